@@ -1,0 +1,148 @@
+"""Header, body, receipts, and the block that carries them.
+
+A block's id is the digest of its header. The body is the list of envelopes, each on its canonical bytes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from ledger.encoding import decode_object, digest, encode, encode_unchecked
+from ledger.errors import JsonValue, MalformedError
+from ledger.primitives import Digest, is_digest, is_member_id
+from ledger.transaction import Transaction
+
+HEADER_DIGESTS = (
+    "ledger", "parent", "transactions_root", "receipts_root", "state_root", "history_root", "validators", "next_validators",
+)  # fmt: skip
+HEADER_FIELDS = frozenset({*HEADER_DIGESTS, "height", "time", "proposer"})
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the validators agree on; every other part of a block is reachable from here by a digest."""
+
+    ledger: Digest
+    height: int
+    time: int
+    """Block time in milliseconds since the epoch, UTC."""
+    parent: Digest
+    """Block id of height-1; the ledger id for block 1."""
+    transactions_root: Digest
+    receipts_root: Digest
+    state_root: Digest
+    """State after this block."""
+    history_root: Digest
+    """RFC 9162 root over the ids of all earlier blocks, the genesis id first."""
+    validators: Digest
+    next_validators: Digest
+    proposer: str
+    """Member id of the validator that made the block."""
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All fields."""
+        return {name: getattr(self, name) for name in HEADER_FIELDS}
+
+    @cached_property
+    def raw(self) -> bytes:
+        """Canonical bytes."""
+        return encode_unchecked(self.to_json())
+
+    @cached_property
+    def id(self) -> Digest:
+        """The block id."""
+        return digest("header", self.raw)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A header with its envelopes."""
+
+    header: Header
+    transactions: tuple[Transaction, ...]
+
+    @property
+    def id(self) -> Digest:
+        """The digest of the header."""
+        return self.header.id
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a contract announced: part of the receipt."""
+
+    contract: str
+    name: str
+    data: dict[str, JsonValue]
+
+    def to_json(self) -> JsonValue:
+        """All fields."""
+        return {"contract": self.contract, "name": self.name, "data": self.data}
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One change of the state: a canonical value, or None for a deletion."""
+
+    contract: str
+    collection: str
+    key: str
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a transaction. No sentences and no sealed values stand here."""
+
+    transaction: Digest
+    outcome: Literal["committed", "rejected"]
+    code: str
+    """`ok`, or the stable code of the refusal."""
+    details: dict[str, JsonValue]
+    writes: Digest
+    """Digest of the canonical list of this transaction's writes."""
+    events: tuple[Event, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All fields."""
+        return {
+            "transaction": self.transaction,
+            "outcome": self.outcome,
+            "code": self.code,
+            "details": self.details,
+            "writes": self.writes,
+            "events": [event.to_json() for event in self.events],
+        }
+
+    def encode(self) -> bytes:
+        """Canonical bytes: the leaf of `receipts_root`."""
+        return encode(self.to_json())
+
+
+def writes_to_json(writes: Sequence[Write]) -> JsonValue:
+    """`[{"contract", "collection", "key", "value"}, …]`; value is the canonical text or null."""
+    return [
+        {"contract": w.contract, "collection": w.collection, "key": w.key, "value": None if w.value is None else w.value.decode()}
+        for w in writes
+    ]
+
+
+def writes_digest(writes: Sequence[Write]) -> Digest:
+    """What a receipt says of its writes."""
+    return digest("writes", encode_unchecked(writes_to_json(writes)))
+
+
+def parse_header(data: bytes) -> Header:
+    """Reads canonical header bytes; raises MalformedError `bad-header`."""
+    fields = decode_object(data)
+    if fields.keys() != HEADER_FIELDS:  # check: header-fields
+        raise MalformedError("bad-header", f"A header has exactly {sorted(HEADER_FIELDS)}.")
+    if not all(is_digest(fields[name]) for name in HEADER_DIGESTS):
+        raise MalformedError("bad-header", "A digest of the header is not 64 hexadecimal digits.")
+    height, time = fields["height"], fields["time"]
+    if type(height) is not int or height < 1 or type(time) is not int or time < 0:
+        raise MalformedError("bad-header", "Height and time are integers from 1 and 0.")
+    if not is_member_id(fields["proposer"]):
+        raise MalformedError("bad-header", "The proposer is a member id.")
+    return Header(**fields)  # type: ignore[arg-type]

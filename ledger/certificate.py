@@ -1,0 +1,287 @@
+"""Statements of validators, certificates made of them, the decision record of a height, and evidence of a breach.
+
+A statement is signed over (domain, ledger, validator set, height, view, kind, block id) and, for Propose, the view
+w whose NotarCert names the block (0 for a fresh block). NotarCert, SkipCert and CommitCert are exactly q Votes,
+Skips and Finals of one view in validator order.
+"""
+
+from dataclasses import dataclass
+
+from ledger.encoding import encode_unchecked
+from ledger.errors import JsonValue, MalformedError, VerificationError
+from ledger.identity.records import CertificateKind, StatementKind, ValidatorSet
+from ledger.keys import PrivateKey, Suite
+from ledger.primitives import HEX_128, NO_DIGEST, Digest, Signature, is_digest
+
+TAG = "statement"
+PARTS: dict[CertificateKind, StatementKind] = {"notar": "vote", "skip": "skip", "commit": "final"}
+"""Which statements make which certificate."""
+MADE_OF: dict[StatementKind, CertificateKind] = {"vote": "notar", "skip": "skip", "final": "commit"}
+VIEW_MAX = 1_000_000
+UNSIGNED = Signature("")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Domain:
+    """What every statement of a height is bound to."""
+
+    ledger: Digest
+    validators: Digest
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Statement:
+    """What one validator says in one view of one height."""
+
+    kind: StatementKind
+    height: int
+    view: int
+    block: Digest
+    """Block id; empty for Skip."""
+    notarized_view: int
+    """w: for a Propose the view whose NotarCert names the block, 0 for a fresh block; 0 in other kinds."""
+    signer: int
+    """Index in the validator set of the height."""
+    signature: Signature = UNSIGNED
+    """Empty until signed."""
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All fields."""
+        return {
+            "kind": self.kind,
+            "height": self.height,
+            "view": self.view,
+            "block": self.block,
+            "notarized_view": self.notarized_view,
+            "signer": self.signer,
+            "signature": self.signature,
+        }
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Certificate:
+    """Exactly q statements of one kind, view and block, by strictly rising validator index."""
+
+    kind: CertificateKind
+    height: int
+    view: int
+    block: Digest
+    """Block id; empty for a SkipCert."""
+    signers: tuple[int, ...]
+    signatures: tuple[Signature, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All fields."""
+        return {
+            "kind": self.kind,
+            "height": self.height,
+            "view": self.view,
+            "block": self.block,
+            "signers": list(self.signers),
+            "signatures": list(self.signatures),
+        }
+
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements this certificate is made of."""
+        kind = PARTS[self.kind]
+        return tuple(
+            Statement(kind, self.height, self.view, self.block, 0, signer, signature)
+            for signer, signature in zip(self.signers, self.signatures, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """CommitCert(v,b), NotarCert(v,b) and, for each y < v in order, SkipCert(y) or NotarCert(y,b)."""
+
+    commit: Certificate
+    notar: Certificate
+    earlier: tuple[Certificate, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All certificates."""
+        earlier: JsonValue = [certificate.to_json() for certificate in self.earlier]
+        return {"commit": self.commit.to_json(), "notar": self.notar.to_json(), "earlier": earlier}
+
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Every certificate of the record."""
+        return (self.commit, self.notar, *self.earlier)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """Two statements by one key that no honest key signs both: it convicts the key, offline."""
+
+    height: int
+    validators: Digest
+    first: Statement
+    second: Statement
+
+
+def statement_bytes(domain: Domain, statement: Statement) -> bytes:
+    """The bytes that the statement's signature covers."""
+    return encode_unchecked(
+        {
+            "ledger": domain.ledger,
+            "validators": domain.validators,
+            "kind": statement.kind,
+            "height": statement.height,
+            "view": statement.view,
+            "block": statement.block,
+            "notarized_view": statement.notarized_view,
+        }
+    )
+
+
+def sign_statement(domain: Domain, statement: Statement, key: PrivateKey) -> Statement:
+    """The same statement with its signature."""
+    signature = key.sign(TAG, statement_bytes(domain, statement))
+    return Statement(
+        statement.kind, statement.height, statement.view, statement.block, statement.notarized_view, statement.signer, signature
+    )
+
+
+def verify_statement(domain: Domain, validators: ValidatorSet, statement: Statement, suite: Suite) -> None:
+    """Raises VerificationError unless a validator of the set signed this."""
+    if statement.signer >= validators.n:  # check: statement-signer
+        raise VerificationError("not-a-validator", f"Validator {statement.signer} is not among the {validators.n}.")
+    key = validators.validators[statement.signer].public_key
+    suite.verify_signature(key, TAG, statement_bytes(domain, statement), statement.signature)
+
+
+def verify_certificate(domain: Domain, validators: ValidatorSet, certificate: Certificate, suite: Suite) -> None:
+    """Raises VerificationError unless exactly q distinct validators, in order, signed."""
+    if domain.validators != validators.digest:  # check: certificate-validators
+        raise VerificationError("wrong-validators", "The certificate is judged by another validator set.")
+    if len(certificate.signers) != validators.q:  # check: certificate-quorum
+        raise VerificationError(
+            "wrong-quorum", f"A certificate has exactly {validators.q} signatures, got {len(certificate.signers)}."
+        )
+    if any(a >= b for a, b in zip(certificate.signers, certificate.signers[1:], strict=False)):  # check: certificate-order
+        raise VerificationError("wrong-order", "Signers stand in rising validator order, each once.")
+    for statement in certificate.statements():
+        verify_statement(domain, validators, statement, suite)
+
+
+def verify_record(
+    domain: Domain, validators: ValidatorSet, height: int, block: Digest, record: DecisionRecord, suite: Suite
+) -> None:
+    """Raises VerificationError unless the record is complete and each of its certificates holds."""
+    verify_record_shape(height, block, record)
+    for certificate in record.certificates():
+        verify_certificate(domain, validators, certificate, suite)
+
+
+def verify_record_shape(height: int, block: Digest, record: DecisionRecord) -> None:
+    """The part of `verify_record` that needs no signature."""
+    commit, notar = record.commit, record.notar
+    if (commit.kind, notar.kind) != ("commit", "notar"):  # check: record-kinds
+        raise VerificationError("wrong-record", "A record has a commit and a notar certificate.")
+    if any(c.height != height for c in record.certificates()):  # check: record-height
+        raise VerificationError("wrong-record", f"A certificate of the record is not of height {height}.")
+    if commit.block != block or notar.block != block or notar.view != commit.view:  # check: record-block
+        raise VerificationError("wrong-record", "CommitCert and NotarCert name this block in one view.")
+    if [c.view for c in record.earlier] != list(range(1, commit.view)):  # check: record-complete
+        raise VerificationError("wrong-record", "The record covers each earlier view once, in order.")
+    if not all(c.kind == "skip" or (c.kind == "notar" and c.block == block) for c in record.earlier):  # check: record-earlier
+        raise VerificationError("wrong-record", "An earlier view has a SkipCert, or a NotarCert of the same block.")
+
+
+def conflict(first: Statement, second: Statement) -> bool:
+    """Whether no honest key signs both: Propose/Propose, Vote/Vote, Final/Final of different blocks, or Skip and Final."""
+    if (first.height, first.view, first.signer) != (second.height, second.view, second.signer):
+        return False
+    if {first.kind, second.kind} == {"skip", "final"}:
+        return True
+    return first.kind == second.kind and first.kind != "skip" and first.block != second.block
+
+
+def convict(validators: Digest, first: DecisionRecord, second: DecisionRecord) -> tuple[Evidence, ...]:
+    """Evidence from two valid records of one height for different blocks: one pair a convicted key, at least n-2f keys."""
+    statements = [s for r in (first, second) for c in r.certificates() for s in c.statements()]
+    found: dict[int, Evidence] = {}
+    for position, a in enumerate(statements):
+        for b in statements[position + 1 :]:
+            if a.signer not in found and conflict(a, b):
+                found[a.signer] = Evidence(a.height, validators, *sorted((a, b)))
+    return tuple(found[signer] for signer in sorted(found))
+
+
+def verify_evidence(ledger: Digest, validators: ValidatorSet, evidence: Evidence, suite: Suite) -> None:
+    """Raises VerificationError unless both statements hold and conflict."""
+    if not conflict(evidence.first, evidence.second):  # check: evidence-conflict
+        raise VerificationError("no-conflict", "An honest key may sign both statements.")
+    domain = Domain(ledger, validators.digest)
+    for statement in (evidence.first, evidence.second):
+        verify_statement(domain, validators, statement, suite)
+
+
+def parse_statement(value: JsonValue) -> Statement:
+    """Reads the JSON form; raises MalformedError `bad-statement`."""
+    fields = _fields(value, {"kind", "height", "view", "block", "notarized_view", "signer", "signature"}, "bad-statement")
+    kind, block, w = fields["kind"], fields["block"], fields["notarized_view"]
+    view = _count(fields["view"], VIEW_MAX)
+    if kind not in ("propose", "vote", "skip", "final"):
+        raise MalformedError("bad-statement", "A statement is a propose, vote, skip or final.")
+    if not (block == NO_DIGEST if kind == "skip" else is_digest(block)):  # check: statement-block
+        raise MalformedError("bad-statement", "Skip names no block; all others name one.")
+    if type(w) is not int or not (0 <= w < view if kind == "propose" else w == 0):  # check: statement-notarized-view
+        raise MalformedError("bad-statement", "0 <= w < v in a Propose, 0 elsewhere.")
+    return Statement(
+        kind,  # type: ignore[arg-type]
+        _count(fields["height"]),
+        view,
+        block,  # type: ignore[arg-type]
+        w,
+        _count(fields["signer"], 10_000, least=0),
+        _signature(fields["signature"]),
+    )
+
+
+def parse_certificate(value: JsonValue) -> Certificate:
+    """Reads the JSON form; raises MalformedError `bad-certificate`."""
+    fields = _fields(value, {"kind", "height", "view", "block", "signers", "signatures"}, "bad-certificate")
+    kind, block, signers, signatures = fields["kind"], fields["block"], fields["signers"], fields["signatures"]
+    if kind not in ("notar", "skip", "commit"):
+        raise MalformedError("bad-certificate", "A certificate is a notar, skip or commit.")
+    if not (block == NO_DIGEST if kind == "skip" else is_digest(block)):
+        raise MalformedError("bad-certificate", "A SkipCert names no block; the others name one.")
+    if not isinstance(signers, list) or not isinstance(signatures, list) or len(signers) != len(signatures):
+        raise MalformedError("bad-certificate", "Signers and signatures are lists of one length.")
+    return Certificate(
+        kind,  # type: ignore[arg-type]
+        _count(fields["height"]),
+        _count(fields["view"], VIEW_MAX),
+        block,  # type: ignore[arg-type]
+        tuple(_count(signer, 10_000, least=0) for signer in signers),
+        tuple(_signature(signature) for signature in signatures),
+    )
+
+
+def parse_record(value: JsonValue) -> DecisionRecord:
+    """Reads the JSON form; raises MalformedError."""
+    fields = _fields(value, {"commit", "notar", "earlier"}, "bad-record")
+    earlier = fields["earlier"]
+    if not isinstance(earlier, list):
+        raise MalformedError("bad-record", "`earlier` is a list of certificates.")
+    return DecisionRecord(
+        parse_certificate(fields["commit"]), parse_certificate(fields["notar"]), tuple(map(parse_certificate, earlier))
+    )
+
+
+def _fields(value: JsonValue, names: set[str], code: str) -> dict[str, JsonValue]:
+    if not isinstance(value, dict) or value.keys() != names:
+        raise MalformedError(code, f"Expected an object with exactly {sorted(names)}.")
+    return value
+
+
+def _count(value: JsonValue, most: int = 2**53 - 1, least: int = 1) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise MalformedError("bad-number", f"Expected an integer from {least} to {most}.")
+    return value
+
+
+def _signature(value: JsonValue) -> Signature:
+    if not isinstance(value, str) or not HEX_128.fullmatch(value):
+        raise MalformedError("bad-signature", "A signature is 128 lower-case hexadecimal digits.")
+    return Signature(value)

@@ -1,0 +1,102 @@
+"""Canonical JSON and tagged digests: one value has one byte string, and every other spelling is refused.
+
+The form is RFC 8785 restricted to objects with ASCII member names, arrays, strings, booleans, null
+and integers within ±(2^53-1). There are no floats.
+"""
+
+import hashlib
+import json
+from typing import NoReturn
+
+from ledger.errors import JsonValue, MalformedError
+from ledger.primitives import DEPTH_MAX, INTEGER_MAX, Digest
+
+_ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def encode(value: JsonValue) -> bytes:
+    """The one byte string of a value; raises MalformedError for what canonical JSON cannot hold."""
+    _check(value, 0)
+    return encode_unchecked(value)
+
+
+def encode_unchecked(value: JsonValue) -> bytes:
+    """The same for a value that this program built from checked parts: no walk over it first."""
+    try:
+        return _ENCODE(value).encode()
+    except UnicodeEncodeError as error:
+        raise MalformedError("not-canonical", "A string holds a lone surrogate, which UTF-8 cannot carry.") from error
+
+
+def decode(data: bytes) -> JsonValue:
+    """The value of canonical bytes; raises MalformedError with code `not-json` or `not-canonical`."""
+    try:
+        value: JsonValue = _DECODE(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("not-json", f"The bytes are not JSON in UTF-8: {error}.") from error
+    _check(value, 0)
+    if encode_unchecked(value) != data:  # check: canonical-spelling
+        raise MalformedError(
+            "not-canonical",
+            "The JSON is not in canonical form: members sorted, no spaces, no needless escapes, no duplicate names.",
+        )
+    return value
+
+
+def decode_object(data: bytes) -> dict[str, JsonValue]:
+    """Like `decode`, for bytes that must hold an object."""
+    value = decode(data)
+    if not isinstance(value, dict):
+        raise MalformedError("not-an-object", f"Expected a JSON object, got {type(value).__name__}.")
+    return value
+
+
+def digest(tag: str, *parts: bytes) -> Digest:
+    """SHA-256 over the purpose tag, a zero byte and the parts, in hexadecimal."""
+    return Digest(digest_bytes(tag, *parts).hex())
+
+
+def digest_bytes(tag: str, *parts: bytes) -> bytes:
+    """The same as 32 raw bytes."""
+    return hashlib.sha256(tagged(tag, *parts)).digest()
+
+
+def tagged(tag: str, *parts: bytes) -> bytes:
+    """What is hashed or signed: `tallystick/TAG`, a zero byte, the parts. Tags hold no zero byte."""
+    return b"tallystick/" + tag.encode() + b"\x00" + b"".join(parts)
+
+
+def _check(value: object, depth: int) -> None:
+    """Refuses floats, integers out of range, other types, non-ASCII names and too deep nesting."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return
+    if kind is int:
+        if not -INTEGER_MAX <= value <= INTEGER_MAX:  # type: ignore[operator]  # check: integer-range
+            raise MalformedError("integer-out-of-range", f"Integers lie within ±{INTEGER_MAX}; got {_shown(value)}.")
+        return
+    if depth >= DEPTH_MAX:  # check: nesting-depth
+        raise MalformedError("too-deep", f"Arrays and objects nest at most {DEPTH_MAX} deep.")
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if type(name) is not str or not name.isascii():  # check: ascii-names
+                raise MalformedError("not-canonical", "Member names are ASCII strings.")
+            _check(member, depth + 1)
+    elif isinstance(value, list):
+        for member in value:
+            _check(member, depth + 1)
+    else:
+        raise MalformedError("not-canonical", f"Canonical JSON has no {kind.__name__}.")
+
+
+def _shown(value: object) -> str:
+    """A number short enough to print: Python refuses to spell integers of thousands of digits."""
+    bits = int(value).bit_length() if isinstance(value, int) else 0
+    return str(value) if bits < 128 else f"an integer of {bits} bits"
+
+
+def _refuse_float(text: str) -> NoReturn:
+    raise MalformedError("float", f"Numbers are integers in a stated unit; got {text[:40]}.")
+
+
+_DECODE = json.JSONDecoder(parse_float=_refuse_float, parse_constant=_refuse_float).decode

@@ -1,0 +1,101 @@
+"""The error tree of the whole project, drawn once and split by whose fault it is.
+
+    TallystickError
+    ├── InputError            the caller sent something wrong            422
+    │   ├── MalformedError    its bytes or shape cannot be read          400
+    │   ├── TooLargeError     it is over a size limit                    413
+    │   ├── NotFoundError     it names something that does not exist     404
+    │   ├── ConflictError     it contradicts what is there               409
+    │   └── ForbiddenError    the caller may not do this                 403
+    ├── BusyError             a limit is reached; try again later        429 or 503
+    ├── RefusedError          a policy or a contract rule said no        (a rejected receipt)
+    ├── VerificationError     a proof, certificate or block does not hold
+    └── OperatorError         this machine or its settings are wrong     exit code 2
+        └── StorageError      disk full, database damaged or foreign
+
+Every error carries a stable `code` (kebab-case), a sentence that says what was expected and what came,
+and typed details. Any other exception is a bug.
+"""
+
+from typing import TypeAlias
+
+JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | bool | None"
+
+
+class TallystickError(Exception):
+    """Root of the tree: `code` is stable and documented, `message` is for people, `details` for programs."""
+
+    status = 500
+
+    def __init__(self, code: str, message: str, **details: JsonValue) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+
+class InputError(TallystickError):
+    """What the caller sent breaks a rule that can be judged from it alone or against the present state."""
+
+    status = 422
+
+
+class MalformedError(InputError):
+    """The bytes are not what the format asks for."""
+
+    status = 400
+
+
+class TooLargeError(InputError):
+    """A size limit is exceeded."""
+
+    status = 413
+
+
+class NotFoundError(InputError):
+    """Nothing exists under that name."""
+
+    status = 404
+
+
+class ConflictError(InputError):
+    """The request contradicts what is already there."""
+
+    status = 409
+
+
+class ForbiddenError(InputError):
+    """The caller is not entitled to this."""
+
+    status = 403
+
+
+class BusyError(TallystickError):
+    """A limit is reached for now; `retry_after_s` says when to come back."""
+
+    status = 429
+
+    def __init__(self, code: str, message: str, *, retry_after_s: int = 1, status: int = 429, **details: JsonValue) -> None:
+        super().__init__(code, message, **details)
+        self.retry_after_s = retry_after_s
+        self.status = status
+
+
+class RefusedError(TallystickError):
+    """A policy or contract rule said no: becomes a `rejected` receipt with this code and these details."""
+
+    status = 422
+
+
+class VerificationError(TallystickError):
+    """A proof, certificate, block or export does not hold; `code` names the first broken rule."""
+
+    status = 422
+
+
+class OperatorError(TallystickError):
+    """The machine, the files or the settings of this node are wrong: a sentence and exit code 2, never a traceback."""
+
+
+class StorageError(OperatorError):
+    """The database cannot be used: full disk, damage, another ledger's, or in use by a running node."""

@@ -1,0 +1,1 @@
+"""Organizations, members, validators, parameters and policies."""

@@ -1,0 +1,134 @@
+"""Who takes part, as the state holds it: the records that membership, governance and consensus share.
+
+Roles of the system: `member`, `admin`, `auditor`, `validator`; trades add business roles of their own.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ledger.encoding import digest, encode_unchecked
+from ledger.errors import JsonValue
+from ledger.primitives import Digest, PublicKey
+
+MEMBERSHIP = "membership"
+GOVERNANCE = "governance"
+"""Names of the system contracts, first part of their state keys."""
+
+
+class StateModel(BaseModel):
+    """Base of every model whose JSON stands in the state: strict, frozen, unknown fields refused."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Organization(StateModel):
+    """State (membership, organizations, NAME)."""
+
+    name: str
+    root_certificate: str
+    """PEM of the self-signed root that issues this organization's members."""
+    added_height: int = 0
+
+
+class Member(StateModel):
+    """State (membership, members, ORGANIZATION.NAME)."""
+
+    member: str
+    public_key: str
+    """Raw Ed25519 key in hexadecimal, so that a verifier needs no X.509."""
+    roles: tuple[str, ...]
+    not_before_ms: int
+    not_after_ms: int
+    """Validity of the certificate, judged against block time, both ends included."""
+    certificate: str
+    """PEM, for people and for TLS."""
+    revoked_at_ms: int | None = None
+    """Block time of the revocation."""
+
+    @property
+    def organization(self) -> str:
+        """The part of the id before the dot."""
+        return self.member.partition(".")[0]
+
+    def is_active(self, time_ms: int) -> bool:
+        """Whether this member may sign at that block time."""
+        return self.revoked_at_ms is None and self.not_before_ms <= time_ms <= self.not_after_ms
+
+
+class Parameters(StateModel):
+    """State (governance, parameters, current): what all nodes must agree on, changed by governance."""
+
+    transaction_bytes_max: int = 65_536
+    transaction_lifetime_max_ms: int = 600_000
+    block_bytes_max: int = 4_000_000
+    block_transactions_max: int = 1_000
+    heartbeat_interval_ms: int = 60_000
+    """An empty block is due this long after the last block; 0 means never."""
+    drift_ms: int = 10_000
+    """A voter holds a fresh proposal until its time is at most this far ahead of its own clock."""
+    delay_ms: int = 100
+    """Δ: the worst usual link delay, from which every consensus timeout is derived."""
+
+
+class ContractEntry(StateModel):
+    """State (governance, contracts, NAME): which code runs under a name."""
+
+    name: str
+    module: str
+    """Import string, `scenarios.shipping.contract:Shipping`."""
+    digest: str
+    """Source digest that every validator must have installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """One voter: a member with the role `validator` and the key that signs its statements."""
+
+    member: str
+    public_key: PublicKey
+
+
+@dataclass(frozen=True)
+class ValidatorSet:
+    """The ordered voters of a height. n tolerate f = (n-1)//3 faulty; a quorum is q = n-f."""
+
+    validators: tuple[Validator, ...]
+
+    @property
+    def n(self) -> int:
+        """How many validators there are."""
+        return len(self.validators)
+
+    @property
+    def f(self) -> int:
+        """How many may be faulty."""
+        return (self.n - 1) // 3
+
+    @property
+    def q(self) -> int:
+        """How many statements make a certificate."""
+        return self.n - self.f
+
+    @cached_property
+    def digest(self) -> Digest:
+        """Digest of the ordered set, as headers name it."""
+        return digest("validators", encode_unchecked(self.to_json()))
+
+    def leader(self, height: int, view: int) -> int:
+        """Index of the validator that proposes in a view."""
+        return (height + view) % self.n
+
+    def index_of(self, member: str) -> int | None:
+        """Place of a member in the set, None for observers."""
+        return next((i for i, v in enumerate(self.validators) if v.member == member), None)
+
+    def to_json(self) -> JsonValue:
+        """`[{"member", "public_key"}, …]` in order."""
+        return [{"member": v.member, "public_key": v.public_key} for v in self.validators]
+
+
+StatementKind = Literal["propose", "vote", "skip", "final"]
+CertificateKind = Literal["notar", "skip", "commit"]

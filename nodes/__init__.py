@@ -1,0 +1,1 @@
+"""Replicas, their storage, transport, HTTP interface, client, local network and simulator."""

@@ -1,0 +1,1 @@
+"""Stories of the trades, played on a network or in the simulator."""
