@@ -1,0 +1,174 @@
+"""What a network consists of at its start, and how the genesis is built from it. Pure: keys and time come in as values.
+
+With seeded keys the same specification gives the same genesis, byte for byte, on every machine. Lab certificates run
+from the day before the genesis for 30 years, so that a story may move its clock far ahead.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ledger.chain.genesis import Genesis, GenesisWrite
+from ledger.contract.contract import Contract
+from ledger.contract.loader import load_contract
+from ledger.encoding import digest, digest_bytes
+from ledger.errors import JsonValue, OperatorError
+from ledger.identity.records import ContractEntry, Member, Organization, Parameters
+from ledger.identity.x509 import issue_member, issue_root
+from ledger.keys import DEFAULT_SUITE, PrivateKey
+from ledger.primitives import Digest
+
+DAY_MS = 86_400_000
+CERTIFICATE_LIFETIME_MS = 30 * 365 * DAY_MS
+LAB_START_MS = 1_735_689_600_000
+"""2025-01-01T00:00:00Z: where simulations and examples begin unless told otherwise."""
+NODE_ROLES = frozenset({"validator", "node"})
+"""Members with one of these roles run a node: validators vote, `node` is an organization's observer."""
+
+KeySource = Callable[[str], PrivateKey]
+"""The key of a member id, or of an organization's root by the organization's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSpec:
+    """One member of an organization."""
+
+    name: str
+    """The part of the id after the dot."""
+    roles: tuple[str, ...] = ("member",)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationSpec:
+    """One organization with its own root certificate."""
+
+    name: str
+    members: tuple[MemberSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpecification:
+    """Everything that stands in the genesis, before keys are made."""
+
+    organizations: tuple[OrganizationSpec, ...]
+    validators: tuple[str, ...]
+    """Member ids in voting order; each has the role `validator`."""
+    contracts: tuple[tuple[str, str], ...] = ()
+    """(name, import string `module:Class`)."""
+    start_time_ms: int = LAB_START_MS
+    parameters: Parameters = Parameters()
+    writes: tuple[tuple[str, str, str, JsonValue], ...] = ()
+    """(contract, collection, key, value) that the state begins with."""
+
+    def members(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Every (member id, roles) in order of the specification."""
+        return tuple((f"{o.name}.{m.name}", m.roles) for o in self.organizations for m in o.members)
+
+    def nodes(self) -> tuple[str, ...]:
+        """Ids of the members that run a node: the validators in order, then the observers."""
+        others = (member for member, roles in self.members() if NODE_ROLES.intersection(roles))
+        return (*self.validators, *(member for member in others if member not in self.validators))
+
+
+@dataclass(frozen=True)
+class BuiltNetwork:
+    """A genesis and all that its organizations keep beside it."""
+
+    genesis: Genesis
+    genesis_bytes: bytes
+    ledger: Digest
+    member_keys: Mapping[str, PrivateKey]
+    """By member id."""
+    root_keys: Mapping[str, PrivateKey]
+    """By organization."""
+    certificates: Mapping[str, str]
+    """PEM by member id, and by organization for the roots."""
+
+
+def build_network(specification: NetworkSpecification, keys: KeySource, digests: Mapping[str, str]) -> BuiltNetwork:
+    """Issues every certificate and writes the genesis; `digests` holds the source digest of each contract by name."""
+    _verify(specification)
+    not_before_ms = specification.start_time_ms - DAY_MS
+    not_after_ms = not_before_ms + CERTIFICATE_LIFETIME_MS
+    root_keys = {organization.name: keys(organization.name) for organization in specification.organizations}
+    roots = {
+        name: issue_root(name, key, not_before_ms, not_after_ms, serial=serial)
+        for serial, (name, key) in enumerate(root_keys.items(), 1)
+    }
+    member_keys = {member: keys(member) for member, _ in specification.members()}
+    members = []
+    for serial, (member, roles) in enumerate(specification.members(), 1):
+        organization, public_key = member.partition(".")[0], member_keys[member].public_key
+        certificate = issue_member(
+            roots[organization], root_keys[organization], member, public_key, not_before_ms, not_after_ms, serial=serial
+        )
+        members.append(
+            Member(
+                member=member,
+                public_key=public_key,
+                roles=roles,
+                not_before_ms=not_before_ms,
+                not_after_ms=not_after_ms,
+                certificate=certificate,
+            )
+        )
+    genesis = Genesis(
+        suite=DEFAULT_SUITE,
+        time_ms=specification.start_time_ms,
+        organizations=tuple(Organization(name=name, root_certificate=pem) for name, pem in roots.items()),
+        members=tuple(members),
+        validators=specification.validators,
+        contracts=tuple(ContractEntry(name=n, module=module, digest=digests[n]) for n, module in specification.contracts),
+        parameters=specification.parameters,
+        writes=tuple(
+            GenesisWrite(contract=contract, collection=collection, key=key, value=value)
+            for contract, collection, key, value in specification.writes
+        ),
+    )
+    data = genesis.encode()
+    return BuiltNetwork(
+        genesis=genesis,
+        genesis_bytes=data,
+        ledger=digest("genesis", data),
+        member_keys=member_keys,
+        root_keys=root_keys,
+        certificates={**roots, **{m.member: m.certificate for m in members}},
+    )
+
+
+def load_contracts(specification: NetworkSpecification) -> tuple[dict[str, type[Contract]], dict[str, str]]:
+    """The contract classes and their source digests, by name."""
+    loaded = {name: load_contract(module) for name, module in specification.contracts}
+    return {n: entry.contract for n, entry in loaded.items()}, {n: entry.digest for n, entry in loaded.items()}
+
+
+def seeded_keys(seed: int) -> KeySource:
+    """Keys that anyone can compute again from the seed: for simulations and labs alone."""
+    return lambda name: PrivateKey(digest_bytes("lab-key", f"{seed}/{name}".encode()))
+
+
+def default_specification(
+    start_time_ms: int = LAB_START_MS, members_each: int = 4, parameters: Parameters | None = None
+) -> NetworkSpecification:
+    """Four organizations, each with a validator, an admin and members, and the sample contract."""
+    staff = (MemberSpec("validator", ("validator",)), MemberSpec("admin", ("admin",)))
+    members = tuple(MemberSpec(f"member{number}") for number in range(1, members_each + 1))
+    names = ("north", "south", "east", "west")
+    return NetworkSpecification(
+        organizations=tuple(OrganizationSpec(name, (*staff, *members)) for name in names),
+        validators=tuple(f"{name}.validator" for name in names),
+        contracts=(("asset", "nodes.sample_contract:Asset"),),
+        start_time_ms=start_time_ms,
+        parameters=parameters or Parameters(),
+    )
+
+
+def _verify(specification: NetworkSpecification) -> None:
+    """Raises OperatorError `bad-specification` for what no network can start from."""
+    roles = dict(specification.members())
+    if len(roles) != len(specification.members()):
+        raise OperatorError("bad-specification", "Two members of the network have the same id.")
+    if not specification.validators or len(set(specification.validators)) != len(specification.validators):
+        raise OperatorError("bad-specification", "A network has at least one validator, each listed once.")
+    for member in specification.validators:
+        if "validator" not in roles.get(member, ()):
+            raise OperatorError("bad-specification", f"Validator {member} is not a member with the role `validator`.")
