@@ -1,0 +1,154 @@
+"""What the HTTP application asks of the node it belongs to. `nodes/node` implements it.
+
+Everything here is called in the event loop's thread and returns at once, except `Signal.wait_above`.
+Reads that leave the node are taken from `snapshot`, which sees durable data alone.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from ledger.chain.view import ChainView
+from ledger.contract.loader import ContractSet
+from ledger.errors import JsonValue
+from ledger.primitives import Digest
+from ledger.transaction import Transaction
+from nodes.messages import Message
+from nodes.transport import BatchReceiver
+
+
+class Signal:
+    """A rising number that tasks wait on: the published height, the newest log record."""
+
+    def __init__(self, value: int = 0) -> None:
+        self.value = value
+        self.is_closed = False
+        """True once the node stops: waits end at once and streams with them."""
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def set(self, value: int) -> None:
+        """Raises the number and wakes everybody who waits for more than the old one."""
+        self.value = max(self.value, value)
+        self._wake()
+
+    def close(self) -> None:
+        """Ends every wait, now and later. Call it before the HTTP server is told to stop."""
+        self.is_closed = True
+        self._wake()
+
+    async def wait_above(self, value: int, seconds: float) -> bool:
+        """Waits until the number exceeds `value`; False when the time is up or the signal is closed."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self.value <= value and not self.is_closed:
+            rest = deadline - asyncio.get_running_loop().time()
+            if rest <= 0:
+                return False
+            future = asyncio.get_running_loop().create_future()
+            self._waiting.add(future)
+            try:
+                await asyncio.wait((future,), timeout=rest)
+            finally:
+                self._waiting.discard(future)
+        return self.value > value
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, set()
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+
+class NodeLog(Protocol):
+    """The node's trace: records `{"sequence", "time", "kind", …}` with a sequence rising by 1 from 1."""
+
+    @property
+    def changed(self) -> Signal:
+        """Holds the sequence of the newest record."""
+
+    def page(self, after: int, limit: int) -> Sequence[dict[str, JsonValue]]:
+        """At most `limit` kept records with a sequence above `after`, in order."""
+
+
+class Lab(Protocol):
+    """What only a network started as a lab allows, to whoever holds its token."""
+
+    @property
+    def token(self) -> str:
+        """The secret that lab calls carry as a bearer token."""
+
+    def set_clock(self, time_ms: int) -> None:
+        """Sets the node's UTC clock to an instant, durably; raises ConflictError `clock-backward` for one before now."""
+
+
+class NodeServices(Protocol):
+    """One running node, as its HTTP application sees it."""
+
+    @property
+    def member(self) -> str:
+        """Member id of this node."""
+
+    @property
+    def ledger(self) -> Digest:
+        """The genesis id."""
+
+    @property
+    def contracts(self) -> ContractSet:
+        """System contracts and the installed ones."""
+
+    @property
+    def inbox(self) -> BatchReceiver:
+        """Judges what other nodes send."""
+
+    @property
+    def published(self) -> Signal:
+        """Holds the durable height."""
+
+    @property
+    def log(self) -> NodeLog:
+        """The node's trace."""
+
+    @property
+    def lab(self) -> Lab | None:
+        """None unless the network was started as a lab."""
+
+    def snapshot(self) -> AbstractContextManager[ChainView]:
+        """One read-only transaction on durable data."""
+
+    def now_ms(self) -> int:
+        """The node's UTC clock, moved by the lab."""
+
+    def admit(self, transaction: Transaction) -> None:
+        """Judges a transaction, its signatures included; raises InputError or BusyError. Changes nothing."""
+
+    def submit(self, transactions: tuple[Transaction, ...]) -> None:
+        """Takes admitted transactions into the mempool and spreads them."""
+
+    def is_pending(self, transaction: Digest) -> bool:
+        """Whether the mempool, or a block that is not yet durable, holds it."""
+
+    def receive(self, sender: str, messages: Sequence[Message]) -> None:
+        """Hands messages of an authenticated node to the replica."""
+
+    def consensus_json(self) -> dict[str, JsonValue]:
+        """Height, view, statements held and missing: why it waits."""
+
+    def not_ready(self) -> str | None:
+        """Why this node does not serve its purpose now (stopped as diverged, replaying, store failed), or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppLimits:
+    """Sizes past which a request is refused."""
+
+    request_bytes_max: int = 8_000_000
+    list_transactions_max: int = 1_000
+    page_rows_max: int = 500
+    page_scan_max: int = 5_000
+    """Rows that one filtered page looks at."""
+    wait_seconds_max: int = 60
+    streams_max: int = 64
+    """Open event streams at once."""
+    chunk_transactions: int = 20
+    """Transactions judged before other work of the node gets its turn."""
