@@ -1,0 +1,186 @@
+"""What nodes say to each other, and its one spelling: lines of canonical JSON.
+
+A message is a head line, and for blocks and transactions the raw lines it announces: headers, envelopes and
+records travel as their own canonical bytes, which hold no line break, and are never encoded again.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ledger.certificate import (
+    VIEW_MAX,
+    Certificate,
+    DecisionRecord,
+    Statement,
+    parse_certificate,
+    parse_record,
+    parse_statement,
+)
+from ledger.encoding import decode_object, encode_unchecked
+from ledger.errors import JsonValue, MalformedError
+from ledger.primitives import HEX_32, INTEGER_MAX, Digest, is_digest
+
+VIEWS_ASKED_MAX = 64
+"""Views that one Fetch names."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementMessage:
+    """One validator's signed statement; a fresh Propose is followed by its block in the same batch."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateMessage:
+    """A certificate that let the sender into a view, or that was asked for."""
+
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class BlockMessage:
+    """A block: its header line, then one line an envelope."""
+
+    header: bytes
+    envelopes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedMessage:
+    """A decided block with its record, for one who is behind."""
+
+    header: bytes
+    envelopes: tuple[bytes, ...]
+    record: DecisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionsMessage:
+    """Envelopes of pending transactions."""
+
+    envelopes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusMessage:
+    """Where the sender is: the height it works on and its view there."""
+
+    height: int
+    view: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchMessage:
+    """Asks for block bodies and for the certificates of views of a height."""
+
+    height: int
+    blocks: tuple[Digest, ...]
+    views: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HighestRequest:
+    """A validator without its voting mark asks for the highest certified height."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class HighestAnswer:
+    """The answer, with the fresh nonce of the question."""
+
+    nonce: str
+    height: int
+
+
+Message: TypeAlias = (
+    StatementMessage
+    | CertificateMessage
+    | BlockMessage
+    | DecidedMessage
+    | TransactionsMessage
+    | StatusMessage
+    | FetchMessage
+    | HighestRequest
+    | HighestAnswer
+)
+
+
+def encode_messages(messages: Iterable[Message]) -> bytes:
+    """All messages as lines joined by line breaks."""
+    return b"\n".join(line for message in messages for line in _lines(message))
+
+
+def decode_messages(data: bytes) -> list[Message]:
+    """Reads them back; raises MalformedError if anything in the batch is not as it must be."""
+    lines = iter(data.split(b"\n")) if data else iter(())
+    return [_parse(decode_object(head), lines) for head in lines]
+
+
+def _lines(message: Message) -> Iterator[bytes]:
+    match message:
+        case StatementMessage(statement):
+            yield encode_unchecked({"type": "statement", "statement": statement.to_json()})
+        case CertificateMessage(certificate):
+            yield encode_unchecked({"type": "certificate", "certificate": certificate.to_json()})
+        case BlockMessage(header, envelopes):
+            yield encode_unchecked({"type": "block", "lines": len(envelopes)})
+            yield header
+            yield from envelopes
+        case DecidedMessage(header, envelopes, record):
+            yield encode_unchecked({"type": "decided", "lines": len(envelopes), "record": record.to_json()})
+            yield header
+            yield from envelopes
+        case TransactionsMessage(envelopes):
+            yield encode_unchecked({"type": "transactions", "lines": len(envelopes)})
+            yield from envelopes
+        case StatusMessage(height, view):
+            yield encode_unchecked({"type": "status", "height": height, "view": view})
+        case FetchMessage(height, blocks, views):
+            yield encode_unchecked({"type": "fetch", "height": height, "blocks": list(blocks), "views": list(views)})
+        case HighestRequest(nonce):
+            yield encode_unchecked({"type": "highest-request", "nonce": nonce})
+        case HighestAnswer(nonce, height):
+            yield encode_unchecked({"type": "highest-answer", "nonce": nonce, "height": height})
+
+
+def _parse(head: dict[str, JsonValue], lines: Iterator[bytes]) -> Message:
+    match head:
+        case {"type": "statement", "statement": value, **rest} if not rest:
+            return StatementMessage(parse_statement(value))
+        case {"type": "certificate", "certificate": value, **rest} if not rest:
+            return CertificateMessage(parse_certificate(value))
+        case {"type": "block", "lines": count, **rest} if not rest:
+            return BlockMessage(_take(lines, 1)[0], _take(lines, count))
+        case {"type": "decided", "lines": count, "record": value, **rest} if not rest:
+            record = parse_record(value)
+            return DecidedMessage(_take(lines, 1)[0], _take(lines, count), record)
+        case {"type": "transactions", "lines": count, **rest} if not rest:
+            return TransactionsMessage(_take(lines, count))
+        case {"type": "status", "height": height, "view": view, **rest} if not rest:
+            return StatusMessage(_number(height), _number(view, VIEW_MAX))
+        case {"type": "fetch", "height": height, "blocks": list(blocks), "views": list(views), **rest} if not rest:
+            if len(blocks) > VIEWS_ASKED_MAX or len(views) > VIEWS_ASKED_MAX or not all(map(is_digest, blocks)):
+                raise MalformedError("bad-message", f"A fetch names at most {VIEWS_ASKED_MAX} blocks by id, and as many views.")
+            return FetchMessage(_number(height), tuple(map(Digest, map(str, blocks))), tuple(_number(v, VIEW_MAX) for v in views))
+        case {"type": "highest-request", "nonce": str(nonce), **rest} if not rest and HEX_32.fullmatch(nonce):
+            return HighestRequest(nonce)
+        case {"type": "highest-answer", "nonce": str(nonce), "height": height, **rest} if not rest and HEX_32.fullmatch(nonce):
+            return HighestAnswer(nonce, _number(height))
+    raise MalformedError("bad-message", "A message of a known type with exactly its fields was expected.")
+
+
+def _take(lines: Iterator[bytes], count: JsonValue) -> tuple[bytes, ...]:
+    wanted = _number(count)
+    taken = tuple(line for _, line in zip(range(wanted), lines, strict=False))
+    if len(taken) != wanted:  # check: message-lines
+        raise MalformedError("bad-message", f"A message announced {wanted} lines, {len(taken)} came.")
+    return taken
+
+
+def _number(value: JsonValue, most: int = INTEGER_MAX) -> int:
+    if type(value) is not int or not 0 <= value <= most:
+        raise MalformedError("bad-message", f"Expected an integer from 0 to {most}.")
+    return value

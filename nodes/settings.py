@@ -1,0 +1,58 @@
+"""Limits and settings of a node, with their defaults; units last.
+
+Past a limit the caller gets 413, 422, 429 or 503 with `Retry-After`. What all nodes must agree on stands in the
+ledger's own `Parameters`, not here.
+"""
+
+from dataclasses import dataclass, field
+
+from ledger.keys import PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one node accepts and keeps."""
+
+    pending_max: int = 20_000
+    """Transactions in the mempool."""
+    pending_per_member_max: int = 5_000
+    """Of these, most that name one member as first signer."""
+    pending_bytes_max: int = 32_000_000
+    """Bytes of envelopes in the mempool."""
+    request_bytes_max: int = 8_000_000
+    """Body of one HTTP request."""
+    request_transactions_max: int = 1_000
+    """Transactions in one POST."""
+    batch_bytes_max: int = 16_000_000
+    """One node-to-node batch."""
+    batch_messages_max: int = 5_000
+    """Messages in one node-to-node batch."""
+    page_max: int = 500
+    """Rows of a page."""
+    page_default: int = 50
+    """Rows of a page when `limit` is left out."""
+    wait_max_s: int = 60
+    """Longest `?wait=`."""
+    log_entries_max: int = 100_000
+    """Entries of the node's log that are kept; a lab keeps ten times as many."""
+    buffered_messages_max: int = 256
+    """Messages of the next height kept for one peer."""
+    catch_up_blocks_max: int = 64
+    """Blocks in one answer to a node that is behind."""
+    catch_up_bytes_max: int = 4_000_000
+    """Bytes of bodies in such an answer; one block is always sent."""
+    gossip_bytes_max: int = 256_000
+    """Envelopes that are sent again in one resend interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaSettings:
+    """Who a replica is and whom it talks to."""
+
+    member: str
+    """Its member id, `organization.member`."""
+    key: PrivateKey | None
+    """Signs its statements; None for an observer."""
+    may_vote: bool = True
+    """False without the voting mark: the replica asks the others first (design 6)."""
+    limits: Limits = field(default_factory=Limits)
