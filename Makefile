@@ -1,0 +1,56 @@
+# `make demo` and `make test` are the first two to try. Every target builds .venv by itself when it is missing
+# or when pyproject.toml or constraints.txt changed. Any Python from 3.11 on will do.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help demo test format lint bench clean
+
+help:
+	@echo 'make demo     play supply-chain finance on four local nodes and write report.html'
+	@echo 'make test     formatting, lint, types and every test'
+	@echo 'make format   rewrite the files in the one format'
+	@echo 'make lint     formatting, lint and types without the tests'
+	@echo 'make bench    throughput, latency, memory and growth on this machine'
+	@echo 'make clean    remove caches, builds and reports; .venv and networks stay'
+
+demo: $(VENV)/installed
+	@$(BIN)/tallystick demo
+
+test: lint
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(VENV)/installed-for-tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: $(VENV)/installed-for-tests
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/installed
+	@$(BIN)/tallystick bench
+
+clean:
+	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis tallystick-report report.html
+	@find ledger nodes scenarios tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What runs, and what tests it on top: a first demo does not wait for the tools of the tests.
+$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'Installing into $(VENV) from constraints.txt (once) ...'
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/installed-for-tests: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'Installing into $(VENV) from constraints.txt, with the tools of the tests (once) ...'
+	@$(PIP_INSTALL) --editable '.[test]'
+	@touch $(VENV)/installed $@
+
+$(BIN)/python:
+	@test -n '$(PYTHON)' || { echo 'Tallystick needs Python 3.11 or newer as python3, or: make PYTHON=/path/to/python'; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo 'Python lacks its venv module; on Debian or Ubuntu: apt install python3-venv'; exit 2; }
