@@ -1,0 +1,57 @@
+"""What every test shares: the profiles of generated inputs, and the watch on processes that a test starts.
+
+Generated inputs are the same in every run, so that a failure is no accident of the day: `HYPOTHESIS_PROFILE=explore`
+draws new ones and prints the blob that replays a failure, `HYPOTHESIS_PROFILE=quick` skips shrinking (the test of the
+checks uses it).
+"""
+
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+MARK = "TALLYSTICK_TEST_MARK"
+"""Environment variable that every process started by a watched test inherits."""
+
+settings.register_profile(
+    "repeatable", derandomize=True, database=None, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("quick", settings.get_profile("repeatable"), phases=[Phase.explicit, Phase.generate])
+settings.register_profile("explore", database=None, deadline=None, print_blob=True, max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture
+def no_process_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Fails the test if a process that it started, or one started by such a process, outlives it; ends what was left.
+
+    Works where processes show their environment under /proc; elsewhere it watches nothing.
+    """
+    mark = secrets.token_hex(16)
+    monkeypatch.setenv(MARK, mark)
+    yield mark
+    left = processes_with_mark(mark)
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    assert not left, f"processes left behind: {left}"
+
+
+def processes_with_mark(mark: str) -> list[int]:
+    """Ids of the living processes, other than this one, whose environment carries the mark."""
+    if sys.platform != "linux":
+        return []
+    wanted = f"{MARK}={mark}".encode()
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and wanted in _environment(entry)]
+
+
+def _environment(process: Path) -> list[bytes]:
+    """The environment a process was started with; empty for another user's, a dead one or a zombie."""
+    try:
+        return (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
