@@ -7,7 +7,6 @@ Reads that leave the node are taken from `snapshot`, which sees durable data alo
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from ledger.chain.view import ChainView
@@ -16,7 +15,8 @@ from ledger.errors import JsonValue
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.messages import Message
-from nodes.transport import BatchReceiver
+from nodes.settings import Limits
+from nodes.transport.sessions import BatchReceiver
 
 
 class Signal:
@@ -98,6 +98,10 @@ class NodeServices(Protocol):
         """System contracts and the installed ones."""
 
     @property
+    def limits(self) -> Limits:
+        """What a request may ask for."""
+
+    @property
     def inbox(self) -> BatchReceiver:
         """Judges what other nodes send."""
 
@@ -136,19 +140,3 @@ class NodeServices(Protocol):
 
     def not_ready(self) -> str | None:
         """Why this node does not serve its purpose now (stopped as diverged, replaying, store failed), or None."""
-
-
-@dataclass(frozen=True, slots=True)
-class AppLimits:
-    """Sizes past which a request is refused."""
-
-    request_bytes_max: int = 8_000_000
-    list_transactions_max: int = 1_000
-    page_rows_max: int = 500
-    page_scan_max: int = 5_000
-    """Rows that one filtered page looks at."""
-    wait_seconds_max: int = 60
-    streams_max: int = 64
-    """Open event streams at once."""
-    chunk_transactions: int = 20
-    """Transactions judged before other work of the node gets its turn."""

@@ -1,0 +1,156 @@
+"""Node-to-node batches: who sent them, to whom, and that none is played twice. Pure; randomness comes in as a function.
+
+A sender asks for a session and gets a fresh challenge, which each of its batches names. A batch is a head line
+`{counter, ledger, receiver, sender, session}` and message lines, all canonical JSON; the sender's node key signs the
+whole. The first batch that holds makes its session the sender's only one; the counter rises within it. So a batch
+of another ledger, for another node, from before a restart or sent again is refused, and a refused one changes nothing.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ledger.encoding import decode_object, encode_unchecked
+from ledger.errors import ConflictError, ForbiddenError, JsonValue, MalformedError, TooLargeError
+from ledger.identity.records import Member
+from ledger.keys import PrivateKey, Suite
+from ledger.primitives import HEX_32, Digest, PublicKey, Signature, is_member_id
+from nodes.messages import Message, decode_messages
+from nodes.network_specification import NODE_ROLES
+from nodes.settings import Limits
+
+TAG = "batch"
+HEAD_FIELDS = {"counter", "ledger", "receiver", "sender", "session"}
+OPEN_SESSIONS_MAX = 8
+"""Challenges of one sender that wait for their first batch; the oldest gives way."""
+
+KeyOf = Callable[[str], PublicKey | None]
+"""The key of a member that may run a node now; None for everybody else."""
+
+
+class BatchSigner:
+    """Seals the batches of one link."""
+
+    def __init__(self, ledger: Digest, sender: str, receiver: str, key: PrivateKey) -> None:
+        self.ledger = ledger
+        self.sender = sender
+        self.receiver = receiver
+        self._key = key
+        self._session = ""
+        self._counter = 0
+
+    def request(self) -> bytes:
+        """What asks the receiver for a session."""
+        return encode_unchecked({"ledger": self.ledger, "receiver": self.receiver, "sender": self.sender})
+
+    def start(self, answer: bytes) -> None:
+        """Takes the receiver's challenge; raises MalformedError `bad-session` if it is none."""
+        session = decode_object(answer).get("session")
+        if not isinstance(session, str) or not HEX_32.fullmatch(session):
+            raise MalformedError("bad-session", "A session is 32 hexadecimal digits.")
+        self._session, self._counter = session, 0
+
+    def seal(self, payload: bytes) -> tuple[bytes, Signature]:
+        """The next batch of the session and its signature."""
+        self._counter += 1
+        head: JsonValue = {
+            "counter": self._counter,
+            "ledger": self.ledger,
+            "receiver": self.receiver,
+            "sender": self.sender,
+            "session": self._session,
+        }
+        body = encode_unchecked(head) + b"\n" + payload
+        return body, self._key.sign(TAG, body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    sender: str
+    session: str
+    counter: int
+
+
+class BatchReceiver:
+    """Gives out sessions and judges batches for one node."""
+
+    def __init__(
+        self, *, ledger: Digest, receiver: str, key_of: KeyOf, nonce: Callable[[], str], suite: Suite, limits: Limits
+    ) -> None:
+        self.limits = limits
+        self._ledger = ledger
+        self._receiver = receiver
+        self._key_of = key_of
+        self._nonce = nonce
+        self._suite = suite
+        self._open: dict[str, deque[str]] = {}
+        self._counters: dict[str, tuple[str, int]] = {}
+        """By sender: its session and the last counter."""
+
+    def open_session(self, request: bytes) -> bytes:
+        """Answers a sender's request with a challenge; raises InputError for strangers."""
+        fields = decode_object(request)
+        if fields.keys() != {"ledger", "receiver", "sender"}:
+            raise MalformedError("bad-session", "A request for a session names ledger, receiver and sender.")
+        sender = self._verify_parties(fields)
+        if self._key_of(sender) is None:  # check: session-stranger
+            raise ForbiddenError("not-a-node", f"{sender} does not run a node of this ledger.")
+        session = self._nonce()
+        self._open.setdefault(sender, deque(maxlen=OPEN_SESSIONS_MAX)).append(session)
+        return encode_unchecked({"session": session})
+
+    def accept(self, body: bytes, signature: str) -> tuple[str, list[Message]]:
+        """Sender and messages of a batch that holds; raises InputError or VerificationError and then changes nothing."""
+        # 1. Size.
+        if len(body) > self.limits.batch_bytes_max:  # check: batch-size
+            raise TooLargeError("batch-too-large", f"A batch has at most {self.limits.batch_bytes_max} bytes.")
+        # 2. Head: this ledger, this receiver, a node of the ledger.
+        first, _, payload = body.partition(b"\n")
+        head = self._parse_head(first)
+        key = self._key_of(head.sender)
+        if key is None:  # check: batch-stranger
+            raise ForbiddenError("not-a-node", f"{head.sender} does not run a node of this ledger.")
+        # 3. A session that was given to this sender.
+        session, last = self._counters.get(head.sender, ("", 0))
+        is_first = head.session in self._open.get(head.sender, ())
+        if head.session != session and not is_first:  # check: batch-session
+            raise ConflictError("unknown-session", "The session is over, or was not given to this sender. Ask for a new one.")
+        # 4. Signature.
+        self._suite.verify_signature(key, TAG, body, Signature(signature))
+        # 5. Counter.
+        if not is_first and head.counter <= last:  # check: batch-counter
+            raise ConflictError("wrong-counter", f"The counter rises within a session: after {last} came {head.counter}.")
+        # 6. Messages.
+        messages = decode_messages(payload)
+        if len(messages) > self.limits.batch_messages_max:  # check: batch-messages
+            raise TooLargeError("too-many-messages", f"A batch has at most {self.limits.batch_messages_max} messages.")
+        if is_first:
+            del self._open[head.sender]
+        self._counters[head.sender] = (head.session, head.counter)
+        return head.sender, messages
+
+    def _parse_head(self, line: bytes) -> _Head:
+        fields = decode_object(line)
+        if fields.keys() != HEAD_FIELDS:
+            raise MalformedError("bad-batch", f"The head line of a batch has exactly {sorted(HEAD_FIELDS)}.")
+        sender, session, counter = self._verify_parties(fields), fields["session"], fields["counter"]
+        if not isinstance(session, str) or type(counter) is not int or counter < 1:
+            raise MalformedError("bad-batch", "`session` is a string, `counter` an integer from 1.")
+        return _Head(sender, session, counter)
+
+    def _verify_parties(self, fields: dict[str, JsonValue]) -> str:
+        sender = fields["sender"]
+        if fields["ledger"] != self._ledger:  # check: batch-ledger
+            raise ConflictError("wrong-ledger", f"This node keeps ledger {self._ledger}.")
+        if fields["receiver"] != self._receiver:  # check: batch-receiver
+            raise ConflictError("wrong-receiver", f"This node is {self._receiver}.")
+        if not is_member_id(sender):
+            raise MalformedError("bad-batch", "`sender` is a member id.")
+        return str(sender)
+
+
+def node_key(member: Member | None, time_ms: int) -> PublicKey | None:
+    """The member's key if it may run a node at that block time."""
+    if member is None or not member.is_active(time_ms) or not NODE_ROLES.intersection(member.roles):
+        return None
+    return PublicKey(member.public_key)
