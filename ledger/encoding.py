@@ -14,9 +14,12 @@ from ledger.primitives import DEPTH_MAX, INTEGER_MAX, Digest
 _ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
-def encode(value: JsonValue) -> bytes:
-    """The one byte string of a value; raises MalformedError for what canonical JSON cannot hold."""
-    _check(value, 0)
+def encode(value: JsonValue, wrapped: int = 0) -> bytes:
+    """The one byte string of a value; raises MalformedError for what canonical JSON cannot hold.
+
+    `wrapped` counts the levels that an export or a proof itself puts around values that may nest as deep as allowed.
+    """
+    _check(value, -wrapped)
     return encode_unchecked(value)
 
 
@@ -28,13 +31,13 @@ def encode_unchecked(value: JsonValue) -> bytes:
         raise MalformedError("not-canonical", "A string holds a lone surrogate, which UTF-8 cannot carry.") from error
 
 
-def decode(data: bytes) -> JsonValue:
+def decode(data: bytes, wrapped: int = 0) -> JsonValue:
     """The value of canonical bytes; raises MalformedError with code `not-json` or `not-canonical`."""
     try:
         value: JsonValue = _DECODE(data.decode())
     except (ValueError, RecursionError) as error:
         raise MalformedError("not-json", f"The bytes are not JSON in UTF-8: {error}.") from error
-    _check(value, 0)
+    _check(value, -wrapped)
     if encode_unchecked(value) != data:  # check: canonical-spelling
         raise MalformedError(
             "not-canonical",
@@ -43,9 +46,9 @@ def decode(data: bytes) -> JsonValue:
     return value
 
 
-def decode_object(data: bytes) -> dict[str, JsonValue]:
+def decode_object(data: bytes, wrapped: int = 0) -> dict[str, JsonValue]:
     """Like `decode`, for bytes that must hold an object."""
-    value = decode(data)
+    value = decode(data, wrapped)
     if not isinstance(value, dict):
         raise MalformedError("not-an-object", f"Expected a JSON object, got {type(value).__name__}.")
     return value
