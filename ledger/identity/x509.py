@@ -1,0 +1,221 @@
+"""X.509 identities: every organization issues its members' certificates from its own root.
+
+A root names its organization (O) and may issue members only (path length 0). A member's certificate names the
+organization (O) and the part of the member id after the dot (CN, because X.520 ends a common name at 64 characters),
+and is for signatures. Both are Ed25519 and, with serial and dates given, the same bytes on every machine. Roles stand
+on the ledger and not in the certificate, so that they can change.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID, NameOID
+
+from ledger.errors import InputError
+from ledger.keys import PrivateKey, verify_public_key
+from ledger.primitives import NAME, PublicKey
+
+CERTIFICATE_CHARACTERS_MAX = 8_192
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_UNDERSTOOD = frozenset({ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE})
+"""Critical extensions that are judged here; a certificate with another critical one is refused (RFC 5280, 4.2)."""
+_LIBRARY_ERRORS = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.UnsupportedGeneralNameType,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedMember:
+    """What an organization's root says of a member."""
+
+    member: str
+    public_key: PublicKey
+    not_before_ms: int
+    not_after_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """What is read from a certificate of either kind, before any of it is believed."""
+
+    certificate: x509.Certificate
+    names: tuple[tuple[str, str], ...]
+    """Subject as (dotted OID, value) in order."""
+    public_key: PublicKey
+    is_authority: bool
+    path_length: int | None
+    signs_certificates: bool
+    signs_data: bool
+    not_before_ms: int
+    not_after_ms: int
+
+
+def issue_root(organization: str, key: PrivateKey, not_before_ms: int, not_after_ms: int, serial: int) -> str:
+    """The organization's self-signed root in PEM. Dates are cut to whole seconds."""
+    subject = _name(organization)
+    public_key = key.handle.public_key()
+    return _issue(subject, subject, public_key, key.handle, not_before_ms, not_after_ms, serial, is_authority=True)
+
+
+def issue_member(
+    root_pem: str, root_key: PrivateKey, member: str, public_key: PublicKey, not_before_ms: int, not_after_ms: int, serial: int
+) -> str:
+    """A member's certificate in PEM, signed with the root's key. Dates are cut to whole seconds."""
+    issuer = _read(root_pem).certificate.subject
+    organization, _, name = member.partition(".")
+    subject = _name(organization, name)
+    subject_key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+    return _issue(subject, issuer, subject_key, root_key.handle, not_before_ms, not_after_ms, serial, is_authority=False)
+
+
+def verify_root_certificate(pem: str, organization: str) -> None:
+    """Raises InputError `bad-certificate` or `wrong-issuer` unless this is a root of that organization."""
+    _read_root(pem, organization)
+
+
+def parse_member_certificate(pem: str, root_pem: str) -> CertifiedMember:
+    """What the root says of the member.
+
+    Raises InputError: `bad-certificate` for another form, `wrong-issuer` when this root did not sign it,
+    `certificate-validity` when its dates do not lie within the root's.
+    """
+    # 1. Both are certificates in the one spelling, and the root is one.
+    fields = _read(pem)
+    root = _read_root(root_pem)
+    organization = root.names[0][1]
+    # 2. The root signed it.
+    _verify_issuer(fields.certificate, root.certificate)
+    # 3. It is for signatures and issues nothing.
+    if fields.is_authority or fields.signs_certificates or not fields.signs_data:  # check: certificate-usage
+        raise InputError("bad-certificate", "A member's certificate is for digital signatures and may not issue others.")
+    # 4. It names this organization and one of its members, and nothing else.
+    name = fields.names[-1][1]
+    expected = ((NameOID.ORGANIZATION_NAME.dotted_string, organization), (NameOID.COMMON_NAME.dotted_string, name))
+    if fields.names != expected or not NAME.fullmatch(name):  # check: certificate-name
+        raise InputError("bad-certificate", f"The subject is O={organization} and CN=member, got {fields.names}.")
+    # 5. Its time lies within the root's.
+    if not root.not_before_ms <= fields.not_before_ms < fields.not_after_ms <= root.not_after_ms:  # check: certificate-validity
+        raise InputError("certificate-validity", "A member's certificate begins before it ends and lies within its root's time.")
+    return CertifiedMember(f"{organization}.{name}", fields.public_key, fields.not_before_ms, fields.not_after_ms)
+
+
+def _read_root(pem: str, organization: str | None = None) -> _Fields:
+    fields = _read(pem)
+    name = organization if organization is not None else fields.names[0][1]
+    expected = ((NameOID.ORGANIZATION_NAME.dotted_string, name),)
+    if fields.names != expected or not NAME.fullmatch(name):  # check: root-name
+        raise InputError("bad-certificate", f"A root's subject is O={name} alone, got {fields.names}.")
+    if not fields.is_authority or fields.path_length != 0 or not fields.signs_certificates:  # check: root-usage
+        raise InputError("bad-certificate", "A root may issue certificates, with path length 0.")
+    if fields.not_before_ms >= fields.not_after_ms:  # check: root-validity
+        raise InputError("certificate-validity", "A root's certificate begins before it ends.")
+    _verify_issuer(fields.certificate, fields.certificate)
+    return fields
+
+
+def _read(pem: str) -> _Fields:
+    """Reads a certificate and refuses what no organization here issues, whatever it is for."""
+    if len(pem) > CERTIFICATE_CHARACTERS_MAX:  # check: certificate-size
+        raise InputError("bad-certificate", f"A certificate has at most {CERTIFICATE_CHARACTERS_MAX} characters.")
+    try:
+        certificate = x509.load_pem_x509_certificate(pem.encode())
+        fields = _fields(certificate)
+        spelling = certificate.public_bytes(Encoding.PEM).decode()
+    except _LIBRARY_ERRORS as error:
+        raise InputError("bad-certificate", f"This is no X.509 certificate with an Ed25519 key in PEM: {error}.") from error
+    if spelling != pem:  # check: certificate-spelling
+        raise InputError("bad-certificate", "The PEM is not in its one spelling: 64 characters a line, no text around it.")
+    unknown = [e.oid.dotted_string for e in certificate.extensions if e.critical and e.oid not in _UNDERSTOOD]
+    if unknown:  # check: certificate-extensions
+        raise InputError("bad-certificate", f"Critical extensions that are not understood: {', '.join(unknown)}.")
+    verify_public_key(fields.public_key)
+    return fields
+
+
+def _fields(certificate: x509.Certificate) -> _Fields:
+    public_key = certificate.public_key()
+    if not isinstance(public_key, Ed25519PublicKey):
+        raise ValueError(f"the key is a {type(public_key).__name__}")
+    names = tuple((attribute.oid.dotted_string, str(attribute.value)) for attribute in certificate.subject)
+    if not names:
+        raise ValueError("the subject is empty")
+    constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    return _Fields(
+        certificate=certificate,
+        names=names,
+        public_key=PublicKey(public_key.public_bytes_raw().hex()),
+        is_authority=constraints.ca,
+        path_length=constraints.path_length,
+        signs_certificates=usage.key_cert_sign,
+        signs_data=usage.digital_signature,
+        not_before_ms=(certificate.not_valid_before_utc - _EPOCH) // _MILLISECOND,
+        not_after_ms=(certificate.not_valid_after_utc - _EPOCH) // _MILLISECOND,
+    )
+
+
+def _verify_issuer(certificate: x509.Certificate, root: x509.Certificate) -> None:
+    try:
+        certificate.verify_directly_issued_by(root)
+    except (InvalidSignature, *_LIBRARY_ERRORS) as error:
+        message = f"{root.subject.rfc4514_string()} did not issue {certificate.subject.rfc4514_string()}."
+        raise InputError("wrong-issuer", message) from error
+
+
+def _issue(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: Ed25519PublicKey,
+    issuer_key: Ed25519PrivateKey,
+    not_before_ms: int,
+    not_after_ms: int,
+    serial: int,
+    *,
+    is_authority: bool,
+) -> str:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(serial)
+        .not_valid_before(_EPOCH + timedelta(seconds=not_before_ms // 1000))
+        .not_valid_after(_EPOCH + timedelta(seconds=not_after_ms // 1000))
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=0 if is_authority else None), critical=True)
+        .add_extension(_key_usage(is_authority), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+    )
+    return builder.sign(issuer_key, None).public_bytes(Encoding.PEM).decode()
+
+
+def _key_usage(is_authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not is_authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_authority,
+        crl_sign=is_authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _name(organization: str, name: str | None = None) -> x509.Name:
+    attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)]
+    if name is not None:
+        attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, name))
+    return x509.Name(attributes)
