@@ -5,12 +5,12 @@ from the day before the genesis for 30 years, so that a story may move its clock
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ledger.chain.genesis import Genesis, GenesisWrite
 from ledger.contract.contract import Contract
 from ledger.contract.loader import load_contract
-from ledger.encoding import digest, digest_bytes
+from ledger.encoding import digest_bytes
 from ledger.errors import JsonValue, OperatorError
 from ledger.identity.records import ContractEntry, Member, Organization, Parameters
 from ledger.identity.x509 import issue_member, issue_root
@@ -55,7 +55,7 @@ class NetworkSpecification:
     contracts: tuple[tuple[str, str], ...] = ()
     """(name, import string `module:Class`)."""
     start_time_ms: int = LAB_START_MS
-    parameters: Parameters = Parameters()
+    parameters: Parameters = field(default_factory=Parameters)
     writes: tuple[tuple[str, str, str, JsonValue], ...] = ()
     """(contract, collection, key, value) that the state begins with."""
 
@@ -87,7 +87,7 @@ class BuiltNetwork:
 def build_network(specification: NetworkSpecification, keys: KeySource, digests: Mapping[str, str]) -> BuiltNetwork:
     """Issues every certificate and writes the genesis; `digests` holds the source digest of each contract by name."""
     _verify(specification)
-    not_before_ms = specification.start_time_ms - DAY_MS
+    not_before_ms = (specification.start_time_ms - DAY_MS) // 1000 * 1000  # certificates count whole seconds
     not_after_ms = not_before_ms + CERTIFICATE_LIFETIME_MS
     root_keys = {organization.name: keys(organization.name) for organization in specification.organizations}
     roots = {
@@ -124,11 +124,10 @@ def build_network(specification: NetworkSpecification, keys: KeySource, digests:
             for contract, collection, key, value in specification.writes
         ),
     )
-    data = genesis.encode()
     return BuiltNetwork(
         genesis=genesis,
-        genesis_bytes=data,
-        ledger=digest("genesis", data),
+        genesis_bytes=genesis.encode(),
+        ledger=genesis.ledger,
         member_keys=member_keys,
         root_keys=root_keys,
         certificates={**roots, **{m.member: m.certificate for m in members}},

@@ -1,0 +1,48 @@
+"""UTC for block time. A lab sets it ahead; the offset is on disk before it acts, so it survives a killed process.
+
+Timers do not come from here: they run on the monotonic clock of the event loop.
+"""
+
+import time
+from pathlib import Path
+
+from ledger.errors import ConflictError, MalformedError, OperatorError
+from ledger.primitives import INTEGER_MAX
+from nodes.key_files import write_durable
+
+NANOSECONDS_PER_MS = 1_000_000
+
+
+class Clock:
+    """The host's clock plus an offset that only grows."""
+
+    def __init__(self, offset_path: Path | None = None) -> None:
+        """Without a path the clock is the host's and cannot be set."""
+        self.offset_path = offset_path
+        self.offset_ms = _read_offset(offset_path)
+
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch."""
+        return time.time_ns() // NANOSECONDS_PER_MS + self.offset_ms
+
+    def set(self, time_ms: int) -> None:
+        """Moves the clock forward to an instant; raises ConflictError `clock-backward`."""
+        if self.offset_path is None:
+            raise ConflictError("clock-fixed", "This node follows the clock of its host; only a lab's clock is set.")
+        if time_ms > INTEGER_MAX:
+            raise MalformedError("integer-out-of-range", "The instant lies beyond what canonical JSON can write.")
+        now_ms = self.now_ms()
+        if time_ms < now_ms:  # check: clock-forward-only
+            raise ConflictError("clock-backward", f"A lab clock only moves forward: it shows {now_ms}, asked was {time_ms}.")
+        offset_ms = self.offset_ms + time_ms - now_ms
+        write_durable(self.offset_path, str(offset_ms).encode())
+        self.offset_ms = offset_ms
+
+
+def _read_offset(path: Path | None) -> int:
+    if path is None or not path.exists():
+        return 0
+    text = path.read_text()
+    if not text.isascii() or not text.isdigit():
+        raise OperatorError("bad-clock-file", f"{path} should hold the lab clock's offset in milliseconds.")
+    return int(text)

@@ -1,0 +1,66 @@
+"""Keys as files of mode 0600, and files that are written whole or not at all."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from ledger.errors import OperatorError
+from ledger.keys import PrivateKey
+
+PRIVATE_MODE = 0o600
+_SEED = re.compile(rb"[0-9a-f]{64}\s*")
+
+
+def random_key() -> PrivateKey:
+    """A fresh key from the operating system's randomness."""
+    return PrivateKey(secrets.token_bytes(32))
+
+
+def write_key(path: Path, key: PrivateKey) -> None:
+    """Writes the seed in hexadecimal; raises OperatorError `key-exists` instead of replacing a key."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE)
+    except FileExistsError as error:
+        raise OperatorError("key-exists", f"{path} exists already; a key is never replaced. Choose another file.") from error
+    except OSError as error:
+        raise OperatorError("cannot-write", f"The key file {path} cannot be written: {error.strerror}.") from error
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key.seed.hex().encode() + b"\n")
+
+
+def read_key(path: Path) -> PrivateKey:
+    """Reads a key; raises OperatorError `missing-key` or `bad-key-file`."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise OperatorError("missing-key", f"The key file {path} cannot be read: {error.strerror}.") from error
+    if not _SEED.fullmatch(text):  # check: key-file-form
+        raise OperatorError("bad-key-file", f"{path} is not a key file: it holds 64 lower-case hexadecimal digits.")
+    return PrivateKey(bytes.fromhex(text.decode().strip()))
+
+
+def write_durable(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Replaces the file in one step and waits until that is on disk; raises OperatorError `cannot-write`."""
+    temporary = path.with_name(path.name + ".new")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise OperatorError("cannot-write", f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _sync_directory(directory: Path) -> None:
+    """Makes a rename durable where the system can (a directory cannot be opened on Windows)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

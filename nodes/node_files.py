@@ -1,0 +1,131 @@
+"""Where a network and a node keep what on disk, and how their settings files are read and written.
+
+    NETWORK/network.json            ledger, lab or not, address of every node
+    NETWORK/genesis.json            the genesis, byte for byte
+    NETWORK/keys/MEMBER.key         mode 0600, also of the organizations' roots
+    NETWORK/certificates/NAME.pem
+    NETWORK/lab.token               mode 0600, only in a lab
+    NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to this file
+                        ledger.sqlite3, voting.mark, clock.offset, log.jsonl, output.txt
+"""
+
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ledger.chain.genesis import Genesis, parse_genesis
+from ledger.encoding import encode
+from ledger.errors import InputError, OperatorError
+from nodes.key_files import PRIVATE_MODE, write_durable
+
+DATABASE = "ledger.sqlite3"
+VOTING_MARK = "voting.mark"
+CLOCK_OFFSET = "clock.offset"
+LOG = "log.jsonl"
+OUTPUT = "output.txt"
+NODE_FILE = "node.json"
+NETWORK_FILE = "network.json"
+GENESIS_FILE = "genesis.json"
+LAB_TOKEN = "lab.token"  # noqa: S105
+KEYS = "keys"
+CERTIFICATES = "certificates"
+NODES = "nodes"
+
+
+class _FileModel(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class NodeAddress(_FileModel):
+    """Where one node is reached."""
+
+    member: str
+    url: str
+    directory: str = ""
+    """Its directory relative to the network's, empty for a node on another machine."""
+
+
+class NetworkFile(_FileModel):
+    """network.json: what every node and client of the network may know."""
+
+    format: Literal["tallystick-network-1"] = "tallystick-network-1"
+    ledger: str
+    lab: bool
+    nodes: tuple[NodeAddress, ...]
+
+    def urls(self) -> dict[str, str]:
+        """Address by member id."""
+        return {node.member: node.url for node in self.nodes}
+
+
+class NodeFile(_FileModel):
+    """node.json: the settings of one node."""
+
+    format: Literal["tallystick-node-1"] = "tallystick-node-1"
+    member: str
+    host: str = "127.0.0.1"
+    port: int
+    key: str
+    genesis: str
+    network: str
+    lab_token: str | None = None
+    """Path of the secret for lab calls; None: not a lab."""
+
+
+Model = TypeVar("Model", NetworkFile, NodeFile)
+
+
+def read_file(path: Path, model: type[Model]) -> Model:
+    """Reads a settings file; raises OperatorError `missing-file` or `bad-file` with what is wrong."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise OperatorError("missing-file", f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        return model.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise OperatorError("bad-file", f"{path} is not a {model.__name__}: {place}: {first['msg']}.") from error
+
+
+def write_file(path: Path, content: NetworkFile | NodeFile) -> None:
+    """Writes a settings file whole or not at all."""
+    write_durable(path, content.model_dump_json(indent=2).encode() + b"\n")
+
+
+def read_genesis(path: Path, ledger: str | None = None) -> Genesis:
+    """Reads a genesis; raises OperatorError unless it is one, and of that ledger if one is given."""
+    try:
+        genesis = parse_genesis(path.read_bytes())
+    except OSError as error:
+        raise OperatorError("missing-file", f"{path} cannot be read: {error.strerror}.") from error
+    except InputError as error:
+        raise OperatorError("bad-genesis", f"{path} is not a genesis: {error.message}") from error
+    if ledger is not None and genesis.ledger != ledger:  # check: genesis-of-network
+        raise OperatorError("other-ledger", f"{path} is the genesis of ledger {genesis.ledger[:16]}…, expected {ledger[:16]}….")
+    return genesis
+
+
+def write_voting_mark(directory: Path, ledger: str) -> None:
+    """Marks that this directory holds all that this key ever signed here. Backups leave the file out."""
+    write_durable(directory / VOTING_MARK, encode({"format": "tallystick-voting-mark-1", "ledger": ledger}) + b"\n")
+
+
+def has_voting_mark(directory: Path) -> bool:
+    """Whether the node may vote without asking the others first."""
+    return (directory / VOTING_MARK).exists()
+
+
+def write_secret(path: Path, secret: str) -> None:
+    """Writes a secret for its owner's eyes alone."""
+    write_durable(path, secret.encode() + b"\n", PRIVATE_MODE)
+
+
+def read_secret(path: Path) -> str:
+    """Reads a secret; raises OperatorError `missing-file`."""
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise OperatorError("missing-file", f"{path} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,101 @@
+"""One node's trace. In a lab every record is kept in a file; otherwise the newest stay in memory.
+
+A record is `{"sequence", "time", "kind", …}`; the sequence rises by 1 from 1 and goes on after a restart of a lab node.
+The trace is no evidence: a killed process may lose its last lines, and a full disk ends the file, not the node.
+"""
+
+import json
+from array import array
+from collections import deque
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from ledger.encoding import encode_unchecked
+from ledger.errors import JsonValue
+from nodes.app.services import Signal
+
+STRIDE = 64
+"""Records between two remembered places of the file."""
+RECORDS_IN_MEMORY_MAX = 20_000
+
+
+class MemoryLog:
+    """The newest records, as bytes."""
+
+    def __init__(self, records_max: int = RECORDS_IN_MEMORY_MAX) -> None:
+        self.changed = Signal()
+        self._lines: deque[bytes] = deque(maxlen=records_max)
+
+    def append(self, time_ms: int, kind: str, fields: Mapping[str, JsonValue]) -> None:
+        """Adds a record."""
+        sequence = self.changed.value + 1
+        self._lines.append(_line(sequence, time_ms, kind, fields))
+        self.changed.set(sequence)
+
+    def page(self, after: int, limit: int) -> list[dict[str, JsonValue]]:
+        """At most `limit` kept records with a sequence above `after`, in order."""
+        skipped = max(after - (self.changed.value - len(self._lines)), 0)
+        return [json.loads(line) for line in islice(self._lines, skipped, skipped + max(limit, 0))]
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class FileLog:
+    """Every record, one a line of a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: IO[bytes] = path.open("a+b")
+        self._places = array("Q")
+        self._is_full = False
+        self.changed = Signal(self._recover())
+
+    def append(self, time_ms: int, kind: str, fields: Mapping[str, JsonValue]) -> None:
+        """Adds a record, unless the disk is full."""
+        if self._is_full:
+            return
+        sequence = self.changed.value + 1
+        try:
+            if (sequence - 1) % STRIDE == 0:
+                self._places.append(self._file.seek(0, 2))
+            self._file.write(_line(sequence, time_ms, kind, fields) + b"\n")
+        except OSError:
+            self._is_full = True
+            return
+        self.changed.set(sequence)
+
+    def page(self, after: int, limit: int) -> list[dict[str, JsonValue]]:
+        """At most `limit` records with a sequence above `after`, in order."""
+        if not 0 <= after < self.changed.value or limit < 1:
+            return []
+        try:
+            self._file.seek(self._places[after // STRIDE])
+            return [json.loads(line) for line in islice(self._file, after % STRIDE, after % STRIDE + limit)]
+        except OSError:
+            return []
+
+    def close(self) -> None:
+        """Writes what is buffered."""
+        try:
+            self._file.close()
+        except OSError:
+            self._is_full = True
+
+    def _recover(self) -> int:
+        """Counts the records of earlier runs and cuts off a line that a killed process left unfinished."""
+        self._file.seek(0)
+        count = place = 0
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                break
+            if count % STRIDE == 0:
+                self._places.append(place)
+            count, place = count + 1, place + len(line)
+        self._file.truncate(place)
+        return count
+
+
+def _line(sequence: int, time_ms: int, kind: str, fields: Mapping[str, JsonValue]) -> bytes:
+    return encode_unchecked({**fields, "sequence": sequence, "time": time_ms, "kind": kind})
