@@ -4,60 +4,20 @@ Everything here is called in the event loop's thread and returns at once, except
 Reads that leave the node are taken from `snapshot`, which sees durable data alone.
 """
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from ledger.chain.view import ChainView
 from ledger.contract.loader import ContractSet
+
+from ledger.chain.view import ChainView
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.messages import Message
 from nodes.settings import Limits
+from nodes.signals import Signal
 from nodes.transport.sessions import BatchReceiver
-
-
-class Signal:
-    """A rising number that tasks wait on: the published height, the newest log record."""
-
-    def __init__(self, value: int = 0) -> None:
-        self.value = value
-        self.is_closed = False
-        """True once the node stops: waits end at once and streams with them."""
-        self._waiting: set[asyncio.Future[None]] = set()
-
-    def set(self, value: int) -> None:
-        """Raises the number and wakes everybody who waits for more than the old one."""
-        self.value = max(self.value, value)
-        self._wake()
-
-    def close(self) -> None:
-        """Ends every wait, now and later. Call it before the HTTP server is told to stop."""
-        self.is_closed = True
-        self._wake()
-
-    async def wait_above(self, value: int, seconds: float) -> bool:
-        """Waits until the number exceeds `value`; False when the time is up or the signal is closed."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self.value <= value and not self.is_closed:
-            rest = deadline - asyncio.get_running_loop().time()
-            if rest <= 0:
-                return False
-            future = asyncio.get_running_loop().create_future()
-            self._waiting.add(future)
-            try:
-                await asyncio.wait((future,), timeout=rest)
-            finally:
-                self._waiting.discard(future)
-        return self.value > value
-
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
 
 
 class NodeLog(Protocol):

@@ -1,0 +1,99 @@
+"""The way in for transactions: a body becomes envelopes, each is read and admitted, and all go to the replica.
+
+Nothing else happens to a transaction here, since this is the busiest path of a node. A long list is judged in pieces,
+so that consensus gets its turn in between.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.execution import check_arguments
+
+from ledger.errors import BusyError, InputError, MalformedError, TallystickError, TooLargeError
+from ledger.primitives import Digest
+from ledger.transaction import Transaction, parse_transaction
+from nodes.app.services import NodeServices
+
+PIECE_TRANSACTIONS = 20
+"""Transactions judged in one go: a few milliseconds."""
+KNOWN = "known-transaction"
+_RAW_DECODE = json.JSONDecoder().raw_decode
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An envelope that this node holds now, or has held before."""
+
+    id: Digest
+    is_new: bool
+
+
+async def take_all(services: NodeServices, envelopes: Sequence[bytes]) -> list[Taken | TallystickError]:
+    """For each envelope in order what became of it; the admitted ones are submitted."""
+    outcomes: list[Taken | TallystickError] = []
+    for start in range(0, len(envelopes), PIECE_TRANSACTIONS):
+        if start:
+            await asyncio.sleep(0)
+        outcomes += _take_piece(services, envelopes[start : start + PIECE_TRANSACTIONS])
+    return outcomes
+
+
+def _take_piece(services: NodeServices, envelopes: Sequence[bytes]) -> list[Taken | TallystickError]:
+    outcomes: list[Taken | TallystickError] = []
+    fresh: dict[Digest, Transaction] = {}
+    for raw in envelopes:
+        try:
+            outcomes.append(_take(services, parse_transaction(raw), fresh))
+        except (InputError, BusyError) as error:
+            outcomes.append(error)
+    if fresh:
+        services.submit(tuple(fresh.values()))
+    return outcomes
+
+
+def _take(services: NodeServices, transaction: Transaction, fresh: dict[Digest, Transaction]) -> Taken:
+    """Admits the transaction into `fresh`; a known one is no error, so that a retry is safe."""
+    if transaction.id in fresh or services.is_pending(transaction.id):
+        return Taken(transaction.id, is_new=False)
+    try:
+        services.admit(transaction)
+    except InputError as error:
+        if error.code == KNOWN:
+            return Taken(transaction.id, is_new=False)
+        raise
+    check_arguments(services.contracts, transaction)
+    fresh[transaction.id] = transaction
+    return Taken(transaction.id, is_new=True)
+
+
+def split_envelopes(body: bytes, count_max: int) -> list[bytes]:
+    """The envelopes of a canonical array, as the bytes they are; each is still to be read by `parse_transaction`.
+
+    Raises MalformedError `not-json` or `not-canonical`, TooLargeError `too-many-transactions`.
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedError("not-json", f"The bytes are not JSON in UTF-8: {error}.") from error
+    envelopes: list[bytes] = []
+    position = 1
+    while text[position : position + 1] == "{":
+        if len(envelopes) == count_max:  # check: list-length
+            raise TooLargeError("too-many-transactions", f"A list has at most {count_max} transactions.", count_max=count_max)
+        end = _object_end(text, position)
+        envelopes.append(text[position:end].encode())
+        position = end + 1
+        if text[end : end + 1] != ",":
+            break
+    if not envelopes or text[position - 1 :] != "]":  # check: list-spelling
+        raise MalformedError("not-canonical", "A list is [ENVELOPE,…], at least one, without spaces.")
+    return envelopes
+
+
+def _object_end(text: str, position: int) -> int:
+    try:
+        return _RAW_DECODE(text, position)[1]
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("not-json", f"The bytes are not JSON in UTF-8: {error}.") from error

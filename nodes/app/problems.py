@@ -1,0 +1,81 @@
+"""Errors as RFC 9457 problem details: `{"type", "title", "status", "detail", "code", "details"}`.
+
+`code` is stable and meant for programs, `detail` is a sentence for people. Only errors of the project's tree are shown;
+anything else is a bug, answered with `internal-error` and no word of its inside.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from ledger.encoding import encode_unchecked
+from ledger.errors import BusyError, JsonValue, TallystickError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem_json(status: int, code: str, detail: str, details: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The members of a problem."""
+    return {
+        "type": f"urn:tallystick:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "details": dict(details),
+    }
+
+
+def error_json(error: TallystickError) -> dict[str, JsonValue]:
+    """The problem of an error."""
+    return problem_json(error.status, error.code, error.message, error.details)
+
+
+def problem(members: Mapping[str, JsonValue], headers: Mapping[str, str] | None = None) -> Response:
+    """The response that carries a problem."""
+    status = members["status"]
+    assert isinstance(status, int)
+    return Response(encode_unchecked(dict(members)), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def error_response(error: TallystickError) -> Response:
+    """The response to an error; limits that pass say when to come back."""
+    headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, BusyError) else {}
+    return problem(error_json(error), headers)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Makes every error of the application a problem."""
+    app.add_exception_handler(TallystickError, _of_tree)
+    app.add_exception_handler(RequestValidationError, _of_parameters)
+    app.add_exception_handler(HTTPException, _of_routing)
+    app.add_exception_handler(Exception, _of_bug)
+
+
+async def _of_tree(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TallystickError)
+    return error_response(error)
+
+
+async def _of_parameters(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong: JsonValue = [
+        {"parameter": ".".join(str(part) for part in e["loc"][1:]), "message": str(e["msg"])[:200]} for e in error.errors()
+    ]
+    return problem(problem_json(422, "bad-parameter", "A parameter is not as it must be; see details.", {"wrong": wrong}))
+
+
+async def _of_routing(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "no-such-path", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+    path = request.url.path[:200]
+    members = problem_json(error.status_code, code, f"{request.method} {path}: {error.detail}.", {})
+    return problem(members, error.headers)
+
+
+async def _of_bug(request: Request, error: Exception) -> Response:
+    return problem(problem_json(500, "internal-error", "This node made a mistake; its own error output says more.", {}))
