@@ -83,8 +83,7 @@ class Turn:
 
     def settle(self) -> None:
         """Applies the rules until nothing changes, then asks for what is missing."""
-        before: State | None = None
-        while before is not self.state and not self.state.decided:
+        while True:
             before = self.state
             self.missing_blocks.clear()
             self.missing_views.clear()
@@ -96,6 +95,8 @@ class Turn:
             self.rule_1_propose()
             self.rule_2_vote()
             self.rule_4_timer()
+            if self.state is before:
+                break
         self.ask()
 
     # What arrives
