@@ -1,0 +1,95 @@
+"""Proofs that a key of the state has a value, or that it has none, and their verification against a state root."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ledger.encoding import digest_bytes
+from ledger.errors import JsonValue, MalformedError, VerificationError
+from ledger.primitives import is_digest
+from ledger.state.tree_page import HASH_BYTES, branch_hash, leaf_hash, nibbles
+
+DEPTH_MAX = 64
+_HEX = "0123456789abcdef"
+
+
+@dataclass(frozen=True, slots=True)
+class MapProof:
+    """The branches from the root to where the key's path ends."""
+
+    steps: tuple[Mapping[int, bytes], ...]
+    """For each branch from the root on: hashes of its children by nibble, the path's own child left out."""
+    leaf: tuple[bytes, bytes] | None
+    """Key digest and value digest of the leaf where the path ends, None if the last branch has no child there."""
+
+    def to_json(self) -> JsonValue:
+        """`{"steps": [{NIBBLE: hash, …}, …], "leaf": {"key", "value"} or null}`, all in hexadecimal."""
+        return {
+            "steps": [{_HEX[nibble]: node.hex() for nibble, node in sorted(step.items())} for step in self.steps],
+            "leaf": None if self.leaf is None else {"key": self.leaf[0].hex(), "value": self.leaf[1].hex()},
+        }
+
+
+def parse_map_proof(value: JsonValue) -> MapProof:
+    """Reads what `to_json` wrote; raises MalformedError `bad-proof`."""
+    if not isinstance(value, dict) or value.keys() != {"steps", "leaf"}:
+        raise MalformedError("bad-proof", "A map proof is an object with steps and leaf.")
+    steps, leaf = value["steps"], value["leaf"]
+    if not isinstance(steps, list) or not 0 < len(steps) <= DEPTH_MAX:
+        raise MalformedError("bad-proof", f"A map proof has 1 to {DEPTH_MAX} steps.")
+    return MapProof(tuple(_parse_step(step) for step in steps), None if leaf is None else _parse_leaf(leaf))
+
+
+def verify_present(root: bytes, key_digest: bytes, value: bytes, proof: MapProof) -> None:
+    """Raises VerificationError `wrong-state-proof` unless the key has this value under the root."""
+    _verify_path(root, key_digest, proof)
+    if proof.leaf != (key_digest, value_digest(value)):  # check: state-proof-value
+        raise VerificationError("wrong-state-proof", "The path ends in another key or another value.")
+
+
+def verify_absent(root: bytes, key_digest: bytes, proof: MapProof) -> None:
+    """Raises VerificationError `wrong-state-proof` unless the key has no value under the root."""
+    _verify_path(root, key_digest, proof)
+    if proof.leaf is not None and proof.leaf[0] == key_digest:  # check: state-proof-absence
+        raise VerificationError("wrong-state-proof", "The key is present.")
+
+
+def key_digest(key: bytes) -> bytes:
+    """What the map is keyed by; `key` is the state key."""
+    return digest_bytes("state-key", key)
+
+
+def value_digest(value: bytes) -> bytes:
+    """What a leaf holds of its value."""
+    return digest_bytes("state-value", value)
+
+
+def _verify_path(root: bytes, key_digest: bytes, proof: MapProof) -> None:
+    """Hashes from the end of the path up to the root."""
+    path, depth = nibbles(key_digest), len(proof.steps)
+    if not 0 < depth <= DEPTH_MAX or any(path[i] in step for i, step in enumerate(proof.steps)):  # check: state-proof-shape
+        raise VerificationError("wrong-state-proof", "A step names the child that lies on the path itself.")
+    if proof.leaf is not None and nibbles(proof.leaf[0])[:depth] != path[:depth]:  # check: state-proof-leaf-place
+        raise VerificationError("wrong-state-proof", "The leaf does not lie on the path of the key.")
+    node = None if proof.leaf is None else leaf_hash(proof.leaf[0] + proof.leaf[1])
+    for nibble, step in zip(reversed(path[:depth]), reversed(proof.steps), strict=True):
+        node = branch_hash(step if node is None else {**step, nibble: node})
+    if node != root:  # check: state-proof-root
+        raise VerificationError("wrong-state-proof", f"The path does not lead to the state root {root.hex()}.")
+
+
+def _parse_step(step: JsonValue) -> dict[int, bytes]:
+    if not isinstance(step, dict) or not all(len(nibble) == 1 and nibble in _HEX for nibble in step):
+        raise MalformedError("bad-proof", "A step maps hexadecimal digits to hashes.")
+    return {int(nibble, 16): _parse_hash(node) for nibble, node in step.items()}
+
+
+def _parse_leaf(leaf: JsonValue) -> tuple[bytes, bytes]:
+    if not isinstance(leaf, dict) or leaf.keys() != {"key", "value"}:
+        raise MalformedError("bad-proof", "A leaf is an object with key and value.")
+    return _parse_hash(leaf["key"]), _parse_hash(leaf["value"])
+
+
+def _parse_hash(text: JsonValue) -> bytes:
+    if not isinstance(text, str) or not is_digest(text):
+        raise MalformedError("bad-proof", f"A hash is {2 * HASH_BYTES} hexadecimal digits.")
+    return bytes.fromhex(text)

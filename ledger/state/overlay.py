@@ -1,0 +1,143 @@
+"""The state as contracts see it: a map from (contract, collection, key) to a canonical value.
+
+Table `state`: `contract NUL collection NUL key` in UTF-8 → eight bytes height of the last write, then the value.
+A deleted key keeps its row with an empty value, so that its history stays linked.
+UTF-8 keeps the order of code points, so keys sort alike as text and as bytes.
+"""
+
+from typing import Protocol
+
+from ledger.errors import RefusedError
+from ledger.state.store import Batch, Reader, big_endian
+
+TABLE = "state"
+KEY_CHARACTERS_MAX = 256
+StateWrite = tuple[str, str, str, bytes | None]
+"""Contract, collection, key, and the value or None for a deletion."""
+
+
+class StateReads(Protocol):
+    """Reads of one state."""
+
+    def get(self, contract: str, collection: str, key: str) -> bytes | None:
+        """The canonical value, or None."""
+
+    def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """At most `limit` (key, value) with key > after, in key order; deleted keys are skipped."""
+
+
+def verify_key(key: str) -> None:
+    """Raises RefusedError `bad-key` unless the key has 1 to 256 characters, no NUL and no lone surrogate."""
+    if not 0 < len(key) <= KEY_CHARACTERS_MAX or "\x00" in key:  # check: state-key
+        raise RefusedError("bad-key", f"A key has 1 to {KEY_CHARACTERS_MAX} characters and no NUL; got {len(key)} characters.")
+    try:
+        key.encode()
+    except UnicodeEncodeError as error:
+        raise RefusedError("bad-key", "The key holds a lone surrogate, which UTF-8 cannot carry.") from error
+
+
+def state_key(contract: str, collection: str, key: str) -> bytes:
+    """The row's key, also what the Merkle map digests; raises RefusedError `bad-key`."""
+    verify_key(key)
+    return f"{contract}\x00{collection}\x00{key}".encode()
+
+
+def put_state(batch: Batch, height: int, contract: str, collection: str, key: str, value: bytes | None) -> None:
+    """Adds the state row of one write of the block at this height; None leaves a tombstone."""
+    batch.put(TABLE, state_key(contract, collection, key), big_endian(height) + (value or b""))
+
+
+class StateView:
+    """The state as a store or a snapshot holds it."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def get(self, contract: str, collection: str, key: str) -> bytes | None:
+        """The canonical value, or None."""
+        row = self._reader.get(TABLE, state_key(contract, collection, key))
+        return (row[8:] or None) if row else None
+
+    def last_height(self, contract: str, collection: str, key: str) -> int | None:
+        """Height of the last write or deletion, None if the key was never written."""
+        row = self._reader.get(TABLE, state_key(contract, collection, key))
+        return int.from_bytes(row[:8], "big") if row else None
+
+    def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """At most `limit` (key, value) with key > after, in key order; deleted keys are skipped."""
+        prefix = f"{contract}\x00{collection}\x00".encode()
+        start = prefix + after.encode() + (b"\x00" if after else b"")
+        end = prefix[:-1] + b"\x01"
+        found: list[tuple[str, bytes]] = []
+        while len(found) < limit:
+            wanted = limit - len(found)
+            rows = self._reader.scan(TABLE, start, end, wanted)
+            found += [(key[len(prefix) :].decode(), row[8:]) for key, row in rows if len(row) > 8]
+            if len(rows) < wanted:
+                break
+            start = rows[-1][0] + b"\x00"
+        return found
+
+
+class Overlay:
+    """Writes over a base, committed to it whole or simply forgotten."""
+
+    __slots__ = ("_base", "_collections")
+
+    def __init__(self, base: StateReads) -> None:
+        self._base = base
+        self._collections: dict[tuple[str, str], dict[str, bytes | None]] = {}
+
+    def get(self, contract: str, collection: str, key: str) -> bytes | None:
+        """The canonical value, or None."""
+        written = self._collections.get((contract, collection))
+        if written is not None and key in written:
+            return written[key]
+        return self._base.get(contract, collection, key)
+
+    def put(self, contract: str, collection: str, key: str, value: bytes) -> None:
+        """Sets a value, which is never empty; raises RefusedError `bad-key`."""
+        assert value
+        self._write(contract, collection, key, value)
+
+    def delete(self, contract: str, collection: str, key: str) -> None:
+        """Removes a value; raises RefusedError `bad-key`."""
+        self._write(contract, collection, key, None)
+
+    def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """At most `limit` (key, value) with key > after, in key order; deleted keys are skipped."""
+        written = self._collections.get((contract, collection))
+        if not written:
+            return self._base.page(contract, collection, after, limit)
+        found: list[tuple[str, bytes]] = []
+        more = limit > 0
+        while more and len(found) < limit:
+            rows = self._base.page(contract, collection, after, limit)
+            more = len(rows) == limit
+            merged: dict[str, bytes | None] = dict(rows)
+            # Only as far as the base's page reaches: beyond it, unread keys of the base may come first.
+            merged.update({k: v for k, v in written.items() if k > after and (not more or k <= rows[-1][0])})
+            found += [(key, value) for key, value in sorted(merged.items()) if value is not None]
+            after = rows[-1][0] if rows else after
+        return found[:limit]
+
+    def writes(self) -> tuple[StateWrite, ...]:
+        """Every key written, once, with its last value, in order of the state key."""
+        return tuple(
+            (contract, collection, key, value)
+            for (contract, collection), written in sorted(self._collections.items())
+            for key, value in sorted(written.items())
+        )
+
+    def commit(self) -> None:
+        """Moves all writes into the overlay below; this one is empty afterwards."""
+        assert isinstance(self._base, Overlay), "only an overlay on an overlay is committed"
+        for names, written in self._collections.items():
+            self._base._collections.setdefault(names, {}).update(written)
+        self._collections = {}
+
+    def _write(self, contract: str, collection: str, key: str, value: bytes | None) -> None:
+        verify_key(key)
+        self._collections.setdefault((contract, collection), {})[key] = value

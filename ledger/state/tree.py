@@ -1,0 +1,160 @@
+"""The Merkle map that authenticates the state: 16 children a branch, keyed by 32-byte key digests.
+
+A leaf sits at the lowest depth at which no other leaf shares its path; a branch exists exactly where two or more
+leaves do, and at the root. So the shape, and with it the root hash, depends on the content alone, not on its history.
+
+Table `tree`: path of a branch, one byte a nibble → its page (`tree_page`). Nothing is rebuilt at start;
+an update loads, hashes and writes each touched page once.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ledger.state.map_proof import MapProof, key_digest, parse_map_proof, value_digest, verify_absent, verify_present
+from ledger.state.store import Batch, Reader
+from ledger.state.tree_page import (
+    EMPTY_PAGE,
+    Node,
+    child,
+    hashes_by_nibble,
+    leaf_hash,
+    leaf_of,
+    nibbles,
+    only_leaf,
+    page_hash,
+    with_child,
+)
+
+__all__ = ["MapProof", "StateTree", "TreeUpdate", "key_digest", "parse_map_proof", "verify_absent", "verify_present"]
+
+TABLE = "tree"
+CACHE_PAGES_MAX = 8_192
+"""About 4 MB: the upper four levels of the map, which hold most of what an update touches."""
+
+Change = tuple[bytes, bytes, bytes | None]
+"""Path of 64 nibbles, key digest, and the value digest or None for a deletion."""
+Pages = dict[bytes, bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeUpdate:
+    """What a set of changes makes of the map; nothing is stored until `write_to` and the batch's commit."""
+
+    root: bytes
+    pages: Pages
+    """New content of each touched page by path; None where the branch is gone."""
+
+    def write_to(self, batch: Batch) -> None:
+        """Adds the pages to a batch."""
+        batch.writes.update(((TABLE, path), page) for path, page in self.pages.items())
+
+
+class StateTree:
+    """The map over a reader that shows the committed state, with a bounded cache of pages.
+
+    Whoever commits a batch with an update calls `apply` before the next call of this object.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._cache: dict[bytes, bytes] = {}
+
+    def root(self) -> bytes:
+        """Root hash of the committed map."""
+        return page_hash(self._page(b""))
+
+    def update(self, changes: Mapping[bytes, bytes | None]) -> TreeUpdate:
+        """The map after these changes: key digest → value bytes, or None to delete (an absent key too)."""
+        ordered = [(nibbles(key), key, None if value is None else value_digest(value)) for key, value in sorted(changes.items())]
+        pages: Pages = {}
+        root = self._changed_page(self._page(b""), ordered, 0, pages)
+        pages[b""] = root
+        return TreeUpdate(page_hash(root), pages)
+
+    def apply(self, update: TreeUpdate) -> None:
+        """Takes over the pages of an update whose batch was committed."""
+        for path, page in update.pages.items():
+            self._cache.pop(path, None)
+            if page is not None:
+                self._remember(path, page)
+
+    def prove(self, key: bytes) -> MapProof:
+        """Proof of the value of this key digest, or of its absence."""
+        path, steps = nibbles(key), list[Mapping[int, bytes]]()
+        for depth, nibble in enumerate(path):
+            page = self._page(path[:depth])
+            others = hashes_by_nibble(page)
+            here = others.pop(nibble, None)
+            steps.append(others)
+            leaf = leaf_of(page, nibble)
+            if here is None or leaf is not None:
+                return MapProof(tuple(steps), None if leaf is None else (leaf[:32], leaf[32:]))
+        raise AssertionError("no branch lies below 64 nibbles")
+
+    def _changed_page(self, page: bytes, changes: list[Change], depth: int, pages: Pages) -> bytes:
+        """The page of a branch after changes that all run through it."""
+        for nibble, group in _by_nibble(changes, depth):
+            page = with_child(page, nibble, self._changed_child(child(page, nibble), group, depth + 1, pages))
+        return page
+
+    def _changed_child(self, node: Node | None, changes: list[Change], depth: int, pages: Pages) -> Node | None:
+        """A child after changes that all run through it."""
+        if node is None:
+            return _built(changes, depth, pages)
+        leaf = node[1]
+        if leaf is not None:
+            return _built(_with_leaf(changes, leaf), depth, pages)
+        path = changes[0][0][:depth]
+        page = self._changed_page(self._page(path), changes, depth, pages)
+        collapsed = only_leaf(page)
+        gone = collapsed is not None or page == EMPTY_PAGE
+        pages[path] = None if gone else page
+        return collapsed if gone else (page_hash(page), None)
+
+    def _page(self, path: bytes) -> bytes:
+        page = self._cache.get(path)
+        if page is None:
+            page = self._reader.get(TABLE, path)
+            assert page is not None or not path, f"the map lacks the branch {path.hex()}"
+            page = page or EMPTY_PAGE
+            self._remember(path, page)
+        return page
+
+    def _remember(self, path: bytes, page: bytes) -> None:
+        self._cache[path] = page
+        if len(self._cache) > CACHE_PAGES_MAX:
+            del self._cache[next(iter(self._cache))]
+
+
+def _built(changes: list[Change], depth: int, pages: Pages) -> Node | None:
+    """A child where no branch was before: nothing, a leaf, or a new branch."""
+    present = [change for change in changes if change[2] is not None]
+    if not present:
+        return None
+    if len(present) == 1:
+        leaf = present[0][1] + (present[0][2] or b"")
+        return leaf_hash(leaf), leaf
+    page = EMPTY_PAGE
+    for nibble, group in _by_nibble(present, depth):
+        page = with_child(page, nibble, _built(group, depth + 1, pages))
+    pages[present[0][0][:depth]] = page
+    return page_hash(page), None
+
+
+def _with_leaf(changes: list[Change], leaf: bytes) -> list[Change]:
+    """The changes with the leaf that stands there, unless they change it themselves."""
+    key = leaf[:32]
+    if any(change[1] == key for change in changes):
+        return changes
+    return sorted([*changes, (nibbles(key), key, leaf[32:])])
+
+
+def _by_nibble(changes: list[Change], depth: int) -> Iterator[tuple[int, list[Change]]]:
+    """Changes in path order, grouped by their nibble at this depth."""
+    start = 0
+    while start < len(changes):
+        nibble, end = changes[start][0][depth], start + 1
+        while end < len(changes) and changes[end][0][depth] == nibble:
+            end += 1
+        yield nibble, changes[start:end]
+        start = end
