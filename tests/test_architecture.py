@@ -1,0 +1,242 @@
+"""The rows of the design, held by a test: imports go strictly downward, and few named files touch the outside.
+
+A file imports only files of lower rows. Inside one row two files may import each other's contents only if they
+belong to one package, and never in a circle. Imports are absolute, stand at the top of the file, none under
+TYPE_CHECKING. Disk, clock, sockets, processes, threads and randomness are reached from the files named in
+`OUTSIDE` alone, and each of them still needs what it is named for.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("ledger", "nodes", "scenarios")
+
+ROWS: tuple[tuple[str, ...], ...] = (
+    ("ledger.errors", "ledger.primitives"),
+    ("ledger.encoding",),
+    ("ledger.merkle", "ledger.keys"),
+    ("ledger.state.*", "ledger.identity.*"),
+    ("ledger.transaction", "ledger.certificate"),
+    ("ledger.contract.*", "ledger.block"),
+    ("ledger.membership", "ledger.governance"),
+    ("ledger.execution",),
+    ("ledger.chain.*",),
+    ("ledger.light_client", "ledger.audit"),
+    (
+        "nodes.settings", "nodes.messages", "nodes.mempool", "nodes.storage.*", "nodes.clock", "nodes.key_files", "nodes.node_files",
+        "nodes.sample_contract", "nodes.network_specification",
+    ),
+    ("nodes.consensus.*",),
+    ("nodes.replica",),
+    ("nodes.transport.*", "nodes.client", "nodes.simulator.*"),
+    ("nodes.app.*",),
+    ("nodes.node",),
+    ("nodes.local_network",),
+    ("nodes.bench", "nodes.commands.*"),
+    ("scenarios.*",),
+)  # fmt: skip
+"""Lowest row first. `a.b.*` is the package a.b with all that is in it; such a package is one family of its row."""
+
+OUTSIDE: dict[str, tuple[str, ...]] = {
+    "ledger.contract.loader": ("disk",),
+}
+"""The files that reach outside, each with what it reaches."""
+
+REACHES: dict[str, str] = {
+    "asyncio": "event loop", "uvloop": "event loop",
+    "fcntl": "disk", "glob": "disk", "importlib": "disk", "io": "disk", "msvcrt": "disk", "os": "disk", "pathlib": "disk",
+    "shutil": "disk", "sqlite3": "disk", "tempfile": "disk",
+    "aiohttp": "socket", "http": "socket", "select": "socket", "socket": "socket", "ssl": "socket", "urllib.request": "socket",
+    "uvicorn": "socket",
+    "time": "clock", "zoneinfo": "clock",
+    "random": "randomness", "secrets": "randomness", "uuid": "randomness",
+    "multiprocessing": "process", "resource": "process", "signal": "process", "subprocess": "process",
+    "concurrent": "threads", "queue": "threads", "threading": "threads",
+}  # fmt: skip
+"""Modules by what they reach. `os.environ` and the like count as disk: what `os` gives is the machine's."""
+
+CALLS: dict[str, str] = {"open": "disk", "now": "clock", "utcnow": "clock", "today": "clock", "urandom": "randomness"}
+"""Names whose call reaches outside without one of the modules above."""
+
+
+def test_every_file_has_a_row() -> None:
+    assert [name for name in _modules(ROOT) if _place(name) is None] == []
+
+
+def test_imports_go_downward() -> None:
+    assert list(_upward(_imports(_modules(ROOT)))) == []
+
+
+def test_no_circle() -> None:
+    TopologicalSorter(_imports(_modules(ROOT))).prepare()
+
+
+def test_imports_are_absolute_and_at_the_top() -> None:
+    assert [f"{name}: {wrong}" for name, tree in _modules(ROOT).items() for wrong in _misplaced(tree)] == []
+
+
+def test_only_named_files_reach_outside() -> None:
+    found = {name: reached for name, tree in _modules(ROOT).items() if (reached := _reached(tree))}
+    assert {name: reached for name, reached in found.items() if OUTSIDE.get(name) != reached} == {}, "not named for this"
+    assert {name for name in OUTSIDE if name not in found} == set(), "named, but reaches nothing"
+
+
+def test_every_row_is_in_use() -> None:
+    names = set(_modules(ROOT))
+    assert [p for row in ROWS for p in row if not any(_matches(name, p) for name in names)] == []
+
+
+@pytest.mark.parametrize(
+    ("importing", "source"),
+    [
+        ("ledger.encoding", "from ledger.keys import PrivateKey"),
+        ("ledger.encoding", "import ledger.keys"),
+        ("ledger.keys", "from ledger.merkle import root"),
+        ("ledger.keys", "from ledger import merkle"),
+        ("nodes.replica", "from scenarios.command_line import main"),
+        ("nodes.storage.sqlite", "from nodes.clock import Clock"),
+    ],
+)
+def test_an_upward_or_sideways_import_is_caught(importing: str, source: str) -> None:
+    modules = {importing: ast.parse(source), **{name: ast.parse("") for name in _modules(ROOT) if name != importing}}
+    modules.setdefault("ledger.merkle", ast.parse(""))
+    assert list(_upward(_imports(modules))) != []
+
+
+def test_a_circle_is_caught() -> None:
+    modules = {
+        "ledger.state.a": ast.parse("from ledger.state.b import x"),
+        "ledger.state.b": ast.parse("import ledger.state.a"),
+    }
+    assert list(_upward(_imports(modules))) == []
+    with pytest.raises(CycleError):
+        TopologicalSorter(_imports(modules)).prepare()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from .keys import PrivateKey",
+        "def f():\n    import json",
+        "if TYPE_CHECKING:\n    import json",
+        "try:\n    import json\nexcept ImportError:\n    pass",
+        "class A:\n    from json import loads",
+        "x = 1\nimport json",
+        "from ledger.keys import *",
+    ],
+)
+def test_a_misplaced_import_is_caught(source: str) -> None:
+    assert list(_misplaced(ast.parse(source))) != []
+
+
+@pytest.mark.parametrize(
+    ("source", "reached"),
+    [
+        ("import time", "clock"),
+        ("import os.path", "disk"),
+        ("from pathlib import Path", "disk"),
+        ("import urllib.request", "socket"),
+        ("from urllib import request", "socket"),
+        ("from concurrent.futures import ThreadPoolExecutor", "threads"),
+        ("from secrets import token_hex", "randomness"),
+        ("import subprocess as s", "process"),
+        ("f = open('x')", "disk"),
+        ("from datetime import datetime\nt = datetime.now()", "clock"),
+    ],
+)
+def test_reaching_outside_is_caught(source: str, reached: str) -> None:
+    assert _reached(ast.parse(source)) == (reached,)
+
+
+def test_pure_files_reach_nothing() -> None:
+    assert _reached(ast.parse("import json, hashlib, urllib.parse\nfrom datetime import timedelta\nx = log.opened()")) == ()
+
+
+def _modules(root: Path) -> dict[str, ast.Module]:
+    """Every file of the packages by module name, parsed; a package goes by its own name."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = ast.parse(path.read_text(), str(path))
+    return found
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern) or (pattern.endswith(".*") and name == pattern[:-2])
+
+
+def _place(name: str) -> tuple[int, str] | None:
+    """Row and family of a module. The empty top packages import nothing and may be imported by nobody by name."""
+    if name in PACKAGES:
+        return (-1, name)
+    for row, patterns in enumerate(ROWS):
+        for pattern in patterns:
+            if _matches(name, pattern):
+                return (row, pattern)
+    return None
+
+
+def _imports(modules: Mapping[str, ast.Module]) -> dict[str, set[str]]:
+    """What each module imports of the project's own modules."""
+    return {name: set(_own_imports(name, tree, modules)) for name, tree in modules.items()}
+
+
+def _own_imports(name: str, tree: ast.Module, modules: Mapping[str, ast.Module]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] in PACKAGES)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in PACKAGES:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in modules else node.module
+
+
+def _upward(imports: Mapping[str, set[str]]) -> Iterator[str]:
+    """Imports that do not go to a lower row or stay in the family."""
+    for name, targets in imports.items():
+        for target in sorted(targets):
+            own, other = _place(name), _place(target)
+            if own is None or other is None or not (other[0] < own[0] or other == own):
+                yield f"{name} imports {target}"
+
+
+def _misplaced(tree: ast.Module) -> Iterator[str]:
+    """Imports that are relative, of everything, or not in the block at the top of the file."""
+    allowed = set()
+    body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
+    for statement in body:
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            break
+        allowed.add(id(statement))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in allowed:
+            yield f"line {node.lineno}: not at the top"
+        if isinstance(node, ast.ImportFrom) and (node.level > 0 or any(alias.name == "*" for alias in node.names)):
+            yield f"line {node.lineno}: relative, or of everything"
+
+
+def _reached(tree: ast.Module) -> tuple[str, ...]:
+    """What a file reaches outside, sorted."""
+    return tuple(sorted(set(_reaches(tree))))
+
+
+def _reaches(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in CALLS:
+                yield CALLS[called]
+        for name in names:
+            yield from (kind for module, kind in REACHES.items() if name == module or name.startswith(f"{module}."))

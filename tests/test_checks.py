@@ -1,0 +1,220 @@
+"""Every check is alive: each is disabled in turn in a copy of the real code, and the test named beside it must fail.
+
+A check is an `if` whose line ends with the comment `# check: NAME`, or a call that refuses by raising, marked in the
+same way. `tests/checks.toml` names for each the test that notices its absence. The condition of the `if` is still
+evaluated but no longer obeyed; a marked call is not made. Run one alone with `pytest tests/test_checks.py -k NAME`.
+"""
+
+import ast
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tokenize
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("ledger", "nodes", "scenarios")
+MARKER = re.compile(r"# check: ([a-z0-9]+(?:-[a-z0-9]+)*)$")
+TABLE: dict[str, str] = tomllib.loads((ROOT / "tests" / "checks.toml").read_text())["checks"]
+SECONDS_MAX = 120
+"""For one named test; a test that hangs without its check is ended by pytest-timeout and has failed."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One marked place in a file."""
+
+    name: str
+    path: Path
+    """Relative to the root of the project."""
+    start: int
+    end: int
+    """What is replaced, in bytes from the start of the file."""
+    is_call: bool
+
+    def disabled(self, source: bytes) -> bytes:
+        """The file without this check."""
+        old = source[self.start : self.end]
+        return source[: self.start] + (b"pass" if self.is_call else b"(" + old + b") and False") + source[self.end :]
+
+
+def find_checks(root: Path) -> list[Check]:
+    """Every marked check under the packages, in order of path and place; a marker beside no check is an error."""
+    paths = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
+    return [check for path in paths if b"# check:" in path.read_bytes() for check in _in_file(path, path.relative_to(root))]
+
+
+def copy_project(root: Path, target: Path) -> None:
+    """The packages, the tests and the files beside them, compiled files included: they save most of the time."""
+    for entry in root.iterdir():
+        if entry.name in (*PACKAGES, "tests"):
+            shutil.copytree(entry, target / entry.name, ignore=shutil.ignore_patterns("*.pyc.*"))
+        elif entry.is_file():
+            shutil.copy2(entry, target / entry.name)
+
+
+def run_tests(root: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+    """Runs tests by id in a fresh process that imports the code under `root`."""
+    # Without the plugins that no named test needs a run takes half the time.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-x", "--tb=short", f"--timeout={SECONDS_MAX}"),
+            *("-p", "no:cacheprovider", "-p", "pytest_timeout", *tests),
+        ],
+        cwd=root,
+        env={**inherited, "PYTHONPATH": str(root), "HYPOTHESIS_PROFILE": "quick", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX * (1 + len(tests)),
+        check=False,
+    )
+
+
+def is_noticed(check: Check, root: Path, test: str) -> tuple[bool, str]:
+    """Whether the test fails, as a test and not in its set-up, once the check is disabled under `root`; and its output."""
+    path = root / check.path
+    path.write_bytes(check.disabled(path.read_bytes()))
+    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
+        compiled.unlink()
+    run = run_tests(root, test)
+    return run.returncode == 1 and re.search("^FAILED ", run.stdout, re.MULTILINE) is not None, run.stdout + run.stderr
+
+
+def test_the_table_names_every_check_once() -> None:
+    names = [check.name for check in find_checks(ROOT)]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == [], "one name, two checks"
+    assert sorted(set(names) - TABLE.keys()) == [], "checks without a test in tests/checks.toml"
+    assert sorted(TABLE.keys() - set(names)) == [], "rows of tests/checks.toml without a check"
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_a_disabled_check_is_noticed(name: str, tmp_path: Path) -> None:
+    check = next(check for check in find_checks(ROOT) if check.name == name)
+    copy_project(ROOT, tmp_path)
+    noticed, output = is_noticed(check, tmp_path, TABLE[name])
+    assert noticed, f"{check.path}: without `{name}` the test {TABLE[name]} does not fail:\n{output}"
+
+
+@pytest.mark.parametrize("file", sorted({test.partition("::")[0] for test in TABLE.values()}))
+def test_with_every_check_the_named_tests_pass(file: str, tmp_path: Path) -> None:
+    copy_project(ROOT, tmp_path)
+    run = run_tests(tmp_path, *sorted({test for test in TABLE.values() if test.startswith(f"{file}::")}))
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+SAMPLE = '''
+def pay(amount, limit):
+    """Größer? No."""
+    if amount < 0:  # check: sample-negative
+        raise ValueError("negative")
+    elif (
+        amount > limit
+    ):  # check: sample-limit
+        raise ValueError("limit")
+    verify(amount)  # check: sample-call
+    return amount
+
+
+def verify(amount):
+    if amount == 7:
+        raise ValueError("seven")
+'''
+SAMPLE_TEST = """
+import pytest
+from ledger.sample import pay
+
+
+@pytest.mark.parametrize("amount", [-1, 11, 7])
+def test_refused(amount):
+    with pytest.raises(ValueError):
+        pay(amount, 10)
+
+
+def test_blind():
+    assert pay(5, 10) == 5
+
+
+@pytest.fixture
+def broken():
+    pay(5, 10)
+    pytest.fail("in the set-up")
+
+
+def test_broken(broken):
+    pass
+"""
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """A project of one file with three checks."""
+    for package in (*PACKAGES, "tests"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "ledger" / "sample.py").write_text(SAMPLE)
+    (tmp_path / "tests" / "test_sample.py").write_text(SAMPLE_TEST)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["sample-negative", "sample-limit", "sample-call"])
+def test_disabling_is_noticed_by_a_test_that_looks(sample: Path, name: str) -> None:
+    check = next(check for check in find_checks(sample) if check.name == name)
+    assert is_noticed(check, sample, "tests/test_sample.py::test_refused")[0]
+
+
+@pytest.mark.parametrize("test", ["test_blind", "test_broken", "test_absent"])
+def test_a_blind_broken_or_absent_test_does_not_count(sample: Path, test: str) -> None:
+    assert not is_noticed(find_checks(sample)[0], sample, f"tests/test_sample.py::{test}")[0]
+
+
+def test_disabling_changes_one_place_and_nothing_else(sample: Path) -> None:
+    source = SAMPLE.encode()
+    negative, limit, call = (check.disabled(source).decode() for check in find_checks(sample))
+    assert negative == SAMPLE.replace("amount < 0", "(amount < 0) and False")
+    assert limit == SAMPLE.replace("amount > limit", "(amount > limit) and False")
+    assert call == SAMPLE.replace("verify(amount)  #", "pass  #")
+
+
+@pytest.mark.parametrize("line", ["x = 1  # check: sample-nothing", "if x:  # check: sample-harmless\n    x = 2"])
+def test_a_marker_beside_no_check_is_an_error(sample: Path, line: str) -> None:
+    (sample / "nodes" / "odd.py").write_text(f"x = 0\n{line}\n")
+    with pytest.raises(ValueError, match=r"nodes.odd\.py:2: no check beside this marker"):
+        find_checks(sample)
+
+
+def _in_file(path: Path, relative: Path) -> Iterator[Check]:
+    source = path.read_bytes()
+    places = {line: node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt) for line in _lines_of_check(node)}
+    starts = [0]
+    for text in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(text))
+    for token in tokenize.tokenize(io.BytesIO(source).readline):
+        if token.type == tokenize.COMMENT and (found := MARKER.search(token.string)):
+            node = places.get(token.start[0])
+            if node is None:
+                raise ValueError(f"{relative}:{token.start[0]}: no check beside this marker")
+            target = node.test if isinstance(node, ast.If) else node
+            end = starts[(target.end_lineno or 0) - 1] + (target.end_col_offset or 0)
+            yield Check(found[1], relative, starts[target.lineno - 1] + target.col_offset, end, node is target)
+
+
+def _lines_of_check(node: ast.stmt) -> range:
+    """Lines on which a marker belongs to this node: the head of an `if` that refuses, or a call made for its refusal."""
+    if isinstance(node, ast.If) and any(isinstance(inner, _REFUSALS) for part in node.body for inner in ast.walk(part)):
+        return range(node.lineno, max(node.body[0].lineno, node.lineno + 1))
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    return range(0)
+
+
+_REFUSALS = (ast.Raise, ast.Return, ast.Continue, ast.Break, ast.Yield, ast.Call)
+"""What the body of a check does: raise, leave, or call something that refuses."""
