@@ -5,14 +5,16 @@ Its digest is the `ledger` id, the `parent` of block 1 and the first leaf of `hi
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
 from pydantic import JsonValue as PydanticJson
 from pydantic import ValidationError
 
 from ledger.block import Write
-from ledger.encoding import decode_object, digest, encode, encode_unchecked
+from ledger.encoding import decode_object, digest, encode
 from ledger.errors import InputError, JsonValue, MalformedError, RefusedError
+from ledger.identity.parameters import out_of_range
+from ledger.identity.reads import CONTRACTS, CURRENT, MEMBERS, ORGANIZATIONS, PARAMETERS, VALIDATORS
 from ledger.identity.records import (
     GOVERNANCE,
     MEMBERSHIP,
@@ -24,14 +26,16 @@ from ledger.identity.records import (
     Validator,
     ValidatorSet,
 )
+from ledger.identity.x509 import CertifiedMember, parse_member_certificate, verify_root_certificate
 from ledger.keys import SUITES, verify_public_key
 from ledger.primitives import NAME, Digest, PublicKey, is_member_id
 from ledger.state.overlay import state_key
 
-FORMAT = "tallystick-genesis-1"
+FORMAT: Literal["tallystick-genesis-1"] = "tallystick-genesis-1"
 TAG = "genesis"
 VALIDATORS_MAX = 100
 Item = TypeVar("Item")
+Key = TypeVar("Key", str, bytes)
 
 
 class GenesisWrite(StateModel):
@@ -78,12 +82,12 @@ class Genesis(StateModel):
     def initial_writes(self) -> tuple[Write, ...]:
         """The state at height 0, in order of state key."""
         records: list[tuple[str, str, str, JsonValue]] = [
-            *((MEMBERSHIP, "organizations", o.name, o.model_dump(mode="json")) for o in self.organizations),
-            *((MEMBERSHIP, "members", m.member, m.model_dump(mode="json")) for m in self.members),
-            *((GOVERNANCE, "contracts", c.name, c.model_dump(mode="json")) for c in self.contracts),
-            (GOVERNANCE, "validators", "current", {"validators": self.validator_set.to_json()}),
-            (GOVERNANCE, "parameters", "current", self.parameters.model_dump(mode="json")),
-            *((w.contract, w.collection, w.key, w.value) for w in self.writes),
+            *((MEMBERSHIP, ORGANIZATIONS, o.name, o.model_dump(mode="json")) for o in self.organizations),
+            *((MEMBERSHIP, MEMBERS, m.member, m.model_dump(mode="json")) for m in self.members),
+            *((GOVERNANCE, CONTRACTS, c.name, c.model_dump(mode="json")) for c in self.contracts),
+            (GOVERNANCE, VALIDATORS, CURRENT, {"validators": self.validator_set.to_json()}),
+            (GOVERNANCE, PARAMETERS, CURRENT, self.parameters.model_dump(mode="json")),
+            *((w.contract, w.collection, w.key, cast(JsonValue, w.value)) for w in self.writes),
         ]
         writes = [Write(contract, collection, key, encode(value)) for contract, collection, key, value in records]
         return tuple(sorted(writes, key=lambda w: state_key(w.contract, w.collection, w.key)))
@@ -112,6 +116,10 @@ def verify_genesis(genesis: Genesis) -> None:
         raise InputError("bad-genesis", f"Signature suite {genesis.suite} is not one of {sorted(SUITES)}.")
     if genesis.time_ms < 0:
         raise InputError("bad-genesis", "The start time is in milliseconds since the epoch, from 0.")
+    outside = out_of_range(genesis.parameters)
+    if outside is not None:  # check: genesis-parameters
+        name, low, high = outside
+        raise InputError("bad-genesis", f"Parameter {name} lies outside {low} to {high}.")
     if not all(NAME.fullmatch(name) for name in organizations) or not all(map(is_member_id, members)):
         raise InputError("bad-genesis", "Organizations are names; members are ids of the form organization.member.")
     for member in genesis.members:
@@ -126,6 +134,18 @@ def verify_genesis(genesis: Genesis) -> None:
     _verify_writes(genesis.writes)
 
 
+def verify_certificates(genesis: Genesis) -> None:
+    """Raises InputError unless each member's certificate, issued by its organization's root, says what stands beside it."""
+    roots = {organization.name: organization.root_certificate for organization in genesis.organizations}
+    for name, pem in roots.items():
+        verify_root_certificate(pem, name)
+    for member in genesis.members:
+        certified = parse_member_certificate(member.certificate, roots[member.organization])
+        stated = CertifiedMember(member.member, PublicKey(member.public_key), member.not_before_ms, member.not_after_ms)
+        if certified != stated:  # check: genesis-certificate
+            raise InputError("bad-genesis", f"The certificate of {member.member} says something else than the genesis.")
+
+
 def _verify_writes(writes: tuple[GenesisWrite, ...]) -> None:
     for write in writes:
         if write.contract in (MEMBERSHIP, GOVERNANCE):  # check: genesis-system-write
@@ -136,8 +156,8 @@ def _verify_writes(writes: tuple[GenesisWrite, ...]) -> None:
         raise InputError("bad-genesis", f"An initial value has a wrong key: {error.message}") from error
 
 
-def _unique(what: str, items: Iterable[Item], name: Callable[[Item], object]) -> dict[object, Item]:
-    found: dict[object, Item] = {}
+def _unique(what: str, items: Iterable[Item], name: Callable[[Item], Key]) -> dict[Key, Item]:
+    found: dict[Key, Item] = {}
     for item in items:
         if name(item) in found:  # check: genesis-duplicate
             raise InputError("bad-genesis", f"The genesis names a {what} twice: {name(item)!r}.")
@@ -149,8 +169,3 @@ def _first(error: ValidationError) -> str:
     """Where and why, for the first fault that pydantic found."""
     fault = error.errors(include_url=False)[0]
     return f"{'.'.join(map(str, fault['loc'])) or 'genesis'}: {fault['msg']}"
-
-
-def genesis_json(genesis: Genesis) -> JsonValue:
-    """The genesis as a value, for exports."""
-    return decode_object(encode_unchecked(genesis.model_dump(mode="json")))

@@ -1,0 +1,184 @@
+"""Looks up what the chain keeps: blocks, bodies, receipts, writes, records, places, histories, validator sets.
+
+It reads through any `Reader`: the live store, or one read transaction of a database, so that all that
+one request reads is of one height.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from ledger.block import Header, Write, parse_header
+from ledger.certificate import DecisionRecord, parse_record
+from ledger.chain import tables
+from ledger.chain.genesis import Genesis, parse_genesis
+from ledger.encoding import decode
+from ledger.errors import MalformedError, NotFoundError, StorageError
+from ledger.identity.reads import read_parameters
+from ledger.identity.records import Parameters, ValidatorSet
+from ledger.primitives import Digest
+from ledger.state.overlay import StateView, state_key
+from ledger.state.store import Reader, big_endian
+
+BLOCKS_A_SCAN = 200
+"""How many rows of blocks are fetched at a time."""
+
+
+class Lookup:
+    """Reads of one chain. Heights run from 0, the genesis, to `height`, the last block."""
+
+    def __init__(self, reader: Reader, genesis: Genesis | None = None) -> None:
+        self.reader = reader
+        if genesis is not None:
+            self.__dict__["genesis"] = genesis
+
+    @cached_property
+    def genesis(self) -> Genesis:
+        """What everything hangs on; raises StorageError `no-ledger` where nothing was written yet."""
+        data = self.reader.get(tables.META, tables.GENESIS)
+        if data is None:
+            raise StorageError("no-ledger", "The database holds no ledger yet: it has no genesis.")
+        try:
+            return parse_genesis(data)
+        except MalformedError as error:
+            raise tables.damaged("its genesis cannot be read") from error
+
+    @property
+    def ledger(self) -> Digest:
+        """The ledger id."""
+        return self.genesis.ledger
+
+    @property
+    def height(self) -> int:
+        """Height of the last block, 0 before the first."""
+        return tables.height_of_row(self._row(tables.META, tables.HEAD, "the height of the last block"))
+
+    @property
+    def head(self) -> Header | None:
+        """Header of the last block, None before the first."""
+        height = self.height
+        return self.header(height) if height else None
+
+    @property
+    def state(self) -> StateView:
+        """The state after the last block."""
+        return StateView(self.reader)
+
+    def header(self, height: int) -> Header:
+        """Header of a block; raises NotFoundError `no-such-block`, also for height 0."""
+        data = self.reader.get(tables.BLOCKS, big_endian(height)) if height > 0 else None
+        if data is None:
+            raise NotFoundError("no-such-block", f"There is no block of height {height}.", height=height)
+        try:
+            return parse_header(data)
+        except MalformedError as error:
+            raise tables.damaged(f"the header of block {height} cannot be read") from error
+
+    def headers(self, after: int, limit: int) -> list[Header]:
+        """Headers of the blocks above a height, lowest first."""
+        start, end = big_endian(after + 1), big_endian(after + 1 + limit)
+        return [parse_header(data) for _, data in self.reader.scan(tables.BLOCKS, start, end, limit)]
+
+    def time_ms(self) -> int:
+        """Time of the last block, or of the genesis."""
+        head = self.head
+        return self.genesis.time_ms if head is None else head.time
+
+    def height_of(self, block: Digest) -> int | None:
+        """Height of the block with this id; 0 for the ledger id."""
+        if block == self.ledger:
+            return 0
+        row = self.reader.get(tables.BLOCK_HEIGHTS, tables.digest_key(block))
+        return None if row is None else tables.height_of_row(row)
+
+    def block_id(self, height: int) -> Digest:
+        """Id of the block of a height; the ledger id for 0."""
+        return self.header(height).id if height else self.ledger
+
+    def envelopes(self, height: int) -> list[bytes]:
+        """Canonical envelopes of a block in order."""
+        key = tables.digest_key(self.block_id(height))
+        return tables.split_lines(self._row(tables.BODIES, key, f"the body of block {height}"))
+
+    def receipts(self, height: int) -> list[bytes]:
+        """Canonical receipts of a block in order of its transactions."""
+        return tables.split_lines(self._of_block(tables.RECEIPTS, height))
+
+    def writes(self, height: int) -> tuple[tuple[Write, ...], ...]:
+        """Writes of a block by transaction; at height 0 one list, the initial state."""
+        return tables.unpack_writes(self._of_block(tables.WRITES, height))[0]
+
+    def write_lines(self, height: int) -> list[bytes]:
+        """The same as canonical bytes, a line each."""
+        return tables.split_lines(self._of_block(tables.WRITES, height))[1:]
+
+    def record_bytes(self, height: int) -> bytes:
+        """Canonical decision record of a block."""
+        return self._of_block(tables.RECORDS, height)
+
+    def record(self, height: int) -> DecisionRecord:
+        """Decision record of a block."""
+        return parse_record(decode(self.record_bytes(height)))
+
+    def place(self, transaction: Digest) -> tables.Place | None:
+        """Height and position of a transaction, None if no block holds it."""
+        row = self.reader.get(tables.TRANSACTIONS, tables.digest_key(transaction))
+        return None if row is None else tables.unpack_place(row)
+
+    def history(
+        self, contract: str, collection: str, key: str, limit: int = 100, before: int | None = None
+    ) -> list[tuple[int, bytes | None]]:
+        """What a key held, as (height of the write, value or None), newest first; `before` continues below a height."""
+        entries: list[tuple[int, bytes | None]] = []
+        for height, value in self._writes_of(contract, collection, key):
+            if len(entries) == limit:
+                break
+            if before is None or height < before:
+                entries.append((height, value))
+        return entries
+
+    def validators_at(self, height: int) -> ValidatorSet:
+        """Who votes on the block of a height, from 1 to one above the last block."""
+        if not 1 <= height <= self.height + 1:
+            raise NotFoundError("no-such-block", f"There is no validator set for height {height} yet.", height=height)
+        name = self.genesis.validator_set.digest if height == 1 else self.header(height - 1).next_validators
+        return self.validator_set(name)
+
+    def validator_set(self, name: Digest) -> ValidatorSet:
+        """The set with this digest."""
+        return tables.parse_validators(decode(self._row(tables.VALIDATOR_SETS, tables.digest_key(name), "a validator set")))
+
+    def validator_changes(self, after: int) -> Iterator[int]:
+        """Heights above `after` whose block names another set for the next height, lowest first."""
+        while True:
+            rows = self.reader.scan(tables.VALIDATOR_CHANGES, big_endian(after + 1), b"\xff" * 8, BLOCKS_A_SCAN)
+            for key, _ in rows:
+                after = tables.height_of_row(key)
+                yield after
+            if len(rows) < BLOCKS_A_SCAN:
+                return
+
+    def parameters(self) -> Parameters:
+        """The parameters in force for the next block."""
+        return read_parameters(self.state)
+
+    def _writes_of(self, contract: str, collection: str, key: str) -> Iterator[tuple[int, bytes | None]]:
+        """Follows the linked list of a key's writes from the last to the first."""
+        name = state_key(contract, collection, key)
+        height = self.state.last_height(contract, collection, key)
+        while height is not None:
+            parts, previous = tables.unpack_writes(self._of_block(tables.WRITES, height))
+            value = next(w.value for w in tables.final_writes(parts) if state_key(w.contract, w.collection, w.key) == name)
+            yield height, value
+            height = previous.get(name.decode())
+
+    def _of_block(self, table: str, height: int) -> bytes:
+        row = self.reader.get(table, big_endian(height)) if height >= 0 else None
+        if row is None:
+            raise NotFoundError("no-such-block", f"There is no block of height {height}.", height=height)
+        return row
+
+    def _row(self, table: str, key: bytes, what: str) -> bytes:
+        row = self.reader.get(table, key)
+        if row is None:
+            raise tables.damaged(f"{what} is missing")
+        return row

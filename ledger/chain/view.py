@@ -1,0 +1,153 @@
+"""What a node answers from: lookups, and with each answer the proof that leads from the value to the genesis.
+
+A proof is JSON: `format`, `kind`, `ledger`, what is claimed, its Merkle path, the header, the commit certificate, and
+`trust`: header, certificate and new set at each validator change since the genesis. `ledger/light_client` verifies it.
+The state at height 0 has neither header nor certificate: it follows from the genesis itself.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from ledger import merkle
+from ledger.chain.lookup import Lookup
+from ledger.encoding import decode, decode_object, encode_unchecked
+from ledger.errors import JsonValue, MalformedError, NotFoundError
+from ledger.primitives import Digest
+from ledger.state.history_tree import HistoryTree
+from ledger.state.map_proof import key_digest
+from ledger.state.overlay import state_key
+from ledger.state.tree import StateTree
+
+PROOF_FORMAT = "tallystick-proof-1"
+EXPORT_FORMAT = "tallystick-export-1"
+WRAPPED = 3
+"""Levels that a proof or an export puts around a value at most: pass it to `encoding` to read them."""
+
+Json = dict[str, JsonValue]
+
+
+class ChainView(Lookup):
+    """Lookups with proofs and the export."""
+
+    def prove_state(self, contract: str, collection: str, key: str) -> Json:
+        """That a state key holds its value, or that it holds none (kind `absence`)."""
+        value = self.state.get(contract, collection, key)
+        claim: Json = {"contract": contract, "collection": collection, "key": key}
+        if value is not None:
+            claim["value"] = decode(value)
+        path = StateTree(self.reader).prove(key_digest(state_key(contract, collection, key)))
+        return self._proof("absence" if value is None else "state", self.height, claim, path.to_json())
+
+    def prove_transaction(self, transaction: Digest) -> Json:
+        """That a block holds the envelope; raises NotFoundError `no-such-transaction`."""
+        height, position = self._place(transaction)
+        return self._prove_leaf("transaction", height, position, self.envelopes(height))
+
+    def prove_receipt(self, transaction: Digest) -> Json:
+        """What became of a transaction; raises NotFoundError `no-such-transaction`."""
+        height, position = self._place(transaction)
+        return self._prove_leaf("receipt", height, position, self.receipts(height))
+
+    def prove_block(self, height: int) -> Json:
+        """That the validators decided this header; raises NotFoundError `no-such-block`."""
+        return self._proof("block", self.header(height).height, {}, [])
+
+    def trust(self, after: int = 0, before: int | None = None) -> list[JsonValue]:
+        """Header, certificate and new set at each validator change above height `after` (and below `before`)."""
+        steps: list[JsonValue] = []
+        for height in self.validator_changes(after):
+            if before is not None and height >= before:
+                break
+            steps.append({**self._decided(height), "validators": self.validators_at(height + 1).to_json()})
+        return steps
+
+    def consistency(self, first: int, second: int) -> Json:
+        """That the block of height `first` and all before it belong to the history of the block of height `second`."""
+        earlier, later = self.header(first), self.header(second)
+        if first > second:
+            raise NotFoundError("no-such-block", f"Block {first} is not before block {second}.")
+        tree = HistoryTree(self.reader, self.height + 1)
+        claim: Json = {
+            "first": earlier.to_json(),
+            "inclusion": _hex(tree.inclusion(first, second)) if first < second else [],
+        }
+        return self._proof("consistency", later.height, claim, _hex(tree.consistency(first, second)))
+
+    def events(self, after: str, limit: int) -> tuple[list[Json], str]:
+        """Contract events from a cursor on, and the cursor to go on from.
+
+        A cursor is `height.position.index` of the next event to give; empty means from the start. The `cursor` of a
+        row is where reading goes on after that row.
+        """
+        height, position, index = parse_cursor(after)
+        rows: list[Json] = []
+        head = self.height
+        while height <= head:
+            time = self.header(height).time
+            for place, raw in list(enumerate(self.receipts(height)))[position:]:
+                events = decode_object(raw)["events"]
+                assert isinstance(events, list)
+                for number, event in list(enumerate(events))[index:]:
+                    cursor = f"{height}.{place}.{number + 1}"
+                    rows.append({"cursor": cursor, **self._event(height, time, place, number, raw, event)})
+                    if len(rows) == limit:
+                        return rows, cursor
+                index = 0
+            height, position, index = height + 1, 0, 0
+        return rows, f"{height}.{position}.{index}"
+
+    def export(self) -> Iterator[bytes]:
+        """The whole ledger, a line each without its newline: the genesis, then every block."""
+        genesis = self.genesis.encode()
+        yield b'{"format":%b,"genesis":%b,"ledger":%b}' % (_text(EXPORT_FORMAT), genesis, _text(self.ledger))
+        for height in range(1, self.height + 1):
+            yield self.export_block(height)
+
+    def export_block(self, height: int) -> bytes:
+        """One block with receipts, writes by transaction and decision record, on canonical bytes."""
+        return b'{"header":%b,"receipts":[%b],"record":%b,"transactions":[%b],"writes":[%b]}' % (
+            self.header(height).raw,
+            b",".join(self.receipts(height)),
+            self.record_bytes(height),
+            b",".join(self.envelopes(height)),
+            b",".join(self.write_lines(height)),
+        )
+
+    def _event(self, height: int, time: int, position: int, index: int, receipt: bytes, event: JsonValue) -> Json:
+        assert isinstance(event, dict)
+        transaction = decode_object(receipt)["transaction"]
+        return {"height": height, "time": time, "position": position, "index": index, "transaction": transaction, **event}
+
+    def _prove_leaf(self, kind: str, height: int, position: int, leaves: Sequence[bytes]) -> Json:
+        claim: Json = {"index": position, "size": len(leaves), "value": decode(leaves[position])}
+        return self._proof(kind, height, claim, _hex(merkle.inclusion_proof(leaves, position)))
+
+    def _proof(self, kind: str, height: int, claim: Json, path: JsonValue) -> Json:
+        decided: Json = self._decided(height) if height else {"header": None, "certificate": None}
+        frame: Json = {"format": PROOF_FORMAT, "kind": kind, "ledger": self.ledger}
+        return {**frame, **claim, "path": path, **decided, "trust": self.trust(0, height)}
+
+    def _decided(self, height: int) -> Json:
+        return {"header": self.header(height).to_json(), "certificate": self.record(height).commit.to_json()}
+
+    def _place(self, transaction: Digest) -> tuple[int, int]:
+        place = self.place(transaction)
+        if place is None:
+            raise NotFoundError("no-such-transaction", f"No block holds transaction {transaction}.", transaction=transaction)
+        return place
+
+
+def parse_cursor(cursor: str) -> tuple[int, int, int]:
+    """Height, position and index of the next event; raises MalformedError `bad-cursor`."""
+    parts = cursor.split(".") if cursor else ["1", "0", "0"]
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
+        raise MalformedError("bad-cursor", "A cursor of events is height.position.index, as an answer gave it.")
+    height, position, index = map(int, parts)
+    return max(height, 1), position, index
+
+
+def _hex(hashes: Sequence[bytes]) -> JsonValue:
+    return [value.hex() for value in hashes]
+
+
+def _text(value: str) -> bytes:
+    return encode_unchecked(value)
