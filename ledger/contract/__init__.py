@@ -1,1 +1,50 @@
-"""Contract framework."""
+"""The contract framework: everything that a contract imports."""
+
+from ledger.contract.collection import Collection
+from ledger.contract.context import Context
+from ledger.contract.contract import Contract
+from ledger.contract.model import (
+    DigestText,
+    Identifier,
+    Integer,
+    MemberId,
+    NonNegative,
+    Positive,
+    Record,
+    Text,
+    Timestamp,
+)
+from ledger.contract.operation import Operation, operation
+from ledger.contract.refusal import Refusal
+from ledger.contract.sealed import Opening, Sealed
+from ledger.identity.policies import AllOf, AnyOf, Anyone, MemberIs, OrganizationIs, OutOf, Policy, Role
+from ledger.identity.records import Member
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "Anyone",
+    "Collection",
+    "Context",
+    "Contract",
+    "DigestText",
+    "Identifier",
+    "Integer",
+    "Member",
+    "MemberId",
+    "MemberIs",
+    "NonNegative",
+    "Opening",
+    "Operation",
+    "OrganizationIs",
+    "OutOf",
+    "Policy",
+    "Positive",
+    "Record",
+    "Refusal",
+    "Role",
+    "Sealed",
+    "Text",
+    "Timestamp",
+    "operation",
+]

@@ -1,0 +1,85 @@
+"""Declared refusals: a stable code with a sentence in English and 中文. Only code and details are ever hashed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ledger.encoding import encode
+from ledger.errors import JsonValue
+
+CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The sentence of a code. `{name}` stands for a detail; both languages name the same details."""
+
+    en: str
+    zh: str
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Names of the details that the sentences need, sorted."""
+        return tuple(sorted(set(_PLACE.findall(self.en))))
+
+    def to_json(self) -> JsonValue:
+        """Both sentences and the names of the details."""
+        return {"en": self.en, "zh": self.zh, "details": list(self.details)}
+
+
+COMMON_REFUSALS: Mapping[str, Refusal] = {
+    "policy-not-satisfied": Refusal(en="Signed by {signed}; missing: {missing}.", zh="已签署：{signed}；缺少：{missing}。"),
+    "not-found": Refusal(en="There is no {key} in {collection}.", zh="{collection} 中没有 {key}。"),
+    "bad-key": Refusal(en="A key has 1 to 256 characters.", zh="键的长度为 1 到 256 个字符。"),
+    "bad-arguments": Refusal(en="These arguments do not fit: {fields}.", zh="参数不符合要求：{fields}。"),
+    "unknown-contract": Refusal(en="The ledger has no contract {contract}.", zh="账本上没有合约 {contract}。"),
+    "unknown-operation": Refusal(
+        en="Contract {contract} has no operation {operation}.", zh="合约 {contract} 没有操作 {operation}。"
+    ),
+    "not-a-member": Refusal(en="{member} is not a member.", zh="{member} 不是成员。"),
+    "revoked": Refusal(en="{member} has been revoked.", zh="{member} 已被吊销。"),
+    "value-too-large": Refusal(
+        en="A value of {collection} has {bytes} bytes; {bytes_max} are allowed.",
+        zh="{collection} 的一个值有 {bytes} 字节，上限为 {bytes_max}。",
+    ),
+    "too-many-writes": Refusal(
+        en="The transaction writes {writes} keys; {writes_max} are allowed.", zh="该交易写入 {writes} 个键，上限为 {writes_max}。"
+    ),
+    "receipt-too-large": Refusal(
+        en="Events or details of the transaction exceed {bytes_max} bytes.", zh="该交易的事件或说明超过 {bytes_max} 字节。"
+    ),
+    "contract-error": Refusal(en="The contract itself failed: {error}.", zh="合约自身出错：{error}。"),
+}
+"""What the framework itself refuses, in any contract."""
+
+
+def verify_refusals(refusals: Mapping[str, Refusal]) -> None:
+    """Raises TypeError for a declaration that a reader in one language could not understand."""
+    for code, refusal in refusals.items():
+        if not CODE.fullmatch(code):
+            raise TypeError(f"A refusal's code is kebab-case, got {code!r}.")
+        if code in COMMON_REFUSALS:
+            raise TypeError(f"The framework itself refuses with {code!r}.")
+        if set(_PLACE.findall(refusal.en)) != set(_PLACE.findall(refusal.zh)):
+            raise TypeError(f"The two sentences of {code!r} name different details.")
+        if _PLACE.sub("", refusal.en + refusal.zh).count("{"):
+            raise TypeError(f"A detail of {code!r} is not written as a plain {{name}}.")
+
+
+def sentence(refusals: Mapping[str, Refusal], code: str, details: Mapping[str, JsonValue], language: str) -> str:
+    """The sentence of a receipt's code in `en` or `zh`; a code that is not known speaks for itself."""
+    refusal = refusals.get(code) or COMMON_REFUSALS.get(code)
+    if refusal is None:
+        return code
+    template = refusal.zh if language == "zh" else refusal.en
+    return _PLACE.sub(lambda place: _words(details.get(place[1], place[0])), template)
+
+
+def _words(value: JsonValue) -> str:
+    """A detail in a sentence: text as it is, a list with commas, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ", ".join(map(_words, value)) or "–"
+    return encode(value).decode()

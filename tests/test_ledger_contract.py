@@ -1,0 +1,408 @@
+"""The contract framework, tried on the warehouse receipt of the style page, word for word."""
+
+from typing import Any
+
+import pytest
+
+from ledger.contract import (
+    AnyOf,
+    Anyone,
+    Collection,
+    Context,
+    Contract,
+    Identifier,
+    MemberId,
+    NonNegative,
+    Positive,
+    Record,
+    Refusal,
+    Role,
+    Sealed,
+    operation,
+)
+from ledger.encoding import decode_object
+from ledger.errors import JsonValue, RefusedError
+from ledger.identity.records import Member, Organization
+from ledger.primitives import Digest
+from ledger.state.overlay import Overlay
+
+
+class Receipt(Record):
+    """A warehouse's promise to hand goods to whoever holds this receipt."""
+
+    holder: MemberId
+    goods: str
+    weight_g: Positive
+    released: bool = False
+
+
+class WarehouseReceipt(Contract):
+    """Receipts for stored goods: issued once, held by one, released once."""
+
+    name = "warehouse-receipt"
+    receipts = Collection(Receipt)
+    refusals = {
+        "already-issued": Refusal(en="Receipt {number} exists already.", zh="仓单 {number} 已存在。"),
+        "not-holder": Refusal(en="Only {holder} may do this.", zh="只有 {holder} 可以这样做。"),
+    }
+
+    @operation(signed_by=AnyOf(Role("warehouse")))
+    def issue(self, context: Context, number: Identifier, to: MemberId, goods: str, weight_g: Positive) -> None:
+        # CHECK
+        context.require(number not in self.receipts, "already-issued", number=number)
+        # WRITE
+        self.receipts[number] = Receipt(holder=to, goods=goods, weight_g=weight_g)
+        # EMIT
+        context.emit("issued", number=number, holder=to)
+
+    @operation(signed_by=Anyone())
+    def transfer(self, context: Context, number: Identifier, to: MemberId) -> None:
+        # READ
+        receipt = self.receipts[number]
+        # CHECK
+        context.require(context.signed_by(receipt.holder), "not-holder", holder=receipt.holder)
+        # WRITE
+        self.receipts[number] = receipt.replace(holder=to)
+
+
+class EmptyState:
+    """A state that holds nothing."""
+
+    def get(self, contract: str, collection: str, key: str) -> bytes | None:
+        return None
+
+    def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
+        return []
+
+
+def member(name: str, *roles: str) -> Member:
+    return Member(
+        member=name, public_key="00" * 32, roles=("member", *roles), not_before_ms=0, not_after_ms=10**15, certificate="-"
+    )
+
+
+WAREHOUSE = member("depot.lin", "warehouse")
+WU, CHEN, LI = member("trader.wu"), member("bank.chen"), member("buyer.li")
+
+
+def context_for(contract: type[Contract], state: Overlay, *signers: Member) -> Context:
+    return Context(
+        contract=contract.name,
+        refusals=contract.refusals,
+        state=state,
+        signers=signers,
+        time_ms=1_000,
+        height=7,
+        transaction=Digest("ab" * 32),
+    )
+
+
+def run(
+    state: Overlay, signer: Member, name: str, contract: type[Contract] = WarehouseReceipt, **arguments: JsonValue
+) -> Context:
+    context = context_for(contract, state, signer)
+    contract.run(state, context, name, dict(arguments))
+    return context
+
+
+def refused(state: Overlay, signer: Member, name: str, **arguments: JsonValue) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
+        run(state, signer, name, **arguments)
+    return caught.value
+
+
+@pytest.fixture
+def state() -> Overlay:
+    """A state with receipt W-1, held by Wu."""
+    state = Overlay(EmptyState())
+    run(state, WAREHOUSE, "issue", number="W-1", to="trader.wu", goods="copper", weight_g=1_000)
+    return state
+
+
+def test_receipt_is_issued_and_transferred(state: Overlay) -> None:
+    run(state, WU, "transfer", number="W-1", to="bank.chen")
+    assert state.get("warehouse-receipt", "receipts", "W-1") == (
+        b'{"goods":"copper","holder":"bank.chen","released":false,"weight_g":1000}'
+    )
+    assert WarehouseReceipt(state).receipts["W-1"].holder == "bank.chen"
+
+
+def test_event_carries_contract_name_and_data() -> None:
+    context = run(Overlay(EmptyState()), WAREHOUSE, "issue", number="W-1", to="trader.wu", goods="tea", weight_g=5)
+    assert [event.to_json() for event in context.events] == [
+        {"contract": "warehouse-receipt", "name": "issued", "data": {"number": "W-1", "holder": "trader.wu"}}
+    ]
+
+
+def test_rule_of_the_contract_refuses_the_second_sale(state: Overlay) -> None:
+    run(state, WU, "transfer", number="W-1", to="bank.chen")
+    error = refused(state, WU, "transfer", number="W-1", to="buyer.li")
+    assert (error.code, error.details) == ("not-holder", {"holder": "bank.chen"})
+    assert WarehouseReceipt.sentence(error.code, error.details, "en") == "Only bank.chen may do this."
+    assert WarehouseReceipt.sentence(error.code, error.details, "zh") == "只有 bank.chen 可以这样做。"
+
+
+def test_missing_record_refuses(state: Overlay) -> None:
+    error = refused(state, WU, "transfer", number="W-2", to="buyer.li")
+    assert (error.code, error.details) == ("not-found", {"collection": "receipts", "key": "W-2"})
+    with pytest.raises(RefusedError):
+        del WarehouseReceipt(state).receipts["W-2"]
+
+
+def test_policy_comes_before_the_arguments(state: Overlay) -> None:
+    assert refused(state, WU, "issue", number=5).code == "policy-not-satisfied"
+
+
+def test_unknown_operation_refuses(state: Overlay) -> None:
+    error = refused(state, WU, "burn")
+    assert (error.code, error.details) == ("unknown-operation", {"contract": "warehouse-receipt", "operation": "burn"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fields"),
+    [
+        ({"number": "W-1"}, ["to"]),
+        ({"number": "W-1", "to": "buyer.li", "price": 3}, ["price"]),
+        ({"number": 1, "to": "buyer"}, ["number", "to"]),
+        ({"number": "W 1\n", "to": "buyer.li\n"}, ["number", "to"]),
+    ],
+)
+def test_arguments_that_do_not_fit_are_named(state: Overlay, arguments: dict[str, JsonValue], fields: list[str]) -> None:
+    error = refused(state, WU, "transfer", **arguments)
+    assert (error.code, error.details) == ("bad-arguments", {"fields": fields})
+
+
+@pytest.mark.parametrize("weight_g", [0, -1, True, "5", 2**53])
+def test_positive_is_a_whole_number_from_one_to_the_limit(weight_g: JsonValue) -> None:
+    error = refused(Overlay(EmptyState()), WAREHOUSE, "issue", number="W-9", to="trader.wu", goods="tea", weight_g=weight_g)
+    assert error.details == {"fields": ["weight_g"]}
+
+
+def test_class_names_its_parts_for_clients() -> None:
+    assert (WarehouseReceipt.receipts.contract, WarehouseReceipt.receipts.name) == ("warehouse-receipt", "receipts")
+    assert WarehouseReceipt.receipts.record is Receipt
+    transfer = WarehouseReceipt.transfer
+    assert (transfer.contract, transfer.name, transfer.policy) == ("warehouse-receipt", "transfer", Anyone())
+    assert list(transfer.arguments.model_fields) == ["number", "to"]
+    assert list(WarehouseReceipt.operations) == ["issue", "transfer"]
+    assert list(WarehouseReceipt.collections) == ["receipts"]
+
+
+def test_description_is_json_with_schema_policy_and_words() -> None:
+    description: Any = WarehouseReceipt.describe()
+    issue = description["operations"][0]
+    assert issue["signed_by"] == "any(role:warehouse)"
+    assert issue["arguments"]["required"] == ["number", "to", "goods", "weight_g"]
+    assert description["refusals"]["not-holder"]["details"] == ["holder"]
+    assert description["collections"][0]["record"]["description"].startswith("A warehouse's promise")
+
+
+class Box(Record):
+    """What the small contracts below store."""
+
+    size: int
+    note: str = ""
+
+
+def small_contract(name: str, **body: object) -> type[Contract]:
+    return type("Small", (Contract,), {"name": name, **body})
+
+
+def test_iteration_is_in_key_order_with_start_prefix_and_limit() -> None:
+    class Boxes(Contract):
+        """Many boxes."""
+
+        name = "boxes"
+        boxes = Collection(Box)
+
+    state = Overlay(EmptyState())
+    boxes = Boxes(state).boxes
+    for number in range(250):
+        boxes[f"b{number:03}"] = Box(size=number)
+    boxes["c1"] = Box(size=-1)
+    assert [record.size for _, record in boxes.items()] == [*range(250), -1]
+    assert [key for key, _ in boxes.items(after="b247")] == ["b248", "b249", "c1"]
+    assert [key for key, _ in boxes.items(prefix="b24", limit=3)] == ["b240", "b241", "b242"]
+    assert [key for key, _ in boxes.items(prefix="c")] == ["c1"]
+    del boxes["b000"]
+    assert "b000" not in boxes
+    assert boxes.get("b000") is None
+
+
+def test_value_over_the_limit_is_refused(state: Overlay) -> None:
+    error = refused(state, WAREHOUSE, "issue", number="W-3", to="trader.wu", goods="x" * 70_000, weight_g=1)
+    assert error.code == "value-too-large"
+
+
+def test_collection_of_another_contract_is_read_only(state: Overlay) -> None:
+    class Customs(Contract):
+        """Looks at receipts."""
+
+        name = "customs"
+        receipts = Collection(Receipt, of="warehouse-receipt")
+
+    receipts = Customs(state).receipts
+    assert receipts["W-1"].holder == "trader.wu"
+    with pytest.raises(TypeError, match="read only"):
+        receipts["W-1"] = receipts["W-1"].replace(released=True)
+
+
+def test_system_contracts_write_each_other_alone() -> None:
+    body = {"organizations": Collection(Organization, of="membership")}
+    record = Organization(name="east", root_certificate="-")
+    state = Overlay(EmptyState())
+    governance: Any = small_contract("governance", **body)
+    governance(state).organizations["east"] = record
+    impostor: Any = small_contract("impostor", **body)
+    with pytest.raises(TypeError, match="read only"):
+        impostor(state).organizations["west"] = record
+
+
+def test_record_of_another_model_is_not_written(state: Overlay) -> None:
+    boxes: Any = small_contract("boxes", boxes=Collection(Box))
+    with pytest.raises(TypeError, match="holds Box"):
+        boxes(state).boxes["1"] = Receipt(holder="trader.wu", goods="tea", weight_g=1)
+
+
+def test_replace_validates_and_knows_its_fields() -> None:
+    box = Box(size=1)
+    assert box.replace(size=2) == Box(size=2)
+    for change in ({"size": "2"}, {"width": 2}):
+        with pytest.raises(ValueError, match="validation error"):
+            box.replace(**change)
+
+
+class Weighed(Record):
+    """A record that no ledger can hold."""
+
+    weight: float
+
+
+class Tagged(Record):
+    """Nor this one."""
+
+    tags: frozenset[str]
+
+
+def test_model_with_a_float_is_refused_when_the_class_is_made() -> None:
+    with pytest.raises(TypeError, match="float"):
+        Collection(Weighed)
+
+
+def test_model_with_a_set_is_refused_when_the_class_is_made() -> None:
+    with pytest.raises(TypeError, match="set"):
+        Collection(Tagged)
+
+
+def untyped(self, context, number):  # type: ignore[no-untyped-def]
+    """No types."""
+
+
+def starred(self: Contract, context: Context, *numbers: int) -> None:
+    """A star."""
+
+
+def without_context(self: Contract, number: int) -> None:
+    """No context."""
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"name": "two words"}, "letters, digits"),
+        ({"refusals": {"Not Kebab": Refusal(en="a", zh="b")}}, "kebab-case"),
+        ({"refusals": {"not-found": Refusal(en="a", zh="b")}}, "framework itself"),
+        ({"refusals": {"odd": Refusal(en="{a}", zh="b")}}, "different details"),
+        ({"refusals": {"odd": Refusal(en="{a.b}", zh="{a.b}")}}, "plain"),
+        ({"go": operation(signed_by=Anyone())(untyped)}, "has a name, a type"),
+        ({"go": operation(signed_by=Anyone())(starred)}, "no star"),
+        ({"go": operation(signed_by=Anyone())(without_context)}, "begins with"),
+    ],
+)
+def test_faulty_contract_shows_when_the_class_is_made(body: dict[str, Any], words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        small_contract(**{"name": "small", **body})
+
+
+def test_undeclared_code_is_a_fault_of_the_contract(state: Overlay) -> None:
+    context = context_for(WarehouseReceipt, state, WU)
+    with pytest.raises(TypeError, match="does not declare"):
+        context.refuse("no-such-code")
+
+
+def test_details_may_have_any_name(state: Overlay) -> None:
+    context = context_for(WarehouseReceipt, state, WU)
+    with pytest.raises(RefusedError) as caught:
+        context.refuse("not-holder", holder="a.b", message=1, parties=("a.b", "c.d"))
+    assert caught.value.details == {"holder": "a.b", "message": 1, "parties": ["a.b", "c.d"]}
+
+
+def test_floats_and_sets_are_not_published(state: Overlay) -> None:
+    context = context_for(WarehouseReceipt, state, WU)
+    for value in (1.5, {"a"}, object()):
+        with pytest.raises(TypeError, match="cannot publish"):
+            context.emit("odd", value=value)
+
+
+def test_contract_made_for_reading_cannot_write() -> None:
+    with pytest.raises(TypeError, match="for reading"):
+        WarehouseReceipt(EmptyState()).receipts["W-1"] = Receipt(holder="trader.wu", goods="tea", weight_g=1)
+
+
+def test_inherited_parts_belong_to_the_heir() -> None:
+    class GrainReceipt(WarehouseReceipt):
+        """Receipts for grain."""
+
+        name = "grain-receipt"
+
+    assert GrainReceipt.receipts.contract == "grain-receipt"
+    assert GrainReceipt.transfer.contract == "grain-receipt"
+    assert WarehouseReceipt.receipts.contract == "warehouse-receipt"
+
+
+class Offer(Record):
+    """A price that only the entitled know."""
+
+    seller: MemberId
+    price_cents: Sealed[NonNegative]
+
+
+class Offers(Contract):
+    """Sealed prices: the seller reads its own."""
+
+    name = "offers"
+    offers = Collection(Offer)
+
+    def may_read(self, context: Context, record: object, reader: Member) -> bool:
+        """The seller."""
+        return isinstance(record, Offer) and record.seller == reader.member
+
+
+def test_sealed_values_are_closed_unless_the_contract_opens_them(state: Overlay) -> None:
+    offer = Offer(seller="trader.wu", price_cents=Sealed("0" * 64))
+    context = context_for(Offers, state, WU)
+    assert Offers(state).may_read(context, offer, WU)
+    assert not Offers(state).may_read(context, offer, LI)
+    receipt = WarehouseReceipt(state).receipts["W-1"]
+    assert not WarehouseReceipt(state).may_read(context, receipt, WU)
+
+
+def test_sealed_field_stands_as_a_digest(state: Overlay) -> None:
+    Offers(state).offers["1"] = Offer(seller="trader.wu", price_cents=Sealed("0" * 64))
+    value = state.get("offers", "offers", "1")
+    assert value is not None
+    assert decode_object(value)["price_cents"] == {"sealed": "0" * 64}
+    assert Offers(state).offers["1"].price_cents == Sealed("0" * 64)
+
+
+def test_context_reads_members_and_time(state: Overlay) -> None:
+    state.put("membership", "members", "trader.wu", WU.model_dump_json().encode())
+    context = context_for(WarehouseReceipt, state, WU)
+    assert context.member("trader.wu") == WU
+    assert context.member("trader.nobody") is None
+    assert (context.time_ms, context.height, context.signed_by("trader.wu"), context.signed_by("bank.chen")) == (
+        1_000,
+        7,
+        True,
+        False,
+    )
