@@ -9,7 +9,6 @@ import ast
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tokenize
@@ -20,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-PACKAGES = ("ledger", "nodes", "scenarios")
+from tests.project import PACKAGES, ROOT, copy_project
+
 MARKER = re.compile(r"# check: ([a-z0-9]+(?:-[a-z0-9]+)*)$")
 TABLE: dict[str, str] = tomllib.loads((ROOT / "tests" / "checks.toml").read_text())["checks"]
 SECONDS_MAX = 120
@@ -50,15 +49,6 @@ def find_checks(root: Path) -> list[Check]:
     """Every marked check under the packages, in order of path and place; a marker beside no check is an error."""
     paths = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
     return [check for path in paths if b"# check:" in path.read_bytes() for check in _in_file(path, path.relative_to(root))]
-
-
-def copy_project(root: Path, target: Path) -> None:
-    """The packages, the tests and the files beside them, compiled files included: they save most of the time."""
-    for entry in root.iterdir():
-        if entry.name in (*PACKAGES, "tests"):
-            shutil.copytree(entry, target / entry.name, ignore=shutil.ignore_patterns("*.pyc.*"))
-        elif entry.is_file():
-            shutil.copy2(entry, target / entry.name)
 
 
 def run_tests(root: Path, *tests: str) -> subprocess.CompletedProcess[str]:
@@ -99,14 +89,14 @@ def test_the_table_names_every_check_once() -> None:
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_a_disabled_check_is_noticed(name: str, tmp_path: Path) -> None:
     check = next(check for check in find_checks(ROOT) if check.name == name)
-    copy_project(ROOT, tmp_path)
+    copy_project(tmp_path)
     noticed, output = is_noticed(check, tmp_path, TABLE[name])
     assert noticed, f"{check.path}: without `{name}` the test {TABLE[name]} does not fail:\n{output}"
 
 
 @pytest.mark.parametrize("file", sorted({test.partition("::")[0] for test in TABLE.values()}))
 def test_with_every_check_the_named_tests_pass(file: str, tmp_path: Path) -> None:
-    copy_project(ROOT, tmp_path)
+    copy_project(tmp_path)
     run = run_tests(tmp_path, *sorted({test for test in TABLE.values() if test.startswith(f"{file}::")}))
     assert run.returncode == 0, run.stdout + run.stderr
 
