@@ -97,11 +97,9 @@ def context_for(contract: type[Contract], state: Overlay, *signers: Member) -> C
     )
 
 
-def run(
-    state: Overlay, signer: Member, name: str, contract: type[Contract] = WarehouseReceipt, **arguments: JsonValue
-) -> Context:
-    context = context_for(contract, state, signer)
-    contract.run(state, context, name, dict(arguments))
+def run(state: Overlay, signer: Member, name: str, **arguments: JsonValue) -> Context:
+    context = context_for(WarehouseReceipt, state, signer)
+    WarehouseReceipt.run(state, context, name, dict(arguments))
     return context
 
 
