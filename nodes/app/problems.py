@@ -5,7 +5,6 @@ anything else is a bug, answered with `internal-error` and no word of its inside
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -22,7 +21,7 @@ def problem_json(status: int, code: str, detail: str, details: Mapping[str, Json
     """The members of a problem."""
     return {
         "type": f"urn:tallystick:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": code.replace("-", " ").capitalize(),
         "status": status,
         "detail": detail,
         "code": code,

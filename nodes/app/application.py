@@ -1,0 +1,39 @@
+"""Puts the HTTP face of a node together."""
+
+from fastapi import Depends, FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from nodes.app import blocks, docs, state, status, streams, transactions, who
+from nodes.app.answers import refuse_unknown_parameters
+from nodes.app.node_routes import PREFIX, NodeRoutes
+from nodes.app.problems import install_problems
+from nodes.app.services import NodeServices
+
+DESCRIPTION = """One node of a ledger. Answers are canonical JSON; errors are problem details (RFC 9457) with a stable `code`.
+Lists page by cursor: give `next` of one answer as `after` of the next request. `?proof=true` adds the proof that leads
+from the value to the genesis."""
+
+
+def create_app(services: NodeServices) -> ASGIApp:
+    """The ASGI application of one node; uvicorn serves it."""
+    web = create_web(services)
+    nodes = NodeRoutes(services)
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        is_between_nodes = scope["type"] == "http" and scope["path"].startswith(PREFIX)
+        await (nodes if is_between_nodes else web)(scope, receive, send)
+
+    return dispatch
+
+
+def create_web(services: NodeServices) -> FastAPI:
+    """The part for people and programs."""
+    web = FastAPI(title="Tallystick", description=DESCRIPTION, version="1", docs_url=None, redoc_url=None)
+    web.state.services = services
+    web.state.streams = 0
+    install_problems(web)
+    strict = [Depends(refuse_unknown_parameters)]
+    for module in (transactions, blocks, state, who, streams, status, docs):
+        web.include_router(module.router, dependencies=strict)
+    web.include_router(state.open_router)
+    return web

@@ -1,0 +1,91 @@
+"""`/v1/blocks`, proofs of one history, and the export."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response, StreamingResponse
+
+from ledger.chain.view import ChainView
+from ledger.errors import JsonValue, NotFoundError
+from ledger.primitives import Digest, is_digest
+from nodes.app.answers import Services, answer, page_limit, parse_height, raw_list
+from nodes.app.services import NodeServices
+
+router = APIRouter(tags=["blocks"])
+BYTES_BETWEEN_TURNS = 200_000
+"""Bytes of an export after which other work of the node gets its turn."""
+
+
+@router.get("/v1/blocks")
+async def list_blocks(services: Services, after: int = 0, limit: int | None = None) -> Response:
+    """Headers of the blocks above height `after`; `next` is the `after` of the next page."""
+    first = parse_height(str(after), "after")
+    with services.snapshot() as view:
+        headers = view.headers(first, page_limit(limit, services.limits))
+        height = view.height
+    rows: JsonValue = [{"id": header.id, **header.to_json()} for header in headers]
+    return answer({"blocks": rows, "height": height, "next": headers[-1].height if headers else first})
+
+
+@router.get("/v1/blocks/{block}")
+async def get_block(services: Services, block: str, proof: bool = False) -> Response:
+    """A block by height, id or `latest`: header, transactions, receipts and decision record. Block 0 is the genesis."""
+    with services.snapshot() as view:
+        height = _height_of(view, block)
+        if height == 0:
+            return answer({"height": 0, "id": view.ledger, "genesis": view.genesis.encode(), "time": view.genesis.time_ms})
+        header = view.header(height)
+        members: dict[str, JsonValue | bytes] = {
+            "height": height,
+            "id": header.id,
+            "time": header.time,
+            "header": header.raw,
+            "transactions": raw_list(view.envelopes(height)),
+            "receipts": raw_list(view.receipts(height)),
+            "record": view.record_bytes(height),
+        }
+        if proof:
+            members["proof"] = view.prove_block(height)
+    return answer(members)
+
+
+@router.get("/v1/proofs/consistency")
+async def get_consistency(
+    services: Services, first: Annotated[str, Query(alias="from")], second: Annotated[str, Query(alias="to")]
+) -> Response:
+    """That the block of height `from` and all before it belong to the history of the block of height `to`."""
+    with services.snapshot() as view:
+        return answer({"proof": view.consistency(parse_height(first, "from"), parse_height(second, "to"))})
+
+
+@router.get("/v1/export")
+async def get_export(services: Services) -> Response:
+    """The whole ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it."""
+    return StreamingResponse(_export(services), media_type="application/jsonl")
+
+
+async def _export(services: NodeServices) -> AsyncIterator[bytes]:
+    with services.snapshot() as view:
+        lines: list[bytes] = []
+        size = 0
+        for line in view.export():
+            lines.append(line + b"\n")
+            size += len(line)
+            if size >= BYTES_BETWEEN_TURNS:
+                yield b"".join(lines)
+                await asyncio.sleep(0)
+                lines, size = [], 0
+        yield b"".join(lines)
+
+
+def _height_of(view: ChainView, name: str) -> int:
+    if name == "latest":
+        return view.height
+    if not is_digest(name):
+        return parse_height(name, "block")
+    height = view.height_of(Digest(name))
+    if height is None:
+        raise NotFoundError("no-such-block", f"There is no block with id {name}.", id=name)
+    return height

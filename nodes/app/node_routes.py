@@ -1,0 +1,61 @@
+"""`POST /node/session` and `POST /node/batch` on the bare ASGI interface: what other nodes send needs no framework."""
+
+from collections.abc import Mapping
+
+from starlette.types import Receive, Scope, Send
+
+from ledger.errors import BusyError, InputError, MalformedError, NotFoundError, TooLargeError, VerificationError
+from nodes.app.problems import error_response
+from nodes.app.services import NodeServices
+
+PREFIX = "/node/"
+SESSION_BYTES_MAX = 1_000
+
+
+class NodeRoutes:
+    """The routes between nodes, as an ASGI application."""
+
+    def __init__(self, services: NodeServices) -> None:
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request; an error of the tree becomes a problem."""
+        try:
+            status, body = await self._answer(scope, receive)
+        except (InputError, BusyError, VerificationError) as error:
+            await error_response(error)(scope, receive, send)
+            return
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+        inbox = self._services.inbox
+        match scope["method"], scope["path"]:
+            case "POST", "/node/session":
+                return 200, inbox.open_session(await _read(receive, SESSION_BYTES_MAX))
+            case "POST", "/node/batch":
+                body = await _read(receive, inbox.limits.batch_bytes_max)
+                sender, messages = inbox.accept(body, _signature(dict(scope["headers"])))
+                self._services.receive(sender, messages)
+                return 200, b"{}"
+        raise NotFoundError("no-such-path", "Nodes POST to /node/session and /node/batch.")
+
+
+def _signature(headers: Mapping[bytes, bytes]) -> str:
+    return headers.get(b"x-signature", b"").decode("latin-1")
+
+
+async def _read(receive: Receive, bytes_max: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise MalformedError("cut-off", "The sender went away before the end of its request.")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > bytes_max:  # check: node-request-size
+            raise TooLargeError("batch-too-large", f"A request between nodes has at most {bytes_max} bytes here.")
+        if not message.get("more_body", False):
+            return b"".join(parts)

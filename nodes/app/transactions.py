@@ -1,0 +1,189 @@
+"""`/v1/transactions`: send one or a list, and ask what became of it."""
+
+import asyncio
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ledger.block import Header
+from ledger.chain.view import ChainView
+from ledger.contract.contract import Contract
+from ledger.encoding import decode_object, encode_unchecked
+from ledger.errors import BusyError, JsonValue, MalformedError, TallystickError
+from ledger.primitives import Digest
+from ledger.transaction import parse_transaction
+from nodes.app.answers import Services, answer, language_of, page_limit, parse_id, raw_list, read_body, wait_seconds
+from nodes.app.intake import Taken, split_envelopes, take_all
+from nodes.app.problems import error_json, error_response, problem, problem_json
+from nodes.app.services import NodeServices
+
+router = APIRouter(tags=["transactions"])
+Status = dict[str, JsonValue | bytes]
+
+BODY_SCHEMA = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "description": "One envelope `{body: {ledger, contract, operation, arguments, signers, nonce, expires}, "
+                    "signatures}` in canonical JSON, or an array of them.",
+                    "anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}],
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("/v1/transactions", status_code=202, openapi_extra=BODY_SCHEMA)
+async def post_transactions(request: Request, services: Services, wait: int | None = None) -> Response:
+    """Takes signed transactions. 202: taken and spread; 200: known before, or final within `wait` seconds.
+
+    A list is answered with `results` in its order, each with its transaction's status or a problem; the order of
+    execution is not promised. A list of which nothing is taken is a problem as a whole.
+    """
+    seconds = wait_seconds(wait, services.limits)
+    body = await read_body(request, services.limits.request_bytes_max)
+    if body[:1] == b"[":
+        envelopes = split_envelopes(body, services.limits.request_transactions_max)
+        outcomes = await take_all(services, envelopes)
+        return await _answer_list(request, services, outcomes, seconds)
+    (outcome,) = await take_all(services, (body,))
+    if isinstance(outcome, TallystickError):
+        raise outcome
+    return await _answer_one(request, services, outcome, seconds)
+
+
+@router.get("/v1/transactions/{transaction}")
+async def get_transaction(
+    request: Request, services: Services, transaction: str, wait: int | None = None, proof: bool = False
+) -> Response:
+    """What this node knows of a transaction: `unknown`, `pending`, `committed` or `rejected`, with receipt and place.
+
+    `time` is the node's latest block time: a transaction that is `unknown` at or after its `expires` surely did not happen.
+    """
+    identity = parse_id(transaction)
+    await wait_final(services, (identity,), wait_seconds(wait, services.limits))
+    with services.snapshot() as view:
+        status = _status(services, view, identity, language_of(request))
+        if proof and "receipt" in status:
+            status["proof"] = {"transaction": view.prove_transaction(identity), "receipt": view.prove_receipt(identity)}
+    return answer(status)
+
+
+@router.get("/v1/transactions")
+async def list_transactions(services: Services, after: str = "", limit: int | None = None) -> Response:
+    """Transactions of the ledger in order, with their outcome; `next` is the `after` of the next page."""
+    height, position = _parse_place(after)
+    most = page_limit(limit, services.limits)
+    rows: list[JsonValue] = []
+    with services.snapshot() as view:
+        head = view.height
+        while height <= head and len(rows) < most:
+            header, envelopes, receipts = view.header(height), view.envelopes(height), view.receipts(height)
+            taken = min(len(envelopes), position + most - len(rows))
+            rows += [_row(header, index, envelopes[index], receipts[index]) for index in range(position, taken)]
+            height, position = (height, taken) if taken < len(envelopes) else (height + 1, 0)
+    return answer({"transactions": rows, "next": f"{height}.{position}"})
+
+
+async def wait_final(services: NodeServices, transactions: Sequence[Digest], seconds: int) -> None:
+    """Returns once a durable block holds each of them, or when the time is up."""
+    open_ones = list(reversed(transactions))
+    deadline = asyncio.get_running_loop().time() + seconds
+    while seconds:
+        seen = services.published.value
+        with services.snapshot() as view:
+            while open_ones and view.place(open_ones[-1]) is not None:
+                open_ones.pop()
+        rest = deadline - asyncio.get_running_loop().time()
+        if not open_ones or not await services.published.wait_above(seen, rest):
+            return
+
+
+async def _answer_one(request: Request, services: NodeServices, taken: Taken, seconds: int) -> Response:
+    await wait_final(services, (taken.id,), seconds)
+    with services.snapshot() as view:
+        status = _status(services, view, taken.id, language_of(request))
+    return answer(status, 202 if taken.is_new and "receipt" not in status else 200)
+
+
+async def _answer_list(
+    request: Request, services: NodeServices, outcomes: Sequence[Taken | TallystickError], seconds: int
+) -> Response:
+    taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
+    if not taken:  # check: nothing-taken
+        return _nothing_taken([outcome for outcome in outcomes if isinstance(outcome, TallystickError)])
+    await wait_final(services, [outcome.id for outcome in taken], seconds)
+    language = language_of(request)
+    results: list[bytes] = []
+    is_final = True
+    with services.snapshot() as view:
+        for outcome in outcomes:
+            if isinstance(outcome, TallystickError):
+                results.append(encode_unchecked({"problem": error_json(outcome)}))
+                continue
+            status = _status(services, view, outcome.id, language) if seconds or not outcome.is_new else _pending(outcome.id)
+            is_final = is_final and "receipt" in status
+            results.append(bytes(answer(status).body))
+    return answer({"results": raw_list(results)}, 200 if is_final else 202)
+
+
+def _nothing_taken(errors: Sequence[TallystickError]) -> Response:
+    first = errors[0]
+    if isinstance(first, BusyError):
+        return error_response(first)
+    results: JsonValue = [{"problem": error_json(error)} for error in errors]
+    sentence = "Each transaction of the list was refused; `details.results` says why."
+    return problem(problem_json(422, "nothing-taken", sentence, {"results": results}))
+
+
+def _pending(transaction: Digest) -> Status:
+    """The status of one that was taken just now: nothing has to be looked up."""
+    return {"transaction": transaction, "status": "pending"}
+
+
+def _status(services: NodeServices, view: ChainView, transaction: Digest, language: str) -> Status:
+    status: Status = {"transaction": transaction, "height": view.height, "time": view.time_ms()}
+    place = view.place(transaction)
+    if place is None:
+        return {**status, "status": "pending" if services.is_pending(transaction) else "unknown"}
+    height, position = place
+    raw = view.receipts(height)[position]
+    receipt = decode_object(raw)
+    code, details = receipt["code"], receipt["details"]
+    contract = parse_transaction(view.envelopes(height)[position]).contract
+    status |= {"status": receipt["outcome"], "receipt": raw}
+    status["place"] = {"height": height, "position": position, "block": view.block_id(height)}
+    if code != "ok" and isinstance(code, str) and isinstance(details, dict):
+        status["sentence"] = _contract(services, contract).sentence(code, details, language)
+    return status
+
+
+def _contract(services: NodeServices, name: str) -> type[Contract]:
+    """The contract whose words a refusal is told in; the bare framework knows the common codes."""
+    return services.contracts.contracts.get(name, Contract)
+
+
+def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> JsonValue:
+    transaction, result = parse_transaction(envelope), decode_object(receipt)
+    return {
+        "transaction": transaction.id,
+        "contract": transaction.contract,
+        "operation": transaction.operation,
+        "signers": list(transaction.signers),
+        "outcome": result["outcome"],
+        "code": result["code"],
+        "height": header.height,
+        "position": position,
+        "time": header.time,
+    }
+
+
+def _parse_place(cursor: str) -> tuple[int, int]:
+    height, dot, position = cursor.partition(".") if cursor else ("1", ".", "0")
+    if not dot or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (height, position)):
+        raise MalformedError("bad-cursor", "A cursor of transactions is height.position, as an answer gave it.")
+    return max(int(height), 1), int(position)
