@@ -84,6 +84,11 @@ def verify_root_certificate(pem: str, organization: str) -> None:
     _read_root(pem, organization)
 
 
+def named_organization(pem: str) -> str:
+    """The organization that a certificate claims: which root it has to be verified with. Raises InputError `bad-certificate`."""
+    return _read(pem).names[0][1]
+
+
 def parse_member_certificate(pem: str, root_pem: str) -> CertifiedMember:
     """What the root says of the member.
 

@@ -1,0 +1,300 @@
+"""The system contract `governance`: what a majority of the organizations decides.
+
+An admin proposes an action, which is its organization's approval; when more than half of all organizations approve,
+the action is applied in that same transaction. Its rules are judged when it is proposed and again when it is applied,
+because the state may have changed. Validators and parameters act from the next height. An approved contract version
+acts once a quorum of the validators has reported its source digest as installed.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from ledger.contract import (
+    AnyOf,
+    Collection,
+    Context,
+    Contract,
+    DigestText,
+    Identifier,
+    Integer,
+    MemberId,
+    Record,
+    Refusal,
+    Role,
+    operation,
+)
+from ledger.contract.certification import (
+    ADMIN,
+    CERTIFICATE_REFUSALS,
+    VALIDATOR,
+    CertificateText,
+    admin_organizations,
+    certify,
+    new_member,
+    require_root,
+)
+from ledger.identity.parameters import out_of_range
+from ledger.identity.reads import CURRENT, ValidatorEntry, ValidatorList, read_validators
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, ContractEntry, Member, Organization, Parameters
+from ledger.primitives import NAME
+from ledger.state.overlay import Overlay
+
+VALIDATORS_MAX = 100
+ORGANIZATIONS_MAX = 100
+Name = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
+ImportString = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class AddOrganization(Record):
+    """A new organization with its root and its first admin, who enrols the others."""
+
+    kind: Literal["add-organization"] = "add-organization"
+    name: Name
+    root_certificate: CertificateText
+    admin_certificate: CertificateText
+
+
+class AddValidator(Record):
+    """One more voter, last in order, from the next height on."""
+
+    kind: Literal["add-validator"] = "add-validator"
+    member: MemberId
+
+
+class RemoveValidator(Record):
+    """One voter less from the next height on."""
+
+    kind: Literal["remove-validator"] = "remove-validator"
+    member: MemberId
+
+
+class ApproveContract(Record):
+    """A contract, or a new version of one, named by the digest of its source."""
+
+    kind: Literal["approve-contract"] = "approve-contract"
+    name: Name
+    module: ImportString
+    digest: DigestText
+
+
+class SetParameter(Record):
+    """Another value of one of the Parameters, from the next height on."""
+
+    kind: Literal["set-parameter"] = "set-parameter"
+    name: Identifier
+    value: Integer
+
+
+Action = Annotated[AddOrganization | AddValidator | RemoveValidator | ApproveContract | SetParameter, Field(discriminator="kind")]
+
+
+class Proposal(Record):
+    """What was proposed and which organizations have approved it so far."""
+
+    action: Action
+    proposed_by: tuple[MemberId, ...]
+    approvals: tuple[str, ...]
+    """Organizations, in order of their approval."""
+    status: Literal["open", "applied"] = "open"
+
+
+class ContractVersion(Record):
+    """The version of a contract that was approved last. It is in `contracts` too once it is active."""
+
+    module: str
+    digest: DigestText
+    status: Literal["approved", "active"] = "approved"
+    installed_by: tuple[MemberId, ...] = ()
+    """Validators that have reported it."""
+
+
+class Governance(Contract):
+    """What a majority of organizations decides: organizations, validators, contract versions, parameters."""
+
+    name = GOVERNANCE
+    proposals = Collection(Proposal)
+    validators = Collection(ValidatorList)
+    contracts = Collection(ContractEntry)
+    versions = Collection(ContractVersion)
+    parameters = Collection(Parameters)
+    organizations = Collection(Organization, of=MEMBERSHIP)
+    members = Collection(Member, of=MEMBERSHIP)
+    refusals = {
+        **CERTIFICATE_REFUSALS,
+        "proposal-exists": Refusal(en="Proposal {number} exists already.", zh="提案 {number} 已存在。"),
+        "proposal-applied": Refusal(en="Proposal {number} has been applied.", zh="提案 {number} 已生效。"),
+        "already-approved": Refusal(
+            en="{organizations} approved proposal {number} already.", zh="{organizations} 已同意提案 {number}。"
+        ),
+        "organization-exists": Refusal(en="Organization {organization} exists already.", zh="组织 {organization} 已存在。"),
+        "too-many-organizations": Refusal(en="There are at most {most} organizations.", zh="组织最多 {most} 个。"),
+        "not-eligible": Refusal(
+            en="{member} is not an active member with the role validator.", zh="{member} 不是具有验证者角色的有效成员。"
+        ),
+        "already-validator": Refusal(
+            en="{member}, or another member with its key, is a validator already.",
+            zh="{member}（或使用同一密钥的成员）已是验证者。",
+        ),
+        "too-many-validators": Refusal(en="There are at most {most} validators.", zh="验证者最多 {most} 个。"),
+        "not-a-validator": Refusal(en="{member} is not a validator.", zh="{member} 不是验证者。"),
+        "last-validator": Refusal(en="{member} is the last validator.", zh="{member} 是最后一名验证者。"),
+        "reserved-name": Refusal(en="{contract} is a contract of the system.", zh="{contract} 是系统合约。"),
+        "version-exists": Refusal(
+            en="This version of {contract} is {status} already.", zh="{contract} 的这一版本已处于 {status} 状态。"
+        ),
+        "wrong-digest": Refusal(
+            en="The approved version of {contract} has digest {digest}.", zh="{contract} 获批版本的摘要为 {digest}。"
+        ),
+        "unknown-parameter": Refusal(en="There is no parameter {name}.", zh="没有参数 {name}。"),
+        "parameter-out-of-range": Refusal(
+            en="{name} lies between {least} and {most}.", zh="{name} 的取值范围为 {least} 至 {most}。"
+        ),
+    }
+
+    @operation(signed_by=AnyOf(Role(ADMIN)))
+    def propose(self, context: Context, number: Identifier, action: Action) -> None:
+        """Puts an action to the vote; whoever signs as an admin approves it for its organization."""
+        # CHECK
+        if number in self.proposals:  # check: propose-once
+            context.refuse("proposal-exists", number=number)
+        Governance(Overlay(self.ledger_state))._apply(context, action)  # Tried on a copy, which is forgotten.
+        # WRITE, EMIT
+        context.emit("proposed", number=number, kind=action.kind)
+        signers = tuple(signer.member for signer in context.signers)
+        proposal = Proposal(action=action, proposed_by=signers, approvals=admin_organizations(context))
+        self._record(context, number, proposal)
+
+    @operation(signed_by=AnyOf(Role(ADMIN)))
+    def approve(self, context: Context, number: Identifier) -> None:
+        """Adds the approval of the signing admins' organizations; with a majority the action is applied."""
+        # READ
+        proposal = self.proposals[number]
+        approving = admin_organizations(context)
+        # CHECK
+        if proposal.status == "applied":  # check: approve-open
+            context.refuse("proposal-applied", number=number)
+        again = tuple(organization for organization in approving if organization in proposal.approvals)
+        if again:  # check: approve-once
+            context.refuse("already-approved", number=number, organizations=again)
+        # WRITE, EMIT
+        context.emit("approved", number=number, organizations=approving)
+        self._record(context, number, proposal.replace(approvals=proposal.approvals + approving))
+
+    @operation(signed_by=AnyOf(Role(VALIDATOR)))
+    def report_installed(self, context: Context, contract: Name, digest: DigestText) -> None:
+        """A validator says that it has the approved version; a quorum of such reports lets the version act.
+
+        Saying so again is allowed: the validators may have changed since.
+        """
+        # READ
+        version = self.versions[contract]
+        voters = read_validators(self.ledger_state)
+        reporting = tuple(signer.member for signer in context.signers if voters.index_of(signer.member) is not None)
+        # CHECK
+        if not reporting:  # check: report-by-validator
+            context.refuse("not-a-validator", member=context.signers[0].member)
+        if version.digest != digest:  # check: report-digest
+            context.refuse("wrong-digest", contract=contract, digest=version.digest)
+        # WRITE
+        version = version.replace(installed_by=tuple(dict.fromkeys(version.installed_by + reporting)))
+        self.versions[contract] = version
+        # EMIT
+        context.emit("installed", contract=contract, digest=digest, validators=reporting)
+        self._activate(context, contract, version)
+
+    def _record(self, context: Context, number: str, proposal: Proposal) -> None:
+        """Writes the proposal, and applies it if more than half of all organizations approve."""
+        organizations = sum(1 for _ in self.organizations.items())
+        self.proposals[number] = proposal
+        if 2 * len(proposal.approvals) <= organizations:  # check: governance-majority
+            return
+        self._apply(context, proposal.action)
+        self.proposals[number] = proposal.replace(status="applied")
+        context.emit("applied", number=number, kind=proposal.action.kind)
+
+    def _apply(self, context: Context, action: Action) -> None:
+        match action:
+            case AddOrganization():
+                self._add_organization(context, action)
+            case AddValidator():
+                self._add_validator(context, action.member)
+            case RemoveValidator():
+                self._remove_validator(context, action.member)
+            case ApproveContract():
+                self._approve_contract(context, action)
+            case SetParameter():
+                self._set_parameter(context, action)
+
+    def _add_organization(self, context: Context, action: AddOrganization) -> None:
+        # CHECK
+        if action.name in self.organizations:  # check: organization-new
+            context.refuse("organization-exists", organization=action.name)
+        if sum(1 for _ in self.organizations.items()) >= ORGANIZATIONS_MAX:  # check: organization-count
+            context.refuse("too-many-organizations", most=ORGANIZATIONS_MAX)
+        require_root(context, action.root_certificate, action.name)
+        admin = certify(context, action.admin_certificate, action.root_certificate)
+        # WRITE
+        organization = Organization(name=action.name, root_certificate=action.root_certificate, added_height=context.height)
+        self.organizations[action.name] = organization
+        self.members[admin.member] = new_member(admin, action.admin_certificate, (ADMIN,))
+
+    def _add_validator(self, context: Context, member: str) -> None:
+        # READ
+        record = self.members[member]
+        entries = self.validators[CURRENT].validators
+        # CHECK
+        if VALIDATOR not in record.roles or not record.is_active(context.time_ms):  # check: validator-eligible
+            context.refuse("not-eligible", member=member)
+        if any(entry.public_key == record.public_key for entry in entries):  # check: validator-new
+            context.refuse("already-validator", member=member)
+        if len(entries) >= VALIDATORS_MAX:  # check: validator-count
+            context.refuse("too-many-validators", most=VALIDATORS_MAX)
+        # WRITE
+        added = ValidatorEntry(member=member, public_key=record.public_key)
+        self.validators[CURRENT] = ValidatorList(validators=(*entries, added))
+
+    def _remove_validator(self, context: Context, member: str) -> None:
+        # READ
+        entries = self.validators[CURRENT].validators
+        rest = tuple(entry for entry in entries if entry.member != member)
+        # CHECK
+        if len(rest) == len(entries):  # check: validator-known
+            context.refuse("not-a-validator", member=member)
+        if not rest:  # check: validator-last
+            context.refuse("last-validator", member=member)
+        # WRITE
+        self.validators[CURRENT] = ValidatorList(validators=rest)
+
+    def _approve_contract(self, context: Context, action: ApproveContract) -> None:
+        # READ
+        latest = self.versions.get(action.name)
+        newest = latest or self.contracts.get(action.name)
+        # CHECK
+        if action.name in (MEMBERSHIP, GOVERNANCE):  # check: contract-name
+            context.refuse("reserved-name", contract=action.name)
+        if newest is not None and (newest.module, newest.digest) == (action.module, action.digest):  # check: contract-version-new
+            context.refuse("version-exists", contract=action.name, status=latest.status if latest else "active")
+        # WRITE
+        self.versions[action.name] = ContractVersion(module=action.module, digest=action.digest)
+
+    def _activate(self, context: Context, name: str, version: ContractVersion) -> None:
+        """Lets the version act once a quorum of the present validators has it."""
+        voters = read_validators(self.ledger_state)
+        installed = sum(1 for member in version.installed_by if voters.index_of(member) is not None)
+        if installed < voters.q or version.status == "active":  # check: contract-quorum
+            return
+        self.versions[name] = version.replace(status="active")
+        self.contracts[name] = ContractEntry(name=name, module=version.module, digest=version.digest)
+        context.emit("active", contract=name, digest=version.digest)
+
+    def _set_parameter(self, context: Context, action: SetParameter) -> None:
+        # CHECK
+        if action.name not in Parameters.model_fields:  # check: parameter-known
+            context.refuse("unknown-parameter", name=action.name)
+        changed = self.parameters[CURRENT].model_copy(update={action.name: action.value})
+        fault = out_of_range(changed)
+        if fault is not None:  # check: parameter-range
+            context.refuse("parameter-out-of-range", name=fault[0], least=fault[1], most=fault[2])
+        # WRITE
+        self.parameters[CURRENT] = changed

@@ -1,0 +1,100 @@
+"""The system contract `membership`: who takes part. Each organization's admins enrol and revoke its own members.
+
+A certificate of the organization's root makes a member; its roles stand on the ledger. An id is given once and never
+again, so that what a member signed stays its own. An organization always keeps an admin, because governance counts on it.
+Which organizations there are is governance's business.
+"""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from ledger.contract import AnyOf, Collection, Context, Contract, MemberId, Refusal, Role, operation
+from ledger.contract.certification import ADMIN, CERTIFICATE_REFUSALS, CertificateText, certify, is_admin_signed, new_member
+from ledger.errors import InputError
+from ledger.identity.reads import CURRENT, ValidatorList
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Organization
+from ledger.identity.x509 import named_organization
+from ledger.primitives import NAME
+
+ROLES_MAX = 16
+RoleName = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
+RoleNames = Annotated[tuple[RoleName, ...], Field(min_length=1, max_length=ROLES_MAX)]
+"""1 to 16 names of roles."""
+
+
+class Membership(Contract):
+    """Who takes part: organizations with their root certificates, and members with their keys and roles."""
+
+    name = MEMBERSHIP
+    organizations = Collection(Organization)
+    members = Collection(Member)
+    validators = Collection(ValidatorList, of=GOVERNANCE)
+    refusals = {
+        **CERTIFICATE_REFUSALS,
+        "not-organization-admin": Refusal(
+            en="Only an admin of organization {organization} may do this.", zh="只有组织 {organization} 的管理员可以这样做。"
+        ),
+        "already-enrolled": Refusal(
+            en="{member} is enrolled or was; an id is given once.", zh="{member} 已登记过；同一编号只能使用一次。"
+        ),
+        "already-revoked": Refusal(en="{member} is revoked already.", zh="{member} 已被吊销。"),
+        "duplicate-role": Refusal(en="A role is named twice: {roles}.", zh="角色重复：{roles}。"),
+        "last-admin": Refusal(
+            en="{member} is the last admin of organization {organization}.",
+            zh="{member} 是组织 {organization} 的最后一名管理员。",
+        ),
+        "still-validator": Refusal(
+            en="{member} is a validator; governance removes it from the validators first.",
+            zh="{member} 仍是验证者，须先经治理流程移出验证者名单。",
+        ),
+    }
+
+    @operation(signed_by=AnyOf(Role(ADMIN)))
+    def enrol(self, context: Context, certificate: CertificateText, roles: RoleNames) -> None:
+        """Adds a member that the signing admin's organization has certified."""
+        # READ
+        try:
+            name = named_organization(certificate)
+        except InputError as error:
+            context.refuse(error.code)
+        organization = self.organizations[name]
+        # CHECK
+        if not is_admin_signed(context, name):  # check: enrol-by-own-admin
+            context.refuse("not-organization-admin", organization=name)
+        certified = certify(context, certificate, organization.root_certificate)
+        if certified.member in self.members:  # check: enrol-once
+            context.refuse("already-enrolled", member=certified.member)
+        if len(set(roles)) != len(roles):  # check: enrol-roles-once
+            context.refuse("duplicate-role", roles=roles)
+        # WRITE
+        self.members[certified.member] = new_member(certified, certificate, roles)
+        # EMIT
+        context.emit("enrolled", member=certified.member, roles=roles)
+
+    @operation(signed_by=AnyOf(Role(ADMIN)))
+    def revoke(self, context: Context, member: MemberId) -> None:
+        """Ends a membership from this block time on: no later transaction may carry that signature."""
+        # READ
+        record = self.members[member]
+        organization = record.organization
+        # CHECK
+        if not is_admin_signed(context, organization):  # check: revoke-by-own-admin
+            context.refuse("not-organization-admin", organization=organization)
+        if record.revoked_at_ms is not None:  # check: revoke-once
+            context.refuse("already-revoked", member=member)
+        if any(validator.member == member for validator in self.validators[CURRENT].validators):  # check: revoke-no-validator
+            context.refuse("still-validator", member=member)
+        if not self._has_other_admin(context, record):  # check: revoke-not-last-admin
+            context.refuse("last-admin", member=member, organization=organization)
+        # WRITE
+        self.members[member] = record.model_copy(update={"revoked_at_ms": context.time_ms})
+        # EMIT
+        context.emit("revoked", member=member)
+
+    def _has_other_admin(self, context: Context, leaving: Member) -> bool:
+        """Whether the organization has an active admin without this member, or loses none with it."""
+        if ADMIN not in leaving.roles:
+            return True
+        staff = (record for _, record in self.members.items(prefix=f"{leaving.organization}."))
+        return any(ADMIN in m.roles and m.member != leaving.member and m.is_active(context.time_ms) for m in staff)
