@@ -13,9 +13,10 @@ from ledger.chain.candidate import Candidate, receipts_root, transactions_root, 
 from ledger.chain.genesis import Genesis, parse_genesis, verify_certificates
 from ledger.chain.initial import genesis_batch
 from ledger.chain.members import Members
+from ledger.chain.rules import fitting, verify_each_admissible, verify_limits, verify_place, verify_proposer
 from ledger.chain.view import ChainView
 from ledger.contract.loader import ContractSet
-from ledger.errors import InputError, StorageError, VerificationError
+from ledger.errors import StorageError, VerificationError
 from ledger.execution import BlockResult, execute_block, verify_admission
 from ledger.identity.reads import PARAMETERS, VALIDATORS, read_validators
 from ledger.identity.records import GOVERNANCE, Parameters, ValidatorSet
@@ -121,19 +122,17 @@ class Chain:
 
     def build(self, transactions: Sequence[Transaction], time_ms: int, proposer: str) -> Candidate:
         """The next block of these admitted transactions, of as many from the front as the limits of a block allow."""
-        return self._execute(_fitting(transactions, self.parameters), time_ms, proposer)
+        return self._execute(fitting(transactions, self.parameters), time_ms, proposer)
 
     def check(self, header: Header, transactions: Sequence[Transaction], verified: Verified) -> Candidate:
         """Judges a proposed next block; raises VerificationError with the first broken rule, DivergedError for other results."""
         # 1. It stands on this head.
-        self._verify_place(header)
+        verify_place(header, self.ledger, self.height, self.head_id, self.head_time_ms)
         # 2. It was made for the validators of this height, by one of them.
-        if header.validators != self.validators.digest:  # check: block-validators
-            raise VerificationError("wrong-validators", f"Block {header.height} names another validator set.")
-        if self.validators.index_of(header.proposer) is None:  # check: block-proposer
-            raise VerificationError("wrong-proposer", f"{header.proposer} is no validator of height {header.height}.")
+        verify_proposer(header, self.validators)
         # 3. It keeps to the limits, and every transaction is admissible and stands in it once.
-        self._verify_body(header, transactions, verified)
+        verify_limits(transactions, self.parameters)
+        verify_each_admissible(transactions, lambda t: self.admits(t, header.time, verified(t)))
         # 4. It holds exactly these envelopes.
         if header.transactions_root != transactions_root(transactions):  # check: block-transactions-root
             raise VerificationError("wrong-transactions-root", "The header's transactions_root is not that of the body.")
@@ -169,30 +168,6 @@ class Chain:
         self.members.forget(candidate.writes)
         if any((w.contract, w.collection) == (GOVERNANCE, PARAMETERS) for w in candidate.writes):
             self.parameters = self.view.parameters()
-
-    def _verify_place(self, header: Header) -> None:
-        if header.ledger != self.ledger:  # check: block-ledger
-            raise VerificationError("wrong-ledger", f"The block belongs to ledger {header.ledger}.")
-        if header.height != self.height + 1:  # check: block-height
-            raise VerificationError("wrong-height", f"Expected a block of height {self.height + 1}, got {header.height}.")
-        if header.parent != self.head_id:  # check: block-parent
-            raise VerificationError("wrong-parent", f"Expected parent {self.head_id}, got {header.parent}.")
-        if header.time <= self.head_time_ms:  # check: block-time
-            raise VerificationError("wrong-time", f"Block time {header.time} is not after its parent's {self.head_time_ms}.")
-
-    def _verify_body(self, header: Header, transactions: Sequence[Transaction], verified: Verified) -> None:
-        if len(transactions) > self.parameters.block_transactions_max:  # check: block-count
-            raise VerificationError("block-too-large", f"A block holds at most {self.parameters.block_transactions_max}.")
-        if sum(len(t.raw) for t in transactions) > self.parameters.block_bytes_max:  # check: block-bytes
-            raise VerificationError("block-too-large", f"A body has at most {self.parameters.block_bytes_max} bytes.")
-        if len({t.id for t in transactions}) != len(transactions):  # check: block-duplicate
-            raise VerificationError("duplicate-in-block", "A transaction stands in a block once.")
-        for position, transaction in enumerate(transactions):
-            try:
-                self.admits(transaction, header.time, verified(transaction))
-            except (InputError, VerificationError) as error:
-                message = f"Transaction {position} may not be in a block: {error.message}"
-                raise VerificationError("inadmissible", message, cause=error.code, position=position) from error
 
     def _execute(self, transactions: Sequence[Transaction], time_ms: int, proposer: str) -> Candidate:
         height = self.height + 1
@@ -248,13 +223,3 @@ class Chain:
             raise tables.damaged(f"the state is not the one after block {self.height}")
         if self.history.root(self.height).hex() != self.head.history_root:  # check: stored-history-root
             raise tables.damaged(f"the history is not the one before block {self.height}")
-
-
-def _fitting(transactions: Sequence[Transaction], parameters: Parameters) -> Sequence[Transaction]:
-    count, size = 0, 0
-    for transaction in transactions[: parameters.block_transactions_max]:
-        size += len(transaction.raw)
-        if size > parameters.block_bytes_max:
-            break
-        count += 1
-    return transactions[:count]

@@ -1,0 +1,102 @@
+"""The shape of a proof: read once, so that verification deals with values alone."""
+
+from dataclasses import dataclass
+
+from ledger.block import Header, parse_header
+from ledger.certificate import Certificate, parse_certificate
+from ledger.chain.tables import parse_validators
+from ledger.chain.view import PROOF_FORMAT, WRAPPED
+from ledger.encoding import encode
+from ledger.errors import JsonValue, MalformedError
+from ledger.identity.records import ValidatorSet
+from ledger.primitives import Digest, is_digest
+
+FRAME = frozenset({"format", "kind", "ledger", "path", "header", "certificate", "trust"})
+CLAIMS: dict[str, frozenset[str]] = {
+    "state": frozenset({"contract", "collection", "key", "value"}),
+    "absence": frozenset({"contract", "collection", "key"}),
+    "transaction": frozenset({"index", "size", "value"}),
+    "receipt": frozenset({"index", "size", "value"}),
+    "block": frozenset(),
+    "consistency": frozenset({"first", "inclusion"}),
+}
+"""What each kind of proof states beside the frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A header with the certificate that its validators made for it."""
+
+    header: Header
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStep:
+    """A decided block that names another validator set for the next height."""
+
+    decided: Decided
+    validators: ValidatorSet
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A well-formed proof; nothing of it is verified by being here."""
+
+    kind: str
+    ledger: Digest
+    claim: dict[str, JsonValue]
+    path: JsonValue
+    decided: Decided | None
+    """None for the state at height 0, which follows from the genesis."""
+    trust: tuple[TrustStep, ...]
+
+
+def parse_proof(value: JsonValue) -> Proof:
+    """Reads the JSON form; raises MalformedError."""
+    if not isinstance(value, dict) or value.get("format") != PROOF_FORMAT:  # check: proof-format
+        raise MalformedError("bad-proof", f"A proof is an object with format {PROOF_FORMAT}.")
+    kind, ledger, trust = value.get("kind"), value.get("ledger"), value.get("trust")
+    names = CLAIMS.get(kind) if isinstance(kind, str) else None
+    if names is None:
+        raise MalformedError("bad-proof", f"The kind of a proof is one of {sorted(CLAIMS)}.")
+    if value.keys() != FRAME | names:
+        raise MalformedError("bad-proof", f"A proof of kind {kind} has exactly {sorted(FRAME | names)}.")
+    if not is_digest(ledger) or not isinstance(trust, list):
+        raise MalformedError("bad-proof", "`ledger` is a digest and `trust` is a list.")
+    at_genesis = value["header"] is None and value["certificate"] is None
+    return Proof(
+        kind=str(kind),
+        ledger=Digest(str(ledger)),
+        claim={name: value[name] for name in sorted(names)},
+        path=value["path"],
+        decided=None if at_genesis else _decided(value["header"], value["certificate"]),
+        trust=tuple(map(_trust_step, trust)),
+    )
+
+
+def parse_hashes(value: JsonValue) -> tuple[bytes, ...]:
+    """A list of digests as raw bytes; raises MalformedError `bad-proof`."""
+    if not isinstance(value, list) or not all(is_digest(item) for item in value):
+        raise MalformedError("bad-proof", "A path is a list of digests.")
+    return tuple(bytes.fromhex(str(item)) for item in value)
+
+
+def header_of(value: JsonValue) -> Header:
+    """A header given as a value."""
+    return parse_header(encode(value))
+
+
+def value_bytes(value: JsonValue) -> bytes:
+    """Canonical bytes of a value that a proof carries."""
+    return encode(value, wrapped=WRAPPED)
+
+
+def _decided(header: JsonValue, certificate: JsonValue) -> Decided:
+    return Decided(header_of(header), parse_certificate(certificate))
+
+
+def _trust_step(value: JsonValue) -> TrustStep:
+    if not isinstance(value, dict) or value.keys() != {"header", "certificate", "validators"}:
+        raise MalformedError("bad-proof", "A step of trust has header, certificate and validators.")
+    return TrustStep(_decided(value["header"], value["certificate"]), parse_validators(value["validators"]))
