@@ -30,7 +30,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.chain.*",),
     ("ledger.light_client", "ledger.audit"),
     (
-        "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.signals",
+        "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.file_lock", "nodes.signals",
         "nodes.sample_contract", "nodes.network_specification",
     ),
     ("nodes.mempool", "nodes.clock", "nodes.node_files", "nodes.node_log"),
@@ -39,7 +39,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("nodes.transport.*", "nodes.client.*", "nodes.simulator.*"),
     ("nodes.app.*",),
     ("nodes.node_directory",),
-    ("nodes.node",),
+    ("nodes.node", "nodes.network_directory"),
     ("nodes.node_process",),
     ("nodes.local_network",),
     ("nodes.bench.*", "nodes.commands.*"),
@@ -53,14 +53,18 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.app.intake": ("event loop",),
     "nodes.app.transactions": ("event loop",),
     "nodes.clock": ("clock", "disk"),
+    "nodes.file_lock": ("disk",),
     "nodes.key_files": ("disk", "randomness"),
-    "nodes.node": ("event loop", "randomness", "socket"),
+    "nodes.local_network": ("disk", "process", "threads"),
+    "nodes.network_directory": ("disk", "randomness", "socket"),
+    "nodes.node": ("disk", "event loop", "randomness", "socket"),
     "nodes.node_directory": ("disk",),
     "nodes.node_files": ("disk",),
     "nodes.node_log": ("disk",),
     "nodes.node_process": ("disk", "event loop", "process", "threads"),
     "nodes.signals": ("event loop",),
     "nodes.transport.links": ("event loop", "socket"),
+    "scenarios.client_files": ("disk",),
 }
 """The files that reach outside, each with what it reaches."""
 
@@ -83,6 +87,11 @@ CALLS: dict[str, str] = {"open": "disk", "now": "clock", "utcnow": "clock", "tod
 
 def test_every_file_has_a_row() -> None:
     assert [name for name in _modules(ROOT) if _place(name) is None] == []
+
+
+def test_every_folder_is_a_package() -> None:
+    folders = {path.parent for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    assert [str(folder.relative_to(ROOT)) for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []
 
 
 def test_imports_go_downward() -> None:
