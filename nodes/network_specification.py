@@ -7,9 +7,10 @@ from the day before the genesis for 30 years, so that a story may move its clock
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ledger.contract.loader import load_contract
+
 from ledger.chain.genesis import Genesis, GenesisWrite
 from ledger.contract.contract import Contract
-from ledger.contract.loader import load_contract
 from ledger.encoding import digest_bytes
 from ledger.errors import JsonValue, OperatorError
 from ledger.identity.records import ContractEntry, Member, Organization, Parameters
@@ -120,7 +121,7 @@ def build_network(specification: NetworkSpecification, keys: KeySource, digests:
         contracts=tuple(ContractEntry(name=n, module=module, digest=digests[n]) for n, module in specification.contracts),
         parameters=specification.parameters,
         writes=tuple(
-            GenesisWrite(contract=contract, collection=collection, key=key, value=value)
+            GenesisWrite(contract=contract, collection=collection, key=key, value=value)  # type: ignore[arg-type]
             for contract, collection, key, value in specification.writes
         ),
     )

@@ -1,14 +1,16 @@
 """Where a network and a node keep what on disk, and how their settings files are read and written.
 
-    NETWORK/network.json            ledger, lab or not, address of every node
-    NETWORK/genesis.json            the genesis, byte for byte
-    NETWORK/keys/MEMBER.key         mode 0600, also of the organizations' roots
-    NETWORK/certificates/NAME.pem
-    NETWORK/lab.token               mode 0600, only in a lab
-    NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to this file
-                        ledger.sqlite3, voting.mark, clock.offset, log.jsonl, output.txt
+NETWORK/network.json            ledger, lab or not, address of every node
+NETWORK/genesis.json            the genesis, byte for byte
+NETWORK/keys/MEMBER.key         mode 0600, also of the organizations' roots
+NETWORK/certificates/NAME.pem
+NETWORK/lab.token               mode 0600, only in a lab
+NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to this file
+                    ledger.sqlite3, voting.mark, clock.offset, log.jsonl, output.txt
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -17,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ledger.chain.genesis import Genesis, parse_genesis
 from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError
-from nodes.key_files import PRIVATE_MODE, write_durable
+from ledger.keys import PrivateKey
+from nodes.key_files import PRIVATE_MODE, read_key, write_durable
 
 DATABASE = "ledger.sqlite3"
 VOTING_MARK = "voting.mark"
@@ -71,6 +74,48 @@ class NodeFile(_FileModel):
     network: str
     lab_token: str | None = None
     """Path of the secret for lab calls; None: not a lab."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """All that a node needs to start, read from its directory."""
+
+    directory: Path
+    member: str
+    key: PrivateKey
+    genesis: Genesis
+    addresses: Mapping[str, str]
+    """URL of every node by member id."""
+    host: str
+    port: int
+    lab_token: str | None
+    """None: not a lab."""
+
+    @property
+    def is_lab(self) -> bool:
+        """Whether the network was started as a lab."""
+        return self.lab_token is not None
+
+
+def read_node_settings(directory: Path) -> NodeSettings:
+    """Reads node.json and the files it names; raises OperatorError for what is missing or does not fit."""
+    file = read_file(directory / NODE_FILE, NodeFile)
+    network = read_file(directory / file.network, NetworkFile)
+    genesis = read_genesis(directory / file.genesis, network.ledger)
+    key = read_key(directory / file.key)
+    member = next((m for m in genesis.members if m.member == file.member), None)
+    if member is not None and member.public_key != key.public_key:  # check: node-key-fits
+        raise OperatorError("wrong-key", f"The key in {directory / file.key} is not that of {file.member} in the genesis.")
+    return NodeSettings(
+        directory=directory,
+        member=file.member,
+        key=key,
+        genesis=genesis,
+        addresses=network.urls(),
+        host=file.host,
+        port=file.port,
+        lab_token=None if file.lab_token is None else read_secret(directory / file.lab_token),
+    )
 
 
 Model = TypeVar("Model", NetworkFile, NodeFile)

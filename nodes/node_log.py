@@ -14,7 +14,7 @@ from typing import IO
 
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
-from nodes.app.services import Signal
+from nodes.signals import Signal
 
 STRIDE = 64
 """Records between two remembered places of the file."""

@@ -1,0 +1,98 @@
+"""All nodes of a network in one process, on ports of their own: for tests and for many groups on one machine.
+
+One event loop in a thread of its own runs them. A kill is then no more than a stop: a real crash needs processes.
+`python -m nodes.in_process_network DIRECTORY [--with-parent]` is such a process.
+"""
+
+import asyncio
+import sys
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from pathlib import Path
+
+from ledger.errors import OperatorError
+from nodes.local_network import STOP_SECONDS_MAX, LocalNetwork, RunningNode
+from nodes.network_process import main
+from nodes.node import Node
+from nodes.node_files import read_node_settings
+
+
+class InProcessNetwork(LocalNetwork):
+    """Like LocalNetwork, with its nodes in this process."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Starts the event loop and the nodes in it."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="nodes", daemon=True)
+            self._thread.start()
+        super().start()
+
+    def stop(self) -> None:
+        """Stops the nodes, then the event loop."""
+        super().stop()
+        loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+        if loop is not None and thread is not None:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    def _launch(self, directory: Path) -> RunningNode:
+        assert self._loop is not None, "the network was started"
+        return _LoopNode(directory, self._loop)
+
+
+class _LoopNode:
+    """A node as a task of an event loop."""
+
+    def __init__(self, directory: Path, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._node: Node | None = None
+        self._serving: Future[None] = Future()
+        self._running = asyncio.run_coroutine_threadsafe(self._run(directory), loop)
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        if not self._running.done():
+            return None
+        return 0 if self._running.exception() is None else 2
+
+    def wait_ready(self, seconds: float) -> None:
+        """Returns when it serves; raises what kept it from that."""
+        wait((self._serving, self._running), seconds, FIRST_COMPLETED)
+        if self._running.done():
+            self._running.result()
+        if not self._serving.done():
+            raise OperatorError("node-failed", f"A node did not start within {seconds} s.")
+
+    def request_stop(self) -> None:
+        """Tells it to stop."""
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def wait(self, seconds: float = STOP_SECONDS_MAX) -> bool:
+        """Whether it ended within that time."""
+        return self._running in wait((self._running,), seconds).done
+
+    def kill(self) -> None:
+        """Stops it and waits for that."""
+        self.request_stop()
+        if not self.wait():
+            self._running.cancel()
+
+    async def _run(self, directory: Path) -> None:
+        self._node = Node(read_node_settings(directory))
+        await self._node.run(lambda: self._serving.set_result(None))
+
+    def _stop(self) -> None:
+        if self._node is not None:
+            self._node.request_stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], InProcessNetwork))

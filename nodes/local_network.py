@@ -1,0 +1,227 @@
+"""A network on this machine: starts, stops, kills and restarts its nodes, one process a node.
+
+A node's standard input is a pipe of this process. Closing it is how a node is told to stop, and the system closes it
+when this process ends, however it ends; so no node outlives its runner.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from ledger.errors import OperatorError
+from ledger.primitives import Digest
+from nodes.client import Client, LocalMember
+from nodes.key_files import random_key, read_key
+from nodes.network_directory import FIRST_PORT, create_network, free_ports, hold_network, read_network
+from nodes.network_specification import KeySource, NetworkSpecification
+from nodes.node_files import GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
+from nodes.shutdown import WITH_PARENT
+
+START_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 10
+
+
+class RunningNode(Protocol):
+    """A node that was started."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+
+    def wait_ready(self, seconds: float) -> None:
+        """Returns when it serves; raises OperatorError with the node's own sentence if it does not."""
+
+    def request_stop(self) -> None:
+        """Tells it to stop."""
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it ended within that time."""
+
+    def kill(self) -> None:
+        """Ends it at once, without a chance to write anything more, and waits for that."""
+
+
+class ProcessNode:
+    """A node in a process of its own, or another long-lived part of a network that speaks the same way."""
+
+    def __init__(self, command: list[str], output: Path, *, with_parent: bool = True) -> None:
+        """Starts `python -m COMMAND`; what it prints as errors goes to the file `output`."""
+        with output.open("ab") as errors:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", *command, *([WITH_PARENT] if with_parent else [])],
+                stdin=subprocess.PIPE if with_parent else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
+        self._output = output
+        self._answer: dict[str, str] = {}
+        self._answered = threading.Thread(target=self._read_answer, daemon=True)
+        self._answered.start()
+
+    @property
+    def process_id(self) -> int:
+        """As the system knows it."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._process.poll()
+
+    def wait_ready(self, seconds: float = START_SECONDS_MAX) -> None:
+        """Returns when it serves; raises OperatorError with the node's own sentence if it does not."""
+        self._answered.join(seconds)
+        if "error" in self._answer:
+            raise OperatorError(self._answer["error"], self._answer["message"])
+        if not self._answer:
+            raise OperatorError("node-failed", f"A node did not start within {seconds} s; see {self._output}.")
+
+    def request_stop(self) -> None:
+        """Closes its standard input."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def wait(self, seconds: float = STOP_SECONDS_MAX) -> bool:
+        """Whether it ended within that time."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        self._release()
+        return True
+
+    def kill(self) -> None:
+        """SIGKILL where the system has it, TerminateProcess on Windows."""
+        self._process.kill()
+        self._process.wait()
+        self._release()
+
+    def _read_answer(self) -> None:
+        line = self._process.stdout.readline() if self._process.stdout is not None else b""
+        self._answer = json.loads(line) if line else {}
+
+    def _release(self) -> None:
+        self._answered.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+class LocalNetwork:
+    """The network of a directory. As a context manager it starts on entry and stops on exit."""
+
+    def __init__(self, directory: Path) -> None:
+        """Of an existing directory; raises OperatorError `no-network`."""
+        self.directory = directory
+        self.file = read_network(directory)
+        self.ledger = Digest(self.file.ledger)
+        self._nodes: dict[str, RunningNode] = {}
+        self._held = ExitStack()
+
+    @classmethod
+    def create(
+        cls,
+        directory: Path,
+        specification: NetworkSpecification,
+        *,
+        is_lab: bool = True,
+        keys: KeySource | None = None,
+        first_port: int | None = FIRST_PORT,
+    ) -> Self:
+        """Makes the directory. Ports are `first_port` and those after it if all are free, else chosen by chance."""
+        ports = free_ports(len(specification.nodes()), first_port)
+        create_network(directory, specification, keys or (lambda name: random_key()), is_lab=is_lab, ports=ports)
+        return cls(directory)
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Ids of the nodes, validators first."""
+        return tuple(node.member for node in self.file.nodes)
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Address of each node by member id."""
+        return self.file.urls()
+
+    @property
+    def genesis_bytes(self) -> bytes:
+        """What every proof leads to."""
+        return (self.directory / GENESIS_FILE).read_bytes()
+
+    @property
+    def lab_token(self) -> str:
+        """The secret of lab calls; raises OperatorError when the network is no lab."""
+        return read_secret(self.directory / LAB_TOKEN)
+
+    def key_path(self, member: str) -> Path:
+        """The key file of a member, or of an organization's root."""
+        return self.directory / KEYS / f"{member}.key"
+
+    def client(self, member: str | None = None, node: str | None = None) -> Client:
+        """A client of one node (the first, unless named), signing as a member if one is given."""
+        url = self.urls[node or self.members[0]]
+        signer = None if member is None else LocalMember(member, read_key(self.key_path(member)))
+        return Client(url, member=signer, genesis=self.genesis_bytes)
+
+    def start(self) -> None:
+        """Starts every node that does not run, side by side, and waits until all serve; on failure none is left."""
+        try:
+            if not self._nodes:
+                self._held.enter_context(hold_network(self.directory))
+            for member in self.members:
+                if not self.is_running(member):
+                    self._start(member)
+            for node in self._nodes.values():
+                node.wait_ready(START_SECONDS_MAX)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stops every node; one that does not end in time is killed."""
+        nodes, self._nodes = self._nodes, {}
+        for node in nodes.values():
+            node.request_stop()
+        for node in nodes.values():
+            if not node.wait(STOP_SECONDS_MAX):
+                node.kill()
+        self._held.close()
+
+    def kill(self, member: str) -> None:
+        """Ends one node as a power cut would."""
+        self._nodes[member].kill()
+
+    def restart(self, member: str) -> None:
+        """Starts one node again, stopping it first if it runs, and waits until it serves."""
+        node = self._nodes.get(member)
+        if node is not None and node.exit_code is None:
+            node.request_stop()
+            if not node.wait(STOP_SECONDS_MAX):
+                node.kill()
+        self._start(member)
+        self._nodes[member].wait_ready(START_SECONDS_MAX)
+
+    def is_running(self, member: str) -> bool:
+        """Whether this runner has started the node and it has not ended."""
+        return member in self._nodes and self._nodes[member].exit_code is None
+
+    def _launch(self, directory: Path) -> RunningNode:
+        return ProcessNode(["nodes.node_process", str(directory)], directory / OUTPUT)
+
+    def _start(self, member: str) -> None:
+        node = next(n for n in self.file.nodes if n.member == member)
+        self._nodes[member] = self._launch(self.directory / node.directory)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()

@@ -1,0 +1,157 @@
+"""Makes the directory of a network: keys, certificates, genesis, addresses and one directory a node."""
+
+import secrets
+import shutil
+import socket
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from ledger.contract.loader import ContractSet
+
+from ledger.chain.genesis import Genesis
+from ledger.errors import OperatorError
+from nodes.file_lock import hold_lock, is_locked
+from nodes.key_files import write_durable, write_key
+from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
+from nodes.node_directory import clear_node, create_database, create_node, load_installed
+from nodes.node_files import (
+    CERTIFICATES,
+    GENESIS_FILE,
+    KEYS,
+    LAB_TOKEN,
+    NETWORK_FILE,
+    NODES,
+    NetworkFile,
+    NodeAddress,
+    NodeFile,
+    read_file,
+    read_genesis,
+    write_file,
+    write_secret,
+    write_voting_mark,
+)
+
+HOST = "127.0.0.1"
+FIRST_PORT = 8101
+LOWEST_PORT = 10_240
+HIGHEST_PORT = 32_000
+"""Below the ports that systems hand out to outgoing connections, so that none is taken between choice and use."""
+NETWORK_LOCK = "network.lock"
+UP_TO_ROOT = "../../"
+"""From a node's directory to the network's."""
+
+
+def create_network(
+    directory: Path, specification: NetworkSpecification, keys: KeySource, *, is_lab: bool, ports: Sequence[int]
+) -> NetworkFile:
+    """Fills a new directory; raises OperatorError `already-a-network` where there is one."""
+    if (directory / NETWORK_FILE).exists():  # check: network-directory-new
+        raise OperatorError("already-a-network", f"{directory} holds a network already. Choose another directory, or reset it.")
+    classes, digests = load_contracts(specification)
+    contracts = ContractSet(classes)
+    built = build_network(specification, keys, digests)
+    for name in (KEYS, CERTIFICATES, NODES):
+        (directory / name).mkdir(parents=True, exist_ok=True)
+    for owner, key in {**built.root_keys, **built.member_keys}.items():
+        write_key(directory / KEYS / f"{owner}.key", key)
+    for owner, pem in built.certificates.items():
+        (directory / CERTIFICATES / f"{owner}.pem").write_text(pem)
+    write_durable(directory / GENESIS_FILE, built.genesis_bytes)
+    if is_lab:
+        write_secret(directory / LAB_TOKEN, secrets.token_hex(32))
+    addresses = []
+    for member, port in zip(specification.nodes(), ports, strict=True):
+        file = NodeFile(
+            member=member,
+            host=HOST,
+            port=port,
+            key=f"{UP_TO_ROOT}{KEYS}/{member}.key",
+            genesis=UP_TO_ROOT + GENESIS_FILE,
+            network=UP_TO_ROOT + NETWORK_FILE,
+            lab_token=UP_TO_ROOT + LAB_TOKEN if is_lab else None,
+        )
+        create_node(directory / NODES / member, file, built.genesis, contracts)
+        addresses.append(NodeAddress(member=member, url=f"http://{HOST}:{port}", directory=f"{NODES}/{member}"))
+    network = NetworkFile(ledger=built.ledger, lab=is_lab, nodes=tuple(addresses))
+    write_file(directory / NETWORK_FILE, network)
+    return network
+
+
+def read_network(directory: Path) -> NetworkFile:
+    """Reads network.json; raises OperatorError `no-network` that says how to make one."""
+    if not (directory / NETWORK_FILE).exists():
+        raise OperatorError("no-network", f"{directory} holds no network. `tallystick network up --dir {directory}` makes one.")
+    return read_file(directory / NETWORK_FILE, NetworkFile)
+
+
+def hold_network(directory: Path) -> AbstractContextManager[None]:
+    """Held by whoever runs the network; raises OperatorError `network-running`."""
+    message = f"The network in {directory} is running. `tallystick network down --dir {directory}` stops it."
+    return hold_lock(directory / NETWORK_LOCK, "network-running", message)
+
+
+def is_network_running(directory: Path) -> bool:
+    """Whether some program runs the network."""
+    return is_locked(directory / NETWORK_LOCK)
+
+
+def reset_network(directory: Path) -> None:
+    """Takes every node of a stopped lab back to the genesis. Keys, addresses and genesis stay."""
+    network, genesis = _lab(directory, "reset")
+    contracts = load_installed(genesis)
+    for node in network.nodes:
+        clear_node(directory / node.directory)
+        create_database(directory / node.directory, genesis, contracts)
+        write_voting_mark(directory / node.directory, genesis.ledger)
+
+
+def snapshot_network(directory: Path, target: Path) -> None:
+    """Copies a stopped lab whole, with its voting marks: all nodes go back together or not at all."""
+    _lab(directory, "snapshot")
+    if target.exists():  # check: snapshot-new
+        raise OperatorError("snapshot-exists", f"{target} exists already; a snapshot is never replaced.")
+    shutil.copytree(directory / NODES, target / NODES)
+    shutil.copy2(directory / NETWORK_FILE, target / NETWORK_FILE)
+
+
+def restore_network(directory: Path, source: Path) -> None:
+    """Puts the nodes of a stopped lab back to a snapshot of the same ledger; raises OperatorError."""
+    network, _ = _lab(directory, "restore")
+    if read_file(source / NETWORK_FILE, NetworkFile).ledger != network.ledger:  # check: snapshot-of-ledger
+        raise OperatorError("other-ledger", f"{source} is a snapshot of another ledger.")
+    copy = directory / (NODES + ".new")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(source / NODES, copy)
+    shutil.rmtree(directory / NODES)
+    copy.rename(directory / NODES)
+
+
+def free_ports(count: int, first: int | None = None) -> list[int]:
+    """Ports that nobody listens on: from `first` on if these are free, else chosen by chance."""
+    if first is not None and all(_is_free(first + index) for index in range(count)):
+        return [first + index for index in range(count)]
+    ports: list[int] = []
+    while len(ports) < count:
+        port = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)
+        if port not in ports and _is_free(port):
+            ports.append(port)
+    return ports
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _lab(directory: Path, what: str) -> tuple[NetworkFile, Genesis]:
+    """Only labs go back in time: keys that sign one height twice convict their owners anywhere else."""
+    network = read_network(directory)
+    if not network.lab:  # check: only-labs-go-back
+        raise OperatorError("not-a-lab", f"{what} is for labs alone: a validator that goes back signs one height twice.")
+    return network, read_genesis(directory / GENESIS_FILE, network.ledger)

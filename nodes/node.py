@@ -1,0 +1,318 @@
+"""One running node: drives the replica, which has no I/O, with clock, timers, disk, links and HTTP.
+
+Everything happens in the event loop's thread: an event goes into the replica, the actions that come out are done here.
+A store that failed, or a fault in the replica itself, stops the node; it never goes on with half of a step.
+"""
+
+import asyncio
+import errno
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+
+import uvicorn
+from uvicorn._types import ASGIApplication
+
+from ledger.chain.chain import Chain
+from ledger.chain.view import ChainView
+from ledger.errors import JsonValue, OperatorError, StorageError
+from ledger.identity.reads import read_member
+from ledger.keys import SUITES
+from ledger.primitives import Digest, PublicKey
+from ledger.transaction import Transaction
+from nodes.app.factory import create_app
+from nodes.clock import Clock
+from nodes.messages import Message
+from nodes.node_directory import load_installed
+from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings, has_voting_mark, write_voting_mark
+from nodes.node_log import FileLog, MemoryLog
+from nodes.replica.events import (
+    Action,
+    BecameDurable,
+    ClockChanged,
+    Decided,
+    Event,
+    LogRecord,
+    MessageReceived,
+    Recovered,
+    SendMessage,
+    Started,
+    StartTimer,
+    StopTimer,
+    Submitted,
+    TimerFired,
+)
+from nodes.replica.replica import Replica
+from nodes.settings import Limits, ReplicaSettings
+from nodes.signals import Signal
+from nodes.storage.sqlite import SqliteStore
+from nodes.transport.links import Links
+from nodes.transport.sessions import BatchReceiver, node_key
+
+NONCE_BYTES = 16
+SHUTDOWN_SECONDS_MAX = 2
+KEEP_ALIVE_SECONDS = 75
+BACKLOG = 2048
+
+
+class Node:
+    """Implements `nodes.app.services.NodeServices`."""
+
+    def __init__(self, settings: NodeSettings, limits: Limits | None = None) -> None:
+        """Opens everything but connections; raises OperatorError with a sentence. Call it in the event loop's thread."""
+        self.settings = settings
+        self.member = settings.member
+        self.ledger = settings.genesis.ledger
+        self.contracts = load_installed(settings.genesis)
+        self._limits = limits or Limits()
+        self._loop = asyncio.get_running_loop()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._stopping = asyncio.Event()
+        self._failure: BaseException | None = None
+        with ExitStack() as opened:
+            self._listener = bind(settings.host, settings.port)
+            opened.callback(self._listener.close)
+            self.store = self._open_store()
+            opened.callback(self.store.close)
+            self.replica = self._make_replica()
+            self.clock = Clock(settings.directory / CLOCK_OFFSET if settings.is_lab else None)
+            self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog()
+            opened.pop_all()
+        self.lab = None if settings.lab_token is None else NodeLab(self, settings.lab_token)
+        self.published = Signal(self.replica.chain.view.height)
+        self.inbox = self._make_inbox()
+        self.links = Links(
+            ledger=self.ledger, member=self.member, key=settings.key, addresses=settings.addresses, log=self._log_record
+        )
+        self._server = _Server(_server_config(create_app(self)))
+        self._serving: asyncio.Task[None] | None = None
+
+    def _open_store(self) -> SqliteStore:
+        database = self.settings.directory / DATABASE
+        if not database.exists():  # check: no-start-from-empty
+            raise StorageError("missing-database", f"{database} is gone. A node never begins anew by itself: restore the file.")
+        return SqliteStore(database, self._on_durable, self._on_store_failure)
+
+    def _make_replica(self) -> Replica:
+        may_vote = has_voting_mark(self.settings.directory)
+        replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self._limits)
+        return Replica(Chain.open(self.store, self.contracts, self.ledger), self.store, replica_settings, nonce)
+
+    def _make_inbox(self) -> BatchReceiver:
+        return BatchReceiver(
+            ledger=self.ledger,
+            receiver=self.member,
+            key_of=self._key_of,
+            nonce=nonce,
+            suite=SUITES[self.settings.genesis.suite],
+            limits=self._limits,
+        )
+
+    async def start(self) -> None:
+        """Opens links and HTTP, then starts the replica."""
+        await self.links.start()
+        self._serving = asyncio.create_task(self._server.serve([self._listener]))
+        await self._server.is_up.wait()
+        self.handle(Started())
+
+    async def run(self, announce: Callable[[], None]) -> None:
+        """Starts, calls `announce`, works until `request_stop`, and closes; raises what stopped it if it was a failure."""
+        try:
+            await self.start()
+            announce()
+            await self._stopping.wait()
+        finally:
+            await self.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def request_stop(self) -> None:
+        """Lets `run` end. For other threads: `loop.call_soon_threadsafe(node.request_stop)`."""
+        self._stopping.set()
+
+    async def close(self) -> None:
+        """Ends waits, HTTP, links and timers, and writes what the store still holds."""
+        self._stopping.set()
+        for signal in (self.published, self.log.changed):
+            signal.close()
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._server.should_exit = True
+        if self._serving is not None:
+            await asyncio.gather(self._serving, return_exceptions=True)
+        await self.links.close()
+        self._listener.close()
+        self.store.close()
+        self.log.close()
+
+    def handle(self, event: Event) -> None:
+        """Takes one event through the replica and does what it asks for."""
+        if self._stopping.is_set():
+            return
+        try:
+            for action in self.replica.handle(event, self.clock.now_ms()):
+                self._perform(action)
+        except Exception as error:
+            self._fail(error)
+            raise
+
+    def _perform(self, action: Action) -> None:
+        match action:
+            case SendMessage(receiver, message):
+                self.links.send(receiver, message)
+            case StartTimer(name, delay_ms):
+                self._stop_timer(name)
+                self._timers[name] = self._loop.call_later(delay_ms / 1000, self._timer_fired, name)
+            case StopTimer(name):
+                self._stop_timer(name)
+            case Decided(height):
+                self.published.set(height)
+            case LogRecord(kind, fields):
+                self._log_record(kind, fields)
+            case Recovered():
+                write_voting_mark(self.settings.directory, self.ledger)
+
+    def _timer_fired(self, name: str) -> None:
+        del self._timers[name]
+        self.handle(TimerFired(name))
+
+    def _stop_timer(self, name: str) -> None:
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _log_record(self, kind: str, fields: dict[str, JsonValue]) -> None:
+        self.log.append(self.clock.now_ms(), kind, fields)
+
+    def _on_durable(self, ticket: int) -> None:
+        """Called by the store's writer thread."""
+        self._from_thread(lambda: self.handle(BecameDurable(ticket)))
+
+    def _on_store_failure(self, error: StorageError) -> None:
+        """Called by the store's writer thread: nothing can be promised from here on."""
+        self._from_thread(lambda: self._fail(error))
+
+    def _from_thread(self, call: Callable[[], None]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = self._failure or error
+        self._stopping.set()
+
+    def _key_of(self, member: str) -> PublicKey | None:
+        view = self.replica.chain.view
+        time_ms = view.head.time if view.head is not None else view.genesis.time_ms
+        return node_key(read_member(view.state, member), time_ms)
+
+    # What the HTTP application asks for.
+
+    @contextmanager
+    def snapshot(self) -> Iterator[ChainView]:
+        """One read-only transaction on durable data."""
+        with self.store.snapshot() as reader:
+            yield ChainView(reader)
+
+    def now_ms(self) -> int:
+        """The node's UTC clock, moved by the lab."""
+        return self.clock.now_ms()
+
+    def admit(self, transaction: Transaction) -> None:
+        """Judges a transaction; raises InputError or BusyError."""
+        self.replica.admit(transaction, self.clock.now_ms())
+
+    def submit(self, transactions: tuple[Transaction, ...]) -> None:
+        """Takes admitted transactions into the mempool and spreads them."""
+        self.handle(Submitted(transactions))
+
+    def is_pending(self, transaction: Digest) -> bool:
+        """Whether the mempool, or a block that is not yet durable, holds it."""
+        return self.replica.is_pending(transaction)
+
+    def receive(self, sender: str, messages: Sequence[Message]) -> None:
+        """Hands messages of an authenticated node to the replica."""
+        for message in messages:
+            self.handle(MessageReceived(sender, message))
+
+    def consensus_json(self) -> dict[str, JsonValue]:
+        """Height, view, statements held and missing."""
+        return self.replica.consensus_json()
+
+    def not_ready(self) -> str | None:
+        """Why this node does not serve its purpose now, or None."""
+        if self._stopping.is_set():
+            return "stopping" if self._failure is None else "failed"
+        return None
+
+
+class NodeLab:
+    """What a lab's token allows."""
+
+    def __init__(self, node: Node, token: str) -> None:
+        self.token = token
+        self._node = node
+
+    def set_clock(self, time_ms: int) -> None:
+        """Sets the clock durably, then lets the replica judge again what waited for time."""
+        self._node.clock.set(time_ms)
+        self._node.log.append(time_ms, "clock", {"set_to": time_ms})
+        self._node.handle(ClockChanged())
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process and says when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Takes no signal."""
+        return nullcontext()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Opens the listeners."""
+        await super().startup(sockets)
+        self.is_up.set()
+
+
+def _server_config(application: ASGIApplication) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        http="httptools",
+        ws="none",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
+    )
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Takes the port; raises OperatorError `port-in-use` or `cannot-listen`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise OperatorError("port-in-use", f"Port {port} of {host} is in use by another program.") from error
+        raise OperatorError("cannot-listen", f"Cannot listen on port {port} of {host}: {error.strerror}.") from error
+    return listener
+
+
+def nonce() -> str:
+    """A number used once, from the operating system's randomness."""
+    return secrets.token_hex(NONCE_BYTES)

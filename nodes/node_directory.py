@@ -1,0 +1,68 @@
+"""Making a node's directory: the database with its genesis, the settings, and last the voting mark."""
+
+from pathlib import Path
+
+from ledger.contract.loader import ContractSet, load_contract
+
+from ledger.chain.chain import Chain
+from ledger.chain.genesis import Genesis
+from ledger.errors import OperatorError
+from nodes.node_files import (
+    CLOCK_OFFSET,
+    DATABASE,
+    LOG,
+    NODE_FILE,
+    OUTPUT,
+    VOTING_MARK,
+    NodeFile,
+    write_file,
+    write_voting_mark,
+)
+from nodes.storage.sqlite import SqliteStore
+
+KEPT_OPEN = ("-wal", "-shm")
+"""What SQLite keeps beside a database."""
+
+
+def load_installed(genesis: Genesis) -> ContractSet:
+    """The contracts of the genesis as they are installed here; raises OperatorError if the source is another one."""
+    loaded = {entry.name: load_contract(entry.module) for entry in genesis.contracts}
+    for entry in genesis.contracts:
+        found = loaded[entry.name].digest
+        if found != entry.digest:  # check: installed-contract
+            raise OperatorError(
+                "other-contract",
+                f"Contract {entry.name} ({entry.module}) is installed here with digest {found[:16]}…, "
+                f"the ledger runs {entry.digest[:16]}….",
+            )
+    return ContractSet({name: entry.contract for name, entry in loaded.items()})
+
+
+def create_node(directory: Path, file: NodeFile, genesis: Genesis, contracts: ContractSet, *, with_mark: bool = True) -> None:
+    """Fills a new directory; raises OperatorError `already-a-node` where there is one.
+
+    The mark says that this key has not signed anything elsewhere. Without it a validator first asks the others.
+    """
+    if (directory / NODE_FILE).exists() or (directory / DATABASE).exists():  # check: node-directory-new
+        raise OperatorError("already-a-node", f"{directory} holds a node already; it is not begun anew.")
+    directory.mkdir(parents=True, exist_ok=True)
+    create_database(directory, genesis, contracts)
+    write_file(directory / NODE_FILE, file)
+    if with_mark:
+        write_voting_mark(directory, genesis.ledger)
+
+
+def create_database(directory: Path, genesis: Genesis, contracts: ContractSet) -> None:
+    """A database that holds the genesis alone."""
+    store = SqliteStore(directory / DATABASE, lambda ticket: None)
+    try:
+        Chain.create(store, genesis.encode(), contracts)
+    finally:
+        store.close()
+
+
+def clear_node(directory: Path) -> None:
+    """Removes all that a node wrote since it was made, its mark too; the settings stay."""
+    databases = (DATABASE, *(DATABASE + ending for ending in KEPT_OPEN))
+    for name in (VOTING_MARK, *databases, CLOCK_OFFSET, LOG, OUTPUT):
+        (directory / name).unlink(missing_ok=True)
