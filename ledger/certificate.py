@@ -5,6 +5,7 @@ w whose NotarCert names the block (0 for a fresh block). NotarCert, SkipCert and
 Skips and Finals of one view in validator order.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ledger.encoding import encode_unchecked
@@ -149,8 +150,17 @@ def verify_statement(domain: Domain, validators: ValidatorSet, statement: Statem
     suite.verify_signature(key, TAG, statement_bytes(domain, statement), statement.signature)
 
 
-def verify_certificate(domain: Domain, validators: ValidatorSet, certificate: Certificate, suite: Suite) -> None:
-    """Raises VerificationError unless exactly q distinct validators, in order, signed."""
+def verify_certificate(
+    domain: Domain,
+    validators: ValidatorSet,
+    certificate: Certificate,
+    suite: Suite,
+    is_verified: Callable[[Statement], bool] = lambda statement: False,
+) -> None:
+    """Raises VerificationError unless exactly q distinct validators, in order, signed.
+
+    `is_verified` tells which signed statements the caller has verified one by one before.
+    """
     if domain.validators != validators.digest:  # check: certificate-validators
         raise VerificationError("wrong-validators", "The certificate is judged by another validator set.")
     if len(certificate.signers) != validators.q:  # check: certificate-quorum
@@ -160,7 +170,8 @@ def verify_certificate(domain: Domain, validators: ValidatorSet, certificate: Ce
     if any(a >= b for a, b in zip(certificate.signers, certificate.signers[1:], strict=False)):  # check: certificate-order
         raise VerificationError("wrong-order", "Signers stand in rising validator order, each once.")
     for statement in certificate.statements():
-        verify_statement(domain, validators, statement, suite)
+        if not is_verified(statement):
+            verify_statement(domain, validators, statement, suite)
 
 
 def verify_record(

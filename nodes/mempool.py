@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ledger.errors import BusyError
-from ledger.primitives import Digest
+from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
 from nodes.settings import Limits
 
@@ -14,6 +14,8 @@ class Pending:
     """One waiting transaction. Its signatures were verified when it came in."""
 
     transaction: Transaction
+    keys: tuple[PublicKey | None, ...]
+    """The keys that its signatures were verified with."""
     resend_at: int
     """Number of the resend round from which on it is sent again."""
     wait_rounds: int = 1
@@ -52,11 +54,16 @@ class Mempool:
                 "too-many-pending", f"{limits.pending_per_member_max} transactions of {member} wait already.", member=member
             )
 
-    def add(self, transaction: Transaction, round_number: int) -> None:
-        """Takes a verified transaction; a known id changes nothing."""
+    def is_verified(self, transaction: Transaction, keys: tuple[PublicKey | None, ...]) -> bool:
+        """Whether this very envelope was verified, with these keys. The id will not do: it does not cover the signatures."""
+        entry = self.pending.get(transaction.id)
+        return entry is not None and entry.keys == keys and entry.transaction.raw == transaction.raw
+
+    def add(self, transaction: Transaction, keys: tuple[PublicKey | None, ...], round_number: int) -> None:
+        """Takes a transaction verified with these keys; a known id changes nothing."""
         if transaction.id in self.pending:
             return
-        self.pending[transaction.id] = Pending(transaction, round_number + 2)
+        self.pending[transaction.id] = Pending(transaction, keys, round_number + 2)
         self.by_raw[transaction.raw] = transaction
         self.bytes += len(transaction.raw)
         member = transaction.signers[0]

@@ -63,6 +63,9 @@ class Turn:
                 self.hear(statement)
             case Received(Certificate() as certificate):
                 self.hold(certificate)
+            case Received(DecisionRecord() as record):
+                for certificate in record.certificates():
+                    self.hold(certificate)
             case Received(Facts() as facts):
                 self.change(blocks=self.state.blocks.set(facts.id, facts))
             case Durable(statement):

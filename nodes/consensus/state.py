@@ -106,9 +106,9 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A statement, a certificate or the facts of a block whose body is now held. Signatures are verified."""
+    """A statement, a certificate, a whole record, or the facts of a block whose body is now held. Signatures are verified."""
 
-    item: Statement | Certificate | Facts
+    item: Statement | Certificate | DecisionRecord | Facts
 
 
 @dataclass(frozen=True, slots=True)

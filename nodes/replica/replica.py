@@ -1,0 +1,318 @@
+"""A replica without I/O: event in, actions out. Demo, test and node run this code.
+
+It checks shape and signatures of what comes from others before the engine sees it, spreads transactions, and helps
+those who are behind. Every call passes the node's clock. The rest of a node sees consensus only through this class.
+"""
+
+from collections.abc import Callable, Iterable
+
+from ledger.block import parse_header
+from ledger.certificate import Certificate, Statement, verify_certificate, verify_record_shape, verify_statement
+from ledger.chain.chain import Chain
+from ledger.errors import BusyError, InputError, VerificationError
+from ledger.identity.records import CertificateKind
+from ledger.primitives import Digest
+from ledger.state.store import Store
+from ledger.transaction import Transaction, parse_transaction
+from nodes.consensus import state as engine
+from nodes.consensus.state import VIEWS_AHEAD_MAX
+from nodes.messages import (
+    BlockMessage,
+    CertificateMessage,
+    DecidedMessage,
+    FetchMessage,
+    HighestAnswer,
+    HighestRequest,
+    Message,
+    StatementMessage,
+    StatusMessage,
+    TransactionsMessage,
+)
+from nodes.replica import stable
+from nodes.replica.bodies import parse_block
+from nodes.replica.events import (
+    Action,
+    BecameDurable,
+    ClockChanged,
+    Event,
+    MessageReceived,
+    Started,
+    Submitted,
+    TimerFired,
+)
+from nodes.replica.recovery import Recovery
+from nodes.replica.shell import EngineShell, block_message
+from nodes.settings import ReplicaSettings
+
+KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
+
+
+class Replica(EngineShell):
+    """One node's part in one ledger."""
+
+    def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, draw_nonce: Callable[[], str]) -> None:
+        needs_mark = settings.key is not None and not settings.may_vote
+        super().__init__(chain, store, settings, Recovery(settings.member, draw_nonce) if needs_mark else None)
+        self.buffered: dict[str, list[Message]] = {}
+        """By sender: messages of the next height, judged after this one commits, with the set of the next."""
+        self.buffered_height = 0
+        self.answered: dict[str, int] = {}
+        """By peer: up to which height blocks were sent to it in this resend interval."""
+        self.greeted: set[str] = set()
+        """Peers further on that were told in this interval where this node is."""
+
+    # What a driver calls
+
+    def handle(self, event: Event, now_ms: int) -> list[Action]:
+        """Takes one event at the node's UTC clock and returns what to do, in order."""
+        self.now_ms = now_ms
+        self.actions = []
+        if self.diverged is None:
+            self.feed(engine.ClockChanged(now_ms))
+            self._take(event)
+            self._replay_buffered()
+            self.refresh_work()
+            self.save()
+        elif isinstance(event, BecameDurable):
+            self._became_durable(event.ticket)
+        return self.actions
+
+    def admit(self, transaction: Transaction, now_ms: int) -> None:
+        """Raises InputError or BusyError unless the transaction may wait here; checks its signatures. Changes nothing."""
+        self.mempool.verify_room(transaction)
+        self.chain.admits(transaction, self.next_time_ms(now_ms), verified=False)
+
+    def is_pending(self, transaction: Digest) -> bool:
+        """Whether the mempool, or a block that is not durable yet, holds it."""
+        decided = self.unpublished.values()
+        return transaction in self.mempool or any(t.id == transaction for d in decided for t in d.block.transactions)
+
+    # Events
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._start()
+            case MessageReceived(sender, message):
+                self._receive(sender, message)
+            case Submitted(transactions):
+                fresh = tuple(t for t in transactions if t.id not in self.mempool)
+                for transaction in fresh:
+                    self.take_transaction(transaction)
+                if fresh:
+                    self.send(None, TransactionsMessage(tuple(t.raw for t in fresh)))
+            case BecameDurable(ticket):
+                self._became_durable(ticket)
+            case TimerFired(name):
+                self._timer_fired(name)
+            case ClockChanged():
+                self.schedule_heartbeat()
+
+    def _start(self) -> None:
+        """Goes on from what the store holds; nothing is signed anew until replay is done."""
+        kept = stable.remembered(self.store, self.engine.height)
+        for block in kept.blocks:
+            self.bodies.stored.add(block.id)
+            self.hold_body(block)
+        for certificate in kept.certificates:
+            self.bodies.certificates_stored.add((certificate.kind, certificate.view))
+            self.feed(engine.Received(certificate))
+        for statement in kept.statements:
+            self.feed(engine.Durable(statement))
+        self.refresh_work()
+        self.feed(engine.Restored())
+        self.schedule_heartbeat()
+        if self.recovery is not None:
+            self.send(None, self.recovery.request)
+
+    def _became_durable(self, ticket: int) -> None:
+        for waiting in [t for t in self.unpublished if t <= ticket]:
+            self.actions.append(self.unpublished.pop(waiting))
+        for waiting in [t for t in self.unsent if t <= ticket]:
+            for statement in self.unsent.pop(waiting):
+                if statement.height == self.engine.height:
+                    self.feed(engine.Durable(statement))
+
+    def _timer_fired(self, name: str) -> None:
+        kind, _, place = name.partition(":")
+        if kind == "resend":
+            self.round += 1
+            self.answered.clear()
+            self.greeted.clear()
+            again = self.mempool.due_again(self.round)
+            if again:
+                self.send(None, TransactionsMessage(again))
+            if self.recovery is not None and self.recovery.votes_from is None:
+                self.send(None, self.recovery.request)
+            self.feed(engine.TimerFired("resend", 0))
+        elif kind in ("view", "repropose", "hold"):
+            height, _, view = place.partition(":")
+            if int(height) == self.engine.height:
+                self.feed(engine.TimerFired(kind, int(view)))  # type: ignore[arg-type]
+
+    # Messages
+
+    def _receive(self, sender: str, message: Message) -> None:
+        """What breaks a rule of its shape or signature changes nothing but the log."""
+        try:
+            match message:
+                case TransactionsMessage(envelopes):
+                    self._take_envelopes(envelopes)
+                case StatementMessage(statement):
+                    self._take_consensus(sender, message, statement.height)
+                case CertificateMessage(certificate):
+                    self._take_consensus(sender, message, certificate.height)
+                case BlockMessage(header):
+                    self._take_consensus(sender, message, parse_header(header).height)
+                case DecidedMessage():
+                    self._take_decided(sender, message)
+                case StatusMessage(height, view):
+                    self._take_status(sender, height, view)
+                case FetchMessage():
+                    self._take_fetch(sender, message)
+                case HighestRequest(nonce):
+                    self.send(sender, HighestAnswer(nonce, self._highest_certified()))
+                case HighestAnswer():
+                    if self.recovery is not None:
+                        self.recovery.answered(sender, message, self.chain.validators)
+        except (InputError, VerificationError, BusyError) as error:
+            self.log("dropped", sender=sender, message=type(message).__name__, code=error.code)
+
+    def _take_envelopes(self, envelopes: tuple[bytes, ...]) -> None:
+        """Gossip: what is not known yet is admitted like a client's, one by one."""
+        for raw in envelopes:
+            if raw in self.mempool.by_raw:
+                continue
+            try:
+                transaction = parse_transaction(raw)
+                if transaction.id not in self.mempool:
+                    self.admit(transaction, self.now_ms)
+                    self.take_transaction(transaction)
+            except BusyError:
+                return
+            except (InputError, VerificationError) as error:
+                if error.code != "known-transaction":
+                    self.log("refused-transaction", code=error.code)
+
+    def _take_consensus(self, sender: str, message: Message, height: int) -> None:
+        """Statements, certificates and bodies of this height are judged; of the next, buffered within bounds."""
+        if height == self.engine.height + 1:
+            self._buffer(sender, message)
+        elif height == self.engine.height:
+            match message:
+                case StatementMessage(statement):
+                    self._take_statement(sender, statement)
+                case CertificateMessage(certificate):
+                    self._take_certificate(certificate)
+                case BlockMessage():
+                    self._take_block(sender, message)
+
+    def _take_statement(self, sender: str, statement: Statement) -> None:
+        known = self.engine.statements.get((statement.kind, statement.view, statement.signer))
+        if known == statement:
+            return
+        verify_statement(self.chain.domain, self.chain.validators, statement, self.chain.suite)
+        offered = self.bodies.offered.get(sender)
+        if statement.kind == "propose" and offered is not None and offered.id == statement.block:
+            self.hold_body(offered)
+        self.feed(engine.Received(statement))
+
+    def _take_certificate(self, certificate: Certificate) -> None:
+        if (certificate.kind, certificate.view) not in self.engine.certificates:
+            self._verify_certificate(certificate)
+            self.feed(engine.Received(certificate))
+
+    def _verify_certificate(self, certificate: Certificate) -> None:
+        """Signatures that were verified one by one as statements are not verified again."""
+        chain, held = self.chain, self.engine.statements
+        verify_certificate(
+            chain.domain, chain.validators, certificate, chain.suite, lambda s: held.get((s.kind, s.view, s.signer)) == s
+        )
+
+    def _take_block(self, sender: str, message: BlockMessage) -> None:
+        """A body that a statement or certificate names is held; of others, the last one of each sender."""
+        if len(message.envelopes) > self.chain.parameters.block_transactions_max:  # check: body-count
+            raise VerificationError("block-too-large", "The body holds more transactions than a block may.")
+        block = parse_block(message.header, message.envelopes, self.mempool.by_raw.get)
+        if block.id in self.bodies.blocks:
+            return
+        self.bodies.offered[sender] = block
+        if self.engine.asked is not None and block.id in self.engine.asked.blocks:
+            self.hold_body(block)
+
+    def _take_decided(self, sender: str, message: DecidedMessage) -> None:
+        """A decided block with its record decides here by the same rule as one that was voted on."""
+        block = parse_block(message.header, message.envelopes, self.mempool.by_raw.get)
+        if block.header.height != self.engine.height:
+            return
+        verify_record_shape(block.header.height, block.id, message.record)
+        for certificate in message.record.certificates():
+            self._verify_certificate(certificate)
+        self.hold_body(block)
+        self.feed(engine.Received(message.record))
+        self.send(sender, StatusMessage(self.engine.height, self.engine.view))
+
+    def _take_status(self, sender: str, height: int, view: int) -> None:
+        """A peer further on answers with block and record (one answer per peer and interval), or with the certificates of
+        the views between.
+        """
+        mine = self.engine.height
+        if height < mine:
+            self._answer_decided(sender, height)
+        elif height == mine and view < self.engine.view:
+            self._answer_certificates(sender, range(view, self.engine.view))
+        elif height > mine and sender not in self.greeted:
+            self.greeted.add(sender)
+            self.send(sender, StatusMessage(mine, self.engine.view))
+
+    def _take_fetch(self, sender: str, message: FetchMessage) -> None:
+        if message.height < self.engine.height:
+            self._answer_decided(sender, message.height)
+        elif message.height == self.engine.height:
+            for block_id in message.blocks:
+                block = self.bodies.blocks.get(block_id)
+                if block is not None:
+                    self.send(sender, block_message(block))
+            self._answer_certificates(sender, message.views)
+
+    def _answer_decided(self, sender: str, height: int) -> None:
+        """The blocks from that height on, with their records, within the limits of one answer."""
+        if not self.answered.get(sender, 0) < height:  # check: one-answer
+            return
+        limits, view, size = self.settings.limits, self.chain.view, 0
+        for number in range(height, min(self.chain.height, height + limits.catch_up_blocks_max - 1) + 1):
+            envelopes = tuple(view.envelopes(number))
+            size += sum(map(len, envelopes))
+            if number > height and size > limits.catch_up_bytes_max:
+                return
+            self.answered[sender] = number
+            self.send(sender, DecidedMessage(view.header(number).raw, envelopes, view.record(number)))
+
+    def _answer_certificates(self, sender: str, views: Iterable[int]) -> None:
+        held = self.engine.certificates
+        for view in views:
+            for kind in KINDS:
+                if (kind, view) in held:
+                    self.send(sender, CertificateMessage(held[kind, view]))
+
+    def _buffer(self, sender: str, message: Message) -> None:
+        """Buffer h+1: bounded per peer, views <= 17."""
+        if isinstance(message, StatementMessage) and message.statement.view > VIEWS_AHEAD_MAX + 1:  # check: buffer-views
+            return
+        if self.buffered_height != self.engine.height + 1:
+            self.buffered, self.buffered_height = {}, self.engine.height + 1
+        waiting = self.buffered.setdefault(sender, [])
+        if len(waiting) < self.settings.limits.buffered_messages_max:  # check: buffer-share
+            waiting.append(message)
+
+    def _replay_buffered(self) -> None:
+        """Judges what was kept of a height once that height has come."""
+        while self.buffered and self.buffered_height <= self.engine.height:
+            buffered, self.buffered = self.buffered, {}
+            for sender, messages in buffered.items():
+                for message in messages:
+                    self._receive(sender, message)
+
+    def _highest_certified(self) -> int:
+        """The height of the last certificate held: the present one if it has any, else the chain's."""
+        return self.engine.height if self.engine.certificates else self.chain.height

@@ -1,0 +1,80 @@
+"""What a voter must not forget: its own statements, the certificates that led to them, and the bodies they name.
+
+One durable write before sending: the statement, the block body for Propose and Vote, and the certificates that led
+here. After a restart identical bytes are resent. All rows of a height go when its block is stored.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ledger.block import Block, Header, parse_header
+from ledger.certificate import Certificate, Statement, parse_certificate, parse_statement
+from ledger.chain.candidate import put_body
+from ledger.chain.tables import BODIES, digest_key, split_lines
+from ledger.encoding import decode, encode_unchecked
+from ledger.primitives import Digest
+from ledger.state.store import Batch, Reader, big_endian
+from ledger.transaction import parse_transaction
+
+STATEMENTS = "statements"
+"""Height, view and kind -> my signed statement."""
+CERTIFICATES = "certificates"
+"""Height, view and kind -> certificate of an undecided height."""
+CANDIDATES = "candidates"
+"""Height and block id -> header of a block that I proposed or voted for; its body stands in `bodies`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the store holds of the height that is not decided yet."""
+
+    statements: tuple[Statement, ...]
+    certificates: tuple[Certificate, ...]
+    blocks: tuple[Block, ...]
+
+
+def write_statement(batch: Batch, statement: Statement) -> None:
+    """Adds a signed statement."""
+    key = big_endian(statement.height) + big_endian(statement.view) + statement.kind.encode()
+    batch.put(STATEMENTS, key, encode_unchecked(statement.to_json()))
+
+
+def write_certificates(batch: Batch, certificates: Iterable[Certificate]) -> None:
+    """Adds certificates; a known one is written again as it is."""
+    for certificate in certificates:
+        key = big_endian(certificate.height) + big_endian(certificate.view) + certificate.kind.encode()
+        batch.put(CERTIFICATES, key, encode_unchecked(certificate.to_json()))
+
+
+def write_candidate(batch: Batch, block: Block) -> None:
+    """Adds a block that this node proposes or votes for. Its body is not written again when the block is decided."""
+    batch.put(CANDIDATES, big_endian(block.header.height) + digest_key(block.id), block.header.raw)
+    put_body(batch, block)
+
+
+def remembered(reader: Reader, height: int) -> Remembered:
+    """Everything of a height."""
+    rows = {table: _rows(reader, table, height) for table in (STATEMENTS, CERTIFICATES, CANDIDATES)}
+    return Remembered(
+        tuple(parse_statement(decode(value)) for _, value in rows[STATEMENTS]),
+        tuple(parse_certificate(decode(value)) for _, value in rows[CERTIFICATES]),
+        tuple(_block(reader, parse_header(value)) for _, value in rows[CANDIDATES]),
+    )
+
+
+def forget(batch: Batch, reader: Reader, height: int, decided: Digest) -> None:
+    """Deletes the rows of a height together with the bodies of the blocks that lost."""
+    for table in (STATEMENTS, CERTIFICATES, CANDIDATES):
+        for key, _ in _rows(reader, table, height):
+            batch.delete(table, key)
+            if table == CANDIDATES and key[8:] != digest_key(decided):
+                batch.delete(BODIES, key[8:])
+
+
+def _rows(reader: Reader, table: str, height: int) -> list[tuple[bytes, bytes]]:
+    return reader.scan(table, big_endian(height), big_endian(height + 1), 1_000_000)
+
+
+def _block(reader: Reader, header: Header) -> Block:
+    body = reader.get(BODIES, digest_key(header.id)) or b""
+    return Block(header, tuple(map(parse_transaction, split_lines(body))))
