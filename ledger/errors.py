@@ -10,6 +10,7 @@
     ├── BusyError             a limit is reached; try again later        429 or 503
     ├── RefusedError          a policy or a contract rule said no        (a rejected receipt)
     ├── VerificationError     a proof, certificate or block does not hold
+    ├── IndefiniteError       no answer came: what was asked may or may not have happened
     └── OperatorError         this machine or its settings are wrong     exit code 2
         └── StorageError      disk full, database damaged or foreign
 
@@ -91,6 +92,12 @@ class VerificationError(TallystickError):
     """A proof, certificate, block or export does not hold; `code` names the first broken rule."""
 
     status = 422
+
+
+class IndefiniteError(TallystickError):
+    """A node gave no answer, or none yet: whether the operation happened is not known. Asking again is safe."""
+
+    status = 504
 
 
 class OperatorError(TallystickError):

@@ -9,9 +9,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledger.execution import check_arguments
-
 from ledger.errors import BusyError, InputError, MalformedError, TallystickError, TooLargeError
+from ledger.execution import check_arguments
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction
 from nodes.app.services import NodeServices
@@ -60,12 +59,18 @@ def _take(services: NodeServices, transaction: Transaction, fresh: dict[Digest, 
     try:
         services.admit(transaction)
     except InputError as error:
-        if error.code == KNOWN:
+        if error.code == KNOWN or _is_in_a_block(services, transaction.id):
             return Taken(transaction.id, is_new=False)
         raise
     check_arguments(services.contracts, transaction)
     fresh[transaction.id] = transaction
     return Taken(transaction.id, is_new=True)
+
+
+def _is_in_a_block(services: NodeServices, transaction: Digest) -> bool:
+    """Also of a transaction that is refused today, since it expired or its signer was revoked after it was included."""
+    with services.snapshot() as view:
+        return view.place(transaction) is not None
 
 
 def split_envelopes(body: bytes, count_max: int) -> list[bytes]:

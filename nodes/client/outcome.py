@@ -1,0 +1,93 @@
+"""Answers of a node as values, and its problems as errors of the project's tree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from ledger.errors import (
+    BusyError,
+    ConflictError,
+    ForbiddenError,
+    InputError,
+    JsonValue,
+    MalformedError,
+    NotFoundError,
+    RefusedError,
+    TallystickError,
+    TooLargeError,
+)
+
+R = TypeVar("R")
+BY_STATUS: Mapping[int, type[InputError]] = {
+    400: MalformedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: TooLargeError,
+    422: InputError,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a transaction that is final."""
+
+    transaction: str
+    status: str
+    """`committed` or `rejected`."""
+    code: str
+    """`ok`, or the stable code of the refusal."""
+    details: dict[str, JsonValue]
+    sentence: str
+    """The refusal in words, in the client's language; empty for a committed one."""
+    events: tuple[dict[str, JsonValue], ...]
+    height: int
+    position: int
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether it took effect."""
+        return self.status == "committed"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R]):
+    """Rows of a list with their keys, and the key to go on from, None at the end."""
+
+    rows: tuple[tuple[str, R], ...]
+    next: str | None
+
+
+def parse_outcome(status: Mapping[str, Any]) -> Outcome | None:
+    """The outcome in a transaction's status; None while it is not final."""
+    receipt = status.get("receipt")
+    if receipt is None:
+        return None
+    return Outcome(
+        transaction=status["transaction"],
+        status=status["status"],
+        code=receipt["code"],
+        details=receipt["details"],
+        sentence=status.get("sentence", ""),
+        events=tuple(receipt["events"]),
+        height=status["place"]["height"],
+        position=status["place"]["position"],
+    )
+
+
+def refusal_of(outcome: Outcome) -> RefusedError:
+    """The error of a rejected transaction."""
+    return RefusedError(outcome.code, outcome.sentence, **outcome.details)
+
+
+def error_of(problem: Mapping[str, Any], retry_after: str | None = None) -> TallystickError:
+    """The error that a problem tells of. Each one says that nothing was taken."""
+    status, code, details = int(problem["status"]), str(problem["code"]), dict(problem.get("details", {}))
+    message = str(problem["detail"])
+    # Details are named by whoever refused: these two would clash with the error's own fields.
+    details = {name: value for name, value in details.items() if name not in ("code", "message", "retry_after_s", "status")}
+    if status in (429, 503):
+        seconds = int(retry_after) if retry_after and retry_after.isdigit() else 1
+        return BusyError(code, message, retry_after_s=seconds, status=status, **details)
+    found = BY_STATUS.get(status)
+    return TallystickError(code, message, **details) if found is None else found(code, message, **details)
