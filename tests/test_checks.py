@@ -1,8 +1,9 @@
 """Every check is alive: each is disabled in turn in a copy of the real code, and the test named beside it must fail.
 
-A check is an `if` whose line ends with the comment `# check: NAME`, or a call that refuses by raising, marked in the
-same way. `tests/checks.toml` names for each the test that notices its absence. The condition of the `if` is still
-evaluated but no longer obeyed; a marked call is not made. Run one alone with `pytest tests/test_checks.py -k NAME`.
+A check is an `if` whose line ends with the comment `# check: NAME`, a call that refuses by raising, marked in the same
+way, or a `context.require(…)` of a contract, which needs no comment: it goes by its file, operation and code, as in
+`sample_contract.transfer.not-holder`. `tests/checks.toml` names for each the test that notices its absence. The condition
+of the `if` is still evaluated but no longer obeyed; a call is not made. One alone: `pytest tests/test_checks.py -k NAME`.
 """
 
 import ast
@@ -15,6 +16,7 @@ import tokenize
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -46,9 +48,9 @@ class Check:
 
 
 def find_checks(root: Path) -> list[Check]:
-    """Every marked check under the packages, in order of path and place; a marker beside no check is an error."""
+    """Every check under the packages, in order of path and place; a marker beside no check is an error."""
     paths = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
-    return [check for path in paths if b"# check:" in path.read_bytes() for check in _in_file(path, path.relative_to(root))]
+    return [check for path in paths for check in _in_file(path.read_bytes(), path.relative_to(root))]
 
 
 def run_tests(root: Path, *tests: str) -> subprocess.CompletedProcess[str]:
@@ -86,6 +88,16 @@ def test_the_table_names_every_check_once() -> None:
     assert sorted(TABLE.keys() - set(names)) == [], "rows of tests/checks.toml without a check"
 
 
+def test_no_rule_goes_unmarked() -> None:
+    found = []
+    for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        source = path.read_bytes()
+        marked = _markers(source).keys()
+        rules = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.If) and _is_rule(node)]
+        found += [f"{path.relative_to(ROOT)}:{rule.lineno}" for rule in rules if not marked & set(_lines_of_check(rule))]
+    assert found == [], "each of these refuses by a rule: give it a marker and a test"
+
+
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_a_disabled_check_is_noticed(name: str, tmp_path: Path) -> None:
     check = next(check for check in find_checks(ROOT) if check.name == name)
@@ -111,7 +123,15 @@ def pay(amount, limit):
     ):  # check: sample-limit
         raise ValueError("limit")
     verify(amount)  # check: sample-call
+    context.require(amount != 3, "sample-code", amount=amount)
     return amount
+
+
+class context:
+    @staticmethod
+    def require(condition, code, **details):
+        if not condition:
+            raise ValueError(code)
 
 
 def verify(amount):
@@ -123,7 +143,7 @@ import pytest
 from ledger.sample import pay
 
 
-@pytest.mark.parametrize("amount", [-1, 11, 7])
+@pytest.mark.parametrize("amount", [-1, 11, 7, 3])
 def test_refused(amount):
     with pytest.raises(ValueError):
         pay(amount, 10)
@@ -146,7 +166,7 @@ def test_broken(broken):
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:
-    """A project of one file with three checks."""
+    """A project of one file with four checks."""
     for package in (*PACKAGES, "tests"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
@@ -155,7 +175,7 @@ def sample(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["sample-negative", "sample-limit", "sample-call"])
+@pytest.mark.parametrize("name", ["sample-negative", "sample-limit", "sample-call", "sample.pay.sample-code"])
 def test_disabling_is_noticed_by_a_test_that_looks(sample: Path, name: str) -> None:
     check = next(check for check in find_checks(sample) if check.name == name)
     assert is_noticed(check, sample, "tests/test_sample.py::test_refused")[0]
@@ -168,10 +188,11 @@ def test_a_blind_broken_or_absent_test_does_not_count(sample: Path, test: str) -
 
 def test_disabling_changes_one_place_and_nothing_else(sample: Path) -> None:
     source = SAMPLE.encode()
-    negative, limit, call = (check.disabled(source).decode() for check in find_checks(sample))
+    negative, limit, call, required = (check.disabled(source).decode() for check in find_checks(sample))
     assert negative == SAMPLE.replace("amount < 0", "(amount < 0) and False")
     assert limit == SAMPLE.replace("amount > limit", "(amount > limit) and False")
     assert call == SAMPLE.replace("verify(amount)  #", "pass  #")
+    assert required == SAMPLE.replace('context.require(amount != 3, "sample-code", amount=amount)', "pass")
 
 
 @pytest.mark.parametrize("line", ["x = 1  # check: sample-nothing", "if x:  # check: sample-harmless\n    x = 2"])
@@ -181,20 +202,42 @@ def test_a_marker_beside_no_check_is_an_error(sample: Path, line: str) -> None:
         find_checks(sample)
 
 
-def _in_file(path: Path, relative: Path) -> Iterator[Check]:
-    source = path.read_bytes()
-    places = {line: node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt) for line in _lines_of_check(node)}
-    starts = [0]
-    for text in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(text))
-    for token in tokenize.tokenize(io.BytesIO(source).readline):
-        if token.type == tokenize.COMMENT and (found := MARKER.search(token.string)):
-            node = places.get(token.start[0])
-            if node is None:
-                raise ValueError(f"{relative}:{token.start[0]}: no check beside this marker")
-            target = node.test if isinstance(node, ast.If) else node
-            end = starts[(target.end_lineno or 0) - 1] + (target.end_col_offset or 0)
-            yield Check(found[1], relative, starts[target.lineno - 1] + target.col_offset, end, node is target)
+def _in_file(source: bytes, path: Path) -> Iterator[Check]:
+    statements = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt)]
+    lines = {line: node for node in statements for line in _lines_of_check(node)}
+    named: dict[ast.stmt, str] = {}
+    for line, name in _markers(source).items():
+        if line not in lines:
+            raise ValueError(f"{path}:{line}: no check beside this marker")
+        named[lines[line]] = name
+    starts = [0, *accumulate(map(len, source.splitlines(keepends=True)))]
+    for node, name in sorted({**_requirements(statements, path), **named}.items(), key=lambda item: item[0].lineno):
+        target = node.test if isinstance(node, ast.If) else node
+        end = starts[(target.end_lineno or 0) - 1] + (target.end_col_offset or 0)
+        yield Check(name, path, starts[target.lineno - 1] + target.col_offset, end, target is node)
+
+
+def _markers(source: bytes) -> dict[int, str]:
+    """Name of the check marked on a line."""
+    if b"# check:" not in source:
+        return {}
+    comments = (token for token in tokenize.tokenize(io.BytesIO(source).readline) if token.type == tokenize.COMMENT)
+    return {token.start[0]: found[1] for token in comments if (found := MARKER.search(token.string))}
+
+
+def _requirements(statements: list[ast.stmt], path: Path) -> dict[ast.stmt, str]:
+    """Each `context.require(…)` with its name; a second one of the same code in one function ends in `#2`."""
+    named: dict[ast.stmt, str] = {}
+    for function in statements:
+        if isinstance(function, ast.FunctionDef):
+            stem = ".".join((*path.with_suffix("").parts[1:], function.name.strip("_")))
+            for statement in ast.walk(function):
+                match statement:
+                    case ast.Expr(ast.Call(ast.Attribute(attr="require"), [_, ast.Constant(str(code)), *_])):
+                        name = f"{stem}.{code}"
+                        earlier = sum(other == name or other.startswith(f"{name}#") for other in named.values())
+                        named[statement] = f"{name}#{earlier + 1}" if earlier else name
+    return named
 
 
 def _lines_of_check(node: ast.stmt) -> range:
@@ -204,6 +247,16 @@ def _lines_of_check(node: ast.stmt) -> range:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         return range(node.lineno, (node.end_lineno or node.lineno) + 1)
     return range(0)
+
+
+def _is_rule(node: ast.If) -> bool:
+    """Whether the `if` refuses as a policy, a contract or a verifier does, and not for a shape or a setting."""
+    match node.body[-1]:
+        case ast.Raise(ast.Call(ast.Name("RefusedError" | "VerificationError"))):
+            return True
+        case ast.Expr(ast.Call(ast.Attribute(attr="refuse"))):
+            return True
+    return False
 
 
 _REFUSALS = (ast.Raise, ast.Return, ast.Continue, ast.Break, ast.Yield, ast.Call)
