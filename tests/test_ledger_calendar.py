@@ -10,14 +10,14 @@ from ledger.contract.calendar import (
     DAY_MS,
     add_days,
     add_months,
-    date_of,
+    civil_date,
     date_text,
+    day_from_date,
+    day_number,
     day_of,
     days_30_360,
     days_between,
     next_working_day,
-    start_of_day,
-    time_of,
     weekday,
 )
 from ledger.contract.model import TIMESTAMP_MAX
@@ -29,10 +29,10 @@ def test_last_millisecond_of_the_year_9999_is_the_last_timestamp() -> None:
 
 
 def test_day_begins_at_midnight_utc() -> None:
-    noon = time_of(2026, 3, 31) + DAY_MS // 2
-    assert date_of(noon) == (2026, 3, 31)
-    assert start_of_day(noon) == time_of(2026, 3, 31)
-    assert day_of(time_of(1970, 1, 2)) == 1
+    noon = day_from_date(2026, 3, 31) + DAY_MS // 2
+    assert civil_date(noon) == (2026, 3, 31)
+    assert day_of(noon) == day_from_date(2026, 3, 31)
+    assert day_number(day_from_date(1970, 1, 2)) == 1
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_day_begins_at_midnight_utc() -> None:
     ],
 )
 def test_months_end_where_the_month_ends(start: tuple[int, int, int], months: int, end: tuple[int, int, int]) -> None:
-    assert add_months(time_of(*start) + 5, months) == time_of(*end) + 5
+    assert add_months(day_from_date(*start) + 5, months) == day_from_date(*end) + 5
 
 
 @pytest.mark.parametrize(
@@ -62,22 +62,22 @@ def test_months_end_where_the_month_ends(start: tuple[int, int, int], months: in
     ],
 )
 def test_day_counts(start: tuple[int, int, int], end: tuple[int, int, int], actual: int, thirty: int) -> None:
-    assert days_between(time_of(*start), time_of(*end)) == actual
-    assert days_30_360(time_of(*start), time_of(*end)) == thirty
+    assert days_between(day_from_date(*start), day_from_date(*end)) == actual
+    assert days_30_360(day_from_date(*start), day_from_date(*end)) == thirty
 
 
 def test_saturday_moves_to_monday_and_past_a_holiday() -> None:
-    saturday = time_of(2026, 10, 3)
+    saturday = day_from_date(2026, 10, 3)
     assert weekday(saturday) == 5
-    assert next_working_day(saturday, ()) == time_of(2026, 10, 5)
-    golden_week = [day_of(time_of(2026, 10, day)) for day in range(1, 9)]
-    assert next_working_day(saturday, golden_week) == time_of(2026, 10, 9)
+    assert next_working_day(saturday, ()) == day_from_date(2026, 10, 5)
+    golden_week = [day_number(day_from_date(2026, 10, day)) for day in range(1, 9)]
+    assert next_working_day(saturday, golden_week) == day_from_date(2026, 10, 9)
 
 
 @given(st.integers(0, TIMESTAMP_MAX), st.integers(0, 10_000))
 def test_dates_are_those_of_the_standard_library(time_ms: int, days: int) -> None:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=time_ms)
-    assert date_of(time_ms) == (moment.year, moment.month, moment.day)
+    assert civil_date(time_ms) == (moment.year, moment.month, moment.day)
     assert weekday(time_ms) == moment.weekday()
     assert days_between(time_ms, add_days(time_ms, days)) == days
-    assert time_of(*date_of(time_ms)) == start_of_day(time_ms)
+    assert day_from_date(*civil_date(time_ms)) == day_of(time_ms)
