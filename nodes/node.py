@@ -17,6 +17,7 @@ from uvicorn._types import ASGIApplication
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, OperatorError, StorageError
+from ledger.execution import with_system_contracts
 from ledger.identity.reads import read_member
 from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
@@ -64,8 +65,8 @@ class Node:
         self.settings = settings
         self.member = settings.member
         self.ledger = settings.genesis.ledger
-        self.contracts = load_installed(settings.genesis)
-        self._limits = limits or Limits()
+        self.contracts = with_system_contracts(load_installed(settings.genesis))
+        self.limits = limits or Limits()
         self._loop = asyncio.get_running_loop()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._stopping = asyncio.Event()
@@ -96,7 +97,7 @@ class Node:
 
     def _make_replica(self) -> Replica:
         may_vote = has_voting_mark(self.settings.directory)
-        replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self._limits)
+        replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
         return Replica(Chain.open(self.store, self.contracts, self.ledger), self.store, replica_settings, nonce)
 
     def _make_inbox(self) -> BatchReceiver:
@@ -106,7 +107,7 @@ class Node:
             key_of=self._key_of,
             nonce=nonce,
             suite=SUITES[self.settings.genesis.suite],
-            limits=self._limits,
+            limits=self.limits,
         )
 
     async def start(self) -> None:
@@ -213,7 +214,7 @@ class Node:
     def snapshot(self) -> Iterator[ChainView]:
         """One read-only transaction on durable data."""
         with self.store.snapshot() as reader:
-            yield ChainView(reader)
+            yield self.replica.chain.view_at(reader)
 
     def now_ms(self) -> int:
         """The node's UTC clock, moved by the lab."""
