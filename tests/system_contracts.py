@@ -1,0 +1,105 @@
+"""A small state with organizations, members and validators, to run the system contracts on without a chain."""
+
+import pytest
+
+from ledger.block import Event
+from ledger.contract.context import Context
+from ledger.contract.contract import Contract
+from ledger.encoding import digest, encode
+from ledger.errors import JsonValue, RefusedError
+from ledger.identity.reads import read_member
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, ContractEntry, Member, Organization, Parameters, StateModel
+from ledger.identity.x509 import issue_member, issue_root
+from ledger.keys import PrivateKey
+from ledger.state.overlay import Overlay
+
+START_MS = 1_735_689_600_000
+END_MS = START_MS + 30 * 365 * 86_400_000
+
+
+class EmptyState:
+    """What everything here is written over."""
+
+    def get(self, contract: str, collection: str, key: str) -> bytes | None:
+        return None
+
+    def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
+        return []
+
+
+def key_of(name: str) -> PrivateKey:
+    """The key of a member or of an organization's root."""
+    return PrivateKey(bytes.fromhex(digest("test-key", name.encode())))
+
+
+def root_of(organization: str) -> str:
+    return issue_root(organization, key_of(organization), START_MS, END_MS, serial=1)
+
+
+def certificate_of(member: str, start_ms: int = START_MS, end_ms: int = END_MS, key: PrivateKey | None = None) -> str:
+    organization = member.partition(".")[0]
+    public_key = (key or key_of(member)).public_key
+    return issue_member(root_of(organization), key_of(organization), member, public_key, start_ms, end_ms, serial=2)
+
+
+def member_of(member: str, *roles: str) -> Member:
+    return Member(
+        member=member,
+        public_key=key_of(member).public_key,
+        roles=roles,
+        not_before_ms=START_MS,
+        not_after_ms=END_MS,
+        certificate=certificate_of(member),
+    )
+
+
+class SystemState:
+    """Organizations with an admin, a validator and a member each, and all of the validators voting."""
+
+    def __init__(self, *organizations: str) -> None:
+        self.state = Overlay(EmptyState())
+        self.time_ms = START_MS + 1_000
+        self.events: list[Event] = []
+        for name in organizations:
+            self.write(MEMBERSHIP, "organizations", name, Organization(name=name, root_certificate=root_of(name)))
+            for staff, role in (("admin", "admin"), ("validator", "validator"), ("li", "member")):
+                self.write(MEMBERSHIP, "members", f"{name}.{staff}", member_of(f"{name}.{staff}", role))
+        self.write_validators(*(f"{name}.validator" for name in organizations))
+        self.write(GOVERNANCE, "parameters", "current", Parameters())
+        asset = ContractEntry(name="asset", module="example:Asset", digest="aa" * 32)
+        self.write(GOVERNANCE, "contracts", "asset", asset)
+
+    def write(self, contract: str, collection: str, key: str, record: StateModel) -> None:
+        self.state.put(contract, collection, key, encode(record.model_dump(mode="json")))
+
+    def write_validators(self, *members: str) -> None:
+        entries: JsonValue = [{"member": member, "public_key": key_of(member).public_key} for member in members]
+        self.state.put(GOVERNANCE, "validators", "current", encode({"validators": entries}))
+
+    def call(self, contract: type[Contract], operation: str, /, *signers: str, **arguments: JsonValue) -> list[str]:
+        """Runs an operation as one transaction, committed or dropped whole; returns the names of its events."""
+        over = Overlay(self.state)
+        found = [read_member(self.state, signer) for signer in signers]
+        context = Context(
+            contract=contract.name,
+            refusals=contract.refusals,
+            state=over,
+            signers=tuple(member for member in found if member is not None),
+            time_ms=self.time_ms,
+            height=5,
+            transaction=digest("test", operation.encode()),
+        )
+        contract.run(over, context, operation, arguments)
+        over.commit()
+        self.events += context.events
+        return [event.name for event in context.events]
+
+    def refusal(self, contract: type[Contract], operation: str, /, *signers: str, **arguments: JsonValue) -> RefusedError:
+        """The refusal of an operation that must not go through; its code has words in both languages."""
+        with pytest.raises(RefusedError) as caught:
+            self.call(contract, operation, *signers, **arguments)
+        for language in ("en", "zh"):
+            words = contract.sentence(caught.value.code, caught.value.details, language)
+            assert words != caught.value.code
+            assert "{" not in words
+        return caught.value
