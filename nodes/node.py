@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import uvicorn
-from uvicorn._types import ASGIApplication
+from starlette.types import ASGIApp
 
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
@@ -279,7 +279,7 @@ class _Server(uvicorn.Server):
         self.is_up.set()
 
 
-def _server_config(application: ASGIApplication) -> uvicorn.Config:
+def _server_config(application: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         http="httptools",
