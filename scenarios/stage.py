@@ -1,0 +1,51 @@
+"""What a story is played on. The same story runs on four live nodes, in the simulator, and in tests on bare execution."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ledger.contract import Collection, Operation
+from ledger.errors import JsonValue
+from scenarios.client_files import ClientFiles
+from scenarios.story import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One operation with the JSON arguments that its signers sign."""
+
+    operation: Operation
+    arguments: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a ledger stands: its newest block."""
+
+    height: int
+    time_ms: int
+    state_root: str
+
+
+class Stage(Protocol):
+    """A running ledger with all the keys of a story's members."""
+
+    start_ms: int
+    """Time of the genesis."""
+    files: ClientFiles
+    """What the clients keep for themselves."""
+
+    def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
+        """Signs and submits the calls as one list, each a transaction of all the signers; waits until each has ended."""
+
+    def submit_again(self, transaction: str) -> Outcome:
+        """Sends the very envelope of an earlier transaction once more, and tells what became of it."""
+
+    def set_clock(self, time_ms: int) -> None:
+        """Moves the lab clock of every node to an absolute time, forward."""
+
+    def records(self, collection: Collection[Any]) -> Mapping[str, JsonValue]:
+        """Every record of a collection by key, as JSON."""
+
+    def head(self) -> Head:
+        """The newest block that is final."""

@@ -1,0 +1,284 @@
+"""A story as data: chapters of steps, each with its actor, its words in two languages and how it must end.
+
+Nothing here runs anything. `scenarios/player.py` plays a story on a stage: four live nodes, or the simulator.
+
+    Story
+    └── Chapter
+        ├── Act        members submit one operation or a batch; committed, refused by a rule, or a problem at the door
+        ├── Again      the same signed envelope is sent once more: nothing may change
+        ├── Clock      the lab clock moves forward to a day of the story
+        ├── HandOver   a client passes the openings of sealed values to another, outside the ledger
+        └── Inspect    a client looks at its own files and the ledger and says what it finds
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+from ledger.contract import Contract, Operation, Record
+from ledger.errors import JsonValue
+from nodes.network_specification import NetworkSpecification
+from scenarios.client_files import ClientFiles
+
+Language = Literal["en", "zh"]
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in both languages."""
+
+    en: str
+    zh: str
+
+    def said(self, language: Language) -> str:
+        """The text in one language."""
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a step must end: `committed` with `ok`, `rejected` by a contract rule, or a `problem` before the ledger."""
+
+    outcome: Literal["committed", "rejected", "problem"]
+    code: str
+
+
+COMMITTED = Ending("committed", "ok")
+
+
+@runtime_checkable
+class PreparedArgument(Protocol):
+    """An argument that the acting client works out from its own files just before it signs."""
+
+    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
+        """The JSON that goes into the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """An argument that goes to the ledger sealed; the opening stays in the actor's file under `label`."""
+
+    label: str
+    value: JsonValue
+
+    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
+        """Seals with a fresh salt and keeps the opening."""
+        return files.seal(actor, self.label, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation with its arguments, `PreparedArgument`s among them."""
+
+    operation: Operation
+    arguments: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Members sign and submit; several calls are sent as one list and do not depend on each other."""
+
+    actors: tuple[str, ...]
+    calls: tuple[Call, ...]
+    ending: Ending
+    words: Words
+    label: str = ""
+    """Names the first call's envelope for `Again`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The envelope of an earlier act is sent once more."""
+
+    label: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The lab clock moves to nine in the morning, UTC, of the day that many days after the genesis."""
+
+    day: int
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Openings pass from one client to another."""
+
+    actor: str
+    receiver: str
+    labels: tuple[str, ...]
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """A client examines files and ledger; `finds` is the code it must come to, empty for nothing amiss."""
+
+    actor: str
+    examine: "Callable[[ClientFiles, Snapshot], str]"
+    finds: str
+    words: Words
+
+
+Step = Act | Again | Clock | HandOver | Inspect
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of the story with its heading."""
+
+    title: Words
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Chapters in the order of time."""
+
+    chapters: tuple[Chapter, ...]
+
+
+@dataclass(slots=True)
+class Teller:
+    """Writes a story down: `chapter(...)`, then `step(...)`, in the order in which it is told."""
+
+    _chapters: list[tuple[Words, list[Step]]] = field(default_factory=list)
+
+    def chapter(self, *, en: str, zh: str) -> None:
+        """Begins a chapter."""
+        self._chapters.append((Words(en, zh), []))
+
+    def step(
+        self,
+        actors: str | tuple[str, ...],
+        operation: Operation,
+        *,
+        en: str,
+        zh: str,
+        refused: str = "",
+        problem: str = "",
+        label: str = "",
+        **arguments: object,
+    ) -> None:
+        """Somebody submits one operation; with `refused` a rule must say no, with `problem` the node at its door."""
+        self.batch(actors, [(operation, arguments)], en=en, zh=zh, refused=refused, problem=problem, label=label)
+
+    def batch(
+        self,
+        actors: str | tuple[str, ...],
+        calls: "Sequence[tuple[Operation, Mapping[str, object]]]",
+        *,
+        en: str,
+        zh: str,
+        refused: str = "",
+        problem: str = "",
+        label: str = "",
+    ) -> None:
+        """The same for several operations sent as one list; each must end as told."""
+        ending = Ending("rejected", refused) if refused else Ending("problem", problem) if problem else COMMITTED
+        signers = (actors,) if isinstance(actors, str) else actors
+        self._add(Act(signers, tuple(Call(*call) for call in calls), ending, Words(en, zh), label))
+
+    def again(self, label: str, *, en: str, zh: str) -> None:
+        """Somebody sends an earlier envelope once more."""
+        self._add(Again(label, Words(en, zh)))
+
+    def clock(self, day: int, *, en: str, zh: str) -> None:
+        """Time passes."""
+        self._add(Clock(day, Words(en, zh)))
+
+    def hand_over(self, actor: str, receiver: str, *labels: str, en: str, zh: str) -> None:
+        """Openings change hands outside the ledger."""
+        self._add(HandOver(actor, receiver, labels, Words(en, zh)))
+
+    def inspect(
+        self, actor: str, examine: "Callable[[ClientFiles, Snapshot], str]", *, en: str, zh: str, finds: str = ""
+    ) -> None:
+        """Somebody checks what it was given."""
+        self._add(Inspect(actor, examine, finds, Words(en, zh)))
+
+    def story(self) -> Story:
+        """What was told so far."""
+        return Story(tuple(Chapter(title, tuple(steps)) for title, steps in self._chapters))
+
+    def _add(self, step: Step) -> None:
+        self._chapters[-1][1].append(step)
+
+
+Snapshot = Mapping[str, Mapping[str, Record]]
+"""The whole state of the scenario's contract: collection name, then key, then record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came back over HTTP (or from the simulator) for one transaction."""
+
+    outcome: Literal["committed", "rejected", "problem"]
+    code: str
+    details: Mapping[str, JsonValue]
+    transaction: str = ""
+    events: tuple[tuple[str, Mapping[str, JsonValue]], ...] = ()
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step as it happened: place in the story, block time, and what came back for each call."""
+
+    chapter: int
+    number: int
+    step: Step
+    time_ms: int
+    outcomes: tuple[Outcome, ...] = ()
+    arguments: tuple[Mapping[str, JsonValue], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An invariant, judged over the whole state at the end."""
+
+    code: str
+    words: Words
+    faults: tuple[str, ...]
+    """What breaks it, by key; empty when it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A figure of the report: a heading, a sentence on how to read it, and an SVG or a table as HTML."""
+
+    title: Words
+    reading: Words
+    markup: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """All that a played story leaves behind."""
+
+    told: tuple[Told, ...]
+    records: Snapshot
+    start_ms: int
+    height: int
+    state_root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A trade: who takes part, which contract rules it, what is told, and what must be true at the end."""
+
+    name: str
+    title: Words
+    summary: Words
+    contract: type[Contract]
+    specification: Callable[[], NetworkSpecification]
+    story: Callable[[], Story]
+    findings: Callable[[Performance], tuple[Finding, ...]]
+    exhibits: Callable[[Performance], tuple[Exhibit, ...]]
+    cast: Mapping[str, Words]
+    """Member id -> how people call it."""
+    reader: str
+    """Member through whose client the end state is read."""

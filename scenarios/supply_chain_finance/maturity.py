@@ -1,0 +1,141 @@
+"""Maturity: whoever holds a leaf on the day is paid; who does not pay is blocked; recourse and writing off."""
+
+from ledger.contract import AllOf, Anyone, Context, Identifier, Role, operation
+from ledger.contract.calendar import date_text, day_of
+from scenarios.fractional import share
+from scenarios.supply_chain_finance.financing import FinanceOperations
+from scenarios.supply_chain_finance.parties import SETTLEMENT_BANK
+from scenarios.supply_chain_finance.records import LIVE, Cents, Certificate, CertificateState
+
+
+class MaturityOperations(FinanceOperations):
+    """The part of the contract that pays certificates, or says that they were not paid."""
+
+    @operation(signed_by=AllOf(Role("core"), Role(SETTLEMENT_BANK)))
+    def pay_at_maturity(self, context: Context, certificate: Identifier, amount_cents: Cents) -> None:
+        """The core pays those who hold the leaves now, in proportion to what each is owed; too little leaves them overdue."""
+        # READ
+        root = self._root(context, certificate)
+        leaves = tuple(self.live_leaves(certificate))
+        owed = [leaf.amount_cents - leaf.paid_cents for _, leaf in leaves]
+        pays_on_ms = self.pays_on(root.due_on_ms)
+        # CHECK
+        context.require(context.signed_by(root.core), "not-core", core=root.core)
+        context.require(day_of(context.time_ms) >= pays_on_ms, "not-due", pays_on=date_text(pays_on_ms))
+        context.require(root.state != "pending", "wrong-state", certificate=certificate, state=root.state)
+        context.require(amount_cents <= sum(owed), "over-payment", owed_cents=sum(owed))
+        # WRITE
+        for (name, leaf), cents in zip(leaves, share(amount_cents, owed), strict=True):
+            self._pay_leaf(context, name, leaf, cents)
+
+    @operation(signed_by=Anyone())
+    def mark_overdue(self, context: Context, certificate: Identifier) -> None:
+        """Anybody may say that the day has passed and the money has not come."""
+        # READ
+        root = self._root(context, certificate)
+        pays_on_ms = self.pays_on(root.due_on_ms)
+        leaves = tuple(self.live_leaves(certificate))
+        # CHECK
+        context.require(day_of(context.time_ms) > pays_on_ms, "not-overdue", pays_on=date_text(pays_on_ms))
+        context.require(root.state != "pending" and len(leaves) > 0, "wrong-state", certificate=certificate, state=root.state)
+        # WRITE
+        for name, leaf in leaves:
+            if leaf.state not in ("overdue", "recourse"):
+                self._set_overdue(context, name, leaf)
+
+    @operation(signed_by=Role("bank"))
+    def claim_recourse(self, context: Context, certificate: Identifier) -> None:
+        """A bank that financed with recourse asks the seller to buy the overdue certificate back."""
+        # READ
+        found = self.certificates[certificate]
+        # CHECK
+        context.require(context.signed_by(found.holder), "not-holder", holder=found.holder)
+        self.require_state(context, certificate, found, "overdue")
+        context.require(found.recourse_to != "", "without-recourse")
+        # WRITE
+        self.certificates[certificate] = found.replace(state="recourse")
+        # EMIT
+        self.moved(context, certificate, "overdue", "recourse", against=found.recourse_to)
+
+    @operation(signed_by=AllOf(Role("supplier"), Role(SETTLEMENT_BANK)))
+    def pay_recourse(self, context: Context, certificate: Identifier) -> None:
+        """The seller buys the certificate back at what is still owed; from now on the core owes it to the seller."""
+        # READ
+        found = self.certificates[certificate]
+        # CHECK
+        self.require_state(context, certificate, found, "recourse")
+        context.require(context.signed_by(found.recourse_to), "not-seller", seller=found.recourse_to)
+        # WRITE
+        self.certificates[certificate] = found.replace(state="overdue", holder=found.recourse_to, recourse_to="")
+        self.pay(context, found.recourse_to, found.holder, found.amount_cents - found.paid_cents, "recourse")
+        # EMIT
+        self.moved(context, certificate, "recourse", "overdue", holder=found.recourse_to)
+
+    @operation(signed_by=Anyone())
+    def write_off(self, context: Context, certificate: Identifier) -> None:
+        """The holder gives up what is still owed. The core stays blocked."""
+        # READ
+        found = self.certificates[certificate]
+        obligor = self.obligors[found.core]
+        lost = found.amount_cents - found.paid_cents
+        # CHECK
+        context.require(context.signed_by(found.holder), "not-holder", holder=found.holder)
+        self.require_state(context, certificate, found, "overdue")
+        # WRITE
+        self.certificates[certificate] = found.replace(state="written-off")
+        self.obligors[found.core] = obligor.replace(
+            outstanding_cents=obligor.outstanding_cents - lost,
+            overdue_cents=obligor.overdue_cents - lost,
+            written_off_cents=obligor.written_off_cents + lost,
+        )
+        # EMIT
+        self.moved(context, certificate, "overdue", "written-off", lost_cents=lost)
+
+    @operation(signed_by=Role("bank"))
+    def cancel_registration(self, context: Context, certificate: Identifier) -> None:
+        """The assignee takes its entry out of the registry when nothing is owed to it any more."""
+        # READ
+        found, registration = self.certificates[certificate], self.registrations[certificate]
+        # CHECK
+        context.require(context.signed_by(registration.assignee), "not-assignee", assignee=registration.assignee)
+        owed = found.holder == registration.assignee and found.state in LIVE
+        context.require(not owed and found.state != "locked", "still-live", certificate=certificate, state=found.state)
+        # WRITE
+        self.registrations[certificate] = registration.replace(state="cancelled")
+        # EMIT
+        context.emit("registration-cancelled", certificate=certificate)
+
+    def _root(self, context: Context, certificate: Identifier) -> Certificate:
+        found = self.certificates[certificate]
+        context.require(found.root == certificate, "not-a-root", root=found.root)
+        return found
+
+    def _pay_leaf(self, context: Context, name: Identifier, leaf: Certificate, cents: int) -> None:
+        """Books one holder's share; the leaf is settled, or what is left of it is overdue."""
+        obligor = self.obligors[leaf.core]
+        was_overdue = leaf.state in ("overdue", "recourse")
+        overdue_cents = obligor.overdue_cents - (cents if was_overdue else 0)
+        self.obligors[leaf.core] = obligor.replace(
+            outstanding_cents=obligor.outstanding_cents - cents,
+            overdue_cents=overdue_cents,
+            blocked=obligor.blocked and overdue_cents + obligor.written_off_cents > 0,
+        )
+        paid = leaf.replace(paid_cents=leaf.paid_cents + cents, offered_to="")
+        if cents:
+            self.pay(context, leaf.core, leaf.holder, cents, "maturity")
+        if paid.paid_cents == paid.amount_cents:
+            self.certificates[name] = paid.replace(state="settled")
+            self.moved(context, name, leaf.state, "settled", holder=leaf.holder)
+        elif was_overdue:
+            self.certificates[name] = paid
+        else:
+            self._set_overdue(context, name, paid)
+
+    def _set_overdue(self, context: Context, name: Identifier, leaf: Certificate) -> None:
+        """A leaf was not paid, or not in full: its core issues nothing more until it is cured."""
+        obligor = self.obligors[leaf.core]
+        overdue_cents = obligor.overdue_cents + leaf.amount_cents - leaf.paid_cents
+        self.obligors[leaf.core] = obligor.replace(overdue_cents=overdue_cents, blocked=True)
+        state: CertificateState = "overdue"
+        self.certificates[name] = leaf.replace(state=state, offered_to="")
+        self.moved(context, name, leaf.state, state, owed_cents=leaf.amount_cents - leaf.paid_cents)

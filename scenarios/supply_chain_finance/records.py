@@ -1,0 +1,184 @@
+"""What the state of supply-chain finance holds. Money is in cents, rates in millionths a year, days in UTC.
+
+A field that ends in `_on_ms` is a day: midnight UTC in milliseconds. One that ends in `_at_ms` is a block time.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from ledger.contract import DigestText, Identifier, Integer, MemberId, NonNegative, Positive, Record, Sealed, Text, Timestamp
+from scenarios.supply_chain_finance.money import Basis
+
+AMOUNT_CENTS_MAX = 10**14
+"""Largest single amount: a thousand billion yuan."""
+Cents: TypeAlias = Annotated[int, Field(gt=0, le=AMOUNT_CENTS_MAX)]
+"""An amount of money that is owed."""
+Limit: TypeAlias = Annotated[int, Field(ge=0, le=AMOUNT_CENTS_MAX)]
+"""An amount that may be nothing."""
+PartCents: TypeAlias = Annotated[int, Field(ge=-AMOUNT_CENTS_MAX, le=AMOUNT_CENTS_MAX)]
+"""What somebody asks a part to be; the rules of splitting judge it."""
+Rate: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
+"""Millionths a year, up to 100 %."""
+Months: TypeAlias = Annotated[int, Field(ge=1, le=120)]
+
+PartyKind = Literal["core", "supplier", "bank"]
+CertificateState = Literal[
+    "pending", "active", "consumed", "locked", "financed", "overdue", "recourse",
+    "settled", "rejected", "void", "expired", "written-off",
+]  # fmt: skip
+LIVE: tuple[CertificateState, ...] = ("pending", "active", "locked", "financed", "overdue", "recourse")
+"""States in which somebody is still owed the face amount."""
+Flag = Literal["round-trip", "similar-invoice"]
+"""What no rule forbids and a bank must look at: a trade that returns to an earlier holder; an invoice like another."""
+
+
+class TenorRule(Record):
+    """A regulator's limit on the term of new certificates, in force from a day on. Key: that day in milliseconds."""
+
+    months_max: Months
+    months_without_reason: Months
+    """Beyond this a reason must be given."""
+
+
+class Holiday(Record):
+    """A day on which banks do not pay, besides weekends. Key: that day in milliseconds."""
+
+    name: Text
+
+
+class Party(Record):
+    """A company that was let in. Key: member id of the person who signs for it."""
+
+    kind: PartyKind
+    uscc: str
+    """Unified social credit code, 18 characters with a check character."""
+
+
+class Line(Record):
+    """What a bank is ready to finance of one core's debt. Key: `CORE:BANK`."""
+
+    limit_cents: NonNegative
+    expires_on_ms: Timestamp
+
+
+class Obligor(Record):
+    """The debt of a core from all of its certificates. Key: member id of the core."""
+
+    outstanding_cents: NonNegative = 0
+    overdue_cents: NonNegative = 0
+    written_off_cents: NonNegative = 0
+    blocked: bool = False
+    """No new certificates until what is overdue has been paid."""
+
+
+class TradeDocument(Record):
+    """What a sealed invoice says; only its opening shows it."""
+
+    number: Text
+    goods: Text
+    quantity: Positive
+    unit_price_cents: Positive
+    amount_cents: Positive
+
+
+class Invoice(Record):
+    """A claim from goods delivered, open or sealed. Key: a name chosen by the seller that says nothing."""
+
+    seller: MemberId
+    buyer: MemberId
+    number: str
+    """As printed; empty when sealed."""
+    issued_on_ms: Timestamp
+    amount_cents: NonNegative
+    """With tax; 0 when sealed."""
+    document: Sealed[TradeDocument] | None
+    fingerprint: DigestText
+    """Of parties and normalised number; for a sealed invoice keyed by the registry."""
+    resembles: str
+    """Key of an earlier invoice that this one looks like; empty if none."""
+    state: Literal["registered", "confirmed", "disputed"] = "registered"
+    used_cents: NonNegative = 0
+    used_by: str = ""
+    """Certificate that a sealed invoice backs: one, and once."""
+
+
+class Fingerprint(Record):
+    """Which invoice a fingerprint belongs to. Key: the fingerprint."""
+
+    invoice: Identifier
+
+
+class Backing(Record):
+    """How much of an invoice a certificate stands on."""
+
+    invoice: Identifier
+    amount_cents: Positive
+
+
+class Certificate(Record):
+    """A core's promise to pay its holder on a day. Key: the root's number, then `-1`, `-2` … for the parts of a split."""
+
+    root: Identifier
+    parent: str
+    """Certificate it was split from, or that came back; empty for a root."""
+    core: MemberId
+    platform: MemberId
+    currency: Literal["CNY"] = "CNY"
+    amount_cents: Positive
+    issued_on_ms: Timestamp
+    due_on_ms: Timestamp
+    holder: MemberId
+    """Who is owed. An offered part stays with the one who offers it until it is accepted."""
+    offered_to: str
+    """Who may accept; empty when nothing is offered."""
+    accept_by_ms: Timestamp
+    state: CertificateState
+    depth: NonNegative = 0
+    lineage: tuple[MemberId, ...]
+    """The core, then every company that held it on the way."""
+    backing: tuple[Backing, ...]
+    flags: tuple[Flag, ...] = ()
+    children: tuple[Identifier, ...] = ()
+    leaves: NonNegative = 0
+    """Of a root: how many certificates it ends in."""
+    paid_cents: NonNegative = 0
+    recourse_to: str = ""
+    """Seller that must buy it back if the core does not pay; empty without recourse."""
+
+
+class Application(Record):
+    """A request for finance and how far the bank has come with it. Key: the certificate."""
+
+    bank: MemberId
+    applicant: MemberId
+    rate_ppm: NonNegative
+    basis: Basis
+    fee_cents: NonNegative
+    with_recourse: bool
+    state: Literal["applied", "released", "disbursed"] = "applied"
+    applied_at_ms: Timestamp
+    queried_at_ms: NonNegative = 0
+    checked_at_ms: NonNegative = 0
+    disbursed_at_ms: NonNegative = 0
+    disbursed_on_ms: NonNegative = 0
+    matures_on_ms: NonNegative = 0
+    interest_cents: NonNegative = 0
+    net_cents: NonNegative = 0
+
+
+class Registration(Record):
+    """An entry of the unified registry: who was assigned a certificate, and since when. Key: the certificate."""
+
+    assignee: MemberId
+    assignor: MemberId
+    registered_at_ms: Timestamp
+    contract_on_ms: Timestamp
+    """Date of the factoring contract; says nothing about priority."""
+    state: Literal["registered", "cancelled"] = "registered"
+
+
+class Account(Record):
+    """Change of a party's account at the settlement bank since the genesis. Key: member id."""
+
+    change_cents: Integer = 0

@@ -1,0 +1,99 @@
+"""Every rule of supply-chain finance that can say no, in both languages."""
+
+from collections.abc import Mapping
+
+from ledger.contract import Refusal
+
+REFUSALS: Mapping[str, Refusal] = {
+    # Parties, lines and limits
+    "retroactive": Refusal(
+        en="A limit acts from a later day on, not from the past.", zh="期限规则只能自以后某日起生效，不得溯及既往。"
+    ),
+    "bad-uscc": Refusal(en="{uscc} is no unified social credit code.", zh="{uscc} 不是有效的统一社会信用代码。"),
+    "already-onboarded": Refusal(en="{member} takes part already.", zh="{member} 已经准入。"),
+    "role-missing": Refusal(en="{member} is not enrolled as {kind}.", zh="{member} 没有登记 {kind} 角色。"),
+    "not-onboarded": Refusal(en="{member} has not been let in as {kind}.", zh="{member} 尚未以 {kind} 身份准入。"),
+    "platform-no-party": Refusal(en="Platform {member} holds and receives nothing.", zh="平台 {member} 不得持有凭证或收款。"),
+    "line-in-use": Refusal(
+        en="{outstanding_cents} cents of {core}'s debt are outstanding.",
+        zh="{core} 未偿余额为 {outstanding_cents} 分，额度不可低于此数。",
+    ),
+    # Invoices
+    "invoice-exists": Refusal(en="There is an invoice {invoice} already.", zh="发票 {invoice} 已存在。"),
+    "to-self": Refusal(en="{member} cannot deal with itself.", zh="{member} 不能与自己交易。"),
+    "duplicate-invoice": Refusal(
+        en="The same invoice is registered as {invoice} (match: {risk}).", zh="同一发票已登记为 {invoice}（匹配：{risk}）。"
+    ),
+    "not-buyer": Refusal(en="Only the buyer {buyer} may do this.", zh="只有买方 {buyer} 可以这样做。"),
+    "payable-unconditional": Refusal(
+        en="Payable {invoice} was confirmed and is unconditional.", zh="应付账款 {invoice} 已确权，付款义务无条件。"
+    ),
+    "disputed": Refusal(en="Invoice {invoice} is disputed.", zh="发票 {invoice} 存在争议。"),
+    "not-confirmed": Refusal(en="{buyer} has not confirmed invoice {invoice}.", zh="{buyer} 未对发票 {invoice} 确权。"),
+    "wrong-trade": Refusal(
+        en="Invoice {invoice} is not of a sale by {seller} to {buyer}.", zh="发票 {invoice} 并非 {seller} 卖给 {buyer} 的交易。"
+    ),
+    "invoice-used-up": Refusal(
+        en="The invoices leave {residual_cents} cents; {amount_cents} are needed.",
+        zh="发票余额 {residual_cents} 分，需要 {amount_cents} 分。",
+    ),
+    "no-trade": Refusal(en="The part for {to} has no trade behind it.", zh="转给 {to} 的部分没有贸易背景。"),
+    # Issue, acceptance, splitting
+    "certificate-exists": Refusal(en="There is a certificate {certificate} already.", zh="凭证 {certificate} 已存在。"),
+    "not-core": Refusal(en="Only the core {core} may do this.", zh="只有核心企业 {core} 可以这样做。"),
+    "core-blocked": Refusal(en="{core} is overdue and issues nothing until cured.", zh="{core} 已逾期，清偿之前不得开立新凭证。"),
+    "not-platform": Refusal(en="{member} is not enrolled as a platform.", zh="{member} 没有登记为平台。"),
+    "over-line": Refusal(
+        en="{outstanding_cents} + {amount_cents} cents exceed the lines of {limit_cents}.",
+        zh="{outstanding_cents} + {amount_cents} 分超过授信总额 {limit_cents} 分。",
+    ),
+    "not-after-today": Refusal(en="The due date is not in the future.", zh="到期日不在将来。"),
+    "no-tenor-rule": Refusal(en="No limit on the term is in force yet.", zh="尚无生效的期限规则。"),
+    "tenor-too-long": Refusal(en="A certificate runs at most {months_max} months.", zh="凭证期限最长 {months_max} 个月。"),
+    "tenor-without-reason": Refusal(en="Beyond {months} months a reason must be given.", zh="期限超过 {months} 个月须说明理由。"),
+    "wrong-state": Refusal(en="Certificate {certificate} is {state}.", zh="凭证 {certificate} 的状态为 {state}。"),
+    "not-offered-to": Refusal(en="It was offered to {offered_to}.", zh="该凭证的接收方是 {offered_to}。"),
+    "offer-expired": Refusal(en="The time to accept has passed.", zh="签收期限已过。"),
+    "offer-stands": Refusal(en="The time to accept has not passed.", zh="签收期限未过。"),
+    "not-holder": Refusal(en="Only the holder {holder} may do this.", zh="只有持有人 {holder} 可以这样做。"),
+    "past-due": Refusal(en="Certificate {certificate} has matured.", zh="凭证 {certificate} 已到期。"),
+    "no-parts": Refusal(en="A split has parts.", zh="拆分至少要有一份。"),
+    "too-many-parts": Refusal(en="A split has at most {parts_max} parts.", zh="一次最多拆成 {parts_max} 份。"),
+    "part-too-small": Refusal(en="A part has at least one cent.", zh="每份至少一分钱。"),
+    "wrong-sum": Refusal(
+        en="The parts add up to {sum_cents} cents, the certificate has {amount_cents}.",
+        zh="各份合计 {sum_cents} 分，凭证金额为 {amount_cents} 分。",
+    ),
+    "too-deep": Refusal(en="A certificate is split at most {depth_max} times.", zh="凭证最多流转 {depth_max} 层。"),
+    "too-many-leaves": Refusal(
+        en="One root ends in at most {leaves_max} certificates.", zh="同一原始凭证最多分成 {leaves_max} 张。"
+    ),
+    # Finance
+    "not-bank": Refusal(en="The certificate was offered to bank {bank}.", zh="该凭证是向 {bank} 申请融资的。"),
+    "registration-stands": Refusal(
+        en="Bank {bank} has registered the assignment; only it can release the certificate.",
+        zh="{bank} 已登记受让，只有它能解除锁定。",
+    ),
+    "documents-incomplete": Refusal(en="The trade documents are {invoices}.", zh="应审查的贸易单据为 {invoices}。"),
+    "flags-unreviewed": Refusal(en="The warnings are {flags}.", zh="须审查的风险提示为 {flags}。"),
+    "registered-earlier": Refusal(
+        en="{assignee} registered its assignment earlier; registration decides.", zh="{assignee} 登记在先，以登记时间先后为准。"
+    ),
+    "not-queried": Refusal(en="The registry was not queried first.", zh="放款前未查询登记。"),
+    "documents-not-checked": Refusal(en="The trade documents were not checked first.", zh="放款前未审查贸易单据。"),
+    "not-registered": Refusal(en="The assignment is not registered.", zh="受让尚未登记。"),
+    "wrong-net": Refusal(
+        en="By {basis} the net amount is {expected_cents} cents, not {got_cents}.",
+        zh="按 {basis} 计息，净额应为 {expected_cents} 分，而非 {got_cents} 分。",
+    ),
+    "nothing-left": Refusal(en="Interest and fee leave nothing to disburse.", zh="扣除利息和费用后无款可放。"),
+    # Maturity and default
+    "not-due": Refusal(en="It is payable on {pays_on} and not before.", zh="付款日为 {pays_on}，未到期。"),
+    "not-a-root": Refusal(en="Payment is made on root {root}.", zh="应对原始凭证 {root} 付款。"),
+    "over-payment": Refusal(en="Only {owed_cents} cents are owed.", zh="只欠 {owed_cents} 分。"),
+    "not-overdue": Refusal(en="It can be overdue only after {pays_on}.", zh="{pays_on} 之后才可能逾期。"),
+    "without-recourse": Refusal(en="It was financed without recourse.", zh="该凭证为无追索权融资。"),
+    "not-seller": Refusal(en="Recourse is against {seller}.", zh="追索对象是 {seller}。"),
+    "still-live": Refusal(en="Certificate {certificate} is still {state}.", zh="凭证 {certificate} 仍为 {state}。"),
+    "not-assignee": Refusal(en="Only the assignee {assignee} may do this.", zh="只有受让人 {assignee} 可以这样做。"),
+}
