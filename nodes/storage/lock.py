@@ -1,0 +1,36 @@
+"""A lock file held by the operating system, so that it is gone with its process, even after `kill -9`."""
+
+import sys
+from pathlib import Path
+
+from ledger.errors import StorageError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+class FileLock:
+    """Taken when made; raises StorageError `database-in-use` if another holder runs."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = path.open("a+b")
+        except OSError as error:
+            raise StorageError("storage-failed", f"The lock file {path} cannot be opened: {error.strerror}.") from error
+        try:
+            if sys.platform == "win32":
+                self._file.seek(0)
+                msvcrt.locking(self._file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise StorageError(
+                "database-in-use", f"A running node holds {path}. Stop it first, or name another folder."
+            ) from error
+
+    def release(self) -> None:
+        """Lets the next holder in. The file stays: removing it would race with one who just opened it."""
+        self._file.close()
