@@ -28,7 +28,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.membership", "ledger.governance"),
     ("ledger.execution",),
     ("ledger.chain.*",),
-    ("ledger.light_client", "ledger.audit"),
+    ("ledger.light_client", "ledger.audit.*"),
     (
         "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.file_lock", "nodes.signals",
         "nodes.sample_contract", "nodes.network_specification",

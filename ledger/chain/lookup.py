@@ -96,7 +96,7 @@ class Lookup:
 
     def envelopes(self, height: int) -> list[bytes]:
         """Canonical envelopes of a block in order."""
-        key = tables.digest_key(self.block_id(height))
+        key = tables.digest_key(self.header(height).id)
         return tables.split_lines(self._row(tables.BODIES, key, f"the body of block {height}"))
 
     def receipts(self, height: int) -> list[bytes]:

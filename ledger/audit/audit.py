@@ -1,0 +1,256 @@
+"""Replays an export from its genesis and believes nothing in it: every root, certificate and admission is recomputed.
+
+System contracts are executed again always, others with their code at hand. Where a contract's logic is not run again,
+its writes are taken from the export, bound to the receipt, and lead to the state root that the validators certified.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from ledger.audit.report import AuditError, AuditReport, broken_rule, checks_held
+from ledger.block import Header, Write, writes_digest
+from ledger.certificate import Domain, verify_record
+from ledger.chain.candidate import receipts_root, transactions_root, tree_changes
+from ledger.chain.exported import ExportedBlock, ExportedReceipt, parse_export_head, parse_exported_block
+from ledger.chain.genesis import Genesis, verify_certificates
+from ledger.chain.initial import genesis_batch
+from ledger.chain.rules import verify_each_admissible, verify_limits, verify_place, verify_proposer
+from ledger.chain.tables import final_writes
+from ledger.contract.loader import ContractSet
+from ledger.encoding import decode
+from ledger.errors import MalformedError, OperatorError, TallystickError, VerificationError
+from ledger.execution import SYSTEM, execute_transaction, verify_admission
+from ledger.identity.reads import read_contract, read_member, read_parameters, read_validators
+from ledger.identity.records import ValidatorSet
+from ledger.keys import SUITES
+from ledger.primitives import NAME, Digest
+from ledger.state.history_tree import HistoryTree
+from ledger.state.memory_reader import MemoryReader
+from ledger.state.overlay import Overlay, StateView, put_state, verify_key
+from ledger.state.store import Batch
+from ledger.state.tree import StateTree
+from ledger.transaction import Transaction
+
+NO_CONTRACTS = ContractSet({})
+
+
+def audit_export(lines: Iterable[bytes], ledger: Digest | None = None, contracts: ContractSet = NO_CONTRACTS) -> AuditReport:
+    """Audits an export line by line, without newlines; stops at the first broken rule, which the report names."""
+    auditor = Auditor(ledger, contracts)
+    try:
+        for line in lines:
+            auditor.feed(line)
+        auditor.end()
+    except AuditError as error:
+        return auditor.report(error)
+    return auditor.report(None)
+
+
+class Auditor:
+    """The replay: `feed` takes a line and raises AuditError at the first broken rule."""
+
+    def __init__(self, ledger: Digest | None = None, contracts: ContractSet = NO_CONTRACTS) -> None:
+        self.asked_ledger = ledger
+        self.contracts = contracts
+        self.genesis: Genesis | None = None
+        self.head: Header | None = None
+        self.reader = MemoryReader()
+        self.state = StateView(self.reader)
+        self.tree = StateTree(self.reader)
+        self.known: set[bytes] = set()
+        self.line = 0
+        self.held: Counter[str] = Counter()
+        self.executed_again = 0
+        self.not_executed_again: Counter[str] = Counter()
+
+    @property
+    def height(self) -> int:
+        """Last block that holds."""
+        return 0 if self.head is None else self.head.height
+
+    @property
+    def validators(self) -> ValidatorSet:
+        """Who votes on the next block, as the state says."""
+        return read_validators(self.state)
+
+    def feed(self, line: bytes) -> ExportedBlock | None:
+        """Takes the next line: the genesis, which gives None, or a block, which is returned."""
+        self.line += 1
+        if self.genesis is None:
+            self._begin(line)
+            return None
+        with self._rule("line"):
+            block = parse_exported_block(line)
+        self._judge(self.genesis, block)
+        return block
+
+    def end(self) -> None:
+        """An export holds at least its genesis."""
+        if self.genesis is None:  # check: audit-empty
+            self.line = 1
+            with self._rule("genesis"):
+                raise MalformedError("bad-export", "The export is empty.")
+
+    def report(self, broken: AuditError | None) -> AuditReport:
+        """What was found up to here."""
+        ledger = None if self.genesis is None else self.genesis.ledger
+        return AuditReport(
+            ledger=ledger,
+            height=self.height,
+            block=ledger if self.head is None else self.head.id,
+            state_root=None if self.genesis is None else Digest(self.tree.root().hex()),
+            transactions=len(self.known),
+            executed_again=self.executed_again,
+            not_executed_again=dict(sorted(self.not_executed_again.items())),
+            checks=checks_held(self.held),
+            broken=broken,
+        )
+
+    def _begin(self, line: bytes) -> None:
+        with self._rule("genesis"):
+            genesis = parse_export_head(line)
+        with self._rule("ledger"):
+            if self.asked_ledger not in (None, genesis.ledger):  # check: audit-ledger
+                raise VerificationError("wrong-ledger", f"This is ledger {genesis.ledger}, not {self.asked_ledger}.")
+        with self._rule("certificates-of-members"):
+            verify_certificates(genesis)
+        self.reader.apply(genesis_batch(self.reader, genesis))
+        self.genesis = genesis
+
+    def _judge(self, genesis: Genesis, block: ExportedBlock) -> None:
+        header, suite, ledger = block.header, SUITES[genesis.suite], genesis.ledger
+        parent, time_ms = (ledger, genesis.time_ms) if self.head is None else (self.head.id, self.head.time)
+        validators = self.validators
+        with self._rule("place"):
+            verify_place(header, ledger, self.height, parent, time_ms)
+        with self._rule("validators"):
+            verify_proposer(header, validators)
+        with self._rule("record"):
+            verify_record(Domain(ledger, validators.digest), validators, header.height, header.id, block.record, suite)
+        with self._rule("transactions"):
+            if header.transactions_root != transactions_root(block.transactions):  # check: audit-transactions-root
+                raise VerificationError("wrong-transactions-root", "The transactions are not those of the header.")
+        with self._rule("admission"):
+            self._verify_admissible(genesis, block)
+        writes = self._replay(block)
+        with self._rule("receipts"):
+            if header.receipts_root != receipts_root([receipt.raw for receipt in block.receipts]):  # check: audit-receipts-root
+                raise VerificationError("wrong-receipts-root", "The receipts are not those of the header.")
+        self._append(block, writes)
+
+    def _verify_admissible(self, genesis: Genesis, block: ExportedBlock) -> None:
+        parameters = read_parameters(self.state)
+        verify_limits(block.transactions, parameters)
+        verify_each_admissible(
+            block.transactions,
+            lambda transaction: verify_admission(
+                transaction,
+                ledger=genesis.ledger,
+                members=lambda name: read_member(self.state, name),
+                time_ms=block.header.time,
+                parameters=parameters,
+                is_known=lambda name: bytes.fromhex(name) in self.known,
+                suite=SUITES[genesis.suite],
+            ),
+        )
+
+    def _replay(self, block: ExportedBlock) -> tuple[Write, ...]:
+        """Goes through the transactions on the state that each one's predecessors left; the last write of each key."""
+        state = Overlay(self.state)
+        for transaction, receipt, writes in zip(block.transactions, block.receipts, block.writes, strict=True):
+            if self._is_installed(state, transaction.contract):
+                with self._rule("execution"):
+                    self._execute_again(state, block.header, transaction, receipt, writes)
+                self.executed_again += 1
+            else:
+                with self._rule("writes"):
+                    _verify_writes(state, block.header, transaction, receipt, writes)
+                _take(state, writes)
+                self.not_executed_again[transaction.contract] += 1
+        return final_writes(block.writes)
+
+    def _is_installed(self, state: Overlay, name: str) -> bool:
+        """Whether the transaction can be executed here: also where the ledger has no such contract, which refuses it."""
+        entry = None if name in SYSTEM else read_contract(state, name)
+        try:
+            return entry is None or self.contracts.installed(entry) is not None
+        except OperatorError:
+            return False
+
+    def _execute_again(
+        self, state: Overlay, header: Header, transaction: Transaction, receipt: ExportedReceipt, writes: tuple[Write, ...]
+    ) -> None:
+        expected, expected_writes = execute_transaction(self.contracts, state, transaction, header.time, header.height)
+        if expected.encode() != receipt.raw:  # check: audit-execution-receipt
+            raise VerificationError(
+                "wrong-receipt",
+                f"Transaction {transaction.id}: expected {expected.encode().decode()}, got {receipt.raw.decode()}.",
+            )
+        if expected_writes != writes:  # check: audit-execution-writes
+            raise VerificationError("wrong-writes", f"Transaction {transaction.id} writes something else.")
+
+    def _append(self, block: ExportedBlock, writes: tuple[Write, ...]) -> None:
+        header, batch = block.header, Batch()
+        update = self.tree.update(tree_changes(writes))
+        with self._rule("state"):
+            if header.state_root != update.root.hex():  # check: audit-state-root
+                raise VerificationError("wrong-state-root", f"The writes lead to {update.root.hex()}, not {header.state_root}.")
+        history = HistoryTree(self.reader, header.height)
+        with self._rule("history"):
+            if header.history_root != history.root().hex():  # check: audit-history-root
+                raise VerificationError("wrong-history-root", "The history is not that of the blocks before it.")
+        for write in writes:
+            put_state(batch, header.height, write.contract, write.collection, write.key, write.value)
+        update.write_to(batch)
+        history.append(bytes.fromhex(header.id), batch)
+        self.reader.apply(batch)
+        self.tree.apply(update)
+        with self._rule("next-validators"):
+            if header.next_validators != self.validators.digest:  # check: audit-next-validators
+                raise VerificationError("wrong-next-validators", "The state gives other validators for the next height.")
+        self.known.update(bytes.fromhex(transaction.id) for transaction in block.transactions)
+        self.head = header
+
+    @contextmanager
+    def _rule(self, name: str) -> Iterator[None]:
+        """Counts a rule that held, or names the place where it did not."""
+        try:
+            yield
+        except TallystickError as error:
+            height = self.height + (0 if self.genesis is None else 1)
+            raise broken_rule(name, self.line, height, error, error.code) from error
+        self.held[name] += 1
+
+
+def _verify_writes(
+    state: Overlay, header: Header, transaction: Transaction, receipt: ExportedReceipt, writes: tuple[Write, ...]
+) -> None:
+    """What can be said of a transaction whose contract is not run again."""
+    if receipt.transaction != transaction.id:  # check: audit-receipt-transaction
+        raise VerificationError("wrong-receipt", f"The receipt of {transaction.id} names another transaction.")
+    if receipt.writes != writes_digest(writes):  # check: audit-writes-digest
+        raise VerificationError("wrong-writes", f"The receipt of {transaction.id} does not name these writes.")
+    if writes and not receipt.committed:  # check: audit-rejected-writes
+        raise VerificationError("wrong-writes", f"Transaction {transaction.id} was rejected and yet writes.")
+    signers = [read_member(state, name) for name in transaction.signers]
+    if receipt.committed and not all(
+        member and member.is_active(header.time) for member in signers
+    ):  # check: audit-signer-active
+        raise VerificationError("revoked", f"Transaction {transaction.id} was committed though a signer was revoked before it.")
+    for write in writes:
+        if write.contract != transaction.contract:  # check: audit-foreign-write
+            raise VerificationError("foreign-write", f"Contract {transaction.contract} writes a key of {write.contract}.")
+        if not NAME.fullmatch(write.collection):  # check: audit-write-collection
+            raise VerificationError("wrong-writes", f"{write.collection!r} is not the name of a collection.")
+        verify_key(write.key)
+        if write.value is not None:
+            decode(write.value)
+
+
+def _take(state: Overlay, writes: tuple[Write, ...]) -> None:
+    for write in writes:
+        if write.value is None:
+            state.delete(write.contract, write.collection, write.key)
+        else:
+            state.put(write.contract, write.collection, write.key, write.value)

@@ -1,0 +1,118 @@
+"""What tests share: a chain in memory whose blocks are decided by seeded validator keys."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from itertools import count
+
+from ledger.block import Header
+from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Domain, Statement, sign_statement
+from ledger.chain.candidate import Candidate
+from ledger.chain.chain import Chain
+from ledger.chain.view import ChainView
+from ledger.contract.loader import ContractSet
+from ledger.encoding import decode_object
+from ledger.errors import JsonValue
+from ledger.identity.records import StatementKind, ValidatorSet
+from ledger.keys import PrivateKey
+from ledger.primitives import NO_DIGEST, Digest
+from ledger.transaction import Transaction, sign_transaction
+from nodes.network_specification import BuiltNetwork, NetworkSpecification, build_network, default_specification, seeded_keys
+from nodes.sample_contract import Asset
+from nodes.storage.memory import MemoryStore
+
+CONTRACTS = ContractSet({"asset": Asset})
+SEED = 1
+STEP_MS = 1_000
+"""Blocks are this far apart unless told otherwise."""
+
+
+class DecidedChain:
+    """A chain with every key of its network: what the members sign and the validators decide, without consensus."""
+
+    def __init__(
+        self,
+        specification: NetworkSpecification | None = None,
+        contracts: ContractSet = CONTRACTS,
+        store: MemoryStore | None = None,
+    ) -> None:
+        self.network: BuiltNetwork = built(specification or default_specification(members_each=1))
+        self.store = store or MemoryStore()
+        self.chain = Chain.create(self.store, self.network.genesis_bytes, contracts)
+        self.keys = dict(self.network.member_keys)
+        self.nonces = count(1)
+
+    @property
+    def view(self) -> ChainView:
+        """What a node would answer from."""
+        return self.chain.view
+
+    def sign(
+        self, signers: str | tuple[str, ...], contract: str, operation: str, expires_ms: int | None = None, **arguments: JsonValue
+    ) -> Transaction:
+        """A transaction of these members; nonces count up, it expires a minute after the head."""
+        names = (signers,) if isinstance(signers, str) else signers
+        return sign_transaction(
+            ledger=self.chain.ledger,
+            contract=contract,
+            operation=operation,
+            arguments=arguments,
+            signers=[(name, self.keys[name]) for name in names],
+            nonce=f"{next(self.nonces):032x}",
+            expires_ms=self.chain.head_time_ms + 60_000 if expires_ms is None else expires_ms,
+        )
+
+    def build(self, *transactions: Transaction, time_ms: int | None = None) -> Candidate:
+        """The next block, executed but not decided."""
+        at_ms = self.chain.head_time_ms + STEP_MS if time_ms is None else time_ms
+        return self.chain.build(transactions, at_ms, self.chain.validators.validators[0].member)
+
+    def decide(self, *transactions: Transaction, time_ms: int | None = None, view: int = 1) -> Candidate:
+        """The next block, decided in this view after SkipCerts of the views before, and appended."""
+        candidate = self.build(*transactions, time_ms=time_ms)
+        self.append(candidate, self.record(candidate.block.header, view))
+        return candidate
+
+    def append(self, candidate: Candidate, record: DecisionRecord) -> None:
+        """Makes a candidate the head."""
+        self.store.commit(self.chain.append(candidate, record))
+        self.chain.advanced(candidate)
+
+    def record(self, header: Header, view: int = 1) -> DecisionRecord:
+        """A complete decision record for a header of the next height."""
+        skips = tuple(self.certificate("skip", header.height, earlier) for earlier in range(1, view))
+        commit, notar = (self.certificate(kind, header.height, view, header.id) for kind in ("final", "vote"))
+        return DecisionRecord(commit, notar, skips)
+
+    def certificate(self, kind: StatementKind, height: int, view: int, block: Digest = NO_DIGEST) -> Certificate:
+        """A certificate of the first q validators of the next height."""
+        validators = self.chain.validators
+        return certify(self.chain.ledger, validators, self.keys, kind, height, view, block, range(validators.q))
+
+    def receipts(self, height: int | None = None) -> list[dict[str, JsonValue]]:
+        """Receipts of a block, of the last one by default."""
+        return [decode_object(raw) for raw in self.view.receipts(self.chain.height if height is None else height)]
+
+
+def certify(
+    ledger: Digest,
+    validators: ValidatorSet,
+    keys: dict[str, PrivateKey],
+    kind: StatementKind,
+    height: int,
+    view: int,
+    block: Digest,
+    signers: Iterable[int],
+) -> Certificate:
+    """A certificate of the statements that these validators make."""
+    domain, chosen = Domain(ledger, validators.digest), tuple(signers)
+    unsigned = Statement(kind, height, view, block, 0, 0)
+    signed = [sign_statement(domain, replace(unsigned, signer=i), keys[validators.validators[i].member]) for i in chosen]
+    return Certificate(MADE_OF[kind], height, view, block, chosen, tuple(s.signature for s in signed))
+
+
+@cache
+def built(specification: NetworkSpecification) -> BuiltNetwork:
+    """The network with seeded keys; certificates take a while, so equal specifications share one."""
+    digests = {name: "0" * 64 for name, _ in specification.contracts}
+    return build_network(specification, seeded_keys(SEED), digests)
