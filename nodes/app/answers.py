@@ -1,7 +1,7 @@
 """What the routes share: the node they serve, canonical answers, bodies and pages within limits."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
@@ -15,7 +15,9 @@ from nodes.settings import Limits
 
 DRAINED_FACTOR = 4
 """A body over the limit is read, and forgotten, up to this many times the limit, so that the caller gets the answer."""
-CURSOR_CHARACTERS_MAX = 256
+
+Answer: TypeAlias = "dict[str, JsonValue | bytes]"
+"""Members of an answer; one given as bytes is canonical JSON already and stands as it is."""
 
 
 async def _services(request: Request) -> NodeServices:
@@ -27,8 +29,8 @@ Services = Annotated[NodeServices, Depends(_services)]
 """The node, as a parameter of a route."""
 
 
-def answer(members: Mapping[str, JsonValue | bytes], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON object in canonical form; a member given as bytes is canonical JSON already and stands as it is."""
+def answer(members: "Mapping[str, JsonValue | bytes]", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON object in canonical form."""
     body = b",".join(
         b'"%s":%s' % (name.encode(), value if isinstance(value, bytes) else encode_unchecked(value))
         for name, value in sorted(members.items())

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError
 from ledger.primitives import Digest, is_digest
-from nodes.app.answers import Services, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, Services, answer, page_limit, parse_height, raw_list
 from nodes.app.services import NodeServices
 
 router = APIRouter(tags=["blocks"])
@@ -37,7 +37,7 @@ async def get_block(services: Services, block: str, proof: bool = False) -> Resp
         if height == 0:
             return answer({"height": 0, "id": view.ledger, "genesis": view.genesis.encode(), "time": view.genesis.time_ms})
         header = view.header(height)
-        members: dict[str, JsonValue | bytes] = {
+        members: Answer = {
             "height": height,
             "id": header.id,
             "time": header.time,

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from ledger.chain.view import ChainView
 from ledger.encoding import decode_object
-from ledger.errors import BusyError, ForbiddenError, JsonValue, MalformedError, NotFoundError
-from nodes.app.answers import Services, answer, read_body
+from ledger.errors import BusyError, ForbiddenError, MalformedError, NotFoundError
+from nodes.app.answers import Answer, Services, answer, read_body
 from nodes.app.services import Lab, NodeServices
 
 router = APIRouter(tags=["node"])
@@ -64,7 +64,7 @@ def _lab(request: Request, services: NodeServices) -> Lab:
     return services.lab
 
 
-def _node_json(services: NodeServices, view: ChainView) -> dict[str, JsonValue | bytes]:
+def _node_json(services: NodeServices, view: ChainView) -> Answer:
     time_ms = view.time_ms()
     height = view.height
     return {

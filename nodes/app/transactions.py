@@ -13,13 +13,12 @@ from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import BusyError, JsonValue, MalformedError, TallystickError
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
-from nodes.app.answers import Services, answer, language_of, page_limit, parse_id, raw_list, read_body, wait_seconds
+from nodes.app.answers import Answer, Services, answer, language_of, page_limit, parse_id, raw_list, read_body, wait_seconds
 from nodes.app.intake import Taken, split_envelopes, take_all
 from nodes.app.problems import error_json, error_response, problem, problem_json
 from nodes.app.services import NodeServices
 
 router = APIRouter(tags=["transactions"])
-Status = dict[str, JsonValue | bytes]
 
 BODY_SCHEMA = {
     "requestBody": {
@@ -140,13 +139,13 @@ def _nothing_taken(errors: Sequence[TallystickError]) -> Response:
     return problem(problem_json(422, "nothing-taken", sentence, {"results": results}))
 
 
-def _pending(transaction: Digest) -> Status:
+def _pending(transaction: Digest) -> Answer:
     """The status of one that was taken just now: nothing has to be looked up."""
     return {"transaction": transaction, "status": "pending"}
 
 
-def _status(services: NodeServices, view: ChainView, transaction: Digest, language: str) -> Status:
-    status: Status = {"transaction": transaction, "height": view.height, "time": view.time_ms()}
+def _status(services: NodeServices, view: ChainView, transaction: Digest, language: str) -> Answer:
+    status: Answer = {"transaction": transaction, "height": view.height, "time": view.time_ms()}
     place = view.place(transaction)
     if place is None:
         return {**status, "status": "pending" if services.is_pending(transaction) else "unknown"}

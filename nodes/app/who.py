@@ -7,7 +7,7 @@ from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS, read_contract
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP
-from nodes.app.answers import Services, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, Services, answer, page_limit, parse_height, raw_list
 from nodes.app.services import NodeServices
 
 router = APIRouter(tags=["who is who"])
@@ -31,7 +31,7 @@ async def get_validators(services: Services, height: int | None = None) -> Respo
     with services.snapshot() as view:
         at = view.height + 1 if height is None else parse_height(str(height), "height")
         validators = view.validators_at(at)
-    sizes: dict[str, JsonValue | bytes] = {"n": validators.n, "f": validators.f, "q": validators.q}
+    sizes: Answer = {"n": validators.n, "f": validators.f, "q": validators.q}
     return answer({"height": at, "validators": validators.to_json(), "digest": validators.digest, **sizes})
 
 

@@ -1,0 +1,208 @@
+"""A node without consensus, network or disk, and calls to its HTTP application without a socket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.types import ASGIApp, Message, Scope
+
+from ledger.chain.view import ChainView
+from ledger.errors import BusyError, JsonValue
+from ledger.execution import with_system_contracts
+from ledger.identity.reads import read_member
+from ledger.keys import SUITES
+from ledger.primitives import Digest
+from ledger.transaction import Transaction
+from nodes.app.factory import create_app
+from nodes.messages import Message as NodeMessage
+from nodes.node_log import MemoryLog
+from nodes.settings import Limits
+from nodes.signals import Signal
+from nodes.transport.sessions import BatchReceiver, node_key
+from tests.support import CONTRACTS, DecidedChain
+
+TOKEN = "lab-secret"
+LIMITS = Limits(request_bytes_max=200_000, request_transactions_max=50, page_max=20, page_default=5, wait_max_s=10)
+
+
+class FakeLab:
+    token = TOKEN
+
+    def __init__(self) -> None:
+        self.set_to: list[int] = []
+
+    def set_clock(self, time_ms: int) -> None:
+        self.set_to.append(time_ms)
+
+
+class FakeNode:
+    """Implements `NodeServices`: what is submitted waits until `decide` makes a block of it."""
+
+    def __init__(self, chain: DecidedChain | None = None, limits: Limits = LIMITS, is_lab: bool = True) -> None:
+        self.decided = chain or DecidedChain()
+        self.member = self.decided.chain.validators.validators[0].member
+        self.ledger = self.decided.chain.ledger
+        self.contracts = with_system_contracts(CONTRACTS)
+        self.limits = limits
+        self.published = Signal()
+        self.log = MemoryLog()
+        self.lab = FakeLab() if is_lab else None
+        self.pending: dict[Digest, Transaction] = {}
+        self.pending_max = 100
+        self.received: list[tuple[str, NodeMessage]] = []
+        self.reason: str | None = None
+        nonces = iter(range(1, 1000))
+        self.inbox = BatchReceiver(
+            ledger=self.ledger,
+            receiver=self.member,
+            key_of=lambda member: node_key(read_member(self.decided.view.state, member), self.now_ms()),
+            nonce=lambda: f"{next(nonces):032x}",
+            suite=SUITES["ed25519-sha256"],
+            limits=limits,
+        )
+        self.app = create_app(self)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[ChainView]:
+        yield self.decided.view
+
+    def now_ms(self) -> int:
+        return self.decided.chain.head_time_ms + 5
+
+    def admit(self, transaction: Transaction) -> None:
+        if len(self.pending) >= self.pending_max:
+            raise BusyError("too-many-pending", "The mempool is full.", retry_after_s=2)
+        self.decided.chain.admits(transaction, self.decided.chain.head_time_ms + 1, verified=False)
+
+    def submit(self, transactions: tuple[Transaction, ...]) -> None:
+        self.pending |= {t.id: t for t in transactions}
+
+    def is_pending(self, transaction: Digest) -> bool:
+        return transaction in self.pending
+
+    def receive(self, sender: str, messages: Sequence[NodeMessage]) -> None:
+        self.received += [(sender, message) for message in messages]
+
+    def consensus_json(self) -> dict[str, JsonValue]:
+        return {"height": self.decided.chain.height + 1, "view": 1}
+
+    def not_ready(self) -> str | None:
+        return self.reason
+
+    def decide(self) -> None:
+        """A block of all that is pending."""
+        self.decided.decide(*self.pending.values())
+        self.pending.clear()
+        self.published.set(self.decided.chain.height)
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.body)  # type: ignore[no-any-return]
+
+    @property
+    def code(self) -> str:
+        """The code of a problem, whose other members are as they must be."""
+        assert self.headers["content-type"] == "application/problem+json"
+        problem = self.json
+        assert problem["status"] == self.status
+        assert problem["type"].endswith(problem["code"])
+        assert problem["detail"]
+        return str(problem["code"])
+
+
+class Http:
+    """Calls an ASGI application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def get(self, path: str, headers: dict[str, str] | None = None, **query: object) -> Answer:
+        return await self.request("GET", path, b"", headers, **query)
+
+    async def post(self, path: str, body: bytes, headers: dict[str, str] | None = None, **query: object) -> Answer:
+        return await self.request("POST", path, body, headers, **query)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        into: list[Message] | None = None,
+        **query: object,
+    ) -> Answer:
+        """`into` takes the messages as they are sent: what is left when the application raises."""
+        sent: list[Message] = [] if into is None else into
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self.app(_scope(method, path, headers or {}, query), _receiver(body), send)
+        start = sent[0]
+        names = {name.decode(): value.decode() for name, value in start["headers"]}
+        return Answer(start["status"], names, b"".join(m.get("body", b"") for m in sent[1:]))
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, headers: dict[str, str] | None = None, **query: object
+    ) -> AsyncIterator[Callable[[], Awaitable[Message]]]:
+        """The messages that the application sends, one by one; the caller goes away at the end."""
+        sent: asyncio.Queue[Message] = asyncio.Queue()
+
+        async def call() -> None:
+            await self.app(_scope("GET", path, headers or {}, query), _receiver(b""), sent.put)
+
+        task = asyncio.create_task(call())
+        try:
+            yield sent.get
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def _scope(method: str, path: str, headers: dict[str, str], query: dict[str, object]) -> Scope:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": urlencode({name.rstrip("_"): value for name, value in query.items()}).encode(),
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "scheme": "http",
+        "server": ("127.0.0.1", 1),
+        "client": ("127.0.0.1", 2),
+        "root_path": "",
+    }
+
+
+def _receiver(body: bytes) -> Callable[[], Awaitable[Message]]:
+    """Gives the body in two parts, and then nothing until the end of days."""
+    half = len(body) // 2
+    parts = iter(
+        (
+            {"type": "http.request", "body": body[:half], "more_body": True},
+            {"type": "http.request", "body": body[half:], "more_body": False},
+        )
+    )
+
+    async def receive() -> Message:
+        part = next(parts, None)
+        if part is None:
+            await asyncio.Event().wait()
+        assert part is not None
+        return part
+
+    return receive
