@@ -70,7 +70,7 @@ def test_saturday_moves_to_monday_and_past_a_holiday() -> None:
     saturday = day_from_date(2026, 10, 3)
     assert weekday(saturday) == 5
     assert next_working_day(saturday, ()) == day_from_date(2026, 10, 5)
-    golden_week = [day_number(day_from_date(2026, 10, day)) for day in range(1, 9)]
+    golden_week = [day_from_date(2026, 10, day) for day in range(1, 9)]
     assert next_working_day(saturday, golden_week) == day_from_date(2026, 10, 9)
 
 

@@ -1,6 +1,6 @@
 """Calendar arithmetic on block times, in UTC days. There is no `now`: time is what the block says.
 
-Times are milliseconds since the epoch; a day is its number since 1970-01-01. Dates are of the proleptic Gregorian
+Times are milliseconds since the epoch; a day is named by its first millisecond. Dates are of the proleptic Gregorian
 calendar, years 1970 to 9999. Day counts are given as whole days; what a rate makes of them is a trade's own rule.
 """
 
@@ -72,8 +72,8 @@ def add_months(time_ms: int, months: int) -> int:
 
 
 def next_working_day(time_ms: int, holidays: Container[int]) -> int:
-    """The time itself on a working day, else the same time on the next one. `holidays` holds numbers of days."""
-    while weekday(time_ms) >= 5 or day_number(time_ms) in holidays:
+    """The time itself on a working day, else the same time on the next one; `holidays` holds days."""
+    while weekday(time_ms) >= 5 or day_of(time_ms) in holidays:
         time_ms += DAY_MS
     return time_ms
 

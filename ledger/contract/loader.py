@@ -1,0 +1,70 @@
+"""Loading a contract by its import string, `scenarios.shipping.contract:Shipping`, and the set that a node has loaded.
+
+The source is read and judged before any of it runs. This finds honest mistakes, a float, a clock, a set's order;
+it is no wall against malice: whoever installs a contract trusts its author, and the ledger names the digest it runs.
+"""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ledger.contract.contract import Contract
+from ledger.contract.source import read_sources, sources_digest
+from ledger.contract.source_rules import verify_refusal_codes, verify_sources
+from ledger.errors import ContractMissingError, OperatorError
+from ledger.identity.records import ContractEntry
+from ledger.primitives import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedContract:
+    """A contract class with the digest of the source that it came from."""
+
+    contract: type[Contract]
+    module: str
+    """The import string."""
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSet:
+    """The contracts that are installed on this machine, by name."""
+
+    contracts: Mapping[str, type[Contract]]
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Source digests; a contract without one is taken as the right one (tests, simulations)."""
+
+    def installed(self, entry: ContractEntry) -> type[Contract]:
+        """The class that the ledger's entry names; raises ContractMissingError: such a block cannot be judged here."""
+        contract = self.contracts.get(entry.name)
+        if contract is None:  # check: contract-installed
+            raise ContractMissingError(
+                "contract-not-installed", f"The ledger runs contract {entry.name} ({entry.module}); it is not installed here."
+            )
+        digest = self.digests.get(entry.name, entry.digest)
+        if digest != entry.digest:  # check: contract-version
+            message = f"Contract {entry.name} is installed with digest {digest[:16]}…; the ledger runs {entry.digest[:16]}…."
+            raise ContractMissingError("contract-not-installed", message)
+        return contract
+
+
+def load_contract(module: str) -> LoadedContract:
+    """Reads, judges and imports a contract.
+
+    Raises OperatorError `contract-not-found`, `contract-forbidden` (with file and line) or `contract-faulty`.
+    """
+    path, _, name = module.partition(":")
+    if not path or not name.isidentifier():  # check: contract-import-string
+        raise OperatorError("contract-not-found", f"A contract is named as package.module:Class, got {module!r}.")
+    sources = read_sources(path)
+    verify_sources(sources)
+    try:
+        found = getattr(importlib.import_module(path), name, None)
+    except Exception as error:
+        raise OperatorError("contract-faulty", f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    if found is None:  # check: contract-class-found
+        raise OperatorError("contract-not-found", f"{path} has no class {name}.")
+    if not (isinstance(found, type) and issubclass(found, Contract) and found.name):  # check: contract-class
+        raise OperatorError("contract-faulty", f"{module} is not a contract with a name.")
+    verify_refusal_codes(sources, found.refusals)
+    return LoadedContract(found, module, sources_digest(sources))

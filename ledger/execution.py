@@ -1,0 +1,258 @@
+"""Transaction or block → receipts and writes. Nothing here reads a clock, a disk or a socket.
+
+Admission says what may stand in a block at all, and executes nothing. Execution never fails on what a transaction holds:
+whatever a policy, a contract's rule or a fault in a contract says becomes a `rejected` receipt in the block.
+Only this machine's own trouble is raised: OperatorError (a contract that the ledger runs is not installed here).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from ledger.block import Event, Receipt, Write, writes_digest
+from ledger.contract.context import Context
+from ledger.contract.contract import Contract
+from ledger.contract.loader import ContractSet
+from ledger.errors import (
+    ConflictError,
+    InputError,
+    JsonValue,
+    MalformedError,
+    OperatorError,
+    RefusedError,
+    TooLargeError,
+    VerificationError,
+)
+from ledger.governance import Governance
+from ledger.identity.reads import read_contract, read_member
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Parameters
+from ledger.keys import Suite
+from ledger.membership import Membership
+from ledger.primitives import Digest, PublicKey
+from ledger.state.overlay import Overlay, StateReads
+from ledger.transaction import Transaction, verify_signatures
+
+WRITES_MAX = 200
+"""Most keys that one transaction writes."""
+RECEIPT_BYTES_MAX = 65_536
+NO_WRITES = writes_digest(())
+SYSTEM: Mapping[str, type[Contract]] = {MEMBERSHIP: Membership, GOVERNANCE: Governance}
+"""Contracts that every ledger has, whatever its genesis names."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockResult:
+    """What the transactions of a block do, each on the state that its predecessors left."""
+
+    receipts: tuple[Receipt, ...]
+    receipt_bytes: tuple[bytes, ...]
+    """Canonical bytes of the receipts."""
+    writes_by_transaction: tuple[tuple[Write, ...], ...]
+    writes: tuple[Write, ...]
+    """Each key once, with its last value, in order of the state key."""
+
+
+def with_system_contracts(contracts: ContractSet) -> ContractSet:
+    """The same set with membership and governance in it: what `execute_block` and `check_arguments` expect."""
+    return ContractSet({**contracts.contracts, **SYSTEM}, contracts.digests)
+
+
+def verify_admission(
+    transaction: Transaction,
+    *,
+    ledger: Digest,
+    members: Callable[[str], Member | None],
+    time_ms: int,
+    parameters: Parameters,
+    is_known: Callable[[Digest], bool],
+    suite: Suite,
+    verified: bool = False,
+) -> None:
+    """Raises InputError for what is never in a valid block, judged on the parent state at header time.
+
+    `members` reads the parent state. `verified` says that the signatures were checked before with the same keys.
+    """
+    # 1. It is of this ledger and within the size.
+    if transaction.ledger != ledger:  # check: admission-ledger
+        raise InputError("wrong-ledger", f"The transaction is for ledger {transaction.ledger}, this is {ledger}.")
+    size, size_max = len(transaction.raw), parameters.transaction_bytes_max
+    if size > size_max:  # check: admission-size
+        raise TooLargeError("transaction-too-large", f"{size} bytes; at most {size_max} are allowed.", bytes_max=size_max)
+    # 2. It is of this time, and new.
+    expires_ms, lifetime_ms = transaction.expires_ms, parameters.transaction_lifetime_max_ms
+    if expires_ms <= time_ms:  # check: admission-expired
+        raise InputError("expired", f"It expired at {expires_ms}; block time is {time_ms}.", expires=expires_ms, time=time_ms)
+    if expires_ms > time_ms + lifetime_ms:  # check: admission-lifetime
+        message = f"It expires at {expires_ms}, more than {lifetime_ms} ms after block time {time_ms}."
+        raise InputError("lifetime-too-long", message, expires=expires_ms, time=time_ms, lifetime_max=lifetime_ms)
+    if is_known(transaction.id):  # check: admission-known
+        raise ConflictError("known-transaction", f"Transaction {transaction.id} is on the ledger already.")
+    # 3. Every signer may sign, and has signed.
+    keys = [_signing_key(name, members(name), time_ms) for name in transaction.signers]
+    if not verified:
+        try:
+            verify_signatures(transaction, keys, suite)
+        except (VerificationError, InputError) as error:
+            raise InputError("wrong-signature", f"A signature does not hold: {error}") from error
+
+
+def check_arguments(contracts: ContractSet, transaction: Transaction) -> None:
+    """Raises InputError where contract, operation or arguments do not exist or fit; a courtesy, it executes nothing."""
+    contract = contracts.contracts.get(transaction.contract)
+    if contract is None:  # check: edge-contract
+        name = transaction.contract
+        raise InputError("unknown-contract", f"There is no contract {name}.", contract=name)
+    operation = contract.operations.get(transaction.operation)
+    if operation is None:  # check: edge-operation
+        known: JsonValue = list(contract.operations)
+        raise InputError("unknown-operation", f"{contract.name} has no {transaction.operation}.", operations=known)
+    try:
+        operation.parse_arguments(transaction.arguments)
+    except ValidationError as error:
+        problems: JsonValue = [
+            {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"]} for problem in error.errors()
+        ]
+        message = f"The arguments of {contract.name}.{operation.name} do not fit."
+        raise InputError("bad-arguments", message, fields=problems) from error
+
+
+def execute_block(
+    contracts: ContractSet, base: StateReads, transactions: Sequence[Transaction], time_ms: int, height: int
+) -> BlockResult:
+    """Executes admitted transactions in order on the state before the block; `base` is not changed."""
+    state = Overlay(base)
+    lookups = _Lookups(contracts, state)
+    results = [_execute(lookups, state, transaction, time_ms, height) for transaction in transactions]
+    return BlockResult(
+        receipts=tuple(result[0] for result in results),
+        receipt_bytes=tuple(result[1] for result in results),
+        writes_by_transaction=tuple(result[2] for result in results),
+        writes=_writes(state),
+    )
+
+
+def execute_transaction(
+    contracts: ContractSet, state: Overlay, transaction: Transaction, time_ms: int, height: int
+) -> tuple[Receipt, tuple[Write, ...]]:
+    """Executes one admitted transaction; what it writes is in `state` afterwards, or nothing is."""
+    receipt, _, writes = _execute(_Lookups(contracts, state), state, transaction, time_ms, height)
+    return receipt, writes
+
+
+def _execute(
+    lookups: "_Lookups", state: Overlay, transaction: Transaction, time_ms: int, height: int
+) -> tuple[Receipt, bytes, tuple[Write, ...]]:
+    overlay = Overlay(state)
+    try:
+        contract = lookups.contract(transaction.contract)
+        context = Context(
+            contract=contract.name,
+            refusals=contract.refusals,
+            state=overlay,
+            signers=lookups.signers(transaction.signers),
+            time_ms=time_ms,
+            height=height,
+            transaction=transaction.id,
+        )
+        contract.run(overlay, context, transaction.operation, transaction.arguments)
+        writes = _writes(overlay)
+        receipt, receipt_bytes = _committed(transaction, writes, tuple(context.events))
+    except RefusedError as error:
+        return *_rejected(transaction, error.code, error.details), ()
+    except (OperatorError, MemoryError):
+        raise
+    except Exception as error:
+        return *_rejected(transaction, "contract-error", {"error": type(error).__name__}), ()
+    overlay.commit()
+    lookups.forget(writes)
+    return receipt, receipt_bytes, writes
+
+
+def _committed(transaction: Transaction, writes: tuple[Write, ...], events: tuple[Event, ...]) -> tuple[Receipt, bytes]:
+    """The receipt of what went through; raises RefusedError where it is over a limit."""
+    if len(writes) > WRITES_MAX:  # check: writes-limit
+        raise RefusedError("too-many-writes", f"{len(writes)} keys written.", writes=len(writes), writes_max=WRITES_MAX)
+    receipt = Receipt(transaction.id, "committed", "ok", {}, writes_digest(writes) if writes else NO_WRITES, events)
+    data = receipt.encode()
+    if len(data) > RECEIPT_BYTES_MAX:  # check: receipt-limit
+        raise RefusedError("receipt-too-large", f"The receipt has {len(data)} bytes.", bytes_max=RECEIPT_BYTES_MAX)
+    return receipt, data
+
+
+def _rejected(transaction: Transaction, code: str, details: dict[str, JsonValue]) -> tuple[Receipt, bytes]:
+    """The receipt of a refusal; details that no receipt can hold make it the contract's error."""
+    receipt = Receipt(transaction.id, "rejected", code, details, NO_WRITES, ())
+    try:
+        data = receipt.encode()
+    except MalformedError as error:
+        return _rejected(transaction, "contract-error", {"error": error.code})
+    if len(data) > RECEIPT_BYTES_MAX:  # check: rejection-limit
+        return _rejected(transaction, "receipt-too-large", {"bytes_max": RECEIPT_BYTES_MAX})
+    return receipt, data
+
+
+def _signing_key(name: str, member: Member | None, time_ms: int) -> PublicKey:
+    """The key that this signer signs with at that block time; raises InputError."""
+    if member is None:  # check: admission-enrolled
+        raise InputError("not-enrolled", f"{name} is not a member of this ledger.", member=name)
+    if member.revoked_at_ms is not None:  # check: admission-revoked
+        raise InputError("revoked", f"{name} was revoked at {member.revoked_at_ms}.", member=name)
+    if time_ms > member.not_after_ms:  # check: admission-certificate-expired
+        raise InputError("certificate-expired", f"The certificate of {name} ended at {member.not_after_ms}.", member=name)
+    if time_ms < member.not_before_ms:  # check: admission-certificate-early
+        raise InputError("certificate-not-yet-valid", f"The certificate of {name} begins at {member.not_before_ms}.", member=name)
+    return PublicKey(member.public_key)
+
+
+def _writes(overlay: Overlay) -> tuple[Write, ...]:
+    return tuple(Write(*write) for write in overlay.writes())
+
+
+class _Lookups:
+    """Members and contracts as the block has left them so far, read once until a system contract writes."""
+
+    __slots__ = ("_contracts", "_found", "_members", "_state")
+
+    def __init__(self, contracts: ContractSet, state: Overlay) -> None:
+        self._contracts = contracts
+        self._state = state
+        self._members: dict[str, Member] = {}
+        self._found: dict[str, type[Contract]] = {}
+
+    def contract(self, name: str) -> type[Contract]:
+        """The class that runs under the name; refuses with `unknown-contract` where the ledger has none."""
+        found = self._found.get(name) or self._read(name)
+        self._found[name] = found
+        return found
+
+    def _read(self, name: str) -> type[Contract]:
+        if name in SYSTEM:
+            return SYSTEM[name]
+        entry = read_contract(self._state, name)
+        if entry is None:  # check: execution-contract
+            raise RefusedError("unknown-contract", f"The ledger has no contract {name}.", contract=name)
+        return self._contracts.installed(entry)
+
+    def signers(self, names: tuple[str, ...]) -> tuple[Member, ...]:
+        """The members; refuses with `revoked` one that an earlier transaction of this block revoked."""
+        return tuple(map(self._signer, names))
+
+    def _signer(self, name: str) -> Member:
+        member = self._members.get(name)
+        if member is None:
+            member = read_member(self._state, name)
+            if member is None:  # check: execution-member
+                raise RefusedError("not-a-member", f"{name} is not a member.", member=name)
+            if member.revoked_at_ms is not None:  # check: execution-revoked
+                raise RefusedError("revoked", f"{name} has been revoked.", member=name)
+            self._members[name] = member
+        return member
+
+    def forget(self, writes: tuple[Write, ...]) -> None:
+        """Reads anew what a system contract has changed."""
+        for write in writes:
+            if write.contract == MEMBERSHIP:
+                self._members.clear()
+            elif write.contract == GOVERNANCE:
+                self._found.clear()
