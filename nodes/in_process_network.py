@@ -16,6 +16,8 @@ from nodes.network_process import main
 from nodes.node import Node
 from nodes.node_files import read_node_settings
 
+MODULE = "nodes.in_process_network"
+
 
 class InProcessNetwork(LocalNetwork):
     """Like LocalNetwork, with its nodes in this process."""
@@ -95,4 +97,4 @@ class _LoopNode:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], InProcessNetwork))
+    sys.exit(main(sys.argv[1:], MODULE, InProcessNetwork))

@@ -103,6 +103,11 @@ class ProcessNode:
         self._process.wait()
         self._release()
 
+    def leave(self) -> None:
+        """Lets go of a process that is to outlive this one."""
+        self._process.returncode = 0  # or its end would be waited for
+        self._release()
+
     def _read_answer(self) -> None:
         line = self._process.stdout.readline() if self._process.stdout is not None else b""
         self._answer = json.loads(line) if line else {}

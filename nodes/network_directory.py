@@ -3,18 +3,16 @@
 import secrets
 import shutil
 import socket
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from ledger.contract.loader import ContractSet
-
 from ledger.chain.genesis import Genesis
-from ledger.errors import OperatorError
-from nodes.file_lock import hold_lock, is_locked
+from ledger.contract.loader import ContractSet
+from ledger.errors import OperatorError, StorageError
 from nodes.key_files import write_durable, write_key
 from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
-from nodes.node_directory import clear_node, create_database, create_node, load_installed
+from nodes.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
 from nodes.node_files import (
     CERTIFICATES,
     GENESIS_FILE,
@@ -31,6 +29,7 @@ from nodes.node_files import (
     write_secret,
     write_voting_mark,
 )
+from nodes.storage.lock import FileLock
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8101
@@ -49,7 +48,7 @@ def create_network(
     if (directory / NETWORK_FILE).exists():  # check: network-directory-new
         raise OperatorError("already-a-network", f"{directory} holds a network already. Choose another directory, or reset it.")
     classes, digests = load_contracts(specification)
-    contracts = ContractSet(classes)
+    contracts = ContractSet(classes, digests)
     built = build_network(specification, keys, digests)
     for name in (KEYS, CERTIFICATES, NODES):
         (directory / name).mkdir(parents=True, exist_ok=True)
@@ -85,15 +84,27 @@ def read_network(directory: Path) -> NetworkFile:
     return read_file(directory / NETWORK_FILE, NetworkFile)
 
 
-def hold_network(directory: Path) -> AbstractContextManager[None]:
-    """Held by whoever runs the network; raises OperatorError `network-running`."""
-    message = f"The network in {directory} is running. `tallystick network down --dir {directory}` stops it."
-    return hold_lock(directory / NETWORK_LOCK, "network-running", message)
+@contextmanager
+def hold_network(directory: Path) -> Iterator[None]:
+    """Held by whoever runs the network, until its end; raises OperatorError `network-running` if somebody does."""
+    try:
+        lock = FileLock(directory / NETWORK_LOCK)
+    except StorageError as error:
+        message = f"The network in {directory} is running. `tallystick network down --dir {directory}` stops it."
+        raise OperatorError("network-running", message) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def is_network_running(directory: Path) -> bool:
     """Whether some program runs the network."""
-    return is_locked(directory / NETWORK_LOCK)
+    try:
+        with hold_network(directory):
+            return False
+    except OperatorError:
+        return True
 
 
 def reset_network(directory: Path) -> None:
@@ -108,9 +119,11 @@ def reset_network(directory: Path) -> None:
 
 def snapshot_network(directory: Path, target: Path) -> None:
     """Copies a stopped lab whole, with its voting marks: all nodes go back together or not at all."""
-    _lab(directory, "snapshot")
+    network, _ = _lab(directory, "snapshot")
     if target.exists():  # check: snapshot-new
         raise OperatorError("snapshot-exists", f"{target} exists already; a snapshot is never replaced.")
+    for node in network.nodes:
+        verify_stopped(directory / node.directory)
     shutil.copytree(directory / NODES, target / NODES)
     shutil.copy2(directory / NETWORK_FILE, target / NETWORK_FILE)
 
@@ -120,6 +133,8 @@ def restore_network(directory: Path, source: Path) -> None:
     network, _ = _lab(directory, "restore")
     if read_file(source / NETWORK_FILE, NetworkFile).ledger != network.ledger:  # check: snapshot-of-ledger
         raise OperatorError("other-ledger", f"{source} is a snapshot of another ledger.")
+    for node in network.nodes:
+        verify_stopped(directory / node.directory)
     copy = directory / (NODES + ".new")
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(source / NODES, copy)

@@ -1,7 +1,7 @@
 """The process that runs a network in the background: `python -m nodes.network_process DIRECTORY [--with-parent]`.
 
-Whoever runs a network leaves the process id in `network.pid`, so that `tallystick network down` finds it; whether
-that is still true is told by the lock that the runner holds.
+Whoever runs a network leaves its process id in `network.pid`, so that `tallystick network down` finds it, and in which
+way it runs, so that it can be started again; whether that is still true is told by the lock that the runner holds.
 """
 
 import json
@@ -11,28 +11,31 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ledger.errors import OperatorError
 from nodes.key_files import write_durable
-from nodes.local_network import LocalNetwork
+from nodes.local_network import LocalNetwork, ProcessNode
 from nodes.network_directory import is_network_running
+from nodes.node_files import OUTPUT
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
 
+MODULE = "nodes.network_process"
 PROCESS_ID = "network.pid"
 STOP_SECONDS_MAX = 30
 POLL_SECONDS = 0.05
 
 
-def serve_network(network: LocalNetwork, announce: Callable[[], None], *, with_parent: bool = False) -> None:
-    """Starts the network, calls `announce`, and stops it when this process is told to end."""
-    ended = threading.Event()
-    stop_on_signals(ended.set)
-    if with_parent:
-        stop_with_parent(ended.set)
+def serve_network(network: LocalNetwork, announce: Callable[[], None], ended: threading.Event, *, module: str = "") -> None:
+    """Starts the network, calls `announce`, and stops it when `ended` is set.
+
+    `module` is the module to run for doing the same again in the background, empty if it runs in the foreground.
+    """
     try:
         network.start()
-        write_durable(network.directory / PROCESS_ID, str(os.getpid()).encode())
+        runner = {"process": os.getpid(), "module": module}
+        write_durable(network.directory / PROCESS_ID, json.dumps(runner).encode())
         announce()
         while not ended.wait(0.5):  # in pieces, because a wait without end cannot be interrupted on Windows
             pass
@@ -40,27 +43,48 @@ def serve_network(network: LocalNetwork, announce: Callable[[], None], *, with_p
         network.stop()
 
 
-def stop_network(directory: Path) -> bool:
-    """Stops a network that another process runs; False if none does. Raises OperatorError `cannot-stop`."""
+def stop_network(directory: Path) -> str | None:
+    """Stops a network that another process runs and returns its module; None if none runs.
+
+    Raises OperatorError `cannot-stop`.
+    """
     if not is_network_running(directory):
-        return False
+        return None
     try:
-        os.kill(int((directory / PROCESS_ID).read_text()), signal.SIGTERM)
-    except (OSError, ValueError) as error:
+        runner = json.loads((directory / PROCESS_ID).read_text())
+        os.kill(int(runner["process"]), signal.SIGTERM)
+    except (OSError, ValueError, KeyError) as error:
         raise OperatorError("cannot-stop", f"The process that runs {directory} cannot be told to stop: {error}.") from error
     deadline = time.monotonic() + STOP_SECONDS_MAX
     while is_network_running(directory):
         if time.monotonic() > deadline:
             raise OperatorError("cannot-stop", f"The network in {directory} did not stop within {STOP_SECONDS_MAX} s.")
         time.sleep(POLL_SECONDS)
-    return True
+    return str(runner["module"])
 
 
-def main(arguments: list[str], kind: type[LocalNetwork] = LocalNetwork) -> int:
+def start_in_background(directory: Path, module: str) -> None:
+    """Starts the network in a process that outlives this one, and waits until it serves."""
+    runner = ProcessNode([module, str(directory)], directory / OUTPUT, with_parent=False)
+    try:
+        runner.wait_ready()
+    except BaseException:
+        runner.kill()
+        raise
+    runner.leave()
+
+
+def main(arguments: list[str], module: str = MODULE, kind: type[LocalNetwork] = LocalNetwork) -> int:
     """Runs the network of a directory; prints one line of JSON when it serves or when it cannot."""
+    with_parent = WITH_PARENT in arguments[1:]
+    ended = threading.Event()
+    stop_on_signals(ended.set)
+    if with_parent:
+        stop_with_parent(ended.set)
     try:
         network = kind(Path(arguments[0]))
-        serve_network(network, lambda: _print({"serving": "network"}), with_parent=WITH_PARENT in arguments[1:])
+        announce = partial(_print, {"serving": "network"})
+        serve_network(network, announce, ended, module="" if with_parent else module)
     except OperatorError as error:
         _print({"error": error.code, "message": error.message})
         print(f"tallystick: {error.message}", file=sys.stderr)

@@ -7,10 +7,9 @@ from the day before the genesis for 30 years, so that a story may move its clock
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ledger.contract.loader import load_contract
-
 from ledger.chain.genesis import Genesis, GenesisWrite
 from ledger.contract.contract import Contract
+from ledger.contract.loader import load_contract
 from ledger.encoding import digest_bytes
 from ledger.errors import JsonValue, OperatorError
 from ledger.identity.records import ContractEntry, Member, Organization, Parameters

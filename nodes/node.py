@@ -16,9 +16,10 @@ from starlette.types import ASGIApp
 
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
-from ledger.errors import JsonValue, OperatorError, StorageError
+from ledger.errors import ContractMissingError, JsonValue, OperatorError, StorageError
 from ledger.execution import with_system_contracts
 from ledger.identity.reads import read_member
+from ledger.identity.records import GOVERNANCE, ContractEntry
 from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
@@ -55,6 +56,7 @@ NONCE_BYTES = 16
 SHUTDOWN_SECONDS_MAX = 2
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
+CONTRACTS_MAX = 100
 
 
 class Node:
@@ -65,7 +67,7 @@ class Node:
         self.settings = settings
         self.member = settings.member
         self.ledger = settings.genesis.ledger
-        self.contracts = with_system_contracts(load_installed(settings.genesis))
+        self.contracts = with_system_contracts(load_installed(settings.genesis, settings.contracts))
         self.limits = limits or Limits()
         self._loop = asyncio.get_running_loop()
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -244,7 +246,18 @@ class Node:
     def not_ready(self) -> str | None:
         """Why this node does not serve its purpose now, or None."""
         if self._stopping.is_set():
-            return "stopping" if self._failure is None else "failed"
+            return "The node is stopping." if self._failure is None else f"The node failed: {self._failure}"
+        if self.replica.diverged is not None:
+            return "This node came to another result than the others and has stopped voting; see /v1/consensus."
+        return self._missing_contract()
+
+    def _missing_contract(self) -> str | None:
+        """What keeps this node from judging blocks: a contract of the ledger that is not installed here in that version."""
+        for _, value in self.replica.chain.view.state.page(GOVERNANCE, "contracts", "", CONTRACTS_MAX):
+            try:
+                self.contracts.installed(ContractEntry.model_validate_json(value))
+            except ContractMissingError as error:
+                return error.message
         return None
 
 

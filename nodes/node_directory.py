@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from ledger.contract.loader import ContractSet, load_contract
-
 from ledger.chain.chain import Chain
 from ledger.chain.genesis import Genesis
+from ledger.contract.loader import ContractSet, load_contract
 from ledger.errors import OperatorError
 from nodes.node_files import (
     CLOCK_OFFSET,
@@ -18,24 +17,20 @@ from nodes.node_files import (
     write_file,
     write_voting_mark,
 )
+from nodes.storage.lock import FileLock
 from nodes.storage.sqlite import SqliteStore
 
 KEPT_OPEN = ("-wal", "-shm")
 """What SQLite keeps beside a database."""
 
 
-def load_installed(genesis: Genesis) -> ContractSet:
-    """The contracts of the genesis as they are installed here; raises OperatorError if the source is another one."""
-    loaded = {entry.name: load_contract(entry.module) for entry in genesis.contracts}
-    for entry in genesis.contracts:
-        found = loaded[entry.name].digest
-        if found != entry.digest:  # check: installed-contract
-            raise OperatorError(
-                "other-contract",
-                f"Contract {entry.name} ({entry.module}) is installed here with digest {found[:16]}…, "
-                f"the ledger runs {entry.digest[:16]}….",
-            )
-    return ContractSet({name: entry.contract for name, entry in loaded.items()})
+def load_installed(genesis: Genesis, more: tuple[str, ...] = ()) -> ContractSet:
+    """The contracts of the genesis and those that governance added later, as they are installed here.
+
+    Another source than the ledger names is no error here: blocks that need it cannot be judged, and the node says so.
+    """
+    loaded = [load_contract(module) for module in (*(entry.module for entry in genesis.contracts), *more)]
+    return ContractSet({c.contract.name: c.contract for c in loaded}, {c.contract.name: c.digest for c in loaded})
 
 
 def create_node(directory: Path, file: NodeFile, genesis: Genesis, contracts: ContractSet, *, with_mark: bool = True) -> None:
@@ -62,7 +57,13 @@ def create_database(directory: Path, genesis: Genesis, contracts: ContractSet) -
 
 
 def clear_node(directory: Path) -> None:
-    """Removes all that a node wrote since it was made, its mark too; the settings stay."""
+    """Removes all that a stopped node wrote since it was made, its mark too; the settings stay."""
+    verify_stopped(directory)
     databases = (DATABASE, *(DATABASE + ending for ending in KEPT_OPEN))
     for name in (VOTING_MARK, *databases, CLOCK_OFFSET, LOG, OUTPUT):
         (directory / name).unlink(missing_ok=True)
+
+
+def verify_stopped(directory: Path) -> None:
+    """Raises StorageError `database-in-use` while the node runs."""
+    FileLock(directory / (DATABASE + ".lock")).release()

@@ -74,6 +74,8 @@ class NodeFile(_FileModel):
     network: str
     lab_token: str | None = None
     """Path of the secret for lab calls; None: not a lab."""
+    contracts: tuple[str, ...] = ()
+    """Import strings of contracts that governance added to those of the genesis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class NodeSettings:
     port: int
     lab_token: str | None
     """None: not a lab."""
+    contracts: tuple[str, ...] = ()
+    """Import strings of contracts beside those of the genesis."""
 
     @property
     def is_lab(self) -> bool:
@@ -115,6 +119,7 @@ def read_node_settings(directory: Path) -> NodeSettings:
         host=file.host,
         port=file.port,
         lab_token=None if file.lab_token is None else read_secret(directory / file.lab_token),
+        contracts=file.contracts,
     )
 
 

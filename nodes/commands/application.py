@@ -1,0 +1,15 @@
+"""All commands of the nodes in one group, for `scenarios/command_line` to add to."""
+
+from collections.abc import Callable
+
+from nodes.commands import governance, ledger, measure, member, network, node
+from nodes.commands.outcome import command_group
+
+application = command_group("A small permissioned ledger in pure Python that runs as several local nodes.")
+application.add_typer(network.application, name="network")
+application.add_typer(node.application, name="node")
+application.add_typer(member.application, name="member")
+application.add_typer(governance.application, name="governance")
+COMMANDS: tuple[Callable[..., None], ...] = (ledger.submit, ledger.show, ledger.query, ledger.export, ledger.verify)
+for command in (*COMMANDS, *measure.COMMANDS):
+    application.command()(command)

@@ -1,0 +1,153 @@
+"""`tallystick network …`: a whole network on this machine."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ledger.errors import JsonValue, TallystickError
+from nodes.client import Client
+from nodes.commands.connection import NETWORK, AsJson, Directory
+from nodes.commands.outcome import SAID_NO, command_group, show_json
+from nodes.local_network import LocalNetwork, ProcessNode
+from nodes.network_directory import hold_network, reset_network, restore_network, snapshot_network
+from nodes.network_process import MODULE as PROCESSES
+from nodes.network_process import serve_network, start_in_background, stop_network
+from nodes.network_specification import default_specification
+from nodes.node_files import NETWORK_FILE, OUTPUT
+from nodes.shutdown import stop_on_signals
+
+application = command_group("Start, stop and look at a network of nodes on this machine.")
+IN_PROCESS = "nodes.in_process_network"
+"""Run as a program, so that this one need not load what a node is made of."""
+NANOSECONDS_PER_MS = 1_000_000
+WAIT_SECONDS = 0.5
+Snapshot = Annotated[Path, typer.Argument(help="Directory of the snapshot.")]
+
+
+@application.command()
+def up(
+    directory: Directory = NETWORK,
+    lab: Annotated[bool, typer.Option("--lab", help="A new network becomes a lab: its clock can be set.")] = False,
+    in_process: Annotated[bool, typer.Option("--in-process", help="All nodes in one process.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Return once it serves; `network down` stops it.")] = False,
+    port: Annotated[int, typer.Option(help="First port of a new network, if it and the next ones are free.")] = 8101,
+    as_json: AsJson = False,
+) -> None:
+    """Start a network, making a new one of four organizations if the directory holds none.
+
+    Holds the foreground until Ctrl-C. Example: tallystick network up --lab --detach
+    """
+    started = time.monotonic()
+    if (directory / NETWORK_FILE).exists():
+        network = LocalNetwork(directory)
+    else:
+        specification = default_specification(time.time_ns() // NANOSECONDS_PER_MS)
+        network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port)
+
+    def announce() -> None:
+        _show_addresses(network, time.monotonic() - started, as_json=as_json, foreground=not detach)
+
+    if detach:
+        start_in_background(directory, IN_PROCESS if in_process else PROCESSES)
+        announce()
+    elif in_process:
+        _follow(ProcessNode([IN_PROCESS, str(directory)], directory / OUTPUT), announce)
+    else:
+        ended = threading.Event()
+        stop_on_signals(ended.set)
+        serve_network(network, announce, ended)
+
+
+@application.command()
+def down(directory: Directory = NETWORK) -> None:
+    """Stop a network that another process runs. Example: tallystick network down"""
+    typer.echo("it was not running" if stop_network(directory) is None else "stopped")
+
+
+@application.command()
+def status(directory: Directory = NETWORK, as_json: AsJson = False) -> None:
+    """Show each node: address, height, state root, and whether it serves. Exit code 1 unless all do."""
+    network = LocalNetwork(directory)
+    rows = [_look_at(member, url) for member, url in network.urls.items()]
+    if as_json:
+        show_json({"ledger": network.ledger, "lab": network.file.lab, "nodes": list(rows)})
+    else:
+        table = Table("node", "address", "height", "state root", "serves")
+        for row in rows:
+            table.add_row(*(str(row[name]) for name in ("member", "url", "height", "state_root", "serves")))
+        Console().print(table)
+    if not all(row["serves"] is True for row in rows):
+        raise typer.Exit(SAID_NO)
+
+
+@application.command()
+def reset(directory: Directory = NETWORK) -> None:
+    """Take a lab back to its genesis, restarting it if it runs in the background.
+
+    Only for labs: a validator that goes back signs one height twice.
+    """
+    _while_stopped(directory, lambda: reset_network(directory))
+    typer.echo("back at the genesis")
+
+
+@application.command()
+def snapshot(target: Snapshot, directory: Directory = NETWORK) -> None:
+    """Copy a lab whole. Two branches that share keys are equivocation: never run both against each other."""
+    _while_stopped(directory, lambda: snapshot_network(directory, target))
+    typer.echo(f"copied to {target}")
+
+
+@application.command()
+def restore(source: Snapshot, directory: Directory = NETWORK) -> None:
+    """Put a lab back to a snapshot. Two branches that share keys are equivocation: never run both against each other."""
+    _while_stopped(directory, lambda: restore_network(directory, source))
+    typer.echo(f"restored from {source}")
+
+
+def _follow(runner: ProcessNode, announce: Callable[[], None]) -> None:
+    """Waits for a process that ends with this one."""
+    stop_on_signals(runner.request_stop)
+    try:
+        runner.wait_ready()
+        announce()
+        while not runner.wait(WAIT_SECONDS):
+            pass
+    except BaseException:
+        runner.kill()
+        raise
+
+
+def _while_stopped(directory: Path, action: Callable[[], None]) -> None:
+    """Does it on a stopped network; one that ran in the background runs again afterwards."""
+    module = stop_network(directory)
+    with hold_network(directory):
+        action()
+    if module:
+        start_in_background(directory, module)
+
+
+def _show_addresses(network: LocalNetwork, seconds: float, *, as_json: bool, foreground: bool) -> None:
+    if as_json:
+        show_json({"ledger": network.ledger, "nodes": dict(network.urls), "milliseconds": round(seconds * 1000)})
+        return
+    typer.echo(f"Ledger {network.ledger} in {network.directory}, ready after {seconds:.1f} s.")
+    for member, url in network.urls.items():
+        typer.echo(f"  {member:<24} {url}/docs")
+    typer.echo("Ctrl-C stops it." if foreground else f"`tallystick network down --dir {network.directory}` stops it.")
+
+
+def _look_at(member: str, url: str) -> dict[str, JsonValue]:
+    """One row of the status; a node that gives no answer has no height."""
+    try:
+        with Client(url) as client:
+            node = client.node()
+            client.get("/readyz")
+    except TallystickError as error:
+        return {"member": member, "url": url, "height": None, "state_root": None, "serves": error.code}
+    return {"member": member, "url": url, "height": node["height"], "state_root": node["state_root"], "serves": True}
