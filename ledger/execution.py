@@ -186,7 +186,7 @@ def _rejected(transaction: Transaction, code: str, details: dict[str, JsonValue]
     try:
         data = receipt.encode()
     except MalformedError as error:
-        return _rejected(transaction, "contract-error", {"error": error.code})
+        return _rejected(transaction, "contract-error", {"error": type(error).__name__})
     if len(data) > RECEIPT_BYTES_MAX:  # check: rejection-limit
         return _rejected(transaction, "receipt-too-large", {"bytes_max": RECEIPT_BYTES_MAX})
     return receipt, data

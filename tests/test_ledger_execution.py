@@ -1,0 +1,407 @@
+"""Admission and execution: what may stand in a block, and what becomes of it there."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ledger.block import writes_digest
+from ledger.contract import Anyone, Collection, Context, Contract, Identifier, Record, operation
+from ledger.contract.loader import ContractSet
+from ledger.encoding import encode
+from ledger.errors import InputError, JsonValue, OperatorError, StorageError
+from ledger.execution import (
+    NO_WRITES,
+    BlockResult,
+    check_arguments,
+    execute_block,
+    execute_transaction,
+    verify_admission,
+    with_system_contracts,
+)
+from ledger.identity.records import ContractEntry, Member, Organization, Parameters
+from ledger.keys import SUITES, PrivateKey
+from ledger.primitives import Digest
+from ledger.state.overlay import Overlay
+from ledger.transaction import Transaction, sign_transaction
+from nodes.sample_contract import Asset
+
+LEDGER = Digest("1e" * 32)
+NOW = 1_750_000_000_000
+LIFETIME = Parameters().transaction_lifetime_max_ms
+NAMES = ("east.admin", "east.boss", "east.li", "west.wu")
+KEYS = {name: PrivateKey(bytes([number]) * 32) for number, name in enumerate(NAMES, 1)}
+SUITE = SUITES["ed25519-sha256"]
+
+
+class Box(Record):
+    """What the odd contract stores."""
+
+    size: int
+
+
+class Odd(Contract):
+    """Does everything that a contract should not do."""
+
+    name = "odd"
+    boxes = Collection(Box)
+
+    @operation(signed_by=Anyone())
+    def fill(self, context: Context, number: Identifier, count: int) -> None:
+        """Writes many keys."""
+        for place in range(count):
+            self.boxes[f"{number}-{place:04}"] = Box(size=place)
+
+    @operation(signed_by=Anyone())
+    def fail(self, context: Context, number: Identifier) -> None:
+        """Writes, then fails."""
+        self.boxes[number] = Box(size=1)
+        raise KeyError(number)
+
+    @operation(signed_by=Anyone())
+    def overflow(self, context: Context, number: Identifier) -> None:
+        """Computes what no ledger holds."""
+        self.boxes[number] = Box(size=2**60)
+
+    @operation(signed_by=Anyone())
+    def shout(self, context: Context, words: str, times: int) -> None:
+        """Announces a lot."""
+        for _ in range(times):
+            context.emit("said", words=words)
+
+    @operation(signed_by=Anyone())
+    def complain(self, context: Context, words: str, times: int) -> None:
+        """Refuses with a lot of words."""
+        context.refuse("not-found", collection=words * times, key=chr(0xD800) if times == 0 else "")
+
+    @operation(signed_by=Anyone())
+    def break_disk(self, context: Context) -> None:
+        """What a read from a damaged database does."""
+        raise StorageError("database-damaged", "The disk is gone.")
+
+
+class EmptyState:
+    """A state that holds nothing."""
+
+    def get(self, contract: str, collection: str, key: str) -> bytes | None:
+        return None
+
+    def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
+        return []
+
+
+CONTRACTS = with_system_contracts(ContractSet({"asset": Asset, "odd": Odd}))
+
+
+def member(name: str) -> Member:
+    roles = ("admin",) if name in ("east.admin", "east.boss") else ("member",)
+    return Member(
+        member=name,
+        public_key=KEYS[name].public_key,
+        roles=roles,
+        not_before_ms=NOW - 1_000,
+        not_after_ms=NOW + 10**9,
+        certificate="-",
+    )
+
+
+def state_with(*contracts: str) -> Overlay:
+    state = Overlay(EmptyState())
+    records: list[tuple[str, str, str, JsonValue]] = [
+        *(("membership", "members", name, member(name).model_dump(mode="json")) for name in NAMES),
+        ("membership", "organizations", "east", Organization(name="east", root_certificate="-").model_dump(mode="json")),
+        ("governance", "validators", "current", {"validators": []}),
+        ("governance", "parameters", "current", Parameters().model_dump(mode="json")),
+        *(
+            ("governance", "contracts", name, ContractEntry(name=name, module="-", digest="-").model_dump(mode="json"))
+            for name in contracts
+        ),
+    ]
+    for contract, collection, key, value in records:
+        state.put(contract, collection, key, encode(value))
+    return state
+
+
+@pytest.fixture
+def state() -> Overlay:
+    return state_with("asset", "odd")
+
+
+_nonces = iter(range(10**6))
+
+
+def sign(
+    operation: str,
+    *signers: str,
+    contract: str = "asset",
+    expires_ms: int = NOW + 60_000,
+    ledger: Digest = LEDGER,
+    **arguments: Any,
+) -> Transaction:
+    return sign_transaction(
+        ledger=ledger,
+        contract=contract,
+        operation=operation,
+        arguments=arguments,
+        signers=[(name, KEYS[name]) for name in signers or ("east.li",)],
+        nonce=f"{next(_nonces):032x}",
+        expires_ms=expires_ms,
+    )
+
+
+def run(state: Overlay, *transactions: Transaction) -> BlockResult:
+    return execute_block(CONTRACTS, state, transactions, NOW, 7)
+
+
+def outcome(state: Overlay, transaction: Transaction) -> tuple[str, dict[str, JsonValue]]:
+    """Code and details of a transaction alone in a block; a rejected one has written nothing."""
+    result = run(state, transaction)
+    receipt = result.receipts[0]
+    if receipt.outcome == "rejected":
+        assert (result.writes, receipt.writes, receipt.events) == ((), NO_WRITES, ())
+    return receipt.code, receipt.details
+
+
+# Admission
+
+
+def admit(transaction: Transaction, time_ms: int = NOW, known: bool = False, verified: bool = False, **changes: Any) -> None:
+    members = {name: member(name) for name in NAMES}
+    if changes:
+        members["east.li"] = members["east.li"].model_copy(update=changes)
+    verify_admission(
+        transaction,
+        ledger=LEDGER,
+        members=members.get,
+        time_ms=time_ms,
+        parameters=Parameters(),
+        is_known=lambda identifier: known and identifier == transaction.id,
+        suite=SUITE,
+        verified=verified,
+    )
+
+
+def test_right_transaction_is_admitted() -> None:
+    admit(sign("transfer", "east.li", "west.wu", number="A-1", to="west.wu"))
+    admit(sign("bump", number="A-1", expires_ms=NOW + 1))
+    admit(sign("bump", number="A-1", expires_ms=NOW + LIFETIME))
+
+
+def not_admitted(transaction: Transaction, **options: Any) -> InputError:
+    with pytest.raises(InputError) as caught:
+        admit(transaction, **options)
+    return caught.value
+
+
+def test_transaction_of_another_ledger_is_not_admitted() -> None:
+    assert not_admitted(sign("bump", number="A-1", ledger=Digest("2f" * 32))).code == "wrong-ledger"
+
+
+def test_transaction_over_the_size_is_not_admitted() -> None:
+    error = not_admitted(sign("bump", number="A" * 70_000))
+    assert (error.code, error.status) == ("transaction-too-large", 413)
+
+
+def test_transaction_expires_at_its_time() -> None:
+    assert not_admitted(sign("bump", number="A-1", expires_ms=NOW)).code == "expired"
+
+
+def test_lifetime_is_limited() -> None:
+    assert not_admitted(sign("bump", number="A-1", expires_ms=NOW + LIFETIME + 1)).code == "lifetime-too-long"
+
+
+def test_known_transaction_is_not_admitted_again() -> None:
+    assert not_admitted(sign("bump", number="A-1"), known=True).code == "known-transaction"
+
+
+def test_stranger_is_not_admitted() -> None:
+    stranger = sign_transaction(
+        ledger=LEDGER,
+        contract="asset",
+        operation="bump",
+        arguments={"number": "A-1"},
+        signers=[("east.li", KEYS["east.li"]), ("north.nobody", KEYS["east.li"])],
+        nonce="0" * 32,
+        expires_ms=NOW + 1,
+    )
+    error = not_admitted(stranger)
+    assert (error.code, error.details) == ("not-enrolled", {"member": "north.nobody"})
+
+
+def test_revoked_signer_is_not_admitted() -> None:
+    assert not_admitted(sign("bump", number="A-1"), revoked_at_ms=NOW - 1).code == "revoked"
+
+
+def test_certificate_is_judged_at_block_time() -> None:
+    admit(sign("bump", number="A-1"), not_before_ms=NOW, not_after_ms=NOW)
+
+
+def test_expired_certificate_is_not_admitted() -> None:
+    assert not_admitted(sign("bump", number="A-1"), not_after_ms=NOW - 1).code == "certificate-expired"
+
+
+def test_certificate_of_the_future_is_not_admitted() -> None:
+    assert not_admitted(sign("bump", number="A-1"), not_before_ms=NOW + 1).code == "certificate-not-yet-valid"
+
+
+def test_wrong_signature_is_not_admitted() -> None:
+    transaction = sign("bump", "east.li", "west.wu", number="A-1")
+    swapped = replace(transaction, signatures=transaction.signatures[::-1])
+    assert not_admitted(swapped).code == "wrong-signature"
+    assert not_admitted(transaction, public_key=KEYS["west.wu"].public_key).code == "wrong-signature"
+    assert not_admitted(transaction, public_key="00" * 32).code == "wrong-signature"
+
+
+def test_verified_skips_the_signatures_alone() -> None:
+    transaction = sign("bump", "east.li", "west.wu", number="A-1")
+    admit(replace(transaction, signatures=transaction.signatures[::-1]), verified=True)
+    assert not_admitted(transaction, verified=True, revoked_at_ms=NOW).code == "revoked"
+
+
+# At the edge
+
+
+def at_the_edge(transaction: Transaction) -> InputError:
+    with pytest.raises(InputError) as caught:
+        check_arguments(CONTRACTS, transaction)
+    return caught.value
+
+
+def test_edge_names_the_fields_that_do_not_fit() -> None:
+    check_arguments(CONTRACTS, sign("transfer", number="A-1", to="west.wu"))
+    error = at_the_edge(sign("transfer", number=5, more=1))
+    assert error.code == "bad-arguments"
+    fields: Any = error.details["fields"]
+    assert sorted(problem["field"] for problem in fields) == ["more", "number", "to"]
+
+
+def test_edge_knows_no_such_contract() -> None:
+    assert at_the_edge(sign("issue", contract="gold")).code == "unknown-contract"
+
+
+def test_edge_knows_no_such_operation() -> None:
+    assert at_the_edge(sign("melt")).code == "unknown-operation"
+
+
+# Execution
+
+
+def test_transactions_of_a_block_build_on_each_other(state: Overlay) -> None:
+    result = run(
+        state,
+        sign("issue", number="A-1", to="east.li"),
+        sign("transfer", number="A-1", to="west.wu"),
+        sign("transfer", number="A-1", to="east.li"),
+        sign("transfer", "west.wu", number="A-1", to="east.admin"),
+    )
+    assert [(r.outcome, r.code) for r in result.receipts] == [
+        ("committed", "ok"),
+        ("committed", "ok"),
+        ("rejected", "not-holder"),
+        ("committed", "ok"),
+    ]
+    assert result.receipts[2].details == {"holder": "west.wu"}
+    assert [w.value for writes in result.writes_by_transaction for w in writes] == [
+        b'{"holder":"east.li","version":0}',
+        b'{"holder":"west.wu","version":1}',
+        b'{"holder":"east.admin","version":2}',
+    ]
+    assert [(w.contract, w.collection, w.key, w.value) for w in result.writes] == [
+        ("asset", "assets", "A-1", b'{"holder":"east.admin","version":2}')
+    ]
+    assert result.receipt_bytes == tuple(receipt.encode() for receipt in result.receipts)
+    assert [r.writes for r in result.receipts] == [writes_digest(writes) for writes in result.writes_by_transaction]
+    assert [event.name for event in result.receipts[0].events] == ["issued"]
+
+
+def test_block_does_not_change_its_base(state: Overlay) -> None:
+    before = state.writes()
+    run(state, sign("issue", number="A-1", to="east.li"))
+    assert state.writes() == before
+
+
+def test_transaction_alone_changes_its_state(state: Overlay) -> None:
+    receipt, writes = execute_transaction(CONTRACTS, state, sign("issue", number="A-1", to="east.li"), NOW, 7)
+    assert (receipt.code, len(writes)) == ("ok", 1)
+    assert state.get("asset", "assets", "A-1") == writes[0].value
+    receipt, writes = execute_transaction(CONTRACTS, state, sign("issue", number="A-1", to="west.wu"), NOW, 7)
+    assert (receipt.code, writes) == ("already-issued", ())
+
+
+def test_hot_counter_counts_every_bump(state: Overlay) -> None:
+    result = run(state, *(sign("bump", name, number="hot") for name in NAMES * 3))
+    assert all(receipt.outcome == "committed" for receipt in result.receipts)
+    assert [w.value for w in result.writes] == [b'{"count":12}']
+
+
+def test_execution_is_the_same_twice(state: Overlay) -> None:
+    transactions = [sign("issue", number="A-1", to="east.li"), sign("fail", contract="odd", number="1")]
+    assert run(state, *transactions) == run(state, *transactions)
+
+
+def test_contract_that_the_ledger_does_not_have_is_a_rejection() -> None:
+    assert outcome(state_with("odd"), sign("issue", number="A-1", to="east.li")) == ("unknown-contract", {"contract": "asset"})
+
+
+def test_contract_that_is_not_installed_is_this_machines_trouble() -> None:
+    with pytest.raises(OperatorError) as caught:
+        run(state_with("gold"), sign("issue", contract="gold"))
+    assert caught.value.code == "contract-not-installed"
+
+
+def test_system_contracts_run_on_every_ledger(state: Overlay) -> None:
+    assert outcome(state, sign("revoke", contract="membership", member="west.wu"))[0] == "policy-not-satisfied"
+
+
+def test_signer_revoked_earlier_in_the_block_is_rejected(state: Overlay) -> None:
+    result = run(
+        state,
+        sign("issue", number="A-1", to="east.li"),
+        sign("revoke", "east.admin", contract="membership", member="east.li"),
+        sign("transfer", number="A-1", to="west.wu"),
+    )
+    assert [r.code for r in result.receipts] == ["ok", "ok", "revoked"]
+    assert result.receipts[2].details == {"member": "east.li"}
+
+
+def test_signer_that_nobody_enrolled_is_rejected() -> None:
+    assert outcome(Overlay(EmptyState()), sign("bump", number="A-1"))[0] == "unknown-contract"
+    state = state_with("asset")
+    state.delete("membership", "members", "east.li")
+    assert outcome(state, sign("bump", number="A-1")) == ("not-a-member", {"member": "east.li"})
+
+
+def test_fault_of_a_contract_is_a_rejection_with_its_kind_alone(state: Overlay) -> None:
+    assert outcome(state, sign("fail", contract="odd", number="1")) == ("contract-error", {"error": "KeyError"})
+    assert outcome(state, sign("overflow", contract="odd", number="1")) == ("contract-error", {"error": "MalformedError"})
+
+
+def test_trouble_of_this_machine_is_no_receipt(state: Overlay) -> None:
+    with pytest.raises(StorageError):
+        run(state, sign("break_disk", contract="odd"))
+
+
+def test_too_many_writes_are_rejected(state: Overlay) -> None:
+    assert outcome(state, sign("fill", contract="odd", number="1", count=200))[0] == "ok"
+    code, details = outcome(state, sign("fill", contract="odd", number="1", count=201))
+    assert (code, details) == ("too-many-writes", {"writes": 201, "writes_max": 200})
+
+
+def test_too_large_receipt_is_rejected(state: Overlay) -> None:
+    assert outcome(state, sign("shout", contract="odd", words="x" * 1_000, times=10))[0] == "ok"
+    assert outcome(state, sign("shout", contract="odd", words="x" * 1_000, times=100))[0] == "receipt-too-large"
+
+
+def test_too_large_refusal_is_cut(state: Overlay) -> None:
+    code, details = outcome(state, sign("complain", contract="odd", words="x" * 1_000, times=100))
+    assert (code, details) == ("receipt-too-large", {"bytes_max": 65_536})
+
+
+def test_refusal_that_no_receipt_can_hold_is_the_contracts_fault(state: Overlay) -> None:
+    code, details = outcome(state, sign("complain", contract="odd", words="", times=0))
+    assert (code, details) == ("contract-error", {"error": "MalformedError"})
+
+
+def test_bad_arguments_in_a_block_are_a_rejection(state: Overlay) -> None:
+    assert outcome(state, sign("issue", number="A-1")) == ("bad-arguments", {"fields": ["to"]})
+    assert outcome(state, sign("melt")) == ("unknown-operation", {"contract": "asset", "operation": "melt"})
