@@ -128,10 +128,10 @@ class Http:
         self.app = app
 
     async def get(self, path: str, headers: dict[str, str] | None = None, **query: object) -> Answer:
-        return await self.request("GET", path, b"", headers, **query)
+        return await self.request("GET", path, b"", headers, None, **query)
 
     async def post(self, path: str, body: bytes, headers: dict[str, str] | None = None, **query: object) -> Answer:
-        return await self.request("POST", path, body, headers, **query)
+        return await self.request("POST", path, body, headers, None, **query)
 
     async def request(
         self,

@@ -151,6 +151,6 @@ class BatchReceiver:
 
 def node_key(member: Member | None, time_ms: int) -> PublicKey | None:
     """The member's key if it may run a node at that block time."""
-    if member is None or not member.is_active(time_ms) or not NODE_ROLES.intersection(member.roles):
+    if member is None or not member.is_active(time_ms) or not NODE_ROLES.intersection(member.roles):  # check: node-key
         return None
     return PublicKey(member.public_key)

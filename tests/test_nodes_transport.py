@@ -1,0 +1,364 @@
+"""Batches between nodes: who may send, that nothing is played twice, and that a refused batch changes nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from ledger.encoding import decode_object, encode
+from ledger.errors import JsonValue, TallystickError
+from ledger.keys import SUITES, PrivateKey
+from ledger.primitives import Digest, PublicKey
+from nodes.messages import Message, StatusMessage, encode_messages
+from nodes.settings import Limits
+from nodes.transport import links as links_module
+from nodes.transport.links import Links
+from nodes.transport.sessions import OPEN_SESSIONS_MAX, BatchReceiver, BatchSigner, node_key
+from tests.support import DecidedChain
+
+LEDGER = Digest("a" * 64)
+OTHER_LEDGER = Digest("b" * 64)
+KEYS = {name: PrivateKey(bytes([seed]) * 32) for seed, name in enumerate(("north.node", "south.node", "east.node"), 1)}
+LIMITS = Limits(batch_bytes_max=10_000, batch_messages_max=10)
+ONE = (StatusMessage(1, 1),)
+TWO = (StatusMessage(2, 1),)
+
+
+def key_of(member: str) -> PublicKey | None:
+    return KEYS[member].public_key if member in KEYS else None
+
+
+def receiver(name: str = "south.node", ledger: Digest = LEDGER) -> BatchReceiver:
+    nonces = iter(range(1, 10_000))
+    suite = SUITES["ed25519-sha256"]
+    return BatchReceiver(
+        ledger=ledger, receiver=name, key_of=key_of, nonce=lambda: f"{next(nonces):032x}", suite=suite, limits=LIMITS
+    )
+
+
+def signer(
+    sender: str = "north.node", to: str = "south.node", ledger: Digest = LEDGER, key: PrivateKey | None = None
+) -> BatchSigner:
+    return BatchSigner(ledger, sender, to, key or KEYS[sender])
+
+
+def linked(inbox: BatchReceiver) -> BatchSigner:
+    """A signer with a session."""
+    made = signer()
+    made.start(inbox.open_session(made.request()))
+    return made
+
+
+def refused(inbox: BatchReceiver, batch: tuple[bytes, str]) -> str:
+    """The code; and the next honest batch of the same session still arrives, so nothing was changed."""
+    with pytest.raises(TallystickError) as caught:
+        inbox.accept(*batch)
+    assert 400 <= caught.value.status < 500
+    return caught.value.code
+
+
+def test_a_batch_arrives_with_its_sender_and_messages() -> None:
+    inbox = receiver()
+    link = linked(inbox)
+    assert inbox.accept(*link.seal(encode_messages(ONE + TWO))) == ("north.node", [*ONE, *TWO])
+    assert inbox.accept(*link.seal(encode_messages(TWO))) == ("north.node", [*TWO])
+    assert inbox.accept(*link.seal(b"")) == ("north.node", [])
+
+
+def test_a_batch_is_not_played_twice() -> None:
+    inbox = receiver()
+    link = linked(inbox)
+    first, second = link.seal(encode_messages(ONE)), link.seal(encode_messages(TWO))
+    inbox.accept(*second)
+    assert refused(inbox, second) == "wrong-counter"
+    assert refused(inbox, first) == "wrong-counter"
+    inbox.accept(*link.seal(b""))
+
+
+def test_a_new_session_ends_the_old_one() -> None:
+    inbox = receiver()
+    old, new = linked(inbox), linked(inbox)
+    batch = old.seal(encode_messages(ONE))
+    inbox.accept(*batch)
+    assert refused(inbox, new.seal(encode_messages(ONE))) == "unknown-session"
+    new = linked(inbox)
+    inbox.accept(*new.seal(encode_messages(ONE)))
+    assert refused(inbox, old.seal(encode_messages(ONE))) == "unknown-session"
+    assert refused(inbox, batch) == "unknown-session"
+
+
+def test_a_session_is_known_only_to_the_receiver_that_gave_it() -> None:
+    link = linked(receiver())
+    assert refused(receiver(), link.seal(encode_messages(ONE))) == "unknown-session"
+
+
+def test_a_stranger_who_asks_often_does_not_end_a_session() -> None:
+    inbox = receiver()
+    link = linked(inbox)
+    inbox.accept(*link.seal(b""))
+    for _ in range(OPEN_SESSIONS_MAX * 3):
+        inbox.open_session(signer().request())
+    inbox.accept(*link.seal(b""))
+
+
+def test_sessions_are_for_nodes_of_the_ledger() -> None:
+    inbox = receiver()
+    for request, code in [
+        (signer("stranger.node", key=KEYS["north.node"]).request(), "not-a-node"),
+        (signer(ledger=OTHER_LEDGER).request(), "wrong-ledger"),
+        (signer(to="east.node").request(), "wrong-receiver"),
+        (b"{}", "bad-session"),
+        (b"x", "not-json"),
+    ]:
+        with pytest.raises(TallystickError) as caught:
+            inbox.open_session(request)
+        assert caught.value.code == code
+
+
+def test_a_key_that_does_not_fit_is_refused() -> None:
+    inbox = receiver()
+    forger = signer(key=KEYS["east.node"])
+    forger.start(inbox.open_session(forger.request()))
+    assert refused(inbox, forger.seal(encode_messages(ONE))) == "wrong-signature"
+    body, _ = linked(inbox).seal(encode_messages(ONE))
+    for signature in ("", "zz", "0" * 128, "é"):
+        assert refused(inbox, (body, signature)) == "wrong-signature"
+
+
+def test_a_changed_batch_is_refused() -> None:
+    inbox = receiver()
+    link = linked(inbox)
+    body, signature = link.seal(encode_messages(ONE))
+    assert refused(inbox, (body.replace(b'"height":1', b'"height":2'), signature)) == "wrong-signature"
+    inbox.accept(body, signature)
+
+
+def _with(field: str, value: JsonValue) -> Callable[[dict[str, JsonValue]], dict[str, JsonValue]]:
+    return lambda head: {**head, field: value}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (_with("ledger", OTHER_LEDGER), "wrong-ledger"),
+        (_with("receiver", "east.node"), "wrong-receiver"),
+        (_with("sender", "stranger.node"), "not-a-node"),
+        (_with("sender", "nobody"), "bad-batch"),
+        (_with("session", 7), "bad-batch"),
+        (_with("session", "0" * 32), "unknown-session"),
+        (_with("counter", 0), "bad-batch"),
+        (_with("counter", "1"), "bad-batch"),
+        (_with("extra", 1), "bad-batch"),
+        (lambda head: {name: value for name, value in head.items() if name != "counter"}, "bad-batch"),
+    ],
+)
+def test_a_wrong_head_is_refused(change: Callable[[dict[str, JsonValue]], dict[str, JsonValue]], code: str) -> None:
+    inbox = receiver()
+    link = linked(inbox)
+    body, signature = link.seal(encode_messages(ONE))
+    head, _, payload = body.partition(b"\n")
+    changed = encode(change(decode_object(head))) + b"\n" + payload
+    assert refused(inbox, (changed, KEYS["north.node"].sign("batch", changed))) == code
+    inbox.accept(body, signature)
+
+
+def test_a_batch_whose_messages_are_wrong_does_not_use_up_its_counter() -> None:
+    inbox = receiver()
+    link = linked(inbox)
+    body, signature = link.seal(encode_messages(ONE))
+    head = body.partition(b"\n")[0]
+    for payload in (
+        b"x",
+        b"[]",
+        b'{"type":"gossip"}',
+        b'{"height":-1,"type":"status","view":1}',
+        b'{"lines":3,"type":"transactions"}\n{}',
+    ):
+        wrong = head + b"\n" + payload
+        assert refused(inbox, (wrong, KEYS["north.node"].sign("batch", wrong))) in {"not-json", "not-an-object", "bad-message"}
+    inbox.accept(body, signature)
+
+
+def test_a_batch_has_a_size() -> None:
+    inbox = receiver()
+    link = linked(inbox)
+    assert refused(inbox, link.seal(b"x" * LIMITS.batch_bytes_max)) == "batch-too-large"
+    assert refused(inbox, link.seal(encode_messages(ONE * (LIMITS.batch_messages_max + 1)))) == "too-many-messages"
+    inbox.accept(*link.seal(encode_messages(ONE)))
+
+
+def test_members_with_a_node_role_run_nodes_while_they_are_active() -> None:
+    network = DecidedChain().network.genesis
+    validator = next(m for m in network.members if "validator" in m.roles)
+    trader = next(m for m in network.members if m.roles == ("member",))
+    assert node_key(validator, network.time_ms) == validator.public_key
+    assert node_key(trader, network.time_ms) is None
+    assert node_key(None, network.time_ms) is None
+    assert node_key(validator, validator.not_after_ms + 1) is None
+    assert node_key(validator.model_copy(update={"revoked_at_ms": 1}), network.time_ms) is None
+    assert node_key(trader.model_copy(update={"roles": ("node",)}), network.time_ms) == trader.public_key
+
+
+class Peer:
+    """A node that takes batches over HTTP."""
+
+    def __init__(self) -> None:
+        self.inbox = receiver()
+        self.got: list[Message] = []
+        self.batches = 0
+        self.changed = asyncio.Event()
+        self.held = asyncio.Event()
+        self.held.set()
+        self.failures = 0
+        self.statuses: list[int] = []
+
+    async def session(self, request: web.Request) -> web.Response:
+        return self._answer(lambda body: self.inbox.open_session(body), await request.read())
+
+    async def batch(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        await self.held.wait()
+        if self.failures:
+            self.failures -= 1
+            return web.Response(status=503)
+        return self._answer(lambda data: self._take(data, request.headers["x-signature"]), body)
+
+    async def wait_for(self, count: int) -> None:
+        while len(self.got) < count:
+            self.changed.clear()
+            await asyncio.wait_for(self.changed.wait(), 20)
+
+    def _take(self, body: bytes, signature: str) -> bytes:
+        self.got += self.inbox.accept(body, signature)[1]
+        self.batches += 1
+        self.changed.set()
+        return b"{}"
+
+    def _answer(self, work: Callable[[bytes], bytes], body: bytes) -> web.Response:
+        try:
+            return web.Response(body=work(body))
+        except TallystickError as error:
+            self.statuses.append(error.status)
+            self.changed.set()
+            return web.Response(status=error.status)
+
+
+@asynccontextmanager
+async def linked_peer(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Links, Peer]]:
+    monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.001)
+    peer = Peer()
+    application = web.Application()
+    application.add_routes([web.post("/node/session", peer.session), web.post("/node/batch", peer.batch)])
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    addresses = {"south.node": f"http://127.0.0.1:{port}/", "north.node": "http://127.0.0.1:1"}
+    outgoing = Links(ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses=addresses)
+    try:
+        await outgoing.start()
+        yield outgoing, peer
+    finally:
+        peer.held.set()
+        await outgoing.close()
+        await runner.cleanup()
+
+
+def status(height: int) -> StatusMessage:
+    return StatusMessage(height, 1)
+
+
+def test_messages_arrive_in_order_and_join_one_batch_while_another_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        async with linked_peer(monkeypatch) as (outgoing, peer):
+            peer.held.clear()
+            outgoing.send("south.node", status(1))
+            await asyncio.sleep(0)
+            for height in range(2, 6):
+                outgoing.send(None, status(height))
+            outgoing.send("unknown.node", status(9))
+            peer.held.set()
+            await peer.wait_for(5)
+            assert peer.got == [status(height) for height in range(1, 6)]
+            assert peer.batches <= 2
+
+    asyncio.run(work())
+
+
+def test_a_peer_that_forgot_the_session_gets_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        async with linked_peer(monkeypatch) as (outgoing, peer):
+            outgoing.send(None, status(1))
+            await peer.wait_for(1)
+            peer.inbox = receiver()
+            outgoing.send(None, status(2))
+            await peer.wait_for(2)
+            assert peer.statuses == [409]
+
+    asyncio.run(work())
+
+
+def test_a_busy_peer_gets_the_same_messages_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        async with linked_peer(monkeypatch) as (outgoing, peer):
+            peer.failures = 2
+            outgoing.send(None, status(1))
+            await peer.wait_for(1)
+            assert peer.got == [status(1)]
+
+    asyncio.run(work())
+
+
+def test_a_batch_that_the_peer_refuses_for_good_does_not_block_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        async with linked_peer(monkeypatch) as (outgoing, peer):
+            for _ in range(LIMITS.batch_messages_max + 1):
+                outgoing.send(None, status(1))
+            while not peer.statuses:
+                await peer.changed.wait()
+            outgoing.send(None, status(2))
+            await peer.wait_for(1)
+            assert (peer.statuses, peer.got) == ([413], [status(2)])
+
+    asyncio.run(work())
+
+
+def test_a_link_without_a_peer_keeps_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.0001)
+        monkeypatch.setattr(links_module, "BACKOFF_MAX_S", 0.001)
+        records: list[str] = []
+        given_up = asyncio.Event()
+
+        def log(kind: str, fields: dict[str, JsonValue]) -> None:
+            records.append(kind)
+            given_up.set()
+
+        outgoing = Links(
+            ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses={"south.node": "http://127.0.0.1:1"}, log=log
+        )
+        await outgoing.start()
+        for height in range(100):
+            outgoing.send(None, status(height))
+        await asyncio.wait_for(given_up.wait(), 20)
+        assert records == ["link-down"]
+        await outgoing.close()
+
+    asyncio.run(work())
+
+
+def test_a_full_queue_drops_its_oldest_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        monkeypatch.setattr(links_module, "QUEUE_BYTES_MAX", 200)
+        async with linked_peer(monkeypatch) as (outgoing, peer):
+            for height in range(50):
+                outgoing.send(None, status(height))
+            outgoing.send(None, status(999))
+            while status(999) not in peer.got:
+                await peer.wait_for(len(peer.got) + 1)
+            assert len(peer.got) < 10
+
+    asyncio.run(work())
