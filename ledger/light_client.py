@@ -125,23 +125,22 @@ def _verify_decided(decided: Decided, trail: _Trail) -> None:
         raise VerificationError("older-than-trust", f"Block {header.height} is not above the trusted height {trusted.height}.")
     if header.validators != trusted.validators.digest:  # check: header-validators
         raise VerificationError("wrong-validators", f"Block {header.height} is not of the validators known for its height.")
-    if (certificate.kind, certificate.height, certificate.block) != (
-        "commit",
-        header.height,
-        header.id,
-    ):  # check: header-certified
+    certified = (certificate.kind, certificate.height, certificate.block)
+    if certified != ("commit", header.height, header.id):  # check: header-certified
         raise VerificationError("wrong-certificate", f"The certificate is no CommitCert of block {header.height}.")
-    verify_certificate(Domain(trusted.ledger, header.validators), trusted.validators, certificate, SUITES[trusted.suite])
+    domain = Domain(trusted.ledger, header.validators)
+    verify_certificate(domain, trusted.validators, certificate, SUITES[trusted.suite])  # check: light-certificate
     trail.held(f"certificate-{header.height}")
 
 
 def _verify_state(proof: Proof, trail: _Trail) -> None:
-    key, root = _state_key(proof), _state_root(proof, trail)
-    verify_present(root, key_digest(key), value_bytes(proof.claim["value"]), parse_map_proof(proof.path))
+    key, root, value = key_digest(_state_key(proof)), _state_root(proof, trail), value_bytes(proof.claim["value"])
+    verify_present(root, key, value, parse_map_proof(proof.path))  # check: light-present
 
 
 def _verify_absence(proof: Proof, trail: _Trail) -> None:
-    verify_absent(_state_root(proof, trail), key_digest(_state_key(proof)), parse_map_proof(proof.path))
+    key, root = key_digest(_state_key(proof)), _state_root(proof, trail)
+    verify_absent(root, key, parse_map_proof(proof.path))  # check: light-absent
 
 
 def _verify_transaction(proof: Proof, _: _Trail) -> None:
@@ -156,7 +155,8 @@ def _verify_leaf(proof: Proof, root: Digest) -> None:
     index, size = proof.claim["index"], proof.claim["size"]
     if type(index) is not int or type(size) is not int:
         raise MalformedError("bad-proof", "Index and size are integers.")
-    verify_inclusion(value_bytes(proof.claim["value"]), index, size, parse_hashes(proof.path), bytes.fromhex(root))
+    leaf, path = value_bytes(proof.claim["value"]), parse_hashes(proof.path)
+    verify_inclusion(leaf, index, size, path, bytes.fromhex(root))  # check: light-inclusion
 
 
 def _verify_block(proof: Proof, _: _Trail) -> None:
@@ -171,10 +171,10 @@ def _verify_consistency(proof: Proof, _: _Trail) -> None:
     inclusion, path = parse_hashes(proof.claim["inclusion"]), parse_hashes(proof.path)
     if first.height > second.height or (first.height == second.height and first.id != second.id):  # check: consistency-heights
         raise VerificationError("wrong-consistency", f"Block {first.height} is not in the history of block {second.height}.")
+    leaf, old, new = (bytes.fromhex(digest) for digest in (first.id, first.history_root, second.history_root))
     if first.height < second.height:
-        verify_inclusion(bytes.fromhex(first.id), first.height, second.height, inclusion, bytes.fromhex(second.history_root))
-    roots = bytes.fromhex(first.history_root), bytes.fromhex(second.history_root)
-    verify_consistency(first.height, second.height, *roots, path)
+        verify_inclusion(leaf, first.height, second.height, inclusion, new)  # check: light-earlier-block
+    verify_consistency(first.height, second.height, old, new, path)  # check: light-consistency
 
 
 def _state_root(proof: Proof, trail: _Trail) -> bytes:

@@ -114,7 +114,7 @@ class Auditor:
             if self.asked_ledger not in (None, genesis.ledger):  # check: audit-ledger
                 raise VerificationError("wrong-ledger", f"This is ledger {genesis.ledger}, not {self.asked_ledger}.")
         with self._rule("certificates-of-members"):
-            verify_certificates(genesis)
+            verify_certificates(genesis)  # check: audit-genesis-certificates
         self.reader.apply(genesis_batch(self.reader, genesis))
         self.genesis = genesis
 
@@ -123,16 +123,17 @@ class Auditor:
         parent, time_ms = (ledger, genesis.time_ms) if self.head is None else (self.head.id, self.head.time)
         validators = self.validators
         with self._rule("place"):
-            verify_place(header, ledger, self.height, parent, time_ms)
+            verify_place(header, ledger, self.height, parent, time_ms)  # check: audit-place
         with self._rule("validators"):
-            verify_proposer(header, validators)
+            verify_proposer(header, validators)  # check: audit-proposer
         with self._rule("record"):
-            verify_record(Domain(ledger, validators.digest), validators, header.height, header.id, block.record, suite)
+            domain = Domain(ledger, validators.digest)
+            verify_record(domain, validators, header.height, header.id, block.record, suite)  # check: audit-record
         with self._rule("transactions"):
             if header.transactions_root != transactions_root(block.transactions):  # check: audit-transactions-root
                 raise VerificationError("wrong-transactions-root", "The transactions are not those of the header.")
         with self._rule("admission"):
-            self._verify_admissible(genesis, block)
+            self._verify_admissible(genesis, block)  # check: audit-admission
         writes = self._replay(block)
         with self._rule("receipts"):
             if header.receipts_root != receipts_root([receipt.raw for receipt in block.receipts]):  # check: audit-receipts-root
@@ -141,7 +142,7 @@ class Auditor:
 
     def _verify_admissible(self, genesis: Genesis, block: ExportedBlock) -> None:
         parameters = read_parameters(self.state)
-        verify_limits(block.transactions, parameters)
+        verify_limits(block.transactions, parameters)  # check: audit-limits
         verify_each_admissible(
             block.transactions,
             lambda transaction: verify_admission(
@@ -243,9 +244,9 @@ def _verify_writes(
             raise VerificationError("foreign-write", f"Contract {transaction.contract} writes a key of {write.contract}.")
         if not NAME.fullmatch(write.collection):  # check: audit-write-collection
             raise VerificationError("wrong-writes", f"{write.collection!r} is not the name of a collection.")
-        verify_key(write.key)
+        verify_key(write.key)  # check: audit-write-key
         if write.value is not None:
-            decode(write.value)
+            decode(write.value)  # check: audit-write-value
 
 
 def _take(state: Overlay, writes: tuple[Write, ...]) -> None:

@@ -63,7 +63,7 @@ class Chain:
     def create(cls, store: Store, genesis_bytes: bytes, contracts: ContractSet) -> "Chain":
         """Writes the genesis into an empty store, or opens the store that has it; raises StorageError `other-ledger`."""
         genesis = parse_genesis(genesis_bytes)
-        verify_certificates(genesis)
+        verify_certificates(genesis)  # check: chain-genesis-certificates
         present = store.get(tables.META, tables.GENESIS)
         if present is None:
             store.commit(genesis_batch(store, genesis))
@@ -127,12 +127,12 @@ class Chain:
     def check(self, header: Header, transactions: Sequence[Transaction], verified: Verified) -> Candidate:
         """Judges a proposed next block; raises VerificationError with the first broken rule, DivergedError for other results."""
         # 1. It stands on this head.
-        verify_place(header, self.ledger, self.height, self.head_id, self.head_time_ms)
+        verify_place(header, self.ledger, self.height, self.head_id, self.head_time_ms)  # check: chain-place
         # 2. It was made for the validators of this height, by one of them.
-        verify_proposer(header, self.validators)
+        verify_proposer(header, self.validators)  # check: chain-proposer
         # 3. It keeps to the limits, and every transaction is admissible and stands in it once.
-        verify_limits(transactions, self.parameters)
-        verify_each_admissible(transactions, lambda t: self.admits(t, header.time, verified(t)))
+        verify_limits(transactions, self.parameters)  # check: chain-limits
+        verify_each_admissible(transactions, lambda t: self.admits(t, header.time, verified(t)))  # check: chain-admissible
         # 4. It holds exactly these envelopes.
         if header.transactions_root != transactions_root(transactions):  # check: block-transactions-root
             raise VerificationError("wrong-transactions-root", "The header's transactions_root is not that of the body.")
