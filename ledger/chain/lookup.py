@@ -15,7 +15,7 @@ from ledger.encoding import decode
 from ledger.errors import MalformedError, NotFoundError, StorageError
 from ledger.identity.reads import read_parameters
 from ledger.identity.records import Parameters, ValidatorSet
-from ledger.primitives import Digest
+from ledger.primitives import INTEGER_MAX, Digest
 from ledger.state.overlay import StateView, state_key
 from ledger.state.store import Reader, big_endian
 
@@ -65,7 +65,7 @@ class Lookup:
 
     def header(self, height: int) -> Header:
         """Header of a block; raises NotFoundError `no-such-block`, also for height 0."""
-        data = self.reader.get(tables.BLOCKS, big_endian(height)) if height > 0 else None
+        data = self.reader.get(tables.BLOCKS, big_endian(height)) if 0 < height <= INTEGER_MAX else None
         if data is None:
             raise NotFoundError("no-such-block", f"There is no block of height {height}.", height=height)
         try:
@@ -75,7 +75,8 @@ class Lookup:
 
     def headers(self, after: int, limit: int) -> list[Header]:
         """Headers of the blocks above a height, lowest first."""
-        start, end = big_endian(after + 1), big_endian(after + 1 + limit)
+        first = min(after, INTEGER_MAX) + 1
+        start, end = big_endian(first), big_endian(first + limit)
         return [parse_header(data) for _, data in self.reader.scan(tables.BLOCKS, start, end, limit)]
 
     def time_ms(self) -> int:
@@ -172,7 +173,7 @@ class Lookup:
             height = previous.get(name.decode())
 
     def _of_block(self, table: str, height: int) -> bytes:
-        row = self.reader.get(table, big_endian(height)) if height >= 0 else None
+        row = self.reader.get(table, big_endian(height)) if 0 <= height <= INTEGER_MAX else None
         if row is None:
             raise NotFoundError("no-such-block", f"There is no block of height {height}.", height=height)
         return row
