@@ -12,6 +12,7 @@
     ├── VerificationError     a proof, certificate or block does not hold
     ├── IndefiniteError       no answer came: what was asked may or may not have happened
     └── OperatorError         this machine or its settings are wrong     exit code 2
+        ├── ContractMissingError  the ledger runs code that is not installed here
         └── StorageError      disk full, database damaged or foreign
 
 Every error carries a stable `code` (kebab-case), a sentence that says what was expected and what came,
@@ -102,6 +103,10 @@ class IndefiniteError(TallystickError):
 
 class OperatorError(TallystickError):
     """The machine, the files or the settings of this node are wrong: a sentence and exit code 2, never a traceback."""
+
+
+class ContractMissingError(OperatorError):
+    """The ledger runs a contract version that this machine does not have: it cannot judge such a block, nor vote on it."""
 
 
 class StorageError(OperatorError):

@@ -109,6 +109,8 @@ class Turn:
         (sender, kind, view), and the second as evidence. A Propose counts only from the leader of its view.
         """
         s = self.state
+        if statement.height != s.height:  # check: statement-height
+            return
         if statement.view > s.highest_view.get(statement.signer, 0):
             self.change(highest_view=s.highest_view.set(statement.signer, statement.view))
         if statement.view > s.view + VIEWS_AHEAD_MAX and statement.signer != s.me:  # check: views-ahead
@@ -144,6 +146,8 @@ class Turn:
         first held.
         """
         s = self.state
+        if certificate.height != s.height:  # check: certificate-height
+            return
         if (certificate.kind, certificate.view) in s.certificates:
             return
         self.change(certificates=s.certificates.set((certificate.kind, certificate.view), certificate))

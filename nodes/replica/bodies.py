@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ledger.block import Block, parse_header
 from ledger.chain.candidate import Candidate, transactions_root
-from ledger.errors import VerificationError
+from ledger.errors import TallystickError, VerificationError
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction
 
@@ -19,7 +19,7 @@ class Bodies:
     """Executed ones."""
     offered: dict[str, Block] = field(default_factory=dict)
     """By sender: the last body that no statement named yet."""
-    errors: dict[Digest, VerificationError] = field(default_factory=dict)
+    errors: dict[Digest, TallystickError] = field(default_factory=dict)
     """Why a block is invalid."""
     stored: set[Digest] = field(default_factory=set)
     """Blocks whose body was handed to the store."""

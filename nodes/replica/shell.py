@@ -11,7 +11,7 @@ from typing import Literal
 from ledger.block import Block
 from ledger.certificate import Certificate, DecisionRecord, Statement, sign_statement
 from ledger.chain.chain import Chain, DivergedError
-from ledger.errors import InputError, JsonValue, VerificationError
+from ledger.errors import ContractMissingError, InputError, JsonValue, VerificationError
 from ledger.primitives import Digest, PublicKey
 from ledger.state.store import Batch, Store
 from ledger.transaction import Transaction
@@ -112,7 +112,11 @@ class EngineShell:
         )
         if not chosen and not self._heartbeat_due():
             return None
-        candidate = self.chain.build(chosen, time_ms, self.settings.member)
+        try:
+            candidate = self.chain.build(chosen, time_ms, self.settings.member)
+        except ContractMissingError as error:
+            self.log("cannot-build", code=error.code)
+            return None
         self.bodies.candidates[candidate.id] = candidate
         self.bodies.blocks[candidate.id] = candidate.block
         self.log("build", block=candidate.id, transactions=len(chosen))
@@ -125,7 +129,7 @@ class EngineShell:
         block = self.bodies.blocks[block_id]
         try:
             self.bodies.candidates[block_id] = self.chain.check(block.header, block.transactions, self.is_verified)
-        except VerificationError as error:
+        except (VerificationError, ContractMissingError) as error:
             self.bodies.errors[block_id] = error
             self.log("invalid-block", block=block_id, code=error.code, **error.details)
             return "invalid"

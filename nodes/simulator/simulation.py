@@ -1,0 +1,263 @@
+"""Several replicas on a seeded queue with virtual time. One event at a time; after each one the nodes must agree.
+
+Same seed, same run: all chance comes from `Chance`, events of one instant keep their order, and what travels are the
+very bytes that real nodes send.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from ledger.chain.chain import Chain
+from ledger.chain.view import ChainView
+from ledger.contract.loader import ContractSet
+from ledger.encoding import decode_object, encode_unchecked
+from ledger.errors import JsonValue
+from ledger.keys import PrivateKey
+from ledger.primitives import Digest
+from ledger.transaction import Transaction
+from nodes.messages import Message, decode_messages, encode_messages
+from nodes.network_specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
+from nodes.replica.events import (
+    Action,
+    BecameDurable,
+    ClockChanged,
+    Decided,
+    Event,
+    LogRecord,
+    MessageReceived,
+    SendMessage,
+    Started,
+    StartTimer,
+    StopTimer,
+    Submitted,
+    TimerFired,
+)
+from nodes.replica.replica import Replica
+from nodes.settings import ReplicaSettings
+from nodes.simulator.chance import Chance
+from nodes.simulator.checker import Checker
+from nodes.simulator.faults import CALM, FaultCounts, FaultOptions
+from nodes.storage.memory import MemoryStore
+
+
+@dataclass(slots=True)
+class SimulatedNode:
+    """One node: its disk outlives its replica."""
+
+    member: str
+    store: MemoryStore
+    replica: Replica | None = None
+    """None while it is down."""
+    incarnation: int = 0
+    """Rises with each start; what was scheduled for an earlier one is void."""
+    timers: dict[str, int] = field(default_factory=dict)
+    """Running timers by name, with the number of the queue entry that counts."""
+    skew_ms: int = 0
+    crash_at_write: bool = False
+    """Crash as soon as something is written and not yet durable."""
+
+
+class Simulation:
+    """A network of replicas. `log` holds one record an event, the same bytes for the same seed."""
+
+    def __init__(
+        self, specification: NetworkSpecification, seed: int, options: FaultOptions = CALM, keep_log: bool = False
+    ) -> None:
+        self.seed = seed
+        self.options = options
+        self.chance = Chance(seed)
+        contracts, digests = load_contracts(specification)
+        self.network: BuiltNetwork = build_network(specification, seeded_keys(seed), digests)
+        self.contracts = ContractSet(contracts, digests)
+        self.start_ms = specification.start_time_ms
+        self.time_ms = 0
+        """Virtual time since the start."""
+        self.lab_offset_ms = 0
+        """How far the clocks were set forward."""
+        self.counts = FaultCounts()
+        self.checker = Checker()
+        self.log: list[bytes] | None = [] if keep_log else None
+        self.group_of: dict[str, int] = {}
+        """While the network is apart: the group of each node."""
+        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._entries = 0
+        self.nodes = {member: SimulatedNode(member, MemoryStore()) for member in specification.nodes()}
+        for node in self.nodes.values():
+            Chain.create(node.store, self.network.genesis_bytes, self.contracts)
+            node.store.flush()
+            node.skew_ms = self.chance.between(-options.skew_ms_max, options.skew_ms_max) if options.skew_ms_max else 0
+            self.start(node)
+
+    @property
+    def ledger(self) -> Digest:
+        """The genesis id."""
+        return self.network.ledger
+
+    @property
+    def now_ms(self) -> int:
+        """The true UTC clock of the simulated world."""
+        return self.start_ms + self.lab_offset_ms + self.time_ms
+
+    # What a user of the simulation does
+
+    def key_of(self, member: str) -> PrivateKey:
+        """The key of a member."""
+        return self.network.member_keys[member]
+
+    def up(self) -> list[SimulatedNode]:
+        """The nodes that run now."""
+        return [node for node in self.nodes.values() if node.replica is not None]
+
+    def view(self, member: str | None = None) -> ChainView:
+        """What a node holds; the first that is up by default."""
+        node = self.nodes[member] if member else self.up()[0]
+        assert node.replica is not None, f"{node.member} is down"
+        return node.replica.chain.view
+
+    def submit(self, transactions: Iterable[Transaction], member: str | None = None) -> None:
+        """Hands transactions to a node as a client does; raises InputError or BusyError for what it does not admit."""
+        node = self.nodes[member] if member else self.up()[0]
+        assert node.replica is not None, f"{node.member} is down"
+        admitted = tuple(transactions)
+        for transaction in admitted:
+            node.replica.admit(transaction, self._clock(node))
+        self.handle(node, Submitted(admitted))
+
+    def receipt(self, transaction: Digest) -> dict[str, JsonValue] | None:
+        """The receipt of a transaction at some node that has it."""
+        for node in self.up():
+            place = self.view(node.member).place(transaction)
+            if place is not None:
+                return decode_object(self.view(node.member).receipts(place[0])[place[1]])
+        return None
+
+    def set_clock(self, time_ms: int) -> None:
+        """Sets every node's clock to an instant, forward only."""
+        assert time_ms >= self.now_ms, "lab time goes forward only"
+        self.lab_offset_ms += time_ms - self.now_ms
+        for node in self.up():
+            self.handle(node, ClockChanged())
+
+    def run_until(self, is_reached: Callable[[], bool], limit_ms: int) -> bool:
+        """Plays events until the condition holds; False if the virtual time limit comes first."""
+        deadline = self.time_ms + limit_ms
+        while not is_reached():
+            if not self._queue or self._queue[0][0] > deadline:
+                self.time_ms = deadline
+                return False
+            self._play()
+        return True
+
+    # Nodes
+
+    def start(self, node: SimulatedNode) -> None:
+        """Opens what the node's disk holds and starts a replica on it."""
+        settings = ReplicaSettings(node.member, self.network.member_keys[node.member])
+        node.incarnation += 1
+        chain = Chain.open(node.store, self.contracts, self.ledger)
+        node.replica = Replica(chain, node.store, settings, lambda: self.chance.hexadecimal(32))
+        self.record(node.member, "start", height=chain.height)
+        self.handle(node, Started())
+
+    def crash(self, node: SimulatedNode) -> None:
+        """Stops a node at once: timers, mempool and everything not yet durable are lost."""
+        lost = node.store.ticket - node.store.durable_ticket
+        self.counts.lost_write += lost
+        self.counts.crash += 1
+        node.crash_at_write = False
+        node.store = node.store.crash()
+        node.replica = None
+        node.timers.clear()
+        self.record(node.member, "crash", lost_writes=lost)
+
+    def handle(self, node: SimulatedNode, event: Event) -> None:
+        """Gives a running node one event and does what it answers."""
+        assert node.replica is not None
+        outgoing: dict[str | None, list[Message]] = {}
+        for action in node.replica.handle(event, self._clock(node)):
+            self._perform(node, action, outgoing)
+        for receiver, messages in outgoing.items():
+            self._send(node, receiver, encode_messages(messages))
+        if node.store.ticket > node.store.durable_ticket:
+            if node.crash_at_write:
+                self.crash(node)
+            else:
+                self._flush_later(node, node.store.ticket)
+
+    def after(self, delay_ms: int, call: Callable[[], None]) -> int:
+        """Schedules a call in virtual time; returns the number of the queue entry."""
+        self._entries += 1
+        heapq.heappush(self._queue, (self.time_ms + delay_ms, self._entries, call))
+        return self._entries
+
+    def record(self, node: str, kind: str, **fields: JsonValue) -> None:
+        """One record of the log."""
+        if self.log is not None:
+            self.log.append(encode_unchecked({"time": self.time_ms, "node": node, "kind": kind, **fields}))
+
+    def _play(self) -> None:
+        self.time_ms, _, call = heapq.heappop(self._queue)
+        call()
+
+    def _clock(self, node: SimulatedNode) -> int:
+        return self.now_ms + node.skew_ms
+
+    def _perform(self, node: SimulatedNode, action: Action, outgoing: dict[str | None, list[Message]]) -> None:
+        match action:
+            case SendMessage(receiver, message):
+                outgoing.setdefault(receiver, []).append(message)
+            case StartTimer(name, delay_ms):
+                node.timers[name] = self.after(delay_ms, lambda: self._timer(node, name, entry))
+                entry = node.timers[name]
+            case StopTimer(name):
+                node.timers.pop(name, None)
+            case Decided(height, block, decision):
+                self.record(node.member, "decided", height=height, block=block.id)
+                self.checker.decided(node.member, block, decision.commit.view)
+            case LogRecord(kind, fields):
+                self.record(node.member, kind, **fields)
+
+    def _timer(self, node: SimulatedNode, name: str, entry: int) -> None:
+        if node.timers.get(name) == entry:
+            del node.timers[name]
+            self.handle(node, TimerFired(name))
+
+    # Disk and network
+
+    def _flush_later(self, node: SimulatedNode, ticket: int) -> None:
+        """One writer, first in, first out: a batch is durable some time later, with all before it."""
+        incarnation = node.incarnation
+
+        def flush() -> None:
+            if node.replica is not None and node.incarnation == incarnation and node.store.durable_ticket < ticket:
+                node.store.flush(ticket)
+                self.handle(node, BecameDurable(ticket))
+
+        self.after(self.chance.between(0, self.options.disk_ms_max), flush)
+
+    def _send(self, sender: SimulatedNode, receiver: str | None, data: bytes) -> None:
+        for member in self.nodes if receiver is None else (receiver,):
+            if member != sender.member:
+                self._carry(sender, self.nodes[member], data)
+
+    def _carry(self, sender: SimulatedNode, receiver: SimulatedNode, data: bytes) -> None:
+        if self.group_of.get(sender.member) != self.group_of.get(receiver.member):
+            self.record(sender.member, "drop", receiver=receiver.member, why="partition")
+            return
+        copies = 1
+        if self.chance.happens(self.options.loss_permille):
+            self.counts.loss += 1
+            copies = 0
+            self.record(sender.member, "drop", receiver=receiver.member, why="loss")
+        elif self.chance.happens(self.options.duplication_permille):
+            self.counts.duplication += 1
+            copies = 2
+        for _ in range(copies):
+            delay_ms = self.chance.between(self.options.delay_ms_min, self.options.delay_ms_max)
+            self.after(delay_ms, lambda: self._arrive(sender.member, receiver, data))
+
+    def _arrive(self, sender: str, receiver: SimulatedNode, data: bytes) -> None:
+        for message in decode_messages(data):
+            if receiver.replica is not None:
+                self.handle(receiver, MessageReceived(sender, message))

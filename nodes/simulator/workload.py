@@ -1,0 +1,112 @@
+"""The clients of a simulation: they issue, pass on and bump sample assets, and change the validators meanwhile.
+
+A client sends an envelope again, to any node, until a block holds it: resubmitting is always safe.
+"""
+
+from ledger.errors import BusyError, InputError, JsonValue
+from ledger.identity.records import GOVERNANCE, Parameters
+from ledger.primitives import Digest
+from ledger.transaction import Transaction, sign_transaction
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
+from nodes.sample_contract import Asset
+from nodes.simulator.chance import Chance
+from nodes.simulator.simulation import Simulation
+
+ASSETS = 8
+RESERVE = "north.reserve"
+"""A validator by role that is voted in and, after another was voted out, stays."""
+
+
+def simulated_specification(heartbeat_interval_ms: int = 20_000) -> NetworkSpecification:
+    """The default four validators, and an observer that becomes the fifth."""
+    plain = default_specification(members_each=2, parameters=Parameters(heartbeat_interval_ms=heartbeat_interval_ms))
+    first, *others = plain.organizations
+    with_reserve = OrganizationSpec(first.name, (*first.members, MemberSpec("reserve", ("validator",))))
+    return NetworkSpecification(
+        (with_reserve, *others), plain.validators, plain.contracts, plain.start_time_ms, plain.parameters, plain.writes
+    )
+
+
+class Workload:
+    """Makes transactions by seed and keeps those that are not decided yet."""
+
+    def __init__(self, simulation: Simulation, chance: Chance) -> None:
+        self.simulation = simulation
+        self.chance = chance
+        self.members = [member for member, roles in self._roles() if "member" in roles]
+        self.made = 0
+        self.refused = 0
+        self.holders: dict[str, str] = {}
+        self.outstanding: dict[Digest, Transaction] = {}
+        self.changes: list[tuple[int, str, dict[str, JsonValue], str]] = [
+            (4, "propose", {"number": "add", "action": {"kind": "add-validator", "member": RESERVE}}, "north.admin"),
+            (6, "approve", {"number": "add"}, "south.admin"),
+            (7, "approve", {"number": "add"}, "east.admin"),
+            (14, "propose", {"number": "out", "action": {"kind": "remove-validator", "member": "east.validator"}}, "west.admin"),
+            (16, "approve", {"number": "out"}, "south.admin"),
+            (17, "approve", {"number": "out"}, "north.admin"),
+        ]
+        """(after how many transactions, operation, arguments, signer): what the admins decide during the run."""
+
+    def tick(self) -> None:
+        """One client acts: sends something new, or something again that is not decided yet."""
+        self.forget_decided()
+        if self.outstanding and self.chance.happens(400):
+            self._submit(self.chance.pick(list(self.outstanding.values())))
+        else:
+            transaction = self._next()
+            self.outstanding[transaction.id] = transaction
+            self._submit(transaction)
+
+    def send_again(self) -> None:
+        """Every client tries once more, so that the mempools hold all that is not decided."""
+        self.forget_decided()
+        for transaction in list(self.outstanding.values()):
+            self._submit(transaction)
+
+    def _submit(self, transaction: Transaction) -> None:
+        nodes = self.simulation.up()
+        if not nodes:
+            return
+        node = self.chance.pick(nodes)
+        try:
+            self.simulation.submit((transaction,), node.member)
+        except (InputError, BusyError) as error:
+            self.refused += error.code != "known-transaction"
+
+    def forget_decided(self) -> None:
+        """What a block holds is done. What expired without one surely never happens."""
+        done = [key for key in self.outstanding if key in self.simulation.checker.places]
+        for key in done:
+            del self.outstanding[key]
+
+    def _roles(self) -> list[tuple[str, tuple[str, ...]]]:
+        return [(member.member, member.roles) for member in self.simulation.network.genesis.members]
+
+    def _next(self) -> Transaction:
+        self.made += 1
+        if self.changes and self.made >= self.changes[0][0]:
+            _, operation, arguments, signer = self.changes.pop(0)
+            return self._sign(GOVERNANCE, operation, arguments, signer)
+        number = f"A-{self.chance.below(ASSETS)}"
+        holder = self.holders.get(number)
+        to = self.chance.pick(self.members)
+        self.holders[number] = to
+        if holder is None:
+            return self._sign(Asset.name, "issue", {"number": number, "to": to}, self.chance.pick(self.members))
+        if self.chance.happens(100):
+            return self._sign(Asset.name, "bump", {"number": "hits"}, holder)
+        return self._sign(Asset.name, "transfer", {"number": number, "to": to}, holder)
+
+    def _sign(self, contract: str, operation: str, arguments: dict[str, JsonValue], signer: str) -> Transaction:
+        simulation = self.simulation
+        lifetime_ms = simulation.network.genesis.parameters.transaction_lifetime_max_ms
+        return sign_transaction(
+            ledger=simulation.ledger,
+            contract=contract,
+            operation=operation,
+            arguments=arguments,
+            signers=[(signer, simulation.key_of(signer))],
+            nonce=self.chance.hexadecimal(32),
+            expires_ms=simulation.now_ms + lifetime_ms - 60_000,
+        )
