@@ -192,7 +192,15 @@ def test_a_body_over_its_size_is_refused(node: FakeNode, http: Http) -> None:
     run(work())
 
 
-def test_an_error_in_the_list_does_not_hide_what_arguments_do_not_fit(node: FakeNode, http: Http) -> None:
+def test_a_request_between_nodes_has_a_size(http: Http) -> None:
+    async def work() -> None:
+        answer = await http.post("/node/session", b"x" * 1_001)
+        assert (answer.status, answer.code) == (413, "batch-too-large")
+
+    run(work())
+
+
+def test_what_does_not_exist_in_the_contract_is_refused_at_once(node: FakeNode, http: Http) -> None:
     async def work() -> None:
         for sent, code in [
             (node.decided.sign(TRADER, "nothing", "issue"), "unknown-contract"),

@@ -1,0 +1,411 @@
+"""Every bad input of the foundation, sent over real HTTP to a running network: each gets its problem, none a 500.
+
+The nodes run in this process, on ports and disks of their own. No test here changes what another one relies on.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from ledger.certificate import Statement
+from ledger.encoding import encode
+from ledger.errors import InputError, JsonValue
+from ledger.identity.records import Parameters
+from ledger.keys import PrivateKey
+from ledger.membership import Membership
+from ledger.primitives import Digest
+from ledger.transaction import Transaction, sign_transaction
+from nodes.client import Client, LocalMember
+from nodes.in_process_network import InProcessNetwork
+from nodes.key_files import read_key
+from nodes.messages import Message, StatementMessage, StatusMessage, encode_messages
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
+from nodes.sample_contract import Asset
+from nodes.settings import Limits
+from nodes.transport.sessions import BatchSigner
+
+MEMBER, OTHER, ADMIN, NODE, PEER = "north.member1", "south.member1", "north.admin", "north.validator", "east.validator"
+STRANGER = LocalMember("north.stranger", PrivateKey(b"s" * 32))
+DAY_MS = 86_400_000
+
+
+@dataclass
+class Reply:
+    status: int
+    kind: str
+    json: dict[str, Any]
+
+
+class Network:
+    """A running network as an unfriendly caller sees it."""
+
+    def __init__(self, network: InProcessNetwork) -> None:
+        self.network = network
+        self.ledger = network.ledger
+        self.client: Client = network.client(MEMBER)
+        self.address = urlsplit(self.client.url).netloc
+        self.nonces = iter(range(1, 10_000))
+
+    def key(self, member: str) -> PrivateKey:
+        return STRANGER.key if member == STRANGER.id else read_key(self.network.key_path(member))
+
+    def call(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
+        connection = HTTPConnection(self.address, timeout=30)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Reply(response.status, response.headers.get_content_type(), json.loads(response.read()))
+        finally:
+            connection.close()
+
+    def problem(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> tuple[int, str]:
+        """Status and code of the problem that answers."""
+        reply = self.call(method, path, body, headers)
+        assert reply.kind == "application/problem+json", reply
+        assert reply.json["status"] == reply.status != 500
+        assert reply.json["detail"]
+        return reply.status, reply.json["code"]
+
+    def refused(self, body: bytes) -> tuple[int, str]:
+        """Status and code of the problem that answers a transaction."""
+        return self.problem("POST", "/v1/transactions", body)
+
+    def now_ms(self) -> int:
+        return int(self.client.node()["clock"])
+
+    def sign(self, *signers: str, expires_ms: int | None = None, **changes: Any) -> Transaction:
+        """A good transaction but for the changes."""
+        names = signers or (MEMBER,)
+        values: dict[str, Any] = {"contract": "asset", "operation": "bump", "arguments": {"number": "C-1"}, **changes}
+        return sign_transaction(
+            ledger=values.pop("ledger", self.ledger),
+            signers=[(name, self.key(name)) for name in names],
+            nonce=f"{next(self.nonces):032x}",
+            expires_ms=self.now_ms() + 60_000 if expires_ms is None else expires_ms,
+            **values,
+        )
+
+
+def running(directory: Path, specification: NetworkSpecification) -> Iterator[Network]:
+    with InProcessNetwork.create(directory, specification, first_port=None) as network:
+        wrapped = Network(network)
+        yield wrapped
+        wrapped.client.close()
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Four nodes."""
+    start_ms = time.time_ns() // 1_000_000 - 1_000
+    yield from running(tmp_path_factory.mktemp("four") / "network", default_specification(start_ms, members_each=2))
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Network]:
+    """One node, for what would be in the way of other tests."""
+    yield from running(tmp_path / "network", one_node())
+
+
+def one_node() -> NetworkSpecification:
+    staff = (MemberSpec("validator", ("validator",)), MemberSpec("admin", ("admin",)), MemberSpec("member1"))
+    return NetworkSpecification(
+        organizations=(OrganizationSpec("north", staff),),
+        validators=(NODE,),
+        contracts=(("asset", "nodes.sample_contract:Asset"),),
+        start_time_ms=time.time_ns() // 1_000_000 - 1_000,
+        parameters=Parameters(transaction_bytes_max=2_000),
+    )
+
+
+def change(transaction: Transaction, edit: Callable[[dict[str, Any]], object]) -> bytes:
+    """The envelope after an edit of its JSON."""
+    envelope: dict[str, Any] = json.loads(transaction.raw)
+    edit(envelope)
+    return json.dumps(envelope, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def body_with(name: str, value: object) -> Callable[[dict[str, Any]], None]:
+    return lambda envelope: envelope["body"].update({name: value})
+
+
+SPELLINGS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "not JSON": (lambda raw: b"asset", "not-json"),
+    "not UTF-8": (lambda raw: raw.replace(b"C-1", b"\xff"), "not-json"),
+    "nothing": (lambda raw: b"", "not-json"),
+    "cut off": (lambda raw: raw[:-1], "not-json"),
+    "two of them": (lambda raw: raw + raw, "not-json"),
+    "no object": (lambda raw: b'"asset"', "not-an-object"),
+    "a space": (lambda raw: raw.replace(b'","', b'", "', 1), "not-canonical"),
+    "a newline at the end": (lambda raw: raw + b"\n", "not-canonical"),
+    "a needless escape": (lambda raw: raw.replace(b"C-1", b"\\u0043-1"), "not-canonical"),
+    "another order": (
+        lambda raw: json.dumps(dict(reversed(json.loads(raw).items())), separators=(",", ":")).encode(),
+        "not-canonical",
+    ),
+    "a name twice": (lambda raw: raw.replace(b'{"body":', b'{"body":1,"body":', 1), "not-canonical"),
+    "a byte order mark": (lambda raw: b"\xef\xbb\xbf" + raw, "not-json"),
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_another_spelling(network: Network, name: str) -> None:
+    spell, code = SPELLINGS[name]
+    assert network.refused(spell(network.sign().raw)) == (400, code)
+
+
+SHAPES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
+    "unknown field": (lambda e: e.update(extra=1), "envelope-fields"),
+    "missing field": (lambda e: e.pop("signatures"), "envelope-fields"),
+    "unknown field of the body": (body_with("extra", 1), "body-fields"),
+    "missing field of the body": (lambda e: e["body"].pop("nonce"), "body-fields"),
+    "body is text": (lambda e: e.update(body="x"), "body-fields"),
+    "float": (body_with("arguments", {"number": "C-1", "amount": 1.5}), "float"),
+    "exponent": (body_with("arguments", {"amount": 1e300}), "float"),
+    "infinite": (body_with("arguments", {"amount": float("inf")}), "float"),
+    "integer beyond limits": (body_with("arguments", {"amount": 2**53}), "integer-out-of-range"),
+    "negative integer beyond limits": (body_with("expires", -(2**53)), "integer-out-of-range"),
+    "integer of many digits": (body_with("expires", 10**4_000), "integer-out-of-range"),
+    "too deep": (body_with("arguments", {"a": [[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}), "too-deep"),
+    "no ASCII name": (body_with("arguments", {"é": 1}), "not-canonical"),
+    "arguments are a list": (body_with("arguments", []), "bad-arguments"),
+    "contract is no name": (body_with("contract", "a b"), "bad-contract"),
+    "operation is no name": (body_with("operation", ""), "bad-operation"),
+    "ledger is no digest": (body_with("ledger", "abc"), "bad-ledger"),
+    "nonce too short": (body_with("nonce", "00"), "bad-nonce"),
+    "expires is text": (body_with("expires", "soon"), "bad-expires"),
+    "expires is true": (body_with("expires", True), "bad-expires"),
+    "signer is no id": (body_with("signers", ["north"]), "bad-signers"),
+    "no signers": (body_with("signers", []), "bad-signers"),
+    "signature in capitals": (lambda e: e.update(signatures=[e["signatures"][0].upper()]), "bad-signatures"),
+    "signature too short": (lambda e: e.update(signatures=["00"]), "bad-signatures"),
+    "missing signature": (lambda e: e.update(signatures=[]), "signature-count"),
+    "extra signature": (lambda e: e["signatures"].append(e["signatures"][0]), "signature-count"),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_another_shape(network: Network, name: str) -> None:
+    edit, code = SHAPES[name]
+    assert network.refused(change(network.sign(), edit)) == (400, code)
+
+
+def test_a_lone_surrogate(network: Network) -> None:
+    raw = network.sign().raw.replace(b'"C-1"', b'"\\ud800"')
+    assert network.refused(raw) == (400, "not-canonical")
+
+
+def test_oversize(network: Network, alone: Network) -> None:
+    assert alone.refused(alone.sign(arguments={"number": "x" * 3_000}).raw) == (413, "transaction-too-large")
+    assert network.refused(b"x" * (Limits().request_bytes_max + 1)) == (413, "request-too-large")
+
+
+def test_unknown_contract_operation_and_arguments(network: Network) -> None:
+    assert network.refused(network.sign(contract="nothing").raw) == (422, "unknown-contract")
+    assert network.refused(network.sign(operation="burn").raw) == (422, "unknown-operation")
+    for arguments in ({}, {"number": 1}, {"number": "C-1", "extra": 1}, {"number": None}):
+        assert network.refused(network.sign(arguments=arguments).raw) == (422, "bad-arguments")
+
+
+def test_unknown_member(network: Network) -> None:
+    assert network.refused(network.sign(STRANGER.id).raw) == (422, "not-enrolled")
+    assert network.refused(network.sign(MEMBER, STRANGER.id).raw) == (422, "not-enrolled")
+
+
+WRONG_SIGNATURES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "one digit": lambda e: e.update(signatures=["0" * 128, e["signatures"][1]]),
+    "reordered": lambda e: e["signatures"].reverse(),
+    "duplicated": lambda e: e.update(signatures=[e["signatures"][0]] * 2),
+    "signers reordered": lambda e: e["body"]["signers"].reverse(),
+    "changed body": lambda e: e["body"]["arguments"].update(number="C-2"),
+    "stripped with its signer": lambda e: (e["signatures"].pop(), e["body"]["signers"].pop()),
+    "stripped of the first": lambda e: (e["signatures"].pop(0), e["body"]["signers"].pop(0)),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_SIGNATURES)
+def test_wrong_signatures_of_a_co_signed_transaction(network: Network, name: str) -> None:
+    raw = change(network.sign(MEMBER, OTHER), WRONG_SIGNATURES[name])
+    assert network.refused(raw) == (422, "wrong-signature")
+
+
+def test_a_signature_stripped_or_a_signer_twice(network: Network) -> None:
+    co_signed = network.sign(MEMBER, OTHER)
+    assert network.refused(change(co_signed, lambda e: e["signatures"].pop())) == (400, "signature-count")
+    twice = change(co_signed, lambda e: e["body"].update(signers=[MEMBER, MEMBER]))
+    assert network.refused(twice) == (400, "duplicate-signer")
+
+
+def test_a_malleable_signature(network: Network) -> None:
+    """S + L gives another signature that a careless library would accept."""
+    order = 2**252 + 27742317777372353535851937790883648493
+    transaction = network.sign()
+
+    def raise_s(envelope: dict[str, Any]) -> None:
+        signature = bytes.fromhex(envelope["signatures"][0])
+        s = int.from_bytes(signature[32:], "little") + order
+        envelope["signatures"] = [(signature[:32] + s.to_bytes(32, "little")).hex()]
+
+    assert network.refused(change(transaction, raise_s)) == (422, "wrong-signature")
+
+
+def test_another_ledgers_transaction(network: Network) -> None:
+    assert network.refused(network.sign(ledger=Digest("0" * 64)).raw) == (422, "wrong-ledger")
+
+
+def test_expired_or_too_long(network: Network) -> None:
+    now_ms = network.now_ms()
+    assert network.refused(network.sign(expires_ms=now_ms - 1).raw) == (422, "expired")
+    assert network.refused(network.sign(expires_ms=0).raw) == (422, "expired")
+    assert network.refused(network.sign(expires_ms=now_ms + DAY_MS).raw) == (422, "lifetime-too-long")
+
+
+def test_a_revoked_member(network: Network) -> None:
+    key = network.key(ADMIN)
+    revoked = "north.member2"
+    network.client.call(Membership.revoke, signers=[LocalMember(ADMIN, key)], member=revoked)
+    assert network.refused(network.sign(revoked).raw) == (422, "revoked")
+    assert network.refused(network.sign(MEMBER, revoked).raw) == (422, "revoked")
+
+
+def test_an_expired_member(alone: Network) -> None:
+    token = alone.network.lab_token
+    alone.client.set_clock(alone.now_ms() + 31 * 365 * DAY_MS, token)
+    assert alone.refused(alone.sign().raw) == (422, "certificate-expired")
+    with pytest.raises(InputError) as caught:
+        alone.client.set_clock(1, token)
+    assert (caught.value.status, caught.value.code) == (409, "clock-backward")
+
+
+@pytest.mark.parametrize(
+    ("limits", "status"),
+    [(Limits(pending_per_member_max=0), 429), (Limits(pending_max=0), 503), (Limits(pending_bytes_max=9), 503)],
+)
+def test_too_many_pending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits, status: int) -> None:
+    monkeypatch.setattr("nodes.node.Limits", lambda: limits)
+    for full in running(tmp_path / "network", one_node()):
+        raw = full.sign().raw
+        assert full.refused(raw) == (status, "too-many-pending")
+        assert full.refused(b"[%s]" % raw) == (status, "too-many-pending")
+        connection = HTTPConnection(full.address, timeout=30)
+        connection.request("POST", "/v1/transactions", raw)
+        assert int(connection.getresponse().headers["retry-after"]) >= 1
+        connection.close()
+
+
+def test_a_page_size_out_of_range(network: Network) -> None:
+    for limit in (0, -1, Limits().page_max + 1):
+        assert network.problem("GET", f"/v1/blocks?limit={limit}") == (422, "bad-limit")
+    assert network.problem("GET", "/v1/blocks?limit=ten") == (422, "bad-parameter")
+
+
+def test_something_absent_comes_with_its_proof_of_absence(network: Network) -> None:
+    assert network.client.read(Asset.assets, "nothing", proof=True) is None
+    reply = network.call("GET", "/v1/state/asset/assets/nothing?proof=true")
+    assert (reply.status, reply.json["code"]) == (404, "not-found")
+    fact = network.client.verify(reply.json["proof"])
+    assert (fact.kind, fact.claim["key"]) == ("absence", "nothing")
+
+
+def test_the_same_envelope_again_gives_its_status(network: Network) -> None:
+    transaction = network.sign(operation="issue", arguments={"number": "A-again", "to": MEMBER})
+    first = network.call("POST", "/v1/transactions?wait=30", transaction.raw)
+    assert (first.status, first.json["status"]) == (200, "committed")
+    again = network.call("POST", "/v1/transactions", transaction.raw)
+    assert (again.status, again.json["receipt"]) == (200, first.json["receipt"])
+    other_node = Network(network.network)
+    other_node.address = urlsplit(network.network.urls["west.validator"]).netloc
+    network.client.outcome(transaction.id)
+    reply = other_node.call("POST", "/v1/transactions?wait=30", transaction.raw)
+    other_node.client.close()
+    assert (reply.status, reply.json["status"]) == (200, "committed")
+
+
+def test_a_refusal_of_the_contract_is_a_rejected_receipt(network: Network) -> None:
+    outcome = network.client.attempt(Asset.transfer, number="never-issued", to=MEMBER)
+    assert (outcome.status, outcome.code, outcome.details["key"]) == ("rejected", "not-found", "never-issued")
+
+
+class BadPeer:
+    """Holds the key of a validator and sends what it should not."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.key = network.key(PEER)
+        self.signer = BatchSigner(network.ledger, PEER, NODE, self.key)
+        self.signer.start(encode(network.call("POST", "/node/session", self.signer.request()).json))
+
+    def send(self, body: bytes, signature: str) -> Reply:
+        return self.network.call("POST", "/node/batch", body, {"x-signature": signature})
+
+    def send_messages(self, *messages: Message) -> int:
+        return self.send(*self.signer.seal(encode_messages(messages))).status
+
+
+@pytest.fixture
+def unchanged(network: Network) -> Iterator[None]:
+    """The node stands where it stood, and still decides with the others."""
+    before = network.client.get("/v1/blocks/latest")
+    yield
+    assert network.client.get("/v1/blocks/latest") == before
+    assert network.client.call(Asset.bump, number="C-still").height == before["height"] + 1
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_a_node_batch_with_a_wrong_signature_counter_size_or_shape_changes_nothing(network: Network) -> None:
+    peer = BadPeer(network)
+    good = peer.signer.seal(encode_messages([StatusMessage(1, 1)]))
+    assert peer.send(*good).status == 200
+    assert (peer.send(*good).status, peer.send(*good).json["code"]) == (409, "wrong-counter")
+    body, signature = peer.signer.seal(encode_messages([StatusMessage(1, 1)]))
+    assert peer.send(body, "0" * 128).json["code"] == "wrong-signature"
+    assert peer.send(body + b"\n", signature).json["code"] == "wrong-signature"
+    assert peer.send(body.replace(PEER.encode(), b"west.validator"), signature).json["code"] == "unknown-session"
+    assert peer.send(*peer.signer.seal(b"nonsense")).json["code"] == "not-json"
+    assert peer.send(*peer.signer.seal(b'{"type":"nonsense"}')).json["code"] == "bad-message"
+    assert peer.send(b"x" * (Limits().batch_bytes_max + 1), "").json["code"] == "batch-too-large"
+    stranger = BatchSigner(network.ledger, STRANGER.id, NODE, STRANGER.key)
+    assert network.problem("POST", "/node/session", stranger.request()) == (403, "not-a-node")
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_a_node_batch_with_a_wrong_height_view_or_statement_changes_nothing(network: Network) -> None:
+    peer = BadPeer(network)
+    height = network.client.node()["height"] + 1
+    block, unsigned = Digest("1" * 64), "0" * 128
+    vote = Statement("vote", height, 1, block, 0, 2, unsigned)  # type: ignore[arg-type]
+    for wrong in (
+        vote,
+        replace(vote, height=height + 5),
+        replace(vote, height=1),
+        replace(vote, view=10_000),
+        replace(vote, signer=99),
+        replace(vote, kind="final"),
+        replace(vote, kind="skip", block=Digest("")),
+    ):
+        assert peer.send_messages(StatementMessage(wrong)) in (200, 400)
+    assert peer.send_messages(StatusMessage(height + 1_000, 1), StatusMessage(0, 0)) == 200
+
+
+def test_lab_calls_need_the_token(network: Network) -> None:
+    body = encode({"time": network.now_ms() + 1})
+    assert network.problem("POST", "/v1/lab/clock", body) == (403, "wrong-token")
+    assert network.problem("POST", "/v1/lab/clock", body, {"authorization": "Bearer guess"}) == (403, "wrong-token")
+
+
+def test_what_is_not_there(network: Network) -> None:
+    paths: dict[str, JsonValue] = {
+        "/v1/nothing": "no-such-path",
+        "/v1/blocks/999999": "no-such-block",
+        "/v1/contracts/nothing": "unknown-contract",
+        "/v1/state/asset/nothing": "no-such-collection",
+    }
+    for path, code in paths.items():
+        assert network.problem("GET", path) == (404, code)
+    assert network.problem("PUT", "/v1/transactions") == (405, "method-not-allowed")

@@ -1,0 +1,256 @@
+"""The client against a running node, and the parts of it that need none."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from ledger.audit import audit_export
+from ledger.errors import (
+    BusyError,
+    ConflictError,
+    ForbiddenError,
+    IndefiniteError,
+    InputError,
+    JsonValue,
+    MalformedError,
+    NotFoundError,
+    OperatorError,
+    RefusedError,
+    TallystickError,
+    TooLargeError,
+    VerificationError,
+)
+from ledger.light_client import VerifiedFact, trust_genesis, verify_proof
+from nodes.client import AsyncClient, Client, LocalMember
+from nodes.client.outcome import error_of
+from nodes.client.proofs import verify_state_claim
+from nodes.in_process_network import InProcessNetwork
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.sample_contract import Asset, Holding
+from tests.support import DecidedChain
+
+MEMBER = "north.member1"
+DAY_MS = 86_400_000
+NOBODY = "http://127.0.0.1:1"
+
+
+def one_node() -> NetworkSpecification:
+    return NetworkSpecification(
+        organizations=(OrganizationSpec("north", (MemberSpec("validator", ("validator",)), MemberSpec("member1"))),),
+        validators=("north.validator",),
+        contracts=(("asset", "nodes.sample_contract:Asset"),),
+        start_time_ms=time.time_ns() // 1_000_000 - 1_000,
+    )
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
+    with InProcessNetwork.create(tmp_path_factory.mktemp("client") / "network", one_node(), first_port=None) as network:
+        yield network
+
+
+@pytest.fixture
+def client(network: InProcessNetwork) -> Iterator[Client]:
+    with network.client(MEMBER) as client:
+        yield client
+
+
+def test_a_call_is_final_and_its_record_is_read_with_proof(client: Client) -> None:
+    outcome = client.call(Asset.issue, number="A-1", to=MEMBER)
+    assert outcome.is_committed
+    assert [(event["name"], event["data"]["number"]) for event in outcome.events] == [("issued", "A-1")]  # type: ignore[index, call-overload]
+    assert client.read(Asset.assets, "A-1", proof=True) == Holding(holder=MEMBER)
+    assert client.read(Asset.assets, "A-1") == Holding(holder=MEMBER)
+    assert client.read(Asset.assets, "nothing", proof=True) is None
+    assert client.read(Asset.assets, "nothing") is None
+
+
+def test_a_rejection_is_an_error_of_call_and_an_outcome_of_attempt(client: Client) -> None:
+    client.call(Asset.issue, number="A-2", to=MEMBER)
+    with pytest.raises(RefusedError) as caught:
+        client.call(Asset.issue, number="A-2", to=MEMBER)
+    assert (caught.value.code, caught.value.details) == ("already-issued", {"number": "A-2"})
+    assert str(caught.value) == "Asset A-2 exists already."
+    assert client.attempt(Asset.issue, number="A-2", to=MEMBER).code == "already-issued"
+
+
+def test_sentences_come_in_the_clients_language(network: InProcessNetwork, client: Client) -> None:
+    client.call(Asset.issue, number="A-3", to=MEMBER)
+    member = LocalMember.load(network.key_path(MEMBER))
+    with Client(client.url, member=member, language="zh") as chinese:
+        assert chinese.attempt(Asset.issue, number="A-3", to=MEMBER).sentence == "资产 A-3 已存在。"
+
+
+def test_what_is_refused_before_the_ledger_is_an_input_error(client: Client) -> None:
+    with pytest.raises(InputError) as caught:
+        client.call(Asset.issue, number=7, to=MEMBER)
+    assert caught.value.code == "bad-arguments"
+
+
+def test_many_in_one_request(client: Client) -> None:
+    sent = [client.sign(Asset.issue, number=f"B-{i}", to=MEMBER) for i in range(40)]
+    results = client.submit_many(sent, wait_s=30)
+    assert [(r["transaction"], r["status"]) for r in results] == [(t.id, "committed") for t in sent]
+    held = client.records(Asset.assets, holder=MEMBER)
+    assert {f"B-{i}" for i in range(40)} <= {key for key, _ in held}
+    page = client.page(Asset.assets, after="B-", limit=3)
+    assert [key for key, _ in page.rows] == ["B-0", "B-1", "B-10"]
+    assert page.next == "B-10"
+
+
+def test_a_client_without_a_genesis_asks_the_node_and_cannot_verify(network: InProcessNetwork, client: Client) -> None:
+    with Client(client.url, member=LocalMember.load(network.key_path(MEMBER))) as trusting:
+        assert trusting.ledger() == network.ledger
+        assert trusting.call(Asset.bump, number="C").is_committed
+        with pytest.raises(InputError) as caught:
+            trusting.read(Asset.counters, "C", proof=True)
+        assert caught.value.code == "no-genesis"
+        with pytest.raises(InputError) as caught, Client(client.url) as nobody:
+            nobody.call(Asset.bump, number="C")
+        assert caught.value.code == "no-signer"
+
+
+def test_a_client_with_another_genesis_refuses_the_node(client: Client) -> None:
+    other = DecidedChain().network.genesis_bytes
+    with Client(client.url, genesis=other) as wrong:
+        with pytest.raises(InputError) as caught:
+            wrong.synchronize()
+        assert caught.value.code == "wrong-ledger"
+        with pytest.raises(VerificationError) as broken:
+            wrong.read(Asset.assets, "nothing", proof=True)
+        assert broken.value.code == "wrong-ledger"
+
+
+def test_the_export_holds(network: InProcessNetwork, client: Client) -> None:
+    client.call(Asset.bump, number="E")
+    report = audit_export(client.export(), network.ledger)
+    assert report.height == client.node()["height"]
+
+
+def test_a_client_follows_a_lab_clock(tmp_path: Path) -> None:
+    with InProcessNetwork.create(tmp_path / "network", one_node(), first_port=None) as network, network.client(MEMBER) as client:
+        client.call(Asset.bump, number="C")
+        with network.client() as operator:
+            operator.set_clock(client.node()["clock"] + 90 * DAY_MS, network.lab_token)
+        assert client.call(Asset.bump, number="C").is_committed, "the client looked at the node's clock again"
+        assert client.get("/v1/blocks/latest")["time"] >= network_start_ms(client) + 89 * DAY_MS
+
+
+def network_start_ms(client: Client) -> int:
+    return int(client.get("/v1/blocks/0")["time"])
+
+
+def test_a_call_survives_a_restart_of_the_node(tmp_path: Path) -> None:
+    with InProcessNetwork.create(tmp_path / "network", one_node(), first_port=None) as network, network.client(MEMBER) as client:
+        transaction = client.sign(Asset.bump, number="C")
+        network.kill("north.validator")
+        with pytest.raises(IndefiniteError) as caught:
+            client.submit(transaction)
+        assert caught.value.code == "unreachable"
+        outcomes: list[str] = []
+        waiting = threading.Thread(target=lambda: outcomes.append(client.deliver(transaction).status))
+        waiting.start()
+        network.restart("north.validator")
+        waiting.join()
+        assert outcomes == ["committed"]
+
+
+def test_open_streams_do_not_hold_up_a_stopping_node(tmp_path: Path) -> None:
+    async def read(url: str, opened: threading.Event) -> bytes:
+        async with ClientSession() as session, session.get(url) as response:
+            first = await response.content.readline()
+            opened.set()
+            return first + await response.content.read()
+
+    with InProcessNetwork.create(tmp_path / "network", one_node(), first_port=None) as network:
+        opened, got = threading.Event(), []
+        url = network.urls["north.validator"] + "/v1/events/stream"
+        reading = threading.Thread(target=lambda: got.append(asyncio.run(read(url, opened))))
+        reading.start()
+        assert opened.wait(30)
+        network.kill("north.validator")
+        reading.join(30)
+        assert got == [b": open\n\n"], "the stream ended as a complete answer"
+
+
+def test_nobody_there_is_indefinite() -> None:
+    async def work() -> None:
+        async with AsyncClient(NOBODY) as client:
+            with pytest.raises(IndefiniteError) as caught:
+                await client.node()
+            assert caught.value.code == "unreachable"
+            with pytest.raises(IndefiniteError):
+                await anext(client.export())
+
+    asyncio.run(work())
+
+
+def test_a_key_file_says_whose_it_is(tmp_path: Path, network: InProcessNetwork) -> None:
+    path = network.key_path(MEMBER)
+    for spelling in (path, str(path), path.with_suffix("")):
+        assert LocalMember.load(spelling).id == MEMBER
+    with pytest.raises(OperatorError) as caught:
+        LocalMember.load(tmp_path / "north.key")
+    assert caught.value.code == "bad-key-file"
+    with pytest.raises(OperatorError) as caught:
+        LocalMember.load(tmp_path / "north.nobody.key")
+    assert caught.value.code == "missing-key"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, MalformedError),
+        (403, ForbiddenError),
+        (404, NotFoundError),
+        (409, ConflictError),
+        (413, TooLargeError),
+        (422, InputError),
+        (429, BusyError),
+        (503, BusyError),
+        (500, TallystickError),
+    ],
+)
+def test_a_problem_becomes_the_error_it_tells_of(status: int, kind: type[TallystickError]) -> None:
+    details = {"number": "A-1", "code": "mine", "message": "mine", "status": 1, "retry_after_s": 2}
+    error = error_of({"status": status, "code": "some-code", "detail": "A sentence.", "details": details}, "7")
+    assert type(error) is kind
+    assert (error.code, error.message, error.details) == ("some-code", "A sentence.", {"number": "A-1"})
+    if isinstance(error, BusyError):
+        assert (error.retry_after_s, error.status) == (7, status)
+
+
+def test_a_true_proof_of_something_else_proves_nothing() -> None:
+    chain = DecidedChain()
+    chain.decide(chain.sign(MEMBER, "asset", "issue", number="A", to=MEMBER), chain.sign(MEMBER, "asset", "bump", number="A"))
+    trusted = trust_genesis(chain.network.genesis)
+    place = {"contract": "asset", "collection": "assets", "key": "A"}
+    here, absent = (verify_proof(chain.view.prove_state("asset", "assets", key), trusted) for key in ("A", "B"))
+    other = verify_proof(chain.view.prove_state("asset", "counters", "A"), trusted)
+    value = here.claim["value"]
+    verify_state_claim(here, place, value)
+    verify_state_claim(absent, {**place, "key": "B"}, None)
+    wrong: list[tuple[VerifiedFact, dict[str, str], JsonValue]] = [
+        (absent, {**place, "key": "B"}, value),
+        (here, place, None),
+        (other, place, other.claim["value"]),
+        (here, {**place, "key": "B"}, value),
+        (here, place, {"holder": "south.member1", "version": 0}),
+    ]
+    for fact, where, what in wrong:
+        with pytest.raises(VerificationError) as caught:
+            verify_state_claim(fact, where, what)
+        assert caught.value.code == "wrong-claim"
+
+
+def test_a_proof_of_absence_is_not_taken_for_an_answer_with_a_value() -> None:
+    chain = DecidedChain()
+    chain.decide()
+    absent = verify_proof(chain.view.prove_state("asset", "assets", "B"), trust_genesis(chain.network.genesis))
+    with pytest.raises(VerificationError, match="Expected a proof of state"):
+        verify_state_claim(absent, {"contract": "asset", "collection": "assets", "key": "B"}, {"holder": MEMBER})
