@@ -50,29 +50,40 @@ ROWS: tuple[tuple[str, ...], ...] = (
 
 OUTSIDE: dict[str, tuple[str, ...]] = {
     "ledger.contract.loader": ("disk",),
+    "ledger.contract.source": ("disk",),
+    "ledger.contract.source_rules": ("disk",),
     "nodes.app.blocks": ("event loop",),
     "nodes.app.intake": ("event loop",),
     "nodes.app.transactions": ("event loop",),
+    "nodes.client.asynchronous": ("clock", "event loop", "randomness", "socket"),
+    "nodes.client.member": ("disk",),
+    "nodes.client.synchronous": ("event loop", "threads"),
     "nodes.clock": ("clock", "disk"),
     "nodes.commands.connection": ("disk",),
     "nodes.commands.ledger": ("disk",),
-    "nodes.commands.network": ("clock", "disk", "threads"),
     "nodes.commands.member": ("randomness",),
+    "nodes.commands.network": ("clock", "disk", "threads"),
     "nodes.commands.node": ("disk",),
     "nodes.in_process_network": ("disk", "event loop", "threads"),
-    "nodes.network_process": ("clock", "disk", "process", "threads"),
-    "nodes.shutdown": ("disk", "process", "threads"),
     "nodes.key_files": ("disk", "randomness"),
     "nodes.local_network": ("disk", "process", "threads"),
     "nodes.network_directory": ("disk", "randomness", "socket"),
-    "nodes.node": ("disk", "event loop", "randomness", "socket"),
+    "nodes.network_process": ("clock", "disk", "process", "threads"),
+    "nodes.node": ("event loop", "randomness", "socket"),
     "nodes.node_directory": ("disk",),
     "nodes.node_files": ("disk",),
     "nodes.node_log": ("disk",),
     "nodes.node_process": ("disk", "event loop"),
+    "nodes.shutdown": ("disk", "process", "threads"),
     "nodes.signals": ("event loop",),
+    "nodes.simulator.chance": ("randomness",),
+    "nodes.storage.lock": ("disk",),
+    "nodes.storage.sqlite": ("disk", "threads"),
+    "nodes.storage.sqlite_file": ("disk",),
+    "nodes.storage.sqlite_rows": ("disk",),
     "nodes.transport.links": ("event loop", "socket"),
     "scenarios.client_files": ("disk",),
+    "scenarios.data_files": ("disk",),
 }
 """The files that reach outside, each with what it reaches."""
 
@@ -89,8 +100,10 @@ REACHES: dict[str, str] = {
 }  # fmt: skip
 """Modules by what they reach. `os.environ` and the like count as disk: what `os` gives is the machine's."""
 
-CALLS: dict[str, str] = {"open": "disk", "now": "clock", "utcnow": "clock", "today": "clock", "urandom": "randomness"}
-"""Names whose call reaches outside without one of the modules above."""
+CALLS: dict[str, str] = {
+    "open": "disk", "datetime.now": "clock", "datetime.utcnow": "clock", "datetime.today": "clock", "date.today": "clock",
+}  # fmt: skip
+"""Calls that reach outside without one of the modules above."""
 
 
 def test_every_file_has_a_row() -> None:
@@ -187,6 +200,12 @@ def test_reaching_outside_is_caught(source: str, reached: str) -> None:
     assert _reached(ast.parse(source)) == (reached,)
 
 
+def test_an_import_by_platform_is_at_the_top() -> None:
+    assert (
+        list(_misplaced(ast.parse('import sys\nif sys.platform == "win32":\n    import msvcrt\nelse:\n    import fcntl'))) == []
+    )
+
+
 def test_pure_files_reach_nothing() -> None:
     assert _reached(ast.parse("import json, hashlib, urllib.parse\nfrom datetime import timedelta\nx = log.opened()")) == ()
 
@@ -241,11 +260,13 @@ def _upward(imports: Mapping[str, set[str]]) -> Iterator[str]:
 
 
 def _misplaced(tree: ast.Module) -> Iterator[str]:
-    """Imports that are relative, of everything, or not in the block at the top of the file."""
+    """Imports that are relative, of everything, or not in the block at the top, which may choose by platform."""
     allowed = set()
     body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
     for statement in body:
-        if not isinstance(statement, ast.Import | ast.ImportFrom):
+        if isinstance(statement, ast.If) and ast.unparse(statement.test).startswith("sys.platform == "):
+            allowed |= {id(choice) for choice in (*statement.body, *statement.orelse)}
+        elif not isinstance(statement, ast.Import | ast.ImportFrom):
             break
         allowed.add(id(statement))
     for node in ast.walk(tree):
@@ -268,7 +289,7 @@ def _reaches(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            called = ".".join(ast.unparse(node.func).split(".")[-2:])
             if called in CALLS:
                 yield CALLS[called]
         for name in names:
