@@ -119,7 +119,7 @@ def _both_roots(
 ) -> tuple[bytes, bytes]:
     """Both roots as the proof implies them: every range left of `first` belongs to both trees, the others to the second."""
     if first_size == 0:
-        return EMPTY_ROOT, second_root
+        return EMPTY_ROOT, second_root if second_size else EMPTY_ROOT
     if first_size == second_size:
         return first_root, first_root
     told = proof[0][0][1] == first_size

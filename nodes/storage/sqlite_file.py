@@ -13,8 +13,6 @@ CACHE_KIB = 16_000
 READ_CACHE_KIB = 2_000
 CHECKPOINT_PAGES = 10_000
 """The write-ahead log is copied into the file after about 40 MB: a page written by many blocks is copied once."""
-HEADER_BYTES = 100
-MAGIC = b"SQLite format 3\x00"
 
 CODES = {
     sqlite3.SQLITE_FULL: "disk-full",
@@ -40,7 +38,7 @@ def storage_error(error: Exception, path: Path) -> StorageError:
 def prepare_file(path: Path) -> None:
     """Makes a new database, or verifies that the file there is one of ours and whole; raises StorageError."""
     try:
-        _verify_length(path)
+        _verify_not_emptied(path)
         connection = sqlite3.connect(path, isolation_level=None)
     except OSError as error:
         raise StorageError("storage-failed", f"{path} cannot be opened: {error.strerror}.") from error
@@ -76,22 +74,12 @@ def open_connection(path: Path, read_only: bool = False, file_bytes_max: int | N
     return connection
 
 
-def _verify_length(path: Path) -> None:
-    """A file shorter than its header says was cut off, unless its log still holds the rest."""
+def _verify_not_emptied(path: Path) -> None:
+    """SQLite would start from empty and drop the log; damage of any other kind it finds by itself."""
     log = path.with_name(path.name + "-wal")
     length, log_length = (file.stat().st_size if file.exists() else 0 for file in (path, log))
     if length == 0 < log_length:  # check: database-emptied
         raise StorageError("database-damaged", f"{path} is empty or gone, but its log {log.name} is there.")
-    if length == 0:
-        return
-    with path.open("rb") as file:
-        header = file.read(HEADER_BYTES)
-    if not header.startswith(MAGIC):  # check: database-magic
-        raise StorageError("database-damaged", f"{path} is not a database; expected a file that a node wrote.")
-    page_bytes = int.from_bytes(header[16:18], "big")
-    expected = (65_536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32], "big")
-    if length < expected and log_length == 0:  # check: database-length
-        raise StorageError("database-damaged", f"{path} was cut off: it should have {expected} bytes.")
 
 
 def _verify_ours(connection: sqlite3.Connection, path: Path) -> None:

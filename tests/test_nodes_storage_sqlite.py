@@ -1,0 +1,298 @@
+"""SQLite against a plain dictionary, then what a real disk does: kill -9, full, damaged, foreign, held by a running node."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.errors import StorageError
+from ledger.state.store import Batch, big_endian
+from nodes.storage.sqlite import IDLE_MAX, SqliteStore
+from nodes.storage.sqlite_rows import VALUE_BYTES_MAX
+from tests.project import ROOT
+from tests.test_nodes_storage_memory import KEYS, WRITES, Rows, assert_reads
+
+
+class Disk:
+    """A store whose durable tickets and failures can be waited for."""
+
+    def __init__(self, path: Path, file_bytes_max: int | None = None) -> None:
+        self.path = path
+        self.durable: list[int] = []
+        self.failures: list[StorageError] = []
+        self.changed = threading.Condition()
+        self.store = SqliteStore(path, self.on_durable, self.on_failure, file_bytes_max)
+
+    def on_durable(self, ticket: int) -> None:
+        with self.changed:
+            self.durable.append(ticket)
+            self.changed.notify_all()
+
+    def on_failure(self, error: StorageError) -> None:
+        with self.changed:
+            self.failures.append(error)
+            self.changed.notify_all()
+
+    def write(self, **rows: bytes | None) -> int:
+        """Commits rows of table t and waits until they are durable or the store has failed."""
+        ticket = self.store.commit(Batch({("t", name.encode()): value for name, value in rows.items()}))
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.failures or ticket in self.durable, timeout=60)
+        return ticket
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    made = Disk(tmp_path / "ledger.sqlite3")
+    yield made
+    made.store.close()
+
+
+def refused(path: Path) -> StorageError:
+    """The error of opening the file."""
+    with pytest.raises(StorageError) as caught:
+        SqliteStore(path)
+    return caught.value
+
+
+@settings(max_examples=25)
+@given(batches=st.lists(WRITES, max_size=6))
+def test_reads_show_pending_and_durable_batches_alike(tmp_path_factory: pytest.TempPathFactory, batches: list[Rows]) -> None:
+    path = tmp_path_factory.mktemp("store") / "ledger.sqlite3"
+    store, rows = SqliteStore(path), Rows()
+    for number, writes in enumerate(batches, 1):
+        assert store.commit(Batch(dict(writes))) == number
+        rows |= writes
+        assert_reads(store, rows)
+    store.close()
+    store = SqliteStore(path)
+    assert_reads(store, rows)
+    with store.snapshot() as snapshot:
+        assert_reads(snapshot, rows)
+    store.close()
+
+
+def test_batches_become_durable_in_order(disk: Disk) -> None:
+    tickets = [disk.store.commit(Batch({("t", b"k"): big_endian(n)})) for n in range(50)]
+    disk.write(last=b"1")
+    assert disk.durable == [*tickets, tickets[-1] + 1]
+    assert disk.store.get("t", b"k") == big_endian(49)
+
+
+def test_an_older_durable_batch_does_not_uncover_a_newer_pending_one(tmp_path: Path) -> None:
+    gate = threading.Event()
+
+    def wait(ticket: int) -> None:
+        gate.wait(60)
+
+    store = SqliteStore(tmp_path / "ledger.sqlite3", wait)
+    for value in (b"1", b"2", b"3"):
+        store.commit(Batch({("t", b"k"): value}))
+        assert store.get("t", b"k") == value
+    gate.set()
+    store.close()
+
+
+def test_a_snapshot_stays_at_its_moment_and_shows_what_is_durable(disk: Disk) -> None:
+    disk.write(a=b"1")
+    with disk.store.snapshot() as early:
+        assert early.get("t", b"a") == b"1"
+        disk.write(a=b"2", b=b"2")
+        assert (early.get("t", b"a"), early.get("t", b"b")) == (b"1", None)
+        with disk.store.snapshot() as late:
+            assert late.scan("t", b"", b"z", 9) == [(b"a", b"2"), (b"b", b"2")]
+    assert disk.store.get("t", b"a") == b"2"
+
+
+def test_more_snapshots_at_once_than_are_kept(disk: Disk) -> None:
+    disk.write(a=b"1")
+    taken = [disk.store.snapshot() for _ in range(IDLE_MAX + 2)]
+    assert [manager.__enter__().get("t", b"a") for manager in taken] == [b"1"] * len(taken)
+    for manager in taken:
+        manager.__exit__(None, None, None)
+
+
+def test_a_snapshot_writes_nothing(disk: Disk) -> None:
+    with disk.store.snapshot() as snapshot, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        snapshot._connection.execute("DELETE FROM rows")
+
+
+@pytest.mark.parametrize("length", [0, 1, VALUE_BYTES_MAX, VALUE_BYTES_MAX + 1])
+def test_values_of_every_length(disk: Disk, length: int) -> None:
+    value = bytes([1, 0]) * (length // 2) + b"\x00" * (length % 2)
+    disk.write(a=b"1", big=value, z=b"2")
+    with disk.store.snapshot() as snapshot:
+        assert [snapshot.get("t", key) for key in (b"a", b"big", b"z")] == [b"1", value, b"2"]
+
+
+def test_a_key_as_long_as_state_keys_get(disk: Disk) -> None:
+    key = "x" * 256 + "仓" * 256
+    disk.write(**{key: b"1"})
+    with disk.store.snapshot() as snapshot:
+        assert snapshot.get("t", key.encode()) == b"1"
+
+
+def test_close_waits_for_every_batch(tmp_path: Path) -> None:
+    first = Disk(tmp_path / "ledger.sqlite3")
+    for n in range(20):
+        first.store.commit(Batch({("t", big_endian(n)): bytes(10_000)}))
+    first.store.close()
+    assert first.durable == list(range(1, 21))
+    second = SqliteStore(first.path)
+    assert len(second.scan("t", b"", b"\xff", 100)) == 20
+    second.close()
+
+
+WRITER = """
+import os, sys
+from pathlib import Path
+from ledger.state.store import Batch, big_endian
+from nodes.storage.sqlite import SqliteStore
+
+def told(ticket):
+    os.write(1, b"%d\\n" % ticket)
+
+store = SqliteStore(Path(sys.argv[1]), told)
+for n in range(3, 100_000):
+    store.commit(Batch({("t", b"last"): big_endian(n), ("t", big_endian(n)): bytes(200), ("t", big_endian(n - 3)): None}))
+"""
+
+
+def test_kill_9_keeps_whole_batches_and_leaves_no_lock(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        told = [int(process.stdout.readline()) for _ in range(30)]
+        assert refused(path).code == "database-in-use"
+        process.send_signal(signal.SIGKILL)
+        told += [int(line) for line in process.stdout.read().split(b"\n")[:-1]]
+    store = SqliteStore(path)
+    last = int.from_bytes(store.get("t", b"last") or b"", "big")
+    assert told == list(range(1, len(told) + 1))
+    assert last >= told[-1] + 2
+    assert [key for key, _ in store.scan("t", b"", b"\xff", 10)] == [*(big_endian(n) for n in range(last - 2, last + 1)), b"last"]
+    store.close()
+
+
+def test_a_held_database_is_refused_and_free_after_close(disk: Disk) -> None:
+    assert refused(disk.path).code == "database-in-use"
+    disk.write(a=b"1")
+    disk.store.close()
+    disk.store = SqliteStore(disk.path)
+    assert disk.store.get("t", b"a") == b"1"
+
+
+def full(tmp_path: Path) -> Disk:
+    """A store whose last write did not fit."""
+    disk = Disk(tmp_path / "ledger.sqlite3", file_bytes_max=200_000)
+    disk.write(a=b"1")
+    disk.write(a=b"2", b=bytes(300_000))
+    return disk
+
+
+def test_a_full_disk_is_reported_and_the_file_stays_whole(tmp_path: Path) -> None:
+    disk = full(tmp_path)
+    assert [error.code for error in disk.failures] == ["disk-full"]
+    assert disk.durable == [1]
+    disk.store.close()
+    store = SqliteStore(disk.path)
+    assert (store.get("t", b"a"), store.get("t", b"b")) == (b"1", None)
+    store.close()
+
+
+def test_after_a_failed_write_the_store_refuses_everything(tmp_path: Path) -> None:
+    store = full(tmp_path).store
+    for attempt in (
+        lambda: store.get("t", b"a"),
+        lambda: store.scan("t", b"", b"z", 1),
+        lambda: store.commit(Batch()),
+        lambda: store.snapshot().__enter__(),
+    ):
+        with pytest.raises(StorageError) as caught:
+            attempt()
+        assert caught.value.code == "disk-full"
+    store.close()
+
+
+def test_a_failing_listener_stops_the_store_too(tmp_path: Path) -> None:
+    def fail(ticket: int) -> None:
+        raise RuntimeError("the event loop is closed")
+
+    errors: list[StorageError] = []
+    store = SqliteStore(tmp_path / "ledger.sqlite3", fail, errors.append)
+    store.commit(Batch({("t", b"a"): b"1"}))
+    store.close()
+    assert [error.code for error in errors] == ["storage-failed"]
+    assert "event loop" in errors[0].message
+
+
+def written(tmp_path: Path) -> Path:
+    """A closed database of some pages."""
+    path = tmp_path / "ledger.sqlite3"
+    store = SqliteStore(path)
+    store.commit(Batch({("t", key + big_endian(n)): bytes(3_000) for key in KEYS for n in range(20)}))
+    store.close()
+    return path
+
+
+@pytest.mark.parametrize("damage", ["not-a-database", "cut-off", "header", "first-page"])
+def test_a_damaged_file_is_refused_when_it_is_opened(tmp_path: Path, damage: str) -> None:
+    path = written(tmp_path)
+    data = path.read_bytes()
+    spoiled = {
+        "not-a-database": b"these are notes, not a ledger\n" * 200,
+        "cut-off": data[: len(data) // 2],
+        "header": b"\x00" * 20 + data[20:],
+        "first-page": data[:100] + b"\xff" * 3_996 + data[4_096:],
+    }
+    path.write_bytes(spoiled[damage])
+    error = refused(path)
+    assert error.code == "database-damaged"
+    assert str(path) in error.message
+    assert path.read_bytes() == spoiled[damage]
+
+
+def test_a_page_damaged_further_on_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_bytes(path.read_bytes()[:4_096] + b"\xff" * (path.stat().st_size - 4_096))
+    store = SqliteStore(path)
+    with pytest.raises(StorageError) as caught:
+        store.get("t", b"a" + big_endian(3))
+    assert caught.value.code == "database-damaged"
+    with store.snapshot() as snapshot, pytest.raises(StorageError) as caught:
+        snapshot.scan("t", b"", b"z", 9)
+    assert caught.value.code == "database-damaged"
+    store.close()
+
+
+def test_a_file_emptied_beside_its_log_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    disk = Disk(path)
+    disk.write(a=b"1")
+    log = path.with_name(path.name + "-wal").read_bytes()
+    disk.store.close()
+    path.write_bytes(b"")
+    path.with_name(path.name + "-wal").write_bytes(log)
+    assert refused(path).code == "database-damaged"
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    for statement in ("CREATE TABLE recipes (name TEXT)", "PRAGMA application_id=7"):
+        connection = sqlite3.connect(path)
+        connection.execute(statement)
+        connection.close()
+        before = path.read_bytes()
+        assert refused(path).code == "foreign-database"
+        assert path.read_bytes() == before
+
+
+def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    assert refused(tmp_path / "absent" / "ledger.sqlite3").code == "storage-failed"
