@@ -1,0 +1,204 @@
+"""Property tests that follow from a contract's schema alone, for every author of one:
+
+    def test_boxes() -> None:
+        check_contract(Boxes)
+
+Random members call random operations with random arguments, and after every step:
+
+    1. An operation ends, or refuses with RefusedError; any other exception is a fault of the contract.
+    2. The code of a refusal is declared, and its details fill its sentences.
+    3. What it wrote is canonical, and is read back as the same record.
+    4. On the same state it does the same again.
+    5. The author's own invariant holds, if one is given.
+
+Needs hypothesis (the extra `test`). A failing sequence is printed as short as it can be.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from ledger.contract.context import Context
+from ledger.contract.contract import Contract
+from ledger.contract.refusal import COMMON_REFUSALS
+from ledger.contract.schema_values import anything, mostly, values_of
+from ledger.encoding import decode, digest, encode
+from ledger.errors import JsonValue, RefusedError
+from ledger.identity.records import MEMBERSHIP, Member
+from ledger.state.overlay import Overlay, StateWrite
+
+C = TypeVar("C", bound=Contract)
+START_MS = 1_767_225_600_000
+"""2026-01-01, the block time before the first step."""
+DAY_MS = 86_400_000
+NAMES = ("A", "B", "W-1")
+"""Names that random operations like to use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One random transaction."""
+
+    signers: tuple[Member, ...]
+    operation: str
+    arguments: JsonValue
+    time_ms: int
+
+    def __str__(self) -> str:
+        names = ", ".join(signer.member for signer in self.signers)
+        return f"{names}: {self.operation} {encode(self.arguments).decode()} at {self.time_ms}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step did, comparable."""
+
+    code: str
+    details: JsonValue
+    writes: tuple[StateWrite, ...]
+    events: JsonValue
+
+
+class EmptyState:
+    """A state that holds nothing: the base of every test."""
+
+    def get(self, contract: str, collection: str, key: str) -> bytes | None:
+        """Nothing."""
+        return None
+
+    def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """Nothing."""
+        return []
+
+
+def check_contract(
+    contract: type[C],
+    *,
+    members: Sequence[Member] = (),
+    prepare: Callable[[Overlay], None] = lambda state: None,
+    invariant: Callable[[C], None] = lambda contract: None,
+    steps_max: int = 20,
+    examples: int = 50,
+) -> None:
+    """Runs the properties above; raises AssertionError with the steps that break one.
+
+    `members` defaults to one of each role that a policy names, and one without a business role.
+    `prepare` fills the state before the first step.
+    """
+    staff = tuple(members) or members_for(contract)
+    steps = _steps(contract, staff)
+
+    @settings(max_examples=examples)
+    @given(st.lists(steps, max_size=steps_max // 2), st.lists(steps, max_size=steps_max // 2))
+    def run(first: list[Step], second: list[Step]) -> None:
+        state = state_with(staff)
+        prepare(state)
+        time_ms = START_MS
+        # Two lists, since hypothesis prefers short ones.
+        for height, step in enumerate(first + second, 1):
+            time_ms += step.time_ms
+            note(str(step))
+            run_step(contract, state, step, time_ms, height)
+            invariant(contract(state))
+
+    run()
+
+
+def run_step(contract: type[Contract], state: Overlay, step: Step, time_ms: int, height: int) -> Outcome:
+    """Runs one step on the state and checks properties 1 to 4; what it wrote stays if it was not refused."""
+    first, again = Overlay(state), Overlay(state)
+    outcome = _outcome(contract, first, step, time_ms, height)
+    assert outcome == _outcome(contract, again, step, time_ms, height), f"{step}: the second run differs"
+    _verify_refusal(contract, outcome)
+    _verify_writes(contract, outcome.writes)
+    first.commit()
+    return outcome
+
+
+def members_for(contract: type[Contract]) -> tuple[Member, ...]:
+    """One member of each role that the contract's policies name, and one that is a member only."""
+    policies: JsonValue = [operation.policy.to_json() for operation in contract.operations.values()]
+    roles = sorted({*_named(policies, "role", "name"), "member"})
+    owners = {f"{name}.{role}"[:64] for role in roles for name in sorted({*_named(policies, "organization", "name"), "east"})}
+    named = dict.fromkeys(_named(policies, "member", "member"), ("member",))
+    staff = {**{owner: (owner.partition(".")[2],) for owner in sorted(owners)}, **named}
+    return tuple(
+        Member(member=name, public_key="00" * 32, roles=roles, not_before_ms=0, not_after_ms=2**52, certificate="-")
+        for name, roles in sorted(staff.items())
+    )
+
+
+def state_with(members: Sequence[Member]) -> Overlay:
+    """A state in which these members are enrolled."""
+    state = Overlay(EmptyState())
+    for member in members:
+        state.put(MEMBERSHIP, "members", member.member, encode(member.model_dump(mode="json")))
+    return state
+
+
+def _steps(contract: type[Contract], members: Sequence[Member]) -> st.SearchStrategy[Step]:
+    names = (*NAMES, *(member.member for member in members))
+    signers = st.lists(st.sampled_from(members), min_size=1, max_size=3, unique_by=lambda member: member.member).map(tuple)
+    waits = st.sampled_from([1, 1_000, DAY_MS, 30 * DAY_MS])
+    calls = [
+        st.tuples(st.just(name), values_of(operation.arguments.model_json_schema(), names))
+        for name, operation in contract.operations.items()
+    ]
+    names_of_operations = st.sampled_from([*contract.operations, "no_such_operation"])
+    wrong = st.tuples(names_of_operations, st.dictionaries(st.just("number"), anything()))
+    return st.builds(lambda by, call, wait: Step(by, call[0], call[1], wait), signers, mostly(st.one_of(calls), wrong), waits)
+
+
+def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int, height: int) -> Outcome:
+    context = Context(
+        contract=contract.name,
+        refusals=contract.refusals,
+        state=state,
+        signers=step.signers,
+        time_ms=time_ms,
+        height=height,
+        transaction=digest("test-kit", encode([height, str(step)])),
+    )
+    writer = Overlay(state)
+    try:
+        contract.run(writer, context, step.operation, step.arguments)
+    except RefusedError as error:
+        return Outcome(error.code, dict(error.details), (), [])
+    except Exception as error:
+        raise AssertionError(f"{step}: {type(error).__name__} instead of a refusal: {error}") from error
+    writes = writer.writes()
+    writer.commit()
+    return Outcome("ok", {}, writes, [event.to_json() for event in context.events])
+
+
+def _verify_refusal(contract: type[Contract], outcome: Outcome) -> None:
+    encode(outcome.details)
+    encode(outcome.events)
+    refusal: Any = contract.refusals.get(outcome.code) or COMMON_REFUSALS.get(outcome.code)
+    assert outcome.code == "ok" or refusal is not None, f"refusal {outcome.code!r} is not declared"
+    if refusal is not None and outcome.code in contract.refusals:
+        assert isinstance(outcome.details, dict)
+        missing = set(refusal.details) - outcome.details.keys()
+        assert not missing, f"refusal {outcome.code!r} lacks {sorted(missing)}"
+
+
+def _verify_writes(contract: type[Contract], writes: tuple[StateWrite, ...]) -> None:
+    records = {(c.contract, c.name): c.record for c in contract.collections.values()}
+    for owner, collection, key, value in writes:
+        if value is not None:
+            decode(value)
+            record = records[owner, collection].model_validate_json(value)
+            assert encode(record.model_dump(mode="json")) == value, f"{collection}[{key!r}] is not read back as it was written"
+
+
+def _named(policies: JsonValue, kind: str, field: str) -> list[str]:
+    """Names in all policies of one kind, in order of appearance."""
+    if isinstance(policies, list):
+        return [name for policy in policies for name in _named(policy, kind, field)]
+    if not isinstance(policies, dict):
+        return []
+    own = [str(policies[field])] if policies.get("policy") == kind else []
+    return own + _named(policies.get("parts"), kind, field)
