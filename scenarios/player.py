@@ -52,10 +52,8 @@ class Player:
 
     def performance(self) -> Performance:
         """What the story left behind; the whole state of the scenario's contract is read for it."""
-        head = self.stage.head()
-        return Performance(
-            tuple(self.told), snapshot(self.scenario, self.stage), self.stage.start_ms, head.height, head.state_root
-        )
+        head, records = self.stage.head(), snapshot(self.scenario, self.stage)
+        return Performance(tuple(self.told), records, self.stage.start_ms, head.height, head.state_root)
 
     def _play(self, chapter: int, number: int, step: Step) -> Told:
         arguments: tuple[Mapping[str, JsonValue], ...] = ()

@@ -179,7 +179,7 @@ class CertificateOperations(InvoiceOperations):
     def _require_tenor(self, context: Context, due_on_ms: Timestamp, reason: str) -> None:
         rules = [(int(key), rule) for key, rule in self.tenor_rules.items()]
         in_force = [rule for effective_on_ms, rule in rules if effective_on_ms <= context.time_ms]
-        if not in_force:
+        if not in_force:  # check: scf-no-tenor-rule
             context.refuse("no-tenor-rule")
         rule = in_force[-1]
         context.require(due_on_ms > context.time_ms, "not-after-today")
@@ -201,9 +201,9 @@ class CertificateOperations(InvoiceOperations):
     def _require_exact(self, context: Context, found: Certificate, parts: tuple[Part, ...]) -> None:
         amounts = [part.amount_cents for part in parts]
         fault = fault_of_split(found.amount_cents, amounts)
-        if fault == "wrong-sum":
+        if fault == "wrong-sum":  # check: scf-wrong-sum
             context.refuse(fault, sum_cents=sum(amounts), amount_cents=found.amount_cents)
-        if fault is not None:
+        if fault is not None:  # check: scf-bad-split
             context.refuse(fault, parts_max=PARTS_MAX)
 
     def _part(self, context: Context, name: Identifier, parent: Identifier, found: Certificate, part: Part) -> Certificate:
@@ -227,9 +227,11 @@ class CertificateOperations(InvoiceOperations):
         self, flags: tuple[Flag, ...], lineage: tuple[MemberId, ...], to: MemberId, backing: tuple[Backing, ...]
     ) -> tuple[Flag, ...]:
         """Warnings are inherited: whoever finances a part looks at its whole way."""
-        round_trip = "round-trip" in flags or to in lineage
-        similar = "similar-invoice" in flags or any(self.invoices[part.invoice].resembles for part in backing)
-        return (("round-trip",) if round_trip else ()) + (("similar-invoice",) if similar else ())
+        warnings: dict[Flag, bool] = {
+            "round-trip": to in lineage,
+            "similar-invoice": any(self.invoices[part.invoice].resembles for part in backing),
+        }
+        return tuple(flag for flag, is_raised in warnings.items() if is_raised or flag in flags)
 
     def _give_back(self, context: Context, certificate: Identifier, found: Certificate, state: CertificateState) -> None:
         """Ends an offer. A root ends with it; a part returns to its holder as a new certificate of the same face."""

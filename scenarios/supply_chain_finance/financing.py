@@ -114,7 +114,7 @@ class FinanceOperations(CertificateOperations):
         bank = self.acting(context, "bank")
         earlier = self.registrations.get(certificate)
         # CHECK
-        if earlier is not None and earlier.state == "registered":
+        if earlier is not None and earlier.state == "registered":  # check: scf-registered-earlier
             context.refuse("registered-earlier", assignee=earlier.assignee)
         application = self._open_application(context, certificate)
         context.require(application.queried_at_ms > 0, "not-queried")

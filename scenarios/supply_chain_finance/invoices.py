@@ -145,7 +145,7 @@ class InvoiceOperations(PartyOperations):
             context.require(invoice.state == "confirmed", "not-confirmed", invoice=name, buyer=buyer)
         residuals = [_residual(invoice, amount_cents) for invoice in found]
         taken = draw(amount_cents, residuals)
-        if taken is None or len(dict.fromkeys(invoices)) < len(invoices):
+        if taken is None or len(dict.fromkeys(invoices)) < len(invoices):  # check: scf-invoice-used-up
             context.refuse("invoice-used-up", residual_cents=sum(residuals), amount_cents=amount_cents)
         backing = tuple(Backing(invoice=name, amount_cents=cents) for name, cents in zip(invoices, taken, strict=True) if cents)
         for part in backing:
@@ -167,7 +167,7 @@ class InvoiceOperations(PartyOperations):
         context.require(seller != buyer, "to-self", member=seller)
         self.require_party(context, buyer)
         known = self.fingerprints.get(exact)
-        if known is not None:
+        if known is not None:  # check: scf-duplicate-invoice
             context.refuse("duplicate-invoice", invoice=known.invoice, risk="exact")
 
 

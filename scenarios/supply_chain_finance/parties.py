@@ -12,7 +12,7 @@ from ledger.contract import (
     Timestamp,
     operation,
 )
-from ledger.contract.calendar import day_number, day_of, next_working_day
+from ledger.contract.calendar import day_of, next_working_day
 from scenarios.supply_chain_finance.records import Account, Holiday, Limit, Line, Months, Obligor, Party, PartyKind, TenorRule
 from scenarios.supply_chain_finance.rules import is_uscc
 
@@ -97,7 +97,7 @@ class PartyOperations(Contract):
 
     def pays_on(self, due_on_ms: Timestamp) -> Timestamp:
         """The day of payment: the due date, or the next day on which banks work."""
-        holidays = [day_number(int(key)) for key, _ in self.holidays.items()]
+        holidays = [int(key) for key, _ in self.holidays.items()]
         return next_working_day(due_on_ms, holidays)
 
     def pay(self, context: Context, payer: MemberId, payee: MemberId, amount_cents: int, purpose: str) -> None:

@@ -1,0 +1,10 @@
+"""Reads the data that lie beside a scenario, from the package, wherever it is installed."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+
+def read_data(package: str, name: str) -> Any:
+    """The JSON of `PACKAGE/data/NAME`."""
+    return json.loads((files(package) / "data" / name).read_text(encoding="utf-8"))

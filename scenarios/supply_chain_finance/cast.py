@@ -1,0 +1,38 @@
+"""Who plays: organizations, members, companies, and the network that they run."""
+
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from scenarios.data_files import read_data
+from scenarios.story import Words
+from scenarios.supply_chain_finance.contract import SupplyChainFinance
+
+PACKAGE = "scenarios.supply_chain_finance"
+START_MS = 1_774_828_800_000
+"""2026-03-30T00:00:00Z, a Monday."""
+_PARTIES = read_data(PACKAGE, "parties.json")
+MEMBERS = tuple(_PARTIES["members"])
+"""Member id, kind of party (empty for those who serve), names, roles, code."""
+CAST = {person["member"]: Words(person["en"], person["zh"]) for person in MEMBERS}
+TIERS = tuple(read_data(PACKAGE, "illustrative.json")["tiers"])
+"""What finance costs and how long money takes without the ledger, by tier: assumptions."""
+HOLIDAYS = tuple(read_data(PACKAGE, "holidays.json")["holidays"])
+
+HAIHE, TUOHAI = "haihe.wang", "tuohai.sun"
+BEICHEN, LULIN, MINGHE, XINYUAN = "beichen.li", "lulin.zhao", "minghe.chen", "xinyuan.he"
+YANSHAN, LANHAI = "yanshan.liu", "lanhai.gao"
+TONGDA, REGISTRY, CLEARING, REGULATOR = "tongda.ops", "registry.qian", "clearing.desk", "regulator.zheng"
+
+
+def specification() -> NetworkSpecification:
+    """Each party is an organization of its own; four of them run a node."""
+    organizations = []
+    for person in MEMBERS:
+        organization, _, name = person["member"].partition(".")
+        member = MemberSpec(name, (*person["roles"], "admin"))
+        node = (MemberSpec("node", ("validator",)),) if organization in _PARTIES["validators"] else ()
+        organizations.append(OrganizationSpec(organization, (member, *node)))
+    return NetworkSpecification(
+        organizations=tuple(organizations),
+        validators=tuple(f"{organization}.node" for organization in _PARTIES["validators"]),
+        contracts=((SupplyChainFinance.name, f"{PACKAGE}.contract:SupplyChainFinance"),),
+        start_time_ms=START_MS,
+    )

@@ -1,0 +1,21 @@
+"""The story of supply-chain finance: one motor maker's promise reaches the fourth tier, and another maker does not pay."""
+
+from scenarios.story import Story, Teller
+from scenarios.supply_chain_finance.story_default import tell_default, tell_maturity
+from scenarios.supply_chain_finance.story_finance import tell_cash, tell_warnings
+from scenarios.supply_chain_finance.story_issue import tell_admission, tell_invoices, tell_issue
+from scenarios.supply_chain_finance.story_tiers import tell_tiers
+
+
+def story() -> Story:
+    """All chapters in the order of time."""
+    teller = Teller()
+    tell_admission(teller)
+    tell_invoices(teller)
+    tell_issue(teller)
+    tell_tiers(teller)
+    tell_cash(teller)
+    tell_warnings(teller)
+    tell_maturity(teller)
+    tell_default(teller)
+    return teller.story()
