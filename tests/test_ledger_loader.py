@@ -1,5 +1,6 @@
 """The loader refuses contract code by which two nodes could come to different results."""
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -147,8 +148,10 @@ def test_set_whose_order_cannot_show_is_allowed(write: Write) -> None:
     )
 
 
-def test_assert_is_refused(write: Write) -> None:
-    assert "under -O" in forbidden(write, "assert size")
+def test_contracts_do_not_run_without_their_assertions() -> None:
+    code = "from ledger.contract.loader import load_contract; load_contract('nodes.sample_contract:Asset')"
+    run = subprocess.run([sys.executable, "-O", "-c", code], capture_output=True, text=True, check=False)
+    assert "start Python without -O" in run.stderr
 
 
 def test_global_is_refused(write: Write) -> None:

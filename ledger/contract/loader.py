@@ -51,8 +51,10 @@ class ContractSet:
 def load_contract(module: str) -> LoadedContract:
     """Reads, judges and imports a contract.
 
-    Raises OperatorError `contract-not-found`, `contract-forbidden` (with file and line) or `contract-faulty`.
+    Raises OperatorError `assertions-off`, `contract-not-found`, `contract-forbidden` (with file and line) or `contract-faulty`.
     """
+    if not __debug__:  # check: assertions-on
+        raise OperatorError("assertions-off", "Contracts run with their assertions on: start Python without -O.")
     path, _, name = module.partition(":")
     if not path or not name.isidentifier():  # check: contract-import-string
         raise OperatorError("contract-not-found", f"A contract is named as package.module:Class, got {module!r}.")

@@ -44,8 +44,10 @@ STANDARD = frozenset(
         "re",
         "string",
         "typing",
+        "unicodedata",
     }
 )
+"""Of these `unicodedata` and `re` know more characters in a newer Python; normal forms of the characters known before stay."""
 LIBRARIES: Mapping[str, tuple[str, tuple[int, ...], tuple[int, ...]]] = {
     "pydantic": ("pydantic", (2, 9), (3,)),
     "stdnum": ("python-stdnum", (1, 20), (3,)),
@@ -124,8 +126,6 @@ def _reasons(node: ast.AST, hidden: frozenset[int]) -> Iterator[str]:
         yield f"`{_dunder(node)}` reaches behind the language"
     if _is_set(node) and id(node) not in hidden:  # check: source-set-order
         yield "a set has an order of its own on every machine; use sorted(…), a tuple or a dict"
-    if isinstance(node, ast.Assert):  # check: source-assert
-        yield "`assert` goes away under -O; use context.require"
     if isinstance(node, ast.Global | ast.Nonlocal):  # check: source-global
         yield "a contract keeps nothing but its state"
     if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):  # check: source-async
