@@ -7,7 +7,7 @@ Table `tree`: path of a branch, one byte a nibble → its page (`tree_page`). No
 an update loads, hashes and writes each touched page once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledger.state.map_proof import MapProof, key_digest, parse_map_proof, value_digest, verify_absent, verify_present
@@ -15,7 +15,7 @@ from ledger.state.store import Batch, Reader
 from ledger.state.tree_page import (
     EMPTY_PAGE,
     Node,
-    child,
+    has_child,
     hashes_by_nibble,
     leaf_hash,
     leaf_of,
@@ -94,14 +94,14 @@ class StateTree:
     def _changed_page(self, page: bytes, changes: list[Change], depth: int, pages: Pages) -> bytes:
         """The page of a branch after changes that all run through it."""
         for nibble, group in _by_nibble(changes, depth):
-            page = with_child(page, nibble, self._changed_child(child(page, nibble), group, depth + 1, pages))
+            page = with_child(page, nibble, self._changed_child(page, nibble, group, depth + 1, pages))
         return page
 
-    def _changed_child(self, node: Node | None, changes: list[Change], depth: int, pages: Pages) -> Node | None:
-        """A child after changes that all run through it."""
-        if node is None:
+    def _changed_child(self, parent: bytes, nibble: int, changes: list[Change], depth: int, pages: Pages) -> Node | None:
+        """The child of a page after changes that all run through it."""
+        if not has_child(parent, nibble):
             return _built(changes, depth, pages)
-        leaf = node[1]
+        leaf = leaf_of(parent, nibble)
         if leaf is not None:
             return _built(_with_leaf(changes, leaf), depth, pages)
         path = changes[0][0][:depth]
@@ -144,17 +144,17 @@ def _built(changes: list[Change], depth: int, pages: Pages) -> Node | None:
 def _with_leaf(changes: list[Change], leaf: bytes) -> list[Change]:
     """The changes with the leaf that stands there, unless they change it themselves."""
     key = leaf[:32]
-    if any(change[1] == key for change in changes):
-        return changes
+    for change in changes:
+        if change[1] == key:
+            return changes
     return sorted([*changes, (nibbles(key), key, leaf[32:])])
 
 
-def _by_nibble(changes: list[Change], depth: int) -> Iterator[tuple[int, list[Change]]]:
+def _by_nibble(changes: list[Change], depth: int) -> list[tuple[int, list[Change]]]:
     """Changes in path order, grouped by their nibble at this depth."""
-    start = 0
-    while start < len(changes):
-        nibble, end = changes[start][0][depth], start + 1
-        while end < len(changes) and changes[end][0][depth] == nibble:
-            end += 1
-        yield nibble, changes[start:end]
-        start = end
+    if len(changes) == 1:
+        return [(changes[0][0][depth], changes)]
+    groups: dict[int, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(change[0][depth], []).append(change)
+    return list(groups.items())

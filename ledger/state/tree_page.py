@@ -52,22 +52,18 @@ def hashes_by_nibble(page: bytes) -> dict[int, bytes]:
     return {nibble: page[2 + HASH_BYTES * i : 2 + HASH_BYTES * (i + 1)] for i, nibble in enumerate(present)}
 
 
-def child(page: bytes, nibble: int) -> Node | None:
-    """The child at a nibble, None where there is none."""
-    bitmap, bit = page[0] << 8 | page[1], 1 << nibble
-    if not bitmap & bit:
-        return None
-    at = 2 + HASH_BYTES * (bitmap & (bit - 1)).bit_count()
-    return page[at : at + HASH_BYTES], leaf_of(page, nibble)
+def has_child(page: bytes, nibble: int) -> bool:
+    """Whether anything stands at a nibble."""
+    return bool((page[0] << 8 | page[1]) >> nibble & 1)
 
 
 def leaf_of(page: bytes, nibble: int) -> bytes | None:
     """The leaf at a nibble, None where there is a branch or nothing."""
     end = _hashes_end(page)
-    leaves, bit = page[end] << 8 | page[end + 1], 1 << nibble
-    if not leaves & bit:
+    leaves = page[end] << 8 | page[end + 1]
+    if not leaves >> nibble & 1:
         return None
-    at = end + 2 + LEAF_BYTES * (leaves & (bit - 1)).bit_count()
+    at = end + 2 + LEAF_BYTES * (leaves & ((1 << nibble) - 1)).bit_count()
     return page[at : at + LEAF_BYTES]
 
 
@@ -84,6 +80,9 @@ def with_child(page: bytes, nibble: int, node: Node | None) -> bytes:
     end, bit = _hashes_end(page), 1 << nibble
     bitmap, leaves = page[0] << 8 | page[1], page[end] << 8 | page[end + 1]
     at = 2 + HASH_BYTES * (bitmap & (bit - 1)).bit_count()
+    if leaf is None and digest and bitmap & bit and not leaves & bit:
+        # A branch stays a branch: by far the most frequent change.
+        return page[:at] + digest + page[at + HASH_BYTES :]
     leaf_at = end + 2 + LEAF_BYTES * (leaves & (bit - 1)).bit_count()
     return b"".join(
         (
