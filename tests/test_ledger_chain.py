@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
+from ledger.audit import audit_export
 from ledger.block import Header
 from ledger.chain.candidate import first_difference
 from ledger.chain.chain import Chain, DivergedError
 from ledger.chain.rules import verify_limits
 from ledger.chain.tables import BLOCKS, VALIDATOR_SETS, digest_key
-from ledger.contract import Anyone, Collection, Context, Contract, Identifier, Record, operation
+from ledger.contract import Anyone, Collection, Context, Contract, Record, operation
 from ledger.contract.loader import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import InputError, MalformedError, NotFoundError, StorageError, VerificationError
 from ledger.identity.records import Parameters
+from ledger.light_client import verify_proof
 from ledger.primitives import Digest
 from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
@@ -37,11 +39,11 @@ class Shelf(Contract):
     notes = Collection(Note)
 
     @operation(signed_by=Anyone())
-    def put(self, context: Context, number: Identifier, text: str) -> None:
+    def put(self, context: Context, number: str, text: str) -> None:
         self.notes[number] = Note(text=text)
 
     @operation(signed_by=Anyone())
-    def take(self, context: Context, number: Identifier) -> None:
+    def take(self, context: Context, number: str) -> None:
         del self.notes[number]
 
 
@@ -345,16 +347,19 @@ def test_parameters_act_from_the_next_height() -> None:
     assert chain.view.parameters() == chain.chain.parameters
 
 
-def test_history_of_a_key_is_linked_newest_first() -> None:
+@pytest.mark.parametrize("key", ["N", '单\u2028据 "1"', "😀\n"])
+def test_history_of_a_key_is_linked_newest_first(key: str) -> None:
     chain = DecidedChain(specification=shelf(), contracts=ContractSet({"shelf": Shelf}))
     for number, operation_name in enumerate(("put", "put", "take", "put")):
         text: Any = {"text": str(number)} if operation_name == "put" else {}
-        chain.decide(chain.sign(ALICE, "shelf", operation_name, number="N", **text), issue_note(chain, str(number)))
+        chain.decide(chain.sign(ALICE, "shelf", operation_name, number=key, **text), issue_note(chain, str(number)))
     values = [(4, b'{"text":"3"}'), (3, None), (2, b'{"text":"1"}'), (1, b'{"text":"0"}')]
-    assert chain.view.history("shelf", "notes", "N") == values
-    assert chain.view.history("shelf", "notes", "N", limit=2) == values[:2]
-    assert chain.view.history("shelf", "notes", "N", before=3) == values[2:]
+    assert chain.view.history("shelf", "notes", key) == values
+    assert chain.view.history("shelf", "notes", key, limit=2) == values[:2]
+    assert chain.view.history("shelf", "notes", key, before=3) == values[2:]
     assert chain.view.history("shelf", "notes", "nothing") == []
+    assert audit_export(chain.view.export(), contracts=chain.chain.contracts).broken is None
+    assert verify_proof(chain.view.prove_state("shelf", "notes", key), chain.chain.genesis).claim["key"] == key
 
 
 def issue_note(chain: DecidedChain, number: str) -> Transaction:

@@ -16,7 +16,7 @@ from ledger.errors import MalformedError, NotFoundError, StorageError
 from ledger.identity.reads import read_parameters
 from ledger.identity.records import Parameters, ValidatorSet
 from ledger.primitives import INTEGER_MAX, Digest
-from ledger.state.overlay import StateView, state_key
+from ledger.state.overlay import StateView
 from ledger.state.store import Reader, big_endian
 
 BLOCKS_A_SCAN = 200
@@ -106,7 +106,7 @@ class Lookup:
 
     def writes(self, height: int) -> tuple[tuple[Write, ...], ...]:
         """Writes of a block by transaction; at height 0 one list, the initial state."""
-        return tables.unpack_writes(self._of_block(tables.WRITES, height))[0]
+        return tables.unpack_writes(self._of_block(tables.WRITES, height))
 
     def write_lines(self, height: int) -> list[bytes]:
         """The same as canonical bytes, a line each."""
@@ -164,13 +164,11 @@ class Lookup:
 
     def _writes_of(self, contract: str, collection: str, key: str) -> Iterator[tuple[int, bytes | None]]:
         """Follows the linked list of a key's writes from the last to the first."""
-        name = state_key(contract, collection, key)
         height = self.state.last_height(contract, collection, key)
         while height is not None:
-            parts, previous = tables.unpack_writes(self._of_block(tables.WRITES, height))
-            value = next(w.value for w in tables.final_writes(parts) if state_key(w.contract, w.collection, w.key) == name)
+            value, previous = tables.find_write(self._of_block(tables.WRITES, height), contract, collection, key)
             yield height, value
-            height = previous.get(name.decode())
+            height = previous
 
     def _of_block(self, table: str, height: int) -> bytes:
         row = self.reader.get(table, big_endian(height)) if 0 <= height <= INTEGER_MAX else None

@@ -71,15 +71,29 @@ def split_lines(row: bytes) -> list[bytes]:
 
 def pack_writes(writes: Sequence[Sequence[Write]], previous: Mapping[bytes, int]) -> bytes:
     """Each transaction's writes, behind the heights of the last earlier write by state key."""
-    before: JsonValue = {key.decode(): height for key, height in previous.items()}
+    before: JsonValue = [[key.decode(), height] for key, height in previous.items()]
     return join_lines([encode_unchecked(before), *(encode_unchecked(writes_to_json(part)) for part in writes)])
 
 
-def unpack_writes(row: bytes) -> tuple[tuple[tuple[Write, ...], ...], dict[str, int]]:
-    """The reverse of `pack_writes`: writes by transaction, and the earlier heights by state key as text."""
+def unpack_writes(row: bytes) -> tuple[tuple[Write, ...], ...]:
+    """Writes by transaction, from a row of `pack_writes`."""
+    return tuple(parse_writes(decode(part)) for part in split_lines(row)[1:])
+
+
+def find_write(row: bytes, contract: str, collection: str, key: str) -> tuple[bytes | None, int | None]:
+    """From a row of `pack_writes`: what the block left under a key that it wrote, and the height of the write before."""
     first, *parts = split_lines(row)
-    before: dict[str, int] = decode(first, wrapped=2)  # type: ignore[assignment]
-    return tuple(parse_writes(decode(part, wrapped=2)) for part in parts), before
+    needle = b'"key":%b,' % encode_unchecked(key)
+    for part in reversed(parts):
+        for write in reversed(parse_writes(decode(part)) if needle in part else ()):
+            if (write.contract, write.collection, write.key) == (contract, collection, key):
+                return write.value, _height_before(first, state_key(contract, collection, key).decode())
+    raise damaged(f"block writes ({contract}, {collection}, {key}) and does not say what")
+
+
+def _height_before(first: bytes, name: str) -> int | None:
+    pairs: list[tuple[str, int]] = decode(first)  # type: ignore[assignment]
+    return dict(pairs).get(name)
 
 
 def parse_writes(value: JsonValue) -> tuple[Write, ...]:
