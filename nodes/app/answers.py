@@ -30,12 +30,17 @@ Services = Annotated[NodeServices, Depends(_services)]
 
 
 def answer(members: "Mapping[str, JsonValue | bytes]", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """The response that carries a JSON object."""
+    return Response(json_object(members), status, dict(headers or {}), "application/json")
+
+
+def json_object(members: "Mapping[str, JsonValue | bytes]") -> bytes:
     """A JSON object in canonical form."""
     body = b",".join(
         b'"%s":%s' % (name.encode(), value if isinstance(value, bytes) else encode_unchecked(value))
         for name, value in sorted(members.items())
     )
-    return Response(b"{%s}" % body, status, dict(headers or {}), "application/json")
+    return b"{%s}" % body
 
 
 def raw_list(items: Iterable[bytes]) -> bytes:

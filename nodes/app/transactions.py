@@ -13,7 +13,18 @@ from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import BusyError, JsonValue, MalformedError, TallystickError
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
-from nodes.app.answers import Answer, Services, answer, language_of, page_limit, parse_id, raw_list, read_body, wait_seconds
+from nodes.app.answers import (
+    Answer,
+    Services,
+    answer,
+    json_object,
+    language_of,
+    page_limit,
+    parse_id,
+    raw_list,
+    read_body,
+    wait_seconds,
+)
 from nodes.app.intake import Taken, split_envelopes, take_all
 from nodes.app.problems import error_json, error_response, problem, problem_json
 from nodes.app.services import NodeServices
@@ -126,7 +137,7 @@ async def _answer_list(
                 continue
             status = _status(services, view, outcome.id, language) if seconds or not outcome.is_new else _pending(outcome.id)
             is_final = is_final and "receipt" in status
-            results.append(bytes(answer(status).body))
+            results.append(json_object(status))
     return answer({"results": raw_list(results)}, 200 if is_final else 202)
 
 
