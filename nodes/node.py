@@ -95,7 +95,7 @@ class Node:
         database = self.settings.directory / DATABASE
         if not database.exists():  # check: no-start-from-empty
             raise StorageError("missing-database", f"{database} is gone. A node never begins anew by itself: restore the file.")
-        return SqliteStore(database, self._on_durable, self._on_store_failure)
+        return SqliteStore(database, self._on_durable, self._on_store_failure, self.settings.database_bytes_max)
 
     def _make_replica(self) -> Replica:
         may_vote = has_voting_mark(self.settings.directory)

@@ -76,6 +76,8 @@ class NodeFile(_FileModel):
     """Path of the secret for lab calls; None: not a lab."""
     contracts: tuple[str, ...] = ()
     """Import strings of contracts that governance added to those of the genesis."""
+    database_bytes_max: int | None = None
+    """The database may grow to this size; past it the node stops as it does when the disk is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class NodeSettings:
     """None: not a lab."""
     contracts: tuple[str, ...] = ()
     """Import strings of contracts beside those of the genesis."""
+    database_bytes_max: int | None = None
 
     @property
     def is_lab(self) -> bool:
@@ -120,6 +123,7 @@ def read_node_settings(directory: Path) -> NodeSettings:
         port=file.port,
         lab_token=None if file.lab_token is None else read_secret(directory / file.lab_token),
         contracts=file.contracts,
+        database_bytes_max=file.database_bytes_max,
     )
 
 

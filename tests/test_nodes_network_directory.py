@@ -1,0 +1,124 @@
+"""Networks are made once; labs alone go back in time, whole, and only while they stand still."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import OperatorError
+from nodes.network_directory import (
+    free_ports,
+    hold_network,
+    is_network_running,
+    read_network,
+    reset_network,
+    restore_network,
+    snapshot_network,
+)
+from nodes.node_files import CLOCK_OFFSET, DATABASE, has_voting_mark
+from nodes.storage.sqlite import SqliteStore
+from tests.network_support import make_network
+
+NODE = Path("nodes/north.validator")
+
+
+def code_of(action: object, *arguments: object) -> str:
+    assert callable(action)
+    with pytest.raises(OperatorError) as caught:
+        action(*arguments)
+    return caught.value.code
+
+
+def test_a_network_is_made_once(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    assert code_of(make_network, tmp_path) == "already-a-network"
+
+
+def test_where_no_network_is_the_sentence_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="network up --dir") as caught:
+        read_network(tmp_path)
+    assert caught.value.code == "no-network"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_keys_and_token_are_their_owners_alone(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    secrets = [*(tmp_path / "keys").iterdir(), tmp_path / "lab.token"]
+    assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
+
+
+def test_one_program_runs_a_network(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    assert not is_network_running(tmp_path)
+    with hold_network(tmp_path):
+        assert is_network_running(tmp_path)
+        with pytest.raises(OperatorError) as caught, hold_network(tmp_path):
+            pass
+        assert caught.value.code == "network-running"
+    assert not is_network_running(tmp_path)
+
+
+def test_reset_takes_every_node_back_to_the_genesis(tmp_path: Path) -> None:
+    make_network(tmp_path, 2)
+    for name in ("north", "south"):
+        (tmp_path / f"nodes/{name}.validator" / CLOCK_OFFSET).write_text("5")
+    reset_network(tmp_path)
+    for name in ("north", "south"):
+        directory = tmp_path / f"nodes/{name}.validator"
+        assert has_voting_mark(directory)
+        assert (directory / DATABASE).exists()
+        assert not (directory / CLOCK_OFFSET).exists()
+
+
+def test_only_labs_go_back(tmp_path: Path) -> None:
+    make_network(tmp_path, is_lab=False)
+    assert code_of(reset_network, tmp_path) == "not-a-lab"
+    assert code_of(snapshot_network, tmp_path, tmp_path / "s") == "not-a-lab"
+    assert code_of(restore_network, tmp_path, tmp_path / "s") == "not-a-lab"
+
+
+def test_a_snapshot_comes_back_whole_with_its_marks(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s")
+    before = (tmp_path / "n" / NODE / DATABASE).read_bytes()
+    (tmp_path / "n" / NODE / DATABASE).write_bytes(b"later")
+    (tmp_path / "n" / NODE / CLOCK_OFFSET).write_text("5")
+    restore_network(tmp_path / "n", tmp_path / "s")
+    assert (tmp_path / "n" / NODE / DATABASE).read_bytes() == before
+    assert has_voting_mark(tmp_path / "n" / NODE)
+    assert not (tmp_path / "n" / NODE / CLOCK_OFFSET).exists()
+
+
+def test_a_snapshot_is_never_replaced(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s")
+    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "s") == "snapshot-exists"
+
+
+def test_a_snapshot_of_another_ledger_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    make_network(tmp_path / "a")
+    make_network(tmp_path / "b", seed=2)
+    snapshot_network(tmp_path / "b", tmp_path / "s")
+    before = (tmp_path / "a" / NODE / DATABASE).read_bytes()
+    assert code_of(restore_network, tmp_path / "a", tmp_path / "s") == "other-ledger"
+    assert (tmp_path / "a" / NODE / DATABASE).read_bytes() == before
+
+
+def test_a_running_node_is_neither_copied_nor_replaced(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s")
+    store = SqliteStore(tmp_path / "n" / NODE / DATABASE)
+    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "t") == "database-in-use"
+    assert code_of(restore_network, tmp_path / "n", tmp_path / "s") == "database-in-use"
+    store.close()
+
+
+def test_taken_ports_are_passed_over() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        first = taken.getsockname()[1]
+        ports = free_ports(2, first)
+    assert first not in ports
+    assert len(set(ports)) == 2

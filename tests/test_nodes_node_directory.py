@@ -1,0 +1,58 @@
+"""A node's directory is made once; its mark says that its key signed nothing elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import OperatorError
+from nodes.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
+from nodes.node_files import DATABASE, NODE_FILE, NodeFile, has_voting_mark, read_file, read_genesis
+from nodes.storage.sqlite import SqliteStore
+from tests.network_support import make_network
+
+NODE = Path("nodes/north.validator")
+
+
+def test_a_directory_is_made_once(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    genesis = read_genesis(tmp_path / "genesis.json")
+    file = read_file(tmp_path / NODE / NODE_FILE, NodeFile)
+    with pytest.raises(OperatorError) as caught:
+        create_node(tmp_path / NODE, file, genesis, load_installed(genesis))
+    assert caught.value.code == "already-a-node"
+
+
+def test_a_restored_node_is_made_without_mark(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    genesis = read_genesis(tmp_path / "genesis.json")
+    file = read_file(tmp_path / NODE / NODE_FILE, NodeFile)
+    create_node(tmp_path / "again", file, genesis, load_installed(genesis), with_mark=False)
+    assert not has_voting_mark(tmp_path / "again")
+
+
+def test_clearing_takes_the_mark_with_the_database(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    clear_node(tmp_path / NODE)
+    assert not has_voting_mark(tmp_path / NODE)
+    assert not (tmp_path / NODE / DATABASE).exists()
+    assert (tmp_path / NODE / NODE_FILE).exists()
+
+
+def test_a_running_node_is_not_cleared(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    store = SqliteStore(tmp_path / NODE / DATABASE)
+    with pytest.raises(OperatorError) as caught:
+        clear_node(tmp_path / NODE)
+    assert caught.value.code == "database-in-use"
+    assert has_voting_mark(tmp_path / NODE)
+    store.close()
+    verify_stopped(tmp_path / NODE)
+
+
+def test_the_database_of_another_ledger_is_not_taken_over(tmp_path: Path) -> None:
+    make_network(tmp_path / "a")
+    make_network(tmp_path / "b", seed=2)
+    other = read_genesis(tmp_path / "b" / "genesis.json")
+    with pytest.raises(OperatorError) as caught:
+        create_database(tmp_path / "a" / NODE, other, load_installed(other))
+    assert caught.value.code == "other-ledger"

@@ -1,0 +1,64 @@
+"""The log: bounded in memory, complete in a lab's file, also after a restart and after a torn line."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.node_log import STRIDE, FileLog, MemoryLog
+
+
+def test_memory_keeps_the_newest_and_their_sequences() -> None:
+    log = MemoryLog(records_max=3)
+    for number in range(5):
+        log.append(number, "seen", {"number": number})
+    assert [r["sequence"] for r in log.page(0, 10)] == [3, 4, 5]
+    assert log.page(3, 1) == [{"sequence": 4, "time": 3, "kind": "seen", "number": 3}]
+    assert log.page(5, 10) == []
+
+
+@given(st.integers(0, 3 * STRIDE), st.integers(-1, 3 * STRIDE), st.integers(0, 100))
+def test_a_file_gives_the_same_pages_as_a_list(count: int, after: int, limit: int) -> None:
+    with TemporaryLog() as log:
+        for number in range(count):
+            log.append(number, "seen", {})
+        expected = [n for n in range(1, count + 1) if n > after][:limit] if after >= 0 else []
+        assert [r["sequence"] for r in log.page(after, limit)] == expected
+
+
+def test_a_file_goes_on_after_a_restart(tmp_path: Path) -> None:
+    first = FileLog(tmp_path / "log")
+    for number in range(STRIDE + 5):
+        first.append(number, "seen", {})
+    first.close()
+    second = FileLog(tmp_path / "log")
+    second.append(99, "started", {})
+    assert second.changed.value == STRIDE + 6
+    assert [r["kind"] for r in second.page(STRIDE + 4, 10)] == ["seen", "started"]
+    second.close()
+
+
+def test_a_torn_last_line_is_cut_off(tmp_path: Path) -> None:
+    log = FileLog(tmp_path / "log")
+    log.append(1, "seen", {})
+    log.close()
+    with (tmp_path / "log").open("ab") as file:
+        file.write(b'{"kind":"se')
+    log = FileLog(tmp_path / "log")
+    log.append(2, "started", {})
+    assert [(r["sequence"], r["kind"]) for r in log.page(0, 10)] == [(1, "seen"), (2, "started")]
+    log.close()
+
+
+class TemporaryLog:
+    """A log in a folder of its own, for generated inputs."""
+
+    def __enter__(self) -> FileLog:
+        self._folder = TemporaryDirectory()
+        self._log = FileLog(Path(self._folder.name) / "log")
+        return self._log
+
+    def __exit__(self, *_: object) -> None:
+        self._log.close()
+        self._folder.cleanup()
