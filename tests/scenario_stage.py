@@ -31,7 +31,7 @@ class ChainStage:
     def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
         """One block with the calls."""
         transactions = [
-            self.decided.sign(signers, c.operation.contract, c.operation.name, **dict(c.arguments)) for c in calls
+            self.decided.sign(signers, c.operation.contract, c.operation.name, None, **dict(c.arguments)) for c in calls
         ]
         try:
             for transaction in transactions:

@@ -145,9 +145,8 @@ class CertificateOperations(InvoiceOperations):
         self.moved(context, certificate, "active", "consumed", parts=names)
 
     def moved(self, context: Context, certificate: Identifier, before: str, after: str, **data: object) -> None:
-        """Announces a change of state, with who signed for it."""
-        signers = [signer.member for signer in context.signers]
-        context.emit("moved", certificate=certificate, before=before, after=after, by=signers, **data)
+        """Announces a change of state."""
+        context.emit("moved", certificate=certificate, before=before, after=after, **data)
 
     def require_state(self, context: Context, certificate: Identifier, found: Certificate, *states: CertificateState) -> None:
         """Refuses unless the certificate is in one of the states."""
@@ -247,7 +246,7 @@ class CertificateOperations(InvoiceOperations):
             self.certificates[returned] = found.replace(
                 parent=certificate, state="active", offered_to="", backing=(), flags=flags, depth=found.depth
             )
-        self.moved(context, certificate, "pending", state)
+        self.moved(context, certificate, "pending", state, offered_to=found.offered_to)
 
     def _count_leaves(self, root: Identifier, more: int) -> None:
         found = self.certificates[root]

@@ -11,6 +11,9 @@ from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, K, parts
 DEFAULT_ROOT = "TH-2026-001"
 DEFAULT_DUE = on("2026-10-15")
 
+# A story reads like a script, with each step's words beside it.
+# fmt: off
+
 
 def tell_maturity(teller: Teller) -> None:
     """A second maker promises too; then the first one pays."""
@@ -61,7 +64,8 @@ def tell_second_core(teller: Teller) -> None:
          en="and pays Minghe with 2 million.", zh="用 200 万元支付明和。")
     step(MINGHE, Scf.accept, certificate=f"{DEFAULT_ROOT}-2", en="Minghe accepts.", zh="明和签收。")
     finance(teller, LULIN, f"{DEFAULT_ROOT}-1", 3_000 * K, LANHAI, today=today, with_recourse=True, rate_ppm=42_000,
-            paid_on=paid_on, invoices=("LL-3",), en="Lulin finances its 3 million with recourse,", zh="鲁林 300 万元有追索权融资，")
+            paid_on=paid_on, invoices=("LL-3",),
+            en="Lulin finances its 3 million with recourse,", zh="鲁林 300 万元有追索权融资，")
     finance(teller, MINGHE, f"{DEFAULT_ROOT}-2", 2_000 * K, YANSHAN, today=today, with_recourse=False, rate_ppm=48_000,
             paid_on=paid_on, invoices=("LL-3", "MH-2"), en="Minghe its 2 million without.", zh="明和 200 万元无追索权融资。")
 

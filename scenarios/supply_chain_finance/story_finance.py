@@ -1,5 +1,7 @@
 """Cash before maturity: query, check, register, disburse; no certificate is financed twice; a bank looks at warnings."""
 
+from typing import Any
+
 from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
@@ -26,6 +28,9 @@ PRICE_PPM = 35_000
 """3.5 % a year: the price of the motor maker's credit, whoever holds its promise. Illustrative."""
 FLAGGED_ROOT = "HH-2026-002"
 
+# A story reads like a script, with each step's words beside it.
+# fmt: off
+
 
 def tell_cash(teller: Teller) -> None:
     """Xinyuan, then the tiers above it."""
@@ -33,9 +38,9 @@ def tell_cash(teller: Teller) -> None:
     teller.chapter(en="Cash for the fourth tier", zh="第四级供应商拿到现金")
     teller.clock(days("2026-04-13"), en="13 April.", zh="4 月 13 日。")
     face, today = 1_500 * K, on("2026-04-13")
-    terms = {"rate_ppm": PRICE_PPM, "basis": "ACT/360", "fee_cents": FEE_CENTS, "with_recourse": False}
+    terms: dict[str, Any] = {"rate_ppm": PRICE_PPM, "basis": "ACT/360", "fee_cents": FEE_CENTS, "with_recourse": False}
     step(XINYUAN, Scf.apply_finance, certificate=FOURTH, bank=YANSHAN, **terms,
-         en="Xinyuan applies at Yanshan Bank, at the price of Haihe's credit.", zh="新源向燕山银行申请融资，按海河汽车的信用定价。")
+         en="Xinyuan applies at Yanshan Bank, at the price of Haihe's credit.", zh="新源向燕山银行申请融资，按海河信用定价。")
     step(XINYUAN, Scf.apply_finance, certificate=FOURTH, bank=LANHAI, **terms, refused="wrong-state",
          en="And at Lanhai Bank with the same certificate: it is locked.", zh="又拿同一张凭证找蓝海银行：凭证已锁定。")
     step(XINYUAN, Scf.split_transfer, certificate=FOURTH, parts=parts((MINGHE, face, "XY-1")), refused="wrong-state",
@@ -61,7 +66,7 @@ def tell_cash(teller: Teller) -> None:
          en="Xinyuan was the holder; it is no longer.", zh="新源已不再是持有人。")
     for holder, certificate, amount, bank, recourse, en, zh in (
         (MINGHE, f"{THIRD}-1", 2_000 * K, YANSHAN, False, "Minghe finances 2 million,", "明和融资 200 万元，"),
-        (LULIN, f"{SECOND}-1", 1_000 * K, LANHAI, False, "Lulin 1 million, at the other bank,", "鲁林在另一家银行融资 100 万元，"),
+        (LULIN, f"{SECOND}-1", 1_000 * K, LANHAI, False, "Lulin 1 million, at the other bank,", "鲁林在另一家银行融 100 万元，"),
         (BEICHEN, f"{ROOT}-1", 4_000 * K, YANSHAN, True, "Beichen 4 million, with recourse.", "北辰融资 400 万元，有追索权。"),
     ):
         finance(teller, holder, certificate, amount, bank, today=today, with_recourse=recourse, en=en, zh=zh)
@@ -98,7 +103,7 @@ def tell_warnings(teller: Teller) -> None:
     amount = 800 * K
     step(HAIHE, Scf.issue, certificate=FLAGGED_ROOT, to=BEICHEN, amount_cents=amount, due_on_ms=on("2026-09-30"),
          invoices=("BC-2", "BC-3"), platform=TONGDA,
-         en="A second certificate, on the two similar invoices: it carries a warning.", zh="用两张相似发票开立第二张凭证：带有提示。")
+         en="A second certificate, on the two similar invoices: it carries a warning.", zh="用两张相似发票再开凭证：带有提示。")
     step(BEICHEN, Scf.accept, certificate=FLAGGED_ROOT, en="Beichen accepts.", zh="北辰签收。")
     for seller, buyer, name in ((LULIN, BEICHEN, "LL-2"), (BEICHEN, LULIN, "BC-4")):
         step(seller, Scf.register_invoice, invoice=name, number=f"{name}-2026", buyer=buyer, issued_on_ms=on("2026-04-17"),
@@ -119,7 +124,7 @@ def tell_warnings(teller: Teller) -> None:
          en="The warnings cannot be overlooked.", zh="风险提示不能视而不见。")
     step(YANSHAN, Scf.check_documents, certificate=last, invoices=behind, flags=("round-trip", "similar-invoice"),
          en="Yanshan looks at both,", zh="燕山银行审查了两项提示，")
-    step(YANSHAN, Scf.release, certificate=last, en="and lets it go: no finance for a circle.", zh="并予以退回：循环贸易不予融资。")
+    step(YANSHAN, Scf.release, certificate=last, en="and lets it go: no finance for a circle.", zh="并予以退回：循环贸易不融资。")
 
 
 def finance(

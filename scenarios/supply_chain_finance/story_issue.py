@@ -1,5 +1,7 @@
 """First chapters: who is let in, an invoice that exists once, a promise within limits."""
 
+from typing import Any
+
 from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
@@ -20,6 +22,9 @@ from scenarios.supply_chain_finance.dates import YUAN, days, on
 ROOT = "HH-2026-001"
 DUE = on("2026-10-01")
 """A holiday: payment is on 8 October."""
+
+# A story reads like a script, with each step's words beside it.
+# fmt: off
 
 
 def tell_admission(teller: Teller) -> None:
@@ -42,7 +47,7 @@ def tell_admission(teller: Teller) -> None:
                  zh="平台准入两家核心企业、四家供应商和两家银行。")
     teller.clock(days("2026-03-31"), en="The next morning.", zh="第二天早上。")
     for bank, core, limit, en, zh in (
-        (YANSHAN, HAIHE, 9_000_000, "Yanshan Bank opens a line of 9 million yuan on Haihe Motors.", "燕山银行给海河汽车 900 万元额度。"),
+        (YANSHAN, HAIHE, 9_000_000, "Yanshan Bank opens a line of 9 million yuan on Haihe.", "燕山银行给海河 900 万元。"),
         (LANHAI, HAIHE, 3_000_000, "Lanhai Bank adds 3 million.", "蓝海银行再给 300 万元。"),
         (LANHAI, TUOHAI, 6_000_000, "And 6 million on Tuohai Appliances.", "并给拓海电器 600 万元。"),
     ):
@@ -53,8 +58,8 @@ def tell_invoices(teller: Teller) -> None:
     """Registered once, whatever its spelling; confirmed, then unconditional."""
     step = teller.step
     teller.chapter(en="One invoice, once", zh="一张发票，只用一次")
-    invoice = {"buyer": HAIHE, "issued_on_ms": on("2026-03-27")}
-    gross = {"net_cents": 8_849_557_52, "tax_cents": 1_150_442_48}
+    invoice: dict[str, Any] = {"buyer": HAIHE, "issued_on_ms": on("2026-03-27")}
+    gross: dict[str, Any] = {"net_cents": 8_849_557_52, "tax_cents": 1_150_442_48}
     step(BEICHEN, Scf.register_invoice, invoice="BC-1", number="BC-2026-0327", **invoice, **gross,
          en="Beichen delivered gearboxes and registers its invoice of 10,000,000.00 yuan.",
          zh="北辰交付变速器，登记 10,000,000.00 元的发票。")
@@ -72,7 +77,7 @@ def tell_invoices(teller: Teller) -> None:
          net_cents=300_000_00, tax_cents=48_000_00,
          en="and the second: allowed, and marked as like the first, for a bank to look at.",
          zh="第二张：允许登记，但标记为与前一张相似，留待银行审查。")
-    issue = {"to": BEICHEN, "due_on_ms": on("2026-09-30"), "platform": TONGDA, "invoices": ("BC-1",)}
+    issue: dict[str, Any] = {"to": BEICHEN, "due_on_ms": on("2026-09-30"), "platform": TONGDA, "invoices": ("BC-1",)}
     step(HAIHE, Scf.issue, certificate=ROOT, amount_cents=10_000_000 * YUAN, **issue, refused="not-confirmed",
          en="Nobody can issue against an invoice that the buyer has not confirmed: a made-up one ends here.",
          zh="买方未确权的发票不能用来开立凭证：虚构的发票到此为止。")
@@ -90,7 +95,7 @@ def tell_issue(teller: Teller) -> None:
     step = teller.step
     teller.chapter(en="A promise within limits", zh="有边界的付款承诺")
     teller.clock(days("2026-04-03"), en="3 April.", zh="4 月 3 日。")
-    issue = {"certificate": ROOT, "to": BEICHEN, "platform": TONGDA, "invoices": ("BC-1",)}
+    issue: dict[str, Any] = {"certificate": ROOT, "to": BEICHEN, "platform": TONGDA, "invoices": ("BC-1",)}
     amount = 10_000_000 * YUAN
     step(HAIHE, Scf.issue, **issue, amount_cents=12_000_001 * YUAN, due_on_ms=DUE, refused="over-line",
          en="One yuan more than the lines of both banks: refused.", zh="比两家银行的额度多一元：拒绝。")

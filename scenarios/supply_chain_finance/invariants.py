@@ -1,0 +1,190 @@
+"""What must be true of the whole state at the end, whatever the story was: I1 to I11.
+
+The oracle shares no rule with the contract: it adds up, compares, and reads who signed from the submitted steps.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from ledger.contract.calendar import add_months
+from scenarios.story import Act, Finding, Performance, Words
+from scenarios.supply_chain_finance.figures import certificates
+from scenarios.supply_chain_finance.records import (
+    LIVE,
+    Account,
+    Application,
+    Invoice,
+    Line,
+    Obligor,
+    Registration,
+    TenorRule,
+)
+from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues, faults_of_signatures
+
+Faults = Iterator[str]
+
+
+def findings(performance: Performance) -> tuple[Finding, ...]:
+    """Each invariant with what breaks it."""
+    return tuple(Finding(code, words, tuple(judge(performance))) for code, words, judge in INVARIANTS)
+
+
+def conserved(performance: Performance) -> Faults:
+    """I1: what a root promised is held, paid or written off, to the cent; every split adds up."""
+    held = certificates(performance.records)
+    for key, certificate in held.items():
+        parts = sum(held[child].amount_cents for child in certificate.children)
+        if certificate.children and parts != certificate.amount_cents:
+            yield f"{key}: parts of {parts}"
+        if not certificate.parent:
+            leaves = [leaf for leaf in held.values() if leaf.root == key and not leaf.children]
+            if sum(leaf.amount_cents for leaf in leaves) != certificate.amount_cents:
+                yield f"{key}: leaves do not add up"
+    for key, leaf in held.items():
+        if leaf.paid_cents > leaf.amount_cents or (leaf.state == "settled") != (leaf.paid_cents == leaf.amount_cents):
+            yield f"{key}: {leaf.state} with {leaf.paid_cents} paid"
+
+
+def held_once(performance: Performance) -> Faults:
+    """I2: a live leaf has one holder that was let in, at most one open application, at most one registration, by that bank."""
+    state = performance.records
+    for key, certificate in certificates(state).items():
+        application = cast(Application | None, state["applications"].get(key))
+        registration = cast(Registration | None, state["registrations"].get(key))
+        if certificate.state in LIVE and certificate.holder not in state["parties"]:
+            yield f"{key}: held by {certificate.holder}"
+        if certificate.state == "locked" and (application is None or application.state != "applied"):
+            yield f"{key}: locked for nobody"
+        if (
+            registration
+            and registration.state == "registered"
+            and (application is None or application.bank != registration.assignee)
+        ):
+            yield f"{key}: registered by {registration.assignee}"
+        if certificate.state == "financed" and (application is None or application.bank != certificate.holder):
+            yield f"{key}: financed, and not with its bank"
+
+
+def inherited(performance: Performance) -> Faults:
+    """I3: due date, core, currency and platform never change on the way."""
+    held = certificates(performance.records)
+    for key, certificate in held.items():
+        root = held[certificate.root]
+        for field in ("due_on_ms", "core", "currency", "platform", "issued_on_ms"):
+            if getattr(certificate, field) != getattr(root, field):
+                yield f"{key}: {field}"
+
+
+def used_once(performance: Performance) -> Faults:
+    """I4: an invoice backs no more than its amount, a sealed one a single certificate."""
+    held = certificates(performance.records)
+    for key, record in performance.records["invoices"].items():
+        invoice = cast(Invoice, record)
+        backed = [part.amount_cents for c in held.values() for part in c.backing if part.invoice == key]
+        is_over = len(backed) > 1 if invoice.document else sum(backed) > invoice.amount_cents
+        if is_over or sum(backed) != invoice.used_cents or (backed and invoice.state != "confirmed"):
+            yield f"{key}: {sum(backed)} of {invoice.amount_cents}"
+
+
+def within_lines(performance: Performance) -> Faults:
+    """I5: what a core owes is what its leaves say, within its lines and its confirmed payables."""
+    state = performance.records
+    held = certificates(state)
+    for core, record in state["obligors"].items():
+        obligor = cast(Obligor, record)
+        leaves = [c for c in held.values() if c.core == core and not c.children and c.state in LIVE]
+        owed = sum(leaf.amount_cents - leaf.paid_cents for leaf in leaves)
+        lines = sum(cast(Line, line).limit_cents for key, line in state["lines"].items() if key.startswith(f"{core}:"))
+        payable = sum(
+            i.amount_cents for i in map(_invoice, state["invoices"].values()) if i.buyer == core and i.state == "confirmed"
+        )
+        if obligor.outstanding_cents != owed or owed > min(lines, payable):
+            yield f"{core}: {obligor.outstanding_cents} booked, {owed} owed"
+
+
+def no_pooling(performance: Performance) -> Faults:
+    """I6: the platform has no account, pays nobody and is paid by nobody."""
+    platforms = {certificate.platform for certificate in certificates(performance.records).values()}
+    yield from (platform for platform in sorted(platforms) if platform in performance.records["accounts"])
+    for payment in _payments(performance):
+        if platforms & {payment["payer"], payment["payee"]}:
+            yield str(payment)
+
+
+def cash_conserved(performance: Performance) -> Faults:
+    """I7: accounts sum to nothing and are what was paid; what cores paid at maturity is what holders got on certificates."""
+    accounts = {key: cast(Account, account).change_cents for key, account in performance.records["accounts"].items()}
+    if sum(accounts.values()):
+        yield f"accounts sum to {sum(accounts.values())}"
+    booked = dict.fromkeys(accounts, 0)
+    for payment in _payments(performance):
+        booked[str(payment["payer"])] -= cast(int, payment["amount_cents"])
+        booked[str(payment["payee"])] += cast(int, payment["amount_cents"])
+    yield from (
+        f"{member}: {accounts[member]} booked, {booked[member]} paid" for member in accounts if accounts[member] != booked[member]
+    )
+    at_maturity = sum(cast(int, p["amount_cents"]) for p in _payments(performance) if p["purpose"] == "maturity")
+    received = sum(certificate.paid_cents for certificate in certificates(performance.records).values())
+    if at_maturity != received:
+        yield f"{at_maturity} paid at maturity, {received} received"
+
+
+def within_terms(performance: Performance) -> Faults:
+    """I9: the term keeps to the limit of the day of issue, and beyond the shorter limit a reason was given."""
+    rules = sorted((int(key), cast(TenorRule, rule)) for key, rule in performance.records["tenor_rules"].items())
+    reasons = {
+        arguments.get("certificate"): arguments.get("reason")
+        for told in performance.told
+        if isinstance(told.step, Act)
+        for arguments in told.arguments
+    }
+    for key, root in certificates(performance.records).items():
+        if root.parent:
+            continue
+        rule = next((rule for start, rule in reversed(rules) if start <= root.issued_on_ms), None)
+        if rule is None or root.due_on_ms > add_months(root.issued_on_ms, rule.months_max):
+            yield f"{key}: too long"
+        elif root.due_on_ms > add_months(root.issued_on_ms, rule.months_without_reason) and not reasons.get(key):
+            yield f"{key}: no reason"
+
+
+def in_order(performance: Performance) -> Faults:
+    """I11: the registry was queried before the assignment was registered, and that before money moved."""
+    for key, record in performance.records["applications"].items():
+        application = cast(Application, record)
+        registration = cast(Registration | None, performance.records["registrations"].get(key))
+        if application.state != "disbursed":
+            continue
+        registered_at_ms = registration.registered_at_ms if registration else application.disbursed_at_ms + 1
+        if not 0 < application.queried_at_ms <= registered_at_ms <= application.disbursed_at_ms:
+            yield f"{key}: out of order"
+
+
+INVARIANTS: tuple[tuple[str, Words, Callable[[Performance], Faults]], ...] = (
+    ("I1", Words("Every root is held, paid or written off, to the cent", "每张原始凭证的去向分毫不差"), conserved),
+    (
+        "I2",
+        Words("Every certificate has one holder, one financing, one registration", "每张凭证只有一个持有人、一次融资、一次登记"),
+        held_once,
+    ),
+    ("I3", Words("Due date, core, currency and platform never change", "到期日、核心企业、币种、平台始终不变"), inherited),
+    ("I4", Words("No invoice is used beyond its amount", "任何发票都未超额使用"), used_once),
+    ("I5", Words("A core owes what its leaves say, within its lines", "核心企业债务与末端凭证一致，且在额度内"), within_lines),
+    ("I6", Words("The platform never held or moved money", "平台从未持有或划转资金"), no_pooling),
+    ("I7", Words("Cash is conserved; holders got what cores paid", "资金守恒，兑付款全部到达持有人"), cash_conserved),
+    ("I8", Words("No certificate was issued by a blocked core", "被限制的核心企业没有开立凭证"), faults_of_blocked_issues),
+    ("I9", Words("Every term is within the limit of its day", "期限都符合当日规定"), within_terms),
+    ("I10", Words("Every change was signed by the one entitled to it", "每次变更都由有权者签署"), faults_of_signatures),
+    ("I11", Words("Query, then registration, then money", "先查询，再登记，后放款"), in_order),
+)
+
+
+def _payments(performance: Performance) -> list[dict[str, object]]:
+    return [
+        dict(data) for told in performance.told for outcome in told.outcomes for name, data in outcome.events if name == "paid"
+    ]
+
+
+def _invoice(record: object) -> Invoice:
+    assert isinstance(record, Invoice)
+    return record

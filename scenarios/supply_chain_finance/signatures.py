@@ -1,0 +1,124 @@
+"""Who may change what, judged again from the submitted steps and their events: an oracle that follows every certificate."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ledger.errors import JsonValue
+from scenarios.story import Act, Performance
+from scenarios.supply_chain_finance.cast import CLEARING
+from scenarios.supply_chain_finance.figures import certificates
+from scenarios.supply_chain_finance.records import Application
+
+Change = tuple[str, str]
+"""State before and after."""
+TABLE: Mapping[Change, str] = {
+    ("none", "pending"): "core",
+    ("pending", "active"): "receiver",
+    ("pending", "rejected"): "receiver",
+    ("pending", "void"): "holder",
+    ("pending", "expired"): "anyone",
+    ("active", "consumed"): "holder",
+    ("active", "locked"): "holder",
+    ("locked", "active"): "holder or bank",
+    ("locked", "financed"): "bank and money",
+    ("overdue", "recourse"): "holder",
+    ("recourse", "overdue"): "new holder and money",
+    ("overdue", "written-off"): "holder",
+    **{(state, "settled"): "core and money" for state in ("pending", "active", "locked", "financed", "overdue", "recourse")},
+    **{(state, "overdue"): "anyone" for state in ("pending", "active", "locked", "financed")},
+}
+"""Every change that a certificate can make, and whose signature it takes."""
+
+
+@dataclass(slots=True)
+class Follower:
+    """Where every certificate is, by the events alone."""
+
+    performance: Performance
+    holders: dict[str, str] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+
+    def faults(self, signers: tuple[str, ...], data: Mapping[str, JsonValue]) -> Iterator[str]:
+        """Judges one change and follows it."""
+        key, before, after = (str(data[name]) for name in ("certificate", "before", "after"))
+        rule = TABLE.get((before, after))
+        if rule is None or self.states.get(key, "none") != before:
+            yield f"{key}: {before} to {after}"
+        elif not self._is_signed(rule, key, signers, data):
+            yield f"{key}: {before} to {after} signed by {', '.join(signers)}, asked of {rule}"
+        self._follow(key, after, data)
+
+    def _is_signed(self, rule: str, key: str, signers: tuple[str, ...], data: Mapping[str, JsonValue]) -> bool:
+        certificate = certificates(self.performance.records)[key]
+        application = self.performance.records["applications"].get(key)
+        bank = application.bank if isinstance(application, Application) else ""
+        receiver = str(data.get("offered_to", data.get("holder", "")))
+        entitled = {
+            "core": certificate.core,
+            "receiver": receiver,
+            "new holder": str(data.get("holder", "")),
+            "bank": bank,
+            "holder": self.holders.get(key, ""),
+            "money": CLEARING,
+        }
+        if rule == "anyone":
+            return len(signers) > 0
+        if " or " in rule:
+            return any(entitled[name] in signers for name in rule.split(" or "))
+        return all(entitled[name] in signers for name in rule.split(" and "))
+
+    def _follow(self, key: str, after: str, data: Mapping[str, JsonValue]) -> None:
+        self.states[key] = after
+        if "core" in data:
+            self.holders[key] = str(data["core"])
+        if "holder" in data:
+            self.holders[key] = str(data["holder"])
+        parts = data.get("parts")
+        for part in parts if isinstance(parts, list) else ():
+            self.holders[str(part)] = self.holders[key]
+            offered = certificates(self.performance.records)[str(part)].backing or str(part) not in self._own_parts(key)
+            self.states[str(part)] = "pending" if offered else "active"
+        if after in ("rejected", "void", "expired") and f"{key}-1" in self.performance.records["certificates"]:
+            self.holders[f"{key}-1"], self.states[f"{key}-1"] = self.holders[key], "active"
+
+    def _own_parts(self, key: str) -> tuple[str, ...]:
+        """Parts that stayed with the one who split: their lineage is the parent's."""
+        held = certificates(self.performance.records)
+        return tuple(
+            child
+            for child in held[key].children
+            if held[child].lineage == held[key].lineage and held[child].state not in ("rejected", "void", "expired", "pending")
+        )
+
+
+def faults_of_signatures(performance: Performance) -> Iterator[str]:
+    """I10: each change of state carries the signature of the one entitled to make it, and is one of the table."""
+    follower = Follower(performance)
+    for signers, data in _moves(performance):
+        yield from follower.faults(signers, data)
+    for key, certificate in certificates(performance.records).items():
+        if follower.states.get(key) != certificate.state:
+            yield f"{key}: {certificate.state}, by the events {follower.states.get(key)}"
+
+
+def faults_of_blocked_issues(performance: Performance) -> Iterator[str]:
+    """I8: while something of a core is overdue, or was written off, it issues nothing."""
+    held = certificates(performance.records)
+    unpaid: dict[str, set[str]] = {}
+    for _, data in _moves(performance):
+        key, before, after = (str(data[name]) for name in ("certificate", "before", "after"))
+        core = held[key].core
+        if (before, after) == ("none", "pending") and unpaid.get(core):
+            yield f"{key}: issued while {core} was overdue"
+        if after == "overdue":
+            unpaid.setdefault(core, set()).add(key)
+        if after == "settled":
+            unpaid.get(core, set()).discard(key)
+
+
+def _moves(performance: Performance) -> Iterator[tuple[tuple[str, ...], Mapping[str, JsonValue]]]:
+    """Signers and data of every change, in order; a step that repeats an envelope moved nothing."""
+    for told in performance.told:
+        if isinstance(told.step, Act):
+            for outcome in told.outcomes:
+                yield from ((told.step.actors, data) for name, data in outcome.events if name == "moved")
