@@ -311,7 +311,7 @@ def _server_config(application: ASGIApp) -> uvicorn.Config:
 def bind(host: str, port: int) -> socket.socket:
     """Takes the port; raises OperatorError `port-in-use` or `cannot-listen`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, so that asyncio sets TCP_NODELAY on its connections: without it each answer waits 40 ms for an acknowledgement.
+    # Named as TCP, so that asyncio sets TCP_NODELAY on connections: else each answer waits 40 ms for an acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):

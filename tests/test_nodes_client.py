@@ -1,6 +1,7 @@
 """The client against a running node, and the parts of it that need none."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from nodes.client.outcome import error_of
 from nodes.client.proofs import verify_state_claim
 from nodes.in_process_network import InProcessNetwork
 from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.node import bind
 from nodes.sample_contract import Asset, Holding
 from tests.support import DecidedChain
 
@@ -176,6 +178,13 @@ def test_open_streams_do_not_hold_up_a_stopping_node(tmp_path: Path) -> None:
         network.kill("north.validator")
         reading.join(30)
         assert got == [b": open\n\n"], "the stream ended as a complete answer"
+
+
+def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
+    """asyncio sets TCP_NODELAY only on what is named as TCP."""
+    listener = bind("127.0.0.1", 0)
+    assert listener.proto == socket.IPPROTO_TCP
+    listener.close()
 
 
 def test_nobody_there_is_indefinite() -> None:
