@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from ledger.block import parse_header
 from ledger.certificate import Certificate, Statement, verify_certificate, verify_record_shape, verify_statement
 from ledger.chain.chain import Chain
-from ledger.errors import BusyError, InputError, VerificationError
+from ledger.errors import BusyError, InputError, JsonValue, VerificationError
 from ledger.identity.records import CertificateKind
 from ledger.primitives import Digest
 from ledger.state.store import Store
@@ -40,6 +40,7 @@ from nodes.replica.events import (
     Submitted,
     TimerFired,
 )
+from nodes.replica.explain import explain
 from nodes.replica.recovery import Recovery
 from nodes.replica.shell import EngineShell, block_message
 from nodes.settings import ReplicaSettings
@@ -86,6 +87,13 @@ class Replica(EngineShell):
         """Whether the mempool, or a block that is not durable yet, holds it."""
         decided = self.unpublished.values()
         return transaction in self.mempool or any(t.id == transaction for d in decided for t in d.block.transactions)
+
+    def consensus_json(self) -> dict[str, JsonValue]:
+        """Height, view, who stated what, what is missing for which certificate: why it waits."""
+        status = explain(self.engine)
+        if self.recovery is not None:
+            status["recovery"] = {"answers": dict(self.recovery.answers), "votes_from": self.recovery.votes_from}
+        return {**status, "diverged": self.diverged}
 
     # Events
 

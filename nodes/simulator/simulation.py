@@ -26,6 +26,7 @@ from nodes.replica.events import (
     Event,
     LogRecord,
     MessageReceived,
+    Recovered,
     SendMessage,
     Started,
     StartTimer,
@@ -146,14 +147,14 @@ class Simulation:
             if not self._queue or self._queue[0][0] > deadline:
                 self.time_ms = deadline
                 return False
-            self._play()
+            self.step()
         return True
 
     # Nodes
 
-    def start(self, node: SimulatedNode) -> None:
-        """Opens what the node's disk holds and starts a replica on it."""
-        settings = ReplicaSettings(node.member, self.network.member_keys[node.member])
+    def start(self, node: SimulatedNode, may_vote: bool = True) -> None:
+        """Opens what the node's disk holds and starts a replica on it, with its voting mark or without."""
+        settings = ReplicaSettings(node.member, self.network.member_keys[node.member], may_vote)
         node.incarnation += 1
         chain = Chain.open(node.store, self.contracts, self.ledger)
         node.replica = Replica(chain, node.store, settings, lambda: self.chance.hexadecimal(32))
@@ -196,7 +197,8 @@ class Simulation:
         if self.log is not None:
             self.log.append(encode_unchecked({"time": self.time_ms, "node": node, "kind": kind, **fields}))
 
-    def _play(self) -> None:
+    def step(self) -> None:
+        """Plays the next event."""
         self.time_ms, _, call = heapq.heappop(self._queue)
         call()
 
@@ -217,6 +219,8 @@ class Simulation:
                 self.checker.decided(node.member, block, decision.commit.view)
             case LogRecord(kind, fields):
                 self.record(node.member, kind, **fields)
+            case Recovered():
+                self.record(node.member, "recovered")
 
     def _timer(self, node: SimulatedNode, name: str, entry: int) -> None:
         if node.timers.get(name) == entry:

@@ -1,0 +1,100 @@
+"""The mempool: places, bytes, shares; order of arrival; sending again with growing pauses."""
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.errors import BusyError
+from ledger.transaction import Transaction
+from nodes.mempool import Mempool
+from nodes.settings import Limits
+from tests.support import DecidedChain
+
+CHAIN = DecidedChain()
+KEYS = ("k",)
+
+
+def transaction(signer: str = "north.member1", **fields: int) -> Transaction:
+    return CHAIN.sign(signer, "asset", "bump", number="n", **fields)
+
+
+def filled(limits: Limits, *transactions: Transaction) -> Mempool:
+    mempool = Mempool(limits)
+    for one in transactions:
+        mempool.add(one, KEYS, 0)  # type: ignore[arg-type]
+    return mempool
+
+
+def refused(mempool: Mempool, one: Transaction) -> BusyError:
+    with pytest.raises(BusyError) as caught:
+        mempool.verify_room(one)
+    return caught.value
+
+
+def test_places_are_limited() -> None:
+    mempool = filled(Limits(pending_max=2), transaction(), transaction())
+    error = refused(mempool, transaction())
+    assert (error.code, error.status, error.retry_after_s) == ("too-many-pending", 503, 1)
+
+
+def test_bytes_are_limited() -> None:
+    first = transaction()
+    assert refused(filled(Limits(pending_bytes_max=len(first.raw) + 10), first), transaction()).status == 503
+
+
+def test_share_of_a_member_is_limited() -> None:
+    mempool = filled(Limits(pending_per_member_max=1), transaction())
+    assert refused(mempool, transaction()).details == {"member": "north.member1"}
+    mempool.verify_room(transaction("south.member1"))
+
+
+def test_removal_gives_places_bytes_and_shares_back() -> None:
+    one, two = transaction(), transaction()
+    mempool = filled(Limits(pending_max=2, pending_per_member_max=2), one, two)
+    mempool.remove([one.id, one.id])
+    mempool.verify_room(transaction())
+    assert (len(mempool), mempool.bytes, list(mempool.by_raw)) == (1, len(two.raw), [two.raw])
+    mempool.remove([two.id])
+    assert (len(mempool), mempool.bytes) == (0, 0)
+
+
+def test_a_known_id_changes_nothing() -> None:
+    one = transaction()
+    mempool = filled(Limits(), one, one)
+    assert (len(mempool), mempool.bytes) == (1, len(one.raw))
+
+
+def test_expired_ones_are_forgotten() -> None:
+    early, late = transaction(expires_ms=1_000), transaction(expires_ms=1_001)
+    mempool = filled(Limits(), early, late)
+    assert mempool.remove_expired(1_000) == [early.id]
+    assert list(mempool) == [late]
+
+
+def test_selection_keeps_the_order_and_the_limits() -> None:
+    them = [transaction() for _ in range(5)]
+    mempool = filled(Limits(), *them)
+    assert mempool.select(lambda t: t is not them[1], 3, 10**6) == (them[0], them[2], them[3])
+    assert mempool.select(lambda t: True, 9, 2 * len(them[0].raw) + 2) == tuple(them[:2])
+
+
+def test_an_envelope_is_verified_only_as_it_was_and_for_its_keys() -> None:
+    one = transaction()
+    mempool = filled(Limits(), one)
+    assert mempool.is_verified(one, KEYS)  # type: ignore[arg-type]
+    assert not mempool.is_verified(one, ("other",))  # type: ignore[arg-type]
+    assert not mempool.is_verified(replace(one, raw=one.raw + b" "), KEYS)  # type: ignore[arg-type]
+
+
+def test_waiting_ones_are_sent_again_with_growing_pauses() -> None:
+    one = transaction()
+    mempool = filled(Limits(), one)
+    sent = [number for number in range(1, 20) if mempool.due_again(number)]
+    assert sent == [2, 4, 8, 16]
+
+
+def test_sending_again_is_bounded() -> None:
+    them = [transaction() for _ in range(4)]
+    mempool = filled(Limits(gossip_bytes_max=2 * len(them[0].raw)), *them)
+    assert mempool.due_again(2) == (them[0].raw, them[1].raw)
+    assert mempool.due_again(2) == (them[2].raw, them[3].raw)

@@ -1,0 +1,382 @@
+"""The replica around the engine: durability, judgement of what arrives, help for those behind. On a simulated network."""
+
+from dataclasses import replace
+
+from ledger.certificate import Statement, sign_statement
+from ledger.chain.chain import Chain
+from ledger.encoding import encode
+from nodes.messages import (
+    BlockMessage,
+    CertificateMessage,
+    DecidedMessage,
+    FetchMessage,
+    HighestAnswer,
+    HighestRequest,
+    StatementMessage,
+    StatusMessage,
+    TransactionsMessage,
+)
+from nodes.replica import stable
+from nodes.replica.events import LogRecord, Started
+from nodes.replica.replica import Replica
+from nodes.replica.shell import block_message
+from nodes.settings import Limits, ReplicaSettings
+from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, codes, sent
+
+# One durable write before sending
+
+
+def test_what_is_not_durable_is_neither_sent_nor_counted() -> None:
+    network = Network()
+    network.submit([network.bump()], EAST)
+    seen = 0
+    while not network.checker.blocks:
+        network.step()
+        for node in network.nodes.values():
+            replica = network.replica(node.member)
+            for ticket, statements in replica.unsent.items():
+                seen += 1
+                assert ticket > node.store.durable_ticket
+                for s in statements:
+                    assert (s.kind, s.view, s.signer) not in replica.engine.statements
+                    assert not any(s.signature in line.decode() for line in network.log or ())
+    assert seen > 10
+
+
+def test_a_block_is_published_when_it_is_durable() -> None:
+    network = Network()
+    transaction = network.bump()
+    network.submit([transaction], NORTH)
+    replica = network.replica(NORTH)
+    while not replica.unpublished:
+        network.step()
+    assert replica.chain.height == 1
+    assert network.checker.heights.get(NORTH, 0) == 0
+    assert replica.is_pending(transaction.id)
+    network.reach(1)
+    assert not replica.is_pending(transaction.id)
+
+
+def test_after_a_crash_the_same_statements_are_sent_again() -> None:
+    network = Network()
+    network.submit([network.bump()], EAST)
+    node = network.nodes[WEST]
+    while ("vote", 1) not in {(s.kind, s.view) for s in stable.remembered(node.store, 1).statements}:
+        network.step()
+    node.store.flush()
+    before = stable.remembered(node.store, 1)
+    network.crash(node)
+    network.start(node)
+    engine = network.replica(WEST).engine
+    assert set(before.statements) == {s for s in engine.statements.values() if s.signer == engine.me}
+    assert {b.id for b in before.blocks} == set(engine.blocks)
+    network.reach(1)
+
+
+def test_a_crash_before_the_write_is_durable_forgets_the_statement() -> None:
+    network = Network()
+    network.submit([network.bump()], EAST)
+    node = network.nodes[WEST]
+    while not network.replica(WEST).unsent:
+        network.step()
+    network.crash(node)
+    assert not stable.remembered(node.store, 1).statements
+    network.start(node)
+    network.reach(1)
+
+
+def test_rows_of_a_decided_height_are_forgotten_and_the_body_is_written_once() -> None:
+    network = Network()
+    network.decide(1, 2)
+    store = network.nodes[NORTH].store
+    for table in (stable.STATEMENTS, stable.CERTIFICATES, stable.CANDIDATES):
+        assert store.scan(table, b"", b"\xff" * 8, 10) == []
+    assert len(store.scan("bodies", b"", b"\xff" * 33, 10)) == 2
+
+
+# Judging what arrives
+
+
+def test_a_statement_with_a_wrong_signature_changes_nothing() -> None:
+    network = Network()
+    replica = network.replica()
+    before = replica.engine
+    forged = Statement("skip", 1, 1, before.validators.digest[:0], 0, 1, "0" * 128)  # type: ignore[arg-type]
+    assert codes(network.give(NORTH, SOUTH, StatementMessage(forged))) == ["wrong-signature"]
+    assert replace(replica.engine, clock_ms=0) == replace(before, clock_ms=0)
+
+
+def test_a_statement_of_another_ledger_or_validator_set_changes_nothing() -> None:
+    network = Network()
+    replica = network.replica()
+    statement = Statement("skip", 1, 1, "", 0, 1)  # type: ignore[arg-type]
+    for domain in (
+        replace(replica.chain.domain, ledger="0" * 64),  # type: ignore[arg-type]
+        replace(replica.chain.domain, validators="0" * 64),  # type: ignore[arg-type]
+    ):
+        signed = sign_statement(domain, statement, network.key_of(SOUTH))
+        assert codes(network.give(NORTH, SOUTH, StatementMessage(signed))) == ["wrong-signature"]
+    right = sign_statement(replica.chain.domain, statement, network.key_of(SOUTH))
+    network.give(NORTH, SOUTH, StatementMessage(right))
+    assert ("skip", 1, 1) in replica.engine.statements
+
+
+def test_a_certificate_with_one_wrong_signature_changes_nothing() -> None:
+    network = Network()
+    network.submit([network.bump()], EAST)
+    while ("notar", 1) not in network.replica(NORTH).engine.certificates:
+        network.step()
+    right = network.replica(NORTH).engine.certificates["notar", 1]
+    wrong = replace(right, signatures=(*right.signatures[:-1], right.signatures[0]))
+    fresh = Network()
+    assert codes(fresh.give(WEST, NORTH, CertificateMessage(wrong))) == ["wrong-signature"]
+    assert not fresh.replica(WEST).engine.certificates
+
+
+def test_a_body_that_does_not_fit_its_header_is_dropped() -> None:
+    network = Network()
+    network.submit([network.bump()], EAST)
+    while not network.replica(EAST).bodies.blocks and not network.replica(WEST).bodies.blocks:
+        network.step()
+    holder = next(m for m in NODES if network.replica(m).bodies.blocks)
+    (block,) = network.replica(holder).bodies.blocks.values()
+    message = block_message(block)
+    other = Network()
+    assert codes(other.give(NORTH, SOUTH, BlockMessage(message.header, (other.bump(9).raw,)))) == ["wrong-transactions-root"]
+    assert codes(other.give(NORTH, SOUTH, BlockMessage(message.header, message.envelopes * 2_000))) == ["block-too-large"]
+    assert codes(other.give(NORTH, SOUTH, message)) == []
+    assert other.replica(NORTH).bodies.offered[SOUTH].id == block.id
+
+
+def test_gossip_is_admitted_one_by_one() -> None:
+    network = Network()
+    good, bad = network.bump(1), network.bump(2)
+    signature = bad.signatures[0].encode()
+    forged = bad.raw.replace(signature, signature[::-1])
+    actions = network.give(NORTH, SOUTH, TransactionsMessage((b"{", forged, good.raw, good.raw)))
+    assert codes(actions) == ["not-json", "wrong-signature"]
+    assert list(network.replica(NORTH).mempool) == [good]
+
+
+def test_gossip_stops_at_the_limits_of_the_mempool() -> None:
+    network = Network()
+    node = network.nodes[NORTH]
+    settings = ReplicaSettings(NORTH, network.key_of(NORTH), limits=Limits(pending_max=1))
+    node.replica = Replica(Chain.open(node.store, network.contracts), node.store, settings, lambda: "ab" * 16)
+    network.handle(node, Started())
+    network.give(NORTH, SOUTH, TransactionsMessage(tuple(network.bump(n).raw for n in range(1, 4))))
+    assert len(network.replica(NORTH).mempool) == 1
+
+
+def test_conflicting_statements_are_kept_as_evidence_and_logged() -> None:
+    network = Network()
+    domain, key = network.replica().chain.domain, network.key_of(SOUTH)
+    for block in ("a" * 64, "b" * 64):
+        signed = sign_statement(domain, Statement("vote", 1, 1, block, 0, 1), key)  # type: ignore[arg-type]
+        actions = network.give(NORTH, SOUTH, StatementMessage(signed))
+    assert [a.fields["signer"] for a in actions if isinstance(a, LogRecord) and a.kind == "evidence"] == [SOUTH]
+
+
+# The next height
+
+
+def test_statements_of_the_next_height_are_judged_when_it_comes() -> None:
+    network = Network()
+    replica = network.replica(NORTH)
+    domain = replica.chain.domain
+    early = sign_statement(domain, Statement("skip", 2, 1, "", 0, 1), network.key_of(SOUTH))  # type: ignore[arg-type]
+    network.give(NORTH, SOUTH, StatementMessage(early))
+    assert not replica.engine.statements
+    network.decide(1)
+    assert replica.engine.statements["skip", 1, 1] == early
+
+
+def test_the_buffer_is_bounded_by_peer_and_view() -> None:
+    network = Network()
+    replica = network.replica(NORTH)
+    far = sign_statement(replica.chain.domain, Statement("skip", 2, 18, "", 0, 1), network.key_of(SOUTH))  # type: ignore[arg-type]
+    network.give(NORTH, SOUTH, StatementMessage(far))
+    assert not replica.buffered
+    near = replace(far, view=17)
+    most = replica.settings.limits.buffered_messages_max
+    for _ in range(most + 5):
+        network.give(NORTH, SOUTH, StatementMessage(near))
+    network.give(NORTH, WEST, StatementMessage(near))
+    assert {sender: len(kept) for sender, kept in replica.buffered.items()} == {SOUTH: most, WEST: 1}
+
+
+# Those who are behind
+
+
+def test_a_node_that_was_away_catches_up() -> None:
+    network = Network()
+    network.crash(network.nodes[WEST])
+    network.decide(1, 2, 3, 4, 5, nodes=(NORTH, SOUTH, EAST))
+    network.start(network.nodes[WEST])
+    network.reach(5)
+    assert network.replica(WEST).chain.head_id == network.replica(NORTH).chain.head_id
+    network.decide(6)
+
+
+def test_one_answer_a_peer_and_interval() -> None:
+    network = Network()
+    network.decide(1, 2)
+    first = sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)
+    assert [type(m) for m in first] == [DecidedMessage, DecidedMessage]
+    assert sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST) == []
+    assert sent(network.give(NORTH, WEST, StatusMessage(2, 1)), WEST) == []
+    assert len(sent(network.give(NORTH, SOUTH, StatusMessage(2, 1)), SOUTH)) == 1
+
+
+def test_an_answer_is_bounded() -> None:
+    network = Network()
+    network.decide(1, 2, 3)
+    replica = network.replica()
+    replica.settings = replace(replica.settings, limits=Limits(catch_up_blocks_max=2))
+    assert len(sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)) == 2
+    replica.settings = replace(replica.settings, limits=Limits(catch_up_bytes_max=1))
+    assert len(sent(network.give(NORTH, SOUTH, StatusMessage(1, 1)), SOUTH)) == 1
+
+
+def test_a_decided_block_with_a_damaged_record_is_dropped() -> None:
+    network = Network()
+    network.decide(1)
+    (message,) = sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)
+    assert isinstance(message, DecidedMessage)
+    behind = Network()
+    commit = message.record.commit
+    forged = replace(commit, signatures=(commit.signatures[1], *commit.signatures[1:]))
+    for record in (replace(message.record, commit=forged), replace(message.record, notar=message.record.commit)):
+        assert codes(behind.give(WEST, NORTH, replace(message, record=record)))[0] in ("wrong-signature", "wrong-record")
+    assert behind.replica(WEST).chain.height == 0
+    behind.give(WEST, NORTH, message)
+    assert behind.replica(WEST).chain.height == 1
+
+
+def test_bodies_and_certificates_are_fetched() -> None:
+    network = Network()
+    network.submit([network.bump()], EAST)
+    replica = network.replica(NORTH)
+    while ("notar", 1) not in replica.engine.certificates:
+        network.step()
+    block = replica.engine.certificates["notar", 1].block
+    answer = sent(network.give(NORTH, WEST, FetchMessage(1, (block,), (1,))), WEST)
+    assert [type(m) for m in answer] == [BlockMessage, CertificateMessage]
+
+
+def test_one_behind_in_views_gets_the_certificates_between() -> None:
+    network = Network()
+    network.submit([network.bump()], EAST)
+    replica = network.replica(NORTH)
+    while ("notar", 1) not in replica.engine.certificates:
+        network.step()
+    (answer,) = sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)
+    assert answer == CertificateMessage(replica.engine.certificates["notar", 1])
+
+
+def test_one_further_on_is_told_where_this_node_is_once_an_interval() -> None:
+    network = Network()
+    assert sent(network.give(NORTH, WEST, StatusMessage(9, 1)), WEST) == [StatusMessage(1, 1)]
+    assert sent(network.give(NORTH, WEST, StatusMessage(9, 1)), WEST) == []
+
+
+# Work
+
+
+def test_a_transaction_that_one_node_alone_has_spreads_once_the_network_heals() -> None:
+    network = Network()
+    network.group_of = {NORTH: 1}
+    network.submit([network.bump()], NORTH)
+    assert not network.run_until(lambda: bool(network.checker.blocks), 10_000)
+    network.group_of = {}
+    network.reach(1)
+
+
+def test_an_idle_network_signs_nothing() -> None:
+    network = Network()
+    assert not network.run_until(lambda: bool(network.logged("timeout") or network.checker.blocks), 30_000)
+
+
+def test_a_heartbeat_is_an_empty_block_when_its_time_has_come() -> None:
+    network = Network()
+    interval_ms = network.replica().chain.parameters.heartbeat_interval_ms
+    network.reach(1)
+    assert network.checker.blocks[1].transactions == ()
+    assert network.checker.blocks[1].header.time >= network.start_ms + interval_ms
+
+
+def test_setting_the_clock_judges_heartbeats_and_expiry_again() -> None:
+    network = Network()
+    late = network.bump()
+    network.set_clock(network.now_ms + 400_000)
+    network.reach(1)
+    assert network.checker.blocks[1].header.time >= network.start_ms + 400_000
+    network.nodes[NORTH].replica.take_transaction(late)  # type: ignore[union-attr]
+    network.decide(2)
+    assert late.id not in network.replica().mempool
+
+
+# The voting mark
+
+
+def test_without_its_mark_a_validator_asks_and_says_nothing() -> None:
+    network = Network()
+    replica = network.without_mark(WEST)
+    actions = replica.handle(Started(), network.now_ms)
+    assert HighestRequest("ab" * 16) in sent(actions)
+    assert replica.engine.me is None
+
+
+def test_the_highest_certified_height_is_answered_with_the_nonce() -> None:
+    network = Network()
+    network.decide(1)
+    assert sent(network.give(NORTH, WEST, HighestRequest("cd" * 16)), WEST) == [HighestAnswer("cd" * 16, 1)]
+
+
+def test_it_votes_again_from_three_above_the_highest_answer_of_q_others() -> None:
+    network = Network()
+    replica = network.without_mark(WEST)
+    replica.handle(Started(), network.now_ms)
+    recovery = replica.recovery
+    assert recovery is not None
+    validators = replica.chain.validators
+    recovery.answered(NORTH, HighestAnswer("00" * 16, 9), validators)
+    recovery.answered("north.admin", HighestAnswer("ab" * 16, 9), validators)
+    recovery.answered(WEST, HighestAnswer("ab" * 16, 9), validators)
+    assert recovery.answers == {}
+    for sender, height in ((NORTH, 0), (SOUTH, 4), (SOUTH, 4)):
+        recovery.answered(sender, HighestAnswer("ab" * 16, height), validators)
+        assert recovery.votes_from is None
+    recovery.answered(EAST, HighestAnswer("ab" * 16, 2), validators)
+    assert recovery.votes_from == 7
+    assert not recovery.may_vote(6)
+    assert recovery.may_vote(7)
+
+
+def test_a_validator_without_its_mark_recovers_in_a_live_network() -> None:
+    network = Network()
+    network.decide(1)
+    node = network.nodes[WEST]
+    network.crash(node)
+    network.start(node, may_vote=False)
+    network.decide(2)
+    assert network.replica(WEST).engine.me is None
+    network.decide(3, 4)
+    assert network.replica(WEST).engine.me == 3
+    assert len(network.logged("recovered", WEST)) == 1
+
+
+def test_state_of_consensus_as_json() -> None:
+    network = Network()
+    network.submit([network.bump()], EAST)
+    while not network.replica(NORTH).engine.statements:
+        network.step()
+    assert encode(network.replica(NORTH).consensus_json())
+
+
+def test_a_validator_with_another_key_than_the_ledgers_says_nothing() -> None:
+    network = Network()
+    node = network.nodes[WEST]
+    settings = ReplicaSettings(WEST, network.key_of(EAST))
+    replica = Replica(Chain.open(node.store, network.contracts), node.store, settings, lambda: "ab" * 16)
+    assert replica.engine.me is None
