@@ -387,17 +387,21 @@ def test_last_write_of_a_block_counts() -> None:
 def test_events_go_on_by_cursor() -> None:
     chain = DecidedChain()
     chain.decide(issue(chain, "A"), transfer(chain, "A"), issue(chain, "B"))
+    chain.decide()
     chain.decide(issue(chain, "C"))
     rows, cursor = chain.view.events("", 2)
     assert [row["data"] for row in rows] == [{"number": n, "holder": ALICE} for n in "AB"]
     assert [row["cursor"] for row in rows] == ["1.0.1", "1.2.1"]
     assert cursor == "1.2.1"
+    assert [row["cursor"] for row in chain.view.events(cursor, 1)[0]] == ["3.0.1"]
     rows, cursor = chain.view.events(cursor, 10)
-    assert [(row["height"], row["position"], row["name"]) for row in rows] == [(2, 0, "issued")]
-    assert cursor == "3.0.0"
+    assert [(row["height"], row["position"], row["name"]) for row in rows] == [(3, 0, "issued")]
+    assert cursor == "4.0.0"
     assert chain.view.events(cursor, 10) == ([], cursor)
     chain.decide(issue(chain, "D"))
     assert len(chain.view.events(cursor, 10)[0]) == 1
+    assert [row["cursor"] for row in chain.view.events("", 10)[0]] == ["1.0.1", "1.2.1", "3.0.1", "4.0.1"]
+    assert chain.view.events("9.0.0", 10) == ([], "9.0.0")
 
 
 @pytest.mark.parametrize("cursor", ["x", "1.2", "1.2.3.4", "-1.0.0", "1..0", "².0.0", "9" * 20 + ".0.0"])

@@ -28,6 +28,7 @@ class Candidate:
     writes_by_transaction: tuple[tuple[Write, ...], ...]
     writes: tuple[Write, ...]
     """Last write of each key, in order of state key."""
+    has_events: bool
     tree: TreeUpdate
     next_validators: ValidatorSet
 
@@ -53,6 +54,8 @@ class Candidate:
         for write in self.writes:
             put_state(batch, header.height, write.contract, write.collection, write.key, write.value)
         self.tree.write_to(batch)
+        if self.has_events:
+            batch.put(tables.EVENT_BLOCKS, height, b"")
         if header.next_validators != header.validators:
             put_validators(batch, self.next_validators)
             batch.put(tables.VALIDATOR_CHANGES, height, tables.digest_key(header.next_validators))

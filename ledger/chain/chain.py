@@ -192,6 +192,7 @@ class Chain:
             receipts=result.receipt_bytes,
             writes_by_transaction=result.writes_by_transaction,
             writes=result.writes,
+            has_events=any(receipt.events for receipt in result.receipts),
             tree=update,
             next_validators=next_validators,
         )

@@ -6,15 +6,18 @@ The state at height 0 has neither header nor certificate: it follows from the ge
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ledger import merkle
 from ledger.chain.lookup import Lookup
+from ledger.chain.tables import EVENT_BLOCKS, height_of_row
 from ledger.encoding import decode, decode_object, encode_unchecked
 from ledger.errors import JsonValue, MalformedError, NotFoundError
 from ledger.primitives import Digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import key_digest
 from ledger.state.overlay import state_key
+from ledger.state.store import big_endian
 from ledger.state.tree import StateTree
 
 PROOF_FORMAT = "tallystick-proof-1"
@@ -78,22 +81,18 @@ class ChainView(Lookup):
         A cursor is `height.position.index` of the next event to give; empty means from the start. The `cursor` of a
         row is where reading goes on after that row.
         """
-        height, position, index = parse_cursor(after)
+        first, position, index = parse_cursor(after)
         rows: list[Json] = []
-        head = self.height
-        while height <= head:
-            time = self.header(height).time
-            for place, raw in list(enumerate(self.receipts(height)))[position:]:
-                events = decode_object(raw)["events"]
-                assert isinstance(events, list)
-                for number, event in list(enumerate(events))[index:]:
-                    cursor = f"{height}.{place}.{number + 1}"
-                    rows.append({"cursor": cursor, **self._event(height, time, place, number, raw, event)})
-                    if len(rows) == limit:
-                        return rows, cursor
-                index = 0
-            height, position, index = height + 1, 0, 0
-        return rows, f"{height}.{position}.{index}"
+        end = self.height + 1
+        # One block more than rows: the cursor may lie behind the last event of the first.
+        for key, _ in self.reader.scan(EVENT_BLOCKS, big_endian(first), big_endian(end), limit + 1):
+            height = height_of_row(key)
+            start = (position, index) if height == first else (0, 0)
+            rows += [row for place, row in self._events_of(height) if place >= start]
+            if len(rows) >= limit:
+                rows = rows[:limit]
+                return rows, str(rows[-1]["cursor"])
+        return rows, f"{end}.0.0" if end > first else after
 
     def export(self) -> Iterator[bytes]:
         """The whole ledger, a line each without its newline: the genesis, then every block."""
@@ -112,10 +111,15 @@ class ChainView(Lookup):
             b",".join(self.write_lines(height)),
         )
 
-    def _event(self, height: int, time: int, position: int, index: int, receipt: bytes, event: JsonValue) -> Json:
-        assert isinstance(event, dict)
-        transaction = decode_object(receipt)["transaction"]
-        return {"height": height, "time": time, "position": position, "index": index, "transaction": transaction, **event}
+    def _events_of(self, height: int) -> Iterator[tuple[tuple[int, int], Json]]:
+        """(position, index) and row of each event of a block."""
+        time = self.header(height).time
+        for position, raw in enumerate(self.receipts(height)):
+            receipt: Any = decode_object(raw)
+            for index, event in enumerate(receipt["events"]):
+                place: Json = {"height": height, "time": time, "position": position, "index": index}
+                cursor = f"{height}.{position}.{index + 1}"
+                yield (position, index), {"cursor": cursor, **place, "transaction": receipt["transaction"], **event}
 
     def _prove_leaf(self, kind: str, height: int, position: int, leaves: Sequence[bytes]) -> Json:
         claim: Json = {"index": position, "size": len(leaves), "value": decode(leaves[position])}
