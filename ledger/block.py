@@ -67,6 +67,11 @@ class Block:
         """The digest of the header."""
         return self.header.id
 
+    @cached_property
+    def transaction_ids(self) -> frozenset[Digest]:
+        """Ids of its transactions."""
+        return frozenset(transaction.id for transaction in self.transactions)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

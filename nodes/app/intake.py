@@ -1,7 +1,8 @@
 """The way in for transactions: a body becomes envelopes, each is read and admitted, and all go to the replica.
 
 Nothing else happens to a transaction here, since this is the busiest path of a node. A long list is judged in pieces,
-so that consensus gets its turn in between.
+so that consensus gets its turn in between; the room in the mempool is judged as it was before the piece, so that its
+limits may be passed by less than one piece.
 """
 
 import asyncio

@@ -1,9 +1,12 @@
 """Who is who and what runs, from the ledger: organizations, members, validators, contracts."""
 
+from functools import cache
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
+from ledger.contract.contract import Contract
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS, read_contract
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP
@@ -57,15 +60,21 @@ async def get_contract(services: Services, name: str) -> Response:
 def _describe(services: NodeServices, view: ChainView, name: str) -> dict[str, JsonValue]:
     """What the class says of itself, and what the ledger says: module and digest, null for the system contracts."""
     found, entry = services.contracts.contracts.get(name), read_contract(view.state, name)
-    described = found.describe() if found is not None else {}
-    assert isinstance(described, dict)
     return {
-        **described,
+        **({} if found is None else _described(found)),
         "name": name,
         "is_installed": found is not None,
         "module": None if entry is None else entry.module,
         "digest": None if entry is None else entry.digest,
     }
+
+
+@cache
+def _described(contract: type[Contract]) -> dict[str, JsonValue]:
+    """What a class says of itself; it does not change while the process runs."""
+    described = contract.describe()
+    assert isinstance(described, dict)
+    return described
 
 
 def _list(services: NodeServices, contract: str, collection: str, after: str, limit: int | None) -> Response:

@@ -85,8 +85,7 @@ class Replica(EngineShell):
 
     def is_pending(self, transaction: Digest) -> bool:
         """Whether the mempool, or a block that is not durable yet, holds it."""
-        decided = self.unpublished.values()
-        return transaction in self.mempool or any(t.id == transaction for d in decided for t in d.block.transactions)
+        return transaction in self.mempool or any(transaction in d.block.transaction_ids for d in self.unpublished.values())
 
     def consensus_json(self) -> dict[str, JsonValue]:
         """Height, view, who stated what, what is missing for which certificate: why it waits."""
