@@ -61,7 +61,7 @@ def _describe(services: NodeServices, view: ChainView, name: str) -> dict[str, J
     """What the class says of itself, and what the ledger says: module and digest, null for the system contracts."""
     found, entry = services.contracts.contracts.get(name), read_contract(view.state, name)
     return {
-        **({} if found is None else _described(found)),
+        **({} if found is None else _described(found)),  # type: ignore[arg-type]  # mypy: a class counts as unhashable
         "name": name,
         "is_installed": found is not None,
         "module": None if entry is None else entry.module,
