@@ -10,23 +10,23 @@ import ast
 import io
 import os
 import re
-import subprocess
-import sys
 import tokenize
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
+from tests.forked import ForkingRunner
 from tests.project import PACKAGES, ROOT, copy_project
 
 MARKER = re.compile(r"# check: ([a-z0-9]+(?:-[a-z0-9]+)*)$")
 TABLE: dict[str, str] = tomllib.loads((ROOT / "tests" / "checks.toml").read_text())["checks"]
-SECONDS_MAX = 120
-"""For one named test; a test that hangs without its check is ended by pytest-timeout and has failed."""
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the copies are run in forked processes")
 
 
 @dataclass(frozen=True)
@@ -53,32 +53,38 @@ def find_checks(root: Path) -> list[Check]:
     return [check for path in paths for check in _in_file(path.read_bytes(), path.relative_to(root))]
 
 
-def run_tests(root: Path, *tests: str) -> subprocess.CompletedProcess[str]:
-    """Runs tests by id in a fresh process that imports the code under `root`."""
-    # Without the plugins that no named test needs a run takes half the time.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-x", "--tb=short", f"--timeout={SECONDS_MAX}"),
-            *("-p", "no:cacheprovider", "-p", "pytest_timeout", *tests),
-        ],
-        cwd=root,
-        env={**inherited, "PYTHONPATH": str(root), "HYPOTHESIS_PROFILE": "quick", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS_MAX * (1 + len(tests)),
-        check=False,
-    )
-
-
-def is_noticed(check: Check, root: Path, test: str) -> tuple[bool, str]:
-    """Whether the test fails, as a test and not in its set-up, once the check is disabled under `root`; and its output."""
+def is_noticed(check: Check, root: Path, runner: ForkingRunner, test: str) -> tuple[bool, str]:
+    """Whether the test fails, as a test and not in its set-up, while the check is disabled under `root`; and its output."""
     path = root / check.path
-    path.write_bytes(check.disabled(path.read_bytes()))
-    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
-        compiled.unlink()
-    run = run_tests(root, test)
-    return run.returncode == 1 and re.search("^FAILED ", run.stdout, re.MULTILINE) is not None, run.stdout + run.stderr
+    source, status = path.read_bytes(), path.stat()
+    path.write_bytes(check.disabled(source))
+    try:
+        outcome = runner.run(test)
+    finally:
+        path.write_bytes(source)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    return outcome.code == 1 and re.search("^FAILED ", outcome.output, re.MULTILINE) is not None, outcome.output
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, in which checks are disabled one at a time."""
+    folder = tmp_path_factory.mktemp("copy")
+    copy_project(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def checks(copy: Path) -> dict[str, Check]:
+    """The checks of the copy by name."""
+    return {check.name: check for check in find_checks(copy)}
+
+
+@pytest.fixture(scope="module")
+def runner(copy: Path) -> Iterator[ForkingRunner]:
+    """Runs tests of the copy."""
+    with closing(ForkingRunner(copy)) as started:
+        yield started
 
 
 def test_the_table_names_every_check_once() -> None:
@@ -99,18 +105,15 @@ def test_no_rule_goes_unmarked() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_a_disabled_check_is_noticed(name: str, tmp_path: Path) -> None:
-    check = next(check for check in find_checks(ROOT) if check.name == name)
-    copy_project(tmp_path)
-    noticed, output = is_noticed(check, tmp_path, TABLE[name])
-    assert noticed, f"{check.path}: without `{name}` the test {TABLE[name]} does not fail:\n{output}"
+def test_a_disabled_check_is_noticed(name: str, copy: Path, checks: dict[str, Check], runner: ForkingRunner) -> None:
+    noticed, output = is_noticed(checks[name], copy, runner, TABLE[name])
+    assert noticed, f"{checks[name].path}: without `{name}` the test {TABLE[name]} does not fail:\n{output}"
 
 
 @pytest.mark.parametrize("file", sorted({test.partition("::")[0] for test in TABLE.values()}))
-def test_with_every_check_the_named_tests_pass(file: str, tmp_path: Path) -> None:
-    copy_project(tmp_path)
-    run = run_tests(tmp_path, *sorted({test for test in TABLE.values() if test.startswith(f"{file}::")}))
-    assert run.returncode == 0, run.stdout + run.stderr
+def test_with_every_check_the_named_tests_pass(file: str, runner: ForkingRunner) -> None:
+    outcome = runner.run(*sorted({test for test in TABLE.values() if test.startswith(f"{file}::")}))
+    assert outcome.code == 0, outcome.output
 
 
 SAMPLE = '''
@@ -164,26 +167,34 @@ def test_broken(broken):
 """
 
 
-@pytest.fixture
-def sample(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of one file with four checks."""
+    folder = tmp_path_factory.mktemp("sample")
     for package in (*PACKAGES, "tests"):
-        (tmp_path / package).mkdir()
-        (tmp_path / package / "__init__.py").touch()
-    (tmp_path / "ledger" / "sample.py").write_text(SAMPLE)
-    (tmp_path / "tests" / "test_sample.py").write_text(SAMPLE_TEST)
-    return tmp_path
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").touch()
+    (folder / "ledger" / "sample.py").write_text(SAMPLE)
+    (folder / "tests" / "test_sample.py").write_text(SAMPLE_TEST)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sample_runner(sample: Path) -> Iterator[ForkingRunner]:
+    """Runs tests of the sample."""
+    with closing(ForkingRunner(sample)) as started:
+        yield started
 
 
 @pytest.mark.parametrize("name", ["sample-negative", "sample-limit", "sample-call", "sample.pay.sample-code"])
-def test_disabling_is_noticed_by_a_test_that_looks(sample: Path, name: str) -> None:
+def test_disabling_is_noticed_by_a_test_that_looks(sample: Path, sample_runner: ForkingRunner, name: str) -> None:
     check = next(check for check in find_checks(sample) if check.name == name)
-    assert is_noticed(check, sample, "tests/test_sample.py::test_refused")[0]
+    assert is_noticed(check, sample, sample_runner, "tests/test_sample.py::test_refused")[0]
 
 
 @pytest.mark.parametrize("test", ["test_blind", "test_broken", "test_absent"])
-def test_a_blind_broken_or_absent_test_does_not_count(sample: Path, test: str) -> None:
-    assert not is_noticed(find_checks(sample)[0], sample, f"tests/test_sample.py::{test}")[0]
+def test_a_blind_broken_or_absent_test_does_not_count(sample: Path, sample_runner: ForkingRunner, test: str) -> None:
+    assert not is_noticed(find_checks(sample)[0], sample, sample_runner, f"tests/test_sample.py::{test}")[0]
 
 
 def test_disabling_changes_one_place_and_nothing_else(sample: Path) -> None:
@@ -196,10 +207,9 @@ def test_disabling_changes_one_place_and_nothing_else(sample: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["x = 1  # check: sample-nothing", "while x:  # check: sample-loop\n    x = 0"])
-def test_a_marker_beside_no_check_is_an_error(sample: Path, line: str) -> None:
-    (sample / "nodes" / "odd.py").write_text(f"x = 0\n{line}\n")
-    with pytest.raises(ValueError, match=r"nodes.odd\.py:2: no check beside this marker"):
-        find_checks(sample)
+def test_a_marker_beside_no_check_is_an_error(line: str) -> None:
+    with pytest.raises(ValueError, match=r"odd\.py:2: no check beside this marker"):
+        list(_in_file(f"x = 0\n{line}\n".encode(), Path("odd.py")))
 
 
 def _in_file(source: bytes, path: Path) -> Iterator[Check]:
