@@ -5,6 +5,7 @@ One event loop in a thread of its own runs them. A kill is then no more than a s
 """
 
 import asyncio
+import os
 import sys
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -57,6 +58,11 @@ class _LoopNode:
         self._node: Node | None = None
         self._serving: Future[None] = Future()
         self._running = asyncio.run_coroutine_threadsafe(self._run(directory), loop)
+
+    @property
+    def process_id(self) -> int:
+        """This process."""
+        return os.getpid()
 
     @property
     def exit_code(self) -> int | None:

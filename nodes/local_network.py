@@ -31,6 +31,10 @@ class RunningNode(Protocol):
     """A node that was started."""
 
     @property
+    def process_id(self) -> int:
+        """Process that it runs in."""
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs."""
 
@@ -216,6 +220,16 @@ class LocalNetwork:
     def is_running(self, member: str) -> bool:
         """Whether this runner has started the node and it has not ended."""
         return member in self._nodes and self._nodes[member].exit_code is None
+
+    def process_id(self, member: str) -> int:
+        """Process in which a started node runs."""
+        return self._nodes[member].process_id
+
+    def set_clock(self, time_ms: int) -> None:
+        """Moves the clock of every running node of a lab forward to an instant."""
+        for member in filter(self.is_running, self.members):
+            with self.client(node=member) as client:
+                client.set_clock(time_ms, self.lab_token)
 
     def _launch(self, directory: Path) -> RunningNode:
         return ProcessNode(["nodes.node_process", str(directory)], directory / OUTPUT)

@@ -90,6 +90,8 @@ def hold_network(directory: Path) -> Iterator[None]:
     try:
         lock = FileLock(directory / NETWORK_LOCK)
     except StorageError as error:
+        if error.code != "database-in-use":
+            raise
         message = f"The network in {directory} is running. `tallystick network down --dir {directory}` stops it."
         raise OperatorError("network-running", message) from error
     try:

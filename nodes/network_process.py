@@ -1,7 +1,8 @@
 """The process that runs a network in the background: `python -m nodes.network_process DIRECTORY [--with-parent]`.
 
 Whoever runs a network leaves its process id in `network.pid`, so that `tallystick network down` finds it, and in which
-way it runs, so that it can be started again; whether that is still true is told by the lock that the runner holds.
+way it runs, so that it can be started again; whether that is still true is told by a lock that the runner holds until
+it is gone.
 """
 
 import json
@@ -14,15 +15,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from ledger.errors import OperatorError
+from ledger.errors import OperatorError, StorageError
 from nodes.key_files import write_durable
 from nodes.local_network import LocalNetwork, ProcessNode
-from nodes.network_directory import is_network_running
+from nodes.network_directory import is_network_running, read_network
 from nodes.node_files import OUTPUT
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
+from nodes.storage.lock import FileLock
 
 MODULE = "nodes.network_process"
 PROCESS_ID = "network.pid"
+RUNNER_LOCK = "network.pid.lock"
 STOP_SECONDS_MAX = 30
 POLL_SECONDS = 0.05
 
@@ -34,6 +37,7 @@ def serve_network(network: LocalNetwork, announce: Callable[[], None], ended: th
     """
     try:
         network.start()
+        FileLock(network.directory / RUNNER_LOCK).keep_until_exit()
         runner = {"process": os.getpid(), "module": module}
         write_durable(network.directory / PROCESS_ID, json.dumps(runner).encode())
         announce()
@@ -46,21 +50,32 @@ def serve_network(network: LocalNetwork, announce: Callable[[], None], ended: th
 def stop_network(directory: Path) -> str | None:
     """Stops a network that another process runs and returns its module; None if none runs.
 
-    Raises OperatorError `cannot-stop`.
+    Raises OperatorError `no-network` or `cannot-stop`.
     """
+    read_network(directory)
     if not is_network_running(directory):
         return None
+    if _is_free(directory / RUNNER_LOCK):
+        raise OperatorError("cannot-stop", f"The network in {directory} is run by another program; stop it there.")
     try:
         runner = json.loads((directory / PROCESS_ID).read_text())
         os.kill(int(runner["process"]), signal.SIGTERM)
     except (OSError, ValueError, KeyError) as error:
         raise OperatorError("cannot-stop", f"The process that runs {directory} cannot be told to stop: {error}.") from error
     deadline = time.monotonic() + STOP_SECONDS_MAX
-    while is_network_running(directory):
+    while not _is_free(directory / RUNNER_LOCK):
         if time.monotonic() > deadline:
             raise OperatorError("cannot-stop", f"The network in {directory} did not stop within {STOP_SECONDS_MAX} s.")
         time.sleep(POLL_SECONDS)
     return str(runner["module"])
+
+
+def _is_free(lock: Path) -> bool:
+    try:
+        FileLock(lock).release()
+    except StorageError:
+        return False
+    return True
 
 
 def start_in_background(directory: Path, module: str) -> None:

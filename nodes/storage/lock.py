@@ -1,5 +1,6 @@
 """A lock file held by the operating system, so that it is gone with its process, even after `kill -9`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -30,6 +31,10 @@ class FileLock:
             raise StorageError(
                 "database-in-use", f"A running node holds {path}. Stop it first, or name another folder."
             ) from error
+
+    def keep_until_exit(self) -> None:
+        """Holds it until this process is gone, so that whoever waits for the lock has waited for that."""
+        os.dup(self._file.fileno())
 
     def release(self) -> None:
         """Lets the next holder in. The file stays: removing it would race with one who just opened it."""

@@ -1,0 +1,295 @@
+"""Commands end with 0, 1 or 2 and a sentence, never a traceback; networks they start leave no process behind."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from nodes.commands import application
+from nodes.in_process_network import InProcessNetwork
+from nodes.network_directory import free_ports, is_network_running
+from nodes.node_files import DATABASE, has_voting_mark, read_node_settings
+from nodes.sample_contract import Asset
+from tests.network_support import make_network
+
+SECONDS_MAX = 60
+PROGRAM = [sys.executable, "-c", "from nodes.commands import application; application()"]
+NODE = Path("nodes/north.validator")
+
+
+def run(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(application, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result
+
+
+def answer(*arguments: str | Path) -> Any:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def start(*arguments: str | Path) -> "subprocess.Popen[bytes]":
+    """The program in a process group of its own, as a terminal would start it."""
+    command = [*PROGRAM, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def finish(*arguments: str | Path) -> tuple[int, str]:
+    """Exit code and errors of the program."""
+    done = subprocess.run([*PROGRAM, *map(str, arguments)], capture_output=True, timeout=SECONDS_MAX, check=False)
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
+    directory = tmp_path_factory.mktemp("commands") / "network"
+    make_network(directory)
+    with InProcessNetwork(directory) as network, network.client("north.member1") as client:
+        client.call(Asset.issue, number="A-1", to="north.member1")
+        yield network
+
+
+def test_submit_waits_and_shows_the_place(network: InProcessNetwork) -> None:
+    arguments = ("submit", "asset", "issue", '{"number":"S-1","to":"north.admin"}', "--as", "north.member1")
+    outcome = answer(*arguments, "--dir", network.directory, "--json")
+    assert (outcome["status"], outcome["code"]) == ("committed", "ok")
+    assert answer("show", "transaction", outcome["transaction"], "--dir", network.directory)["status"] == "committed"
+
+
+def test_a_rejected_transaction_is_exit_code_1_with_its_sentence(network: InProcessNetwork) -> None:
+    arguments = ("submit", "asset", "transfer", '{"number":"A-1","to":"north.admin"}', "--as", "north.admin")
+    result = run(*arguments, "--dir", network.directory)
+    assert result.exit_code == 1
+    assert "rejected (not-holder)" in result.stdout
+    assert "north.member1" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("submit", "asset", "nothing", "{}", "--as", "north.member1"), 1, "unknown-operation"),
+        (("submit", "asset", "issue", "{", "--as", "north.member1"), 2, "bad-json"),
+        (("submit", "asset", "issue", "[]", "--as", "north.member1"), 2, "bad-json"),
+        (("submit", "asset", "issue", "{}", "--as", "north.nobody"), 2, "missing-key"),
+        (("query", "asset", "assets", "none"), 1, "not-found"),
+        (("query", "asset", "assets", "A-1", "--node", "east.validator"), 2, "unknown-node"),
+        (("show", "weather"), 2, "wrong-use"),
+        (("show", "block"), 2, "wrong-use"),
+        (("show", "blocks", "7"), 2, "wrong-use"),
+        (("show", "block", "1000000"), 1, "no-such-block"),
+        (("member", "new", "nobody"), 2, "bad-member"),
+        (("member", "new", "elsewhere.zhou"), 2, "unknown-organization"),
+        (("member", "enrol", "north.stranger", "--as", "north.admin"), 2, "missing-file"),
+    ],
+)
+def test_wrong_use_is_a_sentence(network: InProcessNetwork, arguments: tuple[str, ...], code: int, word: str) -> None:
+    result = run(*arguments, "--dir", network.directory)
+    assert (result.exit_code, word in result.stderr) == (code, True), result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_query_reads_lists_history_and_proof(network: InProcessNetwork) -> None:
+    directory = ("--dir", network.directory)
+    assert answer("query", "asset", "assets", "A-1", *directory)["value"]["holder"] == "north.member1"
+    assert "proof" in answer("query", "asset", "assets", "A-1", "--proof", *directory)
+    rows = answer("query", "asset", "assets", "--where", "holder=north.member1", "--limit", "5", *directory)["items"]
+    assert [row["key"] for row in rows] == ["A-1"]
+    assert len(answer("query", "asset", "assets", "A-1", "--history", *directory)["history"]) == 1
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "block latest", "block 1", "blocks", "consensus", "contract asset", "contracts", "events", "log", "member north.admin",
+        "members", "node", "organization north", "organizations", "validators",
+    ],
+)  # fmt: skip
+def test_show_shows(network: InProcessNetwork, what: str) -> None:
+    assert answer("show", *what.split(), "--dir", network.directory)
+
+
+def test_show_block_checks_its_proof(network: InProcessNetwork) -> None:
+    assert "proof" in answer("show", "block", "1", "--proof", "--dir", network.directory)
+
+
+def test_a_new_member_is_enrolled_signs_and_is_revoked(network: InProcessNetwork) -> None:
+    directory = ("--dir", network.directory)
+    assert run("member", "new", "north.zhou", *directory).exit_code == 0
+    assert run("member", "new", "north.zhou", *directory).exit_code == 2
+    assert run("member", "enrol", "north.zhou", "--as", "north.admin", "--roles", "member,auditor", *directory).exit_code == 0
+    issue = ("submit", "asset", "issue", "--as", "north.zhou", *directory)
+    assert run(*issue, '{"number":"Z-1","to":"north.zhou"}').exit_code == 0
+    assert run("member", "revoke", "north.zhou", "--as", "north.admin", *directory).exit_code == 0
+    result = run(*issue, '{"number":"Z-2","to":"north.zhou"}')
+    assert (result.exit_code, "revoked" in result.stderr) == (1, True)
+
+
+def test_governance_changes_a_parameter(network: InProcessNetwork) -> None:
+    action = '{"kind":"set-parameter","name":"drift_ms","value":9000}'
+    assert run("governance", "propose", "P-1", action, "--as", "north.admin", "--dir", network.directory).exit_code == 0
+    parameters = answer("query", "governance", "parameters", "current", "--dir", network.directory)
+    assert parameters["value"]["drift_ms"] == 9000
+    result = run("governance", "approve", "P-1", "--as", "north.admin", "--dir", network.directory)
+    assert (result.exit_code, "rejected" in result.stdout) == (1, True)
+
+
+def test_an_export_is_verified_without_a_node(network: InProcessNetwork, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    assert run("export", file, "--dir", network.directory).exit_code == 0
+    assert "not run again" in run("verify", file).stdout
+    report = answer("verify", file, "--contracts", "--ledger", network.ledger, "--json")
+    assert report["broken"] is None
+    assert report["not_executed_again"] == {}
+    assert report["transactions"] >= 1
+
+
+def test_a_forged_export_is_exit_code_1(network: InProcessNetwork, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    run("export", file, "--dir", network.directory)
+    file.write_bytes(file.read_bytes().replace(b'"to":"north.member1"', b'"to":"north.member2"', 1))
+    result = run("verify", file, "--contracts")
+    assert (result.exit_code, "is broken in line 2" in result.stdout) == (1, True)
+    assert run("verify", file, "--ledger", "0" * 64).exit_code == 1
+
+
+def test_verify_refuses_what_it_cannot_read(tmp_path: Path) -> None:
+    assert run("verify", tmp_path / "nothing").exit_code == 2
+    assert run("verify", tmp_path / "nothing", "--ledger", "x").exit_code == 2
+    (tmp_path / "empty").touch()
+    assert run("verify", tmp_path / "empty", "--contracts").exit_code == 1
+
+
+def test_an_unreachable_node_is_exit_code_2(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    result = run("show", "node", "--dir", tmp_path)
+    assert (result.exit_code, "unreachable" in result.stderr) == (2, True)
+    status = run("network", "status", "--json", "--dir", tmp_path)
+    assert status.exit_code == 1
+    assert json.loads(status.stdout)["nodes"][0]["serves"] == "unreachable"
+
+
+def test_no_network_is_exit_code_2(tmp_path: Path) -> None:
+    for command in (("network", "status"), ("network", "reset"), ("show", "node")):
+        result = run(*command, "--dir", tmp_path / "nowhere")
+        assert (result.exit_code, "no-network" in result.stderr) == (2, True)
+
+
+def test_status_of_a_running_network(network: InProcessNetwork) -> None:
+    row = answer("network", "status", "--json", "--dir", network.directory)["nodes"][0]
+    assert (row["member"], row["serves"]) == ("north.validator", "yes")
+    assert row["height"] >= 1
+    assert "north.validator" in run("network", "status", "--dir", network.directory).stdout
+
+
+def test_a_lab_goes_to_a_snapshot_and_back(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    assert run("network", "snapshot", tmp_path / "s", "--dir", tmp_path / "n").exit_code == 0
+    assert run("network", "snapshot", tmp_path / "s", "--dir", tmp_path / "n").exit_code == 2
+    assert run("network", "reset", "--dir", tmp_path / "n").exit_code == 0
+    assert run("network", "restore", tmp_path / "s", "--dir", tmp_path / "n").exit_code == 0
+    assert "not running" in run("network", "down", "--dir", tmp_path / "n").stdout
+
+
+def test_node_init_makes_the_node_of_another_machine(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    files = tmp_path / "n"
+    settings: tuple[str | Path, ...] = ("--key", files / "keys" / "north.validator.key", "--genesis", files / "genesis.json")
+    settings = (*settings, "--network", files / "network.json")
+    assert run("node", "init", tmp_path / "a", "--member", "north.validator", *settings).exit_code == 0
+    assert has_voting_mark(tmp_path / "a")
+    assert read_node_settings(tmp_path / "a").member == "north.validator"
+    assert run("node", "init", tmp_path / "a", "--member", "north.validator", *settings).exit_code == 2
+    assert run("node", "init", tmp_path / "b", "--member", "north.validator", *settings, "--restored").exit_code == 0
+    assert not has_voting_mark(tmp_path / "b")
+    assert run("node", "init", tmp_path / "c", "--member", "north.admin", *settings).exit_code == 2
+
+
+@pytest.mark.usefixtures("no_process_left")
+@pytest.mark.parametrize("kind", [(), ("--in-process",)])
+def test_ctrl_c_ends_a_network_in_the_foreground(tmp_path: Path, kind: tuple[str, ...]) -> None:
+    make_network(tmp_path, 2)
+    program = start("network", "up", "--json", "--dir", tmp_path, *kind)
+    assert program.stdout is not None
+    assert len(json.loads(program.stdout.readline())["nodes"]) == 2
+    os.killpg(program.pid, signal.SIGINT)
+    _, errors = program.communicate(timeout=SECONDS_MAX)
+    assert (program.returncode, errors.decode()) == (0, "")
+    assert not is_network_running(tmp_path)
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_network_in_the_background_is_reset_and_taken_down(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    addresses = answer("network", "up", "--detach", "--in-process", "--json", "--dir", tmp_path)
+    assert set(addresses["nodes"]) == {"north.validator"}
+    assert run("network", "up", "--detach", "--in-process", "--dir", tmp_path).exit_code == 2
+    issue = ("submit", "asset", "issue", '{"number":"A-1","to":"north.admin"}', "--as", "north.member1", "--dir", tmp_path)
+    assert run(*issue).exit_code == 0
+    assert run("network", "reset", "--dir", tmp_path).exit_code == 0
+    assert run("query", "asset", "assets", "A-1", "--dir", tmp_path).exit_code == 1
+    assert run("network", "down", "--dir", tmp_path).stdout == "stopped\n"
+    assert not is_network_running(tmp_path)
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_up_makes_a_network_of_four_where_none_is(tmp_path: Path) -> None:
+    (port, *_) = free_ports(1)
+    addresses = answer(
+        "network", "up", "--lab", "--detach", "--in-process", "--json", "--dir", tmp_path / "n", "--port", str(port)
+    )
+    try:
+        assert len(addresses["nodes"]) == 4
+        assert answer("show", "node", "--dir", tmp_path / "n")["lab"] is True
+    finally:
+        run("network", "down", "--dir", tmp_path / "n")
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_node_run_ends_on_ctrl_c(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    program = start("node", "run", tmp_path / NODE)
+    assert program.stdout is not None
+    assert select.select([program.stdout], [], [], SECONDS_MAX)[0]
+    assert b"serves" in program.stdout.readline()
+    program.send_signal(signal.SIGINT)
+    program.communicate(timeout=SECONDS_MAX)
+    assert program.returncode == 0
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_bad_situations_of_a_node_are_exit_code_2(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    make_network(tmp_path / "a", ports=[port])
+    node, database = tmp_path / "a" / NODE, tmp_path / "a" / NODE / DATABASE
+    found: dict[str, tuple[int, str]] = {}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        found["port-in-use"] = finish("node", "run", node)
+    good = database.read_bytes()
+    database.write_bytes(good[:4096] + b"\xff" * (len(good) - 4096))
+    found["database-damaged"] = finish("node", "run", node)
+    (tmp_path / "a" / "keys" / "north.validator.key").unlink()
+    found["missing-key"] = finish("node", "run", node)
+    assert {code: (number, f"[{code}]" in text) for code, (number, text) in found.items()} == dict.fromkeys(found, (2, True)), (
+        found
+    )
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    for command in ("submit", "show", "query", "export", "network up", "network down", "node init", "node run", "member new",
+                    "member enrol", "member revoke", "governance propose", "governance approve"):  # fmt: skip
+        result = run(*command.split(), "--help")
+        assert result.exit_code == 0
+        assert "Example: tallystick" in " ".join(result.stdout.split()), command

@@ -1,0 +1,158 @@
+"""Networks on one machine: a killed node comes back and agrees, and no node outlives its runner."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import OperatorError
+from nodes.client import Client
+from nodes.in_process_network import InProcessNetwork
+from nodes.local_network import LocalNetwork
+from nodes.network_directory import free_ports, hold_network
+from nodes.node_files import LOG
+from nodes.sample_contract import Asset
+from tests.conftest import processes_with_mark
+from tests.network_support import make_network
+
+DAY_MS = 86_400_000
+SECONDS_MAX = 60
+RUNNER = """
+import sys
+from pathlib import Path
+from nodes.local_network import LocalNetwork
+network = LocalNetwork(Path(sys.argv[1]))
+network.start()
+print(*(network.process_id(member) for member in network.members), flush=True)
+sys.stdin.read()
+"""
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="waits for the end of processes that are not its children")
+
+
+def head(client: Client, height: int) -> tuple[str, str]:
+    """Id and state root of a block."""
+    block = client.get(f"/v1/blocks/{height}")
+    return block["id"], block["header"]["state_root"]
+
+
+def wait_for_height(client: Client, height: int) -> None:
+    """Waits until the node has that block; `wait_s` lets the node hold back its answer."""
+    deadline = time.monotonic() + SECONDS_MAX
+    while client.node()["height"] < height:
+        assert time.monotonic() < deadline, f"the node did not reach height {height}"
+        client.status("0" * 64, wait_s=1)
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_killed_node_comes_back_and_agrees(tmp_path: Path) -> None:
+    make_network(tmp_path, 4)
+    with LocalNetwork(tmp_path) as network:
+        victim = "west.validator"
+        with network.client("north.member1") as client, network.client(node=victim) as other:
+            client.call(Asset.issue, number="A-1", to="north.member1")
+            instant = int(client.node()["clock"]) + DAY_MS
+            network.set_clock(instant)
+            network.kill(victim)
+            assert not network.is_running(victim)
+            client.call(Asset.issue, number="A-2", to="north.member1")
+            network.restart(victim)
+            assert other.node()["clock"] >= instant, "the lab clock is lost"
+            outcome = client.call(Asset.transfer, number="A-2", to="west.member1")
+            wait_for_height(other, outcome.height)
+            heads = set()
+            for member in network.members:
+                with network.client(node=member) as each:
+                    wait_for_height(each, outcome.height)
+                    heads.add(head(each, outcome.height))
+            assert len(heads) == 1
+            assert other.read(Asset.assets, "A-2") == client.read(Asset.assets, "A-2", proof=True)
+    assert not any(network.is_running(member) for member in network.members)
+
+
+@linux_only
+def test_nodes_end_with_a_runner_that_is_killed(tmp_path: Path, no_process_left: str) -> None:
+    make_network(tmp_path)
+    runner = subprocess.Popen(
+        [sys.executable, "-c", RUNNER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert runner.stdin is not None
+    assert runner.stdout is not None
+    with runner.stdin, runner.stdout:
+        nodes = [os.pidfd_open(int(text)) for text in runner.stdout.readline().split()]
+        assert len(processes_with_mark(no_process_left)) == 2
+        runner.kill()
+        runner.wait()
+    for node in nodes:
+        assert select.select([node], [], [], SECONDS_MAX)[0], "a node outlived its runner"
+        os.close(node)
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_failed_start_leaves_nothing(tmp_path: Path) -> None:
+    make_network(tmp_path, 2)
+    (tmp_path / "keys" / "south.validator.key").unlink()
+    network = LocalNetwork(tmp_path)
+    with pytest.raises(OperatorError) as caught:
+        network.start()
+    assert caught.value.code == "missing-key"
+    assert not any(network.is_running(member) for member in network.members)
+    with hold_network(tmp_path):
+        """Nobody holds it any more."""
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_node_that_dies_at_once_is_told_with_its_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_network(tmp_path)
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    with pytest.raises(OperatorError, match=r"output\.txt") as caught:
+        LocalNetwork(tmp_path).start()
+    assert caught.value.code == "node-failed"
+
+
+def test_two_runners_do_not_share_a_network(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    with InProcessNetwork(tmp_path), pytest.raises(OperatorError) as caught:
+        InProcessNetwork(tmp_path).start()
+    assert caught.value.code == "network-running"
+
+
+def test_four_nodes_in_one_process(tmp_path: Path) -> None:
+    make_network(tmp_path, 4)
+    with InProcessNetwork(tmp_path) as network:
+        with network.client("south.member1", node="south.validator") as client:
+            client.call(Asset.issue, number="A-1", to="south.member1")
+            network.kill("north.validator")
+            client.call(Asset.transfer, number="A-1", to="south.admin")
+        network.restart("north.validator")
+        with network.client("south.admin", node="north.validator") as client:
+            outcome = client.call(Asset.transfer, number="A-1", to="south.member1")
+            assert head(client, outcome.height)
+    assert (tmp_path / "nodes" / "north.validator" / LOG).stat().st_size > 0
+
+
+def test_a_port_in_use_is_told_with_its_code(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    make_network(tmp_path, ports=[port])
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        with pytest.raises(OperatorError) as caught:
+            InProcessNetwork(tmp_path).start()
+    assert caught.value.code == "port-in-use"
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_stopped_process_is_killed_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.local_network.STOP_SECONDS_MAX", 0.2)
+    make_network(tmp_path)
+    network = LocalNetwork(tmp_path)
+    network.start()
+    os.kill(network.process_id("north.validator"), signal.SIGSTOP)
+    network.stop()
+    assert not network.is_running("north.validator")
