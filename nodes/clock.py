@@ -1,9 +1,12 @@
-"""UTC for block time. A lab sets it ahead; the offset is on disk before it acts, so it survives a killed process.
+"""UTC for block time. A lab begins at its genesis time, which may lie in the past, and sets its clock ahead from there.
+
+The offset is on disk before it acts, so it survives a killed process.
 
 Timers do not come from here: they run on the monotonic clock of the event loop.
 """
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from ledger.errors import ConflictError, MalformedError, OperatorError
@@ -14,7 +17,7 @@ NANOSECONDS_PER_MS = 1_000_000
 
 
 class Clock:
-    """The host's clock plus an offset that only grows."""
+    """The host's clock plus an offset, which only grows once the lab has begun."""
 
     def __init__(self, offset_path: Path | None = None) -> None:
         """Without a path the clock is the host's and cannot be set."""
@@ -39,10 +42,18 @@ class Clock:
         self.offset_ms = offset_ms
 
 
+def begin_clocks(offset_paths: Iterable[Path], time_ms: int) -> None:
+    """Lets the clocks of a new lab's nodes show this instant now, all of them the same."""
+    offset_ms = time_ms - time.time_ns() // NANOSECONDS_PER_MS
+    for path in offset_paths:
+        write_durable(path, str(offset_ms).encode())
+
+
 def _read_offset(path: Path | None) -> int:
     if path is None or not path.exists():
         return 0
     text = path.read_text()
-    if not text.isascii() or not text.isdigit():
+    digits = text.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit():
         raise OperatorError("bad-clock-file", f"{path} should hold the lab clock's offset in milliseconds.")
     return int(text)

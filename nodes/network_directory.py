@@ -10,11 +10,13 @@ from pathlib import Path
 from ledger.chain.genesis import Genesis
 from ledger.contract.loader import ContractSet
 from ledger.errors import OperatorError, StorageError
+from nodes.clock import begin_clocks
 from nodes.key_files import write_durable, write_key
 from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
 from nodes.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
 from nodes.node_files import (
     CERTIFICATES,
+    CLOCK_OFFSET,
     GENESIS_FILE,
     KEYS,
     LAB_TOKEN,
@@ -73,6 +75,8 @@ def create_network(
         create_node(directory / NODES / member, file, built.genesis, contracts)
         addresses.append(NodeAddress(member=member, url=f"http://{HOST}:{port}", directory=f"{NODES}/{member}"))
     network = NetworkFile(ledger=built.ledger, lab=is_lab, nodes=tuple(addresses))
+    if is_lab:
+        begin_clocks(_clock_files(directory, network), built.genesis.time_ms)
     write_file(directory / NETWORK_FILE, network)
     return network
 
@@ -117,6 +121,7 @@ def reset_network(directory: Path) -> None:
         clear_node(directory / node.directory)
         create_database(directory / node.directory, genesis, contracts)
         write_voting_mark(directory / node.directory, genesis.ledger)
+    begin_clocks(_clock_files(directory, network), genesis.time_ms)
 
 
 def snapshot_network(directory: Path, target: Path) -> None:
@@ -164,6 +169,10 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _clock_files(directory: Path, network: NetworkFile) -> list[Path]:
+    return [directory / node.directory / CLOCK_OFFSET for node in network.nodes]
 
 
 def _lab(directory: Path, what: str) -> tuple[NetworkFile, Genesis]:

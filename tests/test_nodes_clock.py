@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import ConflictError, MalformedError, OperatorError
-from nodes.clock import Clock
+from nodes.clock import Clock, begin_clocks
 
 HOUR_MS = 3_600_000
 
@@ -45,9 +45,21 @@ def test_an_instant_beyond_canonical_json_is_refused(tmp_path: Path) -> None:
         Clock(tmp_path / "offset").set(2**53)
 
 
-@pytest.mark.parametrize("text", ["", "-5", "1.5", "soon"])
+@pytest.mark.parametrize("text", ["", "-", "--5", "1.5", "soon"])
 def test_a_damaged_offset_file_is_no_silent_reset(tmp_path: Path, text: str) -> None:
     (tmp_path / "offset").write_text(text)
     with pytest.raises(OperatorError) as caught:
         Clock(tmp_path / "offset")
     assert caught.value.code == "bad-clock-file"
+
+
+def test_the_clocks_of_a_new_lab_begin_at_one_instant_that_may_lie_in_the_past(tmp_path: Path) -> None:
+    paths = [tmp_path / "a", tmp_path / "b"]
+    begin_clocks(paths, 1_000_000)
+    first, second = (Clock(path) for path in paths)
+    assert first.offset_ms == second.offset_ms < 0
+    assert 1_000_000 <= first.now_ms() < 1_000_000 + 60_000
+    with pytest.raises(ConflictError):
+        first.set(999_999)
+    first.set(5_000_000)
+    assert Clock(paths[0]).now_ms() >= 5_000_000
