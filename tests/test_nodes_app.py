@@ -408,7 +408,7 @@ def test_streams_have_a_limit(node: FakeNode, http: Http) -> None:
             web_state = _web(http).state
             assert web_state.streams == 1
             web_state.streams = STREAMS_MAX
-            full = await http.get("/v1/log/stream")
+            full = await asyncio.wait_for(http.get("/v1/log/stream"), 5)
             assert (full.status, full.code) == (503, "too-many-streams")
         assert web_state.streams == STREAMS_MAX - 1
 
