@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 from ledger.primitives import Digest
 from nodes.simulator.chance import Chance
@@ -55,6 +56,8 @@ class Run:
         self.chance = Chance(seed + 1_000_003)
         self.workload = Workload(self.simulation, Chance(seed + 2_000_003))
         self.is_chaos = True
+        self.restarting: set[str] = set()
+        """Nodes that are down and will start again."""
         self.simulation.after(0, self._clients)
         self.simulation.after(options.weather_ms, self._weather)
 
@@ -88,17 +91,21 @@ class Run:
             simulation.counts.partition += 1
             simulation.group_of = {member: self.chance.below(2) for member in simulation.nodes}
             simulation.record("", "partition", groups=dict(simulation.group_of))
-        up = simulation.up()
+        for node in simulation.nodes.values():
+            if node.replica is None and node.member not in self.restarting:
+                self.restarting.add(node.member)
+                simulation.after(self.chance.between(1, options.restart_ms_max), partial(self._restart, node))
+        up = [node for node in simulation.up() if not node.crash_at_write]
         if len(simulation.nodes) - len(up) < DOWN_MAX and self.chance.happens(options.crash_permille):
             node = self.chance.pick(up)
             if self.chance.happens(500):
                 node.crash_at_write = True
             else:
                 simulation.crash(node)
-            simulation.after(self.chance.between(500, options.restart_ms_max), lambda: self._restart(node))
         simulation.after(options.weather_ms, self._weather)
 
     def _restart(self, node: SimulatedNode) -> None:
+        self.restarting.discard(node.member)
         if node.replica is None:
             self.simulation.counts.restart += 1
             self.simulation.start(node)

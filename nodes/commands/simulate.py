@@ -1,0 +1,77 @@
+"""`tallystick simulate`: the very code of the nodes under seeded faults. A seed decides everything."""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.errors import OperatorError
+from nodes.commands.outcome import SAID_NO, show_json
+from nodes.simulator.faults import FaultOptions
+from nodes.simulator.run import Run, Verdict, run_seed
+
+SEEDS_MAX = 1_000_000
+
+
+def simulate(
+    seed: Annotated[int, typer.Option(help="Plays this seed.")] = 1,
+    seeds: Annotated[str | None, typer.Option(help="Plays a range of seeds instead, such as 1..200.")] = None,
+    heights: Annotated[int, typer.Option(min=1, help="Ends the chaos at this height.")] = 20,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes for a range of seeds.")] = 1,
+    log: Annotated[Path | None, typer.Option(help="Writes the log of the run to this file: the same bytes each time.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,
+) -> None:
+    """Play replicas on a simulated network with loss, delay, duplication, partitions, crashes and changing validators.
+
+    Exit code 1 if the nodes ever disagree, or do not settle once the network is healed.
+
+    Example: tallystick simulate --seed 42
+
+    Example: tallystick simulate --seeds 1..200 --jobs 2
+    """
+    if seeds is None:
+        run = Run(seed, heights, FaultOptions(), keep_log=True)
+        verdicts: Iterator[Verdict] = iter((run.play(),))
+    else:
+        verdicts = _campaign(*_parse_range(seeds), heights, jobs)
+    failed: list[int] = []
+    for number, verdict in enumerate(verdicts, start=1):
+        if as_json:
+            show_json(asdict(verdict))
+        elif seeds is None or verdict.failure is not None:
+            typer.echo(str(verdict))
+        elif number % 25 == 0:
+            typer.echo(f"{number} seeds played, {len(failed)} failed", err=True)
+        if verdict.failure is not None:
+            failed.append(verdict.seed)
+            typer.echo(f"replay it: tallystick simulate --seed {verdict.seed} --heights {heights}", err=True)
+    if seeds is None and log is not None:
+        log.write_bytes(b"\n".join(run.simulation.log or ()) + b"\n")
+    if seeds is not None and not as_json:
+        typer.echo(f"{number} seeds, {len(failed)} failed")
+    if failed:
+        raise typer.Exit(SAID_NO)
+
+
+def _campaign(first: int, last: int, heights: int, jobs: int) -> Iterator[Verdict]:
+    """Verdicts in order of the seeds."""
+    play = partial(run_seed, heights=heights)
+    if jobs == 1:
+        yield from map(play, range(first, last + 1))
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        try:
+            yield from pool.map(play, range(first, last + 1), chunksize=5)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _parse_range(seeds: str) -> tuple[int, int]:
+    first, dots, last = seeds.partition("..")
+    if not dots or not first.isdecimal() or not last.isdecimal() or not int(first) <= int(last) < int(first) + SEEDS_MAX:
+        raise OperatorError("bad-seeds", f"Expected a range of seeds such as 1..200, got {seeds!r}.")
+    return int(first), int(last)
