@@ -53,7 +53,7 @@ class Ed25519Sha256:
 
     def verify_signature(self, public_key: PublicKey, tag: str, data: bytes, signature: Signature) -> None:
         """Raises VerificationError `wrong-signature` unless the signature holds."""
-        if not HEX_128.fullmatch(signature):
+        if not HEX_128.fullmatch(signature):  # check: signature-spelling
             raise VerificationError("wrong-signature", "A signature is 128 lower-case hexadecimal digits.")
         try:
             _load(public_key).verify(bytes.fromhex(signature), tagged(tag, data))
