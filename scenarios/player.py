@@ -53,7 +53,7 @@ class Player:
     def performance(self) -> Performance:
         """What the story left behind; the whole state of the scenario's contract is read for it."""
         head, records = self.stage.head(), snapshot(self.scenario, self.stage)
-        return Performance(tuple(self.told), records, self.stage.start_ms, head.height, head.state_root)
+        return Performance(tuple(self.told), records, self.stage.start_ms, head)
 
     def _play(self, chapter: int, number: int, step: Step) -> Told:
         arguments: tuple[Mapping[str, JsonValue], ...] = ()
@@ -63,7 +63,9 @@ class Player:
         elif isinstance(step, Again):
             outcomes = (self._again(number, step),)
         elif isinstance(step, Clock):
-            self.stage.set_clock(self.stage.start_ms + step.day * DAY_MS + MORNING_MS)
+            time_ms = self.stage.start_ms + step.day * DAY_MS + MORNING_MS
+            self.stage.set_clock(time_ms)
+            return Told(chapter, number, step, time_ms)
         elif isinstance(step, HandOver):
             for label in step.labels:
                 self.stage.files.hand_over(step.actor, step.receiver, label)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from ledger.contract import Collection, Operation
 from ledger.errors import JsonValue
 from scenarios.client_files import ClientFiles
-from scenarios.story import Outcome
+from scenarios.story import Head, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +16,6 @@ class Prepared:
 
     operation: Operation
     arguments: Mapping[str, JsonValue]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where a ledger stands: its newest block."""
-
-    height: int
-    time_ms: int
-    state_root: str
 
 
 class Stage(Protocol):

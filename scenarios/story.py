@@ -256,14 +256,24 @@ class Exhibit:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """Where a ledger stands: its newest block."""
+
+    height: int
+    block: str
+    """Block id; empty before the first block."""
+    time_ms: int
+    state_root: str
+
+
+@dataclass(frozen=True, slots=True)
 class Performance:
     """All that a played story leaves behind."""
 
     told: tuple[Told, ...]
     records: Snapshot
     start_ms: int
-    height: int
-    state_root: str
+    head: Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,5 +290,9 @@ class Scenario:
     exhibits: Callable[[Performance], tuple[Exhibit, ...]]
     cast: Mapping[str, Words]
     """Member id -> how people call it."""
-    reader: str
-    """Member through whose client the end state is read."""
+    sources: Mapping[str, Words]
+    """Code of a refusal -> the law or practice that its rule comes from."""
+
+    def called(self, member: str, language: Language) -> str:
+        """How people call a member; anybody else by id."""
+        return self.cast[member].said(language) if member in self.cast else member

@@ -12,8 +12,8 @@ from ledger.errors import InputError, JsonValue
 from ledger.execution import check_arguments
 from ledger.primitives import Digest
 from scenarios.client_files import ClientFiles
-from scenarios.stage import Head, Prepared
-from scenarios.story import Outcome, Scenario
+from scenarios.stage import Prepared
+from scenarios.story import Head, Outcome, Scenario
 from tests.support import DecidedChain
 
 
@@ -63,5 +63,5 @@ class ChainStage:
         """The newest block."""
         header = self.decided.view.head
         if header is None:
-            return Head(0, self.start_ms, "")
-        return Head(header.height, header.time, header.state_root)
+            return Head(0, "", self.start_ms, "")
+        return Head(header.height, header.id, header.time, header.state_root)

@@ -1,10 +1,11 @@
 """Supply-chain finance as a scenario: its cast, story, invariants and exhibits under one name."""
 
 from scenarios.story import Scenario, Words
-from scenarios.supply_chain_finance.cast import CAST, REGULATOR, specification
+from scenarios.supply_chain_finance.cast import CAST, specification
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
 from scenarios.supply_chain_finance.exhibits import exhibits
 from scenarios.supply_chain_finance.invariants import findings
+from scenarios.supply_chain_finance.sources import SOURCES
 from scenarios.supply_chain_finance.story import story
 
 SCENARIO = Scenario(
@@ -21,5 +22,5 @@ SCENARIO = Scenario(
     findings=findings,
     exhibits=exhibits,
     cast=CAST,
-    reader=REGULATOR,
+    sources=SOURCES,
 )

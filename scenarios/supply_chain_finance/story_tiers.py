@@ -47,8 +47,8 @@ def tell_tiers(teller: Teller) -> None:
     for buyer, name in ((BEICHEN, "LL-1"), (LULIN, "MH-1"), (MINGHE, "XY-1")):
         step(buyer, Scf.confirm_payable, invoice=name, en="The buyer confirms.", zh="买方确权。")
     tell_wrong_splits(teller)
-    step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts((BEICHEN, 4_000 * K), (LULIN, 6_000 * K, "LL-1")), label="split",
-         en="Beichen keeps 4 million and pays Lulin with 6.", zh="北辰留下 400 万元，用 600 万元支付鲁林。")
+    step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts((BEICHEN, 4_000 * K), (LULIN, 6_000 * K, "LL-1")),
+         label="split", en="Beichen keeps 4 million and pays Lulin with 6.", zh="北辰留下 400 万元，用 600 万元支付鲁林。")
     teller.again("split", en="An old signed order replayed by whoever copied it: nothing moves twice.",
                  zh="有人重放旧的签名指令：不会转移第二次。")
     step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts((LULIN, 10_000 * K, "LL-1")), refused="wrong-state",
@@ -57,7 +57,8 @@ def tell_tiers(teller: Teller) -> None:
     step(LULIN, Scf.accept, certificate=SECOND, en="Lulin accepts.", zh="鲁林签收。")
     step(BEICHEN, Scf.split_transfer, certificate=SECOND, parts=parts((MINGHE, 6_000 * K, "MH-1")), refused="not-holder",
          en="Beichen, which held it a day ago, can no longer move it.", zh="前一天的持有人北辰已无权转让。")
-    step(LULIN, Scf.split_transfer, certificate=SECOND, parts=parts((LULIN, 1_000 * K), (LULIN, 1_500 * K), (MINGHE, 3_500 * K, "MH-1")),
+    step(LULIN, Scf.split_transfer, certificate=SECOND,
+         parts=parts((LULIN, 1_000 * K), (LULIN, 1_500 * K), (MINGHE, 3_500 * K, "MH-1")),
          en="Lulin cuts it in three: 1 million to finance, 1.5 to hold, 3.5 for Minghe.",
          zh="鲁林拆成三份：100 万元用于融资，150 万元持有到期，350 万元支付明和。")
     step(MINGHE, Scf.accept, certificate=THIRD, en="Minghe accepts.", zh="明和签收。")
@@ -68,7 +69,8 @@ def tell_tiers(teller: Teller) -> None:
          zh="新源想再考虑，拒绝签收：这一份原额退回。")
     step(MINGHE, Scf.split_transfer, certificate=f"{THIRD}-2-1", parts=parts((XINYUAN, 1_500 * K, "XY-1")),
          en="A day later they agree.", zh="双方谈妥后再次转让。")
-    step(XINYUAN, Scf.accept, certificate=FOURTH, en="The fourth tier holds a motor maker's promise.", zh="第四级供应商拿到了整车厂的付款承诺。")
+    step(XINYUAN, Scf.accept, certificate=FOURTH,
+         en="The fourth tier holds a motor maker's promise.", zh="第四级供应商拿到了整车厂的付款承诺。")
 
 
 def tell_wrong_splits(teller: Teller) -> None:

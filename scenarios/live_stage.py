@@ -1,0 +1,105 @@
+"""A stage of live nodes: everything goes over HTTP to the first node, and every clock of the lab is set."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ledger.contract import Collection
+from ledger.errors import IndefiniteError, InputError, JsonValue
+from ledger.transaction import Transaction
+from nodes.client import Client, LocalMember
+from nodes.client import Outcome as Final
+from nodes.client.outcome import parse_outcome
+from nodes.local_network import LocalNetwork
+from scenarios.client_files import ClientFiles
+from scenarios.stage import Prepared
+from scenarios.story import Head, Outcome
+
+WAIT_S = 30
+OPENINGS = "openings"
+"""Folder of the clients' openings, beside the network's keys."""
+
+
+class LiveStage:
+    """Plays on a network that runs and is a lab."""
+
+    def __init__(self, network: LocalNetwork) -> None:
+        self._network = network
+        self._client: Client = network.client()
+        self._signers: dict[str, LocalMember] = {}
+        self._sent: dict[str, Transaction] = {}
+        self.start_ms = int(self._client.get("/v1/blocks/0")["time"])
+        self.files = ClientFiles(secrets.token_bytes, Path(network.directory) / OPENINGS)
+
+    def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
+        """One POST with all calls."""
+        members = [self._signer(name) for name in signers]
+        transactions = [
+            self._client.sign_named(call.operation.contract, call.operation.name, call.arguments, members) for call in calls
+        ]
+        self._sent.update((transaction.id, transaction) for transaction in transactions)
+        if len(transactions) == 1:
+            return (self._submit_one(transactions[0]),)
+        statuses = self._client.submit_many(transactions, WAIT_S)
+        return tuple(self._outcome_of(transaction, status) for transaction, status in zip(transactions, statuses, strict=True))
+
+    def submit_again(self, transaction: str) -> Outcome:
+        """The same bytes once more."""
+        return self._submit_one(self._sent[transaction])
+
+    def set_clock(self, time_ms: int) -> None:
+        """Sets every node's clock."""
+        for member in self._network.members:
+            with self._network.client(node=member) as client:
+                client.set_clock(time_ms, self._network.lab_token)
+        self._client.synchronize()
+
+    def records(self, collection: Collection[Any]) -> Mapping[str, JsonValue]:
+        """Every record, page by page."""
+        return {key: record.model_dump(mode="json") for key, record in self._client.records(collection)}
+
+    def head(self) -> Head:
+        """The newest block of the first node."""
+        block = self._client.get("/v1/blocks/latest")
+        header = block.get("header")
+        if header is None:
+            return Head(0, "", self.start_ms, "")
+        return Head(header["height"], block["id"], header["time"], header["state_root"])
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _submit_one(self, transaction: Transaction) -> Outcome:
+        try:
+            return _told(self._client.deliver(transaction))
+        except InputError as error:
+            return Outcome("problem", error.code, error.details)
+
+    def _outcome_of(self, transaction: Transaction, status: Mapping[str, Any]) -> Outcome:
+        if "problem" in status:
+            problem = status["problem"]
+            return Outcome("problem", problem["code"], problem.get("details", {}))
+        final = parse_outcome(status)
+        return _told(final) if final else self._submit_one(transaction)
+
+    def _signer(self, member: str) -> LocalMember:
+        if member not in self._signers:
+            self._signers[member] = LocalMember.load(self._network.key_path(member))
+        return self._signers[member]
+
+
+def _told(final: Final) -> Outcome:
+    if final.status not in ("committed", "rejected"):
+        raise IndefiniteError("not-final", f"{final.transaction} is {final.status}.")
+    events = tuple((str(event["name"]), event["data"]) for event in final.events)
+    outcome = "committed" if final.is_committed else "rejected"
+    return Outcome(outcome, final.code, final.details, final.transaction, events, final.height)  # type: ignore[arg-type]

@@ -1,0 +1,97 @@
+"""A stage in the simulator: the same replicas, virtual time, everything by seed. Same seed, same block ids, on any machine."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from ledger.contract import Collection
+from ledger.encoding import decode
+from ledger.errors import IndefiniteError, InputError, JsonValue
+from ledger.execution import check_arguments, with_system_contracts
+from ledger.primitives import Digest
+from ledger.transaction import Transaction, sign_transaction
+from nodes.network_specification import NetworkSpecification
+from nodes.simulator.chance import Chance
+from nodes.simulator.faults import CALM, FaultOptions
+from nodes.simulator.simulation import Simulation
+from scenarios.client_files import ClientFiles
+from scenarios.stage import Prepared
+from scenarios.story import Head, Outcome
+
+FINAL_MS_MAX = 120_000
+"""Virtual time within which a transaction must have ended."""
+PAGE = 500
+
+
+class SimulatedStage:
+    """Plays on simulated nodes; `options` may let messages be lost and nodes crash, and the story ends the same."""
+
+    def __init__(
+        self, specification: NetworkSpecification, seed: int, options: FaultOptions = CALM, *, keep_log: bool = False
+    ) -> None:
+        self.simulation = Simulation(specification, seed, options, keep_log)
+        self._contracts = with_system_contracts(self.simulation.contracts)
+        self._chance = Chance(seed)
+        self.start_ms = specification.start_time_ms
+        self.files = ClientFiles(lambda size: bytes.fromhex(self._chance.hexadecimal(2 * size)))
+
+    def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
+        """Hands the calls to the first node, as its HTTP edge does."""
+        transactions = [self._sign(signers, call) for call in calls]
+        try:
+            for transaction in transactions:
+                check_arguments(self._contracts, transaction)
+            self.simulation.submit(transactions)
+        except InputError as error:
+            return tuple(Outcome("problem", error.code, error.details) for _ in transactions)
+        return tuple(self._wait(transaction.id) for transaction in transactions)
+
+    def submit_again(self, transaction: str) -> Outcome:
+        """A known envelope is answered with its receipt, as at the HTTP edge; no event reaches the replica."""
+        return self._wait(Digest(transaction))
+
+    def set_clock(self, time_ms: int) -> None:
+        """Sets every node's clock."""
+        self.simulation.set_clock(max(time_ms, self.simulation.now_ms))
+
+    def records(self, collection: Collection[Any]) -> Mapping[str, JsonValue]:
+        """Every record of the first node's state."""
+        found: dict[str, JsonValue] = {}
+        after = ""
+        while page := self.simulation.view().state.page(collection.contract, collection.name, after, PAGE):
+            found |= {key: decode(value) for key, value in page}
+            after = page[-1][0]
+        return found
+
+    def head(self) -> Head:
+        """The newest block of the first node."""
+        header = self.simulation.view().head
+        return (
+            Head(0, "", self.start_ms, "") if header is None else Head(header.height, header.id, header.time, header.state_root)
+        )
+
+    def _sign(self, signers: tuple[str, ...], call: Prepared) -> Transaction:
+        time_ms = max(self.simulation.now_ms, self.head().time_ms)
+        lifetime_ms = self.simulation.view().parameters().transaction_lifetime_max_ms
+        return sign_transaction(
+            ledger=self.simulation.ledger,
+            contract=call.operation.contract,
+            operation=call.operation.name,
+            arguments=call.arguments,
+            signers=[(name, self.simulation.key_of(name)) for name in signers],
+            nonce=self._chance.hexadecimal(32),
+            expires_ms=time_ms + lifetime_ms // 2,
+        )
+
+    def _wait(self, transaction: Digest) -> Outcome:
+        """Plays until every node that is up has the transaction in a block."""
+
+        def is_final() -> bool:
+            return all(self.simulation.view(node.member).place(transaction) is not None for node in self.simulation.up())
+
+        if not self.simulation.run_until(is_final, FINAL_MS_MAX):
+            raise IndefiniteError("not-final", f"{transaction} did not end within {FINAL_MS_MAX // 1000} s of virtual time.")
+        receipt = cast("dict[str, Any]", self.simulation.receipt(transaction))
+        place = self.simulation.view().place(transaction)
+        assert place is not None
+        events = tuple((event["name"], event["data"]) for event in receipt["events"])
+        return Outcome(receipt["outcome"], receipt["code"], receipt["details"], transaction, events, place[0])

@@ -1,0 +1,125 @@
+"""Tells a story in the terminal, step by step, as it happens: who did what, and what the ledger said."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from ledger.errors import JsonValue
+from scenarios.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Scenario, Told, Words
+
+REFUSED = Words("refused", "拒绝")
+AT_THE_DOOR = Words("turned away", "退回")
+FINDS = Words("finds", "发现")
+HOLDS = Words("All {} invariants hold over the whole state.", "对全部状态检查，{} 条不变式全部成立。")
+BROKEN = Words("An invariant is broken", "不变式被破坏")
+NAME_WIDTH = 20
+
+
+@dataclass(slots=True)
+class Telling:
+    """Writes to one console in one language."""
+
+    console: Console
+    scenario: Scenario
+    language: Language
+    _chapter: int = -1
+    _titles: tuple[Words, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._titles = tuple(chapter.title for chapter in self.scenario.story().chapters)
+
+    def begin(self) -> None:
+        """Title and summary."""
+        self.console.print()
+        self.console.print(Text(self._say(self.scenario.title), style="bold"))
+        self.console.print(Text(self._say(self.scenario.summary), style="dim"))
+
+    def tell(self, told: Told) -> None:
+        """One step, below its chapter's heading."""
+        if told.chapter != self._chapter:
+            self._chapter = told.chapter
+            self.console.print()
+            self.console.print(Text(f"{told.chapter + 1}  {self._say(self._titles[told.chapter])}", style="bold cyan"))
+        step = told.step
+        words = self._say(step.words)
+        if isinstance(step, Clock):
+            self.console.print(Text(f"   {date_of(told)}  {words}", style="cyan"))
+            return
+        mark, style = ("✗", "red") if is_refused(told) else ("·", "dim") if not isinstance(step, Act) else ("✓", "green")
+        who, *others = [self.scenario.called(actor, self.language) for actor in actors(told)] or [""]
+        signed = f" (+ {', '.join(others)})" if others else ""
+        who += " " * max(1, NAME_WIDTH - Text(who).cell_len)
+        line = Text.assemble("   ", (self._plain(mark), style), " ", (who, "bold"), words, (signed, "dim"))
+        self.console.print(line, soft_wrap=True)
+        for sentence in reasons(self.scenario, told, self.language):
+            self.console.print(Text(f"     {' ' * NAME_WIDTH}{sentence}", style="red"), soft_wrap=True)
+
+    def end(self, findings: tuple[Finding, ...]) -> None:
+        """The invariants."""
+        self.console.print()
+        broken = [finding for finding in findings if finding.faults]
+        if not broken:
+            self.console.print(Text(self._say(HOLDS).format(len(findings)), style="green"))
+        for finding in broken:
+            faults = "; ".join(finding.faults)
+            self.console.print(
+                Text(f"{self._say(BROKEN)}: {finding.code} {self._say(finding.words)}: {faults}", style="bold red")
+            )
+
+    def _say(self, words: Words) -> str:
+        return words.said(self.language)
+
+    def _plain(self, mark: str) -> str:
+        """A mark that the terminal's encoding can show."""
+        try:
+            mark.encode(self.console.encoding)
+        except UnicodeEncodeError:
+            return {"✗": "x", "·": "-"}.get(mark, "+")
+        return mark
+
+
+def actors(told: Told) -> tuple[str, ...]:
+    """Who acts in a step; nobody where time passes or an envelope is sent again."""
+    step = told.step
+    if isinstance(step, Act):
+        return step.actors
+    return (step.actor,) if isinstance(step, HandOver | Inspect) else ()
+
+
+def is_refused(told: Told) -> bool:
+    """Whether a rule, the node's door or an inspection said no."""
+    if isinstance(told.step, Inspect):
+        return told.step.finds != ""
+    return not isinstance(told.step, Again) and any(outcome.outcome != "committed" for outcome in told.outcomes)
+
+
+def reasons(scenario: Scenario, told: Told, language: Language) -> tuple[str, ...]:
+    """What was said no with: the rule's sentence and its code, each once."""
+    if isinstance(told.step, Inspect):
+        return (f"{FINDS.said(language)}: [{told.step.finds}]",) if told.step.finds else ()
+    found = []
+    for outcome in told.outcomes:
+        if outcome.outcome == "rejected":
+            details = {name: _readable(scenario, value, language) for name, value in outcome.details.items()}
+            sentence = scenario.contract.sentence(outcome.code, details, language)
+            found.append(f"{REFUSED.said(language)}: {sentence} [{outcome.code}]")
+        elif outcome.outcome == "problem":
+            found.append(f"{AT_THE_DOOR.said(language)} [{outcome.code}]")
+    return tuple(sentence for sentence, _ in groupby(found))
+
+
+def _readable(scenario: Scenario, value: JsonValue, language: Language) -> JsonValue:
+    """A detail as people write it: members by name, numbers in groups of three."""
+    if isinstance(value, list):
+        return [_readable(scenario, part, language) for part in value]
+    if isinstance(value, str):
+        return scenario.called(value, language)
+    return f"{value:,}" if type(value) is int else value
+
+
+def date_of(told: Told) -> str:
+    """`2026-04-03`, UTC, by the clock that the step set, or by block time."""
+    return datetime.fromtimestamp(told.time_ms / 1000, UTC).date().isoformat()
