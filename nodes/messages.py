@@ -95,6 +95,21 @@ class HighestAnswer:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class WritesRequest:
+    """A node whose execution differs from what a quorum certified asks for the writes of that block."""
+
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class WritesMessage:
+    """The writes of a decided block, one line a transaction, as the sender has them."""
+
+    height: int
+    writes: tuple[bytes, ...]
+
+
 Message: TypeAlias = (
     StatementMessage
     | CertificateMessage
@@ -105,6 +120,8 @@ Message: TypeAlias = (
     | FetchMessage
     | HighestRequest
     | HighestAnswer
+    | WritesRequest
+    | WritesMessage
 )
 
 
@@ -144,6 +161,11 @@ def _lines(message: Message) -> Iterator[bytes]:
             yield encode_unchecked({"type": "highest-request", "nonce": nonce})
         case HighestAnswer(nonce, height):
             yield encode_unchecked({"type": "highest-answer", "nonce": nonce, "height": height})
+        case WritesRequest(height):
+            yield encode_unchecked({"type": "writes-request", "height": height})
+        case WritesMessage(height, writes):
+            yield encode_unchecked({"type": "writes", "height": height, "lines": len(writes)})
+            yield from writes
 
 
 def _parse(head: dict[str, JsonValue], lines: Iterator[bytes]) -> Message:
@@ -169,6 +191,10 @@ def _parse(head: dict[str, JsonValue], lines: Iterator[bytes]) -> Message:
             return HighestRequest(nonce)
         case {"type": "highest-answer", "nonce": str(nonce), "height": height, **rest} if not rest and HEX_32.fullmatch(nonce):
             return HighestAnswer(nonce, _number(height))
+        case {"type": "writes-request", "height": height, **rest} if not rest:
+            return WritesRequest(_number(height))
+        case {"type": "writes", "height": height, "lines": count, **rest} if not rest:
+            return WritesMessage(_number(height), _take(lines, count))
     raise MalformedError("bad-message", "A message of a known type with exactly its fields was expected.")
 
 

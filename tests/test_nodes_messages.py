@@ -19,6 +19,8 @@ from nodes.messages import (
     StatementMessage,
     StatusMessage,
     TransactionsMessage,
+    WritesMessage,
+    WritesRequest,
     decode_messages,
     encode_messages,
 )
@@ -37,6 +39,8 @@ EACH: list[Message] = [
     FetchMessage(3, (A, B), (1, 2)),
     HighestRequest("ab" * 16),
     HighestAnswer("ab" * 16, 7),
+    WritesRequest(3),
+    WritesMessage(3, (b"[]", b'[{"a":1}]')),
 ]
 
 

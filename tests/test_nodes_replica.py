@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from ledger.certificate import Statement, sign_statement
 from ledger.chain.chain import Chain
+from ledger.contract import Anyone, Context, Identifier, operation
+from ledger.contract.loader import ContractSet
 from ledger.encoding import encode
 from nodes.messages import (
     BlockMessage,
@@ -20,6 +22,7 @@ from nodes.replica import stable
 from nodes.replica.events import LogRecord, Started
 from nodes.replica.replica import Replica
 from nodes.replica.shell import block_message
+from nodes.sample_contract import Asset, Counter
 from nodes.settings import Limits, ReplicaSettings
 from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, codes, sent
 
@@ -380,3 +383,49 @@ def test_a_validator_with_another_key_than_the_ledgers_says_nothing() -> None:
     settings = ReplicaSettings(WEST, network.key_of(EAST))
     replica = Replica(Chain.open(node.store, network.contracts), node.store, settings, lambda: "ab" * 16)
     assert replica.engine.me is None
+
+
+# Divergence
+
+
+class OddAsset(Asset):
+    """The sample contract with a fault that the others do not have."""
+
+    @operation(signed_by=Anyone())
+    def bump(self, context: Context, number: Identifier) -> None:
+        """Adds two."""
+        counter = self.counters.get(number) or Counter(count=0)
+        self.counters[number] = counter.replace(count=counter.count + 2)
+
+
+def test_a_node_that_computes_other_results_stops_and_names_the_first_differing_key() -> None:
+    network = Network()
+    node = network.nodes[WEST]
+    settings = ReplicaSettings(WEST, network.key_of(WEST))
+    node.replica = Replica(Chain.open(node.store, ContractSet({"asset": OddAsset})), node.store, settings, lambda: "ab" * 16)
+    network.handle(node, Started())
+    network.decide(1, nodes=(NORTH, SOUTH, EAST))
+    assert network.run_until(lambda: "first_difference" in (network.replica(WEST).diverged or {}), 60_000)
+    diverged = network.replica(WEST).diverged
+    assert diverged is not None
+    assert (diverged["reason"], diverged["code"], diverged["height"]) == ("diverged", "wrong-roots", 1)
+    difference = {"contract": "asset", "collection": "counters", "key": "n", "ours": '{"count":2}', "theirs": '{"count":1}'}
+    assert diverged["first_difference"] == difference
+    assert network.replica(WEST).chain.height == 0
+    assert not any(s.signer == 3 for s in network.replica(NORTH).engine.statements.values())
+    network.decide(2, nodes=(NORTH, SOUTH, EAST))
+
+
+def test_a_node_without_the_ledgers_contract_says_so_and_does_not_vote() -> None:
+    network = Network()
+    node = network.nodes[WEST]
+    settings = ReplicaSettings(WEST, network.key_of(WEST))
+    contracts = ContractSet({"asset": Asset}, {"asset": "0" * 64})
+    node.replica = Replica(Chain.open(node.store, contracts), node.store, settings, lambda: "ab" * 16)
+    network.handle(node, Started())
+    network.decide(1, nodes=(NORTH, SOUTH, EAST))
+    assert network.run_until(lambda: network.replica(WEST).diverged is not None, 60_000)
+    diverged = network.replica(WEST).diverged
+    assert diverged is not None
+    assert (diverged["reason"], diverged["code"]) == ("refused-decided-block", "contract-not-installed")
+    assert ("vote", 1) not in network.replica(WEST).engine.mine

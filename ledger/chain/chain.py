@@ -32,12 +32,18 @@ Verified = Callable[[Transaction], bool]
 """Whether this very envelope's signatures were verified before. The id will not do: it does not cover the signatures."""
 
 
+RESULTS = ("receipts_root", "state_root", "next_validators")
+"""Fields of a header that only execution can tell."""
+
+
 class DivergedError(VerificationError):
     """The block executes to other results here than its header says: `roots` in the details names which."""
 
-
-RESULTS = ("receipts_root", "state_root", "next_validators")
-"""Fields of a header that only execution can tell."""
+    def __init__(self, header: Header, candidate: Candidate) -> None:
+        differing = [name for name in RESULTS if getattr(candidate.block.header, name) != getattr(header, name)]
+        super().__init__("wrong-roots", f"Block {header.height} executes to another {differing[0]} here.", roots=[*differing])
+        self.candidate = candidate
+        """What this node computed, to be compared with what others have."""
 
 
 class Chain:
@@ -141,11 +147,8 @@ class Chain:
             raise VerificationError("wrong-history-root", "The header's history_root is not that of the blocks before it.")
         # 6. It executes to the results that the header states.
         candidate = self._execute(transactions, header.time, header.proposer)
-        differing = [name for name in RESULTS if getattr(candidate.block.header, name) != getattr(header, name)]
-        if differing:  # check: block-results
-            raise DivergedError(
-                "wrong-roots", f"Block {header.height} executes to another {differing[0]} here.", roots=[*differing]
-            )
+        if any(getattr(candidate.block.header, name) != getattr(header, name) for name in RESULTS):  # check: block-results
+            raise DivergedError(header, candidate)
         return candidate
 
     def append(self, candidate: Candidate, record: DecisionRecord, body_stored: bool = False) -> Batch:

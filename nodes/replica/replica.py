@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable
 
 from ledger.block import parse_header
 from ledger.certificate import Certificate, Statement, verify_certificate, verify_record_shape, verify_statement
+from ledger.chain.candidate import first_difference
 from ledger.chain.chain import Chain
+from ledger.chain.tables import parse_writes
+from ledger.encoding import decode
 from ledger.errors import BusyError, InputError, JsonValue, VerificationError
 from ledger.identity.records import CertificateKind
 from ledger.primitives import Digest
@@ -27,6 +30,8 @@ from nodes.messages import (
     StatementMessage,
     StatusMessage,
     TransactionsMessage,
+    WritesMessage,
+    WritesRequest,
 )
 from nodes.replica import stable
 from nodes.replica.bodies import parse_block
@@ -74,8 +79,8 @@ class Replica(EngineShell):
             self._replay_buffered()
             self.refresh_work()
             self.save()
-        elif isinstance(event, BecameDurable):
-            self._became_durable(event.ticket)
+        else:
+            self._take_diverged(event)
         return self.actions
 
     def admit(self, transaction: Transaction, now_ms: int) -> None:
@@ -115,6 +120,20 @@ class Replica(EngineShell):
             case ClockChanged():
                 self.schedule_heartbeat()
 
+    def _take_diverged(self, event: Event) -> None:
+        """A replica that stopped still publishes what it decided before, and learns where it parts from the others."""
+        match event:
+            case BecameDurable(ticket):
+                self._became_durable(ticket)
+            case MessageReceived(sender, WritesMessage(height, lines)):
+                if self.diverged is None or self.own_results is None or height != self.own_results.block.header.height:
+                    return
+                theirs = tuple(parse_writes(decode(line, wrapped=2)) for line in lines)
+                difference = first_difference(self.own_results.writes_by_transaction, theirs)
+                if difference is not None and "first_difference" not in self.diverged:
+                    self.diverged |= {"first_difference": difference, "told_by": sender}
+                    self.log("first-difference", told_by=sender, difference=difference)
+
     def _start(self) -> None:
         """Goes on from what the store holds; nothing is signed anew until replay is done."""
         kept = stable.remembered(self.store, self.engine.height)
@@ -146,6 +165,7 @@ class Replica(EngineShell):
             self.round += 1
             self.answered.clear()
             self.greeted.clear()
+            self.mempool.remove_expired(self.next_time_ms(self.now_ms))
             again = self.mempool.due_again(self.round)
             if again:
                 self.send(None, TransactionsMessage(again))
@@ -179,6 +199,11 @@ class Replica(EngineShell):
                     self._take_fetch(sender, message)
                 case HighestRequest(nonce):
                     self.send(sender, HighestAnswer(nonce, self._highest_certified()))
+                case WritesRequest(height):
+                    if 1 <= height <= self.chain.height:
+                        self.send(sender, WritesMessage(height, tuple(self.chain.view.write_lines(height))))
+                case WritesMessage():
+                    pass  # of use to a replica that diverged
                 case HighestAnswer():
                     if self.recovery is not None:
                         self.recovery.answered(sender, message, self.chain.validators)

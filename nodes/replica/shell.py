@@ -10,6 +10,7 @@ from typing import Literal
 
 from ledger.block import Block
 from ledger.certificate import Certificate, DecisionRecord, Statement, sign_statement
+from ledger.chain.candidate import Candidate
 from ledger.chain.chain import Chain, DivergedError
 from ledger.errors import ContractMissingError, InputError, JsonValue, VerificationError
 from ledger.primitives import Digest, PublicKey
@@ -18,7 +19,7 @@ from ledger.transaction import Transaction
 from nodes.consensus import state as engine
 from nodes.consensus.rules import step
 from nodes.mempool import Mempool
-from nodes.messages import BlockMessage, CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage
+from nodes.messages import BlockMessage, CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage, WritesRequest
 from nodes.replica import stable
 from nodes.replica.bodies import Bodies
 from nodes.replica.events import Action, Decided, LogRecord, Recovered, SendMessage, StartTimer, StopTimer
@@ -40,6 +41,8 @@ class EngineShell:
         """Number of the present resend interval."""
         self.diverged: dict[str, JsonValue] | None = None
         """Why this replica stopped: its execution differs from what a quorum certified."""
+        self.own_results: Candidate | None = None
+        """What this node computed where it diverged."""
         self.actions: list[Action] = []
         self.unsaved: list[Statement] = []
         """Statements decided on in this call, signed, not yet handed to the store."""
@@ -155,12 +158,15 @@ class EngineShell:
         self.refresh_work()
 
     def _stop_as_diverged(self, block: Digest) -> None:
-        """A quorum certified other results than this node computes: it must not go on, and says where they part."""
+        """A quorum certified other results than this node computes: it must not go on, and asks where they part."""
         error = self.bodies.errors.get(block)
         details = {} if error is None else {"code": error.code, **error.details}
         kind = "diverged" if isinstance(error, DivergedError) else "refused-decided-block"
-        self.diverged = {"kind": kind, "height": self.engine.height, "block": block, **details}
+        self.diverged = {"reason": kind, "height": self.engine.height, "block": block, **details}
         self.log("diverged", **self.diverged)
+        if isinstance(error, DivergedError):
+            self.own_results = error.candidate
+            self.send(None, WritesRequest(self.engine.height))
 
     def _new_height(self) -> engine.State:
         chain = self.chain
