@@ -1,5 +1,6 @@
 """Makes the directory of a network: keys, certificates, genesis, addresses and one directory a node."""
 
+import os
 import secrets
 import shutil
 import socket
@@ -163,7 +164,8 @@ def free_ports(count: int, first: int | None = None) -> list[int]:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.settimeout(0.2)
+        if os.name != "nt":  # there the option would let two programs share a port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError:
