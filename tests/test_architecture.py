@@ -9,6 +9,7 @@ TYPE_CHECKING. Disk, clock, sockets, processes, threads and randomness are reach
 import ast
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -223,6 +224,7 @@ def test_pure_files_reach_nothing() -> None:
     assert _reached(ast.parse("import json, hashlib, urllib.parse\nfrom datetime import timedelta\nx = log.opened()")) == ()
 
 
+@cache
 def _modules(root: Path) -> dict[str, ast.Module]:
     """Every file of the packages by module name, parsed; a package goes by its own name."""
     found = {}
