@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from html import escape
 
 INK, FAINT, GRID = "#1f2933", "#5f6c7b", "#d9dee5"
-SERIES = ("#0f766e", "#e0a458", "#7a869a")
+SERIES = ("#0f766e", "#e0a458", "#b3bccb")
 WIDTH = 720
 ROW = 34
-LABEL = 170
+LABEL = 215
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def tree(roots: Sequence[Node], title: str) -> str:
     boxes: list[str] = []
     lines: list[str] = []
     depth = max((_depth(root) for root in roots), default=1)
-    width = min(190, (1_180 - 26 * depth) // depth)
+    width = min(180, (1_180 - 26 * depth) // depth)
     y = 8
     for root in roots:
         y = _place(root, 0, y, width, boxes, lines) + 10
@@ -93,13 +93,13 @@ def tree(roots: Sequence[Node], title: str) -> str:
 
 def _place(node: Node, level: int, y: int, width: int, boxes: list[str], lines: list[str]) -> int:
     """Draws a node and what is below it from height y on; returns where the next one may begin."""
-    x, height = 2 + level * (width + 26), 16 * len(node.lines) + 10
+    x, height = 2 + level * (width + 26), 17 * len(node.lines) + 10
     boxes.append(f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="4" fill="{node.fill}" stroke="{FAINT}"/>')
     for place, line in enumerate(node.lines):
-        boxes.append(_text(x + 8, y + 18 + 16 * place, line, size=12, bold=place == 0))
+        boxes.append(_text(x + 8, y + 18 + 17 * place, line, bold=place == 0))
     end = below = y
     for child in node.children:
-        middle = below + (16 * len(child.lines) + 10) // 2
+        middle = below + (17 * len(child.lines) + 10) // 2
         start = x + width
         way = f"M{start} {y + height // 2} H{start + 13} V{middle} H{start + 26}"
         lines.append(f'<path d="{way}" fill="none" stroke="{FAINT}" stroke-width="1.2"/>')

@@ -1,0 +1,120 @@
+"""The program: its commands, their exit codes, and what they leave."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from nodes.commands import application
+from nodes.local_network import LocalNetwork
+from nodes.network_directory import is_network_running
+from nodes.network_process import stop_network
+from scenarios import command_line, demo
+from scenarios.catalogue import SCENARIOS
+from scenarios.story import Scenario, Story
+
+NAME = "supply-chain-finance"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(application, list(arguments))
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario]:
+    """The scenario with its first chapter alone, without the exhibits that need the rest."""
+    whole = SCENARIOS[NAME]
+    with patch.object(command_line, "find_scenario", lambda name: one_chapter(whole)):
+        yield whole
+
+
+def one_chapter(whole: Scenario) -> Scenario:
+    return Scenario(
+        name=whole.name,
+        title=whole.title,
+        summary=whole.summary,
+        contract=whole.contract,
+        specification=whole.specification,
+        story=lambda: Story(whole.story().chapters[:1]),
+        findings=whole.findings,
+        exhibits=lambda performance: (),
+        cast=whole.cast,
+        sources=whole.sources,
+    )
+
+
+def test_scenarios_lists_them_in_both_languages() -> None:
+    assert NAME in run("scenarios").stdout
+    rows = json.loads(run("scenarios", "--json", "--lang", "zh").stdout)
+    assert rows[0]["title"] == "供应链金融"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("demo", "tulips"), "There is no scenario 'tulips'"),
+        (("demo", "--lang", "fr"), "neither en nor zh"),
+        (("simulate", "--scenario", "tulips"), "There is no scenario"),
+        (("simulate", "--scenario", NAME, "--seeds", "1..2"), "one --seed"),
+    ],
+)
+def test_wrong_use_is_a_sentence_and_exit_code_2(arguments: tuple[str, ...], hint: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert hint in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.usefixtures("no_process_left", "short")
+def test_demo_plays_writes_its_report_and_leaves_nothing_running(tmp_path: Path) -> None:
+    report = tmp_path / "out" / "report.html"
+    result = run("demo", "--lang", "zh", "--step", "--report", str(report))
+    assert result.exit_code == 0, result.output
+    assert "谁来参与" in result.output
+    assert str(report) in result.output.replace("\n", "")
+    assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.usefixtures("no_process_left", "short")
+def test_demo_keeps_its_nodes_when_asked_and_says_how_to_stop_them(tmp_path: Path) -> None:
+    directory = tmp_path / "kept"
+    arguments = ("demo", "--keep", "--dir", str(directory), "--report", str(tmp_path / "report.html"))
+    result = run(*arguments)
+    try:
+        assert result.exit_code == 0, result.output
+        assert f"tallystick network down --dir {directory}" in result.output.replace("\n", " ")
+        assert LocalNetwork(directory).client().node()["height"] > 0
+        again = run(*arguments)
+        assert again.exit_code == 2
+        assert "holds a network already" in again.output
+    finally:
+        stop_network(directory)
+
+
+@pytest.mark.usefixtures("no_process_left", "short")
+def test_a_demo_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
+    directory = tmp_path / "failed"
+    with patch.object(demo, "render", side_effect=KeyboardInterrupt):
+        result = run("demo", "--keep", "--dir", str(directory), "--report", str(tmp_path / "report.html"))
+    assert result.exit_code == 1
+    assert not is_network_running(directory)
+
+
+def test_simulate_plays_a_scenario_by_seed_with_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    report = tmp_path / "report.html"
+    result = run("simulate", "--scenario", NAME, "--seed", "5", "--log", str(log), "--report", str(report))
+    assert result.exit_code == 0, result.output
+    assert "seed 5: height" in result.output
+    assert "All 11 invariants hold" in result.output
+    assert {json.loads(line)["kind"] for line in log.read_text().splitlines()} >= {"start", "decided"}
+    assert report.exists()
+
+
+def test_simulate_without_a_scenario_is_that_of_the_nodes() -> None:
+    result = run("simulate", "--seed", "2", "--heights", "3")
+    assert result.exit_code == 0
+    assert "seed 2: agreed" in result.output

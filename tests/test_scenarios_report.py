@@ -1,0 +1,142 @@
+"""The report and the terminal telling: complete, self-contained, in both languages; plots are drawn to scale."""
+
+import io
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from rich.console import Console
+
+from scenarios.player import Player
+from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
+from scenarios.report import render
+from scenarios.story import Language, Performance, Words
+from scenarios.supply_chain_finance.exhibits import money, percent
+from scenarios.supply_chain_finance.scenario import SCENARIO
+from scenarios.telling import Telling, is_refused
+from tests.scenario_stage import ChainStage
+
+SVG = "{http://www.w3.org/2000/svg}"
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+@pytest.fixture(scope="module")
+def told() -> tuple[Performance, dict[Language, str]]:
+    """The performance, and what the terminal shows of it."""
+    player = Player(SCENARIO, ChainStage(SCENARIO))
+    outputs: dict[Language, io.StringIO] = {"en": io.StringIO(), "zh": io.StringIO()}
+    tellings = [Telling(Console(file=out, width=100, color_system=None), SCENARIO, language) for language, out in outputs.items()]
+    for telling in tellings:
+        telling.begin()
+    for step in player.steps():
+        for telling in tellings:
+            telling.tell(step)
+    performance = player.performance()
+    for telling in tellings:
+        telling.end(SCENARIO.findings(performance))
+    return performance, {language: out.getvalue() for language, out in outputs.items()}
+
+
+class Balance(HTMLParser):
+    """Fails on a tag that is not closed in order, and gathers what the page asks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.asked: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.asked += [value or "" for name, value in attrs if name in ("src", "href", "srcset", "action")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_report_is_one_file_that_asks_for_nothing(language: Language, told: tuple[Performance, object]) -> None:
+    performance = told[0]
+    text = render(SCENARIO, performance, SCENARIO.findings(performance), language, Words("a test", "测试"))
+    page = Balance()
+    page.feed(text)
+    assert page.open == []
+    assert page.asked == []
+    assert re.findall(r"url\(|@import|<script", text) == []
+    assert set(re.findall(r"https?://[^\"<> ]+", text)) == {"http://www.w3.org/2000/svg"}
+    refused = [t for t in performance.told if is_refused(t)]
+    assert all(t.step.words.said(language).replace("'", "&#39;") in text for t in refused)
+    assert text.count('<td class="yes">') == 11
+    assert performance.head.state_root in text
+
+
+def test_a_broken_invariant_stands_in_the_report(told: tuple[Performance, object]) -> None:
+    performance = told[0]
+    broken = [finding for finding in SCENARIO.findings(performance) if finding.code == "I7"]
+    findings = tuple(type(finding)(finding.code, finding.words, ("a <cent>",)) for finding in broken)
+    text = render(SCENARIO, performance, findings, "en", Words("a test", "测试"))
+    assert "broken: a &lt;cent&gt;" in text
+
+
+def test_the_terminal_tells_every_step(told: tuple[Performance, dict[Language, str]]) -> None:
+    performance, outputs = told
+    for language, text in outputs.items():
+        joined = re.sub(r"\s+", "", text)
+        for step in performance.told:
+            assert re.sub(r"\s+", "", step.step.words.said(language)) in joined
+    assert "✗ Beichen Gearboxes" in outputs["en"]
+    assert "[duplicate-invoice]" in outputs["zh"]
+    assert "All 11 invariants hold" in outputs["en"]
+
+
+def test_an_old_terminal_shows_plain_marks(told: tuple[Performance, object]) -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii", errors="replace")
+    telling = Telling(Console(file=out, width=100, color_system=None), SCENARIO, "en")
+    for step in told[0].told[:3]:
+        telling.tell(step)
+    out.flush()
+    shown = raw.getvalue().decode("ascii")
+    assert "   + Regulator" in shown
+    assert "   x Regulator" in shown
+
+
+def rectangles(svg: str) -> list[dict[str, str]]:
+    return [dict(element.attrib) for element in ElementTree.fromstring(svg).iter(f"{SVG}rect")]
+
+
+def test_bars_are_drawn_to_scale_and_nothing_is_nothing() -> None:
+    svg = grouped_bars([Group("a <b>", (Bar(100, "100"), Bar(50, "50"))), Group("c", (Bar(25, "25"), None))], ["x", "y"], "t")
+    widths = [int(r["width"]) for r in rectangles(svg) if r["x"] == str(LABEL) and r["height"] == "14"]
+    assert abs(widths[0] - 2 * widths[1]) <= 2
+    assert abs(widths[0] - 4 * widths[2]) <= 4
+    assert widths[3] == 0
+    texts = [element.text for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    assert {"a <b>", "c", "100", "–", "x", "y"} <= set(texts)
+
+
+def test_stacked_bars_add_up() -> None:
+    svg = stacked_bars([Group("a", (Bar(30, "30"), Bar(70, "70"), Bar(0, "0")))], ["x", "y", "z"], "t")
+    first, second = [r for r in rectangles(svg) if r["height"] == "26"]
+    assert int(first["x"]) + int(first["width"]) == int(second["x"])
+    assert int(second["width"]) > 2 * int(first["width"])
+
+
+def test_boxes_of_a_tree_do_not_overlap_and_lie_within_the_picture() -> None:
+    leaf = Node(("leaf", "x"), "#fff")
+    root = Node(("root",), "#fff", (leaf, Node(("inner", "y", "z"), "#fff", (leaf, leaf))))
+    svg = tree([root, leaf], "t")
+    boxes = [tuple(int(r[name]) for name in ("x", "y", "width", "height")) for r in rectangles(svg)]
+    assert len(boxes) == 6
+    for place, (x, y, w, h) in enumerate(boxes):
+        assert all(x + w <= ox or ox + ow <= x or y + h <= oy or oy + oh <= y for ox, oy, ow, oh in boxes[place + 1 :])
+    width, height = map(int, ElementTree.fromstring(svg).attrib["viewBox"].split()[2:])
+    assert all(x + w <= width and y + h <= height for x, y, w, h in boxes)
+
+
+def test_money_and_rates_are_written_for_people() -> None:
+    assert money(123_456_789) == "1,234,567.89"
+    assert money(5) == "0.05"
+    assert percent(36_249) == "3.62 %"
+    assert percent(36_250) == "3.63 %"

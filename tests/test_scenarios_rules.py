@@ -1,0 +1,84 @@
+"""Codes of companies, spelling of invoices, limits on terms."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.contract.calendar import DAY_MS, day_from_date
+from scenarios.supply_chain_finance.cast import MEMBERS
+from scenarios.supply_chain_finance.rules import fingerprint_of, is_uscc, normalised, stem, tenor_fault
+
+EXAMPLE = "91350100M000100Y43"  # the code that GB 32100-2015 gives as its example
+SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def test_the_standards_own_example_is_a_code() -> None:
+    assert is_uscc(EXAMPLE)
+
+
+def test_every_company_of_the_story_has_a_code() -> None:
+    assert all(is_uscc(person["uscc"]) for person in MEMBERS if person["kind"])
+
+
+@given(st.integers(0, 17), st.sampled_from(SIGNS))
+def test_one_wrong_sign_is_found(place: int, sign: str) -> None:
+    changed = EXAMPLE[:place] + sign + EXAMPLE[place + 1 :]
+    assert is_uscc(changed) == (changed == EXAMPLE)
+
+
+@pytest.mark.parametrize("code", ["", EXAMPLE[:-1], EXAMPLE + "0", EXAMPLE.lower(), "I" + EXAMPLE[1:], "９" + EXAMPLE[1:]])
+def test_what_is_no_code(code: str) -> None:
+    assert not is_uscc(code)
+
+
+@pytest.mark.parametrize("spelling", ["INV-001", "inv 001 ", "ＩＮＶ－００１", "Inv/001", " i-n-v-0-0-1"])
+def test_cosmetic_changes_keep_the_number(spelling: str) -> None:
+    assert normalised(spelling) == "INV001"
+
+
+def test_another_number_another_party_and_another_kind_have_other_fingerprints() -> None:
+    prints = {
+        fingerprint_of("a.a", "b.b", "INV001"),
+        fingerprint_of("a.a", "b.b", "INV002"),
+        fingerprint_of("a.c", "b.b", "INV001"),
+        fingerprint_of("a.a", "b.c", "INV001"),
+        fingerprint_of("a.a", "b.b", "INV001", "stem"),
+    }
+    assert len(prints) == 5
+
+
+def test_lines_of_one_invoice_share_their_stem() -> None:
+    assert stem("INV-001-1") == stem("INV-001/2") == stem("inv 001 B") == stem("INV-001") == "INV001"
+    assert stem("INV-002") != stem("INV-001")
+
+
+APRIL = day_from_date(2026, 4, 3) + 9 * 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("due", "reason", "fault"),
+    [
+        ((2026, 10, 3), "", None),
+        ((2026, 10, 4), "", "tenor-without-reason"),
+        ((2026, 10, 4), "  ", "tenor-without-reason"),
+        ((2026, 10, 4), "a long project", None),
+        ((2027, 4, 3), "a long project", None),
+        ((2027, 4, 4), "a long project", "tenor-too-long"),
+    ],
+)
+def test_terms(due: tuple[int, int, int], reason: str, fault: str | None) -> None:
+    assert tenor_fault(APRIL, day_from_date(*due), 12, 6, reason) == fault
+
+
+def test_a_term_that_is_too_long() -> None:
+    assert tenor_fault(APRIL, day_from_date(2027, 4, 4), 12, 6, "a long project") == "tenor-too-long"
+
+
+def test_a_term_without_its_reason() -> None:
+    assert tenor_fault(APRIL, day_from_date(2026, 10, 4), 12, 6, "") == "tenor-without-reason"
+
+
+def test_a_term_ends_with_a_shorter_month() -> None:
+    august = day_from_date(2025, 8, 31)  # 2025-08-31 + 6 months is 2026-02-28, by QuantLib 1.44
+    assert tenor_fault(august, day_from_date(2026, 2, 28), 12, 6, "") is None
+    assert tenor_fault(august, day_from_date(2026, 2, 28) + DAY_MS, 12, 6, "") == "tenor-without-reason"

@@ -1,0 +1,117 @@
+"""One story, three stages: in the simulator by seed, on live nodes with a killed one, and what they leave is the same."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import JsonValue
+from nodes.local_network import LocalNetwork
+from nodes.simulator.faults import CALM
+from scenarios.live_stage import OPENINGS, LiveStage
+from scenarios.player import Player, play
+from scenarios.simulated_stage import SimulatedStage
+from scenarios.story import Performance
+from scenarios.supply_chain_finance.figures import tier_figures
+from scenarios.supply_chain_finance.scenario import SCENARIO
+from scenarios.supply_chain_finance.story_issue import ROOT
+from tests.scenario_stage import ChainStage
+
+SECRET_FIELDS = ("fingerprint", "sealed")
+"""Fields that differ between performances: they hang on salts and on the registry's secret."""
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Performance:
+    return play(SCENARIO, SimulatedStage(SCENARIO.specification(), 1))
+
+
+def comparable(performance: Performance) -> JsonValue:
+    """Every record without block times and secrets, and how every step ended."""
+    records: JsonValue = {
+        collection: [_masked(record.model_dump(mode="json")) for _, record in sorted(rows.items(), key=_place)]
+        for collection, rows in performance.records.items()
+    }
+    endings: JsonValue = [[outcome.outcome, outcome.code] for told in performance.told for outcome in told.outcomes]
+    return {"records": records, "endings": endings}
+
+
+def _place(row: tuple[str, object]) -> str:
+    """Keys in order; those that are fingerprints have none, and go by the invoice that they name."""
+    key, record = row
+    return str(getattr(record, "invoice", key))
+
+
+def _masked(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {
+            name: "…" if name in SECRET_FIELDS or name.endswith("_at_ms") or name == "accept_by_ms" else _masked(member)
+            for name, member in value.items()
+        }
+    return [_masked(member) for member in value] if isinstance(value, list) else value
+
+
+def test_live_nodes_tell_the_same_story_and_a_killed_one_catches_up(
+    simulated: Performance, tmp_path: Path, no_process_left: str
+) -> None:
+    network = LocalNetwork.create(tmp_path / "network", SCENARIO.specification(), first_port=None)
+    victim = network.members[2]
+    with network, LiveStage(network) as stage:
+        player = Player(SCENARIO, stage)
+        for told in player.steps():
+            if told.number == 30:
+                network.kill(victim)
+            if told.number == 60:
+                network.restart(victim)
+        performance = player.performance()
+        roots = _roots_at(network, performance.head.height)
+    assert set(roots.values()) == {performance.head.state_root}
+    assert [finding.faults for finding in SCENARIO.findings(performance) if finding.faults] == []
+    assert comparable(performance) == comparable(simulated)
+    assert tier_figures(performance.records, ROOT) == tier_figures(simulated.records, ROOT)
+    openings = json.loads((tmp_path / "network" / OPENINGS / "yanshan.liu.json").read_text(encoding="utf-8"))
+    assert sorted(openings) == ["LL-1", "MH-1", "XY-1"]
+
+
+def _roots_at(network: LocalNetwork, height: int) -> dict[str, str]:
+    """The state root of every node at a height, once it has that block."""
+    roots = {}
+    for member in network.members:
+        with network.client(node=member) as client:
+            deadline = time.monotonic() + 30
+            while client.node()["height"] < height:
+                assert time.monotonic() < deadline, f"{member} did not catch up"
+            roots[member] = client.get(f"/v1/blocks/{height}")["header"]["state_root"]
+    return roots
+
+
+def test_a_bare_chain_tells_the_same_story(simulated: Performance) -> None:
+    assert comparable(play(SCENARIO, ChainStage(SCENARIO))) == comparable(simulated)
+
+
+def test_a_story_survives_lost_and_doubled_messages(simulated: Performance) -> None:
+    options = replace(CALM, loss_permille=80, duplication_permille=40)
+    stage = SimulatedStage(SCENARIO.specification(), 7, options)
+    assert comparable(play(SCENARIO, stage)) == comparable(simulated)
+    assert stage.simulation.counts.loss > 0
+
+
+def test_a_seed_gives_the_same_blocks_in_every_process(tmp_path: Path) -> None:
+    answers = []
+    for hash_seed in ("1", "2"):
+        run = subprocess.run(
+            [sys.executable, "-m", "scenarios.command_line", "simulate", "--scenario", SCENARIO.name, "--seed", "3", "--json"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        answers.append(json.loads(run.stdout))
+    assert answers[0] == answers[1]
+    assert answers[0]["block"] != play(SCENARIO, SimulatedStage(SCENARIO.specification(), 4)).head.block

@@ -1,0 +1,277 @@
+"""The story of supply-chain finance, told on a bare chain: every step ends as told, and what must hold at the end does."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ledger.contract import Record
+from ledger.contract.refusal import COMMON_REFUSALS
+from ledger.errors import VerificationError
+from scenarios.catalogue import SCENARIOS
+from scenarios.demo import verify_findings
+from scenarios.player import play
+from scenarios.story import Act, Ending, Performance, Scenario, Story, Teller, Words
+from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, TONGDA, TUOHAI, YANSHAN
+from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
+from scenarios.supply_chain_finance.figures import tier_figures
+from scenarios.supply_chain_finance.invariants import findings
+from scenarios.supply_chain_finance.records import Account, Backing
+from scenarios.supply_chain_finance.refusals import REFUSALS
+from scenarios.supply_chain_finance.scenario import SCENARIO
+from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues
+from scenarios.supply_chain_finance.sources import SOURCES
+from scenarios.supply_chain_finance.story_default import DEFAULT_ROOT
+from scenarios.supply_chain_finance.story_issue import ROOT
+from scenarios.supply_chain_finance.story_tiers import FOURTH
+from tests.scenario_stage import ChainStage
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def performance() -> Performance:
+    return play(SCENARIO, ChainStage(SCENARIO))
+
+
+def test_all_invariants_hold(performance: Performance) -> None:
+    assert [(finding.code, finding.faults) for finding in findings(performance) if finding.faults] == []
+    assert [finding.code for finding in findings(performance)] == [f"I{number}" for number in range(1, 12)]
+
+
+def test_at_least_twelve_kinds_of_fraud_are_refused(performance: Performance) -> None:
+    refused = {o.code for told in performance.told for o in told.outcomes if o.outcome != "committed"}
+    assert len(refused) >= 30
+    assert refused >= {
+        "duplicate-invoice", "wrong-sum", "part-too-small", "too-many-parts", "wrong-state", "not-holder", "not-onboarded",
+        "to-self", "tenor-too-long", "tenor-without-reason", "bad-arguments", "over-line", "core-blocked",
+        "payable-unconditional", "flags-unreviewed", "not-confirmed", "platform-no-party",
+        "not-queried", "registered-earlier", "wrong-net",
+    }  # fmt: skip
+
+
+def test_figures_of_the_tiers(performance: Performance) -> None:
+    figures = tier_figures(performance.records, ROOT)
+    assert [figure.tier for figure in figures] == [1, 2, 3, 4]
+    fourth = figures[3]
+    # 1,500,000.00 at 3.5 % for the 178 days from 13 April to 8 October by ACT/360 is 25,958.33; the fee is 300.00.
+    assert (fourth.certificate, fourth.days, fourth.net_cents) == (FOURTH, 178, 1_500_000_00 - 25_958_33 - 300_00)
+    assert all(figure.cost_ppm < figure.cost_alone_ppm for figure in figures)
+    assert all(figure.days_to_cash < figure.days_to_cash_alone for figure in figures)
+
+
+def test_the_default_is_shared_and_recourse_moves_it(performance: Performance) -> None:
+    certificates = performance.records["certificates"]
+    first, second = (certificates[f"{DEFAULT_ROOT}-{number}"] for number in (1, 2))
+    assert (first.state, first.holder, first.paid_cents) == ("overdue", LULIN, 1_200_000_00)  # type: ignore[attr-defined]
+    assert (second.state, second.holder, second.paid_cents) == ("written-off", YANSHAN, 800_000_00)  # type: ignore[attr-defined]
+
+
+def _with(performance: Performance, collection: str, key: str, record: Record | None) -> Performance:
+    """The same performance with one record changed, or added, or None to take it away."""
+    rows = {**performance.records[collection]}
+    if record is None:
+        del rows[key]
+    else:
+        rows[key] = record
+    return replace(performance, records={**performance.records, collection: rows})
+
+
+def _changed(collection: str, key: str, **changes: object) -> Callable[[Performance], Performance]:
+    return lambda p: _with(p, collection, key, p.records[collection][key].replace(**changes))
+
+
+def _unsigned(performance: Performance) -> Performance:
+    """As if another member had signed for every acceptance."""
+    told = tuple(
+        replace(t, step=replace(t.step, actors=(TUOHAI,)))
+        if isinstance(t.step, Act) and t.step.calls[0].operation.name == "accept"
+        else t
+        for t in performance.told
+    )
+    return replace(performance, told=told)
+
+
+def _without_payments(performance: Performance) -> Performance:
+    told = tuple(
+        replace(t, outcomes=tuple(replace(o, events=tuple(e for e in o.events if e[0] != "paid")) for o in t.outcomes))
+        for t in performance.told
+    )
+    return replace(performance, told=told)
+
+
+def _paying_the_platform(performance: Performance) -> Performance:
+    return _with(performance, "accounts", TONGDA, Account(change_cents=0))
+
+
+def _issued_while_blocked(performance: Performance) -> Performance:
+    """As if the very first issue of the second core had come last."""
+    issues = [
+        t
+        for t in performance.told
+        for o in t.outcomes
+        for name, data in o.events
+        if name == "moved" and data["certificate"] == DEFAULT_ROOT and data["after"] == "pending"
+    ]
+    return replace(performance, told=(*performance.told, issues[0]))
+
+
+BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
+    "a cent more in a part": ("I1", _changed("certificates", f"{ROOT}-1", amount_cents=400_000_001)),
+    "a part of nobody": ("I1", _changed("certificates", ROOT, children=(f"{ROOT}-1",))),
+    "settled without money": ("I1", _changed("certificates", f"{ROOT}-1", paid_cents=0)),
+    "held by a stranger": ("I2", _changed("certificates", f"{DEFAULT_ROOT}-1", holder="nobody.here")),
+    "locked for nobody": ("I2", _changed("certificates", f"{ROOT}-2-2", state="locked")),
+    "registered for another": ("I2", _changed("registrations", f"{ROOT}-1", assignee="lanhai.gao")),
+    "financed elsewhere": ("I2", _changed("certificates", f"{ROOT}-1", state="financed", holder=BEICHEN)),
+    "a later due date": ("I3", _changed("certificates", f"{ROOT}-1", due_on_ms=0)),
+    "an invoice used up twice": ("I4", _changed("certificates", f"{ROOT}-1", backing=(Backing(invoice="BC-1", amount_cents=1),))),
+    "debt that nobody holds": ("I5", _changed("obligors", TUOHAI, outstanding_cents=1)),
+    "debt beyond the lines": ("I5", lambda p: _with(p, "lines", "tuohai.sun:lanhai.gao", None)),
+    "an account of the platform": ("I6", _paying_the_platform),
+    "money from nowhere": ("I7", _changed("accounts", BEICHEN, change_cents=1)),
+    "payments that never were": ("I7", _without_payments),
+    "an issue while blocked": ("I8", _issued_while_blocked),
+    "a term that is too long": ("I9", lambda p: _short_rule(p)),
+    "a signature of another": ("I10", _unsigned),
+    "a state by no event": ("I10", _changed("certificates", f"{ROOT}-1", state="void")),
+    "money before the registration": ("I11", _changed("applications", f"{ROOT}-1", disbursed_at_ms=1)),
+}
+
+
+def _short_rule(performance: Performance) -> Performance:
+    ((key, rule),) = performance.records["tenor_rules"].items()
+    return _with(performance, "tenor_rules", key, rule.replace(months_max=1))
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_an_oracle_that_sees(performance: Performance, breach: str) -> None:
+    code, change = BREACHES[breach]
+    broken = {finding.code for finding in findings(change(performance)) if finding.faults}
+    assert code in broken
+
+
+def test_broken_invariants_end_a_demo(performance: Performance) -> None:
+    verify_findings(findings(performance))
+    with pytest.raises(VerificationError, match="I7"):
+        verify_findings(findings(_changed("accounts", BEICHEN, change_cents=1)(performance)))
+
+
+def test_blocked_issues_are_seen(performance: Performance) -> None:
+    assert list(faults_of_blocked_issues(performance)) == []
+
+
+# Languages
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_english_and_chinese_are_complete(name: str, performance: Performance) -> None:
+    found = list(_words(SCENARIOS[name], performance))
+    assert len(found) > 200
+    for words in found:
+        assert words.en.strip(), words
+        assert words.zh.strip(), words
+        assert not CHINESE.search(_without_names(words.en)), words.en
+    untranslated = [words.zh for words in found if not CHINESE.search(words.zh) and words.en != words.zh]
+    assert untranslated == []
+
+
+def _words(scenario: Scenario, performance: Performance) -> Iterator[Words]:
+    yield from (scenario.title, scenario.summary, *scenario.cast.values(), *scenario.sources.values())
+    for chapter in scenario.story().chapters:
+        yield chapter.title
+        yield from (step.words for step in chapter.steps)
+    yield from (finding.words for finding in scenario.findings(performance))
+    yield from (Words(refusal.en, refusal.zh) for refusal in scenario.contract.refusals.values())
+    for exhibit in scenario.exhibits(performance):
+        yield from (exhibit.title, exhibit.reading, exhibit.markup)
+
+
+def _without_names(text: str) -> str:
+    return text.replace("银发〔2025〕77号", "")
+
+
+def test_every_source_belongs_to_a_refusal() -> None:
+    assert set(SOURCES) - set(REFUSALS) - set(COMMON_REFUSALS) <= {"wrong-opening"}
+
+
+# The player
+
+
+def _story(*tell: Callable[[Teller], None]) -> Callable[[], Story]:
+    def story() -> Story:
+        teller = Teller()
+        teller.chapter(en="One", zh="一")
+        for one in tell:
+            one(teller)
+        return teller.story()
+
+    return story
+
+
+def _played(*tell: Callable[[Teller], None]) -> Performance:
+    scenario = replace(SCENARIO, story=_story(*tell))
+    return play(scenario, ChainStage(scenario))
+
+
+def _onboard(teller: Teller, **more: Any) -> None:
+    teller.step(TONGDA, Scf.onboard, member=LULIN, kind="supplier", uscc="91350100M000100Y43", en="in", zh="入", **more)
+
+
+def test_a_step_that_does_not_end_as_told_fails_the_run() -> None:
+    assert len(_played(_onboard).told) == 1
+    with pytest.raises(VerificationError, match=r"Step 1 .* ended as committed"):
+        _played(lambda t: _onboard(t, refused="bad-uscc"))
+    with pytest.raises(VerificationError, match=r"Step 2 .* ended as rejected \(already-onboarded\)"):
+        _played(_onboard, _onboard)
+    with pytest.raises(VerificationError, match=r"Step 2"):
+        _played(_onboard, lambda t: _onboard(t, refused="bad-uscc"))
+
+
+def test_a_problem_at_the_door_is_not_a_refusal() -> None:
+    def wrong(teller: Teller, **ending: str) -> None:
+        teller.step(TONGDA, Scf.onboard, member=LULIN, en="in", zh="入", **ending)
+
+    assert _played(lambda t: wrong(t, problem="bad-arguments")).head.height == 0
+    with pytest.raises(VerificationError):
+        _played(lambda t: wrong(t, refused="bad-arguments"))
+
+
+def test_an_inspection_that_finds_something_else_fails_the_run() -> None:
+    def look(teller: Teller, finds: str) -> None:
+        teller.inspect(LULIN, lambda files, state: "odd", finds=finds, en="look", zh="看")
+
+    assert len(_played(lambda t: look(t, "odd")).told) == 1
+    with pytest.raises(VerificationError, match="found 'odd'"):
+        _played(lambda t: look(t, ""))
+
+
+def test_an_envelope_that_acts_twice_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(teller: Teller) -> None:
+        _onboard(teller, label="first")
+        teller.again("first", en="again", zh="再")
+
+    assert len(_played(again).told) == 2
+    honest = ChainStage.submit_again
+    sent: list[str] = []
+
+    def twice(stage: ChainStage, transaction: str) -> Any:
+        sent.append(transaction)
+        outcome = honest(stage, transaction)
+        return outcome if len(sent) == 1 else replace(outcome, outcome="rejected", code="already-onboarded")
+
+    monkeypatch.setattr(ChainStage, "submit_again", twice)
+    with pytest.raises(VerificationError, match="second time"):
+        _played(again)
+
+
+def test_an_ending_is_one_of_three() -> None:
+    teller = Teller()
+    teller.chapter(en="One", zh="一")
+    _onboard(teller)
+    _onboard(teller, refused="bad-uscc")
+    _onboard(teller, problem="bad-arguments")
+    endings = [step.ending for step in teller.story().chapters[0].steps if isinstance(step, Act)]
+    assert endings == [Ending("committed", "ok"), Ending("rejected", "bad-uscc"), Ending("problem", "bad-arguments")]
