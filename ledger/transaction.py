@@ -14,7 +14,8 @@ from ledger.primitives import HEX_32, HEX_128, NAME, SIGNERS_MAX, Digest, Public
 
 TAG = "transaction"
 BODY_FIELDS = frozenset({"ledger", "contract", "operation", "arguments", "signers", "nonce", "expires"})
-_BODY_START = len('{"body":')
+_BODY_START = len(b'{"body":')
+_BODY_END = b',"signatures":['
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,6 @@ class Transaction:
 
     raw: bytes
     """Canonical bytes of the whole envelope."""
-    body: bytes
-    """Canonical bytes of the body: what the signatures cover."""
     id: Digest
     ledger: Digest
     contract: str
@@ -35,6 +34,11 @@ class Transaction:
     expires_ms: int
     """Block time from which on the transaction can no longer be in a block."""
     signatures: tuple[Signature, ...]
+
+    @property
+    def body(self) -> bytes:
+        """Canonical bytes of the body: what the signatures cover. Cut out each time, for many transactions wait in memory."""
+        return _body_of(self.raw)
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -55,13 +59,9 @@ def parse_transaction(raw: bytes) -> Transaction:
         raise MalformedError("body-fields", f"A body has exactly {sorted(BODY_FIELDS)}, got {got}.")
     _verify_body(body)
     _verify_signature_list(signatures, body["signers"])
-    # Canonical order puts the body first and the signatures, of known length, last: no second encoding is needed.
-    tail = len(encode_unchecked(signatures)) + len(',"signatures":') + 1
-    body_bytes = raw[_BODY_START : len(raw) - tail]
     return Transaction(
         raw=raw,
-        body=body_bytes,
-        id=digest(TAG, body_bytes),
+        id=digest(TAG, _body_of(raw)),
         ledger=body["ledger"],  # type: ignore[arg-type]
         contract=body["contract"],  # type: ignore[arg-type]
         operation=body["operation"],  # type: ignore[arg-type]
@@ -102,6 +102,11 @@ def verify_signatures(transaction: Transaction, public_keys: Sequence[PublicKey]
     """Raises VerificationError `wrong-signature` unless each listed signer's signature holds."""
     for public_key, signature in zip(public_keys, transaction.signatures, strict=True):
         suite.verify_signature(public_key, TAG, transaction.body, signature)
+
+
+def _body_of(raw: bytes) -> bytes:
+    """Canonical order puts the body first and the signatures last, and no signature looks like the member's name."""
+    return raw[_BODY_START : raw.rindex(_BODY_END)]
 
 
 def _verify_body(body: dict[str, JsonValue]) -> None:

@@ -436,3 +436,15 @@ def test_export_begins_with_the_genesis_and_is_canonical() -> None:
 def test_view_of_a_snapshot_shares_the_genesis() -> None:
     chain = DecidedChain()
     assert chain.chain.view_at(chain.store).genesis is chain.chain.genesis
+
+
+def test_a_transaction_that_was_absent_is_known_once_a_block_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = DecidedChain()
+    first, second = issue(chain, "A-1"), issue(chain, "A-2")
+    assert not any(map(chain.chain.is_known, (first.id, second.id, first.id)))
+    chain.decide(first)
+    assert [chain.chain.is_known(t.id) for t in (first, second)] == [True, False]
+    monkeypatch.setattr("ledger.chain.chain.ABSENT_MAX", 1)
+    assert not any(chain.chain.is_known(chain.sign(ALICE, "asset", "bump", number="B").id) for _ in range(3))
+    chain.decide(second)
+    assert chain.chain.is_known(second.id)

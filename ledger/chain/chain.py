@@ -32,6 +32,8 @@ Verified = Callable[[Transaction], bool]
 """Whether this very envelope's signatures were verified before. The id will not do: it does not cover the signatures."""
 
 
+ABSENT_MAX = 20_000
+"""Transactions remembered as absent."""
 RESULTS = ("receipts_root", "state_root", "next_validators")
 """Fields of a header that only execution can tell."""
 
@@ -63,6 +65,8 @@ class Chain:
         self.parameters: Parameters = self.view.parameters()
         self.tree = StateTree(store)
         self.history = HistoryTree(store, self.height + 1)
+        self._absent: set[Digest] = set()
+        """Transactions that no block was found to hold: each is asked for several times before it is in one."""
         self._verify_stored()
 
     @classmethod
@@ -111,7 +115,14 @@ class Chain:
 
     def is_known(self, transaction: Digest) -> bool:
         """Whether a block holds this transaction."""
-        return self.view.place(transaction) is not None
+        if transaction in self._absent:
+            return False
+        if self.view.place(transaction) is not None:
+            return True
+        if len(self._absent) >= ABSENT_MAX:
+            self._absent.clear()
+        self._absent.add(transaction)
+        return False
 
     def admits(self, transaction: Transaction, time_ms: int, verified: bool) -> None:
         """Raises InputError unless the transaction may stand in a next block of that time."""
@@ -167,6 +178,7 @@ class Chain:
         self.head = header
         self.validators = candidate.next_validators
         self.tree.apply(candidate.tree)
+        self._absent -= candidate.block.transaction_ids
         self.history = HistoryTree(self.store, header.height + 1)
         self.members.forget(candidate.writes)
         if any((w.contract, w.collection) == (GOVERNANCE, PARAMETERS) for w in candidate.writes):

@@ -265,18 +265,19 @@ class Replica(EngineShell):
         """A body that a statement or certificate names is held; of others, the last one of each sender."""
         if len(message.envelopes) > self.chain.parameters.block_transactions_max:  # check: body-count
             raise VerificationError("block-too-large", "The body holds more transactions than a block may.")
-        block = parse_block(message.header, message.envelopes, self.mempool.by_raw.get)
-        if block.id in self.bodies.blocks:
+        if parse_header(message.header).id in self.bodies.blocks:
             return
+        block = parse_block(message.header, message.envelopes, self.mempool.by_raw.get)
         self.bodies.offered[sender] = block
         if self.engine.asked is not None and block.id in self.engine.asked.blocks:
             self.hold_body(block)
 
     def _take_decided(self, sender: str, message: DecidedMessage) -> None:
         """A decided block with its record decides here by the same rule as one that was voted on."""
-        block = parse_block(message.header, message.envelopes, self.mempool.by_raw.get)
-        if block.header.height != self.engine.height:
+        header = parse_header(message.header)
+        if header.height != self.engine.height:
             return
+        block = self.bodies.blocks.get(header.id) or parse_block(message.header, message.envelopes, self.mempool.by_raw.get)
         verify_record_shape(block.header.height, block.id, message.record)
         for certificate in message.record.certificates():
             self._verify_certificate(certificate)
