@@ -98,6 +98,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.demo": ("disk",),
     "scenarios.live_stage": ("disk", "randomness"),
     "scenarios.report": ("disk",),
+    "scenarios.sample": ("disk",),
 }
 """The files that reach outside, each with what it reaches."""
 
