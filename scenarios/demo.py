@@ -8,15 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ledger.errors import VerificationError
 from nodes.local_network import LocalNetwork
 from nodes.network_process import MODULE, start_in_background, stop_network
 from scenarios.live_stage import LiveStage
-from scenarios.player import play
+from scenarios.player import play, verify_findings
 from scenarios.report import render
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.stage import Stage
-from scenarios.story import Finding, Language, Performance, Scenario, Told, Words
+from scenarios.story import Language, Performance, Scenario, Told, Words
 from scenarios.telling import Telling
 
 Pause = Callable[[], None]
@@ -78,10 +77,3 @@ def _perform(settings: Settings, stage: Stage, played_on: Words) -> Performance:
     settings.report.write_text(text, encoding="utf-8")
     verify_findings(findings)
     return performance
-
-
-def verify_findings(findings: tuple[Finding, ...]) -> None:
-    """Raises VerificationError `invariant-broken` where one does not hold; the report says so too."""
-    broken = [f"{finding.code} ({'; '.join(finding.faults)})" for finding in findings if finding.faults]
-    if broken:  # check: story-invariants
-        raise VerificationError("invariant-broken", f"At the end of the story these do not hold: {', '.join(broken)}.")

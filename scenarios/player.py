@@ -16,6 +16,7 @@ from scenarios.story import (
     Call,
     Clock,
     Ending,
+    Finding,
     HandOver,
     Inspect,
     Outcome,
@@ -131,6 +132,13 @@ def verify_as_told(number: int, words: str, told: Ending, came: Ending, details:
             step=number,
             details=dict(details),
         )
+
+
+def verify_findings(findings: tuple[Finding, ...]) -> None:
+    """Raises VerificationError `invariant-broken` where one does not hold; the report says so too."""
+    broken = [f"{finding.code} ({'; '.join(finding.faults)})" for finding in findings if finding.faults]
+    if broken:  # check: story-invariants
+        raise VerificationError("invariant-broken", f"At the end of the story these do not hold: {', '.join(broken)}.")
 
 
 def plain(value: Any) -> JsonValue:

@@ -28,7 +28,7 @@ class SimulatedStage:
     def __init__(
         self, specification: NetworkSpecification, seed: int, options: FaultOptions = CALM, *, keep_log: bool = False
     ) -> None:
-        self.simulation = Simulation(specification, seed, options, keep_log)
+        self.simulation = Simulation(specification, seed, options, keep_log=keep_log)
         self._contracts = with_system_contracts(self.simulation.contracts)
         self._chance = Chance(seed)
         self.start_ms = specification.start_time_ms

@@ -11,8 +11,7 @@ from ledger.contract import Record
 from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.errors import VerificationError
 from scenarios.catalogue import SCENARIOS
-from scenarios.demo import verify_findings
-from scenarios.player import play
+from scenarios.player import play, verify_findings
 from scenarios.story import Act, Ending, Performance, Scenario, Story, Teller, Words
 from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, TONGDA, TUOHAI, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ledger.contract.test_kit import check_contract
+from ledger.identity.records import Member
 from scenarios.fractional import PARTS_MAX
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
@@ -11,6 +13,7 @@ from scenarios.supply_chain_finance.cast import (
     HAIHE,
     LANHAI,
     LULIN,
+    MEMBERS,
     MINGHE,
     REGISTRY,
     REGULATOR,
@@ -552,3 +555,13 @@ def readers(world: World, invoice: str) -> set[str]:
             found.add(person)
     assert world.state.writes() == before
     return found
+
+
+def test_random_operations_end_or_are_refused_by_a_declared_rule() -> None:
+    members = [
+        Member(
+            member=p["member"], public_key="0" * 64, roles=tuple(p["roles"]), not_before_ms=0, not_after_ms=10**14, certificate=""
+        )
+        for p in MEMBERS
+    ]
+    check_contract(Scf, members=members, examples=40)

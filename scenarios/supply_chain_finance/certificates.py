@@ -200,10 +200,9 @@ class CertificateOperations(InvoiceOperations):
     def _require_exact(self, context: Context, found: Certificate, parts: tuple[Part, ...]) -> None:
         amounts = [part.amount_cents for part in parts]
         fault = fault_of_split(found.amount_cents, amounts)
-        if fault == "wrong-sum":  # check: scf-wrong-sum
-            context.refuse(fault, sum_cents=sum(amounts), amount_cents=found.amount_cents)
+        sums = {"sum_cents": sum(amounts), "amount_cents": found.amount_cents} if fault == "wrong-sum" else {}
         if fault is not None:  # check: scf-bad-split
-            context.refuse(fault, parts_max=PARTS_MAX)
+            context.refuse(fault, parts_max=PARTS_MAX, **sums)
 
     def _part(self, context: Context, name: Identifier, parent: Identifier, found: Certificate, part: Part) -> Certificate:
         """A part as it begins: the holder's own is free at once, one for another is offered and has a trade behind it."""
