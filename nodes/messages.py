@@ -17,7 +17,7 @@ from ledger.certificate import (
     parse_record,
     parse_statement,
 )
-from ledger.encoding import decode_object, encode_unchecked
+from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import HEX_32, INTEGER_MAX, Digest, is_digest
 
@@ -134,6 +134,33 @@ def decode_messages(data: bytes) -> list[Message]:
     """Reads them back; raises MalformedError if anything in the batch is not as it must be."""
     lines = iter(data.split(b"\n")) if data else iter(())
     return [_parse(decode_object(head), lines) for head in lines]
+
+
+def describe(message: Message) -> str:
+    """A message in a few words, as logs and pictures name it: `vote 5/1 ab12cd` is height, view, start of the block id."""
+    match message:
+        case StatementMessage(s):
+            return f"{s.kind} {s.height}/{s.view} {s.block[:6]}".rstrip()
+        case CertificateMessage(c):
+            return f"{c.kind}-cert {c.height}/{c.view} {c.block[:6]}".rstrip()
+        case BlockMessage(header):
+            return f"block {digest('header', header)[:6]}"
+        case DecidedMessage(_, _, record):
+            return f"decided {record.commit.height}"
+        case TransactionsMessage(envelopes):
+            return f"transactions {len(envelopes)}"
+        case StatusMessage(height, view):
+            return f"status {height}/{view}"
+        case FetchMessage(height):
+            return f"fetch {height}"
+        case HighestRequest():
+            return "highest?"
+        case HighestAnswer(_, height):
+            return f"highest {height}"
+        case WritesRequest(height):
+            return f"writes? {height}"
+        case WritesMessage(height):
+            return f"writes {height}"
 
 
 def _lines(message: Message) -> Iterator[bytes]:

@@ -260,7 +260,7 @@ def test_bodies_and_certificates_are_fetched() -> None:
     network = Network()
     network.submit([network.bump()], EAST)
     replica = network.replica(NORTH)
-    while ("notar", 1) not in replica.engine.certificates:
+    while ("notar", 1) not in replica.engine.certificates or not replica.bodies.blocks:
         network.step()
     block = replica.engine.certificates["notar", 1].block
     answer = sent(network.give(NORTH, WEST, FetchMessage(1, (block,), (1,))), WEST)
@@ -288,10 +288,10 @@ def test_one_further_on_is_told_where_this_node_is_once_an_interval() -> None:
 
 def test_a_transaction_that_one_node_alone_has_spreads_once_the_network_heals() -> None:
     network = Network()
-    network.group_of = {NORTH: 1}
+    network.weather.group_of = {NORTH: 1}
     network.submit([network.bump()], NORTH)
     assert not network.run_until(lambda: bool(network.checker.blocks), 10_000)
-    network.group_of = {}
+    network.weather.group_of = {}
     network.reach(1)
 
 

@@ -11,14 +11,14 @@ import pytest
 from ledger.block import Block
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker, InvariantError
-from nodes.simulator.faults import CALM, FaultOptions
+from nodes.simulator.faults import CALM, FaultCounts, FaultOptions
 from nodes.simulator.run import Run, Verdict, run_seed
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.workload import simulated_specification
 from tests.support import DecidedChain
 
 SEEDS = 200
-SEEDS_A_TEST = 10
+SEEDS_A_TEST = 25
 HEIGHTS = 12
 
 
@@ -32,11 +32,11 @@ def test_nodes_agree_and_settle_under_chaos(first: int) -> None:
 
 
 def assert_every_fault_fired(verdicts: list[Verdict]) -> None:
-    """In any ten seeds: a campaign in which one of these never happened shows nothing about it."""
-    for name in ("loss", "duplication", "partition", "crash", "restart", "lost_write"):
-        assert sum(getattr(v.faults, name) for v in verdicts) > 0, name
-    assert sum(v.later_views for v in verdicts) > 0
-    assert max(v.validator_sets for v in verdicts) >= 2
+    """A campaign in which one of these never happened shows nothing about it."""
+    total = FaultCounts()
+    for verdict in verdicts:
+        total.add(verdict.faults)
+    assert total.never_fired() == ()
 
 
 def test_same_seed_same_log_in_fresh_processes(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_crash_loses_what_was_not_durable() -> None:
 
 def test_batches_across_a_partition_are_dropped() -> None:
     simulation = Simulation(simulated_specification(), 1, CALM, keep_log=True)
-    simulation.group_of = {member: number for number, member in enumerate(simulation.nodes)}
+    simulation.weather.group_of = {member: number for number, member in enumerate(simulation.nodes)}
     simulation.run_until(lambda: False, 30_000)
     assert not simulation.checker.blocks
     assert any(b'"why":"partition"' in line for line in simulation.log or ())
@@ -78,11 +78,11 @@ def test_a_network_that_cannot_settle_is_a_failure(monkeypatch: pytest.MonkeyPat
     run = Run(3, 5, replace(FaultOptions(), crash_permille=0))
 
     def fall_apart() -> None:
-        run.is_chaos = False
         run.workload.tick()
-        run.simulation.group_of = {member: number for number, member in enumerate(run.simulation.nodes)}
+        monkeypatch.setattr(run.simulation.weather, "clear", lambda: None)
+        run.simulation.weather.group_of = {member: number for number, member in enumerate(run.simulation.nodes)}
 
-    monkeypatch.setattr(run, "_heal", fall_apart)
+    monkeypatch.setattr(run, "_heal_quorum", fall_apart)
     verdict = run.play()
     assert verdict.failure is not None
     assert "did not settle" in verdict.failure

@@ -11,10 +11,12 @@ import typer
 
 from ledger.errors import OperatorError
 from nodes.commands.outcome import SAID_NO, show_json
-from nodes.simulator.faults import FaultOptions
+from nodes.simulator.faults import FaultCounts, FaultOptions
 from nodes.simulator.run import Run, Verdict, run_seed
 
 SEEDS_MAX = 1_000_000
+CAMPAIGN_SEEDS_MIN = 100
+"""From so many seeds on, a fault that never happened fails the campaign."""
 
 
 def simulate(
@@ -39,7 +41,9 @@ def simulate(
     else:
         verdicts = _campaign(*_parse_range(seeds), heights, jobs)
     failed: list[int] = []
+    total = FaultCounts()
     for number, verdict in enumerate(verdicts, start=1):
+        total.add(verdict.faults)
         if as_json:
             show_json(asdict(verdict))
         elif seeds is None or verdict.failure is not None:
@@ -51,9 +55,12 @@ def simulate(
             typer.echo(f"replay it: tallystick simulate --seed {verdict.seed} --heights {heights}", err=True)
     if seeds is None and log is not None:
         log.write_bytes(b"\n".join(run.simulation.log or ()) + b"\n")
+    never = total.never_fired() if number >= CAMPAIGN_SEEDS_MIN else ()
     if seeds is not None and not as_json:
-        typer.echo(f"{number} seeds, {len(failed)} failed")
-    if failed:
+        typer.echo(f"{number} seeds, {len(failed)} failed\n  {total}")
+        if never:
+            typer.echo(f"never happened, so nothing is known about: {', '.join(never)}", err=True)
+    if failed or never:
         raise typer.Exit(SAID_NO)
 
 

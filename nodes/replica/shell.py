@@ -30,6 +30,9 @@ from nodes.settings import ReplicaSettings
 class EngineShell:
     """Everything that stands between the engine's values and bytes, keys and store."""
 
+    engine_step = staticmethod(step)
+    """The engine; the simulator's planted faults put another in its place."""
+
     def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, recovery: Recovery | None) -> None:
         self.chain = chain
         self.store = store
@@ -58,7 +61,7 @@ class EngineShell:
         waiting: deque[engine.Event] = deque([event])
         while waiting:
             before = self.engine
-            self.engine, effects = step(self.engine, waiting.popleft())
+            self.engine, effects = self.engine_step(self.engine, waiting.popleft())
             for effect in effects:
                 answer = self._perform(effect)
                 if answer is not None:

@@ -1,22 +1,28 @@
-"""One seeded run in two phases: chaos, in which the nodes must never disagree, then calm, in which they must all agree."""
+"""One seeded run: chaos, in which honest nodes must never disagree; then a quorum is healed and must commit within a stated
+number of views; then all are, and must come to hold the same.
+"""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from ledger.primitives import Digest
+from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
 from nodes.simulator.faults import FaultCounts, FaultOptions
 from nodes.simulator.simulation import SimulatedNode, Simulation
 from nodes.simulator.workload import Workload, simulated_specification
 
-DOWN_MAX = 2
-"""Most nodes that are down at once."""
 CHAOS_MS_MAX = 120_000
 """Virtual time after which chaos ends even if the network stands still."""
-CALM_MS_MAX = 120_000
-"""Virtual time within which a healed network must have decided everything."""
+HEALED_MS_MAX = 240_000
+"""Virtual time within which a healed quorum must have committed, and then all must have settled."""
+VIEWS_TO_COMMIT = 4
+"""A healed quorum commits at the latest in the view that lies f + 4 above the highest view it was in: f leaders may be
+cut off or faulty, one view is lost by the nodes' coming together, two by Skips that were under way.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +35,9 @@ class Verdict:
     height: int
     last_block: Digest
     transactions: int
-    later_views: int
-    """Heights that were decided in a view after the first."""
-    validator_sets: int
-    """How many different sets of validators the chain went through."""
     virtual_ms: int
+    views_to_commit: int
+    """How many views the healed quorum needed."""
     faults: FaultCounts
     log_digest: str
     """SHA-256 of the run's log, empty if it was not kept."""
@@ -41,68 +45,129 @@ class Verdict:
     def __str__(self) -> str:
         state = "agreed" if self.failure is None else f"FAILED: {self.failure}"
         return (
-            f"seed {self.seed}: {state}; height {self.height}, {self.transactions} transactions, {self.later_views} heights in a "
-            f"later view, {self.validator_sets} validator sets, {self.virtual_ms / 1000:.1f} s virtual; {self.faults}; "
-            f"last block {self.last_block}"
+            f"seed {self.seed}: {state}\n  height {self.height}, {self.transactions} transactions, "
+            f"{self.virtual_ms / 1000:.1f} s of virtual time, healed quorum committed after {self.views_to_commit} views\n"
+            f"  {self.faults}\n  last block {self.last_block}"
         )
 
 
 class Run:
     """A simulation with its weather and its clients."""
 
-    def __init__(self, seed: int, heights: int, options: FaultOptions, keep_log: bool = False) -> None:
+    def __init__(
+        self,
+        seed: int,
+        heights: int,
+        options: FaultOptions,
+        *,
+        keep_log: bool = False,
+        replica_of: Callable[[str], type[Replica]] = lambda member: Replica,
+        traitors: frozenset[str] = frozenset(),
+    ) -> None:
+        specification = simulated_specification()
         self.heights = heights
-        self.simulation = Simulation(simulated_specification(), seed, options, keep_log)
+        self.simulation = Simulation(specification, seed, options, keep_log=keep_log, replica_of=replica_of, traitors=traitors)
         self.chance = Chance(seed + 1_000_003)
         self.workload = Workload(self.simulation, Chance(seed + 2_000_003))
         self.is_chaos = True
+        self.views_to_commit = 0
         self.restarting: set[str] = set()
         """Nodes that are down and will start again."""
         self.simulation.after(0, self._clients)
-        self.simulation.after(options.weather_ms, self._weather)
+        self.simulation.after(options.weather_ms, self._draw_weather)
 
     def play(self) -> Verdict:
-        """Plays both phases and says what they showed; a broken invariant ends the run."""
-        failure: str | None = None
+        """Plays all phases and says what they showed; a broken invariant ends the run."""
+        simulation, failure = self.simulation, None
         try:
-            self.simulation.run_until(lambda: max(self.simulation.checker.blocks, default=0) >= self.heights, CHAOS_MS_MAX)
-            self._heal()
-            if not self.simulation.run_until(self._is_settled, CALM_MS_MAX):
-                failure = f"The healed network did not settle within {CALM_MS_MAX / 1000:.0f} s: {self._positions()}."
+            simulation.run_until(lambda: max(simulation.checker.blocks, default=0) >= self.heights, CHAOS_MS_MAX)
+            self.is_chaos = False
+            failure = self._heal_quorum() or self._heal_all()
         except InvariantError as error:
             failure = str(error)
         return self._verdict(failure)
 
+    # Phases
+
+    def _heal_quorum(self) -> str | None:
+        """Heals the present validators but for f of them, which stay cut off, and waits for their next block."""
+        simulation = self.simulation
+        self._end_faults()
+        best = max(simulation.up() or self._start_all(), key=lambda node: simulation.view(node.member).height)
+        validators = simulation.view(best.member).validators_at(simulation.view(best.member).height + 1)
+        members = [v.member for v in validators.validators]
+        cut_off = self._draw_cut_off(members, validators.f)
+        simulation.weather.isolate([*cut_off, *(m for m in simulation.nodes if m not in members)])
+        self._start_all()
+        healed = [m for m in members if m not in cut_off]
+        before = max(simulation.view(m).height for m in healed if m not in simulation.traitors)
+        views = [e.view for m in healed if (e := simulation.nodes[m].replica.engine).height == before + 1]  # type: ignore[union-attr]
+        self.workload.tick_at(next(m for m in healed if m not in simulation.traitors))
+        if not simulation.run_until(lambda: max(simulation.checker.blocks, default=0) > before, HEALED_MS_MAX):
+            return f"The healed quorum did not commit within {HEALED_MS_MAX / 1000:.0f} s: {self._positions()}."
+        self.views_to_commit = max(0, simulation.checker.views[before + 1] - max(views, default=1))
+        if self.views_to_commit > validators.f + VIEWS_TO_COMMIT:
+            return f"The healed quorum needed {self.views_to_commit} views: {self._positions()}."
+        return None
+
+    def _heal_all(self) -> str | None:
+        """Everybody hears everybody: everything that clients sent is decided, and all nodes hold the same."""
+        self.simulation.weather.clear()
+        if not self.simulation.run_until(self._is_settled, HEALED_MS_MAX):
+            return f"The healed network did not settle within {HEALED_MS_MAX / 1000:.0f} s: {self._positions()}."
+        self.simulation.checker.settled([self.simulation.view(member) for member in self.simulation.honest])
+        return None
+
+    def _end_faults(self) -> None:
+        simulation = self.simulation
+        simulation.options = simulation.weather.options = simulation.options.calm()
+        simulation.weather.clear()
+        for node in simulation.nodes.values():
+            node.crash_at_write = False
+
+    def _draw_cut_off(self, members: list[str], f: int) -> list[str]:
+        """Traitors count as cut off; the rest of the f is drawn."""
+        honest = [m for m in members if m not in self.simulation.traitors]
+        left = max(0, f - (len(members) - len(honest)))
+        chosen: list[str] = []
+        while len(chosen) < left:
+            member = self.chance.pick(honest)
+            if member not in chosen:
+                chosen.append(member)
+        return chosen
+
+    def _start_all(self) -> list[SimulatedNode]:
+        for node in self.simulation.nodes.values():
+            self._restart(node)
+        return self.simulation.up()
+
+    # What goes on meanwhile
+
     def _clients(self) -> None:
         if self.is_chaos:
             self.workload.tick()
-            self.simulation.after(self.chance.between(20, 400), self._clients)
-        elif self.workload.outstanding:
+            self.simulation.after(self.chance.between(10, 300), self._clients)
+        else:
             self.workload.send_again()
             self.simulation.after(1_000, self._clients)
 
-    def _weather(self) -> None:
-        """Draws which faults come until the next weather."""
+    def _draw_weather(self) -> None:
         if not self.is_chaos:
             return
         simulation, options = self.simulation, self.simulation.options
-        simulation.group_of = {}
-        if self.chance.happens(options.partition_permille):
-            simulation.counts.partition += 1
-            simulation.group_of = {member: self.chance.below(2) for member in simulation.nodes}
-            simulation.record("", "partition", groups=dict(simulation.group_of))
+        simulation.weather.draw(tuple(simulation.nodes), simulation.time_ms)
         for node in simulation.nodes.values():
             if node.replica is None and node.member not in self.restarting:
                 self.restarting.add(node.member)
                 simulation.after(self.chance.between(1, options.restart_ms_max), partial(self._restart, node))
         up = [node for node in simulation.up() if not node.crash_at_write]
-        if len(simulation.nodes) - len(up) < DOWN_MAX and self.chance.happens(options.crash_permille):
+        if up and len(simulation.honest) - len(up) < options.down_max and self.chance.happens(options.crash_permille):
             node = self.chance.pick(up)
             if self.chance.happens(500):
                 node.crash_at_write = True
             else:
                 simulation.crash(node)
-        simulation.after(options.weather_ms, self._weather)
+        simulation.after(options.weather_ms, self._draw_weather)
 
     def _restart(self, node: SimulatedNode) -> None:
         self.restarting.discard(node.member)
@@ -110,17 +175,11 @@ class Run:
             self.simulation.counts.restart += 1
             self.simulation.start(node)
 
-    def _heal(self) -> None:
-        self.is_chaos = False
-        self.simulation.group_of = {}
-        self.simulation.options = self.simulation.options.calm()
-        for node in self.simulation.nodes.values():
-            node.crash_at_write = False
-            self._restart(node)
+    # What it showed
 
     def _is_settled(self) -> bool:
         self.workload.forget_decided()
-        heights = {self.simulation.checker.heights.get(member, 0) for member in self.simulation.nodes}
+        heights = {self.simulation.checker.heights.get(member, 0) for member in self.simulation.honest}
         return not self.workload.outstanding and len(heights) == 1
 
     def _positions(self) -> str:
@@ -129,23 +188,24 @@ class Run:
         return ", ".join(f"{m} at {e.height}/{e.view}" for m, e in places.items()) + f", {waiting} transactions undecided"
 
     def _verdict(self, failure: str | None) -> Verdict:
-        blocks = self.simulation.checker.blocks
+        simulation = self.simulation
+        blocks, counts = simulation.checker.blocks, simulation.counts
         last = blocks[max(blocks)] if blocks else None
-        views = [self.simulation.checker.views.get(height, 1) for height in blocks]
+        counts.later_view = sum(view > 1 for view in simulation.checker.views.values())
+        counts.validator_change = sum(b.header.next_validators != b.header.validators for b in blocks.values())
         return Verdict(
-            seed=self.simulation.seed,
+            seed=simulation.seed,
             failure=failure,
             height=0 if last is None else last.header.height,
-            last_block=self.simulation.ledger if last is None else last.id,
-            transactions=len(self.simulation.checker.places),
-            later_views=sum(view > 1 for view in views),
-            validator_sets=len({block.header.next_validators for block in blocks.values()}),
-            virtual_ms=self.simulation.time_ms,
-            faults=self.simulation.counts,
-            log_digest=hashlib.sha256(b"\n".join(self.simulation.log or ())).hexdigest() if self.simulation.log else "",
+            last_block=simulation.ledger if last is None else last.id,
+            transactions=len(simulation.checker.places),
+            virtual_ms=simulation.time_ms,
+            views_to_commit=self.views_to_commit,
+            faults=counts,
+            log_digest=hashlib.sha256(b"\n".join(simulation.log)).hexdigest() if simulation.log else "",
         )
 
 
 def run_seed(seed: int, heights: int = 20, options: FaultOptions | None = None, keep_log: bool = False) -> Verdict:
     """Plays one seed and returns its verdict."""
-    return Run(seed, heights, options or FaultOptions(), keep_log).play()
+    return Run(seed, heights, options or FaultOptions(), keep_log=keep_log).play()

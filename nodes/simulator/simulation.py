@@ -7,6 +7,7 @@ very bytes that real nodes send.
 import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
@@ -16,7 +17,7 @@ from ledger.errors import JsonValue
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
-from nodes.messages import Message, decode_messages, encode_messages
+from nodes.messages import Message, decode_messages, describe, encode_messages
 from nodes.network_specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
 from nodes.replica.events import (
     Action,
@@ -35,10 +36,12 @@ from nodes.replica.events import (
     TimerFired,
 )
 from nodes.replica.replica import Replica
-from nodes.settings import ReplicaSettings
+from nodes.settings import Limits, ReplicaSettings
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
 from nodes.simulator.faults import CALM, FaultCounts, FaultOptions
+from nodes.simulator.weather import Weather
+from nodes.simulator.witness import Witness
 from nodes.storage.memory import MemoryStore
 
 
@@ -63,10 +66,23 @@ class Simulation:
     """A network of replicas. `log` holds one record an event, the same bytes for the same seed."""
 
     def __init__(
-        self, specification: NetworkSpecification, seed: int, options: FaultOptions = CALM, keep_log: bool = False
+        self,
+        specification: NetworkSpecification,
+        seed: int,
+        options: FaultOptions = CALM,
+        *,
+        keep_log: bool = False,
+        replica_of: Callable[[str], type[Replica]] = lambda member: Replica,
+        traitors: frozenset[str] = frozenset(),
     ) -> None:
+        """`replica_of` gives the class of a node's replica: a traitor's, or one with a planted fault.
+
+        What `traitors` decide or sign is not held against the protocol.
+        """
+        self.traitors = traitors
         self.seed = seed
         self.options = options
+        self.replica_of = replica_of
         self.chance = Chance(seed)
         contracts, digests = load_contracts(specification)
         self.network: BuiltNetwork = build_network(specification, seeded_keys(seed), digests)
@@ -77,17 +93,22 @@ class Simulation:
         self.lab_offset_ms = 0
         """How far the clocks were set forward."""
         self.counts = FaultCounts()
+        self.weather = Weather(options, self.counts, Chance(seed + 3_000_003))
         self.checker = Checker()
+        traitor_keys = frozenset(self.key_of(member).public_key for member in traitors)
+        self.witness = Witness(self.ledger, self._validators_of, traitor_keys, self.counts)
         self.log: list[bytes] | None = [] if keep_log else None
-        self.group_of: dict[str, int] = {}
-        """While the network is apart: the group of each node."""
+        self._batches = 0
+        self._arrived: dict[tuple[str, str], int] = {}
+        """By link: number of the last batch that arrived."""
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
         self._entries = 0
         self.nodes = {member: SimulatedNode(member, MemoryStore()) for member in specification.nodes()}
         for node in self.nodes.values():
             Chain.create(node.store, self.network.genesis_bytes, self.contracts)
             node.store.flush()
-            node.skew_ms = self.chance.between(-options.skew_ms_max, options.skew_ms_max) if options.skew_ms_max else 0
+            node.skew_ms = self.chance.between(-options.skew_ms_max, options.skew_ms_max)
+            self.counts.skew += node.skew_ms != 0
             self.start(node)
 
     @property
@@ -100,6 +121,11 @@ class Simulation:
         """The true UTC clock of the simulated world."""
         return self.start_ms + self.lab_offset_ms + self.time_ms
 
+    @property
+    def honest(self) -> list[str]:
+        """Members that run an honest node."""
+        return [member for member in self.nodes if member not in self.traitors]
+
     # What a user of the simulation does
 
     def key_of(self, member: str) -> PrivateKey:
@@ -107,8 +133,8 @@ class Simulation:
         return self.network.member_keys[member]
 
     def up(self) -> list[SimulatedNode]:
-        """The nodes that run now."""
-        return [node for node in self.nodes.values() if node.replica is not None]
+        """The honest nodes that run now."""
+        return [self.nodes[member] for member in self.honest if self.nodes[member].replica is not None]
 
     def view(self, member: str | None = None) -> ChainView:
         """What a node holds; the first that is up by default."""
@@ -137,8 +163,9 @@ class Simulation:
         """Sets every node's clock to an instant, forward only."""
         assert time_ms >= self.now_ms, "lab time goes forward only"
         self.lab_offset_ms += time_ms - self.now_ms
-        for node in self.up():
-            self.handle(node, ClockChanged())
+        for node in self.nodes.values():
+            if node.replica is not None:
+                self.handle(node, ClockChanged())
 
     def run_until(self, is_reached: Callable[[], bool], limit_ms: int) -> bool:
         """Plays events until the condition holds; False if the virtual time limit comes first."""
@@ -154,10 +181,11 @@ class Simulation:
 
     def start(self, node: SimulatedNode, may_vote: bool = True) -> None:
         """Opens what the node's disk holds and starts a replica on it, with its voting mark or without."""
-        settings = ReplicaSettings(node.member, self.network.member_keys[node.member], may_vote)
+        limits = Limits(pending_max=self.options.pending_max)
+        settings = ReplicaSettings(node.member, self.network.member_keys[node.member], may_vote, limits)
         node.incarnation += 1
         chain = Chain.open(node.store, self.contracts, self.ledger)
-        node.replica = Replica(chain, node.store, settings, lambda: self.chance.hexadecimal(32))
+        node.replica = self.replica_of(node.member)(chain, node.store, settings, lambda: self.chance.hexadecimal(32))
         self.record(node.member, "start", height=chain.height)
         self.handle(node, Started())
 
@@ -179,7 +207,7 @@ class Simulation:
         for action in node.replica.handle(event, self._clock(node)):
             self._perform(node, action, outgoing)
         for receiver, messages in outgoing.items():
-            self._send(node, receiver, encode_messages(messages))
+            self._send(node, receiver, messages)
         if node.store.ticket > node.store.durable_ticket:
             if node.crash_at_write:
                 self.crash(node)
@@ -216,9 +244,12 @@ class Simulation:
                 node.timers.pop(name, None)
             case Decided(height, block, decision):
                 self.record(node.member, "decided", height=height, block=block.id)
-                self.checker.decided(node.member, block, decision.commit.view)
+                if node.member not in self.traitors:
+                    self.checker.decided(node.member, block, decision.commit.view, self.view(node.member))
             case LogRecord(kind, fields):
                 self.record(node.member, kind, **fields)
+                if kind.startswith("certificate-"):
+                    self.witness.held(kind[12:], fields["height"], fields["view"])  # type: ignore[arg-type]
             case Recovered():
                 self.record(node.member, "recovered")
 
@@ -226,6 +257,15 @@ class Simulation:
         if node.timers.get(name) == entry:
             del node.timers[name]
             self.handle(node, TimerFired(name))
+
+    def _validators_of(self, height: int) -> tuple[str, list[str]] | None:
+        """Digest and keys of a height's validators, as the blocks before it say; None while they are not decided."""
+        for node in self.up():
+            view = self.view(node.member)
+            if view.height >= height - 1:
+                validators = view.validators_at(height)
+                return validators.digest, [v.public_key for v in validators.validators]
+        return None
 
     # Disk and network
 
@@ -238,30 +278,35 @@ class Simulation:
                 node.store.flush(ticket)
                 self.handle(node, BecameDurable(ticket))
 
-        self.after(self.chance.between(0, self.options.disk_ms_max), flush)
+        self.after(self.weather.disk_ms(node.member), flush)
 
-    def _send(self, sender: SimulatedNode, receiver: str | None, data: bytes) -> None:
+    def _send(self, sender: SimulatedNode, receiver: str | None, messages: list[Message]) -> None:
+        data = encode_messages(messages)
+        self.witness.sent(data)
         for member in self.nodes if receiver is None else (receiver,):
             if member != sender.member:
-                self._carry(sender, self.nodes[member], data)
+                self._carry(sender.member, self.nodes[member], data, messages)
 
-    def _carry(self, sender: SimulatedNode, receiver: SimulatedNode, data: bytes) -> None:
-        if self.group_of.get(sender.member) != self.group_of.get(receiver.member):
-            self.record(sender.member, "drop", receiver=receiver.member, why="partition")
+    def _carry(self, sender: str, receiver: SimulatedNode, data: bytes, messages: list[Message]) -> None:
+        self._batches += 1
+        batch = self._batches
+        if self.log is not None:
+            self.record(sender, "sent", batch=batch, to=receiver.member, messages=[describe(m) for m in messages])
+        why = self.weather.drop(sender, receiver.member)
+        if why is not None:
+            self.record(receiver.member, "dropped", batch=batch, **{"from": sender}, why=why)
             return
-        copies = 1
-        if self.chance.happens(self.options.loss_permille):
-            self.counts.loss += 1
-            copies = 0
-            self.record(sender.member, "drop", receiver=receiver.member, why="loss")
-        elif self.chance.happens(self.options.duplication_permille):
-            self.counts.duplication += 1
-            copies = 2
-        for _ in range(copies):
-            delay_ms = self.chance.between(self.options.delay_ms_min, self.options.delay_ms_max)
-            self.after(delay_ms, lambda: self._arrive(sender.member, receiver, data))
+        for delay_ms in self.weather.delays_ms(sender, receiver.member, self.time_ms):
+            self.after(delay_ms, partial(self._arrive, sender, receiver, batch, data))
 
-    def _arrive(self, sender: str, receiver: SimulatedNode, data: bytes) -> None:
+    def _arrive(self, sender: str, receiver: SimulatedNode, batch: int, data: bytes) -> None:
+        link = (sender, receiver.member)
+        self.counts.reordering += batch < self._arrived.get(link, 0)
+        self._arrived[link] = max(batch, self._arrived.get(link, 0))
+        if receiver.replica is None:
+            self.record(receiver.member, "dropped", batch=batch, **{"from": sender}, why="down")
+            return
+        self.record(receiver.member, "received", batch=batch, **{"from": sender})
         for message in decode_messages(data):
             if receiver.replica is not None:
                 self.handle(receiver, MessageReceived(sender, message))

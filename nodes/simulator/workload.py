@@ -35,7 +35,6 @@ class Workload:
         self.chance = chance
         self.members = [member for member, roles in self._roles() if "member" in roles]
         self.made = 0
-        self.refused = 0
         self.holders: dict[str, str] = {}
         self.outstanding: dict[Digest, Transaction] = {}
         self.changes: list[tuple[int, str, dict[str, JsonValue], str]] = [
@@ -58,21 +57,26 @@ class Workload:
             self.outstanding[transaction.id] = transaction
             self._submit(transaction)
 
+    def tick_at(self, member: str) -> None:
+        """A client sends something new to this node, so that there is work."""
+        transaction = self._next()
+        self.outstanding[transaction.id] = transaction
+        self._submit(transaction, member)
+
     def send_again(self) -> None:
         """Every client tries once more, so that the mempools hold all that is not decided."""
         self.forget_decided()
         for transaction in list(self.outstanding.values()):
             self._submit(transaction)
 
-    def _submit(self, transaction: Transaction) -> None:
+    def _submit(self, transaction: Transaction, member: str | None = None) -> None:
         nodes = self.simulation.up()
         if not nodes:
             return
-        node = self.chance.pick(nodes)
         try:
-            self.simulation.submit((transaction,), node.member)
+            self.simulation.submit((transaction,), member or self.chance.pick(nodes).member)
         except (InputError, BusyError) as error:
-            self.refused += error.code != "known-transaction"
+            self.simulation.counts.full += error.code == "too-many-pending"
 
     def forget_decided(self) -> None:
         """What a block holds is done. What expired without one surely never happens."""
