@@ -1,6 +1,10 @@
 """The program: its commands, their exit codes, and what they leave."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -119,3 +123,16 @@ def test_simulate_without_a_scenario_is_that_of_the_nodes() -> None:
     result = run("simulate", "--seed", "2", "--heights", "3")
     assert result.exit_code == 0
     assert "seed 2: agreed" in result.output
+
+
+def test_ctrl_c_during_a_demo_is_one_sentence_and_leaves_nothing(tmp_path: Path, no_process_left: str) -> None:
+    command = [sys.executable, "-m", "scenarios.command_line", "demo"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while "One invoice, once" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (1, "tallystick: stopped.\n")
+    assert list(tmp_path.iterdir()) == []

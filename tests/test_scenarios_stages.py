@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.audit import audit_export
 from ledger.errors import JsonValue
 from nodes.local_network import LocalNetwork
 from nodes.simulator.faults import CALM
@@ -88,6 +89,14 @@ def _roots_at(network: LocalNetwork, height: int) -> dict[str, str]:
                 assert time.monotonic() < deadline, f"{member} did not catch up"
             roots[member] = client.get(f"/v1/blocks/{height}")["header"]["state_root"]
     return roots
+
+
+def test_the_whole_story_is_audited_with_its_contract_run_again() -> None:
+    stage = SimulatedStage(SCENARIO.specification(), 1)
+    play(SCENARIO, stage)
+    report = audit_export(stage.simulation.view().export(), stage.simulation.ledger, stage.simulation.contracts)
+    assert report.broken is None
+    assert report.executed_again == report.transactions > 140
 
 
 def test_a_bare_chain_tells_the_same_story(simulated: Performance) -> None:

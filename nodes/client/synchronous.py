@@ -155,4 +155,8 @@ class Client:
         self._run(self.asynchronous.set_clock(time_ms, token))
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        finally:
+            future.cancel()  # what a Ctrl-C left unfinished; nothing happens to what is done
