@@ -1,6 +1,49 @@
 """`tallystick simulate` and `tallystick bench`: commands that run the nodes in order to learn something about them."""
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
-COMMANDS: tuple[Callable[..., None], ...] = ()
+import typer
+from rich.console import Console
+
+from nodes.bench.benchmark import MEASURES, run_benchmark
+from nodes.bench.report import facts_table, measures_table
+from nodes.bench.sizes import FULL, SHORT
+from nodes.commands.connection import AsJson
+from nodes.shutdown import stop_on_signals
+
+
+def bench(
+    measures: Annotated[list[str] | None, typer.Argument(help=f"Some of {', '.join(MEASURES)}; all by default.")] = None,
+    short: Annotated[bool, typer.Option("--short", help="Small amounts: shows in a minute that every measure works.")] = False,
+    directory: Annotated[Path | None, typer.Option("--dir", help="Work on the disk of this directory.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure throughput, latency, memory, queries and growth on this machine. Example: tallystick bench throughput --json
+
+    It starts networks of its own on free ports, in a temporary directory, and stops them. Close other programs first:
+    the figures are those of the whole machine.
+    """
+    stop_on_signals(_interrupt)
+    found = run_benchmark(measures or (), SHORT if short else FULL, _tell, directory)
+    if as_json:
+        typer.echo(json.dumps(asdict(found)))
+        return
+    console = Console()
+    console.print(facts_table(found.machine, found.versions))
+    console.print(measures_table(found.measures))
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (bench,)
 """In the order in which `--help` lists them."""
+
+
+def _tell(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt

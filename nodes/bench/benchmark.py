@@ -1,0 +1,50 @@
+"""The benchmark as a whole: the chosen measures one after the other, each in a directory that is gone afterwards."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ledger.errors import OperatorError
+from nodes.bench.figures import Figures, Measure, Progress
+from nodes.bench.growth import measure_growth
+from nodes.bench.latency import measure_first_transaction, measure_latency
+from nodes.bench.machine import machine, versions
+from nodes.bench.queries import measure_queries
+from nodes.bench.sizes import Sizes
+from nodes.bench.throughput import measure_stages, measure_throughput
+
+MEASURES: Mapping[str, Measure] = {
+    "throughput": measure_throughput,
+    "stages": measure_stages,
+    "latency": measure_latency,
+    "first-transaction": measure_first_transaction,
+    "queries": measure_queries,
+    "growth": measure_growth,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """Figures with what they were measured on: without that they say nothing."""
+
+    machine: dict[str, str | int | None]
+    versions: dict[str, str]
+    measures: dict[str, Figures]
+
+
+def run_benchmark(names: Sequence[str], sizes: Sizes, progress: Progress, directory: Path | None = None) -> Benchmark:
+    """Runs these measures, all if none is named, on the disk of that directory; raises OperatorError `unknown-measure`."""
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        raise OperatorError("unknown-measure", f"There is no measure {unknown[0]}; there are {', '.join(MEASURES)}.")
+    found: dict[str, Figures] = {}
+    with tempfile.TemporaryDirectory(prefix="tallystick-bench-", dir=directory) as place:
+        for name in names or MEASURES:
+            found[name] = MEASURES[name](Path(place) / name, sizes, partial(_tell, progress, name))
+    return Benchmark(machine(), versions(), found)
+
+
+def _tell(progress: Progress, name: str, text: str) -> None:
+    progress(f"{name}: {text}")
