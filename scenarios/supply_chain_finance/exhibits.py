@@ -178,7 +178,8 @@ def _node(held: dict[str, Certificate], key: str, language: Language) -> Node:
     lines = (
         key if not found.parent else key.removeprefix(found.root),
         who,
-        f"{money(found.amount_cents)} · {STATES[found.state].said(language)}",
+        money(found.amount_cents),
+        STATES[found.state].said(language),
     )
     return Node(lines, FILLS.get(found.state, "#ffffff"), tuple(_node(held, child, language) for child in found.children))
 
