@@ -1,0 +1,199 @@
+"""The benchmark: every measure works and gives its figures. How fast, no test can say."""
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from ledger.errors import OperatorError
+from ledger.state.store import Batch
+from nodes.bench.benchmark import MEASURES, run_benchmark
+from nodes.bench.figures import Figures, percentile
+from nodes.bench.grouped_store import GroupedStore
+from nodes.bench.load import prepared_load
+from nodes.bench.machine import machine, verifications_per_second, versions
+from nodes.bench.measured_network import measured_network
+from nodes.bench.report import facts_table, measures_table
+from nodes.bench.sizes import Sizes
+from nodes.bench.stages import STAGES, StageClocks
+from nodes.storage.memory import MemoryStore
+
+TINY = Sizes(
+    transfers=24,
+    list_transactions=5,
+    processes=2,
+    connections=2,
+    single_transactions=4,
+    starts=1,
+    queries=20,
+    growth=(10, 30),
+    growth_blocks=2,
+    growth_transactions=5,
+)
+FIGURES = {
+    "throughput": {
+        "transactions_per_second", "verifications_per_second", "relative_throughput", "transactions", "seconds",
+        "cpu_us_per_transaction_and_node", "cores_busy", "hot_key_transactions_per_second", "hot_key_relative",
+        "peak_memory_mb",
+    },
+    "stages": {"total_us", "rest_us", *(f"{stage}_us" for stage in STAGES)},
+    "latency": {"transactions", "p50_ms", "p99_ms", "worst_ms"},
+    "first-transaction": {"starts", "ready_seconds", "first_final_seconds"},
+    "queries": {"queries_per_second", "queries_with_proof_per_second", "connections"},
+    "growth": {"at_10_us", "at_30_us", "last_relative", "start_transactions", "start_seconds", "database_mb"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.usefixtures("no_process_left")
+def test_each_measure_gives_its_figures(name: str, tmp_path: Path) -> None:
+    told: list[str] = []
+    figures = run_benchmark([name], TINY, told.append, tmp_path).measures[name]
+    assert figures.keys() == FIGURES[name]
+    assert [n for n, value in figures.items() if not isinstance(value, int | float) or value <= 0] == []
+    assert told
+    assert all(text.startswith(f"{name}: ") for text in told)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_are_named_for_every_measure() -> None:
+    assert FIGURES.keys() == MEASURES.keys()
+
+
+def test_an_unknown_measure_is_refused_before_any_work() -> None:
+    with pytest.raises(OperatorError, match="There is no measure speed"):
+        run_benchmark(["latency", "speed"], TINY, pytest.fail)
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_refused_request_ends_the_benchmark(tmp_path: Path) -> None:
+    with measured_network(tmp_path / "network") as network:
+        url = next(iter(network.urls.values()))
+        requests = [("POST", "/v1/transactions", "[]", "")]
+        with prepared_load(tmp_path, [url], 1, requests) as load:
+            load.go()
+            with pytest.raises(OperatorError, match="not-canonical"):
+                load.results()
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from nodes.commands.application import application; application()", "bench", "throughput"]
+    process = subprocess.Popen([*command, "--dir", str(tmp_path)], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("throughput: ")
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60)[1].endswith("tallystick: stopped.\n")
+    assert process.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_prints_json_for_scripts(tmp_path: Path) -> None:
+    program = (
+        "from nodes.bench.benchmark import MEASURES\n"
+        "MEASURES['latency'] = lambda directory, sizes, progress: progress('one at a time') or {'p50_ms': 1.5}\n"
+        "from nodes.commands.application import application\n"
+        "application()"
+    )
+    command = [sys.executable, "-c", program, "bench", "latency", "--short", "--json", "--dir", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["measures"] == {"latency": {"p50_ms": 1.5}}
+    assert found["machine"].keys() == {"cpu", "cores", "memory_mb", "system"}
+    assert found["versions"].keys() == {"python", "cryptography", "sqlite"}
+    assert done.stderr == "latency: one at a time\n"
+
+
+def test_the_tables_name_unit_and_aim() -> None:
+    figures: dict[str, Figures] = {
+        "throughput": {"transactions_per_second": 1_234.5, "relative_throughput": 0.12, "peak_memory_mb": None},
+        "latency": {"p50_ms": 60.0},
+    }
+    text = _printed(facts_table(machine(), versions())) + _printed(measures_table(figures))
+    rows = [line.replace("│", " ").split() for line in text.splitlines()]
+    assert ["throughput", "transactions", "1,234", "1/s"] in rows
+    assert ["relative", "throughput", "0.120", "≥", "0.11", "met"] in rows
+    assert ["peak", "memory", "unknown", "MB"] in rows
+    assert ["latency", "p50", "60.0", "ms", "≤", "50", "NOT", "MET"] in rows
+    assert versions()["cryptography"] in text
+
+
+def test_signature_checks_are_counted() -> None:
+    assert verifications_per_second(seconds=0) > 100
+
+
+@pytest.mark.parametrize(("percent", "value"), [(50, 2), (99, 4), (75, 3), (1, 1)])
+def test_percentiles(percent: int, value: float) -> None:
+    assert percentile([4, 1, 3, 2], percent) == value
+
+
+def test_each_nanosecond_belongs_to_one_stage() -> None:
+    class Work:
+        def outer(self) -> None:
+            _burn(0.02)
+            self.inner()
+
+        def inner(self) -> None:
+            _burn(0.04)
+
+    clocks, work = StageClocks(), Work()
+    clocks.wrap(Work, "outer", "network")
+    clocks.wrap(Work, "inner", "verify")
+    started = time.thread_time_ns()
+    work.outer()
+    total = time.thread_time_ns() - started
+    found = clocks.nanoseconds()
+    assert found["verify"] >= 40_000_000
+    assert found["network"] >= 20_000_000
+    assert found["network"] + found["verify"] <= total
+    assert found["store"] == 0
+
+
+def test_a_stage_ends_with_an_exception() -> None:
+    class Work:
+        def fail(self) -> None:
+            raise ValueError
+
+    clocks = StageClocks()
+    clocks.wrap(Work, "fail", "verify")
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"^$"):
+            Work().fail()
+    before = clocks.nanoseconds()["verify"]
+    _burn(0.01)
+    assert clocks.nanoseconds()["verify"] == before
+
+
+def test_joined_batches_are_seen_at_once_and_written_together() -> None:
+    below = MemoryStore()
+    store = GroupedStore(below)
+    store.batches_max = 2
+    assert store.commit(_batch(a=b"1", b=b"2")) == 1
+    assert (store.get("t", b"a"), below.get("t", b"a")) == (b"1", None)
+    store.commit(_batch(a=None))
+    assert (store.get("t", b"a"), below.get("t", b"a"), below.get("t", b"b")) == (None, None, b"2")
+    store.commit(_batch(c=b"3"))
+    assert store.scan("t", b"a", b"z", 10) == [(b"b", b"2"), (b"c", b"3")]
+    assert below.get("t", b"c") == b"3"
+
+
+def _batch(**rows: bytes | None) -> Batch:
+    return Batch({("t", name.encode()): value for name, value in rows.items()})
+
+
+def _burn(seconds: float) -> None:
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
+def _printed(table: object) -> str:
+    output = io.StringIO()
+    Console(file=output, width=120).print(table)
+    return output.getvalue()
