@@ -98,7 +98,9 @@ class Simulation:
         traitor_keys = frozenset(self.key_of(member).public_key for member in traitors)
         self.witness = Witness(self.ledger, self._validators_of, traitor_keys, self.counts)
         self.log: list[bytes] | None = [] if keep_log else None
-        self._batches = 0
+        self.batches = 0
+        """Batches sent so far, to each receiver one."""
+        self.bytes_sent = 0
         self._arrived: dict[tuple[str, str], int] = {}
         """By link: number of the last batch that arrived."""
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
@@ -288,8 +290,9 @@ class Simulation:
                 self._carry(sender.member, self.nodes[member], data, messages)
 
     def _carry(self, sender: str, receiver: SimulatedNode, data: bytes, messages: list[Message]) -> None:
-        self._batches += 1
-        batch = self._batches
+        self.batches += 1
+        self.bytes_sent += len(data)
+        batch = self.batches
         if self.log is not None:
             self.record(sender, "sent", batch=batch, to=receiver.member, messages=[describe(m) for m in messages])
         why = self.weather.drop(sender, receiver.member)

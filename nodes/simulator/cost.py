@@ -1,0 +1,114 @@
+"""What agreement costs: messages, bytes and virtual time of one block, by number of validators.
+
+No faults; one transaction a block, so that the figures are those of consensus and gossip alone. Near: links of
+1 to 5 ms, as in one building. Far: 20 to 150 ms, as between continents, with Δ at 150 ms.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ledger.identity.records import Parameters
+from ledger.transaction import sign_transaction
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.sample_contract import Asset
+from nodes.simulator.faults import CALM, FaultOptions
+from nodes.simulator.simulation import Simulation
+
+NEAR = replace(CALM, delay_ms_min=1, delay_ms_max=5, disk_ms_max=1)
+FAR = replace(CALM, delay_ms_min=20, delay_ms_max=150, disk_ms_max=1)
+CASES: tuple[tuple[int, str], ...] = (
+    *((n, "near") for n in (4, 7, 10, 13)),
+    *((n, "far") for n in (4, 7, 10, 13, 25, 50, 100)),
+)
+BLOCKS = 5
+"""Blocks that a figure is taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one block, on average."""
+
+    validators: int
+    links: str
+    messages: int
+    """Batches between nodes; each may hold several messages."""
+    kilobytes: int
+    virtual_ms: int
+    """From the submission of a transaction until every node has the block durably."""
+
+    def __str__(self) -> str:
+        return f"| {self.validators} | {self.links} | {self.messages} | {self.kilobytes} | {self.virtual_ms} |"
+
+
+def measure(validators: int, links: str, blocks: int = BLOCKS) -> Cost:
+    """Decides some blocks, one after another, and takes the average."""
+    options: FaultOptions = NEAR if links == "near" else FAR
+    simulation = Simulation(_specification(validators, 10 if links == "near" else 150), 1, options)
+    total_ms = 0
+    for number in range(1, blocks + 1):
+        started_ms = simulation.time_ms
+        signer = "o1.member"
+        transaction = sign_transaction(
+            ledger=simulation.ledger,
+            contract=Asset.name,
+            operation="bump",
+            arguments={"number": "n"},
+            signers=[(signer, simulation.key_of(signer))],
+            nonce=f"{number:032x}",
+            expires_ms=simulation.now_ms + 60_000,
+        )
+        simulation.submit((transaction,), f"o{number % validators + 1}.validator")
+        _decide(simulation, number)
+        total_ms += simulation.time_ms - started_ms
+    return Cost(
+        validators,
+        links,
+        simulation.batches // blocks,
+        round(simulation.bytes_sent / blocks / 1_000),
+        total_ms // blocks,
+    )
+
+
+def measure_all(cases: tuple[tuple[int, str], ...] = CASES) -> Iterator[Cost]:
+    """One case after another."""
+    return (measure(validators, links) for validators, links in cases)
+
+
+def table(costs: Sequence[Cost]) -> str:
+    """The figures as Markdown."""
+    head = "| validators | links | batches a block | kB a block | virtual ms a block |\n|---|---|---|---|---|\n"
+    return head + "\n".join(map(str, costs))
+
+
+def plot(costs: Sequence[Cost]) -> str:
+    """Kilobytes a block by number of validators, as an SVG of bars with their figures as text."""
+    most = max(cost.kilobytes for cost in costs)
+    bars = []
+    for row, cost in enumerate(costs):
+        y, width = 30 + 22 * row, max(1, 420 * cost.kilobytes // most)
+        bars.append(f'<text x="8" y="{y + 12}">{cost.validators} {cost.links}</text>')
+        bars.append(f'<rect x="80" y="{y}" width="{width}" height="16" fill="#4878a8"/>')
+        bars.append(f'<text x="{88 + width}" y="{y + 12}">{cost.kilobytes} kB, {cost.virtual_ms} ms</text>')
+    height = 40 + 22 * len(costs)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif" font-size="12">'
+        f'<rect width="640" height="{height}" fill="#fff"/>'
+        '<text x="8" y="18" font-weight="bold">Bytes between nodes for one block, by number of validators</text>'
+        f"{''.join(bars)}</svg>\n"
+    )
+
+
+def _decide(simulation: Simulation, height: int) -> None:
+    heights = simulation.checker.heights
+    assert simulation.run_until(lambda: all(heights.get(m, 0) >= height for m in simulation.nodes), 60_000)
+
+
+def _specification(validators: int, delay_ms: int) -> NetworkSpecification:
+    staff = (MemberSpec("validator", ("validator",)), MemberSpec("admin", ("admin",)), MemberSpec("member"))
+    names = tuple(f"o{number}" for number in range(1, validators + 1))
+    return NetworkSpecification(
+        organizations=tuple(OrganizationSpec(name, staff) for name in names),
+        validators=tuple(f"{name}.validator" for name in names),
+        contracts=((Asset.name, "nodes.sample_contract:Asset"),),
+        parameters=Parameters(delay_ms=delay_ms),
+    )
