@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from ledger.contract.loader import ContractSet
-
 from ledger.chain.view import ChainView
+from ledger.contract.loader import ContractSet
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
