@@ -82,7 +82,7 @@ def table(costs: Sequence[Cost]) -> str:
 
 def plot(costs: Sequence[Cost]) -> str:
     """Kilobytes a block by number of validators, as an SVG of bars with their figures as text."""
-    most = max(cost.kilobytes for cost in costs)
+    most = max(1, *(cost.kilobytes for cost in costs))
     bars = []
     for row, cost in enumerate(costs):
         y, width = 30 + 22 * row, max(1, 420 * cost.kilobytes // most)
