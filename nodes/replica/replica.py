@@ -6,7 +6,7 @@ those who are behind. Every call passes the node's clock. The rest of a node see
 
 from collections.abc import Callable, Iterable
 
-from ledger.block import parse_header
+from ledger.block import Write, parse_header
 from ledger.certificate import Certificate, Statement, verify_certificate, verify_record_shape, verify_statement
 from ledger.chain.candidate import first_difference
 from ledger.chain.chain import Chain
@@ -126,13 +126,20 @@ class Replica(EngineShell):
             case BecameDurable(ticket):
                 self._became_durable(ticket)
             case MessageReceived(sender, WritesMessage(height, lines)):
-                if self.diverged is None or self.own_results is None or height != self.own_results.block.header.height:
-                    return
-                theirs = tuple(parse_writes(decode(line, wrapped=2)) for line in lines)
-                difference = first_difference(self.own_results.writes_by_transaction, theirs)
-                if difference is not None and "first_difference" not in self.diverged:
-                    self.diverged |= {"first_difference": difference, "told_by": sender}
-                    self.log("first-difference", told_by=sender, difference=difference)
+                try:
+                    self._compare(sender, height, tuple(parse_writes(decode(line, wrapped=2)) for line in lines))
+                except InputError as error:
+                    self.log("dropped", sender=sender, message="WritesMessage", code=error.code)
+
+    def _compare(self, sender: str, height: int, theirs: tuple[tuple[Write, ...], ...]) -> None:
+        """Names the first key on which this node's execution differs from what another node holds, as that node tells it."""
+        own = self.own_results
+        if self.diverged is None or own is None or height != own.block.header.height or "first_difference" in self.diverged:
+            return
+        difference = first_difference(own.writes_by_transaction, theirs)
+        if difference is not None:
+            self.diverged |= {"first_difference": difference, "told_by": sender}
+            self.log("first-difference", told_by=sender, difference=difference)
 
     def _start(self) -> None:
         """Goes on from what the store holds; nothing is signed anew until replay is done."""
