@@ -18,7 +18,6 @@ from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
 from ledger.errors import ContractMissingError, JsonValue, OperatorError, StorageError
 from ledger.execution import with_system_contracts
-from ledger.identity.reads import read_member
 from ledger.identity.records import GOVERNANCE, ContractEntry
 from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
@@ -206,9 +205,8 @@ class Node:
         self._stopping.set()
 
     def _key_of(self, member: str) -> PublicKey | None:
-        view = self.replica.chain.view
-        time_ms = view.head.time if view.head is not None else view.genesis.time_ms
-        return node_key(read_member(view.state, member), time_ms)
+        chain = self.replica.chain
+        return node_key(chain.members.get(member), chain.head_time_ms)
 
     # What the HTTP application asks for.
 
@@ -302,6 +300,7 @@ def _server_config(application: ASGIApp) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
