@@ -6,7 +6,7 @@ Only this machine's own trouble is raised: OperatorError (a contract that the le
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -55,7 +55,7 @@ class BlockResult:
 
 def with_system_contracts(contracts: ContractSet) -> ContractSet:
     """The same set with membership and governance in it: what `execute_block` and `check_arguments` expect."""
-    return ContractSet({**contracts.contracts, **SYSTEM}, contracts.digests)
+    return replace(contracts, contracts={**contracts.contracts, **SYSTEM})
 
 
 def verify_admission(

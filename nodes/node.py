@@ -16,9 +16,10 @@ from starlette.types import ASGIApp
 
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
+from ledger.contract.loader import ContractSet
 from ledger.errors import ContractMissingError, JsonValue, OperatorError, StorageError
 from ledger.execution import with_system_contracts
-from ledger.identity.records import GOVERNANCE, ContractEntry
+from ledger.identity.reads import list_contracts
 from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
@@ -66,7 +67,8 @@ class Node:
         self.settings = settings
         self.member = settings.member
         self.ledger = settings.genesis.ledger
-        self.contracts = with_system_contracts(load_installed(settings.genesis, settings.contracts))
+        self._installed = with_system_contracts(load_installed(settings.genesis, settings.contracts))
+        self._acting: tuple[int, ContractSet] = (-1, self._installed)
         self.limits = limits or Limits()
         self._loop = asyncio.get_running_loop()
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -99,7 +101,7 @@ class Node:
     def _make_replica(self) -> Replica:
         may_vote = has_voting_mark(self.settings.directory)
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
-        return Replica(Chain.open(self.store, self.contracts, self.ledger), self.store, replica_settings, nonce)
+        return Replica(Chain.open(self.store, self._installed, self.ledger), self.store, replica_settings, nonce)
 
     def _make_inbox(self) -> BatchReceiver:
         return BatchReceiver(
@@ -210,6 +212,14 @@ class Node:
 
     # What the HTTP application asks for.
 
+    @property
+    def contracts(self) -> ContractSet:
+        """What is installed, in the versions that the ledger runs at its height."""
+        chain = self.replica.chain
+        if self._acting[0] != chain.height:
+            self._acting = (chain.height, self._installed.acting(list_contracts(chain.view.state)))
+        return self._acting[1]
+
     @contextmanager
     def snapshot(self) -> Iterator[ChainView]:
         """One read-only transaction on durable data."""
@@ -251,9 +261,9 @@ class Node:
 
     def _missing_contract(self) -> str | None:
         """What keeps this node from judging blocks: a contract of the ledger that is not installed here in that version."""
-        for _, value in self.replica.chain.view.state.page(GOVERNANCE, "contracts", "", CONTRACTS_MAX):
+        for entry in list_contracts(self.replica.chain.view.state):
             try:
-                self.contracts.installed(ContractEntry.model_validate_json(value))
+                self._installed.installed(entry)
             except ContractMissingError as error:
                 return error.message
         return None

@@ -30,7 +30,7 @@ def load_installed(genesis: Genesis, more: tuple[str, ...] = ()) -> ContractSet:
     Another source than the ledger names is no error here: blocks that need it cannot be judged, and the node says so.
     """
     loaded = [load_contract(module) for module in (*(entry.module for entry in genesis.contracts), *more)]
-    return ContractSet({c.contract.name: c.contract for c in loaded}, {c.contract.name: c.digest for c in loaded})
+    return ContractSet.of_loaded(loaded)
 
 
 def create_node(directory: Path, file: NodeFile, genesis: Genesis, contracts: ContractSet, *, with_mark: bool = True) -> None:

@@ -1,5 +1,7 @@
 """A simulated network for tests of the replica: helpers that sign, decide and look inside."""
 
+from ledger.errors import JsonValue
+from ledger.identity.records import GOVERNANCE
 from ledger.transaction import Transaction, sign_transaction
 from nodes.messages import Message
 from nodes.network_specification import default_specification
@@ -35,6 +37,23 @@ class Network(Simulation):
         for number in numbers:
             self.submit([self.bump(number)], nodes[0])
             self.reach(max(self.checker.blocks, default=0) + 1, nodes)
+
+    def govern(self, operation: str, signer: str, **arguments: JsonValue) -> None:
+        """Decides one committed transaction of governance."""
+        transaction = sign_transaction(
+            ledger=self.ledger,
+            contract=GOVERNANCE,
+            operation=operation,
+            arguments=arguments,
+            signers=[(signer, self.key_of(signer))],
+            nonce="f" * 32,
+            expires_ms=self.start_ms + self.lab_offset_ms + 300_000,
+        )
+        self.submit([transaction], NORTH)
+        self.reach(max(self.checker.blocks, default=0) + 1)
+        receipt = self.receipt(transaction.id)
+        assert receipt is not None
+        assert receipt["outcome"] == "committed", receipt
 
     def reach(self, height: int, nodes: tuple[str, ...] = NODES) -> None:
         """Plays until these nodes published that height."""

@@ -7,6 +7,8 @@ from ledger.chain.chain import Chain
 from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.contract.loader import ContractSet
 from ledger.encoding import encode
+from ledger.errors import JsonValue
+from ledger.identity.reads import list_contracts
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -429,3 +431,26 @@ def test_a_node_without_the_ledgers_contract_says_so_and_does_not_vote() -> None
     assert diverged is not None
     assert (diverged["reason"], diverged["code"]) == ("refused-decided-block", "contract-not-installed")
     assert ("vote", 1) not in network.replica(WEST).engine.mine
+
+
+def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed() -> None:
+    network = Network()
+    new = "2" * 64
+    network.contracts = replace(network.contracts, versions={network.contracts.digests["asset"]: Asset, new: OddAsset})
+    for node in network.nodes.values():
+        network.crash(node)
+        network.start(node)
+    network.decide(1)
+    action: JsonValue = {"kind": "approve-contract", "name": "asset", "module": "elsewhere:OddAsset", "digest": new}
+    network.govern("propose", "north.admin", number="up", action=action)
+    network.govern("approve", "south.admin", number="up")
+    network.govern("approve", "east.admin", number="up")
+    for validator in (NORTH, SOUTH):
+        network.govern("report_installed", validator, contract="asset", digest=new)
+    network.decide(2)
+    assert network.replica().chain.view.state.get("asset", "counters", "n") == b'{"count":2}'
+    network.govern("report_installed", EAST, contract="asset", digest=new)
+    network.decide(3)
+    assert network.replica().chain.view.state.get("asset", "counters", "n") == b'{"count":4}'
+    acting = network.contracts.acting(list_contracts(network.replica().chain.view.state))
+    assert acting.contracts["asset"] is OddAsset

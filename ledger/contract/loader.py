@@ -5,7 +5,7 @@ it is no wall against malice: whoever installs a contract trusts its author, and
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledger.contract.contract import Contract
@@ -33,9 +33,28 @@ class ContractSet:
     contracts: Mapping[str, type[Contract]]
     digests: Mapping[str, str] = field(default_factory=dict)
     """Source digests; a contract without one is taken as the right one (tests, simulations)."""
+    versions: Mapping[str, type[Contract]] = field(default_factory=dict)
+    """By source digest, where several versions of a name are installed side by side until governance lets the new one act."""
+
+    @classmethod
+    def of_loaded(cls, loaded: Sequence[LoadedContract]) -> "ContractSet":
+        """Everything that was loaded; of several versions of a name, the last stands for the name."""
+        return cls(
+            {one.contract.name: one.contract for one in loaded},
+            {one.contract.name: one.digest for one in loaded},
+            {one.digest: one.contract for one in loaded},
+        )
+
+    def acting(self, entries: Iterable[ContractEntry]) -> "ContractSet":
+        """The same set in which each name stands for the version that the ledger runs, where that is installed."""
+        named = {entry.name: self.versions[entry.digest] for entry in entries if entry.digest in self.versions}
+        return ContractSet({**self.contracts, **named}, self.digests, self.versions)
 
     def installed(self, entry: ContractEntry) -> type[Contract]:
         """The class that the ledger's entry names; raises ContractMissingError: such a block cannot be judged here."""
+        version = self.versions.get(entry.digest)
+        if version is not None and version.name == entry.name:
+            return version
         contract = self.contracts.get(entry.name)
         if contract is None:  # check: contract-installed
             raise ContractMissingError(
