@@ -162,6 +162,7 @@ def told(ticket):
 store = SqliteStore(Path(sys.argv[1]), told)
 for n in range(3, 100_000):
     store.commit(Batch({("t", b"last"): big_endian(n), ("t", big_endian(n)): bytes(200), ("t", big_endian(n - 3)): None}))
+store.close()
 """
 
 

@@ -23,7 +23,8 @@ from ledger.identity.records import GOVERNANCE, Parameters, ValidatorSet
 from ledger.keys import SUITES
 from ledger.primitives import Digest
 from ledger.state.history_tree import HistoryTree
-from ledger.state.overlay import Overlay, state_key
+from ledger.state.overlay import Overlay, StateView, state_key
+from ledger.state.remembering_reader import RememberingReader
 from ledger.state.store import Batch, Reader, Store
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction
@@ -65,6 +66,9 @@ class Chain:
         self.parameters: Parameters = self.view.parameters()
         self.tree = StateTree(store)
         self.history = HistoryTree(store, self.height + 1)
+        self._rows = RememberingReader(store)
+        self._state = StateView(self._rows)
+        """The state after the head, for execution: what a block reads is asked for again when it is appended."""
         self._absent: set[Digest] = set()
         """Transactions that no block was found to hold: each is asked for several times before it is in one."""
         self._verify_stored()
@@ -179,6 +183,7 @@ class Chain:
         self.validators = candidate.next_validators
         self.tree.apply(candidate.tree)
         self._absent -= candidate.block.transaction_ids
+        self._rows.forget()
         self.history = HistoryTree(self.store, header.height + 1)
         self.members.forget(candidate.writes)
         if any((w.contract, w.collection) == (GOVERNANCE, PARAMETERS) for w in candidate.writes):
@@ -186,7 +191,7 @@ class Chain:
 
     def _execute(self, transactions: Sequence[Transaction], time_ms: int, proposer: str) -> Candidate:
         height = self.height + 1
-        result = execute_block(self.contracts, self.view.state, transactions, time_ms, height)
+        result = execute_block(self.contracts, self._state, transactions, time_ms, height)
         update = self.tree.update(tree_changes(result.writes))
         next_validators = self._validators_after(result)
         header = Header(
@@ -223,10 +228,9 @@ class Chain:
         return read_validators(after)
 
     def _previous_heights(self, candidate: Candidate) -> dict[bytes, int]:
-        state = self.view.state
         found = {}
         for w in candidate.writes:
-            height = state.last_height(w.contract, w.collection, w.key)
+            height = self._state.last_height(w.contract, w.collection, w.key)
             if height is not None:
                 found[state_key(w.contract, w.collection, w.key)] = height
         return found

@@ -9,7 +9,7 @@ APPLICATION_ID = 0x74616C6C
 """`tall` in ASCII, in the header of every database of this project."""
 SCHEMA = "CREATE TABLE IF NOT EXISTS rows (key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL)"
 PAGE_BYTES = 4_096
-CACHE_KIB = 16_000
+CACHE_KIB = 8_000
 READ_CACHE_KIB = 2_000
 CHECKPOINT_PAGES = 10_000
 """The write-ahead log is copied into the file after about 40 MB: a page written by many blocks is copied once."""

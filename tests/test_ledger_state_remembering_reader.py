@@ -1,0 +1,28 @@
+"""Rows are read once until they are forgotten."""
+
+import pytest
+
+from ledger.state.memory_reader import MemoryReader
+from ledger.state.remembering_reader import RememberingReader
+from ledger.state.store import Batch
+
+
+def test_a_row_is_read_once_until_it_is_forgotten() -> None:
+    below = MemoryReader()
+    reader = RememberingReader(below)
+    assert reader.get("t", b"k") is None
+    below.apply(Batch({("t", b"k"): b"1"}))
+    assert reader.get("t", b"k") is None
+    assert reader.scan("t", b"a", b"z", 9) == [(b"k", b"1")]
+    reader.forget()
+    assert reader.get("t", b"k") == b"1"
+
+
+def test_it_keeps_a_bounded_number_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.state.remembering_reader.ROWS_MAX", 2)
+    below = MemoryReader()
+    reader = RememberingReader(below)
+    for key in (b"a", b"b", b"c"):
+        reader.get("t", key)
+    below.apply(Batch({("t", key): b"1" for key in (b"a", b"c")}))
+    assert [reader.get("t", key) for key in (b"a", b"c")] == [b"1", None]
