@@ -16,7 +16,7 @@ from nodes.client import Client
 from nodes.in_process_network import InProcessNetwork
 from nodes.local_network import LocalNetwork
 from nodes.network_directory import free_ports, hold_network
-from nodes.node_files import LOG
+from nodes.node_files import LOG, VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
 from tests.conftest import processes_with_mark
 from tests.network_support import make_network
@@ -134,6 +134,21 @@ def test_four_nodes_in_one_process(tmp_path: Path) -> None:
             outcome = client.call(Asset.transfer, number="A-1", to="south.member1")
             assert head(client, outcome.height)
     assert (tmp_path / "nodes" / "north.validator" / LOG).stat().st_size > 0
+
+
+def test_a_node_without_its_mark_asks_the_others_and_votes_again(tmp_path: Path) -> None:
+    make_network(tmp_path, 4)
+    directory = tmp_path / "nodes" / "west.validator"
+    (directory / VOTING_MARK).unlink()
+    with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
+        deadline, number = time.monotonic() + SECONDS_MAX, 0
+        while not has_voting_mark(directory):
+            assert time.monotonic() < deadline, "it did not recover"
+            number += 1
+            client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        network.kill("north.validator")  # from here on a quorum needs the recovered node
+        with network.client("south.member1", node="south.validator") as other:
+            other.call(Asset.issue, number="B-1", to="south.member1")
 
 
 def test_a_port_in_use_is_told_with_its_code(tmp_path: Path) -> None:
