@@ -22,6 +22,7 @@ from nodes.network_directory import FIRST_PORT, create_network, free_ports, hold
 from nodes.network_specification import KeySource, NetworkSpecification
 from nodes.node_files import GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
 from nodes.shutdown import WITH_PARENT
+from nodes.transport.faults import Fault, FaultList
 
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 10
@@ -230,6 +231,11 @@ class LocalNetwork:
         for member in filter(self.is_running, self.members):
             with self.client(node=member) as client:
                 client.set_clock(time_ms, self.lab_token)
+
+    def set_faults(self, member: str, *faults: Fault) -> None:
+        """Gives a running node of a lab these faults and takes all others away; without any its links are well again."""
+        with self.client(node=member) as client:
+            client.set_faults(FaultList(faults=faults).to_json()["faults"], self.lab_token)
 
     def _launch(self, directory: Path) -> RunningNode:
         return ProcessNode(["nodes.node_process", str(directory)], directory / OUTPUT)

@@ -49,6 +49,7 @@ from nodes.replica.replica import Replica
 from nodes.settings import Limits, ReplicaSettings
 from nodes.signals import Signal
 from nodes.storage.sqlite import SqliteStore
+from nodes.transport.faults import FaultList, Faults, is_traced
 from nodes.transport.links import Links
 from nodes.transport.sessions import BatchReceiver, node_key
 
@@ -87,7 +88,12 @@ class Node:
         self.published = Signal(self.replica.chain.view.height)
         self.inbox = self._make_inbox()
         self.links = Links(
-            ledger=self.ledger, member=self.member, key=settings.key, addresses=settings.addresses, log=self._log_record
+            ledger=self.ledger,
+            member=self.member,
+            key=settings.key,
+            addresses=settings.addresses,
+            log=self._log_record,
+            faults=None if self.lab is None else self.lab.faults,
         )
         self._server = _Server(_server_config(create_app(self)))
         self._serving: asyncio.Task[None] | None = None
@@ -243,7 +249,14 @@ class Node:
         return self.replica.is_pending(transaction)
 
     def receive(self, sender: str, messages: Sequence[Message]) -> None:
-        """Hands messages of an authenticated node to the replica."""
+        """Hands messages of an authenticated node to the replica, unless a fault of the lab is in the way."""
+        delay_ms = 0 if self.lab is None else self.lab.received(sender, messages)
+        if delay_ms:
+            self._loop.call_later(delay_ms / 1000, self._take, sender, messages)
+        elif delay_ms is not None:
+            self._take(sender, messages)
+
+    def _take(self, sender: str, messages: Sequence[Message]) -> None:
         for message in messages:
             self.handle(MessageReceived(sender, message))
 
@@ -274,13 +287,33 @@ class NodeLab:
 
     def __init__(self, node: Node, token: str) -> None:
         self.token = token
+        self.faults = Faults(node.settings.addresses.keys() - {node.member}, secrets.randbelow)
         self._node = node
 
     def set_clock(self, time_ms: int) -> None:
         """Sets the clock durably, then lets the replica judge again what waited for time."""
         self._node.clock.set(time_ms)
-        self._node.log.append(time_ms, "clock", {"set_to": time_ms})
+        self._log("clock", {"set_to": time_ms})
         self._node.handle(ClockChanged())
+
+    def set_faults(self, faults: FaultList) -> None:
+        """Puts these faults in the place of all others, until the node stops."""
+        self.faults.set(faults)
+        self._log("fault", faults.to_json())
+
+    def received(self, sender: str, messages: Sequence[Message]) -> int | None:
+        """How much later the batch that came just now is to count, in milliseconds; None if a fault lost it."""
+        delay_ms = self.faults.delay_ms(sender, "from")
+        if any(map(is_traced, messages)):
+            batch: dict[str, JsonValue] = {"batch": self._node.inbox.last_batch(sender), "from": sender}
+            if delay_ms is None:
+                self._log("dropped", {**batch, "to": self._node.member, "why": "loss"})
+            else:
+                self._log("received", batch)
+        return delay_ms
+
+    def _log(self, kind: str, fields: dict[str, JsonValue]) -> None:
+        self._node.log.append(self._node.now_ms(), kind, fields)
 
 
 class _Server(uvicorn.Server):

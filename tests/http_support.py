@@ -22,6 +22,7 @@ from nodes.messages import Message as NodeMessage
 from nodes.node_log import MemoryLog
 from nodes.settings import Limits
 from nodes.signals import Signal
+from nodes.transport.faults import FaultList, Faults
 from nodes.transport.sessions import BatchReceiver, node_key
 from tests.support import CONTRACTS, DecidedChain
 
@@ -34,9 +35,13 @@ class FakeLab:
 
     def __init__(self) -> None:
         self.set_to: list[int] = []
+        self.faults = Faults(["south.validator"], lambda limit: 0)
 
     def set_clock(self, time_ms: int) -> None:
         self.set_to.append(time_ms)
+
+    def set_faults(self, faults: FaultList) -> None:
+        self.faults.set(faults)
 
 
 class FakeNode:

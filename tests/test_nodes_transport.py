@@ -14,6 +14,7 @@ from ledger.primitives import Digest, PublicKey
 from nodes.messages import Message, StatusMessage, encode_messages
 from nodes.settings import Limits
 from nodes.transport import links as links_module
+from nodes.transport.faults import Faults
 from nodes.transport.links import Links
 from nodes.transport.sessions import OPEN_SESSIONS_MAX, BatchReceiver, BatchSigner, node_key
 from tests.support import DecidedChain
@@ -135,6 +136,17 @@ def test_a_changed_batch_is_refused() -> None:
     inbox.accept(body, signature)
 
 
+def test_both_ends_call_a_batch_the_same() -> None:
+    inbox = receiver()
+    link = linked(inbox)
+    for payload in (ONE, TWO):
+        inbox.accept(*link.seal(encode_messages(payload)))
+        assert inbox.last_batch("north.node") == link.batch
+    link.count()
+    assert inbox.last_batch("north.node") != link.batch, "a batch that is not sent has a name of its own"
+    inbox.accept(*link.seal(b""))
+
+
 def _with(field: str, value: JsonValue) -> Callable[[dict[str, JsonValue]], dict[str, JsonValue]]:
     return lambda head: {**head, field: value}
 
@@ -213,6 +225,12 @@ class Peer:
         self.held.set()
         self.failures = 0
         self.statuses: list[int] = []
+        self.records: list[tuple[str, dict[str, JsonValue]]] = []
+        """What the sender logged."""
+
+    def log(self, kind: str, fields: dict[str, JsonValue]) -> None:
+        self.records.append((kind, fields))
+        self.changed.set()
 
     async def session(self, request: web.Request) -> web.Response:
         return self._answer(lambda body: self.inbox.open_session(body), await request.read())
@@ -230,6 +248,12 @@ class Peer:
             self.changed.clear()
             await asyncio.wait_for(self.changed.wait(), 20)
 
+    async def wait_for_record(self, kind: str) -> dict[str, JsonValue]:
+        while not (found := [fields for logged, fields in self.records if logged == kind]):
+            self.changed.clear()
+            await asyncio.wait_for(self.changed.wait(), 20)
+        return found[0]
+
     def _take(self, body: bytes, signature: str) -> bytes:
         self.got += self.inbox.accept(body, signature)[1]
         self.batches += 1
@@ -246,7 +270,7 @@ class Peer:
 
 
 @asynccontextmanager
-async def linked_peer(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Links, Peer]]:
+async def linked_peer(monkeypatch: pytest.MonkeyPatch, faults: Faults | None = None) -> AsyncIterator[tuple[Links, Peer]]:
     monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.001)
     peer = Peer()
     application = web.Application()
@@ -257,7 +281,7 @@ async def linked_peer(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Li
     await site.start()
     port = runner.addresses[0][1]
     addresses = {"south.node": f"http://127.0.0.1:{port}/", "north.node": "http://127.0.0.1:1"}
-    outgoing = Links(ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses=addresses)
+    outgoing = Links(ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses=addresses, log=peer.log, faults=faults)
     try:
         await outgoing.start()
         yield outgoing, peer

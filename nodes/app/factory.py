@@ -3,7 +3,7 @@
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nodes.app import blocks, docs, state, status, streams, transactions, who
+from nodes.app import blocks, docs, lab, state, status, streams, transactions, who
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.node_routes import PREFIX, NodeRoutes
 from nodes.app.problems import install_problems
@@ -33,7 +33,7 @@ def create_web(services: NodeServices) -> FastAPI:
     web.state.streams = 0
     install_problems(web)
     strict = [Depends(refuse_unknown_parameters)]
-    for module in (transactions, blocks, state, who, streams, status, docs):
+    for module in (transactions, blocks, state, who, streams, status, lab, docs):
         web.include_router(module.router, dependencies=strict)
     web.include_router(state.open_router)
     return web

@@ -16,6 +16,7 @@ from ledger.transaction import Transaction
 from nodes.messages import Message
 from nodes.settings import Limits
 from nodes.signals import Signal
+from nodes.transport.faults import FaultList, Faults
 from nodes.transport.sessions import BatchReceiver
 
 
@@ -39,6 +40,13 @@ class Lab(Protocol):
 
     def set_clock(self, time_ms: int) -> None:
         """Sets the node's UTC clock to an instant, durably; raises ConflictError `clock-backward` for one before now."""
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on the links of this node now."""
+
+    def set_faults(self, faults: FaultList) -> None:
+        """Puts these in the place of all present ones; raises InputError `unknown-peer`."""
 
 
 class NodeServices(Protocol):

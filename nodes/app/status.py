@@ -1,18 +1,14 @@
-"""How this node is: identity, consensus, health, and the clock of a lab."""
+"""How this node is: identity, consensus and health."""
 
-import hmac
-
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
-from ledger.encoding import decode_object
-from ledger.errors import BusyError, ForbiddenError, MalformedError, NotFoundError
-from nodes.app.answers import Answer, Services, answer, read_body
-from nodes.app.services import Lab, NodeServices
+from ledger.errors import BusyError
+from nodes.app.answers import Answer, Services, answer
+from nodes.app.services import NodeServices
 
 router = APIRouter(tags=["node"])
-LAB_BODY_BYTES_MAX = 1_000
 
 
 @router.get("/v1/node")
@@ -41,27 +37,6 @@ async def get_readiness(services: Services) -> Response:
     if reason is not None:  # check: readiness
         raise BusyError("not-ready", reason, status=503)
     return answer({"status": "ready", "member": services.member})
-
-
-@router.post("/v1/lab/clock")
-async def set_clock(request: Request, services: Services) -> Response:
-    """Sets this node's clock to an instant, forward only: `{"time": MILLISECONDS}` with the lab's token as bearer."""
-    lab = _lab(request, services)
-    fields = decode_object(await read_body(request, LAB_BODY_BYTES_MAX))
-    time_ms = fields.get("time")
-    if fields.keys() != {"time"} or type(time_ms) is not int or time_ms < 0:
-        raise MalformedError("bad-time", '`{"time": N}` gives milliseconds since the epoch.')
-    lab.set_clock(time_ms)
-    return answer({"time": services.now_ms()})
-
-
-def _lab(request: Request, services: NodeServices) -> Lab:
-    if services.lab is None:  # check: lab-only
-        raise NotFoundError("not-a-lab", "This network was not started as a lab.")
-    given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
-    if not hmac.compare_digest(given, services.lab.token.encode()):  # check: lab-token
-        raise ForbiddenError("wrong-token", "Lab calls carry the lab's token: `Authorization: Bearer TOKEN`.")
-    return services.lab
 
 
 def _node_json(services: NodeServices, view: ChainView) -> Answer:

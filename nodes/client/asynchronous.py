@@ -258,6 +258,11 @@ class AsyncClient:
         await self.request("POST", "/v1/lab/clock", body=encode({"time": time_ms}), headers=headers)
         self._clock = None
 
+    async def set_faults(self, faults: JsonValue, token: str) -> None:
+        """Gives a lab node these faults, `[{"peer", "direction", "drop_permille", "delay_ms"}, …]`, and takes all others away."""
+        headers = {"authorization": f"Bearer {token}"}
+        await self.request("POST", "/v1/lab/faults", body=encode({"faults": faults}), headers=headers)
+
     async def _expires_ms(self) -> int:
         """Half of the longest lifetime ahead of the node's clock: both may drift a little."""
         if self._clock is None:

@@ -154,6 +154,10 @@ class Client:
         """Moves a lab node's clock forward to an instant."""
         self._run(self.asynchronous.set_clock(time_ms, token))
 
+    def set_faults(self, faults: JsonValue, token: str) -> None:
+        """Gives a lab node these faults and takes all others away."""
+        self._run(self.asynchronous.set_faults(faults, token))
+
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:

@@ -2,18 +2,23 @@
 
 A link that fails keeps its queue for a few tries, so that nodes that start together lose nothing; after that the
 queue is dropped at each failure: the other node asks for what it missed by itself (design 6, rule 6).
+
+In a lab each batch first asks the `Faults` what becomes of it, and the log names what it carries; `is_traced` says which
+messages are named.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import aiohttp
 
 from ledger.errors import JsonValue, MalformedError
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
-from nodes.messages import Message, encode_messages
+from nodes.messages import Message, describe, encode_messages
+from nodes.transport.faults import Faults, is_traced
 from nodes.transport.sessions import BatchSigner
 
 QUEUE_BYTES_MAX = 8_000_000
@@ -29,17 +34,27 @@ FAILURES_KEPT_MAX = 6
 
 LogCallback = Callable[[str, dict[str, JsonValue]], None]
 """Takes a kind and fields, for the node's log."""
+Batch: TypeAlias = list[tuple[bytes, str]]
+"""Encoded messages, each with its name for the log of a lab or an empty text."""
 
 
 class Links:
     """All outgoing links of one node."""
 
     def __init__(
-        self, *, ledger: Digest, member: str, key: PrivateKey, addresses: Mapping[str, str], log: LogCallback = lambda *_: None
+        self,
+        *,
+        ledger: Digest,
+        member: str,
+        key: PrivateKey,
+        addresses: Mapping[str, str],
+        log: LogCallback = lambda *_: None,
+        faults: Faults | None = None,
     ) -> None:
-        """`addresses` gives the base URL of each node by member id; this node's own is passed over."""
+        """`addresses` gives the base URL of each node by member id; this node's own is passed over. `faults`: only in a lab."""
+        self._names_messages = faults is not None
         self._links = {
-            receiver: Link(BatchSigner(ledger, member, receiver, key), url, log)
+            receiver: Link(BatchSigner(ledger, member, receiver, key), url, log, faults)
             for receiver, url in addresses.items()
             if receiver != member
         }
@@ -57,11 +72,12 @@ class Links:
     def send(self, receiver: str | None, message: Message) -> None:
         """Queues a message for one node, or for all others; nodes without an address are passed over."""
         data = encode_messages((message,))
+        label = describe(message) if self._names_messages and is_traced(message) else ""
         if receiver is None:
             for link in self._links.values():
-                link.put(data)
+                link.put(data, label)
         elif receiver in self._links:
-            self._links[receiver].put(data)
+            self._links[receiver].put(data, label)
 
     async def close(self) -> None:
         """Ends every link; what is queued is lost."""
@@ -75,22 +91,23 @@ class Links:
 class Link:
     """The way to one other node."""
 
-    def __init__(self, signer: BatchSigner, url: str, log: LogCallback) -> None:
+    def __init__(self, signer: BatchSigner, url: str, log: LogCallback, faults: Faults | None) -> None:
         self._signer = signer
         self._url = url.rstrip("/")
         self._log = log
-        self._queue: deque[bytes] = deque()
+        self._faults = faults
+        self._queue: deque[tuple[bytes, str]] = deque()
         self._queue_bytes = 0
         self._filled = asyncio.Event()
         self._has_session = False
         self._failures = 0
 
-    def put(self, data: bytes) -> None:
+    def put(self, data: bytes, label: str) -> None:
         """Queues the encoded message; drops the oldest ones beyond the limit."""
-        self._queue.append(data)
+        self._queue.append((data, label))
         self._queue_bytes += len(data)
         while self._queue_bytes > QUEUE_BYTES_MAX and len(self._queue) > 1:
-            self._queue_bytes -= len(self._queue.popleft())
+            self._queue_bytes -= len(self._queue.popleft()[0])
         self._filled.set()
 
     async def run(self, http: aiohttp.ClientSession) -> None:
@@ -98,6 +115,8 @@ class Link:
         while True:
             await self._filled.wait()
             batch = self._take()
+            if self._faults is not None and not await self._passes(self._faults, batch):
+                continue
             while batch:
                 if await self._deliver(http, batch):
                     break
@@ -106,32 +125,54 @@ class Link:
                     self._drop_all()
                 await asyncio.sleep(min(BACKOFF_MAX_S, BACKOFF_MIN_S * 2 ** min(self._failures, 8)))
 
-    def _take(self) -> list[bytes]:
-        batch: list[bytes] = []
+    async def _passes(self, faults: Faults, batch: Batch) -> bool:
+        """Lets a fault hold the batch back; False if it is lost."""
+        delay_ms = faults.delay_ms(self._signer.receiver, "to")
+        if delay_ms is None:
+            self._signer.count()
+            self._trace_sent(batch)
+            self._trace_dropped(batch, "loss")
+            return False
+        if delay_ms:
+            await asyncio.sleep(delay_ms / 1000)
+        return True
+
+    def _take(self) -> Batch:
+        batch: Batch = []
         size = 0
         while (
-            self._queue and len(batch) < BATCH_MESSAGES_TARGET and (not batch or size + len(self._queue[0]) <= BATCH_BYTES_TARGET)
+            self._queue
+            and len(batch) < BATCH_MESSAGES_TARGET
+            and (not batch or size + len(self._queue[0][0]) <= BATCH_BYTES_TARGET)
         ):
             batch.append(self._queue.popleft())
-            size += len(batch[-1])
+            size += len(batch[-1][0])
         self._queue_bytes -= size
         if not self._queue:
             self._filled.clear()
         return batch
 
-    async def _deliver(self, http: aiohttp.ClientSession, batch: list[bytes]) -> bool:
+    async def _deliver(self, http: aiohttp.ClientSession, batch: Batch) -> bool:
         """Whether the batch is done with: taken, or refused for good."""
+        is_under_way = False
         try:
             if not self._has_session:
                 self._signer.start(await self._post(http, "/node/session", self._signer.request(), ""))
                 self._has_session = True
-            await self._post(http, "/node/batch", *self._signer.seal(b"\n".join(batch)))
+            sealed = self._signer.seal(b"\n".join(data for data, _ in batch))
+            is_under_way = True
+            self._trace_sent(batch)
+            await self._post(http, "/node/batch", *sealed)
         except aiohttp.ClientResponseError as error:
+            if is_under_way:
+                self._trace_dropped(batch, "refused")
             return self._refused(error)
         except (aiohttp.ClientError, TimeoutError, OSError, MalformedError) as error:
             # The batch may have arrived: the same counter must not be used again, and the node may have restarted.
             self._has_session = False
             self._failures += 1
+            if is_under_way:
+                self._trace_dropped(batch, "down")
             if self._failures == 1:
                 self._log("link-down", {"peer": self._signer.receiver, "error": type(error).__name__})
             return False
@@ -139,6 +180,16 @@ class Link:
             self._log("link-up", {"peer": self._signer.receiver})
         self._failures = 0
         return True
+
+    def _trace_sent(self, batch: Batch) -> None:
+        labels: JsonValue = [label for _, label in batch if label]
+        if labels:
+            self._log("sent", {"batch": self._signer.batch, "to": self._signer.receiver, "messages": labels})
+
+    def _trace_dropped(self, batch: Batch, why: str) -> None:
+        if any(label for _, label in batch):
+            ends: dict[str, JsonValue] = {"from": self._signer.sender, "to": self._signer.receiver}
+            self._log("dropped", {"batch": self._signer.batch, **ends, "why": why})
 
     async def _post(self, http: aiohttp.ClientSession, path: str, body: bytes, signature: str) -> bytes:
         async with http.post(self._url + path, data=body, headers={"x-signature": signature}, raise_for_status=True) as response:

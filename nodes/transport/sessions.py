@@ -50,9 +50,18 @@ class BatchSigner:
             raise MalformedError("bad-session", "A session is 32 hexadecimal digits.")
         self._session, self._counter = session, 0
 
+    @property
+    def batch(self) -> str:
+        """Name of the last batch, for logs; the receiver has the same for it."""
+        return batch_name(self.sender, self.receiver, self._session, self._counter)
+
+    def count(self) -> None:
+        """Passes over a number: a batch that will not be sent."""
+        self._counter += 1
+
     def seal(self, payload: bytes) -> tuple[bytes, Signature]:
         """The next batch of the session and its signature."""
-        self._counter += 1
+        self.count()
         head: JsonValue = {
             "counter": self._counter,
             "ledger": self.ledger,
@@ -129,6 +138,10 @@ class BatchReceiver:
         self._counters[head.sender] = (head.session, head.counter)
         return head.sender, messages
 
+    def last_batch(self, sender: str) -> str:
+        """Name of the last batch that held, for logs."""
+        return batch_name(sender, self._receiver, *self._counters[sender])
+
     def _parse_head(self, line: bytes) -> _Head:
         fields = decode_object(line)
         if fields.keys() != HEAD_FIELDS:
@@ -147,6 +160,11 @@ class BatchReceiver:
         if not is_member_id(sender):
             raise MalformedError("bad-batch", "`sender` is a member id.")
         return str(sender)
+
+
+def batch_name(sender: str, receiver: str, session: str, counter: int) -> str:
+    """What sender and receiver call a batch in their logs."""
+    return f"{sender}>{receiver} {session[:8]}.{counter}"
 
 
 def node_key(member: Member | None, time_ms: int) -> PublicKey | None:

@@ -1,0 +1,65 @@
+"""What a network started as a lab allows to whoever holds its token: set the clock, and let links fail."""
+
+import hmac
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from ledger.encoding import decode_object
+from ledger.errors import ForbiddenError, MalformedError, NotFoundError
+from nodes.app.answers import Services, answer, read_body
+from nodes.app.services import Lab, NodeServices
+from nodes.transport.faults import FaultList
+
+router = APIRouter(tags=["lab"])
+BODY_BYTES_MAX = 20_000
+FAULTS_SCHEMA = {"requestBody": {"required": True, "content": {"application/json": {"schema": FaultList.model_json_schema()}}}}
+
+
+@router.post("/v1/lab/clock")
+async def set_clock(request: Request, services: Services) -> Response:
+    """Sets this node's clock to an instant, forward only: `{"time": MILLISECONDS}` with the lab's token as bearer."""
+    lab = _lab(request, services)
+    fields = decode_object(await read_body(request, BODY_BYTES_MAX))
+    time_ms = fields.get("time")
+    if fields.keys() != {"time"} or type(time_ms) is not int or time_ms < 0:
+        raise MalformedError("bad-time", '`{"time": N}` gives milliseconds since the epoch.')
+    lab.set_clock(time_ms)
+    return answer({"time": services.now_ms()})
+
+
+@router.get("/v1/lab/faults")
+async def get_faults(request: Request, services: Services) -> Response:
+    """What goes wrong on this node's links now."""
+    return answer(_lab(request, services).faults.present.to_json())
+
+
+@router.post("/v1/lab/faults", openapi_extra=FAULTS_SCHEMA)
+async def set_faults(request: Request, services: Services) -> Response:
+    """Lets batches between this node and others be lost or late.
+
+    `{"faults": [{"peer", "direction", "drop_permille", "delay_ms"}, …]}`, where `peer` is a member id, or `*` for all, and
+    `direction` is `to`, `from` or `both`. What is left out is `both` and 0: `{"drop_permille":1000,"peer":"*"}` alone
+    isolates the node. The list takes the place of all present faults, so an empty one ends them; so does a restart.
+    """
+    lab = _lab(request, services)
+    body = await read_body(request, BODY_BYTES_MAX)
+    decode_object(body)
+    try:
+        faults = FaultList.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the body"
+        raise MalformedError("bad-faults", f"{place}: {first['msg']}.") from error
+    lab.set_faults(faults)
+    return answer(faults.to_json())
+
+
+def _lab(request: Request, services: NodeServices) -> Lab:
+    if services.lab is None:  # check: lab-only
+        raise NotFoundError("not-a-lab", "This network was not started as a lab.")
+    given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+    if not hmac.compare_digest(given, services.lab.token.encode()):  # check: lab-token
+        raise ForbiddenError("wrong-token", "Lab calls carry the lab's token: `Authorization: Bearer TOKEN`.")
+    return services.lab

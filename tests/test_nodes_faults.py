@@ -1,0 +1,197 @@
+"""Faults of a lab's links: what acts on which batch, how they are set over HTTP, and what nodes do and log under them."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from ledger.errors import InputError
+from nodes.client import Client
+from nodes.in_process_network import InProcessNetwork
+from nodes.messages import StatusMessage, TransactionsMessage, WritesRequest
+from nodes.sample_contract import Asset
+from nodes.transport.faults import DELAY_MS_MAX, Fault, FaultList, Faults, is_traced
+from tests.http_support import TOKEN, FakeNode, Http
+from tests.network_support import make_network
+from tests.test_nodes_transport import linked_peer, status
+
+T = TypeVar("T")
+NORTH, SOUTH, EAST = (f"{name}.validator" for name in ("north", "south", "east"))
+SECONDS_MAX = 60
+ISOLATED = Fault(peer="*", drop_permille=1000)
+
+
+def faults(*present: Fault, drawn: int = 0) -> Faults:
+    made = Faults((SOUTH, EAST), lambda limit: drawn)
+    made.set(FaultList(faults=present))
+    return made
+
+
+def test_without_faults_nothing_is_late_or_lost() -> None:
+    assert faults().delay_ms(SOUTH, "to") == 0
+    assert faults().delay_ms(SOUTH, "from") == 0
+
+
+def test_a_fault_acts_on_its_peer_and_direction() -> None:
+    one_way = faults(Fault(peer=SOUTH, direction="from", drop_permille=1000))
+    assert one_way.delay_ms(SOUTH, "from") is None
+    assert one_way.delay_ms(SOUTH, "to") == 0
+    assert one_way.delay_ms(EAST, "from") == 0
+    assert faults(ISOLATED).delay_ms(EAST, "to") is None
+    assert faults(ISOLATED).delay_ms(EAST, "from") is None
+
+
+def test_a_share_of_the_batches_is_lost() -> None:
+    assert faults(Fault(peer=SOUTH, drop_permille=300), drawn=299).delay_ms(SOUTH, "to") is None
+    assert faults(Fault(peer=SOUTH, drop_permille=300), drawn=300).delay_ms(SOUTH, "to") == 0
+
+
+def test_delays_add_up_and_the_last_list_counts() -> None:
+    made = faults(Fault(peer=SOUTH, delay_ms=20), Fault(peer="*", direction="to", delay_ms=3))
+    assert (made.delay_ms(SOUTH, "to"), made.delay_ms(SOUTH, "from"), made.delay_ms(EAST, "to")) == (23, 20, 3)
+    made.set(FaultList(faults=()))
+    assert made.delay_ms(SOUTH, "to") == 0
+
+
+def test_a_fault_names_a_node_of_the_network() -> None:
+    made = faults(ISOLATED)
+    with pytest.raises(InputError) as caught:
+        made.set(FaultList(faults=(Fault(peer="south.valdator", drop_permille=1000),)))
+    assert caught.value.code == "unknown-peer"
+    assert made.present.faults == (ISOLATED,)
+
+
+def test_the_log_leaves_out_what_would_drown_the_rest() -> None:
+    assert [is_traced(m) for m in (TransactionsMessage(()), StatusMessage(1, 1), WritesRequest(1))] == [False, False, True]
+
+
+def test_faults_are_set_over_http_with_the_token_of_a_lab() -> None:
+    node = FakeNode()
+    http, token = Http(node.app), {"authorization": f"Bearer {TOKEN}"}
+    body = b'{"faults":[{"delay_ms":5,"direction":"to","drop_permille":0,"peer":"south.validator"}]}'
+
+    async def work() -> None:
+        assert (await http.post("/v1/lab/faults", body)).code == "wrong-token"
+        assert (await http.get("/v1/lab/faults")).code == "wrong-token"
+        assert (await http.post("/v1/lab/faults", body, token)).body == body
+        for bad, code in [
+            (b"{}", "bad-faults"),
+            (b'{"faults":[{}]}', "bad-faults"),
+            (b'{"faults":[{"delay_ms":%d,"peer":"*"}]}' % (DELAY_MS_MAX + 1), "bad-faults"),
+            (b'{"faults":[{"drop_permille":1001,"peer":"*"}]}', "bad-faults"),
+            (b'{"faults":[{"direction":"up","peer":"*"}]}', "bad-faults"),
+            (b'{"faults":[{"peer":"*","why":1}]}', "bad-faults"),
+            (b'{"faults":[{"peer":"nobody"}]}', "unknown-peer"),
+            (b'{"faults": []}', "not-canonical"),
+        ]:
+            assert (await http.post("/v1/lab/faults", bad, token)).code == code
+        assert (await http.get("/v1/lab/faults", headers=token)).body == body
+        assert (await http.post("/v1/lab/faults", b'{"faults":[]}', token)).status == 200
+        assert node.lab is not None
+        assert node.lab.faults.present.faults == ()
+        no_lab = Http(FakeNode(is_lab=False).app)
+        assert (await no_lab.post("/v1/lab/faults", body, token)).code == "not-a-lab"
+
+    asyncio.run(work())
+
+
+def test_a_link_loses_and_holds_back_what_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        present = Faults(("south.node",), lambda limit: 0)
+        present.set(FaultList(faults=(ISOLATED,)))
+        async with linked_peer(monkeypatch, present) as (outgoing, peer):
+            outgoing.send(None, status(1))
+            outgoing.send(None, WritesRequest(1))
+            dropped = await peer.wait_for_record("dropped")
+            sent = await peer.wait_for_record("sent")
+            assert sent == {"batch": dropped["batch"], "to": "south.node", "messages": ["writes? 1"]}
+            assert dropped == {"batch": sent["batch"], "from": "north.node", "to": "south.node", "why": "loss"}
+            present.set(FaultList(faults=(Fault(peer="*", delay_ms=30),)))
+            started = time.monotonic()
+            outgoing.send(None, WritesRequest(2))
+            await peer.wait_for(1)
+            assert peer.got == [WritesRequest(2)]
+            assert time.monotonic() - started >= 0.03
+            assert peer.records[-1] == (
+                "sent",
+                {"batch": peer.inbox.last_batch("north.node"), "to": "south.node", "messages": ["writes? 2"]},
+            )
+
+    asyncio.run(work())
+
+
+def test_a_link_without_a_lab_names_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        async with linked_peer(monkeypatch) as (outgoing, peer):
+            outgoing.send(None, WritesRequest(1))
+            await peer.wait_for(1)
+            assert peer.records == []
+
+    asyncio.run(work())
+
+
+def test_what_a_refusing_or_dead_peer_did_not_take_is_logged_as_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        async with linked_peer(monkeypatch, Faults(("south.node",), lambda limit: 0)) as (outgoing, peer):
+            peer.failures = 1
+            outgoing.send(None, WritesRequest(1))
+            await peer.wait_for(1)
+            kinds = [(kind, fields.get("why")) for kind, fields in peer.records]
+            assert kinds == [("sent", None), ("dropped", "refused"), ("sent", None), ("link-up", None)][: len(kinds)]
+            assert len(kinds) >= 3
+
+    asyncio.run(work())
+
+
+def test_an_isolated_node_stands_still_and_catches_up(tmp_path: Path) -> None:
+    make_network(tmp_path, 4)
+    with InProcessNetwork(tmp_path) as network:
+        network.set_faults(NORTH, ISOLATED)
+        with network.client("south.member1", node=SOUTH) as client, network.client(node=NORTH) as isolated:
+            height = client.call(Asset.issue, number="A-1", to="south.member1").height
+            lost = wait_for(isolated, lambda: records(isolated, "dropped"))
+            assert {record["why"] for record in lost} == {"loss"}
+            assert isolated.node()["height"] == 0
+            network.set_faults(NORTH)
+            wait_for(isolated, lambda: isolated.node()["height"] >= height)
+            assert isolated.read(Asset.assets, "A-1") is not None
+            assert [record["faults"] for record in records(isolated, "fault")][-1] == []
+            arrived = {record["batch"] for record in records(client, "received")}
+            sent = [record for record in records(isolated, "sent") if record["to"] == SOUTH]
+            assert arrived & {record["batch"] for record in sent}, "both ends name a batch alike"
+            assert not arrived & {record["batch"] for record in lost}
+
+
+def test_a_one_way_link_is_heard_and_hears_nothing(tmp_path: Path) -> None:
+    make_network(tmp_path, 4)
+    with InProcessNetwork(tmp_path) as network:
+        network.set_faults(NORTH, Fault(peer="*", direction="from", drop_permille=1000), Fault(peer="*", delay_ms=20))
+        with network.client("north.member1", node=NORTH) as deaf, network.client("south.member1", node=SOUTH) as client:
+            transaction = deaf.sign(Asset.issue, number="A-1", to="north.member1")
+            deaf.submit(transaction)
+            assert client.outcome(transaction.id, SECONDS_MAX).is_committed, "what it sends arrives"
+            assert deaf.node()["height"] == 0
+            network.set_faults(NORTH)
+            assert deaf.outcome(transaction.id, SECONDS_MAX).is_committed
+
+
+def records(client: Client, kind: str) -> list[dict[str, Any]]:
+    """All records of one kind of a node's log."""
+    found: list[dict[str, Any]] = []
+    after = "0"
+    while (page := client.get("/v1/log", after=after, limit=500))["log"]:
+        found += [record for record in page["log"] if record["kind"] == kind]
+        after = page["next"]
+    return found
+
+
+def wait_for(client: Client, look: Callable[[], T]) -> T:
+    """Looks again until there is something; `wait_s` lets the node hold back its answer."""
+    deadline = time.monotonic() + SECONDS_MAX
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        client.status("0" * 64, wait_s=1)
+    return found
