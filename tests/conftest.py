@@ -26,6 +26,17 @@ settings.register_profile("explore", database=None, deadline=None, print_blob=Tr
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Some tests have a long form."""
+    parser.addoption("--long", action="store_true", help="also run the tests that take many minutes, and more inputs in others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves them out unless asked for."""
+    if not config.getoption("--long"):
+        items[:] = [item for item in items if item.get_closest_marker("long") is None]
+
+
 @pytest.fixture
 def no_process_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Fails the test if a process that it started, or one started by such a process, outlives it; ends what was left.
