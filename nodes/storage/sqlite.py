@@ -20,7 +20,14 @@ from pathlib import Path
 from ledger.errors import StorageError
 from ledger.state.store import Batch
 from nodes.storage.lock import FileLock
-from nodes.storage.sqlite_file import open_connection, prepare_file, storage_error
+from nodes.storage.sqlite_file import (
+    READER_CACHE_KIB,
+    SNAPSHOT_CACHE_KIB,
+    WRITER_CACHE_KIB,
+    open_connection,
+    prepare_file,
+    storage_error,
+)
 from nodes.storage.sqlite_rows import get_row, row_key, scan_rows, write_rows
 
 Rows = dict[bytes, bytes | None]
@@ -51,8 +58,8 @@ class SqliteStore:
         self._lock = FileLock(path.with_name(path.name + ".lock"))
         try:
             prepare_file(path)
-            self._writer = open_connection(path, file_bytes_max=file_bytes_max)
-            self._reader = open_connection(path, read_only=True)
+            self._writer = open_connection(path, WRITER_CACHE_KIB, file_bytes_max=file_bytes_max)
+            self._reader = open_connection(path, READER_CACHE_KIB, read_only=True)
         except BaseException:
             self._lock.release()
             raise
@@ -105,7 +112,7 @@ class SqliteStore:
         try:
             connection = self._idle.pop()
         except IndexError:
-            connection = open_connection(self.path, read_only=True)
+            connection = open_connection(self.path, SNAPSHOT_CACHE_KIB, read_only=True)
         try:
             connection.execute("BEGIN")
             yield SqliteSnapshot(connection, self.path)
