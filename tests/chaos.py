@@ -118,8 +118,7 @@ class Chaos:
     def _verify_nodes_live(self) -> None:
         """No node ended by itself."""
         dead = [node for node in self.network.members if not self.network.is_running(node) and node not in self.down]
-        outputs = [(self.network.directory / "nodes" / node / OUTPUT).read_text()[-2000:] for node in dead]
-        assert dead == [], f"ended by themselves: {dead}\n{outputs}"
+        assert dead == [], f"ended by themselves: {dead}"
 
     async def _until(self, acknowledged: int) -> None:
         """Waits for that many acknowledgements, each of them for a bounded time."""
@@ -230,6 +229,12 @@ def verify(chaos: Chaos) -> int:
     assert gone_back(seen.observations) == []
     assert all(operation.acknowledged_ns is not None for operation in seen.operations)
     return height
+
+
+def outputs(network: LocalNetwork) -> str:
+    """What the nodes printed as errors, for whoever looks at a failed run."""
+    texts = ((node, (network.directory / "nodes" / node / OUTPUT).read_text()) for node in network.members)
+    return "\n".join(f"{node}:\n{text[-3_000:]}" for node, text in texts if text)
 
 
 def convicting_records(network: LocalNetwork) -> list[str]:

@@ -18,7 +18,7 @@ import pytest
 
 from nodes.local_network import LocalNetwork
 from nodes.network_specification import seeded_keys
-from tests.chaos import Chaos, convicting_records, verify
+from tests.chaos import Chaos, convicting_records, outputs, verify
 from tests.chaos_plan import HARMS, IMPAIRED_MAX, REPAIRS, Plan
 from tests.network_support import NAMES, specification
 
@@ -38,13 +38,17 @@ def play(directory: Path, seed: int, harms: int) -> None:
     network = LocalNetwork.create(
         directory, replace(specification(len(NAMES)), start_time_ms=start_ms), keys=seeded_keys(seed), first_port=None
     )
-    with network:
-        chaos = Chaos(network, plan, MEMBERS)
-        started = time.monotonic()
-        seen = asyncio.run(chaos.run())
-        blocks = verify(chaos)
-        seconds = time.monotonic() - started
-    assert convicting_records(network) == []
+    started = time.monotonic()
+    try:
+        with network:
+            chaos = Chaos(network, plan, MEMBERS)
+            seen = asyncio.run(chaos.run())
+            blocks = verify(chaos)
+        assert convicting_records(network) == []
+    except BaseException:
+        print(outputs(network))
+        raise
+    seconds = time.monotonic() - started
     retried = len(seen.observations) - len(seen.operations) - len(seen.reads)
     print(
         f"{len(seen.operations)} operations, {len(seen.reads)} reads, {retried} other answers, {blocks} blocks, {seconds:.0f} s"

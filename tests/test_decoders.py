@@ -1,0 +1,362 @@
+"""Whatever comes in from outside, a decoder answers with a value or with an error of the project's own tree.
+
+Valid inputs of every kind are damaged by seed: 5,000 inputs a decoder in the short form, 200,000 with `--long`
+(`pytest tests/test_decoders.py --long -n auto`), a fifth of that where signatures are verified; the number stands in the
+name of each test. What a decoder takes, it also
+spells: encoded again it must give the very bytes that came in, so there is no second spelling. Verifiers (proofs, exports)
+must in addition refuse everything that says something else than the truth.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from pydantic import ValidationError
+
+from ledger.audit import Auditor
+from ledger.block import parse_header
+from ledger.certificate import parse_certificate, parse_record, parse_statement
+from ledger.chain.exported import parse_exported_block
+from ledger.chain.genesis import parse_genesis, verify_certificates
+from ledger.chain.proof import parse_hashes, parse_proof
+from ledger.chain.tables import parse_validators, parse_writes
+from ledger.chain.view import parse_cursor
+from ledger.contract.sealed import parse_opening, seal
+from ledger.encoding import decode, encode_unchecked
+from ledger.errors import BusyError, InputError, JsonValue, VerificationError
+from ledger.execution import check_arguments, with_system_contracts
+from ledger.keys import SUITES, PrivateKey
+from ledger.light_client import verify_proof
+from ledger.primitives import Digest
+from ledger.state.map_proof import parse_map_proof
+from ledger.transaction import parse_transaction
+from nodes.app.intake import split_envelopes
+from nodes.messages import (
+    FetchMessage,
+    HighestAnswer,
+    HighestRequest,
+    Message,
+    WritesMessage,
+    WritesRequest,
+    decode_messages,
+    describe,
+    encode_messages,
+)
+from nodes.replica.events import MessageReceived
+from nodes.settings import Limits
+from nodes.simulator.simulation import SimulatedNode
+from nodes.transport.faults import Fault, FaultList
+from nodes.transport.sessions import BatchReceiver, BatchSigner
+from tests.mutation import Mutator
+from tests.replicas import EAST, NORTH, SOUTH, WEST, Network
+from tests.support import CONTRACTS, DecidedChain
+
+INPUTS, INPUTS_LONG = 5_000, 200_000
+SLOW = 5
+SLOW_ONES = ("BatchReceiver.accept", "Replica.handle", "parse_genesis", "verify_proof", "Auditor.feed")
+"""Decoders that verify signatures too get so many times fewer."""
+OWN_ERRORS = (InputError, VerificationError, BusyError)
+LEDGER = Digest("a" * 64)
+KEY = PrivateKey(b"k" * 32)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """What is tried: valid inputs, and a function that returns the spelling of what it has read, or None if it has none."""
+
+    corpus: list[bytes]
+    read: Callable[[bytes], bytes | None]
+
+
+def values(read: Callable[[JsonValue], object], spell: Callable[..., JsonValue] | None = None) -> Callable[[bytes], bytes | None]:
+    """A parser of values as a decoder of bytes."""
+
+    def work(data: bytes) -> bytes | None:
+        value = decode(data, wrapped=4)
+        made = read(value)
+        return None if spell is None else encode_unchecked(spell(made))
+
+    return work
+
+
+def unspelled(read: Callable[[bytes], object]) -> Callable[[bytes], bytes | None]:
+    """A parser whose result is not spelled again."""
+
+    def work(data: bytes) -> None:
+        read(data)
+
+    return work
+
+
+class Heard(Network):
+    """Four nodes whose batches are kept: one was down, and comes back behind the others."""
+
+    def __init__(self) -> None:
+        self.batches_sent: list[bytes] = []
+        super().__init__()
+        self.decide(1, 2)
+        self.crash(self.nodes[SOUTH])
+        self.decide(3, 4, 5, nodes=(NORTH, EAST, WEST))
+        self.start(self.nodes[SOUTH])
+        self.reach(5)
+        self.submit([self.bump(6), self.bump(7)], NORTH)
+        self.run_until(lambda: False, 300)  # in the middle of a height
+        rare: tuple[Message, ...] = (
+            FetchMessage(6, (LEDGER,), (1, 2)), HighestRequest("a" * 32), HighestAnswer("b" * 32, 4), WritesRequest(3),
+            WritesMessage(3, tuple(self.view().write_lines(3))),
+        )  # fmt: skip
+        self.batches_sent += [encode_messages([message]) for message in rare]
+
+    def _send(self, sender: SimulatedNode, receiver: str | None, messages: list[Message]) -> None:
+        self.batches_sent.append(encode_messages(messages))
+        super()._send(sender, receiver, messages)
+
+
+@cache
+def heard() -> Heard:
+    return Heard()
+
+
+@cache
+def decided() -> DecidedChain:
+    """A chain with committed and rejected transactions, an earlier view, and a change of a parameter."""
+    made = DecidedChain()
+    issue = made.sign("north.member1", "asset", "issue", number="A-1", to="south.member1")
+    made.decide(issue, made.sign("north.member1", "asset", "transfer", number="A-1", to="east.member1"))
+    made.decide(made.sign("north.member1", "asset", "bump", number="C-1"), view=3)
+    made.decide()
+    return made
+
+
+def messages() -> Decoder:
+    def read(data: bytes) -> bytes:
+        found = decode_messages(data)
+        for message in found:
+            describe(message)
+        return encode_messages(found)
+
+    return Decoder(heard().batches_sent, read)
+
+
+def replica() -> Decoder:
+    """A whole replica in the middle of a height: no message may stop it."""
+    network = heard()
+    target = network.replica(NORTH)
+
+    def read(data: bytes) -> None:
+        for message in decode_messages(data):
+            target.handle(MessageReceived(SOUTH, message), network.now_ms)
+
+    return Decoder(network.batches_sent, read)
+
+
+def receiver() -> BatchReceiver:
+    """One that takes every sender for a node with the same key."""
+    suite = SUITES["ed25519-sha256"]
+    return BatchReceiver(
+        ledger=LEDGER,
+        receiver="south.node",
+        key_of=lambda member: KEY.public_key,
+        nonce=lambda: "c" * 32,
+        suite=suite,
+        limits=Limits(),
+    )
+
+
+def batch() -> Decoder:
+    """Batches with whatever head and payload, under a signature that holds."""
+    inbox = receiver()
+    signer = BatchSigner(LEDGER, "north.node", "south.node", KEY)
+    inbox.open_session(signer.request())
+    signer.start(encode_unchecked({"session": "c" * 32}))
+    corpus = [signer.seal(payload)[0] for payload in heard().batches_sent[:50]]
+
+    def read(data: bytes) -> None:
+        inbox.open_session(signer.request())
+        inbox.accept(data, KEY.sign("batch", data))
+
+    return Decoder(corpus, read)
+
+
+def sessions() -> tuple[Decoder, Decoder]:
+    """Both ends of the beginning of a session."""
+    signer = BatchSigner(LEDGER, "north.node", "south.node", KEY)
+
+    def read(data: bytes) -> None:
+        receiver().open_session(data)
+
+    return Decoder([signer.request()], read), Decoder([b'{"session":"%s"}' % (b"c" * 32)], signer.start)
+
+
+def envelopes() -> list[bytes]:
+    return [raw for height in (1, 2) for raw in decided().view.envelopes(height)]
+
+
+def transaction() -> Decoder:
+    contracts = with_system_contracts(CONTRACTS)
+
+    def read(data: bytes) -> bytes:
+        found = parse_transaction(data)
+        with suppress(InputError):
+            check_arguments(contracts, found)
+        return encode_unchecked(found.to_json())
+
+    return Decoder(envelopes(), read)
+
+
+def envelope_list() -> Decoder:
+    def read(data: bytes) -> None:
+        for raw in split_envelopes(b"[" + data[1:], 10):
+            parse_transaction(raw)
+
+    return Decoder([b"[%s]" % b",".join(envelopes()), b"[%s]" % envelopes()[0]], read)
+
+
+def records() -> list[JsonValue]:
+    return [decided().view.record(height).to_json() for height in (1, 2, 3)]
+
+
+def certificates() -> list[bytes]:
+    found = [c for height in (1, 2, 3) for c in decided().view.record(height).certificates()]
+    return [encode_unchecked(certificate.to_json()) for certificate in found]
+
+
+def statements() -> list[bytes]:
+    found = [s for height in (1, 2, 3) for c in decided().view.record(height).certificates() for s in c.statements()]
+    propose = b'{"block":"%s","height":1,"kind":"propose","notarized_view":1,"signature":"%s","signer":0,"view":2}'
+    return [propose % (b"a" * 64, b"b" * 128), *(encode_unchecked(statement.to_json()) for statement in found)]
+
+
+def proofs() -> list[dict[str, JsonValue]]:
+    view = decided().view
+    transaction = parse_transaction(envelopes()[0]).id
+    return [
+        view.prove_state("asset", "assets", "A-1"),
+        view.prove_state("asset", "assets", "A-2"),
+        view.prove_transaction(transaction),
+        view.prove_receipt(transaction),
+        view.prove_block(2),
+        view.consistency(1, 3),
+    ]
+
+
+def proof() -> Decoder:
+    """A damaged proof that still holds must not say anything new."""
+    genesis = decided().chain.view.genesis
+    truth = [(fact.kind, fact.block, fact.claim) for fact in (verify_proof(value, genesis) for value in proofs())]
+
+    def read(data: bytes) -> None:
+        fact = verify_proof(decode(data, wrapped=4), genesis)
+        if fact.kind == "absence":  # the same path shows the absence of other keys
+            place = [str(fact.claim[name]) for name in ("contract", "collection", "key")]
+            assert decided().view.state.get(place[0], place[1], place[2]) is None
+        else:
+            assert (fact.kind, fact.block, fact.claim) in truth
+
+    return Decoder([encode_unchecked(value) for value in proofs()], read)
+
+
+def export() -> Decoder:
+    """A damaged first block must be refused, whatever was damaged."""
+    lines = list(decided().view.export())
+    auditor = Auditor()
+    auditor.feed(lines[0])
+
+    def read(data: bytes) -> None:
+        if data != lines[1]:
+            auditor.feed(data)
+            raise AssertionError("the audit took a block that was damaged")
+
+    return Decoder([lines[1]], read)
+
+
+def faults() -> Decoder:
+    present = FaultList(faults=(Fault(peer="*", drop_permille=1000), Fault(peer="south.validator", direction="to", delay_ms=5)))
+
+    def read(data: bytes) -> None:
+        decode(data)
+        try:
+            FaultList.model_validate_json(data)
+        except ValidationError as error:
+            raise InputError("bad-faults", "as the route does") from error
+
+    return Decoder([encode_unchecked(present.to_json())], read)
+
+
+def json() -> Decoder:
+    return Decoder([decided().network.genesis_bytes, *envelopes(), *certificates()], lambda data: encode_unchecked(decode(data)))
+
+
+def genesis() -> Decoder:
+    def read(data: bytes) -> bytes:
+        found = parse_genesis(data)
+        verify_certificates(found)
+        return found.encode()
+
+    return Decoder([decided().network.genesis_bytes], read)
+
+
+def map_proof() -> Decoder:
+    return Decoder([encode_unchecked(value["path"]) for value in proofs()[:2]], values(parse_map_proof, lambda p: p.to_json()))
+
+
+DECODERS: dict[str, Callable[[], Decoder]] = {
+    "decode": json,
+    "decode_messages": messages,
+    "BatchReceiver.accept": batch,
+    "BatchReceiver.open_session": lambda: sessions()[0],
+    "BatchSigner.start": lambda: sessions()[1],
+    "Replica.handle": replica,
+    "parse_transaction": transaction,
+    "split_envelopes": envelope_list,
+    "parse_header": lambda: Decoder([decided().view.header(height).raw for height in (1, 2, 3)], lambda d: parse_header(d).raw),
+    "parse_statement": lambda: Decoder(statements(), values(parse_statement, lambda s: s.to_json())),
+    "parse_certificate": lambda: Decoder(certificates(), values(parse_certificate, lambda c: c.to_json())),
+    "parse_record": lambda: Decoder([encode_unchecked(r) for r in records()], values(parse_record, lambda r: r.to_json())),
+    "parse_genesis": genesis,
+    "parse_proof": lambda: Decoder([encode_unchecked(value) for value in proofs()], values(parse_proof)),
+    "parse_map_proof": map_proof,
+    "parse_hashes": lambda: Decoder([encode_unchecked(value["path"]) for value in proofs()[2:5]], values(parse_hashes)),
+    "parse_writes": lambda: Decoder(list(decided().view.write_lines(1)), values(parse_writes)),
+    "parse_validators": lambda: Decoder(
+        [encode_unchecked(decided().chain.validators.to_json())], values(parse_validators, lambda v: v.to_json())
+    ),
+    "parse_exported_block": lambda: Decoder(list(decided().view.export())[1:], unspelled(parse_exported_block)),
+    "parse_opening": lambda: Decoder(
+        [encode_unchecked(seal({"price": 7}, "a" * 32)[1].to_json())], values(parse_opening, lambda o: o.to_json())
+    ),
+    "parse_cursor": lambda: Decoder([b"1.0.0", b"12.3.4"], unspelled(lambda data: parse_cursor(data.decode("latin-1")))),
+    "FaultList": faults,
+    "verify_proof": proof,
+    "Auditor.feed": export,
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tells the number of inputs in each test's name."""
+    if "inputs" in metafunc.fixturenames:
+        most = INPUTS_LONG if metafunc.config.getoption("--long") else INPUTS
+        cases = [(name, most // SLOW if name in SLOW_ONES else most) for name in DECODERS]
+        metafunc.parametrize(("name", "inputs"), cases, ids=[f"{name}-{count}-inputs" for name, count in cases])
+
+
+@pytest.mark.timeout(3_600)
+def test_nothing_but_own_errors_comes_out(name: str, inputs: int) -> None:
+    decoder = DECODERS[name]()
+    for data in decoder.corpus:
+        decoder.read(data)
+    refused = 0
+    mutator = Mutator(decoder.corpus, seed=len(name))
+    for number in range(inputs):
+        data = mutator.draw()
+        try:
+            spelled = decoder.read(data)
+        except OWN_ERRORS as error:
+            refused += bool(error.code and error.message)
+        except BaseException as error:
+            raise AssertionError(f"input {number} of {name}: {type(error).__name__} from {data[:2_000]!r}") from error
+        else:
+            assert spelled in (None, data), f"input {number} of {name} has a second spelling: {data[:2_000]!r}"
+    assert refused > inputs // 5, "the inputs are hardly damaged"
