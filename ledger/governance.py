@@ -29,6 +29,7 @@ from ledger.contract.certification import (
     CERTIFICATE_REFUSALS,
     VALIDATOR,
     CertificateText,
+    GrantedRoles,
     admin_organizations,
     certify,
     new_member,
@@ -53,6 +54,16 @@ class AddOrganization(Record):
     name: Name
     root_certificate: CertificateText
     admin_certificate: CertificateText
+    roles: GrantedRoles = ()
+    """Business roles that it may give its members."""
+
+
+class GrantRoles(Record):
+    """All business roles that an organization may give its members from now on. Members keep what they have."""
+
+    kind: Literal["grant-roles"] = "grant-roles"
+    organization: Name
+    roles: GrantedRoles
 
 
 class AddValidator(Record):
@@ -86,7 +97,9 @@ class SetParameter(Record):
     value: Integer
 
 
-Action = Annotated[AddOrganization | AddValidator | RemoveValidator | ApproveContract | SetParameter, Field(discriminator="kind")]
+Action = Annotated[
+    AddOrganization | GrantRoles | AddValidator | RemoveValidator | ApproveContract | SetParameter, Field(discriminator="kind")
+]
 
 
 class Proposal(Record):
@@ -217,6 +230,10 @@ class Governance(Contract):
         match action:
             case AddOrganization():
                 self._add_organization(context, action)
+            case GrantRoles():
+                self.organizations[action.organization] = self.organizations[action.organization].model_copy(
+                    update={"roles": action.roles}
+                )
             case AddValidator():
                 self._add_validator(context, action.member)
             case RemoveValidator():
@@ -235,7 +252,9 @@ class Governance(Contract):
         require_root(context, action.root_certificate, action.name)
         admin = certify(context, action.admin_certificate, action.root_certificate)
         # WRITE
-        organization = Organization(name=action.name, root_certificate=action.root_certificate, added_height=context.height)
+        organization = Organization(
+            name=action.name, root_certificate=action.root_certificate, added_height=context.height, roles=action.roles
+        )
         self.organizations[action.name] = organization
         self.members[admin.member] = new_member(admin, action.admin_certificate, (ADMIN,))
 

@@ -1,26 +1,25 @@
 """The system contract `membership`: who takes part. Each organization's admins enrol and revoke its own members.
 
-A certificate of the organization's root makes a member; its roles stand on the ledger. An id is given once and never
-again, so that what a member signed stays its own. An organization always keeps an admin, because governance counts on it.
-Which organizations there are is governance's business.
+A certificate of the organization's root makes a member; its roles stand on the ledger, and business roles are only those
+that the organization was granted. An id is given once and never again, so that what a member signed stays its own. An
+organization always keeps an admin, because governance counts on it. Which organizations there are, and what they may do,
+is governance's business.
 """
 
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
-
 from ledger.contract import AnyOf, Collection, Context, Contract, MemberId, Refusal, Role, operation
-from ledger.contract.certification import ADMIN, CERTIFICATE_REFUSALS, CertificateText, certify, is_admin_signed, new_member
+from ledger.contract.certification import (
+    ADMIN,
+    CERTIFICATE_REFUSALS,
+    CertificateText,
+    RoleNames,
+    certify,
+    is_admin_signed,
+    new_member,
+)
 from ledger.errors import InputError
 from ledger.identity.reads import CURRENT, ValidatorList
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Organization
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, SYSTEM_ROLES, Member, Organization
 from ledger.identity.x509 import named_organization
-from ledger.primitives import NAME
-
-ROLES_MAX = 16
-RoleName = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
-RoleNames = Annotated[tuple[RoleName, ...], Field(min_length=1, max_length=ROLES_MAX)]
-"""1 to 16 names of roles."""
 
 
 class Membership(Contract):
@@ -40,6 +39,9 @@ class Membership(Contract):
         ),
         "already-revoked": Refusal(en="{member} is revoked already.", zh="{member} 已被吊销。"),
         "duplicate-role": Refusal(en="A role is named twice: {roles}.", zh="角色重复：{roles}。"),
+        "role-not-granted": Refusal(
+            en="Organization {organization} was not granted the roles {roles}.", zh="组织 {organization} 未获授予角色：{roles}。"
+        ),
         "last-admin": Refusal(
             en="{member} is the last admin of organization {organization}.",
             zh="{member} 是组织 {organization} 的最后一名管理员。",
@@ -67,6 +69,9 @@ class Membership(Contract):
             context.refuse("already-enrolled", member=certified.member)
         if len(set(roles)) != len(roles):  # check: enrol-roles-once
             context.refuse("duplicate-role", roles=roles)
+        beyond = tuple(role for role in roles if role not in (*SYSTEM_ROLES, *organization.roles))
+        if beyond:  # check: enrol-granted-roles
+            context.refuse("role-not-granted", organization=name, roles=beyond)
         # WRITE
         self.members[certified.member] = new_member(certified, certificate, roles)
         # EMIT

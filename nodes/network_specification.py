@@ -12,7 +12,7 @@ from ledger.contract.contract import Contract
 from ledger.contract.loader import load_contract
 from ledger.encoding import digest_bytes
 from ledger.errors import JsonValue, OperatorError
-from ledger.identity.records import ContractEntry, Member, Organization, Parameters
+from ledger.identity.records import SYSTEM_ROLES, ContractEntry, Member, Organization, Parameters
 from ledger.identity.x509 import issue_member, issue_root
 from ledger.keys import DEFAULT_SUITE, PrivateKey
 from ledger.primitives import Digest
@@ -43,6 +43,12 @@ class OrganizationSpec:
 
     name: str
     members: tuple[MemberSpec, ...]
+
+    @property
+    def business_roles(self) -> tuple[str, ...]:
+        """Roles of a trade that its first members have: it may give them to others too."""
+        roles = dict.fromkeys(role for member in self.members for role in member.roles)
+        return tuple(role for role in roles if role not in SYSTEM_ROLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,9 @@ def build_network(specification: NetworkSpecification, keys: KeySource, digests:
     genesis = Genesis(
         suite=DEFAULT_SUITE,
         time_ms=specification.start_time_ms,
-        organizations=tuple(Organization(name=name, root_certificate=pem) for name, pem in roots.items()),
+        organizations=tuple(
+            Organization(name=o.name, root_certificate=roots[o.name], roles=o.business_roles) for o in specification.organizations
+        ),
         members=tuple(members),
         validators=specification.validators,
         contracts=tuple(ContractEntry(name=n, module=module, digest=digests[n]) for n, module in specification.contracts),

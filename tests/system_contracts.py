@@ -72,6 +72,11 @@ class SystemState:
     def write(self, contract: str, collection: str, key: str, record: StateModel) -> None:
         self.state.put(contract, collection, key, encode(record.model_dump(mode="json")))
 
+    def grant(self, organization: str, *roles: str) -> None:
+        """The organization may give its members these business roles."""
+        granted = Organization(name=organization, root_certificate=root_of(organization), roles=roles)
+        self.write(MEMBERSHIP, "organizations", organization, granted)
+
     def write_validators(self, *members: str) -> None:
         entries: JsonValue = [{"member": member, "public_key": key_of(member).public_key} for member in members]
         self.state.put(GOVERNANCE, "validators", "current", encode({"validators": entries}))

@@ -218,6 +218,24 @@ def test_certificates_of_a_new_organization_are_judged(system: SystemState) -> N
         assert refused_proposal(system, add_organization(changes=changes)) == code
 
 
+def test_business_roles_are_granted_by_a_majority_alone(system: SystemState) -> None:
+    enrol: dict[str, JsonValue] = {"certificate": certificate_of("east.wu"), "roles": ["bank"]}
+    assert system.refusal(Membership, "enrol", "east.admin", **enrol).code == "role-not-granted"
+    decide(system, {"kind": "grant-roles", "organization": "east", "roles": ["bank"]})
+    assert system.call(Membership, "enrol", "east.admin", **enrol) == ["enrolled"]
+    decide(system, {"kind": "grant-roles", "organization": "east", "roles": []}, "P-2")
+    enrol["certificate"] = certificate_of("east.xu")
+    assert system.refusal(Membership, "enrol", "east.admin", **enrol).code == "role-not-granted"
+    elsewhere: dict[str, JsonValue] = {"kind": "grant-roles", "organization": "elsewhere", "roles": []}
+    assert system.refusal(Governance, "propose", *ADMINS, number="P-3", action=elsewhere).code == "not-found"
+
+
+def test_a_new_organization_comes_with_its_roles(system: SystemState) -> None:
+    decide(system, add_organization(changes={"roles": ["bank"]}))
+    enrol: dict[str, JsonValue] = {"certificate": certificate_of("centre.wu"), "roles": ["bank"]}
+    assert system.call(Membership, "enrol", "centre.admin", **enrol) == ["enrolled"]
+
+
 # Validators
 
 

@@ -23,6 +23,7 @@ def refused(system: SystemState, operation: str, *signers: str, **arguments: Jso
 
 def test_admin_enrols_a_member(system: SystemState) -> None:
     certificate = certificate_of("east.wu")
+    system.grant("east", "trader")
     assert system.call(Membership, "enrol", "east.admin", certificate=certificate, roles=["member", "trader"]) == ["enrolled"]
     member = read_member(system.state, "east.wu")
     assert member is not None
@@ -55,6 +56,12 @@ def test_an_id_is_enrolled_once(system: SystemState) -> None:
 def test_roles_are_named_once(system: SystemState) -> None:
     roles: JsonValue = ["member", "bank", "member"]
     assert refused(system, "enrol", "east.admin", certificate=certificate_of("east.wu"), roles=roles) == "duplicate-role"
+
+
+def test_an_organization_gives_no_role_that_it_was_not_granted(system: SystemState) -> None:
+    system.grant("west", "bank")
+    error = system.refusal(Membership, "enrol", "east.admin", certificate=certificate_of("east.wu"), roles=["member", "bank"])
+    assert (error.code, error.details) == ("role-not-granted", {"organization": "east", "roles": ["bank"]})
 
 
 @pytest.mark.parametrize("roles", [[], ["a b"], ["x" * 65], [f"role{n}" for n in range(17)], "member", [1]])

@@ -5,18 +5,25 @@ The refusals do not carry the X.509 library's reason: its wording differs betwee
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from ledger.contract.context import Context
 from ledger.contract.refusal import Refusal
 from ledger.errors import InputError
 from ledger.identity.records import Member
 from ledger.identity.x509 import CertifiedMember, parse_member_certificate, verify_root_certificate
+from ledger.primitives import NAME
 
 ADMIN, VALIDATOR = "admin", "validator"
 """Roles of the system that these contracts judge."""
 CertificateText = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 """PEM of one certificate."""
+ROLES_MAX = 16
+RoleName = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
+RoleNames = Annotated[tuple[RoleName, ...], Field(min_length=1, max_length=ROLES_MAX)]
+"""1 to 16 names of roles."""
+GrantedRoles = Annotated[tuple[RoleName, ...], Field(max_length=ROLES_MAX)]
+"""Up to 16 names of roles."""
 
 CERTIFICATE_REFUSALS = {
     "bad-certificate": Refusal(

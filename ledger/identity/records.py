@@ -1,6 +1,8 @@
 """Who takes part, as the state holds it: the records that membership, governance and consensus share.
 
-Roles of the system: `member`, `admin`, `auditor`, `validator`; trades add business roles of their own.
+Roles of the system: `member`, `admin`, `auditor`, `validator`, `node`; trades add business roles of their own. Which of
+those an organization may give its members stands in the genesis or was decided by governance: a supplier that could make
+itself a settlement bank would break every rule that asks for that bank's signature.
 """
 
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from ledger.primitives import Digest, PublicKey
 MEMBERSHIP = "membership"
 GOVERNANCE = "governance"
 """Names of the system contracts, first part of their state keys."""
+SYSTEM_ROLES = ("member", "admin", "auditor", "validator", "node")
+"""Roles that every organization may give its members: none of them decides anything for others."""
 
 
 class StateModel(BaseModel):
@@ -31,6 +35,8 @@ class Organization(StateModel):
     root_certificate: str
     """PEM of the self-signed root that issues this organization's members."""
     added_height: int = 0
+    roles: tuple[str, ...] = ()
+    """Business roles that its admins may give, besides those of the system."""
 
 
 class Member(StateModel):

@@ -23,7 +23,7 @@ def propose(
 ) -> None:
     """Propose a change; that is your organization's approval too.
 
-    Kinds: add-organization, add-validator, remove-validator, approve-contract, set-parameter.
+    Kinds: add-organization, grant-roles, add-validator, remove-validator, approve-contract, set-parameter.
     Example: tallystick governance propose P-1 '{"kind":"add-validator","member":"north.second"}' --as north.admin
     """
     operation = Governance.propose
