@@ -49,6 +49,8 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/installed-for-tests: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing into $(VENV) from constraints.txt, with the tools of the tests (once) ...'
 	@$(PIP_INSTALL) --editable '.[test]'
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || \
+		echo 'The tests of the pages need a browser and will fail; on Debian: apt install chromium'
 	@touch $(VENV)/installed $@
 
 $(BIN)/python:

@@ -1,0 +1,201 @@
+/**
+ * A log made ready: its records, which message became of which, and where each height is spoken of.
+ */
+
+import { kindOf, labelText, parseLabel } from "./labels.js";
+import { isWord, say } from "./words.js";
+
+/** @typedef {{ time: number, node?: string, kind: string, [field: string]: any }} LogRecord */
+/** @typedef {{ index: number, why: string | null }} End where a batch arrived, or why it did not */
+/**
+ * One batch from one node to another. It may have no end (under way when the log stops) or two (it came twice).
+ * @typedef {{ sent: number, from: string, to: string, kind: import("./labels.js").Kind, labels: string[], ends: End[] }} Flight
+ */
+
+/** Records about a message, not about a node: stepping from event to event passes over them. */
+const OF_MESSAGES = ["sent", "received", "dropped"];
+
+export class Log {
+  /** @param {LogRecord[]} records in order of time */
+  constructor(records) {
+    this.records = records;
+    this.start = records[0].time;
+    /** @type {string[]} in order of appearance */
+    this.nodes = [...new Set(records.flatMap((r) => [r.node, r.to, r.from].filter((name) => typeof name === "string" && name)))];
+    /** @type {Flight[]} in order of sending */
+    this.flights = [];
+    /** @type {(Flight | null)[]} the flight that a record is about */
+    this.flightOf = [];
+    this.#matchMessages();
+    /** @type {number[]} latest end among the flights up to this one, so that a search finds where a window begins */
+    this.latestEnds = [];
+    this.#findLatestEnds();
+    /** @type {number[]} records of nodes, not of messages */
+    this.events = records.flatMap((record, index) => (OF_MESSAGES.includes(record.kind) ? [] : [index]));
+    /** @type {Map<string, number[]>} by node: where it stopped or started */
+    this.turns = new Map(this.nodes.map((name) => [name, this.events.filter((i) => records[i].node === name && isTurn(records[i]))]));
+    /** @type {Map<number, number[]>} records that speak of a height; status messages do not count */
+    this.ofHeight = new Map();
+    /** @type {number[]} the highest height spoken of, up to each record */
+    this.heightAt = [];
+    this.#indexHeights();
+  }
+
+  /**
+   * @param {number} index
+   * @returns {number} milliseconds since the first record
+   */
+  time(index) {
+    return this.records[index].time - this.start;
+  }
+
+  /** @returns {number} milliseconds from the first record to the last */
+  get duration() {
+    return this.time(this.records.length - 1);
+  }
+
+  /**
+   * @param {number} time in milliseconds since the first record
+   * @returns {number} the last record at or before it
+   */
+  lastAt(time) {
+    return Math.max(0, firstWhere(this.records.length, (i) => this.time(i) > time) - 1);
+  }
+
+  /**
+   * @param {number} from in milliseconds since the first record
+   * @param {number} to
+   * @returns {Flight[]} those that are under way at some time between
+   */
+  flightsBetween(from, to) {
+    const first = firstWhere(this.flights.length, (i) => this.latestEnds[i] >= from);
+    const last = firstWhere(this.flights.length, (i) => this.time(this.flights[i].sent) > to);
+    return this.flights.slice(first, last).filter((flight) => this.endTime(flight) >= from);
+  }
+
+  /**
+   * @param {number} from in milliseconds since the first record
+   * @param {number} index
+   * @returns {number[]} records of nodes from that time on, up to that record
+   */
+  eventsBetween(from, index) {
+    const first = firstWhere(this.events.length, (i) => this.time(this.events[i]) >= from);
+    const end = firstWhere(this.events.length, (i) => this.events[i] > index);
+    return this.events.slice(first, end);
+  }
+
+  /**
+   * @param {Flight} flight
+   * @returns {number}
+   */
+  endTime(flight) {
+    return flight.ends.reduce((latest, end) => Math.max(latest, this.time(end.index)), this.time(flight.sent));
+  }
+
+  /**
+   * @param {number} index
+   * @param {1 | -1} step
+   * @param {(record: LogRecord) => boolean} [wanted] any event of a node unless told
+   * @returns {number} the next such record, or the end in that direction
+   */
+  next(index, step, wanted = (record) => !OF_MESSAGES.includes(record.kind)) {
+    let at = index + step;
+    while (at >= 0 && at < this.records.length && !wanted(this.records[at])) at += step;
+    return Math.min(Math.max(at, 0), this.records.length - 1);
+  }
+
+  /**
+   * @param {number} index
+   * @param {import("./words.js").Language} language
+   * @returns {string} the record as a sentence about its node
+   */
+  sentence(index, language) {
+    const record = this.records[index];
+    const key = record.kind === "crash" && record.lost_writes ? "say-crash-lost" : `say-${record.kind}`;
+    if (!isWord(key)) return rest(record);
+    const why = isWord(`why-${record.why}`) ? say(language, `why-${record.why}`) : record.why;
+    const labels = labelText(language, this.flightOf[index]?.labels ?? []);
+    return say(language, key, { ...record, why, labels, block: String(record.block ?? "").slice(0, 6) });
+  }
+
+  #matchMessages() {
+    /** @type {Map<string, Flight>} */
+    const known = new Map();
+    this.records.forEach((record, index) => {
+      let flight = null;
+      if (record.kind === "sent") {
+        const labels = Array.isArray(record.messages) ? record.messages.map(String) : [];
+        flight = { sent: index, from: record.node ?? "", to: record.to, kind: kindOf(labels), labels, ends: [] };
+        known.set(`${flight.from} ${flight.to} ${record.batch}`, flight);
+        this.flights.push(flight);
+      } else if (record.kind === "received" || record.kind === "dropped") {
+        flight = known.get(`${record.from} ${record.node} ${record.batch}`) ?? null;
+        flight?.ends.push({ index, why: record.kind === "dropped" ? String(record.why) : null });
+      }
+      this.flightOf.push(flight);
+    });
+  }
+
+  #findLatestEnds() {
+    let latest = 0;
+    for (const flight of this.flights) {
+      latest = Math.max(latest, this.endTime(flight));
+      this.latestEnds.push(latest);
+    }
+  }
+
+  #indexHeights() {
+    let height = 0;
+    this.records.forEach((record, index) => {
+      const spoken = this.#heightsOf(record);
+      for (const one of spoken) {
+        if (!this.ofHeight.has(one)) this.ofHeight.set(one, []);
+        this.ofHeight.get(one)?.push(index);
+      }
+      height = Math.max(height, ...spoken);
+      this.heightAt.push(height);
+    });
+  }
+
+  /**
+   * @param {LogRecord} record
+   * @returns {number[]}
+   */
+  #heightsOf(record) {
+    if (record.kind === "sent" && Array.isArray(record.messages)) {
+      const labels = record.messages.map((text) => parseLabel(String(text)));
+      return [...new Set(labels.filter((l) => l.name !== "status" && l.name !== "fetch").flatMap((l) => l.height ?? []))];
+    }
+    return Number.isInteger(record.height) && record.kind !== "start" ? [record.height] : [];
+  }
+}
+
+/** @param {LogRecord} record */
+function isTurn(record) {
+  return record.kind === "start" || record.kind === "crash" || record.kind === "stop";
+}
+
+/**
+ * @param {number} count
+ * @param {(index: number) => boolean} holds false up to some index, true from there on
+ * @returns {number} that index, `count` if it holds nowhere
+ */
+function firstWhere(count, holds) {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * @param {LogRecord} record of a kind without a sentence
+ * @returns {string} its kind and fields
+ */
+function rest(record) {
+  const { time, node, kind, sequence, ...fields } = record;
+  return Object.keys(fields).length ? `${kind} ${JSON.stringify(fields)}` : kind;
+}

@@ -1,0 +1,62 @@
+/**
+ * Signs that stand on a lane: certificates, decisions, timers, crashes, refusals.
+ */
+
+import { shape } from "./elements.js";
+
+/** @typedef {{ sign: "badge" | "block" | "clock" | "cross" | "start" | "tick" | "warn" | "dot", text: string, name: string }} Mark */
+
+/** @type {Record<string, (record: import("./log.js").LogRecord) => Mark | null>} null: not worth a sign */
+const MARKS = {
+  "certificate-notar": () => ({ sign: "badge", text: "N", name: "notar" }),
+  "certificate-skip": () => ({ sign: "badge", text: "S", name: "skip" }),
+  "certificate-commit": () => ({ sign: "badge", text: "C", name: "commit" }),
+  decided: (record) => ({ sign: "block", text: String(record.height), name: "decided" }),
+  commit: () => null,
+  build: () => null,
+  view: (record) => (record.view > 1 ? { sign: "tick", text: `v${record.view}`, name: "view" } : null),
+  timeout: () => ({ sign: "clock", text: "", name: "timeout" }),
+  crash: () => ({ sign: "cross", text: "", name: "crash" }),
+  start: () => ({ sign: "start", text: "", name: "start" }),
+  recovered: () => ({ sign: "start", text: "", name: "start" }),
+  "invalid-block": () => ({ sign: "warn", text: "!", name: "trouble" }),
+  evidence: () => ({ sign: "warn", text: "!", name: "trouble" }),
+  diverged: () => ({ sign: "warn", text: "≠", name: "trouble" }),
+  failure: () => ({ sign: "warn", text: "!", name: "trouble" }),
+};
+
+/**
+ * @param {import("./log.js").LogRecord} record
+ * @returns {Mark | null} unknown kinds are dots
+ */
+export function markOf(record) {
+  const known = Object.hasOwn(MARKS, record.kind) ? MARKS[record.kind] : null;
+  return known ? known(record) : { sign: "dot", text: "", name: "unknown" };
+}
+
+/**
+ * @param {Mark} mark
+ * @param {number} x
+ * @param {number} y of its middle
+ * @param {number} size
+ * @param {string} [title] told when pointed at
+ * @returns {SVGElement}
+ */
+export function drawMark(mark, x, y, size, title = "") {
+  const half = size / 2;
+  const text = shape("text", { x: 0, y: 0, dy: "0.36em", "text-anchor": "middle", "font-size": size * (mark.sign === "tick" ? 0.62 : 0.72) }, mark.text);
+  const box = { x: -half, y: -half, width: size, height: size };
+  const third = size / 3;
+  const bodies = {
+    badge: () => [shape("rect", { ...box, rx: half }), text],
+    block: () => [shape("rect", { ...box, rx: 2 }), text],
+    tick: () => [text],
+    clock: () => [shape("circle", { r: half * 0.9 }), shape("path", { d: `M0 ${-half * 0.6}V0L${half * 0.5} ${half * 0.3}` })],
+    cross: () => [shape("path", { d: `M${-third} ${-third}L${third} ${third}M${third} ${-third}L${-third} ${third}` })],
+    start: () => [shape("path", { d: `M${-third} ${-third}L${third} 0L${-third} ${third}Z` })],
+    warn: () => [shape("path", { d: `M0 ${-half}L${half} ${half}H${-half}Z` }), text],
+    dot: () => [shape("circle", { r: size / 6 })],
+  };
+  const place = `translate(${x.toFixed(1)} ${y.toFixed(1)})`;
+  return shape("g", { class: `mark ${mark.name}`, transform: place }, title && shape("title", {}, title), ...bodies[mark.sign]());
+}

@@ -1,0 +1,90 @@
+/**
+ * Where in the log we are, and how time goes on while playing.
+ */
+
+export const SPEEDS = [10, 25, 50, 100, 250, 1000];
+/** Longest stretch without a record that is played, in milliseconds of the log. */
+const PAUSE_MAX = 120;
+/** With reduced motion, playing goes from event to event, one in so many milliseconds. */
+const EVENT_MS = 1200;
+
+export class Player {
+  /**
+   * @param {import("./log.js").Log} log
+   * @param {() => void} changed called after each move
+   */
+  constructor(log, changed) {
+    this.log = log;
+    this.changed = changed;
+    this.index = 0;
+    /** Milliseconds since the first record; between records while playing. */
+    this.time = 0;
+    this.isPlaying = false;
+    this.speed = 50;
+    this.last = 0;
+    this.isCalm = matchMedia("(prefers-reduced-motion: reduce)");
+  }
+
+  /** @param {number} index */
+  goTo(index) {
+    this.index = Math.min(Math.max(Math.round(index) || 0, 0), this.log.records.length - 1);
+    this.time = this.log.time(this.index);
+    this.changed();
+  }
+
+  /** @param {1 | -1} step */
+  step(step) {
+    this.isPlaying = false;
+    this.goTo(this.index + step);
+  }
+
+  /**
+   * @param {1 | -1} step
+   * @param {(record: import("./log.js").LogRecord) => boolean} [wanted]
+   */
+  jump(step, wanted) {
+    this.isPlaying = false;
+    this.goTo(this.log.next(this.index, step, wanted));
+  }
+
+  toggle() {
+    this.isPlaying = !this.isPlaying;
+    if (this.isPlaying && this.index === this.log.records.length - 1) this.goTo(0);
+    this.last = performance.now();
+    if (this.isPlaying) requestAnimationFrame((now) => this.#tick(now));
+    this.changed();
+  }
+
+  /** @param {1 | -1} step */
+  changeSpeed(step) {
+    const at = SPEEDS.indexOf(this.speed) + step;
+    this.speed = SPEEDS[Math.min(Math.max(at, 0), SPEEDS.length - 1)];
+    this.changed();
+  }
+
+  /** @param {number} now */
+  #tick(now) {
+    if (!this.isPlaying) return;
+    const passed = Math.min(now - this.last, EVENT_MS);
+    if (this.isCalm.matches) {
+      if (passed >= EVENT_MS) {
+        this.last = now;
+        this.goTo(this.log.next(this.index, 1));
+      }
+    } else {
+      this.last = now;
+      this.#advance((passed / 1000) * this.speed);
+    }
+    this.isPlaying &&= this.index < this.log.records.length - 1;
+    if (this.isPlaying) requestAnimationFrame((time) => this.#tick(time));
+    else this.changed();
+  }
+
+  /** @param {number} ms of the log */
+  #advance(ms) {
+    const next = this.log.time(Math.min(this.index + 1, this.log.records.length - 1));
+    this.time = Math.max(this.time + ms, next - PAUSE_MAX);
+    this.index = Math.max(this.index, this.log.lastAt(this.time));
+    this.changed();
+  }
+}

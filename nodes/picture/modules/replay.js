@@ -1,0 +1,164 @@
+/**
+ * What holds after a record: a fold over the log, with copies kept on the way so that a step back costs little.
+ */
+
+/** @typedef {import("./log.js").LogRecord} LogRecord */
+/** @typedef {{ isUp: boolean, decided: number, height: number, view: number }} NodeState */
+/** @typedef {{ index: number, code: string, values: Record<string, unknown> }} Breach a property of safety that does not hold */
+/** @typedef {{ notar: string, isSkipped: boolean, isCommitted: boolean }} ViewState what certificates exist of a view */
+/**
+ * @typedef {object} State
+ * @property {Map<string, NodeState>} nodes
+ * @property {Map<number, Map<string, string>>} decided by height: block and the first honest node that decided it
+ * @property {Map<string, ViewState>} views by `height/view`
+ * @property {number} top the highest decided height
+ * @property {number | null} openSince when the first word about the height above it was recorded
+ * @property {number} view the highest view of that height
+ * @property {number} timeouts fired at that height
+ */
+
+const EVERY = 1000;
+
+export class Replay {
+  /**
+   * @param {import("./log.js").Log} log
+   * @param {string[]} traitors whose records do not count
+   */
+  constructor(log, traitors) {
+    this.log = log;
+    this.traitors = new Set(traitors);
+    /** @type {Breach[]} in order of their records */
+    this.breaches = [];
+    /** @type {State[]} before each `EVERY`th record */
+    this.kept = [];
+    this.state = fresh(log.nodes);
+    this.index = -1;
+    while (this.index < log.records.length - 1) this.#forward(true);
+  }
+
+  /**
+   * @param {number} index
+   * @returns {State} after that record; good until the next call
+   */
+  at(index) {
+    if (index < this.index) {
+      const kept = Math.floor(index / EVERY);
+      this.state = structuredClone(this.kept[kept]);
+      this.index = kept * EVERY - 1;
+    }
+    while (this.index < index) this.#forward(false);
+    return this.state;
+  }
+
+  /**
+   * @param {number} index
+   * @returns {Breach | null} the first up to that record
+   */
+  breachAt(index) {
+    return this.breaches.length && this.breaches[0].index <= index ? this.breaches[0] : null;
+  }
+
+  /** @param {boolean} isFirstTime */
+  #forward(isFirstTime) {
+    this.index += 1;
+    if (isFirstTime && this.index % EVERY === 0) this.kept.push(structuredClone(this.state));
+    const record = this.log.records[this.index];
+    moveNode(this.state, record);
+    if (this.traitors.has(record.node ?? "")) return;
+    const breach = judge(this.state, record);
+    if (breach && isFirstTime) this.breaches.push({ index: this.index, ...breach });
+    if (this.state.openSince === null && this.log.heightAt[this.index] > this.state.top) {
+      this.state.openSince = this.log.time(this.index);
+    }
+  }
+}
+
+/**
+ * @param {string[]} nodes
+ * @returns {State}
+ */
+function fresh(nodes) {
+  const down = { isUp: false, decided: 0, height: 0, view: 1 };
+  return {
+    nodes: new Map(nodes.map((name) => [name, { ...down }])),
+    decided: new Map(),
+    views: new Map(),
+    top: 0,
+    openSince: null,
+    view: 1,
+    timeouts: 0,
+  };
+}
+
+/**
+ * @param {State} state
+ * @param {LogRecord} record
+ */
+function moveNode(state, record) {
+  const node = state.nodes.get(record.node ?? "");
+  if (!node) return;
+  node.isUp = record.kind !== "crash" && record.kind !== "stop" && (node.isUp || record.kind !== "dropped");
+  if (record.kind === "start" || record.kind === "decided") node.decided = record.height;
+  if (record.kind === "start" || record.kind === "decided") [node.height, node.view] = [record.height + 1, 1];
+  if (record.kind === "view") [node.height, node.view] = [record.height, record.view];
+}
+
+/**
+ * @param {State} state
+ * @param {LogRecord} record of an honest node
+ * @returns {{ code: string, values: Record<string, unknown> } | null} what it breaks
+ */
+function judge(state, record) {
+  const { kind, height, view } = record;
+  if (kind === "decided") return decide(state, record);
+  if (kind === "start" && height > state.top) raise(state, height);
+  if (kind === "view" && height === state.top + 1) state.view = Math.max(state.view, view);
+  if (kind === "timeout" && height === state.top + 1) state.timeouts += 1;
+  if (kind === "diverged") return { code: "breach-diverged", values: record };
+  if (kind === "failure") return { code: "breach-failure", values: record };
+  return kind.startsWith("certificate-") ? certify(state, record) : null;
+}
+
+/**
+ * @param {State} state
+ * @param {LogRecord} record
+ */
+function decide(state, record) {
+  const { height, block, node } = record;
+  const blocks = state.decided.get(height) ?? new Map();
+  state.decided.set(height, blocks);
+  if (height > state.top) raise(state, height);
+  if (blocks.has(block)) return null;
+  blocks.set(block, node);
+  if (blocks.size === 1) return null;
+  const [[one, first]] = blocks;
+  const values = { height, first, one: one.slice(0, 6), second: node, two: block.slice(0, 6) };
+  return { code: "breach-two-blocks", values };
+}
+
+/**
+ * @param {State} state
+ * @param {LogRecord} record
+ */
+function certify(state, record) {
+  const place = `${record.height}/${record.view}`;
+  const known = state.views.get(place) ?? { notar: "", isSkipped: false, isCommitted: false };
+  state.views.set(place, known);
+  const isBroken = known.isSkipped && known.isCommitted;
+  if (record.kind === "certificate-skip") known.isSkipped = true;
+  if (record.kind === "certificate-commit") known.isCommitted = true;
+  if (record.kind === "certificate-notar") {
+    if (known.notar && known.notar !== record.block) return { code: "breach-two-notarized", values: record };
+    known.notar = record.block;
+  }
+  const breaks = known.isSkipped && known.isCommitted && !isBroken;
+  return breaks ? { code: "breach-skip-and-commit", values: record } : null;
+}
+
+/**
+ * @param {State} state
+ * @param {number} height now decided somewhere
+ */
+function raise(state, height) {
+  Object.assign(state, { top: height, openSince: null, view: 1, timeouts: 0 });
+}

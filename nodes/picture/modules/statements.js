@@ -1,0 +1,150 @@
+/**
+ * Who said what: of the two highest heights, a row a view and a column a node, with statements sent and certificates held.
+ */
+
+import { element } from "./elements.js";
+import { parseLabel } from "./labels.js";
+import { say } from "./words.js";
+
+/** @typedef {{ kind: string, text: string, block: string }} Chip */
+
+const LETTERS = { propose: "P", vote: "V", final: "F", skip: "S" };
+const ORDER = ["propose", "vote", "skip", "final", "held notar", "held skip", "held commit"];
+const VIEWS_MAX = 5;
+/** More columns do not fit beside the table. */
+const COLUMNS_MAX = 6;
+
+/**
+ * @param {HTMLElement} place
+ * @param {import("./log.js").Log} log
+ * @param {number} index
+ * @param {import("./words.js").Language} language
+ */
+export function drawStatements(place, log, index, language) {
+  const top = Math.max(1, log.heightAt[index]);
+  const heights = [top, top - 1].filter((height) => height > 0);
+  place.classList.toggle("wide", log.nodes.length > COLUMNS_MAX);
+  place.replaceChildren(
+    element("h2", {}, say(language, "statements")),
+    element(
+      "div",
+      { class: "scroll" },
+      element(
+        "table",
+        { class: "matrix" },
+        element("thead", {}, element("tr", {}, element("th", {}), ...log.nodes.map(columnHead))),
+        ...heights.map((height) => bodyOf(height, log, index, language)),
+      ),
+    ),
+    legend(language),
+  );
+}
+
+/** @param {string} name of a member; a line may end after its organization */
+function columnHead(name) {
+  const dot = name.indexOf(".") + 1;
+  return element("th", { scope: "col" }, name.slice(0, dot), element("wbr"), name.slice(dot));
+}
+
+/**
+ * @param {number} height
+ * @param {import("./log.js").Log} log
+ * @param {number} index
+ * @param {import("./words.js").Language} language
+ */
+function bodyOf(height, log, index, language) {
+  const { views, decided } = said(log, height, index);
+  const shown = [...views.keys()].sort((a, b) => a - b).slice(-VIEWS_MAX);
+  const head = element("th", { scope: "rowgroup", colspan: log.nodes.length + 1 }, say(language, "height", { height }));
+  const body = element("tbody", {}, element("tr", { class: "group" }, head));
+  for (const view of shown) {
+    const cells = log.nodes.map((name) => element("td", {}, ...chips(views.get(view)?.get(name) ?? [], language)));
+    body.append(element("tr", {}, element("th", { scope: "row" }, say(language, "view", { view })), ...cells));
+  }
+  if (!shown.length) body.append(element("tr", {}, element("td", { colspan: log.nodes.length + 1 }, say(language, "nothing"))));
+  const isForked = new Set(decided.values()).size > 1;
+  const last = log.nodes.map((name) => {
+    const block = decided.get(name);
+    if (block === undefined) return element("td");
+    const options = { class: `chip decided${isForked ? " twice" : ""}`, title: block };
+    return element("td", {}, element("span", options, isForked ? `■ ${block}` : "■"));
+  });
+  body.append(element("tr", {}, element("th", { scope: "row" }, say(language, "decided-row")), ...last));
+  return body;
+}
+
+/**
+ * @param {import("./log.js").Log} log
+ * @param {number} height
+ * @param {number} index
+ * @returns {{ views: Map<number, Map<string, Chip[]>>, decided: Map<string, string> }} by view and node, each thing once
+ */
+export function said(log, height, index) {
+  /** @type {Map<number, Map<string, Chip[]>>} */
+  const views = new Map();
+  /** @type {Map<string, string>} */
+  const decided = new Map();
+  for (const at of log.ofHeight.get(height) ?? []) {
+    if (at > index) break;
+    const record = log.records[at];
+    const node = record.node ?? "";
+    if (record.kind === "sent") {
+      for (const label of record.messages.map((/** @type {unknown} */ text) => parseLabel(String(text)))) {
+        const letter = Object.hasOwn(LETTERS, label.name) ? LETTERS[/** @type {keyof LETTERS} */ (label.name)] : null;
+        if (letter && label.height === height) add(views, label.view, node, { kind: label.name, text: letter, block: label.block });
+      }
+    } else if (record.kind.startsWith("certificate-")) {
+      const kind = record.kind.slice("certificate-".length);
+      const block = String(record.block ?? "").slice(0, 6);
+      add(views, record.view, node, { kind: `held ${kind}`, text: kind[0].toUpperCase(), block });
+    } else if (record.kind === "decided") {
+      decided.set(node, String(record.block).slice(0, 6));
+    }
+  }
+  return { views, decided };
+}
+
+/**
+ * @param {Map<number, Map<string, Chip[]>>} views
+ * @param {number | null} view
+ * @param {string} node
+ * @param {Chip} chip
+ */
+function add(views, view, node, chip) {
+  if (view === null) return;
+  const row = views.get(view) ?? new Map();
+  views.set(view, row);
+  const cell = row.get(node) ?? [];
+  row.set(node, cell);
+  if (!cell.some((/** @type {Chip} */ known) => known.kind === chip.kind && known.block === chip.block)) cell.push(chip);
+}
+
+/**
+ * Two of one kind in a cell name different blocks: an honest node never does that, so the blocks are written out.
+ * @param {Chip[]} cell
+ * @param {import("./words.js").Language} language
+ */
+function chips(cell, language) {
+  const sorted = [...cell].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  return sorted.map((chip) => {
+    const isTwice = cell.filter((other) => other.kind === chip.kind).length > 1;
+    const held = chip.kind.startsWith("held ");
+    const name = held ? say(language, `mark-${chip.kind.slice(5)}`) : say(language, chip.kind);
+    const title = chip.block ? `${name} ${chip.block}` : name;
+    return element("span", { class: `chip ${chip.kind}${isTwice ? " twice" : ""}`, title }, chip.text, isTwice ? ` ${chip.block}` : "");
+  });
+}
+
+/** @param {import("./words.js").Language} language */
+function legend(language) {
+  const entries = [
+    ...Object.entries(LETTERS).map(([kind, text]) => [kind, text, say(language, kind)]),
+    ...["notar", "skip", "commit"].map((kind) => [`held ${kind}`, kind[0].toUpperCase(), say(language, `mark-${kind}`)]),
+    ["decided", "■", say(language, "decided-row")],
+  ];
+  return element(
+    "p",
+    { class: "legend" },
+    ...entries.map(([kind, text, name]) => element("span", {}, element("span", { class: `chip ${kind}` }, text), ` ${name}`)),
+  );
+}
