@@ -23,6 +23,10 @@ from ledger.primitives import HEX_32, INTEGER_MAX, Digest, is_digest
 
 VIEWS_ASKED_MAX = 64
 """Views that one Fetch names."""
+HEAD_BYTES = 400
+"""About what a head line takes."""
+SIGNATURE_BYTES = 135
+"""One signature in a certificate, with its signer and commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,22 @@ Message: TypeAlias = (
     | WritesRequest
     | WritesMessage
 )
+
+
+def weight(message: Message) -> int:
+    """About how many bytes a message has, told without encoding it: what limits are counted in."""
+    match message:
+        case BlockMessage(header, envelopes):
+            return HEAD_BYTES + len(header) + sum(map(len, envelopes))
+        case DecidedMessage(header, envelopes, record):
+            certificates = sum(len(c.signatures) for c in record.certificates()) * SIGNATURE_BYTES
+            return HEAD_BYTES + len(header) + sum(map(len, envelopes)) + certificates
+        case CertificateMessage(certificate):
+            return HEAD_BYTES + len(certificate.signatures) * SIGNATURE_BYTES
+        case TransactionsMessage(lines) | WritesMessage(_, lines):
+            return HEAD_BYTES + sum(map(len, lines))
+        case _:
+            return HEAD_BYTES
 
 
 def encode_messages(messages: Iterable[Message]) -> bytes:

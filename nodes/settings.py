@@ -37,10 +37,14 @@ class Limits:
     """Entries of the node's log that are kept; a lab keeps ten times as many."""
     buffered_messages_max: int = 256
     """Messages of the next height kept for one peer."""
+    buffered_bytes_max: int = 10_000_000
+    """Their bytes; the first is kept whatever its size."""
     catch_up_blocks_max: int = 64
     """Blocks in one answer to a node that is behind."""
     catch_up_bytes_max: int = 4_000_000
     """Bytes of bodies in such an answer; one block is always sent."""
+    answer_bytes_max: int = 32_000_000
+    """Bytes of all answers to one peer in one resend interval; the last one may pass it."""
     gossip_bytes_max: int = 256_000
     """Envelopes that are sent again in one resend interval."""
 

@@ -379,16 +379,20 @@ class Turn:
         return skip or (notar if notar is not None and notar.block == block else None)
 
     def ask(self) -> None:
-        """Certificates needed for proposing, voting or the record are fetched: ask the leader, then everyone each interval."""
+        """Certificates needed for proposing, voting or the record are fetched: ask the leader, then everyone each interval.
+
+        While some of what was asked for is still to come, nothing is asked again.
+        """
         s = self.state
         if not self.missing_blocks and not self.missing_views:
             self.change(asked=None)
             return
         needs = Needs(tuple(sorted(self.missing_blocks)), tuple(sorted(self.missing_views)))
-        if needs != s.asked:
+        before = s.asked or Needs((), ())
+        if set(needs.blocks) - set(before.blocks) or set(needs.views) - set(before.views):
             leader = s.validators.leader(s.height, s.view)
             self.effects.append(Send(None if leader == s.me else leader, needs))
-            self.change(asked=needs)
+        self.change(asked=needs)
 
     def change(self, **fields: object) -> None:
         """The state with some fields set; the same object if nothing differs, so that `settle` comes to rest."""

@@ -32,6 +32,7 @@ from nodes.messages import (
     TransactionsMessage,
     WritesMessage,
     WritesRequest,
+    weight,
 )
 from nodes.replica import stable
 from nodes.replica.bodies import parse_block
@@ -61,9 +62,12 @@ class Replica(EngineShell):
         super().__init__(chain, store, settings, Recovery(settings.member, draw_nonce) if needs_mark else None)
         self.buffered: dict[str, list[Message]] = {}
         """By sender: messages of the next height, judged after this one commits, with the set of the next."""
+        self.buffered_bytes: dict[str, int] = {}
         self.buffered_height = 0
         self.answered: dict[str, int] = {}
         """By peer: up to which height blocks were sent to it in this resend interval."""
+        self.answered_bytes: dict[str, int] = {}
+        """By peer: bytes of all answers to it in this resend interval."""
         self.greeted: set[str] = set()
         """Peers further on that were told in this interval where this node is."""
 
@@ -171,6 +175,7 @@ class Replica(EngineShell):
         if kind == "resend":
             self.round += 1
             self.answered.clear()
+            self.answered_bytes.clear()
             self.greeted.clear()
             self.mempool.remove_expired(self.next_time_ms(self.now_ms))
             again = self.mempool.due_again(self.round)
@@ -207,8 +212,8 @@ class Replica(EngineShell):
                 case HighestRequest(nonce):
                     self.send(sender, HighestAnswer(nonce, self._highest_certified()))
                 case WritesRequest(height):
-                    if 1 <= height <= self.chain.height:
-                        self.send(sender, WritesMessage(height, tuple(self.chain.view.write_lines(height))))
+                    if 1 <= height <= self.chain.height and self._may_answer(sender):
+                        self._answer(sender, WritesMessage(height, tuple(self.chain.view.write_lines(height))))
                 case WritesMessage():
                     pass  # of use to a replica that diverged
                 case HighestAnswer():
@@ -252,9 +257,14 @@ class Replica(EngineShell):
             return
         verify_statement(self.chain.domain, self.chain.validators, statement, self.chain.suite)
         offered = self.bodies.offered.get(sender)
-        if statement.kind == "propose" and offered is not None and offered.id == statement.block:
+        if known is None and self._is_awaited(statement) and offered is not None and offered.id == statement.block:
             self.hold_body(offered)
         self.feed(engine.Received(statement))
+
+    def _is_awaited(self, statement: Statement) -> bool:
+        """Whether the engine will keep this Propose, as the first of a view's leader: a body of any other is not held."""
+        view, leader = statement.view, self.engine.validators.leader(statement.height, statement.view)
+        return statement.kind == "propose" and statement.signer == leader and view <= self.engine.view + VIEWS_AHEAD_MAX
 
     def _take_certificate(self, certificate: Certificate) -> None:
         if (certificate.kind, certificate.view) not in self.engine.certificates:
@@ -312,7 +322,7 @@ class Replica(EngineShell):
             for block_id in message.blocks:
                 block = self.bodies.blocks.get(block_id)
                 if block is not None:
-                    self.send(sender, block_message(block))
+                    self._answer(sender, block_message(block))
             self._answer_certificates(sender, message.views)
 
     def _answer_decided(self, sender: str, height: int) -> None:
@@ -321,34 +331,53 @@ class Replica(EngineShell):
             return
         limits, view, size = self.settings.limits, self.chain.view, 0
         for number in range(height, min(self.chain.height, height + limits.catch_up_blocks_max - 1) + 1):
+            if not self._may_answer(sender):
+                return
             envelopes = tuple(view.envelopes(number))
             size += sum(map(len, envelopes))
             if number > height and size > limits.catch_up_bytes_max:
                 return
             self.answered[sender] = number
-            self.send(sender, DecidedMessage(view.header(number).raw, envelopes, view.record(number)))
+            self._answer(sender, DecidedMessage(view.header(number).raw, envelopes, view.record(number)))
 
     def _answer_certificates(self, sender: str, views: Iterable[int]) -> None:
         held = self.engine.certificates
         for view in views:
+            if not self._may_answer(sender):
+                return
             for kind in KINDS:
                 if (kind, view) in held:
-                    self.send(sender, CertificateMessage(held[kind, view]))
+                    self._answer(sender, CertificateMessage(held[kind, view]))
+
+    def _may_answer(self, peer: str) -> bool:
+        """Whether the peer's share of this resend interval is not used up, so that none keeps this node busy for itself."""
+        return self.answered_bytes.get(peer, 0) < self.settings.limits.answer_bytes_max
+
+    def _answer(self, peer: str, message: Message) -> None:
+        """Sends what a peer asked for, within its share; it asks again in its next interval."""
+        if not self._may_answer(peer):  # check: answer-share
+            return
+        self.answered_bytes[peer] = self.answered_bytes.get(peer, 0) + weight(message)
+        self.send(peer, message)
 
     def _buffer(self, sender: str, message: Message) -> None:
         """Buffer h+1: bounded per peer, views <= 17."""
         if isinstance(message, StatementMessage) and message.statement.view > VIEWS_AHEAD_MAX + 1:  # check: buffer-views
             return
         if self.buffered_height != self.engine.height + 1:
-            self.buffered, self.buffered_height = {}, self.engine.height + 1
-        waiting = self.buffered.setdefault(sender, [])
-        if len(waiting) < self.settings.limits.buffered_messages_max:  # check: buffer-share
-            waiting.append(message)
+            self.buffered, self.buffered_bytes, self.buffered_height = {}, {}, self.engine.height + 1
+        waiting, size = self.buffered.setdefault(sender, []), self.buffered_bytes.get(sender, 0)
+        if len(waiting) >= self.settings.limits.buffered_messages_max:  # check: buffer-share
+            return
+        if waiting and size + weight(message) > self.settings.limits.buffered_bytes_max:  # check: buffer-bytes
+            return
+        waiting.append(message)
+        self.buffered_bytes[sender] = size + weight(message)
 
     def _replay_buffered(self) -> None:
         """Judges what was kept of a height once that height has come."""
         while self.buffered and self.buffered_height <= self.engine.height:
-            buffered, self.buffered = self.buffered, {}
+            buffered, self.buffered, self.buffered_bytes = self.buffered, {}, {}
             for sender, messages in buffered.items():
                 for message in messages:
                     self._receive(sender, message)

@@ -19,7 +19,16 @@ from ledger.transaction import Transaction
 from nodes.consensus import state as engine
 from nodes.consensus.rules import step
 from nodes.mempool import Mempool
-from nodes.messages import BlockMessage, CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage, WritesRequest
+from nodes.messages import (
+    VIEWS_ASKED_MAX,
+    BlockMessage,
+    CertificateMessage,
+    FetchMessage,
+    Message,
+    StatementMessage,
+    StatusMessage,
+    WritesRequest,
+)
 from nodes.replica import stable
 from nodes.replica.bodies import Bodies
 from nodes.replica.events import Action, Decided, LogRecord, Recovered, SendMessage, StartTimer, StopTimer
@@ -103,7 +112,9 @@ class EngineShell:
                     self.send(name, block_message(block))
                 self.send(name, StatementMessage(statement))
             case engine.Needs(blocks, views):
-                self.send(name, FetchMessage(self.engine.height, blocks, views))
+                for start in range(0, max(len(views), 1), VIEWS_ASKED_MAX):
+                    part = views[start : start + VIEWS_ASKED_MAX]
+                    self.send(name, FetchMessage(self.engine.height, () if start else blocks, part))
             case engine.Status(height, view):
                 self.send(name, StatusMessage(height, view))
             case Certificate() as certificate:

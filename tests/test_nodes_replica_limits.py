@@ -1,0 +1,129 @@
+"""One peer, even a validator, cannot fill this node's memory, keep it busy with answers, or be asked in a way it refuses."""
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.block import Header
+from ledger.certificate import Certificate, Statement, sign_statement
+from ledger.chain.candidate import transactions_root
+from ledger.primitives import NO_DIGEST, Digest
+from nodes.messages import (
+    BlockMessage,
+    CertificateMessage,
+    FetchMessage,
+    Message,
+    StatementMessage,
+    StatusMessage,
+    WritesRequest,
+    decode_messages,
+    encode_messages,
+)
+from nodes.replica.events import TimerFired
+from nodes.settings import Limits
+from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, sent
+
+
+def block_of(network: Network, height: int, time_ms: int) -> tuple[BlockMessage, Digest]:
+    """A body that fits its header, which is right in nothing else."""
+    transaction, nothing = network.bump(time_ms), Digest("0" * 64)
+    root = transactions_root([transaction])
+    header = Header(network.ledger, height, time_ms, nothing, root, nothing, nothing, nothing, nothing, nothing, SOUTH)
+    return BlockMessage(header.raw, (transaction.raw,)), header.id
+
+
+def skip_certificate(network: Network, view: int) -> Certificate:
+    """SkipCert of a view, signed by the first three of four."""
+    domain = network.replica().chain.domain
+    signed = [
+        sign_statement(domain, Statement("skip", 1, view, NO_DIGEST, 0, signer), network.key_of(member))
+        for signer, member in enumerate(NODES[:3])
+    ]
+    return Certificate("skip", 1, view, NO_DIGEST, (0, 1, 2), tuple(s.signature for s in signed))
+
+
+def test_bodies_of_proposals_that_do_not_count_are_not_held() -> None:
+    network = Network()
+    replica = network.replica(NORTH)
+    leader = replica.chain.validators.leader(1, 1)
+    signer = (leader + 1) % 4
+    assert NODES[signer] != NORTH
+    for number, view in enumerate((1, 1, 40, 41, 42, 1_000), start=1):
+        message, block = block_of(network, 1, number)
+        network.give(NORTH, NODES[signer], message)
+        statement = Statement("propose", 1, view, block, 0, signer)
+        network.give(
+            NORTH, NODES[signer], StatementMessage(sign_statement(replica.chain.domain, statement, network.key_of(NODES[signer])))
+        )
+    assert not replica.bodies.blocks
+    assert len(replica.bodies.offered) == 1
+
+
+def test_a_leader_has_one_body_a_view_held() -> None:
+    network = Network()
+    replica = network.replica(NORTH)
+    leader = replica.chain.validators.leader(1, 1)
+    assert NODES[leader] != NORTH
+    for number in range(1, 6):
+        message, block = block_of(network, 1, number)
+        network.give(NORTH, NODES[leader], message)
+        statement = Statement("propose", 1, 1, block, 0, leader)
+        network.give(
+            NORTH, NODES[leader], StatementMessage(sign_statement(replica.chain.domain, statement, network.key_of(NODES[leader])))
+        )
+    assert len(replica.bodies.blocks) == 1
+
+
+def test_the_buffer_of_the_next_height_is_bounded_in_bytes() -> None:
+    network = Network()
+    replica = network.replica(NORTH)
+    message, _ = block_of(network, 2, 1)
+    certificate = replace(skip_certificate(network, 1), height=2)
+    replica.settings = replace(replica.settings, limits=Limits(buffered_bytes_max=4 * len(message.envelopes[0])))
+    for _ in range(9):
+        network.give(NORTH, SOUTH, message)
+        network.give(NORTH, EAST, CertificateMessage(replace(certificate, signatures=certificate.signatures * 9)))
+    network.give(NORTH, WEST, message)
+    assert {sender: len(kept) for sender, kept in replica.buffered.items()}[WEST] == 1
+    assert 0 < len(replica.buffered[SOUTH]) < 5
+    assert 0 < len(replica.buffered.get(EAST, ())) < 5 or EAST not in replica.buffered
+
+
+@pytest.mark.parametrize("kind", ["bodies", "certificates", "writes", "decided"])
+def test_answers_to_one_peer_have_a_limit_in_each_interval(kind: str) -> None:
+    network = Network()
+    network.decide(1, 2)
+    replica = network.replica(NORTH)
+    replica.settings = replace(replica.settings, limits=Limits(answer_bytes_max=1_500))
+    network.submit([network.bump(3)], EAST)
+    while ("notar", 1) not in replica.engine.certificates or not replica.bodies.blocks:
+        network.step()
+    (block, *_) = replica.bodies.blocks
+    questions: dict[str, Message] = {
+        "bodies": FetchMessage(3, (block,) * 64, ()),
+        "certificates": FetchMessage(3, (), (1,) * 64),
+        "writes": WritesRequest(1),
+        "decided": StatusMessage(1, 1),
+    }
+    question = questions[kind]
+    answers = [len(sent(network.give(NORTH, WEST, question), WEST)) for _ in range(5)]
+    assert 1 <= sum(answers) <= 4
+    assert answers[-1] == 0
+    assert sent(network.give(NORTH, SOUTH, question), SOUTH)
+    replica.handle(TimerFired("resend"), network.now_ms)
+    assert sent(network.give(NORTH, WEST, question), WEST)
+
+
+def test_many_missing_views_are_asked_for_in_messages_that_are_taken() -> None:
+    network = Network()
+    replica = network.replica(NORTH)
+    view = next(v for v in range(150, 160) if NODES[replica.chain.validators.leader(1, v + 1)] == NORTH)
+    asked = sent(network.give(NORTH, SOUTH, CertificateMessage(skip_certificate(network, view))))
+    fetches = [m for m in asked if isinstance(m, FetchMessage)]
+    assert decode_messages(encode_messages(asked)) == asked
+    assert sorted(v for m in fetches for v in m.views) == list(range(1, view))
+    # What comes in is not asked for again at once.
+    again = sent(network.give(NORTH, SOUTH, CertificateMessage(skip_certificate(network, 1))))
+    assert not [m for m in again if isinstance(m, FetchMessage)]
+    rest = [m for m in sent(replica.handle(TimerFired("resend"), network.now_ms)) if isinstance(m, FetchMessage)]
+    assert sorted(v for m in rest for v in m.views) == list(range(2, view))
