@@ -4,6 +4,7 @@ No faults; one transaction a block, so that the figures are those of consensus a
 1 to 5 ms, as in one building. Far: 20 to 150 ms, as between continents, with Δ at 150 ms.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -81,19 +82,19 @@ def table(costs: Sequence[Cost]) -> str:
 
 
 def plot(costs: Sequence[Cost]) -> str:
-    """Kilobytes a block by number of validators, as an SVG of bars with their figures as text."""
-    most = max(1, *(cost.kilobytes for cost in costs))
+    """Kilobytes a block by number of validators, as an SVG of bars on a logarithmic scale with their figures as text."""
+    most = max(len(str(cost.kilobytes)) for cost in costs)
     bars = []
     for row, cost in enumerate(costs):
-        y, width = 30 + 22 * row, max(1, 420 * cost.kilobytes // most)
+        y, width = 34 + 22 * row, 20 + round(400 * math.log10(max(1, cost.kilobytes)) / most)
         bars.append(f'<text x="8" y="{y + 12}">{cost.validators} {cost.links}</text>')
         bars.append(f'<rect x="80" y="{y}" width="{width}" height="16" fill="#4878a8"/>')
         bars.append(f'<text x="{88 + width}" y="{y + 12}">{cost.kilobytes} kB, {cost.virtual_ms} ms</text>')
-    height = 40 + 22 * len(costs)
+    height = 44 + 22 * len(costs)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif" font-size="12">'
         f'<rect width="640" height="{height}" fill="#fff"/>'
-        '<text x="8" y="18" font-weight="bold">Bytes between nodes for one block, by number of validators</text>'
+        '<text x="8" y="18" font-weight="bold">Kilobytes between nodes for one block, by number of validators (bars by powers of ten)</text>'
         f"{''.join(bars)}</svg>\n"
     )
 
