@@ -32,10 +32,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
-    """The log of a run with crashes, losses and timeouts."""
-    run = Run(7, 6, FaultOptions(), keep_log=True)
-    run.play()
-    return [json.loads(line) for line in run.simulation.log or ()]
+    """The log of the first run with a crash, a timer that fired, and an early loss."""
+    for seed in range(1, 100):
+        run = Run(seed, 6, FaultOptions(), keep_log=True)
+        run.play()
+        log = [json.loads(line) for line in run.simulation.log or ()]
+        kinds = [record["kind"] for record in log]
+        if "crash" in kinds and "timeout" in kinds and "dropped" in kinds[:60]:
+            return log
+    raise AssertionError("no seed shows enough")
 
 
 @pytest.fixture
@@ -111,7 +116,7 @@ def test_every_record_is_a_row_of_the_table(opened: Any, records: list[Record]) 
         """async () => {
           const scroller = document.querySelector("#records .scroll");
           const rows = new Map();
-          for (let top = 0; top < scroller.scrollHeight; top += scroller.clientHeight / 2) {
+          for (let top = 0; top < scroller.scrollHeight; top += scroller.clientHeight) {
             scroller.scrollTop = top;
             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
             for (const row of scroller.querySelectorAll("tr[data-index]"))
@@ -242,10 +247,45 @@ def test_liveness_light_rests_moves_and_waits(opened: Any) -> None:
         page.keyboard.press("ArrowRight")
         _settle(page)
     assert told["start"] == ("rest", "Height 1: nobody has said anything yet; down: south.validator")
-    assert told["sent"] == ("good", "Height 1: open for 0 ms, view 1; down: south.validator")
-    assert told["received"] == ("good", "Height 1: open for 20 ms, view 1")
+    assert told["sent"] == ("move", "Height 1: open for 0 ms, view 1; down: south.validator")
+    assert told["received"] == ("move", "Height 1: open for 20 ms, view 1")
     assert told["timeout"] == ("wait", "Height 1: waiting for 90 ms, view 1, 1 timeouts")
     assert told["decided"] == ("rest", "Height 2: nobody has said anything yet")
+
+
+def test_a_log_without_times_gets_a_column_a_record(opened: Any) -> None:
+    log = [{**record, "time": 0} for record in _small_log()]
+    page = opened(log, f"#step={len(log)}")
+    assert "records in view" in page.locator("#controls").inner_text()
+    places = [page.locator(f".mark.{name}").first.bounding_box()["x"] for name in ("start", "timeout", "decided")]
+    assert places == sorted(set(places))
+    page.keyboard.press("o")
+    _settle(page)
+    assert "ms in view" in page.locator("#controls").inner_text()
+
+
+def test_each_way_of_losing_a_message_is_told(opened: Any) -> None:
+    log = _small_log()
+    lost = {"time": 30, "node": NODES[1], "kind": "dropped", "from": NODES[0], "batch": 1}
+    unread = {
+        "time": 31,
+        "node": NODES[1],
+        "kind": "dropped",
+        "sender": NODES[0],
+        "message": "BlockMessage",
+        "code": "bad-header",
+    }
+    page = opened([*log[:2], {**lost, "why": "down"}, unread, {**unread, "kind": "betrayal", "act": "lied"}], "#step=3")
+    told = "south.validator does not get from north.validator: vote 1/1 aaaaaa (receiver is down)"
+    assert page.locator("#now").inner_text() == f"30 ms · {told}"
+    page.keyboard.press("ArrowRight")
+    _settle(page)
+    assert page.locator("#now").inner_text() == "31 ms · south.validator drops a BlockMessage of north.validator: bad-header"
+    page.keyboard.press("ArrowRight")
+    _settle(page)
+    assert page.locator("#now").inner_text() == "31 ms · south.validator breaks the rules: lied"
+    assert page.locator(".flight .drop").count() == 1
+    assert (page.locator(".mark.trouble").count(), page.locator(".mark.betrayal").count()) == (1, 1)
 
 
 def test_two_votes_of_one_node_in_one_view_stand_out(opened: Any) -> None:
@@ -277,7 +317,7 @@ def test_help_lists_every_key_and_closes(opened: Any, records: list[Record]) -> 
     dialog = page.locator("dialog#help")
     assert dialog.is_visible()
     keys = dialog.locator("kbd").all_inner_texts()
-    for key in ("Space", "←", "→", "PageUp", "PageDown", "Home", "End", "+", "-", "l", "t", "x", "?", "[", "]", "1", "6"):
+    for key in ("Space", "←", "→", "PageUp", "PageDown", "Home", "End", "+", "-", "o", "l", "t", "x", "?", "[", "]", "1", "6"):
         assert key in keys
     place = _place(page)
     page.keyboard.press("ArrowRight")
@@ -382,8 +422,10 @@ def _essence(record: Record, labels: dict[int, list[str]]) -> str:
             return str(record["block"][:6])
         case "view" | "timeout" | "certificate-skip":
             return str(record["view"])
-        case kind:
+        case "start" | "crash" as kind:
             return str(kind)
+        case _:
+            return ""
 
 
 def _place(page: Page) -> int:

@@ -35,7 +35,7 @@ export class Controls {
   }
 
   /**
-   * @param {import("./diagram.js").View & { isPlaying: boolean, speed: number, sentence: string, hasBreach: boolean }} view
+   * @param {import("./diagram.js").View & { isPlaying: boolean, speed: number, sentence: string, hasBreach: boolean, isByOrder: boolean }} view
    */
   draw(view) {
     const { language } = view;
@@ -55,8 +55,8 @@ export class Controls {
     this.place.textContent = say(language, "position", { number: view.index + 1, count: this.count });
     this.range.setAttribute("aria-label", say(language, "position", { number: view.index + 1, count: this.count }));
     this.range.setAttribute("aria-valuetext", view.sentence);
-    this.speed.textContent = say(language, "speed", { speed: view.speed });
-    this.window.textContent = say(language, "window", { ms: Math.round(view.span) });
+    this.speed.textContent = say(language, view.isByOrder ? "speed-order" : "speed", { speed: view.speed });
+    this.window.textContent = say(language, view.isByOrder ? "window-order" : "window", { span: Math.round(view.span) });
   }
 
   /** @param {HTMLElement} place */
@@ -73,7 +73,7 @@ export class Controls {
         this.place,
         group("group", ...of("slower"), this.speed, ...of("faster")),
         group("group", ...of("out"), this.window, ...of("in")),
-        group("group", ...of("language", "theme", "help")),
+        group("group", ...of("order", "language", "theme", "help")),
       ),
       group("row kinds", ...this.kinds.values()),
     );

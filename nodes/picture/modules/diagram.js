@@ -11,17 +11,19 @@ import { say } from "./words.js";
 /**
  * @typedef {object} View what is looked at
  * @property {number} index the record under the cursor
- * @property {number} time of the cursor, in milliseconds since the first record
- * @property {number} span width of the window in milliseconds
+ * @property {number} at the place of the cursor, which may lie between records
+ * @property {number} span width of the window
  * @property {Set<import("./labels.js").Kind>} hidden kinds of messages that are not drawn
  * @property {import("./words.js").Language} language
  */
-/** @typedef {{ x: (time: number) => number, lane: (node: string) => number, left: number, right: number, height: number, rem: number }} Frame */
+/** @typedef {{ x: (place: number) => number, lane: (node: string) => number, left: number, right: number, height: number, rem: number }} Frame */
 
 const FLIGHTS_MAX = 800;
 const MARKS_MAX = 1500;
 /** Signs of one moment stand on the lane, then above it, then below; in their own heights. */
 const ROWS = [0, -1.05, -2.1, 1.05];
+/** Losses that happen where a message arrives; of others the place is not known. */
+const AT_RECEIVER = ["down", "full"];
 /** Where the cursor stands in the window once the log is longer than what lies before it. */
 const CURSOR = 0.86;
 
@@ -38,7 +40,7 @@ export function drawDiagram(place, log, replay, view) {
   const step = Math.max(2.6, Math.min(5.6, 26 / log.nodes.length)) * rem;
   const [left, right, height] = [11 * rem, width - rem, (log.nodes.length - 1) * step + 5.7 * rem];
   const lanes = new Map(log.nodes.map((name, i) => [name, 2.9 * rem + i * step]));
-  const x = (/** @type {number} */ time) => left + ((time - from) / (to - from)) * (right - left);
+  const x = (/** @type {number} */ at) => left + ((at - from) / (to - from)) * (right - left);
   const frame = { x, lane: (/** @type {string} */ name) => lanes.get(name) ?? 0, left, right, height, rem };
 
   const { shown, hidden, tooMany } = chosen(log, view, from, to);
@@ -59,10 +61,10 @@ export function drawDiagram(place, log, replay, view) {
 
 /**
  * @param {View} view
- * @returns {[number, number]} from and to, in milliseconds since the first record
+ * @returns {[number, number]} from and to
  */
 export function windowOf(view) {
-  const from = Math.max(-view.span * 0.02, view.time - view.span * CURSOR);
+  const from = Math.max(-view.span * 0.02, view.at - view.span * CURSOR);
   return [from, from + view.span];
 }
 
@@ -76,7 +78,7 @@ function chosen(log, view, from, to) {
   /** @type {Map<import("./labels.js").Kind, number>} */
   const hidden = new Map();
   const current = log.flightOf[view.index];
-  const shown = log.flightsBetween(from, Math.min(to, view.time)).filter((flight) => {
+  const shown = log.flightsBetween(from, Math.min(to, view.at)).filter((flight) => {
     if (flight.sent > view.index) return false;
     if (flight === current || !view.hidden.has(flight.kind)) return true;
     hidden.set(flight.kind, (hidden.get(flight.kind) ?? 0) + 1);
@@ -96,11 +98,11 @@ function chosen(log, view, from, to) {
 function arrow(flight, log, view, frame) {
   const isCurrent = log.flightOf[view.index] === flight;
   const group = shape("g", { class: `flight ${flight.kind}${isCurrent ? " current" : ""}` });
-  const start = { x: frame.x(log.time(flight.sent)), y: frame.lane(flight.from) };
+  const start = { x: frame.x(log.place(flight.sent)), y: frame.lane(flight.from) };
   const goal = frame.lane(flight.to);
   group.append(shape("title", {}, `${flight.from} → ${flight.to}: ${labelText(view.language, flight.labels)}`));
   const seen = flight.ends.filter((end) => end.index <= view.index);
-  for (const end of seen) group.append(...ended(start, goal, frame.x(log.time(end.index)), end.why, frame));
+  for (const end of seen) group.append(...ended(start, goal, frame.x(log.place(end.index)), end.why, frame));
   if (seen.length < flight.ends.length || !flight.ends.length) group.append(...underWay(flight, log, view, start, goal, frame));
   return group;
 }
@@ -114,7 +116,7 @@ function arrow(flight, log, view, frame) {
  */
 function ended(start, goal, x, why, frame) {
   if (why === null) return [line(start, { x, y: goal - Math.sign(goal - start.y) * 4 }, "arrived")];
-  const isAtReceiver = x > start.x;
+  const isAtReceiver = AT_RECEIVER.includes(why);
   const end = isAtReceiver ? { x, y: goal } : { x: start.x + frame.rem * 0.9, y: start.y + (goal - start.y) * 0.3 };
   const size = frame.rem * 0.22;
   const cross = `M${end.x - size} ${end.y - size}l${2 * size} ${2 * size}m0 ${-2 * size}l${-2 * size} ${2 * size}`;
@@ -130,9 +132,9 @@ function ended(start, goal, x, why, frame) {
  * @param {Frame} frame
  */
 function underWay(flight, log, view, start, goal, frame) {
-  const now = frame.x(view.time);
+  const now = frame.x(view.at);
   const next = flight.ends.find((end) => end.index > view.index);
-  const end = next ? frame.x(log.time(next.index)) : Math.max(now, start.x) + 2 * frame.rem;
+  const end = next ? frame.x(log.place(next.index)) : Math.max(now, start.x) + 2 * frame.rem;
   const share = end > start.x ? Math.min(1, Math.max(0.04, (now - start.x) / (end - start.x))) : 0.04;
   const head = { x: start.x + (end - start.x) * share, y: start.y + (goal - start.y) * share };
   return [line(start, head, "under-way"), shape("circle", { class: "head", cx: head.x, cy: head.y, r: frame.rem * 0.16 })];
@@ -157,7 +159,7 @@ function line(start, end, name) {
  */
 function caption(flight, log, view, frame) {
   if (!flight) return shape("g");
-  const sent = Math.max(frame.x(log.time(flight.sent)), frame.left);
+  const sent = Math.max(frame.x(log.place(flight.sent)), frame.left);
   const isLate = sent > (frame.left + frame.right) / 2;
   const y = frame.lane(flight.from) + (frame.lane(flight.to) > frame.lane(flight.from) ? 1.5 : -0.9) * frame.rem;
   const options = { class: `caption ${flight.kind}`, x: sent + (isLate ? -10 : 10), y, "text-anchor": isLate ? "end" : "start" };
@@ -176,7 +178,7 @@ function laneOf(name, log, replay, view, frame) {
   const node = replay.at(view.index).nodes.get(name);
   const state = node?.isUp ? say(view.language, "at-height", node) : say(view.language, "down");
   const traitor = replay.traitors.has(name) ? shape("tspan", { class: "traitor" }, `${say(view.language, "traitor")} · `) : null;
-  const until = Math.max(frame.left, Math.min(frame.right, frame.x(view.time)));
+  const until = Math.max(frame.left, Math.min(frame.right, frame.x(view.at)));
   const stretches = downTimes(name, log, view.index).map(([from, to]) =>
     shape("rect", {
       class: "down",
@@ -208,8 +210,8 @@ function downTimes(name, log, index) {
   for (const at of log.turns.get(name) ?? []) {
     if (at > index) break;
     const isStart = log.records[at].kind === "start";
-    if (!isStart) times.push([log.time(at), null]);
-    else if (times.length && times[times.length - 1][1] === null) times[times.length - 1][1] = log.time(at);
+    if (!isStart) times.push([log.place(at), null]);
+    else if (times.length && times[times.length - 1][1] === null) times[times.length - 1][1] = log.place(at);
   }
   return times;
 }
@@ -227,7 +229,7 @@ function marks(log, view, frame, from) {
   const ends = new Map();
   for (const index of log.eventsBetween(from, view.index).slice(-MARKS_MAX)) {
     const record = log.records[index];
-    const x = frame.x(log.time(index));
+    const x = frame.x(log.place(index));
     const mark = markOf(record);
     if (!record.node) group.append(shape("line", { class: "everywhere", x1: x, x2: x, y1: 0, y2: frame.height - 2 * frame.rem }));
     if (!mark || !record.node) continue;
@@ -269,7 +271,7 @@ function axis(frame, from, to) {
  * @param {Frame} frame
  */
 function cursor(view, frame) {
-  const x = frame.x(view.time);
+  const x = frame.x(view.at);
   return shape("line", { class: "cursor", x1: x, x2: x, y1: 0, y2: frame.height - 1.6 * frame.rem });
 }
 

@@ -19,6 +19,7 @@ const SIGNS = [
   ["timeout", { kind: "timeout" }],
   ["crash", { kind: "crash" }],
   ["trouble", { kind: "evidence" }],
+  ["betrayal", { kind: "betrayal" }],
 ];
 
 /**

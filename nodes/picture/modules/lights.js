@@ -5,10 +5,10 @@
 import { element } from "./elements.js";
 import { say } from "./words.js";
 
-/** @typedef {"good" | "bad" | "wait" | "rest"} Shine */
+/** @typedef {"good" | "bad" | "move" | "wait" | "rest"} Shine */
 /** @typedef {{ shine: Shine, text: string }} Verdict */
 
-const SIGNS = { good: "✓", bad: "✗", wait: "…", rest: "–" };
+const SIGNS = { good: "✓", bad: "✗", move: "→", wait: "…", rest: "–" };
 
 /**
  * @param {import("./replay.js").Breach | null} breach
@@ -34,7 +34,7 @@ export function liveness(state, time, language) {
   const ms = Math.round(time - state.openSince);
   const isWaiting = state.timeouts > 0;
   const text = say(language, isWaiting ? "live-waiting" : "live-moving", { ...values, ms });
-  return { shine: isWaiting ? "wait" : "good", text: text + suffix };
+  return { shine: isWaiting ? "wait" : "move", text: text + suffix };
 }
 
 /**

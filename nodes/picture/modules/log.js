@@ -12,14 +12,16 @@ import { isWord, say } from "./words.js";
  * @typedef {{ sent: number, from: string, to: string, kind: import("./labels.js").Kind, labels: string[], ends: End[] }} Flight
  */
 
-/** Records about a message, not about a node: stepping from event to event passes over them. */
-const OF_MESSAGES = ["sent", "received", "dropped"];
+/** A log of fewer milliseconds has no times to speak of: a scripted run, in which time stands still. */
+const MOMENTS_MIN = 5;
 
 export class Log {
   /** @param {LogRecord[]} records in order of time */
   constructor(records) {
     this.records = records;
     this.start = records[0].time;
+    /** Places in the diagram are milliseconds, or numbers of records: then each record has a column of its own. */
+    this.isByOrder = false;
     /** @type {string[]} in order of appearance */
     this.nodes = [...new Set(records.flatMap((r) => [r.node, r.to, r.from].filter((name) => typeof name === "string" && name)))];
     /** @type {Flight[]} in order of sending */
@@ -29,9 +31,9 @@ export class Log {
     this.#matchMessages();
     /** @type {number[]} latest end among the flights up to this one, so that a search finds where a window begins */
     this.latestEnds = [];
-    this.#findLatestEnds();
+    this.arrange(this.duration < MOMENTS_MIN);
     /** @type {number[]} records of nodes, not of messages */
-    this.events = records.flatMap((record, index) => (OF_MESSAGES.includes(record.kind) ? [] : [index]));
+    this.events = records.flatMap((record, index) => (isOfMessage(record) ? [] : [index]));
     /** @type {Map<string, number[]>} by node: where it stopped or started */
     this.turns = new Map(this.nodes.map((name) => [name, this.events.filter((i) => records[i].node === name && isTurn(records[i]))]));
     /** @type {Map<number, number[]>} records that speak of a height; status messages do not count */
@@ -54,42 +56,62 @@ export class Log {
     return this.time(this.records.length - 1);
   }
 
-  /**
-   * @param {number} time in milliseconds since the first record
-   * @returns {number} the last record at or before it
-   */
-  lastAt(time) {
-    return Math.max(0, firstWhere(this.records.length, (i) => this.time(i) > time) - 1);
+  /** @param {boolean} isByOrder from now on */
+  arrange(isByOrder) {
+    this.isByOrder = isByOrder;
+    let latest = 0;
+    this.latestEnds = this.flights.map((flight) => (latest = Math.max(latest, this.endOf(flight))));
   }
 
   /**
-   * @param {number} from in milliseconds since the first record
+   * @param {number} index
+   * @returns {number} where the diagram shows the record
+   */
+  place(index) {
+    return this.isByOrder ? index + 1 : this.time(index);
+  }
+
+  /** @returns {number} the place of the last record */
+  get extent() {
+    return this.place(this.records.length - 1);
+  }
+
+  /**
+   * @param {number} place
+   * @returns {number} the last record at or before it
+   */
+  lastAt(place) {
+    return Math.max(0, firstWhere(this.records.length, (i) => this.place(i) > place) - 1);
+  }
+
+  /**
+   * @param {number} from a place
    * @param {number} to
    * @returns {Flight[]} those that are under way at some time between
    */
   flightsBetween(from, to) {
     const first = firstWhere(this.flights.length, (i) => this.latestEnds[i] >= from);
-    const last = firstWhere(this.flights.length, (i) => this.time(this.flights[i].sent) > to);
-    return this.flights.slice(first, last).filter((flight) => this.endTime(flight) >= from);
+    const last = firstWhere(this.flights.length, (i) => this.place(this.flights[i].sent) > to);
+    return this.flights.slice(first, last).filter((flight) => this.endOf(flight) >= from);
   }
 
   /**
-   * @param {number} from in milliseconds since the first record
+   * @param {number} from a place
    * @param {number} index
-   * @returns {number[]} records of nodes from that time on, up to that record
+   * @returns {number[]} records of nodes from there on, up to that record
    */
   eventsBetween(from, index) {
-    const first = firstWhere(this.events.length, (i) => this.time(this.events[i]) >= from);
+    const first = firstWhere(this.events.length, (i) => this.place(this.events[i]) >= from);
     const end = firstWhere(this.events.length, (i) => this.events[i] > index);
     return this.events.slice(first, end);
   }
 
   /**
    * @param {Flight} flight
-   * @returns {number}
+   * @returns {number} the place of its last end
    */
-  endTime(flight) {
-    return flight.ends.reduce((latest, end) => Math.max(latest, this.time(end.index)), this.time(flight.sent));
+  endOf(flight) {
+    return this.place(flight.ends.at(-1)?.index ?? flight.sent);
   }
 
   /**
@@ -98,7 +120,7 @@ export class Log {
    * @param {(record: LogRecord) => boolean} [wanted] any event of a node unless told
    * @returns {number} the next such record, or the end in that direction
    */
-  next(index, step, wanted = (record) => !OF_MESSAGES.includes(record.kind)) {
+  next(index, step, wanted = (record) => !isOfMessage(record)) {
     let at = index + step;
     while (at >= 0 && at < this.records.length && !wanted(this.records[at])) at += step;
     return Math.min(Math.max(at, 0), this.records.length - 1);
@@ -111,7 +133,7 @@ export class Log {
    */
   sentence(index, language) {
     const record = this.records[index];
-    const key = record.kind === "crash" && record.lost_writes ? "say-crash-lost" : `say-${record.kind}`;
+    const key = `say-${record.kind}${variant(record)}`;
     if (!isWord(key)) return rest(record);
     const why = isWord(`why-${record.why}`) ? say(language, `why-${record.why}`) : record.why;
     const labels = labelText(language, this.flightOf[index]?.labels ?? []);
@@ -128,20 +150,12 @@ export class Log {
         flight = { sent: index, from: record.node ?? "", to: record.to, kind: kindOf(labels), labels, ends: [] };
         known.set(`${flight.from} ${flight.to} ${record.batch}`, flight);
         this.flights.push(flight);
-      } else if (record.kind === "received" || record.kind === "dropped") {
+      } else if (isOfMessage(record)) {
         flight = known.get(`${record.from} ${record.node} ${record.batch}`) ?? null;
         flight?.ends.push({ index, why: record.kind === "dropped" ? String(record.why) : null });
       }
       this.flightOf.push(flight);
     });
-  }
-
-  #findLatestEnds() {
-    let latest = 0;
-    for (const flight of this.flights) {
-      latest = Math.max(latest, this.endTime(flight));
-      this.latestEnds.push(latest);
-    }
   }
 
   #indexHeights() {
@@ -170,6 +184,14 @@ export class Log {
   }
 }
 
+/**
+ * @param {LogRecord} record
+ * @returns {boolean} whether it is about a message under way, not about a node: stepping from event to event passes over it
+ */
+function isOfMessage(record) {
+  return ["sent", "received", "dropped"].includes(record.kind) && record.batch !== undefined;
+}
+
 /** @param {LogRecord} record */
 function isTurn(record) {
   return record.kind === "start" || record.kind === "crash" || record.kind === "stop";
@@ -189,6 +211,12 @@ function firstWhere(count, holds) {
     else low = middle + 1;
   }
   return low;
+}
+
+/** @param {LogRecord} record */
+function variant(record) {
+  if (record.kind === "crash" && record.lost_writes) return "-lost";
+  return record.kind === "dropped" && record.batch === undefined ? "-unread" : "";
 }
 
 /**

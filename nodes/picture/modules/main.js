@@ -1,6 +1,6 @@
 /**
  * The picture of one log: reads it from the page and draws it again after each move.
- * The address keeps step, language and theme: `#step=120&language=zh&theme=dark`.
+ * The address keeps step, language and theme: `#step=120&language=zh&theme=dark&axis=order`.
  */
 
 import { Controls } from "./controls.js";
@@ -25,11 +25,12 @@ const data = JSON.parse(byId("data").textContent ?? "");
 const address = new URLSearchParams(location.hash.slice(1));
 const log = new Log(data.records);
 const replay = new Replay(log, data.traitors);
-const spans = spansOf(log.duration);
 
 /** @type {import("./words.js").Language} */
 let language = (address.get("language") ?? navigator.language).startsWith("zh") ? "zh" : "en";
 let theme = address.get("theme") ?? "";
+if (address.has("axis")) log.arrange(address.get("axis") === "order");
+let spans = spansOf(log.extent);
 let zoom = startZoom();
 /** @type {Set<import("./labels.js").Kind>} */
 const hidden = new Set(["other"]);
@@ -57,6 +58,7 @@ const actions = [
   { name: "do-faster", keys: ["."], sign: "+", run: () => player.changeSpeed(1) },
   { name: "do-out", keys: ["-"], sign: "−", run: () => zoomBy(1) },
   { name: "do-in", keys: ["+", "="], sign: "+", run: () => zoomBy(-1) },
+  { name: "do-order", keys: ["o"], sign: "|||", run: changeOrder },
   { name: "do-language", keys: ["l"], sign: "中文", run: changeLanguage },
   { name: "do-theme", keys: ["t"], sign: "◐", run: changeTheme },
   { name: "do-help", keys: ["?"], sign: "?", run: () => showHelp(dialog, actions, language) },
@@ -110,11 +112,12 @@ function drawSoon() {
 function draw() {
   const view = viewNow();
   const sentence = `${log.records[view.index].node ?? ""} ${log.sentence(view.index, language)}`.trim();
+  const now = log.isByOrder ? log.time(view.index) : view.at;
   const hasBreach = replay.breaches.length > 0;
-  controls.draw({ ...view, isPlaying: player.isPlaying, speed: player.speed, sentence, hasBreach });
+  controls.draw({ ...view, isPlaying: player.isPlaying, speed: player.speed, sentence, hasBreach, isByOrder: log.isByOrder });
   drawDiagram(byId("diagram"), log, replay, view);
   drawLight(byId("safety"), say(language, "safety"), safety(replay.breachAt(view.index), language));
-  drawLight(byId("liveness"), say(language, "liveness"), liveness(replay.at(view.index), view.time, language));
+  drawLight(byId("liveness"), say(language, "liveness"), liveness(replay.at(view.index), now, language));
   byId("now").setAttribute("aria-live", player.isPlaying ? "off" : "polite");
   byId("now").textContent = `${log.time(view.index).toLocaleString("en")} ms · ${sentence}`;
   if (!player.isPlaying || drawn !== view.index) {
@@ -141,7 +144,7 @@ function drawRowsForPrint() {
 
 /** @returns {import("./diagram.js").View} */
 function viewNow() {
-  return { index: player.index, time: player.time, span: spans[zoom], hidden, language };
+  return { index: player.index, at: player.at, span: spans[zoom], hidden, language };
 }
 
 function drawWords() {
@@ -161,7 +164,7 @@ let keeping;
 function keepAddress() {
   clearTimeout(keeping);
   keeping = setTimeout(() => {
-    const parts = [`step=${player.index + 1}`, `language=${language}`, theme ? `theme=${theme}` : ""];
+    const parts = [`step=${player.index + 1}`, `language=${language}`, theme && `theme=${theme}`, log.isByOrder && "axis=order"];
     history.replaceState(null, "", `#${parts.filter(Boolean).join("&")}`);
   }, 400);
 }
@@ -176,6 +179,13 @@ function toggle(kind) {
 function zoomBy(step) {
   zoom = Math.min(Math.max(zoom + step, 0), spans.length - 1);
   drawSoon();
+}
+
+function changeOrder() {
+  log.arrange(!log.isByOrder);
+  spans = spansOf(log.extent);
+  zoom = startZoom();
+  player.goTo(player.index);
 }
 
 function changeLanguage() {
@@ -195,18 +205,18 @@ function setTheme() {
 }
 
 /**
- * @param {number} duration
- * @returns {number[]} widths of the window in milliseconds, from the nearest to the whole log
+ * @param {number} extent
+ * @returns {number[]} widths of the window, from the nearest to the whole log
  */
-function spansOf(duration) {
+function spansOf(extent) {
   const widths = [];
-  for (let width = 10; width < duration * 1.2; width *= 1.5) widths.push(Math.round(width));
-  return [...widths, Math.max(10, Math.round(duration * 1.2))];
+  for (let width = 10; width < extent * 1.2; width *= 1.5) widths.push(Math.round(width));
+  return [...widths, Math.max(10, Math.round(extent * 1.2))];
 }
 
-/** @returns {number} where some nine times the usual way of a message is in view */
+/** @returns {number} where some nine times the usual way of a message is in view; by order, messages overlap more */
 function startZoom() {
-  const delays = log.flights.filter((f) => f.ends[0]?.why === null).map((f) => log.endTime(f) - log.time(f.sent));
+  const delays = log.flights.filter((f) => f.ends[0]?.why === null).map((f) => log.endOf(f) - log.place(f.sent));
   const usual = delays.sort((a, b) => a - b)[delays.length >> 1] ?? 20;
-  return Math.max(0, spans.findIndex((span) => span >= usual * 9));
+  return Math.max(0, spans.findIndex((span) => span >= usual * (log.isByOrder ? 3 : 9)));
 }

@@ -21,6 +21,10 @@ const MARKS = {
   recovered: () => ({ sign: "start", text: "", name: "start" }),
   "invalid-block": () => ({ sign: "warn", text: "!", name: "trouble" }),
   evidence: () => ({ sign: "warn", text: "!", name: "trouble" }),
+  "refused-transaction": () => null,
+  "cannot-build": () => null,
+  dropped: () => ({ sign: "warn", text: "!", name: "trouble" }),
+  betrayal: () => ({ sign: "warn", text: "✗", name: "betrayal" }),
   diverged: () => ({ sign: "warn", text: "≠", name: "trouble" }),
   failure: () => ({ sign: "warn", text: "!", name: "trouble" }),
 };

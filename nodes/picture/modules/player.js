@@ -17,8 +17,8 @@ export class Player {
     this.log = log;
     this.changed = changed;
     this.index = 0;
-    /** Milliseconds since the first record; between records while playing. */
-    this.time = 0;
+    /** The place of the cursor; between records while playing. */
+    this.at = 0;
     this.isPlaying = false;
     this.speed = 50;
     this.last = 0;
@@ -28,7 +28,7 @@ export class Player {
   /** @param {number} index */
   goTo(index) {
     this.index = Math.min(Math.max(Math.round(index) || 0, 0), this.log.records.length - 1);
-    this.time = this.log.time(this.index);
+    this.at = this.log.place(this.index);
     this.changed();
   }
 
@@ -80,11 +80,11 @@ export class Player {
     else this.changed();
   }
 
-  /** @param {number} ms of the log */
-  #advance(ms) {
-    const next = this.log.time(Math.min(this.index + 1, this.log.records.length - 1));
-    this.time = Math.max(this.time + ms, next - PAUSE_MAX);
-    this.index = Math.max(this.index, this.log.lastAt(this.time));
+  /** @param {number} way in milliseconds of the log, or in records */
+  #advance(way) {
+    const next = this.log.place(Math.min(this.index + 1, this.log.records.length - 1));
+    this.at = Math.max(this.at + way, next - PAUSE_MAX);
+    this.index = Math.max(this.index, this.log.lastAt(this.at));
     this.changed();
   }
 }
