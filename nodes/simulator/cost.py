@@ -94,7 +94,8 @@ def plot(costs: Sequence[Cost]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif" font-size="12">'
         f'<rect width="640" height="{height}" fill="#fff"/>'
-        '<text x="8" y="18" font-weight="bold">Kilobytes between nodes for one block, by number of validators (bars by powers of ten)</text>'
+        '<text x="8" y="18" font-weight="bold">Kilobytes between nodes for one block, by number of validators '
+        "(bars by powers of ten)</text>"
         f"{''.join(bars)}</svg>\n"
     )
 
