@@ -12,6 +12,8 @@ Signature = NewType("Signature", str)
 
 INTEGER_MAX = 2**53 - 1
 """Largest magnitude of an integer in canonical JSON (RFC 8785 keeps to what a double holds exactly)."""
+TRANSACTION_BYTES_MAX = 1_000_000
+"""Largest envelope that any network can allow: longer ones are not even read."""
 DEPTH_MAX = 16
 """Deepest nesting of arrays and objects in canonical JSON."""
 NO_DIGEST = Digest("")

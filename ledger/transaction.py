@@ -8,9 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.encoding import decode_object, digest, encode, encode_unchecked
-from ledger.errors import JsonValue, MalformedError
+from ledger.errors import JsonValue, MalformedError, TooLargeError
 from ledger.keys import PrivateKey, Suite
-from ledger.primitives import HEX_32, HEX_128, NAME, SIGNERS_MAX, Digest, PublicKey, Signature, is_digest, is_member_id
+from ledger.primitives import (
+    HEX_32,
+    HEX_128,
+    NAME,
+    SIGNERS_MAX,
+    TRANSACTION_BYTES_MAX,
+    Digest,
+    PublicKey,
+    Signature,
+    is_digest,
+    is_member_id,
+)
 
 TAG = "transaction"
 BODY_FIELDS = frozenset({"ledger", "contract", "operation", "arguments", "signers", "nonce", "expires"})
@@ -49,7 +60,10 @@ class Transaction:
 
 
 def parse_transaction(raw: bytes) -> Transaction:
-    """Reads an envelope; raises MalformedError for anything but the one right spelling and shape."""
+    """Reads an envelope; raises MalformedError for anything but the one right spelling and shape, TooLargeError."""
+    if len(raw) > TRANSACTION_BYTES_MAX:  # check: transaction-bytes
+        message = f"{len(raw)} bytes; no network allows more than {TRANSACTION_BYTES_MAX}."
+        raise TooLargeError("transaction-too-large", message, bytes_max=TRANSACTION_BYTES_MAX)
     envelope = decode_object(raw)
     if envelope.keys() != {"body", "signatures"}:  # check: envelope-fields
         raise MalformedError("envelope-fields", f"An envelope has body and signatures, got {sorted(envelope)}.")

@@ -95,11 +95,13 @@ class Mempool:
         chosen: list[Transaction] = []
         size = 0
         for transaction in self:
-            if len(chosen) == count_max or size + len(transaction.raw) + 1 > bytes_max:
+            if len(chosen) == count_max:
                 break
             if is_admissible(transaction):
+                size += len(transaction.raw)
+                if size > bytes_max:
+                    break
                 chosen.append(transaction)
-                size += len(transaction.raw) + 1
         return tuple(chosen)
 
     def due_again(self, round_number: int) -> tuple[bytes, ...]:

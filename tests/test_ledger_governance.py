@@ -379,7 +379,7 @@ def test_only_the_approved_digest_is_reported(system: SystemState) -> None:
 @pytest.mark.parametrize("name", list(RANGES))
 def test_a_parameter_takes_both_ends_of_its_range_and_nothing_beyond(system: SystemState, name: str) -> None:
     least, most = RANGES[name]
-    system.write(GOVERNANCE, "parameters", "current", Parameters(transaction_bytes_max=1_024, block_bytes_max=16_000_000))
+    system.write(GOVERNANCE, "parameters", "current", Parameters(transaction_bytes_max=1_024, block_bytes_max=6_000_000))
     for number, value in enumerate((least, most)):
         decide(system, {"kind": "set-parameter", "name": name, "value": value}, f"P-{number + 2}")
         assert getattr(read_parameters(system.state), name) == value
@@ -396,7 +396,7 @@ def test_every_parameter_has_a_range_that_holds_its_usual_value() -> None:
 def test_a_transaction_always_fits_a_block(system: SystemState) -> None:
     action: dict[str, JsonValue] = {"kind": "set-parameter", "name": "block_bytes_max", "value": 65_535}
     refusal = system.refusal(Governance, "propose", "north.admin", number="P-1", action=action)
-    assert refusal.details == {"name": "block_bytes_max", "least": 65_536, "most": 16_000_000}
+    assert refusal.details == {"name": "block_bytes_max", "least": 65_536, "most": 6_000_000}
 
 
 def test_an_unknown_parameter_is_refused(system: SystemState) -> None:

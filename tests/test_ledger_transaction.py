@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ledger.encoding import decode_object, encode
-from ledger.errors import MalformedError, VerificationError
+from ledger.errors import MalformedError, TooLargeError, VerificationError
 from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
-from ledger.primitives import SIGNERS_MAX, Digest, PublicKey
+from ledger.primitives import SIGNERS_MAX, TRANSACTION_BYTES_MAX, Digest, PublicKey
 from ledger.transaction import parse_transaction, sign_transaction, verify_signatures
 
 WU, CHEN = PrivateKey(b"\1" * 32), PrivateKey(b"\2" * 32)
@@ -52,6 +52,12 @@ def test_the_id_covers_the_body_alone() -> None:
     other = parse_transaction(changed(lambda e: e.update(signatures=["00" * 64, "00" * 64])))
     assert other.id == SIGNED.id
     assert other != SIGNED
+
+
+def test_an_envelope_over_any_limit_is_not_even_read() -> None:
+    with pytest.raises(TooLargeError) as caught:
+        parse_transaction(b"[" * (TRANSACTION_BYTES_MAX + 1))
+    assert caught.value.code == "transaction-too-large"
 
 
 MALFORMED: dict[str, tuple[str, Callable[[Any], object]]] = {

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from ledger.chain.view import ChainView
 from ledger.encoding import encode
 from ledger.light_client import trust_genesis, verify_proof
 from ledger.transaction import Transaction, parse_transaction
+from nodes.app import blocks
 from nodes.app.streams import STREAMS_MAX
 from tests.http_support import LIMITS, TOKEN, FakeNode, Http
 
@@ -420,6 +423,34 @@ def test_the_export_is_the_ledger_line_by_line(node: FakeNode, http: Http) -> No
         decided(node, "A")
         answer = await http.get("/v1/export")
         assert answer.body.splitlines() == list(node.decided.view.export())
+
+    run(work())
+
+
+def test_a_slow_reader_of_the_export_holds_no_snapshot(node: FakeNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BYTES_BETWEEN_TURNS", 1)
+    taken = node.snapshot
+    now_open = 0
+
+    @contextmanager
+    def counted() -> Iterator[ChainView]:
+        nonlocal now_open
+        now_open += 1
+        with taken() as view:
+            yield view
+        now_open -= 1
+
+    async def work() -> None:
+        decided(node, "A")
+        lines = list(node.decided.view.export())
+        monkeypatch.setattr(node, "snapshot", counted)
+        got = []
+        async for part in (await blocks.get_export(node)).body_iterator:
+            assert now_open == 0
+            got.append(bytes(part))  # type: ignore[arg-type]
+            decided(node, f"B-{len(got)}")
+        assert b"".join(got).splitlines() == lines
+        assert len(got) > 1
 
     run(work())
 

@@ -75,7 +75,13 @@ def test_selection_keeps_the_order_and_the_limits() -> None:
     them = [transaction() for _ in range(5)]
     mempool = filled(Limits(), *them)
     assert mempool.select(lambda t: t is not them[1], 3, 10**6) == (them[0], them[2], them[3])
-    assert mempool.select(lambda t: True, 9, 2 * len(them[0].raw) + 2) == tuple(them[:2])
+    assert mempool.select(lambda t: True, 9, 2 * len(them[0].raw)) == tuple(them[:2])
+
+
+def test_one_that_no_block_takes_now_does_not_hold_up_the_others() -> None:
+    large, small = CHAIN.sign("north.member1", "asset", "bump", number="n" * 90), transaction()
+    mempool = filled(Limits(), large, small)
+    assert mempool.select(lambda t: t is small, 9, len(small.raw)) == (small,)
 
 
 def test_an_envelope_is_verified_only_as_it_was_and_for_its_keys() -> None:

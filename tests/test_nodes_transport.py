@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiohttp import web
@@ -160,6 +160,7 @@ def _with(field: str, value: JsonValue) -> Callable[[dict[str, JsonValue]], dict
         (_with("sender", "nobody"), "bad-batch"),
         (_with("session", 7), "bad-batch"),
         (_with("session", "0" * 32), "unknown-session"),
+        (_with("session", "0" * 1_000), "bad-batch"),
         (_with("counter", 0), "bad-batch"),
         (_with("counter", "1"), "bad-batch"),
         (_with("extra", 1), "bad-batch"),
@@ -232,7 +233,10 @@ class Peer:
         self.records.append((kind, fields))
         self.changed.set()
 
-    async def session(self, request: web.Request) -> web.Response:
+    async def session(self, request: web.Request) -> web.StreamResponse:
+        return await self.answer_session(request)
+
+    async def answer_session(self, request: web.Request) -> web.StreamResponse:
         return self._answer(lambda body: self.inbox.open_session(body), await request.read())
 
     async def batch(self, request: web.Request) -> web.Response:
@@ -346,6 +350,39 @@ def test_a_batch_that_the_peer_refuses_for_good_does_not_block_the_link(monkeypa
             outgoing.send(None, status(2))
             await peer.wait_for(1)
             assert (peer.statuses, peer.got) == ([413], [status(2)])
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("answer", ["endless", "elsewhere"])
+def test_a_peer_that_answers_without_end_or_points_elsewhere_is_a_failing_link(
+    monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    async def work() -> None:
+        async with linked_peer(monkeypatch) as (outgoing, peer):
+            written = 0
+            followed = asyncio.Event()
+
+            async def endless(request: web.Request) -> web.StreamResponse:
+                nonlocal written
+                response = web.StreamResponse()
+                await response.prepare(request)
+                with suppress(ConnectionError):
+                    while written < 50_000_000:
+                        await response.write(b" " * 100_000)
+                        written += 100_000
+                return response
+
+            async def elsewhere(request: web.Request) -> web.Response:
+                if "again" in request.query:
+                    followed.set()
+                return web.Response(status=307, headers={"location": "/node/session?again=1"})
+
+            monkeypatch.setattr(peer, "answer_session", endless if answer == "endless" else elsewhere)
+            outgoing.send("south.node", status(1))
+            await peer.wait_for_record("link-down")
+            assert written < 20_000_000
+            assert not followed.is_set()
 
     asyncio.run(work())
 

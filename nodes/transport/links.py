@@ -10,6 +10,7 @@ messages are named.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TypeAlias
 
 import aiohttp
@@ -27,6 +28,8 @@ BATCH_BYTES_TARGET = 1_000_000
 """A batch takes messages until it holds this much."""
 BATCH_MESSAGES_TARGET = 1_000
 REQUEST_TIMEOUT_S = 10
+ANSWER_BYTES_MAX = 1_000
+"""A session or an empty object is all that a node answers with."""
 BACKOFF_MIN_S = 0.05
 BACKOFF_MAX_S = 1.0
 FAILURES_KEPT_MAX = 6
@@ -192,8 +195,16 @@ class Link:
             self._log("dropped", {"batch": self._signer.batch, **ends, "why": why})
 
     async def _post(self, http: aiohttp.ClientSession, path: str, body: bytes, signature: str) -> bytes:
-        async with http.post(self._url + path, data=body, headers={"x-signature": signature}, raise_for_status=True) as response:
-            return await response.read()
+        headers = {"x-signature": signature}
+        url, answer = self._url + path, b""
+        async with http.post(url, data=body, headers=headers, raise_for_status=True, allow_redirects=False) as response:
+            async for part in response.content.iter_any():
+                answer += part
+                if len(answer) > ANSWER_BYTES_MAX:  # check: link-answer-size
+                    raise MalformedError("bad-answer", f"The answer of a node has at most {ANSWER_BYTES_MAX} bytes.")
+            if response.status != HTTPStatus.OK:
+                raise MalformedError("bad-answer", f"A node answers with status 200 or an error, got {response.status}.")
+            return answer
 
     def _refused(self, error: aiohttp.ClientResponseError) -> bool:
         self._failures += 1

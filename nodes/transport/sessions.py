@@ -21,6 +21,8 @@ from nodes.settings import Limits
 
 TAG = "batch"
 HEAD_FIELDS = {"counter", "ledger", "receiver", "sender", "session"}
+HEAD_BYTES_MAX = 1_000
+"""Of the line that is read before the signature is verified."""
 OPEN_SESSIONS_MAX = 8
 """Challenges of one sender that wait for their first batch; the oldest gives way."""
 
@@ -143,6 +145,8 @@ class BatchReceiver:
         return batch_name(sender, self._receiver, *self._counters[sender])
 
     def _parse_head(self, line: bytes) -> _Head:
+        if len(line) > HEAD_BYTES_MAX:  # check: batch-head-size
+            raise MalformedError("bad-batch", f"The head line of a batch has at most {HEAD_BYTES_MAX} bytes.")
         fields = decode_object(line)
         if fields.keys() != HEAD_FIELDS:
             raise MalformedError("bad-batch", f"The head line of a batch has exactly {sorted(HEAD_FIELDS)}.")
