@@ -96,6 +96,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.shutdown": ("disk", "process", "threads"),
     "nodes.signals": ("event loop",),
     "nodes.simulator.chance": ("randomness",),
+    "nodes.simulator.play": ("disk",),
     "nodes.storage.lock": ("disk",),
     "nodes.storage.sqlite": ("disk", "threads"),
     "nodes.storage.sqlite_file": ("disk",),
