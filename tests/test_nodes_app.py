@@ -12,7 +12,7 @@ from ledger.chain.view import ChainView
 from ledger.encoding import encode
 from ledger.light_client import trust_genesis, verify_proof
 from ledger.transaction import Transaction, parse_transaction
-from nodes.app import blocks
+from nodes.app import blocks, transactions
 from nodes.app.streams import STREAMS_MAX
 from tests.http_support import LIMITS, TOKEN, FakeNode, Http
 
@@ -231,6 +231,23 @@ def test_transactions_are_listed_by_cursor(node: FakeNode, http: Http) -> None:
         assert (end["transactions"], end["next"]) == ([], after)
         decided(node, "G")
         assert len((await http.get("/v1/transactions", after=after)).json["transactions"]) == 1
+
+    run(work())
+
+
+def test_a_page_of_transactions_looks_at_so_many_blocks(node: FakeNode, http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transactions, "BLOCKS_A_PAGE_MAX", 2)
+
+    async def work() -> None:
+        for _ in range(4):
+            node.decide()
+        (transaction,) = decided(node, "A")
+        pages = []
+        after = ""
+        while (page := (await http.get("/v1/transactions", after=after)).json)["next"] != after:
+            pages.append([row["transaction"] for row in page["transactions"]])
+            after = page["next"]
+        assert pages == [[], [], [transaction.id]]
 
     run(work())
 
