@@ -39,7 +39,7 @@ TINY = Sizes(
 FIGURES = {
     "throughput": {
         "transactions_per_second", "verifications_per_second", "relative_throughput", "transactions", "seconds",
-        "cpu_us_per_transaction_and_node", "cores_busy", "hot_key_transactions_per_second", "hot_key_relative",
+        "cpu_per_transaction_and_node_us", "cores_busy", "hot_key_transactions_per_second", "hot_key_relative",
         "peak_memory_mb",
     },
     "stages": {"total_us", "rest_us", *(f"{stage}_us" for stage in STAGES)},

@@ -41,7 +41,7 @@ def measure_throughput(directory: Path, sizes: Sizes, progress: Progress) -> Fig
         "relative_throughput": transfers.per_second / verifications,
         "transactions": sizes.transfers,
         "seconds": transfers.seconds,
-        "cpu_us_per_transaction_and_node": transfers.cpu_us,
+        "cpu_per_transaction_and_node_us": transfers.cpu_us,
         "cores_busy": transfers.cores_busy,
         "hot_key_transactions_per_second": hot.per_second,
         "hot_key_relative": hot.per_second / transfers.per_second,
