@@ -45,7 +45,11 @@ class VerifiedFact:
     time_ms: int | None
     """Time of that block, None at height 0."""
     claim: dict[str, JsonValue]
-    """What the proof states: contract, collection, key and value; or value, index and size; or the earlier header."""
+    """What the proof states: contract, collection, key and value; or value, index and size; or the earlier header.
+
+    That the value stands in the block is proved; index and size only give the path its shape, for a header does not count
+    its leaves: another pair can fit the same path.
+    """
     trusted: TrustedPoint
     """Believe this from now on."""
     checks: tuple[str, ...]
