@@ -1,0 +1,135 @@
+"""From a state of the exhaustive check: everything under way is lost, the traitor is silent, and from then on the network
+is well. Every honest validator must decide within few views: no state is a trap.
+"""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ledger.certificate import Certificate, DecisionRecord, Statement
+from ledger.primitives import Digest
+from nodes.consensus import state as engine
+from nodes.simulator.ideal import PARENT_TIME_MS, TIMING, Node, World, signed
+from nodes.simulator.planted import Step
+
+LINK_MS = TIMING.delay_ms // 2
+VIEWS_MAX = 3
+"""All decide at the latest so many views after the highest view that any was in: the traitor leads at most one of them."""
+HEALED_MS_MAX = 60_000
+Message = Statement | Certificate | engine.Needs | engine.Status | engine.Facts | DecisionRecord
+
+
+class Healing:
+    """Honest validators on a network without faults, in virtual time."""
+
+    def __init__(self, world: World, nodes: Sequence[Node]) -> None:
+        """`nodes` in order of the honest validators."""
+        self.step: Step = world.step
+        self.blocks = dict(world.blocks)
+        self.records = {i: node.record for i, node in zip(world.honest, nodes, strict=True)}
+        self.states = {i: _as(i, node) for i, node in zip(world.honest, nodes, strict=True)}
+        self.timers: dict[tuple[int, str, int], int] = {}
+        self.time_ms = 0
+        self._queue: list[tuple[int, int, int, engine.Event | tuple[int, Message]]] = []
+        self._entries = 0
+
+    def run(self) -> str | None:
+        """Plays until all have decided; says who has not by then."""
+        last = max(state.view for state in self.states.values()) + VIEWS_MAX
+        for i, state in self.states.items():
+            self._wake(i, state)
+        while not all(self.records.values()):
+            if not self._queue or self.time_ms > HEALED_MS_MAX or max(s.view for s in self.states.values()) > last + 1:
+                places = ", ".join(f"{i} in view {state.view}" for i, state in self.states.items())
+                return f"The healed network does not decide: {places}."
+            self.time_ms, entry, i, event = heapq.heappop(self._queue)
+            if isinstance(event, tuple):
+                self._receive(i, *event)
+            elif not isinstance(event, engine.TimerFired) or self.timers.get((i, event.name, event.view)) == entry:
+                self._give(i, event)
+        decided = {record.commit.block for record in self.records.values() if record is not None}
+        return None if len(decided) == 1 else f"Healed, two blocks of one height: {', '.join(sorted(decided))}."
+
+    def _wake(self, i: int, state: engine.State) -> None:
+        """Timers as they ran, each in full; the block that was asked for."""
+        if self.records[i] is not None:
+            return
+        self._start_timer(i, "resend", 0, TIMING.resend_ms)
+        if state.timer == "running":
+            self._start_timer(i, "view", state.view, TIMING.view_ms(state.view))
+        for view, waiting in state.notarized.items():
+            if waiting == "waiting":
+                self._start_timer(i, "repropose", view, TIMING.repropose_ms)
+        if state.building == state.view:
+            self._give(i, engine.Built(state.view, self._fresh(i, state.view)))
+
+    def _give(self, i: int, *events: engine.Event) -> None:
+        waiting = list(events)
+        while waiting:
+            self.states[i], effects = self.step(self.states[i], waiting.pop(0))
+            for effect in effects:
+                match effect:
+                    case engine.Persist(statement):
+                        waiting.append(engine.Durable(signed(statement)))
+                    case engine.Build(view):
+                        waiting.append(engine.Built(view, self._fresh(i, view)))
+                    case engine.Validate(block):
+                        waiting.append(engine.Validated(block, "valid"))
+                    case engine.SetTimer(name, view, delay_ms):
+                        self._start_timer(i, name, view, delay_ms)
+                    case engine.Commit(_, record):
+                        self.records[i] = record
+                    case engine.Send(receiver, item):
+                        for other in self.states if receiver is None else (receiver,):
+                            self._send(i, other, item)
+
+    def _receive(self, i: int, sender: int, item: Message) -> None:
+        """What the engine is told, and what a replica answers by itself."""
+        mine, record = self.states[i], self.records[i]
+        match item:
+            case engine.Needs() | engine.Status() if record is not None:
+                self._send(i, sender, self.blocks[record.commit.block])
+                self._send(i, sender, record)
+            case engine.Needs(blocks, views):
+                for block in blocks:
+                    if block in mine.blocks:
+                        self._send(i, sender, mine.blocks[block])
+                self._send_certificates(i, sender, views)
+            case engine.Status(_, view):
+                self._send_certificates(i, sender, range(view, mine.view))
+            case Statement(kind="propose", block=block, notarized_view=0):
+                self._give(i, engine.Received(self.blocks[block]), engine.Received(item))
+            case _:
+                self._give(i, engine.Received(item))
+
+    def _send_certificates(self, i: int, receiver: int, views: Sequence[int]) -> None:
+        for (_, view), held in self.states[i].certificates.items():
+            if view in views:
+                self._send(i, receiver, held)
+
+    def _send(self, sender: int, receiver: int, item: Message) -> None:
+        if receiver in self.states and receiver != sender:
+            self._schedule(LINK_MS, receiver, (sender, item))
+
+    def _start_timer(self, i: int, name: engine.TimerName, view: int, delay_ms: int | None) -> None:
+        self.timers.pop((i, name, view), None)
+        if delay_ms is not None:
+            self.timers[i, name, view] = self._schedule(delay_ms, i, engine.TimerFired(name, view))
+
+    def _schedule(self, delay_ms: int, i: int, event: engine.Event | tuple[int, Message]) -> int:
+        self._entries += 1
+        heapq.heappush(self._queue, (self.time_ms + delay_ms, self._entries, i, event))
+        return self._entries
+
+    def _fresh(self, leader: int, view: int) -> engine.Facts:
+        facts = engine.Facts(Digest(f"{view}a"), PARENT_TIME_MS + 5, leader)
+        return self.blocks.setdefault(facts.id, facts)
+
+
+def _as(index: int, node: Node) -> engine.State:
+    """The node's engine under its own index, where another like it played its part; it holds what it said itself."""
+    mine = node.engine.mine
+    for key, said in mine.items():
+        mine = mine.set(key, replace(said, signer=index))
+    said_by_me = {(said.kind, said.view, index): signed(said) for said in mine.values()}
+    return replace(node.engine, me=index, mine=mine, statements=type(node.engine.statements)(said_by_me))

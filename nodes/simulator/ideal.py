@@ -1,0 +1,265 @@
+"""One honest validator of the exhaustive check, as a value, and all that may happen to it: the real engine runs here.
+
+IDEAL SIGNATURES: a signature here is the signer's name. Nobody can sign as another; the traitor signs anything as
+itself. No key, no bytes. A certificate is the fact that the engine, fed with the statements of some signers, forms it; it
+names no signers, because no rule of the engine looks at them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ledger.certificate import PARTS, UNSIGNED, Certificate, DecisionRecord, Statement
+from ledger.identity.records import CertificateKind, StatementKind, Validator, ValidatorSet
+from ledger.primitives import NO_DIGEST, Digest, PublicKey, Signature
+from nodes.consensus import state as engine
+from nodes.consensus.values import FrozenMap
+from nodes.simulator.planted import REAL, Step
+
+HEIGHT = 1
+PARENT_TIME_MS = 1_000_000
+TIMING = engine.Timing(delay_ms=100, drift_ms=5_000)
+Heard = Statement | Certificate
+Said = TypeVar("Said", Statement, Certificate)
+Certificates = FrozenMap[tuple[CertificateKind, int], Certificate]
+Disk = tuple[Certificates, FrozenMap[Digest, engine.Facts]]
+NO_STATEMENTS = FrozenMap[tuple[StatementKind, int, int], Statement]()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An honest validator between two turns: what it decided to say is on its disk and sent."""
+
+    engine: engine.State
+    sent: frozenset[Statement] = frozenset()
+    """Every statement that it ever let out."""
+    disk: Disk | None = None
+    """Certificates and bodies of its last write, beside its statements; None once no crash can come any more."""
+    record: DecisionRecord | None = None
+    """Why it decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that may happen to a node."""
+
+    text: str
+    needs: Heard | None
+    """What must have been signed for it: a statement, or the statements of a certificate."""
+    after: Node
+    is_crash: bool = False
+    is_eager: bool = False
+
+
+class World:
+    """n validators of which one lies, some views, and the engine under check. Gives each node's moves."""
+
+    def __init__(self, n: int, traitor: int, views: int, step: Step = REAL) -> None:
+        self.validators = ValidatorSet(tuple(Validator(f"v.{i}", PublicKey(f"{i:064x}")) for i in range(n)))
+        self.traitor = traitor
+        self.honest = tuple(i for i in range(n) if i != traitor)
+        self.views = range(1, views + 1)
+        self.step = step
+        self.fresh = {view: self._fresh_blocks(view) for view in self.views}
+        """Every block there may be, by the view of its first Propose: one by each honest leader, two by the traitor."""
+        self.blocks = {facts.id: facts for blocks in self.fresh.values() for facts in blocks}
+        pairs = [(blocks[0].id, blocks[1].id) for blocks in self.fresh.values() if len(blocks) == 2]
+        self.twins = {one: other for a, b in pairs for one, other in ((a, b), (b, a))}
+        """The traitor's two blocks of a view; all is the same if they change names."""
+        self.audible = tuple(self._audible())
+
+    def start(self, index: int, is_crash_possible: bool) -> Node:
+        """A validator as the height begins, with work to do."""
+        disk: Disk | None = (FrozenMap(), FrozenMap()) if is_crash_possible else None
+        return self.turn(Node(self._new(index), disk=disk), (engine.WorkChanged(True),))[0]
+
+    def moves(self, node: Node) -> Iterator[Move]:
+        """All that may happen next. What has no effect yet is left out: it may as well still be on its way."""
+        if node.record is not None:
+            return
+        for text, needs, events in (*self.audible, *self._own(node.engine)):
+            if _is_known(node.engine, needs):
+                continue
+            after, sent = self.turn(node, events)
+            if _is_effect(node, after, needs):
+                yield Move(text, needs, after, is_eager=self._is_eager(node.engine, needs))
+                if node.disk is not None:
+                    yield Move(f"{text}, and crashes in the write", needs, self._restarted(node, sent), is_crash=True)
+        if node.disk is not None:
+            yield Move("crashes", None, self._restarted(node, node.sent), is_crash=True)
+
+    def forms(self, target: Certificate, signers: Iterable[int]) -> bool:
+        """Whether the engine, as an observer that hears these signers, forms the certificate."""
+        state = self._new(None)
+        for signer in signers:
+            said = Statement(PARTS[target.kind], HEIGHT, target.view, target.block, 0, signer)
+            state, _ = self.step(state, engine.Received(signed(said)))
+        formed = state.certificates.get((target.kind, target.view))
+        return formed is not None and formed.block == target.block
+
+    def turn(self, node: Node, events: Iterable[engine.Event]) -> tuple[Node, frozenset[Statement]]:
+        """Gives the engine these events; what it decides on is written at once and then sent. Also says what it had sent
+        before the write.
+        """
+        state, sent, said, disk = node.engine, set(node.sent), list[Statement](), node.disk
+        unwritten: frozenset[Statement] | None = None
+        waiting = list(events)
+        while waiting:
+            state, effects = self.step(state, waiting.pop(0))
+            for effect in effects:
+                match effect:
+                    case engine.Persist(statement):
+                        said.append(statement)
+                    case engine.Send(None, Statement() as statement):
+                        sent.add(replace(statement, signature=UNSIGNED))
+                    case engine.Validate(block):
+                        waiting.insert(0, engine.Validated(block, "valid"))
+                    case engine.Commit(_, record):  # what is not written by now never will be
+                        decided = Node(replace(self._new(state.me), decided=True), frozenset(sent), None, record)
+                        return decided, decided.sent if unwritten is None else unwritten
+            if not waiting and said:
+                unwritten = frozenset(sent) if unwritten is None else unwritten
+                disk = _written(disk, state, said)
+                waiting, said = [engine.Durable(signed(statement)) for statement in said], []
+        after = Node(_rested(state), frozenset(sent), disk)
+        return after, after.sent if unwritten is None else unwritten
+
+    def swapped(self, node: Node) -> Node:
+        """The same with the names of the traitor's twin blocks changed."""
+        state, record = node.engine, node.record
+        renamed = replace(
+            state,
+            certificates=self._swap_certificates(state.certificates),
+            blocks=self._swap_bodies(state.blocks),
+            mine=FrozenMap({key: self._swap(said) for key, said in state.mine.items()}),
+        )
+        disk = None if node.disk is None else (self._swap_certificates(node.disk[0]), self._swap_bodies(node.disk[1]))
+        if record is not None:
+            record = DecisionRecord(self._swap(record.commit), self._swap(record.notar), tuple(map(self._swap, record.earlier)))
+        return Node(renamed, frozenset(map(self._swap, node.sent)), disk, record)
+
+    # What may be heard, and what a node does by itself
+
+    def _audible(self) -> Iterator[tuple[str, Heard, tuple[engine.Event, ...]]]:
+        for view in self.views:
+            leader = self.validators.leader(HEIGHT, view)
+            skip = certificate("skip", view)
+            yield f"hears SkipCert({view})", skip, (engine.Received(skip),)
+            for facts in (facts for first in range(1, view + 1) for facts in self.fresh[first]):
+                block, body = facts.id, engine.Received(facts)
+                notar, commit = certificate("notar", view, block), certificate("commit", view, block)
+                yield f"hears NotarCert({view},{block})", notar, (engine.Received(notar),)
+                yield f"hears CommitCert({view},{block})", commit, (body, engine.Received(commit))
+                for w in range(0 if facts in self.fresh[view] else 1, view):
+                    said = Statement("propose", HEIGHT, view, block, w, leader)
+                    yield f"hears Propose({view},{block},{w})", said, (body, engine.Received(signed(said)))
+
+    def _own(self, state: engine.State) -> Iterator[tuple[str, None, tuple[engine.Event, ...]]]:
+        """Timers that may run out, the fresh block that was asked for, a body that a leader must fetch."""
+        view = state.view
+        if view not in self.views:
+            return
+        if state.timer == "running":
+            yield f"timer of view {view} runs out", None, (engine.TimerFired("view", view),)
+        if self.validators.leader(HEIGHT, view) == state.me and ("propose", view) not in state.mine:
+            if state.building == view:
+                yield "builds a block", None, (engine.Built(view, self.fresh[view][0]),)
+            if state.notarized:
+                w = max(state.notarized)
+                body = self.blocks[state.certificates["notar", w].block]
+                yield f"proposes again in view {view}", None, (engine.Received(body), engine.TimerFired("repropose", w))
+
+    def _is_eager(self, state: engine.State, needs: Heard | None) -> bool:
+        """Whether a node that will not lead again gains all and loses nothing by hearing this at once.
+
+        An honest leader's Propose: the only one of its view, and a vote forbids nothing but another vote. A certificate of
+        a view left behind, or of this one when all is said in it: knowledge alone, or a Final that only a Skip forbids,
+        which can no longer come. SkipCert of this view after voting: one Skip more would serve nobody.
+        """
+        if any(self.validators.leader(HEIGHT, v) == state.me and ("propose", v) not in state.mine and v >= state.view
+               for v in self.views):  # fmt: skip
+            return False
+        voted, skipped = ("vote", state.view) in state.mine, ("skip", state.view) in state.mine
+        match needs:
+            case Statement():
+                return needs.signer != self.traitor
+            case Certificate("skip" | "notar" as kind, _, view):
+                return view < state.view or (view == state.view and voted and (skipped or kind == "skip"))
+        return False
+
+    # Parts
+
+    def _fresh_blocks(self, view: int) -> tuple[engine.Facts, ...]:
+        leader = self.validators.leader(HEIGHT, view)
+        names = "ab" if leader == self.traitor else "a"
+        return tuple(engine.Facts(Digest(f"{view}{name}"), PARENT_TIME_MS + 5, leader) for name in names)
+
+    def _new(self, index: int | None) -> engine.State:
+        return engine.State(HEIGHT, self.validators, index, PARENT_TIME_MS, TIMING, clock_ms=PARENT_TIME_MS + 10)
+
+    def _restarted(self, node: Node, sent: frozenset[Statement]) -> Node:
+        """The node after a crash, read back as `Replica` does. Between two turns all it said is on its disk."""
+        assert node.disk is not None
+        certificates, bodies = node.disk
+        events: list[engine.Event] = [*map(engine.Received, bodies.values()), *map(engine.Received, certificates.values())]
+        events += [engine.Durable(signed(said)) for said in node.engine.mine.values()]
+        new = Node(replace(self._new(node.engine.me), replaying=True), sent, node.disk)
+        return self.turn(new, (*events, engine.WorkChanged(True), engine.Restored()))[0]
+
+    def _swap(self, item: Said) -> Said:
+        return replace(item, block=self.twins.get(item.block, item.block))
+
+    def _swap_certificates(self, held: Certificates) -> Certificates:
+        return FrozenMap({key: self._swap(item) for key, item in held.items()})
+
+    def _swap_bodies(self, bodies: Mapping[Digest, engine.Facts]) -> FrozenMap[Digest, engine.Facts]:
+        return FrozenMap({(twin := self.twins.get(block, block)): self.blocks[twin] for block in bodies})
+
+
+def signed(statement: Statement) -> Statement:
+    """The ideal signature."""
+    return replace(statement, signature=Signature(f"signed by {statement.signer}"))
+
+
+def certificate(kind: CertificateKind, view: int, block: Digest = NO_DIGEST) -> Certificate:
+    """A certificate without names."""
+    return Certificate(kind, HEIGHT, view, block, (), ())
+
+
+def _is_known(state: engine.State, needs: Heard | None) -> bool:
+    """Whether hearing it cannot matter any more, or not in this view."""
+    match needs:
+        case Statement():
+            return needs.view != state.view or needs.signer == state.me or ("vote", needs.view) in state.mine
+        case Certificate():
+            return (needs.kind, needs.view) in state.certificates
+    return False
+
+
+def _is_effect(before: Node, after: Node, needs: Heard | None) -> bool:
+    """A Propose must bring a vote and a CommitCert the decision; all else any change."""
+    if after.record is not None or after.engine.mine != before.engine.mine:
+        return True
+    return not isinstance(needs, Statement) and getattr(needs, "kind", "") != "commit" and after.engine != before.engine
+
+
+def _written(before: Disk | None, state: engine.State, said: list[Statement]) -> Disk | None:
+    """What the write of these statements leaves on the disk."""
+    if before is None:
+        return None
+    named = {s.block: state.blocks[s.block] for s in said if s.kind in ("propose", "vote")}
+    return state.certificates, FrozenMap({**before[1], **named})
+
+
+def _rested(state: engine.State) -> engine.State:
+    """Less what no rule reads again here: single statements, verdicts, what was asked of others, a void timer."""
+    timer = "fired" if ("skip", state.view) in state.mine else state.timer
+    return replace(
+        state,
+        statements=NO_STATEMENTS,
+        evidence=NO_STATEMENTS,
+        highest_view=FrozenMap(),
+        verdicts=FrozenMap(),
+        asked=None,
+        timer=timer,
+    )

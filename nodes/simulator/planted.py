@@ -1,0 +1,151 @@
+"""Planted faults: engines and replicas with one rule broken, to see that campaign, exhaustive check and traces notice.
+
+None of this ever runs in a network: a check that passes on these too shows nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ledger.certificate import Statement
+from ledger.identity.records import StatementKind, ValidatorSet
+from ledger.primitives import Digest
+from nodes.consensus import state as engine
+from nodes.consensus.rules import Turn, step
+from nodes.replica.replica import Replica
+
+
+class Step(Protocol):
+    """The engine's one function, `rules.step` or a planted one."""
+
+    def __call__(self, state: engine.State, event: engine.Event) -> tuple[engine.State, tuple[engine.Effect, ...]]:
+        """One event in, the next state and the effects out."""
+
+
+class FinalAfterSkip(Turn):
+    """Rule 3 without its `unless`."""
+
+    def rule_3_final(self) -> None:
+        """Final for every NotarCert."""
+        for view in sorted(self.state.notarized):
+            if ("final", view) not in self.state.mine:
+                self.say("final", self.state.certificates["notar", view].block, view=view)
+
+
+class SmallQuorum(Turn):
+    """2f+1 instead of n-f: the same for n = 4, one too few for n = 5."""
+
+    def certify(self, statement: Statement) -> None:
+        """Certificates of 2f+1 statements."""
+        true = self.state.validators
+        self.change(validators=_SmallQuorumSet(true.validators))
+        super().certify(statement)
+        self.change(validators=true)
+
+
+class _SmallQuorumSet(ValidatorSet):
+    @property
+    def q(self) -> int:
+        return 2 * self.f + 1
+
+
+class SendBeforeDurable(Turn):
+    """Sends a statement when it is decided on; a crash may undo the write but not the sending."""
+
+    def say(self, kind: StatementKind, block: Digest, notarized_view: int = 0, view: int = 0) -> None:
+        """Sends with the write, not after it."""
+        count = len(self.effects)
+        super().say(kind, block, notarized_view, view)
+        self.effects += [engine.Send(None, e.statement) for e in self.effects[count:] if isinstance(e, engine.Persist)]
+
+
+class VoteWithoutSkips(Turn):
+    """Rule 2 without the SkipCerts of the views between."""
+
+    is_voting = False
+
+    def rule_2_vote(self) -> None:
+        """Votes without looking back."""
+        self.is_voting = True
+        super().rule_2_vote()
+        self.is_voting = False
+
+    def has_skips(self, after: int, before: int) -> bool:
+        """The leader still wants them."""
+        return self.is_voting or super().has_skips(after, before)
+
+
+class NoRule6(Turn):
+    """No Status, nothing sent again, nothing asked for again; the interval goes on, so that transactions still spread."""
+
+    def resend(self) -> None:
+        """Only the next interval."""
+        self.effects.append(engine.SetTimer("resend", 0, self.state.timing.resend_ms))
+
+
+def step_by(rules: type[Turn]) -> Step:
+    """`rules.step` with other rules."""
+
+    def planted_step(state: engine.State, event: engine.Event) -> tuple[engine.State, tuple[engine.Effect, ...]]:
+        if state.decided:
+            return state, ()
+        turn = rules(state)
+        turn.take(event)
+        if not turn.state.replaying:
+            turn.settle()
+        return turn.state, tuple(turn.effects)
+
+    return planted_step
+
+
+class FinalAfterSkipReplica(Replica):
+    """`FinalAfterSkip` in a replica."""
+
+    engine_step = staticmethod(step_by(FinalAfterSkip))
+
+
+class SmallQuorumReplica(Replica):
+    """`SmallQuorum` in a replica."""
+
+    engine_step = staticmethod(step_by(SmallQuorum))
+
+
+class SendBeforeDurableReplica(Replica):
+    """The same fault where a replica has it: the shell signs and sends before the store has written."""
+
+    def _perform(self, effect: engine.Effect) -> engine.Event | None:
+        answer = super()._perform(effect)
+        if isinstance(effect, engine.Persist):
+            self._send_item(None, self.unsaved[-1])
+        return answer
+
+
+class VoteWithoutSkipsReplica(Replica):
+    """`VoteWithoutSkips` in a replica."""
+
+    engine_step = staticmethod(step_by(VoteWithoutSkips))
+
+
+class NoRule6Replica(Replica):
+    """`NoRule6` in a replica."""
+
+    engine_step = staticmethod(step_by(NoRule6))
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One fault, for the exhaustive check and for replicas."""
+
+    step: Step
+    replica: type[Replica]
+    sentence: str
+
+
+PLANTED: dict[str, Planted] = {
+    "final-after-skip": Planted(step_by(FinalAfterSkip), FinalAfterSkipReplica, "Signs Final although it signed Skip."),
+    "quorum-2f+1": Planted(step_by(SmallQuorum), SmallQuorumReplica, "Takes 2f+1 statements for a quorum."),
+    "send-before-durable": Planted(step_by(SendBeforeDurable), SendBeforeDurableReplica, "Sends before it has written."),
+    "vote-without-skips": Planted(step_by(VoteWithoutSkips), VoteWithoutSkipsReplica, "Votes without the SkipCerts of rule 2."),
+    "no-rule-6": Planted(step_by(NoRule6), NoRule6Replica, "Sends nothing again, and no Status."),
+}
+REAL: Step = step
+"""The engine without a fault."""
