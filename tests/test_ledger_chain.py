@@ -362,6 +362,18 @@ def test_history_of_a_key_is_linked_newest_first(key: str) -> None:
     assert verify_proof(chain.view.prove_state("shelf", "notes", key), chain.chain.genesis).claim["key"] == key
 
 
+def test_history_goes_on_only_where_an_answer_ended() -> None:
+    chain = DecidedChain()
+    chain.decide(chain.sign(ALICE, "asset", "issue", number="A", to=ALICE))
+    chain.decide(chain.sign(ALICE, "asset", "issue", number="B", to=ALICE))
+    assert chain.view.history("asset", "assets", "B", before=2) == []
+    with pytest.raises(MalformedError) as caught:
+        chain.view.history("asset", "assets", "A", before=2)
+    assert caught.value.code == "bad-cursor"
+    with pytest.raises(NotFoundError):
+        chain.view.history("asset", "assets", "A", before=9)
+
+
 def issue_note(chain: DecidedChain, number: str) -> Transaction:
     return chain.sign(ALICE, "shelf", "put", number=f"other-{number}", text="")
 

@@ -6,6 +6,7 @@ one request reads is of one height.
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 
 from ledger.block import Header, Write, parse_header
 from ledger.certificate import DecisionRecord, parse_record
@@ -128,14 +129,11 @@ class Lookup:
     def history(
         self, contract: str, collection: str, key: str, limit: int = 100, before: int | None = None
     ) -> list[tuple[int, bytes | None]]:
-        """What a key held, as (height of the write, value or None), newest first; `before` continues below a height."""
-        entries: list[tuple[int, bytes | None]] = []
-        for height, value in self._writes_of(contract, collection, key):
-            if len(entries) == limit:
-                break
-            if before is None or height < before:
-                entries.append((height, value))
-        return entries
+        """What a key held, as (height of the write, value or None), newest first.
+
+        `before` continues below the last height of an earlier answer; raises MalformedError `bad-cursor` for any other.
+        """
+        return list(islice(self._writes_of(contract, collection, key, before), limit))
 
     def validators_at(self, height: int) -> ValidatorSet:
         """Who votes on the block of a height, from 1 to one above the last block."""
@@ -162,12 +160,18 @@ class Lookup:
         """The parameters in force for the next block."""
         return read_parameters(self.state)
 
-    def _writes_of(self, contract: str, collection: str, key: str) -> Iterator[tuple[int, bytes | None]]:
-        """Follows the linked list of a key's writes from the last to the first."""
-        height = self.state.last_height(contract, collection, key)
+    def _writes_of(self, contract: str, collection: str, key: str, before: int | None) -> Iterator[tuple[int, bytes | None]]:
+        """Follows the linked list of a key's writes from the last, or from the one at `before`, to the first."""
+        height = self.state.last_height(contract, collection, key) if before is None else before
         while height is not None:
-            value, previous = tables.find_write(self._of_block(tables.WRITES, height), contract, collection, key)
-            yield height, value
+            found = tables.find_write(self._of_block(tables.WRITES, height), contract, collection, key)
+            if found is None and height == before:  # check: history-cursor
+                raise MalformedError("bad-cursor", f"Block {height} does not write this key: give `next` of an earlier answer.")
+            if found is None:
+                raise tables.damaged(f"block {height} does not say what it writes under ({contract}, {collection}, {key})")
+            value, previous = found
+            if height != before:
+                yield height, value
             height = previous
 
     def _of_block(self, table: str, height: int) -> bytes:

@@ -82,15 +82,15 @@ def unpack_writes(row: bytes) -> tuple[tuple[Write, ...], ...]:
     return tuple(parse_writes(decode(part)) for part in split_lines(row)[1:])
 
 
-def find_write(row: bytes, contract: str, collection: str, key: str) -> tuple[bytes | None, int | None]:
-    """From a row of `pack_writes`: what the block left under a key that it wrote, and the height of the write before."""
+def find_write(row: bytes, contract: str, collection: str, key: str) -> tuple[bytes | None, int | None] | None:
+    """From a row of `pack_writes`: what the block left under a key, and the height of the write before; None if it wrote none."""
     first, *parts = split_lines(row)
     needle = b'"key":%b,' % encode_unchecked(key)
     for part in reversed(parts):
         for write in reversed(parse_writes(decode(part)) if needle in part else ()):
             if (write.contract, write.collection, write.key) == (contract, collection, key):
                 return write.value, _height_before(first, state_key(contract, collection, key).decode())
-    raise damaged(f"block writes ({contract}, {collection}, {key}) and does not say what")
+    return None
 
 
 def _height_before(first: bytes, name: str) -> int | None:
