@@ -116,10 +116,11 @@ def play(scenario: Scenario, stage: Stage, tell: Callable[[Told], None] = lambda
 
 
 def snapshot(scenario: Scenario, stage: Stage) -> Snapshot:
-    """The whole state of the scenario's contract as typed records."""
+    """The whole state of the scenario's contract as typed records; what it reads of other contracts is not its own."""
     return {
         name: {key: collection.record.model_validate_json(encode(record)) for key, record in stage.records(collection).items()}
         for name, collection in scenario.contract.collections.items()
+        if collection.of is None
     }
 
 

@@ -7,7 +7,7 @@ from ledger.contract.calendar import DAY_MS, day_from_date
 from ledger.contract.model import json_of
 from ledger.encoding import encode
 from ledger.errors import RefusedError
-from ledger.identity.records import MEMBERSHIP
+from ledger.identity.records import MEMBERSHIP, Organization
 from ledger.primitives import Digest
 from ledger.state.overlay import Overlay, StateView
 from nodes.storage.memory import MemoryStore
@@ -44,7 +44,13 @@ class World:
         self.at("2026-03-30")
         self.events: list[tuple[str, dict[str, Any]]] = []
         for person in MEMBERS:
+            self.grant(person["member"], *person["roles"])
             self.enrol(person["member"], *person["roles"])
+
+    def grant(self, member: str, *roles: str) -> None:
+        """The member's organization, by state alone: it may give its members these roles."""
+        record = Organization(name=member.partition(".")[0], root_certificate="none", roles=roles)
+        self.state.put(MEMBERSHIP, "organizations", record.name, encode(record.model_dump(mode="json")))
 
     def enrol(self, member: str, *roles: str) -> None:
         """A member by state alone."""

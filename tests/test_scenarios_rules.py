@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ledger.contract.calendar import DAY_MS, day_from_date
 from scenarios.supply_chain_finance.cast import MEMBERS
-from scenarios.supply_chain_finance.rules import fingerprint_of, is_uscc, normalised, stem, tenor_fault
+from scenarios.supply_chain_finance.rules import fingerprint_of, is_part_number, is_uscc, normalised, stem, tenor_fault
 
 EXAMPLE = "91350100M000100Y43"  # the code that GB 32100-2015 gives as its example
 SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -48,7 +48,7 @@ def test_another_number_another_party_and_another_kind_have_other_fingerprints()
 
 
 def test_lines_of_one_invoice_share_their_stem() -> None:
-    assert stem("INV-001-1") == stem("INV-001/2") == stem("inv 001 B") == stem("INV-001") == "INV001"
+    assert stem("INV-001-1") == stem("INV-001/2") == stem("inv 001 B") == stem("INV-001") == stem("INV-1-1") == "INV1"
     assert stem("INV-002") != stem("INV-001")
 
 
@@ -82,3 +82,8 @@ def test_a_term_ends_with_a_shorter_month() -> None:
     august = day_from_date(2025, 8, 31)  # 2025-08-31 + 6 months is 2026-02-28, by QuantLib 1.44
     assert tenor_fault(august, day_from_date(2026, 2, 28), 12, 6, "") is None
     assert tenor_fault(august, day_from_date(2026, 2, 28) + DAY_MS, 12, 6, "") == "tenor-without-reason"
+
+
+def test_numbers_of_parts_are_told_from_those_of_roots() -> None:
+    assert [is_part_number(name) for name in ("R-1", "R-2-13", "HH-2026-1")] == [True] * 3
+    assert [is_part_number(name) for name in ("R", "R-0", "R-01", "HH-2026-001", "-1", "R-1a", "12")] == [False] * 7

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from ledger.contract.calendar import DAY_MS
 from ledger.contract.test_kit import check_contract
 from ledger.identity.records import Member
 from scenarios.fractional import PARTS_MAX
@@ -55,6 +56,27 @@ def newcomer() -> World:
     return world
 
 
+def colleague() -> World:
+    """Somebody else of the organization that runs the platform."""
+    world = opened()
+    world.enrol("tongda.fin", "supplier")
+    return world
+
+
+def sealed(world: World, name: str, seller: str, buyer: str) -> World:
+    """A sealed invoice that its buyer has confirmed."""
+    world.do(
+        (seller, REGISTRY),
+        Scf.register_sealed_invoice,
+        invoice=name,
+        buyer=buyer,
+        issued_on_ms=0,
+        document=DOCUMENT,
+        fingerprint="1" * 64,
+    )
+    return world.do(buyer, Scf.confirm_payable, invoice=name)
+
+
 def deep() -> World:
     world, name = held(), ROOT
     for _ in range(DEPTH_MAX):
@@ -102,6 +124,15 @@ RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
     "role-missing": (newcomer, lambda w: w.code(TONGDA, Scf.onboard, member="new.person", kind="bank", uscc=USCC)),
     "already-onboarded": (opened, lambda w: w.code(TONGDA, Scf.onboard, member=LULIN, kind="supplier", uscc=USCC)),
     "bad-uscc": (newcomer, lambda w: w.code(TONGDA, Scf.onboard, member="new.person", kind="supplier", uscc=USCC[:-1] + "4")),
+    "company-onboarded": (
+        newcomer,
+        lambda w: w.code(TONGDA, Scf.onboard, member="new.person", kind="supplier", uscc=w.contract.parties[LULIN].uscc),
+    ),
+    "onboard-platform-no-party": (
+        colleague,
+        lambda w: w.code(TONGDA, Scf.onboard, member="tongda.fin", kind="supplier", uscc=USCC),
+    ),
+    "holiday-retroactive": (opened, lambda w: w.code(CLEARING, Scf.set_holidays, days=(on("2026-03-31"),), name="a storm")),
     "line-in-use": (
         issued,
         lambda w: w.code(YANSHAN, Scf.set_line, core=HAIHE, limit_cents=7 * MILLION - 1, expires_on_ms=on("2027-03-31")),
@@ -124,6 +155,19 @@ RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
         opened,
         lambda w: w.code(
             LULIN, Scf.register_invoice, invoice="S", number="S", buyer=LULIN, issued_on_ms=0, net_cents=1, tax_cents=1
+        ),
+    ),
+    "dated-ahead": (
+        lambda: opened().at("2026-04-03"),
+        lambda w: w.code(
+            BEICHEN,
+            Scf.register_invoice,
+            invoice="F",
+            number="F",
+            buyer=HAIHE,
+            issued_on_ms=on("2026-04-04"),
+            net_cents=1,
+            tax_cents=1,
         ),
     ),
     "duplicate-invoice": (
@@ -204,6 +248,14 @@ RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
         lambda: invoiced(issued(), "B", BEICHEN, HAIHE, MILLION),
         lambda w: w.code(HAIHE, Scf.issue, **issue(amount_cents=MILLION, invoices=("B",))),
     ),
+    "part-number": (
+        lambda: invoiced(held(), "B", BEICHEN, HAIHE, MILLION),
+        lambda w: w.code(HAIHE, Scf.issue, **issue(f"{ROOT}-1", amount_cents=MILLION, invoices=("B",))),
+    ),
+    "root-on-sealed": (
+        lambda: sealed(opened().at("2026-04-03"), "S", BEICHEN, HAIHE),
+        lambda w: w.code(HAIHE, Scf.issue, **issue(invoices=("S",))),
+    ),
     "not-platform": (
         lambda: invoiced(opened(), "A", BEICHEN, HAIHE, FACE).at("2026-04-03"),
         lambda w: w.code(HAIHE, Scf.issue, **issue(platform=REGISTRY)),
@@ -212,13 +264,17 @@ RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
         defaulted_second,
         lambda w: w.code(HAIHE, Scf.issue, **issue("R2", amount_cents=MILLION, invoices=("B",), due_on_ms=on("2026-12-01"))),
     ),
+    "late-core-blocked": (
+        lambda: invoiced(held(), "B", BEICHEN, HAIHE, MILLION).at("2026-10-06"),
+        lambda w: w.code(HAIHE, Scf.issue, **issue("R2", amount_cents=MILLION, invoices=("B",), due_on_ms=on("2026-12-01"))),
+    ),
     "no-tenor-rule": (
         lambda: invoiced(opened().at("2026-03-30"), "A", BEICHEN, HAIHE, FACE),
         lambda w: w.code(HAIHE, Scf.issue, **issue(due_on_ms=on("2026-09-01"))),
     ),
     "not-after-today": (
         lambda: invoiced(opened(), "A", BEICHEN, HAIHE, FACE).at("2026-04-03"),
-        lambda w: w.code(HAIHE, Scf.issue, **issue(due_on_ms=on("2026-04-03"))),
+        lambda w: w.code(HAIHE, Scf.issue, **issue(due_on_ms=on("2026-04-03") + DAY_MS - 1)),
     ),
     "tenor-too-long": (
         lambda: invoiced(opened(), "A", BEICHEN, HAIHE, FACE).at("2026-04-03"),
@@ -272,6 +328,10 @@ RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
         lambda w: w.code(LULIN, Scf.apply_finance, **terms()),
     ),
     "past-due": (lambda: held().at("2026-10-01"), lambda w: w.code(BEICHEN, Scf.apply_finance, **terms())),
+    "disburse-past-due": (
+        lambda: registered().at("2026-11-01"),
+        lambda w: w.code((YANSHAN, CLEARING), Scf.disburse, certificate=ROOT, net_cents=NET),
+    ),
     "wrong-sum": (
         held,
         lambda w: w.code(
@@ -279,6 +339,14 @@ RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
         ),
     ),
     "no-parts": (held, lambda w: w.code(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=[])),
+    "apply-to-self": (
+        lambda: (
+            invoiced(held(), "Y", YANSHAN, BEICHEN, FACE)
+            .do(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=[part(YANSHAN, FACE, "Y")])
+            .do(YANSHAN, Scf.accept, certificate=f"{ROOT}-1")
+        ),
+        lambda w: w.code(YANSHAN, Scf.apply_finance, **terms(certificate=f"{ROOT}-1")),
+    ),
     "release-not-holder": (applied, lambda w: w.code(LULIN, Scf.release, certificate=ROOT)),
     "registration-stands": (registered, lambda w: w.code(BEICHEN, Scf.release, certificate=ROOT)),
     "documents-incomplete": (
@@ -359,6 +427,10 @@ RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
 }
 """Name of the rule (its code, or where it stands and its code) -> the state before, and the attempt."""
 CODES = {
+    "holiday-retroactive": "retroactive",
+    "late-core-blocked": "core-blocked",
+    "apply-to-self": "to-self",
+    "onboard-platform-no-party": "platform-no-party",
     "invoice-to-self": "to-self",
     "expired-line": "over-line",
     "split-to-self": "to-self",
@@ -482,6 +554,46 @@ def test_a_round_trip_and_a_similar_invoice_are_marked_and_inherited() -> None:
         world.do(BEICHEN, Scf.register_invoice, invoice=name, number=name, buyer=HAIHE, issued_on_ms=0, net_cents=99, tax_cents=1)
     assert world.contract.invoices["X-001-1"].resembles == ""
     assert world.contract.invoices["X-001-2"].resembles == "X-001-1"
+
+
+def test_leading_zeros_and_letters_of_lines_make_invoices_alike() -> None:
+    world = opened()
+    for name in ("BC-0327", "BC-327", "BC-327-B"):
+        world.do(BEICHEN, Scf.register_invoice, invoice=name, number=name, buyer=HAIHE, issued_on_ms=0, net_cents=9, tax_cents=1)
+    assert [world.contract.invoices[name].resembles for name in ("BC-0327", "BC-327", "BC-327-B")] == ["", "BC-0327", "BC-0327"]
+
+
+def test_parts_of_the_longest_number_at_the_greatest_depth_can_be_named() -> None:
+    world = invoiced(opened(), "A", BEICHEN, HAIHE, FACE).at("2026-04-03")
+    name = "N" * 64
+    world.do(HAIHE, Scf.issue, **issue(name)).do(BEICHEN, Scf.accept, certificate=name)
+    for step in range(DEPTH_MAX):
+        invoiced(world, f"{step}", LULIN, BEICHEN, FACE)
+        world.do(BEICHEN, Scf.split_transfer, certificate=name, parts=[part(LULIN, FACE, f"{step}")])
+        world.do(LULIN, Scf.reject, certificate=f"{name}-1")
+        name += "-1-1"
+    assert world.code(BEICHEN, Scf.apply_finance, **terms(certificate=name)) == "ok"
+    assert world.code(HAIHE, Scf.issue, **issue("N" * 65)) == "bad-arguments"
+
+
+def test_what_falls_due_is_booked_by_day_until_it_is_paid_or_written_off() -> None:
+    world = issued()
+    due = {f"{HAIHE}:{on('2026-10-01'):015}": FACE}
+    assert maturities(world) == {}
+    assert maturities(world.do(BEICHEN, Scf.accept, certificate=ROOT)) == due
+    invoiced(world, "L", LULIN, BEICHEN, FACE)
+    split(world)
+    assert maturities(world) == due
+    world.at("2026-10-05").do((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=ROOT, amount_cents=5 * MILLION)
+    assert list(maturities(world).values()) == [5 * MILLION]
+    world.do(LULIN, Scf.write_off, certificate="R-2")
+    assert list(maturities(world).values()) == [2 * MILLION]
+    world.do((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=ROOT, amount_cents=2 * MILLION)
+    assert maturities(world) == {}
+
+
+def maturities(world: World) -> dict[str, int]:
+    return {key: row.owed_cents for key, row in world.contract.maturities.items()}
 
 
 def test_the_registry_answers_yes_or_no_and_not_who() -> None:

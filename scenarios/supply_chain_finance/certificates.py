@@ -7,8 +7,18 @@ from ledger.contract.calendar import DAY_MS, day_of
 from scenarios.fractional import PARTS_MAX, fault_of_split
 from scenarios.supply_chain_finance.invoices import InvoiceOperations
 from scenarios.supply_chain_finance.parties import PLATFORM
-from scenarios.supply_chain_finance.records import LIVE, Backing, Cents, Certificate, CertificateState, Flag, PartCents
-from scenarios.supply_chain_finance.rules import tenor_fault
+from scenarios.supply_chain_finance.records import (
+    LIVE,
+    Backing,
+    Cents,
+    Certificate,
+    CertificateState,
+    Flag,
+    Maturity,
+    PartCents,
+    RootNumber,
+)
+from scenarios.supply_chain_finance.rules import is_part_number, tenor_fault
 
 DEPTH_MAX = 10
 """Longest way from a root: the wire format of the trade holds ten steps."""
@@ -30,12 +40,13 @@ class CertificateOperations(InvoiceOperations):
     """The part of the contract that makes, moves and splits certificates."""
 
     certificates = Collection(Certificate)
+    maturities = Collection(Maturity)
 
     @operation(signed_by=Role("core"))
     def issue(
         self,
         context: Context,
-        certificate: Identifier,
+        certificate: RootNumber,
         to: MemberId,
         amount_cents: Cents,
         due_on_ms: Timestamp,
@@ -48,13 +59,16 @@ class CertificateOperations(InvoiceOperations):
         core = self.acting(context, "core")
         obligor = self.obligors[core]
         operator = context.member(platform)
+        due_on_ms = day_of(due_on_ms)
         # CHECK
+        context.require(not is_part_number(certificate), "part-number", certificate=certificate)
         context.require(certificate not in self.certificates, "certificate-exists", certificate=certificate)
         context.require(operator is not None and PLATFORM in operator.roles, "not-platform", member=platform)
-        context.require(not obligor.blocked, "core-blocked", core=core)
+        context.require(not obligor.blocked and not self._is_late(context, core), "core-blocked", core=core)
         self.require_party(context, to)
         self._require_tenor(context, due_on_ms, reason)
         self._require_line(context, core, obligor.outstanding_cents, amount_cents)
+        context.require(all(self.invoices[name].document is None for name in invoices), "root-on-sealed", core=core)
         # WRITE
         backing = self.use_invoices(context, invoices, seller=to, buyer=core, amount_cents=amount_cents, certificate=certificate)
         self.obligors[core] = obligor.replace(outstanding_cents=obligor.outstanding_cents + amount_cents)
@@ -65,7 +79,7 @@ class CertificateOperations(InvoiceOperations):
             platform=platform,
             amount_cents=amount_cents,
             issued_on_ms=day_of(context.time_ms),
-            due_on_ms=day_of(due_on_ms),
+            due_on_ms=due_on_ms,
             holder=core,
             offered_to=to,
             accept_by_ms=context.time_ms + ACCEPT_DAYS * DAY_MS,
@@ -88,6 +102,8 @@ class CertificateOperations(InvoiceOperations):
         context.require(context.time_ms <= found.accept_by_ms, "offer-expired")
         self.require_not_matured(context, certificate, found)
         # WRITE
+        if not found.parent:
+            self.owe(found, found.amount_cents)
         lineage = (*found.lineage, found.offered_to)
         self.certificates[certificate] = found.replace(state="active", holder=found.offered_to, offered_to="", lineage=lineage)
         # EMIT
@@ -162,6 +178,16 @@ class CertificateOperations(InvoiceOperations):
         """Refuses from the due date on."""
         context.require(context.time_ms < found.due_on_ms, "past-due", certificate=certificate)
 
+    def owe(self, certificate: Certificate, change_cents: int) -> None:
+        """Books what the core owes on the certificate's due date: more with an acceptance, less with payment or writing off."""
+        key = _maturity(certificate.core, certificate.due_on_ms)
+        known = self.maturities.get(key)
+        owed_cents = (known.owed_cents if known else 0) + change_cents
+        if owed_cents:
+            self.maturities[key] = Maturity(owed_cents=owed_cents)
+        else:
+            del self.maturities[key]
+
     def live_leaves(self, certificate: Identifier) -> Iterator[tuple[Identifier, Certificate]]:
         """All that came of a certificate and is still owed, in order of the tree."""
         found = self.certificates[certificate]
@@ -175,13 +201,18 @@ class CertificateOperations(InvoiceOperations):
         self.require_state(context, certificate, found, "pending")
         return found
 
+    def _is_late(self, context: Context, core: MemberId) -> bool:
+        """Whether a day of payment has passed on which the core still owes something, marked overdue or not."""
+        first = next(self.maturities.items(prefix=_maturity(core), limit=1), None)
+        return first is not None and day_of(context.time_ms) > self.pays_on(int(first[0].removeprefix(_maturity(core))))
+
     def _require_tenor(self, context: Context, due_on_ms: Timestamp, reason: str) -> None:
         rules = [(int(key), rule) for key, rule in self.tenor_rules.items()]
         in_force = [rule for effective_on_ms, rule in rules if effective_on_ms <= context.time_ms]
         if not in_force:  # check: scf-no-tenor-rule
             context.refuse("no-tenor-rule")
         rule = in_force[-1]
-        context.require(due_on_ms > context.time_ms, "not-after-today")
+        context.require(due_on_ms > day_of(context.time_ms), "not-after-today")
         fault = tenor_fault(context.time_ms, due_on_ms, rule.months_max, rule.months_without_reason, reason)
         context.require(fault != "tenor-too-long", "tenor-too-long", months_max=rule.months_max)
         context.require(fault != "tenor-without-reason", "tenor-without-reason", months=rule.months_without_reason)
@@ -250,3 +281,8 @@ class CertificateOperations(InvoiceOperations):
     def _count_leaves(self, root: Identifier, more: int) -> None:
         found = self.certificates[root]
         self.certificates[root] = found.replace(leaves=found.leaves + more)
+
+
+def _maturity(core: MemberId, due_on_ms: Timestamp | None = None) -> str:
+    """Key of a maturity; without the day what the keys of all of a core's maturities begin with, the earliest first."""
+    return f"{core}:" if due_on_ms is None else f"{core}:{due_on_ms:015}"

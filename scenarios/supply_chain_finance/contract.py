@@ -42,7 +42,9 @@ class SupplyChainFinance(MaturityOperations):
     def _banks_asked(self, certificate: str) -> tuple[str, ...]:
         """Organizations of the banks to which this certificate or a part of it is or was financed."""
         own = self.applications.get(certificate)
-        below = [application for _, application in self.applications.items(prefix=f"{certificate}-")]
+        root = self.certificates[certificate].root
+        parts = self.applications.items(prefix=f"{certificate}-")
+        below = [application for name, application in parts if self.certificates[name].root == root]
         asked = [*([own] if own else []), *below]
         return tuple(_organization(application.bank) for application in asked if application.state != "released")
 

@@ -42,6 +42,7 @@ class FinanceOperations(CertificateOperations):
         # CHECK
         self.require_held(context, certificate, found)
         self.require_party(context, bank, "bank")
+        context.require(bank != found.holder, "to-self", member=bank)
         # WRITE
         self.certificates[certificate] = found.replace(state="locked")
         self.applications[certificate] = Application(
@@ -136,13 +137,13 @@ class FinanceOperations(CertificateOperations):
         application = self._open_application(context, certificate)
         found = self.certificates[certificate]
         matures_on_ms = self.pays_on(found.due_on_ms)
+        # CHECK
+        self.require_not_matured(context, certificate, found)
+        self._require_steps(context, certificate, application)
         interest = interest_cents(
             found.amount_cents, application.rate_ppm, application.basis, day_of(context.time_ms), matures_on_ms
         )
         expected = found.amount_cents - interest - application.fee_cents
-        # CHECK
-        self.require_not_matured(context, certificate, found)
-        self._require_steps(context, certificate, application)
         context.require(expected > 0, "nothing-left")
         context.require(net_cents == expected, "wrong-net", basis=application.basis, expected_cents=expected, got_cents=net_cents)
         # WRITE

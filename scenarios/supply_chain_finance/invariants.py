@@ -15,6 +15,7 @@ from scenarios.supply_chain_finance.records import (
     Application,
     Invoice,
     Line,
+    Maturity,
     Obligor,
     Registration,
     TenorRule,
@@ -100,6 +101,12 @@ def within_lines(performance: Performance) -> Faults:
         )
         if obligor.outstanding_cents != owed or owed > min(lines, payable):
             yield f"{core}: {obligor.outstanding_cents} booked, {owed} owed"
+        offered = sum(leaf.amount_cents for leaf in leaves if leaf.state == "pending" and not leaf.parent)
+        falling_due = sum(
+            cast(Maturity, row).owed_cents for key, row in state["maturities"].items() if key.startswith(f"{core}:")
+        )
+        if falling_due != owed - offered:
+            yield f"{core}: {falling_due} booked as falling due, {owed - offered} accepted and owed"
 
 
 def no_pooling(performance: Performance) -> Faults:

@@ -46,7 +46,7 @@ class InvoiceOperations(PartyOperations):
         similar = fingerprint_of(seller, buyer, stem(number), "stem")
         resembled = self.fingerprints.get(similar)
         # CHECK
-        self._require_new(context, invoice, seller, buyer, exact)
+        self._require_new(context, invoice, seller, buyer, exact, issued_on_ms)
         # WRITE
         if resembled is None:
             self.fingerprints[similar] = Fingerprint(invoice=invoice)
@@ -78,7 +78,7 @@ class InvoiceOperations(PartyOperations):
         # READ
         seller = self.acting(context)
         # CHECK
-        self._require_new(context, invoice, seller, buyer, fingerprint)
+        self._require_new(context, invoice, seller, buyer, fingerprint, issued_on_ms)
         # WRITE
         self.fingerprints[fingerprint] = Fingerprint(invoice=invoice)
         self.invoices[invoice] = Invoice(
@@ -162,10 +162,19 @@ class InvoiceOperations(PartyOperations):
         used_by = certificate if invoice.document else ""
         self.invoices[part.invoice] = invoice.replace(used_cents=invoice.used_cents + sign * part.amount_cents, used_by=used_by)
 
-    def _require_new(self, context: Context, invoice: Identifier, seller: MemberId, buyer: MemberId, exact: DigestText) -> None:
+    def _require_new(
+        self,
+        context: Context,
+        invoice: Identifier,
+        seller: MemberId,
+        buyer: MemberId,
+        exact: DigestText,
+        issued_on_ms: Timestamp,
+    ) -> None:
         context.require(invoice not in self.invoices, "invoice-exists", invoice=invoice)
         context.require(seller != buyer, "to-self", member=seller)
         self.require_party(context, buyer)
+        context.require(issued_on_ms <= context.time_ms, "dated-ahead", invoice=invoice)
         known = self.fingerprints.get(exact)
         if known is not None:  # check: scf-duplicate-invoice
             context.refuse("duplicate-invoice", invoice=known.invoice, risk="exact")

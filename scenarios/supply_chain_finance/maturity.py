@@ -83,6 +83,7 @@ class MaturityOperations(FinanceOperations):
         self.require_state(context, certificate, found, "overdue")
         # WRITE
         self.certificates[certificate] = found.replace(state="written-off")
+        self.owe(found, -lost)
         self.obligors[found.core] = obligor.replace(
             outstanding_cents=obligor.outstanding_cents - lost,
             overdue_cents=obligor.overdue_cents - lost,
@@ -120,9 +121,10 @@ class MaturityOperations(FinanceOperations):
             overdue_cents=overdue_cents,
             blocked=obligor.blocked and overdue_cents + obligor.written_off_cents > 0,
         )
-        paid = leaf.replace(paid_cents=leaf.paid_cents + cents, offered_to="")
         if cents:
+            self.owe(leaf, -cents)
             self.pay(context, leaf.core, leaf.holder, cents, "maturity")
+        paid = leaf.replace(paid_cents=leaf.paid_cents + cents, offered_to="")
         if paid.paid_cents == paid.amount_cents:
             self.certificates[name] = paid.replace(state="settled")
             self.moved(context, name, leaf.state, "settled", holder=leaf.holder)

@@ -13,7 +13,19 @@ from ledger.contract import (
     operation,
 )
 from ledger.contract.calendar import day_of, next_working_day
-from scenarios.supply_chain_finance.records import Account, Holiday, Limit, Line, Months, Obligor, Party, PartyKind, TenorRule
+from ledger.identity.records import MEMBERSHIP, Organization
+from scenarios.supply_chain_finance.records import (
+    Account,
+    Company,
+    Holiday,
+    Limit,
+    Line,
+    Months,
+    Obligor,
+    Party,
+    PartyKind,
+    TenorRule,
+)
 from scenarios.supply_chain_finance.rules import is_uscc
 
 PLATFORM, REGISTRY, SETTLEMENT_BANK, REGULATOR = "platform", "registry", "settlement-bank", "regulator"
@@ -26,9 +38,11 @@ class PartyOperations(Contract):
     tenor_rules = Collection(TenorRule)
     holidays = Collection(Holiday)
     parties = Collection(Party)
+    companies = Collection(Company)
     lines = Collection(Line)
     obligors = Collection(Obligor)
     accounts = Collection(Account)
+    organizations = Collection(Organization, of=MEMBERSHIP)
 
     @operation(signed_by=Role(REGULATOR))
     def set_tenor_rule(
@@ -43,7 +57,9 @@ class PartyOperations(Contract):
 
     @operation(signed_by=Role(SETTLEMENT_BANK))
     def set_holidays(self, context: Context, days: tuple[Timestamp, ...], name: Text) -> None:
-        """Announces days, besides weekends, on which nothing is paid."""
+        """Announces later days, besides weekends, on which nothing is paid."""
+        # CHECK
+        context.require(all(day_of(day) > day_of(context.time_ms) for day in days), "retroactive")
         # WRITE
         for day in days:
             self.holidays[f"{day_of(day):015}"] = Holiday(name=name)
@@ -56,9 +72,13 @@ class PartyOperations(Contract):
         # CHECK
         context.require(enrolled is not None and kind in enrolled.roles, "role-missing", member=member, kind=kind)
         context.require(member not in self.parties, "already-onboarded", member=member)
+        self._require_no_platform(context, member)
         context.require(is_uscc(uscc), "bad-uscc", uscc=uscc)
+        known = self.companies.get(uscc)
+        context.require(known is None, "company-onboarded", member=known.member if known else "")
         # WRITE
         self.parties[member] = Party(kind=kind, uscc=uscc)
+        self.companies[uscc] = Company(member=member)
         self.accounts[member] = Account()
         if kind == "core":
             self.obligors[member] = Obligor()
@@ -90,8 +110,7 @@ class PartyOperations(Contract):
 
     def require_party(self, context: Context, member: MemberId, kind: PartyKind | Literal["company"] = "company") -> None:
         """Refuses the platform, and whoever was not let in (as `kind`)."""
-        enrolled = context.member(member)
-        context.require(enrolled is None or PLATFORM not in enrolled.roles, "platform-no-party", member=member)
+        self._require_no_platform(context, member)
         party = self.parties.get(member)
         context.require(party is not None and kind in (party.kind, "company"), "not-onboarded", member=member, kind=kind)
 
@@ -106,3 +125,9 @@ class PartyOperations(Contract):
             account = self.accounts[member]
             self.accounts[member] = account.replace(change_cents=account.change_cents + change)
         context.emit("paid", payer=payer, payee=payee, amount_cents=amount_cents, purpose=purpose)
+
+    def _require_no_platform(self, context: Context, member: MemberId) -> None:
+        """Refuses everybody of an organization that may run a platform: its other members pool no money for it either."""
+        organization = self.organizations.get(member.partition(".")[0])
+        is_platform = organization is not None and PLATFORM in organization.roles
+        context.require(not is_platform, "platform-no-party", member=member)

@@ -21,6 +21,8 @@ PartCents: TypeAlias = Annotated[int, Field(ge=-AMOUNT_CENTS_MAX, le=AMOUNT_CENT
 Rate: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
 """Millionths a year, up to 100 %."""
 Months: TypeAlias = Annotated[int, Field(ge=1, le=120)]
+RootNumber: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:#-]{1,64}$")]
+"""Number of a root, short enough that those of its parts, which grow from it, are identifiers too."""
 
 PartyKind = Literal["core", "supplier", "bank"]
 CertificateState = Literal[
@@ -55,6 +57,12 @@ class Party(Record):
     """Unified social credit code, 18 characters with a check character."""
 
 
+class Company(Record):
+    """Who signs for a company. Key: its unified social credit code."""
+
+    member: MemberId
+
+
 class Line(Record):
     """What a bank is ready to finance of one core's debt. Key: `CORE:BANK`."""
 
@@ -70,6 +78,12 @@ class Obligor(Record):
     written_off_cents: NonNegative = 0
     blocked: bool = False
     """No new certificates until what is overdue has been paid."""
+
+
+class Maturity(Record):
+    """What a core owes on a due date, from certificates that were accepted. Key: `CORE:DAY`, the day in milliseconds."""
+
+    owed_cents: Positive
 
 
 class TradeDocument(Record):

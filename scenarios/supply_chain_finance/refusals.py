@@ -6,11 +6,12 @@ from ledger.contract import Refusal
 
 REFUSALS: Mapping[str, Refusal] = {
     # Parties, lines and limits
-    "retroactive": Refusal(
-        en="A limit acts from a later day on, not from the past.", zh="期限规则只能自以后某日起生效，不得溯及既往。"
-    ),
+    "retroactive": Refusal(en="It can act from a later day on, not from the past.", zh="只能自以后某日起生效，不得溯及既往。"),
     "bad-uscc": Refusal(en="{uscc} is no unified social credit code.", zh="{uscc} 不是有效的统一社会信用代码。"),
     "already-onboarded": Refusal(en="{member} takes part already.", zh="{member} 已经准入。"),
+    "company-onboarded": Refusal(
+        en="The company takes part already; {member} signs for it.", zh="该企业已经准入，由 {member} 签署。"
+    ),
     "role-missing": Refusal(en="{member} is not enrolled as {kind}.", zh="{member} 没有登记 {kind} 角色。"),
     "not-onboarded": Refusal(en="{member} has not been let in as {kind}.", zh="{member} 尚未以 {kind} 身份准入。"),
     "platform-no-party": Refusal(en="Platform {member} holds and receives nothing.", zh="平台 {member} 不得持有凭证或收款。"),
@@ -20,6 +21,7 @@ REFUSALS: Mapping[str, Refusal] = {
     ),
     # Invoices
     "invoice-exists": Refusal(en="There is an invoice {invoice} already.", zh="发票 {invoice} 已存在。"),
+    "dated-ahead": Refusal(en="Invoice {invoice} is dated ahead.", zh="发票 {invoice} 的日期在将来。"),
     "to-self": Refusal(en="{member} cannot deal with itself.", zh="{member} 不能与自己交易。"),
     "duplicate-invoice": Refusal(
         en="The same invoice is registered as {invoice} (match: {risk}).", zh="同一发票已登记为 {invoice}（匹配：{risk}）。"
@@ -40,6 +42,14 @@ REFUSALS: Mapping[str, Refusal] = {
     "no-trade": Refusal(en="The part for {to} has no trade behind it.", zh="转给 {to} 的部分没有贸易背景。"),
     # Issue, acceptance, splitting
     "certificate-exists": Refusal(en="There is a certificate {certificate} already.", zh="凭证 {certificate} 已存在。"),
+    "part-number": Refusal(
+        en="{certificate} reads like the number of a part; a root's number ends otherwise.",
+        zh="{certificate} 形同子凭证编号，原始凭证不得使用。",
+    ),
+    "root-on-sealed": Refusal(
+        en="{core} promises against open invoices alone: what is sealed cannot be added up here.",
+        zh="{core} 只能凭未密封的发票开立原始凭证：密封金额无法在此核算。",
+    ),
     "not-core": Refusal(en="Only the core {core} may do this.", zh="只有核心企业 {core} 可以这样做。"),
     "core-blocked": Refusal(en="{core} is overdue and issues nothing until cured.", zh="{core} 已逾期，清偿之前不得开立新凭证。"),
     "not-platform": Refusal(en="{member} is not enrolled as a platform.", zh="{member} 没有登记为平台。"),

@@ -25,9 +25,16 @@ def normalised(number: str) -> str:
 
 
 def stem(number: str) -> str:
-    """The same without a last short word: lines and halves of one invoice have one stem."""
+    """The same without a last short word and leading zeros: lines and halves of one invoice have one stem."""
     words = _words(number)
-    return "".join(words[:-1] if len(words) > 1 and len(words[-1]) <= 2 else words)
+    whole = words[:-1] if len(words) > 1 and len(words[-1]) <= 2 else words
+    return "".join(word.lstrip("0") for word in whole)
+
+
+def is_part_number(certificate: str) -> bool:
+    """Whether a certificate's number reads like that of a part, `…-3`: parts are numbered from 1, without leading zeros."""
+    whole, _, last = certificate.rpartition("-")
+    return whole != "" and last.isdigit() and not last.startswith("0")
 
 
 def fingerprint_of(seller: str, buyer: str, number: str, kind: str = "exact") -> Digest:
