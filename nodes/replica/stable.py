@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from ledger.block import Block, Header, parse_header
 from ledger.certificate import Certificate, Statement, parse_certificate, parse_statement
 from ledger.chain.candidate import put_body
-from ledger.chain.tables import BODIES, digest_key, split_lines
+from ledger.chain.tables import BODIES, damaged, digest_key, split_lines
 from ledger.encoding import decode, encode_unchecked
+from ledger.errors import MalformedError
 from ledger.primitives import Digest
 from ledger.state.store import Batch, Reader, big_endian
 from ledger.transaction import parse_transaction
@@ -53,13 +54,16 @@ def write_candidate(batch: Batch, block: Block) -> None:
 
 
 def remembered(reader: Reader, height: int) -> Remembered:
-    """Everything of a height."""
+    """Everything of a height; raises StorageError `database-damaged`: who forgot what it said must not go on."""
     rows = {table: _rows(reader, table, height) for table in (STATEMENTS, CERTIFICATES, CANDIDATES)}
-    return Remembered(
-        tuple(parse_statement(decode(value)) for _, value in rows[STATEMENTS]),
-        tuple(parse_certificate(decode(value)) for _, value in rows[CERTIFICATES]),
-        tuple(_block(reader, parse_header(value)) for _, value in rows[CANDIDATES]),
-    )
+    try:
+        return Remembered(
+            tuple(parse_statement(decode(value)) for _, value in rows[STATEMENTS]),
+            tuple(parse_certificate(decode(value)) for _, value in rows[CERTIFICATES]),
+            tuple(_block(reader, parse_header(value)) for _, value in rows[CANDIDATES]),
+        )
+    except MalformedError as error:
+        raise damaged(f"what this node said at height {height} cannot be read ({error.code})") from error
 
 
 def forget(batch: Batch, reader: Reader, height: int, decided: Digest) -> None:
