@@ -49,6 +49,7 @@ from nodes.replica.replica import Replica
 from nodes.settings import Limits, ReplicaSettings
 from nodes.signals import Signal
 from nodes.storage.sqlite import SqliteStore
+from nodes.traitors.kinds import find_traitor
 from nodes.transport.faults import FaultList, Faults, is_traced
 from nodes.transport.links import Links
 from nodes.transport.sessions import BatchReceiver, node_key
@@ -107,7 +108,8 @@ class Node:
     def _make_replica(self) -> Replica:
         may_vote = has_voting_mark(self.settings.directory)
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
-        return Replica(Chain.open(self.store, self._installed, self.ledger), self.store, replica_settings, nonce)
+        replica = Replica if self.settings.traitor is None else find_traitor(self.settings.traitor)
+        return replica(Chain.open(self.store, self._installed, self.ledger), self.store, replica_settings, nonce)
 
     def _make_inbox(self) -> BatchReceiver:
         return BatchReceiver(

@@ -78,6 +78,8 @@ class NodeFile(_FileModel):
     """Import strings of contracts that governance added to those of the genesis."""
     database_bytes_max: int | None = None
     """The database may grow to this size; past it the node stops as it does when the disk is full."""
+    traitor: str | None = None
+    """Kind of traitor that this node is, in a lab alone: a name of `nodes/traitors/kinds.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class NodeSettings:
     contracts: tuple[str, ...] = ()
     """Import strings of contracts beside those of the genesis."""
     database_bytes_max: int | None = None
+    traitor: str | None = None
 
     @property
     def is_lab(self) -> bool:
@@ -113,6 +116,8 @@ def read_node_settings(directory: Path) -> NodeSettings:
     member = next((m for m in genesis.members if m.member == file.member), None)
     if member is not None and member.public_key != key.public_key:  # check: node-key-fits
         raise OperatorError("wrong-key", f"The key in {directory / file.key} is not that of {file.member} in the genesis.")
+    if file.traitor is not None and file.lab_token is None:  # check: traitor-in-lab
+        raise OperatorError("no-lab", f"{directory / NODE_FILE}: `traitor` is for labs alone.")
     return NodeSettings(
         directory=directory,
         member=file.member,
@@ -124,6 +129,7 @@ def read_node_settings(directory: Path) -> NodeSettings:
         lab_token=None if file.lab_token is None else read_secret(directory / file.lab_token),
         contracts=file.contracts,
         database_bytes_max=file.database_bytes_max,
+        traitor=file.traitor,
     )
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from nodes.commands import application, show_json
 from nodes.commands.simulate import simulate as simulate_nodes
+from nodes.traitors.kinds import TRAITORS
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import Settings, play_live, play_simulated
 from scenarios.story import Language
@@ -59,6 +60,10 @@ def simulate(
     language: Annotated[str, typer.Option("--lang", help="en or zh, for a scenario.")] = "en",
     report: Annotated[Path, typer.Option(help="Where a scenario's report goes.")] = Path("report.html"),
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,
+    nodes: Annotated[int, typer.Option(min=4, max=100, help="Validators at the start.")] = 4,
+    traitor: Annotated[
+        str | None, typer.Option(metavar="KIND[:COUNT]", help=f"Traitors among them, f unless counted: {', '.join(TRAITORS)}.")
+    ] = None,
 ) -> None:
     """Play replicas on a simulated network with loss, delay, duplication, partitions, crashes and changing validators.
 
@@ -67,11 +72,15 @@ def simulate(
 
     Example: tallystick simulate --seed 42
 
+    Example: tallystick simulate --seed 42 --traitor equivocator:2
+
     Example: tallystick simulate --scenario supply-chain-finance --seed 42
     """
     if scenario is None:
-        simulate_nodes(seed, seeds, heights, jobs, log, as_json)
+        simulate_nodes(seed, seeds, heights, jobs, log, as_json, nodes, traitor)
         return
+    if traitor is not None:
+        raise typer.BadParameter("A scenario is played without traitors.", param_hint="--traitor")
     if seeds is not None:
         raise typer.BadParameter("A scenario is played with one --seed.", param_hint="--seeds")
     spoken = parse_language(language)

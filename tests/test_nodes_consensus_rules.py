@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ledger.certificate import Statement
+from ledger.identity.records import StatementKind
 from ledger.primitives import Digest
 from nodes.consensus import state as engine
 from nodes.consensus.rules import step
@@ -44,6 +45,14 @@ def test_one_statement_per_sender_kind_and_view_and_the_second_as_evidence() -> 
     node = Engine(me=None).give(said("vote", 1), said("vote", 1, block=B), said("vote", 2), said("vote", 3, block=B))
     assert node.state.statements["vote", 1, 1].block == A
     assert node.state.evidence["vote", 1, 1].block == B
+
+
+@pytest.mark.parametrize(("first", "second"), [("skip", "final"), ("final", "skip")])
+def test_skip_and_final_of_one_key_are_logged_as_evidence_once(first: StatementKind, second: StatementKind) -> None:
+    node = Engine(me=None).give(said(first, 1))
+    node.give(said(second, 1))
+    assert node.of(engine.Log) == [engine.Log("evidence", 1, said(second, 1).block, 1, (said(first, 1), said(second, 1)))]
+    assert not node.give(said(second, 1)).of(engine.Log)
 
 
 def test_statements_of_another_height_are_ignored() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ledger.certificate import Statement, sign_statement
+from ledger.certificate import Evidence, Statement, parse_statement, sign_statement, verify_evidence
 from ledger.chain.chain import Chain
 from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.contract.loader import ContractSet
@@ -179,7 +179,11 @@ def test_conflicting_statements_are_kept_as_evidence_and_logged() -> None:
     for block in ("a" * 64, "b" * 64):
         signed = sign_statement(domain, Statement("vote", 1, 1, block, 0, 1), key)  # type: ignore[arg-type]
         actions = network.give(NORTH, SOUTH, StatementMessage(signed))
-    assert [a.fields["signer"] for a in actions if isinstance(a, LogRecord) and a.kind == "evidence"] == [SOUTH]
+    (record,) = [a for a in actions if isinstance(a, LogRecord) and a.kind == "evidence"]
+    assert record.fields["signer"] == SOUTH
+    first, second = map(parse_statement, record.fields["statements"])  # type: ignore[arg-type]
+    validators = network.replica().chain.validators
+    verify_evidence(network.ledger, validators, Evidence(1, validators.digest, first, second), network.replica().chain.suite)
 
 
 # The next height

@@ -1,6 +1,7 @@
 """`tallystick simulate`: the very code of the nodes under seeded faults. A seed decides everything."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -13,6 +14,8 @@ from ledger.errors import OperatorError
 from nodes.commands.outcome import SAID_NO, show_json
 from nodes.simulator.faults import FaultCounts, FaultOptions
 from nodes.simulator.run import Run, Verdict, run_seed
+from nodes.simulator.treason import Treason
+from nodes.traitors.kinds import TRAITORS
 
 SEEDS_MAX = 1_000_000
 CAMPAIGN_SEEDS_MIN = 100
@@ -26,6 +29,10 @@ def simulate(
     jobs: Annotated[int, typer.Option(min=1, help="Processes for a range of seeds.")] = 1,
     log: Annotated[Path | None, typer.Option(help="Writes the log of the run to this file: the same bytes each time.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,
+    nodes: Annotated[int, typer.Option(min=4, max=100, help="Validators at the start.")] = 4,
+    traitor: Annotated[
+        str | None, typer.Option(metavar="KIND[:COUNT]", help=f"Traitors among them, f unless counted: {', '.join(TRAITORS)}.")
+    ] = None,
 ) -> None:
     """Play replicas on a simulated network with loss, delay, duplication, partitions, crashes and changing validators.
 
@@ -34,16 +41,26 @@ def simulate(
     Example: tallystick simulate --seed 42
 
     Example: tallystick simulate --seeds 1..200 --jobs 2
+
+    Example: tallystick simulate --seed 42 --traitor equivocator:2
     """
+    treason = None if traitor is None else Treason.parse(traitor)
+    again = f" --heights {heights} --nodes {nodes}" + (f" --traitor {traitor}" if traitor else "")
     if seeds is None:
-        run = Run(seed, heights, FaultOptions(), keep_log=True)
+        run = Run(seed, heights, FaultOptions(), keep_log=True, validators=nodes, treason=treason)
         verdicts: Iterator[Verdict] = iter((run.play(),))
     else:
-        verdicts = _campaign(*_parse_range(seeds), heights, jobs)
+        play = partial(run_seed, heights=heights, validators=nodes, treason=treason)
+        verdicts = _campaign(play, *_parse_range(seeds), jobs)
     failed: list[int] = []
+    forks: list[int] = []
     total = FaultCounts()
+    betrayals: Counter[str] = Counter()
     for number, verdict in enumerate(verdicts, start=1):
         total.add(verdict.faults)
+        betrayals.update(verdict.betrayals)
+        if verdict.forked_at is not None:
+            forks.append(verdict.seed)
         if as_json:
             show_json(asdict(verdict))
         elif seeds is None or verdict.failure is not None:
@@ -52,21 +69,25 @@ def simulate(
             typer.echo(f"{number} seeds played, {len(failed)} failed", err=True)
         if verdict.failure is not None:
             failed.append(verdict.seed)
-            typer.echo(f"replay it: tallystick simulate --seed {verdict.seed} --heights {heights}", err=True)
+            typer.echo(f"replay it: tallystick simulate --seed {verdict.seed}{again}", err=True)
     if seeds is None and log is not None:
         log.write_bytes(b"\n".join(run.simulation.log or ()) + b"\n")
-    never = total.never_fired() if number >= CAMPAIGN_SEEDS_MIN else ()
+    never = total.never_fired() if number >= CAMPAIGN_SEEDS_MIN and not forks else ()
+    if treason is not None and not betrayals:
+        never = (*never, treason.kind)
     if seeds is not None and not as_json:
         typer.echo(f"{number} seeds, {len(failed)} failed\n  {total}")
+        if treason is not None:
+            acts = ", ".join(f"{act} {count}" for act, count in betrayals.items())
+            typer.echo(f"  betrayals: {acts}\n  {len(forks)} seeds forked, and the exports convicted traitors alone")
         if never:
             typer.echo(f"never happened, so nothing is known about: {', '.join(never)}", err=True)
     if failed or never:
         raise typer.Exit(SAID_NO)
 
 
-def _campaign(first: int, last: int, heights: int, jobs: int) -> Iterator[Verdict]:
+def _campaign(play: Callable[[int], Verdict], first: int, last: int, jobs: int) -> Iterator[Verdict]:
     """Verdicts in order of the seeds."""
-    play = partial(run_seed, heights=heights)
     if jobs == 1:
         yield from map(play, range(first, last + 1))
         return

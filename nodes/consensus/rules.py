@@ -35,6 +35,9 @@ from nodes.consensus.state import (
     WorkChanged,
 )
 
+OPPOSITE: dict[StatementKind, StatementKind] = {"skip": "final", "final": "skip"}
+"""What no honest key signs beside the other in one view."""
+
 
 def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
     """One event in, the next state and the effects out. The given state is not changed."""
@@ -106,7 +109,8 @@ class Turn:
 
     def hear(self, statement: Statement) -> None:
         """Statements beyond view+16 are dropped but still show that their sender is ahead. Keep one statement per
-        (sender, kind, view), and the second as evidence. A Propose counts only from the leader of its view.
+        (sender, kind, view), and the second as evidence; Skip and Final of one view are evidence too. A Propose counts only
+        from the leader of its view.
         """
         s = self.state
         if statement.height != s.height:  # check: statement-height
@@ -122,11 +126,14 @@ class Turn:
         key = (statement.kind, statement.view, statement.signer)
         known = s.statements.get(key)
         if known is None:
+            opposite = s.statements.get((OPPOSITE.get(statement.kind, statement.kind), statement.view, statement.signer))
+            if opposite is not None:
+                self.effects.append(Log("evidence", statement.view, statement.block, statement.signer, (opposite, statement)))
             self.change(statements=self.state.statements.set(key, statement))
             self.certify(statement)
         elif (known.block, known.notarized_view) != (statement.block, statement.notarized_view) and key not in s.evidence:
             self.change(evidence=s.evidence.set(key, statement))
-            self.effects.append(Log("evidence", statement.view, statement.block, statement.signer))
+            self.effects.append(Log("evidence", statement.view, statement.block, statement.signer, (known, statement)))
 
     def certify(self, statement: Statement) -> None:
         """NotarCert, SkipCert, CommitCert = exactly q Votes, Skips, Finals in validator order."""

@@ -235,6 +235,8 @@ class Log:
     view: int
     block: Digest = Digest("")
     signer: int | None = None
+    statements: tuple[Statement, ...] = ()
+    """The two that contradict each other, for `evidence`."""
 
 
 Effect: TypeAlias = Persist | Send | SetTimer | Build | Validate | Commit | Diverged | Log

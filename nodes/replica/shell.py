@@ -97,8 +97,11 @@ class EngineShell:
                 self._commit(block, record)
             case engine.Diverged(block):
                 self._stop_as_diverged(block)
-            case engine.Log(kind, view, block, signer):
-                self.log(kind, view=view, block=block, **({} if signer is None else {"signer": self._name(signer)}))
+            case engine.Log(kind, view, block, signer, statements):
+                accused: dict[str, JsonValue] = {}
+                if signer is not None:
+                    accused = {"signer": self._name(signer), "statements": [s.to_json() for s in statements]}
+                self.log(kind, view=view, block=block, **accused)
         return None
 
     def _send_item(self, receiver: int | None, item: Statement | Certificate | engine.Needs | engine.Status) -> None:

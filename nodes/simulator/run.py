@@ -4,15 +4,17 @@ number of views; then all are, and must come to hold the same.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
+from ledger.audit import Conviction
 from ledger.primitives import Digest
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
 from nodes.simulator.faults import FaultCounts, FaultOptions
 from nodes.simulator.simulation import SimulatedNode, Simulation
+from nodes.simulator.treason import Treason, convict_fork
 from nodes.simulator.workload import Workload, simulated_specification
 
 CHAOS_MS_MAX = 120_000
@@ -41,14 +43,26 @@ class Verdict:
     faults: FaultCounts
     log_digest: str
     """SHA-256 of the run's log, empty if it was not kept."""
+    betrayals: dict[str, int] = field(default_factory=dict)
+    """How often the traitors did what they do, by act."""
+    convicted: tuple[str, ...] = ()
+    """Traitors that signed what no honest key signs; after a fork those whom the exports of two honest nodes convict."""
+    forked_at: int | None = None
+    """Height at which the ledger forked, which it may with n-2f traitors."""
 
     def __str__(self) -> str:
         state = "agreed" if self.failure is None else f"FAILED: {self.failure}"
+        if self.forked_at is not None:
+            state = f"forked at height {self.forked_at}, as so many traitors can make it"
         return (
             f"seed {self.seed}: {state}\n  height {self.height}, {self.transactions} transactions, "
             f"{self.virtual_ms / 1000:.1f} s of virtual time, healed quorum committed after {self.views_to_commit} views\n"
-            f"  {self.faults}\n  last block {self.last_block}"
+            f"  {self.faults}\n  last block {self.last_block}{self._treason()}"
         )
+
+    def _treason(self) -> str:
+        acts = ", ".join(f"{act} {count}" for act, count in self.betrayals.items())
+        return f"\n  betrayals: {acts}\n  convicted: {', '.join(self.convicted) or 'nobody'}" if acts else ""
 
 
 class Run:
@@ -63,14 +77,25 @@ class Run:
         keep_log: bool = False,
         replica_of: Callable[[str], type[Replica]] = lambda member: Replica,
         traitors: frozenset[str] = frozenset(),
+        validators: int = 4,
+        treason: Treason | None = None,
     ) -> None:
-        specification = simulated_specification()
+        """`treason` chooses `traitors` and their replicas itself."""
+        specification = simulated_specification(validators)
+        if treason is not None:
+            traitors = treason.choose(specification.validators, seed)
+            replica_of = treason.replica_of(traitors, replica_of)
         self.heights = heights
         self.simulation = Simulation(specification, seed, options, keep_log=keep_log, replica_of=replica_of, traitors=traitors)
+        if treason is not None:
+            self.simulation.weather.kept_apart = treason.divide(specification, traitors)
         self.chance = Chance(seed + 1_000_003)
         self.workload = Workload(self.simulation, Chance(seed + 2_000_003))
         self.is_chaos = True
         self.views_to_commit = 0
+        self.is_progress_due = len(traitors) <= (validators - 1) // 3
+        """More traitors may stop the network."""
+        self.fork: Conviction | None = None
         self.restarting: set[str] = set()
         """Nodes that are down and will start again."""
         self.simulation.after(0, self._clients)
@@ -82,10 +107,18 @@ class Run:
         try:
             simulation.run_until(lambda: max(simulation.checker.blocks, default=0) >= self.heights, CHAOS_MS_MAX)
             self.is_chaos = False
-            failure = self._heal_quorum() or self._heal_all()
+            failure = (self._heal_quorum() or self._heal_all()) if self.is_progress_due else None
         except InvariantError as error:
-            failure = str(error)
+            failure = self._judge(error)
         return self._verdict(failure)
+
+    def _judge(self, broken: InvariantError) -> str | None:
+        """A fork is no failure where there are traitors enough for one and it convicts them."""
+        try:
+            self.fork = convict_fork(self.simulation) if self.simulation.witness.is_fork_possible else None
+        except InvariantError as error:
+            return f"{broken} {error}"
+        return None if self.fork is not None else str(broken)
 
     # Phases
 
@@ -187,6 +220,12 @@ class Run:
         waiting = len(self.workload.outstanding)
         return ", ".join(f"{m} at {e.height}/{e.view}" for m, e in places.items()) + f", {waiting} transactions undecided"
 
+    def _convicted(self) -> tuple[str, ...]:
+        if self.fork is not None:
+            return self.fork.members
+        simulation = self.simulation
+        return tuple(m for m in sorted(simulation.traitors) if simulation.key_of(m).public_key in simulation.witness.convicted)
+
     def _verdict(self, failure: str | None) -> Verdict:
         simulation = self.simulation
         blocks, counts = simulation.checker.blocks, simulation.counts
@@ -203,9 +242,19 @@ class Run:
             views_to_commit=self.views_to_commit,
             faults=counts,
             log_digest=hashlib.sha256(b"\n".join(simulation.log)).hexdigest() if simulation.log else "",
+            betrayals=dict(simulation.betrayals),
+            convicted=self._convicted(),
+            forked_at=None if self.fork is None else self.fork.height,
         )
 
 
-def run_seed(seed: int, heights: int = 20, options: FaultOptions | None = None, keep_log: bool = False) -> Verdict:
+def run_seed(
+    seed: int,
+    heights: int = 20,
+    options: FaultOptions | None = None,
+    keep_log: bool = False,
+    validators: int = 4,
+    treason: Treason | None = None,
+) -> Verdict:
     """Plays one seed and returns its verdict."""
-    return Run(seed, heights, options or FaultOptions(), keep_log=keep_log).play()
+    return Run(seed, heights, options or FaultOptions(), keep_log=keep_log, validators=validators, treason=treason).play()

@@ -5,6 +5,7 @@ very bytes that real nodes send.
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -41,7 +42,7 @@ from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
 from nodes.simulator.faults import CALM, FaultCounts, FaultOptions
 from nodes.simulator.weather import Weather
-from nodes.simulator.witness import Witness
+from nodes.simulator.witness import Witness, may_fork
 from nodes.storage.memory import MemoryStore
 
 
@@ -97,6 +98,9 @@ class Simulation:
         self.checker = Checker()
         traitor_keys = frozenset(self.key_of(member).public_key for member in traitors)
         self.witness = Witness(self.ledger, self._validators_of, traitor_keys, self.counts)
+        self.witness.is_fork_possible = may_fork(len(specification.validators), len(traitors))
+        self.betrayals: Counter[str] = Counter()
+        """How often traitors did what they do, by act."""
         self.log: list[bytes] | None = [] if keep_log else None
         self.batches = 0
         """Batches sent so far, to each receiver one."""
@@ -250,6 +254,8 @@ class Simulation:
                     self.checker.decided(node.member, block, decision.commit.view, self.view(node.member))
             case LogRecord(kind, fields):
                 self.record(node.member, kind, **fields)
+                if kind == "betrayal":
+                    self.betrayals[str(fields["act"])] += 1
                 if kind.startswith("certificate-"):
                     self.witness.held(kind[12:], fields["height"], fields["view"])  # type: ignore[arg-type]
             case Recovered():

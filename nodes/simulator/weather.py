@@ -22,6 +22,8 @@ class Weather:
         self.clogged_until: dict[tuple[str, str], int] = {}
         """Links that hold everything back until that virtual time."""
         self.slow: set[str] = set()
+        self.kept_apart: frozenset[tuple[str, str]] = frozenset()
+        """Links that traitors cut for the whole run."""
 
     def clear(self) -> None:
         """Everybody hears everybody again."""
@@ -52,7 +54,7 @@ class Weather:
 
     def drop(self, sender: str, receiver: str) -> str | None:
         """Why a batch never arrives, or None."""
-        if self.group_of.get(sender) != self.group_of.get(receiver):
+        if self.group_of.get(sender) != self.group_of.get(receiver) or (sender, receiver) in self.kept_apart:
             return "partition"
         if sender in self.mute or receiver in self.deaf:
             return "one-way"

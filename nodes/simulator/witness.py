@@ -1,8 +1,8 @@
 """Reads every byte that nodes send and holds the invariants of consensus against it. It shares no code with the engine.
 
-One NotarCert block per view; never SkipCert and CommitCert in one view; an honest key never signs two Proposes of
-different blocks, two Votes, two Finals, or Skip and Final in one view. JSON, signing bytes and signatures are judged here
-anew: a certificate counts only if its quorum of signatures holds.
+One NotarCert block per view; one CommitCert block per height; never SkipCert and CommitCert in one view; an honest key
+never signs two Proposes of different blocks, two Votes, two Finals, or Skip and Final in one view. JSON, signing bytes and
+signatures are judged here anew: a certificate counts only if its quorum of signatures holds.
 """
 
 import json
@@ -40,8 +40,16 @@ class Witness:
         """(height, view, key, kind) -> block, of honest keys."""
         self._certified: dict[tuple[int, int], dict[str, str]] = {}
         """(height, view) -> block by kind of certificate."""
+        self._committed: dict[int, str] = {}
+        """Block by height, of every CommitCert of whatever view: a light client asks for no more."""
         self._held: dict[tuple[int, int], set[str]] = {}
         self._both: set[tuple[int, int]] = set()
+        self.is_fork_possible = False
+        """So many traitors that two quorums may have none but traitors in common: then only honest keys are held to account."""
+        self.convicted: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+        """By key of a traitor: two statements of it that no honest key signs both, the first such pair that was sent."""
+        self._suspect: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
+        """(key, height, view) -> what a traitor's key said there."""
         self._valid: set[tuple[str, str, str]] = set()
         """(key, signature, what was signed) of signatures that hold."""
 
@@ -84,6 +92,8 @@ class Witness:
             self._valid.add((key, statement["signature"], text))
         if key not in self.traitors:
             self._honest(key, statement)
+        elif key not in self.convicted:
+            self._traitor(key, statement)
         return True
 
     def _signed_text(self, validators: str, statement: dict[str, Any]) -> str:
@@ -99,6 +109,15 @@ class Witness:
         if other is not None and (height, view, key, other) in self._said:
             raise InvariantError(f"Honest key {key[:8]} signed Skip and Final in view {view} of height {height}.")
 
+    def _traitor(self, key: str, statement: dict[str, Any]) -> None:
+        said = self._suspect.setdefault((key, statement["height"], statement["view"]), [])
+        for before in said:
+            kinds = {before["kind"], statement["kind"]}
+            if kinds == {"skip", "final"} or (len(kinds) == 1 and before["block"] != statement["block"]):
+                self.convicted[key] = (before, statement)
+        if statement not in said:
+            said.append(statement)
+
     def _certificate(self, certificate: dict[str, Any]) -> None:
         kind, height, view, block = (certificate[name] for name in ("kind", "height", "view", "block"))
         known = self.validators_of(height)
@@ -108,13 +127,20 @@ class Witness:
         part = {"kind": PARTS[kind], "height": height, "view": view, "block": block, "notarized_view": 0}
         signed = zip(certificate["signers"], certificate["signatures"], strict=True)
         valid = {signer for signer, signature in signed if self._statement({**part, "signer": signer, "signature": signature})}
-        if len(valid) < quorum:
+        if len(valid) < quorum or self.is_fork_possible:
             return
+        if kind == "commit" and self._committed.setdefault(height, block) != block:
+            raise InvariantError(f"CommitCerts of two blocks at height {height}.")
         held = self._certified.setdefault((height, view), {})
         if held.setdefault(kind, block) != block:
             raise InvariantError(f"Two {kind} certificates of different blocks in view {view} of height {height}.")
         if {"skip", "commit"} <= held.keys():
             raise InvariantError(f"SkipCert and CommitCert in view {view} of height {height}.")
+
+
+def may_fork(validators: int, traitors: int) -> bool:
+    """Whether two quorums of so many validators, or of one more, may have none but these traitors in common."""
+    return any(traitors >= n - 2 * ((n - 1) // 3) for n in (validators, validators + 1))
 
 
 def _holds(key: str, text: str, signature: str) -> bool:

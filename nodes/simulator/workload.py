@@ -17,13 +17,19 @@ RESERVE = "north.reserve"
 """A validator by role that is voted in and, after another was voted out, stays."""
 
 
-def simulated_specification(heartbeat_interval_ms: int = 20_000) -> NetworkSpecification:
-    """The default four validators, and an observer that becomes the fifth."""
+def simulated_specification(validators: int = 4, heartbeat_interval_ms: int = 20_000) -> NetworkSpecification:
+    """Four organizations with so many validators in turn, at least four, and an observer that becomes one more."""
     plain = default_specification(members_each=2, parameters=Parameters(heartbeat_interval_ms=heartbeat_interval_ms))
-    first, *others = plain.organizations
-    with_reserve = OrganizationSpec(first.name, (*first.members, MemberSpec("reserve", ("validator",))))
+    voters = list(plain.validators)
+    organizations = []
+    for place, organization in enumerate(plain.organizations):
+        names = [f"validator{number}" for number in range(2, 2 + len(range(place + 4, validators, 4)))]
+        voters += [f"{organization.name}.{name}" for name in names]
+        names += ["reserve"] if place == 0 else []
+        members = (*organization.members, *(MemberSpec(name, ("validator",)) for name in names))
+        organizations.append(OrganizationSpec(organization.name, members))
     return NetworkSpecification(
-        (with_reserve, *others), plain.validators, plain.contracts, plain.start_time_ms, plain.parameters, plain.writes
+        tuple(organizations), tuple(voters), plain.contracts, plain.start_time_ms, plain.parameters, plain.writes
     )
 
 
@@ -89,7 +95,7 @@ class Workload:
 
     def _next(self) -> Transaction:
         self.made += 1
-        if self.changes and self.made >= self.changes[0][0]:
+        if self.changes and self.made >= self.changes[0][0] and not self._must_wait():
             _, operation, arguments, signer = self.changes.pop(0)
             return self._sign(GOVERNANCE, operation, arguments, signer)
         number = f"A-{self.chance.below(ASSETS)}"
@@ -101,6 +107,14 @@ class Workload:
         if self.chance.happens(100):
             return self._sign(Asset.name, "bump", {"number": "hits"}, holder)
         return self._sign(Asset.name, "transfer", {"number": number, "to": to}, holder)
+
+    def _must_wait(self) -> bool:
+        """With traitors nobody is voted out before somebody was voted in: the traitors must stay at most f."""
+        up = self.simulation.up()
+        if not self.simulation.traitors or self.changes[0][2]["number"] != "out" or not up:
+            return False
+        view = self.simulation.view(up[0].member)
+        return view.validators_at(view.height + 1).index_of(RESERVE) is None
 
     def _sign(self, contract: str, operation: str, arguments: dict[str, JsonValue], signer: str) -> Transaction:
         simulation = self.simulation

@@ -1,0 +1,82 @@
+"""Two nodes that run with one key, each on a store of its own, as when a validator is copied to a second machine.
+
+Both are honest by themselves. The first hears one half of the others and speaks to it alone, the second the other half.
+After Bano et al., "Twins: BFT Systems Made Robust" (OPODIS 2021).
+"""
+
+from collections.abc import Callable
+
+from ledger.chain.chain import Chain
+from ledger.state.store import Store
+from nodes.messages import StatementMessage
+from nodes.replica.events import (
+    Action,
+    BecameDurable,
+    ClockChanged,
+    Event,
+    MessageReceived,
+    SendMessage,
+    Started,
+    StartTimer,
+    StopTimer,
+    TimerFired,
+)
+from nodes.replica.replica import Replica
+from nodes.settings import ReplicaSettings
+from nodes.storage.memory import MemoryStore
+from nodes.traitors.traitor import Traitor
+
+SECOND = "second "
+"""Begins the names of the second node's timers."""
+
+
+class Twin(Traitor):
+    """The first of the two nodes, with the second inside."""
+
+    def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, draw_nonce: Callable[[], str]) -> None:
+        super().__init__(chain, store, settings, draw_nonce)
+        self.second_store = MemoryStore()
+        second_chain = Chain.create(self.second_store, chain.genesis.encode(), chain.contracts)
+        self.second_store.flush()
+        self.second = Replica(second_chain, self.second_store, settings, draw_nonce)
+
+    def handle(self, event: Event, now_ms: int) -> list[Action]:
+        """Gives the event to the node that it is for."""
+        match event:
+            case Started() | ClockChanged():
+                return [*super().handle(event, now_ms), *self._second_handle(event, now_ms)]
+            case MessageReceived(sender) if self.half_of(sender) == 1:
+                return self._second_handle(event, now_ms)
+            case TimerFired(name) if name.startswith(SECOND):
+                return self._second_handle(TimerFired(name.removeprefix(SECOND)), now_ms)
+        return super().handle(event, now_ms)
+
+    def betray(self, action: Action) -> None:
+        """The first node speaks to the first half alone."""
+        self._divided(action, 0)
+
+    def _divided(self, action: Action, half: int) -> None:
+        match action:
+            case SendMessage(None, message):
+                self.tell(tuple(peer for peer in self.peers if self.half_of(peer) == half), message)
+            case _:
+                self.actions.append(action)
+
+    def _second_handle(self, event: Event, now_ms: int) -> list[Action]:
+        """The second node's disk is fast; what it decides and logs nobody sees."""
+        answered = list(self.second.handle(event, now_ms))
+        while self.second_store.durable_ticket < self.second_store.ticket:
+            self.second_store.flush()
+            answered += self.second.handle(BecameDurable(self.second_store.durable_ticket), now_ms)
+        self.actions = []
+        for action in answered:
+            match action:
+                case StartTimer(name, delay_ms):
+                    self.actions.append(StartTimer(SECOND + name, delay_ms))
+                case StopTimer(name):
+                    self.actions.append(StopTimer(SECOND + name))
+                case SendMessage(_, message):
+                    self._divided(action, 1)
+                    if isinstance(message, StatementMessage):
+                        self.confess("second-spoke")
+        return self.actions
