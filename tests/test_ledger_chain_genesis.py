@@ -85,6 +85,14 @@ def test_validator_without_the_role_is_refused() -> None:
     refused(altered(validators=["north.nobody"]))
 
 
+def test_two_validators_with_one_key_are_refused() -> None:
+    """Governance refuses it later, so the genesis may not begin with it: one who holds it would vote twice."""
+    members = fields("members")
+    first, second = (next(m for m in members if m["member"] == f"{name}.validator") for name in ("north", "south"))
+    second["public_key"] = first["public_key"]
+    refused(altered(members=members))
+
+
 def test_weak_member_key_is_refused() -> None:
     members = fields("members")
     members[0]["public_key"] = "00" * 32

@@ -131,6 +131,7 @@ def verify_genesis(genesis: Genesis) -> None:
     for name in validators:
         if name not in members or "validator" not in members[name].roles:  # check: genesis-validator-role
             raise InputError("bad-genesis", f"Validator {name} is not a member with the role `validator`.")
+    _unique("validator's key", genesis.validators, lambda name: members[name].public_key)
     _verify_writes(genesis.writes)
 
 
