@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 
 from ledger.audit import Auditor
 from ledger.chain.exported import ExportedBlock
-from ledger.errors import BusyError, IndefiniteError
+from ledger.errors import BusyError, IndefiniteError, JsonValue
 from ledger.keys import PrivateKey
 from ledger.transaction import Transaction, sign_transaction
 from nodes.client import AsyncClient
 from nodes.key_files import read_key
 from nodes.local_network import LocalNetwork
-from nodes.node_files import LOG, OUTPUT
+from nodes.node_files import LOG, NODE_FILE, OUTPUT, NodeFile, read_file, write_file
 from nodes.simulator.chance import Chance
 from tests.chaos_plan import Plan, Step
 from tests.history import Entry, Observation, Operation, Read, gone_back, wrong
 
-STALL_SECONDS_MAX = 1.5
+STALL_SECONDS_MAX = 1.0
 """So long a step waits for the progress it is to come after: without a quorum there is none."""
 ANSWER_SECONDS_MAX = 4.0
 """After this a client gives up on a node, which may be stopped, and asks another one the same."""
@@ -237,7 +237,13 @@ def outputs(network: LocalNetwork) -> str:
     return "\n".join(f"{node}:\n{text[-3_000:]}" for node, text in texts if text)
 
 
-def convicting_records(network: LocalNetwork) -> list[str]:
-    """Log records of honest nodes that show two contradicting statements by one key."""
-    logs = (network.directory / "nodes" / node / LOG for node in network.members)
-    return [line for log in logs for line in log.read_text().splitlines() if '"kind":"evidence"' in line]
+def logged(network: LocalNetwork, node: str, kind: str) -> list[dict[str, JsonValue]]:
+    """Records of one kind in the log of a node that does not run."""
+    lines = (network.directory / "nodes" / node / LOG).read_text().splitlines()
+    return [json.loads(line) for line in lines if f'"kind":"{kind}"' in line]
+
+
+def betray(network: LocalNetwork, node: str, kind: str) -> None:
+    """Makes a traitor of a node that does not run."""
+    path = network.directory / "nodes" / node / NODE_FILE
+    write_file(path, read_file(path, NodeFile).model_copy(update={"traitor": kind}))

@@ -60,7 +60,7 @@ REPAIRS = {"kill": "restart", "stop": "continue", **dict.fromkeys(LINKS, "clear"
 
 @dataclass(slots=True)
 class Plan:
-    """Harms in shuffled rounds, so that a plan of a dozen has each at least once, with repairs between."""
+    """Harms in shuffled rounds, so that a plan of eight has each at least once, with repairs between."""
 
     seed: int
     nodes: tuple[str, ...]

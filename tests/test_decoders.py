@@ -2,7 +2,7 @@
 
 Valid inputs of every kind are damaged by seed: 5,000 inputs a decoder in the short form, 200,000 with `--long`
 (`pytest tests/test_decoders.py --long -n auto`), a fifth of that where signatures are verified; the number stands in the
-name of each test. What a decoder takes, it also
+name of each test (100,000 and 4,000,000 in all). What a decoder takes, it also
 spells: encoded again it must give the very bytes that came in, so there is no second spelling. Verifiers (proofs, exports)
 must in addition refuse everything that says something else than the truth.
 """

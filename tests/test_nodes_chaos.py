@@ -4,8 +4,9 @@ Afterwards: what was acknowledged stands exactly once on every node, the ledger'
 clients did (`tests/history.py` says what that means for reads), all nodes hold the same blocks with the same state
 roots, each export passes the audit, and no key has signed what would convict it.
 
-The short form plays a plan of a dozen harms. `pytest tests/test_nodes_chaos.py --long` plays ten plans of sixty.
-A failure prints its plan; `CHAOS_SEED=N` plays the short form of seed N, with `--long` the long one.
+The short form plays a plan with each harm once, and a shorter one with a traitor. `pytest tests/test_nodes_chaos.py --long`
+plays plans of sixty harms, one without a traitor and one with each kind. A failure prints its plan; with `CHAOS_SEED=N`
+every plan is that of seed N.
 """
 
 import asyncio
@@ -18,41 +19,47 @@ import pytest
 
 from nodes.local_network import LocalNetwork
 from nodes.network_specification import seeded_keys
-from tests.chaos import Chaos, convicting_records, outputs, verify
+from nodes.traitors.kinds import TRAITORS
+from tests.chaos import Chaos, betray, logged, outputs, verify
 from tests.chaos_plan import HARMS, IMPAIRED_MAX, REPAIRS, Plan
 from tests.network_support import NAMES, specification
 
 NODES = tuple(f"{name}.validator" for name in NAMES)
 MEMBERS = tuple(f"{name}.member1" for name in NAMES)
 SHORT_SEED = 1
-SHORT_HARMS = 12
-LONG_SEEDS = range(1, 11)
+SHORT_HARMS = len(HARMS)
+TRAITOR_HARMS = 4
 LONG_HARMS = 60
 
 
-def play(directory: Path, seed: int, harms: int) -> None:
-    """One run, and everything that must hold after it."""
-    plan = Plan(seed, NODES, NODES, harms)
-    print(plan)
+def play(directory: Path, seed: int, harms: int, traitor: str | None = None) -> None:
+    """One run, and everything that must hold after it. The last node is the traitor; what it says to clients is nobody's word."""
+    honest = NODES if traitor is None else NODES[:-1]
+    plan = Plan(seed, NODES, honest, harms)
+    print(plan, f"traitor: {traitor}", sep="\n")
     start_ms = time.time_ns() // 1_000_000 - 1_000
     network = LocalNetwork.create(
         directory, replace(specification(len(NAMES)), start_time_ms=start_ms), keys=seeded_keys(seed), first_port=None
     )
+    if traitor is not None:
+        betray(network, NODES[-1], traitor)
     started = time.monotonic()
     try:
         with network:
             chaos = Chaos(network, plan, MEMBERS)
             seen = asyncio.run(chaos.run())
             blocks = verify(chaos)
-        assert convicting_records(network) == []
+        guilty = {str(record["signer"]) for node in honest for record in logged(network, node, "evidence")}
+        assert guilty <= set(NODES) - set(honest)
+        lies = len(logged(network, NODES[-1], "betrayal"))
+        assert (lies > 0) == (traitor is not None)
     except BaseException:
         print(outputs(network))
         raise
     seconds = time.monotonic() - started
-    retried = len(seen.observations) - len(seen.operations) - len(seen.reads)
-    print(
-        f"{len(seen.operations)} operations, {len(seen.reads)} reads, {retried} other answers, {blocks} blocks, {seconds:.0f} s"
-    )
+    answers = len(seen.observations) - len(seen.reads)
+    print(f"{len(seen.operations)} operations in {answers} answers, {len(seen.reads)} reads, {blocks} blocks, {seconds:.0f} s")
+    print(f"{lies} lies, convicted by what one node saw: {', '.join(guilty) or 'nobody'}")
 
 
 @pytest.mark.usefixtures("no_process_left")
@@ -60,12 +67,18 @@ def test_the_network_keeps_its_word_under_chaos(tmp_path: Path) -> None:
     play(tmp_path / "network", int(os.environ.get("CHAOS_SEED", SHORT_SEED)), SHORT_HARMS)
 
 
+@pytest.mark.usefixtures("no_process_left")
+def test_the_network_keeps_its_word_with_a_traitor_in_it(tmp_path: Path) -> None:
+    play(tmp_path / "network", int(os.environ.get("CHAOS_SEED", SHORT_SEED)), TRAITOR_HARMS, "equivocator")
+
+
 @pytest.mark.long
 @pytest.mark.timeout(1_200)
 @pytest.mark.usefixtures("no_process_left")
-@pytest.mark.parametrize("seed", [int(os.environ["CHAOS_SEED"])] if "CHAOS_SEED" in os.environ else LONG_SEEDS)
-def test_the_network_keeps_its_word_under_long_chaos(tmp_path: Path, seed: int) -> None:
-    play(tmp_path / "network", seed, LONG_HARMS)
+@pytest.mark.parametrize("traitor", [None, *TRAITORS])
+def test_the_network_keeps_its_word_under_long_chaos(tmp_path: Path, traitor: str | None) -> None:
+    number = [None, *TRAITORS].index(traitor)
+    play(tmp_path / "network", int(os.environ.get("CHAOS_SEED", 100 + number)), LONG_HARMS, traitor)
 
 
 @pytest.mark.parametrize("seed", range(20))
