@@ -106,14 +106,13 @@ def check_arguments(contracts: ContractSet, transaction: Transaction) -> None:
     operation = contract.operations.get(transaction.operation)
     if operation is None:  # check: edge-operation
         known: JsonValue = list(contract.operations)
-        raise InputError("unknown-operation", f"{contract.name} has no {transaction.operation}.", operations=known)
+        raise InputError("unknown-operation", f"{contract.name} has no operation {transaction.operation}.", operations=known)
     try:
         operation.parse_arguments(transaction.arguments)
     except ValidationError as error:
-        problems: JsonValue = [
-            {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"]} for problem in error.errors()
-        ]
-        message = f"The arguments of {contract.name}.{operation.name} do not fit."
+        found = [(".".join(map(str, problem["loc"])), problem["msg"]) for problem in error.errors()]
+        problems: JsonValue = [{"field": field, "problem": reason} for field, reason in found]
+        message = f"The arguments of {contract.name}.{operation.name} do not fit: {': '.join(found[0])}."
         raise InputError("bad-arguments", message, fields=problems) from error
 
 

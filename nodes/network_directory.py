@@ -89,6 +89,17 @@ def read_network(directory: Path) -> NetworkFile:
     return read_file(directory / NETWORK_FILE, NetworkFile)
 
 
+def read_lab(directory: Path, what: str) -> tuple[NetworkFile, Genesis]:
+    """The files of a lab. Only labs go back in time: keys that sign one height twice convict their owners anywhere else.
+
+    Raises OperatorError `no-network` or `not-a-lab`.
+    """
+    network = read_network(directory)
+    if not network.lab:  # check: only-labs-go-back
+        raise OperatorError("not-a-lab", f"{what} is for labs alone: a validator that goes back signs one height twice.")
+    return network, read_genesis(directory / GENESIS_FILE, network.ledger)
+
+
 @contextmanager
 def hold_network(directory: Path) -> Iterator[None]:
     """Held by whoever runs the network, until its end; raises OperatorError `network-running` if somebody does."""
@@ -116,7 +127,7 @@ def is_network_running(directory: Path) -> bool:
 
 def reset_network(directory: Path) -> None:
     """Takes every node of a stopped lab back to the genesis. Keys, addresses and genesis stay."""
-    network, genesis = _lab(directory, "reset")
+    network, genesis = read_lab(directory, "reset")
     contracts = load_installed(genesis)
     for node in network.nodes:
         clear_node(directory / node.directory)
@@ -127,7 +138,7 @@ def reset_network(directory: Path) -> None:
 
 def snapshot_network(directory: Path, target: Path) -> None:
     """Copies a stopped lab whole, with its voting marks: all nodes go back together or not at all."""
-    network, _ = _lab(directory, "snapshot")
+    network, _ = read_lab(directory, "snapshot")
     if target.exists():  # check: snapshot-new
         raise OperatorError("snapshot-exists", f"{target} exists already; a snapshot is never replaced.")
     for node in network.nodes:
@@ -138,7 +149,7 @@ def snapshot_network(directory: Path, target: Path) -> None:
 
 def restore_network(directory: Path, source: Path) -> None:
     """Puts the nodes of a stopped lab back to a snapshot of the same ledger; raises OperatorError."""
-    network, _ = _lab(directory, "restore")
+    network, _ = read_lab(directory, "restore")
     if read_file(source / NETWORK_FILE, NetworkFile).ledger != network.ledger:  # check: snapshot-of-ledger
         raise OperatorError("other-ledger", f"{source} is a snapshot of another ledger.")
     for node in network.nodes:
@@ -175,11 +186,3 @@ def _is_free(port: int) -> bool:
 
 def _clock_files(directory: Path, network: NetworkFile) -> list[Path]:
     return [directory / node.directory / CLOCK_OFFSET for node in network.nodes]
-
-
-def _lab(directory: Path, what: str) -> tuple[NetworkFile, Genesis]:
-    """Only labs go back in time: keys that sign one height twice convict their owners anywhere else."""
-    network = read_network(directory)
-    if not network.lab:  # check: only-labs-go-back
-        raise OperatorError("not-a-lab", f"{what} is for labs alone: a validator that goes back signs one height twice.")
-    return network, read_genesis(directory / GENESIS_FILE, network.ledger)

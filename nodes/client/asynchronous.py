@@ -299,7 +299,8 @@ class AsyncClient:
         return self._http
 
     def _unreachable(self, error: Exception) -> TallystickError:
-        return IndefiniteError("unreachable", f"{self.url} gave no answer: {error or type(error).__name__}.")
+        reason = "no connection can be made" if isinstance(error, aiohttp.ClientConnectorError) else error or type(error).__name__
+        return IndefiniteError("unreachable", f"{self.url} gave no answer: {reason}.")
 
 
 def _wait(seconds: int) -> dict[str, int]:

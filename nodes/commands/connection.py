@@ -87,4 +87,4 @@ def parse_json(text: str, what: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise OperatorError("bad-json", f"{what} is not JSON: {error}.") from error
+        raise OperatorError("bad-json", f"{what} should be JSON: {error}.") from error

@@ -153,11 +153,13 @@ def _installed(file: Path, wanted: bool) -> ContractSet:
 
 
 def _show_report(report: AuditReport) -> None:
+    broken = None if report.broken is None else report.broken.details["number"]
     for check in report.checks:
-        typer.echo(f"{check.number:>3}  {check.name:<24} held {check.held:>8}  {check.sentence}")
-    typer.echo(
-        f"Ledger {report.ledger}: {report.height} blocks, {report.transactions} transactions, {report.executed_again} run again."
-    )
+        verdict = "broken" if check.number == broken else f"held {check.held:>8}" if check.held else "–"
+        typer.echo(f"{check.number:>3}  {check.name:<24} {verdict:<13}  {check.sentence}")
+    if report.ledger is not None:
+        counts = f"{report.height} blocks, {report.transactions} transactions, {report.executed_again} run again"
+        typer.echo(f"Ledger {report.ledger}: {counts}.")
     for contract, count in report.not_executed_again.items():
         typer.echo(f"The logic of contract {contract} was not run again ({count} transactions); its receipts and writes hold.")
     typer.echo("Everything holds." if report.broken is None else report.broken.message)

@@ -15,7 +15,7 @@ from nodes.client import Client
 from nodes.commands.connection import NETWORK, AsJson, Directory
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.local_network import LocalNetwork, ProcessNode
-from nodes.network_directory import hold_network, reset_network, restore_network, snapshot_network
+from nodes.network_directory import hold_network, read_lab, reset_network, restore_network, snapshot_network
 from nodes.network_process import MODULE as PROCESSES
 from nodes.network_process import serve_network, start_in_background, stop_network
 from nodes.network_specification import default_specification
@@ -80,7 +80,8 @@ def status(directory: Directory = NETWORK, as_json: AsJson = False) -> None:
     else:
         table = Table("node", "address", "height", "state root", "serves")
         for row in rows:
-            table.add_row(*(str(row[name]) for name in ("member", "url", "height", "state_root", "serves")))
+            cells = (row[name] for name in ("member", "url", "height", "state_root", "serves"))
+            table.add_row(*("–" if cell is None else str(cell) for cell in cells))
         Console().print(table)
     if not all(row["serves"] == "yes" for row in rows):
         raise typer.Exit(SAID_NO)
@@ -92,21 +93,21 @@ def reset(directory: Directory = NETWORK) -> None:
 
     Only for labs: a validator that goes back signs one height twice.
     """
-    _while_stopped(directory, lambda: reset_network(directory))
+    _while_stopped(directory, "reset", lambda: reset_network(directory))
     typer.echo("back at the genesis")
 
 
 @application.command()
 def snapshot(target: Snapshot, directory: Directory = NETWORK) -> None:
     """Copy a lab whole. Two branches that share keys are equivocation: never run both against each other."""
-    _while_stopped(directory, lambda: snapshot_network(directory, target))
+    _while_stopped(directory, "snapshot", lambda: snapshot_network(directory, target))
     typer.echo(f"copied to {target}")
 
 
 @application.command()
 def restore(source: Snapshot, directory: Directory = NETWORK) -> None:
     """Put a lab back to a snapshot. Two branches that share keys are equivocation: never run both against each other."""
-    _while_stopped(directory, lambda: restore_network(directory, source))
+    _while_stopped(directory, "restore", lambda: restore_network(directory, source))
     typer.echo(f"restored from {source}")
 
 
@@ -123,13 +124,16 @@ def _follow(runner: ProcessNode, announce: Callable[[], None]) -> None:
         raise
 
 
-def _while_stopped(directory: Path, action: Callable[[], None]) -> None:
-    """Does it on a stopped network; one that ran in the background runs again afterwards."""
+def _while_stopped(directory: Path, what: str, action: Callable[[], None]) -> None:
+    """Does it on a stopped lab; one that ran in the background runs again afterwards, also when the action was refused."""
+    read_lab(directory, what)
     module = stop_network(directory)
-    with hold_network(directory):
-        action()
-    if module:
-        start_in_background(directory, module)
+    try:
+        with hold_network(directory):
+            action()
+    finally:
+        if module:
+            start_in_background(directory, module)
 
 
 def _show_addresses(network: LocalNetwork, seconds: float, *, as_json: bool, foreground: bool) -> None:

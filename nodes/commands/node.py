@@ -12,7 +12,17 @@ from nodes.commands.outcome import command_group
 from nodes.key_files import read_key
 from nodes.local_network import ProcessNode
 from nodes.node_directory import create_node, load_installed
-from nodes.node_files import GENESIS_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, NetworkFile, NodeFile, read_file, read_genesis
+from nodes.node_files import (
+    GENESIS_FILE,
+    LAB_TOKEN,
+    NETWORK_FILE,
+    NODE_FILE,
+    OUTPUT,
+    NetworkFile,
+    NodeFile,
+    read_file,
+    read_genesis,
+)
 from nodes.shutdown import stop_on_signals
 
 application = command_group("Make and run one node.")
@@ -64,6 +74,7 @@ def init(
 @application.command()
 def run(directory: NodeDirectory) -> None:
     """Run a node until Ctrl-C. Example: tallystick node run tallystick-network/nodes/north.validator"""
+    read_file(directory / NODE_FILE, NodeFile)
     node = ProcessNode(["nodes.node_process", str(directory)], directory / OUTPUT)
     stop_on_signals(node.request_stop)
     try:
