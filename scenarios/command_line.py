@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nodes.commands import application, show_json
-from nodes.commands.simulate import simulate as simulate_nodes
-from nodes.traitors.kinds import TRAITORS
+from nodes.commands.simulate import Stories
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import Settings, play_live, play_simulated
 from scenarios.story import Language
@@ -48,46 +47,12 @@ def demo(
         typer.echo(KEEPS[spoken].format(urls=" ".join(network.urls.values()), directory=directory))
 
 
-def simulate(
-    scenario: Annotated[
-        str | None, typer.Option(help="Plays this scenario without faults instead of random transactions.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Plays this seed.")] = 1,
-    seeds: Annotated[str | None, typer.Option(help="Plays a range of seeds instead, such as 1..200.")] = None,
-    heights: Annotated[int, typer.Option(min=1, help="Ends the chaos at this height.")] = 20,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes for a range of seeds.")] = 1,
-    log: Annotated[Path | None, typer.Option(help="Writes the log of the run to this file: the same bytes each time.")] = None,
-    language: Annotated[str, typer.Option("--lang", help="en or zh, for a scenario.")] = "en",
-    report: Annotated[Path, typer.Option(help="Where a scenario's report goes.")] = Path("report.html"),
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,
-    nodes: Annotated[int, typer.Option(min=4, max=100, help="Validators at the start.")] = 4,
-    traitor: Annotated[
-        str | None, typer.Option(metavar="KIND[:COUNT]", help=f"Traitors among them, f unless counted: {', '.join(TRAITORS)}.")
-    ] = None,
-) -> None:
-    """Play replicas on a simulated network with loss, delay, duplication, partitions, crashes and changing validators.
-
-    Exit code 1 if the nodes ever disagree, or do not settle once the network is healed. With --scenario a story is told
-    on the simulated nodes: same seed, same blocks, on any machine.
-
-    Example: tallystick simulate --seed 42
-
-    Example: tallystick simulate --seed 42 --traitor equivocator:2
-
-    Example: tallystick simulate --scenario supply-chain-finance --seed 42
-    """
-    if scenario is None:
-        simulate_nodes(seed, seeds, heights, jobs, log, as_json, nodes, traitor)
-        return
-    if traitor is not None:
-        raise typer.BadParameter("A scenario is played without traitors.", param_hint="--traitor")
-    if seeds is not None:
-        raise typer.BadParameter("A scenario is played with one --seed.", param_hint="--seeds")
+def tell_simulated(scenario: str, seed: int, language: str, report: Path, log: Path | None, *, as_json: bool) -> None:
+    """`tallystick simulate --scenario`: same seed, same blocks, on any machine."""
     spoken = parse_language(language)
     console = Console(highlight=False, quiet=as_json)
-    stage, performance = play_simulated(
-        Settings(find_scenario(scenario), spoken, report, console), seed, keep_log=log is not None
-    )
+    settings = Settings(find_scenario(scenario), spoken, report, console)
+    stage, performance = play_simulated(settings, seed, keep_log=log is not None)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
     head = performance.head
@@ -99,10 +64,7 @@ def simulate(
         )
 
 
-application.registered_commands = [
-    command for command in application.registered_commands if command.callback is not simulate_nodes
-]
-application.command()(simulate)
+Stories.player = staticmethod(tell_simulated)
 
 
 @application.command()

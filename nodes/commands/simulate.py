@@ -1,105 +1,114 @@
-"""`tallystick simulate`: the very code of the nodes under seeded faults. A seed decides everything."""
+"""`tallystick simulate`: the very code of the nodes under seeded faults, by hand, or in every order."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
 from ledger.errors import OperatorError
-from nodes.commands.outcome import SAID_NO, show_json
-from nodes.simulator.faults import FaultCounts, FaultOptions
-from nodes.simulator.run import Run, Verdict, run_seed
-from nodes.simulator.treason import Treason
+from nodes.commands.campaign import Settings, play_many, play_one
+from nodes.commands.outcome import SAID_NO
+from nodes.simulator.cost import measure_all, table
+from nodes.simulator.exhaustive import Report, explore, scopes
+from nodes.simulator.play import play_file
 from nodes.traitors.kinds import TRAITORS
 
-SEEDS_MAX = 1_000_000
-CAMPAIGN_SEEDS_MIN = 100
-"""From so many seeds on, a fault that never happened fails the campaign."""
+
+class StoryPlayer(Protocol):
+    """Tells a scenario on simulated nodes."""
+
+    def __call__(self, scenario: str, seed: int, language: str, report: Path, log: Path | None, *, as_json: bool) -> None:
+        """Raises typer.Exit or an error of the tree if the story does not end as told."""
+
+
+class Stories:
+    """Where `scenarios` puts its player: nodes know no scenario."""
+
+    player: StoryPlayer | None = None
 
 
 def simulate(
     seed: Annotated[int, typer.Option(help="Plays this seed.")] = 1,
     seeds: Annotated[str | None, typer.Option(help="Plays a range of seeds instead, such as 1..200.")] = None,
-    heights: Annotated[int, typer.Option(min=1, help="Ends the chaos at this height.")] = 20,
     jobs: Annotated[int, typer.Option(min=1, help="Processes for a range of seeds.")] = 1,
-    log: Annotated[Path | None, typer.Option(help="Writes the log of the run to this file: the same bytes each time.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,
+    heights: Annotated[int, typer.Option(min=1, help="Ends the chaos at this height.")] = 20,
     nodes: Annotated[int, typer.Option(min=4, max=100, help="Validators at the start.")] = 4,
     traitor: Annotated[
         str | None, typer.Option(metavar="KIND[:COUNT]", help=f"Traitors among them, f unless counted: {', '.join(TRAITORS)}.")
     ] = None,
+    log: Annotated[Path | None, typer.Option(help="Writes the log of the run to this file: the same bytes each time.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Writes a picture of the run: one page that opens from disk.")] = None,
+    play: Annotated[Path | None, typer.Option(help="Plays a scripted trace, one message at a time.")] = None,
+    exhaustive: Annotated[bool, typer.Option("--exhaustive", help="Explores every order of one height instead.")] = False,
+    views: Annotated[int, typer.Option(min=1, max=4, help="Views of the exploration.")] = 2,
+    states: Annotated[int, typer.Option(min=1, help="Most states of each exploration.")] = 1_000_000,
+    cost: Annotated[bool, typer.Option("--cost", help="Messages, bytes and time of a block by number of validators.")] = False,
+    scenario: Annotated[str | None, typer.Option(help="Tells this scenario on simulated nodes without faults.")] = None,
+    language: Annotated[str, typer.Option("--lang", help="en or zh, for a scenario.")] = "en",
+    report: Annotated[Path, typer.Option(help="Where a scenario's report goes.")] = Path("report.html"),
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,
 ) -> None:
     """Play replicas on a simulated network with loss, delay, duplication, partitions, crashes and changing validators.
 
-    Exit code 1 if the nodes ever disagree, or do not settle once the network is healed.
+    Exit code 1 if the nodes ever disagree, or do not settle once the network is healed. Same seed, same blocks, anywhere.
 
-    Example: tallystick simulate --seed 42
+    Example: tallystick simulate --seed 42 --html trace.html
 
-    Example: tallystick simulate --seeds 1..200 --jobs 2
+    Example: tallystick simulate --seeds 1..1000 --jobs 2
 
-    Example: tallystick simulate --seed 42 --traitor equivocator:2
+    Example: tallystick simulate --seed 42 --nodes 7 --traitor equivocator:2
+
+    Example: tallystick simulate --play nodes/traces/hidden-vote.txt
+
+    Example: tallystick simulate --scenario supply-chain-finance --seed 42
     """
-    treason = None if traitor is None else Treason.parse(traitor)
-    again = f" --heights {heights} --nodes {nodes}" + (f" --traitor {traitor}" if traitor else "")
-    if seeds is None:
-        run = Run(seed, heights, FaultOptions(), keep_log=True, validators=nodes, treason=treason)
-        verdicts: Iterator[Verdict] = iter((run.play(),))
+    if play is not None:
+        _play(play)
+    elif exhaustive:
+        _explore(nodes, views, states)
+    elif cost:
+        _cost()
+    elif scenario is not None:
+        _tell(scenario, seed, language, report, log, as_json=as_json, alone=seeds is None and traitor is None)
+    elif seeds is not None:
+        play_many(seeds, Settings(heights, nodes, traitor), jobs, as_json=as_json)
     else:
-        play = partial(run_seed, heights=heights, validators=nodes, treason=treason)
-        verdicts = _campaign(play, *_parse_range(seeds), jobs)
-    failed: list[int] = []
-    forks: list[int] = []
-    total = FaultCounts()
-    betrayals: Counter[str] = Counter()
-    for number, verdict in enumerate(verdicts, start=1):
-        total.add(verdict.faults)
-        betrayals.update(verdict.betrayals)
-        if verdict.forked_at is not None:
-            forks.append(verdict.seed)
-        if as_json:
-            show_json(asdict(verdict))
-        elif seeds is None or verdict.failure is not None:
-            typer.echo(str(verdict))
-        elif number % 25 == 0:
-            typer.echo(f"{number} seeds played, {len(failed)} failed", err=True)
-        if verdict.failure is not None:
-            failed.append(verdict.seed)
-            typer.echo(f"replay it: tallystick simulate --seed {verdict.seed}{again}", err=True)
-    if seeds is None and log is not None:
-        log.write_bytes(b"\n".join(run.simulation.log or ()) + b"\n")
-    never = total.never_fired() if number >= CAMPAIGN_SEEDS_MIN and not forks else ()
-    if treason is not None and not betrayals:
-        never = (*never, treason.kind)
-    if seeds is not None and not as_json:
-        typer.echo(f"{number} seeds, {len(failed)} failed\n  {total}")
-        if treason is not None:
-            acts = ", ".join(f"{act} {count}" for act, count in betrayals.items())
-            typer.echo(f"  betrayals: {acts}\n  {len(forks)} seeds forked, and the exports convicted traitors alone")
-        if never:
-            typer.echo(f"never happened, so nothing is known about: {', '.join(never)}", err=True)
-    if failed or never:
+        play_one(seed, Settings(heights, nodes, traitor), log, html, as_json=as_json)
+
+
+def _play(path: Path) -> None:
+    result = play_file(path)
+    for line in result.lines:
+        typer.echo(line)
+    if not result.ok:
         raise typer.Exit(SAID_NO)
 
 
-def _campaign(play: Callable[[int], Verdict], first: int, last: int, jobs: int) -> Iterator[Verdict]:
-    """Verdicts in order of the seeds."""
-    if jobs == 1:
-        yield from map(play, range(first, last + 1))
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        try:
-            yield from pool.map(play, range(first, last + 1), chunksize=5)
-        finally:
-            pool.shutdown(cancel_futures=True)
+def _explore(validators: int, views: int, states_max: int) -> None:
+    """One traitor at each place, all deliveries, timeouts and one crash."""
+    reports = []
+    for scope in scopes(validators, views):
+        reports.append(explore(scope, states_max=states_max, progress=_show_progress))
+        typer.echo(str(reports[-1]))
+    if any(report.failure is not None for report in reports):
+        raise typer.Exit(SAID_NO)
 
 
-def _parse_range(seeds: str) -> tuple[int, int]:
-    first, dots, last = seeds.partition("..")
-    if not dots or not first.isdecimal() or not last.isdecimal() or not int(first) <= int(last) < int(first) + SEEDS_MAX:
-        raise OperatorError("bad-seeds", f"Expected a range of seeds such as 1..200, got {seeds!r}.")
-    return int(first), int(last)
+def _show_progress(report: Report) -> None:
+    typer.echo(f"  {report.states:,} states, {report.frontier:,} to follow", err=True)
+
+
+def _cost() -> None:
+    rows = []
+    for row in measure_all():
+        typer.echo(f"  {row}", err=True)
+        rows.append(row)
+    typer.echo(table(rows))
+
+
+def _tell(scenario: str, seed: int, language: str, report: Path, log: Path | None, *, as_json: bool, alone: bool) -> None:
+    if not alone:
+        raise typer.BadParameter("A scenario is told with one --seed and without traitors.", param_hint="--scenario")
+    if Stories.player is None:
+        raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes.")
+    Stories.player(scenario, seed, language, report, log, as_json=as_json)

@@ -109,6 +109,7 @@ class Run:
             self.is_chaos = False
             failure = (self._heal_quorum() or self._heal_all()) if self.is_progress_due else None
         except InvariantError as error:
+            simulation.record("", "failure", why=str(error))
             failure = self._judge(error)
         return self._verdict(failure)
 
@@ -146,6 +147,7 @@ class Run:
     def _heal_all(self) -> str | None:
         """Everybody hears everybody: everything that clients sent is decided, and all nodes hold the same."""
         self.simulation.weather.clear()
+        self.simulation.record("", "heal")
         if not self.simulation.run_until(self._is_settled, HEALED_MS_MAX):
             return f"The healed network did not settle within {HEALED_MS_MAX / 1000:.0f} s: {self._positions()}."
         self.simulation.checker.settled([self.simulation.view(member) for member in self.simulation.honest])
@@ -188,7 +190,12 @@ class Run:
         if not self.is_chaos:
             return
         simulation, options = self.simulation, self.simulation.options
+        was_apart = bool(simulation.weather.group_of)
         simulation.weather.draw(tuple(simulation.nodes), simulation.time_ms)
+        if simulation.weather.group_of:
+            simulation.record("", "partition", groups=dict(simulation.weather.group_of))
+        elif was_apart:
+            simulation.record("", "heal")
         for node in simulation.nodes.values():
             if node.replica is None and node.member not in self.restarting:
                 self.restarting.add(node.member)

@@ -169,6 +169,7 @@ class Simulation:
         """Sets every node's clock to an instant, forward only."""
         assert time_ms >= self.now_ms, "lab time goes forward only"
         self.lab_offset_ms += time_ms - self.now_ms
+        self.record("", "clock", set_to=time_ms)
         for node in self.nodes.values():
             if node.replica is not None:
                 self.handle(node, ClockChanged())

@@ -1,0 +1,130 @@
+"""Plays one seed or many, and says what they showed."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+
+import typer
+
+from ledger.errors import OperatorError
+from nodes.commands.outcome import SAID_NO, show_json
+from nodes.picture.writer import write_picture
+from nodes.simulator.faults import FaultCounts, FaultOptions
+from nodes.simulator.run import Run, Verdict, run_seed
+from nodes.simulator.treason import Treason
+
+SEEDS_MAX = 1_000_000
+FAULTS_DUE = 100
+"""From so many seeds on, a fault that never happened fails the campaign."""
+PROGRESS_SEEDS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every seed of a campaign is played with."""
+
+    heights: int
+    validators: int
+    traitor: str | None
+
+    @property
+    def treason(self) -> Treason | None:
+        """The traitors of each run; raises OperatorError for an unknown kind."""
+        return None if self.traitor is None else Treason.parse(self.traitor)
+
+    def again(self, seed: int) -> str:
+        """The command that replays a seed."""
+        traitor = f" --traitor {self.traitor}" if self.traitor else ""
+        return f"tallystick simulate --seed {seed} --heights {self.heights} --nodes {self.validators}{traitor}"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the seeds of a campaign add up to."""
+
+    seeds: int = 0
+    failed: list[int] = field(default_factory=list)
+    forked: int = 0
+    faults: FaultCounts = field(default_factory=FaultCounts)
+    betrayals: Counter[str] = field(default_factory=Counter)
+
+    def add(self, verdict: Verdict) -> None:
+        """Takes one verdict."""
+        self.seeds += 1
+        self.faults.add(verdict.faults)
+        self.betrayals.update(verdict.betrayals)
+        self.forked += verdict.forked_at is not None
+        if verdict.failure is not None:
+            self.failed.append(verdict.seed)
+
+    def never(self, treason: Treason | None) -> tuple[str, ...]:
+        """What did not happen once, so that nothing is known about it."""
+        faults = self.faults.never_fired() if self.seeds >= FAULTS_DUE and not self.forked else ()
+        return faults if treason is None or self.betrayals else (*faults, treason.kind)
+
+
+def play_one(seed: int, settings: Settings, log: Path | None, html: Path | None, *, as_json: bool) -> None:
+    """Plays a seed; writes its log and its picture if asked."""
+    treason = settings.treason
+    run = Run(seed, settings.heights, FaultOptions(), keep_log=True, validators=settings.validators, treason=treason)
+    verdict = run.play()
+    records = run.simulation.log or []
+    if log is not None:
+        log.write_bytes(b"\n".join(records) + b"\n")
+    if html is not None:
+        said = "agreed" if verdict.failure is None else verdict.failure
+        traitors = tuple(sorted(run.simulation.traitors))
+        write_picture(map(json.loads, records), f"Seed {seed}", html, traitors=traitors, verdict=said)
+    if as_json:
+        show_json(asdict(verdict))
+    else:
+        typer.echo(str(verdict))
+    if verdict.failure is not None:
+        raise typer.Exit(SAID_NO)
+
+
+def play_many(seeds: str, settings: Settings, jobs: int, *, as_json: bool) -> None:
+    """Plays a range of seeds with progress; names each that failed with the command that replays it."""
+    tally, treason = Tally(), settings.treason
+    play = partial(run_seed, heights=settings.heights, validators=settings.validators, treason=treason)
+    for verdict in _verdicts(play, *_parse_range(seeds), jobs):
+        tally.add(verdict)
+        if as_json:
+            show_json(asdict(verdict))
+        if verdict.failure is not None:
+            typer.echo(f"{verdict}\n  replay it: {settings.again(verdict.seed)}", err=as_json)
+        if tally.seeds % PROGRESS_SEEDS == 0:
+            typer.echo(f"{tally.seeds} seeds played, {len(tally.failed)} failed", err=True)
+    never = tally.never(treason)
+    if not as_json:
+        typer.echo(f"{tally.seeds} seeds, {len(tally.failed)} failed\n  {tally.faults}")
+        if treason is not None:
+            acts = ", ".join(f"{act} {count}" for act, count in tally.betrayals.items())
+            typer.echo(f"  betrayals: {acts}\n  {tally.forked} seeds forked, and the exports convicted traitors alone")
+    if never:
+        typer.echo(f"never happened, so nothing is known about: {', '.join(never)}", err=True)
+    if tally.failed or never:
+        raise typer.Exit(SAID_NO)
+
+
+def _verdicts(play: Callable[[int], Verdict], first: int, last: int, jobs: int) -> Iterator[Verdict]:
+    """In order of the seeds."""
+    if jobs == 1:
+        yield from map(play, range(first, last + 1))
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        try:
+            yield from pool.map(play, range(first, last + 1), chunksize=5)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _parse_range(seeds: str) -> tuple[int, int]:
+    first, dots, last = seeds.partition("..")
+    if not dots or not first.isdecimal() or not last.isdecimal() or not int(first) <= int(last) < int(first) + SEEDS_MAX:
+        raise OperatorError("bad-seeds", f"Expected a range of seeds such as 1..200, got {seeds!r}.")
+    return int(first), int(last)
