@@ -7,7 +7,8 @@ from typing import Any
 
 from ledger.block import Block
 from ledger.chain.view import ChainView
-from ledger.light_client import trust_genesis, verify_proof
+from ledger.errors import JsonValue, VerificationError
+from ledger.light_client import TrustedPoint, trust_genesis, verify_proof
 from ledger.primitives import Digest
 
 
@@ -56,10 +57,10 @@ class Checker:
             if lost:
                 raise InvariantError(f"A node lost {len(lost)} acknowledged transactions, {lost[0]} among them.")
             for transaction in list(self.places)[-1:]:
-                verify_proof(chain.prove_transaction(transaction), trusted)
-                verify_proof(chain.prove_receipt(transaction), trusted)
+                _verify(chain.prove_transaction(transaction), trusted)
+                _verify(chain.prove_receipt(transaction), trusted)
             for number in (*list(self.holders)[:1], "never issued"):
-                verify_proof(chain.prove_state("asset", "assets", number), trusted)
+                _verify(chain.prove_state("asset", "assets", number), trusted)
         for number, (holder, version) in self.holders.items():
             self._compare(first, "assets", number, {"holder": holder, "version": version})
         for number, count in self.bumps.items():
@@ -104,3 +105,11 @@ class Checker:
         value = chain.state.get("asset", collection, number)
         if value is None or json.loads(value) != expected:
             raise InvariantError(f"State holds {value!r} for {collection} {number}, the model {expected}.")
+
+
+def _verify(proof: JsonValue, trusted: TrustedPoint) -> None:
+    """Every proof that a node gives verifies."""
+    try:
+        verify_proof(proof, trusted)
+    except VerificationError as error:
+        raise InvariantError(f"A proof does not verify: {error}") from error

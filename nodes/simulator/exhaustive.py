@@ -79,7 +79,8 @@ class Report:
     def __str__(self) -> str:
         state = f"FAILED: {self.failure}" if self.failure else "complete" if self.is_complete else "bound reached"
         steps = "".join(f"\n    {number}. {step}" for number, step in enumerate(self.trace, start=1))
-        return f"{self.scope}: {state}\n  states {self.states}, frontier {self.frontier}, depth {self.depth}, healed {self.healed}{steps}"
+        counts = f"states {self.states:,}, frontier {self.frontier:,}, depth {self.depth}, healed {self.healed:,}"
+        return f"{self.scope}: {state}\n  {counts}{steps}"
 
 
 def explore(
@@ -89,11 +90,11 @@ def explore(
     return Exploration(scope, step).run(states_max, progress)
 
 
-def scopes(validators: int = 4, views: int = 2, crashes: int = 1) -> tuple[Scope, ...]:
+def scopes(validators: int = 4, views: int = 2, crashes: int = 1, heal_every: int = 0) -> tuple[Scope, ...]:
     """Each choice of a traitor that differs: every leader of the views, and one of those who lead none."""
     leaders = [(HEIGHT + view) % validators for view in range(1, views + 1)]
     others = [i for i in range(validators) if i not in leaders]
-    return tuple(Scope(validators, traitor, views, crashes) for traitor in (*others[:1], *leaders))
+    return tuple(Scope(validators, t, views, crashes, heal_every=heal_every) for t in (*others[:1], *leaders))
 
 
 @dataclass(frozen=True, slots=True)

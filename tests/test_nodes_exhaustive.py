@@ -1,0 +1,156 @@
+"""Small-scope exhaustive check: the real engine with one traitor and one crash, every order of events; and of the check itself
+that its short cuts lose nothing and that it notices what is broken.
+
+`pytest --long tests/test_nodes_exhaustive.py` also goes three views deep.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from ledger.certificate import Statement
+from ledger.primitives import Digest
+from nodes.simulator.exhaustive import Exploration, Report, Scope, explore, scopes
+from nodes.simulator.invariants import Held, Said, broken
+
+STATES_OF_THREE_VIEWS = 1_000_000
+
+
+@pytest.mark.parametrize("scope", scopes(views=2, heal_every=1_000), ids=str)
+def test_two_views_completely(scope: Scope) -> None:
+    report = explore(scope)
+    assert report.is_complete, str(report)
+    assert report.states > 50_000
+    assert report.healed >= report.states // 1_000
+
+
+@pytest.mark.parametrize("scope", scopes(validators=5, views=1, heal_every=20), ids=str)
+def test_one_view_of_five_completely(scope: Scope) -> None:
+    report = explore(scope)
+    assert report.is_complete, str(report)
+
+
+@pytest.mark.parametrize("scope", scopes(views=3, heal_every=500), ids=str)
+def test_three_views_to_a_bound(scope: Scope) -> None:
+    report = explore(scope, states_max=10_000)
+    assert report.failure is None, str(report)
+    assert report.frontier > 0
+    assert not report.is_complete
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("scope", scopes(views=3, heal_every=5_000), ids=str)
+def test_three_views_to_a_far_bound(scope: Scope) -> None:
+    report = explore(scope, STATES_OF_THREE_VIEWS)
+    print(report)
+    assert report.failure is None, str(report)
+
+
+@pytest.mark.parametrize("scope", [*scopes(views=1), Scope(traitor=0, views=2, crashes=0)], ids=str)
+def test_following_less_misses_nothing_that_can_be_signed(scope: Scope) -> None:
+    assert_nothing_is_missed(scope)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("traitor", [2, 3])
+def test_following_less_misses_nothing_in_two_views(traitor: int) -> None:
+    assert_nothing_is_missed(Scope(traitor=traitor, crashes=0))
+
+
+def assert_nothing_is_missed(scope: Scope) -> None:
+    """All that may come to be signed and decided without short cuts may so with them, up to names."""
+    less, everything = Exploration(scope), Exploration(replace(scope, is_reduced=False))
+    found = {renamed for said in ends(less) for renamed in renamings(less, said)}
+    all_of_it = ends(everything)
+    assert len(all_of_it) > 3
+    assert [said for said in all_of_it if not any(said <= other for other in found)] == []
+
+
+def ends(exploration: Exploration) -> list[frozenset[object]]:
+    """Whatever may come to be signed and decided, the largest sets of it."""
+    assert exploration.run(10_000_000, lambda report: None).is_complete
+    largest: list[int] = []
+    for pool in sorted(exploration.judged, key=int.bit_count, reverse=True):
+        if not any(pool & other == pool for other in largest):
+            largest.append(pool)
+    return [frozenset(item for item, bit in exploration.bits.items() if pool & bit) for pool in largest]
+
+
+def renamings(exploration: Exploration, said: frozenset[object]) -> Iterator[frozenset[object]]:
+    """The same in all names of nodes that are alike and of twin blocks."""
+    alike = [exploration.world.honest[place] for place in exploration.alike]
+    for names in permutations(alike):
+        signers = {**{i: i for i in exploration.world.honest}, **dict(zip(alike, names, strict=True))}
+        for twins in ({}, exploration.world.twins):
+            yield frozenset(
+                replace(item, signer=signers[item.signer], block=twins.get(item.block, item.block))
+                if isinstance(item, Statement)
+                else twins.get(Digest(str(item)), item)
+                for item in said
+            )
+
+
+def test_decisions_are_reached_in_either_view() -> None:
+    exploration = Exploration(Scope(traitor=0, views=2, crashes=0))
+    exploration.run(10_000_000, lambda report: None)
+    records = [node.record for node in exploration.nodes if node.record is not None]
+    assert {(record.commit.view, record.commit.block) for record in records} == {(1, "1a"), (2, "1a"), (2, "2a")}
+
+
+def test_the_traitor_speaks_and_honest_nodes_are_only_quoted() -> None:
+    exploration = Exploration(Scope(traitor=2, views=1))
+    exploration.run(10_000, lambda report: None)
+    signers = {item.signer for item in exploration.bits if isinstance(item, Statement)}
+    assert signers == {0, 1, 3}
+    assert {"1a", "1b"} <= {item.block for item in exploration.bits if isinstance(item, Statement)}
+
+
+def test_a_report_says_where_it_stands() -> None:
+    seen: list[Report] = []
+    report = explore(Scope(traitor=0), 60_000, seen.append)
+    assert [r.states >= 50_000 for r in seen] == [True]
+    assert str(report).startswith("n=4, traitor 0, 2 views, 1 crash: bound reached\n  states 60,00")
+    assert "frontier" in str(report)
+
+
+def test_same_states_in_every_process() -> None:
+    program = "from nodes.simulator.exhaustive import *; print(explore(Scope(traitor=3, heal_every=100), 3_000))"
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "formed", "decided", "sentence"),
+    [
+        ([("propose", 1, "a", 0), ("propose", 1, "b", 0)], [], [], "Honest validator 0 signed two proposes in view 1."),
+        ([("vote", 1, "a", 0), ("vote", 1, "b", 0)], [], [], "Honest validator 0 signed two votes in view 1."),
+        ([("final", 1, "a", 0), ("final", 1, "b", 0)], [], [], "Honest validator 0 signed two finals in view 1."),
+        ([("skip", 1, "", 0), ("final", 1, "a", 0)], [], [], "Honest validator 0 signed Skip and Final in view 1."),
+        ([], [("notar", 1, "a"), ("notar", 1, "b")], [], "Two NotarCert blocks in view 1."),
+        ([("skip", 1, "", 0), ("skip", 1, "", 1)], [("commit", 1, "a")], [], "SkipCert and CommitCert in view 1."),
+        ([("final", 1, "a", 0), ("final", 1, "a", 1)], [("commit", 2, "b")], [], "Two blocks of one height: a, b."),
+        ([], [], ["a", "b"], "Two blocks of one height: a, b."),
+    ],
+)
+def test_the_oracle_notices_a_breach_of_each_invariant(
+    said: list[Said], formed: list[Held], decided: list[str], sentence: str
+) -> None:
+    assert broken(4, said, formed, decided) == sentence
+
+
+def test_the_oracle_lets_pass_what_is_allowed() -> None:
+    both = [("vote", 1, "a", 0), ("vote", 1, "a", 1), ("skip", 1, "", 1), ("skip", 1, "", 2), ("final", 2, "a", 1)]
+    assert broken(4, both, [], ["a"]) is None
+    assert broken(5, [("skip", 1, "", 0), ("skip", 1, "", 1)], [("commit", 1, "a")], []) is None
