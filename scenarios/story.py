@@ -292,7 +292,10 @@ class Scenario:
     """Member id -> how people call it."""
     sources: Mapping[str, Words]
     """Code of a refusal -> the law or practice that its rule comes from."""
+    terms: Mapping[str, Words] = field(default_factory=dict)
+    """What stands in details of refusals as a word of the program -> the word of the trade."""
 
-    def called(self, member: str, language: Language) -> str:
-        """How people call a member; anybody else by id."""
-        return self.cast[member].said(language) if member in self.cast else member
+    def called(self, name: str, language: Language) -> str:
+        """How people call a member or a term of the trade; anything else as it is."""
+        words = self.cast.get(name) or self.terms.get(name)
+        return words.said(language) if words else name

@@ -10,9 +10,9 @@ from rich.text import Text
 from ledger.errors import JsonValue
 from scenarios.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Scenario, Told, Words
 
-REFUSED = Words("refused", "拒绝")
+REFUSED = Words("refused: ", "拒绝：")
 AT_THE_DOOR = Words("turned away", "退回")
-FINDS = Words("finds", "发现")
+FINDS = Words("finds: ", "发现：")
 HOLDS = Words("All {} invariants hold over the whole state.", "对全部状态检查，{} 条不变式全部成立。")
 BROKEN = Words("An invariant is broken", "不变式被破坏")
 NAME_WIDTH = 20
@@ -99,20 +99,20 @@ def is_refused(told: Told) -> bool:
 def reasons(scenario: Scenario, told: Told, language: Language) -> tuple[str, ...]:
     """What was said no with: the rule's sentence and its code, each once."""
     if isinstance(told.step, Inspect):
-        return (f"{FINDS.said(language)}: [{told.step.finds}]",) if told.step.finds else ()
+        return (f"{FINDS.said(language)}[{told.step.finds}]",) if told.step.finds else ()
     found = []
     for outcome in told.outcomes:
         if outcome.outcome == "rejected":
             details = {name: _readable(scenario, value, language) for name, value in outcome.details.items()}
             sentence = scenario.contract.sentence(outcome.code, details, language)
-            found.append(f"{REFUSED.said(language)}: {sentence} [{outcome.code}]")
+            found.append(f"{REFUSED.said(language)}{sentence} [{outcome.code}]")
         elif outcome.outcome == "problem":
             found.append(f"{AT_THE_DOOR.said(language)} [{outcome.code}]")
     return tuple(sentence for sentence, _ in groupby(found))
 
 
 def _readable(scenario: Scenario, value: JsonValue, language: Language) -> JsonValue:
-    """A detail as people write it: members by name, numbers in groups of three."""
+    """A detail as people write it: members and terms by name, numbers in groups of three."""
     if isinstance(value, list):
         return [_readable(scenario, part, language) for part in value]
     if isinstance(value, str):

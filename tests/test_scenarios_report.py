@@ -12,7 +12,7 @@ from scenarios.player import Player
 from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
 from scenarios.report import render
 from scenarios.story import Language, Performance, Words
-from scenarios.supply_chain_finance.exhibits import money, percent
+from scenarios.supply_chain_finance.exhibits import TERMS, money, percent
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.telling import Telling, is_refused
 from tests.scenario_stage import ChainStage
@@ -140,3 +140,11 @@ def test_money_and_rates_are_written_for_people() -> None:
     assert money(5) == "0.05"
     assert percent(36_249) == "3.62 %"
     assert percent(36_250) == "3.63 %"
+
+
+def test_details_of_refusals_are_words_of_the_trade(told: tuple[Performance, dict[Language, str]]) -> None:
+    texts = told[1]
+    assert "is split. [wrong-state]" in texts["en"]
+    assert "的状态为 锁定。 [wrong-state]" in texts["zh"]
+    assert "匹配：完全一致" in texts["zh"]
+    assert not {"consumed", "exact", "company", "role:"} & {word for word in TERMS if word in texts["zh"]}

@@ -25,6 +25,13 @@ STATES = {
     "recourse": Words("recourse", "追索中"), "settled": Words("paid", "已兑付"), "rejected": Words("declined", "已拒收"),
     "void": Words("taken back", "已撤回"), "expired": Words("lapsed", "已失效"), "written-off": Words("written off", "已核销"),
 }  # fmt: skip
+TERMS = {
+    **STATES, "exact": Words("exact", "完全一致"), "company": Words("a company", "企业"), "core": Words("core", "核心企业"),
+    "supplier": Words("supplier", "供应商"), "bank": Words("bank", "银行"), "role:core": Words("a core", "核心企业"),
+    "role:settlement-bank": Words("the settlement bank", "结算银行"),
+    "round-trip": Words("round trip", "回流交易"), "similar-invoice": Words("similar invoice", "相似发票"),
+}  # fmt: skip
+"""Words of refusals' details."""
 FILLS = {"settled": "#d5efe9", "overdue": "#fbe3c0", "recourse": "#fbe3c0", "written-off": "#f6c9c2", "rejected": "#eceff3"}
 
 
@@ -145,8 +152,8 @@ def _numbers(state: Snapshot) -> Exhibit:
         name = CAST[core]
         rows.append(
             (
-                Words(f"Still owed by {name.en}: certificates, yuan", f"{name.zh}未偿：张数、金额（元）"),
-                f"{count}, {money(cents)}",
+                Words(f"Still owed by {name.en}, yuan (certificates)", f"{name.zh}未偿金额（元）及张数"),
+                f"{money(cents)} ({count})",
             )
         )
 

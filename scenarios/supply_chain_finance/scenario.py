@@ -3,7 +3,7 @@
 from scenarios.story import Scenario, Words
 from scenarios.supply_chain_finance.cast import CAST, specification
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
-from scenarios.supply_chain_finance.exhibits import exhibits
+from scenarios.supply_chain_finance.exhibits import TERMS, exhibits
 from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.sources import SOURCES
 from scenarios.supply_chain_finance.story import story
@@ -23,4 +23,5 @@ SCENARIO = Scenario(
     exhibits=exhibits,
     cast=CAST,
     sources=SOURCES,
+    terms=TERMS,
 )
