@@ -4,13 +4,10 @@ A turn takes one event into the state and then settles: rules are applied until 
 tolerate f = (n-1)//3 faulty, quorum q = n-f. leader(h,v) = validators[(h+v) mod n]. Views start at 1.
 """
 
-from dataclasses import replace
-
-from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Statement
-from ledger.identity.records import StatementKind
+from ledger.certificate import Certificate, DecisionRecord, Statement
 from ledger.primitives import NO_DIGEST, Digest
+from nodes.consensus.hearing import Hearing
 from nodes.consensus.state import (
-    VIEWS_AHEAD_MAX,
     Build,
     Built,
     ClockChanged,
@@ -22,7 +19,6 @@ from nodes.consensus.state import (
     Facts,
     Log,
     Needs,
-    Persist,
     Received,
     Restored,
     Send,
@@ -34,9 +30,6 @@ from nodes.consensus.state import (
     Validated,
     WorkChanged,
 )
-
-OPPOSITE: dict[StatementKind, StatementKind] = {"skip": "final", "final": "skip"}
-"""What no honest key signs beside the other in one view."""
 
 
 def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
@@ -50,14 +43,8 @@ def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
     return turn.state, tuple(turn.effects)
 
 
-class Turn:
-    """The working copy of one step."""
-
-    def __init__(self, state: State) -> None:
-        self.state = state
-        self.effects: list[Effect] = []
-        self.missing_blocks: set[Digest] = set()
-        self.missing_views: set[int] = set()
+class Turn(Hearing):
+    """One step: an event in, then the rules until nothing changes."""
 
     def take(self, event: Event) -> None:
         """Records what the event says; the rules follow in `settle`."""
@@ -106,71 +93,6 @@ class Turn:
         self.ask()
 
     # What arrives
-
-    def hear(self, statement: Statement) -> None:
-        """Statements beyond view+16 are dropped but still show that their sender is ahead. Keep one statement per
-        (sender, kind, view), and the second as evidence; Skip and Final of one view are evidence too. A Propose counts only
-        from the leader of its view.
-        """
-        s = self.state
-        if statement.height != s.height:  # check: statement-height
-            return
-        if statement.view > s.highest_view.get(statement.signer, 0):
-            self.change(highest_view=s.highest_view.set(statement.signer, statement.view))
-        if statement.view > s.view + VIEWS_AHEAD_MAX and statement.signer != s.me:  # check: views-ahead
-            return
-        if statement.kind == "propose" and statement.signer != s.validators.leader(
-            s.height, statement.view
-        ):  # check: leader-only
-            return
-        key = (statement.kind, statement.view, statement.signer)
-        known = s.statements.get(key)
-        if known is None:
-            opposite = s.statements.get((OPPOSITE.get(statement.kind, statement.kind), statement.view, statement.signer))
-            if opposite is not None:
-                self.effects.append(Log("evidence", statement.view, statement.block, statement.signer, (opposite, statement)))
-            self.change(statements=self.state.statements.set(key, statement))
-            self.certify(statement)
-        elif (known.block, known.notarized_view) != (statement.block, statement.notarized_view) and key not in s.evidence:
-            self.change(evidence=s.evidence.set(key, statement))
-            self.effects.append(Log("evidence", statement.view, statement.block, statement.signer, (known, statement)))
-
-    def certify(self, statement: Statement) -> None:
-        """NotarCert, SkipCert, CommitCert = exactly q Votes, Skips, Finals in validator order."""
-        s = self.state
-        if statement.kind == "propose" or (MADE_OF[statement.kind], statement.view) in s.certificates:
-            return
-        said = [s.statements.get((statement.kind, statement.view, i)) for i in range(s.validators.n)]
-        same = [x for x in said if x is not None and x.block == statement.block]
-        if len(same) < s.validators.q:  # check: quorum
-            return
-        chosen = same[: s.validators.q]
-        signers, signatures = tuple(x.signer for x in chosen), tuple(x.signature for x in chosen)
-        self.hold(Certificate(MADE_OF[statement.kind], s.height, statement.view, statement.block, signers, signatures))
-
-    def hold(self, certificate: Certificate) -> None:
-        """Certificates are never dropped for their view. The re-proposal delay R is counted from when the NotarCert was
-        first held.
-        """
-        s = self.state
-        if certificate.height != s.height:  # check: certificate-height
-            return
-        if (certificate.kind, certificate.view) in s.certificates:
-            return
-        self.change(certificates=s.certificates.set((certificate.kind, certificate.view), certificate))
-        self.effects.append(Log(f"certificate-{certificate.kind}", certificate.view, certificate.block))
-        if certificate.kind == "notar":
-            self.change(notarized=s.notarized.set(certificate.view, "waiting"))
-            self.effects.append(SetTimer("repropose", certificate.view, s.timing.repropose_ms))
-
-    def durable(self, statement: Statement) -> None:
-        """One durable write before sending: from here on my statement is sent, and counts."""
-        if (statement.kind, statement.view) not in self.state.mine:
-            unsigned = replace(statement, signature=type(statement.signature)(""))
-            self.change(mine=self.state.mine.set((statement.kind, statement.view), unsigned))
-        self.hear(statement)
-        if not self.state.replaying:
-            self.effects.append(Send(None, statement))
 
     def built(self, view: int, facts: Facts | None) -> None:
         """The fresh block of rule 1, unless a NotarCert came in between."""
@@ -334,15 +256,6 @@ class Turn:
 
     # What the rules share
 
-    def say(self, kind: StatementKind, block: Digest, notarized_view: int = 0, view: int = 0) -> None:
-        """Decides on a statement: it binds from this moment, and is sent once it is durable."""
-        s = self.state
-        if s.me is None:
-            return
-        statement = Statement(kind, s.height, view or s.view, block, notarized_view, s.me)
-        self.change(mine=s.mine.set((kind, statement.view), statement))
-        self.effects.append(Persist(statement))
-
     def proposal(self) -> Statement | None:
         """The leader's Propose in this view, my own from the moment I decided on it."""
         s = self.state
@@ -400,8 +313,3 @@ class Turn:
             leader = s.validators.leader(s.height, s.view)
             self.effects.append(Send(None if leader == s.me else leader, needs))
         self.change(asked=needs)
-
-    def change(self, **fields: object) -> None:
-        """The state with some fields set; the same object if nothing differs, so that `settle` comes to rest."""
-        if any(getattr(self.state, name) != value for name, value in fields.items()):
-            self.state = replace(self.state, **fields)  # type: ignore[arg-type]
