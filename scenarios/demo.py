@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from nodes.local_network import LocalNetwork
+from nodes.network_directory import FIRST_PORT
 from nodes.network_process import MODULE, start_in_background, stop_network
 from scenarios.live_stage import LiveStage
 from scenarios.player import play, verify_findings
@@ -41,7 +42,8 @@ def play_live(settings: Settings, keep_in: Path | None) -> LocalNetwork | None:
     settings.console.print(STARTING.said(settings.language), style="dim")
     with ExitStack() as ends:
         directory = keep_in or Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="tallystick-"))) / "network"
-        network = LocalNetwork.create(directory, settings.scenario.specification())
+        first_port = FIRST_PORT if keep_in else None  # demos side by side do not reach for the same ports
+        network = LocalNetwork.create(directory, settings.scenario.specification(), first_port=first_port)
         on_failure = ends.enter_context(ExitStack())
         if keep_in is None:
             ends.enter_context(network)
