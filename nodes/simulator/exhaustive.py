@@ -16,6 +16,7 @@ What is left out, and why nothing is missed:
   written; one in the middle of a write undoes that turn but not what it sent.
 * Turns of different nodes commute, and what is signed stays signed. So where a node gains all and loses nothing by hearing
   something at once (`World._is_eager`), only that is followed. `is_reduced=False` follows everything.
+* Views beyond the scope are entered, and what is said there is forgotten.
 * Nodes that lead no view of the scope are alike, and so are the traitor's two blocks: states count up to such names.
 
 What is signed never stops being signed, so safety needs no more than that. That no state is a trap is asked of `healing`.

@@ -98,8 +98,8 @@ class World:
         return formed is not None and formed.block == target.block
 
     def turn(self, node: Node, events: Iterable[engine.Event]) -> tuple[Node, frozenset[Statement]]:
-        """Gives the engine these events; what it decides on is written at once and then sent. Also says what it had sent
-        before the write.
+        """Gives the engine these events; what it decides on is written at once and then sent, but for statements of views
+        beyond the scope, which are forgotten. Also says what it had sent before the write.
         """
         state, sent, said, disk = node.engine, set(node.sent), list[Statement](), node.disk
         unwritten: frozenset[Statement] | None = None
@@ -108,9 +108,9 @@ class World:
             state, effects = self.step(state, waiting.pop(0))
             for effect in effects:
                 match effect:
-                    case engine.Persist(statement):
+                    case engine.Persist(statement) if statement.view in self.views:
                         said.append(statement)
-                    case engine.Send(None, Statement() as statement):
+                    case engine.Send(None, Statement() as statement) if statement.view in self.views:
                         sent.add(replace(statement, signature=UNSIGNED))
                     case engine.Validate(block):
                         waiting.insert(0, engine.Validated(block, "valid"))
@@ -121,7 +121,7 @@ class World:
                 unwritten = frozenset(sent) if unwritten is None else unwritten
                 disk = _written(disk, state, said)
                 waiting, said = [engine.Durable(signed(statement)) for statement in said], []
-        after = Node(_rested(state), frozenset(sent), disk)
+        after = Node(self._rested(state), frozenset(sent), disk)
         return after, after.sent if unwritten is None else unwritten
 
     def swapped(self, node: Node) -> Node:
@@ -155,13 +155,11 @@ class World:
                     yield f"hears Propose({view},{block},{w})", said, (body, engine.Received(signed(said)))
 
     def _own(self, state: engine.State) -> Iterator[tuple[str, None, tuple[engine.Event, ...]]]:
-        """Timers that may run out, the fresh block that was asked for, a body that a leader must fetch."""
-        view = state.view
-        if view not in self.views:
-            return
-        if state.timer == "running":
+        """Timers of any view that may run out, the fresh block that was asked for, a body that a leader must fetch."""
+        for view in self.views:
             yield f"timer of view {view} runs out", None, (engine.TimerFired("view", view),)
-        if self.validators.leader(HEIGHT, view) == state.me and ("propose", view) not in state.mine:
+        view = state.view
+        if view in self.views and self.validators.leader(HEIGHT, view) == state.me and ("propose", view) not in state.mine:
             if state.building == view:
                 yield "builds a block", None, (engine.Built(view, self.fresh[view][0]),)
             if state.notarized:
@@ -197,6 +195,22 @@ class World:
     def _new(self, index: int | None) -> engine.State:
         return engine.State(HEIGHT, self.validators, index, PARENT_TIME_MS, TIMING, clock_ms=PARENT_TIME_MS + 10)
 
+    def _rested(self, state: engine.State) -> engine.State:
+        """Less what no rule reads again here: single statements, verdicts, what was asked of others, a void timer."""
+        mine = state.mine
+        if any(view not in self.views for _, view in mine):
+            mine = FrozenMap({key: said for key, said in mine.items() if key[1] in self.views})
+        return replace(
+            state,
+            statements=NO_STATEMENTS,
+            evidence=NO_STATEMENTS,
+            highest_view=FrozenMap(),
+            verdicts=FrozenMap(),
+            mine=mine,
+            asked=None,
+            timer="fired" if ("skip", state.view) in mine else state.timer,
+        )
+
     def _restarted(self, node: Node, sent: frozenset[Statement]) -> Node:
         """The node after a crash, read back as `Replica` does. Between two turns all it said is on its disk."""
         assert node.disk is not None
@@ -227,10 +241,10 @@ def certificate(kind: CertificateKind, view: int, block: Digest = NO_DIGEST) -> 
 
 
 def _is_known(state: engine.State, needs: Heard | None) -> bool:
-    """Whether hearing it cannot matter any more, or not in this view."""
+    """Whether it says nothing new: a node's own statement, or a certificate that it holds."""
     match needs:
         case Statement():
-            return needs.view != state.view or needs.signer == state.me or ("vote", needs.view) in state.mine
+            return needs.signer == state.me
         case Certificate():
             return (needs.kind, needs.view) in state.certificates
     return False
@@ -249,17 +263,3 @@ def _written(before: Disk | None, state: engine.State, said: list[Statement]) ->
         return None
     named = {s.block: state.blocks[s.block] for s in said if s.kind in ("propose", "vote")}
     return state.certificates, FrozenMap({**before[1], **named})
-
-
-def _rested(state: engine.State) -> engine.State:
-    """Less what no rule reads again here: single statements, verdicts, what was asked of others, a void timer."""
-    timer = "fired" if ("skip", state.view) in state.mine else state.timer
-    return replace(
-        state,
-        statements=NO_STATEMENTS,
-        evidence=NO_STATEMENTS,
-        highest_view=FrozenMap(),
-        verdicts=FrozenMap(),
-        asked=None,
-        timer=timer,
-    )
