@@ -126,7 +126,9 @@ def test_simulate_without_a_scenario_is_that_of_the_nodes() -> None:
 
 
 def test_ctrl_c_during_a_demo_is_one_sentence_and_leaves_nothing(tmp_path: Path, no_process_left: str) -> None:
-    command = [sys.executable, "-m", "scenarios.command_line", "demo"]
+    # A shell starts what runs in its background with Ctrl-C ignored, and children inherit that.
+    heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = [sys.executable, "-c", heeds + "from scenarios.command_line import main; main()", "demo"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
