@@ -13,6 +13,9 @@ from nodes.simulator.exhaustive import Report, explore, scopes
 from nodes.simulator.play import play_file
 from nodes.traitors.kinds import TRAITORS
 
+HEAL_EVERY = 1_000
+"""Of so many explored states one is healed and must decide."""
+
 
 class StoryPlayer(Protocol):
     """Tells a scenario on simulated nodes."""
@@ -87,7 +90,7 @@ def _play(path: Path) -> None:
 def _explore(validators: int, views: int, states_max: int) -> None:
     """One traitor at each place, all deliveries, timeouts and one crash."""
     reports = []
-    for scope in scopes(validators, views):
+    for scope in scopes(validators, views, heal_every=HEAL_EVERY):
         reports.append(explore(scope, states_max=states_max, progress=_show_progress))
         typer.echo(str(reports[-1]))
     if any(report.failure is not None for report in reports):
