@@ -5,19 +5,14 @@ A store that failed, or a fault in the replica itself, stops the node; it never 
 """
 
 import asyncio
-import errno
 import secrets
-import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-
-import uvicorn
-from starlette.types import ASGIApp
+from contextlib import ExitStack, contextmanager
 
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
 from ledger.contract.loader import ContractSet
-from ledger.errors import ContractMissingError, JsonValue, OperatorError, StorageError
+from ledger.errors import ContractMissingError, JsonValue, StorageError
 from ledger.execution import with_system_contracts
 from ledger.identity.reads import list_contracts
 from ledger.keys import SUITES
@@ -25,14 +20,15 @@ from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
 from nodes.app.factory import create_app
 from nodes.clock import Clock
+from nodes.http_server import HttpServer, bind, server_config
 from nodes.messages import Message
 from nodes.node_directory import load_installed
 from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings, has_voting_mark, write_voting_mark
+from nodes.node_lab import NodeLab
 from nodes.node_log import FileLog, MemoryLog
 from nodes.replica.events import (
     Action,
     BecameDurable,
-    ClockChanged,
     Decided,
     Event,
     LogRecord,
@@ -50,15 +46,10 @@ from nodes.settings import Limits, ReplicaSettings
 from nodes.signals import Signal
 from nodes.storage.sqlite import SqliteStore
 from nodes.traitors.kinds import find_traitor
-from nodes.transport.faults import FaultList, Faults, is_traced
 from nodes.transport.links import Links
 from nodes.transport.sessions import BatchReceiver, node_key
 
 NONCE_BYTES = 16
-SHUTDOWN_SECONDS_MAX = 2
-KEEP_ALIVE_SECONDS = 75
-BACKLOG = 2048
-CONTRACTS_MAX = 100
 
 
 class Node:
@@ -85,7 +76,11 @@ class Node:
             self.clock = Clock(settings.directory / CLOCK_OFFSET if settings.is_lab else None)
             self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog()
             opened.pop_all()
-        self.lab = None if settings.lab_token is None else NodeLab(self, settings.lab_token)
+        self.lab = (
+            None
+            if settings.lab_token is None
+            else NodeLab(self, settings.lab_token, settings.addresses.keys() - {settings.member})
+        )
         self.published = Signal(self.replica.chain.view.height)
         self.inbox = self._make_inbox()
         self.links = Links(
@@ -96,7 +91,7 @@ class Node:
             log=self._log_record,
             faults=None if self.lab is None else self.lab.faults,
         )
-        self._server = _Server(_server_config(create_app(self)))
+        self._server = HttpServer(server_config(create_app(self)))
         self._serving: asyncio.Task[None] | None = None
 
     def _open_store(self) -> SqliteStore:
@@ -282,94 +277,6 @@ class Node:
             except ContractMissingError as error:
                 return error.message
         return None
-
-
-class NodeLab:
-    """What a lab's token allows."""
-
-    def __init__(self, node: Node, token: str) -> None:
-        self.token = token
-        self.faults = Faults(node.settings.addresses.keys() - {node.member}, secrets.randbelow)
-        self._node = node
-
-    def set_clock(self, time_ms: int) -> None:
-        """Sets the clock durably, then lets the replica judge again what waited for time."""
-        self._node.clock.set(time_ms)
-        self._log("clock", {"set_to": time_ms})
-        self._node.handle(ClockChanged())
-
-    def set_faults(self, faults: FaultList) -> None:
-        """Puts these faults in the place of all others, until the node stops."""
-        self.faults.set(faults)
-        self._log("fault", faults.to_json())
-
-    def received(self, sender: str, messages: Sequence[Message]) -> int | None:
-        """How much later the batch that came just now is to count, in milliseconds; None if a fault lost it."""
-        delay_ms = self.faults.delay_ms(sender, "from")
-        if any(map(is_traced, messages)):
-            batch: dict[str, JsonValue] = {"batch": self._node.inbox.last_batch(sender), "from": sender}
-            if delay_ms is None:
-                self._log("dropped", {**batch, "to": self._node.member, "why": "loss"})
-            else:
-                self._log("received", batch)
-        return delay_ms
-
-    def _log(self, kind: str, fields: dict[str, JsonValue]) -> None:
-        self._node.log.append(self._node.now_ms(), kind, fields)
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the process and says when it is up."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = asyncio.Event()
-
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        """Takes no signal."""
-        return nullcontext()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Opens the listeners."""
-        await super().startup(sockets)
-        self.is_up.set()
-
-
-def _server_config(application: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        application,
-        http="httptools",
-        ws="none",
-        loop="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        backlog=BACKLOG,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
-    )
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Takes the port; raises OperatorError `port-in-use` or `cannot-listen`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, so that asyncio sets TCP_NODELAY on connections: else each answer waits 40 ms for an acknowledgement.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise OperatorError("port-in-use", f"Port {port} of {host} is in use by another program.") from error
-        raise OperatorError("cannot-listen", f"Cannot listen on port {port} of {host}: {error.strerror}.") from error
-    return listener
 
 
 def nonce() -> str:

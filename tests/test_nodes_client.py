@@ -30,9 +30,9 @@ from ledger.light_client import VerifiedFact, trust_genesis, verify_proof
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.outcome import error_of
 from nodes.client.proofs import verify_state_claim
+from nodes.http_server import bind
 from nodes.in_process_network import InProcessNetwork
 from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
-from nodes.node import bind
 from nodes.sample_contract import Asset, Holding
 from tests.support import DecidedChain
 

@@ -1,0 +1,62 @@
+"""What a lab's token allows on one node: set its clock, and let its links fail."""
+
+import secrets
+from collections.abc import Sequence, Set
+from typing import Protocol
+
+from ledger.errors import JsonValue
+from nodes.clock import Clock
+from nodes.messages import Message
+from nodes.node_log import FileLog, MemoryLog
+from nodes.replica.events import ClockChanged, Event
+from nodes.transport.faults import FaultList, Faults, is_traced
+from nodes.transport.sessions import BatchReceiver
+
+
+class LabNode(Protocol):
+    """What of a node a lab takes hold of."""
+
+    member: str
+    clock: Clock
+    log: FileLog | MemoryLog
+    inbox: BatchReceiver
+
+    def now_ms(self) -> int:
+        """The node's UTC clock."""
+
+    def handle(self, event: Event) -> None:
+        """Takes one event through the replica."""
+
+
+class NodeLab:
+    """What a lab's token allows."""
+
+    def __init__(self, node: LabNode, token: str, peers: Set[str]) -> None:
+        self.token = token
+        self.faults = Faults(peers, secrets.randbelow)
+        self._node = node
+
+    def set_clock(self, time_ms: int) -> None:
+        """Sets the clock durably, then lets the replica judge again what waited for time."""
+        self._node.clock.set(time_ms)
+        self._log("clock", {"set_to": time_ms})
+        self._node.handle(ClockChanged())
+
+    def set_faults(self, faults: FaultList) -> None:
+        """Puts these faults in the place of all others, until the node stops."""
+        self.faults.set(faults)
+        self._log("fault", faults.to_json())
+
+    def received(self, sender: str, messages: Sequence[Message]) -> int | None:
+        """How much later the batch that came just now is to count, in milliseconds; None if a fault lost it."""
+        delay_ms = self.faults.delay_ms(sender, "from")
+        if any(map(is_traced, messages)):
+            batch: dict[str, JsonValue] = {"batch": self._node.inbox.last_batch(sender), "from": sender}
+            if delay_ms is None:
+                self._log("dropped", {**batch, "to": self._node.member, "why": "loss"})
+            else:
+                self._log("received", batch)
+        return delay_ms
+
+    def _log(self, kind: str, fields: dict[str, JsonValue]) -> None:
+        self._node.log.append(self._node.now_ms(), kind, fields)
