@@ -23,7 +23,7 @@ from ledger.chain.genesis import parse_genesis, verify_certificates
 from ledger.chain.proof import parse_hashes, parse_proof
 from ledger.chain.tables import parse_validators, parse_writes
 from ledger.chain.view import parse_cursor
-from ledger.contract.sealed import parse_opening, seal
+from ledger.contract.sealed import Opening, disclose, parse_disclosure, parse_opening, seal
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import BusyError, InputError, JsonValue, VerificationError
 from ledger.execution import check_arguments, with_system_contracts
@@ -324,6 +324,10 @@ DECODERS: dict[str, Callable[[], Decoder]] = {
         [encode_unchecked(decided().chain.validators.to_json())], values(parse_validators, lambda v: v.to_json())
     ),
     "parse_exported_block": lambda: Decoder(list(decided().view.export())[1:], unspelled(parse_exported_block)),
+    "parse_disclosure": lambda: Decoder(
+        [encode_unchecked(disclose(Opening("a" * 32, {"a": 1, "b": [2], "c": "3"}), names).to_json()) for names in ("a", "bc")],
+        values(parse_disclosure, lambda d: d.to_json()),
+    ),
     "parse_opening": lambda: Decoder(
         [encode_unchecked(seal({"price": 7}, "a" * 32)[1].to_json())], values(parse_opening, lambda o: o.to_json())
     ),

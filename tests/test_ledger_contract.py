@@ -14,6 +14,7 @@ from ledger.contract import (
     MemberId,
     NonNegative,
     Positive,
+    ReadRule,
     Record,
     Refusal,
     Role,
@@ -371,18 +372,41 @@ class Offers(Contract):
     name = "offers"
     offers = Collection(Offer)
 
-    def may_read(self, context: Context, record: object, reader: Member) -> bool:
-        """The seller."""
-        return isinstance(record, Offer) and record.seller == reader.member
+    read_rules = {"seller": ReadRule(en="The seller knows its price.", zh="卖方知悉自己的价格。")}
+
+    def may_read(self, context: Context, record: object, reader: Member) -> str:
+        """The seller; a price that nobody offered refuses."""
+        if isinstance(record, Offer) and record.seller == "trader.nobody":
+            context.refuse("not-found", collection="offers", key="")
+        return "seller" if isinstance(record, Offer) and record.seller == reader.member else ""
 
 
 def test_sealed_values_are_closed_unless_the_contract_opens_them(state: Overlay) -> None:
     offer = Offer(seller="trader.wu", price_cents=Sealed("0" * 64))
-    context = context_for(Offers, state, WU)
-    assert Offers(state).may_read(context, offer, WU)
-    assert not Offers(state).may_read(context, offer, LI)
+    assert Offers.read_rule(state, offer, WU, 1_000, 7) == "seller"
+    assert Offers.read_rule(state, offer, LI, 1_000, 7) == ""
+    assert Offers.read_rule(state, offer.replace(seller="trader.nobody"), WU, 1_000, 7) == "", "a rule that refuses"
     receipt = WarehouseReceipt(state).receipts["W-1"]
-    assert not WarehouseReceipt(state).may_read(context, receipt, WU)
+    assert WarehouseReceipt.read_rule(state, receipt, WU, 1_000, 7) == ""
+
+
+def test_a_read_rule_is_declared(state: Overlay) -> None:
+    class Undeclared(Contract):
+        """Answers with a rule that nobody can look up."""
+
+        name = "undeclared"
+
+        def may_read(self, context: Context, record: object, reader: Member) -> str:
+            """Everybody, for no reason."""
+            return "whim"
+
+    with pytest.raises(TypeError, match="does not declare the read rule 'whim'"):
+        Undeclared.read_rule(state, WarehouseReceipt(state).receipts["W-1"], WU, 1_000, 7)
+    with pytest.raises(TypeError, match="kebab-case"):
+        type("Wrong", (Contract,), {"name": "wrong", "read_rules": {"Not Kebab": ReadRule(en="No.", zh="否。")}})
+    described = Offers.describe()
+    assert isinstance(described, dict)
+    assert described["read_rules"] == {"seller": {"en": "The seller knows its price.", "zh": "卖方知悉自己的价格。"}}
 
 
 def test_sealed_field_stands_as_a_digest(state: Overlay) -> None:

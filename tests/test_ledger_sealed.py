@@ -1,12 +1,26 @@
 """Sealed fields: the digest on the ledger, the opening outside of it."""
 
 import hashlib
+import json
+from dataclasses import replace
 
 import pytest
 
 from ledger.contract import Positive, Record
-from ledger.contract.sealed import Opening, Sealed, parse_opening, seal, verify_opening
-from ledger.errors import JsonValue, MalformedError, VerificationError
+from ledger.contract.sealed import (
+    Disclosure,
+    Opening,
+    Sealed,
+    disclose,
+    parse_disclosure,
+    parse_opening,
+    seal,
+    sealed_in,
+    verify_disclosure,
+    verify_opening,
+)
+from ledger.encoding import digest, encode
+from ledger.errors import InputError, JsonValue, MalformedError, VerificationError
 
 SALT = "00112233445566778899aabbccddeeff"
 
@@ -18,10 +32,30 @@ class Price(Record):
     words: str
 
 
-def test_digest_is_of_salt_and_value() -> None:
-    sealed, opening = seal(1_250_00, SALT)
-    assert sealed.sealed == hashlib.sha256(b'tallystick/sealed\x00["' + SALT.encode() + b'",125000]').hexdigest()
-    assert opening == Opening(SALT, 125_000)
+def tagged(tag: str, value: object) -> str:
+    """The digest of the format, with nothing of the project in it."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"tallystick/{tag}\0{text}".encode()).hexdigest()
+
+
+def field(name: str, value: object) -> list[str]:
+    return [name, tagged("sealed-field", [tagged("field-salt", [SALT, name])[:32], name, value])]
+
+
+def test_digest_is_of_the_fields_and_each_has_its_own_salt() -> None:
+    assert seal(1_250_00, SALT) == (Sealed(tagged("sealed", [field("", 125_000)])), Opening(SALT, 125_000))
+    sealed, _ = seal(Price(cents=5, words="five"), SALT)
+    assert sealed.sealed == tagged("sealed", [field("cents", 5), field("words", "five")])
+
+
+def test_values_that_look_alike_are_sealed_apart() -> None:
+    alike: list[JsonValue] = [5, {"": 5}, {}, {"": {}}, [], [["", 5]], None, "", {"a": {"b": 5}}, {"a": 5, "b": 5}]
+    assert len({seal(value, SALT)[0].sealed for value in alike}) == len(alike)
+
+
+def test_names_of_fields_are_ascii() -> None:
+    with pytest.raises(MalformedError):
+        seal({"价": 5}, SALT)
 
 
 def test_opening_of_another_value_is_refused() -> None:
@@ -61,3 +95,93 @@ def test_sealed_field_holds_a_digest_and_nothing_else(data: str) -> None:
 
     with pytest.raises(ValueError, match="validation error"):
         Offer.model_validate_json(data)
+
+
+OFFER: JsonValue = {"amount_cents": 7_000, "goods": "dies", "price_cents": 70, "terms": {"days": 30}}
+
+
+def offer() -> tuple[Sealed[JsonValue], Disclosure]:
+    sealed, opening = seal(OFFER, SALT)
+    return sealed, disclose(opening, ["amount_cents", "terms"])
+
+
+def test_a_disclosure_shows_the_fields_asked_for_and_no_other() -> None:
+    sealed, disclosure = offer()
+    verify_disclosure(sealed, disclosure)
+    assert disclosure.values == {"amount_cents": 7_000, "terms": {"days": 30}}
+    text = encode(disclosure.to_json()).decode()
+    assert "dies" not in text
+    assert SALT not in text, "with it, every price could be tried"
+    assert parse_disclosure(disclosure.to_json()) == disclosure
+    plain: list[JsonValue] = [7, [], {}, {"": 1}]
+    for value in plain:
+        whole, opening = seal(value, SALT)
+        verify_disclosure(whole, disclose(opening, [""]))
+        verify_disclosure(whole, disclose(opening, []))
+
+
+def test_a_field_that_is_not_there_cannot_be_disclosed() -> None:
+    for name in ("number", ""):
+        with pytest.raises(InputError, match="There is no field") as caught:
+            disclose(Opening(SALT, OFFER), [name])
+        assert caught.value.code == "no-such-field"
+
+
+def test_another_value_salt_or_name_is_no_disclosure() -> None:
+    sealed, disclosure = offer()
+    (name, opening), *_ = disclosure.disclosed
+    for wrong in (
+        (name, replace(opening, value=7_001)),
+        (name, replace(opening, salt=SALT)),
+        ("price_cents", opening),
+        ("number", opening),
+    ):
+        with pytest.raises(VerificationError, match="What is shown") as caught:
+            verify_disclosure(sealed, replace(disclosure, disclosed=(wrong,)))
+        assert caught.value.code == "wrong-disclosure"
+
+
+def test_other_fields_are_not_those_of_the_sealed_digest() -> None:
+    sealed, disclosure = offer()
+    other = disclose(Opening(SALT, {"amount_cents": 1, "terms": 2}), ["terms"])
+    for wrong in (other, replace(disclosure, fields=disclosure.fields[1:]), replace(disclosure, fields=disclosure.fields[::-1]),
+                  replace(other, sealed=disclosure.sealed)):  # fmt: skip
+        with pytest.raises(VerificationError, match="The fields do not give"):
+            verify_disclosure(sealed, wrong)
+        if wrong is not other:
+            with pytest.raises(VerificationError, match="The fields do not give"):
+                verify_disclosure(Sealed(other.sealed), wrong)
+
+
+@pytest.mark.parametrize("names", [[], ["b", "a"], ["a", "a"], ["", "a"]])
+def test_fields_have_names_in_order(names: list[str]) -> None:
+    """Made by a liar: the digest is right, the names are not."""
+    fields = tuple((name, digest("x", name.encode())) for name in names)
+    sealed = digest("sealed", encode([[name, value] for name, value in fields]))
+    with pytest.raises(VerificationError, match="Fields have different names"):
+        verify_disclosure(Sealed(sealed), Disclosure(sealed, fields, ()))
+
+
+def test_a_value_with_fields_is_not_shown_as_one_field() -> None:
+    """Made by a liar: a second way to seal the same value."""
+    opening = Opening(SALT, {"amount_cents": 7_000})
+    fields = (("", digest("sealed-field", encode([SALT, "", opening.value]))),)
+    sealed = digest("sealed", encode([list(pair) for pair in fields]))
+    with pytest.raises(VerificationError, match="sealed by them"):
+        verify_disclosure(Sealed(sealed), Disclosure(sealed, fields, (("", opening),)))
+
+
+@pytest.mark.parametrize("change", [{"format": "tallystick-disclosure-2"}, {"sealed": "00"}, {"fields": {}}, {"fields": [["a"]]},
+                                    {"fields": [["a", "00"]]}, {"fields": [[1, "0" * 64]]}, {"disclosed": []},
+                                    {"disclosed": {"a": 1}}, {"more": 1}])  # fmt: skip
+def test_a_disclosure_of_another_shape_is_refused(change: dict[str, JsonValue]) -> None:
+    whole = offer()[1].to_json()
+    assert isinstance(whole, dict)
+    with pytest.raises(MalformedError) as caught:
+        parse_disclosure({**whole, **change})
+    assert caught.value.code in ("bad-disclosure", "bad-opening")
+
+
+def test_sealed_fields_are_found_anywhere_in_a_record() -> None:
+    record: JsonValue = {"b": [{"sealed": "b" * 64}], "a": {"c": {"sealed": "a" * 64}}, "d": {"sealed": "c" * 63}, "e": None}
+    assert list(sealed_in(record)) == ["a" * 64, "b" * 64]

@@ -662,8 +662,8 @@ def readers(world: World, invoice: str) -> set[str]:
     before = world.state.writes()
     found = set()
     for person in people:
-        context = world.context(person)
-        if world.contract.may_read(context, world.contract.invoices[invoice], context.signers[0]):
+        reader = world.context(person).signers[0]
+        if Scf.read_rule(world.state, world.contract.invoices[invoice], reader, world.time_ms, 1):
             found.add(person)
     assert world.state.writes() == before
     return found

@@ -15,7 +15,7 @@ from ledger.contract.model import (
     Timestamp,
 )
 from ledger.contract.operation import Operation, operation
-from ledger.contract.refusal import Refusal
+from ledger.contract.refusal import ReadRule, Refusal
 from ledger.contract.sealed import Opening, Sealed
 from ledger.identity.policies import AllOf, AnyOf, Anyone, MemberIs, OrganizationIs, OutOf, Policy, Role
 from ledger.identity.records import Member
@@ -40,6 +40,7 @@ __all__ = [
     "OutOf",
     "Policy",
     "Positive",
+    "ReadRule",
     "Record",
     "Refusal",
     "Role",

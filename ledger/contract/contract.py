@@ -18,11 +18,11 @@ from typing import Any, ClassVar
 from ledger.contract.collection import Collection
 from ledger.contract.context import Context
 from ledger.contract.operation import Operation
-from ledger.contract.refusal import Refusal, sentence, verify_refusals
+from ledger.contract.refusal import ReadRule, Refusal, sentence, verify_read_rules, verify_refusals
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.policies import verify_policy
 from ledger.identity.records import Member, StateModel
-from ledger.primitives import NAME
+from ledger.primitives import NAME, NO_DIGEST
 from ledger.state.overlay import StateReads
 
 
@@ -33,6 +33,8 @@ class Contract:
     """What transactions call it; a base class of contracts leaves it empty."""
     refusals: ClassVar[Mapping[str, Refusal]] = {}
     """Every code that its operations refuse with."""
+    read_rules: ClassVar[Mapping[str, ReadRule]] = {}
+    """Every reason for which `may_read` lets somebody read."""
     operations: ClassVar[Mapping[str, Operation]] = {}
     """Gathered from the class, by name."""
     collections: ClassVar[Mapping[str, Collection[Any]]] = {}
@@ -49,6 +51,7 @@ class Contract:
         if not NAME.fullmatch(cls.name):
             raise TypeError(f"A contract's name is 1 to 64 letters, digits, - or _, got {cls.name!r}.")
         verify_refusals(cls.refusals)
+        verify_read_rules(cls.read_rules)
         declared = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
         operations = {name: value.bound_to(cls.name) for name, value in declared.items() if isinstance(value, Operation)}
         collections = {name: value.bound_to(cls.name) for name, value in declared.items() if isinstance(value, Collection)}
@@ -56,9 +59,12 @@ class Contract:
             setattr(cls, name, value)
         cls.operations, cls.collections = operations, collections
 
-    def may_read(self, context: Context, record: StateModel, reader: Member) -> bool:
-        """Whether this member is entitled to the openings of the record's sealed fields. Closed unless a contract says so."""
-        return False
+    def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
+        """Name of the read rule that entitles this member to the openings of the record's sealed fields, or "".
+
+        Closed unless a contract says so. Ask through `read_rule`.
+        """
+        return ""
 
     @classmethod
     def run(cls, state: StateReads, context: Context, operation: str, arguments: JsonValue) -> None:
@@ -69,6 +75,29 @@ class Contract:
             raise RefusedError("unknown-operation", message, contract=cls.name, operation=operation)
         verify_policy(found.policy, context.signers)
         found.run(cls(state), context, arguments)
+
+    @classmethod
+    def read_rule(cls, state: StateReads, record: StateModel, reader: Member, time_ms: int, height: int) -> str:
+        """What `may_read` says on this state at this block time; a rule that refuses lets nobody read.
+
+        Raises TypeError for a rule that is not declared. Whether the reader is a member at all is not asked here.
+        """
+        context = Context(
+            contract=cls.name,
+            refusals=cls.refusals,
+            state=state,
+            signers=(reader,),
+            time_ms=time_ms,
+            height=height,
+            transaction=NO_DIGEST,
+        )
+        try:
+            rule = cls(state).may_read(context, record, reader)
+        except RefusedError:
+            return ""
+        if rule != "" and rule not in cls.read_rules:  # check: read-rule-declared
+            raise TypeError(f"Contract {cls.name} does not declare the read rule {rule!r}.")
+        return rule
 
     @classmethod
     def sentence(cls, code: str, details: Mapping[str, JsonValue], language: str) -> str:
@@ -87,4 +116,5 @@ class Contract:
                 for collection in cls.collections.values()
             ],
             "refusals": {code: refusal.to_json() for code, refusal in cls.refusals.items()},
+            "read_rules": {name: rule.to_json() for name, rule in cls.read_rules.items()},
         }

@@ -1,4 +1,4 @@
-"""Declared refusals: a stable code with a sentence in English and 中文. Only code and details are ever hashed."""
+"""Declared refusals and read rules: a stable name with a sentence in English and 中文. Only code and details are ever hashed."""
 
 import re
 from collections.abc import Mapping
@@ -26,6 +26,18 @@ class Refusal:
     def to_json(self) -> JsonValue:
         """Both sentences and the names of the details."""
         return {"en": self.en, "zh": self.zh, "details": list(self.details)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRule:
+    """The sentence of a reason to read sealed values."""
+
+    en: str
+    zh: str
+
+    def to_json(self) -> JsonValue:
+        """Both sentences."""
+        return {"en": self.en, "zh": self.zh}
 
 
 COMMON_REFUSALS: Mapping[str, Refusal] = {
@@ -65,6 +77,13 @@ def verify_refusals(refusals: Mapping[str, Refusal]) -> None:
             raise TypeError(f"The two sentences of {code!r} name different details.")
         if _PLACE.sub("", refusal.en + refusal.zh).count("{"):
             raise TypeError(f"A detail of {code!r} is not written as a plain {{name}}.")
+
+
+def verify_read_rules(rules: Mapping[str, ReadRule]) -> None:
+    """Raises TypeError for a name that is not kebab-case."""
+    for name in rules:
+        if not CODE.fullmatch(name):
+            raise TypeError(f"A read rule's name is kebab-case, got {name!r}.")
 
 
 def sentence(refusals: Mapping[str, Refusal], code: str, details: Mapping[str, JsonValue], language: str) -> str:

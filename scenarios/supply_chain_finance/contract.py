@@ -15,6 +15,7 @@ from ledger.contract import Context
 from ledger.identity.records import Member, StateModel
 from scenarios.supply_chain_finance.maturity import MaturityOperations
 from scenarios.supply_chain_finance.parties import REGISTRY, REGULATOR
+from scenarios.supply_chain_finance.read_rules import READ_RULES
 from scenarios.supply_chain_finance.records import Invoice
 from scenarios.supply_chain_finance.refusals import REFUSALS
 
@@ -24,20 +25,22 @@ class SupplyChainFinance(MaturityOperations):
 
     name = "supply-chain-finance"
     refusals = REFUSALS
+    read_rules = READ_RULES
 
-    def may_read(self, context: Context, record: StateModel, reader: Member) -> bool:
+    def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
         """A sealed invoice opens to its seller and buyer, the registry, the regulator, and a bank that must check it.
 
         Such a bank is one to which the certificate that stands on the invoice, or a part of it, was offered for finance.
         Everything else on this ledger is open to its members.
         """
         if not isinstance(record, Invoice) or record.document is None:
-            return True
+            return "open"
         if reader.organization in (_organization(record.seller), _organization(record.buyer)):
-            return True
-        if REGISTRY in reader.roles or REGULATOR in reader.roles:
-            return True
-        return record.used_by != "" and reader.organization in self._banks_asked(record.used_by)
+            return "party"
+        for role in (REGISTRY, REGULATOR):
+            if role in reader.roles:
+                return role
+        return "bank" if record.used_by != "" and reader.organization in self._banks_asked(record.used_by) else ""
 
     def _banks_asked(self, certificate: str) -> tuple[str, ...]:
         """Organizations of the banks to which this certificate or a part of it is or was financed."""
