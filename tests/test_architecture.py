@@ -56,6 +56,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "ledger.contract.source": ("disk",),
     "ledger.contract.source_rules": ("disk",),
     "nodes.app.blocks": ("event loop",),
+    "nodes.app.error_codes": ("disk",),
     "nodes.app.intake": ("event loop",),
     "nodes.app.transactions": ("event loop",),
     "nodes.bench.benchmark": ("disk",),

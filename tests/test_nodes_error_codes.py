@@ -1,0 +1,121 @@
+"""Every code that the source raises stands in the registry with both languages, and nothing else does."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.contract import refusal
+from nodes.app.error_codes import FILE, LANGUAGES, error_codes, meanings
+from tests.project import PACKAGES, ROOT
+
+COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("ledger/certificate.py", "code"): ("bad-certificate", "bad-record", "bad-statement"),
+    ("ledger/transaction.py", "f'bad-{field}'"): ("bad-contract", "bad-operation"),
+    ("nodes/app/problems.py", "code"): ("http-error", "method-not-allowed", "no-such-path"),
+    ("nodes/storage/sqlite_file.py", "code"): ("database-damaged", "database-in-use", "disk-full", "storage-failed"),
+    # These pass on what another place raised.
+    ("ledger/contract/context.py", "code"): (),
+    ("nodes/app/problems.py", "error.code"): (),
+    ("nodes/app/state.py", "error.code"): (),
+    ("nodes/client/outcome.py", "code"): (),
+    ("nodes/client/outcome.py", "outcome.code"): (),
+    ("nodes/local_network.py", "self._answer['error']"): (),
+}
+"""Codes that are no literal where the error is made: by file and expression."""
+
+FIXED = ("DivergedError",)
+"""Classes that give themselves their code."""
+
+Found = tuple[str, ast.expr]
+"""A file and the expression that gives a code there."""
+
+
+def _sources() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_bytes())
+
+
+def _tree(sources: list[tuple[str, ast.Module]]) -> set[str]:
+    """Names of all classes below TallystickError."""
+    classes = [node for _, module in sources for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
+    names = {"TallystickError"}
+    while more := {c.name for c in classes if names & {ast.unparse(base) for base in c.bases}} - names:
+        names |= more
+    return names
+
+
+def _codes(module: ast.Module, tree: set[str]) -> Iterator[ast.expr]:
+    for node in ast.walk(module):
+        match node:
+            case ast.Call(ast.Name(name), [code, *_]) if name in tree and name not in FIXED:
+                yield code
+            case ast.Call(ast.Name("problem_json"), [_, code, *_]):
+                yield code
+            case ast.ClassDef(name) if name in tree:
+                yield from _codes_of_class(node)
+
+
+def _codes_of_class(node: ast.ClassDef) -> Iterator[ast.expr]:
+    """What a class that fixes its own code gives to its base."""
+    for call in ast.walk(node):
+        match call:
+            case ast.Call(ast.Attribute(ast.Call(ast.Name("super")), "__init__"), [ast.Constant() as code, *_]):
+                yield code
+
+
+def raised() -> list[Found]:
+    """Every place where an error of the tree, or a problem, gets its code."""
+    sources = list(_sources())
+    tree = _tree(sources)
+    return [(path, code) for path, module in sources for code in _codes(module, tree)]
+
+
+FOUND = raised()
+LITERAL = {code.value: path for path, code in FOUND if isinstance(code, ast.Constant)}
+EXPRESSIONS = {(path, ast.unparse(code)) for path, code in FOUND if not isinstance(code, ast.Constant)}
+
+
+def test_codes_that_are_no_literals_are_listed() -> None:
+    assert EXPRESSIONS - COMPUTED.keys() == set(), "name in COMPUTED which codes these can be"
+    assert COMPUTED.keys() - EXPRESSIONS == set(), "these are gone from the source"
+
+
+def test_the_registry_holds_every_code_and_no_other() -> None:
+    known = {*LITERAL, *refusal.COMMON_REFUSALS, *(code for codes in COMPUTED.values() for code in codes)}
+    missing = {code: LITERAL.get(code, "") for code in known - meanings().keys()}
+    assert missing == {}, f"give each a line in {FILE.relative_to(ROOT)}"
+    assert meanings().keys() - known == set(), "nothing raises these"
+
+
+def test_a_code_has_one_line() -> None:
+    codes = [code for group in error_codes().values() for code in group]
+    assert sorted(codes) == sorted(meanings())
+
+
+@pytest.mark.parametrize("code", sorted(meanings()))
+def test_a_meaning_is_told_in_both_languages(code: str) -> None:
+    assert refusal.CODE.fullmatch(code)
+    words = meanings()[code]
+    assert tuple(words) == LANGUAGES
+    assert words["en"].endswith(".")
+    assert words["zh"].endswith("。")
+    assert any("一" <= letter <= "鿿" for letter in words["zh"])
+
+
+def test_what_is_raised_is_found(tmp_path: Path) -> None:
+    source = """
+class DivergedError(InputError):
+    def __init__(self, code):
+        super().__init__("odd", "Odd.")
+
+def f(code):
+    raise MalformedError("bad-thing", "No.")
+    problem_json(404, "not-there", "", {})
+    raise DivergedError(code)
+    raise ValueError("no-code")
+"""
+    module = ast.parse(source)
+    tree = _tree([("ledger/errors.py", ast.parse((ROOT / "ledger/errors.py").read_bytes())), ("odd.py", module)])
+    assert [ast.unparse(code) for code in _codes(module, tree)] == ["'odd'", "'bad-thing'", "'not-there'"]
