@@ -5,6 +5,7 @@ from ledger.chain.candidate import put_validators, tree_changes
 from ledger.chain.genesis import Genesis
 from ledger.primitives import Digest
 from ledger.state.history_tree import HistoryTree
+from ledger.state.memory_reader import MemoryReader
 from ledger.state.overlay import put_state
 from ledger.state.store import Batch, Reader, big_endian
 from ledger.state.tree import StateTree
@@ -28,3 +29,11 @@ def genesis_batch(empty: Reader, genesis: Genesis) -> Batch:
 def initial_state_root(empty: Reader, genesis: Genesis) -> Digest:
     """State root at height 0; `empty` is any reader that holds nothing."""
     return Digest(StateTree(empty).update(tree_changes(genesis.initial_writes())).root.hex())
+
+
+def initial_tree(genesis: Genesis) -> StateTree:
+    """The map of height 0, for proofs under the initial state root."""
+    reader, batch = MemoryReader(), Batch()
+    StateTree(reader).update(tree_changes(genesis.initial_writes())).write_to(batch)
+    reader.apply(batch)
+    return StateTree(reader)
