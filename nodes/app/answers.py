@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, TypeAlias
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from ledger.encoding import encode_unchecked
 from ledger.errors import InputError, JsonValue, MalformedError, TooLargeError
-from ledger.primitives import Digest, is_digest
+from ledger.primitives import INTEGER_MAX, Digest, is_digest
 from nodes.app.services import NodeServices
 from nodes.settings import Limits
 
@@ -27,6 +27,13 @@ async def _services(request: Request) -> NodeServices:
 
 Services = Annotated[NodeServices, Depends(_services)]
 """The node, as a parameter of a route."""
+WithProof = Annotated[bool, Query(alias="proof", description="Add the proof that leads from the answer to the genesis.")]
+TrustFrom = Annotated[
+    int,
+    Query(
+        ge=0, le=INTEGER_MAX, description="The proof holds only the validator changes above this height, which the caller knows."
+    ),
+]
 
 
 def answer(members: "Mapping[str, JsonValue | bytes]", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError
 from ledger.primitives import Digest, is_digest
-from nodes.app.answers import Answer, Services, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
 from nodes.app.services import NodeServices
 
 router = APIRouter(tags=["blocks"])
@@ -30,7 +30,7 @@ async def list_blocks(services: Services, after: int = 0, limit: int | None = No
 
 
 @router.get("/v1/blocks/{block}")
-async def get_block(services: Services, block: str, proof: bool = False) -> Response:
+async def get_block(services: Services, block: str, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
     """A block by height, id or `latest`: header, transactions, receipts and decision record. Block 0 is the genesis."""
     with services.snapshot() as view:
         height = _height_of(view, block)
@@ -47,17 +47,21 @@ async def get_block(services: Services, block: str, proof: bool = False) -> Resp
             "record": view.record_bytes(height),
         }
         if proof:
-            members["proof"] = view.prove_block(height)
+            members["proof"] = view.prove_block(height, trust_from)
     return answer(members)
 
 
 @router.get("/v1/proofs/consistency")
 async def get_consistency(
-    services: Services, first: Annotated[str, Query(alias="from")], second: Annotated[str, Query(alias="to")]
+    services: Services,
+    first: Annotated[str, Query(alias="from")],
+    second: Annotated[str, Query(alias="to")],
+    trust_from: TrustFrom = 0,
 ) -> Response:
     """That the block of height `from` and all before it belong to the history of the block of height `to`."""
+    earlier, later = parse_height(first, "from"), parse_height(second, "to")
     with services.snapshot() as view:
-        return answer({"proof": view.consistency(parse_height(first, "from"), parse_height(second, "to"))})
+        return answer({"proof": view.consistency(earlier, later, trust_from)})
 
 
 @router.get("/v1/export")

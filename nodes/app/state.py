@@ -7,7 +7,7 @@ from ledger.chain.view import ChainView
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import InputError, JsonValue, NotFoundError, RefusedError
 from ledger.state.overlay import state_key
-from nodes.app.answers import Services, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
 from nodes.app.problems import problem, problem_json
 from nodes.app.services import NodeServices
 
@@ -22,21 +22,41 @@ Json = dict[str, JsonValue]
 
 @router.get("/v1/state/{contract}/{collection}/{key:path}/history")
 async def get_history(
-    services: Services, contract: str, collection: str, key: str, before: int | None = None, limit: int | None = None
+    services: Services,
+    contract: str,
+    collection: str,
+    key: str,
+    before: int | None = None,
+    limit: int | None = None,
+    proof: WithProof = False,
+    trust_from: TrustFrom = 0,
 ) -> Response:
-    """What a key held, newest first; `next` is the `before` of the next page, null at its end."""
+    """What a key held, newest first; `next` is the `before` of the next page, null at its end.
+
+    A proof shows that each value was written there, not that no other write lies between.
+    """
     _verify_key(contract, collection, key)
     most = page_limit(limit, services.limits)
     below = None if before is None else parse_height(str(before), "before")
     with services.snapshot() as view:
         entries = view.history(contract, collection, key, most, below)
+        proofs: Answer = {}
+        if proof:
+            heights = [height for height, _ in entries]
+            proofs["proof"] = view.prove_history(contract, collection, key, heights, trust_from)
     rows = (b'{"height":%d,"value":%s}' % (height, value or b"null") for height, value in entries)
-    return answer({"history": raw_list(rows), "next": entries[-1][0] if len(entries) == most else None})
+    return answer({"history": raw_list(rows), "next": entries[-1][0] if len(entries) == most else None, **proofs})
 
 
 @router.get("/v1/state/{contract}/{collection}/{key:path}")
 async def get_value(
-    request: Request, services: Services, contract: str, collection: str, key: str, proof: bool = False
+    request: Request,
+    services: Services,
+    contract: str,
+    collection: str,
+    key: str,
+    proof: WithProof = False,
+    trust_from: TrustFrom = 0,
 ) -> Response:
     """The value of a key. Where there is none the problem `not-found` carries, if asked for, the proof of absence."""
     _verify_key(contract, collection, key)
@@ -45,7 +65,7 @@ async def get_value(
         if not proof and request.headers.get("if-none-match") == headers["etag"]:
             return Response(status_code=304, headers=headers)
         value = view.state.get(contract, collection, key)
-        claim = view.prove_state(contract, collection, key) if proof else None
+        claim = view.prove_state(contract, collection, key, trust_from) if proof else None
         place: Json = {"contract": contract, "collection": collection, "key": key, "height": view.height}
     proofs: Json = {"proof": claim} if claim is not None else {}
     if value is None:
@@ -56,20 +76,29 @@ async def get_value(
 
 @open_router.get("/v1/state/{contract}/{collection}")
 async def list_values(
-    request: Request, services: Services, contract: str, collection: str, after: str = "", limit: int | None = None
+    request: Request,
+    services: Services,
+    contract: str,
+    collection: str,
+    after: str = "",
+    limit: int | None = None,
+    proof: WithProof = False,
+    trust_from: TrustFrom = 0,
 ) -> Response:
     """Values in order of their keys. Any other parameter is a field of the record and keeps the rows that have its value.
 
-    `next` is the `after` of the next page, null at the end. A filtered page may hold fewer rows than `limit`.
+    `next` is the `after` of the next page, null at the end. A filtered page may hold fewer rows than `limit`. A proof shows
+    that each row stands in the state, not that the page leaves none out.
     """
-    wanted = {name: text for name, text in request.query_params.items() if name not in ("after", "limit")}
+    wanted = {name: text for name, text in request.query_params.items() if name not in ("after", "limit", "proof", "trust_from")}
     _verify_fields(services, contract, collection, wanted)
     most = page_limit(limit, services.limits)
     with services.snapshot() as view:
         rows, following = _page(view, (contract, collection), after, most, wanted)
         headers, height = _etag(view), view.height
+        proofs: Answer = {"proof": view.prove_rows(contract, collection, rows, trust_from)} if proof else {}
     items = raw_list(b'{"key":%s,"value":%s}' % (encode_unchecked(key), value) for key, value in rows)
-    return answer({"items": items, "height": height, "next": following}, headers=headers)
+    return answer({"items": items, "height": height, "next": following, **proofs}, headers=headers)
 
 
 def _page(

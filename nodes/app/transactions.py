@@ -16,6 +16,8 @@ from ledger.transaction import parse_transaction
 from nodes.app.answers import (
     Answer,
     Services,
+    TrustFrom,
+    WithProof,
     answer,
     json_object,
     language_of,
@@ -70,7 +72,12 @@ async def post_transactions(request: Request, services: Services, wait: int | No
 
 @router.get("/v1/transactions/{transaction}")
 async def get_transaction(
-    request: Request, services: Services, transaction: str, wait: int | None = None, proof: bool = False
+    request: Request,
+    services: Services,
+    transaction: str,
+    wait: int | None = None,
+    proof: WithProof = False,
+    trust_from: TrustFrom = 0,
 ) -> Response:
     """What this node knows of a transaction: `unknown`, `pending`, `committed` or `rejected`, with receipt and place.
 
@@ -81,7 +88,10 @@ async def get_transaction(
     with services.snapshot() as view:
         status = _status(services, view, identity, language_of(request))
         if proof and "receipt" in status:
-            status["proof"] = {"transaction": view.prove_transaction(identity), "receipt": view.prove_receipt(identity)}
+            status["proof"] = {
+                "transaction": view.prove_transaction(identity, trust_from),
+                "receipt": view.prove_receipt(identity, trust_from),
+            }
     return answer(status)
 
 

@@ -10,51 +10,63 @@ from ledger.contract.contract import Contract
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS, read_contract
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP
-from nodes.app.answers import Answer, Services, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
 from nodes.app.services import NodeServices
 
 router = APIRouter(tags=["who is who"])
 
 
 @router.get("/v1/organizations")
-async def list_organizations(services: Services, after: str = "", limit: int | None = None) -> Response:
+async def list_organizations(
+    services: Services, after: str = "", limit: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
+) -> Response:
     """Organizations with their root certificates, by name."""
-    return _list(services, MEMBERSHIP, ORGANIZATIONS, after, limit)
+    return _list(services, ORGANIZATIONS, after, limit, trust_from if proof else None)
 
 
 @router.get("/v1/members")
-async def list_members(services: Services, after: str = "", limit: int | None = None) -> Response:
+async def list_members(
+    services: Services, after: str = "", limit: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
+) -> Response:
     """Members with keys, roles and validity, revoked ones too, by id."""
-    return _list(services, MEMBERSHIP, MEMBERS, after, limit)
+    return _list(services, MEMBERS, after, limit, trust_from if proof else None)
 
 
 @router.get("/v1/validators")
-async def get_validators(services: Services, height: int | None = None) -> Response:
+async def get_validators(
+    services: Services, height: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
+) -> Response:
     """Who votes on the block of a height, the next one if none is given, in order; f may be faulty, q make a quorum."""
     with services.snapshot() as view:
         at = view.height + 1 if height is None else parse_height(str(height), "height")
         validators = view.validators_at(at)
+        proofs: Answer = {"proof": view.prove_validators(at, trust_from)} if proof else {}
     sizes: Answer = {"n": validators.n, "f": validators.f, "q": validators.q}
-    return answer({"height": at, "validators": validators.to_json(), "digest": validators.digest, **sizes})
+    return answer({"height": at, "validators": validators.to_json(), "digest": validators.digest, **sizes, **proofs})
 
 
 @router.get("/v1/contracts")
-async def list_contracts(services: Services) -> Response:
-    """Every contract that is installed here or approved on the ledger, with operations, policies and JSON Schemas."""
+async def list_contracts(services: Services, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
+    """Every contract that is installed here or approved on the ledger, with operations, policies and JSON Schemas.
+
+    A proof shows what the ledger says of those approved on it: module and digest.
+    """
     with services.snapshot() as view:
-        approved = [key for key, _ in view.state.page(GOVERNANCE, CONTRACTS, "", services.limits.page_max)]
-        names = sorted({*approved, *services.contracts.contracts})
+        approved = view.state.page(GOVERNANCE, CONTRACTS, "", services.limits.page_max)
+        names = sorted({*(key for key, _ in approved), *services.contracts.contracts})
         contracts: JsonValue = [_describe(services, view, name) for name in names]
-    return answer({"contracts": contracts})
+        proofs: Answer = {"proof": view.prove_rows(GOVERNANCE, CONTRACTS, approved, trust_from)} if proof else {}
+    return answer({"contracts": contracts, **proofs})
 
 
 @router.get("/v1/contracts/{name}")
-async def get_contract(services: Services, name: str) -> Response:
-    """One contract."""
+async def get_contract(services: Services, name: str, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
+    """One contract. A proof shows what the ledger says of it; system contracts are absent there."""
     with services.snapshot() as view:
         if name not in services.contracts.contracts and read_contract(view.state, name) is None:
             raise NotFoundError("unknown-contract", f"There is no contract {name[:64]!r} here.", contract=name[:64])
-        return answer(_describe(services, view, name))
+        proofs: Answer = {"proof": view.prove_state(GOVERNANCE, CONTRACTS, name, trust_from)} if proof else {}
+        return answer({**_describe(services, view, name), **proofs})
 
 
 def _describe(services: NodeServices, view: ChainView, name: str) -> dict[str, JsonValue]:
@@ -77,10 +89,12 @@ def _described(contract: type[Contract]) -> dict[str, JsonValue]:
     return described
 
 
-def _list(services: NodeServices, contract: str, collection: str, after: str, limit: int | None) -> Response:
+def _list(services: NodeServices, collection: str, after: str, limit: int | None, trust_from: int | None) -> Response:
+    """A page of what membership knows; with a proof of its rows unless `trust_from` is None."""
     most = page_limit(limit, services.limits)
     with services.snapshot() as view:
-        rows = view.state.page(contract, collection, after, most)
+        rows = view.state.page(MEMBERSHIP, collection, after, most)
         height = view.height
+        proofs: Answer = {} if trust_from is None else {"proof": view.prove_rows(MEMBERSHIP, collection, rows, trust_from)}
     following = rows[-1][0] if len(rows) == most else None
-    return answer({collection: raw_list(value for _, value in rows), "height": height, "next": following})
+    return answer({collection: raw_list(value for _, value in rows), "height": height, "next": following, **proofs})
