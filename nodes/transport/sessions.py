@@ -4,9 +4,12 @@ A sender asks for a session and gets a fresh challenge, which each of its batche
 `{counter, ledger, receiver, sender, session}` and message lines, all canonical JSON; the sender's node key signs the
 whole. The first batch that holds makes its session the sender's only one; the counter rises within it. So a batch
 of another ledger, for another node, from before a restart or sent again is refused, and a refused one changes nothing.
+
+Challenges are numbers that rise by one from a start drawn at random. A session holds if its number was given out since
+the start and is not below the sender's present one. So nothing is kept for those who ask, and whoever asks a million
+times in another's name, which needs no signature, takes nothing from it.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,8 +26,6 @@ TAG = "batch"
 HEAD_FIELDS = {"counter", "ledger", "receiver", "sender", "session"}
 HEAD_BYTES_MAX = 1_000
 """Of the line that is read before the signature is verified."""
-OPEN_SESSIONS_MAX = 8
-"""Challenges of one sender that wait for their first batch; the oldest gives way."""
 
 KeyOf = Callable[[str], PublicKey | None]
 """The key of a member that may run a node now; None for everybody else."""
@@ -78,7 +79,7 @@ class BatchSigner:
 @dataclass(frozen=True, slots=True)
 class _Head:
     sender: str
-    session: str
+    session: int
     counter: int
 
 
@@ -92,70 +93,70 @@ class BatchReceiver:
         self._ledger = ledger
         self._receiver = receiver
         self._key_of = key_of
-        self._nonce = nonce
         self._suite = suite
-        self._open: dict[str, deque[str]] = {}
-        self._counters: dict[str, tuple[str, int]] = {}
-        """By sender: its session and the last counter."""
+        self._first = self._next = int(nonce(), 16) >> 1
+        """Numbers of the first challenge and of the one to come."""
+        self._places: dict[str, tuple[int, int]] = {}
+        """By sender: its session and the last counter in it."""
 
-    def open_session(self, request: bytes) -> bytes:
-        """Answers a sender's request with a challenge; raises InputError for strangers."""
+    def open_session(self, request: bytes, peer: str | None = None) -> bytes:
+        """Answers a sender's request with a challenge; raises InputError for strangers.
+
+        `peer` is the member whose TLS certificate the other end showed, None without TLS.
+        """
         fields = decode_object(request)
         if fields.keys() != {"ledger", "receiver", "sender"}:
             raise MalformedError("bad-session", "A request for a session names ledger, receiver and sender.")
-        sender = self._verify_parties(fields)
+        sender = self._verify_parties(fields, peer)
         if self._key_of(sender) is None:  # check: session-stranger
             raise ForbiddenError("not-a-node", f"{sender} does not run a node of this ledger.")
-        session = self._nonce()
-        self._open.setdefault(sender, deque(maxlen=OPEN_SESSIONS_MAX)).append(session)
-        return encode_unchecked({"session": session})
+        session, self._next = self._next, self._next + 1
+        return encode_unchecked({"session": f"{session:032x}"})
 
-    def accept(self, body: bytes, signature: str) -> tuple[str, list[Message]]:
+    def accept(self, body: bytes, signature: str, peer: str | None = None) -> tuple[str, list[Message]]:
         """Sender and messages of a batch that holds; raises InputError or VerificationError and then changes nothing."""
         # 1. Size.
         if len(body) > self.limits.batch_bytes_max:  # check: batch-size
             raise TooLargeError("batch-too-large", f"A batch has at most {self.limits.batch_bytes_max} bytes.")
         # 2. Head: this ledger, this receiver, a node of the ledger.
         first, _, payload = body.partition(b"\n")
-        head = self._parse_head(first)
+        head = self._parse_head(first, peer)
         key = self._key_of(head.sender)
         if key is None:  # check: batch-stranger
             raise ForbiddenError("not-a-node", f"{head.sender} does not run a node of this ledger.")
-        # 3. A session that was given to this sender.
-        session, last = self._counters.get(head.sender, ("", 0))
-        is_first = head.session in self._open.get(head.sender, ())
-        if head.session != session and not is_first:  # check: batch-session
-            raise ConflictError("unknown-session", "The session is over, or was not given to this sender. Ask for a new one.")
+        # 3. A session that was given out, and is not older than the sender's present one.
+        session, last = self._places.get(head.sender, (self._first, 0))
+        if not session <= head.session < self._next:  # check: batch-session
+            raise ConflictError("unknown-session", "The session is over, or was not given out here. Ask for a new one.")
         # 4. Signature.
         self._suite.verify_signature(key, TAG, body, Signature(signature))
         # 5. Counter.
-        if not is_first and head.counter <= last:  # check: batch-counter
+        if (head.session, head.counter) <= (session, last):  # check: batch-counter
             raise ConflictError("wrong-counter", f"The counter rises within a session: after {last} came {head.counter}.")
         # 6. Messages.
         messages = decode_messages(payload)
         if len(messages) > self.limits.batch_messages_max:  # check: batch-messages
             raise TooLargeError("too-many-messages", f"A batch has at most {self.limits.batch_messages_max} messages.")
-        if is_first:
-            del self._open[head.sender]
-        self._counters[head.sender] = (head.session, head.counter)
+        self._places[head.sender] = (head.session, head.counter)
         return head.sender, messages
 
     def last_batch(self, sender: str) -> str:
         """Name of the last batch that held, for logs."""
-        return batch_name(sender, self._receiver, *self._counters[sender])
+        session, counter = self._places[sender]
+        return batch_name(sender, self._receiver, f"{session:032x}", counter)
 
-    def _parse_head(self, line: bytes) -> _Head:
+    def _parse_head(self, line: bytes, peer: str | None) -> _Head:
         if len(line) > HEAD_BYTES_MAX:  # check: batch-head-size
             raise MalformedError("bad-batch", f"The head line of a batch has at most {HEAD_BYTES_MAX} bytes.")
         fields = decode_object(line)
         if fields.keys() != HEAD_FIELDS:
             raise MalformedError("bad-batch", f"The head line of a batch has exactly {sorted(HEAD_FIELDS)}.")
-        sender, session, counter = self._verify_parties(fields), fields["session"], fields["counter"]
-        if not isinstance(session, str) or type(counter) is not int or counter < 1:
-            raise MalformedError("bad-batch", "`session` is a string, `counter` an integer from 1.")
-        return _Head(sender, session, counter)
+        sender, session, counter = self._verify_parties(fields, peer), fields["session"], fields["counter"]
+        if not isinstance(session, str) or not HEX_32.fullmatch(session) or type(counter) is not int or counter < 1:
+            raise MalformedError("bad-batch", "`session` is 32 hexadecimal digits, `counter` an integer from 1.")
+        return _Head(sender, int(session, 16), counter)
 
-    def _verify_parties(self, fields: dict[str, JsonValue]) -> str:
+    def _verify_parties(self, fields: dict[str, JsonValue], peer: str | None) -> str:
         sender = fields["sender"]
         if fields["ledger"] != self._ledger:  # check: batch-ledger
             raise ConflictError("wrong-ledger", f"This node keeps ledger {self._ledger}.")
@@ -163,12 +164,14 @@ class BatchReceiver:
             raise ConflictError("wrong-receiver", f"This node is {self._receiver}.")
         if not is_member_id(sender):
             raise MalformedError("bad-batch", "`sender` is a member id.")
+        if peer is not None and peer != sender:  # check: batch-tls-peer
+            raise ForbiddenError("wrong-tls-peer", f"The certificate of the connection is that of {peer or 'nobody'}, not {sender}.")
         return str(sender)
 
 
 def batch_name(sender: str, receiver: str, session: str, counter: int) -> str:
     """What sender and receiver call a batch in their logs."""
-    return f"{sender}>{receiver} {session[:8]}.{counter}"
+    return f"{sender}>{receiver} {session[-8:]}.{counter}"
 
 
 def node_key(member: Member | None, time_ms: int) -> PublicKey | None:
