@@ -9,6 +9,7 @@ from ledger.contract.loader import ContractSet
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 from ledger.identity.reads import list_contracts
+from ledger.identity.records import ValidatorSet
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -22,6 +23,7 @@ from nodes.messages import (
 )
 from nodes.replica import stable
 from nodes.replica.events import LogRecord, Started
+from nodes.replica.recovery import Recovery
 from nodes.replica.replica import Replica
 from nodes.replica.shell import block_message
 from nodes.sample_contract import Asset, Counter
@@ -358,8 +360,27 @@ def test_it_votes_again_from_three_above_the_highest_answer_of_q_others() -> Non
         assert recovery.votes_from is None
     recovery.answered(EAST, HighestAnswer("ab" * 16, 2), validators)
     assert recovery.votes_from == 7
-    assert not recovery.may_vote(6)
-    assert recovery.may_vote(7)
+    assert not recovery.may_vote(6, validators)
+    assert recovery.may_vote(7, validators)
+
+
+def test_it_asks_anew_when_another_set_votes() -> None:
+    """Validators that left may have stopped anywhere: what they answered says nothing of what the key signed since."""
+    old = Network().replica(WEST).chain.validators
+    new = ValidatorSet(old.validators[1:])
+    nonces = iter(("ab" * 16, "cd" * 16))
+    recovery = Recovery(WEST, lambda: next(nonces))
+    for sender in (NORTH, SOUTH, EAST):
+        recovery.answered(sender, HighestAnswer("ab" * 16, 1), old)
+    assert recovery.votes_from == 4
+    assert not recovery.may_vote(9, new)
+    assert (recovery.request, recovery.answers) == (HighestRequest("cd" * 16), {})
+    for sender, height in ((SOUTH, 8), (EAST, 7)):
+        recovery.answered(sender, HighestAnswer("ab" * 16, 1), new)
+        assert not recovery.may_vote(9, new)
+        recovery.answered(sender, HighestAnswer("cd" * 16, height), new)
+    assert not recovery.may_vote(10, new)
+    assert recovery.may_vote(11, new)
 
 
 def test_a_validator_without_its_mark_recovers_in_a_live_network() -> None:

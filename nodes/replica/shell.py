@@ -200,7 +200,7 @@ class EngineShell:
         """Without the voting mark a validator waits for H+3, and then gets its mark back."""
         if self.recovery is None:
             return True
-        if not self.recovery.may_vote(height):  # check: voting-mark
+        if not self.recovery.may_vote(height, self.chain.validators):  # check: voting-mark
             return False
         self.recovery = None
         self.actions.append(Recovered())
