@@ -1,5 +1,6 @@
 """The shape of a proof: read once, so that verification deals with values alone."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from ledger.block import Header, parse_header
@@ -19,6 +20,9 @@ CLAIMS: dict[str, frozenset[str]] = {
     "receipt": frozenset({"index", "size", "value"}),
     "block": frozenset(),
     "consistency": frozenset({"first", "inclusion"}),
+    "rows": frozenset({"contract", "collection", "rows"}),
+    "history": frozenset({"contract", "collection", "key", "entries"}),
+    "validators": frozenset({"validators"}),
 }
 """What each kind of proof states beside the frame."""
 
@@ -80,6 +84,20 @@ def parse_hashes(value: JsonValue) -> tuple[bytes, ...]:
     if not isinstance(value, list) or not all(is_digest(item) for item in value):
         raise MalformedError("bad-proof", "A path is a list of digests.")
     return tuple(bytes.fromhex(str(item)) for item in value)
+
+
+def parse_list(value: JsonValue) -> list[JsonValue]:
+    """Rows or entries of a claim; raises MalformedError `bad-proof`."""
+    if not isinstance(value, list):
+        raise MalformedError("bad-proof", "The rows or entries of a proof are a list.")
+    return value
+
+
+def parse_object(value: JsonValue, names: Set[str]) -> dict[str, JsonValue]:
+    """A row or an entry with exactly these fields; raises MalformedError `bad-proof`."""
+    if not isinstance(value, dict) or value.keys() != names:
+        raise MalformedError("bad-proof", f"Expected an object with exactly {sorted(names)}.")
+    return value
 
 
 def header_of(value: JsonValue) -> Header:
