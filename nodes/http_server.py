@@ -3,12 +3,15 @@
 import asyncio
 import errno
 import socket
+import ssl
 from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ledger.errors import OperatorError
+from nodes.tls import peer_member
 
 SHUTDOWN_SECONDS_MAX = 2
 KEEP_ALIVE_SECONDS = 75
@@ -32,11 +35,21 @@ class HttpServer(uvicorn.Server):
         self.is_up.set()
 
 
-def server_config(application: ASGIApp) -> uvicorn.Config:
-    """How uvicorn serves a node."""
+class TlsProtocol(HttpToolsProtocol):
+    """Tells the application whose node is at the other end: `scope["extensions"]["tls"]["member"]`, empty for a reader."""
+
+    def on_message_begin(self) -> None:
+        """Begins a request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {"tls": {"member": peer_member(self.transport)}}
+
+
+def server_config(application: ASGIApp, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
+    """How uvicorn serves a node; with a context, over TLS alone."""
     return uvicorn.Config(
         application,
-        http="httptools",
+        http="httptools" if tls is None else TlsProtocol,
+        ssl_context_factory=None if tls is None else lambda config, default: tls,
         ws="none",
         loop="none",
         lifespan="off",

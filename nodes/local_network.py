@@ -18,7 +18,15 @@ from ledger.errors import OperatorError
 from ledger.primitives import Digest
 from nodes.client import Client, LocalMember
 from nodes.key_files import random_key, read_key
-from nodes.network_directory import FIRST_PORT, create_network, free_ports, hold_network, read_network
+from nodes.network_directory import (
+    FIRST_PORT,
+    create_network,
+    free_ports,
+    hold_network,
+    issue_tls_files,
+    read_network,
+    reader_tls,
+)
 from nodes.network_specification import KeySource, NetworkSpecification
 from nodes.node_files import GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
 from nodes.shutdown import WITH_PARENT
@@ -144,10 +152,12 @@ class LocalNetwork:
         is_lab: bool = True,
         keys: KeySource | None = None,
         first_port: int | None = FIRST_PORT,
+        has_tls: bool = False,
     ) -> Self:
         """Makes the directory. Ports are `first_port` and those after it if all are free, else chosen by chance."""
         ports = free_ports(len(specification.nodes()), first_port)
-        create_network(directory, specification, keys or (lambda name: random_key()), is_lab=is_lab, ports=ports)
+        source = keys or (lambda name: random_key())
+        create_network(directory, specification, source, is_lab=is_lab, ports=ports, has_tls=has_tls)
         return cls(directory)
 
     @property
@@ -176,13 +186,15 @@ class LocalNetwork:
 
     def client(self, member: str | None = None, node: str | None = None) -> Client:
         """A client of one node (the first, unless named), signing as a member if one is given."""
-        url = self.urls[node or self.members[0]]
+        asked = node or self.members[0]
         signer = None if member is None else LocalMember(member, read_key(self.key_path(member)))
-        return Client(url, member=signer, genesis=self.genesis_bytes)
+        return Client(self.urls[asked], member=signer, genesis=self.genesis_bytes, tls=reader_tls(self.directory, asked))
 
     def start(self) -> None:
         """Starts every node that does not run, side by side, and waits until all serve; on failure none is left."""
         try:
+            if self.file.has_tls:
+                issue_tls_files(self.directory, self.members)
             if not self._nodes:
                 self._held.enter_context(hold_network(self.directory))
             for member in self.members:

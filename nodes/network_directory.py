@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import socket
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from ledger.chain.genesis import Genesis
 from ledger.contract.loader import ContractSet
 from ledger.errors import OperatorError, StorageError
 from nodes.clock import begin_clocks
-from nodes.key_files import write_durable, write_key
+from nodes.key_files import read_key, write_durable, write_key
 from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
 from nodes.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
 from nodes.node_files import (
@@ -23,6 +24,8 @@ from nodes.node_files import (
     LAB_TOKEN,
     NETWORK_FILE,
     NODES,
+    TLS,
+    TLS_ROOTS,
     NetworkFile,
     NodeAddress,
     NodeFile,
@@ -33,6 +36,8 @@ from nodes.node_files import (
     write_voting_mark,
 )
 from nodes.storage.lock import FileLock
+from nodes.tls import reader_context
+from nodes.tls_files import write_tls
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8101
@@ -45,7 +50,13 @@ UP_TO_ROOT = "../../"
 
 
 def create_network(
-    directory: Path, specification: NetworkSpecification, keys: KeySource, *, is_lab: bool, ports: Sequence[int]
+    directory: Path,
+    specification: NetworkSpecification,
+    keys: KeySource,
+    *,
+    is_lab: bool,
+    ports: Sequence[int],
+    has_tls: bool = False,
 ) -> NetworkFile:
     """Fills a new directory; raises OperatorError `already-a-network` where there is one."""
     if (directory / NETWORK_FILE).exists():  # check: network-directory-new
@@ -62,7 +73,11 @@ def create_network(
     write_durable(directory / GENESIS_FILE, built.genesis_bytes)
     if is_lab:
         write_secret(directory / LAB_TOKEN, secrets.token_hex(32))
-    addresses = []
+    if has_tls:
+        issue_tls_files(directory, specification.nodes())
+        roots = dict.fromkeys(member.partition(".")[0] for member in specification.nodes())
+        (directory / TLS / TLS_ROOTS).write_text("".join(built.certificates[name] for name in roots))
+    addresses, scheme = [], "https" if has_tls else "http"
     for member, port in zip(specification.nodes(), ports, strict=True):
         file = NodeFile(
             member=member,
@@ -72,9 +87,11 @@ def create_network(
             genesis=UP_TO_ROOT + GENESIS_FILE,
             network=UP_TO_ROOT + NETWORK_FILE,
             lab_token=UP_TO_ROOT + LAB_TOKEN if is_lab else None,
+            tls_certificate=f"{UP_TO_ROOT}{TLS}/{member}.pem" if has_tls else None,
+            tls_key=f"{UP_TO_ROOT}{TLS}/{member}.key" if has_tls else None,
         )
         create_node(directory / NODES / member, file, built.genesis, contracts)
-        addresses.append(NodeAddress(member=member, url=f"http://{HOST}:{port}", directory=f"{NODES}/{member}"))
+        addresses.append(NodeAddress(member=member, url=f"{scheme}://{HOST}:{port}", directory=f"{NODES}/{member}"))
     network = NetworkFile(ledger=built.ledger, lab=is_lab, nodes=tuple(addresses))
     if is_lab:
         begin_clocks(_clock_files(directory, network), built.genesis.time_ms)
@@ -87,6 +104,26 @@ def read_network(directory: Path) -> NetworkFile:
     if not (directory / NETWORK_FILE).exists():
         raise OperatorError("no-network", f"{directory} holds no network. `tallystick network up --dir {directory}` makes one.")
     return read_file(directory / NETWORK_FILE, NetworkFile)
+
+
+def issue_tls_files(directory: Path, members: Sequence[str]) -> None:
+    """Gives the nodes of these members TLS certificates of their organizations' roots, new ones where they soon end."""
+    for member in members:
+        organization = member.partition(".")[0]
+        root_pem = (directory / CERTIFICATES / f"{organization}.pem").read_text()
+        root_key = read_key(directory / KEYS / f"{organization}.key")
+        write_tls(directory / TLS, member, root_pem, root_key, HOST)
+
+
+def reader_tls(directory: Path, member: str) -> ssl.SSLContext | None:
+    """What a client judges that member's node by, from the network's directory; None where the network has no TLS."""
+    if not read_network(directory).has_tls:
+        return None
+    root = directory / CERTIFICATES / f"{member.partition('.')[0]}.pem"
+    try:
+        return reader_context(root.read_text(), member)
+    except OSError as error:
+        raise OperatorError("missing-file", f"{root} cannot be read: {error.strerror}.") from error
 
 
 def read_lab(directory: Path, what: str) -> tuple[NetworkFile, Genesis]:

@@ -154,14 +154,19 @@ def seeded_keys(seed: int) -> KeySource:
 
 
 def default_specification(
-    start_time_ms: int = LAB_START_MS, members_each: int = 4, parameters: Parameters | None = None
+    start_time_ms: int = LAB_START_MS, members_each: int = 4, parameters: Parameters | None = None, observers: int = 0
 ) -> NetworkSpecification:
-    """Four organizations, each with a validator, an admin and members, and the sample contract."""
-    staff = (MemberSpec("validator", ("validator",)), MemberSpec("admin", ("admin",)))
+    """Four organizations, each with a validator, an admin and members, and the sample contract.
+
+    So many further organizations, `observer1` and on, have the same but a node that does not vote.
+    """
+    admin = MemberSpec("admin", ("admin",))
     members = tuple(MemberSpec(f"member{number}") for number in range(1, members_each + 1))
     names = ("north", "south", "east", "west")
+    voting, watching = MemberSpec("validator", ("validator",)), MemberSpec("node", ("node",))
+    more = tuple(OrganizationSpec(f"observer{number}", (watching, admin, *members)) for number in range(1, observers + 1))
     return NetworkSpecification(
-        organizations=tuple(OrganizationSpec(name, (*staff, *members)) for name in names),
+        organizations=(*(OrganizationSpec(name, (voting, admin, *members)) for name in names), *more),
         validators=tuple(f"{name}.validator" for name in names),
         contracts=(("asset", "nodes.sample_contract:Asset"),),
         start_time_ms=start_time_ms,

@@ -5,6 +5,7 @@ A store that failed, or a fault in the replica itself, stops the node; it never 
 """
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,20 +13,23 @@ from contextlib import ExitStack, contextmanager
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
 from ledger.contract.loader import ContractSet
-from ledger.errors import ContractMissingError, JsonValue, StorageError
+from ledger.errors import JsonValue, StorageError
 from ledger.execution import with_system_contracts
-from ledger.identity.reads import list_contracts
+from ledger.identity.reads import list_contracts, list_organizations, read_organization
 from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
+from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
 from nodes.clock import Clock
 from nodes.http_server import HttpServer, bind, server_config
 from nodes.messages import Message
+from nodes.metrics import Metrics
 from nodes.node_directory import load_installed
 from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings, has_voting_mark, write_voting_mark
 from nodes.node_lab import NodeLab
 from nodes.node_log import FileLog, MemoryLog
+from nodes.node_watch import NodeWatch
 from nodes.replica.events import (
     Action,
     BecameDurable,
@@ -45,6 +49,7 @@ from nodes.replica.replica import Replica
 from nodes.settings import Limits, ReplicaSettings
 from nodes.signals import Signal
 from nodes.storage.sqlite import SqliteStore
+from nodes.tls import NodeTls
 from nodes.traitors.kinds import find_traitor
 from nodes.transport.links import Links
 from nodes.transport.sessions import BatchReceiver, node_key
@@ -62,7 +67,7 @@ class Node:
         self.ledger = settings.genesis.ledger
         self._installed = with_system_contracts(load_installed(settings.genesis, settings.contracts))
         self._acting: tuple[int, ContractSet] = (-1, self._installed)
-        self.limits = limits or Limits()
+        self.limits = limits or settings.limits
         self._loop = asyncio.get_running_loop()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._stopping = asyncio.Event()
@@ -81,8 +86,12 @@ class Node:
             if settings.lab_token is None
             else NodeLab(self, settings.lab_token, settings.addresses.keys() - {settings.member})
         )
+        self.reads = settings.reads
+        self.tokens = TokenJudge(audience_of(self.ledger, self.member), self.clock.now_ms())
+        self.watch = NodeWatch(self, self._installed, settings.directory / DATABASE)
         self.published = Signal(self.replica.chain.view.height)
         self.inbox = self._make_inbox()
+        self._tls = None if settings.tls is None else NodeTls(settings.tls, self._roots, self._root_of)
         self.links = Links(
             ledger=self.ledger,
             member=self.member,
@@ -90,8 +99,9 @@ class Node:
             addresses=settings.addresses,
             log=self._log_record,
             faults=None if self.lab is None else self.lab.faults,
+            tls=self._tls,
         )
-        self._server = HttpServer(server_config(create_app(self)))
+        self._server = HttpServer(server_config(create_app(self), None if self._tls is None else self._tls.server))
         self._serving: asyncio.Task[None] | None = None
 
     def _open_store(self) -> SqliteStore:
@@ -121,6 +131,7 @@ class Node:
         await self.links.start()
         self._serving = asyncio.create_task(self._server.serve([self._listener]))
         await self._server.is_up.wait()
+        self.watch.tell(logging.INFO, "serving", ledger=self.ledger, port=self.settings.port, height=self.published.value)
         self.handle(Started())
 
     async def run(self, announce: Callable[[], None]) -> None:
@@ -153,6 +164,7 @@ class Node:
         self._listener.close()
         self.store.close()
         self.log.close()
+        self.watch.tell(logging.INFO, "stopped", height=self.published.value)
 
     def handle(self, event: Event) -> None:
         """Takes one event through the replica and does what it asks for."""
@@ -168,13 +180,14 @@ class Node:
     def _perform(self, action: Action) -> None:
         match action:
             case SendMessage(receiver, message):
-                self.links.send(receiver, message)
+                self.watch.sent(message, self.links.send(receiver, message))
             case StartTimer(name, delay_ms):
                 self._stop_timer(name)
                 self._timers[name] = self._loop.call_later(delay_ms / 1000, self._timer_fired, name)
             case StopTimer(name):
                 self._stop_timer(name)
             case Decided(height):
+                self.watch.decided(action)
                 self.published.set(height)
             case LogRecord(kind, fields):
                 self._log_record(kind, fields)
@@ -191,6 +204,7 @@ class Node:
             timer.cancel()
 
     def _log_record(self, kind: str, fields: dict[str, JsonValue]) -> None:
+        self.watch.record(kind, fields)
         self.log.append(self.clock.now_ms(), kind, fields)
 
     def _on_durable(self, ticket: int) -> None:
@@ -206,6 +220,7 @@ class Node:
             self._loop.call_soon_threadsafe(call)
 
     def _fail(self, error: BaseException) -> None:
+        self.watch.tell(logging.ERROR, "failed", error)
         self._failure = self._failure or error
         self._stopping.set()
 
@@ -213,7 +228,19 @@ class Node:
         chain = self.replica.chain
         return node_key(chain.members.get(member), chain.head_time_ms)
 
+    def _roots(self) -> tuple[str, ...]:
+        return tuple(organization.root_certificate for organization in list_organizations(self.replica.chain.view.state))
+
+    def _root_of(self, member: str) -> str | None:
+        organization = read_organization(self.replica.chain.view.state, member.partition(".")[0])
+        return None if organization is None or self._key_of(member) is None else organization.root_certificate
+
     # What the HTTP application asks for.
+
+    @property
+    def metrics(self) -> Metrics:
+        """What this node counts."""
+        return self.watch.metrics
 
     @property
     def contracts(self) -> ContractSet:
@@ -239,6 +266,7 @@ class Node:
 
     def submit(self, transactions: tuple[Transaction, ...]) -> None:
         """Takes admitted transactions into the mempool and spreads them."""
+        self.watch.submitted(transactions)
         self.handle(Submitted(transactions))
 
     def is_pending(self, transaction: Digest) -> bool:
@@ -254,6 +282,7 @@ class Node:
             self._take(sender, messages)
 
     def _take(self, sender: str, messages: Sequence[Message]) -> None:
+        self.watch.received(sender, messages)
         for message in messages:
             self.handle(MessageReceived(sender, message))
 
@@ -265,18 +294,7 @@ class Node:
         """Why this node does not serve its purpose now, or None."""
         if self._stopping.is_set():
             return "The node is stopping." if self._failure is None else f"The node failed: {self._failure}"
-        if self.replica.diverged is not None:
-            return "This node came to another result than the others and has stopped voting; see /v1/consensus."
-        return self._missing_contract()
-
-    def _missing_contract(self) -> str | None:
-        """What keeps this node from judging blocks: a contract of the ledger that is not installed here in that version."""
-        for entry in list_contracts(self.replica.chain.view.state):
-            try:
-                self._installed.installed(entry)
-            except ContractMissingError as error:
-                return error.message
-        return None
+        return self.watch.not_ready()
 
 
 def nonce() -> str:

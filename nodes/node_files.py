@@ -5,22 +5,27 @@ NETWORK/genesis.json            the genesis, byte for byte
 NETWORK/keys/MEMBER.key         mode 0600, also of the organizations' roots
 NETWORK/certificates/NAME.pem
 NETWORK/lab.token               mode 0600, only in a lab
+NETWORK/tls/MEMBER.{pem,key}    what a node speaks TLS with, and roots.pem for clients; only with TLS
 NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to this file
                     ledger.sqlite3, voting.mark, clock.offset, log.jsonl, output.txt
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
 from ledger.chain.genesis import Genesis, parse_genesis
 from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError
 from ledger.keys import PrivateKey
+from nodes.access.levels import Reads
+from nodes.event_lines import Form, Level
 from nodes.key_files import PRIVATE_MODE, read_key, write_durable
+from nodes.settings import Limits
+from nodes.tls import TlsFiles
 
 DATABASE = "ledger.sqlite3"
 VOTING_MARK = "voting.mark"
@@ -33,6 +38,9 @@ GENESIS_FILE = "genesis.json"
 LAB_TOKEN = "lab.token"  # noqa: S105
 KEYS = "keys"
 CERTIFICATES = "certificates"
+TLS = "tls"
+TLS_ROOTS = "roots.pem"
+HTTPS = "https://"
 NODES = "nodes"
 
 
@@ -61,6 +69,11 @@ class NetworkFile(_FileModel):
         """Address by member id."""
         return {node.member: node.url for node in self.nodes}
 
+    @property
+    def has_tls(self) -> bool:
+        """Whether its nodes speak TLS, all or none."""
+        return any(node.url.startswith(HTTPS) for node in self.nodes)
+
 
 class NodeFile(_FileModel):
     """node.json: the settings of one node."""
@@ -74,12 +87,23 @@ class NodeFile(_FileModel):
     network: str
     lab_token: str | None = None
     """Path of the secret for lab calls; None: not a lab."""
+    reads: Reads = "open"
+    """Whom it answers to: everybody, or members alone, who prove themselves with a token."""
+    tls_certificate: str | None = None
+    """Path of the TLS certificate in PEM; None: plain HTTP."""
+    tls_key: str | None = None
+    """Path of its private key in PEM."""
     contracts: tuple[str, ...] = ()
     """Import strings of contracts that governance added to those of the genesis."""
     database_bytes_max: int | None = None
     """The database may grow to this size; past it the node stops as it does when the disk is full."""
     traitor: str | None = None
     """Kind of traitor that this node is, in a lab alone: a name of `nodes/traitors/kinds.py`."""
+    limits: Mapping[str, PositiveInt] = {}
+    """By name, what differs from the defaults of `nodes/settings.py`."""
+    log_form: Form = "json"
+    """Lines on standard error: JSON, or `text` for a terminal."""
+    log_level: Level = "info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +120,16 @@ class NodeSettings:
     port: int
     lab_token: str | None
     """None: not a lab."""
+    reads: Reads = "open"
     contracts: tuple[str, ...] = ()
     """Import strings of contracts beside those of the genesis."""
     database_bytes_max: int | None = None
     traitor: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    log_form: Form = "json"
+    log_level: Level = "info"
+    tls: TlsFiles | None = None
+    """None: plain HTTP."""
 
     @property
     def is_lab(self) -> bool:
@@ -127,10 +157,34 @@ def read_node_settings(directory: Path) -> NodeSettings:
         host=file.host,
         port=file.port,
         lab_token=None if file.lab_token is None else read_secret(directory / file.lab_token),
+        reads=file.reads,
         contracts=file.contracts,
         database_bytes_max=file.database_bytes_max,
         traitor=file.traitor,
+        limits=_limits(directory, file),
+        log_form=file.log_form,
+        log_level=file.log_level,
+        tls=_tls_files(directory, file, network),
     )
+
+
+def _limits(directory: Path, file: NodeFile) -> Limits:
+    unknown = sorted(file.limits.keys() - {limit.name for limit in fields(Limits)})
+    if unknown:  # check: limit-name
+        raise OperatorError("bad-file", f"{directory / NODE_FILE}: there is no limit {unknown[0]!r:.80}.")
+    return Limits(**file.limits)
+
+
+def _tls_files(directory: Path, file: NodeFile, network: NetworkFile) -> TlsFiles | None:
+    """Raises OperatorError `plain-address` where TLS is spoken in part: a node that sends over TLS sends nothing without."""
+    plain = [node.url for node in network.nodes if not node.url.startswith(HTTPS)]
+    if file.tls_certificate is None or file.tls_key is None:
+        if network.has_tls:  # check: tls-node-in-tls-network
+            raise OperatorError("plain-address", f"{directory / NODE_FILE} names no TLS certificate and key; others speak it.")
+        return None
+    if plain:  # check: tls-addresses
+        raise OperatorError("plain-address", f"With TLS every address of the network is https, got {plain[0]}.")
+    return TlsFiles(directory / file.tls_certificate, directory / file.tls_key)
 
 
 Model = TypeVar("Model", NetworkFile, NodeFile)

@@ -24,8 +24,15 @@ def specification(validators: int = 1) -> NetworkSpecification:
 
 
 def make_network(
-    directory: Path, validators: int = 1, *, is_lab: bool = True, seed: int = 1, ports: Sequence[int] = ()
+    directory: Path,
+    validators: int = 1,
+    *,
+    is_lab: bool = True,
+    seed: int = 1,
+    ports: Sequence[int] = (),
+    has_tls: bool = False,
 ) -> NetworkFile:
     """The directory of a network that nobody has started."""
     chosen = ports or free_ports(validators)
-    return create_network(directory, specification(validators), seeded_keys(seed), is_lab=is_lab, ports=chosen)
+    keys = seeded_keys(seed)
+    return create_network(directory, specification(validators), keys, is_lab=is_lab, ports=chosen, has_tls=has_tls)

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from ledger.encoding import decode_object, encode
-from ledger.errors import JsonValue, TallystickError
+from ledger.errors import ForbiddenError, JsonValue, TallystickError
 from ledger.keys import SUITES, PrivateKey
 from ledger.primitives import Digest, PublicKey
 from nodes.messages import Message, StatusMessage, encode_messages
@@ -141,6 +141,18 @@ def test_a_changed_batch_is_refused() -> None:
     body, signature = link.seal(encode_messages(ONE))
     assert refused(inbox, (body.replace(b'"height":1', b'"height":2'), signature)) == "wrong-signature"
     inbox.accept(body, signature)
+
+
+@pytest.mark.parametrize("peer", ["east.node", ""])
+def test_a_batch_comes_over_its_senders_own_connection(peer: str) -> None:
+    inbox = receiver()
+    link = linked(inbox)
+    batch = link.seal(encode_messages(ONE))
+    for action in (lambda: inbox.accept(*batch, peer=peer), lambda: inbox.open_session(signer().request(), peer)):
+        with pytest.raises(ForbiddenError) as caught:
+            action()
+        assert caught.value.code == "wrong-tls-peer"
+    assert inbox.accept(*batch, peer="north.node") == ("north.node", [*ONE])
 
 
 def test_both_ends_call_a_batch_the_same() -> None:

@@ -30,16 +30,22 @@ class NodeRoutes:
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
-        inbox = self._services.inbox
+        inbox, peer = self._services.inbox, tls_peer(scope)
         match scope["method"], scope["path"]:
             case "POST", "/node/session":
-                return 200, inbox.open_session(await _read(receive, SESSION_BYTES_MAX))
+                return 200, inbox.open_session(await _read(receive, SESSION_BYTES_MAX), peer)
             case "POST", "/node/batch":
                 body = await _read(receive, inbox.limits.batch_bytes_max)
-                sender, messages = inbox.accept(body, _signature(dict(scope["headers"])))
+                sender, messages = inbox.accept(body, _signature(dict(scope["headers"])), peer)
                 self._services.receive(sender, messages)
                 return 200, b"{}"
         raise NotFoundError("no-such-path", "Nodes POST to /node/session and /node/batch.")
+
+
+def tls_peer(scope: Scope) -> str | None:
+    """The member whose node is at the other end by its TLS certificate, empty for none; None without TLS."""
+    member: str | None = scope.get("extensions", {}).get("tls", {}).get("member")
+    return member
 
 
 def _signature(headers: Mapping[bytes, bytes]) -> str:

@@ -8,6 +8,7 @@ safe, so `call` does that by itself.
 import asyncio
 import json
 import secrets
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
@@ -46,9 +47,18 @@ class AsyncClient:
     """Talks to one node; use it as `async with AsyncClient(url) as client`."""
 
     def __init__(
-        self, url: str, *, member: LocalMember | None = None, genesis: bytes | None = None, language: str = "en"
+        self,
+        url: str,
+        *,
+        member: LocalMember | None = None,
+        genesis: bytes | None = None,
+        language: str = "en",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`member` signs; `genesis` is what proofs are verified against; `language` of sentences is `en` or `zh`."""
+        """`member` signs; `genesis` is what proofs are verified against; `language` of sentences is `en` or `zh`.
+
+        `tls` says which node an https address must be: `nodes.tls.reader_context(root certificate, member id)`.
+        """
         self.url = url.rstrip("/")
         self.member = member
         self.trusted = None if genesis is None else trust_genesis(parse_genesis(genesis))
@@ -56,6 +66,7 @@ class AsyncClient:
         self._ledger = None if self.trusted is None else self.trusted.ledger
         self._language = language
         self._http: aiohttp.ClientSession | None = None
+        self._tls = tls
         self._clock: tuple[int, int] | None = None
         """The node's clock minus this machine's monotonic one, and the longest lifetime, in milliseconds."""
 
@@ -295,7 +306,7 @@ class AsyncClient:
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
             timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
-            self._http = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0))
+            self._http = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0, ssl=self._tls or True))
         return self._http
 
     def _unreachable(self, error: Exception) -> TallystickError:

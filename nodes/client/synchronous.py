@@ -1,6 +1,7 @@
 """The same client without `await`, for scripts and notebooks: its connections live in an event loop of their own thread."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -25,10 +26,19 @@ class Client:
     """Talks to one node. Every method is that of `AsyncClient`, which says more."""
 
     def __init__(
-        self, url: str, *, member: LocalMember | None = None, genesis: bytes | None = None, language: str = "en"
+        self,
+        url: str,
+        *,
+        member: LocalMember | None = None,
+        genesis: bytes | None = None,
+        language: str = "en",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`member` signs; `genesis` is what proofs are verified against; `language` of sentences is `en` or `zh`."""
-        self.asynchronous = AsyncClient(url, member=member, genesis=genesis, language=language)
+        """`member` signs; `genesis` is what proofs are verified against; `language` of sentences is `en` or `zh`.
+
+        `tls` says which node an https address must be: `nodes.tls.reader_context(root certificate, member id)`.
+        """
+        self.asynchronous = AsyncClient(url, member=member, genesis=genesis, language=language, tls=tls)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tallystick-client", daemon=True)
         self._thread.start()

@@ -11,7 +11,7 @@ from ledger.errors import JsonValue, OperatorError
 from nodes.client import Client, LocalMember, Outcome
 from nodes.commands.outcome import SAID_NO, show_json
 from nodes.key_files import read_key
-from nodes.network_directory import read_network
+from nodes.network_directory import read_network, reader_tls
 from nodes.node_files import GENESIS_FILE, KEYS
 
 NETWORK = Path("tallystick-network")
@@ -32,7 +32,7 @@ def connect(directory: Path, node: str | None = None) -> Client:
     name = node or next(iter(addresses))
     if name not in addresses:
         raise OperatorError("unknown-node", f"{name} is no node of this network; there are {', '.join(addresses)}.")
-    return Client(addresses[name], genesis=(directory / GENESIS_FILE).read_bytes())
+    return Client(addresses[name], genesis=(directory / GENESIS_FILE).read_bytes(), tls=reader_tls(directory, name))
 
 
 def load_signers(directory: Path, names: Sequence[str]) -> list[LocalMember]:

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from ledger.errors import JsonValue, TallystickError
-from nodes.client import Client
 from nodes.commands.connection import NETWORK, AsJson, Directory
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.local_network import LocalNetwork, ProcessNode
@@ -34,6 +33,12 @@ Snapshot = Annotated[Path, typer.Argument(help="Directory of the snapshot.")]
 def up(
     directory: Directory = NETWORK,
     lab: Annotated[bool, typer.Option("--lab", help="A new network becomes a lab: its clock can be set.")] = False,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="The nodes of a new network speak TLS, with each other and with all.")
+    ] = False,
+    observers: Annotated[
+        int, typer.Option(min=0, max=20, help="Further organizations of a new network, whose nodes do not vote.")
+    ] = 0,
     in_process: Annotated[bool, typer.Option("--in-process", help="All nodes in one process.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return once it serves; `network down` stops it.")] = False,
     port: Annotated[int, typer.Option(help="First port of a new network, if it and the next ones are free.")] = 8101,
@@ -47,8 +52,8 @@ def up(
     if (directory / NETWORK_FILE).exists():
         network = LocalNetwork(directory)
     else:
-        specification = default_specification(time.time_ns() // NANOSECONDS_PER_MS)
-        network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port)
+        specification = default_specification(time.time_ns() // NANOSECONDS_PER_MS, observers=observers)
+        network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port, has_tls=tls)
 
     def announce() -> None:
         _show_addresses(network, time.monotonic() - started, as_json=as_json, foreground=not detach)
@@ -74,7 +79,7 @@ def down(directory: Directory = NETWORK) -> None:
 def status(directory: Directory = NETWORK, as_json: AsJson = False) -> None:
     """Show each node: address, height, state root, and whether it serves. Exit code 1 unless all do."""
     network = LocalNetwork(directory)
-    rows = [_look_at(member, url) for member, url in network.urls.items()]
+    rows = [_look_at(network, member) for member in network.members]
     if as_json:
         show_json({"ledger": network.ledger, "lab": network.file.lab, "nodes": list(rows)})
     else:
@@ -146,11 +151,17 @@ def _show_addresses(network: LocalNetwork, seconds: float, *, as_json: bool, for
     typer.echo("Ctrl-C stops it." if foreground else f"`tallystick network down --dir {network.directory}` stops it.")
 
 
-def _look_at(member: str, url: str) -> dict[str, JsonValue]:
+def _look_at(network: LocalNetwork, member: str) -> dict[str, JsonValue]:
     """One row of the status; a node that gives no answer has no height."""
-    row: dict[str, JsonValue] = {"member": member, "url": url, "height": None, "state_root": None, "serves": "yes"}
+    row: dict[str, JsonValue] = {
+        "member": member,
+        "url": network.urls[member],
+        "height": None,
+        "state_root": None,
+        "serves": "yes",
+    }
     try:
-        with Client(url) as client:
+        with network.client(node=member) as client:
             newest = client.get("/v1/blocks/latest")
             row["height"] = newest["height"]
             row["state_root"] = newest["header"]["state_root"] if "header" in newest else None

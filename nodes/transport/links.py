@@ -8,6 +8,7 @@ messages are named.
 """
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -15,10 +16,11 @@ from typing import TypeAlias
 
 import aiohttp
 
-from ledger.errors import JsonValue, MalformedError
+from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from nodes.messages import Message, describe, encode_messages
+from nodes.tls import NodeTls
 from nodes.transport.faults import Faults, is_traced
 from nodes.transport.sessions import BatchSigner
 
@@ -53,11 +55,15 @@ class Links:
         addresses: Mapping[str, str],
         log: LogCallback = lambda *_: None,
         faults: Faults | None = None,
+        tls: NodeTls | None = None,
     ) -> None:
-        """`addresses` gives the base URL of each node by member id; this node's own is passed over. `faults`: only in a lab."""
+        """`addresses` gives the base URL of each node by member id; this node's own is passed over. `faults`: only in a lab.
+
+        With `tls` every address must be https: nothing goes to anyone but the node of the member that it is for.
+        """
         self._names_messages = faults is not None
         self._links = {
-            receiver: Link(BatchSigner(ledger, member, receiver, key), url, log, faults)
+            receiver: Link(BatchSigner(ledger, member, receiver, key), url, log, faults, tls)
             for receiver, url in addresses.items()
             if receiver != member
         }
@@ -72,15 +78,23 @@ class Links:
         )
         self._tasks = [asyncio.create_task(link.run(self._http)) for link in self._links.values()]
 
-    def send(self, receiver: str | None, message: Message) -> None:
-        """Queues a message for one node, or for all others; nodes without an address are passed over."""
+    @property
+    def connected(self) -> tuple[str, ...]:
+        """The nodes that took the last batch that was sent to them."""
+        return tuple(receiver for receiver, link in self._links.items() if link.is_connected)
+
+    def send(self, receiver: str | None, message: Message) -> int:
+        """Queues a message for one node, or for all others, and returns for how many; those without an address are passed over."""
         data = encode_messages((message,))
         label = describe(message) if self._names_messages and is_traced(message) else ""
         if receiver is None:
             for link in self._links.values():
                 link.put(data, label)
-        elif receiver in self._links:
-            self._links[receiver].put(data, label)
+            return len(self._links)
+        if receiver not in self._links:
+            return 0
+        self._links[receiver].put(data, label)
+        return 1
 
     async def close(self) -> None:
         """Ends every link; what is queued is lost."""
@@ -94,8 +108,11 @@ class Links:
 class Link:
     """The way to one other node."""
 
-    def __init__(self, signer: BatchSigner, url: str, log: LogCallback, faults: Faults | None) -> None:
+    def __init__(
+        self, signer: BatchSigner, url: str, log: LogCallback, faults: Faults | None, tls: NodeTls | None = None
+    ) -> None:
         self._signer = signer
+        self._tls = tls
         self._url = url.rstrip("/")
         self._log = log
         self._faults = faults
@@ -104,6 +121,11 @@ class Link:
         self._filled = asyncio.Event()
         self._has_session = False
         self._failures = 0
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the last batch was taken."""
+        return self._has_session and not self._failures
 
     def put(self, data: bytes, label: str) -> None:
         """Queues the encoded message; drops the oldest ones beyond the limit."""
@@ -170,7 +192,7 @@ class Link:
             if is_under_way:
                 self._trace_dropped(batch, "refused")
             return self._refused(error)
-        except (aiohttp.ClientError, TimeoutError, OSError, MalformedError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, MalformedError, VerificationError) as error:
             # The batch may have arrived: the same counter must not be used again, and the node may have restarted.
             self._has_session = False
             self._failures += 1
@@ -197,7 +219,9 @@ class Link:
     async def _post(self, http: aiohttp.ClientSession, path: str, body: bytes, signature: str) -> bytes:
         headers = {"x-signature": signature}
         url, answer = self._url + path, b""
-        async with http.post(url, data=body, headers=headers, raise_for_status=True, allow_redirects=False) as response:
+        async with http.post(
+            url, data=body, headers=headers, raise_for_status=True, allow_redirects=False, ssl=self._context()
+        ) as response:
             async for part in response.content.iter_any():
                 answer += part
                 if len(answer) > ANSWER_BYTES_MAX:  # check: link-answer-size
@@ -205,6 +229,10 @@ class Link:
             if response.status != HTTPStatus.OK:
                 raise MalformedError("bad-answer", f"A node answers with status 200 or an error, got {response.status}.")
             return answer
+
+    def _context(self) -> ssl.SSLContext | bool:
+        """What the receiver is judged by; raises VerificationError for one that may run no node now."""
+        return True if self._tls is None else self._tls.to(self._signer.receiver)
 
     def _refused(self, error: aiohttp.ClientResponseError) -> bool:
         self._failures += 1

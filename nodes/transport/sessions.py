@@ -165,7 +165,7 @@ class BatchReceiver:
         if not is_member_id(sender):
             raise MalformedError("bad-batch", "`sender` is a member id.")
         if peer is not None and peer != sender:  # check: batch-tls-peer
-            raise ForbiddenError("wrong-tls-peer", f"The certificate of the connection is that of {peer or 'nobody'}, not {sender}.")
+            raise ForbiddenError("wrong-tls-peer", f"The connection is that of {peer or 'nobody'}, not of {sender}.")
         return str(sender)
 
 

@@ -1,0 +1,410 @@
+"""TLS between nodes: each end takes the certificate of one member's node, issued by the root that the ledger names, for now."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from typer.testing import CliRunner
+
+from ledger.encoding import decode_object
+from ledger.errors import IndefiniteError, OperatorError, VerificationError
+from ledger.identity.tls import issue_tls, tls_member, verify_tls
+from ledger.identity.x509 import issue_root
+from ledger.keys import PrivateKey
+from ledger.membership import Membership
+from ledger.primitives import Digest
+from nodes.client import Client, LocalMember
+from nodes.commands.application import application
+from nodes.http_server import HttpServer, bind, server_config
+from nodes.in_process_network import InProcessNetwork
+from nodes.key_files import read_key
+from nodes.messages import StatusMessage
+from nodes.network_directory import free_ports, issue_tls_files, reader_tls
+from nodes.network_specification import default_specification, seeded_keys
+from nodes.node import Node
+from nodes.node_files import NODE_FILE, TLS, TLS_ROOTS, NodeFile, read_file, read_node_settings, write_file
+from nodes.sample_contract import Asset
+from nodes.tls import NodeTls, TlsFiles, reader_context
+from nodes.tls_files import RENEWED_MS
+from nodes.transport import links as links_module
+from nodes.transport.links import Links
+from tests.network_support import make_network
+from tests.support import DecidedChain
+
+DAY_MS = 86_400_000
+NOW_MS = time.time_ns() // 1_000_000
+HOST = "127.0.0.1"
+WAIT_S = 20
+ROOTS = {name: PrivateKey(bytes([seed]) * 32) for seed, name in enumerate(("north", "south", "other"), 1)}
+PEMS = {name: issue_root(name, key, 0, NOW_MS + 9 * DAY_MS, serial=1) for name, key in ROOTS.items()}
+"""Roots whose dates are the ledger's; nothing here judges them."""
+PEMS["rogue"] = issue_root("south", ROOTS["other"], 0, NOW_MS + 9 * DAY_MS, serial=1)
+"""Calls itself the root of south, under another key."""
+ROOTS["rogue"] = ROOTS["other"]
+NODES = {"north.node", "south.node"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A certificate that somebody shows."""
+
+    root: str = "south"
+    member: str = "south.node"
+    ends_ms: int = NOW_MS + DAY_MS
+
+    def files(self, directory: Path) -> TlsFiles:
+        """On disk."""
+        directory.mkdir(exist_ok=True)
+        key = PrivateKey(b"\x07" * 32)
+        begins_ms = self.ends_ms - 2 * DAY_MS
+        pem = issue_tls(PEMS[self.root], ROOTS[self.root], self.member, key.public_key, HOST, begins_ms, self.ends_ms)
+        files = TlsFiles(directory / "node.pem", directory / "node.key")
+        files.certificate.write_text(pem)
+        files.key.write_bytes(key.handle.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return files
+
+
+NORTH = Shown("north", "north.node")
+GOOD = Shown()
+WRONG = {
+    "wrong root": (replace(GOOD, root="rogue"), frozenset(NODES)),
+    "root of another organization of the ledger": (replace(GOOD, root="north"), frozenset(NODES)),
+    "expired": (replace(GOOD, ends_ms=NOW_MS - 1000), frozenset(NODES)),
+    "not yet valid": (replace(GOOD, ends_ms=NOW_MS + 9 * DAY_MS), frozenset(NODES)),
+    "revoked on the ledger": (GOOD, frozenset({"north.node"})),
+}
+"""What south shows, and who may run a node by the ledger at that time."""
+
+
+def tls(shown: Shown, directory: Path, nodes: "frozenset[str] | set[str]" = frozenset(NODES)) -> NodeTls:
+    """What a node that shows this speaks TLS with; `nodes` may run one, which the test may change."""
+
+    def root_of(member: str) -> str | None:
+        return PEMS[member.partition(".")[0]] if member in nodes else None
+
+    return NodeTls(shown.files(directory), lambda: (PEMS["north"], PEMS["south"]), root_of)
+
+
+async def tell_peer(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with the member that the connection showed."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": repr(scope.get("extensions")).encode()})
+
+
+@asynccontextmanager
+async def serving(server_tls: NodeTls | None) -> AsyncIterator[int]:
+    """A server on a port of its own."""
+    (port,) = free_ports(1)
+    server = HttpServer(server_config(tell_peer, None if server_tls is None else server_tls.server))
+    task = asyncio.create_task(server.serve([listener := bind(HOST, port)]))
+    await server.is_up.wait()
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()
+
+
+async def ask(port: int, context: ssl.SSLContext | bool, scheme: str = "https") -> str:
+    """What the server says; raises aiohttp's errors."""
+    async with aiohttp.ClientSession() as http, http.get(f"{scheme}://{HOST}:{port}/", ssl=context) as response:
+        return await response.text()
+
+
+def test_two_nodes_know_each_other_and_a_reader_is_nobody(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with serving(tls(GOOD, tmp_path / "south")) as port:
+            north = tls(NORTH, tmp_path / "north")
+            assert await ask(port, north.to("south.node")) == "{'tls': {'member': 'north.node'}}"
+            assert await ask(port, reader_context(PEMS["south"], "south.node")) == "{'tls': {'member': ''}}"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_node_sends_nothing_to_a_wrong_certificate(case: str, tmp_path: Path) -> None:
+    shown, nodes = WRONG[case]
+
+    async def run() -> None:
+        async with serving(tls(shown, tmp_path / "south")) as port:
+            with pytest.raises((aiohttp.ClientSSLError, VerificationError)):
+                await ask(port, tls(NORTH, tmp_path / "north", nodes).to("south.node"))
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_node_hears_nothing_from_a_wrong_certificate(case: str, tmp_path: Path) -> None:
+    shown, nodes = WRONG[case]
+
+    async def run() -> None:
+        async with serving(tls(NORTH, tmp_path / "north", nodes)) as port:
+            with pytest.raises(aiohttp.ClientError):
+                await ask(port, tls(shown, tmp_path / "south").to("north.node"))
+
+    asyncio.run(run())
+
+
+def test_another_nodes_certificate_is_refused(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with serving(tls(NORTH, tmp_path / "north")) as port:
+            with pytest.raises(aiohttp.ClientConnectorCertificateError, match="wrong-tls-name"):
+                await ask(port, tls(NORTH, tmp_path / "again").to("south.node"))
+            with pytest.raises(aiohttp.ClientConnectorCertificateError):
+                await ask(port, reader_context(PEMS["south"], "south.node"))
+            with pytest.raises(aiohttp.ClientConnectorCertificateError, match="wrong-tls-name"):
+                await ask(port, reader_context(PEMS["north"], "north.validator"))
+
+    asyncio.run(run())
+
+
+def test_a_revocation_acts_on_a_connection_that_is_open(tmp_path: Path) -> None:
+    nodes = set(NODES)
+    north = tls(NORTH, tmp_path, nodes)
+    north.to("south.node")
+    nodes.remove("south.node")
+    with pytest.raises(VerificationError) as caught:
+        north.to("south.node")
+    assert caught.value.code == "not-a-node"
+
+
+def test_an_organization_that_joins_is_trusted_from_then_on(tmp_path: Path) -> None:
+    roots: tuple[str, ...] = (PEMS["north"],)
+    south_may = {"north.node"}
+
+    def root_of(member: str) -> str | None:
+        return PEMS[member.partition(".")[0]] if member in south_may else None
+
+    async def run() -> None:
+        nonlocal roots
+        async with serving(NodeTls(NORTH.files(tmp_path / "north"), lambda: roots, root_of)) as port:
+            south = tls(GOOD, tmp_path / "south")
+            with pytest.raises(aiohttp.ClientError):
+                await ask(port, south.to("north.node"))
+            roots = (PEMS["north"], PEMS["south"])
+            south_may.add("south.node")
+            assert "south.node" in await ask(port, south.to("north.node"))
+
+    asyncio.run(run())
+
+
+def test_plain_http_to_a_tls_port_and_tls_to_a_plain_port_end(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with serving(tls(GOOD, tmp_path / "south")) as port:
+            with pytest.raises(aiohttp.ClientError):
+                await ask(port, True, "http")
+        async with serving(None) as port:
+            with pytest.raises(aiohttp.ClientError):
+                await ask(port, tls(NORTH, tmp_path / "north").to("south.node"))
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("case", [*WRONG, "another node's certificate", "plain"])
+def test_a_link_to_a_wrong_certificate_is_down(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links_module, "BACKOFF_MAX_S", 0.01)
+    shown, nodes = WRONG.get(case, (replace(GOOD, member="south.other"), frozenset({*NODES, "south.other"})))
+    logged: list[tuple[str, Any]] = []
+
+    async def run() -> None:
+        async with serving(None if case == "plain" else tls(shown, tmp_path / "south")) as port:
+            down = asyncio.Event()
+
+            def log(kind: str, fields: Any) -> None:
+                logged.append((kind, fields["peer"]))
+                down.set()
+
+            links = Links(
+                ledger=Digest("a" * 64),
+                member="north.node",
+                key=ROOTS["north"],
+                addresses={"south.node": f"https://{HOST}:{port}"},
+                log=log,
+                tls=tls(NORTH, tmp_path / "north", nodes),
+            )
+            await links.start()
+            links.send(None, StatusMessage(1, 1))
+            await asyncio.wait_for(down.wait(), WAIT_S)
+            await links.close()
+
+    asyncio.run(run())
+    assert logged == [("link-down", "south.node")]
+
+
+# The certificate itself.
+
+
+def der(pem: str) -> bytes:
+    return ssl.PEM_cert_to_DER_cert(pem)
+
+
+def refusal(action: Callable[[], object]) -> str:
+    with pytest.raises(VerificationError) as caught:
+        action()
+    return caught.value.code
+
+
+def test_no_certificate_is_taken_for_one_of_another_purpose() -> None:
+    network = DecidedChain().network
+    member, root = network.certificates["north.validator"], network.certificates["north"]
+    assert refusal(lambda: verify_tls(der(member), root, "north.validator", NOW_MS)) == "bad-tls-certificate"
+    assert refusal(lambda: verify_tls(der(root), root, "north.validator", NOW_MS)) == "bad-tls-certificate"
+    assert refusal(lambda: tls_member(der(member))) == "bad-tls-certificate"
+    assert refusal(lambda: tls_member(b"")) == "bad-tls-certificate"
+
+
+def test_a_tls_certificate_enrols_nobody() -> None:
+    chain = DecidedChain()
+    key = PrivateKey(b"\x09" * 32)
+    root = chain.network.certificates["north"], chain.network.root_keys["north"]
+    start_ms = chain.chain.head_time_ms
+    pem = issue_tls(*root, "north.new", key.public_key, HOST, start_ms, start_ms + DAY_MS)
+    enrol = chain.sign("north.admin", Membership.name, "enrol", certificate=pem, roles=["member"])
+    assert decode_object(chain.decide(enrol).receipts[0])["code"] == "bad-certificate"
+
+
+def test_names_dates_and_issuer_are_judged() -> None:
+    pem = issue_tls(PEMS["south"], ROOTS["south"], "south.node", ROOTS["south"].public_key, "node.example", 0, NOW_MS)
+    verify_tls(der(pem), PEMS["south"], "south.node", NOW_MS // 1000 * 1000)
+    assert refusal(lambda: verify_tls(der(pem), PEMS["south"], "south.node", NOW_MS + 1000)) == "tls-expired"
+    assert refusal(lambda: verify_tls(der(pem), PEMS["south"], "south.Node", NOW_MS)) == "wrong-tls-name"
+    assert refusal(lambda: verify_tls(der(pem), PEMS["rogue"], "south.node", NOW_MS)) == "wrong-tls-issuer"
+
+
+# Networks.
+
+
+def test_a_tls_network_decides_and_serves_readers(tmp_path: Path) -> None:
+    make = default_specification(NOW_MS, members_each=1, observers=1)
+    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True, first_port=None)
+    assert set(network.urls) == {"north.validator", "south.validator", "east.validator", "west.validator", "observer1.node"}
+    assert all(url.startswith("https://") for url in network.urls.values())
+    with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
+        outcome = client.call(Asset.issue, number="A-1", to="north.member1")
+        wait_for(lambda: observer.node()["height"] >= outcome.height)
+        assert observer.read(Asset.assets, "A-1", proof=True) is not None
+        for context in (None, reader_tls(network.directory, "south.validator")):
+            with Client(network.urls["north.validator"], tls=context) as stranger, pytest.raises(IndefiniteError):
+                stranger.node()
+
+
+def test_a_node_with_a_wrong_certificate_is_left_out_and_comes_back_with_a_right_one(tmp_path: Path) -> None:
+    make = default_specification(NOW_MS, members_each=1)
+    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True, first_port=None)
+    directory, west = network.directory, "west.validator"
+    pem = directory / TLS / f"{west}.pem"
+    key = PrivateKey(b"\x08" * 32)
+    good, good_key = pem.read_text(), (directory / TLS / f"{west}.key").read_bytes()
+    ends_ms = NOW_MS + 2 * RENEWED_MS
+    pem.write_text(issue_tls(PEMS["other"], ROOTS["other"], west, key.public_key, HOST, NOW_MS - DAY_MS, ends_ms))
+    (directory / TLS / f"{west}.key").write_bytes(key.handle.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    with network, network.client("north.member1") as client:
+        client.call(Asset.issue, number="A-1", to="north.member1")
+        with network.client(node=west) as alone, pytest.raises(IndefiniteError):
+            alone.node()
+        pem.write_text(good)
+        (directory / TLS / f"{west}.key").write_bytes(good_key)
+        network.restart(west)
+        outcome = client.call(Asset.issue, number="A-2", to="north.member1")
+        with network.client(node=west) as back:
+            wait_for(lambda: back.node()["height"] >= outcome.height)
+
+
+def test_a_revoked_members_node_is_refused(tmp_path: Path) -> None:
+    make = default_specification(NOW_MS, members_each=1, observers=1)
+    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True, first_port=None)
+    admin = LocalMember("observer1.admin", read_key(network.key_path("observer1.admin")))
+    with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
+        outcome = client.call(Membership.revoke, signers=[admin], member="observer1.node")
+        client.call(Asset.issue, number="A-1", to="north.member1")
+        wait_for(lambda: any(is_down(entry, "observer1.node") for entry in log_of(client)))
+        assert observer.node()["height"] <= outcome.height
+
+
+def log_of(client: Client) -> Iterator[dict[str, Any]]:
+    """Every entry of the node's log so far."""
+    after = "0"
+    while entries := (page := client.get("/v1/log", after=after, limit=500))["log"]:
+        yield from entries
+        after = page["next"]
+
+
+def is_down(entry: Any, peer: str) -> bool:
+    return bool(entry["kind"] == "link-down" and entry["peer"] == peer)
+
+
+def test_certificates_are_renewed_before_they_end(tmp_path: Path) -> None:
+    make_network(tmp_path, 1, has_tls=True)
+    member = "north.validator"
+    pem = tmp_path / TLS / f"{member}.pem"
+    first = pem.read_text()
+    issue_tls_files(tmp_path, [member])
+    assert pem.read_text() == first
+    root = (tmp_path / TLS / TLS_ROOTS).read_text(), read_key(tmp_path / "keys" / "north.key")
+    pem.write_text(issue_tls(*root, member, root[1].public_key, HOST, NOW_MS - DAY_MS, NOW_MS + RENEWED_MS - DAY_MS))
+    issue_tls_files(tmp_path, [member])
+    verify_tls(der(pem.read_text()), root[0], member, NOW_MS + 2 * RENEWED_MS)
+
+
+def test_tls_is_spoken_by_all_or_none(tmp_path: Path) -> None:
+    make_network(tmp_path, 1, has_tls=True)
+    directory = tmp_path / "nodes" / "north.validator"
+    file = read_file(directory / NODE_FILE, NodeFile)
+    write_file(directory / NODE_FILE, file.model_copy(update={"tls_certificate": None}))
+    with pytest.raises(OperatorError) as caught:
+        read_node_settings(directory)
+    assert caught.value.code == "plain-address"
+    write_file(directory / NODE_FILE, file)
+    network = tmp_path / "network.json"
+    network.write_text(network.read_text().replace("https:", "http:"))
+    with pytest.raises(OperatorError) as caught:
+        read_node_settings(directory)
+    assert caught.value.code == "plain-address"
+
+
+def test_a_damaged_certificate_is_told(tmp_path: Path) -> None:
+    make_network(tmp_path, 1, has_tls=True)
+    (tmp_path / TLS / "north.validator.pem").write_text("nothing")
+
+    async def run() -> None:
+        with pytest.raises(OperatorError) as caught:
+            Node(read_node_settings(tmp_path / "nodes" / "north.validator"))
+        assert caught.value.code == "bad-tls-files"
+
+    asyncio.run(run())
+
+
+def test_the_command_makes_a_tls_network_with_observers(tmp_path: Path) -> None:
+    directory = tmp_path / "n"
+    (port,) = free_ports(1)
+    runner = CliRunner()
+    options = ["--dir", str(directory)]
+    up = ["network", "up", "--tls", "--observers", "1", "--in-process", "--detach", "--port", str(port), *options]
+    made = runner.invoke(application, up)
+    try:
+        assert made.exit_code == 0, made.output
+        status = runner.invoke(application, ["network", "status", *options])
+        assert status.exit_code == 0, status.output
+        assert "observer1" in status.output
+        submit = ["submit", "asset", "issue", '{"number": "A-1", "to": "north.member1"}', "--as", "north.member1", *options]
+        submitted = runner.invoke(application, submit)
+        assert submitted.exit_code == 0, submitted.output
+    finally:
+        assert runner.invoke(application, ["network", "down", *options]).exit_code == 0
+
+
+def wait_for(reached: Callable[[], bool]) -> None:
+    """Until it is so."""
+    deadline = time.monotonic() + WAIT_S
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
