@@ -6,7 +6,8 @@
     │   ├── TooLargeError     it is over a size limit                    413
     │   ├── NotFoundError     it names something that does not exist     404
     │   ├── ConflictError     it contradicts what is there               409
-    │   └── ForbiddenError    the caller may not do this                 403
+    │   ├── ForbiddenError    the caller may not do this                 403
+    │   └── UnauthorizedError the caller did not show who it is          401
     ├── BusyError             a limit is reached; try again later        429 or 503
     ├── RefusedError          a policy or a contract rule said no        (a rejected receipt)
     ├── VerificationError     a proof, certificate or block does not hold
@@ -70,6 +71,12 @@ class ForbiddenError(InputError):
     """The caller is not entitled to this."""
 
     status = 403
+
+
+class UnauthorizedError(InputError):
+    """The caller did not prove that it is a member that may ask now."""
+
+    status = 401
 
 
 class BusyError(TallystickError):

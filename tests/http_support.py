@@ -17,6 +17,8 @@ from ledger.identity.reads import read_member
 from ledger.keys import SUITES
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
+from nodes.access.levels import Reads
+from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
 from nodes.messages import Message as NodeMessage
 from nodes.node_log import MemoryLog
@@ -47,12 +49,16 @@ class FakeLab:
 class FakeNode:
     """Implements `NodeServices`: what is submitted waits until `decide` makes a block of it."""
 
-    def __init__(self, chain: DecidedChain | None = None, limits: Limits = LIMITS, is_lab: bool = True) -> None:
+    def __init__(
+        self, chain: DecidedChain | None = None, limits: Limits = LIMITS, is_lab: bool = True, reads: Reads = "open"
+    ) -> None:
         self.decided = chain or DecidedChain()
         self.member = self.decided.chain.validators.validators[0].member
         self.ledger = self.decided.chain.ledger
         self.contracts = with_system_contracts(CONTRACTS)
         self.limits = limits
+        self.reads = reads
+        self.tokens = TokenJudge(audience_of(self.ledger, self.member), self.now_ms() // 1000 * 1000)
         self.published = Signal()
         self.log = MemoryLog()
         self.lab = FakeLab() if is_lab else None

@@ -32,7 +32,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.light_client.*", "ledger.audit.*"),
     (
         "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.shutdown", "nodes.signals",
-        "nodes.sample_contract", "nodes.network_specification", "nodes.picture.*", "nodes.tls", "nodes.event_lines",
+        "nodes.sample_contract", "nodes.access.*", "nodes.network_specification", "nodes.picture.*", "nodes.tls", "nodes.event_lines",
     ),
     ("nodes.mempool", "nodes.clock", "nodes.node_files", "nodes.tls_files", "nodes.node_log", "nodes.metrics"),
     ("nodes.consensus.*",),

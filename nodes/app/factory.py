@@ -3,7 +3,8 @@
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nodes.app import blocks, docs, lab, state, status, streams, transactions, who
+from nodes.app import access, blocks, docs, lab, state, status, streams, transactions, who
+from nodes.app.access_control import guard
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.node_routes import PREFIX, NodeRoutes
 from nodes.app.problems import install_problems
@@ -28,12 +29,15 @@ def create_app(services: NodeServices) -> ASGIApp:
 
 def create_web(services: NodeServices) -> FastAPI:
     """The part for people and programs."""
-    web = FastAPI(title="Tallystick", description=DESCRIPTION, version="1", docs_url=None, redoc_url=None)
+    guarded = [Depends(guard)]
+    web = FastAPI(
+        title="Tallystick", description=DESCRIPTION, version="1", docs_url=None, redoc_url=None, dependencies=guarded
+    )
     web.state.services = services
     web.state.streams = 0
     install_problems(web)
     strict = [Depends(refuse_unknown_parameters)]
-    for module in (transactions, blocks, state, who, streams, status, lab, docs):
+    for module in (transactions, blocks, state, who, streams, access, status, lab, docs):
         web.include_router(module.router, dependencies=strict)
     web.include_router(state.open_router)
     return web

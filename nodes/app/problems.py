@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ledger.encoding import encode_unchecked
-from ledger.errors import BusyError, JsonValue, TallystickError
+from ledger.errors import BusyError, JsonValue, TallystickError, UnauthorizedError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -42,8 +42,10 @@ def problem(members: Mapping[str, JsonValue], headers: Mapping[str, str] | None 
 
 
 def error_response(error: TallystickError) -> Response:
-    """The response to an error; limits that pass say when to come back."""
+    """The response to an error; limits that pass say when to come back, and who must show a token what kind of one."""
     headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, BusyError) else {}
+    if isinstance(error, UnauthorizedError):
+        headers["www-authenticate"] = "Bearer"
     return problem(error_json(error), headers)
 
 

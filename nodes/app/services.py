@@ -13,6 +13,8 @@ from ledger.contract.loader import ContractSet
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
+from nodes.access.levels import Reads
+from nodes.access.tokens import TokenJudge
 from nodes.messages import Message
 from nodes.settings import Limits
 from nodes.signals import Signal
@@ -71,6 +73,14 @@ class NodeServices(Protocol):
     @property
     def inbox(self) -> BatchReceiver:
         """Judges what other nodes send."""
+
+    @property
+    def reads(self) -> Reads:
+        """Whom this node answers to: everybody, or members alone."""
+
+    @property
+    def tokens(self) -> TokenJudge:
+        """Judges the tokens of members."""
 
     @property
     def published(self) -> Signal:

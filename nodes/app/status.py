@@ -50,6 +50,7 @@ def _node_json(services: NodeServices, view: ChainView) -> Answer:
         "time": time_ms,
         "clock": max(services.now_ms(), time_ms + 1),
         "lab": services.lab is not None,
+        "reads": services.reads,
         "ready": services.not_ready() is None,
         "transaction_lifetime_max_ms": view.parameters().transaction_lifetime_max_ms,
     }

@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from ledger.encoding import encode_unchecked
 from ledger.errors import BusyError, JsonValue
+from nodes.app.access_control import is_still_reader
 from nodes.app.answers import Services, answer, page_limit, parse_height
 from nodes.signals import Signal
 
@@ -76,7 +77,7 @@ async def _events(request: Request, changed: Signal, read: ReadRows, cursor: str
     state.streams += 1
     try:
         yield b": open\n\n"
-        while not changed.is_closed:
+        while not changed.is_closed and is_still_reader(request):
             seen = changed.value
             rows, cursor = read(cursor)
             if rows:

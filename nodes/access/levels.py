@@ -1,0 +1,84 @@
+"""What a reader sees of a record, and by which rule.
+
+    value    all of it: the openings of its sealed fields too, or there is nothing sealed in it
+    digest   the record as it stands on the ledger, sealed fields as digests
+    nothing  no answer at all
+
+Reads of a node are `open`, or for `members` alone. A contract's own read rules come first; the rules below say the rest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ledger.contract.contract import Contract
+from ledger.contract.refusal import ReadRule
+from ledger.contract.sealed import sealed_in
+from ledger.encoding import decode
+from ledger.identity.records import Member, StateModel
+from ledger.state.overlay import StateReads
+
+Reads = Literal["open", "members"]
+Level = Literal["value", "digest", "nothing"]
+RULES: Mapping[str, ReadRule] = {
+    "nothing-sealed": ReadRule(
+        en="Nothing in this record is sealed: whoever may read the ledger reads all of it.",
+        zh="该记录没有密封内容：能读取账本者即可读取全部内容。",
+    ),
+    "as-on-ledger": ReadRule(
+        en="No rule of the contract entitles to the sealed values: they show as digests.",
+        zh="合约中没有规则授权读取密封值：只显示摘要。",
+    ),
+    "members-only": ReadRule(en="This node answers to members alone.", zh="本节点只答复成员。"),
+    "not-active": ReadRule(
+        en="Revoked, or outside of its certificate's time: this node answers to active members alone.",
+        zh="已被吊销或证书不在有效期内：本节点只答复有效成员。",
+    ),
+}
+"""Why, where no rule of the contract says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one reader sees of one record."""
+
+    level: Level
+    rule: str
+    """Of the contract's read rules, or of RULES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """Judges who sees what of one record at one state."""
+
+    contract: type[Contract]
+    state: StateReads
+    record: StateModel
+    has_sealed: bool
+    reads: Reads
+    clock_ms: int
+    """By which a member is active or not: the node's clock."""
+    time_ms: int
+    """Block time, by which the contract judges."""
+    height: int
+
+    def of(self, reader: Member | None) -> Sight:
+        """What this member sees; None is whoever is no member."""
+        is_active = reader is not None and reader.is_active(self.clock_ms)
+        if reader is not None and is_active:
+            rule = self.contract.read_rule(self.state, self.record, reader, self.time_ms, self.height)
+            if rule:
+                return Sight("value", rule)
+        if self.reads == "members" and not is_active:
+            return Sight("nothing", "members-only" if reader is None else "not-active")
+        return Sight("digest", "as-on-ledger") if self.has_sealed else Sight("value", "nothing-sealed")
+
+    def sentence(self, sight: Sight, language: str) -> str:
+        """The words of the rule in `en` or `zh`."""
+        rule = self.contract.read_rules.get(sight.rule) or RULES[sight.rule]
+        return rule.zh if language == "zh" else rule.en
+
+
+def has_sealed(value: bytes) -> bool:
+    """Whether a record, in canonical bytes, holds a sealed field."""
+    return next(sealed_in(decode(value)), None) is not None

@@ -1,0 +1,85 @@
+"""`/v1/access`: who sees of a record the value, the digest or nothing, and by which rule; one answer draws a page."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ledger.chain.view import ChainView
+from ledger.contract.contract import Contract
+from ledger.contract.sealed import sealed_in
+from ledger.encoding import decode
+from ledger.errors import JsonValue, NotFoundError
+from ledger.identity.reads import MEMBERS, read_member
+from ledger.identity.records import MEMBERSHIP, Member
+from nodes.access.levels import Level, Sight, Sights
+from nodes.app.answers import Services, answer, language_of, page_limit
+from nodes.app.services import NodeServices
+
+router = APIRouter(tags=["access"])
+ORDER: tuple[Level, ...] = ("nothing", "digest", "value")
+
+
+@router.get("/v1/access/{contract}/{collection}/{key:path}")
+async def get_access(
+    request: Request, services: Services, contract: str, collection: str, key: str, after: str = "", limit: int | None = None
+) -> Response:
+    """Who sees of this record the `value`, the `digest` (the record as on the ledger) or `nothing`, and by which rule.
+
+    By member, in order of ids, for as many as `limit` allows (`next` is the `after` of the next page); by organization, the
+    most that one of these members sees; and for whoever is no member. Sentences follow Accept-Language.
+    """
+    language = language_of(request)
+    with services.snapshot() as view:
+        value = view.state.get(contract, collection, key)
+        if value is None:
+            raise NotFoundError("not-found", f"{contract[:64]}/{collection[:64]} holds nothing under this key.")
+        digests = list(sealed_in(decode(value)))
+        sights = _sights(services, view, contract, collection, value, has_sealed=bool(digests))
+        most = page_limit(limit, services.limits)
+        ids = [name for name, _ in view.state.page(MEMBERSHIP, MEMBERS, after, most)]
+        found = [(member, sights.of(member)) for member in (read_member(view.state, name) for name in ids) if member is not None]
+        height = view.height
+    return answer(
+        {
+            "contract": contract,
+            "collection": collection,
+            "key": key,
+            "height": height,
+            "reads": services.reads,
+            "sealed": [*digests],
+            "members": [_row(sights, sight, language, member=m.member, roles=[*m.roles]) for m, sight in found],
+            "organizations": [_row(sights, sight, language, organization=name) for name, sight in _by_organization(found)],
+            "others": _row(sights, sights.of(None), language),
+            "next": ids[-1] if len(ids) == most else None,
+        }
+    )
+
+
+def _sights(services: NodeServices, view: ChainView, contract: str, collection: str, value: bytes, *, has_sealed: bool) -> Sights:
+    found: type[Contract] | None = services.contracts.contracts.get(contract)
+    if found is None or collection not in found.collections or found.collections[collection].contract != contract:
+        raise NotFoundError("no-such-collection", f"No installed contract has a collection {contract[:64]}/{collection[:64]}.")
+    return Sights(
+        contract=found,
+        state=view.state,
+        record=found.collections[collection].record.model_validate_json(value),
+        has_sealed=has_sealed,
+        reads=services.reads,
+        clock_ms=max(services.now_ms(), view.time_ms() + 1),
+        time_ms=view.time_ms(),
+        height=view.height,
+    )
+
+
+def _by_organization(found: Iterable[tuple[Member, Sight]]) -> list[tuple[str, Sight]]:
+    best: dict[str, Sight] = {}
+    for member, sight in found:
+        known = best.setdefault(member.organization, sight)
+        if ORDER.index(sight.level) > ORDER.index(known.level):
+            best[member.organization] = sight
+    return list(best.items())
+
+
+def _row(sights: Sights, sight: Sight, language: str, **who: JsonValue) -> JsonValue:
+    return {**who, "level": sight.level, "rule": sight.rule, "sentence": sights.sentence(sight, language)}

@@ -1,0 +1,308 @@
+"""Who may read: every route has its kind, members prove themselves, a revocation acts at once, and a page shows who sees what."""
+
+import asyncio
+import secrets
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from ledger.contract import (
+    Anyone,
+    Collection,
+    Context,
+    Contract,
+    Identifier,
+    Member,
+    MemberId,
+    Positive,
+    ReadRule,
+    Record,
+    Sealed,
+)
+from ledger.contract import operation as operation_of
+from ledger.contract.loader import ContractSet
+from ledger.contract.sealed import seal
+from ledger.errors import JsonValue
+from ledger.execution import with_system_contracts
+from nodes.access.tokens import sign_token
+from nodes.app.access_control import guard, kind_of
+from nodes.app.factory import create_web
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from tests.http_support import FakeNode, Http
+from tests.support import DecidedChain
+
+SALT = "5" * 32
+TRADER, BUYER, AUDITOR = "trade.wu", "shop.li", "shop.an"
+PEOPLE = ("shop.admin", AUDITOR, BUYER, "trade.admin", "trade.node", TRADER)
+
+
+class Offer(Record):
+    """A price that only the entitled know, where there is one."""
+
+    seller: MemberId
+    price: Sealed[Positive] | None
+
+
+class Offers(Contract):
+    """Sealed prices."""
+
+    name = "offers"
+    offers = Collection(Offer)
+    read_rules = {
+        "seller": ReadRule(en="The seller knows its price.", zh="卖方知悉自己的价格。"),
+        "auditor": ReadRule(en="Auditors look into every price.", zh="审计员可查看每个价格。"),
+    }
+
+    @operation_of(signed_by=Anyone())
+    def offer(self, context: Context, number: Identifier, price: Sealed[Positive] | None) -> None:
+        """Offers something."""
+        self.offers[number] = Offer(seller=context.signers[0].member, price=price)
+
+    def may_read(self, context: Context, record: object, reader: Member) -> str:
+        """The seller, and auditors."""
+        if isinstance(record, Offer) and record.seller == reader.member:
+            return "seller"
+        return "auditor" if "auditor" in reader.roles else ""
+
+
+SPECIFICATION = NetworkSpecification(
+    organizations=(
+        OrganizationSpec("trade", (MemberSpec("node", ("validator",)), MemberSpec("admin", ("admin",)), MemberSpec("wu"))),
+        OrganizationSpec("shop", (MemberSpec("li"), MemberSpec("an", ("auditor",)), MemberSpec("admin", ("admin",)))),
+    ),
+    validators=("trade.node",),
+    contracts=(("offers", "tests.test_nodes_access:Offers"),),
+)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+def offering(reads: str = "members") -> FakeNode:
+    """A node whose ledger holds the offers `sealed` and `plain`."""
+    contracts = ContractSet({"offers": Offers})
+    node = FakeNode(DecidedChain(SPECIFICATION, contracts), reads=reads)  # type: ignore[arg-type]
+    node.contracts = with_system_contracts(contracts)
+    prices: dict[str, JsonValue] = {"sealed": {"sealed": seal(7_000, SALT)[0].sealed}, "plain": None}
+    for number, sealed in prices.items():
+        node.decided.decide(node.decided.sign(TRADER, "offers", "offer", number=number, price=sealed))
+    return node
+
+
+def token(node: FakeNode, member: str = BUYER, **changes: Any) -> dict[str, str]:
+    """The header of a fresh token."""
+    wanted = {"audience": node.tokens.audience, "now_ms": node.now_ms(), "number": secrets.token_hex(16), **changes}
+    return {"authorization": f"Bearer {sign_token(node.decided.keys[member], member, **wanted)}"}
+
+
+def revoke(node: FakeNode, member: str) -> None:
+    admin = f"{member.partition('.')[0]}.admin"
+    node.submit((node.decided.sign(admin, "membership", "revoke", member=member),))
+    node.decide()
+    assert node.decided.receipts()[0]["code"] == "ok"
+
+
+READS = (
+    "/v1/transactions", "/v1/blocks", "/v1/blocks/latest", "/v1/state/offers/offers", "/v1/state/offers/offers/sealed",
+    "/v1/members", "/v1/organizations", "/v1/validators", "/v1/contracts", "/v1/events", "/v1/log", "/v1/consensus",
+    "/v1/export", "/v1/access/offers/offers/sealed", "/v1/events/stream",
+)  # fmt: skip
+
+OPEN = {
+    ("GET", "/v1/node"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/docs"),
+    ("GET", "/openapi.json"),
+}
+SIGNED = {("POST", "/v1/transactions")}
+LAB = {("POST", "/v1/lab/clock"), ("GET", "/v1/lab/faults"), ("POST", "/v1/lab/faults")}
+
+
+def routes(node: FakeNode) -> dict[tuple[str, str], Any]:
+    """Every route by method and path, as the application serves them."""
+    contexts = iter_route_contexts(create_web(node).routes)
+    return {(method, str(found.path)): found for found in contexts for method in found.methods or ("?",)}
+
+
+def test_no_route_is_open_by_omission() -> None:
+    """What needs no token is written out here once more; whatever else there is asks for one where reads are for members."""
+    found = routes(offering())
+    kinds = {place: kind_of(*place) for place in found}
+    assert {place for place, kind in kinds.items() if kind == "open"} - {("HEAD", "/openapi.json")} <= OPEN
+    assert {place for place, kind in kinds.items() if kind == "signed"} == SIGNED
+    assert {place for place, kind in kinds.items() if kind == "lab"} == LAB
+    assert all(kind == "member" for (_, path), kind in kinds.items() if "/documents" in path or path == "/v1/reads")
+    assert kinds["GET", "/v1/state/{contract}/{collection}"] == "reader"
+
+
+def test_every_route_stands_behind_the_guard() -> None:
+    for place, route in routes(offering()).items():
+        if place[1] == "/openapi.json":
+            continue  # the framework's own; it shows what is the same for every ledger
+        assert isinstance(route.original_route, APIRoute), place
+        assert guard in [dependency.call for dependency in route.dependant.dependencies], place
+
+
+@pytest.mark.parametrize("place", sorted(routes(FakeNode())))
+def test_without_a_token_members_reads_answer_only_where_that_is_meant(place: tuple[str, str]) -> None:
+    """Every route of the application is called, with nothing in hand."""
+    method, path = place
+
+    async def work() -> None:
+        http = Http(offering().app)
+        answer = await http.request(method, path.replace("{", "").replace("}", "").replace(":path", ""))
+        kind = kind_of(method, path)
+        if kind in ("reader", "member"):
+            assert (answer.status, answer.code, answer.headers["www-authenticate"]) == (401, "token-missing", "Bearer")
+        elif kind == "lab":
+            assert (answer.status, answer.code) == (403, "wrong-token")
+        else:
+            assert answer.status != 401
+
+    run(work())
+
+
+@pytest.mark.parametrize("path", READS)
+def test_a_member_reads_and_nobody_else(path: str) -> None:
+    async def work() -> None:
+        node = offering()
+        http = Http(node.app)
+        assert (await http.get(path)).code == "token-missing"
+        assert (await http.get(path, {"authorization": "Basic eA=="})).code == "token-missing"
+        used = token(node)
+        if path.endswith("stream"):
+            async with http.stream(path, used) as next_message:
+                assert (await next_message())["status"] == 200
+        else:
+            assert (await http.get(path, used)).status == 200
+        assert (await http.get(path, used)).code == "token-used"
+        assert (await http.get(path, token(node, audience=f"{node.ledger}/shop.node"))).code == "token-audience"
+        revoke(node, BUYER)
+        assert (await http.get(path, token(node))).code == "token-inactive"
+        if not path.endswith("stream"):
+            assert (await Http(offering("open").app).get(path)).status == 200
+
+    run(work())
+
+
+def test_a_certificate_that_has_ended_reads_no_more() -> None:
+    async def work() -> None:
+        node = offering()
+        end_ms = next(m for m in node.decided.network.genesis.members if m.member == BUYER).not_after_ms
+        node.decided.decide(time_ms=end_ms - 60_000)
+        http = Http(node.app)
+        assert (await http.get("/v1/blocks", token(node))).status == 200
+        node.decided.decide(time_ms=end_ms)
+        assert (await http.get("/v1/blocks", token(node))).code == "token-inactive"
+
+    run(work())
+
+
+def test_a_stream_ends_when_its_reader_is_revoked() -> None:
+    async def work() -> None:
+        node = offering()
+        async with Http(node.app).stream("/v1/events/stream", token(node), after="3.0.0") as next_message:
+            assert (await next_message())["status"] == 200
+            assert (await next_message())["body"] == b": open\n\n"
+            node.submit((node.decided.sign(TRADER, "offers", "offer", number="more", price=None),))
+            node.decide()
+            revoke(node, BUYER)
+            seen = b""
+            while (message := await asyncio.wait_for(next_message(), 5))["more_body"]:
+                seen += message["body"]
+            assert b"revoked" not in seen, "what was committed with the revocation is not told any more"
+
+    run(work())
+
+
+def test_who_sees_what_of_a_record_is_told_by_member_and_organization() -> None:
+    async def work() -> None:
+        node = offering()
+        revoke(node, BUYER)
+        http = Http(node.app)
+        page = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER))).json
+        assert [(row["member"], row["level"], row["rule"]) for row in page["members"][:4]] == [
+            ("shop.admin", "digest", "as-on-ledger"),
+            (AUDITOR, "value", "auditor"),
+            (BUYER, "nothing", "not-active"),
+            ("trade.admin", "digest", "as-on-ledger"),
+        ]
+        assert page["next"] == "trade.node"
+        rest = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER), after="trade.node")).json
+        assert [(row["member"], row["level"], row["rule"]) for row in rest["members"]] == [(TRADER, "value", "seller")]
+        assert [(row["organization"], row["level"]) for row in page["organizations"]] == [("shop", "value"), ("trade", "digest")]
+        assert [(row["organization"], row["level"]) for row in rest["organizations"]] == [("trade", "value")]
+        assert page["sealed"] == [seal(7_000, SALT)[0].sealed]
+        assert (page["others"]["level"], page["others"]["rule"], page["reads"]) == ("nothing", "members-only", "members")
+        assert rest["members"][0]["sentence"] == "The seller knows its price."
+        chinese = (await http.get("/v1/access/offers/offers/sealed", {**token(node, TRADER), "accept-language": "zh"})).json
+        assert chinese["members"][1]["sentence"] == "审计员可查看每个价格。"
+        assert chinese["others"]["sentence"] == "本节点只答复成员。"
+
+    run(work())
+
+
+def test_where_reads_are_open_everybody_sees_the_ledger_and_no_more() -> None:
+    async def work() -> None:
+        node = offering("open")
+        revoke(node, AUDITOR)
+        http = Http(node.app)
+        page = (await http.get("/v1/access/offers/offers/sealed", limit=20)).json
+        levels = {row["member"]: (row["level"], row["rule"]) for row in page["members"]}
+        digest = ("digest", "as-on-ledger")
+        assert levels == dict.fromkeys(PEOPLE, digest) | {TRADER: ("value", "seller")}
+        assert (page["others"]["level"], page["others"]["rule"]) == digest
+        plain = (await http.get("/v1/access/offers/offers/plain", limit=20)).json
+        levels = {row["member"]: (row["level"], row["rule"]) for row in plain["members"]}
+        assert levels == dict.fromkeys(PEOPLE, ("value", "nothing-sealed")) | {TRADER: ("value", "seller")}
+        assert (plain["sealed"], plain["others"]["level"]) == ([], "value")
+
+    run(work())
+
+
+def test_access_is_told_of_records_that_are_there() -> None:
+    async def work() -> None:
+        http = Http(offering("open").app)
+        assert (await http.get("/v1/access/offers/offers/none")).code == "not-found"
+        assert (await http.get("/v1/access/nothing/offers/none")).code == "not-found"
+        member = (await http.get(f"/v1/access/membership/members/{TRADER}")).json
+        assert member["others"] == {
+            "level": "value",
+            "rule": "nothing-sealed",
+            "sentence": "Nothing in this record is sealed: whoever may read the ledger reads all of it.",
+        }
+        assert (await http.get("/v1/access/governance/parameters/current")).status == 200
+
+    run(work())
+
+
+def test_a_record_whose_contract_is_not_installed_is_not_judged() -> None:
+    async def work() -> None:
+        node = offering("open")
+        node.contracts = with_system_contracts(ContractSet({}))
+        assert (await Http(node.app).get("/v1/access/offers/offers/sealed")).code == "no-such-collection"
+
+    run(work())
+
+
+def test_a_members_path_asks_for_a_token_where_reads_are_open() -> None:
+    """Before anything is looked up: the path below it need not exist."""
+
+    async def work() -> None:
+        node = offering("open")
+        web = create_web(node)
+
+        @web.get("/v1/documents/{name}")
+        async def get_nothing(name: str) -> dict[str, str]:
+            return {"name": name}
+
+        http = Http(web)
+        assert (await http.get("/v1/documents/x")).code == "token-missing"
+        assert (await http.get("/v1/documents/x", token(node))).json == {"name": "x"}
+
+    run(work())
