@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from ledger.errors import OperatorError
+from nodes.event_lines import start_lines
 from nodes.node import Node
 from nodes.node_files import read_node_settings
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
@@ -32,7 +33,9 @@ def main(arguments: list[str]) -> int:
 
 async def _run(directory: Path, with_parent: bool) -> None:
     loop = asyncio.get_running_loop()
-    node = Node(read_node_settings(directory))
+    settings = read_node_settings(directory)
+    start_lines(settings.log_form, settings.log_level)
+    node = Node(settings)
 
     def stop() -> None:
         if not loop.is_closed():

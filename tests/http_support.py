@@ -21,6 +21,7 @@ from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
 from nodes.messages import Message as NodeMessage
+from nodes.metrics import Metrics
 from nodes.node_log import MemoryLog
 from nodes.settings import Limits
 from nodes.signals import Signal
@@ -59,6 +60,7 @@ class FakeNode:
         self.limits = limits
         self.reads = reads
         self.tokens = TokenJudge(audience_of(self.ledger, self.member), self.now_ms() // 1000 * 1000)
+        self.metrics = Metrics()
         self.published = Signal()
         self.log = MemoryLog()
         self.lab = FakeLab() if is_lab else None

@@ -18,6 +18,7 @@ from nodes.node_files import (
     read_genesis,
     read_node_settings,
 )
+from nodes.settings import Limits
 from tests.network_support import make_network
 
 NODE = Path("nodes/north.validator")
@@ -91,3 +92,14 @@ def test_what_is_no_genesis_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OperatorError) as caught:
         read_genesis(tmp_path / GENESIS_FILE)
     assert caught.value.code == "bad-genesis"
+
+
+def test_limits_are_settings_and_an_unknown_one_is_named(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    path = tmp_path / NODE / NODE_FILE
+    path.write_text(path.read_text().replace('"limits": {}', '"limits": {"pending_max": 7}'))
+    assert read_node_settings(tmp_path / NODE).limits == Limits(pending_max=7)
+    for wrong in ('{"pending": 7}', '{"pending_max": 0}', '{"pending_max": "7"}'):
+        path.write_text(path.read_text().replace('{"pending_max": 7}', wrong))
+        assert refusal(tmp_path) == "bad-file"
+        path.write_text(path.read_text().replace(wrong, '{"pending_max": 7}'))

@@ -7,6 +7,7 @@ from nodes.app import access, blocks, docs, lab, state, status, streams, transac
 from nodes.app.access_control import guard
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.node_routes import PREFIX, NodeRoutes
+from nodes.app.observed import Observed
 from nodes.app.problems import install_problems
 from nodes.app.services import NodeServices
 
@@ -24,7 +25,7 @@ def create_app(services: NodeServices) -> ASGIApp:
         is_between_nodes = scope["type"] == "http" and scope["path"].startswith(PREFIX)
         await (nodes if is_between_nodes else web)(scope, receive, send)
 
-    return dispatch
+    return Observed(dispatch, services)
 
 
 def create_web(services: NodeServices) -> FastAPI:

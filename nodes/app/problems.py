@@ -10,11 +10,26 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from ledger.encoding import encode_unchecked
 from ledger.errors import BusyError, JsonValue, TallystickError, UnauthorizedError
 
 MEDIA_TYPE = "application/problem+json"
+CODE = "tallystick.code"
+"""Where a scope holds the code of the problem that its request was answered with."""
+
+
+class ProblemResponse(Response):
+    """Leaves its code in the scope, for whoever counts refusals."""
+
+    media_type = MEDIA_TYPE
+    code = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the response."""
+        scope[CODE] = self.code
+        await super().__call__(scope, receive, send)
 
 
 def problem_json(status: int, code: str, detail: str, details: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -38,7 +53,9 @@ def problem(members: Mapping[str, JsonValue], headers: Mapping[str, str] | None 
     """The response that carries a problem."""
     status = members["status"]
     assert isinstance(status, int)
-    return Response(encode_unchecked(dict(members)), status, dict(headers or {}), MEDIA_TYPE)
+    response = ProblemResponse(encode_unchecked(dict(members)), status, dict(headers or {}))
+    response.code = str(members["code"])
+    return response
 
 
 def error_response(error: TallystickError) -> Response:

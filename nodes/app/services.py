@@ -16,6 +16,7 @@ from ledger.transaction import Transaction
 from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge
 from nodes.messages import Message
+from nodes.metrics import Metrics
 from nodes.settings import Limits
 from nodes.signals import Signal
 from nodes.transport.faults import FaultList, Faults
@@ -81,6 +82,10 @@ class NodeServices(Protocol):
     @property
     def tokens(self) -> TokenJudge:
         """Judges the tokens of members."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """What this node counts."""
 
     @property
     def published(self) -> Signal:

@@ -1,6 +1,7 @@
 """How this node is: identity, consensus and health."""
 
 from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
@@ -28,6 +29,12 @@ async def get_consensus(services: Services) -> Response:
 async def get_health(services: Services) -> Response:
     """Whether the process answers."""
     return answer({"status": "ok", "member": services.member})
+
+
+@router.get("/metrics")
+async def get_metrics(services: Services) -> Response:
+    """This node's figures in the text format of Prometheus."""
+    return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/readyz")

@@ -148,6 +148,7 @@ async def _answer_list(
     with services.snapshot() as view:
         for outcome in outcomes:
             if isinstance(outcome, TallystickError):
+                services.metrics.refused(outcome.code)
                 results.append(encode_unchecked({"problem": error_json(outcome)}))
                 continue
             status = _status(services, view, outcome.id, language) if seconds or not outcome.is_new else _pending(outcome.id)

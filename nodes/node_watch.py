@@ -1,0 +1,162 @@
+"""What the operator of a node sees of it: figures, lines on standard error, and why it is not ready."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from ledger.chain.view import ChainView
+from ledger.contract.loader import ContractSet
+from ledger.encoding import decode_object
+from ledger.errors import ContractMissingError, JsonValue
+from ledger.identity.reads import list_contracts
+from ledger.transaction import Transaction
+from nodes.event_lines import tell
+from nodes.messages import Message, StatusMessage
+from nodes.metrics import Metrics
+from nodes.replica.events import Decided
+from nodes.replica.replica import Replica
+from nodes.transport.links import Links
+
+BEHIND_BLOCKS_MAX = 5
+"""A node so many blocks behind is ready still: news take a moment."""
+UNWRITTEN_BLOCKS_MAX = 20
+"""Decided blocks that the disk may owe."""
+
+LEVELS: Mapping[str, int] = {
+    "diverged": logging.ERROR,
+    "first-difference": logging.ERROR,
+    "cannot-build": logging.ERROR,
+    "evidence": logging.WARNING,
+    "invalid-block": logging.WARNING,
+    "link-down": logging.WARNING,
+    "batch-refused": logging.WARNING,
+    "link-up": logging.INFO,
+    "clock": logging.INFO,
+    "fault": logging.INFO,
+    "commit": logging.DEBUG,
+    "timeout": logging.DEBUG,
+    "dropped": logging.DEBUG,
+    "refused-transaction": logging.DEBUG,
+}
+"""Records of the node's log that are told; the others stay there."""
+FIELDS = frozenset("height view block transactions code reason peer sender signer told_by status error set_to".split())
+"""What of a record is told: nothing that holds a value of the ledger."""
+
+
+class WatchedNode(Protocol):
+    """What of a node is watched."""
+
+    member: str
+    replica: Replica
+    links: Links
+
+    def snapshot(self) -> AbstractContextManager[ChainView]:
+        """One read-only transaction on durable data."""
+
+    def not_ready(self) -> str | None:
+        """Why the node does not serve its purpose now."""
+
+
+class NodeWatch:
+    """Looks on, and changes nothing."""
+
+    def __init__(self, node: WatchedNode, installed: ContractSet, database: Path) -> None:
+        self.metrics = Metrics()
+        self._node = node
+        self._installed = installed
+        self._database = database
+        self._heights: dict[str, int] = {}
+        """By peer: the height that it last said it works on."""
+        self._add_gauges()
+
+    def _add_gauges(self) -> None:
+        node, gauge = self._node, self.metrics.gauge
+        gauge("height", "Height of the last durable block.", lambda: node.replica.chain.height - len(node.replica.unpublished))
+        gauge("view", "View of the height that is being decided.", lambda: node.replica.engine.view)
+        gauge("ready", "1 if /readyz says so.", lambda: float(node.not_ready() is None))
+        gauge("pending_transactions", "Transactions that wait for a block.", lambda: len(node.replica.mempool))
+        gauge("pending_bytes", "Their bytes.", lambda: node.replica.mempool.bytes)
+        gauge("unwritten_blocks", "Decided blocks that are not durable yet.", lambda: len(node.replica.unpublished))
+        gauge("behind_blocks", "Blocks that others are ahead, as f+1 validators say.", self.behind_blocks)
+        peers = {"connected": lambda: len(node.links.connected), "behind": self._peers_behind}
+        gauge("peers", "Other nodes: those that take batches, and those that are behind this one.", peers, "state")
+        gauge("database_bytes", "Bytes of the database and its log on the disk.", self._database_bytes)
+
+    def tell(self, level: int, event: str, error: BaseException | None = None, **fields: JsonValue) -> None:
+        """A line on standard error."""
+        tell(level, event, {"node": self._node.member, **fields}, error)
+
+    def record(self, kind: str, fields: Mapping[str, JsonValue]) -> None:
+        """Tells a record of the node's log if it is one for the operator."""
+        level = LEVELS.get(kind)
+        if level is not None:
+            self.tell(level, kind, **{name: value for name, value in fields.items() if name in FIELDS})
+
+    def submitted(self, transactions: Iterable[Transaction]) -> None:
+        """A client's transactions were taken."""
+        self.metrics.submitted(transaction.id for transaction in transactions)
+
+    def decided(self, decided: Decided) -> None:
+        """A block is durable."""
+        transactions = decided.block.transactions
+        if not transactions:
+            return
+        with self._node.snapshot() as view:
+            codes = [str(decode_object(raw)["code"]) for raw in view.receipts(decided.height)]
+        by_transaction = {t.id: code for t, code in zip(transactions, codes, strict=True)}
+        self.metrics.decided(by_transaction, lambda t: not self._node.replica.is_pending(t))
+
+    def sent(self, message: Message, receivers: int) -> None:
+        """A message was queued for so many nodes."""
+        self.metrics.message("out", message, receivers)
+
+    def received(self, sender: str, messages: Sequence[Message]) -> None:
+        """Messages of an authenticated node."""
+        for message in messages:
+            self.metrics.message("in", message)
+            if isinstance(message, StatusMessage):
+                self._heights[sender] = message.height
+
+    def behind_blocks(self) -> int:
+        """How many blocks f+1 validators say they are ahead of this node; f of them may lie."""
+        validators = self._node.replica.chain.validators
+        others = [v.member for v in validators.validators if v.member != self._node.member]
+        told = sorted((self._heights.get(member, 0) for member in others), reverse=True)
+        return max(0, told[validators.f] - self._node.replica.engine.height) if len(told) > validators.f else 0
+
+    def not_ready(self) -> str | None:
+        """The first thing that keeps the running node from serving its purpose, or None."""
+        replica = self._node.replica
+        if replica.diverged is not None:
+            return "This node came to another result than the others and has stopped voting; see /v1/consensus."
+        if (missing := self._missing_contract()) is not None:
+            return missing
+        unwritten, behind = len(replica.unpublished), self.behind_blocks()
+        if unwritten > UNWRITTEN_BLOCKS_MAX:
+            return f"The disk does not keep up: {unwritten} decided blocks are not durable yet."
+        if behind > BEHIND_BLOCKS_MAX:
+            return f"This node is {behind} blocks behind the others and catches up."
+        if replica.chain.validators.index_of(self._node.member) is None or replica.engine.me is not None:
+            return None
+        if replica.recovery is not None:
+            return "This validator does not vote: it lost its voting mark and asks the others; see `recovery` of /v1/consensus."
+        return "This validator does not vote: the ledger knows another key for it."
+
+    def _missing_contract(self) -> str | None:
+        """What keeps this node from judging blocks: a contract of the ledger that is not installed here in that version."""
+        for entry in list_contracts(self._node.replica.chain.view.state):
+            try:
+                self._installed.installed(entry)
+            except ContractMissingError as error:
+                return error.message
+        return None
+
+    def _peers_behind(self) -> int:
+        height = self._node.replica.engine.height
+        return sum(theirs < height - BEHIND_BLOCKS_MAX for theirs in self._heights.values())
+
+    def _database_bytes(self) -> int:
+        files = (self._database, self._database.with_name(self._database.name + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())

@@ -1,0 +1,111 @@
+"""Lines on standard error: one JSON object an event, bounded, with the request's id, and without a secret in any of them."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from nodes.event_lines import LINES_A_SECOND_MAX, LOGGER, Form, start_lines, tell
+from nodes.local_network import LocalNetwork
+from nodes.node_files import NODE_FILE, OUTPUT, NodeFile, read_file, write_file
+from nodes.sample_contract import Asset
+from tests.network_support import make_network
+
+SECRET = "5ecre7" * 6
+NODE = Path("nodes/north.validator")
+
+
+@contextmanager
+def lines(form: Form = "json") -> Iterator[io.StringIO]:
+    """What is told meanwhile; the logging of the tests is as before afterwards."""
+    root, output = logging.getLogger(), io.StringIO()
+    before = (root.handlers[:], root.level, LOGGER.level, logging.getLogger("uvicorn.error").level)
+    root.handlers.clear()  # else they would be closed
+    try:
+        start_lines(form, "info", output)
+        yield output
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        LOGGER.setLevel(before[2])
+        logging.getLogger("uvicorn.error").setLevel(before[3])
+
+
+def test_a_line_is_an_object_with_time_level_event_and_fields() -> None:
+    with lines() as output:
+        tell(logging.INFO, "link-up", {"node": "north.validator", "peer": "south.validator"})
+        tell(logging.DEBUG, "commit", {"height": 1})
+    (line,) = map(json.loads, output.getvalue().splitlines())
+    assert line.pop("time").endswith("Z")
+    assert line == {"level": "info", "event": "link-up", "node": "north.validator", "peer": "south.validator"}
+
+
+def test_text_for_a_terminal() -> None:
+    with lines("text") as output:
+        tell(logging.WARNING, "link-down", {"peer": "south.validator"})
+    assert output.getvalue()[12:] == " warning link-down peer=south.validator\n"
+
+
+def test_an_unforeseen_exception_tells_its_place_and_not_its_message() -> None:
+    with lines() as output:
+        try:
+            raise ValueError(SECRET)
+        except ValueError as error:
+            tell(logging.ERROR, "failed", {}, error)
+            logging.getLogger("uvicorn.error").error("Exception in ASGI application\n%s", SECRET, exc_info=error)
+            logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: <Task {error!r}>")
+    assert SECRET not in output.getvalue()
+    own, *foreign = map(json.loads, output.getvalue().splitlines())
+    assert (own["event"], own["error"]) == ("failed", "ValueError")
+    assert own["at"][0].endswith(" test_an_unforeseen_exception_tells_its_place_and_not_its_message")
+    assert [line["message"] for line in foreign] == ["Exception in ASGI application", "Task exception was never retrieved"]
+
+
+def test_lines_of_a_second_are_bounded_and_the_rest_is_counted() -> None:
+    with lines() as output:
+        for second, count in ((100.0, LINES_A_SECOND_MAX + 7), (101.0, 2)):
+            for _ in range(count):
+                record = LOGGER.makeRecord(LOGGER.name, logging.INFO, "", 0, "request", (), None)
+                record.created = second
+                LOGGER.handle(record)
+    told = [json.loads(line).get("lines_left_out") for line in output.getvalue().splitlines()]
+    assert told == [None] * LINES_A_SECOND_MAX + [7, None]
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_node_tells_what_happens_and_no_secret(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    settings = tmp_path / NODE / NODE_FILE
+    write_file(settings, read_file(settings, NodeFile).model_copy(update={"log_level": "debug"}))
+    with LocalNetwork(tmp_path) as network:
+        with network.client("north.member1") as client:
+            client.call(Asset.issue, number="A-1", to="north.member1")
+        token = {"Authorization": f"Bearer {SECRET}", "X-Request-Id": "mine-1"}
+        opening = json.dumps({"opening": {"salt": SECRET, "value": SECRET}}).encode()
+        for method, path, body in [
+            ("GET", f"/v1/node?token={SECRET}", b""),
+            ("GET", f"/{SECRET}", b""),
+            ("POST", "/v1/transactions", opening),
+            ("PUT", "/v1/documents/" + "a" * 64, opening),
+            ("POST", "/v1/lab/clock", opening),
+            ("POST", "/node/session", opening),
+        ]:
+            connection = HTTPConnection(urlsplit(next(iter(network.urls.values()))).netloc, timeout=30)
+            connection.request(method, path, body, token)
+            assert connection.getresponse().headers["x-request-id"] == "mine-1"
+            connection.close()
+        secrets = [SECRET, network.lab_token, *(path.read_text().strip() for path in (tmp_path / "keys").glob("*.key"))]
+    text = (tmp_path / NODE / OUTPUT).read_text()
+    told = list(map(json.loads, text.splitlines()))
+    assert {"serving", "request", "commit", "stopped"} <= {line["event"] for line in told}
+    assert {line["node"] for line in told} == {"north.validator"}
+    mine = [line for line in told if line.get("request") == "mine-1"]
+    assert [line["method"] for line in mine] == ["GET", "GET", "POST", "PUT", "POST", "POST"]
+    assert all(400 <= line["status"] < 500 for line in mine)
+    assert [secret for secret in secrets if secret in text] == []

@@ -1,0 +1,149 @@
+"""Figures of running nodes as Prometheus reads them: right, one registry a node, and few labels whatever is asked for."""
+
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from ledger.primitives import Digest
+from nodes.in_process_network import InProcessNetwork
+from nodes.messages import StatusMessage
+from nodes.metrics import LABEL_VALUES_MAX, WATCHED_MAX, Metrics, kind_of
+from nodes.sample_contract import Asset
+from tests.network_support import specification
+
+MEMBER = "north.member1"
+Samples = dict[tuple[str, ...], float]
+
+
+def read(text: bytes) -> Samples:
+    """Value by name and labels in the order of their names."""
+    families = text_string_to_metric_families(text.decode())
+    return {
+        (sample.name.removeprefix("tallystick_"), *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def ask(url: str, path: str, method: str = "GET", body: bytes = b"") -> tuple[int, bytes]:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
+    try:
+        connection.request(method, path, body)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def samples(url: str) -> Samples:
+    return read(ask(url, "/metrics")[1])
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
+    directory = tmp_path_factory.mktemp("four") / "network"
+    with InProcessNetwork.create(directory, specification(4), first_port=None) as running:
+        with running.client(MEMBER) as client:
+            client.call(Asset.issue, number="A-1", to=MEMBER)
+            client.call(Asset.transfer, number="A-1", to="south.member1")
+            client.deliver(client.sign_named("asset", "transfer", {"number": "A-1", "to": MEMBER}, [client.member]))
+        yield running
+
+
+def test_a_node_tells_what_it_decided(network: InProcessNetwork) -> None:
+    found = samples(network.urls["north.validator"])
+    assert found["height",] >= 3
+    assert found["view",] >= 1
+    assert found["ready",] == 1
+    assert found["pending_transactions",] == found["pending_bytes",] == 0
+    assert found["transactions_total", "ok"] == 2
+    assert found["transactions_total", "not-holder"] == 1
+    assert found["commit_seconds_count",] == 3
+    assert 0 < found["commit_seconds_sum",] < 60
+    assert found["database_bytes",] > 10_000
+    assert found["process_resident_memory_bytes",] > 10_000_000
+
+
+def test_a_node_counts_for_itself(network: InProcessNetwork) -> None:
+    """All four share a process; only the first one was asked by clients."""
+    found = samples(network.urls["south.validator"])
+    assert found["transactions_total", "ok"] == 2
+    assert found["commit_seconds_count",] == 0
+    assert ("http_request_seconds_count", "POST", "/v1/transactions", "200") not in found
+
+
+def test_peers_and_messages(network: InProcessNetwork) -> None:
+    found = samples(network.urls["north.validator"])
+    assert found["peers", "connected"] == 3
+    assert found["peers", "behind"] == 0
+    for direction in ("in", "out"):
+        for kind in ("vote", "final", "status"):
+            assert found["messages_total", direction, kind] > 0, (direction, kind)
+            assert found["message_bytes_total", direction, kind] >= found["messages_total", direction, kind]
+
+
+def test_refusals_and_requests(network: InProcessNetwork) -> None:
+    url = network.urls["west.validator"]
+    for _ in range(3):
+        assert ask(url, "/v1/transactions/x")[0] == 400
+    assert ask(url, "/v1/transactions", "POST", b'[{"x":1}]')[0] == 422
+    with network.client(MEMBER) as client:
+        good = client.sign_named("asset", "bump", {"number": "C-1"}, [client.member]).raw
+    assert ask(url, "/v1/transactions?wait=30", "POST", b"[" + good + b',{"x":1}]')[0] == 200
+    found = samples(url)
+    assert found["refusals_total", "bad-id"] == 3
+    assert found["refusals_total", "nothing-taken"] == 1
+    assert found["refusals_total", "envelope-fields"] == 1
+    assert found["http_request_seconds_count", "GET", "/v1/transactions/{transaction}", "400"] == 3
+    assert found["http_request_seconds_count", "POST", "/node/batch", "200"] > 0
+
+
+def test_callers_make_no_labels(network: InProcessNetwork) -> None:
+    url = network.urls["east.validator"]
+    for method in ("GET", "POST", "DELETE", "PATCH", "OPTIONS", "PROPFIND"):
+        for path in ("/nowhere/0", "/v1/blocks/x0", "/node/x0", "/v1/state/a0/b/c"):
+            ask(url, path, method)
+    before = samples(url).keys()
+    for number in range(1, 30):
+        for method in ("GET", "POST", "DELETE", "PATCH", "OPTIONS", "MKCOL"):
+            for path in (f"/nowhere/{number}", f"/v1/blocks/x{number}", f"/node/x{number}", f"/v1/state/a{number}/b/c"):
+                ask(url, path, method)
+    new = {key for key in samples(url) if key not in before}
+    assert {key for key in new if "/metrics" not in key and "/node/batch" not in key and "messages" not in key[0]} == set()
+
+
+def test_a_contract_with_a_thousand_codes_fills_no_memory() -> None:
+    metrics = Metrics()
+    for number in range(1_000):
+        metrics.decided({Digest(f"{number:064x}"): f"code-{number}"}, lambda t: True)
+        metrics.refused(f"code-{number}")
+        metrics.request("GET", f"/{number}", 200, 0.1)
+    found = read(metrics.text())
+    for name in ("transactions_total", "refusals_total"):
+        assert sum(key[0] == name for key in found) == LABEL_VALUES_MAX + 1
+        assert found[name, "other"] == 1_000 - LABEL_VALUES_MAX
+
+
+def test_transactions_that_never_come_into_a_block_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 1.0)
+    metrics = Metrics()
+    lost = [Digest(f"{number:064x}") for number in range(WATCHED_MAX + 5)]
+    metrics.submitted(lost)
+    metrics.decided({}, lambda t: t != lost[0])
+    metrics.submitted([lost[-1]])
+    metrics.decided(dict.fromkeys(lost, "ok"), lambda t: True)
+    assert read(metrics.text())["commit_seconds_count",] == 2
+
+
+def test_every_kind_of_message_has_a_name() -> None:
+    assert kind_of(StatusMessage(1, 1)) == "status"
+
+
+def test_the_database_is_counted_with_its_log(network: InProcessNetwork) -> None:
+    place = Path(network.directory) / "nodes" / "north.validator" / "ledger.sqlite3"
+    assert samples(network.urls["north.validator"])["database_bytes",] >= place.stat().st_size
