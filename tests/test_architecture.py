@@ -52,6 +52,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 """Lowest row first. `a.b.*` is the package a.b with all that is in it; such a package is one family of its row."""
 
 OUTSIDE: dict[str, tuple[str, ...]] = {
+    "ledger.audit.standalone": ("disk",),
     "ledger.contract.loader": ("disk",),
     "ledger.contract.source": ("disk",),
     "ledger.contract.source_rules": ("disk",),
