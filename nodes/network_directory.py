@@ -12,6 +12,7 @@ from pathlib import Path
 from ledger.chain.genesis import Genesis
 from ledger.contract.loader import ContractSet
 from ledger.errors import OperatorError, StorageError
+from nodes.access.levels import Reads
 from nodes.clock import begin_clocks
 from nodes.key_files import read_key, write_durable, write_key
 from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
@@ -23,6 +24,7 @@ from nodes.node_files import (
     KEYS,
     LAB_TOKEN,
     NETWORK_FILE,
+    NODE_FILE,
     NODES,
     TLS,
     TLS_ROOTS,
@@ -135,6 +137,14 @@ def read_lab(directory: Path, what: str) -> tuple[NetworkFile, Genesis]:
     if not network.lab:  # check: only-labs-go-back
         raise OperatorError("not-a-lab", f"{what} is for labs alone: a validator that goes back signs one height twice.")
     return network, read_genesis(directory / GENESIS_FILE, network.ledger)
+
+
+def set_reads(directory: Path, reads: Reads) -> None:
+    """Says whom the nodes of this directory answer to from their next start on: everybody, or members alone."""
+    for node in read_network(directory).nodes:
+        if node.directory:
+            path = directory / node.directory / NODE_FILE
+            write_file(path, read_file(path, NodeFile).model_copy(update={"reads": reads}))
 
 
 @contextmanager

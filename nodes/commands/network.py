@@ -4,17 +4,18 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from ledger.errors import JsonValue, TallystickError
+from ledger.errors import JsonValue, OperatorError, TallystickError
+from nodes.access.levels import Reads
 from nodes.commands.connection import NETWORK, AsJson, Directory
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.local_network import LocalNetwork, ProcessNode
-from nodes.network_directory import hold_network, read_lab, reset_network, restore_network, snapshot_network
+from nodes.network_directory import hold_network, read_lab, reset_network, restore_network, set_reads, snapshot_network
 from nodes.network_process import MODULE as PROCESSES
 from nodes.network_process import serve_network, start_in_background, stop_network
 from nodes.network_specification import default_specification
@@ -39,6 +40,9 @@ def up(
     observers: Annotated[
         int, typer.Option(min=0, max=20, help="Further organizations of a new network, whose nodes do not vote.")
     ] = 0,
+    reads: Annotated[
+        str | None, typer.Option("--reads", help="Whom the nodes answer to: `open` or `members`. Kept until given again.")
+    ] = None,
     in_process: Annotated[bool, typer.Option("--in-process", help="All nodes in one process.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return once it serves; `network down` stops it.")] = False,
     port: Annotated[int, typer.Option(help="First port of a new network, if it and the next ones are free.")] = 8101,
@@ -49,11 +53,15 @@ def up(
     Holds the foreground until Ctrl-C. Example: tallystick network up --lab --detach
     """
     started = time.monotonic()
+    _parse_reads(reads or "open")
     if (directory / NETWORK_FILE).exists():
         network = LocalNetwork(directory)
     else:
         specification = default_specification(time.time_ns() // NANOSECONDS_PER_MS, observers=observers)
         network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port, has_tls=tls)
+
+    if reads is not None:
+        set_reads(directory, _parse_reads(reads))
 
     def announce() -> None:
         _show_addresses(network, time.monotonic() - started, as_json=as_json, foreground=not detach)
@@ -114,6 +122,14 @@ def restore(source: Snapshot, directory: Directory = NETWORK) -> None:
     """Put a lab back to a snapshot. Two branches that share keys are equivocation: never run both against each other."""
     _while_stopped(directory, "restore", lambda: restore_network(directory, source))
     typer.echo(f"restored from {source}")
+
+
+def _parse_reads(text: str) -> Reads:
+    """Raises OperatorError `wrong-use`, before anything is made."""
+    for reads in get_args(Reads):
+        if text == reads:
+            return reads  # type: ignore[no-any-return]
+    raise OperatorError("wrong-use", f"`--reads` is {' or '.join(get_args(Reads))}, got {text}.")
 
 
 def _follow(runner: ProcessNode, announce: Callable[[], None]) -> None:
