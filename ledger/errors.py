@@ -5,6 +5,7 @@
     │   ├── MalformedError    its bytes or shape cannot be read          400
     │   ├── TooLargeError     it is over a size limit                    413
     │   ├── NotFoundError     it names something that does not exist     404
+    │   │   └── PrunedError   it was here and is no longer kept          410
     │   ├── ConflictError     it contradicts what is there               409
     │   ├── ForbiddenError    the caller may not do this                 403
     │   └── UnauthorizedError the caller did not show who it is          401
@@ -59,6 +60,12 @@ class NotFoundError(InputError):
     """Nothing exists under that name."""
 
     status = 404
+
+
+class PrunedError(NotFoundError):
+    """It was on the ledger, but this node no longer keeps it, or never had it: another node may; code `pruned`."""
+
+    status = 410
 
 
 class ConflictError(InputError):

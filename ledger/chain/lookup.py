@@ -4,6 +4,7 @@ It reads through any `Reader`: the live store, or one read transaction of a data
 one request reads is of one height.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
@@ -13,7 +14,7 @@ from ledger.certificate import DecisionRecord, parse_record
 from ledger.chain import tables
 from ledger.chain.genesis import Genesis, parse_genesis
 from ledger.encoding import decode
-from ledger.errors import MalformedError, NotFoundError, StorageError
+from ledger.errors import MalformedError, NotFoundError, PrunedError, StorageError
 from ledger.identity.reads import read_parameters
 from ledger.identity.records import Parameters, ValidatorSet
 from ledger.primitives import INTEGER_MAX, Digest
@@ -22,6 +23,8 @@ from ledger.state.store import Reader, big_endian
 
 BLOCKS_A_SCAN = 200
 """How many rows of blocks are fetched at a time."""
+VERSION_COST_ROWS = 20
+"""Looking at an earlier version of a key costs about as much as reading so many rows of the state."""
 
 
 class Lookup:
@@ -60,15 +63,39 @@ class Lookup:
         return self.header(height) if height else None
 
     @property
+    def first(self) -> int:
+        """Height of the first block whose receipts and record are here: 1, unless the chain began with a state snapshot."""
+        row = self.reader.get(tables.META, tables.FIRST)
+        return 1 if row is None else tables.height_of_row(row)
+
+    @property
+    def pruned(self) -> int:
+        """Height up to which bodies and writes are gone, 0 if all are here."""
+        row = self.reader.get(tables.META, tables.PRUNED)
+        return 0 if row is None else tables.height_of_row(row)
+
+    @property
+    def complete_from_ms(self) -> int:
+        """From this time on every transaction of every block is known here by its id; older ones have expired for good."""
+        first = self.first
+        return self.genesis.time_ms if first == 1 else self.header(first - 1).time + 1
+
+    def verify_whole(self) -> None:
+        """Raises PrunedError `pruned` unless every block is here with its body."""
+        pruned = self.pruned
+        if pruned:  # check: export-whole
+            raise _gone(f"The bodies of the blocks up to {pruned}", pruned + 1)
+
+    @property
     def state(self) -> StateView:
         """The state after the last block."""
         return StateView(self.reader)
 
     def header(self, height: int) -> Header:
-        """Header of a block; raises NotFoundError `no-such-block`, also for height 0."""
+        """Header of a block; raises NotFoundError `no-such-block`, also for height 0, or PrunedError."""
         data = self.reader.get(tables.BLOCKS, big_endian(height)) if 0 < height <= INTEGER_MAX else None
         if data is None:
-            raise NotFoundError("no-such-block", f"There is no block of height {height}.", height=height)
+            raise self._no_block(height, "Header", self.first)
         try:
             return parse_header(data)
         except MalformedError as error:
@@ -77,6 +104,8 @@ class Lookup:
     def headers(self, after: int, limit: int) -> list[Header]:
         """Headers of the blocks above a height, lowest first."""
         first = min(after, INTEGER_MAX) + 1
+        if first < self.first:  # check: headers-pruned
+            raise self._no_block(first, "Header", self.first)
         start, end = big_endian(first), big_endian(first + limit)
         return [parse_header(data) for _, data in self.reader.scan(tables.BLOCKS, start, end, limit)]
 
@@ -98,8 +127,12 @@ class Lookup:
 
     def envelopes(self, height: int) -> list[bytes]:
         """Canonical envelopes of a block in order."""
-        key = tables.digest_key(self.header(height).id)
-        return tables.split_lines(self._row(tables.BODIES, key, f"the body of block {height}"))
+        row = self.reader.get(tables.BODIES, tables.digest_key(self.header(height).id))
+        if row is None and height <= self.pruned:  # check: body-pruned
+            raise self._no_block(height, "Body", self.pruned + 1)
+        if row is None:
+            raise tables.damaged(f"the body of block {height} is missing")
+        return tables.split_lines(row)
 
     def receipts(self, height: int) -> list[bytes]:
         """Canonical receipts of a block in order of its transactions."""
@@ -133,7 +166,45 @@ class Lookup:
 
         `before` continues below the last height of an earlier answer; raises MalformedError `bad-cursor` for any other.
         """
-        return list(islice(self._writes_of(contract, collection, key, before), limit))
+        return list(islice(self.versions(contract, collection, key, before), limit))
+
+    def versions(self, contract: str, collection: str, key: str, before: int | None = None) -> Iterator[tuple[int, bytes | None]]:
+        """Follows the linked list of a key's writes, newest first, as `history`: from the last, or below the one at `before`."""
+        height = self.state.last_height(contract, collection, key) if before is None else before
+        while height is not None:
+            found = tables.find_write(self._of_block(tables.WRITES, height), contract, collection, key)
+            if found is None and height == before:  # check: history-cursor
+                raise MalformedError("bad-cursor", f"Block {height} does not write this key: give `next` of an earlier answer.")
+            if found is None:
+                raise tables.damaged(f"block {height} does not say what it writes under ({contract}, {collection}, {key})")
+            value, previous = found
+            if height != before:
+                yield height, value
+            height = previous
+
+    def rows_at(self, height: int, contract: str, collection: str, after: str) -> Iterator[tuple[str, bytes | None, int]]:
+        """The collection as it stood after the block of a height, behind a key: keys in order, values, and cost in rows.
+
+        A value of None is a step that found nothing: a key deleted or not there yet, or a version that came later. Whoever
+        bounds the sum of the costs bounds the work.
+        """
+        for key, written, value in self.state.rows(contract, collection, after, BLOCKS_A_SCAN):
+            if written <= height:
+                yield key, value, 1
+                continue
+            yield key, None, VERSION_COST_ROWS
+            for earlier, old in self.versions(contract, collection, key, written):
+                yield key, old if earlier <= height else None, VERSION_COST_ROWS
+                if earlier <= height:
+                    break
+
+    def first_height_since(self, time_ms: int) -> int:
+        """Height of the first block of this time or later, 0 for the genesis, one above the last block if there is none."""
+        return bisect_left(range(self.height + 1), time_ms, self.first - 1, key=self.time_of)
+
+    def time_of(self, height: int) -> int:
+        """Time of a block in milliseconds, of the genesis for 0."""
+        return self.header(height).time if height else self.genesis.time_ms
 
     def validators_at(self, height: int) -> ValidatorSet:
         """Who votes on the block of a height, from 1 to one above the last block."""
@@ -160,28 +231,25 @@ class Lookup:
         """The parameters in force for the next block."""
         return read_parameters(self.state)
 
-    def _writes_of(self, contract: str, collection: str, key: str, before: int | None) -> Iterator[tuple[int, bytes | None]]:
-        """Follows the linked list of a key's writes from the last, or from the one at `before`, to the first."""
-        height = self.state.last_height(contract, collection, key) if before is None else before
-        while height is not None:
-            found = tables.find_write(self._of_block(tables.WRITES, height), contract, collection, key)
-            if found is None and height == before:  # check: history-cursor
-                raise MalformedError("bad-cursor", f"Block {height} does not write this key: give `next` of an earlier answer.")
-            if found is None:
-                raise tables.damaged(f"block {height} does not say what it writes under ({contract}, {collection}, {key})")
-            value, previous = found
-            if height != before:
-                yield height, value
-            height = previous
-
     def _of_block(self, table: str, height: int) -> bytes:
         row = self.reader.get(table, big_endian(height)) if 0 <= height <= INTEGER_MAX else None
         if row is None:
-            raise NotFoundError("no-such-block", f"There is no block of height {height}.", height=height)
+            raise self._no_block(height, table.capitalize(), self.pruned + 1 if table == tables.WRITES else self.first)
         return row
+
+    def _no_block(self, height: int, what: str, first: int) -> NotFoundError:
+        """What to raise for a block that is not here, because it is gone or because there is none yet."""
+        if 0 < height < first:
+            return _gone(f"{what} of block {height}", first)
+        return NotFoundError("no-such-block", f"There is no block of height {height}.", height=height)
 
     def _row(self, table: str, key: bytes, what: str) -> bytes:
         row = self.reader.get(table, key)
         if row is None:
             raise tables.damaged(f"{what} is missing")
         return row
+
+
+def _gone(what: str, first: int) -> PrunedError:
+    """`first` is the first block of which that is here."""
+    return PrunedError("pruned", f"{what}: not kept here, only from block {first} on. Ask another node.", first=first)

@@ -14,9 +14,9 @@ from ledger import merkle
 from ledger.block import Write, writes_to_json
 from ledger.chain.initial import initial_tree
 from ledger.chain.lookup import Lookup
-from ledger.chain.tables import EVENT_BLOCKS, WriteKey, height_of_row
+from ledger.chain.tables import EVENT_BLOCKS, TRUST_STEPS, WriteKey, height_of_row
 from ledger.encoding import decode, decode_object, encode_unchecked
-from ledger.errors import JsonValue, MalformedError, NotFoundError
+from ledger.errors import JsonValue, MalformedError, NotFoundError, PrunedError
 from ledger.primitives import Digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import key_digest
@@ -84,7 +84,7 @@ class ChainView(Lookup):
         for height in self.validator_changes(after):
             if before is not None and height >= before:
                 break
-            steps.append({**self._decided(height), "validators": self.validators_at(height + 1).to_json()})
+            steps.append(self._trust_step(height))
         return steps
 
     def consistency(self, first: int, second: int, trust_from: int = 0) -> Json:
@@ -106,6 +106,8 @@ class ChainView(Lookup):
         row is where reading goes on after that row.
         """
         first, position, index = parse_cursor(after)
+        if first < self.first:  # check: events-pruned
+            raise PrunedError("pruned", f"Events are kept from block {self.first} on here.", first=self.first)
         rows: list[Json] = []
         end = self.height + 1
         # One block more than rows: the cursor may lie behind the last event of the first.
@@ -119,7 +121,8 @@ class ChainView(Lookup):
         return rows, f"{end}.0.0" if end > first else after
 
     def export(self) -> Iterator[bytes]:
-        """The whole ledger, a line each without its newline: the genesis, then every block."""
+        """The whole ledger, a line each without its newline: the genesis, then every block; raises PrunedError."""
+        self.verify_whole()
         genesis = self.genesis.encode()
         yield b'{"format":%b,"genesis":%b,"ledger":%b}' % (_text(EXPORT_FORMAT), genesis, _text(self.ledger))
         for height in range(1, self.height + 1):
@@ -134,6 +137,13 @@ class ChainView(Lookup):
             b",".join(self.envelopes(height)),
             b",".join(self.write_lines(height)),
         )
+
+    def _trust_step(self, height: int) -> JsonValue:
+        """Of a validator change; where the chain began with a state snapshot above it, as that told it."""
+        told = self.reader.get(TRUST_STEPS, big_endian(height))
+        if told is not None:
+            return decode(told, wrapped=WRAPPED)
+        return {**self._decided(height), "validators": self.validators_at(height + 1).to_json()}
 
     def _events_of(self, height: int) -> Iterator[tuple[tuple[int, int], Json]]:
         """(position, index) and row of each event of a block."""

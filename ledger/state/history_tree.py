@@ -4,6 +4,7 @@ Table `history_tree`: one byte level, eight bytes index → hash of the complete
 [index·2^level, (index+1)·2^level). Such nodes never change, so the table only grows, by two rows a block on average.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ledger.merkle import EMPTY_ROOT, consistency_ranges, inclusion_ranges, leaf_hash, node_hash
@@ -32,6 +33,19 @@ class HistoryTree:
                 return HistoryTree(self.reader, self.size + 1, pending)
             node = node_hash(self._node(level, index - 1), node)
             level, index = level + 1, index // 2
+
+    def peaks(self) -> tuple[bytes, ...]:
+        """Roots of the complete subtrees, largest first: all that is needed to go on without the leaves."""
+        return tuple(self._node(level, index) for level, index in _places(self.size))
+
+    def begun_with(self, peaks: Sequence[bytes], batch: Batch) -> "HistoryTree | None":
+        """This tree with these peaks, put into the batch; None if their number is not that of its size."""
+        places = list(_places(self.size))
+        if len(peaks) != len(places):
+            return None
+        nodes = {_key(*place): peak for place, peak in zip(places, peaks, strict=True)}
+        batch.writes.update(((TABLE, key), peak) for key, peak in nodes.items())
+        return HistoryTree(self.reader, self.size, nodes)
 
     def settled(self) -> "HistoryTree":
         """The same tree after its batch was committed: nothing is pending, so memory stays flat."""
@@ -70,6 +84,15 @@ class HistoryTree:
         node = self.pending.get(key) or self.reader.get(TABLE, key)
         assert node is not None, f"history tree of {self.size} lacks node {level}/{index}"
         return node
+
+
+def _places(size: int) -> Iterator[tuple[int, int]]:
+    """Level and index of the complete subtrees of a tree of that size, largest first."""
+    end = 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            yield level, end >> level
+            end += 1 << level
 
 
 def _key(level: int, index: int) -> bytes:

@@ -1,0 +1,72 @@
+"""What a node may forget. Bodies and writes of old blocks may go; ids of transactions may not until they can only be refused.
+
+Of a pruned block stay the header, the decision record, the receipts and the place of each transaction. So it can still be
+proved that the validators decided the block, what became of a transaction (its receipt), that any two headers are of one
+history, and every state key and validator set of now. What is gone: envelopes and the proof that a block holds them, values
+that a key had before, the export, and blocks for nodes that catch up from there: other nodes serve them.
+
+Why no transaction is taken twice: a block of time t holds a transaction only if t < expires <= t + lifetime. Once block time
+has passed t + the longest lifetime that was ever in force, every transaction of that block is expired for good. Governance
+may have shortened the lifetime since, so the one in force does not do; the state keeps every proposal that was applied.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from ledger.chain import tables
+from ledger.chain.lookup import Lookup
+from ledger.errors import PrunedError
+from ledger.governance import Proposal, SetParameter
+from ledger.identity.records import GOVERNANCE, Parameters
+from ledger.state.overlay import StateReads
+from ledger.state.store import Batch, big_endian
+
+LIFETIME = "transaction_lifetime_max_ms"
+PROPOSALS = "proposals"
+PAGE = 100
+BLOCKS_A_BATCH = 500
+
+
+def longest_lifetime_ms(state: StateReads, first: Parameters) -> int:
+    """The longest lifetime of a transaction that was ever in force; `first` are the parameters of the genesis."""
+    found, after = first.transaction_lifetime_max_ms, ""
+    while page := state.page(GOVERNANCE, PROPOSALS, after, PAGE):
+        after = page[-1][0]
+        for _, value in page:
+            proposal = Proposal.model_validate_json(value)
+            action = proposal.action
+            if proposal.status == "applied" and isinstance(action, SetParameter) and action.name == LIFETIME:
+                found = max(found, action.value)
+    return found
+
+
+def last_expired(view: Lookup) -> int:
+    """The highest block of which every transaction is expired for good, 0 if there is none; raises PrunedError.
+
+    The genesis holds no transaction. A node that began with a state snapshot does not know older blocks at all.
+    """
+    if view.height == 0:
+        return 0
+    before_ms = view.time_ms() - longest_lifetime_ms(view.state, view.genesis.parameters)
+    least = view.first
+    found = bisect_right(range(view.height + 1), before_ms, least, key=lambda height: view.header(height).time) - 1
+    if found == least - 1 > 0 and view.header(found).time > before_ms:  # check: snapshot-ids-known
+        raise PrunedError("pruned", "This node does not know all transactions that have not expired: ask another.", first=least)
+    return found
+
+
+def prune(view: Lookup, upto: int) -> Iterator[Batch]:
+    """Batches that drop the bodies and writes of all blocks up to that height, which is at most `last_expired`.
+
+    The first batch says that they are gone, so that a crash in between leaves rows that the next pruning takes.
+    """
+    assert 0 < upto <= last_expired(view)
+    batch = Batch()
+    batch.put(tables.META, tables.PRUNED, big_endian(max(upto, view.pruned)))
+    yield batch
+    while rows := view.reader.scan(tables.WRITES, big_endian(1), big_endian(upto + 1), BLOCKS_A_BATCH):
+        batch = Batch()
+        for key, _ in rows:
+            batch.delete(tables.WRITES, key)
+            batch.delete(tables.BODIES, tables.digest_key(view.header(tables.height_of_row(key)).id))
+        yield batch

@@ -1,0 +1,280 @@
+"""A state snapshot: the chain goes on from it as if nothing were missing, and every line of it is checked."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ledger.chain import tables
+from ledger.chain.chain import Chain
+from ledger.chain.genesis import Genesis
+from ledger.encoding import encode
+from ledger.errors import ConflictError, NotFoundError, PrunedError, VerificationError
+from ledger.light_client import verify_proof
+from ledger.snapshot.reader import read_snapshot
+from ledger.snapshot.writer import snapshot_lines
+from ledger.state.history_tree import HistoryTree
+from ledger.state.store import Batch, big_endian
+from ledger.transaction import Transaction
+from nodes.network_specification import default_specification
+from nodes.storage.memory import MemoryStore
+from tests.mutation import Mutator
+from tests.support import CONTRACTS, DecidedChain
+
+MINUTE_MS = 60_000
+ADMINS = ("north.admin", "south.admin", "east.admin")
+
+
+def govern(chain: DecidedChain, number: str, **action: Any) -> None:
+    chain.decide(chain.sign(ADMINS, "governance", "propose", number=number, action=action))
+    assert chain.receipts()[0]["outcome"] == "committed"
+
+
+def wait(chain: DecidedChain, minutes: int) -> None:
+    chain.decide(time_ms=chain.chain.head_time_ms + minutes * MINUTE_MS)
+
+
+def long_chain(repeats: int = 1) -> tuple[DecidedChain, Transaction]:
+    """Old blocks, a validator change and a lifetime that was longer once; then what can still be repeated. The last one can."""
+    chain = DecidedChain(default_specification(members_each=1))
+    for number in range(3):
+        chain.decide(chain.sign("north.member1", "asset", "issue", number=f"A-{number}", to="south.member1"))
+    govern(chain, "P-1", kind="remove-validator", member="west.validator")
+    govern(chain, "P-2", kind="set-parameter", name="transaction_lifetime_max_ms", value=20 * MINUTE_MS)
+    govern(chain, "P-3", kind="set-parameter", name="transaction_lifetime_max_ms", value=MINUTE_MS)
+    wait(chain, 15)
+    wait(chain, 15)
+    chain.decide(chain.sign("south.member1", "asset", "transfer", number="A-1", to="north.member1"), view=2)
+    govern(chain, "P-4", kind="add-validator", member="west.validator")
+    repeated = chain.sign("north.member1", "asset", "bump", number="n")
+    refused = chain.sign("north.member1", "asset", "transfer", number="A-0", to="north.member1")
+    chain.decide(*[repeated][:repeats], refused)
+    return chain, repeated
+
+
+def join(lines: list[bytes], genesis: Genesis) -> tuple[Chain, MemoryStore]:
+    store = MemoryStore()
+    read_snapshot(lines, genesis, store)
+    return Chain.open(store, CONTRACTS, genesis.ledger), store
+
+
+def cause(lines: list[bytes], genesis: Genesis) -> tuple[str, str]:
+    """Rule and cause of the refusal; no ledger is in the store after it."""
+    store = MemoryStore()
+    with pytest.raises(VerificationError) as caught:
+        read_snapshot(lines, genesis, store)
+    assert caught.value.code == "broken-snapshot"
+    assert store.get(tables.META, tables.GENESIS) is None
+    return str(caught.value.details["rule"]), str(caught.value.details["cause"])
+
+
+CHAIN, REPEATED = long_chain()
+LINES = list(snapshot_lines(CHAIN.view))
+HEIGHT = CHAIN.chain.height
+FIRST = 7
+"""After it no block is older than the longest lifetime that ever was: 20 minutes."""
+
+
+def test_what_is_joined_goes_on_as_the_chain_it_came_from() -> None:
+    source, _ = long_chain()
+    joined, store = join(list(snapshot_lines(source.view)), source.chain.genesis)
+    assert (joined.head, joined.validators, joined.parameters) == (
+        source.chain.head, source.chain.validators, source.chain.parameters,
+    )  # fmt: skip
+    for number in ("A-0", "A-1"):
+        transaction = source.sign("south.member1", "asset", "transfer", number=number, to="north.admin")
+        candidate = source.build(transaction)
+        record = source.record(candidate.block.header)
+        checked = joined.check(candidate.block.header, [transaction], lambda _: False)
+        store.commit(joined.append(checked, record))
+        joined.advanced(checked)
+        source.append(candidate, record)
+    assert joined.head == source.chain.head
+    for name in ("A-0", "A-1", "A-2", "A-9"):
+        assert joined.view.prove_state("asset", "assets", name) == source.view.prove_state("asset", "assets", name)
+    assert joined.view.export_block(HEIGHT + 1) == source.view.export_block(HEIGHT + 1)
+    Chain.open(store, CONTRACTS, source.chain.ledger)
+
+
+def test_a_transaction_that_may_not_have_expired_is_known() -> None:
+    joined, _ = join(LINES, CHAIN.chain.genesis)
+    with pytest.raises(ConflictError) as caught:
+        joined.admits(REPEATED, joined.head_time_ms + 1, verified=False)
+    assert caught.value.code == "known-transaction"
+    assert joined.view.place(REPEATED.id) == (HEIGHT, 0)
+    assert joined.view.receipts(HEIGHT) == CHAIN.view.receipts(HEIGHT)
+
+
+def test_the_blocks_begin_where_the_longest_lifetime_ends() -> None:
+    joined, _ = join(LINES, CHAIN.chain.genesis)
+    assert joined.view.first == FIRST
+    before, head = CHAIN.view.header(FIRST - 1).time, CHAIN.chain.head_time_ms
+    assert before + 20 * MINUTE_MS <= head < CHAIN.view.header(FIRST).time + 20 * MINUTE_MS
+    assert joined.view.complete_from_ms == before + 1
+    assert CHAIN.view.complete_from_ms == CHAIN.chain.genesis.time_ms
+
+
+def test_a_young_ledger_comes_with_all_its_receipts() -> None:
+    chain = DecidedChain(default_specification(members_each=1))
+    done = chain.sign("north.member1", "asset", "bump", number="n")
+    chain.decide(done)
+    chain.decide()
+    joined, _ = join(list(snapshot_lines(chain.view)), chain.chain.genesis)
+    assert (joined.view.first, joined.view.complete_from_ms) == (1, chain.chain.genesis.time_ms)
+    assert joined.view.prove_receipt(done.id) == chain.view.prove_receipt(done.id)
+
+
+def test_proofs_of_what_is_here_lead_to_the_genesis() -> None:
+    joined, _ = join(LINES, CHAIN.chain.genesis)
+    view, genesis = joined.view, CHAIN.chain.genesis
+    proofs = [
+        view.prove_receipt(REPEATED.id),
+        view.prove_block(FIRST),
+        view.prove_state("asset", "counters", "n"),
+        view.prove_validators(HEIGHT + 1),
+        *(
+            view.consistency(first, second)
+            for first in range(FIRST - 1, HEIGHT + 1)
+            for second in range(max(first, FIRST), HEIGHT + 1)
+        ),
+    ]
+    for proof in proofs:
+        verify_proof(proof, genesis)
+    assert [fact["header"]["height"] for fact in view.trust()] == [4, HEIGHT - 1]  # type: ignore[call-overload,index]
+
+
+def test_what_is_not_here_is_pruned() -> None:
+    view = join(LINES, CHAIN.chain.genesis)[0].view
+    gone: list[tuple[Callable[[], object], int]] = [
+        (lambda: view.header(1), FIRST),
+        (lambda: view.receipts(FIRST - 1), FIRST),
+        (lambda: view.record(2), FIRST),
+        (lambda: view.headers(0, 5), FIRST),
+        (lambda: view.envelopes(HEIGHT), HEIGHT + 1),
+        (lambda: view.writes(HEIGHT), HEIGHT + 1),
+        (lambda: view.prove_transaction(REPEATED.id), HEIGHT + 1),
+        (lambda: view.consistency(1, HEIGHT), FIRST),
+        (lambda: view.events("", 5), FIRST),
+        (lambda: view.history("asset", "assets", "A-1"), HEIGHT + 1),
+        (lambda: next(view.export()), HEIGHT + 1),
+    ]
+    for action, first in gone:
+        with pytest.raises(PrunedError) as caught:
+            action()
+        assert (caught.value.code, caught.value.status, caught.value.details["first"]) == ("pruned", 410, first)
+    assert [row["height"] for row in view.events(f"{FIRST}.0.0", 50)[0]] == [HEIGHT - 1, HEIGHT - 1]
+    with pytest.raises(NotFoundError, match="no block of height"):
+        view.header(HEIGHT + 1)
+
+
+def test_a_node_that_joined_makes_snapshots_too() -> None:
+    joined, _ = join(LINES, CHAIN.chain.genesis)
+    assert list(snapshot_lines(joined.view)) == LINES
+
+
+def test_nobody_makes_a_snapshot_of_nothing() -> None:
+    with pytest.raises(NotFoundError):
+        list(snapshot_lines(DecidedChain().view))
+
+
+def changed(line: int, **fields: Any) -> list[bytes]:
+    """The snapshot with other fields in one line, which is spelled canonically again."""
+    value = json.loads(LINES[line])
+    return [*LINES[:line], encode({**value, **fields}, wrapped=5), *LINES[line + 1 :]]
+
+
+def head_proof(**fields: Any) -> list[bytes]:
+    return changed(0, proof={**json.loads(LINES[0])["proof"], **fields})
+
+
+def certificate(line: int, name: str) -> dict[str, Any]:
+    """The certificates of a record with a signature of the named one taken from elsewhere."""
+    record = json.loads(LINES[line])["record"]
+    signatures = record[name]["signatures"]
+    return {**record, name: {**record[name], "signatures": [signatures[1], signatures[0], *signatures[2:]]}}
+
+
+OTHER = DecidedChain(default_specification(1_700_000_000_000, members_each=1))
+FORK = list(snapshot_lines(long_chain(repeats=0)[0].view))
+"""Of the same keys with another last block: with n-2f equivocators there would be two ledgers."""
+PROOF = json.loads(LINES[0])["proof"]
+BLOCK = json.loads(LINES[2])
+ROWS = 1 + (HEIGHT - FIRST + 2)
+"""Line of the first row."""
+DAMAGED: dict[str, tuple[list[bytes], tuple[str, str]]] = {
+    "nothing": ([], ("head", "bad-snapshot")),
+    "another format": (changed(0, format="tallystick-snapshot-2"), ("head", "bad-snapshot")),
+    "another ledger's id": (changed(0, ledger=OTHER.chain.ledger), ("genesis", "wrong-ledger")),
+    "another genesis": (changed(0, genesis=json.loads(OTHER.network.genesis_bytes)), ("genesis", "wrong-ledger")),
+    "a signature of another": (
+        head_proof(certificate={**PROOF["certificate"], "signatures": PROOF["certificate"]["signatures"][::-1]}),
+        ("certificate", "wrong-signature"),
+    ),
+    "an older header under the certificate": (head_proof(header=json.loads(LINES[2])["header"]), ("certificate", "")),
+    "no trust": (head_proof(trust=[]), ("blocks", "wrong-signature")),
+    "another set for the next height": (head_proof(validators=PROOF["validators"][:3]), ("certificate", "wrong-next-validators")),
+    "a proof of another kind": (changed(0, proof=CHAIN.view.prove_block(HEIGHT)), ("certificate", "bad-snapshot")),
+    "a peak too few": (changed(0, history=json.loads(LINES[0])["history"][1:]), ("blocks", "bad-snapshot")),
+    "another peak": (changed(0, history=["0" * 64, *json.loads(LINES[0])["history"][1:]]), ("blocks", "wrong-history-root")),
+    "another time of the block before": (
+        changed(1, header={**json.loads(LINES[1])["header"], "time": 1}), ("blocks", "wrong-parent"),
+    ),
+    "no block before": ([LINES[0], *LINES[2:]], ("blocks", "bad-snapshot")),
+    "a block left out": ([*LINES[:2], *LINES[3:]], ("blocks", "wrong-parent")),
+    "a block twice": ([*LINES[:3], *LINES[2:]], ("blocks", "wrong-parent")),
+    "another proposer": (changed(2, header={**BLOCK["header"], "proposer": "east.validator"}), ("blocks", "wrong-record")),
+    "a receipt left out": (
+        changed(ROWS - 1, receipts=json.loads(LINES[ROWS - 1])["receipts"][1:]), ("blocks", "wrong-receipts-root")),
+    "another last block": ([*LINES[: ROWS - 1], *FORK[ROWS - 1 :]], ("blocks", "wrong-block")),
+    "a record's signature": (changed(2, record=certificate(2, "notar")), ("blocks", "wrong-signature")),
+    "cut before the state": (LINES[:ROWS], ("state", "wrong-state-root")),
+    "cut within the blocks": (LINES[: ROWS - 1], ("blocks", "bad-snapshot")),
+    "cut within the state": (LINES[:-1], ("state", "wrong-state-root")),
+    "a row left out": ([*LINES[:ROWS], *LINES[ROWS + 1 :]], ("state", "wrong-state-root")),
+    "a row more": ([*LINES, b'["zzz","assets","A-1",{"holder":"north.member1","version":0}]'], ("state", "wrong-state-root")),
+    "a row twice": ([*LINES, LINES[-1]], ("state", "wrong-order")),
+    "rows swapped": ([*LINES[:-2], LINES[-1], LINES[-2]], ("state", "wrong-order")),
+    "another value": ([line.replace(b'{"count":1}', b'{"count":2}') for line in LINES], ("state", "wrong-state-root")),
+    "another spelling": ([*LINES[:-1], LINES[-1].replace(b",", b", ")], ("state", "not-canonical")),
+    "a key with a zero byte": ([*LINES, b'["zzz","a","\\u0000",1]'], ("state", "bad-key")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_snapshot_is_refused_with_the_reason(name: str) -> None:
+    lines, expected = DAMAGED[name]
+    found = cause(lines, CHAIN.chain.genesis)
+    assert found[0] == expected[0]
+    assert expected[1] in (found[1], ""), found
+
+
+def test_blocks_that_leave_out_unexpired_transactions_are_refused() -> None:
+    """All is true in it, but it begins too late: a node that joined could be told an old transaction again."""
+    late = long_chain()[0]
+    late.store.commit(Batch({(tables.META, tables.FIRST): big_endian(HEIGHT)}))
+    view = late.view
+    lines = [
+        encode({**json.loads(LINES[0]), "history": _peaks(HEIGHT - 1)}, wrapped=5),
+        b'{"header":%b}' % view.header(HEIGHT - 1).raw,
+        *LINES[ROWS - 1 :],
+    ]
+    assert cause(lines, late.chain.genesis) == ("transactions", "incomplete")
+    with pytest.raises(PrunedError):
+        list(snapshot_lines(view))
+
+
+def test_no_damage_goes_through() -> None:
+    """Seeded damage of any kind: the result is refused, or the snapshot is unharmed."""
+    whole, seed = b"\n".join(LINES), 11
+    mutator = Mutator([whole], seed)
+    for turn in range(300):
+        data = mutator.draw()
+        if data != whole:
+            with pytest.raises(VerificationError) as caught:
+                read_snapshot(data.split(b"\n"), CHAIN.chain.genesis, MemoryStore())
+            assert caught.value.code == "broken-snapshot", (seed, turn)
+
+
+def _peaks(size: int) -> Any:
+    return [peak.hex() for peak in HistoryTree(CHAIN.view.reader, size).peaks()]
