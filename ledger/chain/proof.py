@@ -12,6 +12,12 @@ from ledger.errors import JsonValue, MalformedError
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest, is_digest
 
+PROOF_FILE_FORMAT = "tallystick-proof-file-1"
+"""Proofs to be handed on, with what they are verified against."""
+CONVICTION_FORMAT = "tallystick-conviction-1"
+"""Who contradicted himself, for anybody to verify."""
+FILE_WRAPPED = WRAPPED + 2
+"""Levels that a file puts around the values in its proofs."""
 FRAME = frozenset({"format", "kind", "ledger", "path", "header", "certificate", "trust"})
 CLAIMS: dict[str, frozenset[str]] = {
     "state": frozenset({"contract", "collection", "key", "value"}),

@@ -1,0 +1,132 @@
+"""Proofs in a file: handed on by whoever asked a node for them, verified by whoever gets it.
+
+    {"format": "tallystick-proof-file-1", "ledger": …, "genesis": … or null, "proofs": [PROOF, …], "disclosures": [DISCLOSURE, …]}
+
+One line of canonical JSON. A disclosure in it shows fields of a sealed value whose digest one of the proofs shows to
+stand in the state.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.chain.genesis import Genesis
+from ledger.chain.proof import FILE_WRAPPED, PROOF_FILE_FORMAT, parse_proof
+from ledger.chain.view import PROOF_FORMAT
+from ledger.contract.sealed import Disclosure, Sealed, parse_disclosure, sealed_in, verify_disclosure
+from ledger.encoding import decode_object, encode
+from ledger.errors import JsonValue, MalformedError, VerificationError
+from ledger.light_client.trust import Trail, TrustedPoint
+from ledger.light_client.verdict import BrokenRuleError, Checklist, Pinned, Verdict
+from ledger.light_client.verification import VerifiedFact, verify_parsed
+from ledger.primitives import Digest, is_digest
+
+FIELDS = {"format", "ledger", "genesis", "proofs", "disclosures"}
+RULES = {
+    "file": "The file is one value in canonical form, with exactly the fields of its format.",
+    "ledger": "It speaks of one ledger, and of the one that was asked for.",
+    "genesis": "The genesis is that ledger's.",
+    "proof": "Each proof has the shape of its kind.",
+    "trust": "Each change of validators was decided by the validators before it.",
+    "certificate": "The header was decided by a quorum of the validators of its height.",
+    "path": "What is claimed leads by its hashes into that header.",
+    "disclosure": "Each field that is shown belongs to a sealed digest that a proof shows in the state.",
+    "block": "Each proof leads to the block that was asked for.",
+}
+"""Name and sentence of each rule; its number is its place, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFile:
+    """A well-formed file; nothing of it is verified by being here."""
+
+    ledger: Digest
+    genesis: JsonValue
+    proofs: tuple[JsonValue, ...]
+    disclosures: tuple[Disclosure, ...]
+
+
+def encode_proof_file(proofs: Sequence[JsonValue], genesis: Genesis, disclosures: Sequence[JsonValue] = ()) -> bytes:
+    """The file of these proofs of one ledger, with its genesis."""
+    file: JsonValue = {
+        "format": PROOF_FILE_FORMAT,
+        "ledger": genesis.ledger,
+        "genesis": genesis.model_dump(mode="json"),
+        "proofs": [*proofs],
+        "disclosures": [*disclosures],
+    }
+    return encode(file, wrapped=FILE_WRAPPED) + b"\n"
+
+
+def parse_proof_file(data: bytes) -> ProofFile:
+    """Reads a file, or a proof alone; raises MalformedError."""
+    fields = decode_object(data.removesuffix(b"\n"), wrapped=FILE_WRAPPED)
+    if fields.get("format") == PROOF_FORMAT:
+        alone: dict[str, JsonValue] = {"genesis": None, "proofs": [fields], "disclosures": []}
+        fields = {"format": PROOF_FILE_FORMAT, "ledger": fields.get("ledger"), **alone}
+    if fields.keys() != FIELDS or fields["format"] != PROOF_FILE_FORMAT:  # check: proof-file-fields
+        raise MalformedError("bad-file", f"A file of format {PROOF_FILE_FORMAT} has exactly {sorted(FIELDS)}.")
+    ledger, proofs, disclosures = fields["ledger"], fields["proofs"], fields["disclosures"]
+    if not is_digest(ledger) or not isinstance(proofs, list) or not isinstance(disclosures, list):
+        raise MalformedError("bad-file", "The ledger is a digest; proofs and disclosures are lists.")
+    if not proofs:  # check: proof-file-empty
+        raise MalformedError("bad-file", "The file holds no proof.")
+    return ProofFile(Digest(str(ledger)), fields["genesis"], tuple(proofs), tuple(map(parse_disclosure, disclosures)))
+
+
+def verify_proof_file(data: bytes, pinned: Pinned) -> Verdict:
+    """The verdict on a file of proofs, or on a proof alone; raises OperatorError `no-genesis`."""
+    checklist = Checklist(PROOF_FILE_FORMAT, RULES)
+    try:
+        facts = _verify(data, pinned, checklist)
+    except BrokenRuleError as error:
+        return checklist.verdict(error)
+    return checklist.verdict(None, facts)
+
+
+def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> tuple[dict[str, JsonValue], ...]:
+    # 1. The file has its shape.
+    with checklist.rule("file"):
+        file = parse_proof_file(data)
+    # 2., 3. It is of the ledger that was asked for, and so is the genesis.
+    trusted = checklist.verify_ledger(file.ledger, file.genesis, pinned)
+    # 4. to 7. Each proof holds.
+    facts = []
+    for number, value in enumerate(file.proofs, 1):
+        checklist.place = f"proof {number}"
+        facts.append(_verify_proof(value, trusted, checklist))
+    # 8. What is disclosed belongs to what was proved.
+    sealed = {digest for fact in facts for value in _values(fact) for digest in sealed_in(value)}
+    shown = []
+    for number, disclosure in enumerate(file.disclosures, 1):
+        checklist.place = f"disclosure {number}"
+        with checklist.rule("disclosure"):
+            verify_disclosure(Sealed(disclosure.sealed), disclosure)  # check: file-disclosure
+            if disclosure.sealed not in sealed:  # check: disclosure-bound
+                raise VerificationError("unbound-disclosure", f"No proof in the file shows {disclosure.sealed} in the state.")
+        shown.append(disclosed_json(disclosure))
+    # 9. All leads to the block that was asked for.
+    for number, fact in enumerate(facts if pinned.block else (), 1):
+        checklist.place = f"proof {number}"
+        with checklist.rule("block"):
+            if fact.block != pinned.block:  # check: proof-file-block
+                raise VerificationError("wrong-block", f"The proof leads to block {fact.block}, not to {pinned.block}.")
+    return (*(fact.to_json() for fact in facts), *shown)
+
+
+def disclosed_json(disclosure: Disclosure) -> dict[str, JsonValue]:
+    """What a disclosure shows, as a fact."""
+    return {"kind": "disclosure", "sealed": disclosure.sealed, "values": disclosure.values}
+
+
+def _verify_proof(value: JsonValue, trusted: TrustedPoint, checklist: Checklist) -> VerifiedFact:
+    with checklist.rule("proof"):
+        proof = parse_proof(value)
+    return verify_parsed(proof, Trail(trusted, checklist.rule))
+
+
+def _values(fact: VerifiedFact) -> list[JsonValue]:
+    """Values that stand in the state by this fact."""
+    if fact.kind == "rows":
+        rows = fact.claim["rows"]
+        return [row["value"] for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [fact.claim["value"]] if fact.kind == "state" else []

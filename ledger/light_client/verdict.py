@@ -1,0 +1,107 @@
+"""The verdict on a file: numbered rules, how often each held, and the first that is broken.
+
+What the caller knows from elsewhere is `Pinned`: the ledger id, the genesis or a block id. A file that brings its own
+genesis proves itself against that genesis alone, so the verdict names the ledger for the caller to compare.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ledger.chain.genesis import Genesis, parse_genesis
+from ledger.encoding import encode
+from ledger.errors import JsonValue, OperatorError, TallystickError, VerificationError
+from ledger.light_client.trust import TrustedPoint, trust_genesis
+from ledger.primitives import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What the caller believes, whatever the file says."""
+
+    ledger: Digest | None = None
+    genesis: Genesis | None = None
+    block: Digest | None = None
+    """Id of a block that the file must be about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How often a rule was found to hold."""
+
+    number: int
+    name: str
+    sentence: str
+    held: int
+
+
+class BrokenRuleError(VerificationError):
+    """The first broken rule: `rule`, `number`, `place` and the `cause` code in the details."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What holds of a file, and what not."""
+
+    format: str
+    ledger: Digest | None
+    """What the file says it is about; None if it does not come so far."""
+    checks: tuple[Check, ...]
+    broken: BrokenRuleError | None
+    facts: tuple[dict[str, JsonValue], ...]
+    """What is proved; empty if anything is broken."""
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All of it, for `--json`."""
+        return {
+            "format": self.format,
+            "ledger": self.ledger,
+            "checks": [{"number": c.number, "name": c.name, "sentence": c.sentence, "held": c.held} for c in self.checks],
+            "broken": None if self.broken is None else {"message": self.broken.message, **self.broken.details},
+            "facts": [*self.facts],
+        }
+
+
+class Checklist:
+    """Goes through the rules of one file."""
+
+    def __init__(self, file_format: str, rules: Mapping[str, str]) -> None:
+        self.format = file_format
+        self.rules = rules
+        self.ledger: Digest | None = None
+        self.place = "the file"
+        """What is looked at, in words."""
+        self._held: Counter[str] = Counter()
+
+    @contextmanager
+    def rule(self, name: str) -> Iterator[None]:
+        """Counts a rule that held; raises BrokenRuleError where it did not."""
+        try:
+            yield
+        except TallystickError as error:
+            number = list(self.rules).index(name) + 1
+            message = f"Rule {number}, {name}, is broken in {self.place}: {error.message}"
+            raise BrokenRuleError("broken-file", message, rule=name, number=number, place=self.place, cause=error.code) from error
+        self._held[name] += 1
+
+    def verify_ledger(self, stated: Digest, genesis: JsonValue, pinned: Pinned) -> TrustedPoint:
+        """The point to verify from; raises OperatorError `no-genesis` where neither file nor caller has the genesis."""
+        self.ledger = stated
+        with self.rule("ledger"):
+            for asked in (pinned.ledger, pinned.genesis.ledger if pinned.genesis else None):
+                if asked not in (None, stated):  # check: file-ledger
+                    raise VerificationError("wrong-ledger", f"This is of ledger {stated}, not {asked}.")
+        if genesis is None and pinned.genesis is None:  # check: file-needs-genesis
+            raise OperatorError("no-genesis", "The file brings no genesis: give it with --genesis, to be verified against.")
+        with self.rule("genesis"):
+            found = pinned.genesis if genesis is None else parse_genesis(encode(genesis))
+            assert found is not None
+            if found.ledger != stated:  # check: file-genesis
+                raise VerificationError("wrong-ledger", f"The genesis is that of ledger {found.ledger}, not {stated}.")
+        return trust_genesis(found)
+
+    def verdict(self, broken: BrokenRuleError | None = None, facts: tuple[dict[str, JsonValue], ...] = ()) -> Verdict:
+        """What was found up to here."""
+        checks = (Check(number, n, self.rules[n], self._held[n]) for number, n in enumerate(self.rules, 1))
+        return Verdict(self.format, self.ledger, tuple(checks), broken, facts)

@@ -1,0 +1,206 @@
+"""Files of proofs and of disclosures: numbered rules, the first broken one, and what the caller pins."""
+
+from typing import Any
+
+import pytest
+
+from ledger.chain.chain import Chain
+from ledger.chain.genesis import parse_genesis
+from ledger.contract.sealed import Opening, disclose
+from ledger.encoding import decode_object, encode
+from ledger.errors import JsonValue, OperatorError
+from ledger.light_client.disclosure_file import verify_disclosure_file
+from ledger.light_client.proof_file import encode_proof_file, verify_proof_file
+from ledger.light_client.verdict import Pinned, Verdict
+from ledger.primitives import Digest
+from nodes.network_specification import default_specification
+from nodes.storage.memory import MemoryStore
+from tests.support import CONTRACTS, DecidedChain, built
+from tests.test_ledger_light_client import ALICE, KEY, OTHER, issued
+
+OPENING = Opening("a" * 32, {"amount": 7, "price": 9})
+NOTHING = Pinned()
+SHOWN = disclose(OPENING, ["amount"])
+
+
+def sealed_chain() -> DecidedChain:
+    """A genesis that holds a sealed value, under one block."""
+    genesis = built(default_specification(members_each=1)).genesis
+    write: Any = {"contract": "asset", "collection": "prices", "key": "P", "value": {"price": {"sealed": SHOWN.sealed}}}
+    changed = genesis.model_validate_json(encode({**genesis.model_dump(mode="json"), "writes": [write]}))
+    chain = DecidedChain()
+    chain.store = MemoryStore()
+    chain.chain = Chain.create(chain.store, changed.encode(), CONTRACTS)
+    chain.decide()
+    return chain
+
+
+def file_of(chain: DecidedChain, *proofs: JsonValue, disclosures: tuple[JsonValue, ...] = ()) -> bytes:
+    return encode_proof_file(proofs or [chain.view.prove_state(*KEY)], chain.chain.genesis, disclosures)
+
+
+def changed(data: bytes, **changes: JsonValue) -> bytes:
+    return encode({**decode_object(data.rstrip(b"\n"), wrapped=5), **changes}, wrapped=5)
+
+
+def broken(data: bytes, pinned: Pinned = NOTHING) -> tuple[int, str, str, str]:
+    """Number, rule, cause and place of the first broken rule."""
+    verdict = verify_proof_file(data, pinned)
+    assert verdict.broken is not None
+    assert verdict.facts == ()
+    return told(verdict)
+
+
+def told(verdict: Verdict) -> tuple[int, str, str, str]:
+    details: Any = verdict.to_json()["broken"]
+    return details["number"], details["rule"], details["cause"], details["place"]
+
+
+def test_every_kind_holds_in_one_file() -> None:
+    chain = issued()
+    bump = chain.sign(ALICE, "asset", "bump", number="C")
+    chain.decide(bump)
+    view = chain.view
+    verdict = verify_proof_file(
+        file_of(
+            chain, view.prove_state(*KEY), view.prove_state("asset", "assets", "Z"), view.prove_transaction(bump.id),
+            view.prove_receipt(bump.id), view.prove_block(1), view.consistency(1, 2), view.prove_history(*KEY, [2, 1]),
+            view.prove_rows("asset", "assets", view.state.page("asset", "assets", "", 9)), view.prove_validators(2),
+        ),
+        Pinned(),
+    )  # fmt: skip
+    assert (verdict.broken, verdict.ledger) == (None, chain.chain.ledger)
+    assert [fact["kind"] for fact in verdict.facts] == [
+        "state", "absence", "transaction", "receipt", "block", "consistency", "history", "rows", "validators",
+    ]  # fmt: skip
+    assert {check.name: check.held for check in verdict.checks} == {
+        "file": 1, "ledger": 10, "genesis": 1, "proof": 9, "trust": 9, "certificate": 9, "path": 9, "disclosure": 0, "block": 0,
+    }  # fmt: skip
+
+
+def test_a_proof_alone_is_a_file_of_one() -> None:
+    chain = issued()
+    data = encode(chain.view.prove_state(*KEY), wrapped=3)
+    assert verify_proof_file(data + b"\n", Pinned(genesis=chain.chain.genesis)).broken is None
+
+
+def test_a_file_without_genesis_needs_one() -> None:
+    chain = issued()
+    data = changed(file_of(chain), genesis=None)
+    with pytest.raises(OperatorError) as caught:
+        verify_proof_file(data, Pinned(ledger=chain.chain.ledger))
+    assert caught.value.code == "no-genesis"
+    assert verify_proof_file(data, Pinned(genesis=chain.chain.genesis)).broken is None
+
+
+def test_a_file_of_another_ledger_is_not_the_one_asked_for() -> None:
+    chain = issued()
+    data, other = file_of(chain), built(default_specification(start_time_ms=0, members_each=1)).genesis
+    for pinned in (Pinned(ledger=OTHER), Pinned(genesis=other)):
+        assert broken(data, pinned) == (2, "ledger", "wrong-ledger", "the file")
+    assert verify_proof_file(data, Pinned(ledger=chain.chain.ledger, genesis=chain.chain.genesis)).broken is None
+
+
+def test_a_genesis_of_another_ledger_proves_nothing() -> None:
+    chain = issued()
+    other: Any = built(default_specification(start_time_ms=0, members_each=1)).genesis.model_dump(mode="json")
+    assert broken(changed(file_of(chain), genesis=other)) == (3, "genesis", "wrong-ledger", "the file")
+    assert broken(changed(file_of(chain), genesis={}))[:3] == (3, "genesis", "bad-genesis")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"format": "tallystick-proof-2"}, (4, "proof", "bad-proof")),
+        ({"ledger": OTHER}, (2, "ledger", "wrong-ledger")),
+        ({"trust": [{}]}, (4, "proof", "bad-proof")),
+        ({"value": 7}, (7, "path", "wrong-state-proof")),
+    ],
+)
+def test_the_broken_rule_of_a_proof_is_named(change: dict[str, JsonValue], expected: tuple[int, str, str]) -> None:
+    chain = issued()
+    good = chain.view.prove_state(*KEY)
+    assert broken(file_of(chain, good, {**good, **change})) == (*expected, "proof 2")
+
+
+def test_a_wrong_certificate_is_named() -> None:
+    chain = issued()
+    proof = {**chain.view.prove_state(*KEY), "certificate": chain.view.record(1).commit.to_json()}
+    assert broken(file_of(chain, proof)) == (6, "certificate", "wrong-certificate", "proof 1")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "tallystick-proof-file-2"},
+        {"more": 1},
+        {"ledger": None},
+        {"proofs": {}},
+        {"proofs": []},
+        {"disclosures": None},
+        {"disclosures": [{}]},
+    ],
+)
+def test_another_shape_of_file_is_malformed(change: dict[str, JsonValue]) -> None:
+    assert broken(changed(file_of(issued()), **change))[:2] == (1, "file")
+
+
+@pytest.mark.parametrize("spoil", [lambda data: b" " + data, lambda data: data + b"\n", lambda data: data[:-2], lambda _: b""])
+def test_another_spelling_of_a_file_is_malformed(spoil: Any) -> None:
+    assert broken(spoil(file_of(issued())))[:2] == (1, "file")
+
+
+def test_the_block_asked_for_is_the_one_proved() -> None:
+    chain = issued()
+    data = file_of(chain, chain.view.prove_block(1), chain.view.prove_block(2))
+    assert broken(data, Pinned(block=chain.view.block_id(1))) == (9, "block", "wrong-block", "proof 2")
+    verdict = verify_proof_file(file_of(chain), Pinned(block=chain.chain.head_id))
+    assert (verdict.broken, verdict.checks[8].held) == (None, 1)
+
+
+def test_a_disclosed_field_belongs_to_a_proved_record() -> None:
+    chain = sealed_chain()
+    proof, page = chain.view.prove_state("asset", "prices", "P"), chain.view.state.page("asset", "prices", "", 9)
+    for proved in (proof, chain.view.prove_rows("asset", "prices", page)):
+        verdict = verify_proof_file(file_of(chain, proved, disclosures=(SHOWN.to_json(),)), Pinned())
+        assert verdict.broken is None
+        assert verdict.facts[1] == {"kind": "disclosure", "sealed": SHOWN.sealed, "values": {"amount": 7}}
+
+
+def test_a_disclosure_that_no_proof_binds_is_refused() -> None:
+    chain = sealed_chain()
+    absent = chain.view.prove_state("asset", "prices", "Q")
+    data = file_of(chain, absent, disclosures=(SHOWN.to_json(),))
+    assert broken(data) == (8, "disclosure", "unbound-disclosure", "disclosure 1")
+
+
+def test_a_disclosed_field_with_another_value_is_refused() -> None:
+    chain = sealed_chain()
+    lie: Any = SHOWN.to_json()
+    lie["disclosed"]["amount"]["value"] = 8
+    data = file_of(chain, chain.view.prove_state("asset", "prices", "P"), disclosures=(lie,))
+    assert broken(data) == (8, "disclosure", "wrong-disclosure", "disclosure 1")
+
+
+def test_a_disclosure_alone_holds_by_itself() -> None:
+    verdict = verify_disclosure_file(encode(SHOWN.to_json()) + b"\n", Pinned())
+    assert (verdict.broken, verdict.ledger, [check.held for check in verdict.checks]) == (None, None, [1, 1])
+
+
+def test_a_disclosure_alone_with_another_value_is_refused() -> None:
+    lie: Any = SHOWN.to_json()
+    lie["disclosed"]["amount"]["value"] = 8
+    assert told(verify_disclosure_file(encode(lie), Pinned()))[:3] == (2, "disclosure", "wrong-disclosure")
+    assert told(verify_disclosure_file(b"{}", Pinned()))[:3] == (1, "file", "bad-disclosure")
+
+
+def test_a_disclosure_alone_is_of_no_ledger() -> None:
+    with pytest.raises(OperatorError) as caught:
+        verify_disclosure_file(encode(SHOWN.to_json()), Pinned(ledger=Digest(OTHER)))
+    assert caught.value.code == "wrong-use"
+
+
+def test_the_genesis_of_a_file_is_the_ledgers_own() -> None:
+    chain = issued()
+    held: Any = decode_object(file_of(chain).rstrip(b"\n"), wrapped=5)["genesis"]
+    assert parse_genesis(encode(held)) == chain.chain.genesis
