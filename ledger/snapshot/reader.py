@@ -97,7 +97,7 @@ class SnapshotReader:
         # 2. Its newest header was certified by the validators that the genesis, change by change, leads to.
         self.rule = "certificate"
         proof = parse_proof(fields["proof"])
-        fact = verify_proof(fields["proof"], self.genesis)  # check: snapshot-certificate
+        fact = verify_proof(fields["proof"], self.genesis)
         if proof.kind != "validators" or proof.decided is None:  # check: snapshot-proof-kind
             raise MalformedError("bad-snapshot", "The proof of a snapshot is of kind `validators` and has a header.")
         self.target = proof.decided.header
