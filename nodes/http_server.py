@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ledger.errors import OperatorError
-from nodes.tls import peer_member
+from nodes.http_connection import guarded
+from nodes.http_door import Door
+from nodes.settings import Limits
 
 SHUTDOWN_SECONDS_MAX = 2
-KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
 
 
@@ -35,20 +35,12 @@ class HttpServer(uvicorn.Server):
         self.is_up.set()
 
 
-class TlsProtocol(HttpToolsProtocol):
-    """Tells the application whose node is at the other end: `scope["extensions"]["tls"]["member"]`, empty for a reader."""
-
-    def on_message_begin(self) -> None:
-        """Begins a request."""
-        super().on_message_begin()
-        self.scope["extensions"] = {"tls": {"member": peer_member(self.transport)}}
-
-
-def server_config(application: ASGIApp, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
-    """How uvicorn serves a node; with a context, over TLS alone."""
+def server_config(application: ASGIApp, tls: ssl.SSLContext | None = None, door: Door | None = None) -> uvicorn.Config:
+    """How uvicorn serves a node, within the limits of a door; with a context, over TLS alone."""
+    door = door or Door(Limits())
     return uvicorn.Config(
         application,
-        http="httptools" if tls is None else TlsProtocol,
+        http=guarded(door),
         ssl_context_factory=None if tls is None else lambda config, default: tls,
         ws="none",
         loop="none",
@@ -58,7 +50,7 @@ def server_config(application: ASGIApp, tls: ssl.SSLContext | None = None) -> uv
         server_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=door.limits.idle_timeout_s,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
     )
 

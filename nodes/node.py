@@ -22,6 +22,7 @@ from ledger.transaction import Transaction
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
 from nodes.clock import Clock
+from nodes.http_door import Door
 from nodes.http_server import HttpServer, bind, server_config
 from nodes.messages import Message
 from nodes.metrics import Metrics
@@ -101,7 +102,10 @@ class Node:
             faults=None if self.lab is None else self.lab.faults,
             tls=self._tls,
         )
-        self._server = HttpServer(server_config(create_app(self), None if self._tls is None else self._tls.server))
+        door = Door(self.limits, self.watch.metrics.closed)
+        self.watch.metrics.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
+        tls = None if self._tls is None else self._tls.server
+        self._server = HttpServer(server_config(create_app(self), tls, door))
         self._serving: asyncio.Task[None] | None = None
 
     def _open_store(self) -> SqliteStore:

@@ -23,6 +23,30 @@ class Limits:
     """Body of one HTTP request."""
     request_transactions_max: int = 1_000
     """Transactions in one POST."""
+    connections_max: int = 256
+    """HTTP connections of readers."""
+    connections_per_address_max: int = 200
+    """Of these, from one address."""
+    connections_reserved: int = 32
+    """Connections beyond them, on which other nodes alone are answered."""
+    header_bytes_max: int = 32_000
+    """URL and header fields of a request."""
+    headers_max: int = 100
+    """Header fields."""
+    header_timeout_s: int = 10
+    """From a connection, or the first byte of a request, to the end of its header."""
+    body_timeout_s: int = 60
+    """From there to the end of the body."""
+    write_timeout_s: int = 30
+    """In which a reader takes in 64 kB of its answer, or the rest of it."""
+    idle_timeout_s: int = 75
+    """A connection without a request."""
+    slow_readers_max: int = 32
+    """Connections whose answer waits in memory; the one that waits longest gives way."""
+    bodies_bytes_max: int = 64_000_000
+    """Bodies of all requests of readers that are read or answered now; beyond it the largest upload ends."""
+    streams_max: int = 64
+    """Server-sent event streams."""
     batch_bytes_max: int = 16_000_000
     """One node-to-node batch."""
     batch_messages_max: int = 5_000

@@ -13,7 +13,6 @@ from ledger.encoding import encode
 from ledger.light_client import trust_genesis, verify_proof
 from ledger.transaction import Transaction, parse_transaction
 from nodes.app import blocks, transactions
-from nodes.app.streams import STREAMS_MAX
 from tests.http_support import LIMITS, TOKEN, FakeNode, Http
 
 TRADER = "north.member1"
@@ -427,10 +426,10 @@ def test_streams_have_a_limit(node: FakeNode, http: Http) -> None:
             await next_message(), await next_message()
             web_state = _web(http).state
             assert web_state.streams == 1
-            web_state.streams = STREAMS_MAX
+            web_state.streams = node.limits.streams_max
             full = await asyncio.wait_for(http.get("/v1/log/stream"), 5)
             assert (full.status, full.code) == (503, "too-many-streams")
-        assert web_state.streams == STREAMS_MAX - 1
+        assert web_state.streams == node.limits.streams_max - 1
 
     run(work())
 
@@ -613,5 +612,6 @@ def _event(data: bytes) -> tuple[str, dict[str, Any]]:
 
 def _web(http: Http) -> Any:
     """The FastAPI part of the application."""
-    closure = {cell.cell_contents for cell in http.app.__closure__ if hasattr(cell.cell_contents, "state")}  # type: ignore[union-attr]
+    cells = http.app._app.__closure__  # type: ignore[attr-defined]
+    closure = {cell.cell_contents for cell in cells if hasattr(cell.cell_contents, "state")}
     return closure.pop()

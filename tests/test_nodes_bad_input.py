@@ -288,7 +288,7 @@ def test_an_expired_member(alone: Network) -> None:
     [(Limits(pending_per_member_max=0), 429), (Limits(pending_max=0), 503), (Limits(pending_bytes_max=9), 503)],
 )
 def test_too_many_pending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits, status: int) -> None:
-    monkeypatch.setattr("nodes.node.Limits", lambda: limits)
+    monkeypatch.setattr("nodes.node_files._limits", lambda directory, file: limits)
     for full in running(tmp_path / "network", one_node()):
         raw = full.sign().raw
         assert full.refused(raw) == (status, "too-many-pending")
@@ -366,7 +366,7 @@ def test_a_node_batch_with_a_wrong_signature_counter_size_or_shape_changes_nothi
     body, signature = peer.signer.seal(encode_messages([StatusMessage(1, 1)]))
     assert peer.send(body, "0" * 128).json["code"] == "wrong-signature"
     assert peer.send(body + b"\n", signature).json["code"] == "wrong-signature"
-    assert peer.send(body.replace(PEER.encode(), b"west.validator"), signature).json["code"] == "unknown-session"
+    assert peer.send(body.replace(PEER.encode(), b"west.validator"), signature).json["code"] == "wrong-signature"
     assert peer.send(*peer.signer.seal(b"nonsense")).json["code"] == "not-json"
     assert peer.send(*peer.signer.seal(b'{"type":"nonsense"}')).json["code"] == "bad-message"
     assert peer.send(b"x" * (Limits().batch_bytes_max + 1), "").json["code"] == "batch-too-large"

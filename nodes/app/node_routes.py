@@ -37,6 +37,7 @@ class NodeRoutes:
             case "POST", "/node/batch":
                 body = await _read(receive, inbox.limits.batch_bytes_max)
                 sender, messages = inbox.accept(body, _signature(dict(scope["headers"])), peer)
+                scope.get("state", {}).get("prove", _nothing)()
                 self._services.receive(sender, messages)
                 return 200, b"{}"
         raise NotFoundError("no-such-path", "Nodes POST to /node/session and /node/batch.")
@@ -46,6 +47,10 @@ def tls_peer(scope: Scope) -> str | None:
     """The member whose node is at the other end by its TLS certificate, empty for none; None without TLS."""
     member: str | None = scope.get("extensions", {}).get("tls", {}).get("member")
     return member
+
+
+def _nothing() -> None:
+    """Where no server counts connections."""
 
 
 def _signature(headers: Mapping[bytes, bytes]) -> str:

@@ -15,8 +15,6 @@ from nodes.app.answers import Services, answer, page_limit, parse_height
 from nodes.signals import Signal
 
 router = APIRouter(tags=["streams"])
-STREAMS_MAX = 64
-"""Open streams of one node."""
 KEEP_ALIVE_S = 15
 ROWS_A_TURN = 100
 
@@ -66,9 +64,9 @@ async def stream_log(request: Request, services: Services, after: str = "0") -> 
 def _stream(request: Request, changed: Signal, read: ReadRows, after: str) -> Response:
     cursor = request.headers.get("last-event-id", after)
     read(cursor)  # A wrong cursor is refused here, while a problem can still be sent.
-    state = request.app.state
-    if state.streams >= STREAMS_MAX:  # check: stream-count
-        raise BusyError("too-many-streams", f"This node serves {STREAMS_MAX} streams at once.", status=503, retry_after_s=5)
+    most, state = request.app.state.services.limits.streams_max, request.app.state
+    if state.streams >= most:  # check: stream-count
+        raise BusyError("too-many-streams", f"This node serves {most} streams at once.", status=503, retry_after_s=5)
     return StreamingResponse(_events(request, changed, read, cursor), media_type="text/event-stream")
 
 

@@ -1,0 +1,198 @@
+"""One HTTP connection within limits: uvicorn's, which bounds neither heads nor the time that anything may take.
+
+A head has a size, a number of fields and a time; so have body and answer. What passes one of them is answered with a
+problem where that is still possible, and the connection ends.
+"""
+
+import asyncio
+from typing import Any, Literal
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from ledger.errors import BusyError, MalformedError, TallystickError, TooLargeError
+from nodes.app.problems import error_response
+from nodes.http_door import Door, too_slow
+from nodes.tls import peer_member
+
+LINGER_S = 1
+"""How long the last bytes of a connection that ends may take to leave."""
+PROGRESS_BYTES = 64_000
+"""What an answer must move in `write_timeout_s`."""
+Phase = Literal["idle", "head", "body"]
+
+
+class GuardedConnection(HttpToolsProtocol):
+    """Tells its door what happens and ends when the door or a clock says so."""
+
+    door: Door
+    _phase: Phase = "head"
+    _armed: Phase = "idle"
+    """What the clock runs for."""
+    _clock: asyncio.TimerHandle | None = None
+    _write_clock: asyncio.TimerHandle | None = None
+    _fields = 0
+    _head_bytes = 0
+    _refusal: TallystickError | None = None
+
+    @property
+    def is_uploading(self) -> bool:
+        """Whether the body of its request is still on its way."""
+        return self._phase == "body"
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Asks for a place; whoever shows a node's certificate needs none."""
+        super().connection_made(transport)
+        self.door.enter(self, self.client[0] if self.client else "")
+        if peer_member(transport):
+            self.door.prove(self)
+        self._arm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Gives the place back."""
+        for clock in (self._clock, self._write_clock):
+            if clock is not None:
+                clock.cancel()
+        self.door.leave(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Reads on. The clock runs only for what did not come in one piece."""
+        if self._phase == "head":
+            self._head_bytes += len(data)
+        elif self._phase == "idle":
+            self._phase = "head"
+        super().data_received(data)
+        if self._phase == "head" and self._head_bytes > self.door.limits.header_bytes_max:  # check: head-unfinished
+            self.refuse(self._head_too_large())
+        if self._phase != self._armed:
+            self._arm()
+
+    # What the parser finds
+
+    def on_message_begin(self) -> None:
+        """A request begins. The application may call `scope["state"]["prove"]`, and finds the TLS peer in `extensions`."""
+        super().on_message_begin()
+        self._fields = self._head_bytes = 0
+        self.scope["state"]["prove"] = lambda: self.door.prove(self)
+        member = peer_member(self.transport)
+        if member is not None:
+            self.scope["extensions"] = {"tls": {"member": member}}
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the URL."""
+        super().on_url(url)
+        self._measure(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field, also one behind a body."""
+        super().on_header(name, value)
+        self._fields += 1
+        self._measure(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        """The head is whole; a reader in the reserve gets no further."""
+        try:
+            self.door.verify_may_ask(self, self.url)
+        except BusyError as error:
+            self._refusal = error
+            raise
+        super().on_headers_complete()
+        self._phase = "body"
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        super().on_body(body)
+        if not self.cycle.response_complete:
+            self.door.hold(self, len(body))
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        super().on_message_complete()
+        self._phase = "idle"
+
+    def on_response_complete(self) -> None:
+        """The answer is on its way out."""
+        self.door.release(self)
+        super().on_response_complete()
+
+    # What goes wrong
+
+    def refuse(self, error: TallystickError) -> None:
+        """Answers with the problem unless another answer has begun, and ends."""
+        if self.transport.is_closing():
+            return
+        self.door.on_refusal(error.code)
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            if self.cycle is not None:
+                self.cycle.disconnected = True  # the application's own answer goes nowhere
+            self.transport.write(_raw(error))
+        self.transport.close()
+        self.loop.call_later(LINGER_S, self.transport.abort)
+
+    def send_400_response(self, msg: str) -> None:
+        """The parser gave up, or a limit made it to."""
+        self.refuse(self._refusal or MalformedError("bad-request", "The bytes are not a request of HTTP/1.1."))
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Nothing came for long; bytes that the other end never took must not keep the connection."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(LINGER_S, self.transport.abort)
+
+    def pause_writing(self) -> None:
+        """The answer is not taken in as fast as it is made."""
+        super().pause_writing()
+        self.door.stalls(self)
+        self._await_progress()
+
+    def resume_writing(self) -> None:
+        """It is taken in again."""
+        super().resume_writing()
+        self.door.flows(self)
+        if self._write_clock is not None:
+            self._write_clock.cancel()
+
+    def _await_progress(self) -> None:
+        size = self.transport.get_write_buffer_size()
+        self._write_clock = self.loop.call_later(self.door.limits.write_timeout_s, self._judge_progress, size)
+
+    def _judge_progress(self, before: int) -> None:
+        if before - self.transport.get_write_buffer_size() < PROGRESS_BYTES:  # check: write-time
+            self.refuse(too_slow())
+        else:
+            self._await_progress()
+
+    def _arm(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+        limits, self._armed = self.door.limits, self._phase
+        seconds = {"idle": 0, "head": limits.header_timeout_s, "body": limits.body_timeout_s}[self._phase]
+        self._clock = self.loop.call_later(seconds, self._too_late) if seconds else None
+
+    def _too_late(self) -> None:
+        sentence = f"The {self._phase} of a request was not whole in time."
+        self.refuse(BusyError("request-timeout", sentence, status=408))
+
+    def _measure(self, size: int) -> None:
+        self._head_bytes += size
+        limits = self.door.limits
+        if self._fields > limits.headers_max or self._head_bytes > limits.header_bytes_max:  # check: head-size
+            self._refusal = self._head_too_large()
+            raise self._refusal
+
+    def _head_too_large(self) -> TooLargeError:
+        limits = self.door.limits
+        sentence = f"The head of a request has at most {limits.headers_max} fields and {limits.header_bytes_max} bytes."
+        return TooLargeError("head-too-large", sentence)
+
+
+def guarded(door: Door) -> type[GuardedConnection]:
+    """The protocol of one server's connections."""
+    attributes: dict[str, Any] = {"door": door}
+    return type("ConnectionOfDoor", (GuardedConnection,), attributes)
+
+
+def _raw(error: TallystickError) -> bytes:
+    """An answer without an application."""
+    response = error_response(error)
+    fields = b"".join(b"%s: %s\r\n" % field for field in response.raw_headers)
+    return STATUS_LINE[response.status_code] + fields + b"connection: close\r\n\r\n" + bytes(response.body)
