@@ -82,6 +82,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.client.member": ("disk",),
     "nodes.client.synchronous": ("event loop", "socket", "threads"),
     "nodes.clock": ("clock", "disk"),
+    "nodes.commands.archive": ("disk",),
     "nodes.commands.campaign": ("disk", "threads"),
     "nodes.commands.connection": ("disk",),
     "nodes.commands.ledger": ("disk",),

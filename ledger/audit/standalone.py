@@ -38,6 +38,10 @@ class BrokenError(Exception):
     """Something does not hold; the text says what."""
 
 
+class WrongUseError(Exception):
+    """What was asked for cannot be judged; the text says why."""
+
+
 def need(condition: object, sentence: str) -> None:
     """The one way to refuse: raises BrokenError with this sentence unless the condition is true."""
     if not condition:
@@ -841,6 +845,7 @@ def check_proof(genesis: Genesis, proof: Any, checks: Checks) -> None:
     """Follows the validators from the genesis to the header, and what is claimed into the header."""
     checks.start("proof")
     need(is_proof(proof), "This is no proof with exactly the fields of its kind.")
+    checks.start("ledger")
     need(proof["ledger"] == genesis.ledger, f"The proof is of ledger {proof['ledger']}.")
     checks.start("trust")
     header, validators, height = proof["header"], genesis.validators, 0
@@ -975,28 +980,29 @@ def check_disclosure(value: Any) -> None:
         need(name or not has_fields, "A value that has fields is sealed by them.")
 
 
-def strings_in(value: Any) -> Iterator[str]:
-    """All strings of a value, names of members left out."""
-    if isinstance(value, str):
-        yield value
+def sealed_in(value: Any) -> Iterator[str]:
+    """The digests of all sealed fields of a record."""
+    if fits(value, {"sealed": DIGEST}):
+        yield value["sealed"]
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from strings_in(inner)
+        yield from sealed_in(inner)
 
 
 def find_genesis(value: Any, ledger: str | None, given: bytes | None, checks: Checks) -> Genesis:
     """The genesis that is handed over or stands in the file, judged by the ledger's id."""
     checks.start("ledger")
     need(ledger in (None, value["ledger"]), f"This is of ledger {value['ledger']}, not {ledger}.")
+    if given is None and value["genesis"] is None:
+        raise WrongUseError("the file brings no genesis: hand it over by --genesis")
     checks.start("genesis")
     found = [*([] if given is None else [parse(given)]), *([] if value["genesis"] is None else [value["genesis"]])]
-    need(found, "No genesis to begin with: hand it over by --genesis.")
     need(all(digest("genesis", canonical(each)) == value["ledger"] for each in found), "The genesis is another ledger's.")
     return Genesis(found[0])
 
 
 def check_proof_file(value: Any, ledger: str | None, given: bytes | None, checks: Checks) -> None:
     """Proofs of one ledger, and disclosures of sealed fields in the records that they prove."""
-    frame = {"format": "tallystick-proof-file-1", "ledger": DIGEST, "genesis": (None, dict), "proofs": list, "disclosures": list}
+    frame = {"format": "tallystick-proof-file-1", "ledger": DIGEST, "genesis": ANYTHING, "proofs": list, "disclosures": list}
     need(fits(value, frame) and value["proofs"], "This is no proof file with exactly its fields.")
     genesis = find_genesis(value, ledger, given, checks)
     for proof in value["proofs"]:
@@ -1006,14 +1012,14 @@ def check_proof_file(value: Any, ledger: str | None, given: bytes | None, checks
     for disclosure in value["disclosures"]:
         checks.start("disclosure")
         check_disclosure(disclosure)
-        bound = any(disclosure["sealed"] in strings_in(proved) for proved in records)
+        bound = any(disclosure["sealed"] in sealed_in(proved) for proved in records)
         need(bound, "The sealed digest stands in no record that is proved here.")
 
 
 def check_conviction(value: Any, ledger: str | None, given: bytes | None, checks: Checks) -> None:
     """Pairs of statements that convict validators of having signed both sides of a fork."""
     frame = {
-        "format": "tallystick-conviction-1", "ledger": DIGEST, "genesis": (None, dict), "height": POSITIVE, "convicted": [TEXT],
+        "format": "tallystick-conviction-1", "ledger": DIGEST, "genesis": ANYTHING, "height": POSITIVE, "convicted": [TEXT],
         "validators": dict, "evidence": [[STATEMENT]],
     }  # fmt: skip
     need(fits(value, frame) and all(len(pair) == 2 for pair in value["evidence"]), "This is no conviction with its fields.")
@@ -1045,6 +1051,8 @@ def check_conviction(value: Any, ledger: str | None, given: bytes | None, checks
 
 def check_lone_disclosure(value: Any, ledger: str | None, given: bytes | None, checks: Checks) -> None:
     """A disclosure by itself: no ledger comes into it."""
+    if ledger or given:
+        raise WrongUseError("a disclosure alone is of no ledger: ask for the proof of the record that it belongs to")
     checks.start("fields")
     check_disclosure(value)
 
@@ -1156,6 +1164,8 @@ def main(arguments: list[str] | None = None) -> int:
             verdict = verify_lines(source, asked.ledger, genesis)
     except OSError as error:
         parser.error(f"{error.filename} cannot be read: {error.strerror}")
+    except WrongUseError as error:
+        parser.error(str(error))
     for line in verdict.lines():
         print(line)
     return 0 if verdict.broken is None else 1

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from ledger.chain.exported import parse_export_head
 from ledger.contract.loader import ContractSet
 from ledger.errors import InputError, JsonValue, OperatorError
 from ledger.primitives import Digest, is_digest
+from nodes.commands.archive import open_export, write_export
 from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, Signers, connect, parse_json, submit_and_show
 from nodes.commands.outcome import SAID_NO, show_json
 from nodes.node_directory import load_installed
@@ -102,28 +102,28 @@ def query(
 
 
 def export(
-    file: Annotated[Path | None, typer.Argument(help="File to write; without it the lines are printed.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="File to write, .zip for an archive; else the lines are printed.")] = None,
     directory: Directory = NETWORK,
     node: NodeName = None,
 ) -> None:
-    """Copy the whole ledger as JSON Lines. Example: tallystick export ledger.jsonl"""
-    try:
-        with connect(directory, node) as client, nullcontext(sys.stdout.buffer) if file is None else file.open("wb") as target:
-            for line in client.export():
-                target.write(line + b"\n")
-    except OSError as error:
-        raise OperatorError("cannot-write", f"{file} cannot be written: {error.strerror}.") from error
+    """Copy the whole ledger as JSON Lines, or as an archive with a verifier in it. Example: tallystick export ledger.zip"""
+    with connect(directory, node) as client:
+        lines = client.export()
+        if file is None:
+            sys.stdout.buffer.writelines(line + b"\n" for line in lines)
+            return
+        write_export(file, lines)
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="An export.")],
+    file: Annotated[Path, typer.Argument(help="An export, or an archive of one.")],
     ledger: Annotated[str | None, typer.Option(help="Ledger id that the export must be of.")] = None,
     contracts: Annotated[bool, typer.Option("--contracts", help="Run the installed contracts again as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check an export without any node: certificates, receipts, writes, roots. Exit code 1 at the first broken rule."""
     try:
-        with file.open("rb") as lines:
+        with open_export(file) as lines:
             report = audit_export((line.rstrip(b"\n") for line in lines), _digest(ledger), _installed(file, contracts))
     except OSError as error:
         raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
@@ -146,8 +146,8 @@ def _installed(file: Path, wanted: bool) -> ContractSet:
     if not wanted:
         return NO_CONTRACTS
     try:
-        with file.open("rb") as lines:
-            return load_installed(parse_export_head(lines.readline().rstrip(b"\n")))
+        with open_export(file) as lines:
+            return load_installed(parse_export_head(next(lines, b"").rstrip(b"\n")))
     except InputError:
         return NO_CONTRACTS
 
