@@ -22,15 +22,19 @@ from ledger.transaction import Transaction
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
 from nodes.clock import Clock
+from nodes.documents.desk import Desk
+from nodes.documents.exchange import Exchange
+from nodes.documents.store import DocumentStore
 from nodes.http_door import Door
 from nodes.http_server import HttpServer, bind, server_config
 from nodes.messages import Message
 from nodes.metrics import Metrics
 from nodes.node_directory import load_installed
-from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings, has_voting_mark, write_voting_mark
+from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NodeSettings, has_voting_mark, write_voting_mark
 from nodes.node_lab import NodeLab
 from nodes.node_log import FileLog, MemoryLog
 from nodes.node_watch import NodeWatch
+from nodes.replica import stable
 from nodes.replica.events import (
     Action,
     BecameDurable,
@@ -81,6 +85,8 @@ class Node:
             self.replica = self._make_replica()
             self.clock = Clock(settings.directory / CLOCK_OFFSET if settings.is_lab else None)
             self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog()
+            self._tls = None if settings.tls is None else NodeTls(settings.tls, self._roots, self._root_of)
+            self.documents = self._make_exchange()
             opened.pop_all()
         self.lab = (
             None
@@ -92,7 +98,6 @@ class Node:
         self.watch = NodeWatch(self, self._installed, settings.directory / DATABASE)
         self.published = Signal(self.replica.chain.view.height)
         self.inbox = self._make_inbox()
-        self._tls = None if settings.tls is None else NodeTls(settings.tls, self._roots, self._root_of)
         self.links = Links(
             ledger=self.ledger,
             member=self.member,
@@ -115,7 +120,7 @@ class Node:
         return SqliteStore(database, self._on_durable, self._on_store_failure, self.settings.database_bytes_max)
 
     def _make_replica(self) -> Replica:
-        may_vote = has_voting_mark(self.settings.directory)
+        may_vote = has_voting_mark(self.settings.directory) and not stable.is_unmarked(self.store)
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
         replica = Replica if self.settings.traitor is None else find_traitor(self.settings.traitor)
         return replica(Chain.open(self.store, self._installed, self.ledger), self.store, replica_settings, nonce)
@@ -128,6 +133,18 @@ class Node:
             nonce=nonce,
             suite=SUITES[self.settings.genesis.suite],
             limits=self.limits,
+        )
+
+    def _make_exchange(self) -> Exchange:
+        return Exchange(
+            Desk(self, DocumentStore(self.settings.directory / DOCUMENTS)),
+            ledger=self.ledger,
+            member=self.member,
+            key=self.settings.key,
+            suite=SUITES[self.settings.genesis.suite],
+            key_of=self._key_of,
+            addresses=self.settings.addresses,
+            tls=self._tls,
         )
 
     async def start(self) -> None:
@@ -165,6 +182,7 @@ class Node:
         if self._serving is not None:
             await asyncio.gather(self._serving, return_exceptions=True)
         await self.links.close()
+        await self.documents.close()
         self._listener.close()
         self.store.close()
         self.log.close()
@@ -197,6 +215,7 @@ class Node:
                 self._log_record(kind, fields)
             case Recovered():
                 write_voting_mark(self.settings.directory, self.ledger)
+                self.store.commit(stable.marked())
 
     def _timer_fired(self, name: str) -> None:
         del self._timers[name]

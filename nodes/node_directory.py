@@ -1,5 +1,6 @@
 """Making a node's directory: the database with its genesis, the settings, and last the voting mark."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ledger.chain.chain import Chain
@@ -9,6 +10,7 @@ from ledger.errors import OperatorError
 from nodes.node_files import (
     CLOCK_OFFSET,
     DATABASE,
+    DOCUMENTS,
     LOG,
     NODE_FILE,
     OUTPUT,
@@ -33,15 +35,27 @@ def load_installed(genesis: Genesis, more: tuple[str, ...] = ()) -> ContractSet:
     return ContractSet.of_loaded(loaded)
 
 
-def create_node(directory: Path, file: NodeFile, genesis: Genesis, contracts: ContractSet, *, with_mark: bool = True) -> None:
+def create_node(
+    directory: Path,
+    file: NodeFile,
+    genesis: Genesis,
+    contracts: ContractSet,
+    *,
+    with_mark: bool = True,
+    begin: Callable[[Path], object] | None = None,
+) -> None:
     """Fills a new directory; raises OperatorError `already-a-node` where there is one.
 
-    The mark says that this key has not signed anything elsewhere. Without it a validator first asks the others.
+    The mark says that this key has not signed anything elsewhere. Without it a validator first asks the others. `begin`
+    makes another database in the directory than one that holds the genesis alone.
     """
     if (directory / NODE_FILE).exists() or (directory / DATABASE).exists():  # check: node-directory-new
         raise OperatorError("already-a-node", f"{directory} holds a node already; it is not begun anew.")
     directory.mkdir(parents=True, exist_ok=True)
-    create_database(directory, genesis, contracts)
+    if begin is None:
+        create_database(directory, genesis, contracts)
+    else:
+        begin(directory)
     write_file(directory / NODE_FILE, file)
     if with_mark:
         write_voting_mark(directory, genesis.ledger)
@@ -59,7 +73,7 @@ def create_database(directory: Path, genesis: Genesis, contracts: ContractSet) -
 def clear_node(directory: Path) -> None:
     """Removes all that a stopped node wrote since it was made, its mark too; the settings stay."""
     verify_stopped(directory)
-    databases = (DATABASE, *(DATABASE + ending for ending in KEPT_OPEN))
+    databases = tuple(name + ending for name in (DATABASE, DOCUMENTS) for ending in ("", *KEPT_OPEN))
     for name in (VOTING_MARK, *databases, CLOCK_OFFSET, LOG, OUTPUT):
         (directory / name).unlink(missing_ok=True)
 

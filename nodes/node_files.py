@@ -7,7 +7,7 @@ NETWORK/certificates/NAME.pem
 NETWORK/lab.token               mode 0600, only in a lab
 NETWORK/tls/MEMBER.{pem,key}    what a node speaks TLS with, and roots.pem for clients; only with TLS
 NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to this file
-                    ledger.sqlite3, voting.mark, clock.offset, log.jsonl, output.txt
+                    ledger.sqlite3, documents.sqlite3 (mode 0600), voting.mark, clock.offset, log.jsonl, output.txt
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,7 @@ from nodes.settings import Limits
 from nodes.tls import TlsFiles
 
 DATABASE = "ledger.sqlite3"
+DOCUMENTS = "documents.sqlite3"
 VOTING_MARK = "voting.mark"
 CLOCK_OFFSET = "clock.offset"
 LOG = "log.jsonl"

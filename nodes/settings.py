@@ -55,6 +55,8 @@ class Limits:
     """Rows of a page."""
     page_default: int = 50
     """Rows of a page when `limit` is left out."""
+    query_rows_max: int = 20_000
+    """Rows of the state that one page may look at; an earlier version of a key counts as several (`VERSION_COST_ROWS`)."""
     wait_max_s: int = 60
     """Longest `?wait=`."""
     log_entries_max: int = 100_000
@@ -71,6 +73,12 @@ class Limits:
     """Bytes of all answers to one peer in one resend interval; the last one may pass it."""
     gossip_bytes_max: int = 256_000
     """Envelopes that are sent again in one resend interval."""
+    document_bytes_max: int = 1_000_000
+    """One private document: its opening as canonical JSON."""
+    documents_per_member_bytes_max: int = 50_000_000
+    """Documents that one member, or another organization's node, has stored here."""
+    documents_bytes_max: int = 1_000_000_000
+    """All private documents of the node."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from ledger.transaction import Transaction
 from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
+from nodes.documents.desk import Desk
+from nodes.documents.exchange import Exchange
+from nodes.documents.store import DocumentStore
 from nodes.messages import Message as NodeMessage
 from nodes.metrics import Metrics
 from nodes.node_log import MemoryLog
@@ -76,6 +79,16 @@ class FakeNode:
             nonce=lambda: f"{next(nonces):032x}",
             suite=SUITES["ed25519-sha256"],
             limits=limits,
+        )
+        self.documents = Exchange(
+            Desk(self, DocumentStore(None)),
+            ledger=self.ledger,
+            member=self.member,
+            key=self.decided.keys[self.member],
+            suite=SUITES["ed25519-sha256"],
+            key_of=lambda member: node_key(read_member(self.decided.view.state, member), self.now_ms()),
+            addresses={},
+            tls=None,
         )
         self.app = create_app(self)
 

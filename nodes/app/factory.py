@@ -3,7 +3,7 @@
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nodes.app import access, blocks, docs, lab, state, status, streams, transactions, who
+from nodes.app import access, blocks, docs, documents, lab, state, state_query, status, streams, transactions, who
 from nodes.app.access_control import guard
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.node_routes import PREFIX, NodeRoutes
@@ -31,14 +31,12 @@ def create_app(services: NodeServices) -> ASGIApp:
 def create_web(services: NodeServices) -> FastAPI:
     """The part for people and programs."""
     guarded = [Depends(guard)]
-    web = FastAPI(
-        title="Tallystick", description=DESCRIPTION, version="1", docs_url=None, redoc_url=None, dependencies=guarded
-    )
+    web = FastAPI(title="Tallystick", description=DESCRIPTION, version="1", openapi_url=None, dependencies=guarded)
     web.state.services = services
     web.state.streams = 0
     install_problems(web)
     strict = [Depends(refuse_unknown_parameters)]
-    for module in (transactions, blocks, state, who, streams, access, status, lab, docs):
+    for module in (transactions, blocks, state, who, streams, access, documents, status, lab, docs):
         web.include_router(module.router, dependencies=strict)
-    web.include_router(state.open_router)
+    web.include_router(state_query.router)
     return web

@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 from ledger.errors import BusyError, InputError, MalformedError, NotFoundError, TooLargeError, VerificationError
 from nodes.app.problems import error_response
 from nodes.app.services import NodeServices
+from nodes.documents.exchange import OVERHEAD_BYTES
 
 PREFIX = "/node/"
 SESSION_BYTES_MAX = 1_000
@@ -40,7 +41,11 @@ class NodeRoutes:
                 scope.get("state", {}).get("prove", _nothing)()
                 self._services.receive(sender, messages)
                 return 200, b"{}"
-        raise NotFoundError("no-such-path", "Nodes POST to /node/session and /node/batch.")
+            case "POST", "/node/document":
+                most = inbox.limits.document_bytes_max + OVERHEAD_BYTES
+                body = await _read(receive, most)
+                return 200, self._services.documents.answer(body, _signature(dict(scope["headers"])), peer)
+        raise NotFoundError("no-such-path", "Nodes POST to /node/session, /node/batch and /node/document.")
 
 
 def tls_peer(scope: Scope) -> str | None:

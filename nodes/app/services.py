@@ -15,6 +15,7 @@ from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge
+from nodes.documents.exchange import Exchange
 from nodes.messages import Message
 from nodes.metrics import Metrics
 from nodes.settings import Limits
@@ -86,6 +87,10 @@ class NodeServices(Protocol):
     @property
     def metrics(self) -> Metrics:
         """What this node counts."""
+
+    @property
+    def documents(self) -> Exchange:
+        """Private documents, here and at other nodes."""
 
     @property
     def published(self) -> Signal:

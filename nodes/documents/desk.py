@@ -1,0 +1,218 @@
+"""The desk of one node's documents: takes them in, shows them to the entitled, writes down who saw them, and purges.
+
+A node keeps a document only if some member of its own organization may read it when it comes; a reader gets it if it may
+read it now, or has seen it here before. So a new holder gains; an old one keeps what it saw, and gets nothing that comes
+later.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from ledger.chain.view import ChainView
+from ledger.contract.loader import ContractSet
+from ledger.contract.sealed import Opening, parse_opening, sealed_digest
+from ledger.encoding import encode
+from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError
+from ledger.identity.records import Member
+from ledger.primitives import Digest
+from nodes.documents.entitlement import SealedRecord, find_record
+from nodes.documents.store import Document, DocumentStore, Entry, Place
+from nodes.settings import Limits
+
+KEPT = "kept"
+"""Rule of one who may not read the record any more, and keeps the document that it saw."""
+
+
+class Ledger(Protocol):
+    """What of a node the desk asks."""
+
+    member: str
+    limits: Limits
+
+    @property
+    def contracts(self) -> ContractSet:
+        """Installed contracts in the versions that run now."""
+
+    def snapshot(self) -> AbstractContextManager[ChainView]:
+        """One read-only transaction on durable data."""
+
+    def now_ms(self) -> int:
+        """The node's UTC clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document in the hands of an entitled reader."""
+
+    opening: Opening
+    place: Place
+    rule: str
+
+
+class Desk:
+    """All documents of one node."""
+
+    def __init__(self, ledger: Ledger, store: DocumentStore) -> None:
+        self._ledger, self.store = ledger, store
+        self._organization = ledger.member.partition(".")[0]
+
+    @property
+    def document_bytes_max(self) -> int:
+        """Of one opening."""
+        return self._ledger.limits.document_bytes_max
+
+    def put(self, member: Member, digest: Digest, place: Place, opening: JsonValue) -> None:
+        """Takes a document from a member. Raises InputError:
+
+        `document-too-large`, `bad-opening`, `wrong-opening`, `no-such-record`, `not-sealed-there`, `not-entitled`,
+        `not-kept-here`, `document-purged`, `document-share-full`, `documents-full`.
+        """
+        self._verify_opening(digest, opening)
+        with self._ledger.snapshot() as view:
+            record = self._record(view, place, digest)
+            if not record.rule_of(member):  # check: document-put-entitled
+                raise _not_entitled(member.member)
+            kept_for = self._kept_for(record)
+        self._store(member.member, digest, (place,), opening, kept_for)
+
+    def take(self, peer: str, digest: Digest, places: Sequence[Place], opening: JsonValue) -> None:
+        """Takes a document from the node of another organization; the same refusals as `put`, and what it says is checked."""
+        self._verify_opening(digest, opening)
+        kept_for: dict[str, str] = {}
+        with self._ledger.snapshot() as view:
+            for place in places:
+                kept_for |= self._kept_for(self._record(view, place, digest))
+        self._store(peer, digest, places, opening, kept_for)
+
+    def get(self, reader: Member, digest: Digest) -> Shown:
+        """What an entitled reader sees; whoever gets it is to be written down by `read`.
+
+        Raises NotFoundError `no-such-document` or `document-purged`, ForbiddenError `not-entitled`.
+        """
+        document = self._find(digest)
+        place, rule = self._rule_of(reader, document)
+        if document.opening is None:
+            purged = f"The node of {self._ledger.member} has purged it; its digest stays."
+            raise NotFoundError("document-purged", purged, purged_at=document.purged_at_ms, purged_by=document.purged_by)
+        return Shown(parse_opening(document.opening), place, rule)
+
+    def read(self, reader: Member, digest: Digest, fields: Sequence[str], rule: str) -> None:
+        """Writes down that the reader gets these fields."""
+        self.store.log(Entry("read", reader.member, digest, fields, rule, self._ledger.now_ms()), [reader.member])
+
+    def give(self, peer: str, digest: Digest) -> Document:
+        """The document for the node of another organization, written down.
+
+        Raises NotFoundError `no-such-document`, also where there is one that the organization may not have.
+        """
+        document = self._find(digest)
+        rules = self._entitled(document, peer.partition(".")[0])
+        if not rules:  # check: document-give-entitled
+            raise _missing(digest)
+        rule = next(iter(rules.values()))
+        self.store.log(Entry("passed", peer, digest, _field_names(document), rule, self._ledger.now_ms()))
+        return document
+
+    def entitled_organizations(self, digest: Digest, organizations: Sequence[str]) -> list[str]:
+        """Which of these may have the document now."""
+        document = self._find(digest)
+        return [name for name in organizations if self._entitled(document, name)]
+
+    def purge(self, admin: Member, digest: Digest) -> None:
+        """Forgets the bytes; raises ForbiddenError `not-the-admin`, NotFoundError `no-such-document` or `document-purged`."""
+        if admin.organization != self._organization or "admin" not in admin.roles:  # check: document-purge-admin
+            raise ForbiddenError("not-the-admin", f"Documents here are purged by an admin of {self._organization}.")
+        document = self.store.find(digest)
+        if document is None:  # check: document-purge-known
+            raise _missing(digest)
+        if document.opening is None:
+            raise NotFoundError("document-purged", "It has been purged before.", purged_at=document.purged_at_ms)
+        now_ms = self._ledger.now_ms()
+        self.store.log(Entry("purged", admin.member, digest, _field_names(document), "admin", now_ms))
+        self.store.purge(digest, admin.member, now_ms)
+
+    def reads(self, auditor: Member, after: int, limit: int) -> "list[JsonValue]":
+        """Who got what and when; raises ForbiddenError `not-an-auditor`."""
+        if auditor.organization != self._organization or "auditor" not in auditor.roles:  # check: reads-auditor
+            raise ForbiddenError("not-an-auditor", f"What was read here is shown to auditors of {self._organization}.")
+        return [dict(row) for row in self.store.reads(after, limit)]
+
+    def _verify_opening(self, digest: Digest, opening: JsonValue) -> None:
+        size, most = len(encode(opening)), self.document_bytes_max
+        if size > most:  # check: document-size
+            raise TooLargeError("document-too-large", f"A document has at most {most} bytes, got {size}.", bytes_max=most)
+        if sealed_digest(parse_opening(opening)) != digest:  # check: document-opening
+            raise InputError("wrong-opening", f"The opening does not give the sealed digest {digest}.")
+
+    def _store(self, member: str, digest: Digest, places: Sequence[Place], opening: JsonValue, kept_for: dict[str, str]) -> None:
+        if not kept_for:  # check: document-kept-here
+            raise ForbiddenError("not-kept-here", f"No member of {self._organization} may read it: this node does not keep it.")
+        known, limits = self.store.find(digest), self._ledger.limits
+        if known is not None and known.opening is None:  # check: document-purged-stays
+            raise ConflictError("document-purged", "This node has purged it and does not take it again.")
+        size = 0 if known else len(encode(opening))
+        if self.store.size_of(member) + size > limits.documents_per_member_bytes_max:  # check: document-share
+            share = f"{member} has its share of {limits.documents_per_member_bytes_max} bytes here."
+            raise TooLargeError("document-share-full", share)
+        if self.store.size() + size > limits.documents_bytes_max:  # check: documents-size
+            raise TooLargeError("documents-full", f"This node keeps {limits.documents_bytes_max} bytes of documents.")
+        now_ms = self._ledger.now_ms()
+        self.store.put(digest, opening, places, member, now_ms)
+        self.store.log(Entry("stored", member, digest, _names(opening), next(iter(kept_for.values())), now_ms), kept_for)
+
+    def _find(self, digest: Digest) -> Document:
+        document = self.store.find(digest)
+        if document is None:
+            raise _missing(digest)
+        return document
+
+    def _rule_of(self, reader: Member, document: Document) -> tuple[Place, str]:
+        with self._ledger.snapshot() as view:
+            for place in document.places:
+                record = self._try_record(view, place, document.digest)
+                if record is not None and (rule := record.rule_of(reader)):
+                    return place, rule
+        if self.store.has_seen(document.digest, reader.member):
+            return document.places[0], KEPT
+        raise _not_entitled(reader.member)
+
+    def _entitled(self, document: Document, organization: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        if document.opening is not None:
+            with self._ledger.snapshot() as view:
+                for place in document.places:
+                    record = self._try_record(view, place, document.digest)
+                    found |= {} if record is None else record.entitled(organization)
+        return found
+
+    def _kept_for(self, record: SealedRecord) -> dict[str, str]:
+        return record.entitled(self._organization)
+
+    def _try_record(self, view: ChainView, place: Place, digest: Digest) -> SealedRecord | None:
+        try:
+            return self._record(view, place, digest)
+        except InputError:
+            return None  # the record has gone or hides something else now
+
+    def _record(self, view: ChainView, place: Place, digest: Digest) -> SealedRecord:
+        clock_ms = max(self._ledger.now_ms(), view.time_ms() + 1)
+        return find_record(view, self._ledger.contracts, place, digest, clock_ms)
+
+
+def _names(opening: JsonValue) -> list[str]:
+    value = parse_opening(opening).value
+    return sorted(value) if isinstance(value, dict) else [""]
+
+
+def _field_names(document: Document) -> list[str]:
+    return [] if document.opening is None else _names(document.opening)
+
+
+def _missing(digest: Digest) -> NotFoundError:
+    return NotFoundError("no-such-document", f"This node keeps no document {digest}.")
+
+
+def _not_entitled(member: str) -> ForbiddenError:
+    return ForbiddenError("not-entitled", f"No read rule of the contract entitles {member} to it.")

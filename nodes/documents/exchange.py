@@ -1,0 +1,199 @@
+"""Documents between nodes: requests signed by the sender's node key, over TLS alone.
+
+    POST /node/document   {"document": {"digest", "opening", "places"} or null, "digest", "ledger", "receiver", "sender"}
+
+With a document the sender gives it, without one it asks for it. The receiver judges the signature by the ledger, and that
+the TLS certificate of the connection is that of the same member; so a request that somebody recorded is worth nothing.
+What comes is judged like what a member puts. A node pushes a document to every entitled organization when it is put, and
+asks the others for one that it does not have.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import aiohttp
+
+from ledger.encoding import decode_object, encode
+from ledger.errors import (
+    ForbiddenError,
+    JsonValue,
+    MalformedError,
+    NotFoundError,
+    TallystickError,
+)
+from ledger.identity.records import Member
+from ledger.keys import PrivateKey, Suite
+from ledger.primitives import Digest, PublicKey, Signature, is_digest
+from nodes.documents.desk import Desk, Shown
+from nodes.documents.store import Document, Place
+from nodes.tls import NodeTls
+
+TAG = "document"
+PATH = "/node/document"
+OVERHEAD_BYTES = 10_000
+"""Of a request beside its opening."""
+PLACES_MAX = 16
+REQUEST_TIMEOUT_S = 5
+TRIES = 4
+"""Of a push: the receiver may be a block behind."""
+RETRY_S = 0.25
+UNKNOWN_S = 2
+"""How long a document that nobody gave is not asked for again."""
+UNKNOWN_MAX = 1_000
+PULLS_MAX = 8
+"""At the same time."""
+
+KeyOf = Callable[[str], PublicKey | None]
+
+
+class Exchange:
+    """The documents of one node, and its dealings with other nodes over them."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        ledger: Digest,
+        member: str,
+        key: PrivateKey,
+        suite: Suite,
+        key_of: KeyOf,
+        addresses: Mapping[str, str],
+        tls: NodeTls | None,
+    ) -> None:
+        self.desk = desk
+        self._ledger, self._member, self._key, self._suite, self._key_of = ledger, member, key, suite, key_of
+        self._urls = {} if tls is None else {name: url for name, url in addresses.items() if name != member}
+        """Nobody without TLS."""
+        self._tls = tls
+        self._http: aiohttp.ClientSession | None = None
+        self._unknown: dict[Digest, float] = {}
+        self._pulls = asyncio.Semaphore(PULLS_MAX)
+
+    async def close(self) -> None:
+        """Ends connections and closes the store."""
+        if self._http is not None:
+            await self._http.close()
+        self.desk.store.close()
+
+    async def put(self, member: Member, digest: Digest, place: Place, opening: JsonValue) -> dict[str, JsonValue]:
+        """Takes a document and passes it to the nodes of every entitled organization; says which have it now."""
+        self.desk.put(member, digest, place, opening)
+        organizations = list(dict.fromkeys(name.partition(".")[0] for name in self._urls))
+        entitled = self.desk.entitled_organizations(digest, organizations)
+        nodes = [name for name in self._urls if name.partition(".")[0] in entitled]
+        reached = await asyncio.gather(*(self._push(name, digest) for name in nodes))
+        passed = [name for name, has_it in zip(nodes, reached, strict=True) if has_it]
+        return {"digest": digest, "passed_to": [*passed], "not_reached": [name for name in nodes if name not in passed]}
+
+    async def get(self, reader: Member, digest: Digest) -> Shown:
+        """What `Desk.get` shows; a document that is not here is asked for first."""
+        if self._urls and self.desk.store.find(digest) is None and time.monotonic() > self._unknown.get(digest, 0):
+            async with self._pulls:
+                await self._pull(digest)
+        return self.desk.get(reader, digest)
+
+    def answer(self, body: bytes, signature: str, peer: str | None) -> bytes:
+        """Answers another node's request; raises InputError or VerificationError."""
+        request = decode_object(body)
+        sender, digest, document = self._verify(request, body, signature, peer)
+        if document is None:
+            return encode(_to_json(self.desk.give(sender, digest)))
+        self.desk.take(sender, digest, *_parse(document))
+        return b"{}"
+
+    def _verify(
+        self, request: dict[str, JsonValue], body: bytes, signature: str, peer: str | None
+    ) -> tuple[str, Digest, dict[str, JsonValue] | None]:
+        # 1. Shape, ledger and receiver.
+        sender, digest, document = request.get("sender"), request.get("digest"), request.get("document")
+        is_shaped = request.keys() == {"document", "digest", "ledger", "receiver", "sender"}
+        if not is_shaped or not isinstance(sender, str) or not is_digest(digest) or not isinstance(document, dict | None):
+            raise MalformedError("bad-document", "A request names ledger, receiver, sender and digest, and a document or null.")
+        if (request["ledger"], request["receiver"]) != (self._ledger, self._member):  # check: document-receiver
+            raise ForbiddenError("wrong-receiver", f"This is {self._member} of ledger {self._ledger}.")
+        # 2. Over TLS, and the certificate of the connection is the sender's.
+        if peer is None:  # check: document-tls
+            raise ForbiddenError("tls-required", "Documents pass between nodes over TLS alone.")
+        if peer != sender:  # check: document-tls-peer
+            raise ForbiddenError("wrong-tls-peer", f"The connection is that of {peer or 'nobody'}, not of {sender[:129]}.")
+        # 3. The sender runs a node by the ledger, and signed this.
+        key = self._key_of(sender)
+        if key is None:  # check: document-stranger
+            raise ForbiddenError("not-a-node", f"{sender[:129]} does not run a node of this ledger.")
+        self._suite.verify_signature(key, TAG, body, Signature(signature))
+        return sender, Digest(str(digest)), document
+
+    async def _push(self, receiver: str, digest: Digest) -> bool:
+        try:
+            document = self.desk.give(receiver, digest)
+        except NotFoundError:
+            return False
+        for attempt in range(TRIES):
+            await asyncio.sleep(RETRY_S * attempt)
+            try:
+                await self._ask(receiver, digest, _to_json(document))
+            except (aiohttp.ClientError, TimeoutError, OSError, TallystickError):
+                continue
+            return True
+        return False
+
+    async def _pull(self, digest: Digest) -> None:
+        """Asks one node after the other until one gives what this node may keep."""
+        for name in self._urls:
+            if self.desk.store.find(digest) is not None:
+                return
+            try:
+                self.desk.take(name, digest, *_parse(await self._ask(name, digest, None)))
+            except (aiohttp.ClientError, TimeoutError, OSError, TallystickError):
+                continue
+        if self.desk.store.find(digest) is None:
+            while len(self._unknown) >= UNKNOWN_MAX:
+                del self._unknown[next(iter(self._unknown))]
+            self._unknown[digest] = time.monotonic() + UNKNOWN_S
+
+    async def _ask(self, receiver: str, digest: Digest, document: JsonValue) -> dict[str, JsonValue]:
+        """One request; raises VerificationError `not-a-node`, MalformedError, or what aiohttp raises."""
+        assert self._tls is not None
+        parties: dict[str, JsonValue] = {"ledger": self._ledger, "receiver": receiver, "sender": self._member}
+        body = encode({**parties, "digest": digest, "document": document})
+        headers = {"x-signature": self._key.sign(TAG, body)}
+        options: dict[str, Any] = {"raise_for_status": True, "allow_redirects": False, "ssl": self._tls.to(receiver)}
+        async with self._session().post(self._urls[receiver] + PATH, data=body, headers=headers, **options) as response:
+            most = self.desk.document_bytes_max + OVERHEAD_BYTES
+            answer = await response.content.read(most + 1)
+            while len(answer) <= most and (more := await response.content.read(most + 1 - len(answer))):
+                answer += more
+        if len(answer) > most:  # check: document-answer-size
+            raise MalformedError("bad-answer", f"A node answers with at most {most} bytes.")
+        return decode_object(answer)
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
+            self._http = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        return self._http
+
+
+def _to_json(document: Document) -> JsonValue:
+    places: JsonValue = [[place.contract, place.collection, place.key] for place in document.places]
+    return {"digest": document.digest, "opening": document.opening, "places": places}
+
+
+def _parse(document: dict[str, JsonValue]) -> tuple[list[Place], JsonValue]:
+    """Places and opening; raises MalformedError `bad-document`."""
+    places = document.get("places")
+    if document.keys() != {"digest", "opening", "places"} or not isinstance(places, list) or not 1 <= len(places) <= PLACES_MAX:
+        raise MalformedError("bad-document", f"A document has digest, opening and 1 to {PLACES_MAX} places.")
+    return [_parse_place(place) for place in places], document["opening"]
+
+
+def _parse_place(place: JsonValue) -> Place:
+    if not isinstance(place, list) or len(place) != 3:
+        raise MalformedError("bad-document", "A place is contract, collection and key.")
+    contract, collection, key = place
+    if not (isinstance(contract, str) and isinstance(collection, str) and isinstance(key, str)):
+        raise MalformedError("bad-document", "A place is contract, collection and key.")
+    return Place(contract, collection, key)

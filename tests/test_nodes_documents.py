@@ -1,0 +1,426 @@
+"""Private documents: kept by nodes of the entitled, passed over TLS alone, read by rule, logged, disclosed by field, purged."""
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from typer.testing import CliRunner
+
+from ledger.contract.loader import ContractSet
+from ledger.contract.sealed import parse_disclosure, seal, verify_disclosure
+from ledger.encoding import encode
+from ledger.errors import JsonValue, TallystickError
+from ledger.execution import with_system_contracts
+from nodes.access.tokens import audience_of, sign_token
+from nodes.client import LocalMember
+from nodes.commands.application import application
+from nodes.documents import exchange as exchange_module
+from nodes.documents.exchange import TAG
+from nodes.in_process_network import InProcessNetwork
+from nodes.key_files import read_key
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
+from nodes.node_files import DOCUMENTS
+from nodes.settings import Limits
+from tests.http_support import LIMITS, Answer, FakeNode, Http
+from tests.sealed_papers import Papers
+from tests.support import DecidedChain
+
+SALT = "5" * 32
+SECRET = "unit price 4711.29"
+TERMS: JsonValue = {"goods": "gearbox housings", "price": SECRET, "quantity": 12}
+ALPHA, BETA, GAMMA = "alpha.one", "beta.one", "gamma.one"
+WAIT_S = 20
+RETRY_S = 0.2
+
+
+def people(node: MemberSpec) -> tuple[MemberSpec, ...]:
+    return (node, MemberSpec("one"), MemberSpec("admin", ("admin",)), MemberSpec("auditor", ("auditor",)))
+
+
+SPECIFICATION = NetworkSpecification(
+    organizations=(
+        OrganizationSpec("alpha", people(MemberSpec("node", ("validator",)))),
+        *(OrganizationSpec(name, people(MemberSpec("node", ("node",)))) for name in ("beta", "gamma")),
+    ),
+    validators=("alpha.node",),
+    contracts=(("papers", "tests.sealed_papers:Papers"),),
+    start_time_ms=time.time_ns() // 1_000_000 - 1_000,
+)
+SEALED, OPENING = seal(TERMS, SALT)
+DIGEST = SEALED.sealed
+PATH = f"/v1/documents/{DIGEST}"
+
+
+def body(number: str = "P-1", opening: JsonValue = None, **changes: JsonValue) -> bytes:
+    return encode(
+        {"contract": "papers", "collection": "papers", "key": number, "opening": opening or OPENING.to_json(), **changes}
+    )
+
+
+# One node.
+
+
+class Desk(Http):
+    """Calls to a node that holds the paper P-1 between alpha and beta, each with a fresh token."""
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        contracts = ContractSet({"papers": Papers})
+        self.node = FakeNode(DecidedChain(SPECIFICATION, contracts), limits)
+        self.node.contracts = with_system_contracts(contracts)
+        self.decide(ALPHA, "papers", "file", number="P-1", buyer=BETA, terms={"sealed": DIGEST})
+        super().__init__(self.node.app)
+
+    def decide(self, signer: str, contract: str, operation: str, **arguments: JsonValue) -> None:
+        self.node.decided.decide(self.node.decided.sign(signer, contract, operation, None, **arguments))
+        assert self.node.decided.receipts()[0]["code"] == "ok"
+
+    async def as_member(self, member: str, method: str, path: str, sent: bytes = b"", **query: object) -> Answer:
+        number, now_ms = secrets.token_hex(16), self.node.now_ms()
+        key, audience = self.node.decided.keys[member], self.node.tokens.audience
+        token = sign_token(key, member, audience=audience, now_ms=now_ms, number=number)
+        return await self.request(method, path, sent, {"authorization": f"Bearer {token}"}, None, **query)
+
+    async def code(self, member: str, method: str, path: str, sent: bytes = b"", **query: object) -> str:
+        answer = await self.as_member(member, method, path, sent, **query)
+        return "ok" if answer.status < 300 else answer.code
+
+
+def test_a_party_puts_a_document_and_the_entitled_read_it() -> None:
+    async def work() -> None:
+        desk = Desk()
+        assert (await desk.get(PATH)).status == 401
+        assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
+        assert await desk.code("gamma.one", "PUT", PATH, body()) == "not-entitled"
+        put = await desk.as_member(BETA, "PUT", PATH, body())
+        assert put.json == {"digest": DIGEST, "passed_to": [], "not_reached": []}
+        assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
+        got = await desk.as_member(ALPHA, "GET", PATH)
+        place = {"contract": "papers", "collection": "papers", "key": "P-1"}
+        assert got.json == {**place, "digest": DIGEST, "opening": OPENING.to_json(), "rule": "party"}
+        assert got.headers["cache-control"] == "no-store"
+        assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
+        desk.decide("beta.admin", "membership", "revoke", member=BETA)
+        assert await desk.code(BETA, "GET", PATH) == "token-inactive"
+
+    asyncio.run(work())
+
+
+BAD_PUTS: dict[str, tuple[bytes, str]] = {
+    "another value": (body(opening={"salt": SALT, "value": "other"}), "wrong-opening"),
+    "another salt": (body(opening={"salt": "6" * 32, "value": TERMS}), "wrong-opening"),
+    "no opening": (body(opening={"salt": SALT}), "bad-document"),
+    "short salt": (body(opening={"salt": "5", "value": TERMS}), "bad-opening"),
+    "no such record": (body("P-9"), "no-such-record"),
+    "no such collection": (body(collection="nothing"), "no-such-record"),
+    "no such contract": (body(contract="nothing"), "no-such-record"),
+    "a record without it": (body("P-2"), "not-sealed-there"),
+    "too large": (body(opening={"salt": SALT, "value": "x" * 2_000}), "document-too-large"),
+    "more": (body(more=1), "bad-document"),
+    "not canonical": (b" " + body(), "not-canonical"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_PUTS)
+def test_a_document_is_what_stands_sealed_in_that_record(case: str) -> None:
+    sent, code = BAD_PUTS[case]
+
+    async def work() -> None:
+        desk = Desk(replace(LIMITS, document_bytes_max=1_000))
+        desk.decide(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": "a" * 64})
+        assert await desk.code(ALPHA, "PUT", PATH, sent) == code
+        assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
+
+    asyncio.run(work())
+
+
+def test_who_copies_a_digest_into_a_record_of_its_own_reads_nothing() -> None:
+    async def work() -> None:
+        desk = Desk()
+        await desk.as_member(ALPHA, "PUT", PATH, body())
+        desk.decide(GAMMA, "papers", "file", number="P-3", buyer=GAMMA, terms={"sealed": DIGEST})
+        assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
+
+    asyncio.run(work())
+
+
+def test_a_node_keeps_what_its_own_organization_may_read() -> None:
+    async def work() -> None:
+        desk = Desk()
+        desk.decide(BETA, "papers", "file", number="P-4", buyer=GAMMA, terms={"sealed": DIGEST})
+        assert await desk.code(BETA, "PUT", PATH, body("P-4")) == "not-kept-here"
+
+    asyncio.run(work())
+
+
+def test_documents_have_limits() -> None:
+    async def work() -> None:
+        size = len(encode(OPENING.to_json()))
+        for name, code in (("documents_per_member_bytes_max", "document-share-full"), ("documents_bytes_max", "documents-full")):
+            desk = Desk(replace(LIMITS, **{name: size}))
+            assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
+            assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
+            sealed, opening = seal("more", SALT)
+            desk.decide(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": sealed.sealed})
+            assert await desk.code(ALPHA, "PUT", f"/v1/documents/{sealed.sealed}", body("P-2", opening.to_json())) == code
+
+    asyncio.run(work())
+
+
+def test_one_field_is_disclosed_and_nothing_of_the_others() -> None:
+    async def work() -> None:
+        desk = Desk()
+        await desk.as_member(ALPHA, "PUT", PATH, body())
+        got = await desk.as_member(ALPHA, "GET", PATH, field="quantity", proof="true")
+        disclosure = parse_disclosure(got.json["disclosure"])
+        verify_disclosure(SEALED, disclosure)
+        assert disclosure.values == {"quantity": 12}
+        assert SECRET not in json.dumps(got.json)
+        assert got.json["proof"]["value"]["terms"] == {"sealed": DIGEST}
+        assert await desk.code(ALPHA, "GET", PATH, field="colour") == "no-such-field"
+
+    asyncio.run(work())
+
+
+def test_auditors_of_the_organization_see_who_read_which_fields_and_no_values() -> None:
+    async def work() -> None:
+        desk = Desk()
+        await desk.as_member(BETA, "PUT", PATH, body())
+        await desk.as_member(ALPHA, "GET", PATH, field="quantity")
+        await desk.as_member(BETA, "GET", PATH)
+        for stranger in (ALPHA, "beta.auditor", "alpha.admin"):
+            assert await desk.code(stranger, "GET", "/v1/reads") == "not-an-auditor"
+        page = (await desk.as_member("alpha.auditor", "GET", "/v1/reads", limit=2)).json
+        rest = (await desk.as_member("alpha.auditor", "GET", "/v1/reads", after=page["next"])).json
+        rows = [(row["what"], row["member"], row["fields"], row["rule"]) for row in page["reads"] + rest["reads"]]
+        every = ["goods", "price", "quantity"]
+        expected = [("stored", BETA, every), ("read", ALPHA, ["quantity"]), ("read", BETA, every)]
+        assert rows == [(*row, "party") for row in expected]
+        assert all(row["digest"] == DIGEST and row["time"] > 0 for row in page["reads"])
+        assert SECRET not in json.dumps([page, rest])
+
+    asyncio.run(work())
+
+
+def test_a_purge_leaves_the_digest_and_is_for_the_admin() -> None:
+    async def work() -> None:
+        desk = Desk()
+        assert await desk.code("alpha.admin", "DELETE", PATH) == "no-such-document"
+        await desk.as_member(ALPHA, "PUT", PATH, body())
+        for stranger in (ALPHA, "beta.admin"):
+            assert await desk.code(stranger, "DELETE", PATH) == "not-the-admin"
+        assert await desk.code("alpha.admin", "DELETE", PATH) == "ok"
+        assert await desk.code("alpha.admin", "DELETE", PATH) == "document-purged"
+        gone = await desk.as_member(ALPHA, "GET", PATH)
+        assert (gone.status, gone.code, gone.json["details"]["purged_by"]) == (404, "document-purged", "alpha.admin")
+        assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
+        assert await desk.code(ALPHA, "PUT", PATH, body()) == "document-purged"
+
+    asyncio.run(work())
+
+
+def test_requests_between_nodes_are_signed_over_tls_by_a_node_of_the_ledger() -> None:
+    desk = Desk()
+    asyncio.run(desk.as_member(ALPHA, "PUT", PATH, body()))
+    exchange, keys = desk.node.documents, desk.node.decided.keys
+
+    def ask(peer: str | None = "beta.node", key: str = "beta.node", sender: str = "beta.node", **changes: JsonValue) -> str:
+        parties: dict[str, JsonValue] = {"ledger": desk.node.ledger, "receiver": "alpha.node", "sender": sender}
+        request = encode({**parties, "digest": DIGEST, "document": None, **changes})
+        try:
+            return exchange.answer(request, keys[key].sign(TAG, request), peer).decode()
+        except TallystickError as error:
+            return error.code
+
+    assert json.loads(ask())["opening"] == OPENING.to_json()
+    assert ask(peer=None) == "tls-required"
+    assert ask(peer="") == "wrong-tls-peer"
+    assert ask(peer="gamma.node") == "wrong-tls-peer"
+    assert ask(key="gamma.node") == "wrong-signature"
+    assert ask(receiver="gamma.node") == "wrong-receiver"
+    assert ask(ledger="a" * 64) == "wrong-receiver"
+    assert ask(peer=BETA, key=BETA, sender=BETA) == "not-a-node"
+    assert ask(peer="gamma.node", key="gamma.node", sender="gamma.node") == "no-such-document"
+    assert ask(digest="b" * 64) == "no-such-document"
+    given: JsonValue = {"digest": DIGEST, "opening": {"salt": SALT, "value": "forged"}, "places": [["papers", "papers", "P-1"]]}
+    assert ask(document=given) == "wrong-opening"
+    wrong: tuple[JsonValue, ...] = ([], [["papers"]], [["papers", "papers", 1]], [["papers", "papers", "P-1"]] * 17)
+    for places in wrong:
+        assert ask(document={"digest": DIGEST, "opening": OPENING.to_json(), "places": places}) == "bad-document"
+    assert ask(more=1) == "bad-document"
+
+
+def test_a_node_that_answers_without_end_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain server stands in for the other node; what is tried is the size of its answer."""
+
+    async def work() -> None:
+        document = encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
+        answers = iter([document + b" " * 2_000, document])
+
+        async def answer(request: web.Request) -> web.Response:
+            return web.Response(body=next(answers))
+
+        server = TestServer(application_of(answer))
+        await server.start_server()
+        desk = Desk(replace(LIMITS, document_bytes_max=1_000))
+        monkeypatch.setattr(exchange_module, "OVERHEAD_BYTES", 1_000)
+        monkeypatch.setattr(exchange_module, "UNKNOWN_S", 0)
+        exchange = desk.node.documents
+        monkeypatch.setattr(exchange, "_urls", {"beta.node": str(server.make_url("")).rstrip("/")})
+        monkeypatch.setattr(exchange, "_tls", Plain())
+        assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
+        assert await desk.code(ALPHA, "GET", PATH) == "ok"
+        await exchange.close()
+        await server.close()
+
+    asyncio.run(work())
+
+
+def application_of(handler: Any) -> web.Application:
+    made = web.Application()
+    made.router.add_post("/node/document", handler)
+    return made
+
+
+class Plain:
+    """No TLS, where a test looks at something else."""
+
+    def to(self, member: str) -> bool:
+        return True
+
+
+# Three nodes.
+
+
+class Three:
+    """A TLS network of three organizations, and calls to its nodes as their members."""
+
+    def __init__(self, network: InProcessNetwork) -> None:
+        self.network = network
+
+    def ask(self, node: str, member: str, method: str = "GET", path: str = PATH, sent: bytes = b"", **query: Any) -> Any:
+        """The answer, or the code of the problem."""
+        key = read_key(self.network.key_path(member))
+        with self.network.client(node=f"{node}.node") as client:
+            audience, now_ms = audience_of(self.network.ledger, f"{node}.node"), int(client.node()["clock"])
+            token = sign_token(key, member, audience=audience, now_ms=now_ms, number=secrets.token_hex(16))
+            headers = {"authorization": f"Bearer {token}"}
+            try:
+                return client.request(method, path, query=query, body=sent or None, headers=headers)
+            except TallystickError as error:
+                if error.code != "token-before-start":
+                    return error.code
+        time.sleep(RETRY_S)  # the node takes no token of the second in which it started
+        return self.ask(node, member, method, path, sent, **query)
+
+    def file(self, number: str, text: str) -> tuple[str, bytes]:
+        """A new paper between alpha and beta: its path, and the body that puts its terms."""
+        sealed, opening = seal({"note": text}, secrets.token_hex(16))
+        self.call(Papers.file, ALPHA, number=number, buyer=BETA, terms=sealed)
+        return f"/v1/documents/{sealed.sealed}", body(number, opening.to_json())
+
+    def call(self, operation: Any, member: str, **arguments: Any) -> None:
+        """Waits until every node has it."""
+        signer = LocalMember(member, read_key(self.network.key_path(member)))
+        with self.network.client() as client:
+            height = client.call(operation, signers=[signer], **arguments).height
+        for node in self.network.members:
+            with self.network.client(node=node) as client:
+                deadline = time.monotonic() + WAIT_S
+                while client.node()["height"] < height:
+                    assert time.monotonic() < deadline
+                    time.sleep(0.02)
+
+
+@pytest.fixture
+def three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Three]:
+    monkeypatch.setattr(exchange_module, "UNKNOWN_S", 0)
+    with running(tmp_path) as network:
+        yield network
+
+
+@contextmanager
+def running(directory: Path, *, has_tls: bool = True) -> Iterator[Three]:
+    network = InProcessNetwork.create(
+        directory / "n", SPECIFICATION, keys=seeded_keys(1), has_tls=has_tls, first_port=None, is_lab=True
+    )
+    with network:
+        yield Three(network)
+
+
+def test_a_new_holder_gains_and_an_old_one_keeps_what_it_saw(three: Three) -> None:
+    path, sent = three.file("P-1", "first")
+    assert three.ask("alpha", ALPHA, "PUT", path, sent)["passed_to"] == ["beta.node"]
+    assert three.ask("beta", BETA, path=path)["rule"] == "party"
+    assert three.ask("gamma", GAMMA, path=path) == "no-such-document"
+    three.call(Papers.pass_on, BETA, number="P-1", to=GAMMA)
+    assert three.ask("gamma", GAMMA, path=path)["rule"] == "party"
+    assert three.ask("beta", BETA, path=path)["rule"] == "kept"
+    assert three.ask("alpha", BETA, path=path) == "not-entitled"
+    assert three.ask("beta", GAMMA, path=path)["rule"] == "party"
+    later, sent = three.file("P-2", "second")
+    three.call(Papers.pass_on, BETA, number="P-2", to=GAMMA)
+    assert three.ask("alpha", ALPHA, "PUT", later, sent)["passed_to"] == ["gamma.node"]
+    assert three.ask("beta", BETA, path=later) == "no-such-document"
+    passed = [(row["what"], row["member"]) for row in three.ask("alpha", "alpha.auditor", path="/v1/reads")["reads"]]
+    assert passed.count(("passed", "beta.node")) == 1
+    assert passed.count(("passed", "gamma.node")) == 2
+
+
+def test_a_purged_document_is_gone_from_the_disk_and_does_not_come_back(three: Three) -> None:
+    three.call(Papers.file, ALPHA, number="P-1", buyer=BETA, terms=SEALED)
+    three.ask("alpha", ALPHA, "PUT", PATH, body())
+    files = sorted((three.network.directory / "nodes" / "beta.node").glob(f"{DOCUMENTS}*"))
+    assert any(SECRET.encode() in file.read_bytes() for file in files)
+    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+    three.ask("beta", "beta.admin", "DELETE", PATH)
+    assert three.ask("beta", BETA) == "document-purged"
+    assert not any(SECRET.encode() in file.read_bytes() for file in files)
+    assert three.ask("alpha", ALPHA, "PUT", PATH, body())["not_reached"] == ["beta.node"]
+    assert three.ask("alpha", ALPHA)["opening"] == OPENING.to_json()
+
+
+def test_no_plain_value_leaves_the_store(three: Three) -> None:
+    three.call(Papers.file, ALPHA, number="P-1", buyer=BETA, terms=SEALED)
+    three.ask("alpha", ALPHA, "PUT", PATH, body())
+    assert three.ask("beta", BETA)["opening"] == OPENING.to_json()
+    with three.network.client() as client:
+        assert SECRET.encode() not in b"\n".join(client.export())
+        assert SECRET not in json.dumps([client.get("/v1/log", limit=500), client.get("/v1/events")])
+    three.network.stop()
+    found = {
+        file.name
+        for file in three.network.directory.rglob("*")
+        if file.is_file() and (SECRET.encode() in (data := file.read_bytes()) or SALT.encode() in data)
+    }
+    assert {name.partition("-")[0] for name in found} == {DOCUMENTS}
+
+
+def test_without_tls_a_document_stays_where_it_was_put(tmp_path: Path) -> None:
+    with running(tmp_path, has_tls=False) as three:
+        path, sent = three.file("P-1", "first")
+        assert three.ask("alpha", ALPHA, "PUT", path, sent)["passed_to"] == []
+        assert three.ask("beta", BETA, path=path) == "no-such-document"
+
+
+def test_a_disclosure_with_its_proof_is_verified_on_the_command_line(three: Three, tmp_path: Path) -> None:
+    three.call(Papers.file, ALPHA, number="P-1", buyer=BETA, terms=SEALED)
+    three.ask("alpha", ALPHA, "PUT", PATH, body())
+    got = three.ask("beta", BETA, field="quantity", proof=True)
+    parts = {"disclosures": [got["disclosure"]], "proofs": [got["proof"]], "genesis": None, "ledger": three.network.ledger}
+    file = tmp_path / "proof.json"
+    genesis = three.network.directory / "genesis.json"
+    file.write_bytes(encode({"format": "tallystick-proof-file-1", **parts}))
+    held = CliRunner().invoke(application, ["verify", str(file), "--genesis", str(genesis)])
+    assert held.exit_code == 0, held.output
+    got["disclosure"]["disclosed"]["quantity"]["value"] = 13
+    file.write_bytes(encode({"format": "tallystick-proof-file-1", **parts}))
+    assert CliRunner().invoke(application, ["verify", str(file), "--genesis", str(genesis)]).exit_code == 1
