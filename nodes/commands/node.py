@@ -1,16 +1,20 @@
 """`tallystick node …`: one node, as an organization of its own would run it."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
+from ledger.chain.genesis import Genesis
 from ledger.errors import OperatorError
-from nodes.commands.outcome import command_group
+from nodes.commands.connection import AsJson
+from nodes.commands.outcome import command_group, show_json
 from nodes.key_files import read_key
 from nodes.local_network import ProcessNode
+from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node_directory import create_node, load_installed
 from nodes.node_files import (
     GENESIS_FILE,
@@ -22,12 +26,19 @@ from nodes.node_files import (
     NodeFile,
     read_file,
     read_genesis,
+    read_node_settings,
 )
 from nodes.shutdown import stop_on_signals
 
-application = command_group("Make and run one node.")
+application = command_group("Make, run, copy and prune one node.")
 WAIT_SECONDS = 0.5
 NodeDirectory = Annotated[Path, typer.Argument(help="Directory of the node.")]
+
+
+Member = Annotated[str | None, typer.Option(help="Member id the node runs as.")]
+Key = Annotated[Path | None, typer.Option(help="The member's key file.")]
+GenesisFile = Annotated[Path | None, typer.Option(help="genesis.json of the network.")]
+Network = Annotated[Path | None, typer.Option(help="network.json with the address of every node.")]
 
 
 @application.command()
@@ -40,34 +51,21 @@ def init(
     restored: Annotated[
         bool, typer.Option("--restored", help="This key has voted before: ask the others before voting again.")
     ] = False,
+    snapshot: Annotated[
+        Path | None, typer.Option(help="State snapshot to begin with instead of the genesis; every line is checked against it.")
+    ] = None,
 ) -> None:
     """Make a node's directory: the database with the genesis, settings, and the mark that lets it vote.
+
+    A node that begins with a state snapshot asks the others before it votes. It has no block before the snapshot.
 
     Example: tallystick node init north --member north.validator --key north.validator.key
     --genesis genesis.json --network network.json
     """
-    addresses = read_file(network, NetworkFile)
-    found = read_genesis(genesis, addresses.ledger)
-    read_key(key)
-    if member not in addresses.urls():
-        raise OperatorError("unknown-node", f"{network} gives no address for {member}.")
-    address = urlsplit(addresses.urls()[member])
-    if address.hostname is None or address.port is None:
-        raise OperatorError("bad-file", f"{network}: the address of {member} should be http://HOST:PORT.")
-    directory.mkdir(parents=True, exist_ok=True)
-    token = network.with_name(LAB_TOKEN)
-    file = NodeFile(
-        member=member,
-        host=address.hostname,
-        port=address.port,
-        key=str(key.resolve()),
-        genesis=GENESIS_FILE,
-        network=NETWORK_FILE,
-        lab_token=str(token.resolve()) if addresses.lab and token.exists() else None,
-    )
-    create_node(directory, file, found, load_installed(found), with_mark=not restored)
-    shutil.copyfile(genesis, directory / GENESIS_FILE)
-    shutil.copyfile(network, directory / NETWORK_FILE)
+    file, found = _settings(member, key, genesis, network)
+    begin = None if snapshot is None else partial(join, snapshot, genesis=found)
+    create_node(directory, file, found, load_installed(found), with_mark=not restored and snapshot is None, begin=begin)
+    _copy_network(directory, genesis, network)
     typer.echo(f"{member} is ready: tallystick node run {directory}")
 
 
@@ -87,3 +85,106 @@ def run(directory: NodeDirectory) -> None:
         raise
     if node.exit_code:
         raise OperatorError("node-failed", f"The node stopped by itself; see {directory / OUTPUT}.")
+
+
+@application.command()
+def backup(directory: NodeDirectory, file: Annotated[Path, typer.Argument(help="File to write.")]) -> None:
+    """Copy a node's data while it runs: the ledger and its private documents, without key and voting mark.
+
+    A purge of a document does not reach backups. Example: tallystick node backup north north-monday.zip
+    """
+    settings = read_file(directory / NODE_FILE, NodeFile)
+    height = write_backup(directory, settings.member, file)
+    typer.echo(f"{settings.member} at height {height}: {file}, {file.stat().st_size:,} bytes")
+
+
+@application.command()
+def restore(
+    directory: NodeDirectory,
+    file: Annotated[Path, typer.Argument(help="The backup.")],
+    member: Member = None,
+    key: Key = None,
+    genesis: GenesisFile = None,
+    network: Network = None,
+) -> None:
+    """Put a backup in the place of a lost database; the node asks the others before it votes again.
+
+    A new directory takes the options of `node init` as well. Example: tallystick node restore north north-monday.zip
+    """
+    if (directory / NODE_FILE).exists():
+        settings = read_node_settings(directory)
+        height = restore_backup(file, directory, settings.genesis, load_installed(settings.genesis, settings.contracts))
+    else:
+        if member is None or key is None or genesis is None or network is None:
+            message = f"{directory} holds no {NODE_FILE}: give --member, --key, --genesis and --network as for `node init`."
+            raise OperatorError("wrong-use", message)
+        content, found = _settings(member, key, genesis, network)
+        contracts, heights = load_installed(found), list[int]()
+        create_node(
+            directory, content, found, contracts, with_mark=False,
+            begin=lambda place: heights.append(restore_backup(file, place, found, contracts)),
+        )  # fmt: skip
+        _copy_network(directory, genesis, network)
+        (height,) = heights
+    typer.echo(f"restored at height {height}: tallystick node run {directory}")
+
+
+@application.command()
+def snapshot(directory: NodeDirectory, file: Annotated[Path, typer.Argument(help="File to write.")]) -> None:
+    """Write the state with all that a new node must know, while the node runs; `node init --snapshot` begins with it.
+
+    It holds no private documents. Example: tallystick node snapshot north state.gz
+    """
+    height = write_snapshot(directory, file)
+    typer.echo(f"state after block {height}: {file}, {file.stat().st_size:,} bytes")
+
+
+@application.command()
+def prune(
+    directory: NodeDirectory,
+    keep: Annotated[int | None, typer.Option(min=1, help="Newest blocks that stay whole.")] = None,
+    before: Annotated[int | None, typer.Option(min=1, help="First height that stays whole.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Drop bodies and earlier values of old blocks in a node that stands still.
+
+    Headers, decision records, receipts and ids stay, and what they prove; envelopes, earlier values of keys and the export are
+    gone here. Blocks whose transactions may not have expired stay whole. Example: tallystick node prune north --keep 10000
+    """
+    if (keep is None) == (before is None):
+        raise OperatorError("wrong-use", "Give either --keep or --before.")
+    done = prune_node(directory, keep=keep, before=before)
+    if as_json:
+        show_json({"pruned": done.upto, "asked": done.asked, "bytes_before": done.bytes_before, "bytes_after": done.bytes_after})
+        return
+    typer.echo(f"gone up to block {done.upto}; the database has {done.bytes_after:,} bytes, it had {done.bytes_before:,}")
+    if done.upto < done.asked:
+        typer.echo(f"Blocks {done.upto + 1} to {done.asked} stay: their transactions may not have expired.")
+
+
+def _settings(member: str, key: Path, genesis: Path, network: Path) -> tuple[NodeFile, Genesis]:
+    """The settings of a new node; raises OperatorError for what does not fit."""
+    addresses = read_file(network, NetworkFile)
+    found = read_genesis(genesis, addresses.ledger)
+    read_key(key)
+    if member not in addresses.urls():
+        raise OperatorError("unknown-node", f"{network} gives no address for {member}.")
+    address = urlsplit(addresses.urls()[member])
+    if address.hostname is None or address.port is None:
+        raise OperatorError("bad-file", f"{network}: the address of {member} should be http://HOST:PORT.")
+    token = network.with_name(LAB_TOKEN)
+    file = NodeFile(
+        member=member,
+        host=address.hostname,
+        port=address.port,
+        key=str(key.resolve()),
+        genesis=GENESIS_FILE,
+        network=NETWORK_FILE,
+        lab_token=str(token.resolve()) if addresses.lab and token.exists() else None,
+    )
+    return file, found
+
+
+def _copy_network(directory: Path, genesis: Path, network: Path) -> None:
+    shutil.copyfile(genesis, directory / GENESIS_FILE)
+    shutil.copyfile(network, directory / NETWORK_FILE)

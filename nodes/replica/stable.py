@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from ledger.block import Block, Header, parse_header
 from ledger.certificate import Certificate, Statement, parse_certificate, parse_statement
 from ledger.chain.candidate import put_body
-from ledger.chain.tables import BODIES, damaged, digest_key, split_lines
+from ledger.chain.tables import BODIES, META, damaged, digest_key, split_lines
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import MalformedError
-from ledger.primitives import Digest
+from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.store import Batch, Reader, big_endian
 from ledger.transaction import parse_transaction
 
@@ -23,6 +23,10 @@ CERTIFICATES = "certificates"
 """Height, view and kind -> certificate of an undecided height."""
 CANDIDATES = "candidates"
 """Height and block id -> header of a block that I proposed or voted for; its body stands in `bodies`."""
+
+
+UNMARKED = b"unmarked"
+"""Row of `meta`: this database is a copy, and its owner's key may have signed more than it knows: no voting mark counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,28 @@ def forget(batch: Batch, reader: Reader, height: int, decided: Digest) -> None:
             batch.delete(table, key)
             if table == CANDIDATES and key[8:] != digest_key(decided):
                 batch.delete(BODIES, key[8:])
+
+
+def silenced(reader: Reader, height: int) -> Batch:
+    """Makes of a database one that is a copy: without what its owner said of the height that is not decided."""
+    batch = unmarked()
+    forget(batch, reader, height, NO_DIGEST)
+    return batch
+
+
+def unmarked() -> Batch:
+    """Says that no voting mark counts beside this database."""
+    return Batch({(META, UNMARKED): b"1"})
+
+
+def marked() -> Batch:
+    """The owner has asked the others and may vote: from now on its mark counts again."""
+    return Batch({(META, UNMARKED): None})
+
+
+def is_unmarked(reader: Reader) -> bool:
+    """Whether this database is a copy whose owner has not asked the others yet."""
+    return reader.get(META, UNMARKED) is not None
 
 
 def _rows(reader: Reader, table: str, height: int) -> list[tuple[bytes, bytes]]:

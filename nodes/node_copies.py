@@ -1,0 +1,241 @@
+"""A node's data as one file: backup and restore, state snapshot and a node that begins with one; pruning.
+
+BACKUP.zip      backup.json (format, member, ledger, height), ledger.sqlite3, documents.sqlite3 where there are documents
+SNAPSHOT.gz     `tallystick-snapshot-1` (`ledger/snapshot`), compressed
+
+Neither holds a key, the voting mark, or what the node said of the height that was not decided. A database that is restored
+or begun with a snapshot says so in itself (`stable.UNMARKED`), so that a mark beside it counts for nothing, even where files
+are copied by hand: the node votes again only after it has asked the others (`nodes/replica/recovery`).
+"""
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfileobj
+
+from ledger.block import Header
+from ledger.chain.chain import Chain
+from ledger.chain.genesis import Genesis
+from ledger.chain.lookup import Lookup
+from ledger.chain.retention import last_expired, prune
+from ledger.chain.view import ChainView
+from ledger.contract.loader import ContractSet
+from ledger.encoding import decode_object, encode
+from ledger.errors import InputError, JsonValue, OperatorError, StorageError, VerificationError
+from ledger.snapshot.reader import read_snapshot
+from ledger.snapshot.writer import snapshot_lines
+from nodes.key_files import PRIVATE_MODE
+from nodes.node_directory import KEPT_OPEN
+from nodes.node_files import DATABASE, DOCUMENTS, VOTING_MARK
+from nodes.replica import stable
+from nodes.storage.sqlite import SqliteStore
+from nodes.storage.sqlite_copy import PARTIAL, compact, copy_database, one_moment, put_in_place, reading
+
+BACKUP_FORMAT = "tallystick-backup-1"
+MANIFEST = "backup.json"
+LINE_BYTES_MAX = 256_000_000
+"""Longest line of a state snapshot that is read: the receipts of one block."""
+COMPRESSION = 6
+
+
+def write_backup(directory: Path, member: str, target: Path) -> int:
+    """Copies a node that may be running; returns the height. Raises OperatorError."""
+    verify_new(target)
+    names = [name for name in (DATABASE, DOCUMENTS) if (directory / name).exists() or name == DATABASE]
+    copies = {name: target.with_name(f"{target.name}.{name}") for name in names}
+    try:
+        with one_moment([directory / name for name in names]) as readers:
+            for reader, path in zip(readers, copies.values(), strict=True):
+                path.unlink(missing_ok=True)
+                copy_database(reader, path)
+        ledger, height = _silence(copies[DATABASE])
+        manifest: dict[str, JsonValue] = {"format": BACKUP_FORMAT, "ledger": ledger, "member": member, "height": height}
+        partial = target.with_name(target.name + PARTIAL)
+        partial.touch(PRIVATE_MODE)  # it may hold private documents
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr(MANIFEST, encode(manifest))
+            for name, path in copies.items():
+                archive.write(path, name)
+        put_in_place(partial, target)
+    except OSError as error:
+        raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
+    finally:
+        for path in copies.values():
+            path.unlink(missing_ok=True)
+    return height
+
+
+def restore_backup(source: Path, directory: Path, genesis: Genesis, contracts: ContractSet) -> int:
+    """Puts a backup of this ledger in a directory without a database; returns the height. Raises OperatorError.
+
+    The voting mark goes before the database comes: at no moment stands an old database beside a mark.
+    """
+    verify_no_database(directory)
+    partial = directory / (DATABASE + PARTIAL)
+    try:
+        with zipfile.ZipFile(source) as archive:
+            manifest = decode_object(archive.read(MANIFEST))
+            if manifest.get("format") != BACKUP_FORMAT:  # check: backup-format
+                raise OperatorError("bad-backup", f"{source} is no backup of a node.")
+            if manifest.get("ledger") != genesis.ledger:  # check: backup-ledger
+                raise OperatorError("other-ledger", f"{source} is a backup of ledger {manifest.get('ledger')}.")
+            for name in archive.namelist():
+                if name in (DATABASE, DOCUMENTS):
+                    (directory / (name + PARTIAL)).touch(PRIVATE_MODE)
+                    with archive.open(name) as packed, (directory / (name + PARTIAL)).open("wb") as file:
+                        copyfileobj(packed, file)
+    except FileNotFoundError as error:
+        raise OperatorError("missing-file", f"{error.filename} is not there.") from error
+    except (zipfile.BadZipFile, zlib.error, KeyError, InputError) as error:
+        raise OperatorError("bad-backup", f"{source} is no backup of a node, or is damaged: {error}.") from error
+    height = _verify_ledger(partial, genesis, contracts)
+    for ending in KEPT_OPEN:
+        (directory / (DATABASE + ending)).unlink(missing_ok=True)
+    (directory / VOTING_MARK).unlink(missing_ok=True)
+    if (directory / (DOCUMENTS + PARTIAL)).exists():
+        put_in_place(directory / (DOCUMENTS + PARTIAL), directory / DOCUMENTS)
+    put_in_place(partial, directory / DATABASE)
+    return height
+
+
+def write_snapshot(directory: Path, target: Path) -> int:
+    """Writes the state snapshot of a node that may be running; returns its height. Raises OperatorError or NotFoundError."""
+    verify_new(target)
+    partial = target.with_name(target.name + PARTIAL)
+    try:
+        with reading(directory / DATABASE) as reader, partial.open("wb") as file:
+            view = ChainView(reader)
+            with gzip.GzipFile("", "wb", COMPRESSION, file, mtime=0) as packed:
+                for line in snapshot_lines(view):
+                    packed.write(line + b"\n")
+            height = view.height
+        put_in_place(partial, target)
+    except OSError as error:
+        raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return height
+
+
+def join(source: Path, directory: Path, genesis: Genesis) -> Header:
+    """Begins a database with a state snapshot; raises VerificationError `broken-snapshot` or OperatorError, and leaves none."""
+    verify_no_database(directory)
+    (directory / VOTING_MARK).unlink(missing_ok=True)
+    partial = directory / (DATABASE + PARTIAL)
+    _remove(partial)
+    failures: list[StorageError] = []
+    try:
+        store = SqliteStore(partial, on_failure=failures.append)
+        try:
+            header = read_snapshot(_lines(source), genesis, store)
+            store.commit(stable.unmarked())
+        finally:
+            store.close()
+        if failures:  # check: join-durable
+            raise failures[0]
+        put_in_place(partial, directory / DATABASE)
+    finally:
+        _remove(partial)
+    return header
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What a pruning did."""
+
+    upto: int
+    """Height up to which bodies and writes are gone."""
+    asked: int
+    """Up to which they were to go: younger blocks than the longest lifetime of a transaction stay whole."""
+    bytes_before: int
+    bytes_after: int
+
+
+def prune_node(directory: Path, *, keep: int | None = None, before: int | None = None) -> Pruned:
+    """Drops bodies and earlier values of all but the `keep` newest blocks, or of those before a height.
+
+    The node stands still; raises StorageError.
+    """
+    path = directory / DATABASE
+    if not path.exists():  # check: pruned-database-exists
+        raise StorageError("missing-database", f"{path} is not there.")
+    before, failures = path.stat().st_size, list[StorageError]()
+    store = SqliteStore(path, on_failure=failures.append)
+    try:
+        view = Lookup(store)
+        asked = min(view.height if before is None else before - 1, view.height - (keep or 0))
+        upto = min(asked, last_expired(view))
+        if upto > 0:
+            for batch in prune(view, upto):
+                store.commit(batch)
+        gone = view.pruned
+    finally:
+        store.close()
+    if failures:
+        raise failures[0]
+    compact(path)
+    return Pruned(gone, asked, before, path.stat().st_size)
+
+
+def verify_new(path: Path) -> None:
+    """Raises OperatorError `file-exists`."""
+    if path.exists():  # check: copy-new
+        raise OperatorError("file-exists", f"{path} exists already; it is never replaced.")
+
+
+def verify_no_database(directory: Path) -> None:
+    """Raises OperatorError `already-a-node`: an operator moves a database away that is to be replaced."""
+    if (directory / DATABASE).exists():  # check: restored-into-nothing
+        raise OperatorError("already-a-node", f"{directory / DATABASE} is there; move it away first.")
+
+
+def _silence(path: Path) -> tuple[str, int]:
+    """Takes out of a copy what the node said of the height that is not decided; gives ledger and height."""
+    store = SqliteStore(path)
+    try:
+        view = Lookup(store)
+        ledger, height = view.ledger, view.height
+        store.commit(stable.silenced(store, height + 1))
+    finally:
+        store.close()
+        _remove_lock(path)
+    compact(path)
+    return ledger, height
+
+
+def _verify_ledger(path: Path, genesis: Genesis, contracts: ContractSet) -> int:
+    """The height of a copy that is this ledger and whole; it is silenced again, whoever made it."""
+    store = SqliteStore(path)
+    try:
+        height = Chain.open(store, contracts, genesis.ledger).height
+        store.commit(stable.silenced(store, height + 1))
+    finally:
+        store.close()
+        _remove_lock(path)
+    return height
+
+
+def _lines(source: Path) -> Iterator[bytes]:
+    """The lines of a compressed file; raises VerificationError for a damaged one."""
+    try:
+        with gzip.open(source, "rb") as file:
+            while line := file.readline(LINE_BYTES_MAX):
+                yield line.removesuffix(b"\n")
+    except FileNotFoundError as error:
+        raise OperatorError("missing-file", f"{source} is not there.") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise VerificationError("broken-snapshot", f"{source} is damaged or no snapshot: {error}.", rule="file") from error
+
+
+def _remove(path: Path) -> None:
+    for ending in ("", *KEPT_OPEN):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    _remove_lock(path)
+
+
+def _remove_lock(path: Path) -> None:
+    """Of a file that only this program knows by this name."""
+    path.with_name(path.name + ".lock").unlink(missing_ok=True)
