@@ -117,6 +117,8 @@ OPEN = {
     ("GET", "/readyz"),
     ("GET", "/metrics"),
     ("GET", "/docs"),
+    ("GET", "/docs/docs.css"),
+    ("GET", "/docs/docs.js"),
     ("GET", "/openapi.json"),
 }
 SIGNED = {("POST", "/v1/transactions")}

@@ -1,46 +1,84 @@
-"""`/docs`: the OpenAPI description as one plain page, made here, so that it needs no internet."""
+"""`/docs` and `/openapi.json`: the document that is checked in, as it is and as one page that needs no other host."""
 
-from collections.abc import Iterator
+import json
+import re
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+from starlette.responses import Response
+
+from ledger.errors import InputError
+from nodes.app.answers import language_of
+from nodes.app.error_codes import LANGUAGES, error_codes
+from nodes.app.page.words import WORDS
 
 router = APIRouter(include_in_schema=False)
+DOCUMENT = Path(__file__).with_name("openapi.json")
+PAGE = Path(__file__).with_name("page")
+HEADERS = {
+    "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+}
+_CODE = re.compile("`([^`]*)`")
 
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
-code {{ font-family: ui-monospace, monospace; }} h2 {{ font-size: 1rem; margin-bottom: 0; }}
-p {{ margin: .2rem 0; white-space: pre-line; }} li {{ margin-left: 1rem; }} .method {{ text-transform: uppercase; }}
-</style>
-<h1>{title}</h1>
-<p>{description}</p><p>The same for programs: <a href="/openapi.json">/openapi.json</a></p>
-{paths}
-</html>"""
+
+@router.get("/openapi.json")
+async def get_document() -> Response:
+    """The OpenAPI document."""
+    return Response(DOCUMENT.read_bytes(), headers=HEADERS, media_type="application/json")
 
 
 @router.get("/docs")
-async def get_docs(request: Request) -> HTMLResponse:
-    """The page."""
-    schema = request.app.openapi()
-    info = schema["info"]
-    paths = "\n".join(_paths(schema))
-    page = PAGE.format(title=escape(info["title"]), description=escape(info.get("description", "")), paths=paths)
-    return HTMLResponse(page)
+async def get_docs(request: Request, lang: str | None = None) -> Response:
+    """The page, in English or Chinese."""
+    language = language_of(request) if lang is None else lang
+    if language not in LANGUAGES:  # check: docs-language
+        raise InputError("bad-parameter", f"`lang` is one of {', '.join(LANGUAGES)}.")
+    return Response(page(language), headers={**HEADERS, "vary": "accept-language"}, media_type="text/html")
 
 
-def _paths(schema: dict[str, Any]) -> Iterator[str]:
-    for path, methods in schema["paths"].items():
-        for method, operation in methods.items():
-            yield f'<h2><code><span class="method">{escape(method)}</span> {escape(path)}</code></h2>'
-            yield f"<p>{escape(operation.get('description', ''))}</p>"
-            yield from map(_parameter, operation.get("parameters", ()))
+@router.get("/docs/docs.css")
+async def get_style() -> Response:
+    """The page's style."""
+    return Response((PAGE / "docs.css").read_bytes(), headers=HEADERS, media_type="text/css")
 
 
-def _parameter(parameter: dict[str, Any]) -> str:
-    needed = " (required)" if parameter.get("required") else ""
-    return f"<li><code>{escape(parameter['name'])}</code> in {escape(parameter['in'])}{needed}</li>"
+@router.get("/docs/docs.js")
+async def get_script() -> Response:
+    """The page's script."""
+    return Response((PAGE / "docs.js").read_bytes(), headers=HEADERS, media_type="text/javascript")
+
+
+@cache
+def page(language: str) -> str:
+    """The page; made once."""
+    environment = Environment(loader=FileSystemLoader(PAGE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    shared = document["components"]["responses"]
+    environment.filters |= {"words": _words, "json": _json, "resolved": lambda responses: _resolved(responses, shared)}
+    template = environment.get_template("docs.html.j2")
+    texts = {name: words[language] for name, words in WORDS.items()}
+    return template.render(document=document, language=language, text=texts, groups=error_codes())
+
+
+def _words(text: str) -> Markup:
+    """Words with `code` in them, a paragraph for each block of lines."""
+    blocks = (" ".join(block.split("\n")) for block in text.split("\n\n"))
+    shown = (_CODE.sub(r"<code>\1</code>", escape(block, quote=False)) for block in blocks if block.strip())
+    return Markup("".join(f"<p>{block}</p>" for block in shown))  # noqa: S704  # escaped above
+
+
+def _resolved(responses: Any, shared: Any) -> dict[str, Any]:
+    """Responses by status, each as it is instead of by reference."""
+    found = {status: shared[r["$ref"].rpartition("/")[2]] if "$ref" in r else r for status, r in responses.items()}
+    return dict(sorted(found.items()))
+
+
+def _json(value: Any) -> str:
+    """An example as text: JSON set out over lines, other text as it is."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)

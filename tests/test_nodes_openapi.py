@@ -1,0 +1,97 @@
+"""The OpenAPI document: it is the one that is checked in, every route is described, and its examples are true.
+
+`python -m tests.test_nodes_openapi` writes `nodes/app/openapi.json` anew, after a deliberate change.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator, validator_for
+
+from nodes.app.docs import DOCUMENT
+from nodes.app.error_codes import error_codes, meanings
+from nodes.app.factory import create_web
+from nodes.app.openapi import TOKEN_CODES, codes_of, operations_of
+from nodes.app.operations import OPERATIONS, TAGS
+from nodes.app.parameters import PARAMETERS
+from tests.http_support import FakeNode
+from tests.openapi_examples import document, examples, uncovered
+
+EXAMPLES = examples()
+ROUTES = dict(operations_of(create_web(FakeNode())))
+HOW = "see nodes/app/operations.py, then write the document anew: python -m tests.test_nodes_openapi"
+
+
+def text(value: dict[str, Any]) -> str:
+    """The document as its file holds it."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def test_every_route_is_described() -> None:
+    assert sorted(ROUTES.keys() - OPERATIONS.keys()) == [], f"routes without a row in OPERATIONS; {HOW}"
+    assert sorted(OPERATIONS.keys() - ROUTES.keys()) == [], f"rows of OPERATIONS without a route; {HOW}"
+
+
+def test_every_parameter_is_described() -> None:
+    names = {(name, field.alias) for name, route in ROUTES.items() for field in _parameters(route)}
+    missing = [pair for pair in sorted(names) if not {pair[1], " ".join(pair)} & PARAMETERS.keys()]
+    assert missing == [], "give each a line in nodes/app/parameters.py"
+    used = {word for pair in names for word in (pair[1], " ".join(pair))}
+    assert sorted(PARAMETERS.keys() - used) == [], "no operation has these"
+
+
+def test_every_operation_has_an_example() -> None:
+    assert uncovered(EXAMPLES) == [], "give each a request in tests/openapi_examples.py"
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_words_and_codes_are_complete(name: str) -> None:
+    operation, route = OPERATIONS[name], ROUTES[name]
+    assert operation.en
+    assert operation.zh
+    assert operation.zh_text.endswith("。")
+    assert route.description, f"{name}: the route has no docstring"
+    assert set(route.tags) <= TAGS.keys()
+    told = {code for codes in codes_of(name, route, SHOWN[name].get("parameters", ())).values() for code in codes}
+    assert told <= meanings().keys(), "these are in no line of error_codes.toml"
+
+
+def test_codes_of_requests_are_told_by_some_operation() -> None:
+    told = {code for shown in SHOWN.values() for response in shown["responses"].values() for code in response.get("x-codes", ())}
+    told |= set(TOKEN_CODES)
+    assert sorted(error_codes()["request"].keys() - told) == [], "no operation tells of these"
+
+
+def test_the_document_is_the_one_that_is_checked_in() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == text(document()), "python -m tests.test_nodes_openapi writes it anew"
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_examples_fit_their_schemas(name: str) -> None:
+    for example in EXAMPLES[name]:
+        response = SHOWN[name]["responses"][str(example.status)]
+        contents = response["content"].values()
+        for content in contents:
+            _validator(content["schema"]).validate(example.answer)
+        if example.body is not None and example.status < 400:
+            _validator(SHOWN[name]["requestBody"]["content"]["application/json"]["schema"]).validate(example.body)
+
+
+def _validator(schema: Any) -> Draft202012Validator:
+    validator = validator_for({**schema, "components": WRITTEN["components"]})
+    assert isinstance(validator, Draft202012Validator)
+    return validator
+
+
+def _parameters(route: Any) -> list[Any]:
+    return [*route.dependant.path_params, *route.dependant.query_params]
+
+
+WRITTEN = json.loads(DOCUMENT.read_text(encoding="utf-8")) if DOCUMENT.exists() else {"paths": {}}
+SHOWN: dict[str, Any] = {
+    f"{method.upper()} {path}": shown for path, methods in WRITTEN["paths"].items() for method, shown in methods.items()
+}
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(text(document()), encoding="utf-8")
