@@ -179,7 +179,7 @@ def _with(field: str, value: JsonValue) -> Callable[[dict[str, JsonValue]], dict
         (_with("sender", "nobody"), "bad-batch"),
         (_with("session", 7), "bad-batch"),
         (_with("session", "f" * 32), "unknown-session"),
-        (_with("session", "0" * 1_000), "bad-batch"),
+        (_with("receiver", "r" * 1_000), "bad-batch"),
         (_with("counter", 0), "bad-batch"),
         (_with("counter", "1"), "bad-batch"),
         (_with("extra", 1), "bad-batch"),

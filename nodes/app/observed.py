@@ -18,7 +18,7 @@ from nodes.event_lines import tell
 REQUEST_ID = b"x-request-id"
 GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 OTHER = "other"
-BETWEEN_NODES = frozenset({"/node/session", "/node/batch"})
+BETWEEN_NODES = frozenset({"/node/session", "/node/batch", "/node/document"})
 BUSY = (429, 503)
 
 
