@@ -92,6 +92,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.commands.network": ("clock", "disk", "threads"),
     "nodes.commands.node": ("disk",),
     "nodes.commands.simulate": ("disk",),
+    "nodes.commands.verify": ("disk",),
     "nodes.http_connection": ("event loop", "socket"),
     "nodes.documents.exchange": ("clock", "event loop", "socket"),
     "nodes.documents.store": ("disk",),

@@ -5,6 +5,8 @@ A deleted key keeps its row with an empty value, so that its history stays linke
 UTF-8 keeps the order of code points, so keys sort alike as text and as bytes.
 """
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Protocol
 
 from ledger.errors import RefusedError
@@ -67,18 +69,23 @@ class StateView:
 
     def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
         """At most `limit` (key, value) with key > after, in key order; deleted keys are skipped."""
+        rows = self.rows(contract, collection, after, limit)
+        return list(islice(((key, value) for key, _, value in rows if value is not None), max(limit, 0)))
+
+    def rows(self, contract: str, collection: str, after: str, scan_rows: int) -> Iterator[tuple[str, int, bytes | None]]:
+        """(key, height of its last write, value) of every key > after that was ever written, None for a deleted one.
+
+        Fetched `scan_rows` at a time.
+        """
         prefix = f"{contract}\x00{collection}\x00".encode()
         start = prefix + after.encode() + (b"\x00" if after else b"")
         end = prefix[:-1] + b"\x01"
-        found: list[tuple[str, bytes]] = []
-        while len(found) < limit:
-            wanted = limit - len(found)
-            rows = self._reader.scan(TABLE, start, end, wanted)
-            found += [(key[len(prefix) :].decode(), row[8:]) for key, row in rows if len(row) > 8]
-            if len(rows) < wanted:
-                break
+        while rows := self._reader.scan(TABLE, start, end, scan_rows):
+            for key, row in rows:
+                yield key[len(prefix) :].decode(), int.from_bytes(row[:8], "big"), row[8:] or None
+            if len(rows) < scan_rows:
+                return
             start = rows[-1][0] + b"\x00"
-        return found
 
 
 class Overlay:

@@ -1,0 +1,184 @@
+"""`/v1/state/{contract}/{collection}`: pages of records that meet conditions, in an order, all of one height.
+
+A list is pinned to the height of its first page. Blocks that come meanwhile change nothing in the pages that follow: what
+a key held then is read from its history. So paging shows each row of that height exactly once.
+"""
+
+import asyncio
+import heapq
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from ledger.chain.view import ChainView
+from ledger.encoding import encode_unchecked
+from ledger.errors import ConflictError, InputError, JsonValue, NotFoundError
+from nodes.app.answers import Answer, Services, TrustFrom, WithProof, page_limit, parse_height, raw_list
+from nodes.app.conditional import is_known, state_tag, version_headers, versioned
+from nodes.app.cursors import Cursor, parse_cursor, write_cursor
+from nodes.app.record_fields import Condition, Field, SortKey, parse_conditions, parse_order, sort_key
+from nodes.app.services import NodeServices
+
+router = APIRouter(tags=["state"])
+PARAMETERS = ("after", "at", "limit", "order", "proof", "trust_from")
+ROWS_A_TURN = 500
+"""Rows looked at before other work of the node gets its turn."""
+
+Row = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a list of records is asked for."""
+
+    contract: str
+    collection: str
+    conditions: tuple[Condition, ...]
+    order: Field | None
+    """None for the order of keys."""
+    is_descending: bool
+
+    def place(self, record: JsonValue, key: str) -> tuple[SortKey, str]:
+        """Where a row stands in the order; rows of equal value go by key."""
+        return sort_key(None if self.order is None else self.order.of(record)), key
+
+
+@router.get("/v1/state/{contract}/{collection}")
+async def list_values(
+    request: Request,
+    services: Services,
+    contract: str,
+    collection: str,
+    after: str = "",
+    limit: int | None = None,
+    order: str = "",
+    at: int | None = None,
+    proof: WithProof = False,
+    trust_from: TrustFrom = 0,
+) -> Response:
+    """Records in order of their keys, or of a field: `order=FIELD`, greatest first with `order=-FIELD`.
+
+    Any other parameter is a condition: `FIELD=VALUE`, or `FIELD.lt=`, `.le=`, `.gt=`, `.ge=`, `.ne=`, `.eq=`, and `.has=` for
+    a list; a field inside a field is named with dots. All conditions hold for each row. For example
+    `?state=active&amount_cents.ge=100000&order=-amount_cents`.
+
+    `next` is the `after` of the next page, null at the end; give all other parameters again with it. Every page is of the
+    height of the first one, `at` if that is given. A page in order of keys may hold fewer rows than `limit` where
+    conditions leave many out; one in another order is refused where the collection is too large for it
+    (`query-too-costly`). With a proof each page is of the newest height instead. The proof shows that each row stands in
+    the state, not that the page leaves none out.
+    """
+    most = page_limit(limit, services.limits)
+    conditions = [(name, text) for name, text in request.query_params.multi_items() if name not in PARAMETERS]
+    query = _query(services, contract, collection, conditions, order)
+    identity: JsonValue = [services.ledger, contract, collection, order, at, [list(pair) for pair in conditions]]
+    cursor = parse_cursor(after, identity) if after else None
+    with services.snapshot() as view:
+        height = _height(view, cursor, at, proof=proof)
+        is_final = at is not None or cursor is not None
+        etag = state_tag(view, height)
+        if is_known(request, etag) and not proof:
+            return Response(status_code=304, headers=version_headers(request, etag, is_final=is_final))
+        rows, last = await _page(view, query, height, cursor, most, services.limits.query_rows_max)
+        proofs: Answer = {"proof": view.prove_rows(contract, collection, rows, trust_from)} if proof else {}
+    following = None if last is None else write_cursor(last, identity)
+    items = raw_list(b'{"key":%s,"value":%s}' % (encode_unchecked(key), value) for key, value in rows)
+    members: Answer = {"items": items, "height": height, "next": following, **proofs}
+    return versioned(request, members, etag=None if proof else etag, is_final=is_final and not proof)
+
+
+def _query(services: NodeServices, contract: str, collection: str, conditions: Sequence[tuple[str, str]], order: str) -> Query:
+    """Types what was asked for by the record's model; raises NotFoundError `no-such-collection`, InputError."""
+    found = services.contracts.contracts.get(contract)
+    if found is None or collection not in found.collections:
+        raise NotFoundError("no-such-collection", f"No installed contract has a collection {contract[:64]}/{collection[:64]}.")
+    model: type[BaseModel] = found.collections[collection].record
+    field, is_descending = parse_order(model, order) if order else (None, False)
+    return Query(contract, collection, parse_conditions(model, conditions), field, is_descending)
+
+
+def _height(view: ChainView, cursor: Cursor | None, at: int | None, *, proof: bool) -> int:
+    """What height the page is of; raises NotFoundError `no-such-block` for one that this node does not have (yet)."""
+    if proof:
+        if at not in (None, view.height):  # check: proof-at-head
+            raise ConflictError(
+                "no-proof-of-the-past", f"Rows are proved at the newest height, {view.height}.", height=view.height
+            )
+        return view.height
+    height = cursor.height if cursor else view.height if at is None else parse_height(str(at), "at")
+    if height > view.height:  # check: query-height
+        raise NotFoundError("no-such-block", f"This node is at height {view.height}, before {height}.", height=height)
+    return height
+
+
+async def _page(
+    view: ChainView, query: Query, height: int, cursor: Cursor | None, limit: int, rows_max: int
+) -> tuple[list[Row], Cursor | None]:
+    """The rows behind the cursor, and the cursor to go on from or None at the end."""
+    if query.order is not None:
+        return await _page_in_order(view, query, height, cursor, limit, rows_max)
+    start = cursor.key if cursor else ""
+    before = current = start
+    kept: list[Row] = []
+    async for key, value, spent in _steps(view, query, height, start):
+        if spent > rows_max:
+            reached = before if key == current else current
+            if reached == start:  # check: query-cost-of-one-key
+                raise _too_costly(rows_max)
+            return kept, Cursor(height, reached, None)
+        if key != current:
+            before, current = current, key
+        if value is not None and _holds(query, json.loads(value)):
+            kept.append((key, value))
+            if len(kept) == limit:
+                return kept, Cursor(height, key, None)
+    return kept, None
+
+
+async def _page_in_order(
+    view: ChainView, query: Query, height: int, cursor: Cursor | None, limit: int, rows_max: int
+) -> tuple[list[Row], Cursor | None]:
+    """Looks at the whole collection, and keeps the first rows behind the cursor."""
+    first = heapq.nlargest if query.is_descending else heapq.nsmallest
+    bound = None if cursor is None else (sort_key(cursor.value), cursor.key)
+    found: list[tuple[tuple[SortKey, str], bytes]] = []
+    async for key, value, spent in _steps(view, query, height, ""):
+        if spent > rows_max:  # check: query-cost
+            raise _too_costly(rows_max)
+        record: JsonValue = None if value is None else json.loads(value)
+        if value is None or not _holds(query, record):
+            continue
+        place = query.place(record, key)
+        if bound is None or (place < bound if query.is_descending else place > bound):
+            found.append((place, value))
+            if len(found) > 2 * limit:
+                found = first(limit + 1, found)
+    found = first(limit + 1, found)
+    rows = [(key, value) for (_, key), value in found[:limit]]
+    (kind, last), key = found[limit - 1][0] if len(found) > limit else ((0, 0), "")
+    return rows, Cursor(height, key, last if kind else None) if len(found) > limit else None
+
+
+async def _steps(view: ChainView, query: Query, height: int, after: str) -> AsyncIterator[tuple[str, bytes | None, int]]:
+    """Steps through the collection with what they cost so far; other work gets its turn in between."""
+    spent = turn = 0
+    for key, value, cost in view.rows_at(height, query.contract, query.collection, after):
+        spent += cost
+        turn += cost
+        if turn >= ROWS_A_TURN:
+            turn = 0
+            await asyncio.sleep(0)
+        yield key, value, spent
+
+
+def _holds(query: Query, record: JsonValue) -> bool:
+    return all(condition.holds(record) for condition in query.conditions)
+
+
+def _too_costly(rows_max: int) -> InputError:
+    message = f"The page would look at more than {rows_max} rows: ask in order of keys, with conditions, or for a later height."
+    return InputError("query-too-costly", message, rows_max=rows_max)
