@@ -14,6 +14,7 @@ from ledger.chain.tables import final_writes
 from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
+from tests.agreement import Case, agree
 from tests.support import CONTRACTS, DecidedChain
 
 ALICE, BOB = "north.member1", "south.member1"
@@ -50,6 +51,7 @@ def broken(lines: Sequence[bytes], rule: str, line: int, cause: str | None = Non
     report = audit_export(lines, **options)
     assert report.broken is not None, "the forgery went unnoticed"
     details = report.broken.details
+    agree(Case(b"".join(line + b"\n" for line in lines), options.get("ledger")))
     assert (details["rule"], details["line"]) == (rule, line), report.broken.message
     if cause is not None:
         assert details["cause"] == cause, report.broken.message
@@ -88,9 +90,16 @@ def committed(transaction: Transaction, *writes: Write) -> Receipt:
     return Receipt(transaction.id, "committed", "ok", {}, writes_digest(writes), ())
 
 
+def test_a_block_that_is_asked_for_stands_in_the_export() -> None:
+    chain = honest()
+    broken = audit_export(export(chain), block=OTHER).broken
+    assert broken is not None
+    assert (broken.details["rule"], broken.details["cause"]) == ("block", "wrong-block")
+
+
 def test_honest_export_holds() -> None:
     chain = honest()
-    report = audit_export(export(chain), chain.chain.ledger)
+    report = audit_export(export(chain), chain.chain.ledger, block=chain.view.block_id(2))
     assert report.broken is None
     assert (report.height, report.block, report.transactions) == (4, chain.chain.head_id, 6)
     assert report.state_root == chain.view.header(4).state_root

@@ -35,13 +35,25 @@ from ledger.transaction import Transaction
 NO_CONTRACTS = ContractSet({})
 
 
-def audit_export(lines: Iterable[bytes], ledger: Digest | None = None, contracts: ContractSet = NO_CONTRACTS) -> AuditReport:
-    """Audits an export line by line, without newlines; stops at the first broken rule, which the report names."""
+def audit_export(
+    lines: Iterable[bytes],
+    ledger: Digest | None = None,
+    contracts: ContractSet = NO_CONTRACTS,
+    block: Digest | None = None,
+) -> AuditReport:
+    """Audits an export line by line, without newlines; stops at the first broken rule, which the report names.
+
+    `block` is the id of one that the export must hold.
+    """
     auditor = Auditor(ledger, contracts)
+    has_block = block is None
     try:
         for line in lines:
-            auditor.feed(line)
+            fed = auditor.feed(line)
+            has_block = has_block or (fed is not None and fed.header.id == block)
         auditor.end()
+        if block is not None:
+            auditor.verify_block(block, has_block)
     except AuditError as error:
         return auditor.report(error)
     return auditor.report(None)
@@ -91,6 +103,12 @@ class Auditor:
             self.line = 1
             with self._rule("genesis"):
                 raise MalformedError("bad-export", "The export is empty.")
+
+    def verify_block(self, block: Digest, is_held: bool) -> None:
+        """The block that was asked for was among the lines."""
+        with self._rule("block"):
+            if not is_held:  # check: audit-block
+                raise VerificationError("wrong-block", f"No block of the export has id {block}.")
 
     def report(self, broken: AuditError | None) -> AuditReport:
         """What was found up to here."""

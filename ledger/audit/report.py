@@ -22,6 +22,7 @@ RULES: Mapping[str, str] = {
     "state": "The writes lead from the state before to the state that the header names.",
     "history": "The header names the history of all blocks before it.",
     "next-validators": "The header names the validators that the state gives for the next height.",
+    "block": "The export holds the block that was asked for.",
 }
 """Name and sentence of each rule; its number is its place, from 1."""
 

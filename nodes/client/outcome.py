@@ -15,11 +15,13 @@ from ledger.errors import (
     RefusedError,
     TallystickError,
     TooLargeError,
+    UnauthorizedError,
 )
 
 R = TypeVar("R")
 BY_STATUS: Mapping[int, type[InputError]] = {
     400: MalformedError,
+    401: UnauthorizedError,
     403: ForbiddenError,
     404: NotFoundError,
     409: ConflictError,
@@ -75,17 +77,29 @@ def parse_outcome(status: Mapping[str, Any]) -> Outcome | None:
     )
 
 
+def is_surely_not_done(status: Mapping[str, Any], expires_ms: int, lifetime_ms: int) -> bool:
+    """Whether a transaction that the node does not know can never happen: it has expired, and the node would know it.
+
+    A node that began from a snapshot knows the transactions from `complete_from` on, a block time. One that expires so late
+    that it could have been taken earlier than that may stand in a block that this node has never seen.
+    """
+    is_expired = status["status"] == "unknown" and status["time"] >= expires_ms
+    return bool(is_expired and status.get("complete_from", 0) <= expires_ms - lifetime_ms)
+
+
 def refusal_of(outcome: Outcome) -> RefusedError:
     """The error of a rejected transaction."""
     return RefusedError(outcome.code, outcome.sentence, **outcome.details)
 
 
 def error_of(problem: Mapping[str, Any], retry_after: str | None = None) -> TallystickError:
-    """The error that a problem tells of. Each one says that nothing was taken."""
+    """The error that a problem tells of. Each one says that nothing was taken by this request."""
     status, code, details = int(problem["status"]), str(problem["code"]), dict(problem.get("details", {}))
     message = str(problem["detail"])
     # Details are named by whoever refused: these two would clash with the error's own fields.
     details = {name: value for name, value in details.items() if name not in ("code", "message", "retry_after_s", "status")}
+    if "proof" in problem:  # of the absence of what was asked for
+        details["proof"] = problem["proof"]
     if status in (429, 503):
         seconds = int(retry_after) if retry_after and retry_after.isdigit() else 1
         return BusyError(code, message, retry_after_s=seconds, status=status, **details)

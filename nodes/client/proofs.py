@@ -1,19 +1,223 @@
-"""Whether a verified fact is the one that was asked for: a true proof of something else proves nothing here."""
+"""Whether a proof shows what was asked: a true proof of something else proves nothing here.
 
-from collections.abc import Mapping
+`Trust` is what a client believes; it begins with the genesis and grows with each proof. For every answer of a node
+that carries a proof there is a function here which verifies the proof and compares it with the question and with the
+rest of the answer. Each returns what is proved: its `height` and `time_ms` say of which block, for a node can always
+answer truly from an older state; a caller who has seen a later height does not take an earlier one for the present.
 
+To ask for less, send `trust_from=` with `Trust.height`. Answers of a proof, by path:
+
+    /v1/state/C/L/K            verify_state_answer         /v1/validators        verify_validators_answer
+    /v1/state/C/L/K/history    verify_history_answer       /v1/contracts/N       verify_contract_answer
+    /v1/state/C/L              verify_rows_answer          /v1/contracts         verify_contracts_answer
+    /v1/transactions/T         verify_transaction_answer   /v1/members           verify_members_answer
+    /v1/blocks/B               verify_block_answer         /v1/organizations     verify_organizations_answer
+    /v1/proofs/consistency     verify_consistency_answer
+"""
+
+from bisect import insort
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ledger.block import Header, parse_header
+from ledger.chain.genesis import Genesis
+from ledger.chain.proof import parse_proof
 from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
-from ledger.light_client import VerifiedFact
+from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP
+from ledger.light_client.trust import Trail, TrustedPoint, trust_genesis
+from ledger.light_client.verification import VerifiedFact, verify_parsed
+from ledger.transaction import parse_transaction
+
+Answer = Mapping[str, Any]
+LEVELS = 4
+"""What an answer puts around a value at most."""
+
+
+class Trust:
+    """The validator sets that a client knows, from the genesis on. Not for several threads at once."""
+
+    def __init__(self, start: Genesis | TrustedPoint) -> None:
+        self._points = [trust_genesis(start) if isinstance(start, Genesis) else start]
+
+    @property
+    def newest(self) -> TrustedPoint:
+        """The last validator change that is known."""
+        return self._points[-1]
+
+    @property
+    def height(self) -> int:
+        """Its height, to be sent as `trust_from`."""
+        return self.newest.height
+
+    def verify(self, proof: JsonValue) -> VerifiedFact:
+        """The fact that a proof shows, old or new; raises VerificationError or MalformedError."""
+        parsed = parse_proof(proof)
+        end = parsed.decided.header.height if parsed.decided else 0
+        below = [point for point in self._points if point.height < end]
+        fact = verify_parsed(parsed, Trail(below[-1] if below else self._points[0]))
+        for point in fact.learned:
+            insort(self._points, point, key=lambda known: known.height)
+        return fact
 
 
 def verify_state_claim(fact: VerifiedFact, place: Mapping[str, str], value: JsonValue) -> None:
     """Raises VerificationError unless the fact says that this key holds this value, or nothing for None."""
-    kind = "absence" if value is None else "state"
+    verify_kind(fact, "absence" if value is None else "state")
+    _verify_place(fact, place)
+    if _bytes(fact.claim.get("value")) != _bytes(value):  # check: client-proof-value
+        raise VerificationError("wrong-claim", "The proof holds another value than the answer.")
+
+
+def verify_state_answer(trust: Trust, answer: Answer, contract: str, collection: str, key: str) -> VerifiedFact:
+    """A value, or the problem `not-found` that stands for its absence."""
+    fact = trust.verify(answer.get("proof"))
+    verify_state_claim(fact, {"contract": contract, "collection": collection, "key": key}, answer.get("value"))
+    return fact
+
+
+def verify_history_answer(trust: Trust, answer: Answer, contract: str, collection: str, key: str) -> VerifiedFact:
+    """Heights and values. That no other write lies between them is not proved."""
+    fact = trust.verify(answer.get("proof"))
+    verify_kind(fact, "history")
+    _verify_place(fact, {"contract": contract, "collection": collection, "key": key})
+    told: JsonValue = [{"height": entry.get("height"), "value": entry.get("value")} for entry in _objects(answer, "history")]
+    verify_same(fact.claim["entries"], told, "history")
+    return fact
+
+
+def verify_rows_answer(trust: Trust, answer: Answer, contract: str, collection: str) -> VerifiedFact:
+    """A page of records, in whatever order. That it leaves none out is not proved."""
+    return _verify_rows(trust, answer, (contract, collection), _objects(answer, "items"))
+
+
+def verify_members_answer(trust: Trust, answer: Answer) -> VerifiedFact:
+    """A page of members."""
+    rows = [{"key": member.get("member"), "value": member} for member in _objects(answer, MEMBERS)]
+    return _verify_rows(trust, answer, (MEMBERSHIP, MEMBERS), rows)
+
+
+def verify_organizations_answer(trust: Trust, answer: Answer) -> VerifiedFact:
+    """A page of organizations."""
+    rows = [{"key": organization.get("name"), "value": organization} for organization in _objects(answer, ORGANIZATIONS)]
+    return _verify_rows(trust, answer, (MEMBERSHIP, ORGANIZATIONS), rows)
+
+
+def verify_contract_answer(trust: Trust, answer: Answer, name: str) -> VerifiedFact:
+    """Module and digest of a contract on the ledger; both are null for a system contract, which is absent there."""
+    fact = trust.verify(answer.get("proof"))
+    value = _contract_row(answer, name)["value"]
+    verify_state_claim(fact, {"contract": GOVERNANCE, "collection": CONTRACTS, "key": name}, value)
+    return fact
+
+
+def verify_contracts_answer(trust: Trust, answer: Answer) -> VerifiedFact:
+    """Module and digest of each contract that the ledger approved. Those without are not on it, which is not proved."""
+    rows = [_contract_row(contract, contract.get("name")) for contract in _objects(answer, CONTRACTS)]
+    return _verify_rows(trust, answer, (GOVERNANCE, CONTRACTS), [row for row in rows if row["value"] is not None])
+
+
+def verify_transaction_answer(trust: Trust, answer: Answer, transaction: str) -> tuple[VerifiedFact, VerifiedFact]:
+    """Envelope and receipt of one transaction in one block; the place in it as both proofs tell it."""
+    proofs = answer.get("proof")
+    if not isinstance(proofs, Mapping):  # check: client-transaction-proofs
+        raise VerificationError("wrong-claim", "A transaction is proved by two proofs: of its envelope and of its receipt.")
+    sent, receipt = trust.verify(proofs.get("transaction")), trust.verify(proofs.get("receipt"))
+    verify_kind(sent, "transaction")
+    verify_kind(receipt, "receipt")
+    result: Any = receipt.claim["value"]
+    ids = {parse_transaction(_bytes(sent.claim["value"])).id, result["transaction"]}
+    if ids != {transaction}:  # check: client-transaction
+        raise VerificationError("wrong-claim", f"The proofs speak of {', '.join(sorted(ids))}, asked was {transaction}.")
+    places = [(fact.block, fact.claim["index"], fact.claim["size"]) for fact in (sent, receipt)]
+    if places[0] != places[1]:  # check: client-transaction-place
+        raise VerificationError("wrong-claim", "Envelope and receipt stand in different places.")
+    verify_same(result, answer.get("receipt"), "receipt")
+    verify_same(result["outcome"], answer.get("status"), "status")
+    place = {"height": sent.height, "position": sent.claim["index"], "block": sent.block}
+    verify_same(place, answer.get("place"), "place")
+    return sent, receipt
+
+
+def verify_block_answer(trust: Trust, answer: Answer, block: int | str) -> VerifiedFact:
+    """The header of a block that was asked for by height, id or as `latest`; its body is what the header's roots say."""
+    fact = trust.verify(answer.get("proof"))
+    verify_kind(fact, "block")
+    if block not in (fact.height, str(fact.height), fact.block, "latest"):  # check: client-block
+        raise VerificationError("wrong-claim", f"The proof is of block {fact.height}, asked was {block}.")
+    header = parse_header(_bytes(answer.get("header")))
+    verify_same([header.id, fact.height, fact.block], [fact.block, answer.get("height"), answer.get("id")], "block")
+    return fact
+
+
+def verify_validators_answer(trust: Trust, answer: Answer, height: int | None = None) -> VerifiedFact:
+    """Who votes on a height; without one, on the height above the block that the proof leads to."""
+    fact = trust.verify(answer.get("proof"))
+    verify_kind(fact, "validators")
+    asked = answer.get("height") if height is None else height
+    verify_same({"height": asked, "validators": answer.get("validators")}, fact.claim, "validators")
+    return fact
+
+
+def verify_consistency_answer(trust: Trust, answer: Answer, first: Header | int, second: Header | int) -> Header:
+    """The earlier header, which belongs to the history of the later one: each is given as a header that the caller holds,
+    or as the height asked for. A header that the caller held before and that is not in the history is a fork."""
+    fact = trust.verify(answer.get("proof"))
+    verify_kind(fact, "consistency")
+    earlier = parse_header(_bytes(fact.claim["first"]))
+    found = (earlier.height, earlier.id), (fact.height, fact.block)
+    for asked, (height, identity) in zip((first, second), found, strict=True):
+        if (asked.id if isinstance(asked, Header) else asked) not in (height, identity):  # check: client-consistency
+            raise VerificationError(
+                "wrong-claim", f"The proof joins blocks {found[0][0]} and {found[1][0]}, not those asked for."
+            )
+    return earlier
+
+
+def verify_kind(fact: VerifiedFact, kind: str) -> None:
+    """Raises VerificationError unless the fact is of this kind."""
     if fact.kind != kind:  # check: client-proof-kind
         raise VerificationError("wrong-claim", f"Expected a proof of {kind}, got one of {fact.kind}.")
+
+
+def verify_same(proved: JsonValue, told: JsonValue, what: str) -> None:
+    """Raises VerificationError unless the answer says what was proved."""
+    if _bytes(proved) != _bytes(told):  # check: client-same
+        raise VerificationError("wrong-claim", f"The proof shows another {what} than the answer.")
+
+
+def _verify_place(fact: VerifiedFact, place: Mapping[str, str]) -> None:
     claimed = {name: fact.claim.get(name) for name in place}
     if claimed != place:  # check: client-proof-place
         raise VerificationError("wrong-claim", f"The proof speaks of {claimed}, asked was {dict(place)}.")
-    if encode(fact.claim.get("value")) != encode(value):  # check: client-proof-value
-        raise VerificationError("wrong-claim", "The proof holds another value than the answer.")
+
+
+def _verify_rows(trust: Trust, answer: Answer, place: tuple[str, str], rows: Sequence[Answer]) -> VerifiedFact:
+    fact = trust.verify(answer.get("proof"))
+    verify_kind(fact, "rows")
+    _verify_place(fact, {"contract": place[0], "collection": place[1]})
+    told: JsonValue = [
+        {"key": row.get("key"), "value": row.get("value")} for row in sorted(rows, key=lambda r: str(r.get("key")))
+    ]
+    verify_same(fact.claim["rows"], told, "page")
+    return fact
+
+
+def _objects(answer: Answer, name: str) -> Sequence[Answer]:
+    """The rows of a list; whatever else stands there is none of it."""
+    rows = answer.get(name)
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):  # check: client-rows
+        raise VerificationError("wrong-claim", f"The answer holds no list of objects as {name}.")
+    return rows
+
+
+def _contract_row(answer: Answer, name: Any) -> dict[str, Any]:
+    """The state row that an answer about a contract speaks of; its value is None where the ledger holds none."""
+    stated = {"name": answer.get("name"), "module": answer.get("module"), "digest": answer.get("digest")}
+    is_absent = answer.get("module") is None and answer.get("digest") is None
+    return {"key": name, "value": None if is_absent else stated}
+
+
+def _bytes(value: JsonValue) -> bytes:
+    return encode(value, wrapped=LEVELS)

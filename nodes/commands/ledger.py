@@ -1,22 +1,24 @@
-"""Commands that write to a ledger, read from it, take a copy, and verify the copy without any node."""
+"""Commands that write to a ledger, read from it, and take a copy of it."""
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from ledger.audit.audit import NO_CONTRACTS, audit_export
-from ledger.audit.report import AuditReport
-from ledger.chain.exported import parse_export_head
-from ledger.contract.loader import ContractSet
-from ledger.errors import InputError, JsonValue, OperatorError
-from ledger.primitives import Digest, is_digest
-from nodes.commands.archive import open_export, write_export
+from ledger.chain.genesis import parse_genesis
+from ledger.errors import NotFoundError, OperatorError
+from ledger.identity.reads import MEMBERS, ORGANIZATIONS
+from ledger.identity.records import MEMBERSHIP
+from ledger.light_client.proof_file import encode_proof_file
+from nodes.client import proofs
+from nodes.client.proofs import Trust
+from nodes.commands.archive import write_export
 from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, Signers, connect, parse_json, submit_and_show
-from nodes.commands.outcome import SAID_NO, show_json
-from nodes.node_directory import load_installed
+from nodes.commands.outcome import show_json
+from nodes.node_files import GENESIS_FILE
 
 PATHS = {
     "block": "/v1/blocks/{}",
@@ -35,9 +37,26 @@ PATHS = {
     "log": "/v1/log",
 }
 """What can be shown, and where a node tells it."""
+Query = dict[str, str | int | bool]
+Answer: TypeAlias = "dict[str, Any] | NotFoundError"
 LISTS = ("blocks", "events", "log", "members")
 """Of these, the ones that come in pages."""
+Judge = Callable[..., object]
+"""Compares an answer with its proof and with what was asked: trust, answer, and what is named beside it."""
+JUDGES: dict[str, tuple[Judge, tuple[str, ...]]] = {
+    "block": (proofs.verify_block_answer, ("{}",)),
+    "transaction": (proofs.verify_transaction_answer, ("{}",)),
+    "contract": (proofs.verify_contract_answer, ("{}",)),
+    "member": (proofs.verify_state_answer, (MEMBERSHIP, MEMBERS, "{}")),
+    "organization": (proofs.verify_state_answer, (MEMBERSHIP, ORGANIZATIONS, "{}")),
+    "contracts": (proofs.verify_contracts_answer, ()),
+    "members": (proofs.verify_members_answer, ()),
+    "organizations": (proofs.verify_organizations_answer, ()),
+    "validators": (proofs.verify_validators_answer, ()),
+}
+"""What can be shown with a proof."""
 Proof = Annotated[bool, typer.Option("--proof", help="Ask for the proof, check it against the genesis, and show it.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="File for the proof, to be handed on: implies --proof.")]
 
 
 def submit(
@@ -67,6 +86,7 @@ def show(
     proof: Proof = False,
     limit: Annotated[int, typer.Option(help="Rows of a list.")] = 20,
     after: Annotated[str, typer.Option(help="Cursor that a list goes on from.")] = "",
+    output: Output = None,
 ) -> None:
     """Show a block, transaction, member, contract, or a list of them. Example: tallystick show block latest"""
     if kind not in PATHS:
@@ -74,10 +94,17 @@ def show(
     path = PATHS[kind]
     if ("{}" in path) != bool(name):
         raise OperatorError("wrong-use", f"`show {kind}` takes {'a' if '{}' in path else 'no'} name after it.")
-    query: dict[str, str | int | bool] = {"proof": True} if proof else {}
+    is_proved = proof or output is not None
+    if is_proved and kind not in JUDGES:
+        raise OperatorError("wrong-use", f"There is a proof of {', '.join(JUDGES)}; not of {kind}.")
+    query: Query = {"proof": True} if is_proved else {}
     if kind in LISTS:
         query.update(limit=limit, **({"after": after} if after else {}))
-    _get_and_show(directory, node, path.format(name), query)
+    answer = _get(directory, node, path.format(name), query)
+    if is_proved:
+        judge, asked = JUDGES[kind]
+        _verify(directory, answer, judge, [part.format(name) for part in asked], output)
+    _show(answer)
 
 
 def query(
@@ -91,14 +118,25 @@ def query(
     directory: Directory = NETWORK,
     node: NodeName = None,
     proof: Proof = False,
+    output: Output = None,
 ) -> None:
     """Read the state. Example: tallystick query asset assets A-1 --proof"""
-    path = f"/v1/state/{contract}/{collection}"
+    path, asked, is_proved = f"/v1/state/{contract}/{collection}", [contract, collection], proof or output is not None
+    query: Query = {"proof": True} if is_proved else {}
+    judge: Judge = proofs.verify_rows_answer
     if key:
-        _get_and_show(directory, node, f"{path}/{key}{'/history' if history else ''}", {"proof": True} if proof else {})
-        return
-    fields = dict(entry.partition("=")[::2] for entry in where or ())
-    _get_and_show(directory, node, path, {**fields, "limit": limit, **({"after": after} if after else {})})
+        path, asked = f"{path}/{key}{'/history' if history else ''}", [*asked, key]
+        judge = proofs.verify_history_answer if history else proofs.verify_state_answer
+    else:
+        query |= {
+            **dict(entry.partition("=")[::2] for entry in where or ()),
+            "limit": limit,
+            **({"after": after} if after else {}),
+        }
+    answer = _get(directory, node, path, query)
+    if is_proved:
+        _verify(directory, answer, judge, asked, output)
+    _show(answer)
 
 
 def export(
@@ -115,61 +153,34 @@ def export(
         write_export(file, lines)
 
 
-def verify(
-    file: Annotated[Path, typer.Argument(help="An export, or an archive of one.")],
-    ledger: Annotated[str | None, typer.Option(help="Ledger id that the export must be of.")] = None,
-    contracts: Annotated[bool, typer.Option("--contracts", help="Run the installed contracts again as well.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Check an export without any node: certificates, receipts, writes, roots. Exit code 1 at the first broken rule."""
-    try:
-        with open_export(file) as lines:
-            report = audit_export((line.rstrip(b"\n") for line in lines), _digest(ledger), _installed(file, contracts))
-    except OSError as error:
-        raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
-    if as_json:
-        show_json(report.to_json())
-    else:
-        _show_report(report)
-    if report.broken is not None:
-        raise typer.Exit(SAID_NO)
-
-
-def _digest(text: str | None) -> Digest | None:
-    if text is not None and not is_digest(text):
-        raise OperatorError("wrong-use", "A ledger id is 64 hexadecimal digits.")
-    return None if text is None else Digest(text)
-
-
-def _installed(file: Path, wanted: bool) -> ContractSet:
-    """The contracts of the export's genesis, if they are to run again. A genesis that is none is the audit's to tell."""
-    if not wanted:
-        return NO_CONTRACTS
-    try:
-        with open_export(file) as lines:
-            return load_installed(parse_export_head(next(lines, b"").rstrip(b"\n")))
-    except InputError:
-        return NO_CONTRACTS
-
-
-def _show_report(report: AuditReport) -> None:
-    broken = None if report.broken is None else report.broken.details["number"]
-    for check in report.checks:
-        verdict = "broken" if check.number == broken else f"held {check.held:>8}" if check.held else "–"
-        typer.echo(f"{check.number:>3}  {check.name:<24} {verdict:<13}  {check.sentence}")
-    if report.ledger is not None:
-        counts = f"{report.height} blocks, {report.transactions} transactions, {report.executed_again} run again"
-        typer.echo(f"Ledger {report.ledger}: {counts}.")
-    for contract, count in report.not_executed_again.items():
-        typer.echo(f"The logic of contract {contract} was not run again ({count} transactions); its receipts and writes hold.")
-    typer.echo("Everything holds." if report.broken is None else report.broken.message)
-
-
-def _get_and_show(directory: Path, node: str | None, path: str, query: dict[str, str | int | bool]) -> None:
+def _get(directory: Path, node: str | None, path: str, query: Query) -> Answer:
+    """The answer; for a record that is not there the error, unless the answer proves that."""
     with connect(directory, node) as client:
-        answer: JsonValue = client.get(path, **query)
-        if query.get("proof") and isinstance(answer, dict):
-            client.verify(answer["proof"])
+        try:
+            return client.get(path, **query)
+        except NotFoundError as error:
+            if "proof" not in error.details:
+                raise
+            return error
+
+
+def _verify(directory: Path, answer: Answer, judge: Judge, asked: Sequence[str], output: Path | None) -> None:
+    """Compares an answer with its proof, and writes that to a file if wanted."""
+    genesis = parse_genesis((directory / GENESIS_FILE).read_bytes())
+    told: Any = answer.details if isinstance(answer, NotFoundError) else answer
+    judge(Trust(genesis), told, *asked)
+    if output is None:
+        return
+    found = [told["proof"]] if "format" in told["proof"] else [*told["proof"].values()]
+    try:
+        output.write_bytes(encode_proof_file(found, genesis))
+    except OSError as error:
+        raise OperatorError("cannot-write", f"{output} cannot be written: {error.strerror}.") from error
+
+
+def _show(answer: Answer) -> None:
+    if isinstance(answer, NotFoundError):
+        raise answer
     if sys.stdout.isatty():
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
     else:

@@ -1,0 +1,172 @@
+"""Commands that judge files without any node: exports, proofs, disclosures, and convictions of who contradicted himself."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.audit.audit import NO_CONTRACTS, audit_export
+from ledger.audit.conviction import convict_exports
+from ledger.audit.report import AuditReport
+from ledger.chain.exported import parse_export_head
+from ledger.chain.genesis import parse_genesis
+from ledger.chain.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT
+from ledger.chain.view import PROOF_FORMAT
+from ledger.contract.loader import ContractSet
+from ledger.contract.sealed import DISCLOSURE_FORMAT
+from ledger.encoding import encode
+from ledger.errors import InputError, OperatorError
+from ledger.light_client.conviction_file import verify_conviction_file
+from ledger.light_client.disclosure_file import verify_disclosure_file
+from ledger.light_client.proof_file import verify_proof_file
+from ledger.light_client.verdict import Pinned, Verdict
+from ledger.primitives import Digest, is_digest
+from nodes.commands.archive import open_export
+from nodes.commands.connection import AsJson
+from nodes.commands.outcome import SAID_NO, show_json
+from nodes.node_directory import load_installed
+
+JUDGES: dict[str, Callable[[bytes, Pinned], Verdict]] = {
+    PROOF_FORMAT: verify_proof_file,
+    PROOF_FILE_FORMAT: verify_proof_file,
+    CONVICTION_FORMAT: verify_conviction_file,
+    DISCLOSURE_FORMAT: verify_disclosure_file,
+}
+"""Who verifies a file of each format; any other file is taken for an export."""
+LedgerId = Annotated[str | None, typer.Option("--ledger", help="Ledger id that the file must be of.")]
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="An export or an archive of one, a proof, a conviction or a disclosure.")],
+    ledger: LedgerId = None,
+    genesis: Annotated[Path | None, typer.Option(help="File with the genesis to verify against.")] = None,
+    block: Annotated[str | None, typer.Option(help="Id of a block that the file must be about.")] = None,
+    contracts: Annotated[
+        bool, typer.Option("--contracts", help="Run the installed contracts of an export again as well.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a file without any node, rule by rule. Exit code 1 at the first broken rule.
+
+    Example: tallystick verify ledger.jsonl --ledger LEDGER_ID
+    """
+    pinned = _pinned(ledger, genesis, block)
+    try:
+        judge = JUDGES.get(_format_of(file))
+        found = _audit(file, pinned, contracts) if judge is None else judge(file.read_bytes(), pinned)
+    except OSError as error:
+        raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
+    if as_json:
+        show_json(found.to_json())
+    else:
+        _show_checks(found)
+        _show_export(found) if isinstance(found, AuditReport) else _show_facts(found, pinned)
+        typer.echo("Everything holds." if found.broken is None else found.broken.message)
+    if found.broken is not None:
+        raise typer.Exit(SAID_NO)
+
+
+def convict(
+    first: Annotated[Path, typer.Argument(help="An export, or an archive of one.")],
+    second: Annotated[Path, typer.Argument(help="Another export of the same ledger.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the conviction, to be handed on.")] = None,
+    ledger: LedgerId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find who signed both of two exports that contradict each other. Exit code 1 if they do not.
+
+    Example: tallystick convict north.jsonl south.jsonl -o conviction.json
+    """
+    try:
+        with open_export(first) as one, open_export(second) as other:
+            conviction = convict_exports(_stripped(one), _stripped(other), _digest(ledger, "A ledger id"))
+        if conviction is None:
+            typer.echo("The two exports do not contradict each other: one goes on where the other ends.", err=True)
+            raise typer.Exit(SAID_NO)
+        if output is not None:
+            output.write_bytes(encode(conviction.to_json(), wrapped=FILE_WRAPPED) + b"\n")
+    except OSError as error:
+        raise OperatorError("cannot-open", f"{error.filename} cannot be opened: {error.strerror}.") from error
+    if as_json:
+        show_json(conviction.to_json())
+        return
+    typer.echo(f"At height {conviction.height} two blocks were decided: {' and '.join(conviction.blocks)}.")
+    typer.echo(f"Signed on both sides: {', '.join(conviction.members)}.")
+
+
+def _pinned(ledger: str | None, genesis: Path | None, block: str | None) -> Pinned:
+    """What the options say the file must be of."""
+    try:
+        found = None if genesis is None else parse_genesis(genesis.read_bytes().removesuffix(b"\n"))
+    except (OSError, InputError) as error:
+        raise OperatorError("bad-genesis-file", f"{genesis} cannot be read as a genesis: {error}.") from error
+    asked = _digest(ledger, "A ledger id")
+    if found is not None and asked not in (None, found.ledger):
+        raise OperatorError("wrong-use", f"{genesis} is the genesis of ledger {found.ledger}, not of {asked}.")
+    return Pinned(asked, found, _digest(block, "A block id"))
+
+
+def _digest(text: str | None, what: str) -> Digest | None:
+    if text is not None and not is_digest(text):
+        raise OperatorError("wrong-use", f"{what} is 64 hexadecimal digits.")
+    return None if text is None else Digest(text)
+
+
+def _format_of(file: Path) -> str:
+    """The `format` on top of the first line; empty for an archive and for what is no JSON, as the audit will say."""
+    with file.open("rb") as source:
+        line = source.readline()
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return ""
+    found = value.get("format") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _audit(file: Path, pinned: Pinned, with_contracts: bool) -> AuditReport:
+    ledger = pinned.genesis.ledger if pinned.genesis else pinned.ledger
+    contracts = _installed(file, with_contracts)
+    with open_export(file) as lines:
+        return audit_export(_stripped(lines), ledger, contracts, pinned.block)
+
+
+def _stripped(lines: Iterable[bytes]) -> Iterator[bytes]:
+    return (line.rstrip(b"\n") for line in lines)
+
+
+def _installed(file: Path, wanted: bool) -> ContractSet:
+    """The contracts of the export's genesis, if they are to run again. A genesis that is none is the audit's to tell."""
+    if not wanted:
+        return NO_CONTRACTS
+    try:
+        with open_export(file) as lines:
+            return load_installed(parse_export_head(next(lines, b"").rstrip(b"\n")))
+    except InputError:
+        return NO_CONTRACTS
+
+
+def _show_checks(found: AuditReport | Verdict) -> None:
+    broken = None if found.broken is None else found.broken.details["number"]
+    for check in found.checks:
+        verdict = "broken" if check.number == broken else f"held {check.held:>8}" if check.held else "–"
+        typer.echo(f"{check.number:>3}  {check.name:<24} {verdict:<13}  {check.sentence}")
+
+
+def _show_export(report: AuditReport) -> None:
+    if report.ledger is not None:
+        counts = f"{report.height} blocks, {report.transactions} transactions, {report.executed_again} run again"
+        typer.echo(f"Ledger {report.ledger}: {counts}.")
+    for contract, count in report.not_executed_again.items():
+        typer.echo(f"The logic of contract {contract} was not run again ({count} transactions); its receipts and writes hold.")
+
+
+def _show_facts(verdict: Verdict, pinned: Pinned) -> None:
+    for fact in verdict.facts:
+        typer.echo(json.dumps(fact, ensure_ascii=False))
+    if verdict.ledger is not None and pinned == Pinned():
+        typer.echo(f"Verified against the genesis in the file, of ledger {verdict.ledger}: compare that with the id you know.")
+    if verdict.format == DISCLOSURE_FORMAT:
+        typer.echo("A disclosure alone does not show that its sealed digest stands on a ledger.")
