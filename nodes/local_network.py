@@ -188,7 +188,9 @@ class LocalNetwork:
         """A client of one node (the first, unless named), signing as a member if one is given."""
         asked = node or self.members[0]
         signer = None if member is None else LocalMember(member, read_key(self.key_path(member)))
-        return Client(self.urls[asked], member=signer, genesis=self.genesis_bytes, tls=reader_tls(self.directory, asked))
+        reader = signer or LocalMember(asked, read_key(self.key_path(asked)))
+        tls = reader_tls(self.directory, asked)
+        return Client({asked: self.urls[asked]}, member=signer, reader=reader, genesis=self.genesis_bytes, tls=tls)
 
     def start(self) -> None:
         """Starts every node that does not run, side by side, and waits until all serve; on failure none is left."""

@@ -1,74 +1,95 @@
-"""A client of one node under asyncio.
+"""A client of the nodes of one ledger, under asyncio.
 
-What failed for sure and what is not known are different errors: InputError and BusyError say that nothing was taken,
-RefusedError that the ledger itself said no, IndefiniteError that no answer came. Sending the same envelope again is
-safe, so `call` does that by itself.
+What failed for sure and what is not known are different errors. Surely not done: InputError and BusyError (nothing was
+taken) and RefusedError (the ledger itself said no). Not known: IndefiniteError. Sending the same envelope again is safe,
+to another node too, so `call` does that by itself until its time is up; what it signs anew it knows for sure to be undone.
 """
 
-import asyncio
 import json
 import secrets
-import ssl
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-import aiohttp
-
 from ledger.chain.genesis import parse_genesis
 from ledger.contract.collection import Collection
 from ledger.contract.model import json_of
 from ledger.contract.operation import Operation
+from ledger.contract.sealed import (
+    Disclosure,
+    Opening,
+    Sealed,
+    parse_disclosure,
+    parse_opening,
+    sealed_digest,
+    verify_disclosure,
+    verify_opening,
+)
 from ledger.encoding import encode
-from ledger.errors import IndefiniteError, InputError, JsonValue, TallystickError
+from ledger.errors import IndefiniteError, InputError, JsonValue
 from ledger.identity.records import StateModel
-from ledger.light_client import VerifiedFact, trust_genesis, verify_proof
+from ledger.light_client.trust import TrustedPoint
+from ledger.light_client.verification import VerifiedFact
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
+from nodes.client.contracts import RemoteContract
+from nodes.client.delivery import WAIT_S, deliver, submit
 from nodes.client.member import LocalMember
 from nodes.client.outcome import Outcome, Page, error_of, parse_outcome, refusal_of
-from nodes.client.proofs import verify_state_claim
+from nodes.client.peers import TRANSACTIONS, Peers, Query, Tls, Urls, monotonic_ms
+from nodes.client.proofs import Trust, verify_rows_answer, verify_state_answer, verify_transaction_answer
 
 R = TypeVar("R", bound=StateModel)
 
-REQUEST_TIMEOUT_S = 90
-WAIT_S = 30
-"""How long one request waits for a transaction to become final."""
 FINAL_TIMEOUT_S = 120
 """How long `call` waits in all."""
-RETRY_S = 0.2
 CLOCK_CODES = ("expired", "lifetime-too-long")
 """Refusals that a look at the node's clock may mend."""
 
 
 class AsyncClient:
-    """Talks to one node; use it as `async with AsyncClient(url) as client`."""
+    """Talks to a node; use it as `async with AsyncClient(url) as client`."""
 
     def __init__(
         self,
-        url: str,
+        urls: Urls,
         *,
         member: LocalMember | None = None,
+        reader: LocalMember | None = None,
         genesis: bytes | None = None,
+        check_proofs: bool = False,
         language: str = "en",
-        tls: ssl.SSLContext | None = None,
+        tls: Tls = None,
     ) -> None:
-        """`member` signs; `genesis` is what proofs are verified against; `language` of sentences is `en` or `zh`.
+        """`urls` is an address, or several: one whose node does not answer, does not serve or falls behind is left for the next.
 
-        `tls` says which node an https address must be: `nodes.tls.reader_context(root certificate, member id)`.
+        `member` signs, and proves itself where a node answers to members alone, unless that is another one, `reader`.
+        `genesis` is what proofs are verified against; with `check_proofs` every record that `read` gives and every outcome
+        of a call is proved. `language` of sentences is `en` or `zh`. `tls`: see `nodes/client/peers.py`.
         """
-        self.url = url.rstrip("/")
         self.member = member
-        self.trusted = None if genesis is None else trust_genesis(parse_genesis(genesis))
-        """What proofs are verified against; moves on with each verified validator change."""
-        self._ledger = None if self.trusted is None else self.trusted.ledger
-        self._language = language
-        self._http: aiohttp.ClientSession | None = None
-        self._tls = tls
-        self._clock: tuple[int, int] | None = None
-        """The node's clock minus this machine's monotonic one, and the longest lifetime, in milliseconds."""
+        self._trust = None if genesis is None else Trust(parse_genesis(genesis))
+        self.check_proofs = check_proofs and self.trust.height >= 0
+        self._peers = Peers(urls, tls, reader or member, language, None if self._trust is None else self._trust.newest.ledger)
+
+    @property
+    def trust(self) -> Trust:
+        """What proofs are verified against: the genesis and the validator changes since; raises InputError `no-genesis`."""
+        if self._trust is None:
+            raise InputError("no-genesis", "Give the client the genesis: a proof is worth what it is verified against.")
+        return self._trust
+
+    @property
+    def trusted(self) -> TrustedPoint | None:
+        """The newest validator change that was verified, the genesis at first; None without one."""
+        return None if self._trust is None else self._trust.newest
+
+    @property
+    def url(self) -> str:
+        """Address of the node that is asked next."""
+        return self._peers.current.url
 
     async def __aenter__(self) -> Self:
         return self
@@ -78,9 +99,7 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Closes the connections."""
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
+        await self._peers.close()
 
     # Any path.
 
@@ -93,15 +112,12 @@ class AsyncClient:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str | int | bool] | None = None,
+        query: Query | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """The JSON answer of any request."""
-        status, answer, retry_after = await self._send(method, path, query or {}, body, headers or {})
-        if status >= 400:
-            raise error_of(answer, retry_after)
-        return answer
+        return await self._peers.request(method, path, query=query, body=body, headers=headers)
 
     # Writing.
 
@@ -114,24 +130,16 @@ class AsyncClient:
 
     async def attempt(self, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Outcome:
         """The same, and a rejection is an outcome like any other."""
-        try:
-            return await self.deliver(await self.sign(operation, signers=signers, **arguments))
-        except InputError as error:
-            if error.code not in CLOCK_CODES:
-                raise
-        await self.synchronize()
-        return await self.deliver(await self.sign(operation, signers=signers, **arguments))
+        return await self._deliver_fresh(operation.contract, operation.name, _json(arguments), signers)
 
     async def sign(self, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Transaction:
         """The signed transaction, not sent. Signers are this client's member unless others are given, in that order."""
-        return await self.sign_named(
-            operation.contract, operation.name, {name: json_of(value) for name, value in arguments.items()}, signers
-        )
+        return await self.sign_named(operation.contract, operation.name, _json(arguments), signers)
 
     async def sign_named(
         self, contract: str, operation: str, arguments: Mapping[str, JsonValue], signers: Sequence[LocalMember] = ()
     ) -> Transaction:
-        """The same for an operation known by name alone."""
+        """The same for an operation known by name alone. Nothing is checked: `contract` does that."""
         members = tuple(signers) or ((self.member,) if self.member is not None else ())
         if not members:
             raise InputError("no-signer", "Give the client a member, or the call its signers.")
@@ -145,31 +153,56 @@ class AsyncClient:
             expires_ms=await self._expires_ms(),
         )
 
+    async def contract(self, name: str) -> RemoteContract:
+        """A contract by name, whose operations are methods: `(await client.contract("asset")).issue(number="A-1", to="…")`."""
+        return RemoteContract(await self.get(f"/v1/contracts/{_escape(name)}"), self.call_named)
+
+    async def call_named(
+        self, contract: str, operation: str, arguments: Mapping[str, JsonValue], signers: Sequence[LocalMember] = ()
+    ) -> Outcome:
+        """`call` for an operation known by name alone."""
+        outcome = await self._deliver_fresh(contract, operation, arguments, signers)
+        if not outcome.is_committed:
+            raise refusal_of(outcome)
+        return outcome
+
+    async def _deliver_fresh(
+        self, contract: str, operation: str, arguments: Mapping[str, JsonValue], signers: Sequence[LocalMember]
+    ) -> Outcome:
+        """Signs and delivers; once more where the first was surely not taken because the client's view of time was old."""
+        try:
+            return await self.deliver(await self.sign_named(contract, operation, arguments, signers))
+        except InputError as error:
+            if error.code not in CLOCK_CODES:
+                raise
+        await self.synchronize()
+        return await self.deliver(await self.sign_named(contract, operation, arguments, signers))
+
     async def deliver(self, transaction: Transaction, timeout_s: float = FINAL_TIMEOUT_S) -> Outcome:
-        """Submits, again if no answer comes, and waits until final; raises IndefiniteError when the time is up."""
-        deadline = time.monotonic() + timeout_s
-        while True:
-            try:
-                status = await self.submit(transaction, wait_s=WAIT_S)
-            except IndefiniteError:
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(RETRY_S)
-                continue
-            outcome = parse_outcome(status)
-            if outcome is not None:
-                return outcome
-            if time.monotonic() > deadline:
-                raise IndefiniteError("not-final", f"{transaction.id} was taken but is not final after {timeout_s} s.")
+        """Submits until it is final, always this same envelope, to whichever node serves.
+
+        Raises InputError or BusyError when it was surely not taken, with code `surely-not-done` when it may have been but
+        can never happen any more, and IndefiniteError when the time is up and nothing is known.
+        """
+        outcome = await deliver(self._peers, transaction, timeout_s)
+        return await self._proved(transaction) if self.check_proofs else outcome
+
+    async def _proved(self, transaction: Transaction) -> Outcome:
+        """The same outcome after its proofs have held; raises VerificationError."""
+        answer = await self.get(f"{TRANSACTIONS}/{transaction.id}", **self._with_proof())
+        verify_transaction_answer(self.trust, answer, transaction.id)
+        proved = parse_outcome(answer)
+        assert proved is not None
+        return proved
 
     async def submit(self, transaction: Transaction, wait_s: int = 0) -> dict[str, Any]:
         """The transaction's status after it was taken; raises InputError or BusyError when it was not."""
-        return await self.request("POST", "/v1/transactions", query=_wait(wait_s), body=transaction.raw)
+        return await submit(self._peers, transaction, wait_s)
 
     async def submit_many(self, transactions: Sequence[Transaction], wait_s: int = 0) -> list[dict[str, Any]]:
         """For each in order its status, or `{"problem": …}`; raises when none was taken."""
         body = b"[%s]" % b",".join(transaction.raw for transaction in transactions)
-        answer = await self.request("POST", "/v1/transactions", query=_wait(wait_s), body=body)
+        answer = await self.request("POST", TRANSACTIONS, query=_wait(wait_s), body=body)
         results: list[dict[str, Any]] = answer["results"]
         return results
 
@@ -177,7 +210,7 @@ class AsyncClient:
 
     async def status(self, transaction: str, wait_s: int = 0) -> dict[str, Any]:
         """What the node knows of a transaction."""
-        return await self.get(f"/v1/transactions/{transaction}", **_wait(wait_s))
+        return await self.get(f"{TRANSACTIONS}/{transaction}", **_wait(wait_s))
 
     async def outcome(self, transaction: str, timeout_s: float = FINAL_TIMEOUT_S) -> Outcome:
         """Waits until a transaction is final; raises IndefiniteError `not-final` when the time is up."""
@@ -190,26 +223,29 @@ class AsyncClient:
             if time.monotonic() > deadline:
                 raise IndefiniteError("not-final", f"{transaction} is not final after {timeout_s} s.")
 
-    async def read(self, collection: Collection[R], key: str, proof: bool = False) -> R | None:
+    async def read(self, collection: Collection[R], key: str, proof: bool | None = None) -> R | None:
         """The record, None where there is none; with `proof` checked against the genesis, its absence too."""
         path = f"/v1/state/{collection.contract}/{collection.name}/{_escape(key)}"
-        query = {"proof": True} if proof else {}
-        status, answer, retry_after = await self._send("GET", path, query, None, {})
+        is_proved = self.check_proofs if proof is None else proof
+        query = self._with_proof() if is_proved else {}
+        status, answer, retry_after = await self._peers.exchange("GET", path, query, None, {})
         is_absent = status == 404 and answer["code"] == "not-found"
         if status >= 400 and not is_absent:
             raise error_of(answer, retry_after)
         value = None if is_absent else answer["value"]
-        if proof:
-            place = {"contract": collection.contract, "collection": collection.name, "key": key}
-            verify_state_claim(self.verify(answer.get("proof")), place, value)
+        if is_proved:
+            verify_state_answer(self.trust, {**answer, "value": value}, collection.contract, collection.name, key)
         return None if value is None else collection.record.model_validate_json(json.dumps(value))
 
     async def page(
         self, collection: Collection[R], after: str = "", limit: int | None = None, **fields: str | int | bool
     ) -> Page[R]:
-        """A page of records by key; `fields` keep those that have these values."""
+        """A page of records by key; `fields` keep those that have these values. That none is left out is not proved."""
         query = {"after": after, **fields, **({} if limit is None else {"limit": limit})}
+        query |= self._with_proof() if self.check_proofs else {}
         answer = await self.get(f"/v1/state/{collection.contract}/{collection.name}", **query)
+        if self.check_proofs:
+            verify_rows_answer(self.trust, answer, collection.contract, collection.name)
         parse = collection.record.model_validate_json
         return Page(tuple((row["key"], parse(json.dumps(row["value"]))) for row in answer["items"]), answer["next"])
 
@@ -225,49 +261,60 @@ class AsyncClient:
 
     def verify(self, proof: JsonValue) -> VerifiedFact:
         """The fact that a proof shows, from the client's genesis on; raises VerificationError or MalformedError."""
-        if self.trusted is None:
-            raise InputError("no-genesis", "Give the client the genesis: a proof is worth what it is verified against.")
-        fact = verify_proof(proof, self.trusted)
-        self.trusted = fact.trusted
-        return fact
+        return self.trust.verify(proof)
+
+    def _with_proof(self) -> dict[str, str | int | bool]:
+        return {"proof": True, "trust_from": self.trust.height}
 
     async def export(self) -> AsyncIterator[bytes]:
         """The ledger's lines."""
-        try:
-            async with self._session().get(self.url + "/v1/export") as response:
-                if response.status >= 400:
-                    raise error_of(await response.json(content_type=None))
-                async for line in response.content:
-                    yield line.rstrip(b"\n")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._unreachable(error) from error
+        async with await self._peers.open("/v1/export") as response:
+            async for line in self._peers.lines(response):
+                yield line
+
+    # Private documents.
+
+    async def put_document(self, collection: Collection[Any], key: str, opening: Opening) -> Digest:
+        """Gives the node the opening of a sealed field of that record, and returns its address, the sealed digest."""
+        place: dict[str, JsonValue] = {"contract": collection.contract, "collection": collection.name, "key": key}
+        digest = sealed_digest(opening)
+        await self.request("PUT", f"/v1/documents/{digest}", body=encode({**place, "opening": opening.to_json()}))
+        return digest
+
+    async def document(self, digest: str) -> Opening:
+        """The opening of a sealed digest; raises VerificationError where it does not fit it."""
+        opening = parse_opening((await self.get(f"/v1/documents/{digest}"))["opening"])
+        verify_opening(Sealed(digest), opening)
+        return opening
+
+    async def disclosure(self, digest: str, field: str) -> Disclosure:
+        """One field of a sealed digest, to be shown on; raises VerificationError where it does not fit it."""
+        disclosure = parse_disclosure((await self.get(f"/v1/documents/{digest}", field=field))["disclosure"])
+        verify_disclosure(Sealed(digest), disclosure)
+        return disclosure
 
     # The node.
 
     async def ledger(self) -> Digest:
         """The genesis id: that of the client's genesis, else the node's word for it."""
-        if self._ledger is None:
+        if self._peers.ledger is None:
             await self.synchronize()
-        assert self._ledger is not None
-        return self._ledger
+        assert self._peers.ledger is not None
+        return self._peers.ledger
 
     async def node(self) -> dict[str, Any]:
         """Who the node is and how far it is."""
         return await self.get("/v1/node")
 
     async def synchronize(self) -> None:
-        """Looks at the node's clock and ledger; raises InputError `wrong-ledger` if it keeps another one than the genesis."""
-        node = await self.node()
-        if self._ledger is not None and node["ledger"] != self._ledger:  # check: client-ledger
-            raise InputError("wrong-ledger", f"{self.url} keeps ledger {node['ledger']}, expected {self._ledger}.")
-        self._ledger = Digest(node["ledger"])
-        self._clock = node["clock"] - _monotonic_ms(), node["transaction_lifetime_max_ms"]
+        """Looks at clock, height and ledger of the nodes; raises InputError `wrong-ledger` or `wrong-node`."""
+        await self._peers.choose()
 
     async def set_clock(self, time_ms: int, token: str) -> None:
         """Moves a lab node's clock forward to an instant."""
         headers = {"authorization": f"Bearer {token}"}
         await self.request("POST", "/v1/lab/clock", body=encode({"time": time_ms}), headers=headers)
-        self._clock = None
+        self._peers.current.clock = None
 
     async def set_faults(self, faults: JsonValue, token: str) -> None:
         """Gives a lab node these faults, `[{"peer", "direction", "drop_permille", "delay_ms"}, …]`, and takes all others away."""
@@ -276,54 +323,16 @@ class AsyncClient:
 
     async def _expires_ms(self) -> int:
         """Half of the longest lifetime ahead of the node's clock: both may drift a little."""
-        if self._clock is None:
-            await self.synchronize()
-        assert self._clock is not None
-        offset_ms, lifetime_ms = self._clock
-        return offset_ms + _monotonic_ms() + lifetime_ms // 2
-
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str | int | bool],
-        body: bytes | None,
-        headers: Mapping[str, str],
-    ) -> tuple[int, dict[str, Any], str | None]:
-        """Status, JSON and Retry-After of the answer; raises IndefiniteError `unreachable`."""
-        texts = {name: _query_text(value) for name, value in query.items()}
-        sent = {"accept-language": self._language, **headers}
-        if body is not None:
-            sent["content-type"] = "application/json"
-        try:
-            url = self.url + path
-            async with self._session().request(method, url, params=texts, data=body, headers=sent) as response:
-                answer = json.loads(await response.read())
-                return response.status, answer, response.headers.get("retry-after")
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise self._unreachable(error) from error
-
-    def _session(self) -> aiohttp.ClientSession:
-        if self._http is None:
-            timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
-            self._http = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0, ssl=self._tls or True))
-        return self._http
-
-    def _unreachable(self, error: Exception) -> TallystickError:
-        reason = "no connection can be made" if isinstance(error, aiohttp.ClientConnectorError) else error or type(error).__name__
-        return IndefiniteError("unreachable", f"{self.url} gave no answer: {reason}.")
+        offset_ms, lifetime_ms = await self._peers.clock()
+        return offset_ms + monotonic_ms() + lifetime_ms // 2
 
 
 def _wait(seconds: int) -> dict[str, int]:
     return {"wait": seconds} if seconds else {}
 
 
-def _query_text(value: str | int | bool) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _monotonic_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
+def _json(arguments: Mapping[str, object]) -> dict[str, JsonValue]:
+    return {name: json_of(value) for name, value in arguments.items()}
 
 
 def _escape(key: str) -> str:

@@ -1,44 +1,47 @@
 """The same client without `await`, for scripts and notebooks: its connections live in an event loop of their own thread."""
 
 import asyncio
-import ssl
 import threading
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 from ledger.contract.collection import Collection
 from ledger.contract.operation import Operation
+from ledger.contract.sealed import Disclosure, Opening
 from ledger.errors import JsonValue
 from ledger.identity.records import StateModel
-from ledger.light_client import VerifiedFact
+from ledger.light_client.verification import VerifiedFact
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.client.asynchronous import FINAL_TIMEOUT_S, AsyncClient
+from nodes.client.contracts import RemoteContract
 from nodes.client.member import LocalMember
 from nodes.client.outcome import Outcome, Page
+from nodes.client.peers import Query, Tls, Urls
 
 R = TypeVar("R", bound=StateModel)
 T = TypeVar("T")
 
 
 class Client:
-    """Talks to one node. Every method is that of `AsyncClient`, which says more."""
+    """Talks to a node. Every parameter and method is that of `AsyncClient`, which says more."""
 
     def __init__(
         self,
-        url: str,
+        urls: Urls,
         *,
         member: LocalMember | None = None,
+        reader: LocalMember | None = None,
         genesis: bytes | None = None,
+        check_proofs: bool = False,
         language: str = "en",
-        tls: ssl.SSLContext | None = None,
+        tls: Tls = None,
     ) -> None:
-        """`member` signs; `genesis` is what proofs are verified against; `language` of sentences is `en` or `zh`.
-
-        `tls` says which node an https address must be: `nodes.tls.reader_context(root certificate, member id)`.
-        """
-        self.asynchronous = AsyncClient(url, member=member, genesis=genesis, language=language, tls=tls)
+        self.asynchronous = AsyncClient(
+            urls, member=member, reader=reader, genesis=genesis, check_proofs=check_proofs, language=language, tls=tls
+        )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tallystick-client", daemon=True)
         self._thread.start()
@@ -77,7 +80,7 @@ class Client:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str | int | bool] | None = None,
+        query: Query | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
@@ -102,6 +105,16 @@ class Client:
         """The same for an operation known by name alone."""
         return self._run(self.asynchronous.sign_named(contract, operation, arguments, signers))
 
+    def contract(self, name: str) -> RemoteContract:
+        """A contract by name, whose operations are methods: `client.contract("asset").issue(number="A-1", to="…")`."""
+        return RemoteContract(self.get(f"/v1/contracts/{quote(name, safe='')}"), self.call_named)
+
+    def call_named(
+        self, contract: str, operation: str, arguments: Mapping[str, JsonValue], signers: Sequence[LocalMember] = ()
+    ) -> Outcome:
+        """`call` for an operation known by name alone."""
+        return self._run(self.asynchronous.call_named(contract, operation, arguments, signers))
+
     def deliver(self, transaction: Transaction, timeout_s: float = FINAL_TIMEOUT_S) -> Outcome:
         """Submits, again if no answer comes, and waits until final."""
         return self._run(self.asynchronous.deliver(transaction, timeout_s))
@@ -122,7 +135,7 @@ class Client:
         """Waits until a transaction is final."""
         return self._run(self.asynchronous.outcome(transaction, timeout_s))
 
-    def read(self, collection: Collection[R], key: str, proof: bool = False) -> R | None:
+    def read(self, collection: Collection[R], key: str, proof: bool | None = None) -> R | None:
         """The record, None where there is none; with `proof` checked against the genesis."""
         return self._run(self.asynchronous.read(collection, key, proof))
 
@@ -136,7 +149,11 @@ class Client:
 
     def verify(self, proof: JsonValue) -> VerifiedFact:
         """The fact that a proof shows, from the client's genesis on."""
-        return self.asynchronous.verify(proof)
+
+        async def verify() -> VerifiedFact:
+            return self.asynchronous.verify(proof)
+
+        return self._run(verify())
 
     def export(self) -> Iterator[bytes]:
         """The ledger's lines."""
@@ -147,6 +164,18 @@ class Client:
 
         while (line := self._run(next_line())) is not None:
             yield line
+
+    def put_document(self, collection: Collection[Any], key: str, opening: Opening) -> Digest:
+        """Gives the node the opening of a sealed field, and returns its address."""
+        return self._run(self.asynchronous.put_document(collection, key, opening))
+
+    def document(self, digest: str) -> Opening:
+        """The opening of a sealed digest."""
+        return self._run(self.asynchronous.document(digest))
+
+    def disclosure(self, digest: str, field: str) -> Disclosure:
+        """One field of a sealed digest, to be shown on."""
+        return self._run(self.asynchronous.disclosure(digest, field))
 
     def ledger(self) -> Digest:
         """The genesis id."""

@@ -32,7 +32,14 @@ def connect(directory: Path, node: str | None = None) -> Client:
     name = node or next(iter(addresses))
     if name not in addresses:
         raise OperatorError("unknown-node", f"{name} is no node of this network; there are {', '.join(addresses)}.")
-    return Client(addresses[name], genesis=(directory / GENESIS_FILE).read_bytes(), tls=reader_tls(directory, name))
+    genesis = (directory / GENESIS_FILE).read_bytes()
+    return Client({name: addresses[name]}, reader=_reader(directory, name), genesis=genesis, tls=reader_tls(directory, name))
+
+
+def _reader(directory: Path, node: str) -> LocalMember | None:
+    """Where a node answers to members alone, whoever runs its directory reads as the node itself."""
+    path = directory / KEYS / f"{node}.key"
+    return LocalMember(node, read_key(path)) if path.exists() else None
 
 
 def load_signers(directory: Path, names: Sequence[str]) -> list[LocalMember]:

@@ -1,0 +1,261 @@
+"""A client of several nodes: it leaves a dead, lagging or unready one, sends one envelope and no other, and says what it knows.
+
+The nodes here are scripted: each does to a request what its test says, also not answering at all.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from ledger.errors import BusyError, IndefiniteError, InputError
+from ledger.keys import PrivateKey
+from ledger.transaction import parse_transaction
+from nodes.app.problems import problem_json
+from nodes.client import AsyncClient, LocalMember
+from nodes.client.outcome import is_surely_not_done
+from nodes.sample_contract import Asset
+
+LEDGER, CLOCK_MS, LIFETIME_MS = "a" * 64, 1_780_000_000_000, 60_000
+WU = LocalMember("trade.wu", PrivateKey(b"k" * 32))
+DEAD = "http://127.0.0.1:1"
+Reply = tuple[int, dict[str, Any]] | None
+"""Status and body; None: the connection is cut."""
+
+
+def refused(status: int, code: str) -> Reply:
+    return status, problem_json(status, code, "A sentence.", {})
+
+
+def final(body: bytes) -> Reply:
+    receipt = {"code": "ok", "details": {}, "events": [], "outcome": "committed"}
+    place = {"height": 1, "position": 0, "block": "b" * 64}
+    return 200, {"transaction": parse_transaction(body).id, "status": "committed", "receipt": receipt, "place": place}
+
+
+def pending(body: bytes) -> Reply:
+    return 202, {"transaction": parse_transaction(body).id, "status": "pending", "time": CLOCK_MS}
+
+
+class Scripted:
+    """One node."""
+
+    def __init__(self, member: str = "north.validator", *posts: Callable[[bytes], Reply], height: int = 7) -> None:
+        self.node: dict[str, Any] = {"member": member, "ledger": LEDGER, "height": height, "clock": CLOCK_MS, "ready": True}
+        self.node |= {"transaction_lifetime_max_ms": LIFETIME_MS, "reads": "open"}
+        self.posts = [*posts]
+        """What happens to each POST in turn; the last stays."""
+        self.got: list[bytes] = []
+        self.read: Callable[[], Reply] = lambda: (200, {"blocks": [], "from": member})
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        if request.path == "/v1/node":
+            return web.json_response(self.node)
+        if request.method == "POST":
+            self.got.append(await request.read())
+            reply = (self.posts.pop(0) if len(self.posts) > 1 else self.posts[0])(self.got[-1])
+        else:
+            reply = self.read()
+        if reply is None:
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
+        return web.json_response(reply[1], status=reply[0])
+
+
+@asynccontextmanager
+async def client_of(*nodes: Scripted, before: Sequence[str] = ()) -> AsyncIterator[AsyncClient]:
+    """A client that knows these nodes, after some addresses at which nobody is."""
+    async with AsyncExitStack() as opened:
+        urls = [*before]
+        for node in nodes:
+            application = web.Application()
+            application.router.add_route("*", "/{path:.*}", node.handle)
+            urls.append(str((await opened.enter_async_context(TestServer(application))).make_url("/")))
+        yield await opened.enter_async_context(AsyncClient(urls, member=WU))
+
+
+def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(work())
+
+
+def test_a_dead_node_is_left() -> None:
+    async def work() -> None:
+        node = Scripted("north.validator", final)
+        async with client_of(node, before=[DEAD, DEAD]) as client:
+            assert (await client.get("/v1/blocks"))["from"] == "north.validator"
+            assert (await client.call(Asset.bump, number="A")).is_committed
+            assert len(node.got) == 1
+
+    run(work)
+
+
+def test_a_node_that_is_behind_or_does_not_serve_is_left_and_the_rest_keep_their_order() -> None:
+    async def work() -> None:
+        behind, unready, good, other = (Scripted(name, height=7) for name in ("a.n", "b.n", "c.n", "d.n"))
+        behind.node["height"], unready.node["ready"] = 3, False
+        async with client_of(behind, unready, good, other) as client:
+            assert (await client.get("/v1/blocks"))["from"] == "c.n"
+            good.read = lambda: refused(503, "not-ready")
+            assert (await client.get("/v1/blocks"))["from"] == "d.n"
+        async with client_of(unready) as client:
+            await client.synchronize()
+            unready.read = lambda: refused(503, "not-ready")
+            with pytest.raises(BusyError):
+                await client.get("/v1/blocks")
+
+    run(work)
+
+
+def test_a_read_goes_on_at_the_next_node_and_ends_when_all_are_dead() -> None:
+    async def work() -> None:
+        first, second = Scripted("a.n"), Scripted("b.n")
+        first.read = lambda: None
+        async with client_of(first, second) as client:
+            assert (await client.get("/v1/blocks"))["from"] == "b.n"
+            second.read = lambda: None
+            with pytest.raises(IndefiniteError):
+                await client.get("/v1/blocks")
+        with pytest.raises(IndefiniteError) as caught:
+            async with AsyncClient([DEAD, DEAD]) as nobody:
+                await nobody.get("/v1/blocks")
+        assert caught.value.details == {"was_sent": False}
+
+    run(work)
+
+
+def test_the_same_envelope_is_sent_again_and_to_the_next_node_and_no_other_one() -> None:
+    async def work() -> None:
+        first, second = Scripted("a.n", lambda body: None), Scripted("b.n", pending, lambda body: None, pending, final)
+        async with client_of(first, second) as client:
+            assert (await client.call(Asset.bump, number="A")).is_committed
+            sent = {*first.got, *second.got}
+            assert len(sent) == 1, "never a second envelope, which would bump twice"
+            assert len(first.got) + len(second.got) >= 4
+
+    run(work)
+
+
+def test_a_submission_that_may_have_arrived_is_not_silently_sent_elsewhere() -> None:
+    async def work() -> None:
+        first, second = Scripted("a.n", lambda body: None), Scripted("b.n", lambda body: refused(422, "bad-arguments"))
+        async with client_of(first, second) as client:
+            with pytest.raises(IndefiniteError) as caught:
+                await client.submit(await client.sign(Asset.bump, number="A"))
+            assert caught.value.details == {"was_sent": True}
+            assert second.got == []
+
+    run(work)
+
+
+def test_what_is_refused_at_once_is_surely_not_done() -> None:
+    async def work() -> None:
+        async with client_of(Scripted("a.n", lambda body: refused(422, "bad-arguments")), before=[DEAD]) as client:
+            with pytest.raises(InputError) as caught:
+                await client.call(Asset.bump, number="A")
+            assert caught.value.code == "bad-arguments"
+
+    run(work)
+
+
+def test_a_refusal_after_an_answer_that_was_lost_proves_nothing() -> None:
+    async def work() -> None:
+        node = Scripted("a.n", lambda body: None, lambda body: refused(422, "expired"))
+        async with client_of(node) as client:
+            transaction = await client.sign(Asset.bump, number="A")
+            unknown = {"transaction": transaction.id, "status": "unknown", "time": transaction.expires_ms - 1}
+            node.read = lambda: (200, unknown)
+            with pytest.raises(IndefiniteError) as caught:
+                await client.deliver(transaction, timeout_s=0.5)
+            assert caught.value.code == "not-final"
+            node.read = lambda: final(transaction.raw)
+            node.posts = [lambda body: None, lambda body: refused(422, "expired")]
+            assert (await client.deliver(transaction)).is_committed, "it was taken, though the node refuses it now"
+            node.read = lambda: (200, {**unknown, "time": transaction.expires_ms})
+            node.posts = [lambda body: None, lambda body: refused(422, "expired")]
+            with pytest.raises(InputError) as surely:
+                await client.deliver(transaction)
+            assert surely.value.code == "surely-not-done"
+            late = transaction.expires_ms - LIFETIME_MS + 1
+            node.read = lambda: (200, {**unknown, "time": transaction.expires_ms, "complete_from": late})
+            node.posts = [lambda body: None, lambda body: refused(422, "expired")]
+            with pytest.raises(IndefiniteError):
+                await client.deliver(transaction, timeout_s=0.5)
+
+    run(work)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_sure"),
+    [
+        ({"status": "unknown", "time": 100}, True),
+        ({"status": "unknown", "time": 99}, False),
+        ({"status": "pending", "time": 100}, False),
+        ({"status": "unknown", "time": 100, "complete_from": 40}, True),
+        ({"status": "unknown", "time": 100, "complete_from": 41}, False),
+    ],
+)
+def test_unknown_is_surely_not_done_only_where_the_node_would_know(status: dict[str, Any], is_sure: bool) -> None:
+    assert is_surely_not_done(status, expires_ms=100, lifetime_ms=60) is is_sure
+
+
+def test_a_full_node_is_asked_again_when_it_says_so() -> None:
+    async def work() -> None:
+        node = Scripted("a.n", lambda body: refused(429, "too-many-pending"), final)
+        async with client_of(node) as client:
+            assert (await client.call(Asset.bump, number="A")).is_committed
+            assert node.got[0] == node.got[1]
+            node.posts = [lambda body: refused(429, "too-many-pending")]
+            with pytest.raises(BusyError):
+                await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=0.5)
+
+    run(work)
+
+
+def test_a_node_that_stops_while_a_transaction_waits_is_left() -> None:
+    async def work() -> None:
+        first, second = Scripted("a.n", pending, height=7), Scripted("b.n", final, height=7)
+        async with client_of(first, second) as client:
+            await client.synchronize()
+            second.node["height"] = 20
+            assert (await client.call(Asset.bump, number="A")).is_committed
+            assert first.got[:1] == second.got
+
+    run(work)
+
+
+def test_an_address_that_is_another_members_node_is_refused_before_a_token_is_made() -> None:
+    async def work() -> None:
+        node = Scripted("liar.node")
+        node.read = lambda: refused(401, "token-missing")
+        async with client_of(node) as known:
+            url = known.url
+            async with AsyncClient({"north.validator": url}, member=WU) as client:
+                with pytest.raises(InputError) as caught:
+                    await client.get("/v1/blocks")
+                assert caught.value.code == "wrong-node"
+            async with AsyncClient({"liar.node": url}, member=WU) as client:
+                await client.synchronize()
+        with pytest.raises(InputError) as none:
+            AsyncClient([])
+        assert none.value.code == "no-node"
+
+    run(work)
+
+
+def test_json_of_a_request_is_what_the_scripted_nodes_read() -> None:
+    """The double answers as a node does: else the tests above would show nothing."""
+
+    async def work() -> None:
+        node = Scripted("a.n", final)
+        async with client_of(node) as client:
+            await client.call(Asset.bump, number="A")
+            body = json.loads(node.got[0])["body"]
+            assert (body["ledger"], body["operation"], body["arguments"]) == (LEDGER, "bump", {"number": "A"})
+
+    run(work)

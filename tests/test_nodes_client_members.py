@@ -1,0 +1,254 @@
+"""Running nodes that answer to members alone, and what a client and the commands do about it; calls by a contract's schema."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from typer.testing import CliRunner
+
+from ledger.errors import InputError, JsonValue, NotFoundError, OperatorError, RefusedError, UnauthorizedError, VerificationError
+from ledger.identity.records import Member
+from ledger.membership import Membership
+from nodes.client import AsyncClient, Client, LocalMember
+from nodes.client.contracts import RemoteContract
+from nodes.commands import application
+from nodes.in_process_network import InProcessNetwork
+from nodes.network_directory import set_reads
+from nodes.node_files import NODE_FILE, NodeFile, read_file
+from nodes.sample_contract import Asset, Holding
+from tests.network_support import make_network
+
+MEMBER, ADMIN, NODE = "north.member1", "north.admin", "north.validator"
+DAY_MS = 86_400_000
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
+    directory = tmp_path_factory.mktemp("members") / "network"
+    make_network(directory)
+    set_reads(directory, "members")
+    with InProcessNetwork(directory) as network:
+        yield network
+
+
+@pytest.fixture
+def client(network: InProcessNetwork) -> Iterator[Client]:
+    with network.client(MEMBER) as client:
+        yield client
+
+
+def signer(network: InProcessNetwork, member: str) -> LocalMember:
+    return LocalMember.load(network.key_path(member))
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(application, [str(argument) for argument in arguments])
+    return result.exit_code, result.output
+
+
+def test_a_member_reads_as_if_reads_were_open_and_others_do_not(network: InProcessNetwork, client: Client) -> None:
+    client.call(Asset.issue, number="A-1", to=MEMBER)
+    assert client.read(Asset.assets, "A-1", proof=True) == Holding(holder=MEMBER)
+    assert len(list(client.export())) == client.get("/v1/node")["height"] + 1
+    with Client(client.url) as nobody:
+        assert nobody.get("/v1/node")["reads"] == "members"
+        for path in ("/v1/blocks", "/v1/state/asset/assets/A-1", "/v1/export"):
+            with pytest.raises(UnauthorizedError) as caught:
+                nobody.get(path)
+            assert caught.value.code == "token-missing"
+        with pytest.raises(UnauthorizedError):
+            list(nobody.export())
+
+
+def test_a_transaction_needs_no_token_since_it_is_signed(network: InProcessNetwork, client: Client) -> None:
+    transaction = client.sign(Asset.bump, number="T")
+    with Client(client.url) as nobody:
+        assert nobody.submit(transaction, wait_s=30)["status"] == "committed"
+
+
+def test_who_signs_need_not_be_who_reads(network: InProcessNetwork, client: Client) -> None:
+    with Client({NODE: client.url}, reader=signer(network, NODE)) as reader:
+        assert reader.get("/v1/blocks/latest")["height"] >= 0
+        with pytest.raises(InputError) as caught:
+            reader.call(Asset.bump, number="T")
+        assert caught.value.code == "no-signer"
+
+
+def test_a_revoked_member_reads_nothing_from_the_next_request_on_and_its_stream_ends(network: InProcessNetwork) -> None:
+    zhou = "north.zhou"
+    directory = ("--dir", network.directory)
+    assert run("member", "new", zhou, *directory)[0] == 0
+    assert run("member", "enrol", zhou, "--as", ADMIN, *directory)[0] == 0
+    url = network.urls[NODE]
+
+    people = [signer(network, name) for name in (zhou, ADMIN)]
+
+    async def work() -> None:
+        async with AsyncClient(url, member=people[0]) as member, AsyncClient(url, member=people[1]) as admin:
+            await member.get("/v1/blocks")
+            token = run("token", "-m", zhou, *directory)[1].strip()
+            async with (
+                ClientSession(headers={"authorization": f"Bearer {token}"}) as http,
+                http.get(f"{url}/v1/events/stream") as stream,
+            ):
+                assert stream.status == 200
+                assert await stream.content.readline() == b": open\n"
+                await admin.call(Membership.revoke, member=zhou)
+                rest = await asyncio.wait_for(stream.content.read(), 10)
+                assert b'"revoked"' not in rest
+            with pytest.raises(UnauthorizedError) as caught:
+                await member.get("/v1/blocks")
+            assert caught.value.code == "token-inactive"
+
+    asyncio.run(work())
+
+
+def test_tokens_follow_a_lab_clock_and_a_restart(tmp_path: Path) -> None:
+    make_network(tmp_path / "network")
+    set_reads(tmp_path / "network", "members")
+    with InProcessNetwork(tmp_path / "network") as network, network.client(MEMBER) as client:
+        client.get("/v1/blocks")
+        client.request(
+            "POST", "/v1/lab/clock", body=b'{"time":%d}' % (client.node()["clock"] + 90 * DAY_MS),
+            headers={"authorization": f"Bearer {network.lab_token}"},
+        )  # fmt: skip
+        client.get("/v1/blocks")
+        network.restart(NODE)
+        client.get("/v1/blocks")
+        client.get("/v1/blocks")
+
+
+def test_the_token_command_makes_one_for_a_node_and_says_when_it_ends(network: InProcessNetwork) -> None:
+    directory = ("--dir", network.directory)
+    code, text = run("token", "-m", MEMBER, "--json", "--seconds", "5", *directory)
+    made = json.loads(text)
+    assert (code, made["audience"], made["member"]) == (0, f"{network.ledger}/{NODE}", MEMBER)
+    with Client(network.urls[NODE]) as nobody:
+        bearer = {"authorization": f"Bearer {made['token']}"}
+        assert 0 < made["expires"] - nobody.node()["clock"] // 1000 <= 5
+        nobody.request("GET", "/v1/blocks", headers=bearer)
+        with pytest.raises(UnauthorizedError) as caught:
+            nobody.request("GET", "/v1/blocks", headers=bearer)
+        assert caught.value.code == "token-used"
+    assert run("token", "-m", MEMBER, "--seconds", "301", *directory)[0] == 2
+    assert run("token", "-m", "north.nobody", *directory)[0] == 2
+    assert run("token", "-m", MEMBER, "--node", "no.node", *directory)[0] == 2
+
+
+def test_commands_read_as_the_node_that_they_ask(network: InProcessNetwork) -> None:
+    directory = ("--dir", network.directory)
+    assert run("network", "status", *directory)[0] == 0
+    code, text = run("show", "blocks", *directory)
+    assert code == 0, text
+
+
+def test_reads_are_set_for_every_node_before_anything_is_made(tmp_path: Path) -> None:
+    code, text = run("network", "up", "--reads", "nobody", "--dir", tmp_path / "none")
+    assert (code, (tmp_path / "none").exists()) == (2, False)
+    assert "open or members" in text
+    make_network(tmp_path, validators=4)
+    set_reads(tmp_path, "members")
+    files = list(tmp_path.glob(f"nodes/*/{NODE_FILE}"))
+    assert [read_file(path, NodeFile).reads for path in files] == ["members"] * 4
+    files[0].write_text(files[0].read_text().replace('"members"', '"some"'))
+    with pytest.raises(OperatorError):
+        read_file(files[0], NodeFile)
+
+
+def test_operations_of_a_contract_are_methods_with_checked_arguments(network: InProcessNetwork, client: Client) -> None:
+    asset = client.contract("asset")
+    outcome = asset.issue(number="C-1", to=MEMBER)
+    assert (outcome.is_committed, outcome.events[0]["name"]) == (True, "issued")
+    with pytest.raises(RefusedError) as refused:
+        asset.issue(number="C-1", to=MEMBER)
+    assert refused.value.code == "already-issued"
+    height = client.node()["height"]
+    wrong: list[tuple[dict[str, Any], JsonValue, str]] = [
+        ({"number": 7, "to": MEMBER}, ["number"], "number: 7 is not of type"),
+        ({"number": "C-2", "to": "nobody"}, ["to"], 'to: "nobody" does not match'),
+        ({"number": "C-2"}, [""], '"to" is a required property'),
+        ({"number": "C-2", "to": MEMBER, "colour": "red"}, [""], "'colour' was unexpected"),
+        ({"number": 1.5, "to": MEMBER}, [""], "a float"),
+    ]
+    for arguments, fields, sentence in wrong:
+        with pytest.raises(InputError, match=r"asset\.issue: ") as caught:
+            asset.issue(**arguments)
+        assert (caught.value.code, caught.value.details["fields"]) == ("bad-arguments", fields)
+        assert sentence in caught.value.message
+    assert client.node()["height"] == height, "none of them was signed"
+    assert asset.issue(number="C-3", to=MEMBER, signers=[signer(network, ADMIN)]).is_committed
+    assert asset["bump"].signed_by == "anyone"
+
+
+def test_a_contract_explains_itself_in_a_notebook(client: Client) -> None:
+    asset = client.contract("asset")
+    assert {"issue", "transfer", "bump"} <= set(dir(asset))
+    assert asset.issue.__doc__ is not None
+    assert asset.issue.__doc__.startswith("Makes a new asset.")
+    assert str(asset.issue.__signature__) == "(*, number, to)"
+    with pytest.raises(AttributeError, match="asset has no operation isue; it has issue, transfer, bump"):
+        asset.isue  # noqa: B018
+    with pytest.raises(NotFoundError) as caught:
+        client.contract("nothing")
+    assert caught.value.code == "unknown-contract"
+    with pytest.raises(NotFoundError, match="cannot describe"):
+        RemoteContract({"name": "far", "is_installed": False}, client.call_named)
+
+
+def test_every_answer_is_proved_where_that_is_asked_for(network: InProcessNetwork, client: Client) -> None:
+    member = signer(network, MEMBER)
+    with Client(client.url, member=member, genesis=network.genesis_bytes, check_proofs=True) as checking:
+        assert checking.call(Asset.issue, number="P-1", to=MEMBER).is_committed
+        with pytest.raises(RefusedError):
+            checking.call(Asset.issue, number="P-1", to=MEMBER)
+        assert checking.read(Asset.assets, "P-1") == Holding(holder=MEMBER)
+        assert checking.read(Asset.assets, "P-2") is None
+        assert ("P-1", Holding(holder=MEMBER)) in checking.records(Asset.assets)
+    with pytest.raises(InputError) as caught:
+        Client(client.url, member=member, check_proofs=True)
+    assert caught.value.code == "no-genesis"
+
+
+@pytest.mark.parametrize("member", ["receipt", "value", "items"])
+def test_an_answer_that_its_proof_does_not_show_is_refused(
+    network: InProcessNetwork, client: Client, member: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The node is made to lie about one member of its answers; its proofs stay true."""
+    client.call(Asset.issue, number=f"L-{member}", to=MEMBER)
+    with Client(client.url, member=signer(network, MEMBER), genesis=network.genesis_bytes, check_proofs=True) as checking:
+        honest = checking.asynchronous._peers.exchange
+
+        async def lie(*arguments: object) -> object:
+            status, answer, retry_after = await honest(*arguments)  # type: ignore[arg-type]
+            lies: dict[str, object] = {
+                "receipt": {**answer.get("receipt", {}), "code": "ok", "events": [{"name": "never"}]},
+                "value": {"holder": ADMIN, "version": 0},
+                "items": [],
+            }
+            is_final = arguments[0] == "GET" and member in answer
+            return status, {**answer, member: lies[member]} if is_final else answer, retry_after
+
+        monkeypatch.setattr(checking.asynchronous._peers, "exchange", lie)
+        asked: dict[str, Callable[[], object]] = {
+            "receipt": lambda: checking.call(Asset.bump, number="L"),
+            "value": lambda: checking.read(Asset.assets, f"L-{member}"),
+            "items": lambda: checking.records(Asset.assets),
+        }
+        with pytest.raises(VerificationError):
+            asked[member]()
+
+
+def test_the_client_works_where_an_event_loop_is_running(network: InProcessNetwork) -> None:
+    """As in a notebook: its cells run inside of a loop."""
+
+    async def cell() -> Member | None:
+        with network.client(MEMBER) as client:
+            return client.read(Membership.members, MEMBER)
+
+    found = asyncio.run(cell())
+    assert found is not None
+    assert found.member == MEMBER
