@@ -1,0 +1,240 @@
+"""Every answer that can carry a proof, verified from the genesis: over HTTP across validator changes, and lied to."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from ledger.block import parse_header
+from ledger.chain.genesis import Genesis, parse_genesis
+from ledger.encoding import encode
+from ledger.errors import MalformedError, NotFoundError, VerificationError
+from nodes.client import Client
+from nodes.client import proofs as p
+from nodes.client.proofs import Trust
+from nodes.commands.connection import load_signers
+from nodes.in_process_network import InProcessNetwork
+from nodes.sample_contract import Asset
+from tests.http_support import FakeNode, Http
+from tests.network_support import make_network
+from tests.test_ledger_light_client import ALICE, changed
+
+ADMINS = ("north.admin", "south.admin", "east.admin")
+ASSETS = "/v1/state/asset/assets"
+CONSISTENCY = "/v1/proofs/consistency"
+Question = tuple[str, dict[str, Any], Callable[..., object], tuple[Any, ...]]
+"""Path, query, judge, and what the judge is told was asked."""
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
+    """Four validators, one of whom leaves and comes back; an asset is issued before and passed on after."""
+    directory = tmp_path_factory.mktemp("proofs") / "network"
+    make_network(directory, 4)
+    with InProcessNetwork(directory) as network, network.client("north.member1") as client:
+        client.call(Asset.issue, number="A", to="north.member1")
+        for number, kind in enumerate(("remove-validator", "add-validator")):
+            arguments: Any = {"number": f"P-{number}", "action": {"kind": kind, "member": "west.validator"}}
+            proposal = client.sign_named("governance", "propose", arguments, load_signers(directory, ADMINS))
+            assert client.deliver(proposal).is_committed
+            client.call(Asset.bump, number=f"C-{number}")
+        client.call(Asset.transfer, number="A", to="south.member1")
+        yield network
+
+
+@pytest.fixture
+def genesis(network: InProcessNetwork) -> Genesis:
+    return parse_genesis(network.genesis_bytes)
+
+
+def questions(transaction: str, height: int) -> list[Question]:
+    """Of every kind, about a transaction of that height and the world around it."""
+    with_proof = {"proof": True}
+    return [
+        (f"{ASSETS}/A", with_proof, p.verify_state_answer, ("asset", "assets", "A")),
+        (f"{ASSETS}/A/history", with_proof, p.verify_history_answer, ("asset", "assets", "A")),
+        ("/v1/state/governance/validators/current/history", with_proof, p.verify_history_answer,
+         ("governance", "validators", "current")),
+        (ASSETS, with_proof, p.verify_rows_answer, ("asset", "assets")),
+        ("/v1/state/asset/counters", {"limit": 1, "order": "-count", **with_proof}, p.verify_rows_answer, ("asset", "counters")),
+        (f"/v1/transactions/{transaction}", with_proof, p.verify_transaction_answer, (transaction,)),
+        (f"/v1/blocks/{height}", with_proof, p.verify_block_answer, (height,)),
+        ("/v1/blocks/latest", with_proof, p.verify_block_answer, ("latest",)),
+        ("/v1/members", with_proof, p.verify_members_answer, ()),
+        ("/v1/organizations", with_proof, p.verify_organizations_answer, ()),
+        ("/v1/contracts", with_proof, p.verify_contracts_answer, ()),
+        ("/v1/contracts/asset", with_proof, p.verify_contract_answer, ("asset",)),
+        ("/v1/contracts/membership", with_proof, p.verify_contract_answer, ("membership",)),
+        ("/v1/validators", with_proof, p.verify_validators_answer, ()),
+        *(("/v1/validators", {"height": h, **with_proof}, p.verify_validators_answer, (h,)) for h in (1, height, height + 1)),
+        (CONSISTENCY, {"from": 1, "to": height}, p.verify_consistency_answer, (1, height)),
+        (CONSISTENCY, {"from": height, "to": height}, p.verify_consistency_answer, (height, height)),
+    ]  # fmt: skip
+
+
+def transactions(client: Client) -> list[tuple[str, int]]:
+    """Id and height of every one, newest first: the first proof teaches the validator changes, the others are older."""
+    rows = client.get("/v1/transactions", limit=100)["transactions"]
+    return [(row["transaction"], row["height"]) for row in reversed(rows)]
+
+
+def test_every_answer_of_every_node_is_proved_across_validator_changes(network: InProcessNetwork, genesis: Genesis) -> None:
+    trust = Trust(genesis)
+    for name in network.urls:
+        with network.client(node=name) as client:
+            asked = transactions(client)
+            assert len(asked) == 6
+            for transaction, height in asked:
+                for path, query, judge, words in questions(transaction, height):
+                    answer = client.get(path, **query)
+                    judge(trust, answer, *words)
+                    judge(Trust(genesis), answer, *words)
+    assert trust.newest.validators.n == 4
+    assert trust.height > 2
+
+
+def test_absence_is_proved(network: InProcessNetwork, genesis: Genesis) -> None:
+    with network.client() as client, pytest.raises(NotFoundError) as caught:
+        client.get(f"{ASSETS}/Z", proof=True)
+    assert p.verify_state_answer(Trust(genesis), caught.value.details, "asset", "assets", "Z").kind == "absence"
+
+
+def test_a_client_asks_only_for_the_changes_it_does_not_hold(network: InProcessNetwork, genesis: Genesis) -> None:
+    with network.client() as client:
+        trust = Trust(genesis)
+        trust.verify(client.get("/v1/blocks/latest", proof=True)["proof"])
+        for transaction, height in transactions(client):
+            for path, query, judge, words in questions(transaction, height):
+                answer = client.get(path, **query, trust_from=trust.height)
+                proofs = [answer["proof"]] if "format" in answer["proof"] else answer["proof"].values()
+                assert [proof["trust"] for proof in proofs] == [[] for _ in proofs]
+                judge(trust, answer, *words)
+
+
+def test_a_header_that_is_held_is_of_the_history_of_a_later_one(network: InProcessNetwork, genesis: Genesis) -> None:
+    with network.client() as client:
+        last = client.get("/v1/blocks/latest")["height"]
+        first, later = (parse_header(encode(client.get(f"/v1/blocks/{height}")["header"])) for height in (2, last))
+        answer = client.get(CONSISTENCY, **{"from": 2, "to": last})
+    trust = Trust(genesis)
+    assert p.verify_consistency_answer(trust, answer, first, later) == first
+    for one, other in ((1, later), (first, first), (2, last - 1)):
+        with pytest.raises(VerificationError) as caught:
+            p.verify_consistency_answer(trust, answer, one, other)
+        assert caught.value.code == "wrong-claim"
+
+
+@pytest.fixture(scope="module")
+def told() -> tuple[Genesis, list[tuple[Any, Question]]]:
+    """True answers of a node, each with its question."""
+    chain = changed()
+    bump = chain.sign(ALICE, "asset", "bump", number="D")
+    chain.decide(chain.sign(ALICE, "asset", "bump", number="C"), bump)
+
+    async def ask() -> list[tuple[Any, Question]]:
+        http = Http(FakeNode(chain).app)
+        return [((await http.get(question[0], **_texts(question[1]))).json, question) for question in questions(bump.id, 6)]
+
+    return chain.chain.genesis, asyncio.run(ask())
+
+
+def _texts(query: dict[str, Any]) -> dict[str, Any]:
+    """As a URL spells it."""
+    return {name if name != "from" else "from_": value if value is not True else "true" for name, value in query.items()}
+
+
+def lie(told: tuple[Genesis, list[tuple[Any, Question]]], path: str, change: Callable[[Any], object], *words: Any) -> str:
+    """The code of the refusal of the answer after a change, or of the true one to another question."""
+    genesis, answers = told
+    answer, (_, _, judge, asked) = next((deepcopy(a), q) for a, q in answers if q[0].startswith(path))
+    judge(Trust(genesis), answer, *asked)
+    change(answer)
+    with pytest.raises((VerificationError, MalformedError)) as caught:
+        judge(Trust(genesis), answer, *(words or asked))
+    return caught.value.code
+
+
+def nothing(answer: Any) -> None:
+    """The answer is true; the question is another."""
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        (f"{ASSETS}/A", lambda a: a["value"].update(holder="south.member1")),
+        (f"{ASSETS}/A", lambda a: a.pop("value")),
+        (f"{ASSETS}/A/history", lambda a: a["history"][0]["value"].update(version=9)),
+        (f"{ASSETS}/A/history", lambda a: a["history"].clear()),
+        (f"{ASSETS}/A/history", lambda a: a.pop("history")),
+        ("/v1/state/asset/counters", lambda a: a["items"][0].update(key="Z")),
+        ("/v1/state/asset/counters", lambda a: a["items"].pop()),
+        ("/v1/state/asset/counters", lambda a: a.update(items=[7])),
+        ("/v1/members", lambda a: a["members"][0].update(roles=["auditor"])),
+        ("/v1/organizations", lambda a: a["organizations"].append(a["organizations"][0])),
+        ("/v1/contracts", lambda a: next(c for c in a["contracts"] if c["name"] == "asset").update(digest="f" * 64)),
+        ("/v1/contracts/asset", lambda a: a.update(module="another:Asset")),
+        ("/v1/contracts/asset", lambda a: a.update(module=None, digest=None)),
+        ("/v1/contracts/membership", lambda a: a.update(module="another:Membership", digest="f" * 64)),
+        ("/v1/validators", lambda a: a["validators"].reverse()),
+        ("/v1/validators", lambda a: a.update(height=3)),
+        ("/v1/blocks/6", lambda a: a.update(id="f" * 64)),
+        ("/v1/blocks/6", lambda a: a.update(height=5)),
+        ("/v1/blocks/6", lambda a: a["header"].update(time=7)),
+        ("/v1/transactions", lambda a: a["receipt"].update(code="other")),
+        ("/v1/transactions", lambda a: a.update(status="rejected")),
+        ("/v1/transactions", lambda a: a["place"].update(position=0)),
+        ("/v1/transactions", lambda a: a.update(proof=[])),
+        ("/v1/transactions", lambda a: a["proof"].update(transaction=a["proof"]["receipt"])),
+    ],
+)
+def test_an_answer_that_says_something_else_than_its_proof_is_refused(
+    told: tuple[Genesis, list[tuple[Any, Question]]], path: str, change: Callable[[Any], object]
+) -> None:
+    assert lie(told, path, change) == "wrong-claim"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (f"{ASSETS}/A", ("asset", "assets", "B")),
+        (f"{ASSETS}/A/history", ("asset", "assets", "B")),
+        ("/v1/state/asset/counters", ("asset", "assets")),
+        ("/v1/contracts/asset", ("other",)),
+        ("/v1/validators", (3,)),
+        ("/v1/blocks/6", (5,)),
+        ("/v1/blocks/6", ("f" * 64,)),
+        ("/v1/transactions", ("f" * 64,)),
+        (CONSISTENCY, (2, 6)),
+        (CONSISTENCY, (1, 5)),
+    ],
+)
+def test_a_true_proof_of_something_else_answers_nothing(
+    told: tuple[Genesis, list[tuple[Any, Question]]], path: str, words: tuple[Any, ...]
+) -> None:
+    assert lie(told, path, nothing, *words) == "wrong-claim"
+
+
+def test_envelope_and_receipt_stand_in_one_place(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
+    """A header does not count its leaves: leaf 2 of 3 has the path of leaf 1 of 2. So the two proofs must at least agree."""
+
+    def grow(answer: Any) -> None:
+        answer["proof"]["receipt"].update(index=2, size=3)
+
+    def move(answer: Any) -> None:
+        answer["proof"]["receipt"].update(index=0, size=2)
+
+    assert lie(told, "/v1/transactions", grow) == "wrong-claim"
+    assert lie(told, "/v1/transactions", move) == "wrong-inclusion"
+
+
+@pytest.mark.parametrize("path", [f"{ASSETS}/A", f"{ASSETS}/A/history", "/v1/members", "/v1/validators", CONSISTENCY])
+def test_an_answer_without_proof_is_malformed(told: tuple[Genesis, list[tuple[Any, Question]]], path: str) -> None:
+    assert lie(told, path, lambda answer: answer.pop("proof")) == "bad-proof"
+
+
+@pytest.mark.parametrize("path", ["/v1/members", "/v1/validators", "/v1/blocks/6", f"{ASSETS}/A/history"])
+def test_a_proof_of_another_kind_answers_nothing(told: tuple[Genesis, list[tuple[Any, Question]]], path: str) -> None:
+    state = next(a["proof"] for a, q in told[1] if q[0] == f"{ASSETS}/A")
+    assert lie(told, path, lambda answer: answer.update(proof=state)) == "wrong-claim"
