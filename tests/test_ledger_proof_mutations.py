@@ -1,0 +1,247 @@
+"""Every leaf of every proof, proof file, conviction and disclosure is changed in turn, and each change must be refused.
+
+A leaf is a scalar, which gets other values of its type and of others; of a list each element is left out, doubled and
+exchanged with the next; of an object each member is left out, and one is added. What may change without being noticed
+stands in `FREE`, each with its reason, and what it makes of the verdict is checked all the same.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from ledger.encoding import decode, encode, encode_unchecked
+from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
+from ledger.light_client import VerifiedFact, trust_genesis, verify_proof
+from ledger.light_client.conviction_file import verify_conviction_file
+from ledger.light_client.disclosure_file import verify_disclosure_file
+from ledger.light_client.proof_file import verify_proof_file
+from ledger.light_client.verdict import Pinned, Verdict
+from tests.support import DecidedChain
+from tests.test_ledger_conviction import after_changes, convicted
+from tests.test_ledger_light_client import ALICE, BOB, changed
+from tests.test_ledger_proof_file import SHOWN, file_of, sealed_chain
+
+Path = tuple[str | int, ...]
+Change = tuple[Path, str, JsonValue]
+"""Where, what was done, and the whole value after it."""
+
+CODES: dict[str, set[str]] = {
+    "format": {"bad-proof"},
+    "kind": {"bad-proof"},
+    "ledger": {"bad-proof", "wrong-ledger"},
+    "header": {
+        "bad-header", "bad-proof", "not-an-object", "not-canonical", "integer-out-of-range", "no-header", "older-than-trust",
+        "wrong-certificate", "wrong-ledger", "wrong-trust", "wrong-validators",
+    },
+    "certificate": {
+        "bad-certificate", "bad-number", "bad-proof", "bad-signature", "not-a-validator", "not-an-object", "wrong-certificate",
+        "wrong-order", "wrong-quorum", "wrong-signature",
+    },
+    "trust": {
+        "bad-certificate", "bad-header", "bad-number", "bad-proof", "bad-signature", "bad-validators", "not-a-validator",
+        "not-an-object", "wrong-certificate", "wrong-ledger", "wrong-next-validators", "wrong-order", "wrong-quorum",
+        "wrong-signature", "wrong-trust", "wrong-validators",
+    },
+    "path": {"bad-proof", "wrong-consistency", "wrong-inclusion", "wrong-state-proof"},
+    "contract": {"bad-proof", "wrong-history", "wrong-state-proof"},
+    "collection": {"bad-proof", "wrong-history", "wrong-state-proof"},
+    "key": {"bad-proof", "wrong-history", "wrong-state-proof"},
+    "value": {"bad-proof", "wrong-inclusion", "wrong-state-proof"},
+    "index": {"bad-proof", "wrong-inclusion"},
+    "size": {"bad-proof", "wrong-inclusion"},
+    "first": {"bad-header", "not-an-object", "wrong-consistency", "wrong-inclusion"},
+    "inclusion": {"bad-proof", "wrong-inclusion"},
+    "rows": {"bad-proof", "wrong-rows", "wrong-state-proof"},
+    "entries": {
+        "bad-header", "bad-proof", "bad-writes", "not-an-object", "wrong-history", "wrong-inclusion", "wrong-state-proof",
+    },
+    "validators": {"bad-proof", "bad-validators", "wrong-next-validators", "wrong-validators"},
+    "": {"bad-proof"},
+}  # fmt: skip
+"""Codes by the member of the proof that was changed; "" is the proof itself."""
+
+
+def changes(value: Any, path: Path = ()) -> Iterator[Change]:
+    """Every change of a value. What is given is part of the last ones: it is not to be kept."""
+    if isinstance(value, dict):
+        for name in list(value):
+            yield path, f"without {name}", {n: v for n, v in value.items() if n != name}
+            for inner, what, part in changes(value[name], (*path, name)):
+                yield inner, what, {**value, name: part}
+        yield path, "one more member", {**value, "zz": 1}
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield path, f"without element {index}", [*value[:index], *value[index + 1 :]]
+            yield path, f"element {index} twice", [*value[:index], item, *value[index:]]
+            if value[index + 1 : index + 2] not in ([], [item]):
+                yield path, f"element {index} exchanged", [*value[:index], value[index + 1], item, *value[index + 2 :]]
+            for inner, what, part in changes(item, (*path, index)):
+                yield inner, what, [*value[:index], part, *value[index + 1 :]]
+        yield path, "one more element", [*value, None]
+    else:
+        for other in scalars(value):
+            yield path, f"{value!r:.70} -> {other!r:.70}", other
+
+
+def scalars(value: Any) -> Iterator[JsonValue]:
+    """Other values in the place of one, of its type and of others."""
+    if isinstance(value, bool):
+        yield from (not value, int(value))
+    elif isinstance(value, int):
+        yield from (value + 1, value - 1, -value - 1, str(value))
+        if value in (0, 1):
+            yield bool(value)
+    elif isinstance(value, str):
+        flipped = "0" if value[:1] != "0" else "1"
+        yield from (flipped + value[1:], value[:-1] + ("0" if value[-1:] != "0" else "1"), value + "0", value[:-1])
+        yield from {value.upper(), value.swapcase()} - {value}
+    else:
+        yield from (0, "", {})
+    if value is not None:
+        yield None
+    yield []
+
+
+@cache
+def chain() -> DecidedChain:
+    """Validators change in blocks 2 and 4; block 6 has three transactions."""
+    made = changed()
+    made.decide(made.sign(ALICE, "asset", "transfer", number="A", to=BOB), *(_bump(made, number) for number in "CD"))
+    return made
+
+
+def _bump(made: DecidedChain, number: str) -> Any:
+    return made.sign(ALICE, "asset", "bump", number=number)
+
+
+def proofs() -> dict[str, Callable[[], dict[str, JsonValue]]]:
+    view = chain().view
+    ids = [str(receipt["transaction"]) for receipt in chain().receipts(6)]
+    validators = ("governance", "validators", "current")
+    return {
+        "state": lambda: view.prove_state("asset", "assets", "A"),
+        "state at the genesis": lambda: DecidedChain().view.prove_state("membership", "organizations", "north"),
+        "absence": lambda: view.prove_state("asset", "assets", "Z"),
+        "transaction": lambda: view.prove_transaction(ids[1]),  # type: ignore[arg-type]
+        "receipt": lambda: view.prove_receipt(ids[2]),  # type: ignore[arg-type]
+        "block": lambda: view.prove_block(5),
+        "consistency": lambda: view.consistency(3, 6),
+        "consistency of a block with itself": lambda: view.consistency(6, 6),
+        "rows": lambda: view.prove_rows("asset", "counters", view.state.page("asset", "counters", "", 9)),
+        "history": lambda: view.prove_history("asset", "assets", "A", [6, 1]),
+        "history from the genesis": lambda: view.prove_history(*validators, [4, 2, 0]),
+        "validators": lambda: view.prove_validators(6),
+        "first validators": lambda: view.prove_validators(1),
+    }
+
+
+NAMES = (
+    "state", "state at the genesis", "absence", "transaction", "receipt", "block", "consistency",
+    "consistency of a block with itself", "rows", "history", "history from the genesis", "validators", "first validators",
+)  # fmt: skip
+
+
+def free(name: str, path: Path, what: str) -> str | None:
+    """Why a change may pass unnoticed, None if it may not."""
+    last = path[-1] if path else ""
+    if last in ("index", "size") and name in ("transaction", "receipt", "history", "history from the genesis"):
+        return "a header does not count its leaves: another index and size can give the path the same turns"
+    if (path, name) in ((("key",), "absence"), (("collection",), "absence"), (("contract",), "absence")):
+        return "one path shows the absence of every key whose digest begins alike"
+    if path in (("rows",), ("entries",)) and what.startswith("without element"):
+        return "a list proves its rows, not that it is complete"
+    return None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_change_of_a_proof_is_refused(name: str) -> None:
+    proof = proofs()[name]()
+    truth = judged(proof)
+    tried = passed = 0
+    for path, what, value in changes(proof):
+        tried += 1
+        fact = judged(value)
+        if isinstance(fact, str):
+            assert fact in CODES[str(path[0]) if path else ""], f"{path}: {what}: {fact}"
+            continue
+        assert free(name, path, what), f"unnoticed: {path}: {what}"
+        passed += 1
+        _verify_still_true(fact, truth, path)
+    assert tried > 60
+    print(f"{name}: {tried} changes tried, {passed} of those that may pass unnoticed did")
+
+
+def judged(value: Any) -> VerifiedFact | str:
+    """The fact, or the code of the refusal."""
+    try:
+        return verify_proof(value, trust_genesis(chain().chain.genesis))
+    except (VerificationError, MalformedError) as error:
+        return error.code
+
+
+def _verify_still_true(fact: Any, truth: Any, path: Path) -> None:
+    """What a change may do: move the place of a leaf, speak of another absent key, say less."""
+    assert (fact.kind, fact.block) == (truth.kind, truth.block)
+    if fact.kind == "absence":
+        name = [str(fact.claim[part]) for part in ("contract", "collection", "key")]
+        assert chain().view.state.get(*name) is None
+        return
+    for member, value in fact.claim.items():
+        if member in ("rows", "entries"):
+            assert all(row in truth.claim[member] for row in value)
+        elif member not in ("index", "size"):
+            assert value == truth.claim[member]
+
+
+def test_index_and_size_are_not_authenticated() -> None:
+    """Leaf 2 of 3 has the path of leaf 1 of 2: the value and its block are proved, its place is not."""
+    receipt = chain().view.prove_receipt(str(chain().receipts(6)[2]["transaction"]))  # type: ignore[arg-type]
+    assert (receipt["index"], receipt["size"]) == (2, 3)
+    assert not isinstance(judged({**receipt, "index": 1, "size": 2}), str)
+    assert judged({**receipt, "index": 1}) == "wrong-inclusion"
+
+
+def _proof_file() -> tuple[JsonValue, Callable[[bytes, Pinned], Verdict]]:
+    made = sealed_chain()
+    proved = (made.view.prove_state("asset", "prices", "P"), made.view.prove_block(1))
+    data = file_of(made, *proved, disclosures=(SHOWN.to_json(),))
+    return decode(data.rstrip(b"\n"), wrapped=5), verify_proof_file
+
+
+def _conviction() -> tuple[JsonValue, Callable[[bytes, Pinned], Verdict]]:
+    return convicted(after_changes("A"), after_changes("B")).to_json(), verify_conviction_file
+
+
+def _disclosure() -> tuple[JsonValue, Callable[[bytes, Pinned], Verdict]]:
+    return SHOWN.to_json(), verify_disclosure_file
+
+
+def free_in_file(path: Path, what: str) -> bool:
+    """A file may hold fewer proofs or disclosures, or in another order, and a disclosure may show less.
+
+    The first proof is needed by the disclosure beside it.
+    """
+    is_list = path in (("proofs",), ("disclosures",)) and not what.startswith("one more")
+    is_list = is_list and (path, what) != (("proofs",), "without element 0")
+    return is_list or (path[-1:] == ("disclosed",) and what == "without amount")
+
+
+@pytest.mark.parametrize("make", [_proof_file, _conviction, _disclosure])
+def test_every_change_of_a_file_is_refused(make: Callable[[], tuple[Any, Callable[[bytes, Pinned], Verdict]]]) -> None:
+    file, judge = make()
+    assert judge(encode(file, wrapped=5), Pinned()).broken is None
+    tried = 0
+    for path, what, value in changes(file):
+        tried += 1
+        assert _is_broken(judge, value) != free_in_file(path, what), f"{path}: {what}"
+    print(f"{make.__name__[1:]}: {tried} changes tried")
+
+
+def _is_broken(judge: Callable[[bytes, Pinned], Verdict], value: JsonValue) -> bool:
+    """Whether a rule is broken, or there is nothing to verify against."""
+    try:
+        return judge(encode_unchecked(value), Pinned()).broken is not None
+    except OperatorError as error:
+        return error.code == "no-genesis"
