@@ -104,6 +104,11 @@ def test_nothing_is_named_twice(what: str) -> None:
     refused(altered(**{what: [*fields(what), fields(what)[0]]}))
 
 
+@pytest.mark.parametrize("name", ["", "a b", "a\x00b", "x" * 257])
+def test_contract_without_a_name_is_refused(name: str) -> None:
+    refused(altered(contracts=[{**fields("contracts")[0], "name": name}]))
+
+
 def test_system_state_is_not_written_past_its_fields() -> None:
     write = {"contract": "membership", "collection": "members", "key": "north.ghost", "value": {}}
     refused(altered(writes=[write]))

@@ -848,26 +848,25 @@ def check_proof(genesis: Genesis, proof: Any, checks: Checks) -> None:
     checks.start("ledger")
     need(proof["ledger"] == genesis.ledger, f"The proof is of ledger {proof['ledger']}.")
     checks.start("trust")
-    header, validators, height = proof["header"], genesis.validators, 0
+    header, validators = proof["header"], genesis.validators
     heights = [*(step["header"]["height"] for step in proof["trust"]), header["height"] if header else 0]
     need(heights == sorted(set(heights)), "Changes of validators stand in rising order, all below the header.")
     for step in proof["trust"]:
-        check_decided(genesis.ledger, validators, height, step)
-        validators, height = step["validators"], step["header"]["height"]
-        need(step["header"]["next_validators"] == digest_of_set(validators), f"Block {height} names another set.")
+        check_decided(genesis.ledger, validators, step)
+        validators, following = step["validators"], step["header"]["next_validators"]
+        need(following == digest_of_set(validators), f"Block {step['header']['height']} names another set.")
     if header:
         checks.start("certificate")
-        check_decided(genesis.ledger, validators, height, proof)
+        check_decided(genesis.ledger, validators, proof)
     checks.start("path")
     need(header or proof["kind"] in ("state", "absence", "rows", "history", "validators"), "The proof has no header.")
     PATHS[proof["kind"]](genesis, proof, header)
 
 
-def check_decided(ledger: str, validators: Any, trusted: int, decided: Any) -> None:
-    """A quorum of this set, which votes on all heights above `trusted`, committed the header."""
+def check_decided(ledger: str, validators: Any, decided: Any) -> None:
+    """A quorum of this set committed the header."""
     header, certificate = decided["header"], decided["certificate"]
     need(header["ledger"] == ledger, f"The header is of ledger {header['ledger']}.")
-    need(header["height"] > trusted, f"Block {header['height']} is not above the trusted height {trusted}.")
     need(header["validators"] == digest_of_set(validators), f"Block {header['height']} is not of the known validators.")
     said = (certificate["kind"], certificate["height"], certificate["block"])
     need(said == ("commit", header["height"], block_id(header)), "The certificate is none for this block.")
@@ -1088,6 +1087,7 @@ def verify_lines(source: Iterable[bytes], ledger: str | None = None, genesis: by
     """Judges a file, given as lines with their ends: whatever does not say that it is something else is taken for an export."""
     lines = iter(source)
     first = next(lines, b"")
+    ledger = digest("genesis", genesis) if genesis is not None and ledger is None else ledger
     try:
         is_export = format_of(parse(without_line_end(first), wrapped=5)) not in (*FORMATS, "tallystick-proof-1")
     except BrokenError:

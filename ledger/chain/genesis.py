@@ -111,7 +111,7 @@ def verify_genesis(genesis: Genesis) -> None:
     organizations = _unique("organization", genesis.organizations, lambda o: o.name)
     members = _unique("member", genesis.members, lambda m: m.member)
     validators = _unique("validator", genesis.validators, str)
-    _unique("contract", genesis.contracts, lambda c: c.name)
+    contracts = _unique("contract", genesis.contracts, lambda c: c.name)
     if genesis.suite not in SUITES:  # check: genesis-suite
         raise InputError("bad-genesis", f"Signature suite {genesis.suite} is not one of {sorted(SUITES)}.")
     if genesis.time_ms < 0:
@@ -122,6 +122,8 @@ def verify_genesis(genesis: Genesis) -> None:
         raise InputError("bad-genesis", f"Parameter {name} lies outside {low} to {high}.")
     if not all(NAME.fullmatch(name) for name in organizations) or not all(map(is_member_id, members)):
         raise InputError("bad-genesis", "Organizations are names; members are ids of the form organization.member.")
+    if not all(NAME.fullmatch(name) for name in contracts):  # check: genesis-contract-name
+        raise InputError("bad-genesis", "Contracts have names of 1 to 64 letters, digits, - or _.")
     for member in genesis.members:
         verify_public_key(member.public_key)
         if member.organization not in organizations:  # check: genesis-member-organization
