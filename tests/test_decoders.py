@@ -11,11 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from ledger.audit import Auditor
+from ledger.audit import Auditor, convict_exports
 from ledger.block import parse_header
 from ledger.certificate import parse_certificate, parse_record, parse_statement
 from ledger.chain.exported import parse_exported_block
@@ -25,10 +26,14 @@ from ledger.chain.tables import parse_validators, parse_writes
 from ledger.chain.view import parse_cursor
 from ledger.contract.sealed import Opening, disclose, parse_disclosure, parse_opening, seal
 from ledger.encoding import decode, encode_unchecked
-from ledger.errors import BusyError, InputError, JsonValue, VerificationError
+from ledger.errors import BusyError, InputError, JsonValue, OperatorError, VerificationError
 from ledger.execution import check_arguments, with_system_contracts
 from ledger.keys import SUITES, PrivateKey
 from ledger.light_client import verify_proof
+from ledger.light_client.conviction_file import verify_conviction_file
+from ledger.light_client.disclosure_file import verify_disclosure_file
+from ledger.light_client.proof_file import encode_proof_file, verify_proof_file
+from ledger.light_client.verdict import Pinned, Verdict
 from ledger.primitives import Digest
 from ledger.state.map_proof import parse_map_proof
 from ledger.transaction import parse_transaction
@@ -55,6 +60,9 @@ from tests.support import CONTRACTS, DecidedChain
 
 INPUTS, INPUTS_LONG = 5_000, 200_000
 SLOW = 5
+LISTS = ("rows", "entries")
+"""Parts of a claim that may be told in part."""
+Fact = tuple[str, str, dict[str, Any]]
 SLOW_ONES = ("BatchReceiver.accept", "Replica.handle", "parse_genesis", "verify_proof", "Auditor.feed")
 """Decoders that verify signatures too get so many times fewer."""
 OWN_ERRORS = (InputError, VerificationError, BusyError)
@@ -239,6 +247,11 @@ def proofs() -> list[dict[str, JsonValue]]:
         view.prove_receipt(transaction),
         view.prove_block(2),
         view.consistency(1, 3),
+        view.prove_rows("asset", "assets", view.state.page("asset", "assets", "", 9)),
+        view.prove_history("asset", "assets", "A-1", [1]),
+        view.prove_history("governance", "parameters", "current", [0]),
+        view.prove_validators(3),
+        view.prove_validators(1),
     ]
 
 
@@ -253,9 +266,50 @@ def proof() -> Decoder:
             place = [str(fact.claim[name]) for name in ("contract", "collection", "key")]
             assert decided().view.state.get(place[0], place[1], place[2]) is None
         else:
-            assert (fact.kind, fact.block, fact.claim) in truth
+            assert any(_says_no_more((fact.kind, fact.block, fact.claim), true) for true in truth)
 
     return Decoder([encode_unchecked(value) for value in proofs()], read)
+
+
+def _says_no_more(fact: Fact, true: Fact) -> bool:
+    """Whether a fact is this one, or one that tells fewer rows or entries."""
+    claims = [{name: value for name, value in claim.items() if name not in LISTS} for _, _, claim in (fact, true)]
+    lists = [(fact[2].get(name, []), true[2].get(name, [])) for name in LISTS]
+    return fact[:2] == true[:2] and claims[0] == claims[1] and all(row in rows for told, rows in lists for row in told)
+
+
+def file(corpus: JsonValue, judge: Callable[[bytes, Pinned], Verdict]) -> Decoder:
+    """A damaged file that still holds must not prove anything new."""
+    whole = encode_unchecked(corpus)
+    facts = judge(whole, Pinned()).facts
+    assert facts
+
+    def read(data: bytes) -> None:
+        try:
+            verdict = judge(data, Pinned())
+        except OperatorError as error:
+            raise InputError(error.code, "nothing to verify against") from error
+        if verdict.broken is not None:
+            raise verdict.broken
+        assert all(fact in facts or fact["kind"] == "disclosure" for fact in verdict.facts)
+
+    return Decoder([whole], read)
+
+
+def proof_file() -> Decoder:
+    genesis = decided().chain.view.genesis
+    return file(decode(encode_proof_file([*proofs()[:3]], genesis).rstrip(b"\n"), wrapped=5), verify_proof_file)
+
+
+def conviction_file() -> Decoder:
+    exports = []
+    for number in ("A", "B"):
+        made = DecidedChain()
+        made.decide(made.sign("north.member1", "asset", "issue", number=number, to="north.member1"))
+        exports.append([*made.view.export()])
+    conviction = convict_exports(exports[0], exports[1])
+    assert conviction is not None
+    return file(conviction.to_json(), verify_conviction_file)
 
 
 def export() -> Decoder:
@@ -334,6 +388,11 @@ DECODERS: dict[str, Callable[[], Decoder]] = {
     "parse_cursor": lambda: Decoder([b"1.0.0", b"12.3.4"], unspelled(lambda data: parse_cursor(data.decode("latin-1")))),
     "FaultList": faults,
     "verify_proof": proof,
+    "verify_proof_file": proof_file,
+    "verify_conviction_file": conviction_file,
+    "verify_disclosure_file": lambda: file(
+        disclose(Opening("a" * 32, {"a": 1, "b": [2], "c": "3"}), "ab").to_json(), verify_disclosure_file
+    ),
     "Auditor.feed": export,
 }
 
