@@ -1,6 +1,7 @@
 """A node's data as one file: backup and restore, state snapshot and a node that begins with one; pruning.
 
-BACKUP.zip      backup.json (format, member, ledger, height), ledger.sqlite3, documents.sqlite3 where there are documents
+BACKUP.zip      backup.json (format, member, ledger, height), ledger.sqlite3, documents.sqlite3 where there are documents,
+                clock.offset in a lab
 SNAPSHOT.gz     `tallystick-snapshot-1` (`ledger/snapshot`), compressed
 
 Neither holds a key, the voting mark, or what the node said of the height that was not decided. A database that is restored
@@ -11,7 +12,7 @@ are copied by hand: the node votes again only after it has asked the others (`no
 import gzip
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
@@ -29,13 +30,15 @@ from ledger.snapshot.reader import read_snapshot
 from ledger.snapshot.writer import snapshot_lines
 from nodes.key_files import PRIVATE_MODE
 from nodes.node_directory import KEPT_OPEN
-from nodes.node_files import DATABASE, DOCUMENTS, VOTING_MARK
+from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, VOTING_MARK
 from nodes.replica import stable
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import PARTIAL, compact, copy_database, one_moment, put_in_place, reading
 
 BACKUP_FORMAT = "tallystick-backup-1"
 MANIFEST = "backup.json"
+RESTORED = (DOCUMENTS, CLOCK_OFFSET, DATABASE)
+"""What a restored node finds again, the database last."""
 LINE_BYTES_MAX = 256_000_000
 """Longest line of a state snapshot that is read: the receipts of one block."""
 COMPRESSION = 6
@@ -59,6 +62,8 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
             archive.writestr(MANIFEST, encode(manifest))
             for name, path in copies.items():
                 archive.write(path, name)
+            if (directory / CLOCK_OFFSET).exists():
+                archive.write(directory / CLOCK_OFFSET, CLOCK_OFFSET)
         put_in_place(partial, target)
     except OSError as error:
         raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
@@ -74,31 +79,37 @@ def restore_backup(source: Path, directory: Path, genesis: Genesis, contracts: C
     The voting mark goes before the database comes: at no moment stands an old database beside a mark.
     """
     verify_no_database(directory)
-    partial = directory / (DATABASE + PARTIAL)
+    partials = {name: directory / (name + PARTIAL) for name in RESTORED}
+    try:
+        _unpack(source, partials)
+        height = _verify_ledger(partials[DATABASE], genesis, contracts)
+        for ending in KEPT_OPEN:
+            (directory / (DATABASE + ending)).unlink(missing_ok=True)
+        (directory / VOTING_MARK).unlink(missing_ok=True)
+        for name, partial in partials.items():
+            if partial.exists():
+                put_in_place(partial, directory / name)
+    finally:
+        for partial in partials.values():
+            _remove(partial)
+    return height
+
+
+def _unpack(source: Path, targets: Mapping[str, Path]) -> None:
+    """The files of a backup; raises OperatorError `bad-backup` or `missing-file`."""
     try:
         with zipfile.ZipFile(source) as archive:
-            manifest = decode_object(archive.read(MANIFEST))
-            if manifest.get("format") != BACKUP_FORMAT:  # check: backup-format
+            if decode_object(archive.read(MANIFEST)).get("format") != BACKUP_FORMAT:  # check: backup-format
                 raise OperatorError("bad-backup", f"{source} is no backup of a node.")
-            if manifest.get("ledger") != genesis.ledger:  # check: backup-ledger
-                raise OperatorError("other-ledger", f"{source} is a backup of ledger {manifest.get('ledger')}.")
-            for name in archive.namelist():
-                if name in (DATABASE, DOCUMENTS):
-                    (directory / (name + PARTIAL)).touch(PRIVATE_MODE)
-                    with archive.open(name) as packed, (directory / (name + PARTIAL)).open("wb") as file:
+            for name, target in targets.items():
+                if name in archive.namelist() or name == DATABASE:
+                    target.touch(PRIVATE_MODE)
+                    with archive.open(name) as packed, target.open("wb") as file:
                         copyfileobj(packed, file)
     except FileNotFoundError as error:
         raise OperatorError("missing-file", f"{error.filename} is not there.") from error
     except (zipfile.BadZipFile, zlib.error, KeyError, InputError) as error:
         raise OperatorError("bad-backup", f"{source} is no backup of a node, or is damaged: {error}.") from error
-    height = _verify_ledger(partial, genesis, contracts)
-    for ending in KEPT_OPEN:
-        (directory / (DATABASE + ending)).unlink(missing_ok=True)
-    (directory / VOTING_MARK).unlink(missing_ok=True)
-    if (directory / (DOCUMENTS + PARTIAL)).exists():
-        put_in_place(directory / (DOCUMENTS + PARTIAL), directory / DOCUMENTS)
-    put_in_place(partial, directory / DATABASE)
-    return height
 
 
 def write_snapshot(directory: Path, target: Path) -> int:
@@ -162,7 +173,7 @@ def prune_node(directory: Path, *, keep: int | None = None, before: int | None =
     path = directory / DATABASE
     if not path.exists():  # check: pruned-database-exists
         raise StorageError("missing-database", f"{path} is not there.")
-    before, failures = path.stat().st_size, list[StorageError]()
+    size, failures = path.stat().st_size, list[StorageError]()
     store = SqliteStore(path, on_failure=failures.append)
     try:
         view = Lookup(store)
@@ -177,7 +188,7 @@ def prune_node(directory: Path, *, keep: int | None = None, before: int | None =
     if failures:
         raise failures[0]
     compact(path)
-    return Pruned(gone, asked, before, path.stat().st_size)
+    return Pruned(gone, asked, size, path.stat().st_size)
 
 
 def verify_new(path: Path) -> None:

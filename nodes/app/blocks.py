@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from ledger.chain.view import ChainView
-from ledger.errors import JsonValue, NotFoundError
+from ledger.errors import JsonValue, NotFoundError, PrunedError
 from ledger.primitives import Digest, is_digest
 from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
 from nodes.app.services import NodeServices
@@ -31,7 +31,10 @@ async def list_blocks(services: Services, after: int = 0, limit: int | None = No
 
 @router.get("/v1/blocks/{block}")
 async def get_block(services: Services, block: str, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
-    """A block by height, id or `latest`: header, transactions, receipts and decision record. Block 0 is the genesis."""
+    """A block by height, id or `latest`: header, transactions, receipts and decision record. Block 0 is the genesis.
+
+    Where the transactions are not kept any more, `pruned` stands instead of them.
+    """
     with services.snapshot() as view:
         height = _height_of(view, block)
         if height == 0:
@@ -42,10 +45,13 @@ async def get_block(services: Services, block: str, proof: WithProof = False, tr
             "id": header.id,
             "time": header.time,
             "header": header.raw,
-            "transactions": raw_list(view.envelopes(height)),
             "receipts": raw_list(view.receipts(height)),
             "record": view.record_bytes(height),
         }
+        try:
+            members["transactions"] = raw_list(view.envelopes(height))
+        except PrunedError:
+            members["pruned"] = True
         if proof:
             members["proof"] = view.prove_block(height, trust_from)
     return answer(members)
@@ -67,6 +73,8 @@ async def get_consistency(
 @router.get("/v1/export")
 async def get_export(services: Services) -> StreamingResponse:
     """The whole ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it."""
+    with services.snapshot() as view:
+        view.verify_whole()
     return StreamingResponse(_export(services), media_type="application/jsonl")
 
 

@@ -129,6 +129,10 @@ class NodeStatus(Answer):
     block: HexDigest
     time: Milliseconds
     """Of the latest block."""
+    complete_from: Milliseconds
+    """From this block time on the node knows every transaction; the start of the ledger, unless it began with a snapshot."""
+    pruned: Count
+    """Height up to which transactions and earlier values are not kept, 0 if all are."""
     clock: Milliseconds
     """What a fresh block's time would be now: clients count `expires` from it."""
     lab: bool

@@ -81,30 +81,32 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/transactions/{transaction}": Operation(
         "What became of a transaction", "交易结果",
         "本节点对一笔交易所知：`unknown`、`pending`、`committed` 或 `rejected`，以及收据和位置。"
-        "`time` 是节点最新的区块时间：在 `expires` 或之后仍为 `unknown` 的交易肯定没有发生。",
+        "`time` 是节点最新的区块时间：在 `expires` 或之后仍为 `unknown`、且签署于 `complete_from` 或之后的交易肯定没有发生；"
+        "自 `complete_from` 起本节点知晓每笔交易。",
         {200: schemas.TransactionStatus}, ("400 bad-id",), headers=("accept-language",),
     ),
     "GET /v1/transactions": Operation(
         "Transactions in ledger order", "按账本次序的交易",
         "账本中的交易及其结果；`next` 是下一页的 `after`。空区块多时一页可能只有几行或没有。到末尾时 `next` 即所问的 `after`。",
-        {200: schemas.TransactionPage}, ("400 bad-cursor",),
+        {200: schemas.TransactionPage}, ("400 bad-cursor", "410 pruned"),
     ),
     "GET /v1/blocks": Operation(
         "Headers of blocks", "区块头", "高度 `after` 之上各区块的头；`next` 是下一页的 `after`。",
-        {200: schemas.BlockPage}, ("400 bad-height",),
+        {200: schemas.BlockPage}, ("400 bad-height", "410 pruned"),
     ),
     "GET /v1/blocks/{block}": Operation(
-        "One block", "一个区块", "按高度、标识或 `latest` 取区块：头、交易、收据和决定记录。区块 0 是创世。",
+        "One block", "一个区块",
+        "按高度、标识或 `latest` 取区块：头、交易、收据和决定记录。区块 0 是创世。不再保存交易时以 `pruned` 代之。",
         {200: (schemas.Block, schemas.GenesisBlock)}, ("400 bad-height", "404 no-such-block", "410 pruned"),
     ),
     "GET /v1/proofs/consistency": Operation(
         "Two blocks are of one history", "两个区块属于同一历史",
         "证明高度 `from` 的区块及其之前的一切属于高度 `to` 的区块的历史。",
-        {200: schemas.ConsistencyProof}, ("400 bad-height", "404 no-such-block"),
+        {200: schemas.ConsistencyProof}, ("400 bad-height", "404 no-such-block", "410 pruned"),
     ),
     "GET /v1/export": Operation(
         "The whole ledger", "整个账本", "以 JSON Lines 给出整个账本：先是创世，然后一行一个区块；`tallystick verify` 可读。",
-        {200: JSON_LINES},
+        {200: JSON_LINES}, ("410 pruned",),
     ),
     "GET /v1/state/{contract}/{collection}/{key}": Operation(
         "One value", "一个值", "键的值。没有时为问题 `not-found`，如有要求则附不存在的证明。弱 ETag 是状态根。",
@@ -113,7 +115,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/state/{contract}/{collection}/{key}/history": Operation(
         "History of a value", "值的历史",
         "键先后的内容，新的在前；`next` 是下一页的 `before`，末尾为 null。证明说明各值写在其处，不说明其间没有别的写入。",
-        {200: schemas.History}, ("400 bad-height", "422 bad-key bad-range"),
+        {200: schemas.History}, ("400 bad-height", "410 pruned", "422 bad-key bad-range"),
     ),
     "GET /v1/state/{contract}/{collection}": Operation(
         "Records by fields and order", "按字段和次序查询记录",
@@ -125,7 +127,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "带证明的页属于最新高度；证明说明每行在状态中，不说明没有遗漏。",
         {200: schemas.StatePage, 304: None},
         (
-            "400 bad-cursor bad-height", "404 no-such-collection no-such-block", "409 no-proof-of-the-past",
+            "400 bad-cursor bad-height", "404 no-such-collection no-such-block", "409 no-proof-of-the-past", "410 pruned",
             "422 unknown-field unknown-operator bad-field-value too-many-conditions query-too-costly",
         ),
         headers=("if-none-match",),
@@ -187,12 +189,12 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "GET /v1/events": Operation(
         "Contract events", "合约事件", "游标之后已提交区块的合约事件；`next` 是下一页的 `after`。",
-        {200: node_schemas.EventPage}, ("400 bad-cursor",),
+        {200: node_schemas.EventPage}, ("400 bad-cursor", "410 pruned"),
     ),
     "GET /v1/events/stream": Operation(
         "Contract events as they come", "实时合约事件",
         "以 server-sent events 给出同样的内容，此后每个新事件提交即到。`id` 是游标：带 `Last-Event-ID` 重连不会漏掉。",
-        {200: EVENT_STREAM}, ("400 bad-cursor", "503 too-many-streams"), headers=("last-event-id",),
+        {200: EVENT_STREAM}, ("400 bad-cursor", "410 pruned", "503 too-many-streams"), headers=("last-event-id",),
     ),
     "GET /v1/log": Operation(
         "This node's log", "节点日志", "某序号之后的本节点日志；`next` 是下一页的 `after`。",

@@ -96,7 +96,8 @@ class Place(Answer):
 class TransactionProofs(Answer):
     """Proofs of the envelope and of its receipt."""
 
-    transaction: Proof
+    transaction: Proof = ABSENT
+    """Absent where the envelope is not kept any more."""
     receipt: Proof
 
 
@@ -109,6 +110,8 @@ class TransactionStatus(Answer):
     """The node's height when it answered."""
     time: Milliseconds = ABSENT
     """The node's latest block time."""
+    complete_from: Milliseconds = ABSENT
+    """From this block time on the node knows every transaction."""
     receipt: Receipt = ABSENT
     place: Place = ABSENT
     sentence: str = ABSENT
@@ -189,8 +192,10 @@ class Block(Answer):
     id: HexDigest
     time: Milliseconds
     header: Header
-    transactions: list[Json]
+    transactions: list[Json] = ABSENT
     """Envelopes as they were signed."""
+    pruned: Literal[True] = ABSENT
+    """Stands instead of the transactions where they are not kept any more."""
     receipts: list[Receipt]
     record: Json
     """The decision record: certificates of the view that decided, and of those before it."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ledger.chain.lookup import VERSION_COST_ROWS
-from ledger.errors import InputError, JsonValue, RefusedError
+from ledger.errors import InputError, JsonValue, PrunedError, RefusedError
 from ledger.state.overlay import state_key
 from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
 from nodes.app.conditional import state_tag, versioned
@@ -79,13 +79,18 @@ def _versions(
 ) -> tuple[list[tuple[int, bytes | None]], int | None]:
     """The versions of heights from `first` to below `end`, and the height to go on below or None at the end."""
     entries: list[tuple[int, bytes | None]] = []
-    for looked, (height, value) in enumerate(versions, 1):
-        if height < first:
-            break
-        if height < end:
-            entries.append((height, value))
-        if len(entries) == limit or looked == looked_max:
-            return entries, height
+    try:
+        for looked, (height, value) in enumerate(versions, 1):
+            if height < first:
+                break
+            if height < end:
+                entries.append((height, value))
+            if len(entries) == limit or looked == looked_max:
+                return entries, height
+    except PrunedError:
+        if not entries:  # else whoever goes on is told so
+            raise
+        return entries, entries[-1][0]
     return entries, None
 
 

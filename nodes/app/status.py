@@ -55,6 +55,8 @@ def _node_json(services: NodeServices, view: ChainView) -> Answer:
         "height": height,
         "block": view.block_id(height),
         "time": time_ms,
+        "complete_from": view.complete_from_ms,
+        "pruned": view.pruned,
         "clock": max(services.now_ms(), time_ms + 1),
         "lab": services.lab is not None,
         "reads": services.reads,

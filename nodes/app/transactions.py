@@ -10,7 +10,7 @@ from ledger.block import Header
 from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.encoding import decode_object, encode_unchecked
-from ledger.errors import BusyError, JsonValue, MalformedError, TallystickError
+from ledger.errors import BusyError, JsonValue, MalformedError, PrunedError, TallystickError
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.app.answers import (
@@ -81,17 +81,15 @@ async def get_transaction(
 ) -> Response:
     """What this node knows of a transaction: `unknown`, `pending`, `committed` or `rejected`, with receipt and place.
 
-    `time` is the node's latest block time: a transaction that is `unknown` at or after its `expires` surely did not happen.
+    `time` is the node's latest block time: a transaction that is `unknown` at or after its `expires` surely did not happen, if
+    it was signed at or after `complete_from`, from when on this node knows every transaction.
     """
     identity = parse_id(transaction)
     await wait_final(services, (identity,), wait_seconds(wait, services.limits))
     with services.snapshot() as view:
         status = _status(services, view, identity, language_of(request))
         if proof and "receipt" in status:
-            status["proof"] = {
-                "transaction": view.prove_transaction(identity, trust_from),
-                "receipt": view.prove_receipt(identity, trust_from),
-            }
+            status["proof"] = _proofs(view, identity, trust_from)
     return answer(status)
 
 
@@ -173,6 +171,7 @@ def _pending(transaction: Digest) -> Answer:
 
 def _status(services: NodeServices, view: ChainView, transaction: Digest, language: str) -> Answer:
     status: Answer = {"transaction": transaction, "height": view.height, "time": view.time_ms()}
+    status["complete_from"] = view.complete_from_ms
     place = view.place(transaction)
     if place is None:
         return {**status, "status": "pending" if services.is_pending(transaction) else "unknown"}
@@ -180,17 +179,29 @@ def _status(services: NodeServices, view: ChainView, transaction: Digest, langua
     raw = view.receipts(height)[position]
     receipt = decode_object(raw)
     code, details = receipt["code"], receipt["details"]
-    contract = parse_transaction(view.envelopes(height)[position]).contract
     status |= {"status": receipt["outcome"], "receipt": raw}
     status["place"] = {"height": height, "position": position, "block": view.block_id(height)}
     if code != "ok" and isinstance(code, str) and isinstance(details, dict):
-        status["sentence"] = _contract(services, contract).sentence(code, details, language)
+        status["sentence"] = _contract(services, view, height, position).sentence(code, details, language)
     return status
 
 
-def _contract(services: NodeServices, name: str) -> type[Contract]:
+def _contract(services: NodeServices, view: ChainView, height: int, position: int) -> type[Contract]:
     """The contract whose words a refusal is told in; the bare framework knows the common codes."""
+    try:
+        name = parse_transaction(view.envelopes(height)[position]).contract
+    except PrunedError:
+        return Contract
     return services.contracts.contracts.get(name, Contract)
+
+
+def _proofs(view: ChainView, transaction: Digest, trust_from: int) -> dict[str, JsonValue]:
+    """Of receipt and envelope, as far as the envelope is still here."""
+    proofs: dict[str, JsonValue] = {"receipt": view.prove_receipt(transaction, trust_from)}
+    try:
+        return {**proofs, "transaction": view.prove_transaction(transaction, trust_from)}
+    except PrunedError:
+        return proofs
 
 
 def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> JsonValue:

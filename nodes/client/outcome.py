@@ -12,6 +12,7 @@ from ledger.errors import (
     JsonValue,
     MalformedError,
     NotFoundError,
+    PrunedError,
     RefusedError,
     TallystickError,
     TooLargeError,
@@ -25,6 +26,7 @@ BY_STATUS: Mapping[int, type[InputError]] = {
     403: ForbiddenError,
     404: NotFoundError,
     409: ConflictError,
+    410: PrunedError,
     413: TooLargeError,
     422: InputError,
 }

@@ -1,0 +1,303 @@
+"""Backup, restore, state snapshot and pruning of one node: it comes back, and its key never says two things."""
+
+import gzip
+import json
+import os
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from ledger.chain import tables
+from ledger.chain.lookup import Lookup
+from ledger.errors import PrunedError, TallystickError, VerificationError
+from ledger.primitives import Digest
+from ledger.transaction import parse_transaction
+from nodes.client import Client
+from nodes.in_process_network import InProcessNetwork
+from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
+from nodes.node_directory import load_installed
+from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG, NODE_FILE, has_voting_mark, read_node_settings, write_voting_mark
+from nodes.replica import stable
+from nodes.sample_contract import Asset
+from nodes.storage.sqlite import SqliteStore
+from nodes.storage.sqlite_copy import reading
+from tests.network_support import make_network
+
+MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")
+WEST = MEMBERS[3]
+SECONDS_MAX = 60
+MINUTE_MS = 60_000
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Iterator[InProcessNetwork]:
+    make_network(tmp_path / "n", 4)
+    with InProcessNetwork(tmp_path / "n") as running:
+        yield running
+
+
+@contextmanager
+def load(network: InProcessNetwork) -> Iterator[list[str]]:
+    """Transactions one after the other, through a node that stays, as long as it is entered; ids of those that are final."""
+    ended, done = threading.Event(), list[str]()
+
+    def send() -> None:
+        with network.client("north.member1") as client:
+            while not ended.is_set():
+                done.append(client.call(Asset.bump, number="load").transaction)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield done
+    finally:
+        ended.set()
+        thread.join()
+
+
+def wait_until(what: str, holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS_MAX
+    while not holds():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.02)
+
+
+def height(client: Client) -> int:
+    return int(client.node()["height"])
+
+
+def place(network: InProcessNetwork, member: str = WEST) -> Path:
+    return network.directory / "nodes" / member
+
+
+def lose(network: InProcessNetwork, member: str = WEST) -> None:
+    """The disk of a node is gone but for its settings."""
+    network.kill(member)
+    for path in place(network, member).iterdir():
+        if path.name not in (NODE_FILE, CLOCK_OFFSET):
+            path.unlink()
+
+
+def read_everything(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(DATABASE)
+
+
+def code_of(action: Callable[[], object]) -> str:
+    with pytest.raises(TallystickError) as caught:
+        action()
+    return caught.value.code
+
+
+def evidence(network: InProcessNetwork) -> list[str]:
+    """What any node has seen of two statements that no honest key signs both."""
+    logs = [(place(network, member) / LOG).read_text() for member in MEMBERS]
+    return [line for log in logs for line in log.splitlines() if '"kind":"evidence"' in line]
+
+
+def restore(network: InProcessNetwork, file: Path) -> int:
+    genesis = read_node_settings(place(network)).genesis
+    return restore_backup(file, place(network), genesis, load_installed(genesis))
+
+
+def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(network: InProcessNetwork, tmp_path: Path) -> None:
+    with load(network) as done:
+        wait_until("load", lambda: len(done) > 5)
+        copied = write_backup(place(network), WEST, tmp_path / "backup.zip")
+        count = len(done)
+        wait_until("blocks after the backup", lambda: len(done) > count + 5)
+        lose(network)
+        assert restore(network, tmp_path / "backup.zip") == copied > 0
+        assert not has_voting_mark(place(network))
+        network.restart(WEST)
+        wait_until("the mark", lambda: has_voting_mark(place(network)))
+        count = len(done)
+        wait_until("blocks with its votes", lambda: len(done) > count + 3)
+    network.kill("north.validator")  # from here on a quorum needs the restored node
+    with network.client("south.member1", node="south.validator") as client:
+        client.call(Asset.issue, number="A-1", to="south.member1")
+    with network.client(node=WEST) as client:
+        wait_until("the last transaction", lambda: client.status(done[-1]) is not None)
+        assert client.get("/v1/transactions/" + done[0])["status"] == "committed"
+    with reading(place(network) / DATABASE) as reader:
+        assert not stable.is_unmarked(reader)
+    network.stop()
+    assert evidence(network) == []
+
+
+def test_a_backup_leaves_out_what_the_node_said_and_denies_any_mark(network: InProcessNetwork, tmp_path: Path) -> None:
+    for member in MEMBERS[1:3]:  # without them no block is decided, and what north said of the next one stays
+        network.kill(member)
+    with network.client("north.member1") as client:
+        transaction = client.sign(Asset.bump, number="n")
+        client.submit(transaction)
+        directory = place(network, MEMBERS[0])
+        wait_until("a statement", lambda: bool(said(directory / DATABASE)))
+    write_backup(directory, MEMBERS[0], tmp_path / "backup.zip")
+    with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
+        assert archive.namelist() == ["backup.json", DATABASE, "documents.sqlite3", CLOCK_OFFSET]
+        assert json.loads(archive.read("backup.json"))["member"] == MEMBERS[0]
+    if os.name != "nt":
+        assert (tmp_path / "backup.zip").stat().st_mode & 0o777 == 0o600
+    copied = read_everything(tmp_path / "backup.zip")
+    assert b'"kind":"propose"' not in copied
+    assert b'"kind":"vote"' not in copied
+    network.kill(MEMBERS[0])
+    # Copied by hand over the old database, beside the mark: the mark does not count.
+    for ending in ("-wal", "-shm"):
+        (directory / (DATABASE + ending)).unlink(missing_ok=True)
+    (directory / DATABASE).write_bytes(copied)
+    assert has_voting_mark(directory)
+    network.restart(MEMBERS[0])
+    with network.client(node=MEMBERS[0]) as client:
+        consensus = client.get("/v1/consensus")
+    assert (consensus["votes_here"], consensus["recovery"]["votes_from"]) == (False, None)
+
+
+def said(database: Path) -> list[tuple[bytes, bytes]]:
+    with reading(database) as reader:
+        return reader.scan(stable.STATEMENTS, b"", b"\xff", 10)
+
+
+def test_a_new_node_begins_with_a_state_snapshot_and_votes(network: InProcessNetwork, tmp_path: Path) -> None:
+    with network.client("north.member1") as client:
+        old = client.call(Asset.issue, number="A-0", to="north.member1")
+        network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
+        client.call(Asset.issue, number="A-1", to="north.member1")
+        client.call(Asset.issue, number="A-2", to="north.member1")
+        young = client.sign(Asset.transfer, number="A-1", to="south.member1")
+        client.submit(young, wait_s=30)
+    with load(network) as done:
+        wait_until("load", lambda: len(done) > 3)
+        at = write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
+        lose(network)
+        header = join(tmp_path / "state.gz", place(network), read_node_settings(place(network)).genesis)
+        assert header.height == at
+        network.restart(WEST)
+        wait_until("the mark", lambda: has_voting_mark(place(network)))
+    network.kill("north.validator")
+    with network.client("south.member1", node=WEST) as client:
+        client.call(Asset.transfer, number="A-1", to="north.member1")  # needs its vote
+        status = client.get(f"/v1/transactions/{young.id}")
+        assert (status["status"], status["complete_from"]) == ("committed", client.node()["complete_from"])
+        assert client.get(f"/v1/transactions/{old.transaction}")["status"] == "unknown"
+        assert status["complete_from"] > client.get("/v1/blocks/0")["time"]
+        again = client.submit(parse_transaction(young.raw))
+        assert again is not None
+        for path in ("/v1/blocks/1", "/v1/export", "/v1/blocks?after=0", "/v1/events", "/v1/state/asset/assets/A-2/history"):
+            with pytest.raises(PrunedError) as caught:
+                client.get(path)
+            assert caught.value.code == "pruned"
+        fact = client.get("/v1/state/asset/assets/A-2", proof=True)["proof"]
+        client.verify(fact)
+    network.stop()
+    assert evidence(network) == []
+
+
+def test_others_serve_the_blocks_that_a_pruned_node_dropped(network: InProcessNetwork) -> None:
+    with network.client("north.member1") as client:
+        first = client.call(Asset.issue, number="A-0", to="north.member1")
+        network.kill(WEST)
+        client.call(Asset.transfer, number="A-0", to="north.member1")
+        network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
+        last = client.call(Asset.issue, number="A-1", to="north.member1")
+    for member in MEMBERS[:2]:
+        network.kill(member)
+        done = prune_node(place(network, member), keep=1)
+        assert first.height < done.upto <= done.asked == last.height - 1
+        network.restart(member)
+    network.restart(WEST)
+    with network.client("west.member1", node=WEST) as client:
+        wait_until("the newest block", lambda: height(client) >= last.height)
+        assert client.get("/v1/blocks/1")["transactions"]
+    with network.client("north.member1") as client:
+        assert client.get(f"/v1/blocks/{first.height}", proof=True)["pruned"] is True
+        status = client.get(f"/v1/transactions/{first.transaction}", proof=True)
+        assert (status["status"], list(status["proof"])) == ("committed", ["receipt"])
+        client.verify(status["proof"]["receipt"])
+        client.call(Asset.transfer, number="A-1", to="north.member1")
+
+
+def test_pruning_stops_at_what_may_not_have_expired(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
+        client.call(Asset.issue, number="A-0", to="north.member1")
+        assert code_of(lambda: prune_node(place(network, MEMBERS[0]), keep=1)) == "database-in-use"
+        client.call(Asset.issue, number="A-1", to="north.member1")
+    done = prune_node(place(network, MEMBERS[0]), before=2)
+    assert (done.upto, done.asked) == (0, 1)
+    assert code_of(lambda: prune_node(tmp_path, keep=1)) == "missing-database"
+
+
+def test_a_backup_is_restored_only_where_it_belongs(tmp_path: Path) -> None:
+    make_network(tmp_path / "a")
+    make_network(tmp_path / "b", seed=2)
+    north, other = (tmp_path / name / "nodes" / MEMBERS[0] for name in ("a", "b"))
+    write_backup(north, MEMBERS[0], tmp_path / "backup.zip")
+    genesis, foreign = (read_node_settings(place).genesis for place in (north, other))
+    contracts = load_installed(genesis)
+    backup = tmp_path / "backup.zip"
+    assert code_of(lambda: write_backup(north, MEMBERS[0], backup)) == "file-exists"
+    assert code_of(lambda: write_backup(tmp_path, MEMBERS[0], tmp_path / "c.zip")) == "missing-database"
+    assert code_of(lambda: restore_backup(backup, north, genesis, contracts)) == "already-a-node"
+    (north / DATABASE).rename(tmp_path / "lost")
+    assert code_of(lambda: restore_backup(backup, north, foreign, contracts)) == "other-ledger"
+    assert code_of(lambda: restore_backup(tmp_path / "nowhere", north, genesis, contracts)) == "missing-file"
+    (tmp_path / "cut.zip").write_bytes(backup.read_bytes()[:-100])
+    assert code_of(lambda: restore_backup(tmp_path / "cut.zip", north, genesis, contracts)) == "bad-backup"
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
+        archive.writestr("backup.json", b'{"format":"tallystick-backup-2"}')
+    assert code_of(lambda: restore_backup(tmp_path / "odd.zip", north, genesis, contracts)) == "bad-backup"
+    assert has_voting_mark(north)
+    assert restore_backup(backup, north, genesis, contracts) == 0
+    assert not has_voting_mark(north)
+
+
+def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcessNetwork, tmp_path: Path) -> None:
+    with network.client("north.member1") as client:
+        client.call(Asset.issue, number="A-0", to="north.member1")
+    write_snapshot(place(network), tmp_path / "state.gz")
+    whole = (tmp_path / "state.gz").read_bytes()
+    lines = gzip.decompress(whole)
+    genesis = read_node_settings(place(network)).genesis
+    damaged = {
+        "cut": whole[:-20],
+        "not packed": lines,
+        "a bit": whole[:-6] + bytes([whole[-6] ^ 1]) + whole[-5:],
+        "a value": gzip.compress(lines.replace(b'"version":0', b'"version":1')),
+        "empty": b"",
+    }
+    for name, data in damaged.items():
+        (tmp_path / name).write_bytes(data)
+        (tmp_path / "new").mkdir(exist_ok=True)
+        with pytest.raises(VerificationError) as caught:
+            join(tmp_path / name, tmp_path / "new", genesis)
+        assert caught.value.code == "broken-snapshot", name
+        assert list((tmp_path / "new").iterdir()) == [], name
+    assert code_of(lambda: join(tmp_path / "nowhere", tmp_path / "new", genesis)) == "missing-file"
+    assert code_of(lambda: join(tmp_path / "state.gz", place(network), genesis)) == "already-a-node"
+    write_voting_mark(tmp_path / "new", genesis.ledger)
+    join(tmp_path / "state.gz", tmp_path / "new", genesis)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == [DATABASE]
+    with reading(tmp_path / "new" / DATABASE) as reader:
+        assert stable.is_unmarked(reader)
+        assert Lookup(reader).header(Lookup(reader).height).ledger == Digest(genesis.ledger)
+        assert reader.get(tables.META, tables.PRUNED) is not None
+
+
+def test_a_disk_that_fills_up_leaves_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_network(tmp_path)
+    with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
+        client.call(Asset.issue, number="A-0", to="north.member1")
+        write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
+    monkeypatch.setattr("nodes.node_copies.SqliteStore", partial(SqliteStore, file_bytes_max=10_000))
+    genesis = read_node_settings(tmp_path / "nodes" / MEMBERS[0]).genesis
+    (tmp_path / "new").mkdir()
+    assert code_of(lambda: join(tmp_path / "state.gz", tmp_path / "new", genesis)) == "disk-full"
+    assert list((tmp_path / "new").iterdir()) == []
