@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,28 @@ import pytest
 from ledger.chain.genesis import parse_genesis
 from ledger.contract.sealed import Opening, disclose
 from ledger.encoding import encode
+from ledger.errors import JsonValue
 from nodes.in_process_network import InProcessNetwork
 from nodes.node_files import GENESIS_FILE
 from nodes.sample_contract import Asset
-from tests.network_support import make_network
+from tests.network_support import specification
 from tests.test_ledger_conviction import branch, lines
 from tests.test_nodes_commands import answer, run
 
 OTHER = "ab" * 32
+SHOWN = disclose(Opening("a" * 32, {"amount": 7, "price": 9}), ["amount"])
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
+    """One node; its genesis holds a record with a sealed value, beside the contract's own."""
     directory = tmp_path_factory.mktemp("verify") / "network"
-    make_network(directory)
-    with InProcessNetwork(directory) as network, network.client("north.member1") as client:
+    sealed: JsonValue = {"price": {"sealed": SHOWN.sealed}}
+    specified = replace(specification(), writes=(("asset", "offers", "O-1", sealed),))
+    with (
+        InProcessNetwork.create(directory, specified, first_port=None) as network,
+        network.client("north.member1") as client,
+    ):
         client.call(Asset.issue, number="A-1", to="north.member1")
         client.call(Asset.transfer, number="A-1", to="south.member1")
         yield network
@@ -164,11 +172,24 @@ def test_what_is_no_known_file_is_audited_as_an_export(tmp_path: Path, data: byt
 
 def test_a_disclosure_is_verified_alone(tmp_path: Path) -> None:
     file = tmp_path / "disclosure.json"
-    file.write_bytes(encode(disclose(Opening("a" * 32, {"amount": 7, "price": 9}), ["amount"]).to_json()))
+    file.write_bytes(encode(SHOWN.to_json()))
     result = run("verify", file)
     assert (result.exit_code, '{"amount": 7}' in result.stdout) == (0, True)
     assert "does not show that its sealed digest stands on a ledger" in result.stdout
     assert run("verify", file, "--ledger", OTHER).exit_code == 2
+
+
+def test_a_disclosure_goes_with_the_proof_of_its_record(network: InProcessNetwork, tmp_path: Path) -> None:
+    disclosure, file = tmp_path / "disclosure.json", tmp_path / "proof.json"
+    disclosure.write_bytes(encode(SHOWN.to_json()) + b"\n")
+    with_disclosure = ("--dir", network.directory, "--disclosure", disclosure)
+    result = run("query", "asset", "assets", "A-1", *with_disclosure, "-o", file)
+    assert (result.exit_code, "Rule 8, disclosure" in result.stderr, file.exists()) == (1, True, False)
+    answer("query", "asset", "offers", "O-1", *with_disclosure, "-o", file)
+    assert judged(file)["facts"][1] == {"kind": "disclosure", "sealed": SHOWN.sealed, "values": {"amount": 7}}
+    assert run("query", "asset", "offers", "O-1", *with_disclosure).exit_code == 2
+    disclosure.unlink()
+    assert run("query", "asset", "offers", "O-1", *with_disclosure, "-o", file).exit_code == 2
 
 
 def test_two_contradicting_exports_convict(tmp_path: Path) -> None:

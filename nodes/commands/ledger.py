@@ -9,10 +9,13 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from ledger.chain.genesis import parse_genesis
+from ledger.chain.proof import FILE_WRAPPED
+from ledger.encoding import decode
 from ledger.errors import NotFoundError, OperatorError
 from ledger.identity.reads import MEMBERS, ORGANIZATIONS
 from ledger.identity.records import MEMBERSHIP
-from ledger.light_client.proof_file import encode_proof_file
+from ledger.light_client.proof_file import encode_proof_file, verify_proof_file
+from ledger.light_client.verdict import Pinned
 from nodes.client import proofs
 from nodes.client.proofs import Trust
 from nodes.commands.archive import write_export
@@ -119,8 +122,11 @@ def query(
     node: NodeName = None,
     proof: Proof = False,
     output: Output = None,
+    disclosure: Annotated[list[Path] | None, typer.Option(help="File with a disclosure of the record, to go with -o.")] = None,
 ) -> None:
     """Read the state. Example: tallystick query asset assets A-1 --proof"""
+    if disclosure and output is None:
+        raise OperatorError("wrong-use", "A disclosure goes with the proof of its record into a file: give -o FILE.")
     path, asked, is_proved = f"/v1/state/{contract}/{collection}", [contract, collection], proof or output is not None
     query: Query = {"proof": True} if is_proved else {}
     judge: Judge = proofs.verify_rows_answer
@@ -135,7 +141,7 @@ def query(
         }
     answer = _get(directory, node, path, query)
     if is_proved:
-        _verify(directory, answer, judge, asked, output)
+        _verify(directory, answer, judge, asked, output, disclosure or ())
     _show(answer)
 
 
@@ -164,8 +170,10 @@ def _get(directory: Path, node: str | None, path: str, query: Query) -> Answer:
             return error
 
 
-def _verify(directory: Path, answer: Answer, judge: Judge, asked: Sequence[str], output: Path | None) -> None:
-    """Compares an answer with its proof, and writes that to a file if wanted."""
+def _verify(
+    directory: Path, answer: Answer, judge: Judge, asked: Sequence[str], output: Path | None, disclosures: Sequence[Path] = ()
+) -> None:
+    """Compares an answer with its proof, and writes that to a file if wanted, with disclosures that belong to it."""
     genesis = parse_genesis((directory / GENESIS_FILE).read_bytes())
     told: Any = answer.details if isinstance(answer, NotFoundError) else answer
     judge(Trust(genesis), told, *asked)
@@ -173,9 +181,14 @@ def _verify(directory: Path, answer: Answer, judge: Judge, asked: Sequence[str],
         return
     found = [told["proof"]] if "format" in told["proof"] else [*told["proof"].values()]
     try:
-        output.write_bytes(encode_proof_file(found, genesis))
+        shown = [decode(file.read_bytes().removesuffix(b"\n"), wrapped=FILE_WRAPPED) for file in disclosures]
+        data = encode_proof_file(found, genesis, shown)
+        verdict = verify_proof_file(data, Pinned())
+        if verdict.broken is not None:
+            raise verdict.broken
+        output.write_bytes(data)
     except OSError as error:
-        raise OperatorError("cannot-write", f"{output} cannot be written: {error.strerror}.") from error
+        raise OperatorError("cannot-write", f"{error.filename} cannot be read or written: {error.strerror}.") from error
 
 
 def _show(answer: Answer) -> None:
