@@ -10,12 +10,15 @@ from typing import Any, Literal
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from ledger.errors import BusyError, MalformedError, TallystickError, TooLargeError
+from nodes.app.node_routes import CONNECTION
 from nodes.app.problems import error_response
 from nodes.http_door import Door, too_slow
 from nodes.tls import peer_member
 
 LINGER_S = 1
 """How long the last bytes of a connection that ends may take to leave."""
+BODY_FACTOR = 2
+"""A body so many times as large as the largest that is taken is not even read; of smaller ones the application judges."""
 PROGRESS_BYTES = 64_000
 """What an answer must move in `write_timeout_s`."""
 Phase = Literal["idle", "head", "body"]
@@ -31,6 +34,7 @@ class GuardedConnection(HttpToolsProtocol):
     _clock: asyncio.TimerHandle | None = None
     _write_clock: asyncio.TimerHandle | None = None
     _fields = 0
+    _body_bytes = 0
     _head_bytes = 0
     _refusal: TallystickError | None = None
 
@@ -39,12 +43,21 @@ class GuardedConnection(HttpToolsProtocol):
         """Whether the body of its request is still on its way."""
         return self._phase == "body"
 
+    @property
+    def is_link(self) -> bool:
+        """Whether its other end is a node."""
+        return self.door.is_link(self)
+
+    def prove(self) -> None:
+        """Its other end is a node: it sent a signed batch, or TLS says so."""
+        self.door.prove(self)
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Asks for a place; whoever shows a node's certificate needs none."""
         super().connection_made(transport)
         self.door.enter(self, self.client[0] if self.client else "")
         if peer_member(transport):
-            self.door.prove(self)
+            self.prove()
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,10 +83,10 @@ class GuardedConnection(HttpToolsProtocol):
     # What the parser finds
 
     def on_message_begin(self) -> None:
-        """A request begins. The application may call `scope["state"]["prove"]`, and finds the TLS peer in `extensions`."""
+        """A request begins. The application finds this connection in `state`, and the TLS peer in `extensions`."""
         super().on_message_begin()
-        self._fields = self._head_bytes = 0
-        self.scope["state"]["prove"] = lambda: self.door.prove(self)
+        self._fields = self._head_bytes = self._body_bytes = 0
+        self.scope["state"][CONNECTION] = self
         member = peer_member(self.transport)
         if member is not None:
             self.scope["extensions"] = {"tls": {"member": member}}
@@ -84,9 +97,11 @@ class GuardedConnection(HttpToolsProtocol):
         self._measure(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A field, also one behind a body."""
+        """A field, also one behind a body. A body that is announced as larger than any is not waited for."""
         super().on_header(name, value)
         self._fields += 1
+        if name.lower() == b"content-length" and value.isdigit():
+            self._verify_body_size(int(value))
         self._measure(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
@@ -100,10 +115,14 @@ class GuardedConnection(HttpToolsProtocol):
         self._phase = "body"
 
     def on_body(self, body: bytes) -> None:
-        """A part of the body."""
+        """A part of the body. What comes after the answer is read so far that the caller finds the answer."""
         super().on_body(body)
+        self._body_bytes += len(body)
         if not self.cycle.response_complete:
+            self._verify_body_size(self._body_bytes)
             self.door.hold(self, len(body))
+        elif self._body_bytes > self.door.limits.request_bytes_max:  # check: body-after-answer
+            self.transport.abort()
 
     def on_message_complete(self) -> None:
         """The request is whole."""
@@ -177,6 +196,13 @@ class GuardedConnection(HttpToolsProtocol):
         limits = self.door.limits
         if self._fields > limits.headers_max or self._head_bytes > limits.header_bytes_max:  # check: head-size
             self._refusal = self._head_too_large()
+            raise self._refusal
+
+    def _verify_body_size(self, size: int) -> None:
+        limits = self.door.limits
+        most = BODY_FACTOR * max(limits.request_bytes_max, limits.batch_bytes_max)
+        if size > most:  # check: body-size
+            self._refusal = TooLargeError("request-too-large", f"A request body has at most {most} bytes.", bytes_max=most)
             raise self._refusal
 
     def _head_too_large(self) -> TooLargeError:

@@ -79,6 +79,10 @@ class Door:
             self._leave_pools(guest)
             self._links.add(guest)
 
+    def is_link(self, guest: Guest) -> bool:
+        """Whether that is so."""
+        return guest in self._links
+
     def verify_may_ask(self, guest: Guest, url: bytes) -> None:
         """Raises BusyError `too-many-connections` for a reader in the reserve."""
         if guest in self._reserve and not url.startswith(BETWEEN_NODES):  # check: connection-count

@@ -66,6 +66,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.app.state_query": ("event loop",),
     "nodes.app.transactions": ("event loop",),
     "nodes.app.observed": ("clock", "randomness"),
+    "nodes.app.turns": ("event loop",),
     "nodes.bench.benchmark": ("disk",),
     "nodes.bench.figures": ("disk",),
     "nodes.bench.generator": ("clock", "disk", "event loop", "socket"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from nodes.app.node_routes import connection_of
 from nodes.http_door import Door
 from nodes.http_server import HttpServer, bind, server_config
 from nodes.settings import Limits
@@ -18,13 +19,15 @@ GET = b"GET %s HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Tells how long the body was; `/big` answers with much, `/node/prove` calls its caller a node."""
-    size, more = 0, True
+    """Tells how long the body was; `/early` does not read it, `/big` answers with much, `/node/prove` calls a caller a node."""
+    size, more = 0, scope["path"] != "/early"
     while more:
         message = await receive()
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
     if scope["path"] == "/node/prove":
-        scope["state"]["prove"]()
+        connection = connection_of(scope)
+        assert connection is not None
+        connection.prove()
     body = bytes(BIG_BYTES) if scope["path"] == "/big" else str(size).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -154,6 +157,33 @@ def test_a_head_has_a_size() -> None:
             await asyncio.sleep(0)
 
     assert run(work, header_bytes_max=1_000, headers_max=10) == ["head-too-large"] * 5
+
+
+def test_a_body_larger_than_any_is_not_read() -> None:
+    async def work(connect: Connect) -> None:
+        announced, chunked = await connect(), await connect()
+        announced.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2001\r\n\r\n")
+        chunked.send(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n7d1\r\n" + bytes(2_001))
+        for caller in (announced, chunked):
+            assert await caller.refusal() == (413, "request-too-large")
+
+    assert run(work, request_bytes_max=1_000, batch_bytes_max=1_000) == ["request-too-large"] * 2
+
+
+def test_a_body_that_goes_on_after_the_answer_is_read_only_so_far() -> None:
+    async def work(connect: Connect) -> None:
+        for size, ends in ((800, False), (2_000, True)):
+            caller = await connect()
+            caller.send(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % size)
+            assert await caller.answer() == (200, b"0")
+            caller.send(bytes(size))
+            if ends:
+                assert await caller.is_ended()
+            else:
+                caller.send(GET % b"/")
+                assert await caller.answer() == (200, b"0")
+
+    assert run(work, request_bytes_max=1_000) == []
 
 
 def test_what_is_not_http_is_told_so() -> None:

@@ -6,10 +6,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from nodes.app import access, blocks, docs, documents, lab, state, state_query, status, streams, transactions, who
 from nodes.app.access_control import guard
 from nodes.app.answers import refuse_unknown_parameters
-from nodes.app.node_routes import PREFIX, NodeRoutes
+from nodes.app.node_routes import PREFIX, NodeRoutes, connection_of
 from nodes.app.observed import Observed
 from nodes.app.problems import install_problems
 from nodes.app.services import NodeServices
+from nodes.app.turns import Turns
 
 DESCRIPTION = """One node of a ledger. Answers are canonical JSON; errors are problem details (RFC 9457) with a stable `code`.
 Lists page by cursor: give `next` of one answer as `after` of the next request. `?proof=true` adds the proof that leads
@@ -20,8 +21,12 @@ def create_app(services: NodeServices) -> ASGIApp:
     """The ASGI application of one node; uvicorn serves it."""
     web = create_web(services)
     nodes = NodeRoutes(services)
+    turns = Turns()
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        connection = connection_of(scope)
+        if connection is None or not connection.is_link:
+            await turns.take()
         is_between_nodes = scope["type"] == "http" and scope["path"].startswith(PREFIX)
         await (nodes if is_between_nodes else web)(scope, receive, send)
 

@@ -1,6 +1,7 @@
 """`POST /node/session` and `POST /node/batch` on the bare ASGI interface: what other nodes send needs no framework."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
@@ -10,7 +11,26 @@ from nodes.app.services import NodeServices
 from nodes.documents.exchange import OVERHEAD_BYTES
 
 PREFIX = "/node/"
+CONNECTION = "tallystick.connection"
+"""Where the state of a scope holds its connection."""
 SESSION_BYTES_MAX = 1_000
+
+
+class Connection(Protocol):
+    """What a server tells of the connection over which a request came."""
+
+    @property
+    def is_link(self) -> bool:
+        """Whether its other end is a node of the ledger."""
+
+    def prove(self) -> None:
+        """It is."""
+
+
+def connection_of(scope: Scope) -> Connection | None:
+    """None where no server counts connections."""
+    connection: Connection | None = scope.get("state", {}).get(CONNECTION)
+    return connection
 
 
 class NodeRoutes:
@@ -38,7 +58,9 @@ class NodeRoutes:
             case "POST", "/node/batch":
                 body = await _read(receive, inbox.limits.batch_bytes_max)
                 sender, messages = inbox.accept(body, _signature(dict(scope["headers"])), peer)
-                scope.get("state", {}).get("prove", _nothing)()
+                connection = connection_of(scope)
+                if connection is not None:
+                    connection.prove()
                 self._services.receive(sender, messages)
                 return 200, b"{}"
             case "POST", "/node/document":
@@ -52,10 +74,6 @@ def tls_peer(scope: Scope) -> str | None:
     """The member whose node is at the other end by its TLS certificate, empty for none; None without TLS."""
     member: str | None = scope.get("extensions", {}).get("tls", {}).get("member")
     return member
-
-
-def _nothing() -> None:
-    """Where no server counts connections."""
 
 
 def _signature(headers: Mapping[bytes, bytes]) -> str:
