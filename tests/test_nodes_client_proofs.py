@@ -182,6 +182,9 @@ def nothing(answer: Any) -> None:
         ("/v1/blocks/6", lambda a: a.update(id="f" * 64)),
         ("/v1/blocks/6", lambda a: a.update(height=5)),
         ("/v1/blocks/6", lambda a: a["header"].update(time=7)),
+        ("/v1/blocks/6", lambda a: a["transactions"].reverse()),
+        ("/v1/blocks/6", lambda a: a["receipts"].pop()),
+        ("/v1/blocks/6", lambda a: a.pop("transactions")),
         ("/v1/transactions", lambda a: a["receipt"].update(code="other")),
         ("/v1/transactions", lambda a: a.update(status="rejected")),
         ("/v1/transactions", lambda a: a["place"].update(position=0)),
@@ -220,13 +223,40 @@ def test_envelope_and_receipt_stand_in_one_place(told: tuple[Genesis, list[tuple
     """A header does not count its leaves: leaf 2 of 3 has the path of leaf 1 of 2. So the two proofs must at least agree."""
 
     def grow(answer: Any) -> None:
-        answer["proof"]["receipt"].update(index=2, size=3)
+        answer["proof"]["transaction"].update(index=2, size=3)
 
     def move(answer: Any) -> None:
         answer["proof"]["receipt"].update(index=0, size=2)
 
     assert lie(told, "/v1/transactions", grow) == "wrong-claim"
     assert lie(told, "/v1/transactions", move) == "wrong-inclusion"
+
+
+def test_an_envelope_is_that_of_its_receipt(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
+    chain = changed()
+    other = chain.sign(ALICE, "asset", "bump", number="C")
+    chain.decide(other, chain.sign(ALICE, "asset", "bump", number="D"))
+    swapped = chain.view.prove_transaction(other.id)
+    assert lie(told, "/v1/transactions", lambda a: a["proof"].update(transaction=swapped)) == "wrong-claim"
+
+
+def test_a_pruned_transaction_is_proved_by_its_receipt(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
+    genesis, answers = told
+    answer, question = next((deepcopy(a), q) for a, q in answers if q[0].startswith("/v1/transactions"))
+    del answer["proof"]["transaction"]
+    sent, receipt = p.verify_transaction_answer(Trust(genesis), answer, *question[3])
+    assert (sent, receipt.kind) == (None, "receipt")
+
+
+def test_a_block_comes_with_its_decision_record(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
+    assert lie(told, "/v1/blocks/6", lambda a: a["record"]["notar"]["signatures"].reverse()) == "wrong-signature"
+
+
+def test_a_pruned_block_has_no_envelopes(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
+    genesis, answers = told
+    block = next(deepcopy(a) for a, q in answers if q[0] == "/v1/blocks/6")
+    del block["transactions"]
+    assert p.verify_block_answer(Trust(genesis), {**block, "pruned": True}, 6).height == 6
 
 
 @pytest.mark.parametrize("path", [f"{ASSETS}/A", f"{ASSETS}/A/history", "/v1/members", "/v1/validators", CONSISTENCY])

@@ -157,7 +157,7 @@ class ChainView(Lookup):
 
     def _history_entry(self, name: WriteKey, height: int) -> Json:
         if height == 0:
-            value = next(w.value for w in self.writes(0)[0] if _name(w) == name)
+            value = next(w.value for w in self.genesis.initial_writes() if _name(w) == name)
             assert value is not None
             return {"value": decode(value), "path": self._initial_tree.prove(key_digest(state_key(*name))).to_json()}
         parts = self.writes(height)

@@ -19,13 +19,16 @@ from bisect import insort
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ledger import merkle
 from ledger.block import Header, parse_header
+from ledger.certificate import Domain, parse_record, verify_record
 from ledger.chain.genesis import Genesis
 from ledger.chain.proof import parse_proof
 from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
 from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP
+from ledger.keys import SUITES
 from ledger.light_client.trust import Trail, TrustedPoint, trust_genesis
 from ledger.light_client.verification import VerifiedFact, verify_parsed
 from ledger.transaction import parse_transaction
@@ -118,36 +121,56 @@ def verify_contracts_answer(trust: Trust, answer: Answer) -> VerifiedFact:
     return _verify_rows(trust, answer, (GOVERNANCE, CONTRACTS), [row for row in rows if row["value"] is not None])
 
 
-def verify_transaction_answer(trust: Trust, answer: Answer, transaction: str) -> tuple[VerifiedFact, VerifiedFact]:
-    """Envelope and receipt of one transaction in one block; the place in it as both proofs tell it."""
+def verify_transaction_answer(trust: Trust, answer: Answer, transaction: str) -> tuple[VerifiedFact | None, VerifiedFact]:
+    """Envelope and receipt of one transaction, and its place in its block as both proofs tell it.
+
+    A node that pruned the block proves the receipt alone, which names the transaction by its id: then the first is None.
+    """
     proofs = answer.get("proof")
     if not isinstance(proofs, Mapping):  # check: client-transaction-proofs
         raise VerificationError("wrong-claim", "A transaction is proved by two proofs: of its envelope and of its receipt.")
-    sent, receipt = trust.verify(proofs.get("transaction")), trust.verify(proofs.get("receipt"))
-    verify_kind(sent, "transaction")
+    receipt = trust.verify(proofs.get("receipt"))
     verify_kind(receipt, "receipt")
     result: Any = receipt.claim["value"]
-    ids = {parse_transaction(_bytes(sent.claim["value"])).id, result["transaction"]}
-    if ids != {transaction}:  # check: client-transaction
-        raise VerificationError("wrong-claim", f"The proofs speak of {', '.join(sorted(ids))}, asked was {transaction}.")
-    places = [(fact.block, fact.claim["index"], fact.claim["size"]) for fact in (sent, receipt)]
-    if places[0] != places[1]:  # check: client-transaction-place
-        raise VerificationError("wrong-claim", "Envelope and receipt stand in different places.")
+    if result["transaction"] != transaction:  # check: client-receipt
+        raise VerificationError("wrong-claim", f"The receipt is that of {result['transaction']}, asked was {transaction}.")
     verify_same(result, answer.get("receipt"), "receipt")
     verify_same(result["outcome"], answer.get("status"), "status")
-    place = {"height": sent.height, "position": sent.claim["index"], "block": sent.block}
+    place = {"height": receipt.height, "position": receipt.claim["index"], "block": receipt.block}
     verify_same(place, answer.get("place"), "place")
+    sent = _verify_envelope(trust, proofs["transaction"], transaction, receipt) if "transaction" in proofs else None
     return sent, receipt
 
 
+def _verify_envelope(trust: Trust, proof: JsonValue, transaction: str, receipt: VerifiedFact) -> VerifiedFact:
+    """The envelope stands in the place of its receipt."""
+    sent = trust.verify(proof)
+    verify_kind(sent, "transaction")
+    identity = parse_transaction(_bytes(sent.claim["value"])).id
+    if identity != transaction:  # check: client-transaction
+        raise VerificationError("wrong-claim", f"The envelope is that of {identity}, asked was {transaction}.")
+    places = [(fact.block, fact.claim["index"], fact.claim["size"]) for fact in (sent, receipt)]
+    if places[0] != places[1]:  # check: client-transaction-place
+        raise VerificationError("wrong-claim", "Envelope and receipt stand in different places.")
+    return sent
+
+
 def verify_block_answer(trust: Trust, answer: Answer, block: int | str) -> VerifiedFact:
-    """The header of a block that was asked for by height, id or as `latest`; its body is what the header's roots say."""
+    """A block that was asked for by height, id or as `latest`: header, receipts, decision record and, unless pruned, envelopes.
+
+    Its lists are whole: this alone proves how many transactions a block has, and in what order.
+    """
     fact = trust.verify(answer.get("proof"))
     verify_kind(fact, "block")
     if block not in (fact.height, str(fact.height), fact.block, "latest"):  # check: client-block
         raise VerificationError("wrong-claim", f"The proof is of block {fact.height}, asked was {block}.")
     header = parse_header(_bytes(answer.get("header")))
     verify_same([header.id, fact.height, fact.block], [fact.block, answer.get("height"), answer.get("id")], "block")
+    record, voters, suite = parse_record(answer.get("record")), fact.trusted.validators, SUITES[fact.trusted.suite]
+    verify_record(Domain(header.ledger, voters.digest), voters, header.height, header.id, record, suite)  # check: client-record
+    verify_same(_root(answer, "receipts"), header.receipts_root, "receipts")
+    if not answer.get("pruned"):
+        verify_same(_root(answer, "transactions"), header.transactions_root, "transactions")
     return fact
 
 
@@ -210,6 +233,11 @@ def _objects(answer: Answer, name: str) -> Sequence[Answer]:
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):  # check: client-rows
         raise VerificationError("wrong-claim", f"The answer holds no list of objects as {name}.")
     return rows
+
+
+def _root(answer: Answer, name: str) -> str:
+    """Root over a whole list of a block."""
+    return merkle.root([_bytes(dict(item)) for item in _objects(answer, name)]).hex()
 
 
 def _contract_row(answer: Answer, name: Any) -> dict[str, Any]:
