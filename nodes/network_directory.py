@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from nodes.access.levels import Reads
 from nodes.clock import begin_clocks
 from nodes.key_files import read_key, write_durable, write_key
 from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
-from nodes.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
+from nodes.node_directory import clear_node, create_database, create_node, load_installed
 from nodes.node_files import (
     CERTIFICATES,
     CLOCK_OFFSET,
@@ -181,31 +180,6 @@ def reset_network(directory: Path) -> None:
         create_database(directory / node.directory, genesis, contracts)
         write_voting_mark(directory / node.directory, genesis.ledger)
     begin_clocks(_clock_files(directory, network), genesis.time_ms)
-
-
-def snapshot_network(directory: Path, target: Path) -> None:
-    """Copies a stopped lab whole, with its voting marks: all nodes go back together or not at all."""
-    network, _ = read_lab(directory, "snapshot")
-    if target.exists():  # check: snapshot-new
-        raise OperatorError("snapshot-exists", f"{target} exists already; a snapshot is never replaced.")
-    for node in network.nodes:
-        verify_stopped(directory / node.directory)
-    shutil.copytree(directory / NODES, target / NODES)
-    shutil.copy2(directory / NETWORK_FILE, target / NETWORK_FILE)
-
-
-def restore_network(directory: Path, source: Path) -> None:
-    """Puts the nodes of a stopped lab back to a snapshot of the same ledger; raises OperatorError."""
-    network, _ = read_lab(directory, "restore")
-    if read_file(source / NETWORK_FILE, NetworkFile).ledger != network.ledger:  # check: snapshot-of-ledger
-        raise OperatorError("other-ledger", f"{source} is a snapshot of another ledger.")
-    for node in network.nodes:
-        verify_stopped(directory / node.directory)
-    copy = directory / (NODES + ".new")
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(source / NODES, copy)
-    shutil.rmtree(directory / NODES)
-    copy.rename(directory / NODES)
 
 
 def free_ports(count: int, first: int | None = None) -> list[int]:

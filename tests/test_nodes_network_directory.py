@@ -13,11 +13,8 @@ from nodes.network_directory import (
     is_network_running,
     read_network,
     reset_network,
-    restore_network,
-    snapshot_network,
 )
 from nodes.node_files import CLOCK_OFFSET, DATABASE, has_voting_mark
-from nodes.storage.sqlite import SqliteStore
 from tests.network_support import make_network
 
 NODE = Path("nodes/north.validator")
@@ -75,44 +72,6 @@ def test_reset_takes_every_node_back_to_the_genesis(tmp_path: Path) -> None:
 def test_only_labs_go_back(tmp_path: Path) -> None:
     make_network(tmp_path, is_lab=False)
     assert code_of(reset_network, tmp_path) == "not-a-lab"
-    assert code_of(snapshot_network, tmp_path, tmp_path / "s") == "not-a-lab"
-    assert code_of(restore_network, tmp_path, tmp_path / "s") == "not-a-lab"
-
-
-def test_a_snapshot_comes_back_whole_with_its_marks(tmp_path: Path) -> None:
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s")
-    files = [tmp_path / "n" / NODE / name for name in (DATABASE, CLOCK_OFFSET)]
-    before = [path.read_bytes() for path in files]
-    for path in files:
-        path.write_bytes(b"later")
-    restore_network(tmp_path / "n", tmp_path / "s")
-    assert [path.read_bytes() for path in files] == before
-    assert has_voting_mark(tmp_path / "n" / NODE)
-
-
-def test_a_snapshot_is_never_replaced(tmp_path: Path) -> None:
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s")
-    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "s") == "snapshot-exists"
-
-
-def test_a_snapshot_of_another_ledger_is_refused_and_changes_nothing(tmp_path: Path) -> None:
-    make_network(tmp_path / "a")
-    make_network(tmp_path / "b", seed=2)
-    snapshot_network(tmp_path / "b", tmp_path / "s")
-    before = (tmp_path / "a" / NODE / DATABASE).read_bytes()
-    assert code_of(restore_network, tmp_path / "a", tmp_path / "s") == "other-ledger"
-    assert (tmp_path / "a" / NODE / DATABASE).read_bytes() == before
-
-
-def test_a_running_node_is_neither_copied_nor_replaced(tmp_path: Path) -> None:
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s")
-    store = SqliteStore(tmp_path / "n" / NODE / DATABASE)
-    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "t") == "database-in-use"
-    assert code_of(restore_network, tmp_path / "n", tmp_path / "s") == "database-in-use"
-    store.close()
 
 
 def test_taken_ports_are_passed_over() -> None:

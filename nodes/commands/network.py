@@ -15,7 +15,8 @@ from nodes.access.levels import Reads
 from nodes.commands.connection import NETWORK, AsJson, Directory
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.local_network import LocalNetwork, ProcessNode
-from nodes.network_directory import hold_network, read_lab, reset_network, restore_network, set_reads, snapshot_network
+from nodes.network_copies import restore_network, snapshot_network
+from nodes.network_directory import hold_network, read_lab, reset_network, set_reads
 from nodes.network_process import MODULE as PROCESSES
 from nodes.network_process import serve_network, start_in_background, stop_network
 from nodes.network_specification import default_specification
@@ -27,7 +28,7 @@ IN_PROCESS = "nodes.in_process_network"
 """Run as a program, so that this one need not load what a node is made of."""
 NANOSECONDS_PER_MS = 1_000_000
 WAIT_SECONDS = 0.5
-Snapshot = Annotated[Path, typer.Argument(help="Directory of the snapshot.")]
+Snapshot = Annotated[Path, typer.Argument(help="File of the snapshot.")]
 
 
 @application.command()
@@ -112,14 +113,22 @@ def reset(directory: Directory = NETWORK) -> None:
 
 @application.command()
 def snapshot(target: Snapshot, directory: Directory = NETWORK) -> None:
-    """Copy a lab whole. Two branches that share keys are equivocation: never run both against each other."""
-    _while_stopped(directory, "snapshot", lambda: snapshot_network(directory, target))
-    typer.echo(f"copied to {target}")
+    """Copy a lab whole into one file, while it runs or not: history, clocks and votes.
+
+    Two branches that share keys are equivocation: never run both against each other.
+    Example: tallystick network snapshot before-the-fraud.zip
+    """
+    snapshot_network(directory, target)
+    typer.echo(f"copied to {target}, {target.stat().st_size:,} bytes")
 
 
 @application.command()
 def restore(source: Snapshot, directory: Directory = NETWORK) -> None:
-    """Put a lab back to a snapshot. Two branches that share keys are equivocation: never run both against each other."""
+    """Put a lab back to a snapshot: each node has said what it had said then, and its clock shows what it showed.
+
+    One that runs in the background runs again afterwards. Two branches that share keys are equivocation: never run both
+    against each other. Example: tallystick network restore before-the-fraud.zip
+    """
     _while_stopped(directory, "restore", lambda: restore_network(directory, source))
     typer.echo(f"restored from {source}")
 

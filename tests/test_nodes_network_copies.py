@@ -1,0 +1,161 @@
+"""A lab in one file: taken at one moment while it runs, and back with history, clocks and votes."""
+
+import sqlite3
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ledger.certificate import parse_certificate
+from ledger.chain.view import ChainView
+from ledger.encoding import decode
+from ledger.errors import OperatorError
+from nodes.clock import Clock
+from nodes.in_process_network import InProcessNetwork
+from nodes.network_copies import MANIFEST, restore_network, snapshot_network
+from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG, has_voting_mark
+from nodes.replica import stable
+from nodes.sample_contract import Asset
+from nodes.storage import sqlite_copy
+from nodes.storage.sqlite import SqliteStore
+from nodes.storage.sqlite_copy import reading
+from tests.network_support import make_network
+from tests.test_nodes_node_copies import MEMBERS, evidence, load, wait_until
+
+NODE = Path("nodes/north.validator")
+HOUR_MS = 3_600_000
+
+
+def code_of(action: object, *arguments: object) -> str:
+    assert callable(action)
+    with pytest.raises(OperatorError) as caught:
+        action(*arguments)
+    return caught.value.code
+
+
+def test_a_lab_comes_back_with_its_history_its_clock_and_its_marks(tmp_path: Path) -> None:
+    make_network(tmp_path / "n", 4)
+    network = InProcessNetwork(tmp_path / "n")
+    with network, network.client("north.member1") as client:
+        network.set_clock(int(client.node()["clock"]) + HOUR_MS)
+        client.call(Asset.issue, number="A-0", to="north.member1")
+        then = int(client.node()["clock"])
+        snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+        fraud = client.call(Asset.transfer, number="A-0", to="south.member1")
+        network.set_clock(then + 10 * HOUR_MS)
+        records = (tmp_path / "n" / NODE / LOG).stat().st_size
+    restore_network(tmp_path / "n", tmp_path / "s.zip")
+    for member in MEMBERS:
+        directory = tmp_path / "n" / "nodes" / member
+        assert has_voting_mark(directory)
+        assert abs(Clock(directory / CLOCK_OFFSET).now_ms() - then) < HOUR_MS
+    with network, network.client("north.member1") as client:
+        assert client.get("/v1/state/asset/assets/A-0")["value"]["holder"] == "north.member1"
+        assert client.get(f"/v1/transactions/{fraud.transaction}")["status"] == "unknown"
+        assert 0 < (tmp_path / "n" / NODE / LOG).stat().st_size < records
+        client.call(Asset.transfer, number="A-0", to="north.admin")
+    assert evidence(network) == []
+
+
+class Slow:
+    """A connection that takes its time to begin."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        time.sleep(0.02 if statement == "BEGIN" else 0)
+        return self._connection.execute(statement, *values)  # type: ignore[arg-type]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+
+def test_what_one_node_heard_the_other_has_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken under load, many times: a certificate's signers hold their part of it, or decided its height already."""
+    make_network(tmp_path / "n", 4)
+    begin = sqlite_copy._open
+    monkeypatch.setattr(sqlite_copy, "_open", lambda path, **how: Slow(begin(path, **how)))
+    with InProcessNetwork(tmp_path / "n") as network, load(network) as done:
+        for number in range(8):
+            count = len(done)
+            wait_until("load", lambda count=count: len(done) > count)  # type: ignore[misc]
+            snapshot_network(tmp_path / "n", tmp_path / f"{number}.zip")
+    for number in range(8):
+        with zipfile.ZipFile(tmp_path / f"{number}.zip") as archive:
+            archive.extractall(tmp_path / str(number))
+        assert contradictions([tmp_path / str(number) / "nodes" / member / DATABASE for member in MEMBERS]) == []
+
+
+def contradictions(databases: list[Path]) -> list[str]:
+    found, heights, said, heard = [], [], [], []
+    for path in databases:
+        with reading(path) as reader:
+            view = ChainView(reader)
+            heights.append(view.height)
+            said.append({row[0] for row in reader.scan(stable.STATEMENTS, b"", b"\xff", 99)})
+            rows = reader.scan(stable.CERTIFICATES, b"", b"\xff", 99)
+            heard.append([*(parse_certificate(decode(row)) for _, row in rows), view.record(view.height).commit])
+    order = ("north.validator", "south.validator", "east.validator", "west.validator")
+    assert order == MEMBERS
+    for certificates in heard:
+        for certificate in certificates:
+            for statement in certificate.statements():
+                key = statement.height.to_bytes(8, "big") + statement.view.to_bytes(8, "big") + statement.kind.encode()
+                if heights[statement.signer] < statement.height and key not in said[statement.signer]:
+                    found.append(f"{MEMBERS[statement.signer]} does not know its {statement}")
+    return found
+
+
+def test_a_snapshot_of_a_demo_network_is_taken_in_a_second(tmp_path: Path) -> None:
+    """So that a presenter may do it between two sentences; ten times as long would still pass here."""
+    make_network(tmp_path / "n", 4)
+    with InProcessNetwork(tmp_path / "n") as network, network.client("north.member1") as client:
+        for number in range(30):
+            client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        started = time.monotonic()
+        snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+        assert time.monotonic() - started < 10
+
+
+def test_a_snapshot_is_never_replaced(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "s.zip") == "snapshot-exists"
+
+
+def test_a_snapshot_of_another_ledger_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    make_network(tmp_path / "a")
+    make_network(tmp_path / "b", seed=2)
+    snapshot_network(tmp_path / "b", tmp_path / "s.zip")
+    before = (tmp_path / "a" / NODE / DATABASE).read_bytes()
+    assert code_of(restore_network, tmp_path / "a", tmp_path / "s.zip") == "other-ledger"
+    assert (tmp_path / "a" / NODE / DATABASE).read_bytes() == before
+
+
+def test_a_damaged_snapshot_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+    whole = (tmp_path / "s.zip").read_bytes()
+    before = (tmp_path / "n" / NODE / DATABASE).read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "bit.zip").write_bytes(whole[:2_000] + bytes([whole[2_000] ^ 1]) + whole[2_001:])
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
+        archive.writestr(MANIFEST, b"{}")
+    for name in ("cut.zip", "bit.zip", "odd.zip"):
+        assert code_of(restore_network, tmp_path / "n", tmp_path / name) == "bad-backup"
+    assert code_of(restore_network, tmp_path / "n", tmp_path / "nothing") == "missing-file"
+    assert (tmp_path / "n" / NODE / DATABASE).read_bytes() == before
+    assert has_voting_mark(tmp_path / "n" / NODE)
+
+
+def test_a_running_node_is_not_replaced_and_only_labs_go_back(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+    store = SqliteStore(tmp_path / "n" / NODE / DATABASE)
+    assert code_of(restore_network, tmp_path / "n", tmp_path / "s.zip") == "database-in-use"
+    store.close()
+    make_network(tmp_path / "o", is_lab=False)
+    assert code_of(snapshot_network, tmp_path / "o", tmp_path / "t.zip") == "not-a-lab"
+    assert code_of(restore_network, tmp_path / "o", tmp_path / "s.zip") == "not-a-lab"
