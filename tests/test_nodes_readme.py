@@ -1,0 +1,59 @@
+"""The section "Client" of `nodes/README.md` is run as it stands: Python in a process of its own, the shell's lines in bash."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nodes.network_directory import read_network
+from tests.project import ROOT
+
+NETWORK, ADDRESS = "tallystick-network", "http://127.0.0.1:8101"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SECONDS_MAX = 90
+
+
+def blocks(heading: str) -> list[tuple[str, str]]:
+    """Language and text of the fenced blocks under a heading."""
+    text = (ROOT / "nodes" / "README.md").read_text(encoding="utf-8")
+    sections = {part.partition("\n")[0].strip(): part for part in text.split("\n## ")}
+    return BLOCK.findall(sections[heading])
+
+
+def run(language: str, text: str, directory: Path) -> str:
+    """What it prints; fails with its errors."""
+    network = directory / NETWORK / "network.json"
+    if network.exists():  # the ports of the example may be in use here
+        text = text.replace(ADDRESS, next(iter(read_network(directory / NETWORK).urls().values())))
+    command = [sys.executable, "-c", text] if language == "python" else ["bash", "-euc", text]
+    paths = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": paths, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, timeout=SECONDS_MAX, check=False)
+    assert done.returncode == 0, (text, done.stdout.decode(), done.stderr.decode())
+    return done.stdout.decode()
+
+
+@pytest.mark.skipif(not shutil.which("curl") or not shutil.which("bash"), reason="the example is for curl in bash")
+def test_the_example_of_the_client_does_what_it_says(tmp_path: Path, no_process_left: str) -> None:
+    found = blocks("Client")
+    assert [language for language, _ in found] == ["sh", "python", "sh"]
+    try:
+        started, python, shell = (run(language, text, tmp_path) for language, text in found)
+    finally:
+        subprocess.run(
+            [sys.executable, "-c", "from nodes.commands import application; application()", "network", "down", "--dir",
+             tmp_path / NETWORK], cwd=ROOT, capture_output=True, timeout=SECONDS_MAX, check=False,
+        )  # fmt: skip
+    assert "ready after" in started
+    assert "committed in block 1 holder='north.member1' version=0\n" in python
+    assert "bad-arguments - asset.issue: to: " in python
+    assert "already-issued {'number': 'A-1'}\n" in python
+    assert shell.count('"status":"committed"') == 2
+    assert shell.count('"proof":{') == 1
+    assert '"value":{"holder":"south.member1","version":1}' in shell
+    assert '"rule":"nothing-sealed"' in shell
+    assert '"code":"token-missing"' in shell
