@@ -13,14 +13,16 @@ from rich.console import Console
 
 from ledger.errors import OperatorError
 from ledger.state.store import Batch
+from nodes.bench import crowd
 from nodes.bench.benchmark import MEASURES, run_benchmark
+from nodes.bench.crowd import READS
 from nodes.bench.figures import Figures, percentile
 from nodes.bench.grouped_store import GroupedStore
 from nodes.bench.load import prepared_load
 from nodes.bench.machine import machine, verifications_per_second, versions
 from nodes.bench.measured_network import measured_network
 from nodes.bench.report import facts_table, measures_table
-from nodes.bench.sizes import Sizes
+from nodes.bench.sizes import SHORT, Sizes
 from nodes.bench.stages import STAGES, StageClocks
 from nodes.storage.memory import MemoryStore
 
@@ -35,6 +37,9 @@ TINY = Sizes(
     growth=(10, 30),
     growth_blocks=2,
     growth_transactions=5,
+    crowd_readers=4,
+    crowd_writers=2,
+    crowd_seconds=1,
 )
 FIGURES = {
     "throughput": {
@@ -47,7 +52,12 @@ FIGURES = {
     "first-transaction": {"starts", "ready_seconds", "first_final_seconds"},
     "queries": {"queries_per_second", "queries_with_proof_per_second", "connections"},
     "growth": {"at_10_us", "at_30_us", "last_relative", "start_transactions", "start_seconds", "database_mb"},
+    "load": {
+        "readers", "writers", "seconds", "answers", "answers_per_second", "acknowledged", "acknowledged_per_second", "blocks",
+        "peak_memory_mb", "lost", "internal_errors", "unanswered", "refused", "latency",
+    },
 }  # fmt: skip
+NOTHING_WRONG = {"lost", "internal_errors", "unanswered", "refused"}
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -56,7 +66,9 @@ def test_each_measure_gives_its_figures(name: str, tmp_path: Path) -> None:
     told: list[str] = []
     figures = run_benchmark([name], TINY, told.append, tmp_path).measures[name]
     assert figures.keys() == FIGURES[name]
-    assert [n for n, value in figures.items() if not isinstance(value, int | float) or value <= 0] == []
+    assert [n for n in figures.keys() & NOTHING_WRONG if figures[n]] == []
+    assert [n for n, value in figures.items() if isinstance(value, int | float) and value <= 0 and n not in NOTHING_WRONG] == []
+    assert [n for n, value in figures.items() if value is None or isinstance(value, str)] == []
     assert told
     assert all(text.startswith(f"{name}: ") for text in told)
     assert list(tmp_path.iterdir()) == []
@@ -80,6 +92,24 @@ def test_a_refused_request_ends_the_benchmark(tmp_path: Path) -> None:
             load.go()
             with pytest.raises(OperatorError, match="not-canonical"):
                 load.results()
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_crowd_loses_nothing_and_meets_no_500(tmp_path: Path) -> None:
+    """The short form of `tallystick bench --load`."""
+    figures = run_benchmark(["load"], SHORT, print, tmp_path).measures["load"]
+    assert (figures["readers"], figures["writers"]) == (40, 10)
+    assert figures["lost"] == figures["internal_errors"] == figures["unanswered"] == 0
+    assert figures["refused"] == {}
+    latency = figures["latency"]
+    assert isinstance(latency, dict)
+    assert latency.keys() == {kind for kind, _ in READS} | {"write_final", "write_list_taken"}
+
+
+def test_what_a_node_lost_is_named(tmp_path: Path) -> None:
+    with measured_network(tmp_path / "network") as network, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crowd, "AFTERWARDS_SECONDS_MAX", 1)
+        assert crowd._missing(next(iter(network.urls.values())), {"0" * 64}) == {"0" * 64}
 
 
 @pytest.mark.usefixtures("no_process_left")

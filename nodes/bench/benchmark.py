@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ledger.errors import OperatorError
+from nodes.bench.crowd import measure_load
 from nodes.bench.figures import Figures, Measure, Progress
 from nodes.bench.growth import measure_growth
 from nodes.bench.latency import measure_first_transaction, measure_latency
@@ -22,6 +23,7 @@ MEASURES: Mapping[str, Measure] = {
     "first-transaction": measure_first_transaction,
     "queries": measure_queries,
     "growth": measure_growth,
+    "load": measure_load,
 }
 
 

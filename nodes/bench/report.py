@@ -1,6 +1,6 @@
 """The figures as a table for people: every line has a unit, and an aim where the project has set itself one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -46,14 +46,21 @@ def measures_table(measures: Mapping[str, Figures]) -> Table:
     table = Table("measure", "figure", "value", "unit", "aim")
     table.columns[2].justify = "right"
     for measure, figures in measures.items():
-        for row, (name, value) in enumerate(figures.items()):
-            if isinstance(value, dict):
-                continue
+        for row, (name, value) in enumerate(_flat(figures)):
             aim = AIMS.get((measure, name))
             aim_text = aim.text(value) if aim is not None and isinstance(value, int | float) else ""
             table.add_row("" if row else measure, _words(name), _shown(value), _unit(name), aim_text)
         table.add_section()
     return table
+
+
+def _flat(figures: Figures, group: str = "") -> Iterator[tuple[str, float | int | str | None]]:
+    """Every figure; one of a group goes by both names."""
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{group}{name}_")
+        else:
+            yield f"{group}{name}", value
 
 
 def facts_table(machine: Mapping[str, str | int | None], versions: Mapping[str, str]) -> Table:

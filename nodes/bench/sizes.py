@@ -28,6 +28,9 @@ class Sizes:
     growth_blocks: int
     """Blocks of `growth_transactions` each that are timed at each of these numbers."""
     growth_transactions: int
+    crowd_readers: int
+    crowd_writers: int
+    crowd_seconds: int
 
 
 FULL = Sizes(
@@ -41,6 +44,9 @@ FULL = Sizes(
     growth=(REFERENCE_KEYS, 10_000, 100_000),
     growth_blocks=20,
     growth_transactions=100,
+    crowd_readers=200,
+    crowd_writers=50,
+    crowd_seconds=30,
 )
 SHORT = Sizes(
     transfers=2_000,
@@ -53,4 +59,7 @@ SHORT = Sizes(
     growth=(REFERENCE_KEYS, 3_000),
     growth_blocks=10,
     growth_transactions=50,
+    crowd_readers=40,
+    crowd_writers=10,
+    crowd_seconds=5,
 )

@@ -18,6 +18,9 @@ from nodes.shutdown import stop_on_signals
 
 def bench(
     measures: Annotated[list[str] | None, typer.Argument(help=f"Some of {', '.join(MEASURES)}; all by default.")] = None,
+    load: Annotated[
+        bool, typer.Option("--load", help="Only `load`: many readers and writers at once; nothing may be lost.")
+    ] = False,
     short: Annotated[bool, typer.Option("--short", help="Small amounts: shows in a minute that every measure works.")] = False,
     directory: Annotated[Path | None, typer.Option("--dir", help="Work on the disk of this directory.")] = None,
     as_json: AsJson = False,
@@ -28,7 +31,7 @@ def bench(
     the figures are those of the whole machine.
     """
     stop_on_signals(_interrupt)
-    found = run_benchmark(measures or (), SHORT if short else FULL, _tell, directory)
+    found = run_benchmark([*(measures or ()), *(["load"] if load else [])], SHORT if short else FULL, _tell, directory)
     if as_json:
         typer.echo(json.dumps(asdict(found)))
         return
