@@ -236,16 +236,23 @@ def test_an_envelope_is_that_of_its_receipt(told: tuple[Genesis, list[tuple[Any,
     chain = changed()
     other = chain.sign(ALICE, "asset", "bump", number="C")
     chain.decide(other, chain.sign(ALICE, "asset", "bump", number="D"))
-    swapped = chain.view.prove_transaction(other.id)
-    assert lie(told, "/v1/transactions", lambda a: a["proof"].update(transaction=swapped)) == "wrong-claim"
+    answer, (*_, asked) = about_a_transaction(told)
+    answer["proof"]["transaction"] = chain.view.prove_transaction(other.id)
+    with pytest.raises(VerificationError, match="envelope is that of"):
+        p.verify_transaction_answer(Trust(told[0]), answer, *asked)
 
 
 def test_a_pruned_transaction_is_proved_by_its_receipt(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
-    genesis, answers = told
-    answer, question = next((deepcopy(a), q) for a, q in answers if q[0].startswith("/v1/transactions"))
+    answer, (*_, asked) = about_a_transaction(told)
     del answer["proof"]["transaction"]
-    sent, receipt = p.verify_transaction_answer(Trust(genesis), answer, *question[3])
+    sent, receipt = p.verify_transaction_answer(Trust(told[0]), answer, *asked)
     assert (sent, receipt.kind) == (None, "receipt")
+    with pytest.raises(VerificationError, match="receipt is that of"):
+        p.verify_transaction_answer(Trust(told[0]), answer, "f" * 64)
+
+
+def about_a_transaction(told: tuple[Genesis, list[tuple[Any, Question]]]) -> tuple[Any, Question]:
+    return next((deepcopy(answer), question) for answer, question in told[1] if question[0].startswith("/v1/transactions"))
 
 
 def test_a_block_comes_with_its_decision_record(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
