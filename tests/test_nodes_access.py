@@ -293,18 +293,18 @@ def test_a_record_whose_contract_is_not_installed_is_not_judged() -> None:
 
 
 def test_a_members_path_asks_for_a_token_where_reads_are_open() -> None:
-    """Before anything is looked up: the path below it need not exist."""
+    """Whatever a route itself asks for: this one would answer anybody."""
 
     async def work() -> None:
         node = offering("open")
         web = create_web(node)
 
-        @web.get("/v1/documents/{name}")
+        @web.get("/v1/documents/{name}/more")
         async def get_nothing(name: str) -> dict[str, str]:
             return {"name": name}
 
         http = Http(web)
-        assert (await http.get("/v1/documents/x")).code == "token-missing"
-        assert (await http.get("/v1/documents/x", token(node))).json == {"name": "x"}
+        assert (await http.get("/v1/documents/x/more")).code == "token-missing"
+        assert (await http.get("/v1/documents/x/more", token(node))).json == {"name": "x"}
 
     run(work())

@@ -204,6 +204,12 @@ def test_unknown_is_surely_not_done_only_where_the_node_would_know(status: dict[
     assert is_surely_not_done(status, expires_ms=100, lifetime_ms=60) is is_sure
 
 
+def test_a_node_of_the_whole_ledger_knows_from_its_beginning_on() -> None:
+    status = {"status": "unknown", "time": 100, "complete_from": 70}
+    assert is_surely_not_done(status, expires_ms=100, lifetime_ms=60, began_ms=70)
+    assert not is_surely_not_done(status, expires_ms=100, lifetime_ms=60, began_ms=69)
+
+
 def test_a_full_node_is_asked_again_when_it_says_so() -> None:
     async def work() -> None:
         node = Scripted("a.n", lambda body: refused(429, "too-many-pending"), final)

@@ -70,9 +70,11 @@ class AsyncClient:
         of a call is proved. `language` of sentences is `en` or `zh`. `tls`: see `nodes/client/peers.py`.
         """
         self.member = member
-        self._trust = None if genesis is None else Trust(parse_genesis(genesis))
+        began = None if genesis is None else parse_genesis(genesis)
+        self._trust = None if began is None else Trust(began)
         self.check_proofs = check_proofs and self.trust.height >= 0
-        self._peers = Peers(urls, tls, reader or member, language, None if self._trust is None else self._trust.newest.ledger)
+        self._peers = Peers(urls, tls, reader or member, language, None if began is None else began.ledger)
+        self._peers.began_ms = 0 if began is None else began.time_ms
 
     @property
     def trust(self) -> Trust:

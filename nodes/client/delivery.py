@@ -59,6 +59,6 @@ async def _taken_before(peers: Peers, transaction: Transaction) -> Outcome | Non
     """What became of an envelope that a node refuses now; None while that cannot be said."""
     status = await peers.request("GET", f"{TRANSACTIONS}/{transaction.id}")
     _, lifetime_ms = await peers.clock()
-    if is_surely_not_done(status, transaction.expires_ms, lifetime_ms):  # check: client-surely-not-done
+    if is_surely_not_done(status, transaction.expires_ms, lifetime_ms, peers.began_ms):  # check: client-surely-not-done
         raise InputError("surely-not-done", f"{transaction.id} has expired and stands in no block: it never happens.")
     return parse_outcome(status)

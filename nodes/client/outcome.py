@@ -79,14 +79,15 @@ def parse_outcome(status: Mapping[str, Any]) -> Outcome | None:
     )
 
 
-def is_surely_not_done(status: Mapping[str, Any], expires_ms: int, lifetime_ms: int) -> bool:
+def is_surely_not_done(status: Mapping[str, Any], expires_ms: int, lifetime_ms: int, began_ms: int = 0) -> bool:
     """Whether a transaction that the node does not know can never happen: it has expired, and the node would know it.
 
-    A node that began from a snapshot knows the transactions from `complete_from` on, a block time. One that expires so late
-    that it could have been taken earlier than that may stand in a block that this node has never seen.
+    A node that began from a snapshot knows the transactions of blocks from the time `complete_from` on. One that expires less
+    than a lifetime later may stand in an earlier block, which this node has never seen, unless the ledger began at that time:
+    `began_ms` is the time of its genesis, 0 where it is not known.
     """
     is_expired = status["status"] == "unknown" and status["time"] >= expires_ms
-    return bool(is_expired and status.get("complete_from", 0) <= expires_ms - lifetime_ms)
+    return bool(is_expired and status.get("complete_from", 0) <= max(expires_ms - lifetime_ms, began_ms))
 
 
 def refusal_of(outcome: Outcome) -> RefusedError:

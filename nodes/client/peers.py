@@ -65,6 +65,8 @@ class Peers:
         self._language = language
         self.ledger = ledger
         """The genesis id; without a genesis, what the first node says."""
+        self.began_ms = 0
+        """Time of the genesis, where the client has it."""
         self._http: aiohttp.ClientSession | None = None
         self._looked_s = 0.0
 
