@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from typer.testing import CliRunner
 
+from ledger.contract.sealed import disclose, seal
 from ledger.errors import InputError, JsonValue, NotFoundError, OperatorError, RefusedError, UnauthorizedError, VerificationError
 from ledger.identity.records import Member
 from ledger.membership import Membership
@@ -18,9 +20,11 @@ from nodes.client.contracts import RemoteContract
 from nodes.commands import application
 from nodes.in_process_network import InProcessNetwork
 from nodes.network_directory import set_reads
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.node_files import NODE_FILE, NodeFile, read_file
 from nodes.sample_contract import Asset, Holding
 from tests.network_support import make_network
+from tests.sealed_papers import Papers
 
 MEMBER, ADMIN, NODE = "north.member1", "north.admin", "north.validator"
 DAY_MS = 86_400_000
@@ -252,3 +256,35 @@ def test_the_client_works_where_an_event_loop_is_running(network: InProcessNetwo
     found = asyncio.run(cell())
     assert found is not None
     assert found.member == MEMBER
+
+
+def test_a_private_document_goes_in_and_comes_out_whole_or_by_field_and_is_held_against_its_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = (MemberSpec("node", ("validator",)), MemberSpec("one"))
+    specification = NetworkSpecification(
+        organizations=(OrganizationSpec("alpha", people), OrganizationSpec("beta", (MemberSpec("one"),))),
+        validators=("alpha.node",),
+        contracts=(("papers", "tests.sealed_papers:Papers"),),
+        start_time_ms=time.time_ns() // 1_000_000 - 1_000,
+    )
+    sealed, opening = seal({"goods": "dies", "price": 70}, "5" * 32)
+    network = InProcessNetwork.create(tmp_path / "network", specification, first_port=None)
+    with network, network.client("alpha.one") as client:
+        client.call(Papers.file, number="P-1", buyer="beta.one", terms=sealed)
+        assert client.put_document(Papers.papers, "P-1", opening) == sealed.sealed
+        assert client.document(sealed.sealed) == opening
+        assert client.disclosure(sealed.sealed, "goods").values == {"goods": "dies"}
+        with pytest.raises(NotFoundError):
+            client.disclosure(sealed.sealed, "colour")
+        other = seal({"goods": "dies", "price": 71}, "5" * 32)[1]
+        forged = {"opening": other.to_json(), "disclosure": disclose(other, ["price"]).to_json()}
+
+        async def lie(path: str, **query: object) -> dict[str, JsonValue]:
+            return forged
+
+        monkeypatch.setattr(client.asynchronous, "get", lie)
+        with pytest.raises(VerificationError):
+            client.document(sealed.sealed)
+        with pytest.raises(VerificationError):
+            client.disclosure(sealed.sealed, "price")
