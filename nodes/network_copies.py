@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ledger.errors import OperatorError
 from nodes.clock import Clock, begin_clocks
+from nodes.key_files import PRIVATE_MODE
 from nodes.network_directory import read_lab
 from nodes.node_directory import verify_stopped
 from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, NODES, VOTING_MARK
@@ -106,7 +107,7 @@ def _copy_files(places: Mapping[str, Path], aside: Path) -> dict[str, Path]:
 
 def _pack(target: Path, manifest: Manifest, copies: Mapping[str, Path]) -> None:
     partial = target.with_name(target.name + PARTIAL)
-    partial.touch(0o600)  # it holds private documents
+    partial.touch(PRIVATE_MODE)  # it holds private documents
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
         archive.writestr(MANIFEST, manifest.model_dump_json(indent=2))
         for name, copy in copies.items():
@@ -119,5 +120,6 @@ def _unpack(archive: zipfile.ZipFile, prefix: str, place: Path) -> None:
     names = set(archive.namelist())
     for name in (*DATABASES, *FILES):
         if name == DATABASE or prefix + name in names:
+            (place / name).touch(PRIVATE_MODE)
             with archive.open(prefix + name) as packed, (place / name).open("wb") as file:
                 shutil.copyfileobj(packed, file)

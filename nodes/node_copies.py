@@ -10,6 +10,7 @@ are copied by hand: the node votes again only after it has asked the others (`no
 """
 
 import gzip
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -48,28 +49,27 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
     """Copies a node that may be running; returns the height. Raises OperatorError."""
     verify_new(target)
     names = [name for name in (DATABASE, DOCUMENTS) if (directory / name).exists() or name == DATABASE]
-    copies = {name: target.with_name(f"{target.name}.{name}") for name in names}
+    partial = target.with_name(target.name + PARTIAL)
     try:
-        with one_moment([directory / name for name in names]) as readers:
-            for reader, path in zip(readers, copies.values(), strict=True):
-                path.unlink(missing_ok=True)
-                copy_database(reader, path)
-        ledger, height = _silence(copies[DATABASE])
-        manifest: dict[str, JsonValue] = {"format": BACKUP_FORMAT, "ledger": ledger, "member": member, "height": height}
-        partial = target.with_name(target.name + PARTIAL)
-        partial.touch(PRIVATE_MODE)  # it may hold private documents
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            archive.writestr(MANIFEST, encode(manifest))
-            for name, path in copies.items():
-                archive.write(path, name)
-            if (directory / CLOCK_OFFSET).exists():
-                archive.write(directory / CLOCK_OFFSET, CLOCK_OFFSET)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".tallystick-") as aside:
+            copies = {name: Path(aside) / name for name in names}
+            with one_moment([directory / name for name in names]) as readers:
+                for reader, path in zip(readers, copies.values(), strict=True):
+                    copy_database(reader, path)
+            ledger, height = _silence(copies[DATABASE])
+            manifest: dict[str, JsonValue] = {"format": BACKUP_FORMAT, "ledger": ledger, "member": member, "height": height}
+            partial.touch(PRIVATE_MODE)  # it may hold private documents
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                archive.writestr(MANIFEST, encode(manifest))
+                for name, path in copies.items():
+                    archive.write(path, name)
+                if (directory / CLOCK_OFFSET).exists():
+                    archive.write(directory / CLOCK_OFFSET, CLOCK_OFFSET)
         put_in_place(partial, target)
     except OSError as error:
         raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
     finally:
-        for path in copies.values():
-            path.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
     return height
 
 
@@ -212,7 +212,6 @@ def _silence(path: Path) -> tuple[str, int]:
         store.commit(stable.silenced(store, height + 1))
     finally:
         store.close()
-        _remove_lock(path)
     compact(path)
     return ledger, height
 
@@ -225,7 +224,6 @@ def _verify_ledger(path: Path, genesis: Genesis, contracts: ContractSet) -> int:
         store.commit(stable.silenced(store, height + 1))
     finally:
         store.close()
-        _remove_lock(path)
     return height
 
 
@@ -242,11 +240,6 @@ def _lines(source: Path) -> Iterator[bytes]:
 
 
 def _remove(path: Path) -> None:
-    for ending in ("", *KEPT_OPEN):
+    """A file that only this program knows by this name, with what SQLite and the lock put beside it."""
+    for ending in ("", *KEPT_OPEN, ".lock"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
-    _remove_lock(path)
-
-
-def _remove_lock(path: Path) -> None:
-    """Of a file that only this program knows by this name."""
-    path.with_name(path.name + ".lock").unlink(missing_ok=True)

@@ -253,9 +253,12 @@ def test_a_backup_is_restored_only_where_it_belongs(tmp_path: Path) -> None:
     assert code_of(lambda: restore_backup(tmp_path / "cut.zip", north, genesis, contracts)) == "bad-backup"
     with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
         archive.writestr("backup.json", b'{"format":"tallystick-backup-2"}')
+        with zipfile.ZipFile(backup) as good:
+            archive.writestr(DATABASE, good.read(DATABASE))
     assert code_of(lambda: restore_backup(tmp_path / "odd.zip", north, genesis, contracts)) == "bad-backup"
     assert has_voting_mark(north)
     assert restore_backup(backup, north, genesis, contracts) == 0
+    assert not [path.name for path in north.iterdir() if ".new" in path.name]
     assert not has_voting_mark(north)
 
 

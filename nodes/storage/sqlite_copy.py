@@ -46,12 +46,12 @@ def reading(path: Path) -> Iterator[SqliteSnapshot]:
 
 
 def copy_database(reader: sqlite3.Connection, target: Path) -> None:
-    """Copies the moment that the reader sees into a new file, whole and durable on return; raises StorageError."""
+    """Copies the moment that the reader sees into a new file, not durable until `put_in_place`; raises StorageError."""
     try:
         with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            copy.execute("PRAGMA synchronous=OFF")
             reader.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
-        sync(target)
     except sqlite3.Error as error:
         raise storage_error(error, target) from error
 
