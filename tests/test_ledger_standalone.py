@@ -1,0 +1,584 @@
+"""The second verifier against the first: signatures, canonical JSON, trees, exports, proofs, convictions and disclosures."""
+
+import ast
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256, sha512
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import merkle
+from ledger.audit import AuditReport, audit_export, convict_exports, standalone
+from ledger.block import Write
+from ledger.chain.chain import Chain
+from ledger.chain.genesis import GenesisWrite
+from ledger.chain.proof import FILE_WRAPPED
+from ledger.chain.view import ChainView
+from ledger.contract.sealed import disclose, seal
+from ledger.encoding import decode, decode_object, digest, encode, encode_unchecked
+from ledger.errors import InputError, JsonValue, MalformedError, VerificationError
+from ledger.identity.records import Parameters
+from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
+from ledger.light_client.proof_file import encode_proof_file
+from ledger.primitives import Digest, PublicKey, Signature
+from ledger.state.map_proof import key_digest, value_digest
+from ledger.state.memory_reader import MemoryReader
+from ledger.state.store import Batch
+from ledger.state.tree import StateTree
+from ledger.transaction import Transaction, sign_transaction
+from nodes.network_specification import default_specification
+from nodes.simulator.chance import Chance
+from nodes.storage.memory import MemoryStore
+from scenarios.sample import sample_path
+from tests import test_ledger_audit
+from tests.agreement import Case, agree
+from tests.mutation import PIECES, Mutator
+from tests.support import CONTRACTS, STEP_MS, DecidedChain
+from tests.test_ledger_chain_genesis import GENESIS
+from tests.test_ledger_conviction import branch
+from tests.test_ledger_keys import ORDER, PRIME, RFC_8032, add, point, small_order_points, spelled
+
+SUITE = SUITES[DEFAULT_SUITE]
+KEY = PrivateKey(bytes(range(32)))
+ALICE = test_ledger_audit.ALICE
+PROGRAM = Path(standalone.__file__)
+
+
+# Signatures.
+
+
+def is_taken(public_key: str, data: bytes, signature: str) -> bool:
+    """Whether the ledger takes the signature; fails if the other verifier judges otherwise."""
+    try:
+        SUITE.verify_signature(PublicKey(public_key), "tag", data, Signature(signature))
+        taken = True
+    except (VerificationError, InputError):
+        taken = False
+    assert standalone.is_signed(public_key, "tag", data, signature) == taken, (public_key, data, signature)
+    return taken
+
+
+def scalar_of(key: PrivateKey) -> int:
+    """The secret scalar of a key (RFC 8032, 5.1.5)."""
+    raw = bytearray(sha512(key.seed).digest()[:32])
+    raw[0] &= 248
+    raw[31] = raw[31] & 127 | 64
+    return int.from_bytes(raw, "little")
+
+
+def hash_of(r: bytes, public_key: str, data: bytes) -> int:
+    message = b"tallystick/tag\x00" + data
+    return int.from_bytes(sha512(r + bytes.fromhex(public_key) + message).digest(), "little") % ORDER
+
+
+def encoded(number: int) -> bytes:
+    return number.to_bytes(32, "little")
+
+
+def test_rfc_8032_vectors() -> None:
+    for _, public_key, message, signature in RFC_8032:
+        key, raw = bytes.fromhex(public_key), bytes.fromhex(signature)
+        table, s = standalone.table_of_key(public_key), int.from_bytes(raw[32:], "little")
+        assert table is not None
+        h = int.from_bytes(sha512(raw[:32] + key + bytes.fromhex(message)).digest(), "little") % ORDER
+        total = standalone.add_multiple(standalone.NEUTRAL, standalone.BASE_TABLE, s, standalone.BASE_BITS)
+        assert standalone.encode_point(standalone.add_multiple(total, table, h, standalone.KEY_BITS)) == raw[:32]
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=100), st.integers(0, 511))
+def test_signatures_and_changed_bits(seed: bytes, data: bytes, bit: int) -> None:
+    key = PrivateKey(seed)
+    signature = bytearray.fromhex(key.sign("tag", data))
+    assert is_taken(key.public_key, data, signature.hex())
+    signature[bit // 8] ^= 1 << bit % 8
+    assert not is_taken(key.public_key, data, signature.hex())
+
+
+def edge_points() -> list[bytes]:
+    """Encodings that an implementation may judge otherwise: small order, not reduced, not on the curve, wrong sign of 0."""
+    small = [bytes.fromhex(spelled(x + sign, y)) for x, y in small_order_points() for sign in (0, 1)]
+    unreduced = [encoded(y + PRIME | sign << 255) for y in range(19) for sign in (0, 1)]
+    off = [encoded(y | sign << 255) for y in range(2, 12) if point(y) is None for sign in (0, 1)]
+    return [*small, *unreduced, *off, encoded(2**256 - 1), bytes.fromhex(KEY.public_key)]
+
+
+def test_edge_vectors_are_judged_alike() -> None:
+    data, genuine = b"data", bytes.fromhex(KEY.sign("tag", b"data"))
+    s = int.from_bytes(genuine[32:], "little")
+    scalars = [0, 1, s, ORDER - 1, ORDER, ORDER + 1, s + ORDER, s + 8 * ORDER, 2**252, 2**253 - 1, 2**255 - 1, 2**256 - 1]
+    taken = 0
+    for key in edge_points():
+        for r in (genuine[:32], *edge_points()):
+            # With S = h·a the sum is the neutral point: a signature whose R has small order.
+            made = hash_of(r, key.hex(), data) * scalar_of(KEY) % ORDER
+            for scalar in (0, made):
+                taken += is_taken(key.hex(), data, (r + encoded(scalar)).hex())
+    for scalar in scalars:
+        taken += is_taken(KEY.public_key, data, (genuine[:32] + encoded(scalar % 2**256)).hex())
+    assert taken == 2, "the genuine one, and R = neutral point with S = h·a"
+
+
+def test_keys_with_a_part_of_small_order_are_judged_alike() -> None:
+    """Without a cofactor, such a key's signature holds for one message in eight: both must say for which."""
+    a, (x, y) = scalar_of(KEY), small_order_points()[1]
+    own = standalone.decode_point(bytes.fromhex(KEY.public_key))
+    assert own is not None
+    key = spelled(*add((own[0], own[1]), (x, y)))
+    taken = []
+    for number in range(64):
+        data, nonce = encoded(number), 1_000_003 + number
+        r = standalone.encode_point(
+            standalone.add_multiple(standalone.NEUTRAL, standalone.BASE_TABLE, nonce, standalone.BASE_BITS)
+        )
+        s = (nonce + hash_of(r, key, data) * a) % ORDER
+        taken.append(is_taken(key, data, (r + encoded(s)).hex()))
+    assert {True, False} == set(taken)
+
+
+# Canonical JSON.
+
+
+def is_read(data: bytes, wrapped: int = 0) -> bool:
+    """Whether the ledger reads the bytes; fails if the other verifier reads them otherwise."""
+    try:
+        value, read = decode(data, wrapped), True
+    except MalformedError:
+        value, read = None, False
+    try:
+        other: Any = standalone.parse(data, wrapped)
+    except standalone.BrokenError:
+        assert not read, data
+    else:
+        assert read, data
+        assert encode_unchecked(other) == encode_unchecked(value) == standalone.canonical(other) == data
+    return read
+
+
+SPELLINGS = [
+    b"0", b"-0", b"00", b"01", b"-1", b"+1", b"1.0", b"1e3", b"1E3", b".5", b"9007199254740991", b"9007199254740992",
+    b"-9007199254740991", b"-9007199254740992", b"9" * 16, b"9" * 17, b"9" * 5_000, b"NaN", b"Infinity", b"true", b"True", b"nul",
+    b"null", b"null ", b" null", b"null\n", b"\xef\xbb\xbfnull", b"", b"[", b"[]", b"[ ]", b"[1,2]", b"[1, 2]", b"[1,]", b"[,]",
+    b"{}", b'{"a":1}', b'{"a": 1}', b'{"a":1,"b":2}', b'{"b":1,"a":2}', b'{"a":1,"a":1}', b'{"A":1,"a":1}', b'{"a":1,}',
+    b'{a:1}', b'{"":0}', b'{"\\n":0}', b'{"\\u000a":0}', '{"é":0}'.encode(), '"é"'.encode(), b'"\\u00e9"',
+    b'"\\/"', b'"/"', b'"\\""', b'"\\\\"', b'"\\b\\f\\n\\r\\t"', b'"\\u0008"', b'"\\u0007"', b'"\\u001f"',
+    b'"\\u001F"', b'"\\u0020"', b'"\x1f"',
+    b'"\x7f"', b'"\xc2\x85"',
+    b'"\\ud83d\\ude00"', '"😀"'.encode(), b'"\\ud800"', b'"\xed\xa0\x80"', b'"\xff"', b'"', b'"a', b'"\\"', b'"\\x"', b'"\\u12"',
+    b"\x00", b'"\x00"', b'"\xe2\x80\xa8"', b"[" * 16 + b"]" * 16, b"[" * 17 + b"]" * 17, b'{"a":' * 17 + b"0" + b"}" * 17,
+    b"[" * 100_000, b'{"a":' * 100_000, b"[[]", b"[]]", b"1 2", b'{"a"}', b'{"a":}', b'{"a":1 }', "٣".encode(), "１".encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrapped", [0, 3])
+def test_spellings_are_read_alike(wrapped: int) -> None:
+    read = [data for data in (*SPELLINGS, *PIECES) if is_read(data, wrapped)]
+    assert b'{"a":1,"b":2}' in read
+    assert (b"[" * 17 + b"]" * 17 in read) == (wrapped == 3)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(VALUES, st.integers(0, 10_000), st.sampled_from([*PIECES[:8], b" ", b"0", b"\\", b'"', b"\\u0041", b"e", b"."]))
+def test_values_and_damaged_spellings_are_read_alike(value: Any, place: int, piece: bytes) -> None:
+    try:
+        data = encode_unchecked(value)
+    except MalformedError:  # a lone surrogate
+        return
+    is_read(data)
+    at = place % (len(data) + 1)
+    is_read(data[:at] + piece + data[at:])
+    is_read(data[:at] + piece + data[at + 1 :])
+
+
+# Trees.
+
+
+def test_trees_and_their_proofs_are_judged_alike() -> None:
+    chance = Chance(3)
+    leaves = [bytes([number]) for number in range(20)]
+    roots = [merkle.root(leaves[:size]).hex() for size in range(len(leaves) + 1)]
+    assert [standalone.root_over(leaves[:size]) for size in range(len(leaves) + 1)] == roots
+    for size in range(1, len(leaves) + 1):
+        for index in range(size):
+            path = [node.hex() for node in merkle.inclusion_proof(leaves[:size], index)]
+            standalone.check_inclusion(leaves[index], index, size, path, roots[size])
+            for damaged in damaged_paths(path, chance):
+                refused(standalone.check_inclusion, leaves[index], index, size, damaged, roots[size])
+            refused(standalone.check_inclusion, leaves[index], size, size, path, roots[size])
+        for first in range(1, size):
+            path = [node.hex() for node in merkle.consistency_proof(leaves[:size], first, size)]
+            standalone.check_prefix(first, size, roots[first], roots[size], path)
+            for damaged in damaged_paths(path, chance):
+                refused(standalone.check_prefix, first, size, roots[first], roots[size], damaged)
+            refused(standalone.check_prefix, first, size, roots[first - 1], roots[size], path)
+
+
+def damaged_paths(path: list[str], chance: Chance) -> Iterator[list[str]]:
+    yield [*path, "00" * 32]
+    if path:
+        yield path[:-1]
+        yield path[1:]
+        place = chance.below(len(path))
+        yield [*path[:place], sha256(bytes.fromhex(path[place])).hexdigest(), *path[place + 1 :]]
+
+
+def refused(check: Callable[..., None], *arguments: Any) -> None:
+    with pytest.raises(standalone.BrokenError):
+        check(*arguments)
+
+
+def test_maps_are_the_same_after_any_changes() -> None:
+    chance, reader, state = Chance(5), MemoryReader(), standalone.State()
+    tree = StateTree(reader)
+    for _ in range(60):
+        keys = {b"key-%d" % chance.below(40) for _ in range(1 + chance.below(6))}
+        changes: dict[bytes, bytes | None] = {
+            k: None if chance.below(3) == 0 else b"%d" % chance.below(100) for k in sorted(keys)
+        }
+        batch, update = Batch(), tree.update({key_digest(key): value for key, value in changes.items()})
+        update.write_to(batch)
+        reader.apply(batch)
+        tree.apply(update)
+        state.take(changes, state.map_after(changes))
+        assert state.map.hash == update.root.hex()
+    for number in range(45):
+        key = b"key-%d" % number
+        value, proof = state.values.get(key), tree.prove(key_digest(key)).to_json()
+        standalone.check_map_proof(state.map.hash, key, value, proof)
+        refused(standalone.check_map_proof, state.map.hash, key, None if value else b"1", proof)
+        assert value is None or value_digest(value).hex() == standalone.digest("state-value", value)
+
+
+# Whole files.
+
+
+@cache
+def chain() -> DecidedChain:
+    """Two changes of validators, views up to 3, a refusal, a revocation, a sealed value."""
+    made = test_ledger_audit.honest()
+    made.decide(made.sign(ALICE, "asset", "bump", number="A"), view=2)
+    action: Any = {"kind": "add-validator", "member": "west.validator"}
+    made.decide(made.sign(test_ledger_audit.ADMINS, "governance", "propose", number="P-2", action=action))
+    made.decide(test_ledger_audit.issue(made, "B"), test_ledger_audit.issue(made, "C"), test_ledger_audit.issue(made, "D"))
+    return made
+
+
+def export() -> bytes:
+    return b"".join(line + b"\n" for line in chain().view.export())
+
+
+def proofs() -> dict[str, Any]:
+    """Of every kind one or more, from blocks and from the genesis itself."""
+    view, start = chain().view, DecidedChain().view
+    transaction = Digest(str(chain().receipts(7)[1]["transaction"]))
+    rows = view.state.page("asset", "assets", "", 3)
+    return {
+        "state": view.prove_state("asset", "assets", "B"),
+        "absence": view.prove_state("asset", "assets", "Z"),
+        "transaction": view.prove_transaction(transaction),
+        "receipt": view.prove_receipt(transaction),
+        "block": view.prove_block(2),
+        "consistency": view.consistency(3, 7),
+        "itself": view.consistency(7, 7),
+        "rows": view.prove_rows("asset", "assets", rows),
+        "history": view.prove_history("governance", "validators", "current", [6, 2, 0]),
+        "validators": view.prove_validators(3),
+        "first validators": view.prove_validators(1),
+        "initial state": start.prove_state("membership", "members", ALICE),
+        "initial absence": start.prove_state("membership", "members", "north.nobody"),
+        "initial rows": start.prove_rows("membership", "members", start.state.page("membership", "members", "", 2)),
+    }
+
+
+@cache
+def sealing() -> tuple[ChainView, list[JsonValue]]:
+    """A ledger that begins with two sealed values, and what is disclosed of them."""
+    terms, opening = seal({"price_cents": 1_250, "grade": "A"}, "0a" * 16)
+    price, whole = seal(7, "0b" * 16)
+    genesis = DecidedChain().network.genesis
+    value: Any = {"terms": {"sealed": terms.sealed}, "all": [{"sealed": price.sealed}]}
+    writes = (GenesisWrite(contract="deal", collection="deals", key="D", value=value),)
+    made = Chain.create(MemoryStore(), genesis.model_copy(update={"writes": writes}).encode(), CONTRACTS)
+    return made.view, [disclose(opening, ["grade"]).to_json(), disclose(opening, []).to_json(), disclose(whole, [""]).to_json()]
+
+
+@cache
+def files() -> dict[str, Case]:
+    """Files of every format that hold."""
+    genesis, (deal, disclosures) = chain().view.genesis, sealing()
+    one, other = (list(branch(number, view, common=2).view.export()) for number, view in (("A", 1), ("B", 3)))
+    conviction = convict_exports(one, other)
+    assert conviction is not None
+    deals = deal.prove_rows("deal", "deals", deal.state.page("deal", "deals", "", 9))
+    return {
+        "export": Case(export(), genesis.ledger),
+        "sample": Case(sample_path().read_bytes()),
+        **{kind: Case(encode(proof, wrapped=3), None, genesis.encode()) for kind, proof in proofs().items()},
+        "proofs": Case(encode_proof_file([*proofs().values()], genesis), genesis.ledger),
+        "sealed": Case(encode_proof_file([deal.prove_state("deal", "deals", "D")], deal.genesis, disclosures), deal.ledger),
+        "sealed rows": Case(encode_proof_file([deals], deal.genesis, disclosures), None, deal.genesis.encode()),
+        "conviction": Case(encode(conviction.to_json(), wrapped=FILE_WRAPPED) + b"\n", genesis.ledger),
+        **{f"disclosure {number}": Case(encode(value)) for number, value in enumerate(disclosures)},
+    }
+
+
+@pytest.mark.parametrize("name", files())
+def test_what_holds_holds_for_both(name: str) -> None:
+    said = agree(files()[name])
+    assert said.holds, said
+
+
+def damaged(draws: int) -> Iterator[Case]:
+    """Draws from every file in turn."""
+    found = list(files().values())
+    mutators = [Mutator([case.data], seed) for seed, case in enumerate(found)]
+    for number in range(draws):
+        case = found[number % len(found)]
+        yield Case(mutators[number % len(found)].draw(), case.ledger, case.genesis)
+
+
+def test_damaged_files_are_judged_alike(pytestconfig: pytest.Config) -> None:
+    draws = 20_000 if pytestconfig.getoption("--long") else 1_000
+    refused = sum(not agree(case).holds for case in damaged(draws))
+    assert draws * 9 // 10 < refused < draws, "some damage is none: a list of one item reversed"
+
+
+# Every refusal of the one file is needed.
+
+
+def forgeries() -> Iterator[Case]:
+    """The exports that the tests of the audit judge, most of them decided by a cheating quorum."""
+    found: list[Case] = []
+
+    def record(lines: Sequence[bytes], *_: Any, **options: Any) -> AuditReport:
+        found.append(Case(b"".join(line + b"\n" for line in lines), options.get("ledger")))
+        return audit_export(lines, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(test_ledger_audit, "broken", record)
+        for test in vars(test_ledger_audit).values():
+            if getattr(test, "__name__", "").startswith("test_") and not inspect.signature(test).parameters:
+                test()
+    yield from found
+
+
+def genesis_cases() -> Iterator[Case]:
+    """Exports that begin with a genesis whose parts do not fit."""
+    whole: Any = decode_object(GENESIS.encode())
+    members, organizations, parameters = whole["members"], whole["organizations"], whole["parameters"]
+    write = {"contract": "deal", "collection": "deals", "key": "D", "value": 1}
+    deep: Any = 1
+    for _ in range(15):
+        deep = [deep]
+    validators = [m for m in members if "validator" in m["roles"]]
+    shared = [{**m, "public_key": validators[0]["public_key"]} if m == validators[1] else m for m in members]
+    misfits: tuple[dict[str, Any], ...] = (
+        {"extra": 1},
+        {"organizations": [*organizations, organizations[0]]},
+        {"organizations": organizations[1:]},
+        {"members": [{**members[0], "public_key": "00" * 32}, *members[1:]]},
+        {"members": shared},
+        {"validators": []},
+        {"validators": ["north.admin"]},
+        {"validators": ["north.nobody"]},
+        {"contracts": [{**whole["contracts"][0], "name": "a b"}]},
+        {"parameters": {**parameters, "block_bytes_max": parameters["transaction_bytes_max"] - 1}},
+        {"writes": [{**write, "contract": "membership"}]},
+        {"writes": [write, write]},
+        {"writes": [{**write, "key": ""}]},
+        {"writes": [{**write, "value": deep}]},
+    )
+    for changes in misfits:
+        genesis = encode_unchecked({**whole, **changes})
+        yield Case(
+            b'{"format":"tallystick-export-1","genesis":%b,"ledger":"%b"}' % (genesis, digest("genesis", genesis).encode())
+        )
+
+
+def record_cases() -> Iterator[Case]:
+    """The export of `chain` with the record of block 4, which view 3 decided, put together otherwise."""
+    lines = export().splitlines()
+    block = decode_object(lines[4], wrapped=3)
+    record: Any = block["record"]
+    commit, notar, earlier = record["commit"], record["notar"], record["earlier"]
+    signers, signatures = commit["signers"], commit["signatures"]
+    for changes in (
+        {"commit": notar},
+        {"notar": {**notar, "view": 2}},
+        {"earlier": earlier[1:]},
+        {"earlier": earlier[::-1]},
+        {"earlier": [earlier[0], {**notar, "view": 2, "block": test_ledger_audit.OTHER}]},
+        {"earlier": [earlier[0], {**notar, "view": 2}]},
+        {"commit": {**commit, "signers": signers[::-1], "signatures": signatures[::-1]}},
+        {"commit": {**commit, "signers": [*signers[:-1], 9_999]}},
+        {"commit": {**commit, "signers": [*signers[:-1], signers[0]], "signatures": [*signatures[:-1], signatures[0]]}},
+    ):
+        changed = encode_unchecked({**block, "record": {**record, **changes}})
+        yield Case(b"\n".join([*lines[:4], changed, *lines[5:]]))
+
+
+def block_cases() -> Iterator[Case]:
+    """Blocks that a cheating quorum decided: headers in the wrong place, transactions that may not be in any block."""
+
+    def forged(chain: DecidedChain, *transactions: Transaction, **options: Any) -> Case:
+        return Case(b"\n".join(test_ledger_audit.forged(chain, *transactions, **options)))
+
+    lines = export().splitlines()
+    for header in ({"parent": test_ledger_audit.OTHER}, {"time": 0}, {"validators": test_ledger_audit.OTHER}):
+        block = decode_object(lines[2], wrapped=3)
+        block["header"] = {**block["header"], **header}  # type: ignore[dict-item]
+        yield Case(b"\n".join([*lines[:2], encode_unchecked(block), *lines[3:]]))
+    first, head = DecidedChain(), DecidedChain().chain.head_time_ms
+    signing: Any = {
+        "contract": "asset", "operation": "bump", "arguments": {"number": "A"}, "signers": [(ALICE, first.keys[ALICE])],
+        "nonce": "0f" * 16, "ledger": first.chain.ledger, "expires_ms": head + 60_000,
+    }  # fmt: skip
+    for changes in (
+        {"ledger": test_ledger_audit.OTHER},
+        {"expires_ms": head + STEP_MS},
+        {"expires_ms": head + STEP_MS + 600_001},
+        {"arguments": {"number": "x" * 70_000}},
+        {"signers": [("north.nobody", first.keys[ALICE])]},
+    ):
+        yield forged(DecidedChain(), sign_transaction(**{**signing, **changes}))
+    revoked = test_ledger_audit.honest()
+    yield forged(revoked, revoked.sign(test_ledger_audit.BOB, "asset", "bump", number="A"))
+    for limits in (Parameters(block_transactions_max=2), Parameters(transaction_bytes_max=1_024, block_bytes_max=1_024)):
+        small = DecidedChain(replace(default_specification(members_each=1), parameters=limits))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("ledger.chain.chain.fitting", lambda transactions, _: transactions)
+            yield forged(small, *(small.sign(ALICE, "asset", "bump", number=number) for number in "ABC"))
+    for value in (None, b'{"validators":[{}]}'):
+        ruled = DecidedChain()
+        vote = ruled.sign("north.admin", "governance", "approve", number="P-9")
+        write = Write("governance", "validators", "current", value)
+        yield forged(ruled, vote, receipts=[test_ledger_audit.committed(vote, write)], writes=[[write]])
+
+
+def proof_cases() -> Iterator[Case]:
+    """Proofs that claim or leave out what the damage of single values does not reach."""
+    found, genesis = proofs(), chain().view.genesis.encode()
+    nobody: Any = {"header": None, "certificate": None, "trust": []}
+    for proof in (
+        {**found["transaction"], **nobody},
+        {**found["history"], **nobody},
+        {**found["itself"], "path": ["00" * 32]},
+        {**found["itself"], "inclusion": ["00" * 32]},
+        {**found["consistency"], "path": []},
+        {**found["consistency"], "path": [*found["consistency"]["path"], "00" * 32]},
+        {**found["consistency"], "path": found["consistency"]["path"][::-1]},
+        {**found["consistency"], "path": [*found["consistency"]["path"][:-1], "00" * 32]},
+        {**found["history"], "entries": found["history"]["entries"][::-1]},
+        {**found["state"], "path": {"steps": [], "leaf": None}},
+        {**found["rows"], "contract": "a\x00b", "rows": []},
+        {**found["rows"], "rows": found["rows"]["rows"][::-1]},
+        {**found["absence"], "key": "a\x00b"},
+        {**found["validators"], "trust": found["validators"]["trust"] * 2},
+        {**{n: v for n, v in found["state"].items() if n != "value"}, "kind": "absence"},
+    ):
+        yield Case(encode(proof, wrapped=3), None, genesis)
+    yield Case(encode(found["block"], wrapped=3))
+    view, disclosures = sealing()
+    yield Case(encode_proof_file([view.prove_state("deal", "deals", "E")], view.genesis, disclosures))
+
+
+def conviction_cases() -> Iterator[Case]:
+    """A conviction that accuses otherwise."""
+    case = files()["conviction"]
+    value: Any = decode_object(case.data.removesuffix(b"\n"), wrapped=FILE_WRAPPED)
+    (one, other), *others = value["evidence"]
+    propose = {"kind": "propose", "notarized_view": one["view"], "block": test_ledger_audit.OTHER}
+    for evidence in (
+        [(other, one), *others],
+        [(one, one), *others],
+        [(one, {**other, "view": 1_000}), *others],
+        [({**one, **propose}, {**other, **propose}), *others],
+        [({**one, "kind": "vote"}, {**other, "kind": "final"}), *others],
+        [*others, (one, other)],
+        [],
+    ):
+        yield Case(encode({**value, "evidence": [[*pair] for pair in evidence]}, wrapped=FILE_WRAPPED), case.ledger)
+
+
+def disclosure_cases() -> Iterator[Case]:
+    """Disclosures of values that were sealed in no way that `seal` seals."""
+    deep: Any = 1
+    for _ in range(16):
+        deep = [deep]
+    values: tuple[Any, ...] = ({"a": 1}, 1, 1, 1, 1, deep, 1)
+    for value, names in zip(values, ([""], ["", "a"], ["b", "a"], ["a", "a"], [], ["a"], ["a"]), strict=True):
+        own = {name: digest("sealed-field", encode_unchecked(["0a" * 16, name, value])) for name in names}
+        pairs: JsonValue = [[name, own[name]] for name in names]
+        shown: JsonValue = {name: {"salt": "0a" * 16, "value": value} for name in names}
+        sealed = digest("sealed", encode_unchecked(pairs))
+        whole: JsonValue = {"format": "tallystick-disclosure-1", "sealed": sealed, "fields": pairs, "disclosed": shown}
+        yield Case(encode_unchecked(whole))
+        yield Case(encode_unchecked(whole), "00" * 32)
+
+
+def spoiled(value: JsonValue) -> Iterator[JsonValue]:
+    """The value with one leaf changed, or one member or item left out, doubled or in another place."""
+    if isinstance(value, dict):
+        for name in sorted(value):
+            yield {other: value[other] for other in value if other != name}
+            yield from ({**value, name: inner} for inner in spoiled(value[name]))
+    elif isinstance(value, list):
+        if value:
+            yield from (value[:-1], [*value, value[0]], value[::-1])
+        for place, item in enumerate(value):
+            yield from ([*value[:place], inner, *value[place + 1 :]] for inner in spoiled(item))
+    elif isinstance(value, str):
+        yield ("1" if value.startswith("0") else "0") + value[1:]
+    elif type(value) is int:
+        yield from (value + 1, value - 1)
+    else:
+        yield 0
+
+
+def spoiled_files(every: int) -> Iterator[Case]:
+    """Each file of one value with every so many of its leaves spoiled."""
+    cases = [case for name, case in files().items() if name not in ("export", "sample", "proofs")]
+    all_cases = (
+        Case(encode_unchecked(value), case.ledger, case.genesis)
+        for case in cases
+        for value in spoiled(decode(case.data.removesuffix(b"\n"), wrapped=FILE_WRAPPED))
+    )
+    yield from islice(all_cases, 0, None, every)
+
+
+def test_every_refusal_of_the_one_file_is_exercised(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
+    """And since both verifiers agree on each of these cases, the ledger refuses it too."""
+    refusing = set[int]()
+
+    def need(condition: object, sentence: str) -> None:
+        if not condition:
+            refusing.add(sys._getframe(1).f_lineno)
+            raise standalone.BrokenError(sentence)
+
+    monkeypatch.setattr(standalone, "need", need)
+    is_long = pytestconfig.getoption("--long")
+    directed = (genesis_cases, record_cases, block_cases, proof_cases, conviction_cases, disclosure_cases, forgeries)
+    for make in directed:
+        for case in make():
+            agree(case)
+    for case in (*spoiled_files(1 if is_long else 7), *damaged(600)):
+        agree(case)
+    for data in SPELLINGS:
+        is_read(data)
+    calls = [node for node in ast.walk(ast.parse(PROGRAM.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    needs = {call.lineno: ast.unparse(call) for call in calls if ast.unparse(call.func) == "need"}
+    assert len(needs) > 100
+    assert {line: needs[line] for line in needs if line not in refusing} == {}
