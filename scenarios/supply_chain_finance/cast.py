@@ -22,13 +22,14 @@ YANSHAN, LANHAI = "yanshan.liu", "lanhai.gao"
 TONGDA, REGISTRY, CLEARING, REGULATOR = "tongda.ops", "registry.qian", "clearing.desk", "regulator.zheng"
 
 
-def specification() -> NetworkSpecification:
-    """Each party is an organization of its own; four of them run a node."""
+def specification(*, with_observers: bool = False) -> NetworkSpecification:
+    """Each party is an organization of its own; four of them run a node, or all, those beyond the four without a vote."""
     organizations = []
     for person in MEMBERS:
         organization, _, name = person["member"].partition(".")
         member = MemberSpec(name, (*person["roles"], "admin"))
-        node = (MemberSpec("node", ("validator",)),) if organization in _PARTIES["validators"] else ()
+        role = "validator" if organization in _PARTIES["validators"] else "node" if with_observers else ""
+        node = (MemberSpec("node", (role,)),) if role else ()
         organizations.append(OrganizationSpec(organization, (member, *node)))
     return NetworkSpecification(
         organizations=tuple(organizations),
