@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 from typer.testing import CliRunner
 
 from ledger.contract.loader import ContractSet
-from ledger.contract.sealed import parse_disclosure, seal, verify_disclosure
+from ledger.contract.sealed import Sealed, parse_disclosure, seal, verify_disclosure
 from ledger.encoding import encode
 from ledger.errors import JsonValue, TallystickError
 from ledger.execution import with_system_contracts
@@ -253,6 +253,8 @@ def test_requests_between_nodes_are_signed_over_tls_by_a_node_of_the_ledger() ->
     given: JsonValue = {"digest": DIGEST, "opening": {"salt": SALT, "value": "forged"}, "places": [["papers", "papers", "P-1"]]}
     assert ask(document=given) == "wrong-opening"
     wrong: tuple[JsonValue, ...] = ([], [["papers"]], [["papers", "papers", 1]], [["papers", "papers", "P-1"]] * 17)
+    unknown: JsonValue = {"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-9"]]}
+    assert ask(document=unknown) == "no-such-record"
     for places in wrong:
         assert ask(document={"digest": DIGEST, "opening": OPENING.to_json(), "places": places}) == "bad-document"
     assert ask(more=1) == "bad-document"
@@ -373,6 +375,17 @@ def test_a_new_holder_gains_and_an_old_one_keeps_what_it_saw(three: Three) -> No
     passed = [(row["what"], row["member"]) for row in three.ask("alpha", "alpha.auditor", path="/v1/reads")["reads"]]
     assert passed.count(("passed", "beta.node")) == 1
     assert passed.count(("passed", "gamma.node")) == 2
+
+
+def test_a_place_that_hides_something_else_now_does_not_hold_up_the_others(three: Three) -> None:
+    path, sent = three.file("P-1", "first")
+    first = three.ask("alpha", ALPHA, "PUT", path, sent)
+    three.call(Papers.file, ALPHA, number="P-2", buyer=BETA, terms=Sealed(first["digest"]))
+    three.ask("alpha", ALPHA, "PUT", path, encode({**json.loads(sent), "key": "P-2"}))
+    three.call(Papers.file, ALPHA, number="P-2", buyer=BETA, terms=SEALED)
+    three.call(Papers.pass_on, BETA, number="P-1", to=GAMMA)
+    got = three.ask("gamma", GAMMA, path=path)
+    assert (got["key"], got["rule"]) == ("P-1", "party")
 
 
 def test_a_purged_document_is_gone_from_the_disk_and_does_not_come_back(three: Three) -> None:

@@ -402,6 +402,25 @@ def test_the_command_makes_a_tls_network_with_observers(tmp_path: Path) -> None:
         assert runner.invoke(application, ["network", "down", *options]).exit_code == 0
 
 
+def test_a_node_of_a_tls_network_is_made_by_hand(tmp_path: Path) -> None:
+    make_network(tmp_path, 1, has_tls=True)
+    member, runner = "north.validator", CliRunner()
+    kept = tmp_path / TLS / f"{member}.pem"
+    kept.unlink()
+    root = ["--root", str(tmp_path / "certificates" / "north.pem"), "--root-key", str(tmp_path / "keys" / "north.key")]
+    made = runner.invoke(application, ["node", "certificate", member, *root, "--to", str(tmp_path / TLS)])
+    assert made.exit_code == 0, made.output
+    verify_tls(der(kept.read_text()), (tmp_path / TLS / TLS_ROOTS).read_text(), member, NOW_MS + DAY_MS)
+    files = [f"--genesis={tmp_path / 'genesis.json'}", f"--network={tmp_path / 'network.json'}"]
+    key = f"--key={tmp_path / 'keys' / member}.key"
+    init = runner.invoke(application, ["node", "init", str(tmp_path / "hand"), f"--member={member}", key, *files])
+    assert init.exit_code == 0, init.output
+    settings = read_node_settings(tmp_path / "hand")
+    assert settings.tls == TlsFiles(kept, kept.with_suffix(".key"))
+    missing = ["node", "certificate", member, "--root", str(tmp_path / "no.pem"), "--root-key", root[3], "--to", str(tmp_path)]
+    assert runner.invoke(application, missing).exit_code == 2
+
+
 def wait_for(reached: Callable[[], bool]) -> None:
     """Until it is so."""
     deadline = time.monotonic() + WAIT_S

@@ -22,6 +22,7 @@ from nodes.node_files import (
     NETWORK_FILE,
     NODE_FILE,
     OUTPUT,
+    TLS,
     NetworkFile,
     NodeFile,
     read_file,
@@ -29,6 +30,7 @@ from nodes.node_files import (
     read_node_settings,
 )
 from nodes.shutdown import stop_on_signals
+from nodes.tls_files import write_tls
 
 application = command_group("Make, run, copy and prune one node.")
 WAIT_SECONDS = 0.5
@@ -57,6 +59,7 @@ def init(
 ) -> None:
     """Make a node's directory: the database with the genesis, settings, and the mark that lets it vote.
 
+    Where the addresses are https, the node's certificate and key lie in `tls` beside network.json; see `node certificate`.
     A node that begins with a state snapshot asks the others before it votes. It has no block before the snapshot.
 
     Example: tallystick node init north --member north.validator --key north.validator.key
@@ -67,6 +70,25 @@ def init(
     create_node(directory, file, found, load_installed(found), with_mark=not restored and snapshot is None, begin=begin)
     _copy_network(directory, genesis, network)
     typer.echo(f"{member} is ready: tallystick node run {directory}")
+
+
+@application.command()
+def certificate(
+    member: Annotated[str, typer.Argument(help="Member id the node runs as.")],
+    root: Annotated[Path, typer.Option(help="The organization's root certificate.")],
+    root_key: Annotated[Path, typer.Option(help="The root's key file.")],
+    address: Annotated[str, typer.Option(help="IP address or DNS name that clients know the node by.")] = "127.0.0.1",
+    to: Annotated[Path, typer.Option(help="Folder for MEMBER.pem and MEMBER.key.")] = Path(TLS),
+) -> None:
+    """Make a node's TLS certificate and key, or new ones if they end within a month; a running node takes them at its restart.
+
+    Example: tallystick node certificate north.validator --root north.pem --root-key north.key --address 10.0.0.7
+    """
+    try:
+        write_tls(to, member, root.read_text(), read_key(root_key), address)
+    except OSError as error:
+        raise OperatorError("missing-file", f"{root} cannot be read: {error.strerror}.") from error
+    typer.echo(f"{to / member}.pem")
 
 
 @application.command()
@@ -171,8 +193,8 @@ def _settings(member: str, key: Path, genesis: Path, network: Path) -> tuple[Nod
         raise OperatorError("unknown-node", f"{network} gives no address for {member}.")
     address = urlsplit(addresses.urls()[member])
     if address.hostname is None or address.port is None:
-        raise OperatorError("bad-file", f"{network}: the address of {member} should be http://HOST:PORT.")
-    token = network.with_name(LAB_TOKEN)
+        raise OperatorError("bad-file", f"{network}: the address of {member} should be http://HOST:PORT or https://HOST:PORT.")
+    token, tls = network.with_name(LAB_TOKEN), network.with_name(TLS) / member
     file = NodeFile(
         member=member,
         host=address.hostname,
@@ -181,6 +203,8 @@ def _settings(member: str, key: Path, genesis: Path, network: Path) -> tuple[Nod
         genesis=GENESIS_FILE,
         network=NETWORK_FILE,
         lab_token=str(token.resolve()) if addresses.lab and token.exists() else None,
+        tls_certificate=f"{tls.resolve()}.pem" if addresses.has_tls else None,
+        tls_key=f"{tls.resolve()}.key" if addresses.has_tls else None,
     )
     return file, found
 

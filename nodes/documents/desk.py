@@ -80,11 +80,12 @@ class Desk:
     def take(self, peer: str, digest: Digest, places: Sequence[Place], opening: JsonValue) -> None:
         """Takes a document from the node of another organization; the same refusals as `put`, and what it says is checked."""
         self._verify_opening(digest, opening)
-        kept_for: dict[str, str] = {}
         with self._ledger.snapshot() as view:
-            for place in places:
-                kept_for |= self._kept_for(self._record(view, place, digest))
-        self._store(peer, digest, places, opening, kept_for)
+            found = {place: record for place in places if (record := self._try_record(view, place, digest)) is not None}
+            if not found:  # check: document-take-place
+                raise NotFoundError("no-such-record", f"None of the records of {digest} is here, or not yet.")
+            kept_for = {name: rule for record in found.values() for name, rule in self._kept_for(record).items()}
+        self._store(peer, digest, tuple(found), opening, kept_for)
 
     def get(self, reader: Member, digest: Digest) -> Shown:
         """What an entitled reader sees; whoever gets it is to be written down by `read`.
