@@ -69,6 +69,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.app.observed": ("clock", "randomness"),
     "nodes.app.turns": ("event loop",),
     "nodes.bench.benchmark": ("disk",),
+    "nodes.bench.copies": ("clock", "disk"),
     "nodes.bench.crowd": ("clock", "disk", "event loop", "socket"),
     "nodes.bench.figures": ("disk",),
     "nodes.bench.generator": ("clock", "disk", "event loop", "socket"),

@@ -37,6 +37,8 @@ TINY = Sizes(
     growth=(10, 30),
     growth_blocks=2,
     growth_transactions=5,
+    copied_transactions=140,
+    copied_block_transactions=2,
     crowd_readers=4,
     crowd_writers=2,
     crowd_seconds=1,
@@ -52,6 +54,11 @@ FIGURES = {
     "first-transaction": {"starts", "ready_seconds", "first_final_seconds"},
     "queries": {"queries_per_second", "queries_with_proof_per_second", "connections"},
     "growth": {"at_10_us", "at_30_us", "last_relative", "start_transactions", "start_seconds", "database_mb"},
+    "copies": {
+        "transactions", "blocks", "database_mb", "backup_seconds", "backup_mb", "restore_seconds", "snapshot_seconds",
+        "snapshot_mb", "snapshot_unpacked_mb", "join_seconds", "joined_database_mb", "receipts_kept", "prune_seconds",
+        "pruned_blocks", "pruned_database_mb",
+    },
     "load": {
         "readers", "writers", "seconds", "answers", "answers_per_second", "acknowledged", "acknowledged_per_second", "blocks",
         "peak_memory_mb", "lost", "internal_errors", "unanswered", "refused", "latency",

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ledger.errors import OperatorError
+from nodes.bench.copies import measure_copies
 from nodes.bench.crowd import measure_load
 from nodes.bench.figures import Figures, Measure, Progress
 from nodes.bench.growth import measure_growth
@@ -23,6 +24,7 @@ MEASURES: Mapping[str, Measure] = {
     "first-transaction": measure_first_transaction,
     "queries": measure_queries,
     "growth": measure_growth,
+    "copies": measure_copies,
     "load": measure_load,
 }
 

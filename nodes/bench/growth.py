@@ -23,7 +23,7 @@ from ledger.transaction import Transaction, parse_transaction
 from nodes.bench.figures import Figures, Progress
 from nodes.bench.grouped_store import GroupedStore
 from nodes.bench.sizes import Sizes
-from nodes.bench.workload import Signers
+from nodes.bench.workload import Signers, wall_ms
 from nodes.key_files import read_key
 from nodes.local_network import LocalNetwork
 from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
@@ -33,7 +33,6 @@ from nodes.storage.sqlite import SqliteStore
 
 VALIDATOR = "north.validator"
 NS_PER_US = 1_000
-NS_PER_MS = 1_000_000
 BYTES_PER_MB = 1_000_000
 JOINED_BLOCKS = 100
 """Blocks that are written at once while the chain grows; those whose cost is taken are written one by one."""
@@ -44,7 +43,7 @@ SIGNED_AT_A_TIME = 1_000
 
 def measure_growth(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
     """Processor microseconds of one transaction at these numbers of keys and blocks, and the start of the node then."""
-    network = LocalNetwork.create(directory, _one_validator(), is_lab=False, first_port=None)
+    network = LocalNetwork.create(directory, one_validator(), is_lab=False, first_port=None)
     costs: dict[int, float] = {}
     with LongChain(network) as chain:
         for count in sizes.growth:
@@ -71,11 +70,13 @@ def measure_growth(directory: Path, sizes: Sizes, progress: Progress) -> Figures
 class LongChain:
     """The chain in the database of a network's only node, which does not run meanwhile."""
 
-    def __init__(self, network: LocalNetwork) -> None:
+    def __init__(self, network: LocalNetwork, step_ms: int = 0) -> None:
+        """Blocks are as far apart as they come, or `step_ms`."""
         (node,) = network.file.nodes
         self.database = network.directory / node.directory / DATABASE
         self.transactions = 0
-        self._signers = Signers.of(network)
+        self._step_ms = step_ms
+        self._signers = Signers.of(network, now_ms=self._time_ms)
         self._key = read_key(network.key_path(VALIDATOR))
         self._durable = Event()
         self._durable_ticket = self._awaited = 0
@@ -91,13 +92,14 @@ class LongChain:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._database.close()
 
-    def grow(self, assets: int) -> None:
-        """Issues assets, each in a block of its own, until there are so many."""
+    def grow(self, assets: int, size: int = 1) -> None:
+        """Issues assets, so many in a block, until there are as many as asked for."""
         self._store.batches_max = JOINED_BLOCKS
         while self._assets < assets:
             upto = min(assets, self._assets + SIGNED_AT_A_TIME)
-            for transaction in self._signers.issue(range(self._assets, upto)):
-                self._append(self._build([transaction]))
+            issued = self._signers.issue(range(self._assets, upto))
+            for first in range(0, len(issued), size):
+                self._append(self._build(issued[first : first + size]))
             self._assets = upto
             self._settle()
         self._store.batches_max = 1
@@ -147,14 +149,17 @@ class LongChain:
             self._durable.set()
 
     def _time_ms(self) -> int:
-        return max(time.time_ns() // NS_PER_MS, self._chain.head_time_ms + 1)
+        if self._step_ms:
+            return self._chain.genesis.time_ms + self._step_ms * (self._chain.height + 1)
+        return max(wall_ms(), self._chain.head_time_ms + 1)
 
 
-def _one_validator() -> NetworkSpecification:
+def one_validator() -> NetworkSpecification:
+    """The smallest network: its validator alone decides."""
     members = (MemberSpec("validator", ("validator",)), MemberSpec("admin", ("admin",)), MemberSpec("member1"))
     return NetworkSpecification(
         organizations=(OrganizationSpec("north", members),),
         validators=(VALIDATOR,),
         contracts=(("asset", "nodes.sample_contract:Asset"),),
-        start_time_ms=time.time_ns() // NS_PER_MS,
+        start_time_ms=wall_ms(),
     )

@@ -28,6 +28,9 @@ class Sizes:
     growth_blocks: int
     """Blocks of `growth_transactions` each that are timed at each of these numbers."""
     growth_transactions: int
+    copied_transactions: int
+    """Length of the chain that is copied, in blocks of `copied_block_transactions`."""
+    copied_block_transactions: int
     crowd_readers: int
     crowd_writers: int
     crowd_seconds: int
@@ -44,6 +47,8 @@ FULL = Sizes(
     growth=(REFERENCE_KEYS, 10_000, 100_000),
     growth_blocks=20,
     growth_transactions=100,
+    copied_transactions=100_000,
+    copied_block_transactions=100,
     crowd_readers=200,
     crowd_writers=50,
     crowd_seconds=30,
@@ -59,6 +64,8 @@ SHORT = Sizes(
     growth=(REFERENCE_KEYS, 3_000),
     growth_blocks=10,
     growth_transactions=50,
+    copied_transactions=4_000,
+    copied_block_transactions=20,
     crowd_readers=40,
     crowd_writers=10,
     crowd_seconds=5,

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ledger.contract.operation import Operation
@@ -22,18 +22,25 @@ WAIT_SECONDS = 30
 HOT_KEY = "hot"
 
 
+def wall_ms() -> int:
+    """The host's clock."""
+    return time.time_ns() // NANOSECONDS_PER_MS
+
+
 @dataclass(frozen=True, slots=True)
 class Signers:
     """The members that sign, in turn: one member alone would reach its share of the nodes' mempools."""
 
     ledger: Digest
     members: tuple[tuple[str, PrivateKey], ...]
+    now_ms: Callable[[], int] = wall_ms
+    """What `expires` is counted from."""
 
     @classmethod
-    def of(cls, network: LocalNetwork, count: int = 16) -> "Signers":
+    def of(cls, network: LocalNetwork, count: int = 16, now_ms: Callable[[], int] = wall_ms) -> "Signers":
         """The first members of a network that have no other role, their keys read from its directory."""
         names = sorted(path.stem for path in network.key_path("x").parent.glob("*.member*.key"))
-        return cls(network.ledger, tuple((name, read_key(network.key_path(name))) for name in names[:count]))
+        return cls(network.ledger, tuple((name, read_key(network.key_path(name))) for name in names[:count]), now_ms)
 
     def issue(self, numbers: Iterable[int]) -> list[Transaction]:
         """These assets, dealt out to the members."""
@@ -55,7 +62,7 @@ class Signers:
             arguments=arguments,
             signers=[self.members[turn % len(self.members)]],
             nonce=secrets.token_hex(16),
-            expires_ms=time.time_ns() // NANOSECONDS_PER_MS + LIFETIME_MS,
+            expires_ms=self.now_ms() + LIFETIME_MS,
         )
 
     def _name(self, number: int) -> str:
