@@ -550,10 +550,15 @@ HEADER = {
     "state_root": DIGEST, "history_root": DIGEST, "validators": DIGEST, "next_validators": DIGEST, "proposer": MEMBER_ID,
 }  # fmt: skip
 CERTIFICATE_FIELDS = {"height": POSITIVE, "view": VIEW, "signers": [SIGNER], "signatures": [SIGNATURE]}
-CERTIFICATE = (
+CERTIFICATES = (
     {"kind": ("commit", "notar"), "block": DIGEST, **CERTIFICATE_FIELDS},
     {"kind": "skip", "block": "", **CERTIFICATE_FIELDS},
 )
+
+
+def is_certificate(value: Any) -> bool:
+    """A certificate with one signature a signer."""
+    return fits(value, CERTIFICATES) and len(value["signers"]) == len(value["signatures"])
 
 
 def block_id(header: Any) -> str:
@@ -577,7 +582,7 @@ def check_statement(ledger: str, validators: Any, signer: int, signature: str, s
 def check_certificate(ledger: str, validators: Any, certificate: Any) -> None:
     """Exactly a quorum signed: of n validators (n-1)//3 may be faulty, and all others are needed."""
     quorum, signers = len(validators) - (len(validators) - 1) // 3, certificate["signers"]
-    need(len(signers) == len(certificate["signatures"]) == quorum, f"A certificate has exactly {quorum} signatures.")
+    need(len(signers) == quorum, f"A certificate has exactly {quorum} signatures.")
     need(sorted(set(signers)) == signers, "Signers stand in rising order, each once.")
     said = {field: certificate[field] for field in ("height", "view", "block")}
     said.update(kind=MADE_OF[certificate["kind"]], notarized_view=0)
@@ -635,7 +640,7 @@ def is_transaction(value: Any) -> bool:
     return 1 <= len(set(signers)) == len(signers) == len(value["signatures"]) <= 16 and len(canonical(value)) <= 1_000_000
 
 
-RECORD = {"commit": CERTIFICATE, "notar": CERTIFICATE, "earlier": [CERTIFICATE]}
+RECORD = {"commit": is_certificate, "notar": is_certificate, "earlier": [is_certificate]}
 BLOCK = {"header": HEADER, "transactions": [is_transaction], "receipts": [RECEIPT], "writes": [WRITES], "record": RECORD}
 
 
@@ -824,7 +829,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "validators": {"validators": VALIDATOR_SET, "path": EMPTY},
 }
 """What each kind of proof states."""
-STEP = {"header": HEADER, "certificate": CERTIFICATE, "validators": VALIDATOR_SET}
+STEP = {"header": HEADER, "certificate": is_certificate, "validators": VALIDATOR_SET}
 FRAME = {"format": "tallystick-proof-1", "kind": TEXT, "ledger": DIGEST, "trust": [STEP]}
 STATEMENT_FIELDS = {"height": POSITIVE, "view": VIEW, "signer": SIGNER, "signature": SIGNATURE}
 STATEMENT = (
@@ -837,7 +842,7 @@ STATEMENT = (
 def is_proof(value: Any) -> bool:
     """A proof of one of the kinds. Header and certificate are both null where the genesis alone is proof enough."""
     claims = CLAIMS.get(value["kind"]) if isinstance(value, dict) and isinstance(value.get("kind"), str) else None
-    decided, initial = {"header": HEADER, "certificate": CERTIFICATE}, {"header": None, "certificate": None}
+    decided, initial = {"header": HEADER, "certificate": is_certificate}, {"header": None, "certificate": None}
     return claims is not None and fits(value, ({**FRAME, **claims, **decided}, {**FRAME, **claims, **initial}))
 
 
