@@ -423,6 +423,7 @@ def record_cases() -> Iterator[Case]:
         {"earlier": [earlier[0], {**notar, "view": 2, "block": test_ledger_audit.OTHER}]},
         {"earlier": [earlier[0], {**notar, "view": 2}]},
         {"commit": {**commit, "signers": signers[::-1], "signatures": signatures[::-1]}},
+        {"commit": {**commit, "signers": signers[1:], "signatures": signatures[1:]}},
         {"commit": {**commit, "signers": [*signers[:-1], 9_999]}},
         {"commit": {**commit, "signers": [*signers[:-1], signers[0]], "signatures": [*signatures[:-1], signatures[0]]}},
     ):
