@@ -264,8 +264,11 @@ def test_a_node_that_answers_without_end_gives_nothing(monkeypatch: pytest.Monke
     """A plain server stands in for the other node; what is tried is the size of its answer."""
 
     async def work() -> None:
-        document = encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
-        answers = iter([document + b" " * 2_000, document])
+        place: JsonValue = ["papers", "papers", "P-1"]
+        other: JsonValue = ["x" * 200, "papers", "P-1"]
+        filled: JsonValue = [place, *[other] * 15]
+        fields: dict[str, JsonValue] = {"digest": DIGEST, "opening": OPENING.to_json()}
+        answers = iter([encode({**fields, "places": filled}), encode({**fields, "places": [place]})])
 
         async def answer(request: web.Request) -> web.Response:
             return web.Response(body=next(answers))

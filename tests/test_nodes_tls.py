@@ -11,7 +11,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from typer.testing import CliRunner
 
 from ledger.encoding import decode_object
@@ -32,7 +34,7 @@ from nodes.network_specification import default_specification, seeded_keys
 from nodes.node import Node
 from nodes.node_files import NODE_FILE, TLS, TLS_ROOTS, NodeFile, read_file, read_node_settings, write_file
 from nodes.sample_contract import Asset
-from nodes.tls import NodeTls, TlsFiles, reader_context
+from nodes.tls import JudgingContext, NodeTls, TlsFiles, reader_context
 from nodes.tls_files import RENEWED_MS
 from nodes.transport import links as links_module
 from nodes.transport.links import Links
@@ -260,6 +262,37 @@ def test_no_certificate_is_taken_for_one_of_another_purpose() -> None:
     assert refusal(lambda: verify_tls(der(root), root, "north.validator", NOW_MS)) == "bad-tls-certificate"
     assert refusal(lambda: tls_member(der(member))) == "bad-tls-certificate"
     assert refusal(lambda: tls_member(b"")) == "bad-tls-certificate"
+
+
+@pytest.mark.parametrize("usages", [(), (ExtendedKeyUsageOID.SERVER_AUTH,), (ExtendedKeyUsageOID.CLIENT_AUTH,)])
+def test_a_certificate_is_for_tls_as_server_and_client(usages: tuple[x509.ObjectIdentifier, ...]) -> None:
+    """The same name from the same root, for another purpose."""
+    good = issue_tls(
+        PEMS["south"], ROOTS["south"], "south.node", ROOTS["south"].public_key, HOST, NOW_MS - DAY_MS, NOW_MS + DAY_MS
+    )
+    certificate = x509.load_pem_x509_certificate(good.encode())
+    builder = x509.CertificateBuilder(
+        certificate.issuer, certificate.subject, certificate.public_key(), certificate.serial_number
+    )
+    builder = builder.not_valid_before(certificate.not_valid_before_utc).not_valid_after(certificate.not_valid_after_utc)
+    for extension in certificate.extensions:
+        if extension.oid != ExtensionOID.EXTENDED_KEY_USAGE:
+            builder = builder.add_extension(extension.value, extension.critical)
+    if usages:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=True)
+    changed = builder.sign(ROOTS["south"].handle, None).public_bytes(Encoding.DER)
+    verify_tls(der(good), PEMS["south"], "south.node", NOW_MS)
+    assert refusal(lambda: verify_tls(changed, PEMS["south"], "south.node", NOW_MS)) == "bad-tls-certificate"
+
+
+def test_a_revoked_members_certificate_is_judged_by_the_ledger(tmp_path: Path) -> None:
+    nodes = set(NODES)
+    server = tls(NORTH, tmp_path / "north", nodes).server
+    assert isinstance(server, JudgingContext)
+    south = der(GOOD.files(tmp_path / "south").certificate.read_text())
+    assert server.judge(south) == "south.node"
+    nodes.remove("south.node")
+    assert refusal(lambda: server.judge(south)) == "not-a-node"
 
 
 def test_a_tls_certificate_enrols_nobody() -> None:
