@@ -47,6 +47,8 @@ class Limits:
     """Bodies of all requests of readers that are read or answered now; beyond it the largest upload ends."""
     streams_max: int = 64
     """Server-sent event streams."""
+    stream_keep_alive_ms: int = 15_000
+    """A stream on which nothing happens sends a comment this often, so that nothing in between ends it."""
     batch_bytes_max: int = 16_000_000
     """One node-to-node batch."""
     batch_messages_max: int = 5_000

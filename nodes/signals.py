@@ -1,6 +1,11 @@
 """A number that rises and that tasks wait for. It bridges the node's callbacks and the requests that wait for them."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+GRACE_S = 0.2
+"""How long work may take to end by itself once a signal is closed."""
 
 
 class Signal:
@@ -11,6 +16,7 @@ class Signal:
         self.is_closed = False
         """True once the node stops: waits end at once and streams with them."""
         self._waiting: set[asyncio.Future[None]] = set()
+        self._limits: set[asyncio.Timeout] = set()
 
     def set(self, value: int) -> None:
         """Raises the number and wakes everybody who waits for more than the old one."""
@@ -21,6 +27,8 @@ class Signal:
         """Ends every wait, now and later. Call it before the HTTP server is told to stop."""
         self.is_closed = True
         self._wake()
+        for limit in self._limits:
+            limit.reschedule(asyncio.get_running_loop().time() + GRACE_S)
 
     async def wait_above(self, value: int, seconds: float) -> bool:
         """Waits until the number exceeds `value`; False when the time is up or the signal is closed."""
@@ -36,6 +44,19 @@ class Signal:
             finally:
                 self._waiting.discard(future)
         return self.value > value
+
+    @asynccontextmanager
+    async def while_open(self) -> AsyncIterator[None]:
+        """Cuts off what stands inside, without an error, if it has not ended by itself soon after the signal is closed."""
+        try:
+            async with asyncio.timeout(None) as limit:
+                self._limits.add(limit)
+                try:
+                    yield
+                finally:
+                    self._limits.discard(limit)
+        except TimeoutError:
+            return
 
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, set()

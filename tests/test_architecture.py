@@ -62,6 +62,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.app.blocks": ("event loop",),
     "nodes.app.docs": ("disk",),
     "nodes.app.error_codes": ("disk",),
+    "nodes.app.event_query": ("event loop",),
     "nodes.app.intake": ("event loop",),
     "nodes.app.state_query": ("event loop",),
     "nodes.app.transaction_query": ("event loop",),

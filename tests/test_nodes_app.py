@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from ledger.chain.view import ChainView
 from ledger.encoding import encode
 from ledger.light_client import trust_genesis, verify_proof
 from ledger.transaction import Transaction, parse_transaction
-from nodes.app import blocks, transactions
+from nodes.app import blocks
 from tests.http_support import LIMITS, TOKEN, FakeNode, Http
 
 TRADER = "north.member1"
@@ -234,8 +235,9 @@ def test_transactions_are_listed_by_cursor(node: FakeNode, http: Http) -> None:
     run(work())
 
 
-def test_a_page_of_transactions_looks_at_so_many_blocks(node: FakeNode, http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transactions, "BLOCKS_A_PAGE_MAX", 2)
+def test_a_page_of_transactions_looks_at_so_many_blocks() -> None:
+    node = FakeNode(limits=replace(LIMITS, query_rows_max=1))
+    http = Http(node.app)
 
     async def work() -> None:
         for _ in range(4):

@@ -84,12 +84,13 @@ class Stage:
         self.past.append({name: thing for name, thing in after.items() if name not in things or things[name] is not None})
 
     async def get(self, after: str = "", **query: object) -> Answer:
-        return await self.http.get(PATH, **query, **({"after": after} if after else {}))
+        return await self.http.get(PATH, None, **({"after": after} if after else {}), **query)
 
     async def walk(self, **query: object) -> tuple[list[tuple[str, Any]], int]:
         """All rows, page by page, and the height that all pages are of."""
         rows: list[tuple[str, Any]] = []
-        after, heights = "", set()
+        after: str | None = ""
+        heights = set()
         while after is not None:
             answer = await self.get(after, **query)
             assert answer.status == 200, answer.body
@@ -362,7 +363,7 @@ def test_a_history_by_time(stage: Stage) -> None:
     times = [stage.node.decided.view.time_of(height) for height in range(6)]
 
     async def heights(**query: object) -> list[tuple[int, int]]:
-        rows = (await stage.http.get(f"{PATH}/A/history", **query)).json["history"]
+        rows = (await stage.http.get(f"{PATH}/A/history", None, **query)).json["history"]
         return [(row["height"], row["time"] - times[0]) for row in rows]
 
     async def work() -> None:

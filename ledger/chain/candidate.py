@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger import merkle
-from ledger.block import Block, Write
+from ledger.block import Block, Receipt, Write
 from ledger.certificate import DecisionRecord
 from ledger.chain import tables
+from ledger.chain.terms import block_terms
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
 from ledger.identity.records import ValidatorSet
@@ -25,10 +26,11 @@ class Candidate:
     block: Block
     receipts: tuple[bytes, ...]
     """Canonical receipts in order of the transactions."""
+    results: tuple[Receipt, ...]
+    """The same as objects."""
     writes_by_transaction: tuple[tuple[Write, ...], ...]
     writes: tuple[Write, ...]
     """Last write of each key, in order of state key."""
-    has_events: bool
     tree: TreeUpdate
     next_validators: ValidatorSet
 
@@ -54,7 +56,8 @@ class Candidate:
         for write in self.writes:
             put_state(batch, header.height, write.contract, write.collection, write.key, write.value)
         self.tree.write_to(batch)
-        if self.has_events:
+        batch.put(tables.TERMS, height, block_terms(self.block.transactions, (r.to_json() for r in self.results)))
+        if any(receipt.events for receipt in self.results):
             batch.put(tables.EVENT_BLOCKS, height, b"")
         if header.next_validators != header.validators:
             put_validators(batch, self.next_validators)

@@ -14,6 +14,7 @@ from ledger.chain.genesis import Genesis, parse_genesis, verify_certificates
 from ledger.chain.initial import genesis_batch
 from ledger.chain.members import Members
 from ledger.chain.rules import fitting, verify_each_admissible, verify_limits, verify_place, verify_proposer
+from ledger.chain.terms import rebuild_terms
 from ledger.chain.view import ChainView
 from ledger.contract.loader import ContractSet
 from ledger.errors import StorageError, VerificationError
@@ -91,6 +92,8 @@ class Chain:
         chain = cls(store, contracts)
         if ledger is not None and chain.ledger != ledger:  # check: opened-ledger
             raise StorageError("other-ledger", f"The database holds ledger {chain.ledger}, not {ledger}.")
+        for batch in rebuild_terms(chain.view):
+            store.commit(batch)
         return chain
 
     @property
@@ -212,7 +215,7 @@ class Chain:
             receipts=result.receipt_bytes,
             writes_by_transaction=result.writes_by_transaction,
             writes=result.writes,
-            has_events=any(receipt.events for receipt in result.receipts),
+            results=result.receipts,
             tree=update,
             next_validators=next_validators,
         )

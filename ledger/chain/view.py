@@ -114,11 +114,21 @@ class ChainView(Lookup):
         for key, _ in self.reader.scan(EVENT_BLOCKS, big_endian(first), big_endian(end), limit + 1):
             height = height_of_row(key)
             start = (position, index) if height == first else (0, 0)
-            rows += [row for place, row in self._events_of(height) if place >= start]
+            rows += [row for place, row in self.events_of(height) if place >= start]
             if len(rows) >= limit:
                 rows = rows[:limit]
                 return rows, str(rows[-1]["cursor"])
         return rows, f"{end}.0.0" if end > first else after
+
+    def events_of(self, height: int) -> Iterator[tuple[tuple[int, int], Json]]:
+        """(position, index) and row of each event of a block."""
+        time = self.header(height).time
+        for position, raw in enumerate(self.receipts(height)):
+            receipt: Any = decode_object(raw)
+            for index, event in enumerate(receipt["events"]):
+                place: Json = {"height": height, "time": time, "position": position, "index": index}
+                cursor = f"{height}.{position}.{index + 1}"
+                yield (position, index), {"cursor": cursor, **place, "transaction": receipt["transaction"], **event}
 
     def export(self) -> Iterator[bytes]:
         """The whole ledger, a line each without its newline: the genesis, then every block; raises PrunedError."""
@@ -144,16 +154,6 @@ class ChainView(Lookup):
         if told is not None:
             return decode(told, wrapped=WRAPPED)
         return {**self._decided(height), "validators": self.validators_at(height + 1).to_json()}
-
-    def _events_of(self, height: int) -> Iterator[tuple[tuple[int, int], Json]]:
-        """(position, index) and row of each event of a block."""
-        time = self.header(height).time
-        for position, raw in enumerate(self.receipts(height)):
-            receipt: Any = decode_object(raw)
-            for index, event in enumerate(receipt["events"]):
-                place: Json = {"height": height, "time": time, "position": position, "index": index}
-                cursor = f"{height}.{position}.{index + 1}"
-                yield (position, index), {"cursor": cursor, **place, "transaction": receipt["transaction"], **event}
 
     def _history_entry(self, name: WriteKey, height: int) -> Json:
         if height == 0:

@@ -11,6 +11,7 @@ from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError, PrunedError
 from ledger.primitives import Digest, is_digest
 from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
+from nodes.app.heights import height_range
 from nodes.app.services import NodeServices
 
 router = APIRouter(tags=["blocks"])
@@ -19,14 +20,21 @@ BYTES_BETWEEN_TURNS = 200_000
 
 
 @router.get("/v1/blocks")
-async def list_blocks(services: Services, after: int = 0, limit: int | None = None) -> Response:
-    """Headers of the blocks above height `after`; `next` is the `after` of the next page."""
-    first = parse_height(str(after), "after")
+async def list_blocks(
+    services: Services,
+    after: int = 0,
+    limit: int | None = None,
+    after_time: int | None = None,
+    before_time: int | None = None,
+) -> Response:
+    """Headers of the blocks above height `after`, of times above and below these; `next` is the `after` of the next page."""
+    above = parse_height(str(after), "after")
     with services.snapshot() as view:
-        headers = view.headers(first, page_limit(limit, services.limits))
+        first, end = height_range(view, after_time, before_time, above)
+        headers = view.headers(first - 1, min(page_limit(limit, services.limits), max(end - first, 0)))
         height = view.height
     rows: JsonValue = [{"id": header.id, **header.to_json()} for header in headers]
-    return answer({"blocks": rows, "height": height, "next": headers[-1].height if headers else first})
+    return answer({"blocks": rows, "height": height, "next": headers[-1].height if headers else above})
 
 
 @router.get("/v1/blocks/{block}")

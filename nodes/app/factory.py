@@ -3,7 +3,20 @@
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nodes.app import access, blocks, docs, documents, lab, state, state_query, status, streams, transactions, who
+from nodes.app import (
+    access,
+    blocks,
+    docs,
+    documents,
+    lab,
+    state,
+    state_query,
+    status,
+    streams,
+    transaction_query,
+    transactions,
+    who,
+)
 from nodes.app.access_control import guard
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.node_routes import PREFIX, NodeRoutes, connection_of
@@ -41,7 +54,7 @@ def create_web(services: NodeServices) -> FastAPI:
     web.state.streams = 0
     install_problems(web)
     strict = [Depends(refuse_unknown_parameters)]
-    for module in (transactions, blocks, state, who, streams, access, documents, status, lab, docs):
+    for module in (transactions, transaction_query, blocks, state, who, streams, access, documents, status, lab, docs):
         web.include_router(module.router, dependencies=strict)
     web.include_router(state_query.router)
     return web

@@ -1,8 +1,8 @@
 """What answers about the node, its members, its streams and its lab look like; `nodes.app.schemas` says how to read this."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.identity.records import Member, Organization
 from nodes.app.schemas import ABSENT, Answer, Count, HexDigest, Json, Milliseconds, Proof
@@ -113,11 +113,54 @@ class LogRow(BaseModel):
     kind: str
 
 
+class Gap(Answer):
+    """Records that are no longer kept."""
+
+    from_: int = Field(alias="from")
+    """Sequence of the first."""
+    to: int
+    """Sequence of the last."""
+
+
 class LogPage(Answer):
     """Records of the node's log in order."""
 
     log: list[LogRow]
     next: str
+    gap: Gap | None
+    """What lay between `after` and the first record, and is gone; null where nothing is missing."""
+
+
+def _as_json(model: type[BaseModel]) -> Any:
+    """Text that is JSON of a model."""
+    return Field(
+        json_schema_extra={
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": f"#/components/schemas/{model.__name__}"},
+        }
+    )
+
+
+class StreamedEvent(BaseModel):
+    """One server-sent event of the stream of contract events."""
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    id: str
+    """The cursor behind it: `Last-Event-ID` when coming back."""
+    data: Annotated[str, _as_json(EventRow)]
+    """An `EventRow`."""
+
+
+class StreamedRecord(BaseModel):
+    """One server-sent event of the stream of the log."""
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    id: str
+    """The sequence number: `Last-Event-ID` when coming back."""
+    data: Annotated[str, _as_json(LogRow)]
+    """A `LogRow`."""
 
 
 class NodeStatus(Answer):

@@ -6,9 +6,8 @@ from typing import Any
 
 DIGEST = {"pattern": "^[0-9a-f]{64}$"}
 HEIGHT = {"minimum": 0, "maximum": 10**15 - 1}
-TIME = {"minimum": 0, "maximum": 2**53 - 1}
+FROM_ZERO = {"minimum": 0}
 HEIGHT_TEXT = {"pattern": "^[0-9]{1,15}$"}
-NAME = {"pattern": "^[A-Za-z0-9_-]{1,64}$"}
 PLACE = {"pattern": r"^([0-9]{1,15}\.[0-9]{1,15})?$"}
 CURSOR = {"pattern": r"^([0-9]{1,15}\.[0-9]{1,15}\.[0-9]{1,15})?$"}
 
@@ -42,16 +41,19 @@ PARAMETERS: Mapping[str, Parameter] = {
         "只要此序号之上的记录；`Last-Event-ID` 优先。",
         HEIGHT_TEXT,
     ),
-    "after_time": Parameter("Only blocks of a time above this one, in milliseconds.", "只要时间晚于此的区块，毫秒。", TIME),
+    "after_height": Parameter("Only blocks above this height.", "只要此高度之上的区块。", FROM_ZERO),
+    "after_time": Parameter("Only blocks of a time above this one, in milliseconds.", "只要时间晚于此的区块，毫秒。", FROM_ZERO),
     "at": Parameter("The height that the page is of; the newest if left out.", "该页所属的高度；省略时为最新。", HEIGHT),
     "GET /v1/reads after": Parameter("Only rows above this sequence number.", "只要此序号之上的行。", HEIGHT_TEXT),
     "before": Parameter("Only entries below this height.", "只要此高度之下的条目。", HEIGHT),
-    "before_time": Parameter("Only blocks of a time below this one, in milliseconds.", "只要时间早于此的区块，毫秒。", TIME),
+    "before_height": Parameter("Only blocks below this height.", "只要此高度之下的区块。", FROM_ZERO),
+    "before_time": Parameter("Only blocks of a time below this one, in milliseconds.", "只要时间早于此的区块，毫秒。", FROM_ZERO),
     "block": Parameter(
         "Height, block id, or `latest`.", "高度、区块标识或 `latest`。", {"pattern": "^([0-9]{1,15}|[0-9a-f]{64}|latest)$"}
     ),
-    "collection": Parameter("A collection of the contract.", "合约的集合。", NAME),
-    "contract": Parameter("Name of a contract.", "合约名称。", NAME),
+    "collection": Parameter("A collection of the contract.", "合约的集合。"),
+    "contract": Parameter("Name of a contract.", "合约名称。"),
+    "code": Parameter("Code of the receipt: `ok`, or that of a refusal.", "收据的代码：`ok` 或拒绝代码。"),
     "digest": Parameter("The sealed digest, which is the document's address.", "密封摘要，即文件的地址。", DIGEST),
     "field": Parameter("Only this field, as a disclosure.", "只要该字段，作为披露。"),
     "from": Parameter("The earlier height.", "较早的高度。", HEIGHT_TEXT),
@@ -61,9 +63,16 @@ PARAMETERS: Mapping[str, Parameter] = {
         "Rows of the page at most; the node's settings say how many it gives at most and by default (500 and 50 unless set).",
         "一页最多的行数；上限和默认值由节点设置（未设置时为 500 和 50）。", {"minimum": 1, "maximum": 500},
     ),
-    "name": Parameter("Name of a contract.", "合约名称。", NAME),
+    "name": Parameter("Name of a contract.", "合约名称。"),
+    "operation": Parameter("Name of an operation.", "操作名称。"),
+    "GET /v1/events name": Parameter("Name of the event.", "事件名称。"),
+    "GET /v1/events/stream name": Parameter("Name of the event.", "事件名称。"),
+    "organization": Parameter("Organization of one that signed.", "某签署者的组织。"),
+    "outcome": Parameter("`committed` or `rejected`.", "`committed` 或 `rejected`。"),
+    "GET /v1/transactions order": Parameter("`-height` for the newest first.", "`-height` 则新的在前。"),
     "order": Parameter("A field to order by; `-FIELD` for the greatest first.", "排序字段；`-FIELD` 由大到小。"),
     "proof": Parameter("Add the proof that leads from the answer to the genesis.", "附上从应答通向创世的证明。"),
+    "signer": Parameter("Member id of one that signed.", "某签署者的成员标识。"),
     "to": Parameter("The later height.", "较晚的高度。", HEIGHT_TEXT),
     "transaction": Parameter("Id of a transaction.", "交易标识。", DIGEST),
     "trust_from": Parameter(

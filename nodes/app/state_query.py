@@ -102,17 +102,14 @@ def _query(services: NodeServices, contract: str, collection: str, conditions: S
 
 
 def _height(view: ChainView, cursor: Cursor | None, at: int | None, *, proof: bool) -> int:
-    """What height the page is of; raises NotFoundError `no-such-block` for one that this node does not have (yet)."""
+    """What height the page is of. One that this node does not have (yet) is refused by whoever looks for its header."""
     if proof:
         if at not in (None, view.height):  # check: proof-at-head
             raise ConflictError(
                 "no-proof-of-the-past", f"Rows are proved at the newest height, {view.height}.", height=view.height
             )
         return view.height
-    height = cursor.height if cursor else view.height if at is None else parse_height(str(at), "at")
-    if height > view.height:  # check: query-height
-        raise NotFoundError("no-such-block", f"This node is at height {view.height}, before {height}.", height=height)
-    return height
+    return cursor.height if cursor else view.height if at is None else parse_height(str(at), "at")
 
 
 async def _page(

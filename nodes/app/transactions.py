@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from ledger.block import Header
 from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.encoding import decode_object, encode_unchecked
-from ledger.errors import BusyError, JsonValue, MalformedError, PrunedError, TallystickError
+from ledger.errors import BusyError, JsonValue, PrunedError, TallystickError
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.app.answers import (
@@ -21,7 +20,6 @@ from nodes.app.answers import (
     answer,
     json_object,
     language_of,
-    page_limit,
     parse_id,
     raw_list,
     read_body,
@@ -32,8 +30,6 @@ from nodes.app.problems import error_json, error_response, problem, problem_json
 from nodes.app.services import NodeServices
 
 router = APIRouter(tags=["transactions"])
-BLOCKS_A_PAGE_MAX = 1_000
-"""Blocks that one page of transactions looks at: a quiet ledger is mostly empty ones."""
 
 BODY_SCHEMA = {
     "requestBody": {
@@ -91,25 +87,6 @@ async def get_transaction(
         if proof and "receipt" in status:
             status["proof"] = _proofs(view, identity, trust_from)
     return answer(status)
-
-
-@router.get("/v1/transactions")
-async def list_transactions(services: Services, after: str = "", limit: int | None = None) -> Response:
-    """Transactions of the ledger in order, with their outcome; `next` is the `after` of the next page.
-
-    Where many blocks are empty a page may hold few rows, or none. At the end `next` is the `after` that was asked for.
-    """
-    height, position = _parse_place(after)
-    most = page_limit(limit, services.limits)
-    rows: list[JsonValue] = []
-    with services.snapshot() as view:
-        last = min(view.height, height + BLOCKS_A_PAGE_MAX - 1)
-        while height <= last and len(rows) < most:
-            header, envelopes, receipts = view.header(height), view.envelopes(height), view.receipts(height)
-            taken = min(len(envelopes), position + most - len(rows))
-            rows += [_row(header, index, envelopes[index], receipts[index]) for index in range(position, taken)]
-            height, position = (height, taken) if taken < len(envelopes) else (height + 1, 0)
-    return answer({"transactions": rows, "next": f"{height}.{position}"})
 
 
 async def wait_final(services: NodeServices, transactions: Sequence[Digest], seconds: int) -> None:
@@ -202,25 +179,3 @@ def _proofs(view: ChainView, transaction: Digest, trust_from: int) -> dict[str, 
         return {**proofs, "transaction": view.prove_transaction(transaction, trust_from)}
     except PrunedError:
         return proofs
-
-
-def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> JsonValue:
-    transaction, result = parse_transaction(envelope), decode_object(receipt)
-    return {
-        "transaction": transaction.id,
-        "contract": transaction.contract,
-        "operation": transaction.operation,
-        "signers": list(transaction.signers),
-        "outcome": result["outcome"],
-        "code": result["code"],
-        "height": header.height,
-        "position": position,
-        "time": header.time,
-    }
-
-
-def _parse_place(cursor: str) -> tuple[int, int]:
-    height, dot, position = cursor.partition(".") if cursor else ("1", ".", "0")
-    if not dot or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (height, position)):
-        raise MalformedError("bad-cursor", "A cursor of transactions is height.position, as an answer gave it.")
-    return max(int(height), 1), int(position)

@@ -1,0 +1,171 @@
+"""`/v1/transactions`: which there are, by who signed, what was called, what became of it, and when.
+
+Blocks only ever come behind the others, so a place among them is a cursor that no commit can move, on any node.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from ledger.block import Header
+from ledger.chain.terms import heights_with
+from ledger.chain.view import ChainView
+from ledger.encoding import decode_object
+from ledger.errors import JsonValue, MalformedError
+from ledger.transaction import parse_transaction
+from nodes.app.answers import Services, answer, page_limit
+from nodes.app.heights import height_range
+
+router = APIRouter(tags=["transactions"])
+COST_A_TURN = 500
+"""Rows looked at before other work of the node gets its turn."""
+BLOCK_COST_ROWS = 20
+"""Reading a block costs about as much as so many rows of the index, or transactions of it that are looked at."""
+
+Place = tuple[int, int]
+"""Height, and position in the block."""
+FIRST, LAST = (1, 0), (10**15 - 1, 10**9)
+Row = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the transactions of an answer have in common; empty where anything will do."""
+
+    signer: str = ""
+    organization: str = ""
+    contract: str = ""
+    operation: str = ""
+    outcome: str = ""
+    code: str = ""
+
+    def terms(self) -> list[str]:
+        """What their blocks are found by."""
+        return [f"{name} {value}" for name, value in self._given()]
+
+    def may_be(self, envelope: bytes, receipt: bytes) -> bool:
+        """A look at the bytes, which spares reading most of those that are none."""
+        where = {"signer": (envelope, '"%s"'), "organization": (envelope, '"%s.')}
+        where |= dict.fromkeys(("contract", "operation"), (envelope, ':"%s"'))
+        where |= dict.fromkeys(("outcome", "code"), (receipt, ':"%s"'))
+        return all((where[name][1] % value).encode() in where[name][0] for name, value in self._given())
+
+    def holds(self, row: Row) -> bool:
+        """Whether it is one of them."""
+        signers: Any = row["signers"]
+        of_signers = {"signer": signers, "organization": [name.partition(".")[0] for name in signers]}
+        return all(value in of_signers.get(name, [row.get(name)]) for name, value in self._given())
+
+    def _given(self) -> list[tuple[str, str]]:
+        return [(name, value) for name in self.__slots__ if (value := getattr(self, name))]
+
+
+@router.get("/v1/transactions")
+async def list_transactions(
+    services: Services,
+    after: str = "",
+    limit: int | None = None,
+    signer: str = "",
+    organization: str = "",
+    contract: str = "",
+    operation: str = "",
+    outcome: Literal["", "committed", "rejected"] = "",
+    code: str = "",
+    after_time: int | None = None,
+    before_time: int | None = None,
+    after_height: int | None = None,
+    before_height: int | None = None,
+    order: Literal["height", "-height"] = "height",
+) -> Response:
+    """Transactions of the ledger in order, the newest first with `order=-height`, with their outcome.
+
+    Each parameter narrows the list: one that signed, an organization of one that signed, contract, operation, outcome, code,
+    block times in milliseconds and heights, both above `after_` and below `before_`.
+
+    `next` is the `after` of the next page. Where few blocks match a page may hold few rows, or none. At the end `next` is
+    the `after` that was asked for; in the order of heights it goes on from there once more blocks have come.
+    """
+    wanted = Wanted(signer, organization, contract, operation, outcome, code)
+    most, is_descending = page_limit(limit, services.limits), order == "-height"
+    with services.snapshot() as view:
+        first, end = height_range(view, after_time, before_time, after_height, before_height)
+        span = range(max(first, 1), end)
+        rows, place = await _search(
+            view, wanted, span, _parse_place(after), most, services.limits.query_rows_max, is_descending=is_descending
+        )
+    return answer({"transactions": [*rows], "next": f"{place[0]}.{place[1]}"})
+
+
+async def _search(
+    view: ChainView, wanted: Wanted, span: range, after: Place | None, limit: int, cost_max: int, *, is_descending: bool
+) -> tuple[list[Row], Place]:
+    """Rows of the blocks of a span, and the place to go on from: that of the next row, or the one that all more are below."""
+    rows: list[Row] = []
+    place = min(after or LAST, (max(span.stop - 1, 0), LAST[1])) if is_descending else max(after or FIRST, (span.start, 0))
+    first, end = (span.start, place[0] + 1) if is_descending else (place[0], span.stop)
+    cost = turn = 0
+    for height, may_hold in heights_with(view.reader, wanted.terms(), first, end, descending=is_descending):
+        for following, row in _of_block(view, wanted, height, place, is_descending=is_descending) if may_hold else ():
+            cost += 1
+            if row is not None:
+                rows.append(row)
+            if len(rows) == limit:
+                return rows, following
+        place = _next_block(height, is_descending=is_descending)
+        cost += BLOCK_COST_ROWS if may_hold else 1
+        if cost > cost_max:
+            break
+        if cost - turn >= COST_A_TURN:
+            turn = cost
+            await asyncio.sleep(0)
+    return rows, place
+
+
+def _of_block(
+    view: ChainView, wanted: Wanted, height: int, place: Place, *, is_descending: bool
+) -> Iterator[tuple[Place, Row | None]]:
+    """For each transaction of a block from a place on, or below it downwards: where to go on, and its row if it is wanted."""
+    header, envelopes, receipts = view.header(height), view.envelopes(height), view.receipts(height)
+    edge = place[1] if height == place[0] else LAST[1] if is_descending else 0
+    positions = reversed(range(min(edge, len(envelopes)))) if is_descending else range(edge, len(envelopes))
+    for position in positions:
+        row = None
+        if wanted.may_be(envelopes[position], receipts[position]):
+            row = _row(header, position, envelopes[position], receipts[position])
+        following = (height, position) if is_descending else (height, position + 1)
+        if position == (0 if is_descending else len(envelopes) - 1):
+            following = _next_block(height, is_descending=is_descending)
+        yield following, row if row is not None and wanted.holds(row) else None
+
+
+def _next_block(height: int, *, is_descending: bool) -> Place:
+    return (height - 1, LAST[1]) if is_descending else (height + 1, 0)
+
+
+def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> Row:
+    transaction, result = parse_transaction(envelope), decode_object(receipt)
+    return {
+        "transaction": transaction.id,
+        "contract": transaction.contract,
+        "operation": transaction.operation,
+        "signers": list(transaction.signers),
+        "outcome": result["outcome"],
+        "code": result["code"],
+        "height": header.height,
+        "position": position,
+        "time": header.time,
+    }
+
+
+def _parse_place(cursor: str) -> Place | None:
+    """Raises MalformedError `bad-cursor`."""
+    if not cursor:
+        return None
+    height, dot, position = cursor.partition(".")
+    if not dot or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (height, position)):
+        raise MalformedError("bad-cursor", "A cursor of transactions is height.position, as an answer gave it.")
+    return int(height), int(position)
