@@ -583,3 +583,50 @@ def test_every_refusal_of_the_one_file_is_exercised(monkeypatch: pytest.MonkeyPa
     needs = {call.lineno: ast.unparse(call) for call in calls if ast.unparse(call.func) == "need"}
     assert len(needs) > 100
     assert {line: needs[line] for line in needs if line not in refusing} == {}
+
+
+# The command.
+
+
+def test_the_one_file_needs_python_alone() -> None:
+    tree = ast.parse(PROGRAM.read_text(encoding="utf-8"), feature_version=(3, 9))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert [call.lineno for call in calls if any(keyword.arg == "strict" for keyword in call.keywords)] == [], "of Python 3.10"
+
+
+def ended(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
+    """Exit code, and the last line that is told."""
+    try:
+        code = standalone.main([str(argument) for argument in arguments])
+    except SystemExit as error:
+        code = int(str(error.code))
+    told = capsys.readouterr()
+    return code, (told.out + told.err).splitlines()[-1]
+
+
+def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, case in files().items():
+        (tmp_path / name).write_bytes(case.data)
+    (tmp_path / "genesis").write_bytes(chain().view.genesis.encode() + b"\n")
+    (tmp_path / "cut").write_bytes(export()[:-2])
+    holds, ledger = (0, "Everything holds."), chain().chain.ledger
+    assert ended(capsys, tmp_path / "export", "--ledger", ledger) == holds
+    assert ended(capsys, tmp_path / "export", "--genesis", tmp_path / "genesis") == holds
+    assert ended(capsys, tmp_path / "state", "--genesis", tmp_path / "genesis") == holds
+    assert ended(capsys, tmp_path / "conviction") == holds
+    assert ended(capsys, tmp_path / "cut")[1].startswith("Rule 3, line, is broken in line 8 (height 7): ")
+    for broken in (("cut",), ("sample", "--ledger", ledger), ("sample", "--genesis", tmp_path / "genesis"), ("genesis",)):
+        assert ended(capsys, tmp_path / broken[0], *broken[1:])[0] == 1
+    for wrong in (("nothing",), ("state",), ("export", "--ledger", "x"), ("disclosure 0", "--ledger", ledger)):
+        assert ended(capsys, tmp_path / wrong[0], *wrong[1:])[0] == 2
+    assert standalone.main([str(tmp_path / "sample")]) == 0
+    assert "NOT PINNED" in capsys.readouterr().out
+
+
+def test_a_cut_export_tells_how_far_it_reaches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "prefix").write_bytes(b"".join(export().splitlines(keepends=True)[:4]))
+    assert standalone.main([str(tmp_path / "prefix")]) == 0
+    assert ": 3 blocks and " in capsys.readouterr().out
