@@ -31,7 +31,7 @@ from ledger.snapshot.reader import read_snapshot
 from ledger.snapshot.writer import snapshot_lines
 from nodes.key_files import PRIVATE_MODE
 from nodes.node_directory import KEPT_OPEN
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, VOTING_MARK
+from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, VOTING_MARK, write_voting_mark
 from nodes.replica import stable
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import PARTIAL, compact, copy_database, one_moment, put_in_place, reading
@@ -153,6 +153,25 @@ def join(source: Path, directory: Path, genesis: Genesis) -> Header:
     return header
 
 
+def let_sole_validator_vote(directory: Path, member: str, contracts: ContractSet) -> None:
+    """The operator's word, where no other validator can be asked, that this key has signed nothing that is not here.
+
+    The node stands still; raises OperatorError `not-sole-validator`.
+    """
+    store = SqliteStore(directory / DATABASE)
+    try:
+        chain = Chain.open(store, contracts)
+        if chain.validators.n > 1 or chain.validators.index_of(member) is None:  # check: sole-validator
+            message = (
+                f"{member} is not the only validator at height {chain.height + 1}; it asks the others by itself when it runs."
+            )
+            raise OperatorError("not-sole-validator", message)
+        store.commit(stable.marked())
+    finally:
+        store.close()
+    write_voting_mark(directory, chain.ledger)
+
+
 @dataclass(frozen=True, slots=True)
 class Pruned:
     """What a pruning did."""
@@ -217,7 +236,7 @@ def _silence(path: Path) -> tuple[str, int]:
 
 
 def _verify_ledger(path: Path, genesis: Genesis, contracts: ContractSet) -> int:
-    """The height of a copy that is this ledger and whole; it is silenced again, whoever made it."""
+    """The height of a copy of this ledger, whose trees are those of its head; it is silenced again, whoever made it."""
     store = SqliteStore(path)
     try:
         height = Chain.open(store, contracts, genesis.ledger).height

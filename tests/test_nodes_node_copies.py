@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from ledger.chain import tables
 from ledger.chain.lookup import Lookup
@@ -19,6 +20,7 @@ from ledger.errors import PrunedError, TallystickError, VerificationError
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.client import Client
+from nodes.commands import application
 from nodes.in_process_network import InProcessNetwork
 from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node_directory import load_installed
@@ -260,6 +262,66 @@ def test_a_backup_is_restored_only_where_it_belongs(tmp_path: Path) -> None:
     assert restore_backup(backup, north, genesis, contracts) == 0
     assert not [path.name for path in north.iterdir() if ".new" in path.name]
     assert not has_voting_mark(north)
+
+
+def run(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(application, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result
+
+
+def test_the_only_validator_takes_its_operators_word(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    make_network(tmp_path / "four", 4)
+    with InProcessNetwork(tmp_path / "n") as network, network.client("north.member1") as client:
+        client.call(Asset.issue, number="A-0", to="north.member1")
+        assert run("node", "backup", place(network, MEMBERS[0]), tmp_path / "b.zip").exit_code == 0
+        lose(network, MEMBERS[0])
+        restored = run("node", "restore", place(network, MEMBERS[0]), tmp_path / "b.zip")
+        assert restored.exit_code == 0, restored.output
+        network.restart(MEMBERS[0])
+        assert client.get("/v1/consensus")["votes_here"] is False
+        assert "database-in-use" in run("node", "mark", place(network, MEMBERS[0])).stderr
+        network.kill(MEMBERS[0])
+        assert run("node", "mark", place(network, MEMBERS[0])).exit_code == 0
+        network.restart(MEMBERS[0])
+        client.call(Asset.transfer, number="A-0", to="north.admin")
+    refused = run("node", "mark", tmp_path / "four" / "nodes" / MEMBERS[0])
+    assert (refused.exit_code, "not-sole-validator" in refused.stderr) == (2, True)
+
+
+def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
+    """A lab in which a second machine begins with the first one's state, and takes its backup in a directory of its own."""
+    make_network(tmp_path / "n")
+    files = tmp_path / "n"
+    options: tuple[str | Path, ...] = ("--member", MEMBERS[0], "--key", files / "keys" / f"{MEMBERS[0]}.key")
+    options = (*options, "--genesis", files / "genesis.json", "--network", files / "network.json")
+    with InProcessNetwork(files) as network, network.client("north.member1") as client:
+        for number in range(3):
+            client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
+        last = client.call(Asset.issue, number="A-3", to="north.member1").height
+        node = place(network, MEMBERS[0])
+        for name, what in (("s.gz", "snapshot"), ("b.zip", "backup")):
+            done = run("node", what, node, tmp_path / name)
+            assert (done.exit_code, f" {last}" in done.output) == (0, True), done.output
+        assert run("node", "snapshot", node, tmp_path / "s.gz").exit_code == 2
+        assert "database-in-use" in run("node", "prune", node, "--keep", "1").stderr
+    joined = run("node", "init", tmp_path / "joined", *options, "--snapshot", tmp_path / "s.gz")
+    assert joined.exit_code == 0, joined.output
+    assert not has_voting_mark(tmp_path / "joined")
+    assert read_node_settings(tmp_path / "joined").member == MEMBERS[0]
+    assert run("node", "restore", tmp_path / "restored", tmp_path / "b.zip").exit_code == 2
+    restored = run("node", "restore", tmp_path / "restored", tmp_path / "b.zip", *options)
+    assert (restored.exit_code, f"height {last}" in restored.output) == (0, True), restored.output
+    broken = run("node", "init", tmp_path / "broken", *options, "--snapshot", files / "genesis.json")
+    assert (broken.exit_code, "broken-snapshot" in broken.stderr) == (1, True)
+    assert run("node", "prune", node).exit_code == 2
+    pruned = json.loads(run("node", "prune", node, "--before", str(last + 1), "--json").stdout)
+    assert 3 <= pruned["pruned"] < pruned["asked"] == last
+    with network:
+        export = run("export", tmp_path / "x.jsonl", "--dir", files)
+        assert (export.exit_code, "pruned" in export.stderr) == (1, True)
 
 
 def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcessNetwork, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 
 from nodes.replica import stable
-from nodes.simulator.witness import InvariantError
+from nodes.simulator.checker import InvariantError
 from nodes.storage.memory import MemoryStore
 from tests.replicas import EAST, NORTH, SOUTH, WEST, Network
 

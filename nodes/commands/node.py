@@ -14,7 +14,7 @@ from nodes.commands.connection import AsJson
 from nodes.commands.outcome import command_group, show_json
 from nodes.key_files import read_key
 from nodes.local_network import ProcessNode
-from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
+from nodes.node_copies import join, let_sole_validator_vote, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node_directory import create_node, load_installed
 from nodes.node_files import (
     GENESIS_FILE,
@@ -149,6 +149,17 @@ def restore(
         _copy_network(directory, genesis, network)
         (height,) = heights
     typer.echo(f"restored at height {height}: tallystick node run {directory}")
+
+
+@application.command()
+def mark(directory: NodeDirectory) -> None:
+    """Let the only validator of a network vote after a restore, since there is no other to ask.
+
+    You vouch for it that its key has signed nothing after the backup was made. Example: tallystick node mark north
+    """
+    settings = read_node_settings(directory)
+    let_sole_validator_vote(directory, settings.member, load_installed(settings.genesis, settings.contracts))
+    typer.echo(f"{settings.member} votes again")
 
 
 @application.command()
