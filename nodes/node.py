@@ -153,7 +153,8 @@ class Node:
         await self.links.start()
         self._serving = asyncio.create_task(self._server.serve([self._listener]))
         await self._server.is_up.wait()
-        self.watch.tell(logging.INFO, "serving", ledger=self.ledger, port=self.settings.port, height=self.published.value)
+        place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.port, "height": self.published.value}
+        self.watch.tell(logging.INFO, "serving", place)
         self.handle(Started())
 
     async def run(self, announce: Callable[[], None]) -> None:
@@ -187,7 +188,7 @@ class Node:
         self._listener.close()
         self.store.close()
         self.log.close()
-        self.watch.tell(logging.INFO, "stopped", height=self.published.value)
+        self.watch.tell(logging.INFO, "stopped", {"height": self.published.value})
 
     def handle(self, event: Event) -> None:
         """Takes one event through the replica and does what it asks for."""
@@ -244,7 +245,7 @@ class Node:
             self._loop.call_soon_threadsafe(call)
 
     def _fail(self, error: BaseException) -> None:
-        self.watch.tell(logging.ERROR, "failed", error)
+        self.watch.tell(logging.ERROR, "failed", {}, error)
         self._failure = self._failure or error
         self._stopping.set()
 

@@ -41,7 +41,23 @@ LEVELS: Mapping[str, int] = {
     "refused-transaction": logging.DEBUG,
 }
 """Records of the node's log that are told; the others stay there."""
-FIELDS = frozenset("height view block transactions code reason peer sender signer told_by status error set_to".split())
+FIELDS = frozenset(
+    (
+        "height",
+        "view",
+        "block",
+        "transactions",
+        "code",
+        "reason",
+        "peer",
+        "sender",
+        "signer",
+        "status",
+        "told_by",
+        "error",
+        "set_to",
+    )
+)
 """What of a record is told: nothing that holds a value of the ledger."""
 
 
@@ -84,7 +100,7 @@ class NodeWatch:
         gauge("peers", "Other nodes: those that take batches, and those that are behind this one.", peers, "state")
         gauge("database_bytes", "Bytes of the database and its log on the disk.", self._database_bytes)
 
-    def tell(self, level: int, event: str, error: BaseException | None = None, **fields: JsonValue) -> None:
+    def tell(self, level: int, event: str, fields: Mapping[str, JsonValue], error: BaseException | None = None) -> None:
         """A line on standard error."""
         tell(level, event, {"node": self._node.member, **fields}, error)
 
@@ -92,7 +108,7 @@ class NodeWatch:
         """Tells a record of the node's log if it is one for the operator."""
         level = LEVELS.get(kind)
         if level is not None:
-            self.tell(level, kind, **{name: value for name, value in fields.items() if name in FIELDS})
+            self.tell(level, kind, {name: value for name, value in fields.items() if name in FIELDS})
 
     def submitted(self, transactions: Iterable[Transaction]) -> None:
         """A client's transactions were taken."""

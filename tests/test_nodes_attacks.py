@@ -17,7 +17,7 @@ import pytest
 
 from ledger.encoding import encode
 from nodes.client import Client
-from nodes.in_process_network import InProcessNetwork
+from nodes.local_network import LocalNetwork
 from nodes.node_files import NODE_FILE, NodeFile, read_file, write_file
 from nodes.sample_contract import Asset
 from tests.network_support import specification
@@ -38,7 +38,7 @@ LIMITS = {
 }
 CALLERS = 60
 """Attacking connections to each node: more than it has places."""
-COMMITS = 10
+COMMITS = 5
 COMMIT_SECONDS_MAX = 10
 """For one transaction while the attack goes on, on a machine that the attackers share."""
 RECOVERY_SECONDS_MAX = 5
@@ -136,7 +136,7 @@ async def connected(url: str) -> AsyncIterator[tuple[asyncio.StreamReader, async
 
 
 @contextmanager
-def under(attack: Attack, network: InProcessNetwork) -> Iterator[None]:
+def under(attack: Attack, network: LocalNetwork) -> Iterator[None]:
     """Attacks every node from a thread of its own until the block ends; begins it when each attacker has connected once."""
     under_way, over = threading.Event(), threading.Event()
 
@@ -175,9 +175,9 @@ def under(attack: Attack, network: InProcessNetwork) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalNetwork]:
     directory = tmp_path_factory.mktemp("four") / "network"
-    network = InProcessNetwork.create(directory, specification(4), first_port=None)
+    network = LocalNetwork.create(directory, specification(4), first_port=None)
     for path in Path(directory / "nodes").iterdir():
         file = read_file(path / NODE_FILE, NodeFile)
         write_file(path / NODE_FILE, file.model_copy(update={"limits": LIMITS}))
@@ -199,7 +199,7 @@ def slowest_commit(client: Client, count: int) -> float:
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
-def test_consensus_goes_on_under_attack(network: InProcessNetwork, attack: Attack) -> None:
+def test_consensus_goes_on_under_attack(network: LocalNetwork, attack: Attack) -> None:
     with network.client(MEMBER) as client:
         client.call(Asset.bump, number="C-1")
         with under(attack, network):

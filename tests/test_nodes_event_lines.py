@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -76,6 +77,20 @@ def test_lines_of_a_second_are_bounded_and_the_rest_is_counted() -> None:
                 LOGGER.handle(record)
     told = [json.loads(line).get("lines_left_out") for line in output.getvalue().splitlines()]
     assert told == [None] * LINES_A_SECOND_MAX + [7, None]
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_link_that_is_down_is_told_with_the_kind_of_error(tmp_path: Path) -> None:
+    make_network(tmp_path, 2)
+    with LocalNetwork(tmp_path) as network:
+        network.kill("south.validator")
+        output = tmp_path / NODE / OUTPUT
+        deadline = time.monotonic() + 30
+        while '"event":"link-down"' not in output.read_text():
+            assert time.monotonic() < deadline
+    told = [line for line in map(json.loads, output.read_text().splitlines()) if line["event"] == "link-down"]
+    assert {(line["level"], line["peer"]) for line in told} == {("warning", "south.validator")}
+    assert all(line["error"].endswith("Error") for line in told)
 
 
 @pytest.mark.usefixtures("no_process_left")

@@ -51,7 +51,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwo
         with running.client(MEMBER) as client:
             client.call(Asset.issue, number="A-1", to=MEMBER)
             client.call(Asset.transfer, number="A-1", to="south.member1")
-            client.deliver(client.sign_named("asset", "transfer", {"number": "A-1", "to": MEMBER}, [client.member]))
+            client.deliver(client.sign(Asset.transfer, number="A-1", to=MEMBER))
         yield running
 
 
@@ -93,7 +93,7 @@ def test_refusals_and_requests(network: InProcessNetwork) -> None:
         assert ask(url, "/v1/transactions/x")[0] == 400
     assert ask(url, "/v1/transactions", "POST", b'[{"x":1}]')[0] == 422
     with network.client(MEMBER) as client:
-        good = client.sign_named("asset", "bump", {"number": "C-1"}, [client.member]).raw
+        good = client.sign(Asset.bump, number="C-1").raw
     assert ask(url, "/v1/transactions?wait=30", "POST", b"[" + good + b',{"x":1}]')[0] == 200
     found = samples(url)
     assert found["refusals_total", "bad-id"] == 3
