@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.audit import audit_export
+from ledger.audit import audit_export, standalone
 from ledger.errors import JsonValue
 from nodes.local_network import LocalNetwork
 from nodes.simulator.faults import CALM
@@ -94,8 +94,10 @@ def _roots_at(network: LocalNetwork, height: int) -> dict[str, str]:
 def test_the_whole_story_is_audited_with_its_contract_run_again() -> None:
     stage = SimulatedStage(SCENARIO.specification(), 1)
     play(SCENARIO, stage)
-    report = audit_export(stage.simulation.view().export(), stage.simulation.ledger, stage.simulation.contracts)
+    lines = list(stage.simulation.view().export())
+    report = audit_export(lines, stage.simulation.ledger, stage.simulation.contracts)
     assert report.broken is None
+    assert standalone.verify_export(lines, stage.simulation.ledger).broken is None
     assert report.executed_again == report.transactions > 140
 
 
