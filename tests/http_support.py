@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp, Message, Scope, Send
 
 from ledger.chain.view import ChainView
 from ledger.errors import BusyError, JsonValue
@@ -186,15 +186,16 @@ class Http:
         """The messages that the application sends, one by one; the caller goes away at the end."""
         sent: asyncio.Queue[Message] = asyncio.Queue()
 
-        async def call() -> None:
-            await self.app(_scope("GET", path, headers or {}, query), _receiver(b""), sent.put)
-
-        task = asyncio.create_task(call())
+        task = asyncio.create_task(self.call(path, sent.put, headers, **query))
         try:
             yield sent.get
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    async def call(self, path: str, send: Send, headers: dict[str, str] | None = None, **query: object) -> None:
+        """A GET whose messages go to `send`."""
+        await self.app(_scope("GET", path, headers or {}, query), _receiver(b""), send)
 
 
 def _scope(method: str, path: str, headers: dict[str, str], query: dict[str, object]) -> Scope:
