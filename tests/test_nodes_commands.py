@@ -145,8 +145,9 @@ def test_governance_changes_a_parameter(network: InProcessNetwork) -> None:
     assert (result.exit_code, "rejected" in result.stdout) == (1, True)
 
 
-def test_an_export_is_verified_without_a_node(network: InProcessNetwork, tmp_path: Path) -> None:
-    file = tmp_path / "ledger.jsonl"
+@pytest.mark.parametrize("name", ["ledger.jsonl", "ledger.zip"])
+def test_an_export_is_verified_without_a_node(network: InProcessNetwork, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
     assert run("export", file, "--dir", network.directory).exit_code == 0
     assert "not run again" in run("verify", file).stdout
     report = answer("verify", file, "--contracts", "--ledger", network.ledger, "--json")
