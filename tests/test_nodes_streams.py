@@ -34,7 +34,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 
 def commit(node: FakeNode, *numbers: str, operation: str = "issue") -> None:
-    arguments = {"to": MEMBER} if operation == "issue" else {}
+    arguments: dict[str, Any] = {"to": MEMBER} if operation == "issue" else {}
     node.submit(tuple(node.decided.sign(MEMBER, "asset", operation, number=number, **arguments) for number in numbers))
     node.decide()
 

@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError, PrunedError
 from ledger.primitives import Digest, is_digest
 from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
+from nodes.app.conditional import versioned
 from nodes.app.heights import height_range
 from nodes.app.services import NodeServices
 
 router = APIRouter(tags=["blocks"])
+LATEST = "latest"
 BYTES_BETWEEN_TURNS = 200_000
 """Bytes of an export after which other work of the node gets its turn."""
 
@@ -38,7 +40,9 @@ async def list_blocks(
 
 
 @router.get("/v1/blocks/{block}")
-async def get_block(services: Services, block: str, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
+async def get_block(
+    request: Request, services: Services, block: str, proof: WithProof = False, trust_from: TrustFrom = 0
+) -> Response:
     """A block by height, id or `latest`: header, transactions, receipts and decision record. Block 0 is the genesis.
 
     Where the transactions are not kept any more, `pruned` stands instead of them.
@@ -46,7 +50,8 @@ async def get_block(services: Services, block: str, proof: WithProof = False, tr
     with services.snapshot() as view:
         height = _height_of(view, block)
         if height == 0:
-            return answer({"height": 0, "id": view.ledger, "genesis": view.genesis.encode(), "time": view.genesis.time_ms})
+            genesis: Answer = {"height": 0, "id": view.ledger, "genesis": view.genesis.encode(), "time": view.genesis.time_ms}
+            return versioned(request, genesis, is_final=block != LATEST)
         header = view.header(height)
         members: Answer = {
             "height": height,
@@ -62,7 +67,7 @@ async def get_block(services: Services, block: str, proof: WithProof = False, tr
             members["pruned"] = True
         if proof:
             members["proof"] = view.prove_block(height, trust_from)
-    return answer(members)
+    return versioned(request, members, is_final=block != LATEST)
 
 
 @router.get("/v1/proofs/consistency")
@@ -104,7 +109,7 @@ async def _export(services: NodeServices) -> AsyncIterator[bytes]:
 
 
 def _height_of(view: ChainView, name: str) -> int:
-    if name == "latest":
+    if name == LATEST:
         return view.height
     if not is_digest(name):
         return parse_height(name, "block")

@@ -2,8 +2,8 @@
 
 What never changes (a decided block, a final transaction, a page of the state as of a height) has a strong tag, the digest
 of the answer's own bytes, and may be kept for a year. What follows the head has a weak one, the state root, and is asked
-for again each time. Where an answer was given to a member, by token or because reads are for members, only that member's
-own program may keep it.
+for again each time. Where an answer was given to a token, as every one is where reads are for members, only that member's own
+program may keep it. A request is let in before its tags are looked at.
 """
 
 from collections.abc import Mapping
@@ -34,8 +34,7 @@ def is_known(request: Request, etag: str) -> bool:
 
 def version_headers(request: Request, etag: str, *, is_final: bool = False, language: bool = False) -> dict[str, str]:
     """The headers of an answer and of the 304 in its place; `language` says that sentences in it follow Accept-Language."""
-    is_for_one = "authorization" in request.headers or request.app.state.services.reads != "open"
-    whose = "private" if is_for_one else "public"
+    whose = "private" if "authorization" in request.headers else "public"
     how_long = f"max-age={KEPT_SECONDS}, immutable" if is_final else "no-cache"
     vary = ["authorization", *(["accept-language"] if language else [])]
     return {"etag": etag, "cache-control": f"{whose}, {how_long}", "vary": ", ".join(vary)}

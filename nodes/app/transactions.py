@@ -25,6 +25,7 @@ from nodes.app.answers import (
     read_body,
     wait_seconds,
 )
+from nodes.app.conditional import versioned
 from nodes.app.intake import Taken, split_envelopes, take_all
 from nodes.app.problems import error_json, error_response, problem, problem_json
 from nodes.app.services import NodeServices
@@ -86,7 +87,10 @@ async def get_transaction(
         status = _status(services, view, identity, language_of(request))
         if proof and "receipt" in status:
             status["proof"] = _proofs(view, identity, trust_from)
-    return answer(status)
+    if "receipt" not in status:
+        return answer(status, headers={"cache-control": "no-store"})
+    # What became of it never changes again; only how far the node has come since then does.
+    return versioned(request, status, etag=f'W/"{identity}.{language_of(request)}"', language=True)
 
 
 async def wait_final(services: NodeServices, transactions: Sequence[Digest], seconds: int) -> None:
