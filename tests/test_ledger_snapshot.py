@@ -111,8 +111,18 @@ def test_the_blocks_begin_where_the_longest_lifetime_ends() -> None:
     assert joined.view.first == FIRST
     before, head = CHAIN.view.header(FIRST - 1).time, CHAIN.chain.head_time_ms
     assert before + 20 * MINUTE_MS <= head < CHAIN.view.header(FIRST).time + 20 * MINUTE_MS
-    assert joined.view.complete_from_ms == before + 1
     assert CHAIN.view.complete_from_ms == CHAIN.chain.genesis.time_ms
+
+
+def test_unknown_says_enough_although_the_lifetime_was_longer_once() -> None:
+    """What a client concludes from `unknown`, `expires` and the lifetime in force holds for every transaction that was done."""
+    view = join(LINES, CHAIN.chain.genesis)[0].view
+    lifetime_ms = view.parameters().transaction_lifetime_max_ms
+    assert lifetime_ms == MINUTE_MS
+    assert view.complete_from_ms == CHAIN.view.header(FIRST - 1).time + 1 + 19 * MINUTE_MS
+    for height, minutes in {1: 10, 2: 10, 3: 10, 4: 10, 5: 10, 6: 20}.items():
+        latest_expires_ms = CHAIN.view.header(height).time + minutes * MINUTE_MS
+        assert latest_expires_ms - lifetime_ms < view.complete_from_ms
 
 
 def test_a_young_ledger_comes_with_all_its_receipts() -> None:

@@ -76,9 +76,16 @@ class Lookup:
 
     @property
     def complete_from_ms(self) -> int:
-        """From this time on every transaction of every block is known here by its id; older ones have expired for good."""
-        first = self.first
-        return self.genesis.time_ms if first == 1 else self.header(first - 1).time + 1
+        """From this time on every transaction of every block is known here by its id; older ones have expired for good.
+
+        It is so late that also each one is known whose `expires`, less the lifetime in force, is not before it, even if the
+        lifetime was longer when it was signed.
+        """
+        row = self.reader.get(tables.META, tables.LIFETIME)
+        if row is None:
+            return self.genesis.time_ms
+        shortened_ms = tables.height_of_row(row) - self.parameters().transaction_lifetime_max_ms
+        return self.header(self.first - 1).time + 1 + max(0, shortened_ms)
 
     def verify_whole(self) -> None:
         """Raises PrunedError `pruned` unless every block is here with its body."""

@@ -212,8 +212,8 @@ class SnapshotReader:
             raise VerificationError("wrong-state-root", f"The rows are not the state after block {self.target.height}.")
         # 5. No transaction before these blocks can come again.
         self.rule = "transactions"
-        lifetime_ms = longest_lifetime_ms(StateView(self.store), self.genesis.parameters)
-        if self._before is not None and self._before.time + lifetime_ms > self.target.time:  # check: snapshot-complete
+        self._lifetime_ms = longest_lifetime_ms(StateView(self.store), self.genesis.parameters)
+        if self._before is not None and self._before.time + self._lifetime_ms > self.target.time:  # check: snapshot-complete
             message = f"Transactions of block {self._before.height} may not have expired, and only later blocks are listed."
             raise VerificationError("incomplete", message)
 
@@ -232,6 +232,7 @@ class SnapshotReader:
             batch.put(tables.VALIDATOR_CHANGES, head, tables.digest_key(self._next.digest))
         if self._before is not None:
             batch.put(tables.META, tables.FIRST, big_endian(self._before.height + 1))
+            batch.put(tables.META, tables.LIFETIME, big_endian(self._lifetime_ms))
         batch.put(tables.META, tables.PRUNED, head)
         batch.put(tables.META, tables.HEAD, head)
         batch.put(tables.WRITES, big_endian(0), tables.pack_writes([writes], {}))
