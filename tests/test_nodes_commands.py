@@ -109,6 +109,26 @@ def test_query_reads_lists_history_and_proof(network: InProcessNetwork) -> None:
     assert len(answer("query", "asset", "assets", "A-1", "--history", *directory)["history"]) == 1
 
 
+def test_query_and_show_narrow_and_order_lists(network: InProcessNetwork) -> None:
+    directory = ("--dir", network.directory)
+    members = ("query", "membership", "members", *directory, "--json", "--limit", "2", "--order=-member")
+    first = answer(*members, "--where", "revoked_at_ms=null")
+    rest = answer(*members, "--where", "revoked_at_ms=null", "--after", first["next"])
+    found = [row["key"] for row in (*first["items"], *rest["items"])]
+    assert found[:3] == ["north.validator", "north.member1", "north.admin"]
+    (admin,) = answer(*members, "--where", "roles.has=admin")["items"]
+    assert admin["key"] == "north.admin"
+    assert answer("query", "asset", "assets", "--at", "0", *directory)["items"] == []
+    wanted = ("--where", "outcome=committed", "--where", "signer=north.member1")
+    rows = answer("show", "transactions", *directory, *wanted, "--order=-height")["transactions"]
+    assert [row["height"] for row in rows] == sorted([row["height"] for row in rows], reverse=True)
+    assert rows[-1]["operation"] == "issue"
+    assert answer("show", "events", *directory, "--where", "name=nothing")["events"] == []
+    for wrong in (("--where", "holder"), ("--where", "version.ge=1", "--where", "version.ge=2"), ("--where", "color=red")):
+        assert run("query", "asset", "assets", *wrong, *directory).exit_code != 0
+    assert run("show", "node", "--where", "a=b", *directory).exit_code == 2
+
+
 @pytest.mark.parametrize(
     "what",
     [

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -36,13 +37,14 @@ PATHS = {
     "organizations": "/v1/organizations",
     "validators": "/v1/validators",
     "blocks": "/v1/blocks",
+    "transactions": "/v1/transactions",
     "events": "/v1/events",
     "log": "/v1/log",
 }
 """What can be shown, and where a node tells it."""
 Query = dict[str, str | int | bool]
 Answer: TypeAlias = "dict[str, Any] | NotFoundError"
-LISTS = ("blocks", "events", "log", "members")
+LISTS = ("blocks", "transactions", "events", "log", "members")
 """Of these, the ones that come in pages."""
 Judge = Callable[..., object]
 """Compares an answer with its proof and with what was asked: trust, answer, and what is named beside it."""
@@ -59,6 +61,8 @@ JUDGES: dict[str, tuple[Judge, tuple[str, ...]]] = {
 }
 """What can be shown with a proof."""
 Proof = Annotated[bool, typer.Option("--proof", help="Ask for the proof, check it against the genesis, and show it.")]
+Order = Annotated[str, typer.Option(help="What a list goes by; with - before it the greatest comes first.")]
+After = Annotated[str, typer.Option(help="`next` of the list before; give all other options again with it.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="File for the proof, to be handed on: implies --proof.")]
 
 
@@ -88,10 +92,19 @@ def show(
     node: NodeName = None,
     proof: Proof = False,
     limit: Annotated[int, typer.Option(help="Rows of a list.")] = 20,
-    after: Annotated[str, typer.Option(help="Cursor that a list goes on from.")] = "",
+    after: After = "",
+    where: Annotated[list[str] | None, typer.Option(help="NAME=VALUE that narrows a list, as the HTTP call takes it.")] = None,
+    order: Order = "",
     output: Output = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Show a block, transaction, member, contract, or a list of them. Example: tallystick show block latest"""
+    """Show a block, transaction, member, contract, or a list of them. Example: tallystick show block latest
+
+    Transactions are narrowed by signer, organization, contract, operation, outcome, code; events by contract, name; both and
+    blocks by after_time and before_time in milliseconds. Example, the newest refusals of one organization:
+
+    tallystick show transactions --where organization=north --where outcome=rejected --order=-height
+    """
     if kind not in PATHS:
         raise OperatorError("wrong-use", f"`show` knows {', '.join(PATHS)}; got {kind}.")
     path = PATHS[kind]
@@ -102,29 +115,44 @@ def show(
         raise OperatorError("wrong-use", f"There is a proof of {', '.join(JUDGES)}; not of {kind}.")
     query: Query = {"proof": True} if is_proved else {}
     if kind in LISTS:
-        query.update(limit=limit, **({"after": after} if after else {}))
+        query |= _list_query(where, limit=limit, after=after, order=order)
+    elif where or after or order:
+        raise OperatorError("wrong-use", f"--where, --after and --order go with a list: {', '.join(LISTS)}.")
     answer = _get(directory, node, path.format(name), query)
     if is_proved:
         judge, asked = JUDGES[kind]
         _verify(directory, answer, judge, [part.format(name) for part in asked], output)
-    _show(answer)
+    _show(answer, as_json=as_json)
 
 
 def query(
     contract: Annotated[str, typer.Argument(help="Name of the contract.")],
     collection: Annotated[str, typer.Argument(help="Name of the collection.")],
     key: Annotated[str, typer.Argument(help="Key of a record; without it the records are listed.")] = "",
-    where: Annotated[list[str] | None, typer.Option(help="FIELD=VALUE that listed records have.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="FIELD=VALUE, or FIELD.OPERATOR=VALUE with eq, ne, lt, le, gt, ge, has.")
+    ] = None,
+    order: Order = "",
+    at: Annotated[int | None, typer.Option(help="The height whose state is listed; the newest by default.")] = None,
     history: Annotated[bool, typer.Option("--history", help="All values the record has had.")] = False,
     limit: Annotated[int, typer.Option(help="Rows of a list.")] = 20,
-    after: Annotated[str, typer.Option(help="Key that a list goes on from.")] = "",
+    after: After = "",
     directory: Directory = NETWORK,
     node: NodeName = None,
     proof: Proof = False,
     output: Output = None,
     disclosure: Annotated[list[Path] | None, typer.Option(help="File with a disclosure of the record, to go with -o.")] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Read the state. Example: tallystick query asset assets A-1 --proof"""
+    """Read the state. Example: tallystick query asset assets A-1 --proof
+
+    Without a key the records that meet all conditions are listed. A field inside a field is named with a dot, a list is asked
+    with has, and an absent value is null. Examples:
+
+    tallystick query asset assets --where holder=north.member1 --where version.ge=2 --order=-version --limit 5
+
+    tallystick query membership members --where roles.has=validator --where revoked_at_ms=null --json
+    """
     if disclosure and output is None:
         raise OperatorError("wrong-use", "A disclosure goes with the proof of its record into a file: give -o FILE.")
     path, asked, is_proved = f"/v1/state/{contract}/{collection}", [contract, collection], proof or output is not None
@@ -134,15 +162,11 @@ def query(
         path, asked = f"{path}/{key}{'/history' if history else ''}", [*asked, key]
         judge = proofs.verify_history_answer if history else proofs.verify_state_answer
     else:
-        query |= {
-            **dict(entry.partition("=")[::2] for entry in where or ()),
-            "limit": limit,
-            **({"after": after} if after else {}),
-        }
+        query |= _list_query(where, limit=limit, after=after, order=order, at=at)
     answer = _get(directory, node, path, query)
     if is_proved:
         _verify(directory, answer, judge, asked, output, disclosure or ())
-    _show(answer)
+    _show(answer, as_json=as_json)
 
 
 def export(
@@ -157,6 +181,20 @@ def export(
             sys.stdout.buffer.writelines(line + b"\n" for line in lines)
             return
         write_export(file, lines)
+
+
+def _list_query(where: Sequence[str] | None, **given: str | int | None) -> Query:
+    """The query of a list: conditions, and of the other options those that were given."""
+    pairs = [entry.partition("=") for entry in where or ()]
+    unclear = [name for name, sign, _ in pairs if not sign] + [
+        name for name, count in Counter(p[0] for p in pairs).items() if count > 1
+    ]
+    if unclear:
+        raise OperatorError("wrong-use", f"--where takes NAME=VALUE, each name once; see {unclear[0]!r:.80}.")
+    return {
+        **{name: value for name, _, value in pairs},
+        **{name: value for name, value in given.items() if value not in (None, "")},
+    }
 
 
 def _get(directory: Path, node: str | None, path: str, query: Query) -> Answer:
@@ -191,10 +229,10 @@ def _verify(
         raise OperatorError("cannot-write", f"{error.filename} cannot be read or written: {error.strerror}.") from error
 
 
-def _show(answer: Answer) -> None:
+def _show(answer: Answer, *, as_json: bool) -> None:
     if isinstance(answer, NotFoundError):
         raise answer
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() and not as_json:
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
     else:
         show_json(answer)
