@@ -12,7 +12,7 @@ from ledger.contract.sealed import seal
 from ledger.execution import with_system_contracts
 from nodes.app.factory import create_web
 from nodes.app.openapi import Example, build_openapi
-from nodes.app.operations import OPERATIONS
+from nodes.app.operations import EVENT_STREAM, OPERATIONS
 from nodes.app.parameters import HEADERS
 from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import TOKEN, Answer, FakeNode, Http
@@ -161,7 +161,7 @@ async def ask(node: FakeNode, request: Request) -> Answer:
     query = {name: _query(value) for name, value in request.values.items() if name not in names}
     shown = {name: str(value) for name, value in request.values.items() if name in HEADERS}
     headers = {**shown, **request.headers}
-    if OPERATIONS[request.operation].answers.get(200) == "text/event-stream":
+    if OPERATIONS[request.operation].media == EVENT_STREAM:
         async with Http(node.app).stream(path, headers, **query) as receive:
             start, *parts = [await receive() for _ in range(3)]
         names_of = {name.decode(): value.decode() for name, value in start["headers"]}

@@ -13,7 +13,7 @@ from nodes.app.docs import DOCUMENT
 from nodes.app.error_codes import error_codes, meanings
 from nodes.app.factory import create_web
 from nodes.app.openapi import TOKEN_CODES, codes_of, operations_of
-from nodes.app.operations import OPERATIONS, TAGS
+from nodes.app.operations import EVENT_STREAM, OPERATIONS, TAGS
 from nodes.app.parameters import PARAMETERS
 from tests.http_support import FakeNode
 from tests.openapi_examples import document, examples, uncovered
@@ -71,11 +71,18 @@ def test_the_document_is_the_one_that_is_checked_in() -> None:
 def test_examples_fit_their_schemas(name: str) -> None:
     for example in EXAMPLES[name]:
         response = SHOWN[name]["responses"][str(example.status)]
-        contents = response["content"].values()
-        for content in contents:
-            _validator(content["schema"]).validate(example.answer)
+        for media, content in response["content"].items():
+            for instance in _events(example.answer) if media == EVENT_STREAM else [example.answer]:
+                _validator(content["schema"]).validate(instance)
         if example.body is not None and example.status < 400:
             _validator(SHOWN[name]["requestBody"]["content"]["application/json"]["schema"]).validate(example.body)
+
+
+def _events(text: str) -> list[dict[str, str]]:
+    """The server-sent events of a stream, without its comments."""
+    blocks = [block.splitlines() for block in text.split("\n\n") if block.startswith("id:")]
+    assert blocks, "the stream begins with an event"
+    return [dict(line.split(": ", 1) for line in lines) for lines in blocks]
 
 
 def _validator(schema: Any) -> Draft202012Validator:

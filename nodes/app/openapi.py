@@ -15,14 +15,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from nodes.app import schemas
-from nodes.app.access_control import Kind, kind_of
+from nodes.app.access_control import Kind as Access
+from nodes.app.access_control import kind_of
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.error_codes import meanings
-from nodes.app.operations import OPERATIONS, TAGS, AnswerKind, Operation
+from nodes.app.operations import JSON, OPERATIONS, TAGS, Kind, Operation
 from nodes.app.parameters import ANSWER_HEADERS, HEADERS, PARAMETERS, Parameter
 from nodes.app.problems import MEDIA_TYPE
 
-JSON = "application/json"
 REFERENCE = "#/components/schemas/{model}"
 BY_PARAMETER = {"limit": (422, "bad-limit"), "wait": (422, "bad-wait")}
 """Codes that come with a parameter of this name."""
@@ -31,9 +31,10 @@ STATUS_WORDS = {
 }  # fmt: skip
 TOKEN_CODES = (
     "token-missing", "token-malformed", "token-algorithm", "token-claims", "token-signature", "token-inactive", "token-audience",
-    "token-lifetime", "token-not-yet-valid", "token-expired", "token-before-start", "token-used", "too-many-tokens",
+    "token-lifetime", "token-not-yet-valid", "token-expired", "token-before-start", "token-used",
 )  # fmt: skip
-SECURITY: Mapping[Kind, list[dict[str, list[str]]]] = {
+NEEDS_TOKEN = ("reader", "member")
+SECURITY: Mapping[Access, list[dict[str, list[str]]]] = {
     "reader": [{}, {"memberToken": []}],
     "member": [{"memberToken": []}],
     "lab": [{"labToken": []}],
@@ -111,6 +112,8 @@ def codes_of(name: str, route: RouteContext, parameters: Sequence[Json]) -> dict
         add(422, "unknown-parameter")
     if any(parameter["in"] == "path" for parameter in parameters):
         add(404, "no-such-path")
+    if kind_of(*name.split(" ")) in NEEDS_TOKEN:
+        add(429, "too-many-tokens")
     return {status: tuple(found[status]) for status in sorted(found)}
 
 
@@ -136,13 +139,13 @@ def _describe(name: str, shown: Json, operation: Operation, route: RouteContext,
     if operation.body:
         shown["requestBody"] = _body(operation, examples)
     shown["responses"] = {
-        **{str(status): _answer(status, kind, operation, examples) for status, kind in operation.answers.items()},
+        **{str(status): _answer(status, operation, examples) for status in operation.answers},
         **{str(status): _problem(status, found, examples) for status, found in codes.items()},
     }
     kind = kind_of(*name.split(" "))
     if kind in SECURITY:
         shown["security"] = SECURITY[kind]
-    if kind in ("reader", "member"):
+    if kind in NEEDS_TOKEN:
         shown["responses"]["401"] = {"$ref": "#/components/responses/Unauthorized"}
 
 
@@ -164,18 +167,15 @@ def _body(operation: Operation, examples: Sequence[Example]) -> Json:
     return {"required": True, "content": {JSON: {"schema": _any_of([*kinds, *lists]), "examples": shown}}}
 
 
-def _answer(
-    status: int, kind: AnswerKind | tuple[type[BaseModel], ...], operation: Operation, examples: Sequence[Example]
-) -> Json:
+def _answer(status: int, operation: Operation, examples: Sequence[Example]) -> Json:
     en, zh = STATUS_WORDS[status]
     response: Json = {"description": en, "x-zh": zh}
     if "if-none-match" in operation.headers:
         response["headers"] = {"ETag": _header("ETag")}
-    if kind is not None:
-        media = kind if isinstance(kind, str) else JSON
-        models = () if isinstance(kind, str) else kind if isinstance(kind, tuple) else (kind,)
-        schema = _any_of([_reference(model) for model in models]) if models else {"type": "string"}
-        response["content"] = {media: {"schema": schema, **_examples(status, examples)}}
+    kinds = operation.answers[status]
+    if kinds:
+        schema = _any_of([_reference(kind) for kind in kinds])
+        response["content"] = {operation.media: {"schema": schema, **_examples(status, examples)}}
     return response
 
 
@@ -207,15 +207,15 @@ def _any_of(kinds: Sequence[Json]) -> Json:
     return kinds[0] if len(kinds) == 1 else {"anyOf": [*kinds]}
 
 
-def _reference(model: type[BaseModel]) -> Json:
-    return {"$ref": REFERENCE.format(model=model.__name__)}
+def _reference(kind: Kind) -> Json:
+    return {"$ref": REFERENCE.format(model=kind.__name__)} if issubclass(kind, BaseModel) else {"type": "string"}
 
 
 def _schemas() -> Json:
     """Every model that an operation names, and what these are made of."""
-    kinds = [kind for operation in OPERATIONS.values() for kind in (*operation.answers.values(), operation.body)]
-    models = {schemas.Problem, *(model for kind in kinds for model in (kind if isinstance(kind, tuple) else (kind,)))}
-    named = sorted((model for model in models if isinstance(model, type)), key=lambda model: model.__name__)
+    kinds = {kind for operation in OPERATIONS.values() for kinds in operation.answers.values() for kind in kinds}
+    kinds |= {schemas.Problem, *(model for operation in OPERATIONS.values() for model in operation.body)}
+    named = sorted((kind for kind in kinds if issubclass(kind, BaseModel)), key=lambda kind: kind.__name__)
     _, definitions = models_json_schema([(model, "validation") for model in named], ref_template=REFERENCE)
     return dict(sorted((name, _plain(schema)) for name, schema in definitions["$defs"].items()))
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from nodes.app import node_schemas, schemas
 from nodes.app.documents import DocumentBody
 
-EVENT_STREAM, JSON_LINES, METRICS = "text/event-stream", "application/jsonl", "text/plain"
-AnswerKind = type[BaseModel] | str | None
-"""A model, a media type of text, or None for an answer without a body."""
+JSON, EVENT_STREAM, JSON_LINES, PLAIN = "application/json", "text/event-stream", "application/jsonl", "text/plain"
+Kind = type[BaseModel] | type[str]
+"""A model, or text. Of a stream the model is that of one event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,15 @@ class Operation:
     """The summary, a few words."""
     zh_text: str
     """The description in Chinese."""
-    answers: Mapping[int, AnswerKind | tuple[type[BaseModel], ...]]
-    """By status; one of several models as a tuple."""
+    answers: Mapping[int, tuple[Kind, ...]]
+    """By status one of these; nothing where there is no body."""
     errors: tuple[str, ...] = ()
     """`STATUS CODE CODE …`."""
     body: tuple[type[BaseModel], ...] = ()
     """What the request body may be; a list of the first as well where there is `is_list`."""
     is_list: bool = False
+    media: str = JSON
+    """Type of the answers."""
     headers: tuple[str, ...] = ()
     """Names of the request headers that it heeds, besides those of every operation."""
 
@@ -83,16 +85,20 @@ OPERATIONS: Mapping[str, Operation] = {
         "本节点对一笔交易所知：`unknown`、`pending`、`committed` 或 `rejected`，以及收据和位置。"
         "`time` 是节点最新的区块时间：在 `expires` 或之后仍为 `unknown`、且签署于 `complete_from` 或之后的交易肯定没有发生；"
         "自 `complete_from` 起本节点知晓每笔交易。",
-        {200: schemas.TransactionStatus}, ("400 bad-id",), headers=("accept-language",),
+        {200: (schemas.TransactionStatus,)}, ("400 bad-id",), headers=("accept-language",),
     ),
     "GET /v1/transactions": Operation(
-        "Transactions in ledger order", "按账本次序的交易",
-        "账本中的交易及其结果；`next` 是下一页的 `after`。空区块多时一页可能只有几行或没有。到末尾时 `next` 即所问的 `after`。",
-        {200: schemas.TransactionPage}, ("400 bad-cursor", "410 pruned"),
+        "Transactions by who, what and when", "按何人、何事、何时查询交易",
+        "账本中的交易及其结果，按次序，`order=-height` 时新的在前。\n\n"
+        "各参数缩小范围：某签署者、某签署者的组织、合约、操作、结果、代码、"
+        "以毫秒计的区块时间和高度，均在 `after_` 之上、`before_` 之下。\n\n"
+        "`next` 是下一页的 `after`。符合的区块少时一页可能只有几行或没有。到末尾时 `next` 即所问的 `after`；"
+        "按高度的次序时，有新区块后可由此继续。",
+        {200: (schemas.TransactionPage,)}, ("400 bad-cursor", "410 pruned", "422 bad-range"),
     ),
     "GET /v1/blocks": Operation(
-        "Headers of blocks", "区块头", "高度 `after` 之上各区块的头；`next` 是下一页的 `after`。",
-        {200: schemas.BlockPage}, ("400 bad-height", "410 pruned"),
+        "Headers of blocks", "区块头", "高度 `after` 之上各区块的头，时间限于所给范围；`next` 是下一页的 `after`。",
+        {200: (schemas.BlockPage,)}, ("400 bad-height", "410 pruned", "422 bad-range"),
     ),
     "GET /v1/blocks/{block}": Operation(
         "One block", "一个区块",
@@ -102,20 +108,22 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/proofs/consistency": Operation(
         "Two blocks are of one history", "两个区块属于同一历史",
         "证明高度 `from` 的区块及其之前的一切属于高度 `to` 的区块的历史。",
-        {200: schemas.ConsistencyProof}, ("400 bad-height", "404 no-such-block", "410 pruned"),
+        {200: (schemas.ConsistencyProof,)}, ("400 bad-height", "404 no-such-block", "410 pruned"),
     ),
     "GET /v1/export": Operation(
         "The whole ledger", "整个账本", "以 JSON Lines 给出整个账本：先是创世，然后一行一个区块；`tallystick verify` 可读。",
-        {200: JSON_LINES}, ("410 pruned",),
+        {200: (str,)}, ("410 pruned",), media=JSON_LINES,
     ),
     "GET /v1/state/{contract}/{collection}/{key}": Operation(
         "One value", "一个值", "键的值。没有时为问题 `not-found`，如有要求则附不存在的证明。弱 ETag 是状态根。",
-        {200: schemas.StateValue, 304: None}, ("404 not-found", "422 bad-key"), headers=("if-none-match",),
+        {200: (schemas.StateValue,), 304: ()}, ("404 not-found", "422 bad-key"), headers=("if-none-match",),
     ),
     "GET /v1/state/{contract}/{collection}/{key}/history": Operation(
         "History of a value", "值的历史",
-        "键先后的内容，新的在前；`next` 是下一页的 `before`，末尾为 null。证明说明各值写在其处，不说明其间没有别的写入。",
-        {200: schemas.History}, ("400 bad-height", "410 pruned", "422 bad-key bad-range"),
+        "键先后的内容，新的在前，限于时间在 `after_time` 之上、`before_time` 之下的区块，毫秒。\n\n"
+        "`next` 是下一页的 `before`，末尾为 null；限时间的一页可能少于 `limit` 行。"
+        "证明说明各值写在其处，不说明其间没有别的写入。",
+        {200: (schemas.History,)}, ("400 bad-height bad-cursor", "404 no-such-block", "410 pruned", "422 bad-key bad-range"),
     ),
     "GET /v1/state/{contract}/{collection}": Operation(
         "Records by fields and order", "按字段和次序查询记录",
@@ -125,7 +133,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "`next` 是下一页的 `after`，末尾为 null；须同时给出其他全部参数。每一页都属于首页的高度，或所给的 `at`。"
         "按键的次序时，条件排除很多的一页可能少于 `limit` 行；按其他次序时，集合过大则拒绝（`query-too-costly`）。"
         "带证明的页属于最新高度；证明说明每行在状态中，不说明没有遗漏。",
-        {200: schemas.StatePage, 304: None},
+        {200: (schemas.StatePage,), 304: ()},
         (
             "400 bad-cursor bad-height", "404 no-such-collection no-such-block", "409 no-proof-of-the-past", "410 pruned",
             "422 unknown-field unknown-operator bad-field-value too-many-conditions query-too-costly",
@@ -137,13 +145,13 @@ OPERATIONS: Mapping[str, Operation] = {
         "谁看到该记录的 `value`、`digest`（账本上的样子）或 `nothing`，依据哪条规则。"
         "按成员标识的次序，数量以 `limit` 为限（`next` 是下一页的 `after`）；"
         "按组织给出其成员所见之最多者；以及非成员所见。语句随 Accept-Language。",
-        {200: node_schemas.Access}, ("404 not-found no-such-collection", "422 bad-key"), headers=("accept-language",),
+        {200: (node_schemas.Access,)}, ("404 not-found no-such-collection", "422 bad-key"), headers=("accept-language",),
     ),
     "PUT /v1/documents/{digest}": Operation(
         "Hand in a private document", "存入私密文件",
         "若本节点所属组织有成员可读，则在此保存文件，并通过 TLS 传给其他有权组织的节点。存入者自己也须有权，"
         "且开启数据须得出该记录某密封字段的摘要。重复存入同一文件不是错误。",
-        {200: node_schemas.DocumentKept},
+        {200: (node_schemas.DocumentKept,)},
         (
             f"400 bad-id bad-document bad-opening bad-salt {JSON_CODES}", "403 not-entitled not-kept-here", "404 no-such-record",
             "409 not-sealed-there document-purged", "413 request-too-large document-too-large document-share-full documents-full",
@@ -155,73 +163,76 @@ OPERATIONS: Mapping[str, Operation] = {
         "Read a private document", "读取私密文件",
         "开启数据；带 `field` 时只披露该字段，可再出示给他人。`proof` 附上含密封摘要的记录在账本上的证明。"
         "本节点没有的文件先向其他节点索取。",
-        {200: node_schemas.DocumentShown},
+        {200: (node_schemas.DocumentShown,)},
         ("400 bad-id", "403 not-entitled", "404 no-such-document document-purged no-such-field"),
     ),
     "DELETE /v1/documents/{digest}": Operation(
         "Purge a private document", "清除私密文件",
         "本节点所属组织的管理员在此清除文件：内容不再存在，摘要保留，本节点不再接收它。其他组织保存的归他们自己。",
-        {200: node_schemas.DocumentPurged}, ("400 bad-id", "403 not-the-admin", "404 no-such-document document-purged"),
+        {200: (node_schemas.DocumentPurged,)}, ("400 bad-id", "403 not-the-admin", "404 no-such-document document-purged"),
     ),
     "GET /v1/reads": Operation(
         "Who read which document", "谁读了哪份文件",
         "供本节点所属组织的审计员：谁在此读取、存入、传出或清除了哪份文件，何时，哪些字段，依据哪条规则；从不含值。"
         "`next` 是下一页的 `after`。",
-        {200: node_schemas.ReadPage}, ("400 bad-height", "403 not-an-auditor"),
+        {200: (node_schemas.ReadPage,)}, ("400 bad-height", "403 not-an-auditor"),
     ),
     "GET /v1/organizations": Operation(
-        "Organizations", "组织", "各组织及其根证书，按名称。", {200: node_schemas.OrganizationPage},
+        "Organizations", "组织", "各组织及其根证书，按名称。", {200: (node_schemas.OrganizationPage,)},
     ),
     "GET /v1/members": Operation(
-        "Members", "成员", "各成员及其密钥、角色和有效期，含已吊销者，按标识。", {200: node_schemas.MemberPage},
+        "Members", "成员", "各成员及其密钥、角色和有效期，含已吊销者，按标识。", {200: (node_schemas.MemberPage,)},
     ),
     "GET /v1/validators": Operation(
         "Validators of a height", "某高度的验证者",
         "谁对某高度的区块投票，未给出时为下一高度；f 个可出错，q 个成法定数。",
-        {200: node_schemas.Validators}, ("400 bad-height",),
+        {200: (node_schemas.Validators,)}, ("400 bad-height", "404 no-such-block"),
     ),
     "GET /v1/contracts": Operation(
-        "Contracts", "合约", "此处安装或账本批准的每个合约，含操作、策略和 JSON Schema。", {200: node_schemas.ContractList},
+        "Contracts", "合约", "此处安装或账本批准的每个合约，含操作、策略和 JSON Schema。", {200: (node_schemas.ContractList,)},
     ),
     "GET /v1/contracts/{name}": Operation(
         "One contract", "一个合约", "一个合约的操作、策略、集合、拒绝代码和阅读规则。",
-        {200: node_schemas.ContractDescription}, ("404 unknown-contract",),
+        {200: (node_schemas.ContractDescription,)}, ("404 unknown-contract",),
     ),
     "GET /v1/events": Operation(
         "Contract events", "合约事件", "游标之后已提交区块的合约事件；`next` 是下一页的 `after`。",
-        {200: node_schemas.EventPage}, ("400 bad-cursor", "410 pruned"),
+        {200: (node_schemas.EventPage,)}, ("400 bad-cursor", "410 pruned", "422 bad-range"),
     ),
     "GET /v1/events/stream": Operation(
         "Contract events as they come", "实时合约事件",
         "以 server-sent events 给出同样的内容，此后每个新事件提交即到。`id` 是游标：带 `Last-Event-ID` 重连不会漏掉。",
-        {200: EVENT_STREAM}, ("400 bad-cursor", "410 pruned", "503 too-many-streams"), headers=("last-event-id",),
+        {200: (node_schemas.StreamedEvent,)}, ("400 bad-cursor", "410 pruned", "422 bad-range", "503 too-many-streams"),
+        media=EVENT_STREAM, headers=("last-event-id",),
     ),
     "GET /v1/log": Operation(
         "This node's log", "节点日志", "某序号之后的本节点日志；`next` 是下一页的 `after`。",
-        {200: node_schemas.LogPage}, ("400 bad-height",),
+        {200: (node_schemas.LogPage,)}, ("400 bad-height",),
     ),
     "GET /v1/log/stream": Operation(
         "This node's log as it comes", "实时节点日志", "以 server-sent events 给出同样的内容，此后每条新记录。`id` 是序号。",
-        {200: EVENT_STREAM}, ("400 bad-height", "503 too-many-streams"), headers=("last-event-id",),
+        {200: (node_schemas.StreamedRecord,)}, ("400 bad-height", "503 too-many-streams"),
+        media=EVENT_STREAM, headers=("last-event-id",),
     ),
     "GET /v1/node": Operation(
         "Who this node is", "本节点", "本节点是谁、到哪里了。`clock` 是现在新区块会有的时间：客户端由此计算 `expires`。",
-        {200: node_schemas.NodeStatus},
+        {200: (node_schemas.NodeStatus,)},
     ),
     "GET /v1/consensus": Operation(
-        "Why it waits", "为何等待", "高度、视图、谁声明了什么、哪个证书还缺什么：说明为何等待。", {200: node_schemas.Consensus},
+        "Why it waits", "为何等待", "高度、视图、谁声明了什么、哪个证书还缺什么：说明为何等待。",
+        {200: (node_schemas.Consensus,)},
     ),
-    "GET /healthz": Operation("Whether the process answers", "进程是否应答", "进程是否应答。", {200: node_schemas.Health}),
+    "GET /healthz": Operation("Whether the process answers", "进程是否应答", "进程是否应答。", {200: (node_schemas.Health,)}),
     "GET /readyz": Operation(
         "Whether the node serves its purpose", "节点是否正常服务", "节点是否正常服务；503 说明为何不能。",
-        {200: node_schemas.Readiness}, ("503 not-ready",),
+        {200: (node_schemas.Readiness,)}, ("503 not-ready",),
     ),
     "GET /metrics": Operation(
-        "Figures for Prometheus", "Prometheus 指标", "以 Prometheus 文本格式给出本节点的各项数字。", {200: METRICS},
+        "Figures for Prometheus", "Prometheus 指标", "以 Prometheus 文本格式给出本节点的各项数字。", {200: (str,)}, media=PLAIN,
     ),
     "POST /v1/lab/clock": Operation(
         "Set the lab's clock", "设置实验时钟", "把本节点的时钟设到某一时刻，只能向前：`{\"time\": 毫秒}`。",
-        {200: node_schemas.LabClock},
+        {200: (node_schemas.LabClock,)},
         (
             f"400 bad-time {JSON_CODES}", "403 wrong-token", "404 not-a-lab", "409 clock-backward clock-fixed",
             "413 request-too-large",
@@ -230,14 +241,14 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "GET /v1/lab/faults": Operation(
         "Faults of the links", "链路故障", "本节点链路上现在的故障。",
-        {200: node_schemas.LabFaults}, ("403 wrong-token", "404 not-a-lab"),
+        {200: (node_schemas.LabFaults,)}, ("403 wrong-token", "404 not-a-lab"),
     ),
     "POST /v1/lab/faults": Operation(
         "Let links fail", "制造链路故障",
         "让本节点与其他节点之间的批次丢失或迟到。`peer` 是成员标识，`*` 指全部；`direction` 为 `to`、`from` 或 `both`。"
         "省略者为 `both` 和 0：单独的 `{\"drop_permille\":1000,\"peer\":\"*\"}` 即隔离本节点。"
         "该列表取代现有的一切故障，空列表即结束故障；重启亦然。",
-        {200: node_schemas.LabFaults},
+        {200: (node_schemas.LabFaults,)},
         (
             f"400 bad-faults {JSON_CODES}", "403 wrong-token", "404 not-a-lab", "413 request-too-large", "422 unknown-peer",
         ),
