@@ -96,7 +96,8 @@ def contradictions(databases: list[Path]) -> list[str]:
             heights.append(view.height)
             said.append({row[0] for row in reader.scan(stable.STATEMENTS, b"", b"\xff", 99)})
             rows = reader.scan(stable.CERTIFICATES, b"", b"\xff", 99)
-            heard.append([*(parse_certificate(decode(row)) for _, row in rows), view.record(view.height).commit])
+            decided = [view.record(view.height).commit] if view.height else []
+            heard.append([*(parse_certificate(decode(row)) for _, row in rows), *decided])
     order = ("north.validator", "south.validator", "east.validator", "west.validator")
     assert order == MEMBERS
     for certificates in heard:

@@ -327,7 +327,7 @@ def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
 def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcessNetwork, tmp_path: Path) -> None:
     with network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
-    write_snapshot(place(network), tmp_path / "state.gz")
+    write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
     whole = (tmp_path / "state.gz").read_bytes()
     lines = gzip.decompress(whole)
     genesis = read_node_settings(place(network)).genesis
