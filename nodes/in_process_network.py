@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 
 from ledger.errors import OperatorError
+from nodes.event_lines import start_lines
 from nodes.local_network import STOP_SECONDS_MAX, LocalNetwork, RunningNode
 from nodes.network_process import main
 from nodes.node import Node
@@ -103,4 +104,5 @@ class _LoopNode:
 
 
 if __name__ == "__main__":
+    start_lines("json", "info")
     sys.exit(main(sys.argv[1:], MODULE, InProcessNetwork))

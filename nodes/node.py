@@ -84,7 +84,7 @@ class Node:
             opened.callback(self.store.close)
             self.replica = self._make_replica()
             self.clock = Clock(settings.directory / CLOCK_OFFSET if settings.is_lab else None)
-            self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog()
+            self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog(self.limits.log_entries_max)
             opened.callback(self.log.close)
             self._tls = None if settings.tls is None else NodeTls(settings.tls, self._roots, self._root_of)
             self.documents = self._make_exchange()

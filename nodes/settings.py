@@ -61,8 +61,8 @@ class Limits:
     """Rows of the state that one page may look at; an earlier version of a key counts as several (`VERSION_COST_ROWS`)."""
     wait_max_s: int = 60
     """Longest `?wait=`."""
-    log_entries_max: int = 100_000
-    """Entries of the node's log that are kept; a lab keeps ten times as many."""
+    log_entries_max: int = 20_000
+    """Entries of the node's log that are kept in memory; a lab keeps all of them in a file."""
     buffered_messages_max: int = 256
     """Messages of the next height kept for one peer."""
     buffered_bytes_max: int = 10_000_000
