@@ -239,7 +239,7 @@ def test_a_key_file_says_whose_it_is(tmp_path: Path, network: InProcessNetwork) 
         (422, InputError),
         (429, BusyError),
         (503, BusyError),
-        (500, TallystickError),
+        (500, IndefiniteError),
     ],
 )
 def test_a_problem_becomes_the_error_it_tells_of(status: int, kind: type[TallystickError]) -> None:

@@ -13,13 +13,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from ledger.errors import BusyError, IndefiniteError, InputError
+from ledger.errors import BusyError, IndefiniteError, InputError, VerificationError
 from ledger.keys import PrivateKey
 from ledger.transaction import parse_transaction
 from nodes.app.problems import problem_json
 from nodes.client import AsyncClient, LocalMember
 from nodes.client.outcome import is_surely_not_done
 from nodes.sample_contract import Asset
+from tests.support import DecidedChain
 
 LEDGER, CLOCK_MS, LIFETIME_MS = "a" * 64, 1_780_000_000_000, 60_000
 WU = LocalMember("trade.wu", PrivateKey(b"k" * 32))
@@ -250,6 +251,141 @@ def test_an_address_that_is_another_members_node_is_refused_before_a_token_is_ma
         with pytest.raises(InputError) as none:
             AsyncClient([])
         assert none.value.code == "no-node"
+
+    run(work)
+
+
+def answers(*replies: Reply) -> Callable[[], Reply]:
+    """One after the other; the last stays."""
+    left = [*replies]
+    return lambda: left.pop(0) if len(left) > 1 else left[0]
+
+
+@pytest.mark.parametrize(
+    "read", [refused(429, "too-many-tokens"), refused(401, "token-missing"), refused(503, "not-ready"), None]
+)
+def test_what_may_be_taken_is_never_called_undone_because_its_status_cannot_be_read(read: Reply) -> None:
+    async def work() -> None:
+        node = Scripted("a.n", lambda body: None, lambda body: refused(422, "expired"))
+        async with client_of(node) as client:
+            transaction = await client.sign(Asset.bump, number="A")
+            node.read = lambda: read
+            with pytest.raises(IndefiniteError):
+                await client.deliver(transaction, timeout_s=0.5)
+            node.posts, node.read = (
+                [lambda body: None, lambda body: refused(422, "expired")],
+                answers(read, final(transaction.raw)),
+            )
+            assert (await client.deliver(transaction)).is_committed
+
+    run(work)
+
+
+def test_a_node_that_shows_another_ledger_does_not_make_undone_what_the_first_one_took() -> None:
+    async def work() -> None:
+        honest, liar = Scripted("a.n", pending, final), Scripted("b.n", final)
+        async with client_of(honest, liar) as client:
+            transaction = await client.sign(Asset.bump, number="A")
+            liar.node["ledger"] = "b" * 64
+            assert (await client.deliver(transaction)).is_committed
+
+    run(work)
+
+
+def test_a_mistake_of_the_node_says_nothing_of_the_transaction() -> None:
+    async def work() -> None:
+        node = Scripted("a.n", lambda body: refused(500, "internal-error"), final)
+        async with client_of(node) as client:
+            assert (await client.call(Asset.bump, number="A")).is_committed
+            assert node.got[0] == node.got[1]
+            node.posts = [lambda body: refused(500, "internal-error")]
+            with pytest.raises(IndefiniteError) as caught:
+                await client.submit(await client.sign(Asset.bump, number="A"))
+            assert caught.value.code == "internal-error"
+
+    run(work)
+
+
+def test_a_client_that_checks_proofs_signs_nothing_anew_on_the_word_of_a_node() -> None:
+    """A node that passes the first on and calls it expired would have it done twice."""
+
+    async def work() -> None:
+        genesis = DecidedChain().chain.view.genesis
+        node = Scripted("a.n", lambda body: refused(422, "expired"), final)
+        node.node["ledger"] = genesis.ledger
+        async with client_of(node) as known:
+            async with AsyncClient(known.url, member=WU, genesis=genesis.encode(), check_proofs=True) as client:
+                with pytest.raises(InputError) as caught:
+                    await client.call(Asset.bump, number="A")
+            assert (caught.value.code, len(node.got)) == ("expired", 1)
+            node.posts = [lambda body: refused(422, "expired"), final]
+            async with AsyncClient(known.url, member=WU) as client:
+                assert (await client.call(Asset.bump, number="A")).is_committed
+
+    run(work)
+
+
+@pytest.mark.parametrize("read", [refused(429, "too-many-tokens"), refused(401, "token-missing"), (200, {"status": "unknown"})])
+def test_what_is_final_but_not_proved_is_not_called_undone(read: Reply) -> None:
+    async def work() -> None:
+        genesis = DecidedChain().chain.view.genesis
+        node = Scripted("a.n", final)
+        node.node["ledger"] = genesis.ledger
+        node.read = lambda: read
+        sure: dict[str, Any] = {"member": WU, "genesis": genesis.encode(), "check_proofs": True}
+        async with client_of(node) as known, AsyncClient(known.url, **sure) as client:
+            with pytest.raises((IndefiniteError, VerificationError)):
+                await client.call(Asset.bump, number="A")
+
+    run(work)
+
+
+def test_a_node_that_boasts_of_its_height_does_not_draw_the_client_away_from_the_others() -> None:
+    async def work() -> None:
+        nodes = first, *_, liar = [Scripted(name) for name in ("a.n", "b.n", "c.n", "d.n")]
+        liar.node["height"] = 1_000_000
+        async with client_of(*nodes) as client:
+            assert (await client.get("/v1/blocks"))["from"] == "a.n"
+            first.node["height"] = 3
+            await client.synchronize()
+            assert (await client.get("/v1/blocks"))["from"] == "b.n"
+
+    run(work)
+
+
+def test_no_redirect_is_followed() -> None:
+    """Nothing that was meant for one node, least of all an opening, goes to wherever that node points."""
+
+    async def work() -> None:
+        elsewhere = Scripted("b.n", final)
+
+        async def point(request: web.Request) -> web.StreamResponse:
+            raise web.HTTPTemporaryRedirect(str(target.make_url(request.path)))
+
+        application, other = web.Application(), web.Application()
+        application.router.add_route("*", "/{path:.*}", point)
+        other.router.add_route("*", "/{path:.*}", elsewhere.handle)
+        target = TestServer(other)
+        async with target, TestServer(application) as server, AsyncClient(str(server.make_url("/"))) as client:
+            for method in ("GET", "PUT", "POST"):
+                with pytest.raises(IndefiniteError):
+                    await client.request(method, "/v1/blocks", body=b"{}")
+        assert elsewhere.got == []
+
+    run(work)
+
+
+@pytest.mark.parametrize("text", ["[]", "7", '"x"', "{", "[" * 2_000])
+def test_an_answer_that_is_no_object_is_no_answer(text: str) -> None:
+    async def work() -> None:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return web.Response(text=text, status=422)
+
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", handle)
+        async with TestServer(application) as server, AsyncClient(str(server.make_url("/"))) as client:
+            with pytest.raises(IndefiniteError):
+                await client.get("/v1/blocks")
 
     run(work)
 

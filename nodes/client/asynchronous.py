@@ -28,7 +28,7 @@ from ledger.contract.sealed import (
     verify_opening,
 )
 from ledger.encoding import encode
-from ledger.errors import IndefiniteError, InputError, JsonValue
+from ledger.errors import BusyError, IndefiniteError, InputError, JsonValue
 from ledger.identity.records import StateModel
 from ledger.light_client.trust import TrustedPoint
 from ledger.light_client.verification import VerifiedFact
@@ -171,13 +171,18 @@ class AsyncClient:
     async def _deliver_fresh(
         self, contract: str, operation: str, arguments: Mapping[str, JsonValue], signers: Sequence[LocalMember]
     ) -> Outcome:
-        """Signs and delivers; once more where the first was surely not taken because the client's view of time was old."""
+        """Signs and delivers; once more where the node says that the client's view of time was old.
+
+        Not so a client that checks proofs: a node that lies there would have it done twice.
+        """
         try:
             return await self.deliver(await self.sign_named(contract, operation, arguments, signers))
         except InputError as error:
             if error.code not in CLOCK_CODES:
                 raise
-        await self.synchronize()
+            await self.synchronize()
+            if self.check_proofs:  # check: client-signs-anew
+                raise
         return await self.deliver(await self.sign_named(contract, operation, arguments, signers))
 
     async def deliver(self, transaction: Transaction, timeout_s: float = FINAL_TIMEOUT_S) -> Outcome:
@@ -190,9 +195,12 @@ class AsyncClient:
         return await self._proved(transaction) if self.check_proofs else outcome
 
     async def _proved(self, transaction: Transaction) -> Outcome:
-        """The same outcome after its proofs have held; raises VerificationError."""
-        answer = await self.get(f"{TRANSACTIONS}/{transaction.id}", **self._with_proof())
-        verify_transaction_answer(self.trust, answer, transaction.id)
+        """The same outcome after its proofs have held; raises VerificationError, or IndefiniteError where there is no proof."""
+        try:
+            answer = await self.get(f"{TRANSACTIONS}/{transaction.id}", **self._with_proof())
+            verify_transaction_answer(self.trust, answer, transaction.id)
+        except (InputError, BusyError) as error:
+            raise IndefiniteError(error.code, f"The outcome of {transaction.id} is not proved: {error.message}") from error
         proved = parse_outcome(answer)
         assert proved is not None
         return proved

@@ -45,7 +45,7 @@ async def deliver(peers: Peers, transaction: Transaction, timeout_s: float) -> O
             raise problem
         await asyncio.sleep(pause_s)
         if peers.are_many and may_be_taken:
-            with suppress(IndefiniteError):
+            with suppress(TallystickError):  # what the nodes say of themselves says nothing of the transaction
                 await peers.choose()
 
 
@@ -56,9 +56,12 @@ async def submit(peers: Peers, transaction: Transaction, wait_s: int) -> dict[st
 
 
 async def _taken_before(peers: Peers, transaction: Transaction) -> Outcome | None:
-    """What became of an envelope that a node refuses now; None while that cannot be said."""
-    status = await peers.request("GET", f"{TRANSACTIONS}/{transaction.id}")
-    _, lifetime_ms = await peers.clock()
+    """What became of an envelope that a node refuses now; None while that cannot be said, or not read."""
+    try:
+        status = await peers.request("GET", f"{TRANSACTIONS}/{transaction.id}")
+        _, lifetime_ms = await peers.clock()
+    except TallystickError:
+        return None
     if is_surely_not_done(status, transaction.expires_ms, lifetime_ms, peers.began_ms):  # check: client-surely-not-done
         raise InputError("surely-not-done", f"{transaction.id} has expired and stands in no block: it never happens.")
     return parse_outcome(status)

@@ -8,6 +8,7 @@ from ledger.errors import (
     BusyError,
     ConflictError,
     ForbiddenError,
+    IndefiniteError,
     InputError,
     JsonValue,
     MalformedError,
@@ -20,7 +21,7 @@ from ledger.errors import (
 )
 
 R = TypeVar("R")
-BY_STATUS: Mapping[int, type[InputError]] = {
+BY_STATUS: Mapping[int, type[TallystickError]] = {
     400: MalformedError,
     401: UnauthorizedError,
     403: ForbiddenError,
@@ -96,7 +97,7 @@ def refusal_of(outcome: Outcome) -> RefusedError:
 
 
 def error_of(problem: Mapping[str, Any], retry_after: str | None = None) -> TallystickError:
-    """The error that a problem tells of. Each one says that nothing was taken by this request."""
+    """The error that a problem tells of: that nothing was taken by this request, or, where the node failed, IndefiniteError."""
     status, code, details = int(problem["status"]), str(problem["code"]), dict(problem.get("details", {}))
     message = str(problem["detail"])
     # Details are named by whoever refused: these two would clash with the error's own fields.
@@ -106,5 +107,4 @@ def error_of(problem: Mapping[str, Any], retry_after: str | None = None) -> Tall
     if status in (429, 503):
         seconds = int(retry_after) if retry_after and retry_after.isdigit() else 1
         return BusyError(code, message, retry_after_s=seconds, status=status, **details)
-    found = BY_STATUS.get(status)
-    return TallystickError(code, message, **details) if found is None else found(code, message, **details)
+    return BY_STATUS.get(status, IndefiniteError)(code, message, **details)

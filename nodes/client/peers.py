@@ -36,10 +36,12 @@ CONNECT_S, ANSWER_S, LOOK_S = 5, 30, 2
 LOOK_AGAIN_S = 10
 """A client of several nodes looks this often which of them are up to date."""
 BEHIND_BLOCKS = 3
-"""A node so many blocks behind another one is left."""
+"""A node so many blocks behind the middle one of all, of two the higher one, is left."""
 RENEW = ("token-expired", "token-not-yet-valid", "token-before-start")
 """Refusals of a token that another look at the node's clock mends."""
 TOKEN_TRIES = 4
+PROBLEM = {"status", "code", "detail"}
+"""What a client needs of a problem."""
 SAFE, TRANSACTIONS, NODE = ("GET", "HEAD"), "/v1/transactions", "/v1/node"
 
 
@@ -133,7 +135,7 @@ class Peers:
         peer = self.current
         for _ in range(TOKEN_TRIES):
             response = await self._request(peer, "GET", path, {}, None, {}, aiohttp.ClientTimeout(sock_read=ANSWER_S))
-            if response.status < 400:
+            if response.status < 300:
                 return response
             async with response:
                 answer = await _read(peer, response)
@@ -181,13 +183,14 @@ class Peers:
         for answer in found:
             if isinstance(answer, BaseException) and (not told or not isinstance(answer, IndefiniteError)):
                 raise answer
-        best = max(answer["height"] for answer in told.values())
+        heights = sorted(answer["height"] for answer in told.values())
+        usual = heights[len(heights) // 2]  # and not the highest: a node that boasts must not draw the client to itself
 
         def place(peer: Peer) -> int:
             answer = told.get(id(peer))
             if answer is None:
                 return 2
-            return 0 if answer["ready"] and answer["height"] >= best - BEHIND_BLOCKS else 1
+            return 0 if answer["ready"] and answer["height"] >= usual - BEHIND_BLOCKS else 1
 
         self._peers.sort(key=place)
 
@@ -242,7 +245,14 @@ class Peers:
         texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in query.items()}
         try:
             return await self._http.request(
-                method, peer.url + path, params=texts, data=body, headers=sent, timeout=limit, ssl=peer.tls or True
+                method,
+                peer.url + path,
+                params=texts,
+                data=body,
+                headers=sent,
+                timeout=limit,
+                ssl=peer.tls or True,
+                allow_redirects=False,  # what is meant for this node goes nowhere else
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise unreachable(peer.url, error) from error
@@ -259,8 +269,10 @@ class Peers:
 
 async def _read(peer: Peer, response: aiohttp.ClientResponse) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = json.loads(await response.read())
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        answer = json.loads(await response.read())
+        if not isinstance(answer, dict) or (response.status >= 400 and not answer.keys() >= PROBLEM):  # check: client-answer
+            raise ValueError("neither a JSON object nor a problem")
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
         raise unreachable(peer.url, error) from error
     return answer
 
