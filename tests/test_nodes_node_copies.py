@@ -8,7 +8,6 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -356,12 +355,20 @@ def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcess
         assert reader.get(tables.META, tables.PRUNED) is not None
 
 
+class FullAtTheEnd(SqliteStore):
+    """The last batch finds no room: nothing that was read back before could tell."""
+
+    def close(self) -> None:
+        super().close()
+        self._on_failure(StorageError("disk-full", "The disk is full."))
+
+
 def test_a_disk_that_fills_up_leaves_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_network(tmp_path)
     with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
         write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
-    monkeypatch.setattr("nodes.node_copies.SqliteStore", partial(SqliteStore, file_bytes_max=10_000))
+    monkeypatch.setattr("nodes.node_copies.SqliteStore", FullAtTheEnd)
     genesis = read_node_settings(tmp_path / "nodes" / MEMBERS[0]).genesis
     (tmp_path / "new").mkdir()
     assert code_of(lambda: join(tmp_path / "state.gz", tmp_path / "new", genesis)) == "disk-full"
