@@ -223,6 +223,7 @@ def all_noticed(tally: Tally) -> None:
     assert tally.missed == []
 
 
+@pytest.mark.timeout(3_600)  # the long form
 def test_every_byte_counts(pytestconfig: pytest.Config) -> None:
     tally = change_bytes(sample(), is_long=pytestconfig.getoption("--long"))
     all_noticed(tally)

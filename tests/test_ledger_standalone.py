@@ -350,6 +350,7 @@ def damaged(draws: int) -> Iterator[Case]:
         yield Case(mutators[number % len(found)].draw(), case.ledger, case.genesis)
 
 
+@pytest.mark.timeout(3_600)  # the long form
 def test_damaged_files_are_judged_alike(pytestconfig: pytest.Config) -> None:
     draws = 20_000 if pytestconfig.getoption("--long") else 1_000
     refused = sum(not agree(case).holds for case in damaged(draws))
@@ -560,6 +561,7 @@ def spoiled_files(every: int) -> Iterator[Case]:
     yield from islice(all_cases, 0, None, every)
 
 
+@pytest.mark.timeout(3_600)  # the long form
 def test_every_refusal_of_the_one_file_is_exercised(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
     """And since both verifiers agree on each of these cases, the ledger refuses it too."""
     refusing = set[int]()
