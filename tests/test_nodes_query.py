@@ -212,6 +212,7 @@ def test_pages_under_concurrent_commits_are_those_of_a_model(
         ({"count": "null"}, "bad-field-value", "count"),
         ({"is_open": "yes"}, "bad-field-value", "is_open"),
         ({"count.has": "1"}, "unknown-operator", "count"),
+        ({"count.like": "1"}, "unknown-operator", "count"),
         ({"tags.lt": "x"}, "unknown-operator", "tags"),
     ],
 )

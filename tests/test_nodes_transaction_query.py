@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ledger.chain import tables
 from ledger.chain.chain import Chain
+from ledger.chain.retention import prune
 from ledger.chain.terms import rebuild_terms
 from ledger.state.store import Batch, big_endian
 from nodes.network_specification import default_specification
@@ -235,6 +236,27 @@ def test_events_by_contract_and_name(node: FakeNode, http: Http) -> None:
         assert [e["data"]["number"] for e in named] == [f"A-{number}" for number in range(4)]
         for query in ({"name": "issue"}, {"contract": "ass"}, {"contract": "membership", "name": "issued"}):
             assert await walk(http, "/v1/events", "events", **query) == []
+
+    run(work())
+
+
+def test_a_search_passes_over_pruned_blocks_that_hold_nothing_of_it_and_refuses_the_others(node: FakeNode, http: Http) -> None:
+    decided = node.decided
+    for number in range(6):
+        transaction = decided.sign("north.member1", "asset", "issue", number=f"A-{number}", to="north.member1")
+        decided.decide(transaction, time_ms=decided.chain.head_time_ms + (660_000 if number == 3 else 1_000))
+    issue(node, "A-0", member="south.member1")
+    for batch in prune(decided.view, 3):
+        decided.store.commit(batch)
+
+    async def work() -> None:
+        rows = await walk(http, "/v1/transactions", "transactions", outcome="rejected")
+        assert [row["height"] for row in rows] == [7]
+        gone = await http.get("/v1/transactions", signer="north.member1")
+        assert (gone.status, gone.code, gone.json["details"]["first"]) == (410, "pruned", 4)
+        kept = await walk(http, "/v1/transactions", "transactions", signer="north.member1", after_height=3)
+        assert [row["height"] for row in kept] == [4, 5, 6]
+        assert len(await walk(http, "/v1/events", "events", name="issued")) == 6
 
     run(work())
 

@@ -135,8 +135,8 @@ def sort_key(value: JsonValue) -> SortKey:
 
 def _condition(model: type[BaseModel], name: str, text: str) -> Condition:
     """A field's own name goes before an operator: `limit.eq` asks for a field that is named like a parameter."""
-    front, dot, last = name.rpartition(".")
-    is_whole = name in fields_of(model) or not dot or (last not in OPERATORS and last != "has")
+    front, _, last = name.rpartition(".")
+    is_whole = name in fields_of(model) or front not in fields_of(model)
     field = find_field(model, name if is_whole else front)
     chosen = field.operators[0] if is_whole else last
     if chosen not in field.operators:  # check: field-operator
