@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from ledger.chain import tables
 from ledger.chain.lookup import Lookup
-from ledger.errors import PrunedError, TallystickError, VerificationError
+from ledger.errors import PrunedError, StorageError, TallystickError, VerificationError
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.client import Client
