@@ -165,13 +165,17 @@ def nothing(answer: Any) -> None:
     [
         (f"{ASSETS}/A", lambda a: a["value"].update(holder="south.member1")),
         (f"{ASSETS}/A", lambda a: a.pop("value")),
+        (f"{ASSETS}/A", lambda a: a.update(height=9)),
         (f"{ASSETS}/A/history", lambda a: a["history"][0]["value"].update(version=9)),
         (f"{ASSETS}/A/history", lambda a: a["history"].clear()),
         (f"{ASSETS}/A/history", lambda a: a.pop("history")),
+        (f"{ASSETS}/A/history", lambda a: a["history"][0].update(time=9)),
         ("/v1/state/asset/counters", lambda a: a["items"][0].update(key="Z")),
         ("/v1/state/asset/counters", lambda a: a["items"].pop()),
         ("/v1/state/asset/counters", lambda a: a.update(items=[7])),
+        ("/v1/state/asset/counters", lambda a: a.update(height=9)),
         ("/v1/members", lambda a: a["members"][0].update(roles=["auditor"])),
+        ("/v1/members", lambda a: a.update(height=9)),
         ("/v1/organizations", lambda a: a["organizations"].append(a["organizations"][0])),
         ("/v1/contracts", lambda a: next(c for c in a["contracts"] if c["name"] == "asset").update(digest="f" * 64)),
         ("/v1/contracts/asset", lambda a: a.update(module="another:Asset")),
@@ -179,14 +183,18 @@ def nothing(answer: Any) -> None:
         ("/v1/contracts/membership", lambda a: a.update(module="another:Membership", digest="f" * 64)),
         ("/v1/validators", lambda a: a["validators"].reverse()),
         ("/v1/validators", lambda a: a.update(height=3)),
+        ("/v1/validators", lambda a: a.update(q=1)),
+        ("/v1/validators", lambda a: a.update(digest="f" * 64)),
         ("/v1/blocks/6", lambda a: a.update(id="f" * 64)),
         ("/v1/blocks/6", lambda a: a.update(height=5)),
         ("/v1/blocks/6", lambda a: a["header"].update(time=7)),
+        ("/v1/blocks/6", lambda a: a.update(time=7)),
         ("/v1/blocks/6", lambda a: a["transactions"].reverse()),
         ("/v1/blocks/6", lambda a: a["receipts"].pop()),
         ("/v1/blocks/6", lambda a: a.pop("transactions")),
         ("/v1/transactions", lambda a: a["receipt"].update(code="other")),
         ("/v1/transactions", lambda a: a.update(status="rejected")),
+        ("/v1/transactions", lambda a: a.update(transaction="f" * 64)),
         ("/v1/transactions", lambda a: a["place"].update(position=0)),
         ("/v1/transactions", lambda a: a.update(proof=[])),
         ("/v1/transactions", lambda a: a["proof"].update(transaction=a["proof"]["receipt"])),
@@ -204,6 +212,7 @@ def test_an_answer_that_says_something_else_than_its_proof_is_refused(
         (f"{ASSETS}/A", ("asset", "assets", "B")),
         (f"{ASSETS}/A/history", ("asset", "assets", "B")),
         ("/v1/state/asset/counters", ("asset", "assets")),
+        ("/v1/state/asset/counters", ("asset", "counters", {"count": 9})),
         ("/v1/contracts/asset", ("other",)),
         ("/v1/validators", (3,)),
         ("/v1/blocks/6", (5,)),
@@ -217,6 +226,16 @@ def test_a_true_proof_of_something_else_answers_nothing(
     told: tuple[Genesis, list[tuple[Any, Question]]], path: str, words: tuple[Any, ...]
 ) -> None:
     assert lie(told, path, nothing, *words) == "wrong-claim"
+
+
+def test_rows_have_what_was_asked_for(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
+    answer = next(deepcopy(a) for a, question in told[1] if question[0].endswith("/counters"))
+    count = answer["items"][0]["value"]["count"]
+    for asked in ({"count": count}, {"count": str(count)}, {"count.ge": 0}, {"order": "-count", "count": count}):
+        p.verify_rows_answer(Trust(told[0]), answer, "asset", "counters", asked)
+    for wrong in ({"count": count + 1}, {"count": "x"}, {"holder": "north.member1"}):
+        with pytest.raises(VerificationError, match="was not asked for"):
+            p.verify_rows_answer(Trust(told[0]), answer, "asset", "counters", wrong)
 
 
 def test_envelope_and_receipt_stand_in_one_place(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:

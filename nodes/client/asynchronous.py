@@ -242,9 +242,10 @@ class AsyncClient:
         is_absent = status == 404 and answer["code"] == "not-found"
         if status >= 400 and not is_absent:
             raise error_of(answer, retry_after)
-        value = None if is_absent else answer["value"]
+        told = error_of(answer).details if is_absent else answer
         if is_proved:
-            verify_state_answer(self.trust, {**answer, "value": value}, collection.contract, collection.name, key)
+            verify_state_answer(self.trust, told, collection.contract, collection.name, key)
+        value = told.get("value")
         return None if value is None else collection.record.model_validate_json(json.dumps(value))
 
     async def page(
@@ -255,7 +256,7 @@ class AsyncClient:
         query |= self._with_proof() if self.check_proofs else {}
         answer = await self.get(f"/v1/state/{collection.contract}/{collection.name}", **query)
         if self.check_proofs:
-            verify_rows_answer(self.trust, answer, collection.contract, collection.name)
+            verify_rows_answer(self.trust, answer, collection.contract, collection.name, fields)
         parse = collection.record.model_validate_json
         return Page(tuple((row["key"], parse(json.dumps(row["value"]))) for row in answer["items"]), answer["next"])
 

@@ -15,6 +15,7 @@ To ask for less, send `trust_from=` with `Trust.height`. Answers of a proof, by 
     /v1/proofs/consistency     verify_consistency_answer
 """
 
+import json
 from bisect import insort
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,6 +25,7 @@ from ledger.block import Header, parse_header
 from ledger.certificate import Domain, parse_record, verify_record
 from ledger.chain.genesis import Genesis
 from ledger.chain.proof import parse_proof
+from ledger.chain.tables import parse_validators
 from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
 from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS
@@ -34,6 +36,9 @@ from ledger.light_client.verification import VerifiedFact, verify_parsed
 from ledger.transaction import parse_transaction
 
 Answer = Mapping[str, Any]
+NOTHING_ASKED: Mapping[str, str | int | bool] = {}
+QUERY_PARAMETERS = ("after", "at", "limit", "order", "proof", "trust_from")
+"""What a list of records is asked with beside the fields that its rows are to have."""
 LEVELS = 4
 """What an answer puts around a value at most."""
 
@@ -77,22 +82,34 @@ def verify_state_answer(trust: Trust, answer: Answer, contract: str, collection:
     """A value, or the problem `not-found` that stands for its absence."""
     fact = trust.verify(answer.get("proof"))
     verify_state_claim(fact, {"contract": contract, "collection": collection, "key": key}, answer.get("value"))
+    verify_same(fact.height, answer.get("height"), "height")
     return fact
 
 
 def verify_history_answer(trust: Trust, answer: Answer, contract: str, collection: str, key: str) -> VerifiedFact:
-    """Heights and values. That no other write lies between them is not proved."""
-    fact = trust.verify(answer.get("proof"))
+    """Heights, times and values, but for the time of the genesis. That no other write lies between them is not proved."""
+    fact, proof = trust.verify(answer.get("proof")), answer["proof"]
     verify_kind(fact, "history")
     _verify_place(fact, {"contract": contract, "collection": collection, "key": key})
-    told: JsonValue = [{"height": entry.get("height"), "value": entry.get("value")} for entry in _objects(answer, "history")]
-    verify_same(fact.claim["entries"], told, "history")
+    rows = _objects(answer, "history")
+    verify_same(fact.claim["entries"], [{"height": row.get("height"), "value": row.get("value")} for row in rows], "history")
+    times = [entry["header"]["time"] for entry in proof["entries"] if "header" in entry]
+    verify_same(times, [row.get("time") for row in rows if row["height"]], "history")
     return fact
 
 
-def verify_rows_answer(trust: Trust, answer: Answer, contract: str, collection: str) -> VerifiedFact:
-    """A page of records, in whatever order. That it leaves none out is not proved."""
-    return _verify_rows(trust, answer, (contract, collection), _objects(answer, "items"))
+def verify_rows_answer(
+    trust: Trust, answer: Answer, contract: str, collection: str, asked: Mapping[str, str | int | bool] = NOTHING_ASKED
+) -> VerifiedFact:
+    """A page of records that have the values of `asked`. Their order, what is asked with an operator or a dot, and that
+    none is left out are not judged."""
+    rows = _objects(answer, "items")
+    fact = _verify_rows(trust, answer, (contract, collection), rows)
+    for name, value in asked.items():
+        is_condition = "." not in name and name not in QUERY_PARAMETERS
+        if is_condition and any(_spelled(row["value"].get(name)) != _spelled(value) for row in rows):  # check: client-asked
+            raise VerificationError("wrong-claim", f"The page holds a record that was not asked for: its {name} is another.")
+    return fact
 
 
 def verify_members_answer(trust: Trust, answer: Answer) -> VerifiedFact:
@@ -134,7 +151,7 @@ def verify_transaction_answer(trust: Trust, answer: Answer, transaction: str) ->
     result: Any = receipt.claim["value"]
     if result["transaction"] != transaction:  # check: client-receipt
         raise VerificationError("wrong-claim", f"The receipt is that of {result['transaction']}, asked was {transaction}.")
-    verify_same(result, answer.get("receipt"), "receipt")
+    verify_same([result, transaction], [answer.get("receipt"), answer.get("transaction")], "receipt")
     verify_same(result["outcome"], answer.get("status"), "status")
     place = {"height": receipt.height, "position": receipt.claim["index"], "block": receipt.block}
     verify_same(place, answer.get("place"), "place")
@@ -165,7 +182,8 @@ def verify_block_answer(trust: Trust, answer: Answer, block: int | str) -> Verif
     if block not in (fact.height, str(fact.height), fact.block, "latest"):  # check: client-block
         raise VerificationError("wrong-claim", f"The proof is of block {fact.height}, asked was {block}.")
     header = parse_header(_bytes(answer.get("header")))
-    verify_same([header.id, fact.height, fact.block], [fact.block, answer.get("height"), answer.get("id")], "block")
+    told = [answer.get(name) for name in ("height", "id", "time")]
+    verify_same([header.id, fact.height, fact.block, header.time], [fact.block, *told], "block")
     record, voters, suite = parse_record(answer.get("record")), fact.trusted.validators, SUITES[fact.trusted.suite]
     verify_record(Domain(header.ledger, voters.digest), voters, header.height, header.id, record, suite)  # check: client-record
     verify_same(_root(answer, "receipts"), header.receipts_root, "receipts")
@@ -180,6 +198,9 @@ def verify_validators_answer(trust: Trust, answer: Answer, height: int | None = 
     verify_kind(fact, "validators")
     asked = answer.get("height") if height is None else height
     verify_same({"height": asked, "validators": answer.get("validators")}, fact.claim, "validators")
+    voters = parse_validators(fact.claim["validators"])
+    told = [answer.get(name) for name in ("n", "f", "q", "digest")]
+    verify_same([voters.n, voters.f, voters.q, voters.digest], told, "validators")
     return fact
 
 
@@ -224,6 +245,7 @@ def _verify_rows(trust: Trust, answer: Answer, place: tuple[str, str], rows: Seq
         {"key": row.get("key"), "value": row.get("value")} for row in sorted(rows, key=lambda r: str(r.get("key")))
     ]
     verify_same(fact.claim["rows"], told, "page")
+    verify_same(fact.height, answer.get("height", fact.height), "height")  # the list of contracts tells none
     return fact
 
 
@@ -245,6 +267,11 @@ def _contract_row(answer: Answer, name: Any) -> dict[str, Any]:
     stated = {"name": answer.get("name"), "module": answer.get("module"), "digest": answer.get("digest")}
     is_absent = answer.get("module") is None and answer.get("digest") is None
     return {"key": name, "value": None if is_absent else stated}
+
+
+def _spelled(value: JsonValue) -> str:
+    """As a query writes it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _bytes(value: JsonValue) -> bytes:

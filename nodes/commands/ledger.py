@@ -155,7 +155,8 @@ def query(
     """
     if disclosure and output is None:
         raise OperatorError("wrong-use", "A disclosure goes with the proof of its record into a file: give -o FILE.")
-    path, asked, is_proved = f"/v1/state/{contract}/{collection}", [contract, collection], proof or output is not None
+    path, is_proved = f"/v1/state/{contract}/{collection}", proof or output is not None
+    asked: list[Any] = [contract, collection]
     query: Query = {"proof": True} if is_proved else {}
     judge: Judge = proofs.verify_rows_answer
     if key:
@@ -163,6 +164,7 @@ def query(
         judge = proofs.verify_history_answer if history else proofs.verify_state_answer
     else:
         query |= _list_query(where, limit=limit, after=after, order=order, at=at)
+        asked.append(query)
     answer = _get(directory, node, path, query)
     if is_proved:
         _verify(directory, answer, judge, asked, output, disclosure or ())
@@ -209,7 +211,7 @@ def _get(directory: Path, node: str | None, path: str, query: Query) -> Answer:
 
 
 def _verify(
-    directory: Path, answer: Answer, judge: Judge, asked: Sequence[str], output: Path | None, disclosures: Sequence[Path] = ()
+    directory: Path, answer: Answer, judge: Judge, asked: Sequence[Any], output: Path | None, disclosures: Sequence[Path] = ()
 ) -> None:
     """Compares an answer with its proof, and writes that to a file if wanted, with disclosures that belong to it."""
     genesis = parse_genesis((directory / GENESIS_FILE).read_bytes())
