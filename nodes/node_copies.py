@@ -76,18 +76,19 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
 def restore_backup(source: Path, directory: Path, genesis: Genesis, contracts: ContractSet) -> int:
     """Puts a backup of this ledger in a directory without a database; returns the height. Raises OperatorError.
 
-    The voting mark goes before the database comes: at no moment stands an old database beside a mark.
+    The voting mark goes before the database comes: at no moment stands an old database beside a mark. Documents that are
+    there stay: they are newer, and know what was purged since.
     """
     verify_no_database(directory)
     partials = {name: directory / (name + PARTIAL) for name in RESTORED}
     try:
         _unpack(source, partials)
         height = _verify_ledger(partials[DATABASE], genesis, contracts)
-        for ending in KEPT_OPEN:
-            (directory / (DATABASE + ending)).unlink(missing_ok=True)
         (directory / VOTING_MARK).unlink(missing_ok=True)
         for name, partial in partials.items():
-            if partial.exists():
+            if partial.exists() and not (name == DOCUMENTS and (directory / name).exists()):
+                for ending in KEPT_OPEN:  # of the file that was lost
+                    (directory / (name + ending)).unlink(missing_ok=True)
                 put_in_place(partial, directory / name)
     finally:
         for partial in partials.values():

@@ -20,10 +20,20 @@ from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.client import Client
 from nodes.commands import application
+from nodes.documents.store import DocumentStore
 from nodes.in_process_network import InProcessNetwork
 from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node_directory import load_installed
-from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG, NODE_FILE, has_voting_mark, read_node_settings, write_voting_mark
+from nodes.node_files import (
+    CLOCK_OFFSET,
+    DATABASE,
+    DOCUMENTS,
+    LOG,
+    NODE_FILE,
+    has_voting_mark,
+    read_node_settings,
+    write_voting_mark,
+)
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
@@ -261,6 +271,38 @@ def test_a_backup_is_restored_only_where_it_belongs(tmp_path: Path) -> None:
     assert restore_backup(backup, north, genesis, contracts) == 0
     assert not [path.name for path in north.iterdir() if ".new" in path.name]
     assert not has_voting_mark(north)
+
+
+def test_documents_that_are_there_outlive_a_restore(tmp_path: Path) -> None:
+    """They are newer than the backup, and know what was purged since."""
+    make_network(tmp_path / "a")
+    north = tmp_path / "a" / "nodes" / MEMBERS[0]
+    kept, purged = Digest("a" * 64), Digest("b" * 64)
+    store = DocumentStore(north / DOCUMENTS)
+    store.put(purged, {"salt": "0", "value": "purged"}, [], "north.admin", 1)
+    write_backup(north, MEMBERS[0], tmp_path / "backup.zip")
+    store.put(kept, {"salt": "1", "value": "newer"}, [], "north.admin", 2)
+    in_log = (north / f"{DOCUMENTS}-wal").read_bytes()
+    store.purge(purged, "north.admin", 3)
+    store.close()
+    genesis = read_node_settings(north).genesis
+    (north / DATABASE).unlink()
+    restore_backup(tmp_path / "backup.zip", north, genesis, load_installed(genesis))
+    store = DocumentStore(north / DOCUMENTS)
+    newer, gone = store.find(kept), store.find(purged)
+    store.close()
+    assert newer is not None
+    assert newer.opening == {"salt": "1", "value": "newer"}
+    assert gone is not None
+    assert (gone.opening, gone.purged_by) == (None, "north.admin")
+    # Where there are none, those of the backup come, and nothing of what SQLite had not put into the lost file.
+    for path in (north / DOCUMENTS, north / DATABASE):
+        path.unlink()
+    (north / f"{DOCUMENTS}-wal").write_bytes(in_log)
+    restore_backup(tmp_path / "backup.zip", north, genesis, load_installed(genesis))
+    store = DocumentStore(north / DOCUMENTS)
+    assert (store.find(kept), store.find(purged) is not None) == (None, True)
+    store.close()
 
 
 def run(*arguments: str | Path) -> Result:

@@ -30,6 +30,23 @@ def test_a_restored_node_is_made_without_mark(tmp_path: Path) -> None:
     assert not has_voting_mark(tmp_path / "again")
 
 
+@pytest.mark.parametrize("with_mark", [True, False])
+def test_a_mark_without_its_database_lets_nobody_vote(tmp_path: Path, *, with_mark: bool) -> None:
+    """The key has voted here, and what it said is lost."""
+    make_network(tmp_path)
+    genesis = read_genesis(tmp_path / "genesis.json")
+    file = read_file(tmp_path / NODE / NODE_FILE, NodeFile)
+    for name in (DATABASE, NODE_FILE):
+        (tmp_path / NODE / name).unlink()
+    if with_mark:
+        with pytest.raises(OperatorError) as caught:
+            create_node(tmp_path / NODE, file, genesis, load_installed(genesis))
+        assert caught.value.code == "already-a-node"
+    else:
+        create_node(tmp_path / NODE, file, genesis, load_installed(genesis), with_mark=False)
+        assert not has_voting_mark(tmp_path / NODE)
+
+
 def test_clearing_takes_the_mark_with_the_database(tmp_path: Path) -> None:
     make_network(tmp_path)
     clear_node(tmp_path / NODE)
