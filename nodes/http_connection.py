@@ -29,8 +29,8 @@ class GuardedConnection(HttpToolsProtocol):
 
     door: Door
     _phase: Phase = "head"
-    _armed: Phase = "idle"
-    """What the clock runs for."""
+    _armed: Phase | None = None
+    """What the clock runs for; None when that came to its end."""
     _clock: asyncio.TimerHandle | None = None
     _write_clock: asyncio.TimerHandle | None = None
     _fields = 0
@@ -85,6 +85,7 @@ class GuardedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins. The application finds this connection in `state`, and the TLS peer in `extensions`."""
         super().on_message_begin()
+        self._phase = "head"
         self._fields = self._head_bytes = self._body_bytes = 0
         self.scope["state"][CONNECTION] = self
         member = peer_member(self.transport)
@@ -127,7 +128,7 @@ class GuardedConnection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         super().on_message_complete()
-        self._phase = "idle"
+        self._phase, self._armed = "idle", None
 
     def on_response_complete(self) -> None:
         """The answer is on its way out."""
@@ -137,12 +138,13 @@ class GuardedConnection(HttpToolsProtocol):
     # What goes wrong
 
     def refuse(self, error: TallystickError) -> None:
-        """Answers with the problem unless another answer has begun, and ends."""
+        """Ends, and answers with the problem if that can be taken for nothing but the answer to a request that was not whole."""
         if self.transport.is_closing():
             return
         self.door.on_refusal(error.code)
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            if self.cycle is not None:
+        is_cut_off = self._phase == "body" and not self.pipeline and not self.cycle.response_started
+        if is_cut_off or self.cycle is None or self.cycle.response_complete:
+            if is_cut_off:
                 self.cycle.disconnected = True  # the application's own answer goes nowhere
             self.transport.write(_raw(error))
         self.transport.close()

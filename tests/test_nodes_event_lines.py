@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,6 +92,23 @@ def test_a_link_that_is_down_is_told_with_the_kind_of_error(tmp_path: Path) -> N
     told = [line for line in map(json.loads, output.read_text().splitlines()) if line["event"] == "link-down"]
     assert {(line["level"], line["peer"]) for line in told} == {("warning", "south.validator")}
     assert all(line["error"].endswith("Error") for line in told)
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_caller_that_goes_away_in_the_middle_is_no_error_of_the_node(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    output = tmp_path / NODE / OUTPUT
+    settings = tmp_path / NODE / NODE_FILE
+    write_file(settings, read_file(settings, NodeFile).model_copy(update={"log_level": "debug"}))
+    with LocalNetwork(tmp_path) as network:
+        address = urlsplit(network.urls["north.validator"])
+        with socket.create_connection((address.hostname, address.port)) as caller:
+            caller.sendall(b"POST /v1/transactions HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        deadline = time.monotonic() + 30
+        while '"event":"request"' not in output.read_text():
+            assert time.monotonic() < deadline
+    told = list(map(json.loads, output.read_text().splitlines()))
+    assert [line for line in told if line["level"] in ("warning", "error")] == []
 
 
 @pytest.mark.usefixtures("no_process_left")

@@ -19,11 +19,16 @@ GET = b"GET %s HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Tells how long the body was; `/early` does not read it, `/big` answers with much, `/node/prove` calls a caller a node."""
+    """Tells how long the body was. `/early` does not read it, `/hang` never answers, `/big` answers with much, and
+    `/node/prove` calls its caller a node.
+    """
     size, more = 0, scope["path"] != "/early"
     while more:
         message = await receive()
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
+    if scope["path"] == "/hang":
+        await receive()
+        return
     if scope["path"] == "/node/prove":
         connection = connection_of(scope)
         assert connection is not None
@@ -184,6 +189,18 @@ def test_a_body_that_goes_on_after_the_answer_is_read_only_so_far() -> None:
                 assert await caller.answer() == (200, b"0")
 
     assert run(work, request_bytes_max=1_000) == []
+
+
+def test_a_request_that_may_have_been_done_is_not_told_that_it_was_refused() -> None:
+    """A client takes 503 for surely not done; an answer to what follows a whole request would be taken for its own."""
+
+    async def work(connect: Connect) -> None:
+        for following in (b"GET / HT", b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc"):
+            caller = await connect()
+            caller.send(GET % b"/hang" + following)
+            assert await asyncio.wait_for(caller.reader.read(), SECONDS_MAX) == b""
+
+    assert run(work, header_timeout_s=1, body_timeout_s=1) == ["request-timeout"] * 2
 
 
 def test_what_is_not_http_is_told_so() -> None:

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ledger.encoding import encode_unchecked
-from ledger.errors import BusyError, JsonValue, TallystickError, UnauthorizedError
+from ledger.errors import BusyError, JsonValue, MalformedError, TallystickError, UnauthorizedError
 
 MEDIA_TYPE = "application/problem+json"
 CODE = "tallystick.code"
@@ -71,6 +72,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(TallystickError, _of_tree)
     app.add_exception_handler(RequestValidationError, _of_parameters)
     app.add_exception_handler(HTTPException, _of_routing)
+    app.add_exception_handler(ClientDisconnect, _of_leaving)
     app.add_exception_handler(Exception, _of_bug)
 
 
@@ -93,6 +95,11 @@ async def _of_routing(request: Request, error: Exception) -> Response:
     path = request.url.path[:200]
     members = problem_json(error.status_code, code, f"{request.method} {path}: {error.detail}.", {})
     return problem(members, error.headers)
+
+
+async def _of_leaving(request: Request, error: Exception) -> Response:
+    """Nobody reads this answer, and nobody made a mistake here."""
+    return error_response(MalformedError("cut-off", "The caller went away before the end of its request."))
 
 
 async def _of_bug(request: Request, error: Exception) -> Response:
