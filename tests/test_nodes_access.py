@@ -222,6 +222,35 @@ def test_a_stream_ends_when_its_reader_is_revoked() -> None:
     run(work())
 
 
+def test_an_export_ends_when_its_reader_is_revoked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.app.blocks.BYTES_BETWEEN_TURNS", 1)
+
+    async def work() -> None:
+        node = offering()
+        async with Http(node.app).stream("/v1/export", token(node)) as next_message:
+            assert (await next_message())["status"] == 200
+            assert (await next_message())["body"].startswith(b'{"format"')
+            revoke(node, BUYER)
+            while (message := await asyncio.wait_for(next_message(), 5))["more_body"]:
+                assert b'{"header"' in message["body"]
+                assert b'"height":2,' not in message["body"], "part by part"
+
+    run(work())
+
+
+def test_who_is_revoked_while_it_waits_for_a_transaction_is_told_nothing() -> None:
+    async def work() -> None:
+        node = offering()
+        offer = node.decided.sign(TRADER, "offers", "offer", number="more", price=None)
+        node.submit((offer,))
+        waiting = asyncio.create_task(Http(node.app).get(f"/v1/transactions/{offer.id}", token(node), wait=10))
+        await asyncio.sleep(0.05)
+        revoke(node, BUYER)
+        assert (await asyncio.wait_for(waiting, 5)).code == "token-inactive"
+
+    run(work())
+
+
 def test_who_sees_what_of_a_record_is_told_by_member_and_organization() -> None:
     async def work() -> None:
         node = offering()

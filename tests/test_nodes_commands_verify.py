@@ -132,6 +132,7 @@ def test_what_the_caller_knows_is_compared(network: InProcessNetwork, proof: Pat
     assert judged(proof, "--block", OTHER)["broken"]["rule"] == "block"
     block = judged(proof)["facts"][0]["block"]
     assert judged(proof, "--block", block)["exit"] == 0
+    assert ": compare" in run("verify", proof, "--block", block).stdout, "a block's id alone says nothing of the genesis"
     export = tmp_path / "ledger.jsonl"
     assert run("export", export, "--dir", network.directory).exit_code == 0
     assert judged(export, "--block", block, "--genesis", genesis)["exit"] == 0

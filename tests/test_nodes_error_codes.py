@@ -20,6 +20,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ledger/contract/context.py", "code"): (),
     ("nodes/app/problems.py", "error.code"): (),
     ("nodes/app/state.py", "error.code"): (),
+    ("nodes/client/asynchronous.py", "error.code"): (),
     ("nodes/client/outcome.py", "code"): (),
     ("nodes/client/outcome.py", "outcome.code"): (),
     ("nodes/local_network.py", "self._answer['error']"): (),

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import OperatorError, StorageError
+from ledger.errors import OperatorError, StorageError, UnauthorizedError
+from ledger.identity.reads import read_member
+from ledger.identity.records import Member
+from nodes.access.tokens import sign_token
 from nodes.client import AsyncClient, LocalMember
 from nodes.node import Node
 from nodes.node_files import (
+    CLOCK_OFFSET,
     DATABASE,
     NODE_FILE,
     VOTING_MARK,
@@ -195,6 +199,34 @@ def test_the_lab_clock_is_set_over_http_and_survives_a_restart(tmp_path: Path) -
 
     serve(tmp_path, set_clock)
     serve(tmp_path, look)
+
+
+def test_no_token_outlives_a_restart_on_a_node_whose_clock_lags_behind_the_blocks(tmp_path: Path) -> None:
+    """Its tokens go by the newest block's time then, and so does what counts as older than its run."""
+    make_network(tmp_path)
+    settings = read_node_settings(tmp_path / NODE)
+    admin = LocalMember.load(tmp_path / "keys" / "north.admin.key")
+    made = ""
+
+    def verify(node: Node, clock_ms: int) -> Member:
+        return node.tokens.verify(made, lambda name: read_member(node.replica.chain.view.state, name), clock_ms)
+
+    async def use(node: Node, client: AsyncClient) -> None:
+        nonlocal made
+        await client.set_clock(node.now_ms() + HOUR_MS, settings.lab_token or "")
+        await client.call(Asset.issue, number="A-1", to="north.member1")
+        clock_ms = (await client.node())["clock"]
+        made = sign_token(admin.key, admin.id, audience=node.tokens.audience, now_ms=clock_ms, number="1" * 32)
+        assert verify(node, clock_ms).member == admin.id
+
+    async def use_again(node: Node, client: AsyncClient) -> None:
+        with pytest.raises(UnauthorizedError) as caught:
+            verify(node, (await client.node())["clock"])
+        assert caught.value.code == "token-before-start"
+
+    serve(tmp_path, use)
+    (tmp_path / NODE / CLOCK_OFFSET).unlink()
+    serve(tmp_path, use_again)
 
 
 def test_a_network_that_is_no_lab_has_no_lab(tmp_path: Path) -> None:

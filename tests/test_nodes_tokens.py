@@ -138,7 +138,8 @@ def test_the_key_decides_and_not_the_header() -> None:
 @pytest.mark.parametrize(
     "changes",
     [{"admin": True}, *({name: ...} for name in CLAIMS), {"iss": 7}, {"aud": [AUDIENCE]}, {"iat": NOW_S + 0.5}, {"exp": "never"},
-     {"nbf": True}, {"jti": "1"}, {"jti": "A" * 32}, {"exp": None}],
+     {"nbf": True}, {"jti": "1"}, {"jti": "A" * 32}, {"exp": None}, {"iss": ""}, {"iss": "\ud800"}, {"iss": "a\x00.b"},
+     {"iss": "a" * 300}],
 )  # fmt: skip
 def test_other_claims_are_refused(changes: dict[str, Any]) -> None:
     payload = {name: value for name, value in {**CLAIMS, **changes}.items() if value is not ...}

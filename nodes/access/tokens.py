@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ledger.errors import BusyError, UnauthorizedError
 from ledger.identity.records import Member
 from ledger.keys import PrivateKey
-from ledger.primitives import HEX_32, Digest
+from ledger.primitives import HEX_32, Digest, is_member_id
 
 ALGORITHM = "EdDSA"
 HEADER = {"alg": ALGORITHM, "typ": "JWT"}
@@ -118,7 +118,7 @@ def _claims(token: str) -> dict[str, Any]:
     if found["header"] != HEADER:  # check: token-header
         raise UnauthorizedError("token-algorithm", 'The header of a token is exactly {"alg":"EdDSA","typ":"JWT"}.')
     texts, seconds = [claims.get(name) for name in ("iss", "aud", "jti")], [claims.get(name) for name in ("iat", "nbf", "exp")]
-    is_typed = all(type(value) is str for value in texts) and all(type(value) is int for value in seconds)
+    is_typed = is_member_id(claims.get("iss")) and all(type(v) is str for v in texts) and all(type(v) is int for v in seconds)
     if claims.keys() != CLAIMS or not is_typed or not HEX_32.fullmatch(str(claims["jti"])):  # check: token-claims
         raise UnauthorizedError("token-claims", f"A token claims exactly {', '.join(sorted(CLAIMS))}, typed as the docs say.")
     return claims

@@ -74,6 +74,12 @@ def is_still_reader(request: Request) -> bool:
     return now is not None and now.is_active(_clock_ms(services))
 
 
+def verify_still_reader(request: Request) -> None:
+    """Raises UnauthorizedError `token-inactive` where an answer that took its time came too late for its reader."""
+    if not is_still_reader(request):  # check: still-reader
+        raise UnauthorizedError("token-inactive", "The reader has been revoked, or its certificate has ended, meanwhile.")
+
+
 def _judge(request: Request, services: NodeServices) -> Member:
     given = request.headers.get("authorization", "")
     if not given.startswith(BEARER):  # check: token-missing

@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError, PrunedError
 from ledger.primitives import Digest, is_digest
+from nodes.app.access_control import is_still_reader
 from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
 from nodes.app.conditional import versioned
 from nodes.app.heights import height_range
@@ -84,19 +85,22 @@ async def get_consistency(
 
 
 @router.get("/v1/export")
-async def get_export(services: Services) -> StreamingResponse:
+async def get_export(request: Request, services: Services) -> StreamingResponse:
     """The whole ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it."""
     with services.snapshot() as view:
         view.verify_whole()
-    return StreamingResponse(_export(services), media_type="application/jsonl")
+    return StreamingResponse(_export(request, services), media_type="application/jsonl")
 
 
-async def _export(services: NodeServices) -> AsyncIterator[bytes]:
-    """Blocks never change, so each part is read for itself: a slow reader must not hold the database's log back."""
+async def _export(request: Request, services: NodeServices) -> AsyncIterator[bytes]:
+    """Blocks never change, so each part is read for itself: a slow reader must not hold the database's log back.
+
+    It ends with a whole block where its reader is revoked meanwhile.
+    """
     with services.snapshot() as view:
         part, height = next(view.export()) + b"\n", view.height
     following = 1
-    while following <= height:
+    while following <= height and is_still_reader(request):
         with services.snapshot() as view:
             while following <= height and len(part) < BYTES_BETWEEN_TURNS:
                 part += view.export_block(following) + b"\n"

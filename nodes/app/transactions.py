@@ -12,6 +12,7 @@ from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import BusyError, JsonValue, PrunedError, TallystickError
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
+from nodes.app.access_control import verify_still_reader
 from nodes.app.answers import (
     Answer,
     Services,
@@ -83,6 +84,7 @@ async def get_transaction(
     """
     identity = parse_id(transaction)
     await wait_final(services, (identity,), wait_seconds(wait, services.limits))
+    verify_still_reader(request)
     with services.snapshot() as view:
         status = _status(services, view, identity, language_of(request))
         if proof and "receipt" in status:

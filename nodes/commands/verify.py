@@ -166,7 +166,7 @@ def _show_export(report: AuditReport) -> None:
 def _show_facts(verdict: Verdict, pinned: Pinned) -> None:
     for fact in verdict.facts:
         typer.echo(json.dumps(fact, ensure_ascii=False))
-    if verdict.ledger is not None and pinned == Pinned():
+    if verdict.ledger is not None and pinned.ledger is None and pinned.genesis is None:
         typer.echo(f"Verified against the genesis in the file, of ledger {verdict.ledger}: compare that with the id you know.")
     if verdict.format == DISCLOSURE_FORMAT:
         typer.echo("A disclosure alone does not show that its sealed digest stands on a ledger.")
