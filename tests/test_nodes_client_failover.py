@@ -15,10 +15,12 @@ from aiohttp.test_utils import TestServer
 
 from ledger.errors import BusyError, IndefiniteError, InputError, VerificationError
 from ledger.keys import PrivateKey
+from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.app.problems import problem_json
 from nodes.client import AsyncClient, LocalMember
 from nodes.client.outcome import is_surely_not_done
+from nodes.client.peers import is_private
 from nodes.sample_contract import Asset
 from tests.support import DecidedChain
 
@@ -371,6 +373,35 @@ def test_no_redirect_is_followed() -> None:
                 with pytest.raises(IndefiniteError):
                     await client.request(method, "/v1/blocks", body=b"{}")
         assert elsewhere.got == []
+
+    run(work)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1", "https://ledger.test:1"])
+def test_a_connection_within_the_machine_or_over_tls_is_private(url: str) -> None:
+    assert is_private(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://ledger.test:1", "http://10.0.0.1:1", "http://127.0.0.1.ledger.test:1", "http://127.0.0.1@ledger.test:1"]
+)
+def test_tokens_and_openings_go_over_no_other_one(url: str) -> None:
+    """Whoever listens would use the token first, and read the opening; a transaction is for all eyes."""
+
+    async def work() -> None:
+        async with AsyncClient(url, member=WU) as client:
+            peer = client._peers.current
+            peer.asks_token, peer.clock, peer.member, client._peers.ledger = True, (0, LIFETIME_MS), "a.n", Digest(LEDGER)
+            with pytest.raises(InputError) as caught:
+                await client.get("/v1/blocks")
+            assert caught.value.code == "plain-connection"
+            peer.url = "http://127.0.0.2:1"
+            with pytest.raises(IndefiniteError):
+                await client.request("POST", "/v1/transactions", body=b"{}")
+            peer.asks_token = False
+            with pytest.raises(InputError) as opening:
+                await client.request("PUT", f"/v1/documents/{LEDGER}", body=b"{}")
+            assert opening.value.code == "plain-connection"
 
     run(work)
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -40,9 +41,10 @@ BEHIND_BLOCKS = 3
 RENEW = ("token-expired", "token-not-yet-valid", "token-before-start")
 """Refusals of a token that another look at the node's clock mends."""
 TOKEN_TRIES = 4
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PROBLEM = {"status", "code", "detail"}
 """What a client needs of a problem."""
-SAFE, TRANSACTIONS, NODE = ("GET", "HEAD"), "/v1/transactions", "/v1/node"
+SAFE, TRANSACTIONS, NODE, DOCUMENTS = ("GET", "HEAD"), "/v1/transactions", "/v1/node", "/v1/documents/"
 
 
 @dataclass(slots=True)
@@ -238,7 +240,11 @@ class Peers:
         sent = {"accept-language": self._language, **headers}
         if body is not None:
             sent["content-type"] = "application/json"
-        if peer.asks_token and self._reader is not None and "authorization" not in headers and path != NODE:
+        needs_none = path == NODE or (method, path) == ("POST", TRANSACTIONS) or "authorization" in headers
+        has_token = peer.asks_token and self._reader is not None and not needs_none
+        if (has_token or path.startswith(DOCUMENTS)) and not is_private(peer.url):  # check: client-plain-connection
+            raise InputError("plain-connection", f"Tokens and documents go over https, or within one machine; not to {peer.url}.")
+        if has_token and self._reader is not None:
             sent["authorization"] = f"Bearer {await self._token(peer, self._reader)}"
         if self._http is None:
             self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
@@ -282,6 +288,12 @@ def unreachable(url: str, error: Exception) -> IndefiniteError:
     was_sent = not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
     reason = error or type(error).__name__ if was_sent else "no connection can be made"
     return IndefiniteError("unreachable", f"{url} gave no answer: {reason}.", was_sent=was_sent)
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody listens on the way to an address: over https, or within this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in LOOPBACK
 
 
 def monotonic_ms() -> int:
