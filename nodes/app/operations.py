@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from nodes.app import node_schemas, schemas
+from nodes.app import access_schemas, node_schemas, schemas
 from nodes.app.documents import DocumentBody
 
 JSON, EVENT_STREAM, JSON_LINES, PLAIN = "application/json", "text/event-stream", "application/jsonl", "text/plain"
@@ -145,13 +145,13 @@ OPERATIONS: Mapping[str, Operation] = {
         "谁看到该记录的 `value`、`digest`（账本上的样子）或 `nothing`，依据哪条规则。"
         "按成员标识的次序，数量以 `limit` 为限（`next` 是下一页的 `after`）；"
         "按组织给出其成员所见之最多者；以及非成员所见。语句随 Accept-Language。",
-        {200: (node_schemas.Access,)}, ("404 not-found no-such-collection", "422 bad-key"), headers=("accept-language",),
+        {200: (access_schemas.Access,)}, ("404 not-found no-such-collection", "422 bad-key"), headers=("accept-language",),
     ),
     "PUT /v1/documents/{digest}": Operation(
         "Hand in a private document", "存入私密文件",
         "若本节点所属组织有成员可读，则在此保存文件，并通过 TLS 传给其他有权组织的节点。存入者自己也须有权，"
         "且开启数据须得出该记录某密封字段的摘要。重复存入同一文件不是错误。",
-        {200: (node_schemas.DocumentKept,)},
+        {200: (access_schemas.DocumentKept,)},
         (
             f"400 bad-id bad-document bad-opening bad-salt {JSON_CODES}", "403 not-entitled not-kept-here", "404 no-such-record",
             "409 not-sealed-there document-purged", "413 request-too-large document-too-large document-share-full documents-full",
@@ -163,19 +163,19 @@ OPERATIONS: Mapping[str, Operation] = {
         "Read a private document", "读取私密文件",
         "开启数据；带 `field` 时只披露该字段，可再出示给他人。`proof` 附上含密封摘要的记录在账本上的证明。"
         "本节点没有的文件先向其他节点索取。",
-        {200: (node_schemas.DocumentShown,)},
+        {200: (access_schemas.DocumentShown,)},
         ("400 bad-id", "403 not-entitled", "404 no-such-document document-purged no-such-field"),
     ),
     "DELETE /v1/documents/{digest}": Operation(
         "Purge a private document", "清除私密文件",
         "本节点所属组织的管理员在此清除文件：内容不再存在，摘要保留，本节点不再接收它。其他组织保存的归他们自己。",
-        {200: (node_schemas.DocumentPurged,)}, ("400 bad-id", "403 not-the-admin", "404 no-such-document document-purged"),
+        {200: (access_schemas.DocumentPurged,)}, ("400 bad-id", "403 not-the-admin", "404 no-such-document document-purged"),
     ),
     "GET /v1/reads": Operation(
         "Who read which document", "谁读了哪份文件",
         "供本节点所属组织的审计员：谁在此读取、存入、传出或清除了哪份文件，何时，哪些字段，依据哪条规则；从不含值。"
         "`next` 是下一页的 `after`。",
-        {200: (node_schemas.ReadPage,)}, ("400 bad-height", "403 not-an-auditor"),
+        {200: (access_schemas.ReadPage,)}, ("400 bad-height", "403 not-an-auditor"),
     ),
     "GET /v1/organizations": Operation(
         "Organizations", "组织", "各组织及其根证书，按名称。", {200: (node_schemas.OrganizationPage,)},
