@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from ledger.errors import OperatorError
 from nodes.http_connection import guarded
 from nodes.http_door import Door
+from nodes.http_handshake import Handshakes
 from nodes.settings import Limits
 
 SHUTDOWN_SECONDS_MAX = 2
@@ -34,14 +35,20 @@ class HttpServer(uvicorn.Server):
         await super().startup(sockets)
         self.is_up.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Waits for answers, and for no handshake."""
+        protocol: object = self.config.http
+        if isinstance(protocol, Handshakes):
+            protocol.abort()
+        await super().shutdown(sockets)
+
 
 def server_config(application: ASGIApp, tls: ssl.SSLContext | None = None, door: Door | None = None) -> uvicorn.Config:
     """How uvicorn serves a node, within the limits of a door; with a context, over TLS alone."""
     door = door or Door(Limits())
     return uvicorn.Config(
         application,
-        http=guarded(door),
-        ssl_context_factory=None if tls is None else lambda config, default: tls,
+        http=guarded(door) if tls is None else Handshakes(guarded(door), tls, door),  # type: ignore[arg-type]
         ws="none",
         loop="none",
         lifespan="off",

@@ -52,7 +52,7 @@ def create_node(
     if (directory / NODE_FILE).exists() or (directory / DATABASE).exists():  # check: node-directory-new
         raise OperatorError("already-a-node", f"{directory} holds a node already; it is not begun anew.")
     if with_mark and (directory / VOTING_MARK).exists():  # check: mark-new
-        message = f"{directory / VOTING_MARK} is there: the key has voted, and what it said is lost; restore it, or give --restored."
+        message = f"{directory / VOTING_MARK} is there: the key voted, and what it said is lost. Restore it, or give --restored."
         raise OperatorError("already-a-node", message)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / VOTING_MARK).unlink(missing_ok=True)

@@ -29,6 +29,10 @@ class Limits:
     """Of these, from one address."""
     connections_reserved: int = 32
     """Connections beyond them, on which other nodes alone are answered."""
+    handshakes_max: int = 64
+    """TLS handshakes under way; beyond it the oldest of the address with most of them gives way."""
+    handshake_timeout_s: int = 10
+    """From a connection to the end of its TLS handshake."""
     header_bytes_max: int = 32_000
     """URL and header fields of a request."""
     headers_max: int = 100
