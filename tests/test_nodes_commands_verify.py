@@ -76,7 +76,7 @@ def judged(*arguments: str | Path) -> Any:
 )
 def test_what_is_shown_is_proved_in_a_file(network: InProcessNetwork, tmp_path: Path, command: str, kinds: list[str]) -> None:
     file = tmp_path / "proof.json"
-    assert "proof" in answer(*command.split(), "-o", file, "--dir", network.directory)
+    assert "proof" not in answer(*command.split(), "-o", file, "--dir", network.directory)
     verdict = judged(file, "--ledger", ledger_of(network))
     assert (verdict["exit"], verdict["broken"], [fact["kind"] for fact in verdict["facts"]]) == (0, None, kinds)
     assert "proof" in answer(*command.split(), "--proof", "--dir", network.directory)

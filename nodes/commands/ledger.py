@@ -122,7 +122,7 @@ def show(
     if is_proved:
         judge, asked = JUDGES[kind]
         _verify(directory, answer, judge, [part.format(name) for part in asked], output)
-    _show(answer, as_json=as_json)
+    _show(answer, as_json=as_json, written=output)
 
 
 def query(
@@ -168,7 +168,7 @@ def query(
     answer = _get(directory, node, path, query)
     if is_proved:
         _verify(directory, answer, judge, asked, output, disclosure or ())
-    _show(answer, as_json=as_json)
+    _show(answer, as_json=as_json, written=output)
 
 
 def export(
@@ -231,9 +231,13 @@ def _verify(
         raise OperatorError("cannot-write", f"{error.filename} cannot be read or written: {error.strerror}.") from error
 
 
-def _show(answer: Answer, *, as_json: bool) -> None:
+def _show(answer: Answer, *, as_json: bool, written: Path | None) -> None:
+    """Prints an answer; a proof that was written to a file is not printed as well."""
     if isinstance(answer, NotFoundError):
         raise answer
+    if written is not None:
+        answer = {name: value for name, value in answer.items() if name != "proof"}
+        typer.echo(f"Proof written to {written}; `tallystick verify {written}` checks it without a node.", err=True)
     if sys.stdout.isatty() and not as_json:
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
     else:
