@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +21,15 @@ from ledger.contract.sealed import Sealed, parse_disclosure, seal, verify_disclo
 from ledger.encoding import encode
 from ledger.errors import JsonValue, TallystickError
 from ledger.execution import with_system_contracts
+from ledger.primitives import Digest
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client import LocalMember
 from nodes.commands.application import application
 from nodes.documents import exchange as exchange_module
+from nodes.documents import store as store_module
+from nodes.documents.desk import PLACES_MAX
 from nodes.documents.exchange import TAG
+from nodes.documents.store import DocumentStore, Entry
 from nodes.in_process_network import InProcessNetwork
 from nodes.key_files import read_key
 from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
@@ -258,6 +263,83 @@ def test_requests_between_nodes_are_signed_over_tls_by_a_node_of_the_ledger() ->
     for places in wrong:
         assert ask(document={"digest": DIGEST, "opening": OPENING.to_json(), "places": places}) == "bad-document"
     assert ask(more=1) == "bad-document"
+
+
+def test_a_node_is_given_the_places_that_entitle_it_and_never_too_many() -> None:
+    """Who has the opening may file as many records of it as it likes: others are not kept from theirs."""
+    desk = Desk()
+
+    async def work() -> None:
+        for number in range(PLACES_MAX + 1):
+            desk.decide(BETA, "papers", "file", number=f"A-{number}", buyer=ALPHA, terms={"sealed": DIGEST})
+            assert await desk.code(BETA, "PUT", PATH, body(f"A-{number}")) == "ok"
+        await desk.as_member(ALPHA, "PUT", PATH, body())
+        desk.decide(BETA, "papers", "pass_on", number="P-1", to=GAMMA)
+
+    asyncio.run(work())
+    places = {}
+    for peer in ("beta.node", "gamma.node"):
+        request = encode(
+            {"ledger": desk.node.ledger, "receiver": "alpha.node", "sender": peer, "digest": DIGEST, "document": None}
+        )
+        signature = desk.node.decided.keys[peer].sign(TAG, request)
+        places[peer] = json.loads(desk.node.documents.answer(request, signature, peer))["places"]
+    assert places["gamma.node"] == [["papers", "papers", "P-1"]]
+    assert len(places["beta.node"]) == PLACES_MAX
+
+
+def test_who_asks_for_what_nobody_has_holds_up_its_own_organization_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        desk = Desk()
+        exchange, ended = desk.node.documents, asyncio.Event()
+
+        async def ask(receiver: str, digest: str, document: JsonValue) -> dict[str, JsonValue]:
+            if digest != DIGEST:
+                await ended.wait()
+                raise TimeoutError
+            return {"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]}
+
+        monkeypatch.setattr(exchange, "_ask", ask)
+        monkeypatch.setattr(exchange, "_urls", {"beta.node": "https://nowhere"})
+        unknown = [asyncio.create_task(desk.code(GAMMA, "GET", f"/v1/documents/{n:064x}")) for n in range(20)]
+        await asyncio.sleep(RETRY_S)
+        assert await asyncio.wait_for(desk.code(ALPHA, "GET", PATH), WAIT_S) == "ok"
+        ended.set()
+        assert set(await asyncio.gather(*unknown)) == {"no-such-document"}
+
+    asyncio.run(work())
+
+
+def test_nobody_floods_what_another_read_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "READS_MAX", 5)
+
+    async def work() -> None:
+        desk = Desk()
+        await desk.as_member(BETA, "PUT", PATH, body())
+        await desk.as_member(ALPHA, "GET", PATH, field="price")
+        for _ in range(20):
+            await desk.as_member(BETA, "GET", PATH, field="goods")
+        rows = desk.node.documents.desk.store.reads(0, 100)
+        assert [(row["what"], row["member"]) for row in rows[:2]] == [("stored", BETA), ("read", ALPHA)]
+        assert len(rows) == 2 + 5
+
+    asyncio.run(work())
+
+
+def test_a_purge_waits_for_no_backup_and_erases_when_that_is_done(tmp_path: Path) -> None:
+    store = DocumentStore(tmp_path / DOCUMENTS)
+    store.put(Digest(DIGEST), OPENING.to_json(), [], ALPHA, 1)
+    backup = sqlite3.connect(tmp_path / DOCUMENTS, isolation_level=None)
+    backup.execute("BEGIN")
+    backup.execute("SELECT count(*) FROM documents").fetchone()
+    began = time.monotonic()
+    store.purge(Digest(DIGEST), "alpha.admin", 2)
+    assert time.monotonic() - began < 1
+    backup.close()
+    store.log(Entry("read", BETA, Digest("b" * 64), ["x"], "party", 3))
+    files = sorted(tmp_path.glob(f"{DOCUMENTS}*"))
+    assert not any(SECRET.encode() in file.read_bytes() for file in files)
+    store.close()
 
 
 def test_a_node_that_answers_without_end_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ later.
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ledger.chain.view import ChainView
@@ -21,6 +21,8 @@ from nodes.documents.entitlement import SealedRecord, find_record
 from nodes.documents.store import Document, DocumentStore, Entry, Place
 from nodes.settings import Limits
 
+PLACES_MAX = 16
+"""Of a document, when it passes between nodes."""
 KEPT = "kept"
 """Rule of one who may not read the record any more, and keeps the document that it saw."""
 
@@ -104,22 +106,22 @@ class Desk:
         self.store.log(Entry("read", reader.member, digest, fields, rule, self._ledger.now_ms()), [reader.member])
 
     def give(self, peer: str, digest: Digest) -> Document:
-        """The document for the node of another organization, written down.
+        """The document for the node of another organization, with the places that entitle it, written down.
 
         Raises NotFoundError `no-such-document`, also where there is one that the organization may not have.
         """
         document = self._find(digest)
-        rules = self._entitled(document, peer.partition(".")[0])
+        rules = self._entitling(document, peer.partition(".")[0])
         if not rules:  # check: document-give-entitled
             raise _missing(digest)
         rule = next(iter(rules.values()))
         self.store.log(Entry("passed", peer, digest, _field_names(document), rule, self._ledger.now_ms()))
-        return document
+        return replace(document, places=tuple(rules)[:PLACES_MAX])
 
     def entitled_organizations(self, digest: Digest, organizations: Sequence[str]) -> list[str]:
         """Which of these may have the document now."""
         document = self._find(digest)
-        return [name for name in organizations if self._entitled(document, name)]
+        return [name for name in organizations if self._entitling(document, name)]
 
     def purge(self, admin: Member, digest: Digest) -> None:
         """Forgets the bytes; raises ForbiddenError `not-the-admin`, NotFoundError `no-such-document` or `document-purged`."""
@@ -179,13 +181,15 @@ class Desk:
             return document.places[0], KEPT
         raise _not_entitled(reader.member)
 
-    def _entitled(self, document: Document, organization: str) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def _entitling(self, document: Document, organization: str) -> dict[Place, str]:
+        """The places whose record some member of the organization may read now, each with such a member's rule."""
+        found: dict[Place, str] = {}
         if document.opening is not None:
             with self._ledger.snapshot() as view:
                 for place in document.places:
                     record = self._try_record(view, place, document.digest)
-                    found |= {} if record is None else record.entitled(organization)
+                    if record is not None and (rules := record.entitled(organization)):
+                        found[place] = next(iter(rules.values()))
         return found
 
     def _kept_for(self, record: SealedRecord) -> dict[str, str]:

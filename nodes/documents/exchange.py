@@ -10,6 +10,7 @@ asks the others for one that it does not have.
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ from ledger.errors import (
 from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
 from ledger.primitives import Digest, PublicKey, Signature, is_digest
-from nodes.documents.desk import Desk, Shown
+from nodes.documents.desk import PLACES_MAX, Desk, Shown
 from nodes.documents.store import Document, Place
 from nodes.tls import NodeTls
 
@@ -34,7 +35,6 @@ TAG = "document"
 PATH = "/node/document"
 OVERHEAD_BYTES = 10_000
 """Of a request beside its opening."""
-PLACES_MAX = 16
 REQUEST_TIMEOUT_S = 5
 TRIES = 4
 """Of a push: the receiver may be a block behind."""
@@ -42,8 +42,8 @@ RETRY_S = 0.25
 UNKNOWN_S = 2
 """How long a document that nobody gave is not asked for again."""
 UNKNOWN_MAX = 1_000
-PULLS_MAX = 8
-"""At the same time."""
+PULLS_MAX = 4
+"""At the same time for members of one organization, so that they hold up themselves alone."""
 
 KeyOf = Callable[[str], PublicKey | None]
 
@@ -70,7 +70,7 @@ class Exchange:
         self._tls = tls
         self._http: aiohttp.ClientSession | None = None
         self._unknown: dict[Digest, float] = {}
-        self._pulls = asyncio.Semaphore(PULLS_MAX)
+        self._pulls: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PULLS_MAX))
 
     async def close(self) -> None:
         """Ends connections and closes the store."""
@@ -91,7 +91,7 @@ class Exchange:
     async def get(self, reader: Member, digest: Digest) -> Shown:
         """What `Desk.get` shows; a document that is not here is asked for first."""
         if self._urls and self.desk.store.find(digest) is None and time.monotonic() > self._unknown.get(digest, 0):
-            async with self._pulls:
+            async with self._pulls[reader.organization]:
                 await self._pull(digest)
         return self.desk.get(reader, digest)
 

@@ -21,7 +21,9 @@ from ledger.primitives import Digest
 from nodes.key_files import PRIVATE_MODE
 
 READS_MAX = 1_000_000
-"""Entries of reads that are kept; beyond it the oldest go."""
+"""Entries of reads after which an older one goes, if it has been repeated since: that somebody got something stays."""
+BUSY_MS = 5_000
+"""How long a write waits for a backup to take its moment."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (digest TEXT PRIMARY KEY, opening BLOB, size INTEGER NOT NULL, stored_at_ms INTEGER NOT NULL,
     stored_by TEXT NOT NULL, purged_at_ms INTEGER, purged_by TEXT) WITHOUT ROWID;
@@ -31,7 +33,11 @@ CREATE TABLE IF NOT EXISTS places (digest TEXT, contract TEXT, collection TEXT, 
 CREATE TABLE IF NOT EXISTS seen (digest TEXT, member TEXT, PRIMARY KEY (digest, member)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reads (sequence INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, what TEXT NOT NULL,
     member TEXT NOT NULL, digest TEXT NOT NULL, fields TEXT NOT NULL, rule TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS repeated ON reads (digest, member, what, fields);
 """
+_FORGET_REPEATED = """DELETE FROM reads WHERE sequence = ? AND EXISTS (SELECT 1 FROM reads AS later
+    WHERE (later.digest, later.member, later.what, later.fields) = (reads.digest, reads.member, reads.what, reads.fields)
+    AND later.sequence > reads.sequence)"""
 
 What = Literal["read", "passed", "stored", "purged"]
 
@@ -83,6 +89,7 @@ class DocumentStore:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
                 self._database.execute(f"PRAGMA {pragma}")
             self._database.executescript(_SCHEMA)
+            self._erase()
         except (OSError, sqlite3.Error) as error:
             raise StorageError("storage-failed", f"{path} cannot be used: {error}.") from error
 
@@ -110,14 +117,14 @@ class DocumentStore:
                 self._run("INSERT OR IGNORE INTO places VALUES (?, ?, ?, ?)", digest, place.contract, place.collection, place.key)
 
     def purge(self, digest: Digest, member: str, time_ms: int) -> None:
-        """Forgets the bytes; digest, places and reads stay."""
+        """Forgets the bytes; digest, places and reads stay. Bytes that a backup reads now go with the next entry after it."""
         self._run(
             "UPDATE documents SET opening = NULL, size = 0, purged_at_ms = ?, purged_by = ? WHERE digest = ?",
             time_ms,
             member,
             digest,
         )
-        self._run("PRAGMA wal_checkpoint(TRUNCATE)")  # or the bytes would live on in the log of SQLite
+        self._erase()
 
     def size_of(self, member: str) -> int:
         """Bytes of openings that this member has stored here."""
@@ -138,9 +145,11 @@ class DocumentStore:
             self._run("BEGIN IMMEDIATE")
             done = self._run("INSERT INTO reads (time, what, member, digest, fields, rule) VALUES (?, ?, ?, ?, ?, ?)", *row)
             assert done.lastrowid is not None
-            self._run("DELETE FROM reads WHERE sequence <= ?", done.lastrowid - READS_MAX)
+            self._run(_FORGET_REPEATED, done.lastrowid - READS_MAX)
             for member in seen:
                 self._run("INSERT OR IGNORE INTO seen VALUES (?, ?)", entry.digest, member)
+        if not self._is_erased:
+            self._erase()
 
     def reads(self, after: int, limit: int) -> list[Mapping[str, JsonValue]]:
         """Entries behind a sequence number, in order."""
@@ -151,6 +160,13 @@ class DocumentStore:
         )
         names = ("sequence", "time", "what", "member", "digest", "fields", "rule")
         return [{**dict(zip(names, row, strict=True)), "fields": decode(row[5].encode())} for row in rows]
+
+    def _erase(self) -> None:
+        """Empties the log of SQLite, where purged bytes would live on; waits for nobody."""
+        self._run("PRAGMA busy_timeout = 0")
+        is_busy, *_ = self._run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._run(f"PRAGMA busy_timeout = {BUSY_MS}")
+        self._is_erased = not is_busy
 
     def _run(self, statement: str, *values: str | int | bytes) -> sqlite3.Cursor:
         try:
