@@ -406,6 +406,36 @@ def test_tokens_and_openings_go_over_no_other_one(url: str) -> None:
     run(work)
 
 
+@pytest.mark.parametrize("told", [{}, {"height": "9"}, {"clock": None}, {"member": 7}, {"transaction_lifetime_max_ms": True}])
+def test_a_node_that_does_not_say_who_it_is_is_left(told: dict[str, Any]) -> None:
+    async def work() -> None:
+        strange, good = Scripted("a.n", final), Scripted("b.n", final)
+        strange.node = told and {**strange.node, **told}
+        async with client_of(strange, good) as client:
+            assert (await client.get("/v1/blocks"))["from"] == "b.n"
+            assert (await client.call(Asset.bump, number="A")).is_committed
+        assert strange.got == []
+
+    run(work)
+
+
+@pytest.mark.parametrize("change", [{"place": None}, {"receipt": {}}, {"receipt": 7}, {"transaction": "f" * 64}])
+def test_an_outcome_that_cannot_be_read_or_is_anothers_is_none(change: dict[str, Any]) -> None:
+    async def work() -> None:
+        def strange(body: bytes) -> Reply:
+            reply = final(body)
+            assert reply is not None
+            return reply[0], {**reply[1], **change}
+
+        async with client_of(Scripted("a.n", strange)) as client:
+            with pytest.raises(IndefiniteError):
+                await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=0.3)
+        async with client_of(Scripted("a.n", strange, final)) as client:
+            assert (await client.call(Asset.bump, number="A")).is_committed
+
+    run(work)
+
+
 @pytest.mark.parametrize("text", ["[]", "7", '"x"', "{", "[" * 2_000])
 def test_an_answer_that_is_no_object_is_no_answer(text: str) -> None:
     async def work() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -28,7 +29,7 @@ async def deliver(peers: Peers, transaction: Transaction, timeout_s: float) -> O
         outcome, pause_s = None, 0.0
         problem: TallystickError = IndefiniteError("not-final", f"{transaction.id} is not final after {timeout_s} s.")
         try:
-            outcome = parse_outcome(await submit(peers, transaction, WAIT_OF_MANY_S if peers.are_many else WAIT_S))
+            outcome = _outcome(await submit(peers, transaction, WAIT_OF_MANY_S if peers.are_many else WAIT_S), transaction)
             may_be_taken = True
         except IndefiniteError as error:
             may_be_taken = may_be_taken or error.details.get("was_sent", True) is True
@@ -64,4 +65,10 @@ async def _taken_before(peers: Peers, transaction: Transaction) -> Outcome | Non
         return None
     if is_surely_not_done(status, transaction.expires_ms, lifetime_ms, peers.began_ms):  # check: client-surely-not-done
         raise InputError("surely-not-done", f"{transaction.id} has expired and stands in no block: it never happens.")
-    return parse_outcome(status)
+    return _outcome(status, transaction)
+
+
+def _outcome(status: Mapping[str, Any], transaction: Transaction) -> Outcome | None:
+    """The outcome in a status, if it is this transaction's."""
+    outcome = parse_outcome(status)
+    return outcome if outcome is not None and outcome.transaction == transaction.id else None

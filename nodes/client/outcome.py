@@ -64,20 +64,23 @@ class Page(Generic[R]):
 
 
 def parse_outcome(status: Mapping[str, Any]) -> Outcome | None:
-    """The outcome in a transaction's status; None while it is not final."""
+    """The outcome in a transaction's status; None while it is not final; raises IndefiniteError for what cannot be read."""
     receipt = status.get("receipt")
     if receipt is None:
         return None
-    return Outcome(
-        transaction=status["transaction"],
-        status=status["status"],
-        code=receipt["code"],
-        details=receipt["details"],
-        sentence=status.get("sentence", ""),
-        events=tuple(receipt["events"]),
-        height=status["place"]["height"],
-        position=status["place"]["position"],
-    )
+    try:
+        return Outcome(
+            transaction=status["transaction"],
+            status=status["status"],
+            code=receipt["code"],
+            details=receipt["details"],
+            sentence=status.get("sentence", ""),
+            events=tuple(receipt["events"]),
+            height=status["place"]["height"],
+            position=status["place"]["position"],
+        )
+    except (KeyError, TypeError) as error:
+        raise IndefiniteError("unreachable", "The node's answer tells no outcome that can be read.") from error
 
 
 def is_surely_not_done(status: Mapping[str, Any], expires_ms: int, lifetime_ms: int, began_ms: int = 0) -> bool:
@@ -87,7 +90,7 @@ def is_surely_not_done(status: Mapping[str, Any], expires_ms: int, lifetime_ms: 
     than a lifetime later may stand in an earlier block, which this node has never seen, unless the ledger began at that time:
     `began_ms` is the time of its genesis, 0 where it is not known.
     """
-    is_expired = status["status"] == "unknown" and status["time"] >= expires_ms
+    is_expired = status.get("status") == "unknown" and status.get("time", 0) >= expires_ms
     return bool(is_expired and status.get("complete_from", 0) <= max(expires_ms - lifetime_ms, began_ms))
 
 

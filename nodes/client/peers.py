@@ -42,6 +42,8 @@ RENEW = ("token-expired", "token-not-yet-valid", "token-before-start")
 """Refusals of a token that another look at the node's clock mends."""
 TOKEN_TRIES = 4
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+TOLD = {"member": str, "ledger": str, "height": int, "clock": int, "transaction_lifetime_max_ms": int}
+"""What a client needs to know of a node."""
 PROBLEM = {"status", "code", "detail"}
 """What a client needs of a problem."""
 SAFE, TRANSACTIONS, NODE, DOCUMENTS = ("GET", "HEAD"), "/v1/transactions", "/v1/node", "/v1/documents/"
@@ -165,6 +167,8 @@ class Peers:
             told = await _read(peer, response)
         if response.status >= 400:
             raise error_of(told)
+        if any(type(told.get(name)) is not kind for name, kind in TOLD.items()):  # check: client-told
+            raise unreachable(peer.url, ValueError("it does not say who and how far it is"))
         if self.ledger not in (None, told["ledger"]):  # check: client-ledger
             raise InputError("wrong-ledger", f"{peer.url} keeps ledger {told['ledger']}, expected {self.ledger}.")
         if peer.member not in ("", told["member"]):  # check: client-node
@@ -192,7 +196,7 @@ class Peers:
             answer = told.get(id(peer))
             if answer is None:
                 return 2
-            return 0 if answer["ready"] and answer["height"] >= usual - BEHIND_BLOCKS else 1
+            return 0 if answer.get("ready") and answer["height"] >= usual - BEHIND_BLOCKS else 1
 
         self._peers.sort(key=place)
 
