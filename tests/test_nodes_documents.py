@@ -310,6 +310,40 @@ def test_who_asks_for_what_nobody_has_holds_up_its_own_organization_alone(monkey
     asyncio.run(work())
 
 
+def test_a_reader_that_is_revoked_while_its_document_is_fetched_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        desk = Desk()
+
+        async def ask(receiver: str, digest: str, document: JsonValue) -> dict[str, JsonValue]:
+            desk.decide("alpha.admin", "membership", "revoke", member=ALPHA)
+            return {"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]}
+
+        monkeypatch.setattr(desk.node.documents, "_ask", ask)
+        monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
+        assert await desk.code(ALPHA, "GET", PATH) == "not-entitled"
+        assert await desk.code("alpha.admin", "GET", PATH) == "ok"
+
+    asyncio.run(work())
+
+
+def test_what_is_purged_between_two_tries_is_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        desk, sent = Desk(), list[JsonValue]()
+
+        async def ask(receiver: str, digest: str, document: JsonValue) -> dict[str, JsonValue]:
+            sent.append(document)
+            await desk.code("alpha.admin", "DELETE", PATH)
+            raise TimeoutError
+
+        monkeypatch.setattr(desk.node.documents, "_ask", ask)
+        monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
+        put = await desk.as_member(ALPHA, "PUT", PATH, body())
+        assert put.json["not_reached"] == ["beta.node"]
+        assert len(sent) == 1
+
+    asyncio.run(work())
+
+
 def test_nobody_floods_what_another_read_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "READS_MAX", 5)
 

@@ -15,6 +15,7 @@ from ledger.contract.loader import ContractSet
 from ledger.contract.sealed import Opening, parse_opening, sealed_digest
 from ledger.encoding import encode
 from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError
+from ledger.identity.reads import read_member
 from ledger.identity.records import Member
 from ledger.primitives import Digest
 from nodes.documents.entitlement import SealedRecord, find_record
@@ -173,9 +174,12 @@ class Desk:
 
     def _rule_of(self, reader: Member, document: Document) -> tuple[Place, str]:
         with self._ledger.snapshot() as view:
+            now = read_member(view.state, reader.member)  # it may have been revoked while the document was fetched
+            if now is None or not now.is_active(self._clock_ms(view)):  # check: document-reader-now
+                raise _not_entitled(reader.member)
             for place in document.places:
                 record = self._try_record(view, place, document.digest)
-                if record is not None and (rule := record.rule_of(reader)):
+                if record is not None and (rule := record.rule_of(now)):
                     return place, rule
         if self.store.has_seen(document.digest, reader.member):
             return document.places[0], KEPT
@@ -202,8 +206,10 @@ class Desk:
             return None  # the record has gone or hides something else now
 
     def _record(self, view: ChainView, place: Place, digest: Digest) -> SealedRecord:
-        clock_ms = max(self._ledger.now_ms(), view.time_ms() + 1)
-        return find_record(view, self._ledger.contracts, place, digest, clock_ms)
+        return find_record(view, self._ledger.contracts, place, digest, self._clock_ms(view))
+
+    def _clock_ms(self, view: ChainView) -> int:
+        return max(self._ledger.now_ms(), view.time_ms() + 1)
 
 
 def _names(opening: JsonValue) -> list[str]:

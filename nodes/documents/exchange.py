@@ -133,6 +133,8 @@ class Exchange:
             return False
         for attempt in range(TRIES):
             await asyncio.sleep(RETRY_S * attempt)
+            if not self.desk.entitled_organizations(digest, [receiver.partition(".")[0]]):
+                return False  # purged since, or no longer its business
             try:
                 await self._ask(receiver, digest, _to_json(document))
             except (aiohttp.ClientError, TimeoutError, OSError, TallystickError):
