@@ -118,6 +118,7 @@ def write_snapshot(directory: Path, target: Path) -> int:
     verify_new(target)
     partial = target.with_name(target.name + PARTIAL)
     try:
+        partial.touch(PRIVATE_MODE)  # the ledger may be for members alone
         with reading(directory / DATABASE) as reader, partial.open("wb") as file:
             view = ChainView(reader)
             with gzip.GzipFile("", "wb", COMPRESSION, file, mtime=0) as packed:

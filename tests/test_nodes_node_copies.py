@@ -348,6 +348,8 @@ def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
             assert (done.exit_code, f" {last}" in done.output) == (0, True), done.output
         assert run("node", "snapshot", node, tmp_path / "s.gz").exit_code == 2
         assert "database-in-use" in run("node", "prune", node, "--keep", "1").stderr
+    if os.name != "nt":
+        assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("s.gz", "b.zip")} == {0o600}
     joined = run("node", "init", tmp_path / "joined", *options, "--snapshot", tmp_path / "s.gz")
     assert joined.exit_code == 0, joined.output
     assert not has_voting_mark(tmp_path / "joined")

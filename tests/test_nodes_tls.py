@@ -1,6 +1,7 @@
 """TLS between nodes: each end takes the certificate of one member's node, issued by the root that the ledger names, for now."""
 
 import asyncio
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -177,6 +178,35 @@ def test_a_revocation_acts_on_a_connection_that_is_open(tmp_path: Path) -> None:
     with pytest.raises(VerificationError) as caught:
         north.to("south.node")
     assert caught.value.code == "not-a-node"
+
+
+def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None:
+    """OpenSSL does not ask for the certificate again; the ledger is asked all the same."""
+    nodes = set(NODES)
+    files = NORTH.files(tmp_path / "north")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.load_cert_chain(files.certificate, files.key)
+
+    def talk(port: int, session: ssl.SSLSession | None) -> tuple[bytes, ssl.SSLSession | None, bool | None]:
+        with socket.create_connection((HOST, port)) as raw, context.wrap_socket(raw, session=session) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            answer = b""
+            while part := connection.recv(65_536):
+                answer += part
+            return answer, connection.session, connection.session_reused
+
+    async def run() -> None:
+        async with serving(tls(GOOD, tmp_path / "south", nodes)) as port:
+            _, session, _ = await asyncio.to_thread(talk, port, None)
+            answer, session, is_resumed = await asyncio.to_thread(talk, port, session)
+            assert b"north.node" in answer
+            assert is_resumed
+            nodes.remove("north.node")
+            with pytest.raises(OSError, match="."):
+                await asyncio.to_thread(talk, port, session)
+
+    asyncio.run(run())
 
 
 def test_an_organization_that_joins_is_trusted_from_then_on(tmp_path: Path) -> None:

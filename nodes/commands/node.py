@@ -155,7 +155,8 @@ def restore(
 def mark(directory: NodeDirectory) -> None:
     """Let the only validator of a network vote after a restore, since there is no other to ask.
 
-    You vouch for it that its key has signed nothing after the backup was made. Example: tallystick node mark north
+    You vouch for it that its key has signed nothing after its newest block here. Where other nodes keep the ledger, let it run
+    first and fetch what it had signed. Example: tallystick node mark north
     """
     settings = read_node_settings(directory)
     let_sole_validator_vote(directory, settings.member, load_installed(settings.genesis, settings.contracts))
