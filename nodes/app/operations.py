@@ -85,7 +85,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "本节点对一笔交易所知：`unknown`、`pending`、`committed` 或 `rejected`，以及收据和位置。"
         "`time` 是节点最新的区块时间：在 `expires` 或之后仍为 `unknown`、且签署于 `complete_from` 或之后的交易肯定没有发生；"
         "自 `complete_from` 起本节点知晓每笔交易。",
-        {200: (schemas.TransactionStatus,)}, ("400 bad-id",), headers=("accept-language",),
+        {200: (schemas.TransactionStatus,), 304: ()}, ("400 bad-id",), headers=("accept-language", "if-none-match"),
     ),
     "GET /v1/transactions": Operation(
         "Transactions by who, what and when", "按何人、何事、何时查询交易",
@@ -103,7 +103,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/blocks/{block}": Operation(
         "One block", "一个区块",
         "按高度、标识或 `latest` 取区块：头、交易、收据和决定记录。区块 0 是创世。不再保存交易时以 `pruned` 代之。",
-        {200: (schemas.Block, schemas.GenesisBlock)}, ("400 bad-height", "404 no-such-block", "410 pruned"),
+        {200: (schemas.Block, schemas.GenesisBlock), 304: ()}, ("400 bad-height", "404 no-such-block", "410 pruned"),
+        headers=("if-none-match",),
     ),
     "GET /v1/proofs/consistency": Operation(
         "Two blocks are of one history", "两个区块属于同一历史",
