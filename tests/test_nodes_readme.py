@@ -1,4 +1,5 @@
-"""The section "Client" of `nodes/README.md` is run as it stands: Python in a process of its own, the shell's lines in bash."""
+"""`nodes/README.md`: its section "Client" is run as it stands, Python in a process of its own, the shell's lines in bash; the
+tests that its threat model names are there."""
 
 import os
 import re
@@ -57,3 +58,14 @@ def test_the_example_of_the_client_does_what_it_says(tmp_path: Path, no_process_
     assert '"value":{"holder":"south.member1","version":1}' in shell
     assert '"rule":"nothing-sealed"' in shell
     assert '"code":"token-missing"' in shell
+
+
+def test_the_tests_of_the_threat_model_are_there() -> None:
+    section = (ROOT / "nodes" / "README.md").read_text(encoding="utf-8").partition("\n## Threat model\n")[2]
+    rows = section.partition("\nAttacks are")[0].splitlines()
+    named = [re.findall(r"`(test_\w+)", row.split("|")[3]) for row in rows if row.startswith("|")][2:]
+    there = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py")}
+    functions = {name for text in there.values() for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
+    assert len(named) > 20
+    assert all(named)
+    assert [name for names in named for name in names if name not in there | dict.fromkeys(functions)] == []
