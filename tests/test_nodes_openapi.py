@@ -20,12 +20,22 @@ from tests.openapi_examples import document, examples, uncovered
 
 EXAMPLES = examples()
 ROUTES = dict(operations_of(create_web(FakeNode())))
+LINE_CHARACTERS, LINES = 120, ("parameters", "examples", "properties")
 HOW = "see nodes/app/operations.py, then write the document anew: python -m tests.test_nodes_openapi"
 
 
-def text(value: dict[str, Any]) -> str:
-    """The document as its file holds it."""
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+def text(value: Any, *place: str) -> str:
+    """The document as its file holds it: a line for each parameter, example and property, and for what is short or flat."""
+    line = json.dumps(value, ensure_ascii=False)
+    parts = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    is_flat = not any(isinstance(part, list | dict) for part in parts)
+    if is_flat or len(line) <= LINE_CHARACTERS or (len(place) > 1 and place[-2] in LINES):
+        return line
+    indent = "\n" + " " * len(place)
+    if isinstance(value, list):
+        return f"[{indent} {f',{indent} '.join(text(part, *place, '') for part in value)}{indent}]"
+    members = [f"{json.dumps(name)}: {text(part, *place, name)}" for name, part in value.items()]
+    return f"{{{indent} {f',{indent} '.join(members)}{indent}}}"
 
 
 def test_every_route_is_described() -> None:
@@ -64,7 +74,7 @@ def test_codes_of_requests_are_told_by_some_operation() -> None:
 
 
 def test_the_document_is_the_one_that_is_checked_in() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == text(document()), "python -m tests.test_nodes_openapi writes it anew"
+    assert DOCUMENT.read_text(encoding="utf-8") == text(document()) + "\n", "python -m tests.test_nodes_openapi writes it anew"
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
@@ -101,4 +111,4 @@ SHOWN: dict[str, Any] = {
 }
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(text(document()), encoding="utf-8")
+    DOCUMENT.write_text(text(document()) + "\n", encoding="utf-8")
