@@ -18,8 +18,9 @@ def test_a_directory_is_made_once(tmp_path: Path) -> None:
     genesis = read_genesis(tmp_path / "genesis.json")
     file = read_file(tmp_path / NODE / NODE_FILE, NodeFile)
     with pytest.raises(OperatorError) as caught:
-        create_node(tmp_path / NODE, file, genesis, load_installed(genesis))
+        create_node(tmp_path / NODE, file, genesis, load_installed(genesis), with_mark=False)
     assert caught.value.code == "already-a-node"
+    assert has_voting_mark(tmp_path / NODE)
 
 
 def test_a_restored_node_is_made_without_mark(tmp_path: Path) -> None:

