@@ -25,8 +25,8 @@ from nodes.clock import Clock
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
-from nodes.http_door import Door
-from nodes.http_server import HttpServer, bind, server_config
+from nodes.http.door import Door
+from nodes.http.server import HttpServer, bind, server_config
 from nodes.messages import Message
 from nodes.metrics import Metrics
 from nodes.node_directory import load_installed

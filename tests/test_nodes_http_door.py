@@ -9,8 +9,8 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from nodes.app.node_routes import connection_of
-from nodes.http_door import Door
-from nodes.http_server import HttpServer, bind, server_config
+from nodes.http.door import Door
+from nodes.http.server import HttpServer, bind, server_config
 from nodes.settings import Limits
 
 BIG_BYTES = 30_000_000

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from nodes.http_door import Door
-from nodes.http_server import HttpServer, bind, server_config
+from nodes.http.door import Door
+from nodes.http.server import HttpServer, bind, server_config
 from nodes.settings import Limits
 from nodes.tls import reader_context
 from tests.test_nodes_tls import GOOD, HOST, NORTH, PEMS, ask, tell_peer, tls

@@ -26,7 +26,7 @@ from ledger.membership import Membership
 from ledger.primitives import Digest
 from nodes.client import Client, LocalMember
 from nodes.commands.application import application
-from nodes.http_server import HttpServer, bind, server_config
+from nodes.http.server import HttpServer, bind, server_config
 from nodes.in_process_network import InProcessNetwork
 from nodes.key_files import read_key
 from nodes.messages import StatusMessage
@@ -203,7 +203,7 @@ def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None:
             assert b"north.node" in answer
             assert is_resumed
             nodes.remove("north.node")
-            with pytest.raises(OSError, match="."):
+            with pytest.raises(OSError, match=r"."):
                 await asyncio.to_thread(talk, port, session)
 
     asyncio.run(run())
@@ -356,7 +356,7 @@ def test_a_tls_network_decides_and_serves_readers(tmp_path: Path) -> None:
         wait_for(lambda: observer.node()["height"] >= outcome.height)
         assert observer.read(Asset.assets, "A-1", proof=True) is not None
         for context in (None, reader_tls(network.directory, "south.validator")):
-            with Client(network.urls["north.validator"], tls=context) as stranger, pytest.raises(IndefiniteError):
+            with Client(network.urls["north.validator"], tls=context) as stranger, pytest.raises(IndefiniteError, match="`tls`"):
                 stranger.node()
 
 

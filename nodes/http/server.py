@@ -10,9 +10,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ledger.errors import OperatorError
-from nodes.http_connection import guarded
-from nodes.http_door import Door
-from nodes.http_handshake import Handshakes
+from nodes.http.connection import guarded
+from nodes.http.door import Door
+from nodes.http.handshake import Handshakes
 from nodes.settings import Limits
 
 SHUTDOWN_SECONDS_MAX = 2

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from nodes.http_door import Door
+from nodes.http.door import Door
 
 
 class Handshakes:

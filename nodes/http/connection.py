@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from ledger.errors import BusyError, MalformedError, TallystickError, TooLargeError
 from nodes.app.node_routes import CONNECTION
 from nodes.app.problems import error_response
-from nodes.http_door import Door, too_slow
+from nodes.http.door import Door, too_slow
 from nodes.tls import peer_member
 
 LINGER_S = 1
