@@ -102,11 +102,13 @@ def check_arguments(contracts: ContractSet, transaction: Transaction) -> None:
     contract = contracts.contracts.get(transaction.contract)
     if contract is None:  # check: edge-contract
         name = transaction.contract
-        raise InputError("unknown-contract", f"There is no contract {name}.", contract=name)
+        there = ", ".join(sorted(contracts.contracts))
+        raise InputError("unknown-contract", f"There is no contract {name}; there are {there}.", contract=name)
     operation = contract.operations.get(transaction.operation)
     if operation is None:  # check: edge-operation
         known: JsonValue = list(contract.operations)
-        raise InputError("unknown-operation", f"{contract.name} has no operation {transaction.operation}.", operations=known)
+        message = f"{contract.name} has no operation {transaction.operation}; there are {', '.join(contract.operations)}."
+        raise InputError("unknown-operation", message, operations=known)
     try:
         operation.parse_arguments(transaction.arguments)
     except ValidationError as error:

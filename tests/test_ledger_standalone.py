@@ -622,7 +622,10 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(capsys, tmp_path / "cut")[1].startswith("Rule 3, line, is broken in line 8 (height 7): ")
     for broken in (("cut",), ("sample", "--ledger", ledger), ("sample", "--genesis", tmp_path / "genesis"), ("genesis",)):
         assert ended(capsys, tmp_path / broken[0], *broken[1:])[0] == 1
-    for wrong in (("nothing",), ("state",), ("export", "--ledger", "x"), ("disclosure 0", "--ledger", ledger)):
+    assert ended(capsys, tmp_path / "genesis")[1].startswith("Rule 1, genesis, is broken in line 1 (height 0): ")
+    (tmp_path / "archive").write_bytes(b"PK\x03\x04")
+    assert ended(capsys, tmp_path / "archive")[1].endswith("is an archive: unpack it and check its ledger.jsonl")
+    for wrong in (("nothing",), ("state",), ("export", "--ledger", "x"), ("disclosure 0", "--ledger", ledger), ("archive",)):
         assert ended(capsys, tmp_path / wrong[0], *wrong[1:])[0] == 2
     assert standalone.main([str(tmp_path / "sample")]) == 0
     assert "NOT PINNED" in capsys.readouterr().out

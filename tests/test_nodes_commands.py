@@ -78,7 +78,9 @@ def test_a_rejected_transaction_is_exit_code_1_with_its_sentence(network: InProc
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [
-        (("submit", "asset", "nothing", "{}", "--as", "north.member1"), 1, "unknown-operation"),
+        (("submit", "asset", "nothing", "{}", "--as", "north.member1"), 1, "there are issue, "),
+        (("submit", "aset", "issue", "{}", "--as", "north.member1"), 1, "there are asset, "),
+        (("network", "up", "--tls"), 2, "without --tls"),
         (("submit", "asset", "issue", "{", "--as", "north.member1"), 2, "bad-json"),
         (("submit", "asset", "issue", "[]", "--as", "north.member1"), 2, "bad-json"),
         (("submit", "asset", "issue", "{}", "--as", "north.nobody"), 2, "missing-key"),
@@ -203,7 +205,8 @@ def test_an_unreachable_node_is_exit_code_2(tmp_path: Path) -> None:
 
 
 def test_no_network_is_exit_code_2(tmp_path: Path) -> None:
-    for command in (("network", "status"), ("network", "reset"), ("show", "node")):
+    signed = ("submit", "asset", "issue", "{}", "--as", "north.member1")
+    for command in (("network", "status"), ("network", "reset"), ("show", "node"), ("token", "-m", "north.member1"), signed):
         result = run(*command, "--dir", tmp_path / "nowhere")
         assert (result.exit_code, "no-network" in result.stderr) == (2, True)
 
@@ -212,7 +215,8 @@ def test_status_of_a_running_network(network: InProcessNetwork) -> None:
     row = answer("network", "status", "--json", "--dir", network.directory)["nodes"][0]
     assert (row["member"], row["serves"]) == ("north.validator", "yes")
     assert row["height"] >= 1
-    assert "north.validator" in run("network", "status", "--dir", network.directory).stdout
+    table = run("network", "status", "--dir", network.directory).stdout
+    assert ("north.validator" in table, network.urls["north.validator"] in table) == (True, True)
 
 
 def test_a_lab_goes_to_a_snapshot_and_back(tmp_path: Path) -> None:

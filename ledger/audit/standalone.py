@@ -1111,12 +1111,12 @@ def verify_export(lines: Iterable[bytes], ledger: str | None = None) -> Verdict:
         export.end()
     except BrokenError as error:
         broken = str(error)
-    counts = f"{export.height} blocks and {len(export.known)} transactions hold, the last block is {export.head}."
+    counts = f"{export.height} blocks and {len(export.known)} transactions hold, the last block is {export.head or 'none'}."
     told = [
         f"Ledger {export.ledger or 'unknown'}: {counts}",
         "Not checked here: the logic of contracts, membership and governance among them, and X.509 certificates.",
     ]
-    return Verdict(export.checks, broken, told + warning(ledger), f" in line {export.line} (height {export.height + 1})")
+    return Verdict(export.checks, broken, told + warning(ledger), f" in line {export.line} (height {max(export.line - 1, 0)})")
 
 
 def verify_value(data: bytes, ledger: str | None = None, genesis: bytes | None = None) -> Verdict:
@@ -1166,6 +1166,8 @@ def main(arguments: list[str] | None = None) -> int:
             with open(asked.genesis, "rb") as source:
                 genesis = without_line_end(source.read())
         with open(asked.file, "rb") as source:
+            if source.peek(2)[:2] == b"PK":
+                parser.error(f"{asked.file} is an archive: unpack it and check its ledger.jsonl")
             verdict = verify_lines(source, asked.ledger, genesis)
     except OSError as error:
         parser.error(f"{error.filename} cannot be read: {error.strerror}")

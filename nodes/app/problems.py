@@ -93,7 +93,7 @@ async def _of_routing(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "no-such-path", 405: "method-not-allowed"}.get(error.status_code, "http-error")
     path = request.url.path[:200]
-    members = problem_json(error.status_code, code, f"{request.method} {path}: {error.detail}.", {})
+    members = problem_json(error.status_code, code, f"{request.method} {path}: {error.detail}; /docs shows what there is.", {})
     return problem(members, error.headers)
 
 

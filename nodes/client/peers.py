@@ -291,6 +291,8 @@ def unreachable(url: str, error: Exception) -> IndefiniteError:
     """No answer came; where not even a connection was made nothing was sent."""
     was_sent = not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
     reason = error or type(error).__name__ if was_sent else "no connection can be made"
+    if isinstance(error, aiohttp.ClientSSLError):
+        reason = f"no TLS connection can be made (`tls` of the client says what is trusted): {error}"
     return IndefiniteError("unreachable", f"{url} gave no answer: {reason}.", was_sent=was_sent)
 
 

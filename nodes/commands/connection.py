@@ -58,8 +58,8 @@ def submit_and_show(
     as_json: bool,
 ) -> Outcome:
     """Signs, submits, waits until final and shows the outcome; exit code 1 if the ledger rejected it."""
-    members = load_signers(directory, signers)
     with connect(directory, node) as client:
+        members = load_signers(directory, signers)
         outcome = client.deliver(client.sign_named(contract, operation, arguments, members), FINAL_SECONDS_MAX)
     show_outcome(outcome, as_json=as_json)
     if not outcome.is_committed:

@@ -233,11 +233,12 @@ def _verify(
 
 def _show(answer: Answer, *, as_json: bool, written: Path | None) -> None:
     """Prints an answer; a proof that was written to a file is not printed as well."""
+    if written is not None:
+        typer.echo(f"Proof written to {written}; `tallystick verify {written}` checks it without a node.", err=True)
     if isinstance(answer, NotFoundError):
         raise answer
     if written is not None:
         answer = {name: value for name, value in answer.items() if name != "proof"}
-        typer.echo(f"Proof written to {written}; `tallystick verify {written}` checks it without a node.", err=True)
     if sys.stdout.isatty() and not as_json:
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
     else:

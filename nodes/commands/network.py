@@ -8,7 +8,7 @@ from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from nodes.access.levels import Reads
@@ -28,6 +28,8 @@ IN_PROCESS = "nodes.in_process_network"
 """Run as a program, so that this one need not load what a node is made of."""
 NANOSECONDS_PER_MS = 1_000_000
 WAIT_SECONDS = 0.5
+ROOT_SHOWN = 12
+"""Digits that tell state roots apart in the table, so that addresses fit beside them; JSON has them whole."""
 Snapshot = Annotated[Path, typer.Argument(help="File of the snapshot.")]
 
 
@@ -57,6 +59,9 @@ def up(
     _parse_reads(reads or "open")
     if (directory / NETWORK_FILE).exists():
         network = LocalNetwork(directory)
+        for option, is_asked, is_made in (("--lab", lab, network.file.lab), ("--tls", tls, network.file.has_tls)):
+            if is_asked and not is_made:
+                raise OperatorError("wrong-use", f"{directory} holds a network without {option}; a new one takes another --dir.")
     else:
         specification = default_specification(time.time_ns() // NANOSECONDS_PER_MS, observers=observers)
         network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port, has_tls=tls)
@@ -92,7 +97,8 @@ def status(directory: Directory = NETWORK, as_json: AsJson = False) -> None:
     if as_json:
         show_json({"ledger": network.ledger, "lab": network.file.lab, "nodes": list(rows)})
     else:
-        table = Table("node", "address", "height", "state root", "serves")
+        root = Column("state root", max_width=ROOT_SHOWN, no_wrap=True, overflow="crop")
+        table = Table("node", Column("address", overflow="fold"), "height", root, "serves")
         for row in rows:
             cells = (row[name] for name in ("member", "url", "height", "state_root", "serves"))
             table.add_row(*("–" if cell is None else str(cell) for cell in cells))

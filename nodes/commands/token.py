@@ -23,8 +23,8 @@ def token(
 
     Example: curl -H "Authorization: Bearer $(tallystick token -m north.member1)" http://127.0.0.1:8101/v1/blocks
     """
-    (signer,) = load_signers(directory, [member])
     network = read_network(directory)
+    (signer,) = load_signers(directory, [member])
     with connect(directory, node) as client:
         told = client.node()
     # The audience is the node that was meant, and not who answers in its place.

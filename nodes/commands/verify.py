@@ -101,7 +101,7 @@ def _pinned(ledger: str | None, genesis: Path | None, block: str | None) -> Pinn
     try:
         found = None if genesis is None else parse_genesis(genesis.read_bytes().removesuffix(b"\n"))
     except (OSError, InputError) as error:
-        raise OperatorError("bad-genesis-file", f"{genesis} cannot be read as a genesis: {error}.") from error
+        raise OperatorError("bad-genesis-file", f"{genesis} cannot be read as a genesis: {str(error).rstrip('.')}.") from error
     asked = _digest(ledger, "A ledger id")
     if found is not None and asked not in (None, found.ledger):
         raise OperatorError("wrong-use", f"{genesis} is the genesis of ledger {found.ledger}, not of {asked}.")
