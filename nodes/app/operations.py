@@ -47,7 +47,7 @@ TAGS: Mapping[str, tuple[str, str, str]] = {
     "transactions": ("Send transactions and ask what became of them.", "交易", "发送交易，查询结果。"),
     "blocks": ("Blocks, proofs of one history, and the export.", "区块", "区块、同一历史的证明、导出。"),
     "state": ("Values, their histories, and pages of them.", "状态", "值、历史和分页。"),
-    "documents": ("Private documents, for those whom a contract entitles.", "文件", "合约授权者的私密文件。"),
+    "documents": ("Private documents, for those whom a contract entitles.", "文档", "合约授权者的私密文档。"),
     "access": ("Who may see what.", "权限", "谁能看到什么。"),
     "who is who": ("Organizations, members, validators and contracts.", "身份", "组织、成员、验证者和合约。"),
     "streams": ("Contract events and the node's log.", "事件流", "合约事件和节点日志。"),
@@ -149,9 +149,9 @@ OPERATIONS: Mapping[str, Operation] = {
         {200: (access_schemas.Access,)}, ("404 not-found no-such-collection", "422 bad-key"), headers=("accept-language",),
     ),
     "PUT /v1/documents/{digest}": Operation(
-        "Hand in a private document", "存入私密文件",
-        "若本节点所属组织有成员可读，则在此保存文件，并通过 TLS 传给其他有权组织的节点。存入者自己也须有权，"
-        "且开启数据须得出该记录某密封字段的摘要。重复存入同一文件不是错误。",
+        "Hand in a private document", "存入私密文档",
+        "若本节点所属组织有成员可读，则在此保存文档，并通过 TLS 传给其他有权组织的节点。存入者自己也须有权，"
+        "且开封值须得出该记录某密封字段的摘要。重复存入同一文档不是错误。",
         {200: (access_schemas.DocumentKept,)},
         (
             f"400 bad-id bad-document bad-opening bad-salt {JSON_CODES}", "403 not-entitled not-kept-here", "404 no-such-record",
@@ -161,20 +161,20 @@ OPERATIONS: Mapping[str, Operation] = {
         body=(DocumentBody,),
     ),
     "GET /v1/documents/{digest}": Operation(
-        "Read a private document", "读取私密文件",
-        "开启数据；带 `field` 时只披露该字段，可再出示给他人。`proof` 附上含密封摘要的记录在账本上的证明。"
-        "本节点没有的文件先向其他节点索取。",
+        "Read a private document", "读取私密文档",
+        "开封值；带 `field` 时只披露该字段，可再出示给他人。`proof` 附上含密封摘要的记录在账本上的证明。"
+        "本节点没有的文档先向其他节点索取。",
         {200: (access_schemas.DocumentShown,)},
         ("400 bad-id", "403 not-entitled", "404 no-such-document document-purged no-such-field"),
     ),
     "DELETE /v1/documents/{digest}": Operation(
-        "Purge a private document", "清除私密文件",
-        "本节点所属组织的管理员在此清除文件：内容不再存在，摘要保留，本节点不再接收它。其他组织保存的归他们自己。",
+        "Purge a private document", "清除私密文档",
+        "本节点所属组织的管理员在此清除文档：内容不再存在，摘要保留，本节点不再接收它。其他组织保存的归他们自己。",
         {200: (access_schemas.DocumentPurged,)}, ("400 bad-id", "403 not-the-admin", "404 no-such-document document-purged"),
     ),
     "GET /v1/reads": Operation(
-        "Who read which document", "谁读了哪份文件",
-        "供本节点所属组织的审计员：谁在此读取、存入、传出或清除了哪份文件，何时，哪些字段，依据哪条规则；从不含值。"
+        "Who read which document", "谁读了哪份文档",
+        "供本节点所属组织的审计员：谁在此读取、存入、传出或清除了哪份文档，何时，哪些字段，依据哪条规则；从不含值。"
         "`next` 是下一页的 `after`。",
         {200: (access_schemas.ReadPage,)}, ("400 bad-height", "403 not-an-auditor"),
     ),

@@ -54,7 +54,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "collection": Parameter("A collection of the contract.", "合约的集合。"),
     "contract": Parameter("Name of a contract.", "合约名称。"),
     "code": Parameter("Code of the receipt: `ok`, or that of a refusal.", "收据的代码：`ok` 或拒绝代码。"),
-    "digest": Parameter("The sealed digest, which is the document's address.", "密封摘要，即文件的地址。", DIGEST),
+    "digest": Parameter("The sealed digest, which is the document's address.", "密封摘要，即文档的地址。", DIGEST),
     "field": Parameter("Only this field, as a disclosure.", "只要该字段，作为披露。"),
     "from": Parameter("The earlier height.", "较早的高度。", HEIGHT_TEXT),
     "height": Parameter("The height; the next one if left out.", "高度；省略时为下一高度。", HEIGHT),
