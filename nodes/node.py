@@ -95,7 +95,7 @@ class Node:
             else NodeLab(self, settings.lab_token, settings.addresses.keys() - {settings.member})
         )
         self.reads = settings.reads
-        started_ms = max(self.clock.now_ms(), self.replica.chain.view.time_ms() + 1)  # what the run before may have judged by
+        started_ms = self.replica.chain.view.next_time_ms(self.clock.now_ms())  # what the run before may have judged by
         self.tokens = TokenJudge(audience_of(self.ledger, self.member), started_ms)
         self.watch = NodeWatch(self, self._installed, settings.directory / DATABASE)
         self.published = Signal(self.replica.chain.view.height)

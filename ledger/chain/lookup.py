@@ -121,6 +121,10 @@ class Lookup:
         head = self.head
         return self.genesis.time_ms if head is None else head.time
 
+    def next_time_ms(self, now_ms: int) -> int:
+        """What a fresh block's time would be by that clock: never behind the last one. Certificates and tokens go by it."""
+        return max(now_ms, self.time_ms() + 1)
+
     def height_of(self, block: Digest) -> int | None:
         """Height of the block with this id; 0 for the ledger id."""
         if block == self.ledger:

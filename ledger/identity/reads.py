@@ -1,6 +1,7 @@
 """Reads of the shared records from any state: what chain, execution and nodes ask of membership and governance."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -73,9 +74,10 @@ def list_organizations(state: StateReads) -> Iterator[Organization]:
     return _list(state, Organization, MEMBERSHIP, ORGANIZATIONS)
 
 
-def list_members(state: StateReads) -> Iterator[Member]:
-    """Every member, revoked or not, in order of its id."""
-    return _list(state, Member, MEMBERSHIP, MEMBERS)
+def list_members(state: StateReads, organization: str) -> Iterator[Member]:
+    """Every member of an organization, revoked or not, in order of its id."""
+    members = _list(state, Member, MEMBERSHIP, MEMBERS, after=f"{organization}.")
+    return takewhile(lambda member: member.organization == organization, members)
 
 
 def list_contracts(state: StateReads) -> Iterator[ContractEntry]:
@@ -95,8 +97,7 @@ def _read_current(state: StateReads, model: type[Model], collection: str) -> Mod
     return record
 
 
-def _list(state: StateReads, model: type[Model], contract: str, collection: str) -> Iterator[Model]:
-    after = ""
+def _list(state: StateReads, model: type[Model], contract: str, collection: str, after: str = "") -> Iterator[Model]:
     while rows := state.page(contract, collection, after, _PAGE):
         for key, value in rows:
             yield _parse(model, value, contract, collection, key)

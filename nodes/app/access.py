@@ -66,7 +66,7 @@ def _sights(services: NodeServices, view: ChainView, contract: str, collection: 
         record=found.collections[collection].record.model_validate_json(value),
         has_sealed=has_sealed,
         reads=services.reads,
-        clock_ms=max(services.now_ms(), view.time_ms() + 1),
+        clock_ms=view.next_time_ms(services.now_ms()),
         time_ms=view.time_ms(),
         height=view.height,
     )

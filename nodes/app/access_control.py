@@ -70,8 +70,9 @@ def is_still_reader(request: Request) -> bool:
     member: Member | None = getattr(request.state, "member", None)
     if member is None:
         return True
-    now = _find(services, member.member)
-    return now is not None and now.is_active(_clock_ms(services))
+    with services.snapshot() as view:
+        now = read_member(view.state, member.member)
+        return now is not None and now.is_active(view.next_time_ms(services.now_ms()))
 
 
 def verify_still_reader(request: Request) -> None:
@@ -85,15 +86,6 @@ def _judge(request: Request, services: NodeServices) -> Member:
     if not given.startswith(BEARER):  # check: token-missing
         sentence = "This path answers to members: `Authorization: Bearer TOKEN`, which `tallystick token` makes."
         raise UnauthorizedError("token-missing", sentence, audience=services.tokens.audience)
-    return services.tokens.verify(given.removeprefix(BEARER), lambda name: _find(services, name), _clock_ms(services))
-
-
-def _find(services: NodeServices, member: str) -> Member | None:
     with services.snapshot() as view:
-        return read_member(view.state, member)
-
-
-def _clock_ms(services: NodeServices) -> int:
-    """What `/v1/node` shows as `clock`: never behind the newest block."""
-    with services.snapshot() as view:
-        return max(services.now_ms(), view.time_ms() + 1)
+        now_ms = view.next_time_ms(services.now_ms())
+        return services.tokens.verify(given.removeprefix(BEARER), lambda name: read_member(view.state, name), now_ms)

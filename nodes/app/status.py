@@ -47,17 +47,16 @@ async def get_readiness(services: Services) -> Response:
 
 
 def _node_json(services: NodeServices, view: ChainView) -> Answer:
-    time_ms = view.time_ms()
     height = view.height
     return {
         "member": services.member,
         "ledger": services.ledger,
         "height": height,
         "block": view.block_id(height),
-        "time": time_ms,
+        "time": view.time_ms(),
         "complete_from": view.complete_from_ms,
         "pruned": view.pruned,
-        "clock": max(services.now_ms(), time_ms + 1),
+        "clock": view.next_time_ms(services.now_ms()),
         "lab": services.lab is not None,
         "reads": services.reads,
         "ready": services.not_ready() is None,

@@ -204,8 +204,7 @@ class Desk:
             return None  # the record has gone or hides something else now
 
     def _record(self, view: ChainView, place: Place, digest: Digest) -> SealedRecord:
-        clock_ms = max(self._ledger.now_ms(), view.time_ms() + 1)
-        return find_record(view, self._ledger.contracts, place, digest, clock_ms)
+        return find_record(view, self._ledger.contracts, place, digest, view.next_time_ms(self._ledger.now_ms()))
 
 
 def _names(opening: JsonValue) -> list[str]:

@@ -4,7 +4,6 @@ Asked of the ledger's durable state each time, so that a new holder gains and a 
 says so. Pure.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger.chain.view import ChainView
@@ -13,12 +12,10 @@ from ledger.contract.loader import ContractSet
 from ledger.contract.sealed import sealed_in
 from ledger.encoding import decode
 from ledger.errors import ConflictError, NotFoundError
-from ledger.identity.reads import MEMBERS, read_member
-from ledger.identity.records import MEMBERSHIP, Member, StateModel
+from ledger.identity.reads import list_members
+from ledger.identity.records import Member, StateModel
 from ledger.primitives import Digest
 from nodes.documents.store import Place
-
-_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class SealedRecord:
 
     def entitled(self, organization: str) -> dict[str, str]:
         """The members of the organization that may read now, each with its rule."""
-        found = {member.member: self.rule_of(member) for member in _members_of(self.view, organization)}
+        found = {member.member: self.rule_of(member) for member in list_members(self.view.state, organization)}
         return {name: rule for name, rule in found.items() if rule}
 
 
@@ -56,15 +53,3 @@ def find_record(view: ChainView, contracts: ContractSet, place: Place, digest: D
     if digest not in sealed_in(decode(value)):  # check: document-sealed-there
         raise ConflictError("not-sealed-there", f"No sealed field of that record has the digest {digest}.")
     return SealedRecord(view, contract, collection.record.model_validate_json(value), clock_ms)
-
-
-def _members_of(view: ChainView, organization: str) -> Iterator[Member]:
-    after = prefix = f"{organization}."
-    while rows := view.state.page(MEMBERSHIP, MEMBERS, after, _PAGE):
-        for name, _ in rows:
-            if not name.startswith(prefix):
-                return
-            member = read_member(view.state, name)
-            assert member is not None
-            yield member
-        after = rows[-1][0]

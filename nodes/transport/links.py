@@ -84,7 +84,7 @@ class Links:
         return tuple(receiver for receiver, link in self._links.items() if link.is_connected)
 
     def send(self, receiver: str | None, message: Message) -> int:
-        """Queues a message for one node, or for all others, and returns for how many; without an address, for none."""
+        """Queues a message for one node, or for all others, as far as they have an address; returns for how many."""
         data = encode_messages((message,))
         label = describe(message) if self._names_messages and is_traced(message) else ""
         if receiver is None:
