@@ -390,6 +390,11 @@ def test_sealed_values_are_closed_unless_the_contract_opens_them(state: Overlay)
     assert WarehouseReceipt.read_rule(state, receipt, WU, 1_000, 7) == ""
 
 
+def test_auditors_read_no_sealed_values(state: Overlay) -> None:
+    offer = Offer(seller="trader.wu", price_cents=Sealed("0" * 64))
+    assert Offers.read_rule(state, offer, WU.model_copy(update={"roles": ("auditor", "member")}), 1_000, 7) == ""
+
+
 def test_a_read_rule_is_declared(state: Overlay) -> None:
     class Undeclared(Contract):
         """Answers with a rule that nobody can look up."""

@@ -52,7 +52,7 @@ class Offers(Contract):
     offers = Collection(Offer)
     read_rules = {
         "seller": ReadRule(en="The seller knows its price.", zh="卖方知悉自己的价格。"),
-        "auditor": ReadRule(en="Auditors look into every price.", zh="审计员可查看每个价格。"),
+        "admin": ReadRule(en="Admins look into every price.", zh="管理员可查看每个价格。"),
     }
 
     @operation_of(signed_by=Anyone())
@@ -61,10 +61,10 @@ class Offers(Contract):
         self.offers[number] = Offer(seller=context.signers[0].member, price=price)
 
     def may_read(self, context: Context, record: object, reader: Member) -> str:
-        """The seller, and auditors."""
+        """The seller, and admins."""
         if isinstance(record, Offer) and record.seller == reader.member:
             return "seller"
-        return "auditor" if "auditor" in reader.roles else ""
+        return "admin" if "admin" in reader.roles else ""
 
 
 SPECIFICATION = NetworkSpecification(
@@ -258,21 +258,21 @@ def test_who_sees_what_of_a_record_is_told_by_member_and_organization() -> None:
         http = Http(node.app)
         page = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER))).json
         assert [(row["member"], row["level"], row["rule"]) for row in page["members"][:4]] == [
-            ("shop.admin", "digest", "as-on-ledger"),
-            (AUDITOR, "value", "auditor"),
+            ("shop.admin", "value", "admin"),
+            (AUDITOR, "digest", "as-on-ledger"),
             (BUYER, "nothing", "not-active"),
-            ("trade.admin", "digest", "as-on-ledger"),
+            ("trade.admin", "value", "admin"),
         ]
         assert page["next"] == "trade.node"
         rest = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER), after="trade.node")).json
         assert [(row["member"], row["level"], row["rule"]) for row in rest["members"]] == [(TRADER, "value", "seller")]
-        assert [(row["organization"], row["level"]) for row in page["organizations"]] == [("shop", "value"), ("trade", "digest")]
+        assert [(row["organization"], row["level"]) for row in page["organizations"]] == [("shop", "value"), ("trade", "value")]
         assert [(row["organization"], row["level"]) for row in rest["organizations"]] == [("trade", "value")]
         assert page["sealed"] == [seal(7_000, SALT)[0].sealed]
         assert (page["others"]["level"], page["others"]["rule"], page["reads"]) == ("nothing", "members-only", "members")
         assert rest["members"][0]["sentence"] == "The seller knows its price."
         chinese = (await http.get("/v1/access/offers/offers/sealed", {**token(node, TRADER), "accept-language": "zh"})).json
-        assert chinese["members"][1]["sentence"] == "审计员可查看每个价格。"
+        assert chinese["members"][0]["sentence"] == "管理员可查看每个价格。"
         assert chinese["others"]["sentence"] == "本节点只答复成员。"
 
     run(work())
@@ -286,11 +286,12 @@ def test_where_reads_are_open_everybody_sees_the_ledger_and_no_more() -> None:
         page = (await http.get("/v1/access/offers/offers/sealed", limit=20)).json
         levels = {row["member"]: (row["level"], row["rule"]) for row in page["members"]}
         digest = ("digest", "as-on-ledger")
-        assert levels == dict.fromkeys(PEOPLE, digest) | {TRADER: ("value", "seller")}
+        entitled = {TRADER: ("value", "seller"), **dict.fromkeys(("shop.admin", "trade.admin"), ("value", "admin"))}
+        assert levels == dict.fromkeys(PEOPLE, digest) | entitled
         assert (page["others"]["level"], page["others"]["rule"]) == digest
         plain = (await http.get("/v1/access/offers/offers/plain", limit=20)).json
         levels = {row["member"]: (row["level"], row["rule"]) for row in plain["members"]}
-        assert levels == dict.fromkeys(PEOPLE, ("value", "nothing-sealed")) | {TRADER: ("value", "seller")}
+        assert levels == dict.fromkeys(PEOPLE, ("value", "nothing-sealed")) | entitled
         assert (plain["sealed"], plain["others"]["level"]) == ([], "value")
 
     run(work())
