@@ -52,7 +52,7 @@ def test_the_example_of_the_client_does_what_it_says(tmp_path: Path, no_process_
     assert "ready after" in started
     assert "committed in block 1 holder='north.member1' version=0\n" in python
     assert "bad-arguments - asset.issue: to: " in python
-    assert "already-issued {'number': 'A-1'}\n" in python
+    assert "already-issued {'number': 'B-1'}\n" in python
     assert shell.count('"status":"committed"') == 2
     assert shell.count('"proof":{') == 1
     assert '"value":{"holder":"south.member1","version":1}' in shell
