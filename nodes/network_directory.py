@@ -61,7 +61,7 @@ def create_network(
 ) -> NetworkFile:
     """Fills a new directory; raises OperatorError `already-a-network` where there is one."""
     if (directory / NETWORK_FILE).exists():  # check: network-directory-new
-        raise OperatorError("already-a-network", f"{directory} holds a network already. Choose another directory, or remove this one.")
+        raise OperatorError("already-a-network", f"{directory} holds a network already. Choose another directory, or remove it.")
     classes, digests = load_contracts(specification)
     contracts = ContractSet(classes, digests)
     built = build_network(specification, keys, digests)
