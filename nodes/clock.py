@@ -16,6 +16,11 @@ from nodes.key_files import write_durable
 NANOSECONDS_PER_MS = 1_000_000
 
 
+def wall_ms() -> int:
+    """The host's UTC clock: milliseconds since the epoch."""
+    return time.time_ns() // NANOSECONDS_PER_MS
+
+
 class Clock:
     """The host's clock plus an offset, which only grows once the lab has begun."""
 
@@ -26,7 +31,7 @@ class Clock:
 
     def now_ms(self) -> int:
         """Milliseconds since the epoch."""
-        return time.time_ns() // NANOSECONDS_PER_MS + self.offset_ms
+        return wall_ms() + self.offset_ms
 
     def set(self, time_ms: int) -> None:
         """Moves the clock forward to an instant; raises ConflictError `clock-backward`."""
@@ -44,7 +49,7 @@ class Clock:
 
 def begin_clocks(offset_paths: Iterable[Path], time_ms: int) -> None:
     """Lets the clocks of a new lab's nodes show this instant now, all of them the same."""
-    offset_ms = time_ms - time.time_ns() // NANOSECONDS_PER_MS
+    offset_ms = time_ms - wall_ms()
     for path in offset_paths:
         write_durable(path, str(offset_ms).encode())
 

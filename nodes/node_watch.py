@@ -43,23 +43,10 @@ LEVELS: Mapping[str, int] = {
     "refused-transaction": logging.DEBUG,
 }
 """Records of the node's log that are told; the others stay there."""
-FIELDS = frozenset(
-    (
-        "height",
-        "view",
-        "block",
-        "transactions",
-        "code",
-        "reason",
-        "peer",
-        "sender",
-        "signer",
-        "status",
-        "told_by",
-        "error",
-        "set_to",
-    )
-)
+FIELDS = (
+    "height", "view", "block", "transactions", "code", "reason", "peer", "sender", "signer", "status",
+    "told_by", "error", "set_to",
+)  # fmt: skip
 """What of a record is told: nothing that holds a value of the ledger."""
 
 

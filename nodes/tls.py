@@ -7,7 +7,6 @@ the roots are dates of the ledger (`ledger/identity/tls.py`).
 """
 
 import ssl
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,10 @@ from typing import Any
 
 from ledger.errors import OperatorError, VerificationError
 from ledger.identity.tls import tls_member, verify_tls
+from nodes.clock import wall_ms
 
 _NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME, which Python's `ssl` does not name."""
-NANOSECONDS_PER_MS = 1_000_000
 
 RootOf = Callable[[str], str | None]
 """PEM of the root of a member's organization, if the member may run a node now; None for everybody else."""
@@ -127,7 +126,7 @@ def _judge(der: bytes, member: str, root_of: RootOf) -> str:
     root = root_of(member)
     if root is None:  # check: tls-revoked
         raise VerificationError("not-a-node", f"{member} does not run a node of this ledger.")
-    verify_tls(der, root, member, time.time_ns() // NANOSECONDS_PER_MS)
+    verify_tls(der, root, member, wall_ms())
     return member
 
 

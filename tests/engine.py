@@ -41,7 +41,7 @@ class Engine:
     """One validator; `durable` decides whether its writes finish at once."""
 
     def __init__(self, me: int | None = 0, n: int = 4, durable: bool = True, height: int = HEIGHT) -> None:
-        self.state = engine.State(height, validators(n), me, PARENT_TIME_MS, TIMING, clock_ms=PARENT_TIME_MS + 10)
+        self.state = engine.State(height, validators(n), me, TIMING, clock_ms=PARENT_TIME_MS + 10)
         self.durable = durable
         self.effects: list[engine.Effect] = []
         """Effects of the last `give`, with those of what followed from it."""

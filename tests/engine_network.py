@@ -80,7 +80,7 @@ class EngineNetwork:
         assert not skips & finals, "an honest key signed Skip and Final in one view"
 
     def _fresh(self, index: int) -> engine.State:
-        return engine.State(HEIGHT, validators(self.n), index, PARENT_TIME_MS, TIMING, clock_ms=PARENT_TIME_MS + 10)
+        return engine.State(HEIGHT, validators(self.n), index, TIMING, clock_ms=PARENT_TIME_MS + 10)
 
     def _give(self, index: int, event: engine.Event) -> None:
         peer = self.peers[index]

@@ -23,7 +23,8 @@ from ledger.transaction import Transaction, parse_transaction
 from nodes.bench.figures import Figures, Progress
 from nodes.bench.grouped_store import GroupedStore
 from nodes.bench.sizes import Sizes
-from nodes.bench.workload import Signers, wall_ms
+from nodes.bench.workload import Signers
+from nodes.clock import wall_ms
 from nodes.key_files import read_key
 from nodes.local_network import LocalNetwork
 from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec

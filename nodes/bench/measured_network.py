@@ -13,11 +13,11 @@ from ledger.errors import OperatorError
 from nodes.bench.generator import Request
 from nodes.bench.load import prepared_load
 from nodes.bench.reading import PATH, STAGES_ARGUMENT, Reading
+from nodes.clock import wall_ms
 from nodes.local_network import LocalNetwork, ProcessNode, RunningNode
 from nodes.network_specification import NetworkSpecification, default_specification
 from nodes.node_files import OUTPUT
 
-NANOSECONDS_PER_MS = 1_000_000
 POLL_SECONDS = 0.02
 FINAL_SECONDS_MAX = 300
 REQUEST_SECONDS_MAX = 30
@@ -105,7 +105,7 @@ def measured_network(
     directory: Path, *, with_stages: bool = False, nodes: NetworkSpecification | None = None
 ) -> Iterator[MeasuredNetwork]:
     """A fresh network of four organizations, running until the block ends."""
-    specification = nodes or default_specification(time.time_ns() // NANOSECONDS_PER_MS)
+    specification = nodes or default_specification(wall_ms())
     network = MeasuredNetwork.create(directory, specification, is_lab=False, first_port=None)
     network.with_stages = with_stages
     with network:

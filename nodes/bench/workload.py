@@ -1,7 +1,6 @@
 """Transactions that are signed before the clock starts: assets issued, each passed on once, one counter bumped by all."""
 
 import secrets
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,20 +10,15 @@ from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.bench.generator import Request
+from nodes.clock import wall_ms
 from nodes.key_files import read_key
 from nodes.local_network import LocalNetwork
 from nodes.sample_contract import Asset
 
-NANOSECONDS_PER_MS = 1_000_000
 LIFETIME_MS = 500_000
 """Shorter than the longest that a ledger allows by default."""
 WAIT_SECONDS = 30
 HOT_KEY = "hot"
-
-
-def wall_ms() -> int:
-    """The host's clock."""
-    return time.time_ns() // NANOSECONDS_PER_MS
 
 
 @dataclass(frozen=True, slots=True)

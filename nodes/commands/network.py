@@ -12,6 +12,7 @@ from rich.table import Column, Table
 
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from nodes.access.levels import Reads
+from nodes.clock import wall_ms
 from nodes.commands.connection import NETWORK, AsJson, Directory
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.local_network import LocalNetwork, ProcessNode
@@ -26,7 +27,6 @@ from nodes.shutdown import stop_on_signals
 application = command_group("Start, stop and look at a network of nodes on this machine.")
 IN_PROCESS = "nodes.in_process_network"
 """Run as a program, so that this one need not load what a node is made of."""
-NANOSECONDS_PER_MS = 1_000_000
 WAIT_SECONDS = 0.5
 ROOT_SHOWN = 12
 """Digits that tell state roots apart in the table, so that addresses fit beside them; JSON has them whole."""
@@ -63,7 +63,7 @@ def up(
             if is_asked and not is_made:
                 raise OperatorError("wrong-use", f"{directory} holds a network without {option}; a new one takes another --dir.")
     else:
-        specification = default_specification(time.time_ns() // NANOSECONDS_PER_MS, observers=observers)
+        specification = default_specification(wall_ms(), observers=observers)
         network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port, has_tls=tls)
 
     if reads is not None:

@@ -70,7 +70,6 @@ class State:
     validators: ValidatorSet
     me: int | None
     """My index; None for an observer, and for a validator that may not vote."""
-    parent_time_ms: int
     timing: Timing
     clock_ms: int = 0
     view: int = 1

@@ -17,13 +17,7 @@ from typing import Any
 import aiohttp
 
 from ledger.encoding import decode_object, encode
-from ledger.errors import (
-    ForbiddenError,
-    JsonValue,
-    MalformedError,
-    NotFoundError,
-    TallystickError,
-)
+from ledger.errors import ForbiddenError, JsonValue, MalformedError, NotFoundError, TallystickError
 from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
 from ledger.primitives import Digest, PublicKey, Signature, is_digest

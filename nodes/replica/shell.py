@@ -194,7 +194,7 @@ class EngineShell:
             me = None
         parameters = chain.parameters
         timing = engine.Timing(parameters.delay_ms, parameters.drift_ms)
-        return engine.State(height, chain.validators, me, chain.head_time_ms, timing, clock_ms=self.now_ms)
+        return engine.State(height, chain.validators, me, timing, clock_ms=self.now_ms)
 
     def _may_vote(self, height: int) -> bool:
         """Without the voting mark a validator waits for H+3, and then gets its mark back."""

@@ -193,7 +193,7 @@ class World:
         return tuple(engine.Facts(Digest(f"{view}{name}"), PARENT_TIME_MS + 5, leader) for name in names)
 
     def _new(self, index: int | None) -> engine.State:
-        return engine.State(HEIGHT, self.validators, index, PARENT_TIME_MS, TIMING, clock_ms=PARENT_TIME_MS + 10)
+        return engine.State(HEIGHT, self.validators, index, TIMING, clock_ms=PARENT_TIME_MS + 10)
 
     def _rested(self, state: engine.State) -> engine.State:
         """Less what no rule reads again here: single statements, verdicts, what was asked of others, a void timer."""
