@@ -87,6 +87,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.client.asynchronous": ("clock", "randomness"),
     "nodes.client.delivery": ("clock", "event loop"),
     "nodes.client.member": ("disk",),
+    "nodes.client.peer": ("socket",),
     "nodes.client.peers": ("clock", "event loop", "randomness", "socket"),
     "nodes.client.synchronous": ("event loop", "threads"),
     "nodes.clock": ("clock", "disk"),

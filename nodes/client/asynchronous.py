@@ -38,7 +38,8 @@ from nodes.client.contracts import RemoteContract
 from nodes.client.delivery import WAIT_S, deliver, submit
 from nodes.client.member import LocalMember
 from nodes.client.outcome import Outcome, Page, error_of, parse_outcome, refusal_of
-from nodes.client.peers import TRANSACTIONS, Peers, Query, Tls, Urls, monotonic_ms
+from nodes.client.peer import Tls, Urls
+from nodes.client.peers import TRANSACTIONS, Peers, Query, monotonic_ms
 from nodes.client.proofs import Trust, verify_rows_answer, verify_state_answer, verify_transaction_answer
 
 R = TypeVar("R", bound=StateModel)
@@ -67,7 +68,7 @@ class AsyncClient:
 
         `member` signs, and proves itself where a node answers to members alone, unless that is another one, `reader`.
         `genesis` is what proofs are verified against; with `check_proofs` every record that `read` gives and every outcome
-        of a call is proved. `language` of sentences is `en` or `zh`. `tls`: see `nodes/client/peers.py`.
+        of a call is proved. `language` of sentences is `en` or `zh`. `tls`: see `nodes/client/peer.py`.
         """
         self.member = member
         began = None if genesis is None else parse_genesis(genesis)
@@ -125,10 +126,7 @@ class AsyncClient:
 
     async def call(self, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Outcome:
         """Signs, submits, and waits until final; raises RefusedError when the ledger rejects it."""
-        outcome = await self.attempt(operation, signers=signers, **arguments)
-        if not outcome.is_committed:
-            raise refusal_of(outcome)
-        return outcome
+        return await self.call_named(operation.contract, operation.name, _json(arguments), signers)
 
     async def attempt(self, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Outcome:
         """The same, and a rejection is an outcome like any other."""

@@ -8,12 +8,9 @@ transaction is told as IndefiniteError, and sending the same envelope again, to 
 import asyncio
 import json
 import secrets
-import ssl
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -22,12 +19,8 @@ from ledger.primitives import Digest
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client.member import LocalMember
 from nodes.client.outcome import error_of
+from nodes.client.peer import TOLD, Peer, Tls, Urls, is_private, peers_of, read_answer, unreachable
 
-Urls: TypeAlias = str | Sequence[str] | Mapping[str, str]
-"""One address, several, or addresses by member id of their nodes (`urls()` of network.json): the surest, since a token then
-goes to nobody else than the node that it is made for."""
-Tls: TypeAlias = ssl.SSLContext | Mapping[str, ssl.SSLContext] | None
-"""For all addresses, or by address: `nodes.tls.reader_context(root certificate, member id)`."""
 Query: TypeAlias = Mapping[str, str | int | bool]
 Reply: TypeAlias = tuple[int, dict[str, Any], str | None]
 """Status, JSON and Retry-After of an answer."""
@@ -41,32 +34,14 @@ BEHIND_BLOCKS = 3
 RENEW = ("token-expired", "token-not-yet-valid", "token-before-start")
 """Refusals of a token that another look at the node's clock mends."""
 TOKEN_TRIES = 4
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-TOLD = {"member": str, "ledger": str, "height": int, "clock": int, "transaction_lifetime_max_ms": int}
-"""What a client needs to know of a node."""
-PROBLEM = {"status", "code", "detail"}
-"""What a client needs of a problem."""
 SAFE, TRANSACTIONS, NODE, DOCUMENTS = ("GET", "HEAD"), "/v1/transactions", "/v1/node", "/v1/documents/"
-
-
-@dataclass(slots=True)
-class Peer:
-    """One node as the client knows it."""
-
-    url: str
-    tls: ssl.SSLContext | None
-    member: str
-    """Empty until the node has said it, unless the caller named it."""
-    asks_token: bool = False
-    clock: tuple[int, int] | None = None
-    """Its clock minus this machine's monotonic one, and the longest lifetime, in milliseconds; None until looked at."""
 
 
 class Peers:
     """The nodes of one ledger."""
 
     def __init__(self, urls: Urls, tls: Tls, reader: LocalMember | None, language: str, ledger: Digest | None) -> None:
-        self._peers = [_peer(url, tls, member) for member, url in _named(urls)]
+        self._peers = peers_of(urls, tls)
         self._reader = reader
         self._language = language
         self.ledger = ledger
@@ -142,7 +117,7 @@ class Peers:
             if response.status < 300:
                 return response
             async with response:
-                answer = await _read(peer, response)
+                answer = await read_answer(peer, response)
             if not await self._may_try_again(peer, response.status, answer):
                 break
         raise error_of(answer)
@@ -164,7 +139,7 @@ class Peers:
         """Asks a node who and how far it is; raises InputError `wrong-ledger` or `wrong-node`."""
         limit = aiohttp.ClientTimeout(LOOK_S)
         async with await self._request(peer, "GET", NODE, {}, None, {}, limit) as response:
-            told = await _read(peer, response)
+            told = await read_answer(peer, response)
         if response.status >= 400:
             raise error_of(told)
         if any(type(told.get(name)) is not kind for name, kind in TOLD.items()):  # check: client-told
@@ -212,7 +187,7 @@ class Peers:
         for _ in range(TOKEN_TRIES):
             response = await self._request(peer, method, path, query, body, headers, limit)
             async with response:
-                answer = await _read(peer, response)
+                answer = await read_answer(peer, response)
             if "authorization" in headers or not await self._may_try_again(peer, response.status, answer):
                 break
         return response.status, answer, response.headers.get("retry-after")
@@ -277,45 +252,6 @@ class Peers:
         return sign_token(reader.key, reader.id, audience=audience, now_ms=now_ms, number=secrets.token_hex(16))
 
 
-async def _read(peer: Peer, response: aiohttp.ClientResponse) -> dict[str, Any]:
-    try:
-        answer = json.loads(await response.read())
-        if not isinstance(answer, dict) or (response.status >= 400 and not answer.keys() >= PROBLEM):  # check: client-answer
-            raise ValueError("neither a JSON object nor a problem")
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
-        raise unreachable(peer.url, error) from error
-    return answer
-
-
-def unreachable(url: str, error: Exception) -> IndefiniteError:
-    """No answer came; where not even a connection was made nothing was sent."""
-    was_sent = not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-    reason = error or type(error).__name__ if was_sent else "no connection can be made"
-    if isinstance(error, aiohttp.ClientSSLError):
-        reason = f"no TLS connection can be made (`tls` of the client says what is trusted): {error}"
-    return IndefiniteError("unreachable", f"{url} gave no answer: {reason}.", was_sent=was_sent)
-
-
-def is_private(url: str) -> bool:
-    """Whether nobody listens on the way to an address: over https, or within this machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or parts.hostname in LOOPBACK
-
-
 def monotonic_ms() -> int:
     """This machine's monotonic clock."""
     return time.monotonic_ns() // 1_000_000
-
-
-def _named(urls: Urls) -> list[tuple[str, str]]:
-    """Member id, empty where it is not known, and address."""
-    if isinstance(urls, str):
-        return [("", urls)]
-    found = list(urls.items()) if isinstance(urls, Mapping) else [("", url) for url in urls]
-    if not found:
-        raise InputError("no-node", "Give the client the address of a node.")
-    return found
-
-
-def _peer(url: str, tls: Tls, member: str) -> Peer:
-    return Peer(url.rstrip("/"), tls.get(url) if isinstance(tls, Mapping) else tls, member)

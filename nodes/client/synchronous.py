@@ -19,7 +19,8 @@ from nodes.client.asynchronous import FINAL_TIMEOUT_S, AsyncClient
 from nodes.client.contracts import RemoteContract
 from nodes.client.member import LocalMember
 from nodes.client.outcome import Outcome, Page
-from nodes.client.peers import Query, Tls, Urls
+from nodes.client.peer import Tls, Urls
+from nodes.client.peers import Query
 
 R = TypeVar("R", bound=StateModel)
 T = TypeVar("T")
