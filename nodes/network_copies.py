@@ -18,18 +18,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ledger.errors import OperatorError
 from nodes.clock import Clock, begin_clocks
-from nodes.key_files import PRIVATE_MODE
 from nodes.network_directory import read_lab
+from nodes.node_copies import pack, unpack
 from nodes.node_directory import verify_stopped
 from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, NODES, VOTING_MARK
-from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment, put_in_place
+from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment
 
 FORMAT = "tallystick-network-snapshot-1"
 MANIFEST = "snapshot.json"
 FILES = (VOTING_MARK, LOG)
 DATABASES = (DATABASE, DOCUMENTS)
-COMPRESSION = 1
-"""Fast: a lab is to be back in a second."""
 
 
 class Manifest(BaseModel):
@@ -59,7 +57,7 @@ def snapshot_network(directory: Path, target: Path) -> None:
                 for reader, copy in zip(readers, databases.values(), strict=True):
                     copy_database(reader, copy)
             manifest = Manifest(format=FORMAT, ledger=network.ledger, clocks_ms=clocks_ms)
-            _pack(target, manifest, {**databases, **files})
+            pack(target, MANIFEST, manifest.model_dump_json(indent=2).encode(), {**databases, **files})
     except OSError as error:
         raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
 
@@ -105,21 +103,9 @@ def _copy_files(places: Mapping[str, Path], aside: Path) -> dict[str, Path]:
     return copies
 
 
-def _pack(target: Path, manifest: Manifest, copies: Mapping[str, Path]) -> None:
-    partial = target.with_name(target.name + PARTIAL)
-    partial.touch(PRIVATE_MODE)  # it holds private documents
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
-        archive.writestr(MANIFEST, manifest.model_dump_json(indent=2))
-        for name, copy in copies.items():
-            archive.write(copy, name)
-    put_in_place(partial, target)
-
-
 def _unpack(archive: zipfile.ZipFile, prefix: str, place: Path) -> None:
     """What one node had; nothing else of the archive is looked at."""
     names = set(archive.namelist())
     for name in (*DATABASES, *FILES):
         if name == DATABASE or prefix + name in names:
-            (place / name).touch(PRIVATE_MODE)
-            with archive.open(prefix + name) as packed, (place / name).open("wb") as file:
-                shutil.copyfileobj(packed, file)
+            unpack(archive, prefix + name, place / name)

@@ -42,14 +42,14 @@ RESTORED = (DOCUMENTS, CLOCK_OFFSET, DATABASE)
 """What a restored node finds again, the database last."""
 LINE_BYTES_MAX = 256_000_000
 """Longest line of a state snapshot that is read: the receipts of one block."""
-COMPRESSION = 6
+COMPRESSION, FAST = 6, 1
+"""Of a state snapshot, which is sent, and of archives, which must not make anybody wait."""
 
 
 def write_backup(directory: Path, member: str, target: Path) -> int:
     """Copies a node that may be running; returns the height. Raises OperatorError."""
     verify_new(target)
     names = [name for name in (DATABASE, DOCUMENTS) if (directory / name).exists() or name == DATABASE]
-    partial = target.with_name(target.name + PARTIAL)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".tallystick-") as aside:
             copies = {name: Path(aside) / name for name in names}
@@ -58,19 +58,33 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
                     copy_database(reader, path)
             ledger, height = _silence(copies[DATABASE])
             manifest: dict[str, JsonValue] = {"format": BACKUP_FORMAT, "ledger": ledger, "member": member, "height": height}
-            partial.touch(PRIVATE_MODE)  # it may hold private documents
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.writestr(MANIFEST, encode(manifest))
-                for name, path in copies.items():
-                    archive.write(path, name)
-                if (directory / CLOCK_OFFSET).exists():
-                    archive.write(directory / CLOCK_OFFSET, CLOCK_OFFSET)
-        put_in_place(partial, target)
+            if (directory / CLOCK_OFFSET).exists():
+                copies[CLOCK_OFFSET] = directory / CLOCK_OFFSET
+            pack(target, MANIFEST, encode(manifest), copies)
     except OSError as error:
         raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
+    return height
+
+
+def pack(target: Path, manifest_name: str, manifest: bytes, files: Mapping[str, Path]) -> None:
+    """Writes files, by their names in it, to an archive for its owner's eyes alone, whole or not at all; raises OSError."""
+    partial = target.with_name(target.name + PARTIAL)
+    try:
+        partial.touch(PRIVATE_MODE)  # it may hold private documents
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST) as archive:
+            archive.writestr(manifest_name, manifest)
+            for name, path in files.items():
+                archive.write(path, name)
+        put_in_place(partial, target)
     finally:
         partial.unlink(missing_ok=True)
-    return height
+
+
+def unpack(archive: zipfile.ZipFile, name: str, target: Path) -> None:
+    """Writes one file of an archive to where its owner alone reads it; raises KeyError where it is missing."""
+    target.touch(PRIVATE_MODE)
+    with archive.open(name) as packed, target.open("wb") as file:
+        copyfileobj(packed, file)
 
 
 def restore_backup(source: Path, directory: Path, genesis: Genesis, contracts: ContractSet) -> int:
@@ -104,9 +118,7 @@ def _unpack(source: Path, targets: Mapping[str, Path]) -> None:
                 raise OperatorError("bad-backup", f"{source} is no backup of a node.")
             for name, target in targets.items():
                 if name in archive.namelist() or name == DATABASE:
-                    target.touch(PRIVATE_MODE)
-                    with archive.open(name) as packed, target.open("wb") as file:
-                        copyfileobj(packed, file)
+                    unpack(archive, name, target)
     except FileNotFoundError as error:
         raise OperatorError("missing-file", f"{error.filename} is not there.") from error
     except (zipfile.BadZipFile, zlib.error, KeyError, InputError) as error:
