@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ledger.identity.records import Member, Organization
-from nodes.app.schemas import ABSENT, Answer, Count, HexDigest, Json, Milliseconds, Proof
+from nodes.app.schemas import ABSENT, Answer, Count, HexDigest, Json, LooseAnswer, Milliseconds, Proof
 from nodes.transport.faults import FaultList
 
 
@@ -101,10 +101,8 @@ class EventPage(Answer):
     next: str
 
 
-class LogRow(BaseModel):
+class LogRow(LooseAnswer):
     """A record of the node's log; what else it holds depends on its kind."""
-
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     sequence: Count
     time: Milliseconds
@@ -139,10 +137,8 @@ def _as_json(model: type[BaseModel]) -> Any:
     )
 
 
-class StreamedEvent(BaseModel):
+class StreamedEvent(LooseAnswer):
     """One server-sent event of the stream of contract events."""
-
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     id: str
     """The cursor behind it: `Last-Event-ID` when coming back."""
@@ -150,10 +146,8 @@ class StreamedEvent(BaseModel):
     """An `EventRow`."""
 
 
-class StreamedRecord(BaseModel):
+class StreamedRecord(LooseAnswer):
     """One server-sent event of the stream of the log."""
-
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     id: str
     """The sequence number: `Last-Event-ID` when coming back."""
@@ -183,10 +177,8 @@ class NodeStatus(Answer):
     transaction_lifetime_max_ms: Count
 
 
-class Consensus(BaseModel):
+class Consensus(LooseAnswer):
     """Why a node waits."""
-
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     height: Count
     """The height that is being decided."""

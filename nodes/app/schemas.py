@@ -28,10 +28,14 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
-class Problem(BaseModel):
-    """RFC 9457 problem details. `code` is stable and meant for programs, `detail` is a sentence for people."""
+class LooseAnswer(BaseModel):
+    """Base of those that hold more, depending on their kind."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+
+class Problem(Answer):
+    """RFC 9457 problem details. `code` is stable and meant for programs, `detail` is a sentence for people."""
 
     type: str
     """`urn:tallystick:problem:CODE`."""
@@ -47,10 +51,8 @@ class Problem(BaseModel):
     """With `not-found`, if asked for: the proof of absence."""
 
 
-class Proof(BaseModel):
+class Proof(LooseAnswer):
     """A proof: `tallystick verify` and the client check it against the genesis."""
-
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     format: Literal["tallystick-proof-1"]
     kind: str
