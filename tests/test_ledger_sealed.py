@@ -48,6 +48,13 @@ def test_digest_is_of_the_fields_and_each_has_its_own_salt() -> None:
     assert sealed.sealed == tagged("sealed", [field("cents", 5), field("words", "five")])
 
 
+@pytest.mark.parametrize("value", [7, None, [1], {}, {"": 1, "a": 2}, {"b": 1, "a": 2}])
+def test_an_opening_names_the_fields_that_are_sealed(value: JsonValue) -> None:
+    opening = Opening(SALT, value)
+    assert opening.names == [name for name, _ in disclose(opening, []).fields]
+    assert opening.names == (["a", "b"] if value == {"b": 1, "a": 2} else [""])
+
+
 def test_values_that_look_alike_are_sealed_apart() -> None:
     alike: list[JsonValue] = [5, {"": 5}, {}, {"": {}}, [], [["", 5]], None, "", {"a": {"b": 5}}, {"a": 5, "b": 5}]
     assert len({seal(value, SALT)[0].sealed for value in alike}) == len(alike)

@@ -49,6 +49,11 @@ class Opening:
     """16 random bytes in hexadecimal, never used twice."""
     value: JsonValue
 
+    @property
+    def names(self) -> list[str]:
+        """Names of the fields that are sealed, in order."""
+        return sorted(_fields(self.value))
+
     def to_json(self) -> JsonValue:
         """Both fields."""
         return {"salt": self.salt, "value": self.value}

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import Response
 
-from ledger.contract.sealed import WHOLE, disclose
+from ledger.contract.sealed import disclose
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError
 from nodes.app.access_control import KnownMember
@@ -75,7 +75,7 @@ async def get_document(
     the sealed digest is on the ledger. A document that this node does not have is asked for at the others first."""
     address = parse_id(digest)
     shown = await services.documents.get(member, address)
-    value, place = shown.opening.value, shown.place
+    place = shown.place
     members: dict[str, JsonValue] = {"digest": address, "rule": shown.rule}
     members |= {"contract": place.contract, "collection": place.collection, "key": place.key}
     if field is None:
@@ -85,7 +85,7 @@ async def get_document(
     if proof:
         with services.snapshot() as view:
             members["proof"] = view.prove_state(place.contract, place.collection, place.key, trust_from)
-    names = [field] if field is not None else sorted(value) if isinstance(value, dict) else [WHOLE]
+    names = shown.opening.names if field is None else [field]
     services.documents.desk.read(member, address, names, shown.rule)
     return answer(members, headers=NO_STORE)
 

@@ -162,9 +162,9 @@ class Desk:
             raise TooLargeError("document-share-full", share)
         if self.store.size() + size > limits.documents_bytes_max:  # check: documents-size
             raise TooLargeError("documents-full", f"This node keeps {limits.documents_bytes_max} bytes of documents.")
-        now_ms = self._ledger.now_ms()
+        now_ms, rule = self._ledger.now_ms(), next(iter(kept_for.values()))
         self.store.put(digest, opening, places, member, now_ms)
-        self.store.log(Entry("stored", member, digest, _names(opening), next(iter(kept_for.values())), now_ms), kept_for)
+        self.store.log(Entry("stored", member, digest, parse_opening(opening).names, rule, now_ms), kept_for)
 
     def _find(self, digest: Digest) -> Document:
         document = self.store.find(digest)
@@ -207,13 +207,8 @@ class Desk:
         return find_record(view, self._ledger.contracts, place, digest, view.next_time_ms(self._ledger.now_ms()))
 
 
-def _names(opening: JsonValue) -> list[str]:
-    value = parse_opening(opening).value
-    return sorted(value) if isinstance(value, dict) else [""]
-
-
 def _field_names(document: Document) -> list[str]:
-    return [] if document.opening is None else _names(document.opening)
+    return [] if document.opening is None else parse_opening(document.opening).names
 
 
 def _missing(digest: Digest) -> NotFoundError:
