@@ -207,13 +207,13 @@ def test_the_buffer_is_bounded_by_peer_and_view() -> None:
     replica = network.replica(NORTH)
     far = sign_statement(replica.chain.domain, Statement("skip", 2, 18, "", 0, 1), network.key_of(SOUTH))  # type: ignore[arg-type]
     network.give(NORTH, SOUTH, StatementMessage(far))
-    assert not replica.buffered
+    assert not replica.buffer.messages
     near = replace(far, view=17)
     most = replica.settings.limits.buffered_messages_max
     for _ in range(most + 5):
         network.give(NORTH, SOUTH, StatementMessage(near))
     network.give(NORTH, WEST, StatementMessage(near))
-    assert {sender: len(kept) for sender, kept in replica.buffered.items()} == {SOUTH: most, WEST: 1}
+    assert {sender: len(kept) for sender, kept in replica.buffer.messages.items()} == {SOUTH: most, WEST: 1}
 
 
 # Those who are behind

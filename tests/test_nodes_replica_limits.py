@@ -84,9 +84,9 @@ def test_the_buffer_of_the_next_height_is_bounded_in_bytes() -> None:
         network.give(NORTH, SOUTH, message)
         network.give(NORTH, EAST, CertificateMessage(replace(certificate, signatures=certificate.signatures * 9)))
     network.give(NORTH, WEST, message)
-    assert {sender: len(kept) for sender, kept in replica.buffered.items()}[WEST] == 1
-    assert 0 < len(replica.buffered[SOUTH]) < 5
-    assert 0 < len(replica.buffered.get(EAST, ())) < 5 or EAST not in replica.buffered
+    assert {sender: len(kept) for sender, kept in replica.buffer.messages.items()}[WEST] == 1
+    assert 0 < len(replica.buffer.messages[SOUTH]) < 5
+    assert 0 < len(replica.buffer.messages.get(EAST, ())) < 5 or EAST not in replica.buffer.messages
 
 
 @pytest.mark.parametrize("kind", ["bodies", "certificates", "writes", "decided"])

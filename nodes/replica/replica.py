@@ -36,6 +36,7 @@ from nodes.messages import (
 )
 from nodes.replica import stable
 from nodes.replica.bodies import parse_block
+from nodes.replica.buffer import Buffer
 from nodes.replica.events import (
     Action,
     BecameDurable,
@@ -60,10 +61,7 @@ class Replica(EngineShell):
     def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, draw_nonce: Callable[[], str]) -> None:
         needs_mark = settings.key is not None and not settings.may_vote
         super().__init__(chain, store, settings, Recovery(settings.member, draw_nonce) if needs_mark else None)
-        self.buffered: dict[str, list[Message]] = {}
-        """By sender: messages of the next height, judged after this one commits, with the set of the next."""
-        self.buffered_bytes: dict[str, int] = {}
-        self.buffered_height = 0
+        self.buffer = Buffer()
         self.answered: dict[str, int] = {}
         """By peer: up to which height blocks were sent to it in this resend interval."""
         self.answered_bytes: dict[str, int] = {}
@@ -241,7 +239,7 @@ class Replica(EngineShell):
     def _take_consensus(self, sender: str, message: Message, height: int) -> None:
         """Statements, certificates and bodies of this height are judged; of the next, buffered within bounds."""
         if height == self.engine.height + 1:
-            self._buffer(sender, message)
+            self.buffer.keep(height, sender, message, self.settings.limits)
         elif height == self.engine.height:
             match message:
                 case StatementMessage(statement):
@@ -360,27 +358,10 @@ class Replica(EngineShell):
         self.answered_bytes[peer] = self.answered_bytes.get(peer, 0) + weight(message)
         self.send(peer, message)
 
-    def _buffer(self, sender: str, message: Message) -> None:
-        """Buffer h+1: bounded per peer, views <= 17."""
-        if isinstance(message, StatementMessage) and message.statement.view > VIEWS_AHEAD_MAX + 1:  # check: buffer-views
-            return
-        if self.buffered_height != self.engine.height + 1:
-            self.buffered, self.buffered_bytes, self.buffered_height = {}, {}, self.engine.height + 1
-        waiting, size = self.buffered.setdefault(sender, []), self.buffered_bytes.get(sender, 0)
-        if len(waiting) >= self.settings.limits.buffered_messages_max:  # check: buffer-share
-            return
-        if waiting and size + weight(message) > self.settings.limits.buffered_bytes_max:  # check: buffer-bytes
-            return
-        waiting.append(message)
-        self.buffered_bytes[sender] = size + weight(message)
-
     def _replay_buffered(self) -> None:
-        """Judges what was kept of a height once that height has come."""
-        while self.buffered and self.buffered_height <= self.engine.height:
-            buffered, self.buffered, self.buffered_bytes = self.buffered, {}, {}
-            for sender, messages in buffered.items():
-                for message in messages:
-                    self._receive(sender, message)
+        while kept := self.buffer.take(self.engine.height):
+            for sender, message in kept:
+                self._receive(sender, message)
 
     def _highest_certified(self) -> int:
         """The height of the last certificate held: the present one if it has any, else the chain's."""
