@@ -175,13 +175,12 @@ def receiver() -> BatchReceiver:
 
 def batch() -> Decoder:
     """Batches with whatever head and payload, under a signature that holds."""
-    inbox = receiver()
     signer = BatchSigner(LEDGER, "north.node", "south.node", KEY)
-    inbox.open_session(signer.request())
-    signer.start(encode_unchecked({"session": "c" * 32}))
+    signer.start(receiver().open_session(signer.request()))
     corpus = [signer.seal(payload)[0] for payload in heard().batches_sent[:50]]
 
     def read(data: bytes) -> None:
+        inbox = receiver()
         inbox.open_session(signer.request())
         inbox.accept(data, KEY.sign("batch", data))
 

@@ -14,7 +14,7 @@ from nodes.http.server import HttpServer, bind, server_config
 from nodes.settings import Limits
 
 BIG_BYTES = 30_000_000
-SECONDS_MAX = 20
+SECONDS_MAX = 10
 GET = b"GET %s HTTP/1.1\r\nhost: x\r\n\r\n"
 
 

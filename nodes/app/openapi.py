@@ -171,7 +171,7 @@ def _answer(status: int, operation: Operation, examples: Sequence[Example]) -> J
     en, zh = STATUS_WORDS[status]
     response: Json = {"description": en, "x-zh": zh}
     if "if-none-match" in operation.headers:
-        response["headers"] = {"ETag": _header("ETag")}
+        response["headers"] = {"ETag": _header("ETag", is_required=status == 304)}  # What may yet change has none.
     kinds = operation.answers[status]
     if kinds:
         schema = _any_of([_reference(kind) for kind in kinds])
@@ -193,9 +193,9 @@ def _problem(status: int, codes: Sequence[str], examples: Sequence[Example]) -> 
     return response
 
 
-def _header(name: str) -> Json:
+def _header(name: str, *, is_required: bool = True) -> Json:
     words = ANSWER_HEADERS[name]
-    return {"description": words.en, "x-zh": words.zh, "required": True, "schema": {"type": "string"}}
+    return {"description": words.en, "x-zh": words.zh, "required": is_required, "schema": {"type": "string"}}
 
 
 def _examples(status: int, examples: Sequence[Example]) -> Json:
