@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ledger.errors import OperatorError
 from nodes.clock import Clock, begin_clocks
 from nodes.network_directory import read_lab
-from nodes.node_copies import pack, unpack
+from nodes.node_copies import pack, unpack, verify_new
 from nodes.node_directory import verify_stopped
 from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, NODES, VOTING_MARK
 from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment
@@ -44,8 +44,7 @@ class Manifest(BaseModel):
 def snapshot_network(directory: Path, target: Path) -> None:
     """Copies a lab, running or not, into a new file; raises OperatorError."""
     network, _ = read_lab(directory, "snapshot")
-    if target.exists():  # check: snapshot-new
-        raise OperatorError("snapshot-exists", f"{target} exists already; a snapshot is never replaced.")
+    verify_new(target)
     places = {node.member: directory / node.directory for node in network.nodes}
     found = [(m, name) for m, place in places.items() for name in DATABASES if name == DATABASE or (place / name).exists()]
     try:

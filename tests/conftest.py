@@ -26,6 +26,12 @@ settings.register_profile("explore", database=None, deadline=None, print_blob=Tr
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one worker more than there are processors, since tests of networks wait for timers a third of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Some tests have a long form."""
     parser.addoption("--long", action="store_true", help="also run the tests that take many minutes, and more inputs in others")

@@ -160,7 +160,7 @@ def test_what_is_refused_at_once_is_surely_not_done() -> None:
     async def work() -> None:
         async with client_of(Scripted("a.n", lambda body: refused(422, "bad-arguments")), before=[DEAD]) as client:
             with pytest.raises(InputError) as caught:
-                await client.call(Asset.bump, number="A")
+                await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=3)
             assert caught.value.code == "bad-arguments"
 
     run(work)
@@ -178,11 +178,11 @@ def test_a_refusal_after_an_answer_that_was_lost_proves_nothing() -> None:
             assert caught.value.code == "not-final"
             node.read = lambda: final(transaction.raw)
             node.posts = [lambda body: None, lambda body: refused(422, "expired")]
-            assert (await client.deliver(transaction)).is_committed, "it was taken, though the node refuses it now"
+            assert (await client.deliver(transaction, timeout_s=3)).is_committed, "it was taken, though the node refuses it now"
             node.read = lambda: (200, {**unknown, "time": transaction.expires_ms})
             node.posts = [lambda body: None, lambda body: refused(422, "expired")]
             with pytest.raises(InputError) as surely:
-                await client.deliver(transaction)
+                await client.deliver(transaction, timeout_s=3)
             assert surely.value.code == "surely-not-done"
             late = transaction.expires_ms - LIFETIME_MS + 1
             node.read = lambda: (200, {**unknown, "time": transaction.expires_ms, "complete_from": late})

@@ -123,7 +123,7 @@ def test_a_snapshot_of_a_demo_network_is_taken_in_a_second(tmp_path: Path) -> No
 def test_a_snapshot_is_never_replaced(tmp_path: Path) -> None:
     make_network(tmp_path / "n")
     snapshot_network(tmp_path / "n", tmp_path / "s.zip")
-    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "s.zip") == "snapshot-exists"
+    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "s.zip") == "file-exists"
 
 
 def test_a_snapshot_of_another_ledger_is_refused_and_changes_nothing(tmp_path: Path) -> None:

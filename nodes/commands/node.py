@@ -191,7 +191,8 @@ def prune(
     if as_json:
         show_json({"pruned": done.upto, "asked": done.asked, "bytes_before": done.bytes_before, "bytes_after": done.bytes_after})
         return
-    typer.echo(f"gone up to block {done.upto}; the database has {done.bytes_after:,} bytes, it had {done.bytes_before:,}")
+    gone = f"gone up to block {done.upto}" if done.upto else "nothing is gone"
+    typer.echo(f"{gone}; the database has {done.bytes_after:,} bytes, it had {done.bytes_before:,}")
     if done.upto < done.asked:
         typer.echo(f"Blocks {done.upto + 1} to {done.asked} stay: their transactions may not have expired.")
 

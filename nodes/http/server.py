@@ -16,7 +16,8 @@ from nodes.http.handshake import Handshakes
 from nodes.settings import Limits
 
 SHUTDOWN_SECONDS_MAX = 2
-BACKLOG = 2048
+BACKLOG = 256
+"""Connections that wait to be taken; asyncio takes so many in one pass of the event loop, before any can be turned away."""
 
 
 class HttpServer(uvicorn.Server):
