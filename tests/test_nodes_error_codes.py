@@ -18,6 +18,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("nodes/storage/sqlite_file.py", "code"): ("database-damaged", "database-in-use", "disk-full", "storage-failed"),
     # These pass on what another place raised.
     ("ledger/contract/context.py", "code"): (),
+    ("nodes/app/answers.py", "code"): ("bad-document", "bad-faults"),
     ("nodes/app/problems.py", "error.code"): (),
     ("nodes/app/state.py", "error.code"): (),
     ("nodes/client/asynchronous.py", "error.code"): (),

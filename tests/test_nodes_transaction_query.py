@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ledger.chain import tables
 from ledger.chain.chain import Chain
 from ledger.chain.retention import prune
-from ledger.chain.terms import rebuild_terms
+from ledger.chain.search_index import rebuild_terms
 from ledger.state.store import Batch, big_endian
 from nodes.network_specification import default_specification
 from tests.http_support import LIMITS, FakeNode, Http

@@ -7,7 +7,7 @@ from ledger import merkle
 from ledger.block import Block, Receipt, Write
 from ledger.certificate import DecisionRecord
 from ledger.chain import tables
-from ledger.chain.terms import block_terms
+from ledger.chain.search_index import block_terms
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
 from ledger.identity.records import ValidatorSet

@@ -14,7 +14,7 @@ from ledger.chain.genesis import Genesis, parse_genesis, verify_certificates
 from ledger.chain.initial import genesis_batch
 from ledger.chain.members import Members
 from ledger.chain.rules import fitting, verify_each_admissible, verify_limits, verify_place, verify_proposer
-from ledger.chain.terms import rebuild_terms
+from ledger.chain.search_index import rebuild_terms
 from ledger.chain.view import ChainView
 from ledger.contract.loader import ContractSet
 from ledger.errors import StorageError, VerificationError

@@ -1,17 +1,20 @@
 """What the routes share: the node they serve, canonical answers, bodies and pages within limits."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import Depends, Query, Request
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
-from ledger.encoding import encode_unchecked
+from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import InputError, JsonValue, MalformedError, TooLargeError
 from ledger.primitives import INTEGER_MAX, Digest, is_digest
 from nodes.app.services import NodeServices
 from nodes.settings import Limits
+
+Body = TypeVar("Body", bound=BaseModel)
 
 DRAINED_FACTOR = 4
 """A body over the limit is read, and forgotten, up to this many times the limit, so that the caller gets the answer."""
@@ -68,6 +71,17 @@ async def read_body(request: Request, bytes_max: int) -> bytes:
     if size > bytes_max:  # check: request-size
         raise TooLargeError("request-too-large", f"A request body has at most {bytes_max} bytes.", bytes_max=bytes_max)
     return b"".join(parts)
+
+
+def parse_body(model: type[Body], body: bytes, code: str) -> Body:
+    """A body of canonical JSON as the model has it; raises MalformedError `code`, naming the first place that does not fit."""
+    decode_object(body)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the body"
+        raise MalformedError(code, f"{place}: {first['msg']}.") from error
 
 
 async def refuse_unknown_parameters(request: Request) -> None:

@@ -6,14 +6,13 @@ A document is the opening of a sealed field, its address the sealed digest on th
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from ledger.contract.sealed import disclose
-from ledger.encoding import decode_object
-from ledger.errors import JsonValue, MalformedError
+from ledger.errors import JsonValue
 from nodes.app.access_control import KnownMember
-from nodes.app.answers import Services, TrustFrom, WithProof, answer, page_limit, parse_height, parse_id, read_body
+from nodes.app.answers import Services, TrustFrom, WithProof, answer, page_limit, parse_body, parse_height, parse_id, read_body
 from nodes.documents.exchange import OVERHEAD_BYTES
 from nodes.documents.store import Place
 
@@ -51,15 +50,9 @@ async def put_document(request: Request, services: Services, member: KnownMember
     that record. Again with the same document is no error."""
     address = parse_id(digest)
     body = await read_body(request, services.limits.document_bytes_max + OVERHEAD_BYTES)
-    fields = decode_object(body)
-    try:
-        parsed = DocumentBody.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the body"
-        raise MalformedError("bad-document", f"{place}: {first['msg']}.") from error
-    where = Place(parsed.contract, parsed.collection, parsed.key)
-    return answer(await services.documents.put(member, address, where, fields["opening"]), headers=NO_STORE)
+    given = parse_body(DocumentBody, body, "bad-document")
+    where = Place(given.contract, given.collection, given.key)
+    return answer(await services.documents.put(member, address, where, given.opening.model_dump()), headers=NO_STORE)
 
 
 @router.get("/v1/documents/{digest}")

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from ledger.chain.terms import heights_with
+from ledger.chain.search_index import heights_with
 from ledger.chain.view import ChainView, parse_cursor
 from ledger.errors import JsonValue
 from nodes.app.heights import height_range

@@ -3,12 +3,11 @@
 import hmac
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from ledger.encoding import decode_object
 from ledger.errors import ForbiddenError, MalformedError, NotFoundError
-from nodes.app.answers import Services, answer, read_body
+from nodes.app.answers import Services, answer, parse_body, read_body
 from nodes.app.services import Lab, NodeServices
 from nodes.transport.faults import FaultList
 
@@ -44,14 +43,7 @@ async def set_faults(request: Request, services: Services) -> Response:
     isolates the node. The list takes the place of all present faults, so an empty one ends them; so does a restart.
     """
     lab = _lab(request, services)
-    body = await read_body(request, BODY_BYTES_MAX)
-    decode_object(body)
-    try:
-        faults = FaultList.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the body"
-        raise MalformedError("bad-faults", f"{place}: {first['msg']}.") from error
+    faults = parse_body(FaultList, await read_body(request, BODY_BYTES_MAX), "bad-faults")
     lab.set_faults(faults)
     return answer(faults.to_json())
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.block import Header
-from ledger.chain.terms import heights_with
+from ledger.chain.search_index import heights_with
 from ledger.chain.view import ChainView
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError
