@@ -2,15 +2,7 @@
 
 from typing import Any
 
-from ledger.contract import Context, Member, Operation
-from ledger.contract.calendar import DAY_MS, day_from_date
-from ledger.contract.model import json_of
-from ledger.encoding import encode
-from ledger.errors import RefusedError
-from ledger.identity.records import MEMBERSHIP, Organization
-from ledger.primitives import Digest
-from ledger.state.overlay import Overlay, StateView
-from nodes.storage.memory import MemoryStore
+from scenarios.dates import on
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
@@ -23,83 +15,18 @@ from scenarios.supply_chain_finance.cast import (
     YANSHAN,
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
+from tests import contract_world
 
 MILLION = 1_000_000_00
 FACE = 10 * MILLION
 ROOT = "R"
 
 
-def on(text: str) -> int:
-    """Midnight UTC of a date."""
-    year, month, day = map(int, text.split("-"))
-    return day_from_date(year, month, day)
-
-
-class World:
-    """A state and a clock at nine in the morning."""
+class World(contract_world.World[Scf]):
+    """The members of the story, on the day of the genesis."""
 
     def __init__(self) -> None:
-        self.state = Overlay(StateView(MemoryStore()))
-        self.time_ms = 0
-        self.at("2026-03-30")
-        self.events: list[tuple[str, dict[str, Any]]] = []
-        for person in MEMBERS:
-            self.grant(person["member"], *person["roles"])
-            self.enrol(person["member"], *person["roles"])
-
-    def grant(self, member: str, *roles: str) -> None:
-        """The member's organization, by state alone: it may give its members these roles."""
-        record = Organization(name=member.partition(".")[0], root_certificate="none", roles=roles)
-        self.state.put(MEMBERSHIP, "organizations", record.name, encode(record.model_dump(mode="json")))
-
-    def enrol(self, member: str, *roles: str) -> None:
-        """A member by state alone."""
-        record = Member(member=member, public_key="0" * 64, roles=roles, not_before_ms=0, not_after_ms=10**14, certificate="none")
-        self.state.put(MEMBERSHIP, "members", member, encode(record.model_dump(mode="json")))
-
-    def at(self, text: str, days: int = 0) -> "World":
-        """Moves the clock."""
-        self.time_ms = on(text) + days * DAY_MS + 9 * 3_600_000
-        return self
-
-    @property
-    def contract(self) -> Scf:
-        """For reading."""
-        return Scf(self.state)
-
-    def do(self, signers: str | tuple[str, ...], operation: Operation, **arguments: object) -> "World":
-        """Runs an operation; raises RefusedError, and then nothing was written."""
-        names = (signers,) if isinstance(signers, str) else signers
-        draft = Overlay(self.state)
-        context = self.context(*names, state=draft)
-        Scf.run(draft, context, operation.name, {name: json_of(value) for name, value in arguments.items()})
-        draft.commit()
-        self.events += [(event.name, event.data) for event in context.events]
-        return self
-
-    def code(self, signers: str | tuple[str, ...], operation: Operation, **arguments: object) -> str:
-        """The code with which it is refused, `ok` if it is not."""
-        try:
-            self.do(signers, operation, **arguments)
-        except RefusedError as error:
-            return error.code
-        return "ok"
-
-    def context(self, *signers: str, state: Overlay | None = None) -> Context:
-        """What an operation is given."""
-        found = [Context.member(self._context((), self.state), name) for name in signers]
-        return self._context(tuple(member for member in found if member), state or self.state)
-
-    def _context(self, signers: tuple[Member, ...], state: Overlay) -> Context:
-        return Context(
-            contract=Scf.name,
-            refusals=Scf.refusals,
-            state=state,
-            signers=signers,
-            time_ms=self.time_ms,
-            height=1,
-            transaction=Digest("0" * 64),
-        )
+        super().__init__(Scf, {person["member"]: tuple(person["roles"]) for person in MEMBERS}, "2026-03-30")
 
 
 def opened() -> World:

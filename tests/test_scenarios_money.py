@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.contract.calendar import DAY_MS, day_from_date
-from scenarios.supply_chain_finance.money import Basis, annual_cost_ppm, interest_cents, year_fraction
+from scenarios.money import Basis, annual_cost_ppm, interest_cents, year_fraction
 
 FACE_CENTS = 1_000_000_00
 RATE_PPM = 45_000

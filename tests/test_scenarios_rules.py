@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.contract.calendar import DAY_MS, day_from_date
+from scenarios.identifiers import is_uscc
 from scenarios.supply_chain_finance.cast import MEMBERS
-from scenarios.supply_chain_finance.rules import fingerprint_of, is_part_number, is_uscc, normalised, stem, tenor_fault
+from scenarios.supply_chain_finance.rules import fingerprint_of, is_part_number, normalised, stem, tenor_fault
 
 EXAMPLE = "91350100M000100Y43"  # the code that GB 32100-2015 gives as its example
 SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -2,12 +2,11 @@
 
 from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.data_files import read_data
+from scenarios.dates import START_MS
 from scenarios.story import Words
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
 
 PACKAGE = "scenarios.supply_chain_finance"
-START_MS = 1_774_828_800_000
-"""2026-03-30T00:00:00Z, a Monday."""
 _PARTIES = read_data(PACKAGE, "parties.json")
 MEMBERS = tuple(_PARTIES["members"])
 """Member id, kind of party (empty for those who serve), names, roles, code."""

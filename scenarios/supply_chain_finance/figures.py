@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from ledger.contract.calendar import days_between
+from scenarios.money import PPM, annual_cost_ppm, interest_cents
 from scenarios.story import Snapshot
 from scenarios.supply_chain_finance.cast import TIERS
-from scenarios.supply_chain_finance.money import PPM, annual_cost_ppm, interest_cents
 from scenarios.supply_chain_finance.records import LIVE, Application, Certificate, Invoice
 
 

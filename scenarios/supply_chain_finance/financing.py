@@ -13,8 +13,8 @@ from ledger.contract import (
     operation,
 )
 from ledger.contract.calendar import day_of, days_between
+from scenarios.money import Basis, interest_cents
 from scenarios.supply_chain_finance.certificates import CertificateOperations
-from scenarios.supply_chain_finance.money import Basis, interest_cents
 from scenarios.supply_chain_finance.parties import SETTLEMENT_BANK
 from scenarios.supply_chain_finance.records import Application, Certificate, Flag, Limit, Rate, Registration
 

@@ -14,6 +14,7 @@ from ledger.contract import (
 )
 from ledger.contract.calendar import day_of, next_working_day
 from ledger.identity.records import MEMBERSHIP, Organization
+from scenarios.identifiers import is_uscc
 from scenarios.supply_chain_finance.records import (
     Account,
     Company,
@@ -26,7 +27,6 @@ from scenarios.supply_chain_finance.records import (
     PartyKind,
     TenorRule,
 )
-from scenarios.supply_chain_finance.rules import is_uscc
 
 PLATFORM, REGISTRY, SETTLEMENT_BANK, REGULATOR = "platform", "registry", "settlement-bank", "regulator"
 """Roles of those who serve the trade and take no part in it."""

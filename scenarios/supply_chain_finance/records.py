@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from ledger.contract import DigestText, Identifier, Integer, MemberId, NonNegative, Positive, Record, Sealed, Text, Timestamp
-from scenarios.supply_chain_finance.money import Basis
+from scenarios.money import Basis
 
 AMOUNT_CENTS_MAX = 10**14
 """Largest single amount: a thousand billion yuan."""

@@ -1,22 +1,10 @@
-"""The trade's rules as plain functions: codes of companies, spelling of invoices, terms."""
+"""The trade's rules as plain functions: spelling of invoices, terms."""
 
 import unicodedata
 
 from ledger.contract.calendar import add_months, day_of
 from ledger.encoding import digest
 from ledger.primitives import Digest
-
-_USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-"""Signs of the unified social credit code, GB 32100-2015: no I, O, S, V, Z. A sign's place is its value."""
-_USCC_LENGTH = 18
-
-
-def is_uscc(code: str) -> bool:
-    """Whether the code has 18 signs and the right check sign: the sum of values times 3^place, and the check, is 0 mod 31."""
-    if len(code) != _USCC_LENGTH or any(sign not in _USCC_SIGNS for sign in code):
-        return False
-    weighted = sum(_USCC_SIGNS.index(sign) * pow(3, place, 31) for place, sign in enumerate(code[:-1]))
-    return (weighted + _USCC_SIGNS.index(code[-1])) % 31 == 0
 
 
 def normalised(number: str) -> str:

@@ -1,9 +1,9 @@
 """October: one maker pays whoever holds its promise now; the other pays two fifths and is blocked."""
 
+from scenarios.dates import days, on
 from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import BEICHEN, CLEARING, HAIHE, LANHAI, LULIN, MINGHE, TONGDA, TUOHAI, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.dates import days, on
 from scenarios.supply_chain_finance.story_finance import FLAGGED_ROOT, finance
 from scenarios.supply_chain_finance.story_issue import ROOT
 from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, K, parts

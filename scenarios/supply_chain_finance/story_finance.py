@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from scenarios.dates import days, on
+from scenarios.money import Basis, interest_cents
 from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
@@ -15,9 +17,7 @@ from scenarios.supply_chain_finance.cast import (
     YANSHAN,
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.dates import days, on
 from scenarios.supply_chain_finance.documents import examine, examine_forged
-from scenarios.supply_chain_finance.money import Basis, interest_cents
 from scenarios.supply_chain_finance.story_issue import ROOT
 from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, THIRD, K, parts
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from scenarios.dates import days, on
+from scenarios.money import YUAN
 from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
@@ -17,7 +19,6 @@ from scenarios.supply_chain_finance.cast import (
     YANSHAN,
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.dates import YUAN, days, on
 
 ROOT = "HH-2026-001"
 DUE = on("2026-10-01")

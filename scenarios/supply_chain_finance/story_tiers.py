@@ -3,11 +3,12 @@
 from typing import Any
 
 from ledger.errors import JsonValue
+from scenarios.dates import days, on
+from scenarios.money import YUAN
 from scenarios.story import Sealing, Teller
 from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, MINGHE, REGISTRY, REGULATOR, TONGDA, XINYUAN
 from scenarios.supply_chain_finance.certificates import Part
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.dates import YUAN, days, on
 from scenarios.supply_chain_finance.documents import KeyedFingerprint, trade
 from scenarios.supply_chain_finance.story_issue import DUE, ROOT
 

@@ -1,12 +1,11 @@
-"""The days of the story, as the ledger writes them."""
+"""The days of the stories: every scenario begins on the same day, so that all of them can be played on one ledger."""
 
 from datetime import date
 
 from scenarios.story import DAY_MS
-from scenarios.supply_chain_finance.cast import START_MS
 
-YUAN = 100
-"""Cents in a yuan."""
+START_MS = 1_774_828_800_000
+"""2026-03-30T00:00:00Z, a Monday: the time of the genesis."""
 _START = date(1970, 1, 1).toordinal() + START_MS // DAY_MS
 
 

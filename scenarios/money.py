@@ -15,12 +15,15 @@ from ledger.contract.calendar import civil_date, day_from_date, days_30_360, day
 
 Basis = Literal["ACT/360", "ACT/365F", "ACT/ACT ISDA", "30/360", "30E/360"]
 PPM = 1_000_000
+"""Millionths in a whole: rates are counted in them."""
+YUAN = 100
+"""Cents in a yuan."""
 
 
 def interest_cents(face_cents: int, rate_ppm: int, basis: Basis, start_on_ms: int, end_on_ms: int) -> int:
     """Simple interest on the face for the days from start (counted) to end (not counted), rounded half up to the cent."""
     numerator, denominator = year_fraction(basis, start_on_ms, end_on_ms)
-    return _half_up(face_cents * rate_ppm * numerator, PPM * denominator)
+    return half_up(face_cents * rate_ppm * numerator, PPM * denominator)
 
 
 def year_fraction(basis: Basis, start_on_ms: int, end_on_ms: int) -> tuple[int, int]:
@@ -39,10 +42,11 @@ def year_fraction(basis: Basis, start_on_ms: int, end_on_ms: int) -> tuple[int, 
 
 def annual_cost_ppm(face_cents: int, net_cents: int, days: int) -> int:
     """What it costs a year to have `net` now instead of `face` after `days`: (face-net)/net * 360/days, half up to the ppm."""
-    return _half_up((face_cents - net_cents) * 360 * PPM, net_cents * days)
+    return half_up((face_cents - net_cents) * 360 * PPM, net_cents * days)
 
 
-def _half_up(numerator: int, denominator: int) -> int:
+def half_up(numerator: int, denominator: int) -> int:
+    """The quotient of two whole numbers, rounded to the nearest, a half up; the numerator is not negative."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 

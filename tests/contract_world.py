@@ -1,0 +1,100 @@
+"""A contract without ledger, keys and blocks: operations run straight on a state. For tests of single rules.
+
+A trade's own world names its members and brings the state to where a test begins:
+
+    world = World(Shipping, {"ocean.ye": ("carrier",)}, "2026-03-30")
+    assert world.code("ocean.ye", Shipping.issue, document="TD-1") == "ok"
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, Generic, Self, TypeVar, cast
+
+from ledger.contract import Context, Contract, Member, Operation
+from ledger.contract.calendar import DAY_MS
+from ledger.contract.model import json_of
+from ledger.encoding import encode
+from ledger.errors import RefusedError
+from ledger.identity.records import MEMBERSHIP, Organization
+from ledger.primitives import Digest
+from ledger.state.overlay import Overlay, StateView
+from nodes.storage.memory import MemoryStore
+from scenarios.dates import on
+
+C = TypeVar("C", bound=Contract)
+
+
+class World(Generic[C]):
+    """A state and a clock at nine in the morning."""
+
+    def __init__(self, contract: type[C], members: Mapping[str, tuple[str, ...]], day: str) -> None:
+        self.of = contract
+        self.state = Overlay(StateView(MemoryStore()))
+        self.time_ms = 0
+        self.at(day)
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        granted: dict[str, tuple[str, ...]] = {}
+        for member, roles in members.items():
+            self.enrol(member, *roles)
+            organization = member.partition(".")[0]
+            granted[organization] = (*granted.get(organization, ()), *roles)
+        for organization, roles in granted.items():
+            self.grant(f"{organization}.x", *roles)
+
+    def grant(self, member: str, *roles: str) -> None:
+        """The member's organization, by state alone: it may give its members these roles."""
+        record = Organization(name=member.partition(".")[0], root_certificate="none", roles=roles)
+        self.state.put(MEMBERSHIP, "organizations", record.name, encode(record.model_dump(mode="json")))
+
+    def enrol(self, member: str, *roles: str) -> None:
+        """A member by state alone."""
+        record = Member(member=member, public_key="0" * 64, roles=roles, not_before_ms=0, not_after_ms=10**14, certificate="none")
+        self.state.put(MEMBERSHIP, "members", member, encode(record.model_dump(mode="json")))
+
+    def at(self, text: str, days: int = 0) -> Self:
+        """Moves the clock."""
+        self.time_ms = on(text) + days * DAY_MS + 9 * 3_600_000
+        return self
+
+    def copy(self) -> Self:
+        """Another world that begins where this one stands."""
+        return deepcopy(self)
+
+    @property
+    def contract(self) -> C:
+        """For reading."""
+        return self.of(self.state)
+
+    def do(self, signers: str | tuple[str, ...], operation: Operation, **arguments: object) -> Self:
+        """Runs an operation; raises RefusedError, and then nothing was written."""
+        names = (signers,) if isinstance(signers, str) else signers
+        draft = Overlay(self.state)
+        context = self.context(*names, state=draft)
+        self.of.run(draft, context, operation.name, {name: json_of(value) for name, value in arguments.items()})
+        draft.commit()
+        self.events += [(event.name, cast("dict[str, Any]", event.data)) for event in context.events]
+        return self
+
+    def code(self, signers: str | tuple[str, ...], operation: Operation, **arguments: object) -> str:
+        """The code with which it is refused, `ok` if it is not."""
+        try:
+            self.do(signers, operation, **arguments)
+        except RefusedError as error:
+            return error.code
+        return "ok"
+
+    def context(self, *signers: str, state: Overlay | None = None) -> Context:
+        """What an operation is given."""
+        found = [Context.member(self._context((), self.state), name) for name in signers]
+        return self._context(tuple(member for member in found if member), state or self.state)
+
+    def _context(self, signers: tuple[Member, ...], state: Overlay) -> Context:
+        return Context(
+            contract=self.of.name,
+            refusals=self.of.refusals,
+            state=state,
+            signers=signers,
+            time_ms=self.time_ms,
+            height=1,
+            transaction=Digest("0" * 64),
+        )

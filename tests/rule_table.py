@@ -1,0 +1,79 @@
+"""The rule table of a contract: state × operation × who signs → what the ledger says, found by trying every cell.
+
+A trade's test names states (a world in which one thing stands in that state), and for each operation the call that
+would be good in the right state, signed by each party in turn. The table is compared with a golden file, so that a
+cell that changes is seen, and with the rule that every operation and every state of the trade has its cells:
+
+    tests/golden/rules_shipping.txt
+        state       operation   carrier  shipper  bank
+        issued      transfer    .        ok       .          `.` where the signature does not suffice
+        surrendered transfer    .        after-surrender  .
+
+A table is written anew with `python -m tests.test_scenarios_NAME_rules`, and its change is read before it is committed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ledger.contract import Contract, Operation
+from tests.contract_world import World
+
+GOLDEN = Path(__file__).parent / "golden"
+UNSIGNED = "policy-not-satisfied"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One operation that is tried in every state."""
+
+    operation: Operation
+    arguments: Mapping[str, object] | Callable[[World[Any]], Mapping[str, object]]
+    """Good ones, were the state right and the signer entitled."""
+    beside: tuple[str, ...] = ()
+    """Members that sign too, where an operation needs more than one."""
+    label: str = ""
+    """Tells two attempts of one operation apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTable:
+    """All cells of one contract."""
+
+    contract: type[Contract]
+    states: Mapping[str, Callable[[], World[Any]]]
+    attempts: Sequence[Attempt]
+    parties: Mapping[str, str]
+    """Heading of a column -> the member who signs."""
+
+    def text(self) -> str:
+        """The table as aligned text, one line a state and operation."""
+        rows = [["state", "operation", *self.parties]]
+        for state, world in self.states.items():
+            begun = world()
+            for attempt in self.attempts:
+                cells = [self._cell(begun.copy(), attempt, member) for member in self.parties.values()]
+                rows.append([state, f"{attempt.operation.name}{attempt.label and f' ({attempt.label})'}", *cells])
+        widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+        return "".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+        )
+
+    def untried(self) -> list[str]:
+        """Operations of the contract that no attempt names: what nobody tried may be allowed by omission."""
+        return sorted(set(self.contract.operations) - {attempt.operation.name for attempt in self.attempts})
+
+    def compare(self, name: str, *, write: bool = False) -> None:
+        """Fails unless the golden file `rules_NAME.txt` says the same, or writes it."""
+        path, found = GOLDEN / f"rules_{name}.txt", self.text()
+        assert self.untried() == []
+        if write:
+            path.write_text(found, encoding="utf-8")
+        assert found == path.read_text(encoding="utf-8")
+
+    def _cell(self, world: World[Any], attempt: Attempt, member: str) -> str:
+        arguments = attempt.arguments(world) if callable(attempt.arguments) else attempt.arguments
+        signers = tuple(dict.fromkeys((member, *attempt.beside)))
+        code = world.code(signers, attempt.operation, **arguments)
+        return "." if code == UNSIGNED else code
