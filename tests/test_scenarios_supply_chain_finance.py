@@ -7,6 +7,7 @@ import pytest
 from ledger.contract.calendar import DAY_MS
 from ledger.contract.test_kit import check_contract
 from ledger.identity.records import Member
+from scenarios.dates import on
 from scenarios.fractional import PARTS_MAX
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
@@ -37,7 +38,6 @@ from tests.scf_world import (
     invoiced,
     issue,
     issued,
-    on,
     opened,
     overdue,
     part,
