@@ -16,7 +16,7 @@ from scenarios.player import play, verify_findings
 from scenarios.report import render
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.stage import Stage
-from scenarios.story import Language, Performance, Scenario, Told, Words
+from scenarios.story import Finding, Language, Performance, Scenario, Told, Words
 from scenarios.telling import Telling
 
 Pause = Callable[[], None]
@@ -74,8 +74,13 @@ def _perform(settings: Settings, stage: Stage, played_on: Words) -> Performance:
     performance = play(settings.scenario, stage, tell)
     findings = settings.scenario.findings(performance)
     telling.end(findings)
+    conclude(settings, performance, findings, played_on)
+    return performance
+
+
+def conclude(settings: Settings, performance: Performance, findings: tuple[Finding, ...], played_on: Words) -> None:
+    """Writes the report, which shows a broken invariant too; then raises VerificationError for it."""
     text = render(settings.scenario, performance, findings, settings.language, played_on)
     settings.report.parent.mkdir(parents=True, exist_ok=True)
     settings.report.write_text(text, encoding="utf-8")
     verify_findings(findings)
-    return performance

@@ -30,6 +30,7 @@ class LiveStage:
         self._client: Client = network.client()
         self._signers: dict[str, LocalMember] = {}
         self._sent: dict[str, Transaction] = {}
+        self._clock_ms = 0
         self.start_ms = int(self._client.get("/v1/blocks/0")["time"])
         self.files = ClientFiles(secrets.token_bytes, Path(network.directory) / OPENINGS)
 
@@ -50,7 +51,13 @@ class LiveStage:
         return self._submit_one(self._sent[transaction])
 
     def set_clock(self, time_ms: int) -> None:
-        """Sets the clock of every node that answers; one that is down learns the time when the clock is next set."""
+        """Sets the clock of every node that answers; one that is down learns the time when the clock is next set.
+
+        Of several stories on one ledger the first one sets the day; the clock has moved on since.
+        """
+        if time_ms <= self._clock_ms:
+            return
+        self._clock_ms = time_ms
         for member, url in self._network.urls.items():
             with self._network.client(node=member) as client:
                 try:
