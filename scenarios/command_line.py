@@ -11,9 +11,12 @@ from nodes.commands import application, show_json
 from nodes.commands.simulate import Stories
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import Settings, play_live, play_simulated
-from scenarios.story import Language
+from scenarios.demo_all import play_all_live, play_all_simulated, show_tallies
+from scenarios.story import Head, Language
 
 DEFAULT = "supply-chain-finance"
+ALL = "all"
+"""Every scenario, on one network."""
 KEPT = Path("tallystick-demo")
 WHERE = {
     "en": "Report: {report}",
@@ -27,7 +30,7 @@ KEEPS = {
 
 @application.command()
 def demo(
-    scenario: Annotated[str, typer.Argument(help="Which scenario; `tallystick scenarios` lists them.")] = DEFAULT,
+    scenario: Annotated[str, typer.Argument(help="Which scenario, or all; `tallystick scenarios` lists them.")] = DEFAULT,
     language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
     step: Annotated[bool, typer.Option("--step", help="Wait for Enter after each step.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the nodes running and their directory in place.")] = False,
@@ -36,10 +39,20 @@ def demo(
 ) -> None:
     """Play a scenario on four local nodes and write report.html.
 
+    `all` plays every scenario on one network, day by day, and writes a report-NAME.html for each.
+
     Examples: tallystick demo · tallystick demo supply-chain-finance --lang zh --step · tallystick demo --keep
+
+    tallystick demo all --report reports/report.html
     """
     console = Console(highlight=False)
     spoken = parse_language(language)
+    if scenario == ALL:
+        if step or keep:
+            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--step, --keep")
+        tallies = play_all_live(tuple(SCENARIOS.values()), spoken, report, console)
+        show_tallies(tallies, spoken, console)
+        return
     settings = Settings(find_scenario(scenario), spoken, report, console, (lambda: pause(console)) if step else None)
     network = play_live(settings, directory if keep else None)
     typer.echo("\n" + WHERE[spoken].format(report=report.resolve()))
@@ -51,17 +64,27 @@ def tell_simulated(scenario: str, seed: int, language: str, report: Path, log: P
     """`tallystick simulate --scenario`: same seed, same blocks, on any machine."""
     spoken = parse_language(language)
     console = Console(highlight=False, quiet=as_json)
+    if scenario == ALL:
+        if log is not None:
+            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--log")
+        tallies, head = play_all_simulated(tuple(SCENARIOS.values()), seed, spoken, report, console)
+        show_tallies(tallies, spoken, console)
+        _show_head(seed, head, as_json=as_json)
+        return
     settings = Settings(find_scenario(scenario), spoken, report, console)
     stage, performance = play_simulated(settings, seed, keep_log=log is not None)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
-    head = performance.head
+    _show_head(seed, performance.head, as_json=as_json)
+    if not as_json:
+        typer.echo(WHERE[spoken].format(report=report.resolve()))
+
+
+def _show_head(seed: int, head: Head, *, as_json: bool) -> None:
     if as_json:
         show_json({"seed": seed, "height": head.height, "block": head.block, "state_root": head.state_root})
     else:
-        typer.echo(
-            f"seed {seed}: height {head.height}, last block {head.block}\n" + WHERE[spoken].format(report=report.resolve())
-        )
+        typer.echo(f"seed {seed}: height {head.height}, last block {head.block}")
 
 
 Stories.player = staticmethod(tell_simulated)

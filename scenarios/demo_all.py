@@ -1,0 +1,124 @@
+"""Plays every scenario on one network, day by day, and writes a report a trade: live, or in the simulator."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+from nodes.local_network import LocalNetwork
+from scenarios.demo import LIVE, SIMULATED, STARTING, Settings, conclude
+from scenarios.live_stage import LiveStage
+from scenarios.player import Player
+from scenarios.simulated_stage import SimulatedStage
+from scenarios.stage import Stage
+from scenarios.story import Act, Head, Language, Performance, Scenario, Words
+from scenarios.telling import date_of, is_refused
+from scenarios.together import Moment, joint_specification, play_together, players_on
+
+ONE_LEDGER = Words("{} trades on one ledger of {} organizations", "{} 个行业，同一账本，{} 个组织")
+COLUMNS = Words(
+    "trade|steps|took effect|refused|blocks|seconds|report", "行业|步骤|生效交易|被拒尝试|区块|秒|报告"
+)  # fmt: skip
+REFUSED = Words("{} refused", "拒绝 {}")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one trade did on the common ledger."""
+
+    scenario: Scenario
+    steps: int = 0
+    committed: int = 0
+    refused: int = 0
+    duration_s: float = 0.0
+    blocks: set[int] = field(default_factory=set)
+    report: Path = Path()
+
+    def add(self, moment: Moment) -> None:
+        """Counts one step."""
+        self.steps += 1
+        self.duration_s += moment.duration_s
+        self.refused += is_refused(moment.told)
+        if isinstance(moment.told.step, Act):
+            self.committed += sum(outcome.outcome == "committed" for outcome in moment.told.outcomes)
+            self.blocks |= {outcome.height for outcome in moment.told.outcomes if outcome.height}
+
+
+def play_all_live(scenarios: Sequence[Scenario], language: Language, report: Path, console: Console) -> tuple[Tally, ...]:
+    """Starts one lab network for all, plays, writes `report-NAME.html` beside `report`, stops."""
+    console.print(STARTING.said(language), style="dim")
+    with tempfile.TemporaryDirectory(prefix="tallystick-") as temporary:
+        network = LocalNetwork.create(Path(temporary) / "network", joint_specification(scenarios), first_port=None)
+        with network, LiveStage(network) as stage:
+            return _play(stage, scenarios, language, report, console, LIVE)
+
+
+def play_all_simulated(
+    scenarios: Sequence[Scenario], seed: int, language: Language, report: Path, console: Console
+) -> tuple[tuple[Tally, ...], Head]:
+    """The same on simulated nodes: same seed, same blocks."""
+    stage = SimulatedStage(joint_specification(scenarios), seed)
+    played_on = Words(SIMULATED.en.format(seed), SIMULATED.zh.format(seed))
+    return _play(stage, scenarios, language, report, console, played_on), stage.head()
+
+
+def show_tallies(tallies: Sequence[Tally], language: Language, console: Console) -> None:
+    """The trades side by side, with what each put on the ledger."""
+    table = Table(box=None, pad_edge=False)
+    for place, heading in enumerate(COLUMNS.said(language).split("|")):
+        table.add_column(heading, justify="left" if place in (0, 6) else "right", overflow="fold", no_wrap=place == 0)
+    for tally in tallies:
+        numbers = (tally.steps, tally.committed, tally.refused, len(tally.blocks))
+        title = tally.scenario.title.said(language)
+        table.add_row(title, *map(str, numbers), f"{tally.duration_s:.1f}", str(tally.report))
+    console.print()
+    console.print(table)
+
+
+def _play(
+    stage: Stage, scenarios: Sequence[Scenario], language: Language, report: Path, console: Console, played_on: Words
+) -> tuple[Tally, ...]:
+    organizations = len(joint_specification(scenarios).organizations)
+    console.print(ONE_LEDGER.said(language).format(len(scenarios), organizations), style="bold")
+    players = players_on(stage, scenarios)
+    tallies = {
+        scenario.name: Tally(scenario, report=report.with_name(f"{report.stem}-{scenario.name}{report.suffix}"))
+        for scenario in scenarios
+    }
+    with _progress(console) as progress:
+        bars = {name: _bar(progress, player, language) for name, player in players.items()}
+        for moment in play_together(players):
+            name = moment.scenario.name
+            tally = tallies[name]
+            tally.add(moment)
+            progress.update(
+                bars[name], advance=1, date=date_of(moment.told), refused=REFUSED.said(language).format(tally.refused),
+                seconds=f"{tally.duration_s:.1f} s",
+            )  # fmt: skip
+            if moment.is_last:
+                _conclude(players[name], tally, language, console, played_on)
+    return tuple(tallies.values())
+
+
+def _conclude(player: Player, tally: Tally, language: Language, console: Console, played_on: Words) -> None:
+    """A trade's report is written when its own story has ended; the others go on."""
+    performance: Performance = player.performance()
+    settings = Settings(player.scenario, language, tally.report, console)
+    conclude(settings, performance, player.scenario.findings(performance), played_on)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.fields[date]}"),
+        TextColumn("{task.fields[refused]}", style="red"), TextColumn("{task.fields[seconds]}", style="dim"),
+        console=console,
+    )  # fmt: skip
+
+
+def _bar(progress: Progress, player: Player, language: Language) -> TaskID:
+    steps = sum(len(chapter.steps) for chapter in player.scenario.story().chapters)
+    return progress.add_task(player.scenario.title.said(language), total=steps, date="", refused="", seconds="")
