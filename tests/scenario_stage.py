@@ -14,15 +14,17 @@ from ledger.primitives import Digest
 from scenarios.client_files import ClientFiles
 from scenarios.stage import Prepared
 from scenarios.story import Head, Outcome, Scenario
+from scenarios.together import joint_specification
 from tests.support import DecidedChain
 
 
 class ChainStage:
-    """One chain with every key of the scenario's network."""
+    """One chain with every key of the network of one scenario, or of several."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.contracts = ContractSet({scenario.contract.name: scenario.contract})
-        self.decided = DecidedChain(scenario.specification(), self.contracts)
+    def __init__(self, *scenarios: Scenario) -> None:
+        self.contracts = ContractSet({scenario.contract.name: scenario.contract for scenario in scenarios})
+        specification = scenarios[0].specification() if len(scenarios) == 1 else joint_specification(scenarios)
+        self.decided = DecidedChain(specification, self.contracts)
         self.start_ms = self.decided.chain.head_time_ms
         self.time_ms = self.start_ms
         drawn = count()

@@ -1,33 +1,26 @@
 """The story of supply-chain finance, told on a bare chain: every step ends as told, and what must hold at the end does."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ledger.contract import Record
-from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.errors import VerificationError
-from scenarios.catalogue import SCENARIOS
 from scenarios.player import play, verify_findings
-from scenarios.story import Act, Ending, Performance, Scenario, Story, Teller, Words
+from scenarios.story import Act, Ending, Performance, Story, Teller
 from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, TONGDA, TUOHAI, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.figures import tier_figures
 from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.records import Account, Backing
-from scenarios.supply_chain_finance.refusals import REFUSALS
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues
-from scenarios.supply_chain_finance.sources import SOURCES
 from scenarios.supply_chain_finance.story_default import DEFAULT_ROOT
 from scenarios.supply_chain_finance.story_issue import ROOT
 from scenarios.supply_chain_finance.story_tiers import FOURTH
 from tests.scenario_stage import ChainStage
-
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest.fixture(scope="module")
@@ -160,40 +153,6 @@ def test_broken_invariants_end_a_demo(performance: Performance) -> None:
 
 def test_blocked_issues_are_seen(performance: Performance) -> None:
     assert list(faults_of_blocked_issues(performance)) == []
-
-
-# Languages
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_english_and_chinese_are_complete(name: str, performance: Performance) -> None:
-    found = list(_words(SCENARIOS[name], performance))
-    assert len(found) > 200
-    for words in found:
-        assert words.en.strip(), words
-        assert words.zh.strip(), words
-        assert not CHINESE.search(_without_names(words.en)), words.en
-    untranslated = [words.zh for words in found if not CHINESE.search(words.zh) and words.en != words.zh]
-    assert untranslated == []
-
-
-def _words(scenario: Scenario, performance: Performance) -> Iterator[Words]:
-    yield from (scenario.title, scenario.summary, *scenario.cast.values(), *scenario.sources.values())
-    for chapter in scenario.story().chapters:
-        yield chapter.title
-        yield from (step.words for step in chapter.steps)
-    yield from (finding.words for finding in scenario.findings(performance))
-    yield from (Words(refusal.en, refusal.zh) for refusal in scenario.contract.refusals.values())
-    for exhibit in scenario.exhibits(performance):
-        yield from (exhibit.title, exhibit.reading, exhibit.markup)
-
-
-def _without_names(text: str) -> str:
-    return text.replace("银发〔2025〕77号", "")
-
-
-def test_every_source_belongs_to_a_refusal() -> None:
-    assert set(SOURCES) - set(REFUSALS) - set(COMMON_REFUSALS) <= {"wrong-opening"}
 
 
 # The player

@@ -1,0 +1,127 @@
+"""What every scenario owes, whatever its trade: told on a bare chain, alone and all together."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from ledger.contract.refusal import COMMON_REFUSALS
+from scenarios.catalogue import SCENARIOS
+from scenarios.dates import START_MS
+from scenarios.player import Player, play
+from scenarios.story import Clock, Inspect, Performance, Scenario, Words
+from scenarios.together import Moment, calendar, joint_specification, play_together, players_on
+from tests.scenario_stage import ChainStage
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+REFUSED_MIN = 12
+"""Kinds of fraud that each story must show refused."""
+
+
+@cache
+def performance_of(name: str) -> Performance:
+    return play(SCENARIOS[name], ChainStage(SCENARIOS[name]))
+
+
+@cache
+def together() -> tuple[dict[str, Player], tuple[Moment, ...], dict[str, Performance]]:
+    scenarios = tuple(SCENARIOS.values())
+    players = players_on(ChainStage(*scenarios), scenarios)
+    moments, ended = [], {}
+    for moment in play_together(players):
+        moments.append(moment)
+        if moment.is_last:
+            ended[moment.scenario.name] = players[moment.scenario.name].performance()
+    return players, tuple(moments), ended
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_its_invariants_hold(name: str) -> None:
+    findings = SCENARIOS[name].findings(performance_of(name))
+    assert len(findings) >= 8
+    assert [(finding.code, finding.faults) for finding in findings if finding.faults] == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_its_frauds_are_refused(name: str) -> None:
+    told = performance_of(name).told
+    refused = {outcome.code for one in told for outcome in one.outcomes if outcome.outcome != "committed"}
+    found = {one.step.finds for one in told if isinstance(one.step, Inspect)} - {""}
+    assert len(refused | found) >= REFUSED_MIN
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_english_and_chinese_are_complete(name: str) -> None:
+    found = list(_words(SCENARIOS[name], performance_of(name)))
+    assert len(found) > 150
+    for words in found:
+        assert words.en.strip(), words
+        assert words.zh.strip(), words
+        assert not CHINESE.search(_without_names(words.en)), words.en
+    untranslated = [words.zh for words in found if not CHINESE.search(words.zh) and words.en != words.zh]
+    assert untranslated == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_source_belongs_to_a_refusal(name: str) -> None:
+    scenario = SCENARIOS[name]
+    found = {step.finds for chapter in scenario.story().chapters for step in chapter.steps if isinstance(step, Inspect)}
+    assert set(scenario.sources) - set(scenario.contract.refusals) - set(COMMON_REFUSALS) - found == set()
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_everybody_who_acts_has_a_name(name: str) -> None:
+    scenario = SCENARIOS[name]
+    members = {member for member, roles in scenario.specification().members() if not {"validator", "node"} & set(roles)}
+    assert members <= set(scenario.cast)
+
+
+def test_all_begin_on_one_day() -> None:
+    assert {scenario.specification().start_time_ms for scenario in SCENARIOS.values()} == {START_MS}
+
+
+def test_days_are_played_in_order_and_each_story_in_its_own() -> None:
+    stories = [scenario.story() for scenario in SCENARIOS.values()]
+    parts = calendar(stories)
+    assert [day for day, _, _ in parts] == sorted(day for day, _, _ in parts)
+    for place, story in enumerate(stories):
+        assert sum(count for _, one, count in parts if one == place) == sum(len(chapter.steps) for chapter in story.chapters)
+
+
+def test_one_ledger_carries_them_all() -> None:
+    specification = joint_specification(tuple(SCENARIOS.values()))
+    names = [organization.name for organization in specification.organizations]
+    assert len(names) == len(set(names))
+    assert len(specification.validators) == 4
+    assert {name for name, _ in specification.contracts} == set(SCENARIOS)
+    own = [set(scenario.specification().validators) for scenario in SCENARIOS.values()]
+    assert all(own_validators & set(specification.validators) for own_validators in own)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_together_each_story_ends_as_alone(name: str) -> None:
+    _, moments, ended = together()
+    times = [moment.told.time_ms for moment in moments if isinstance(moment.told.step, Clock)]
+    assert times == sorted(times)
+    alone = performance_of(name)
+    assert [one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in ended[name].told] == [
+        one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in alone.told
+    ]
+    assert all(not finding.faults for finding in SCENARIOS[name].findings(ended[name]))
+
+
+def _words(scenario: Scenario, performance: Performance) -> Iterator[Words]:
+    yield from (scenario.title, scenario.summary, *scenario.cast.values(), *scenario.sources.values())
+    for chapter in scenario.story().chapters:
+        yield chapter.title
+        yield from (step.words for step in chapter.steps)
+    yield from (finding.words for finding in scenario.findings(performance))
+    yield from (Words(refusal.en, refusal.zh) for refusal in scenario.contract.refusals.values())
+    yield from (Words(rule.en, rule.zh) for rule in scenario.contract.read_rules.values())
+    for exhibit in scenario.exhibits(performance):
+        yield from (exhibit.title, exhibit.reading, exhibit.markup)
+
+
+def _without_names(text: str) -> str:
+    return text.replace("银发〔2025〕77号", "")
