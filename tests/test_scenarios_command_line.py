@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -61,6 +62,8 @@ def test_scenarios_lists_them_in_both_languages() -> None:
     [
         (("demo", "tulips"), "There is no scenario 'tulips'"),
         (("demo", "--lang", "fr"), "neither en nor zh"),
+        (("demo", "all", "--step"), "goes with one scenario"),
+        (("simulate", "--scenario", "all", "--log", "x.log"), "goes with one scenario"),
         (("simulate", "--scenario", "tulips"), "There is no scenario"),
         (("simulate", "--scenario", NAME, "--seeds", "1..2"), "one --seed"),
     ],
@@ -106,6 +109,31 @@ def test_a_demo_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
         result = run("demo", "--keep", "--dir", str(directory), "--report", str(tmp_path / "report.html"))
     assert result.exit_code == 1
     assert not is_network_running(directory)
+
+
+@pytest.fixture
+def all_short(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """Every scenario with its first chapter alone, and without what needs the rest."""
+    cut = {name: replace(one_chapter(whole), findings=lambda performance: ()) for name, whole in command_line.SCENARIOS.items()}
+    monkeypatch.setattr(command_line, "SCENARIOS", cut)
+    return tuple(cut)
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_demo_of_all_writes_a_report_a_trade(tmp_path: Path, all_short: tuple[str, ...]) -> None:
+    result = run("demo", "all", "--report", str(tmp_path / "out.html"))
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"out-{name}.html" for name in all_short)
+    assert "took effect" in result.output
+
+
+def test_simulate_of_all_gives_the_same_blocks_by_seed(tmp_path: Path, all_short: tuple[str, ...]) -> None:
+    arguments = ("simulate", "--scenario", "all", "--seed", "3", "--json", "--report", str(tmp_path / "out.html"))
+    first, second = run(*arguments), run(*arguments)
+    assert first.exit_code == 0, first.output
+    assert first.stdout == second.stdout
+    assert json.loads(first.stdout)["height"] > 0
+    assert (tmp_path / f"out-{all_short[0]}.html").exists()
 
 
 def test_simulate_plays_a_scenario_by_seed_with_its_log(tmp_path: Path) -> None:
