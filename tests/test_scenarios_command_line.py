@@ -114,7 +114,7 @@ def test_a_demo_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
 @pytest.fixture
 def all_short(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Every scenario with its first chapter alone, and without what needs the rest."""
-    cut = {name: replace(one_chapter(whole), findings=lambda performance: ()) for name, whole in command_line.SCENARIOS.items()}
+    cut = {name: replace(one_chapter(whole), findings=lambda performance: ()) for name, whole in SCENARIOS.items()}
     monkeypatch.setattr(command_line, "SCENARIOS", cut)
     return tuple(cut)
 
