@@ -72,7 +72,7 @@ def tell_simulated(scenario: str, seed: int, language: str, report: Path, log: P
         _show_head(seed, head, as_json=as_json)
         return
     settings = Settings(find_scenario(scenario), spoken, report, console)
-    stage, performance = play_simulated(settings, seed, keep_log=log is not None)
+    stage, performance = play_simulated(settings, seed)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
     _show_head(seed, performance.head, as_json=as_json)

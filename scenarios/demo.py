@@ -55,10 +55,10 @@ def play_live(settings: Settings, keep_in: Path | None) -> LocalNetwork | None:
     return None if keep_in is None else network
 
 
-def play_simulated(settings: Settings, seed: int, *, keep_log: bool = False) -> tuple[SimulatedStage, Performance]:
+def play_simulated(settings: Settings, seed: int) -> tuple[SimulatedStage, Performance]:
     """Plays in the simulator and writes the report: same seed, same blocks."""
     played_on = Words(SIMULATED.en.format(seed), SIMULATED.zh.format(seed))
-    stage = SimulatedStage(settings.scenario.specification(), seed, keep_log=keep_log)
+    stage = SimulatedStage(settings.scenario.specification(), seed, keep_log=True)
     return stage, _perform(settings, stage, played_on)
 
 

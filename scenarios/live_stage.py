@@ -1,8 +1,10 @@
 """A stage of live nodes: everything goes over HTTP to the first node, and every clock of the lab is set."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic_ns
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,6 +20,7 @@ from scenarios.stage import Prepared
 from scenarios.story import Head, Outcome
 
 WAIT_S = 30
+LOG_PAGE = 500
 OPENINGS = "openings"
 """Folder of the clients' openings, beside the network's keys."""
 
@@ -41,10 +44,10 @@ class LiveStage:
             self._client.sign_named(call.operation.contract, call.operation.name, call.arguments, members) for call in calls
         ]
         self._sent.update((transaction.id, transaction) for transaction in transactions)
-        if len(transactions) == 1:
-            return (self._submit_one(transactions[0]),)
-        statuses = self._client.submit_many(transactions, WAIT_S)
-        return tuple(self._outcome_of(transaction, status) for transaction, status in zip(transactions, statuses, strict=True))
+        begun_ns = monotonic_ns()
+        outcomes = self._submit_all(transactions)
+        final_ms = (monotonic_ns() - begun_ns) // 1_000_000
+        return tuple(replace(outcome, final_ms=final_ms) for outcome in outcomes)
 
     def submit_again(self, transaction: str) -> Outcome:
         """The same bytes once more."""
@@ -79,6 +82,21 @@ class LiveStage:
             return Head(0, "", self.start_ms, "")
         return Head(header["height"], block["id"], header["time"], header["state_root"])
 
+    def export(self) -> Iterable[bytes]:
+        """The first node's ledger."""
+        return self._client.export()
+
+    def log(self) -> Sequence[Mapping[str, JsonValue]]:
+        """The logs of all nodes that answer: each is complete, as they run in a lab."""
+        records: list[Mapping[str, JsonValue]] = []
+        for member in self._network.urls:
+            with self._network.client(node=member) as client:
+                try:
+                    records += [{**record, "node": member} for record in _log_of(client)]
+                except IndefiniteError:
+                    continue
+        return sorted(records, key=lambda record: int(str(record["time"])))
+
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
@@ -88,6 +106,12 @@ class LiveStage:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    def _submit_all(self, transactions: Sequence[Transaction]) -> Sequence[Outcome]:
+        if len(transactions) == 1:
+            return (self._submit_one(transactions[0]),)
+        statuses = self._client.submit_many(transactions, WAIT_S)
+        return [self._outcome_of(transaction, status) for transaction, status in zip(transactions, statuses, strict=True)]
 
     def _submit_one(self, transaction: Transaction) -> Outcome:
         try:
@@ -106,6 +130,13 @@ class LiveStage:
         if member not in self._signers:
             self._signers[member] = LocalMember.load(self._network.key_path(member))
         return self._signers[member]
+
+
+def _log_of(client: Client) -> Iterator[Mapping[str, JsonValue]]:
+    after = "0"
+    while page := client.get("/v1/log", after=after, limit=LOG_PAGE)["log"]:
+        yield from page
+        after = str(page[-1]["sequence"])
 
 
 def _told(final: Final) -> Outcome:

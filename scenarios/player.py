@@ -54,7 +54,8 @@ class Player:
     def performance(self) -> Performance:
         """What the story left behind; the whole state of the scenario's contract is read for it."""
         head, records = self.stage.head(), snapshot(self.scenario, self.stage)
-        return Performance(tuple(self.told), records, self.stage.start_ms, head)
+        export, log = tuple(self.stage.export()), tuple(self.stage.log())
+        return Performance(tuple(self.told), records, self.stage.start_ms, head, export, log)
 
     def _play(self, chapter: int, number: int, step: Step) -> Told:
         arguments: tuple[Mapping[str, JsonValue], ...] = ()

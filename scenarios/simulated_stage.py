@@ -1,10 +1,11 @@
 """A stage in the simulator: the same replicas, virtual time, everything by seed. Same seed, same block ids, on any machine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from ledger.contract import Collection
-from ledger.encoding import decode
+from ledger.encoding import decode, decode_object
 from ledger.errors import IndefiniteError, InputError, JsonValue
 from ledger.execution import check_arguments, with_system_contracts
 from ledger.primitives import Digest
@@ -26,7 +27,7 @@ class SimulatedStage:
     """Plays on simulated nodes; `options` may let messages be lost and nodes crash, and the story ends the same."""
 
     def __init__(
-        self, specification: NetworkSpecification, seed: int, options: FaultOptions = CALM, *, keep_log: bool = False
+        self, specification: NetworkSpecification, seed: int, options: FaultOptions = CALM, *, keep_log: bool = True
     ) -> None:
         self.simulation = Simulation(specification, seed, options, keep_log=keep_log)
         self._contracts = with_system_contracts(self.simulation.contracts)
@@ -37,13 +38,15 @@ class SimulatedStage:
     def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
         """Hands the calls to the first node, as its HTTP edge does."""
         transactions = [self._sign(signers, call) for call in calls]
+        begun_ms = self.simulation.time_ms
         try:
             for transaction in transactions:
                 check_arguments(self._contracts, transaction)
             self.simulation.submit(transactions)
         except InputError as error:
             return tuple(Outcome("problem", error.code, error.details) for _ in transactions)
-        return tuple(self._wait(transaction.id) for transaction in transactions)
+        outcomes = [self._wait(transaction.id) for transaction in transactions]
+        return tuple(replace(outcome, final_ms=self.simulation.time_ms - begun_ms) for outcome in outcomes)
 
     def submit_again(self, transaction: str) -> Outcome:
         """A known envelope is answered with its receipt, as at the HTTP edge; no event reaches the replica."""
@@ -68,6 +71,14 @@ class SimulatedStage:
         return (
             Head(0, "", self.start_ms, "") if header is None else Head(header.height, header.id, header.time, header.state_root)
         )
+
+    def export(self) -> Iterable[bytes]:
+        """The first node's ledger."""
+        return self.simulation.view().export()
+
+    def log(self) -> Sequence[Mapping[str, JsonValue]]:
+        """What was recorded, if it was to be."""
+        return [decode_object(line) for line in self.simulation.log or ()]
 
     def _sign(self, signers: tuple[str, ...], call: Prepared) -> Transaction:
         time_ms = max(self.simulation.now_ms, self.head().time_ms)

@@ -1,6 +1,6 @@
 """What a story is played on. The same story runs on four live nodes, in the simulator, and in tests on bare execution."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,3 +40,9 @@ class Stage(Protocol):
 
     def head(self) -> Head:
         """The newest block that is final."""
+
+    def export(self) -> Iterable[bytes]:
+        """The whole ledger, a line each: what the report reads, and whoever verifies it."""
+
+    def log(self) -> Sequence[Mapping[str, JsonValue]]:
+        """What all the nodes sent, received and decided, in order of time; empty where there are none."""

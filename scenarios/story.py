@@ -222,6 +222,8 @@ class Outcome:
     transaction: str = ""
     events: tuple[tuple[str, Mapping[str, JsonValue]], ...] = ()
     height: int = 0
+    final_ms: int | None = None
+    """How long it took from the signatures to the receipt; None where no nodes had to agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +276,10 @@ class Performance:
     records: Snapshot
     start_ms: int
     head: Head
+    export: tuple[bytes, ...] = ()
+    """The ledger, a line each, up to at least that head."""
+    log: tuple[Mapping[str, JsonValue], ...] = ()
+    """What the nodes sent and received meanwhile, in order of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +299,9 @@ class Scenario:
     sources: Mapping[str, Words]
     """Code of a refusal -> the law or practice that its rule comes from."""
     terms: Mapping[str, Words] = field(default_factory=dict)
-    """What stands in details of refusals as a word of the program -> the word of the trade."""
+    """What stands in details of refusals and in records as a word of the program -> the word of the trade."""
+    currency: str = ""
+    """Sign before amounts of money, such as ¥; empty to write them bare."""
 
     def called(self, name: str, language: Language) -> str:
         """How people call a member or a term of the trade; anything else as it is."""

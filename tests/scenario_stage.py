@@ -1,6 +1,6 @@
 """A stage for stories without consensus and without nodes: each step is one block on a bare chain. Fast."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from itertools import count
 from typing import Any, cast
@@ -67,3 +67,11 @@ class ChainStage:
         if header is None:
             return Head(0, "", self.start_ms, "")
         return Head(header.height, header.id, header.time, header.state_root)
+
+    def export(self) -> Iterable[bytes]:
+        """The chain's lines."""
+        return self.decided.view.export()
+
+    def log(self) -> Sequence[Mapping[str, JsonValue]]:
+        """No nodes, no messages."""
+        return ()

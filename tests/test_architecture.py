@@ -139,7 +139,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.command_line": ("disk",),
     "scenarios.data_files": ("disk",),
     "scenarios.demo": ("disk",),
-    "scenarios.live_stage": ("disk", "randomness"),
+    "scenarios.live_stage": ("clock", "disk", "randomness"),
     "scenarios.report": ("disk",),
     "scenarios.sample": ("disk",),
 }
