@@ -1,0 +1,1 @@
+"""Maritime shipping: electronic bills of lading with title and possession, events of containers, release of cargo."""

@@ -1,0 +1,37 @@
+"""Who plays: organizations, members, and the network that they run."""
+
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from scenarios.data_files import read_data
+from scenarios.dates import START_MS
+from scenarios.shipping.contract import Shipping
+from scenarios.story import Words
+
+PACKAGE = "scenarios.shipping"
+_PARTIES = read_data(PACKAGE, "parties.json")
+MEMBERS = tuple(_PARTIES["members"])
+"""Member id, names, roles."""
+CAST = {person["member"]: Words(person["en"], person["zh"]) for person in MEMBERS}
+
+JIANGLAN, QIAOSHAN = "jianglan.fang", "qiaoshan.tan"
+CANGHAI, BEIFAN = "canghai.ye", "beifan.shen"
+YUNTU, NORDKETTE = "yuntu.desk", "nordkette.desk"
+YANSHAN, LANHAI, ELBKONTOR = "yanshan.liu", "lanhai.gao", "elbkontor.krause"
+NORDLICHT, ALSTER = "nordlicht.weber", "alster.brandt"
+HAIJIAO, MOORKAI = "haijiao.luo", "moorkai.petersen"
+STAPELHOF, ELBWAGEN = "stapelhof.jansen", "elbwagen.koch"
+ZOLLAMT, HANWEN = "zollamt.vogt", "hanwen.sensor"
+
+
+def specification() -> NetworkSpecification:
+    """Each party is an organization of its own; four of them run a node."""
+    organizations = []
+    for person in MEMBERS:
+        organization, _, name = person["member"].partition(".")
+        node = (MemberSpec("node", ("validator",)),) if organization in _PARTIES["validators"] else ()
+        organizations.append(OrganizationSpec(organization, (MemberSpec(name, (*person["roles"], "admin")), *node)))
+    return NetworkSpecification(
+        organizations=tuple(organizations),
+        validators=tuple(f"{organization}.node" for organization in _PARTIES["validators"]),
+        contracts=((Shipping.name, f"{PACKAGE}.contract:Shipping"),),
+        start_time_ms=START_MS,
+    )

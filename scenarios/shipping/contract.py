@@ -1,0 +1,23 @@
+"""The contract of shipping, put together from its parts.
+
+booking     space on a ship
+documents   shipping instructions and transport documents through their states
+title       title and possession of electronic bills of lading, by DCSA's action codes
+surrender   surrender for delivery or amendment, void and reissue, paper and back
+platforms   transfer to another eBL platform, with DCSA's response codes
+finance     letters of credit, pledge
+events      track and trace
+release     customs, free time, charges, release of cargo
+"""
+
+from scenarios.shipping.read_rules import READ_RULES
+from scenarios.shipping.refusals import REFUSALS
+from scenarios.shipping.release import ReleaseOperations
+
+
+class Shipping(ReleaseOperations):
+    """Electronic bills of lading from booking to release, on one ledger of all who touch the box."""
+
+    name = "shipping"
+    refusals = REFUSALS
+    read_rules = READ_RULES

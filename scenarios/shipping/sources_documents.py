@@ -1,0 +1,7 @@
+"""Where the rules of documents come from."""
+
+from collections.abc import Mapping
+
+from scenarios.story import Words
+
+SOURCES: Mapping[str, Words] = {}
