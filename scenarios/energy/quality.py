@@ -1,0 +1,156 @@
+"""What of a meter's file may become a certificate: readings are judged one by one, then hour by hour, and counted.
+
+    reading    an interval inside one UTC hour, whole Wh, net of own use, rounded down: never more than was metered
+    accepted   measured, once, below the capacity, not stuck
+    hour       wholly covered by accepted readings; its energy is their sum, which may be negative
+
+Nothing is filled in, averaged or guessed: an hour that is not whole is a gap, and a gap is no certificate.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from scenarios.story import Words
+
+HOUR_MS = 3_600_000
+MARGIN_PERCENT = 110
+"""A reading may exceed the capacity by a tenth: meters and name plates differ. The same margin as in the contract."""
+STALE_RUN = 6
+"""So many equal readings in a row are a stuck meter …"""
+PLATEAU_PERCENT = 95
+"""… unless they are zero, or so close to the capacity that the machine simply runs at full power."""
+
+Reason = Literal["duplicate", "conflict", "estimated", "above-capacity", "stale", "no-such-hour", "ambiguous-hour"]
+"""Why a reading is not accepted."""
+REASONS: tuple[Reason, ...] = get_args(Reason)
+CALLED: Mapping[str, Words] = {
+    "duplicate": Words("the same reading twice (one is kept)", "重复读数（保留一条）"),
+    "conflict": Words("two values for one interval", "同一时段两个数值"),
+    "estimated": Words("estimated, not measured", "估算值，非实测"),
+    "above-capacity": Words("above the capacity", "超过装机容量"),
+    "stale": Words("stuck meter: one value again and again", "表计卡死：数值持续不变"),
+    "no-such-hour": Words("local hour that daylight saving leaves out", "夏令时跳过的当地时刻"),
+    "ambiguous-hour": Words("local hour that daylight saving repeats, told once", "夏令时重复的当地时刻，只出现一次"),
+    "negative": Words("negative: own use, no generation", "负值：自用电，无发电"),
+    "gap": Words("hours not wholly covered", "数据不完整的小时"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One interval of a meter."""
+
+    start_ms: int
+    length_ms: int
+    energy_wh: int
+    """Net, rounded down; negative where the plant takes energy from the grid."""
+    is_measured: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of the readings of one device."""
+
+    hours: Mapping[int, int]
+    """Start of each whole hour -> its net Wh."""
+    readings: int
+    accepted: int
+    refused: Mapping[str, int]
+    """Reason -> readings."""
+    negative: int
+    """Accepted readings below zero; they lessen their hour."""
+    gap_hours: int
+    """Hours from the first to the last that are not whole."""
+
+    @property
+    def positive_hours(self) -> int:
+        """Hours that may become certificates."""
+        return sum(energy_wh > 0 for energy_wh in self.hours.values())
+
+
+def judge(readings: Sequence[Reading], capacity_w: int, refused_before: Mapping[str, int] | None = None) -> Judged:
+    """Judges the readings of one device; `refused_before` counts those that never became a point in time."""
+    refused: Counter[str] = Counter(refused_before or {})
+    once = _once(readings, refused)
+    kept = [reading for reading in once if reading.is_measured]
+    refused["estimated"] += len(once) - len(kept)
+    plausible = [reading for reading in kept if not _is_above(reading, capacity_w, MARGIN_PERCENT)]
+    refused["above-capacity"] += len(kept) - len(plausible)
+    accepted = _not_stale(plausible, capacity_w)
+    refused["stale"] += len(plausible) - len(accepted)
+    hours = _whole_hours(accepted)
+    return Judged(
+        hours=hours,
+        readings=len(readings) + sum((refused_before or {}).values()),
+        accepted=len(accepted),
+        refused={reason: refused[reason] for reason in REASONS if refused[reason]},
+        negative=sum(reading.energy_wh < 0 for reading in accepted),
+        gap_hours=_span_hours(readings) - len(hours),
+    )
+
+
+def _once(readings: Iterable[Reading], refused: Counter[str]) -> list[Reading]:
+    """One reading an interval, in order of time; intervals that overlap or disagree are all refused."""
+    by_start: dict[int, list[Reading]] = {}
+    for reading in readings:
+        by_start.setdefault(reading.start_ms, []).append(reading)
+    single = []
+    for start_ms in sorted(by_start):
+        first, *others = by_start[start_ms]
+        if any(other != first for other in others):
+            refused["conflict"] += 1 + len(others)
+            continue
+        refused["duplicate"] += len(others)
+        single.append(first)
+    overlapping = {
+        place
+        for place in range(1, len(single))
+        if single[place - 1].start_ms + single[place - 1].length_ms > single[place].start_ms
+    }
+    overlapping |= {place - 1 for place in overlapping}
+    refused["conflict"] += len(overlapping)
+    return [reading for place, reading in enumerate(single) if place not in overlapping]
+
+
+def _is_above(reading: Reading, capacity_w: int, percent: int) -> bool:
+    return reading.energy_wh * HOUR_MS * 100 > capacity_w * reading.length_ms * percent
+
+
+def _not_stale(readings: Sequence[Reading], capacity_w: int) -> list[Reading]:
+    """Leaves out runs of at least STALE_RUN equal readings that follow each other without a gap."""
+    kept: list[Reading] = []
+    run: list[Reading] = []
+    for reading in readings:
+        if run and not (_follows(run[-1], reading) and reading.energy_wh == run[-1].energy_wh):
+            kept += [] if _is_stuck(run, capacity_w) else run
+            run = []
+        run.append(reading)
+    return kept + ([] if _is_stuck(run, capacity_w) else run)
+
+
+def _follows(before: Reading, reading: Reading) -> bool:
+    return before.start_ms + before.length_ms == reading.start_ms and before.length_ms == reading.length_ms
+
+
+def _is_stuck(run: Sequence[Reading], capacity_w: int) -> bool:
+    # A run at zero or a little below is a plant at rest, not a stuck meter.
+    return len(run) >= STALE_RUN and run[0].energy_wh > 0 and not _is_above(run[0], capacity_w, PLATEAU_PERCENT)
+
+
+def _whole_hours(readings: Iterable[Reading]) -> dict[int, int]:
+    covered: Counter[int] = Counter()
+    energy: Counter[int] = Counter()
+    for reading in readings:
+        hour_ms = reading.start_ms - reading.start_ms % HOUR_MS
+        covered[hour_ms] += reading.length_ms
+        energy[hour_ms] += reading.energy_wh
+    return {hour_ms: energy[hour_ms] for hour_ms in sorted(covered) if covered[hour_ms] == HOUR_MS}
+
+
+def _span_hours(readings: Sequence[Reading]) -> int:
+    if not readings:
+        return 0
+    starts = [reading.start_ms // HOUR_MS for reading in readings]
+    return max(starts) - min(starts) + 1
