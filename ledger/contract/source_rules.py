@@ -24,6 +24,7 @@ LEDGER = frozenset(
         "ledger.contract.sealed",
         "ledger.encoding",
         "ledger.identity.records",
+        "ledger.merkle",
         "ledger.primitives",
     }
 )

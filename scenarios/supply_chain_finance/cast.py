@@ -13,7 +13,7 @@ MEMBERS = tuple(_PARTIES["members"])
 CAST = {person["member"]: Words(person["en"], person["zh"]) for person in MEMBERS}
 TIERS = tuple(read_data(PACKAGE, "illustrative.json")["tiers"])
 """What finance costs and how long money takes without the ledger, by tier: assumptions."""
-HOLIDAYS = tuple(read_data(PACKAGE, "holidays.json")["holidays"])
+HOLIDAYS = tuple(read_data("scenarios", "holidays.json")["holidays"])
 
 HAIHE, TUOHAI = "haihe.wang", "tuohai.sun"
 BEICHEN, LULIN, MINGHE, XINYUAN = "beichen.li", "lulin.zhao", "minghe.chen", "xinyuan.he"
