@@ -16,22 +16,10 @@ from scenarios.supply_chain_finance.figures import (
 )
 from scenarios.supply_chain_finance.records import Certificate
 from scenarios.supply_chain_finance.story_issue import ROOT
+from scenarios.supply_chain_finance.terms import STATES
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 TIER = Words("Tier {}", "{} 级供应商")
-STATES = {
-    "pending": Words("offered", "待签收"), "active": Words("held", "持有"), "consumed": Words("split", "已拆分"),
-    "locked": Words("locked", "锁定"), "financed": Words("financed", "已融资"), "overdue": Words("overdue", "逾期"),
-    "recourse": Words("recourse", "追索中"), "settled": Words("paid", "已兑付"), "rejected": Words("declined", "已拒收"),
-    "void": Words("taken back", "已撤回"), "expired": Words("lapsed", "已失效"), "written-off": Words("written off", "已核销"),
-}  # fmt: skip
-TERMS = {
-    **STATES, "exact": Words("exact", "完全一致"), "company": Words("a company", "企业"), "core": Words("core", "核心企业"),
-    "supplier": Words("supplier", "供应商"), "bank": Words("bank", "银行"), "role:core": Words("a core", "核心企业"),
-    "role:settlement-bank": Words("the settlement bank", "结算银行"),
-    "round-trip": Words("round trip", "回流交易"), "similar-invoice": Words("similar invoice", "相似发票"),
-}  # fmt: skip
-"""Words of refusals' details."""
 FILLS = {"settled": "#d5efe9", "overdue": "#fbe3c0", "recourse": "#fbe3c0", "written-off": "#f6c9c2", "rejected": "#eceff3"}
 
 

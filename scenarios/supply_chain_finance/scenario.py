@@ -3,10 +3,11 @@
 from scenarios.story import Scenario, Words
 from scenarios.supply_chain_finance.cast import CAST, specification
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
-from scenarios.supply_chain_finance.exhibits import TERMS, exhibits
+from scenarios.supply_chain_finance.exhibits import exhibits
 from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.sources import SOURCES
 from scenarios.supply_chain_finance.story import story
+from scenarios.supply_chain_finance.terms import TERMS
 
 SCENARIO = Scenario(
     name="supply-chain-finance",
