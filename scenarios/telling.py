@@ -1,14 +1,13 @@
 """Tells a story in the terminal, step by step, as it happens: who did what, and what the ledger said."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import groupby
 
 from rich.console import Console
 from rich.text import Text
 
-from ledger.errors import JsonValue
 from scenarios.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Scenario, Told, Words
+from scenarios.values import day, shown
 
 REFUSED = Words("refused: ", "拒绝：")
 AT_THE_DOOR = Words("turned away", "退回")
@@ -103,7 +102,7 @@ def reasons(scenario: Scenario, told: Told, language: Language) -> tuple[str, ..
     found = []
     for outcome in told.outcomes:
         if outcome.outcome == "rejected":
-            details = {name: _readable(scenario, value, language) for name, value in outcome.details.items()}
+            details = {name: shown(scenario, name, value, language) for name, value in outcome.details.items()}
             sentence = scenario.contract.sentence(outcome.code, details, language)
             found.append(f"{REFUSED.said(language)}{sentence} [{outcome.code}]")
         elif outcome.outcome == "problem":
@@ -111,15 +110,6 @@ def reasons(scenario: Scenario, told: Told, language: Language) -> tuple[str, ..
     return tuple(sentence for sentence, _ in groupby(found))
 
 
-def _readable(scenario: Scenario, value: JsonValue, language: Language) -> JsonValue:
-    """A detail as people write it: members and terms by name, numbers in groups of three."""
-    if isinstance(value, list):
-        return [_readable(scenario, part, language) for part in value]
-    if isinstance(value, str):
-        return scenario.called(value, language)
-    return f"{value:,}" if type(value) is int else value
-
-
 def date_of(told: Told) -> str:
     """`2026-04-03`, UTC, by the clock that the step set, or by block time."""
-    return datetime.fromtimestamp(told.time_ms / 1000, UTC).date().isoformat()
+    return day(told.time_ms)
