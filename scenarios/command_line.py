@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from nodes.commands import application, show_json
+from nodes.commands.outcome import SAID_NO
 from nodes.commands.simulate import Stories
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import Settings, play_live, play_simulated
 from scenarios.demo_all import play_all_live, play_all_simulated, show_tallies
-from scenarios.story import Head, Language
+from scenarios.importing import InputFaults, show_faults
+from scenarios.story import Head, Language, Scenario
 
 DEFAULT = "supply-chain-finance"
 ALL = "all"
@@ -36,6 +38,7 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the nodes running and their directory in place.")] = False,
     directory: Annotated[Path, typer.Option("--dir", help="Directory of the network with --keep.")] = KEPT,
     report: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("report.html"),
+    data: Annotated[Path | None, typer.Option(help="The scenario on your own file or folder; its readme says which.")] = None,
 ) -> None:
     """Play a scenario on four local nodes and write report.html.
 
@@ -48,30 +51,33 @@ def demo(
     console = Console(highlight=False)
     spoken = parse_language(language)
     if scenario == ALL:
-        if step or keep:
-            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--step, --keep")
+        if step or keep or data is not None:
+            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--step, --keep, --data")
         tallies = play_all_live(tuple(SCENARIOS.values()), spoken, report, console)
         show_tallies(tallies, spoken, console)
         return
-    settings = Settings(find_scenario(scenario), spoken, report, console, (lambda: pause(console)) if step else None)
+    chosen = choose(scenario, data, spoken)
+    settings = Settings(chosen, spoken, report, console, (lambda: pause(console)) if step else None)
     network = play_live(settings, directory if keep else None)
     typer.echo("\n" + WHERE[spoken].format(report=report.resolve()))
     if network is not None:
         typer.echo(KEEPS[spoken].format(urls=" ".join(network.urls.values()), directory=directory))
 
 
-def tell_simulated(scenario: str, seed: int, language: str, report: Path, log: Path | None, *, as_json: bool) -> None:
+def tell_simulated(
+    scenario: str, seed: int, language: str, report: Path, log: Path | None, data: Path | None, *, as_json: bool
+) -> None:
     """`tallystick simulate --scenario`: same seed, same blocks, on any machine."""
     spoken = parse_language(language)
     console = Console(highlight=False, quiet=as_json)
     if scenario == ALL:
-        if log is not None:
-            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--log")
+        if log is not None or data is not None:
+            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--log, --data")
         tallies, head = play_all_simulated(tuple(SCENARIOS.values()), seed, spoken, report, console)
         show_tallies(tallies, spoken, console)
         _show_head(seed, head, as_json=as_json)
         return
-    settings = Settings(find_scenario(scenario), spoken, report, console)
+    settings = Settings(choose(scenario, data, spoken, as_json=as_json), spoken, report, console)
     stage, performance = play_simulated(settings, seed)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
@@ -105,6 +111,23 @@ def scenarios(
     for row in rows:
         table.add_row(*row)
     Console(highlight=False).print(table)
+
+
+def choose(name: str, data: Path | None, language: Language, *, as_json: bool = False) -> Scenario:
+    """A scenario, on the user's own data if there are any. Wrong files: every fault is shown, exit code 1, nothing started."""
+    scenario = find_scenario(name)
+    if data is None:
+        return scenario
+    if scenario.with_data is None:
+        raise typer.BadParameter(f"{name} takes no data of your own.", param_hint="--data")
+    try:
+        return scenario.with_data(data)
+    except InputFaults as error:
+        if as_json:
+            show_json({"code": error.code, "count": error.count, "faults": [fault.to_json() for fault in error.faults]})
+        else:
+            show_faults(Console(highlight=False, stderr=True), error.faults, language, error.count)
+        raise typer.Exit(SAID_NO) from error
 
 
 def parse_language(text: str) -> Language:

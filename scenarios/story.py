@@ -13,6 +13,7 @@ Nothing here runs anything. `scenarios/player.py` plays a story on a stage: four
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 from ledger.contract import Contract, Operation, Record
@@ -38,13 +39,17 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a step must end: `committed` with `ok`, `rejected` by a contract rule, or a `problem` before the ledger."""
+    """How a step must end: `committed` with `ok`, `rejected` by a contract rule, or a `problem` before the ledger.
 
-    outcome: Literal["committed", "rejected", "problem"]
+    `open`: nobody foretells it; the rows of a user's own files are judged by the ledger alone.
+    """
+
+    outcome: Literal["committed", "rejected", "problem", "open"]
     code: str
 
 
 COMMITTED = Ending("committed", "ok")
+OPEN = Ending("open", "")
 
 
 @runtime_checkable
@@ -73,6 +78,8 @@ class Call:
 
     operation: Operation
     arguments: Mapping[str, object]
+    origin: str = ""
+    """Row of a file that it comes from, such as `invoices.csv:17`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +309,8 @@ class Scenario:
     """What stands in details of refusals and in records as a word of the program -> the word of the trade."""
     currency: str = ""
     """Sign before amounts of money, such as ¥; empty to write them bare."""
+    with_data: "Callable[[Path], Scenario] | None" = None
+    """The same trade on the user's own file or folder (`--data`); raises InputFaults that name every wrong row."""
 
     def called(self, name: str, language: Language) -> str:
         """How people call a member or a term of the trade; anything else as it is."""

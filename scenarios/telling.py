@@ -100,14 +100,21 @@ def reasons(scenario: Scenario, told: Told, language: Language) -> tuple[str, ..
     if isinstance(told.step, Inspect):
         return (f"{FINDS.said(language)}[{told.step.finds}]",) if told.step.finds else ()
     found = []
-    for outcome in told.outcomes:
+    for origin, outcome in zip(_origins(told), told.outcomes, strict=True):
         if outcome.outcome == "rejected":
             details = {name: shown(scenario, name, value, language) for name, value in outcome.details.items()}
             sentence = scenario.contract.sentence(outcome.code, details, language)
-            found.append(f"{REFUSED.said(language)}{sentence} [{outcome.code}]")
+            found.append(f"{origin}{REFUSED.said(language)}{sentence} [{outcome.code}]")
         elif outcome.outcome == "problem":
-            found.append(f"{AT_THE_DOOR.said(language)} [{outcome.code}]")
+            found.append(f"{origin}{AT_THE_DOOR.said(language)} [{outcome.code}]")
     return tuple(sentence for sentence, _ in groupby(found))
+
+
+def _origins(told: Told) -> tuple[str, ...]:
+    """For each outcome the row of a file that it answers, if there is one."""
+    if isinstance(told.step, Act):
+        return tuple(f"{call.origin} " if call.origin else "" for call in told.step.calls)
+    return ("",) * len(told.outcomes)
 
 
 def date_of(told: Told) -> str:

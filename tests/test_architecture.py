@@ -142,6 +142,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.live_stage": ("clock", "disk", "randomness"),
     "scenarios.report": ("disk",),
     "scenarios.sample": ("disk",),
+    "scenarios.story": ("disk",),
 }
 """The files that reach outside, each with what it reaches."""
 

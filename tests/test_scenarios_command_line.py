@@ -19,6 +19,7 @@ from nodes.network_directory import is_network_running
 from nodes.network_process import stop_network
 from scenarios import command_line, demo
 from scenarios.catalogue import SCENARIOS
+from scenarios.importing import describe, raise_faults
 from scenarios.story import Scenario, Story
 
 NAME = "supply-chain-finance"
@@ -145,6 +146,32 @@ def test_simulate_plays_a_scenario_by_seed_with_its_log(tmp_path: Path) -> None:
     assert "All 11 invariants hold" in result.output
     assert {json.loads(line)["kind"] for line in log.read_text().splitlines()} >= {"start", "decided"}
     assert report.exists()
+
+
+def test_a_scenario_on_data_of_ones_own(short: Scenario, tmp_path: Path) -> None:
+    whole = one_chapter(short)
+    given: list[Path] = []
+
+    def with_data(path: Path) -> Scenario:
+        given.append(path)
+        if path.name == "bad":
+            raise_faults([describe("lines.csv", 3, "name", "formula-like", "=1")])
+        return whole
+
+    arguments = ("simulate", "--scenario", NAME, "--report", str(tmp_path / "report.html"), "--data")
+    with patch.object(command_line, "find_scenario", lambda name: replace(whole, with_data=with_data)):
+        assert run(*arguments, str(tmp_path)).exit_code == 0
+        assert given == [tmp_path]
+        wrong = run(*arguments, "bad")
+        assert wrong.exit_code == 1
+        assert "lines.csv:3" in wrong.output
+        as_json = run(*arguments, "bad", "--json")
+        assert json.loads(as_json.stdout)["faults"][0]["reason"] == "formula-like"
+        assert run("demo", NAME, "--data", "bad", "--lang", "zh").exit_code == 1
+    with patch.object(command_line, "find_scenario", lambda name: whole):
+        refused = run(*arguments, str(tmp_path))
+    assert refused.exit_code == 2
+    assert "takes no data" in refused.output
 
 
 def test_simulate_without_a_scenario_is_that_of_the_nodes() -> None:

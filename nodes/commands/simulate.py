@@ -20,7 +20,9 @@ HEAL_EVERY = 1_000
 class StoryPlayer(Protocol):
     """Tells a scenario on simulated nodes."""
 
-    def __call__(self, scenario: str, seed: int, language: str, report: Path, log: Path | None, *, as_json: bool) -> None:
+    def __call__(
+        self, scenario: str, seed: int, language: str, report: Path, log: Path | None, data: Path | None, *, as_json: bool
+    ) -> None:
         """Raises typer.Exit or an error of the tree if the story does not end as told."""
 
 
@@ -49,6 +51,7 @@ def simulate(
     scenario: Annotated[str | None, typer.Option(help="Tells this scenario on simulated nodes without faults.")] = None,
     language: Annotated[str, typer.Option("--lang", help="en or zh, for a scenario.")] = "en",
     report: Annotated[Path, typer.Option(help="Where a scenario's report goes.")] = Path("report.html"),
+    data: Annotated[Path | None, typer.Option(help="The scenario on your own file or folder; its readme says which.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,
 ) -> None:
     """Play replicas on a simulated network with loss, delay, duplication, partitions, crashes and changing validators.
@@ -72,7 +75,11 @@ def simulate(
     elif cost:
         _cost()
     elif scenario is not None:
-        _tell(scenario, seed, language, report, log, as_json=as_json, alone=seeds is None and traitor is None)
+        if seeds is not None or traitor is not None:
+            raise typer.BadParameter("A scenario is told with one --seed and without traitors.", param_hint="--scenario")
+        if Stories.player is None:
+            raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes.")
+        Stories.player(scenario, seed, language, report, log, data, as_json=as_json)
     elif seeds is not None:
         play_many(seeds, Settings(heights, nodes, traitor), jobs, as_json=as_json)
     else:
@@ -107,11 +114,3 @@ def _cost() -> None:
         typer.echo(f"  {row}", err=True)
         rows.append(row)
     typer.echo(table(rows))
-
-
-def _tell(scenario: str, seed: int, language: str, report: Path, log: Path | None, *, as_json: bool, alone: bool) -> None:
-    if not alone:
-        raise typer.BadParameter("A scenario is told with one --seed and without traitors.", param_hint="--scenario")
-    if Stories.player is None:
-        raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes.")
-    Stories.player(scenario, seed, language, report, log, as_json=as_json)
