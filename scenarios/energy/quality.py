@@ -12,14 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from scenarios.energy.quantities import CAPACITY_MARGIN_PPM, HOUR_MS, PPM
 from scenarios.story import Words
 
-HOUR_MS = 3_600_000
-MARGIN_PERCENT = 110
-"""A reading may exceed the capacity by a tenth: meters and name plates differ. The same margin as in the contract."""
 STALE_RUN = 6
 """So many equal readings in a row are a stuck meter …"""
-PLATEAU_PERCENT = 95
+PLATEAU_PPM = 950_000
 """… unless they are zero, or so close to the capacity that the machine simply runs at full power."""
 
 Reason = Literal["duplicate", "conflict", "estimated", "above-capacity", "stale", "no-such-hour", "ambiguous-hour"]
@@ -76,7 +74,7 @@ def judge(readings: Sequence[Reading], capacity_w: int, refused_before: Mapping[
     once = _once(readings, refused)
     kept = [reading for reading in once if reading.is_measured]
     refused["estimated"] += len(once) - len(kept)
-    plausible = [reading for reading in kept if not _is_above(reading, capacity_w, MARGIN_PERCENT)]
+    plausible = [reading for reading in kept if not _is_above(reading, capacity_w, CAPACITY_MARGIN_PPM)]
     refused["above-capacity"] += len(kept) - len(plausible)
     accepted = _not_stale(plausible, capacity_w)
     refused["stale"] += len(plausible) - len(accepted)
@@ -114,8 +112,8 @@ def _once(readings: Iterable[Reading], refused: Counter[str]) -> list[Reading]:
     return [reading for place, reading in enumerate(single) if place not in overlapping]
 
 
-def _is_above(reading: Reading, capacity_w: int, percent: int) -> bool:
-    return reading.energy_wh * HOUR_MS * 100 > capacity_w * reading.length_ms * percent
+def _is_above(reading: Reading, capacity_w: int, part_ppm: int) -> bool:
+    return reading.energy_wh * HOUR_MS * PPM > capacity_w * reading.length_ms * part_ppm
 
 
 def _not_stale(readings: Sequence[Reading], capacity_w: int) -> list[Reading]:
@@ -136,7 +134,7 @@ def _follows(before: Reading, reading: Reading) -> bool:
 
 def _is_stuck(run: Sequence[Reading], capacity_w: int) -> bool:
     # A run at zero or a little below is a plant at rest, not a stuck meter.
-    return len(run) >= STALE_RUN and run[0].energy_wh > 0 and not _is_above(run[0], capacity_w, PLATEAU_PERCENT)
+    return len(run) >= STALE_RUN and run[0].energy_wh > 0 and not _is_above(run[0], capacity_w, PLATEAU_PPM)
 
 
 def _whole_hours(readings: Iterable[Reading]) -> dict[int, int]:

@@ -1,0 +1,69 @@
+"""The committed series: figures by day and hour, and the consumption profile that any calendar can be filled with."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+from scenarios.energy.quantities import HOUR_MS, MARKET_OFFSET_MS
+
+PACKAGE = "scenarios.energy"
+FIRST_DAY, LAST_DAY = date(2026, 4, 1), date(2027, 3, 31)
+"""The story's year, by days of Beijing. No leap day in it, none in the years that the readings come from."""
+DAY_TYPES = ("SA", "FT", "WT")
+"""Saturday, Sunday or holiday, working day: as the profile names them."""
+DAY_MS = 24 * HOUR_MS
+
+
+def read_days(name: str) -> dict[int, int]:
+    """Start of the hour, UTC, in milliseconds -> Wh. An hour without a whole reading is not there."""
+    hours: dict[int, int] = {}
+    for day, *cells in _rows(name):
+        start_ms = midnight_ms(date.fromisoformat(day))
+        hours |= {start_ms + place * HOUR_MS: int(cell) for place, cell in enumerate(cells) if cell}
+    return hours
+
+
+def write_days(path: Path, hours: Mapping[int, int]) -> None:
+    """One line a day of Beijing in the story's year, 24 columns of Wh, empty where there is no whole hour."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("day", *(f"wh_{hour:02}" for hour in range(24))))
+        for place in range((LAST_DAY - FIRST_DAY).days + 1):
+            day = FIRST_DAY + timedelta(days=place)
+            start_ms = midnight_ms(day)
+            writer.writerow((day.isoformat(), *(hours.get(start_ms + hour * HOUR_MS, "") for hour in range(24))))
+
+
+def write_profile(path: Path, table: Mapping[tuple[int, str], Sequence[int]]) -> None:
+    """One line a month and day type, 24 columns of Wh by the hour of the local day."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("month", "day_type", *(f"wh_{hour:02}" for hour in range(24))))
+        for (month, day_type), hours in table.items():
+            writer.writerow((month, day_type, *hours))
+
+
+def consumption(first_ms: int, hours: int, annual_wh: int) -> list[int]:
+    """Wh of each hour from `first_ms` on, of a consumer that needs about `annual_wh` a year by the profile.
+
+    The day is Beijing's. Sundays are holidays; other holidays are not known to it.
+    """
+    table = {(int(month), day_type): [int(cell) for cell in cells] for month, day_type, *cells in _rows("profile.csv")}
+    found = []
+    for place in range(hours):
+        local = datetime.fromtimestamp((first_ms + place * HOUR_MS + MARKET_OFFSET_MS) // 1_000, UTC)
+        day_type = {5: "SA", 6: "FT"}.get(local.weekday(), "WT")
+        found.append(table[local.month, day_type][local.hour] * annual_wh // 10**9)
+    return found
+
+
+def midnight_ms(day: date) -> int:
+    """The instant at which a day begins in Beijing."""
+    return (day - date(1970, 1, 1)).days * DAY_MS - MARKET_OFFSET_MS
+
+
+def _rows(name: str) -> list[list[str]]:
+    text = (files(PACKAGE) / "data" / name).read_text(encoding="utf-8")
+    return list(csv.reader(text.splitlines()))[1:]
