@@ -27,6 +27,24 @@ def fault_of_split(total: int, parts: Sequence[int], parts_max: int = PARTS_MAX)
     return None
 
 
+def fault_of_lots_split(lots: Sequence[int], parts: Sequence[Sequence[int]], parts_max: int = PARTS_MAX) -> str | None:
+    """The same for an asset that consists of several lots (hours of a month): a part has a piece of each, maybe nothing.
+
+    Each part is at least one unit in all, and the pieces of every lot sum to that lot. Besides the codes of
+    `fault_of_split` there is `wrong-lots`: a part does not say what it takes of each lot.
+    """
+    if any(len(part) != len(lots) for part in parts):  # check: split-wrong-lots
+        return "wrong-lots"
+    if any(piece < 0 for part in parts for piece in part):  # check: split-negative-piece
+        return "part-too-small"
+    fault = fault_of_split(sum(lots), [sum(part) for part in parts], parts_max)
+    if fault is not None:
+        return fault
+    if any(sum(pieces) != lot for lot, *pieces in zip(lots, *parts, strict=True)):  # check: split-lot-wrong-sum
+        return "wrong-sum"
+    return None
+
+
 def share(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
     """Divides `amount` in proportion to `weights`; the shares sum to `amount` exactly.
 

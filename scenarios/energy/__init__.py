@@ -1,0 +1,1 @@
+"""Energy records: hourly certificates matched with consumption, and the monthly green certificates of China."""

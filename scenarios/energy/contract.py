@@ -1,0 +1,53 @@
+"""The contract of the energy records, put together from its parts.
+
+    devices     accounts under real names, plants and batteries behind meters
+    readings    metered once, corrected with a reason; loads of consumers sealed
+    issuance    hourly certificates of 1 Wh with ids that tile
+    bundles     split, transfer, reserve, lock, cancel, withdraw, expire
+    claims      consumption met hour by hour, in one zone
+    storage     charge, discharge, losses
+    green       monthly green certificates of 1 MWh; carbon credits exclude them
+    imbalance   forecast against metered
+
+States of a bundle: active <-> reserved; {active, reserved} <-> locked; active -> split; {active, reserved} -> cancelled;
+cancelled -> claimed; {active, reserved, locked} -> {expired, withdrawn}.
+States of a lot: issued <-> listed -> traded; {issued, traded} -> {divided, consumed}; issued <-> frozen -> excluded;
+{issued, listed, traded, frozen} -> expired.
+"""
+
+from ledger.contract import Context
+from ledger.identity.records import Member, StateModel
+from scenarios.energy.claims import ClaimOperations
+from scenarios.energy.devices import ISSUING, METERING
+from scenarios.energy.green import GreenCertificateOperations
+from scenarios.energy.imbalance import ImbalanceOperations
+from scenarios.energy.read_rules import READ_RULES
+from scenarios.energy.records import Claim, Consumption
+from scenarios.energy.refusals import REFUSALS
+from scenarios.energy.storage import StorageOperations
+
+
+class Energy(ClaimOperations, StorageOperations, GreenCertificateOperations, ImbalanceOperations):
+    """Metered energy hour by hour: certified, passed on, used once, and claimed in the hour in which it was generated."""
+
+    name = "energy"
+    refusals = REFUSALS
+    read_rules = READ_RULES
+
+    def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
+        """A sealed load opens to its consumer, the meter operator and the issuing body; a claim's evidence to its verifier too.
+
+        Everything else on this ledger is open to its members.
+        """
+        if not isinstance(record, Consumption | Claim):
+            return "open"
+        if reader.organization == _organization(record.consumer):
+            return "consumer"
+        if METERING in reader.roles or ISSUING in reader.roles:
+            return "meter"
+        is_verifier = isinstance(record, Claim) and reader.organization == _organization(record.verifier)
+        return "verifier" if is_verifier else ""
+
+
+def _organization(member: str) -> str:
+    return member.partition(".")[0]

@@ -1,0 +1,273 @@
+"""What the state of the energy records holds. Energy is in Wh, money in cents, a month is Beijing's, an hour its number in it."""
+
+from typing import Annotated, Literal, NamedTuple, TypeAlias
+
+from pydantic import Field, StringConstraints
+
+from ledger.contract import DigestText, Identifier, Integer, MemberId, NonNegative, Positive, Record, Sealed, Text, Timestamp
+
+HOURS_MAX = 744
+Month: TypeAlias = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+"""`2026-04`, a month of Beijing time."""
+Hour: TypeAlias = Annotated[int, Field(ge=0, lt=HOURS_MAX)]
+"""Number of an hour in its month, from 0."""
+Zone: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,31}$")]
+"""Bidding zone, as `CN-NORTH`."""
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+"""Of a device, claim or project; short, since keys grow from it."""
+Year: TypeAlias = Annotated[int, Field(ge=2020, le=2099)]
+Ppm: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
+Price: TypeAlias = Annotated[int, Field(ge=0, le=10**9)]
+"""Cents, for a certificate of 1 MWh or for 1 MWh of deviation."""
+Capacity: TypeAlias = Annotated[int, Field(gt=0, le=10**11)]
+"""Watts, up to 100 GW: with it an hour, a month and a year of any device fit the ledger's integers."""
+Metered: TypeAlias = Annotated[int, Field(ge=-(10**12), le=10**12)]
+
+PartWh: TypeAlias = Annotated[int, Field(ge=-(10**12), le=10**12)]
+"""What somebody asks a part to be; the rules of splitting judge it."""
+
+Technology = Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass", "storage"]
+Connection = Literal["grid", "self-use", "off-grid"]
+Quality = Literal["V", "R", "M", "E", "Q", "W", "-"]
+QUALITIES = "VRMEQW-"
+"""Of a reading: validated, of revenue quality, manually corrected, estimated, questionable, raw, none."""
+FIT = "VRM"
+"""Qualities on which a certificate may stand."""
+QualityText: TypeAlias = Annotated[str, StringConstraints(pattern=f"^[{QUALITIES}]{{1,744}}$")]
+"""One sign an hour."""
+BundleState = Literal["active", "reserved", "locked", "cancelled", "claimed", "expired", "withdrawn", "split"]
+LIVE: tuple[BundleState, ...] = ("active", "reserved", "locked")
+"""States that an expiry or a withdrawal can end."""
+GreenState = Literal["issued", "listed", "traded", "frozen", "consumed", "expired", "excluded", "divided"]
+
+
+class Account(Record):
+    """A company that takes part, under its real name, once. Key: member id."""
+
+    uscc: str
+    """Unified social credit code."""
+    zone: Zone
+    """Where it draws its power."""
+    whitelist: tuple[MemberId, ...] = ()
+    """Accounts from which it accepts certificates."""
+
+
+class Company(Record):
+    """Whose account it is. Key: unified social credit code."""
+
+    member: MemberId
+
+
+class Device(Record):
+    """A plant or a battery behind one meter. Key: its name."""
+
+    owner: MemberId
+    technology: Technology
+    capacity_w: Capacity
+    zone: Zone
+    connection: Connection
+    meter: Identifier
+    commissioned_on_ms: Timestamp
+    efficiency_ppm: Ppm = 0
+    """Of a storage: what comes out of what went in, certified at registration."""
+    ids_max: NonNegative = 0
+    """Last certificate id given out: ids of a device tile 1 to this."""
+    carry_wh: NonNegative = 0
+    """Less than 1 MWh, waiting for the next month's green certificates."""
+    green_month: str = ""
+    """Last month with green certificates."""
+
+
+class Meter(Record):
+    """What a meter measures: one device. Key: the meter's number."""
+
+    device: Name
+
+
+class Readings(Record):
+    """A device's net energy hour by hour: positive what it gave to the grid, negative what it drew. Key: `DEVICE:MONTH`."""
+
+    energy_wh: tuple[Metered | None, ...]
+    """One for every hour of the month; None where there is no reading."""
+    quality: QualityText
+    scheme: Literal["", "hourly", "monthly"] = ""
+    """How the month is certified: never both ways."""
+
+
+class Correction(Record):
+    """A reading before and after it was corrected. Key: `DEVICE:MONTH:HOUR:NUMBER`."""
+
+    before_wh: Metered | None
+    before_quality: str
+    after_wh: Metered
+    reason: Text
+    corrected_at_ms: Timestamp
+
+
+class Consumption(Record):
+    """A consumer's month, sealed hour by hour under one digest. Key: `CONSUMER:MONTH`."""
+
+    consumer: MemberId
+    zone: Zone
+    load: Sealed[dict[str, int]]
+    """Field `000` to `743`: Wh of that hour."""
+
+
+class AreaTotal(Record):
+    """What everybody may know of consumption: a zone's month. Key: `ZONE:MONTH`."""
+
+    consumed_wh: NonNegative
+    consumers: Positive
+
+
+class Issuance(Record):
+    """What was certified and charged by hour. Key: `DEVICE:MONTH`."""
+
+    issued_wh: tuple[NonNegative, ...]
+    """By hour, withdrawn ones included."""
+    withdrawn_wh: tuple[NonNegative, ...]
+    charged_wh: tuple[NonNegative, ...]
+    """Of a storage: energy with an origin, by hour of charging."""
+
+
+class Slice(NamedTuple):
+    """Certificates of 1 Wh of one hour: ids from the first to the last."""
+
+    hour: Hour
+    first: Positive
+    last: Positive
+
+    @property
+    def energy_wh(self) -> int:
+        """One for each id."""
+        return self.last - self.first + 1
+
+
+class Bundle(Record):
+    """Hourly certificates of one device and month. Key: `DEVICE:MONTH:FIRST HOUR`, then `-1`, `-2` … for the parts of a split.
+
+    EnergyTag's bundle is one hour; here one holds a slice for each of up to 744 hours, so that a month is one transaction.
+    """
+
+    device: Name
+    month: Month
+    zone: Zone
+    is_storage: bool
+    slices: tuple[Slice, ...]
+    energy_wh: Positive
+    lineage: DigestText
+    """Over the device, the slices with their ids, and the parent's lineage."""
+    expires_ms: Timestamp
+    account: MemberId
+    state: BundleState = "active"
+    parent: str = ""
+    children: tuple[Identifier, ...] = ()
+    depth: NonNegative = 0
+    reserved_for: str = ""
+    beneficiary: str = ""
+    purpose: str = ""
+    reason: str = ""
+    """Why it was locked or withdrawn."""
+    used_by: str = ""
+    """Claim or charge that it was spent on: one, and once."""
+
+
+class ClaimEvidence(Record):
+    """What a claim's consumer had metered in the hours claimed, in their order; only an opening shows it."""
+
+    consumer: MemberId
+    month: Month
+    metered_wh: tuple[NonNegative, ...]
+
+
+class HourClaim(NamedTuple):
+    """Consumption of one hour that is said to have been met."""
+
+    hour: Hour
+    energy_wh: Positive
+
+
+class Claim(Record):
+    """Consumption met hour by hour with cancelled certificates, vouched for by the body that sees the meter. Key: its name."""
+
+    consumer: MemberId
+    month: Month
+    zone: Zone
+    hours: tuple[HourClaim, ...]
+    energy_wh: Positive
+    bundles: tuple[Identifier, ...]
+    verifier: MemberId
+    evidence: Sealed[ClaimEvidence]
+
+
+class GreenLot(Record):
+    """Green certificates of 1 MWh with successive numbers. Key: `DEVICE:MONTH`, then `-1`, `-2` for the parts."""
+
+    device: Name
+    month: Month
+    first: Positive
+    last: Positive
+    """Numbers within the device; with it they are the unique code."""
+    holder: MemberId
+    is_tradable: bool
+    expires_ms: Timestamp
+    state: GreenState = "issued"
+    was_traded: bool = False
+    exchange: str = ""
+    """Where it is offered."""
+    price_cents: NonNegative = 0
+    """Of one certificate, as stated by seller and exchange."""
+    beneficiary: str = ""
+    purpose: str = ""
+    project: str = ""
+    """Carbon project that excludes it."""
+    children: tuple[Identifier, ...] = ()
+
+
+class CarbonProject(Record):
+    """An application for carbon credits (CCER) and the green certificates that it excludes. Key: its name."""
+
+    device: Name
+    lots: tuple[Identifier, ...]
+    state: Literal["applied", "registered", "ended"] = "applied"
+
+
+class Charge(Record):
+    """Energy with an origin that went into a storage. Key: the bundle that was cancelled for it."""
+
+    storage: Name
+    month: Month
+    first_hour: Hour
+    charged_wh: Positive
+    discharged_wh: NonNegative = 0
+
+
+class Discharge(Record):
+    """Energy that came out, with the certificates that its charge gives after losses. Key: the bundle issued for it."""
+
+    storage: Name
+    charge: Identifier
+    month: Month
+    hour: Hour
+    energy_wh: Positive
+
+
+class Forecast(Record):
+    """What a plant said beforehand that it would deliver. Key: `DEVICE:MONTH`."""
+
+    energy_wh: tuple[NonNegative | None, ...]
+    is_settled: tuple[bool, ...]
+
+
+class Imbalance(Record):
+    """A statement of deviations, hour by hour: no money moves here. Key: `DEVICE:MONTH:FIRST HOUR`."""
+
+    hours: Positive
+    forecast_wh: NonNegative
+    metered_wh: Integer
+    short_wh: NonNegative
+    long_wh: NonNegative
+    short_price_cents: Price
+    long_price_cents: Price
+    owed_cents: Integer
+    """By the plant; negative what it is owed."""
