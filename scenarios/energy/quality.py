@@ -113,7 +113,7 @@ def _once(readings: Iterable[Reading], refused: Counter[str]) -> list[Reading]:
 
 
 def _is_above(reading: Reading, capacity_w: int, part_ppm: int) -> bool:
-    return reading.energy_wh * HOUR_MS * PPM > capacity_w * reading.length_ms * part_ppm
+    return abs(reading.energy_wh) * HOUR_MS * PPM > capacity_w * reading.length_ms * part_ppm
 
 
 def _not_stale(readings: Sequence[Reading], capacity_w: int) -> list[Reading]:

@@ -1,0 +1,219 @@
+"""A user's interval file: CSV in, devices with judged hours out, or every fault at once.
+
+    device        [A-Za-z0-9_-]{1,32}
+    technology    wind, offshore-wind, solar, solar-thermal, hydro or biomass; the same in all rows of a device
+    capacity_kw   name plate, at most three decimals; the same in all rows of a device
+    start, end    2026-04-01T00:00:00+08:00 with an offset or Z; without one only beside a `zone`
+    energy_kwh    net energy of the interval, negative where the plant drew power; or `energy_wh` instead, one of the two
+    quality       optional: measured (if empty) or estimated
+    zone          optional: an IANA name such as Europe/Berlin; start and end are then what a clock there showed
+
+An interval lies within one hour of UTC. What is no reading is a fault: line, field, reason, and nothing is submitted.
+What is a reading but a bad one is no fault: `quality.py` counts it, and it never becomes a certificate.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BeforeValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from scenarios.energy.local_time import instants
+from scenarios.energy.quality import Judged, Reading, judge
+from scenarios.energy.quantities import HOUR_MS, month_of
+from scenarios.importing import Fault, Faults, Row, describe, parse_decimal, parse_instant, raise_faults, read_csv
+from scenarios.importing.table import read_text
+from scenarios.story import Words
+
+DEVICES_MAX, MONTHS_MAX = 8, 24
+FIRST_YEAR, LAST_YEAR = 2020, 2098
+FAULTS = {
+    "bad-interval": Words("An interval ends after it starts, within the same hour.", "区间须先始后终，且不跨小时。"),
+    "device-differs": Words("An earlier row says otherwise of this device.", "与该装置前面行的记载不一致。"),
+    "no-such-zone": Words("Not a time zone's name, such as Asia/Shanghai.", "不是时区名称，如 Asia/Shanghai。"),
+    "two-zones": Words("The row has an offset and a zone: one of them.", "该行既有时差又有时区，只能保留一个。"),
+    "too-many-devices": Words(f"More than {DEVICES_MAX} devices.", f"装置超过 {DEVICES_MAX} 个。"),
+    "too-many-months": Words(f"More than {MONTHS_MAX} months from first to last.", f"首尾相距超过 {MONTHS_MAX} 个月。"),
+    "no-certificate": Words("Not one whole hour with generation in the file.", "文件中没有任何一个完整的发电小时。"),
+}
+"""Reasons that only readings know."""
+
+
+def parse_energy(text: object, places: int) -> int:
+    """Decimal text, perhaps negative, in Wh, rounded down; `places` is 3 for kWh, 0 for Wh."""
+    sign, digits = (-1, text[1:]) if isinstance(text, str) and text.startswith("-") else (1, text)
+    return sign * parse_decimal(digits, places + 3) // 1_000
+
+
+def _capacity_w(text: object) -> int:
+    capacity_w = parse_decimal(text, 3)
+    if not 0 < capacity_w <= 10**11:  # check: energy-file-capacity
+        raise PydanticCustomError("out-of-range", "no such capacity")
+    return capacity_w
+
+
+def _zone(text: object) -> str:
+    if text not in available_timezones():  # check: energy-file-zone
+        raise PydanticCustomError("no-such-zone", "no such zone")
+    return str(text)
+
+
+Device: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+Technology = Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass"]
+
+
+class _Interval(Row):
+    device: Device
+    technology: Technology
+    capacity_kw: Annotated[int, BeforeValidator(_capacity_w)]
+    """Watts, once read."""
+    start: str
+    end: str
+    quality: Literal["measured", "estimated"] = "measured"
+    zone: Annotated[str, BeforeValidator(_zone)] = ""
+
+
+class _InKwh(_Interval):
+    energy_kwh: Annotated[int, BeforeValidator(lambda text: parse_energy(text, 3))]
+
+
+class _InWh(_Interval):
+    energy_wh: Annotated[int, BeforeValidator(lambda text: parse_energy(text, 0))]
+
+
+@dataclass(frozen=True, slots=True)
+class MeteredDevice:
+    """One device of the file and what came of its readings."""
+
+    name: str
+    technology: str
+    capacity_w: int
+    judged: Judged
+    first_line: int
+
+
+Lines = Sequence[tuple[int, _Interval]]
+
+
+def read_readings(path: Path) -> tuple[MeteredDevice, ...]:
+    """The devices in the order of the file; raises InputFaults with all that is wrong."""
+    faults: list[Fault] = Faults()
+    rows = read_csv(path, _columns(path), faults, words=FAULTS)
+    by_device: dict[str, list[tuple[int, _Interval]]] = {}
+    for line, row in rows:
+        by_device.setdefault(row.device, []).append((line, row))
+    notes = _Notes(path.name, faults)
+    if len(by_device) > DEVICES_MAX:  # check: energy-file-devices
+        notes.add(0, "device", "too-many-devices", str(len(by_device)))
+    devices = tuple(_device(name, lines, notes) for name, lines in by_device.items())
+    hours = sorted(hour for device in devices for hour in device.judged.hours)
+    if hours and _months(hours[0], hours[-1]) > MONTHS_MAX:  # check: energy-file-months
+        notes.add(0, "start", "too-many-months", f"{month_of(hours[0])} … {month_of(hours[-1])}")
+    if rows and not faults and not any(device.judged.positive_hours for device in devices):  # check: energy-file-nothing
+        notes.add(0, "", "no-certificate")
+    raise_faults(faults)
+    return devices
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    file: str
+    faults: list[Fault]
+
+    def add(self, line: int, field: str, reason: str, value: str = "") -> None:
+        self.faults.append(describe(self.file, line, field, reason, value, FAULTS))
+
+
+def _columns(path: Path) -> type[_Interval]:
+    """By the unit that the header names; kWh where it names none, so that its column is called missing."""
+    header = (read_text(path, []) or "").partition("\n")[0]
+    return _InWh if "energy_wh" in header and "energy_kwh" not in header else _InKwh
+
+
+def _device(name: str, lines: Lines, notes: _Notes) -> MeteredDevice:
+    first_line, first = lines[0]
+    for line, row in lines:
+        for field in ("technology", "capacity_kw"):
+            if getattr(row, field) != getattr(first, field):  # check: energy-file-device
+                notes.add(line, field, "device-differs", f"{getattr(row, field)} ({first_line}: {getattr(first, field)})")
+    refused: Counter[str] = Counter()
+    readings = []
+    for zone in dict.fromkeys(row.zone for _, row in lines):
+        within = [(line, row) for line, row in lines if row.zone == zone]
+        readings += _by_clock(within, zone, notes, refused) if zone else _by_offset(within, notes)
+    judged = judge(readings, first.capacity_kw, refused)
+    return MeteredDevice(name, first.technology, first.capacity_kw, judged, first_line)
+
+
+def _by_offset(lines: Lines, notes: _Notes) -> list[Reading]:
+    found = []
+    for line, row in lines:
+        start_ms, end_ms = _instant_ms(row.start, line, "start", notes), _instant_ms(row.end, line, "end", notes)
+        if start_ms is not None and end_ms is not None:
+            found += _reading(row, line, start_ms, (end_ms,), notes)
+    return found
+
+
+def _by_clock(lines: Lines, zone: str, notes: _Notes, refused: Counter[str]) -> list[Reading]:
+    """Local times; those that daylight saving makes impossible or ambiguous are counted, not faults."""
+    walls = []
+    for line, row in lines:
+        start, end = _wall(row.start, line, "start", notes), _wall(row.end, line, "end", notes)
+        if start is not None and end is not None:
+            walls.append((line, row, start, end))
+    found, unclear = instants([start for _, _, start, _ in walls], zone)
+    refused.update(unclear)
+    readings = []
+    for (line, row, start, end), instant in zip(walls, found, strict=True):
+        if instant is not None:
+            start_ms = _ms(instant)
+            ends = [_ms(end.replace(tzinfo=ZoneInfo(zone), fold=fold)) for fold in (0, 1)]
+            readings += _reading(row, line, start_ms, (*ends, start_ms + (end - start) // timedelta(milliseconds=1)), notes)
+    return readings
+
+
+def _reading(row: _Interval, line: int, start_ms: int, ends_ms: Sequence[int], notes: _Notes) -> list[Reading]:
+    """The interval with the first end that is possible."""
+    hour_end_ms = start_ms - start_ms % HOUR_MS + HOUR_MS
+    possible = [end_ms for end_ms in ends_ms if start_ms < end_ms <= hour_end_ms]
+    if not possible:  # check: energy-file-interval
+        notes.add(line, "end", "bad-interval", row.end)
+        return []
+    energy_wh = row.energy_kwh if isinstance(row, _InKwh) else row.energy_wh if isinstance(row, _InWh) else 0
+    return [Reading(start_ms, possible[0] - start_ms, energy_wh, row.quality == "measured")]
+
+
+def _instant_ms(text: str, line: int, field: str, notes: _Notes) -> int | None:
+    """An instant with its offset; a fault for anything else."""
+    try:
+        time_ms = parse_instant(text)
+    except PydanticCustomError as error:
+        notes.add(line, field, error.type, text)
+        return None
+    if not FIRST_YEAR <= datetime.fromtimestamp(time_ms // 1_000, UTC).year <= LAST_YEAR:  # check: energy-file-year
+        notes.add(line, field, "out-of-range", text)
+        return None
+    return time_ms
+
+
+def _wall(text: str, line: int, field: str, notes: _Notes) -> datetime | None:
+    """What the clock showed; an offset beside a zone is a fault."""
+    if text.endswith("Z") or text[19:20] in ("+", "-"):  # check: energy-file-two-zones
+        notes.add(line, field, "two-zones", text)
+        return None
+    time_ms = _instant_ms(f"{text}Z", line, field, notes)
+    return None if time_ms is None else datetime.fromtimestamp(time_ms // 1_000, UTC).replace(tzinfo=None)
+
+
+def _ms(instant: datetime) -> int:
+    return round(instant.timestamp()) * 1_000
+
+
+def _months(first_ms: int, last_ms: int) -> int:
+    first, last = month_of(first_ms), month_of(last_ms)
+    return (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:]) + 1
