@@ -16,6 +16,8 @@ CAST = {person["member"]: Words(person["en"], person["zh"]) for person in MEMBER
 WIND, SOLAR, BATTERY = "fengling.tao", "guanghe.ren", "xuneng.bai"
 DATA_CENTRE, ALUMINIUM, COLD_STORE, TEXTILES = "yunhai.shen", "hongda.lei", "bingyuan.yu", "jiangnan.pan"
 ISSUER, METERS, CARBON_REGISTRY, ASSURANCE = "lvheng.fang", "jiliang.qiao", "tanku.an", "heyan.su"
+BUSINESS_PARK = "huajing.xu"
+"""Whose whole year is matched hour by hour."""
 NORTH_EXCHANGE, SOUTH_EXCHANGE = "dianjiao.meng", "nanjiao.lin"
 
 
