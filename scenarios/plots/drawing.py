@@ -1,0 +1,92 @@
+"""What all plots share: text, boxes, legend, frame, and round ticks. Everything is whole numbers; text is escaped here alone.
+
+Text stays text, so that every script shows in the reader's own fonts, and prints sharp. Coordinates are pixels of a view
+box that the page scales. Colours differ in lightness, for grey printers and eyes; lines differ in dashes too.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+
+INK, FAINT, GRID, PAPER = "#1f2933", "#5f6c7b", "#d9dee5", "#ffffff"
+ALARM = "#a4262c"
+SERIES = ("#0f766e", "#e0a458", "#b3bccb", "#1f3a5f", "#d5efe9", "#8a4b5c")
+ON_SERIES = (PAPER, INK, INK, PAPER, INK, PAPER)
+"""Colour of text upon each."""
+DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 5", "12 4")
+WIDTH = 720
+LABEL = 215
+"""Where bars begin; their labels stand before."""
+Write = Callable[[int], str]
+"""How a value is written for people."""
+
+
+def plain(value: int) -> str:
+    """`12,345`."""
+    return f"{value:,}"
+
+
+def text(
+    x: int, y: int, content: str, *, anchor: str = "start", colour: str = INK, size: int = 13, bold: bool = False, turn: int = 0
+) -> str:
+    """One line of text."""
+    weight = ' font-weight="600"' if bold else ""
+    turned = f' transform="rotate({turn} {x} {y})"' if turn else ""
+    return (
+        f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{weight}{turned}>'
+        f"{escape(content)}</text>"
+    )
+
+
+def box(x: int, y: int, width: int, height: int, fill: str, *, hint: str = "", stroke: str = "", rounded: int = 0) -> str:
+    """A rectangle; the hint shows when somebody points at it."""
+    edge = f' stroke="{stroke}"' if stroke else ""
+    corner = f' rx="{rounded}"' if rounded else ""
+    inside = f"><title>{escape(hint)}</title></rect>" if hint else "/>"
+    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}"{corner} fill="{fill}"{edge}{inside}'
+
+
+def rule(x1: int, y1: int, x2: int, y2: int, colour: str = GRID, *, dash: str = "", width: int = 1) -> str:
+    """A straight line."""
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{colour}" stroke-width="{width}"{dashed}/>'
+
+
+def path(
+    way: str, colour: str = INK, *, fill: str = "none", dash: str = "", width: str = "2", opacity: str = "", hint: str = ""
+) -> str:
+    """A line or a shape by its way."""
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    edge = f' stroke="{colour}" stroke-width="{width}"' if colour else ""
+    faint = f' opacity="{opacity}"' if opacity else ""
+    inside = f"><title>{escape(hint)}</title></path>" if hint else "/>"
+    return f'<path d="{way}" fill="{fill}"{edge}{dashed}{faint}{inside}'
+
+
+def legend(series: Sequence[str], *, x: int = LABEL, width: int = WIDTH) -> str:
+    """The names of the series in one line, each beside its colour."""
+    step = (width - x) // max(1, len(series))
+    return "".join(
+        box(x + place * step, 6, 12, 12, SERIES[place % len(SERIES)], stroke=FAINT if place == 4 else "")
+        + text(x + place * step + 18, 16, name, size=12)
+        for place, name in enumerate(series)
+    )
+
+
+def svg(height: int, title: str, parts: Iterable[str], width: int = WIDTH, *, described: Iterable[str] = ()) -> str:
+    """The whole picture; `described` says in words what it shows, for those who do not see it."""
+    words = "; ".join(described)
+    description = f"<desc>{escape(words)}</desc>" if words else ""
+    return (
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">'
+        f"<title>{escape(title)}</title>{description}{''.join(parts)}</svg>"
+    )
+
+
+def ticks(most: int, about: int = 5) -> tuple[int, ...]:
+    """Round values from 0 to at least `most`, about so many: steps of 1, 2 or 5 and zeros."""
+    power = 1
+    while True:
+        for step in (power, 2 * power, 5 * power):
+            if step * about >= most:
+                return tuple(range(0, most + step, step)) if most > 0 else (0, step)
+        power *= 10

@@ -1,0 +1,80 @@
+"""A Sankey diagram: how an amount flows from its sources on the left to where it ends on the right."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scenarios.plots.drawing import FAINT, box, path, svg, text
+
+WIDE, HIGH, BAR, GAP = 960, 380, 12, 14
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """So much from one node to another, and how that is written."""
+
+    source: str
+    target: str
+    value: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How a node is called, coloured, and what is written below its name."""
+
+    label: str
+    fill: str
+    note: str = ""
+
+
+def sankey(flows: Sequence[Flow], places: Mapping[str, Place], title: str, *, height: int = HIGH) -> str:
+    """Nodes stand by their longest way from a source; all heights are to one scale. The flows go in no circle."""
+    levels = _levels(flows)
+    weights = {name: max(_sum(flows, name, "source"), _sum(flows, name, "target"), 1) for name in levels}
+    columns = [[name for name in levels if levels[name] == level] for level in range(max(levels.values(), default=0) + 1)]
+    room = height - GAP * max((len(names) for names in columns), default=1)
+    heaviest = max((sum(weights[name] for name in names) for names in columns), default=1)
+    step = (WIDE - 190) // max(1, len(columns) - 1) if len(columns) > 1 else 0
+    tops: dict[str, int] = {}
+    parts: list[str] = []
+    for level, names in enumerate(columns):
+        y = 8
+        for name in names:
+            tall = max(2, weights[name] * room // heaviest)
+            tops[name] = y
+            x = 4 + level * step
+            parts.append(box(x, y, BAR, tall, places[name].fill, hint=places[name].label, stroke=FAINT))
+            parts.append(text(x + BAR + 6, y + min(tall // 2, 12) + 5, places[name].label, size=12, bold=True))
+            if places[name].note and tall > 22:
+                parts.append(text(x + BAR + 6, y + min(tall // 2, 12) + 20, places[name].note, size=11, colour=FAINT))
+            y += tall + GAP
+    leaving, coming = dict(tops), dict(tops)
+    ribbons = []
+    for flow in flows:
+        tall = max(1, flow.value * room // heaviest)
+        x1, x2 = 4 + levels[flow.source] * step + BAR, 4 + levels[flow.target] * step
+        y1, y2, bend = leaving[flow.source], coming[flow.target], (x1 + x2) // 2
+        way = f"M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}V{y2 + tall}C{bend} {y2 + tall} {bend} {y1 + tall} {x1} {y1 + tall}Z"
+        hint = f"{places[flow.source].label} → {places[flow.target].label} {flow.text}"
+        ribbons.append(path(way, "", fill=places[flow.target].fill, opacity="0.55", hint=hint))
+        leaving[flow.source], coming[flow.target] = y1 + tall, y2 + tall
+    said = (f"{places[flow.source].label} – {places[flow.target].label}: {flow.text or flow.value}" for flow in flows)
+    return svg(height + 16, title, [*ribbons, *parts], WIDE, described=said)
+
+
+def _levels(flows: Sequence[Flow]) -> dict[str, int]:
+    """Node -> length of its longest way from a source, in the order in which nodes are first named."""
+    levels = {name: 0 for flow in flows for name in (flow.source, flow.target)}
+    for _ in range(len(levels)):
+        changed = False
+        for flow in flows:
+            if levels[flow.target] <= levels[flow.source]:
+                levels[flow.target], changed = levels[flow.source] + 1, True
+        if not changed:
+            return levels
+    assert not flows, "the flows go in a circle"
+    return levels
+
+
+def _sum(flows: Sequence[Flow], name: str, end: str) -> int:
+    return sum(flow.value for flow in flows if getattr(flow, end) == name)
