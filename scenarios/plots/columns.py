@@ -42,7 +42,7 @@ def columns(
     if limit:
         y = TOP + HEIGHT - limit[0] * HEIGHT // marks[-1]
         parts.append(rule(LEFT, y, WIDTH - RIGHT, y, ALARM, dash="7 4", width=2))
-        parts.append(text(WIDTH - RIGHT, y - 5, limit[1], anchor="end", colour=ALARM, size=12))
+        parts.append(text(WIDTH - RIGHT, y - 5, limit[1], anchor="end", colour=ALARM, size=12, halo=True))
     parts.append(rule(LEFT, TOP + HEIGHT, WIDTH - RIGHT, TOP + HEIGHT, INK))
     names = [legend(series, x=LEFT)] if len(series) > 1 else []
     return svg(TOP + HEIGHT + 28, title, [*names, *parts], described=described(groups, series))

@@ -9,6 +9,7 @@ from html import escape
 
 INK, FAINT, GRID, PAPER = "#1f2933", "#5f6c7b", "#d9dee5", "#ffffff"
 ALARM = "#a4262c"
+HALO = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"'
 SERIES = ("#0f766e", "#e0a458", "#b3bccb", "#1f3a5f", "#d5efe9", "#8a4b5c")
 ON_SERIES = (PAPER, INK, INK, PAPER, INK, PAPER)
 """Colour of text upon each."""
@@ -26,15 +27,19 @@ def plain(value: int) -> str:
 
 
 def text(
-    x: int, y: int, content: str, *, anchor: str = "start", colour: str = INK, size: int = 13, bold: bool = False, turn: int = 0
+    x: int,
+    y: int,
+    content: str,
+    *,
+    anchor: str = "start",
+    colour: str = INK,
+    size: int = 13,
+    bold: bool = False,
+    halo: bool = False,
 ) -> str:
-    """One line of text."""
-    weight = ' font-weight="600"' if bold else ""
-    turned = f' transform="rotate({turn} {x} {y})"' if turn else ""
-    return (
-        f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{weight}{turned}>'
-        f"{escape(content)}</text>"
-    )
+    """One line of text; the halo keeps it readable upon shapes."""
+    style = (' font-weight="600"' if bold else "") + (HALO if halo else "")
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{style}>{escape(content)}</text>'
 
 
 def box(x: int, y: int, width: int, height: int, fill: str, *, hint: str = "", stroke: str = "", rounded: int = 0) -> str:

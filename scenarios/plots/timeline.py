@@ -61,7 +61,9 @@ def timeline(lanes: Sequence[Lane], ticks: Sequence[tuple[int, str]], title: str
             x = across(moment.at)
             parts.append(path(f"M{x} {y + 6}l6 7l-6 7l-6 -7Z", INK, fill=INK, width="1", hint=moment.text))
             late = x > WIDTH - 130
-            parts.append(text(x - 9 if late else x + 9, y + 17, moment.text, anchor="end" if late else "start", size=11))
+            parts.append(
+                text(x - 9 if late else x + 9, y + 17, moment.text, anchor="end" if late else "start", size=11, halo=True)
+            )
     said = (f"{lane.label}: {', '.join(_texts(lane))}" for lane in lanes)
     names = [legend(kinds, x=LEFT)] if kinds else []
     return svg(bottom + 26, title, [*names, *parts], described=said)
