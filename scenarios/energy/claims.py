@@ -1,6 +1,6 @@
 """Claims: consumption met hour by hour, in one zone, with cancelled certificates, vouched for by who sees the meter."""
 
-from ledger.contract import AllOf, Anyone, Collection, Context, Identifier, MemberId, Role, Sealed, operation
+from ledger.contract import Collection, Context, Identifier, MemberId, Role, Sealed, operation
 from scenarios.energy.bundles import BundleOperations
 from scenarios.energy.devices import METERING, VERIFIER
 from scenarios.energy.records import Bundle, Claim, ClaimEvidence, HourClaim, Month, Name
@@ -13,7 +13,7 @@ class ClaimOperations(BundleOperations):
 
     claims = Collection(Claim)
 
-    @operation(signed_by=AllOf(Anyone(), Role(METERING)))
+    @operation(signed_by=Role(METERING))
     def claim(
         self,
         context: Context,
@@ -26,7 +26,8 @@ class ClaimOperations(BundleOperations):
     ) -> None:
         """A consumer says which hours were met by which cancelled certificates.
 
-        Its load is sealed, so that no rule here can compare: the meter operator compares, and signs for the evidence.
+        The consumer signs first. Its load is sealed, so that no rule here can compare: the meter operator, which sees it,
+        compares, and signs for the evidence.
         """
         # READ
         consumer = context.signers[0].member
@@ -70,5 +71,5 @@ class ClaimOperations(BundleOperations):
             return
         hour = min(hour for hour in {**claimed, **generated} if claimed.get(hour) != generated.get(hour))
         sums = {"claimed_wh": claimed.get(hour, 0), "generated_wh": generated.get(hour, 0)}
-        is_total = sum(claimed.values()) == sum(generated.values())
+        is_total = len(hours) > 1 and sum(claimed.values()) == sum(generated.values())
         context.refuse("not-hourly" if is_total else "hour-mismatch", hour=hour, **sums)

@@ -6,20 +6,21 @@
     bundles     split, transfer, reserve, lock, cancel, withdraw, expire
     claims      consumption met hour by hour, in one zone
     storage     charge, discharge, losses
-    green       monthly green certificates of 1 MWh; carbon credits exclude them
+    green       monthly green certificates of 1 MWh: carried over, sold once, used within their year
+    carbon      carbon credits exclude green certificates
     imbalance   forecast against metered
 
 States of a bundle: active <-> reserved; {active, reserved} <-> locked; active -> split; {active, reserved} -> cancelled;
 cancelled -> claimed; {active, reserved, locked} -> {expired, withdrawn}.
 States of a lot: issued <-> listed -> traded; {issued, traded} -> {divided, consumed}; issued <-> frozen -> excluded;
-{issued, listed, traded, frozen} -> expired.
+{issued, listed, traded} -> expired.
 """
 
 from ledger.contract import Context
 from ledger.identity.records import Member, StateModel
+from scenarios.energy.carbon import CarbonOperations
 from scenarios.energy.claims import ClaimOperations
 from scenarios.energy.devices import ISSUING, METERING
-from scenarios.energy.green import GreenCertificateOperations
 from scenarios.energy.imbalance import ImbalanceOperations
 from scenarios.energy.read_rules import READ_RULES
 from scenarios.energy.records import Claim, Consumption
@@ -27,7 +28,7 @@ from scenarios.energy.refusals import REFUSALS
 from scenarios.energy.storage import StorageOperations
 
 
-class Energy(ClaimOperations, StorageOperations, GreenCertificateOperations, ImbalanceOperations):
+class Energy(ClaimOperations, StorageOperations, CarbonOperations, ImbalanceOperations):
     """Metered energy hour by hour: certified, passed on, used once, and claimed in the hour in which it was generated."""
 
     name = "energy"

@@ -5,7 +5,7 @@ from ledger.encoding import digest, encode
 from scenarios.energy.devices import ISSUING
 from scenarios.energy.quantities import expires_ms, hours_in
 from scenarios.energy.readings import ReadingOperations
-from scenarios.energy.records import Bundle, Device, Hour, Month, Name, Slice
+from scenarios.energy.records import Bundle, Device, Hour, Month, Name, Readings, Slice
 
 
 class IssueOperations(ReadingOperations):
@@ -40,11 +40,8 @@ class IssueOperations(ReadingOperations):
         context.require(context.time_ms < expires_ms(month), "expired", month=month)
         for hour, asked_wh in enumerate(energy_wh, first_hour):
             if asked_wh:
-                metered, quality = held.energy_wh[hour], held.quality[hour]
                 context.require(issued.issued_wh[hour] == 0, "hour-issued", month=month, hour=hour)
-                context.require(metered is not None and metered > 0, "nothing-generated", month=month, hour=hour)
-                context.require(self.fit_wh(held, hour) > 0, "quality-unfit", month=month, hour=hour, quality=quality)
-                context.require(asked_wh <= self.fit_wh(held, hour), "above-metered", hour=hour, metered_wh=metered or 0)
+                self.require_metered(context, held, month, hour, asked_wh)
         self.require_next_id(context, found.ids_max + 1, first_id)
         # WRITE
         slices = tuple_slices(first_hour, energy_wh, first_id)
@@ -56,6 +53,8 @@ class IssueOperations(ReadingOperations):
     def put_bundle(self, context: Context, device: Name, found: Device, month: Month, slices: tuple[Slice, ...]) -> str:
         """A new bundle for the owner of the device; its ids are the device's next."""
         key = f"{device}:{month}:{slices[0].hour:03}"
+        if key in self.bundles:  # a storage gives out several charges in one hour
+            key = f"{key}#{slices[0].first}"
         self.devices[device] = found.replace(ids_max=slices[-1].last)
         self.bundles[key] = Bundle(
             device=device,
@@ -70,6 +69,13 @@ class IssueOperations(ReadingOperations):
         )
         self.moved(context, key, "none", "active", self.bundles[key])
         return key
+
+    def require_metered(self, context: Context, held: Readings, month: Month, hour: Hour, asked_wh: int) -> None:
+        """Refuses more than a good reading shows for the hour."""
+        metered_wh = held.energy_wh[hour] or 0
+        context.require(metered_wh > 0, "nothing-generated", month=month, hour=hour)
+        context.require(self.fit_wh(held, hour) > 0, "quality-unfit", month=month, hour=hour, quality=held.quality[hour])
+        context.require(asked_wh <= metered_wh, "above-metered", hour=hour, metered_wh=metered_wh)
 
     def moved(self, context: Context, key: str, before: str, after: str, bundle: Bundle, **data: object) -> None:
         """Announces a change of state."""

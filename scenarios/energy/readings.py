@@ -55,7 +55,7 @@ class ReadingOperations(DeviceOperations):
         context.require(_is_marked(energy_wh, quality), "quality-mismatch", hours=len(energy_wh), quality=len(quality))
         for hour, value in enumerate(energy_wh, first_hour):
             self._require_new(context, hour, held.energy_wh[hour], value)
-            self._require_possible(context, found, hour, value)
+            self.require_possible(context, found, hour, value)
         # WRITE
         self.readings[f"{device}:{month}"] = held.replace(
             energy_wh=(*held.energy_wh[:first_hour], *energy_wh, *held.energy_wh[end:]),
@@ -71,15 +71,16 @@ class ReadingOperations(DeviceOperations):
         found = self.devices[device]
         key = f"{device}:{month}"
         held = self.readings[key]
-        certified_wh = self._certified_wh(key, hour) if hour < len(held.energy_wh) else 0
+        least_wh, most_wh = self._certified_wh(key, hour)
         number = sum(1 for _ in self.corrections.items(prefix=f"{key}:{hour:03}:")) + 1
         # CHECK
         context.require(hour < len(held.energy_wh), "beyond-month", month=month, hours=len(held.energy_wh))
         context.require(hour_ms(month, hour + 1) <= context.time_ms, "reading-ahead", month=month, hour=hour)
         context.require(reason.strip() != "", "no-reason")
-        self._require_possible(context, found, hour, energy_wh)
+        self.require_possible(context, found, hour, energy_wh)
         context.require(held.scheme != "monthly", "month-certified", month=month)
-        context.require(abs(energy_wh) >= certified_wh, "already-certified", hour=hour, certified_wh=certified_wh)
+        is_covered = (least_wh == 0 or energy_wh >= least_wh) and (most_wh == 0 or -energy_wh >= most_wh)
+        context.require(is_covered, "already-certified", hour=hour, certified_wh=max(least_wh, most_wh))
         # WRITE
         self.corrections[f"{key}:{hour:03}:{number}"] = Correction(
             before_wh=held.energy_wh[hour],
@@ -139,11 +140,12 @@ class ReadingOperations(DeviceOperations):
         value = held.energy_wh[hour]
         return max(value, 0) if value is not None and held.quality[hour] in FIT else 0
 
-    def _certified_wh(self, key: str, hour: Hour) -> int:
+    def _certified_wh(self, key: str, hour: Hour) -> tuple[int, int]:
+        """What of an hour certificates stand on: given to the grid and not withdrawn, and drawn with an origin."""
         known = self.issuances.get(key)
-        if known is None:
-            return 0
-        return max(known.issued_wh[hour] - known.withdrawn_wh[hour], known.charged_wh[hour])
+        if known is None or hour >= len(known.issued_wh):
+            return 0, 0
+        return known.issued_wh[hour] - known.withdrawn_wh[hour], known.charged_wh[hour]
 
     def _require_new(self, context: Context, hour: Hour, before: Metered | None, value: Metered | None) -> None:
         if before is None:
@@ -151,7 +153,8 @@ class ReadingOperations(DeviceOperations):
         context.require(before != value, "reading-repeated", hour=hour)
         context.refuse("reading-conflicts", hour=hour, before_wh=before)
 
-    def _require_possible(self, context: Context, device: Device, hour: Hour, value: Metered | None) -> None:
+    def require_possible(self, context: Context, device: Device, hour: Hour, value: Metered | None) -> None:
+        """Refuses what the device cannot have done in an hour."""
         most_wh = capacity_wh(device.capacity_w)
         context.require(
             value is None or abs(value) <= most_wh, "above-capacity", hour=hour, energy_wh=value or 0, most_wh=most_wh

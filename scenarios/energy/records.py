@@ -75,7 +75,9 @@ class Device(Record):
     carry_wh: NonNegative = 0
     """Less than 1 MWh, waiting for the next month's green certificates."""
     green_month: str = ""
-    """Last month with green certificates."""
+    """Last month that was certified in green certificates."""
+    green_max: NonNegative = 0
+    """Number of the last green certificate."""
 
 
 class Meter(Record):
@@ -223,6 +225,11 @@ class GreenLot(Record):
     """Carbon project that excludes it."""
     children: tuple[Identifier, ...] = ()
 
+    @property
+    def count(self) -> int:
+        """Certificates of 1 MWh."""
+        return self.last - self.first + 1
+
 
 class CarbonProject(Record):
     """An application for carbon credits (CCER) and the green certificates that it excludes. Key: its name."""
@@ -237,7 +244,8 @@ class Charge(Record):
 
     storage: Name
     month: Month
-    first_hour: Hour
+    last_hour: Hour
+    """What went in until this hour comes out after it."""
     charged_wh: Positive
     discharged_wh: NonNegative = 0
 

@@ -137,7 +137,6 @@ REFUSALS: Mapping[str, Refusal] = {
     "month-out-of-order": Refusal(
         en="Months are certified in order, {after} was the last.", zh="须按月依次核发，上次为 {after}。"
     ),
-    "no-whole-mwh": Refusal(en="Only {carry_wh} are there; a certificate is 1 MWh.", zh="仅有 {carry_wh}，不足 1 兆瓦时。"),
     "lot-state": Refusal(en="Lot {lot} is {state}.", zh="绿证批次 {lot} 的状态为 {state}。"),
     "not-tradable": Refusal(
         en="Self-use, off-grid and old hydro power get certificates that are not for sale.",
@@ -163,6 +162,7 @@ REFUSALS: Mapping[str, Refusal] = {
         en="Lot {lot} is {state}: one MWh is a green certificate or a carbon credit, not both.",
         zh="绿证 {lot} 的状态为 {state}：同一兆瓦时只能是绿证或 CCER，不得兼得。",
     ),
+    "not-buyer": Refusal(en="The buyer {to} signs too.", zh="须由买方 {to} 共同签署。"),
     # Imbalance
     "forecast-late": Refusal(en="Hour {hour} of {month} has begun.", zh="{month} 第 {hour} 小时已开始，不得再报预测。"),
     "forecast-exists": Refusal(en="Hour {hour} has a forecast.", zh="第 {hour} 小时已有预测。"),

@@ -1,0 +1,78 @@
+"""What clients do with sealed loads outside the ledger: seal a month hour by hour, show a verifier the hours of one claim."""
+
+from collections.abc import Callable, Sequence
+
+from ledger.contract.sealed import Opening, disclose, verify_disclosure, verify_opening
+from ledger.encoding import encode
+from ledger.errors import JsonValue, VerificationError
+from scenarios.client_files import ClientFiles
+from scenarios.energy.records import Claim, ClaimEvidence, Consumption, HourClaim
+from scenarios.story import Sealing, Snapshot
+
+Examination = Callable[[ClientFiles, Snapshot], str]
+
+
+def sealed_load(label: str, consumed_wh: Sequence[int]) -> Sealing:
+    """An argument: a month of consumption, each hour a field with a salt of its own under one digest."""
+    return Sealing(label, {f"{hour:03}": value for hour, value in enumerate(consumed_wh)})
+
+
+def sealed_evidence(label: str, consumer: str, month: str, hours: Sequence[HourClaim], consumed_wh: Sequence[int]) -> Sealing:
+    """An argument: what the meter operator lets a claim's verifier see of a load."""
+    metered: list[JsonValue] = [consumed_wh[part.hour] for part in hours]
+    return Sealing(label, {"consumer": consumer, "month": month, "metered_wh": metered})
+
+
+def examine_claim(verifier: str, label: str, claim: str) -> Examination:
+    """The verifier of a claim compares the opening that it was given with the ledger: empty, or what is wrong with it."""
+    return lambda files, state: fault_of_claim(files.opening(verifier, label), state, claim)
+
+
+def examine_forged_claim(verifier: str, label: str, claim: str, metered_wh: int) -> Examination:
+    """The same for evidence whose first hour somebody raised."""
+
+    def forged(files: ClientFiles, state: Snapshot) -> str:
+        honest = files.opening(verifier, label)
+        assert isinstance(honest.value, dict)
+        hours = honest.value["metered_wh"]
+        assert isinstance(hours, list)
+        return fault_of_claim(Opening(honest.salt, {**honest.value, "metered_wh": [metered_wh, *hours[1:]]}), state, claim)
+
+    return forged
+
+
+def examine_hour(owner: str, label: str, consumer: str, month: str, hour: int, other_wh: int | None = None) -> Examination:
+    """Somebody is shown one hour of a sealed month, and nothing of the others; `other_wh` is a lie about it."""
+
+    def examined(files: ClientFiles, state: Snapshot) -> str:
+        record = state["consumptions"][f"{consumer}:{month}"]
+        assert isinstance(record, Consumption)
+        opening = files.opening(owner, label)
+        assert isinstance(opening.value, dict)
+        field = f"{hour:03}"
+        if other_wh is not None:
+            opening = Opening(opening.salt, {**opening.value, field: other_wh})
+        try:
+            verify_disclosure(record.load, disclose(opening, [field]))
+        except VerificationError as error:
+            return error.code
+        return ""
+
+    return examined
+
+
+def fault_of_claim(opening: Opening, state: Snapshot, claim: str) -> str:
+    """What a verifier finds wrong: an opening of something else, or an hour claimed beyond what was metered."""
+    record = state["claims"][claim]
+    assert isinstance(record, Claim)
+    try:
+        verify_opening(record.evidence, opening)
+    except VerificationError as error:
+        return error.code
+    evidence = ClaimEvidence.model_validate_json(encode(opening.value))
+    if (evidence.consumer, evidence.month, len(evidence.metered_wh)) != (record.consumer, record.month, len(record.hours)):
+        return "other-claim"  # check: energy-evidence-of-claim
+    for part, metered_wh in zip(record.hours, evidence.metered_wh, strict=True):
+        if part.energy_wh > metered_wh:  # check: energy-claimed-within-metered
+            return "above-metered"
+    return ""
