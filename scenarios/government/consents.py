@@ -1,0 +1,140 @@
+"""Consent: a holder lets one agency see some fields of one licence for one matter, at once or by an eight-digit code.
+
+The code is what an applicant says aloud at a window, so it has 10^8 values and no more. A digest of it on a ledger that every
+member can read would be found by trying, with or without a public salt. Therefore:
+
+    tag     HMAC-SHA-256 under a key that only the licence platform has, over the code and all that it is bound to:
+            consent, licence, agency, matter, last day, number of uses. The ledger keeps the tag.
+    offer   signed by the holder, so that no consent is made up, and by the platform, which made the code
+    redeem  signed by the clerk, to whom it was told, and by the platform, which works out the tag of what the clerk typed.
+            Of a wrong code nothing is submitted: the platform counts it, and after three the consent is locked.
+
+What this does not stop: a platform and an agency that conspire can redeem a consent whose holder never told the code, but
+only one that the holder signed, for that agency, matter and fields.
+"""
+
+from ledger.contract import AllOf, AnyOf, Anyone, Context, DigestText, Role, Timestamp, operation
+from scenarios.government.licences import LicenceOperations
+from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, LICENCE_PLATFORM, end_of
+from scenarios.government.records import Grant
+from scenarios.government.words import Fields, Name, Number, Purpose, Uses
+
+WRONG_CODES_MAX = 3
+
+
+class ConsentOperations(LicenceOperations):
+    """The part of the contract in which holders say yes, and take it back."""
+
+    @operation(signed_by=Role(ENTERPRISE))
+    def grant_consent(
+        self,
+        context: Context,
+        consent: Number,
+        licence: str,
+        consumer: Name,
+        fields: Fields,
+        purpose: Purpose,
+        matter: Number,
+        expires_on_ms: Timestamp,
+        uses_max: Uses,
+        code_tag: DigestText | None = None,
+    ) -> None:
+        """A holder consents; with the tag of a code it holds only once the code was told at the agency's window."""
+        # READ
+        shown = self.licences[licence]
+        item = self.items[shown.item]
+        # CHECK
+        context.require(self.signs(context, shown.holder, ENTERPRISE), "not-holder", holder=shown.holder)
+        self.require_valid(context, licence, shown)
+        self.require_current(context, shown.item, item.version, fields)
+        self.require_matter(context, matter, consumer, shown.holder, purpose)
+        context.require(consent not in self.grants and consent not in self.requests, "already-exists", number=consent)
+        context.require(end_of(expires_on_ms) > context.time_ms, "expired-already")
+        is_made_by_platform = any(LICENCE_PLATFORM in signer.roles for signer in context.signers)
+        context.require(code_tag is None or is_made_by_platform, "code-not-from-platform")
+        # WRITE
+        grant = Grant(
+            basis="consent",
+            consumer=consumer,
+            provider=shown.issuer,
+            subject=shown.holder,
+            item=shown.item,
+            version=item.version,
+            licence=licence,
+            fields=fields,
+            purpose=purpose,
+            matter=matter,
+            expires_on_ms=expires_on_ms,
+            uses_max=uses_max,
+            state="active" if code_tag is None else "offered",
+            code_tag=code_tag or "",
+        )
+        self.grants[consent] = grant
+        # EMIT
+        context.emit("granted", grant=consent, **grant.model_dump(mode="json"))
+
+    @operation(signed_by=AllOf(AnyOf(Role(CONSUMER), Role(BANK)), Role(LICENCE_PLATFORM)))
+    def redeem_code(self, context: Context, consent: Number, matter: Number, code_tag: DigestText) -> None:
+        """A clerk types the code that was told to it; the platform works out its tag and signs too."""
+        # READ
+        grant = self.grants[consent]
+        # CHECK
+        self._require_offered(context, consent, grant)
+        is_agency = self.signs(context, grant.consumer, CONSUMER) or self.signs(context, grant.consumer, BANK)
+        context.require(is_agency, "other-agency", agency=grant.consumer)
+        context.require(matter == grant.matter, "code-for-other-matter", matter=grant.matter, asked=matter)
+        self.require_matter(context, matter, grant.consumer, grant.subject, grant.purpose)
+        context.require(code_tag == grant.code_tag, "wrong-code", consent=consent)
+        # WRITE
+        self.grants[consent] = grant.replace(state="active")
+        # EMIT
+        context.emit("code-redeemed", grant=consent, by=grant.consumer)
+
+    @operation(signed_by=Role(LICENCE_PLATFORM))
+    def report_wrong_code(self, context: Context, consent: Number) -> None:
+        """The platform counts a wrong code; the third one locks the consent."""
+        # READ
+        grant = self.grants[consent]
+        # CHECK
+        self._require_offered(context, consent, grant)
+        # WRITE
+        count = grant.wrong_codes + 1
+        is_last = count == WRONG_CODES_MAX
+        self.grants[consent] = grant.replace(wrong_codes=count, state="locked" if is_last else grant.state)
+        # EMIT
+        if is_last:
+            context.emit("grant-ended", grant=consent, state="locked")
+
+    @operation(signed_by=Role(ENTERPRISE))
+    def revoke_consent(self, context: Context, consent: Number) -> None:
+        """The holder takes a consent back: from this block on nothing is accessed by it. What was, stays provable."""
+        # READ
+        grant = self.grants[consent]
+        # CHECK
+        context.require(grant.basis == "consent", "not-a-consent", grant=consent)
+        context.require(self.signs(context, grant.subject, ENTERPRISE), "not-holder", holder=grant.subject)
+        is_live = grant.state in ("offered", "active", "locked")
+        context.require(is_live, "grant-over", grant=consent, state=grant.state)
+        # WRITE
+        self.grants[consent] = grant.replace(state="revoked")
+        # EMIT
+        context.emit("grant-ended", grant=consent, state="revoked")
+
+    @operation(signed_by=Anyone())
+    def expire_grant(self, context: Context, grant: Number) -> None:
+        """Anyone marks a grant whose last day has passed; it has not opened anything since, marked or not."""
+        # READ
+        found = self.grants[grant]
+        # CHECK
+        is_live = found.state in ("offered", "active", "locked")
+        context.require(is_live, "grant-over", grant=grant, state=found.state)
+        context.require(context.time_ms > end_of(found.expires_on_ms), "not-expired", grant=grant)
+        # WRITE
+        self.grants[grant] = found.replace(state="expired")
+        # EMIT
+        context.emit("grant-ended", grant=grant, state="expired")
+
+    def _require_offered(self, context: Context, consent: str, grant: Grant) -> None:
+        context.require(grant.state != "locked", "code-locked", consent=consent)
+        context.require(grant.state == "offered", "code-used", consent=consent)
+        context.require(context.time_ms <= end_of(grant.expires_on_ms), "grant-expired", grant=consent)

@@ -1,0 +1,39 @@
+"""Identifiers of electronic licences: `1.2.156.3005.2.TYPE.ISSUER.NUMBER.VERSION.CHECK`.
+
+TYPE is the code of the authority that defined the kind of licence (18 signs) and three digits; ISSUER the code of the
+authority that issued it; NUMBER its own, VERSION three digits; CHECK by ISO 7064 MOD 37,36 over all of them without dots.
+"""
+
+import re
+from dataclasses import dataclass
+
+from scenarios.identifiers import check_sign, is_uscc
+
+ROOT = "1.2.156.3005.2"
+"""The arc of electronic licences."""
+_FORM = re.compile(r"([0-9A-Z]{18}[0-9]{3})\.([0-9A-Z]{18})\.([0-9A-Z]{1,22})\.([0-9]{3})\.([0-9A-Z])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceIdentifier:
+    """What an identifier says."""
+
+    type_code: str
+    issuer_code: str
+    number: str
+    version: int
+
+    def text(self) -> str:
+        """The identifier with its check sign."""
+        parts = (self.type_code, self.issuer_code, self.number, f"{self.version:03}")
+        return ".".join((ROOT, *parts, check_sign("".join(parts))))
+
+
+def read_identifier(text: str) -> LicenceIdentifier | None:
+    """The parts of an identifier with the right form, check sign and authorities' codes, or None."""
+    found = _FORM.fullmatch(text.removeprefix(f"{ROOT}."))
+    if found is None:
+        return None
+    read = LicenceIdentifier(found[1], found[2], found[3], int(found[4]))
+    is_right = read.text() == text and read.version > 0 and is_uscc(read.type_code[:18]) and is_uscc(read.issuer_code)
+    return read if is_right else None

@@ -1,0 +1,153 @@
+"""Presentations and customers: a verifier asks once, a holder shows a licence of its own, a bank relies on it for one purpose."""
+
+from typing import Annotated, TypeAlias
+
+from pydantic import StringConstraints
+
+from ledger.contract import AnyOf, Collection, Context, Role, Sealed, Timestamp, operation
+from ledger.contract.calendar import date_text
+from scenarios.government.access import AccessOperations
+from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, end_of
+from scenarios.government.records import Customer, Nonce, Payload, Question
+from scenarios.government.words import Fields, Name, Number, Purpose
+
+FreshNonce: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+
+
+class PresentationOperations(AccessOperations):
+    """The part of the contract behind what a holder carries in its own wallet."""
+
+    questions = Collection(Question)
+    nonces = Collection(Nonce)
+    customers = Collection(Customer)
+
+    @operation(signed_by=AnyOf(Role(BANK), Role(CONSUMER)))
+    def ask_presentation(
+        self,
+        context: Context,
+        question: Number,
+        holder: Name,
+        item: Number,
+        fields: Fields,
+        purpose: Purpose,
+        matter: Number,
+        nonce: FreshNonce,
+        open_until_on_ms: Timestamp,
+    ) -> None:
+        """A verifier says which fields it wants for which matter, with a nonce that was never asked before."""
+        # READ
+        verifier = self.acting(context, BANK, CONSUMER)
+        # CHECK
+        self.require_matter(context, matter, verifier, holder, purpose)
+        self.require_current(context, item, self.items[item].version, fields)
+        context.require(question not in self.questions, "already-exists", number=question)
+        known = self.nonces.get(nonce)
+        context.require(known is None, "nonce-used", question=known.question if known else "")
+        context.require(end_of(open_until_on_ms) > context.time_ms, "expired-already")
+        # WRITE
+        self.nonces[nonce] = Nonce(question=question)
+        asked = Question(
+            verifier=verifier,
+            holder=holder,
+            item=item,
+            fields=fields,
+            purpose=purpose,
+            matter=matter,
+            nonce=nonce,
+            asked_at_ms=context.time_ms,
+            open_until_on_ms=open_until_on_ms,
+        )
+        self.questions[question] = asked
+        # EMIT
+        context.emit("presentation-asked", question=question, **asked.model_dump(mode="json"))
+
+    @operation(signed_by=Role(ENTERPRISE))
+    def present(self, context: Context, question: Number, licence: str, fields: Fields, presentation: Sealed[Payload]) -> None:
+        """A holder shows the fields that were asked for, no more; what it shows goes to the verifier outside of the ledger."""
+        # READ
+        asked, shown = self.questions[question], self.licences[licence]
+        # CHECK
+        is_own = self.signs(context, asked.holder, ENTERPRISE) and shown.holder == asked.holder
+        context.require(is_own, "not-holder", holder=shown.holder)
+        context.require(asked.state == "asked", "question-answered", question=question)
+        is_running = context.time_ms <= end_of(asked.open_until_on_ms)
+        context.require(is_running, "question-over", until=date_text(asked.open_until_on_ms))
+        context.require(shown.item == asked.item, "other-licence", item=asked.item)
+        self.require_valid(context, licence, shown)
+        is_asked = sorted(fields) == sorted(asked.fields)
+        context.require(is_asked, "other-fields", asked=asked.fields, shown=fields)
+        # WRITE
+        self.questions[question] = asked.replace(
+            state="presented", licence=licence, presentation=presentation, presented_at_ms=context.time_ms
+        )
+        # EMIT
+        context.emit("presented", question=question, licence=licence, fields=fields)
+
+    @operation(signed_by=AnyOf(Role(BANK), Role(CONSUMER)))
+    def accept_presentation(self, context: Context, question: Number, presentation: Sealed[Payload]) -> None:
+        """The verifier states that it checked what it was shown; the licence must be valid at this block's time too."""
+        # READ
+        asked = self.questions[question]
+        # CHECK
+        is_verifier = self.signs(context, asked.verifier, BANK) or self.signs(context, asked.verifier, CONSUMER)
+        context.require(is_verifier, "other-agency", agency=asked.verifier)
+        context.require(asked.state != "accepted", "question-answered", question=question)
+        context.require(asked.state == "presented", "not-presented", question=question)
+        context.require(presentation == asked.presentation, "other-presentation", question=question)
+        self.require_valid(context, asked.licence, self.licences[asked.licence])
+        # WRITE
+        self.questions[question] = asked.replace(state="accepted")
+        # EMIT
+        context.emit(
+            "presentation-accepted",
+            question=question,
+            licence=asked.licence,
+            verifier=asked.verifier,
+            holder=asked.holder,
+            fields=asked.fields,
+            purpose=asked.purpose,
+            matter=asked.matter,
+        )
+
+    @operation(signed_by=Role(BANK))
+    def open_account(self, context: Context, question: Number, check_again_on_ms: Timestamp) -> None:
+        """A bank opens an account on a presentation that it accepted, and keeps what it learned for that purpose."""
+        # READ
+        asked = self.questions[question]
+        key = f"{asked.verifier}:{asked.holder}"
+        # CHECK
+        context.require(self.signs(context, asked.verifier, BANK), "other-agency", agency=asked.verifier)
+        context.require(asked.state == "accepted", "not-accepted", question=question)
+        self.require_valid(context, asked.licence, self.licences[asked.licence])
+        known = self.customers.get(key)
+        context.require(known is None or known.question != question, "question-answered", question=question)
+        context.require(end_of(check_again_on_ms) > context.time_ms, "expired-already")
+        # WRITE
+        self.customers[key] = Customer(
+            question=question,
+            licence=asked.licence,
+            purpose=asked.purpose,
+            opened_at_ms=context.time_ms,
+            check_again_on_ms=check_again_on_ms,
+            reuses=known.reuses if known else 0,
+        )
+        # EMIT
+        context.emit("account-opened", bank=asked.verifier, holder=asked.holder, question=question)
+
+    @operation(signed_by=Role(BANK))
+    def reuse_customer(self, context: Context, holder: Name, purpose: Purpose, matter: Number) -> None:
+        """A bank relies on what it knows instead of asking again: for the same purpose, while the licence is valid."""
+        # READ
+        bank = self.acting(context, BANK)
+        key = f"{bank}:{holder}"
+        known = self.customers[key]
+        # CHECK
+        context.require(purpose == known.purpose, "other-purpose", purpose=known.purpose, asked=purpose)
+        self.require_matter(context, matter, bank, holder, purpose)
+        is_fresh = context.time_ms <= end_of(known.check_again_on_ms)
+        context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
+        self.require_valid(context, known.licence, self.licences[known.licence])
+        # WRITE
+        self.customers[key] = known.replace(reuses=known.reuses + 1)
+        # EMIT
+        context.emit("customer-reused", bank=bank, holder=holder, purpose=purpose, matter=matter)

@@ -1,0 +1,264 @@
+"""What the state of government services holds. No personal data: names of fields, never their values.
+
+A field that ends in `_on_ms` is a day: midnight UTC in milliseconds. One that ends in `_at_ms` is a block time. One that
+ends in `_by_ms` is the last millisecond of a working day.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ledger.contract import DigestText, MemberId, NonNegative, Positive, Record, Sealed, Timestamp
+from scenarios.government.words import FieldName, Fields, Name, Note, Number, Purpose, Uses, WorkingDays
+
+Attribute = Literal["unconditional", "conditional", "not-shared"]
+LicenceState = Literal["valid", "withheld", "withdrawn", "cancelled", "lapsed", "transferred", "revoked"]
+STATUS_CODES: Mapping[LicenceState, str] = {
+    "valid": "01", "withheld": "02", "withdrawn": "03", "cancelled": "04", "lapsed": "05", "transferred": "06", "revoked": "07",
+}  # fmt: skip
+"""As the interfaces of licence systems number them."""
+
+
+class DeadlineRule(Record):
+    """Working days for answers, in force from a day on. Key: that day in milliseconds."""
+
+    unconditional_days: WorkingDays
+    conditional_days: WorkingDays
+    correction_days: WorkingDays
+
+
+class Holiday(Record):
+    """A weekday on which offices are closed. Key: that day in milliseconds."""
+
+    name: Note
+
+
+class Item(Record):
+    """An entry of the catalogue. Key: its number."""
+
+    provider: Name
+    state: Literal["draft", "published", "retired"]
+    version: NonNegative = 0
+    """The one in force; 0 before the first is published."""
+
+
+class ItemVersion(Record):
+    """One version of an entry, never changed once published. Key: `ITEM:001`; of a draft, the item."""
+
+    duty: Note
+    """The duty of the department from which the data come."""
+    attribute: Attribute
+    basis: Note
+    """Why it is conditional or not shared; what it is used for otherwise."""
+    fields: Fields
+    schema_digest: DigestText
+    """Of number, version, attribute and fields: what a receipt must quote."""
+
+
+class Matter(Record):
+    """Something that an applicant wants of an agency or a bank. Key: its number."""
+
+    agency: Name
+    applicant: Name
+    purpose: Purpose
+    opened_at_ms: Timestamp
+    state: Literal["open", "closed"] = "open"
+
+
+class ShareRequest(Record):
+    """A department asks another for fields of an item, for one matter. Key: its number, also that of the grant."""
+
+    item: Number
+    version: Positive
+    attribute: Attribute
+    consumer: Name
+    provider: Name
+    subject: Name
+    """Whose data."""
+    fields: Fields
+    purpose: Purpose
+    matter: Number
+    uses_max: Uses
+    expires_on_ms: Timestamp
+    state: Literal["approved", "under-review", "escalated", "denied"]
+    submitted_at_ms: Timestamp
+    answer_by_ms: Timestamp
+    """Conditional: when the provider must have answered. Unconditional: when it must have served."""
+    answered_at_ms: NonNegative = 0
+    escalated_at_ms: NonNegative = 0
+    served_at_ms: NonNegative = 0
+
+
+class Grant(Record):
+    """What may be accessed by whom, for what, until when and how often. Key: that of the request or the consent."""
+
+    basis: Literal["approval", "consent"]
+    consumer: Name
+    provider: Name
+    subject: Name
+    item: Number
+    version: Positive
+    licence: str = ""
+    """Identifier of the licence that the holder consented to show; empty for an approval."""
+    fields: Fields
+    purpose: Purpose
+    matter: Number
+    expires_on_ms: Timestamp
+    """Its last day."""
+    uses_max: Uses
+    uses: NonNegative = 0
+    state: Literal["offered", "active", "used-up", "expired", "revoked", "locked"]
+    """Offered: waits for the code at the window. Locked: three wrong codes."""
+    code_tag: str = ""
+    """Of the eight digits, keyed by the licence platform; empty without a code."""
+    wrong_codes: NonNegative = 0
+
+
+class Payload(Record):
+    """What a sealed message says, field by field; only its opening shows it."""
+
+
+class Receipt(Record):
+    """An access that both sides signed for. Key: its number."""
+
+    grant: Number
+    consumer: Name
+    provider: Name
+    subject: Name
+    item: Number
+    version: Positive
+    schema_digest: DigestText
+    licence: str
+    fields: Fields
+    purpose: Purpose
+    matter: Number
+    request: Sealed[Payload]
+    response: Sealed[Payload]
+    accessed_at_ms: Timestamp
+
+
+class Issuer(Record):
+    """An authority that issues licences. Key: its organization."""
+
+    code: str
+    """Unified social credit code."""
+    public_key: DigestText
+    """Raw Ed25519 key with which it signs the licences that holders carry."""
+
+
+class Licence(Record):
+    """One version of an electronic licence. Key: its identifier."""
+
+    item: Number
+    """Entry of the catalogue that names its fields."""
+    issuer: Name
+    holder: Name
+    holder_code: str
+    type_code: str
+    number: str
+    version: Positive
+    state: LicenceState = "valid"
+    valid_from_on_ms: Timestamp
+    valid_to_on_ms: Timestamp
+    """Its last day."""
+    previous: str = ""
+    successor: str = ""
+    content: Sealed[Payload]
+    holder_key: DigestText
+    """Raw Ed25519 key to which the licence that the holder carries is bound."""
+    changed_at_ms: Timestamp
+
+
+class Standing(Record):
+    """The newest version of a licence. Key: `TYPE:HOLDER:NUMBER`."""
+
+    licence: str
+
+
+class Question(Record):
+    """A verifier asks a holder to present a licence. Key: its number."""
+
+    verifier: Name
+    holder: Name
+    item: Number
+    fields: Fields
+    purpose: Purpose
+    matter: Number
+    nonce: str
+    """32 hexadecimal digits, asked once."""
+    asked_at_ms: Timestamp
+    open_until_on_ms: Timestamp
+    state: Literal["asked", "presented", "accepted"] = "asked"
+    licence: str = ""
+    presentation: Sealed[Payload] | None = None
+    presented_at_ms: NonNegative = 0
+
+
+class Nonce(Record):
+    """Where a nonce was asked. Key: the nonce."""
+
+    question: Number
+
+
+class Customer(Record):
+    """What a bank knows of a customer by a verified presentation. Key: `BANK:HOLDER`."""
+
+    question: Number
+    licence: str
+    purpose: Purpose
+    """The only one for which it may be used again."""
+    opened_at_ms: Timestamp
+    check_again_on_ms: Timestamp
+    reuses: NonNegative = 0
+
+
+class Case(Record):
+    """A holder says that a field of its data is wrong. Key: its number."""
+
+    subject: Name
+    provider: Name
+    receipt: Number
+    """The access in which the holder saw it."""
+    field: FieldName
+    state: Literal["reported", "escalated", "corrected", "kept"] = "reported"
+    reported_at_ms: Timestamp
+    answer_by_ms: Timestamp
+    answered_at_ms: NonNegative = 0
+    content: Sealed[Payload] | None = None
+
+
+class Evidence(Record):
+    """A salted digest of something that stays with its owner. Key: its number."""
+
+    owner: Name
+    kind: Purpose
+    original: Sealed[Payload]
+    entries: NonNegative
+    """Size of the log whose Merkle root is deposited with it; 0 for a single file."""
+    entries_root: str
+    claimed_on_ms: Timestamp
+    """What the owner says of its age: a claim, whereas `deposited_at_ms` is a fact."""
+    deposited_at_ms: Timestamp
+    batch: str = ""
+    court: str = ""
+    case: str = ""
+    state: Literal["deposited", "anchored", "verified", "mismatch", "admitted"] = "deposited"
+
+
+class Batch(Record):
+    """Evidence that a notary put under one root. Key: its number."""
+
+    notary: MemberId
+    root: DigestText
+    size: Positive
+    anchored_at_ms: Timestamp
+
+
+class Verification(Record):
+    """What a court's own comparison gave. Key: `EVIDENCE:001`."""
+
+    court: Name
+    case: Number
+    verdict: Literal["match", "mismatch"]
+    entry: str
+    """Which line of a log; empty for the whole."""
+    verified_at_ms: Timestamp
