@@ -45,6 +45,12 @@ def annual_cost_ppm(face_cents: int, net_cents: int, days: int) -> int:
     return half_up((face_cents - net_cents) * 360 * PPM, net_cents * days)
 
 
+def discounted_cents(face_cents: int, rate_ppm: int, start_on_ms: int, end_on_ms: int) -> int:
+    """What the face is worth that many days before it is due: price * (1 + rate * days/360) = face, half up to the cent."""
+    whole = 360 * PPM
+    return half_up(face_cents * whole, whole + rate_ppm * days_between(start_on_ms, end_on_ms))
+
+
 def half_up(numerator: int, denominator: int) -> int:
     """The quotient of two whole numbers, rounded to the nearest, a half up; the numerator is not negative."""
     return (2 * numerator + denominator) // (2 * denominator)

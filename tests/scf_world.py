@@ -10,11 +10,13 @@ from scenarios.supply_chain_finance.cast import (
     LANHAI,
     LULIN,
     MEMBERS,
+    REGISTRY,
     REGULATOR,
     TONGDA,
     YANSHAN,
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
+from scenarios.supply_chain_finance.rules import fingerprint_of, normalised, stem_of
 from tests import contract_world
 
 MILLION = 1_000_000_00
@@ -36,19 +38,46 @@ def opened() -> World:
     world.do(CLEARING, Scf.set_holidays, days=(on("2026-10-01"), on("2026-10-02")), name="National Day")
     for person in MEMBERS:
         if person["kind"]:
-            world.do(TONGDA, Scf.onboard, **{name: person[name] for name in ("member", "kind", "uscc")})
+            world.do(TONGDA, Scf.onboard, licence="1" * 64, **{name: person[name] for name in ("member", "kind", "uscc")})
     world.at("2026-03-31")
-    for bank, limit in ((YANSHAN, 9), (LANHAI, 3)):
+    for bank, limit in ((YANSHAN, 10), (LANHAI, 2)):
         world.do(bank, Scf.set_line, core=HAIHE, limit_cents=limit * MILLION, expires_on_ms=on("2027-03-31"))
     return world
 
 
+def registration(name: str, number: str, seller: str, buyer: str, day: str = "2026-03-27", cents: int = 2) -> dict[str, Any]:
+    """Arguments of an open invoice."""
+    amounts = {"net_cents": cents - 1, "tax_cents": 1}
+    return {"invoice": name, "issued_on_ms": on(day), **amounts, **numbered(number, seller, buyer)}
+
+
 def invoiced(world: World, name: str, seller: str, buyer: str, cents: int, *, confirm: bool = True) -> World:
     """An open invoice, confirmed unless told otherwise."""
-    world.do(
-        seller, Scf.register_invoice, invoice=name, number=f"number {name} of 2026", buyer=buyer,
-        issued_on_ms=on("2026-03-27"), net_cents=cents - 1, tax_cents=1,
-    )  # fmt: skip
+    arguments = registration(name, f"number {name} of 2026", seller, buyer, cents=cents)
+    world.do((seller, REGISTRY), Scf.register_invoice, **arguments)
+    return world.do(buyer, Scf.confirm_payable, invoice=name) if confirm else world
+
+
+def numbered(number: str, seller: str, buyer: str) -> dict[str, Any]:
+    """Number and buyer with fingerprints as an honest registry would sign them."""
+    prints = {
+        "fingerprint": fingerprint_of(seller, buyer, normalised(number), "keyed"),
+        "stem": fingerprint_of(seller, buyer, stem_of(number), "keyed stem"),
+    }
+    return {"number": number, "buyer": buyer, **prints}
+
+
+def sealing(name: str, number: str, seller: str, buyer: str) -> dict[str, Any]:
+    """Arguments of a sealed invoice."""
+    arguments = {"invoice": name, "issued_on_ms": 0, "document": {"sealed": "0" * 64}, **numbered(number, seller, buyer)}
+    del arguments["number"]
+    return arguments
+
+
+def sealed(world: World, name: str, seller: str, buyer: str, *, confirm: bool = True) -> World:
+    """A sealed invoice, confirmed unless told otherwise."""
+    arguments = sealing(name, f"sealed {name} of 2026", seller, buyer)
+    world.do((seller, REGISTRY), Scf.register_sealed_invoice, **arguments)
     return world.do(buyer, Scf.confirm_payable, invoice=name) if confirm else world
 
 
@@ -110,7 +139,7 @@ def registered(**changes: object) -> World:
     """Yanshan has queried, checked and registered."""
     world = applied(**changes).do(YANSHAN, Scf.query_registry, certificate=ROOT)
     world.do(YANSHAN, Scf.check_documents, certificate=ROOT, invoices=("A",), flags=())
-    return world.do(YANSHAN, Scf.register_assignment, certificate=ROOT, contract_on_ms=on("2026-04-07"))
+    return world.do(YANSHAN, Scf.register_assignment, certificate=ROOT, contract_on_ms=on("2026-04-07"), months=12)
 
 
 NET = FACE - 181_000_00 - 100_00

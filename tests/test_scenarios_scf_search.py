@@ -15,7 +15,7 @@ from ledger.errors import RefusedError
 from scenarios.supply_chain_finance.cast import BEICHEN, CLEARING, HAIHE, LANHAI, LULIN, MINGHE, REGISTRY, TONGDA, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import LIVE, Certificate
-from tests.scf_world import MILLION, World, opened
+from tests.scf_world import MILLION, World, opened, registration, sealing
 
 PEOPLE = (HAIHE, BEICHEN, LULIN, MINGHE, YANSHAN, LANHAI)
 TRADES = ((BEICHEN, HAIHE), (LULIN, BEICHEN), (MINGHE, LULIN), (BEICHEN, MINGHE), (LULIN, HAIHE))
@@ -76,19 +76,14 @@ class Walk:
     def register_invoice(self) -> tuple[Any, dict[str, Any]]:
         seller, buyer = self.random.choice(TRADES)
         number = self.random.randrange(60)
-        return seller, {
-            "invoice": f"I{number}", "number": f"{seller} {number}", "buyer": buyer, "issued_on_ms": self.start_ms,
-            "net_cents": self.random.choice((1, 7, MILLION)), "tax_cents": 1,
-        }  # fmt: skip
+        cents = self.random.choice((2, 8, MILLION + 1))
+        arguments = registration(f"I{number}", f"{seller} {number}", seller, buyer, "2026-04-03", cents)
+        return (seller, REGISTRY), arguments
 
     def register_sealed_invoice(self) -> tuple[Any, dict[str, Any]]:
         seller, buyer = self.random.choice(TRADES)
         number = self.random.randrange(60)
-        fingerprint = f"{number:064x}"
-        return (seller, REGISTRY), {
-            "invoice": f"S{number}", "buyer": buyer, "issued_on_ms": self.start_ms, "document": {"sealed": "0" * 64},
-            "fingerprint": fingerprint,
-        }  # fmt: skip
+        return (seller, REGISTRY), sealing(f"S{number}", f"{seller} {number}", seller, buyer)
 
     def confirm_payable(self) -> tuple[Any, dict[str, Any]]:
         known = [*self.world.contract.invoices.items()]
@@ -159,7 +154,7 @@ class Walk:
 
     def register_assignment(self) -> tuple[Any, dict[str, Any]]:
         name, _ = self.certificate("locked")
-        return self.bank(name), {"certificate": name, "contract_on_ms": self.start_ms}
+        return self.bank(name), {"certificate": name, "contract_on_ms": self.start_ms, "months": self.random.choice((1, 12))}
 
     def disburse(self) -> tuple[Any, dict[str, Any]]:
         name, _ = self.certificate("locked")

@@ -121,7 +121,7 @@ BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
     "a later due date": ("I3", _changed("certificates", f"{ROOT}-1", due_on_ms=0)),
     "an invoice used up twice": ("I4", _changed("certificates", f"{ROOT}-1", backing=(Backing(invoice="BC-1", amount_cents=1),))),
     "debt that nobody holds": ("I5", _changed("obligors", TUOHAI, outstanding_cents=1)),
-    "debt beyond the lines": ("I5", lambda p: _with(p, "lines", "tuohai.sun:lanhai.gao", None)),
+    "debt beyond the lines": ("I5", lambda p: _without_lines(p)),
     "an account of the platform": ("I6", _paying_the_platform),
     "money from nowhere": ("I7", _changed("accounts", BEICHEN, change_cents=1)),
     "payments that never were": ("I7", _without_payments),
@@ -131,6 +131,12 @@ BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
     "a state by no event": ("I10", _changed("certificates", f"{ROOT}-1", state="void")),
     "money before the registration": ("I11", _changed("applications", f"{ROOT}-1", disbursed_at_ms=1)),
 }
+
+
+def _without_lines(performance: Performance) -> Performance:
+    for bank in ("lanhai.gao", "yanshan.liu"):
+        performance = _with(performance, "lines", f"{TUOHAI}:{bank}", None)
+    return performance
 
 
 def _short_rule(performance: Performance) -> Performance:
@@ -175,7 +181,10 @@ def _played(*tell: Callable[[Teller], None]) -> Performance:
 
 
 def _onboard(teller: Teller, **more: Any) -> None:
-    teller.step(TONGDA, Scf.onboard, member=LULIN, kind="supplier", uscc="91350100M000100Y43", en="in", zh="入", **more)
+    licence = "1" * 64
+    teller.step(
+        TONGDA, Scf.onboard, member=LULIN, kind="supplier", uscc="91350100M000100Y43", licence=licence, en="in", zh="入", **more
+    )
 
 
 def test_a_step_that_does_not_end_as_told_fails_the_run() -> None:

@@ -19,6 +19,7 @@ HAIHE, TUOHAI = "haihe.wang", "tuohai.sun"
 BEICHEN, LULIN, MINGHE, XINYUAN = "beichen.li", "lulin.zhao", "minghe.chen", "xinyuan.he"
 YANSHAN, LANHAI = "yanshan.liu", "lanhai.gao"
 TONGDA, REGISTRY, CLEARING, REGULATOR = "tongda.ops", "registry.qian", "clearing.desk", "regulator.zheng"
+JINQIAO, COURT = "jinqiao.lin", "jinghai.lu"
 
 
 def specification(*, with_observers: bool = False) -> NetworkSpecification:

@@ -1,24 +1,20 @@
-"""Certificates: issued against confirmed invoices and a line, accepted, split and passed on without losing a cent."""
+"""Certificates: accepted or declined, split and passed on without losing a cent."""
 
 from collections.abc import Iterator
 
-from ledger.contract import Anyone, Collection, Context, Identifier, MemberId, Record, Role, Timestamp, operation
-from ledger.contract.calendar import DAY_MS, day_of
+from ledger.contract import Anyone, Collection, Context, Identifier, MemberId, Record, Timestamp, operation
+from ledger.contract.calendar import DAY_MS
 from scenarios.fractional import PARTS_MAX, fault_of_split
 from scenarios.supply_chain_finance.invoices import InvoiceOperations
-from scenarios.supply_chain_finance.parties import PLATFORM
 from scenarios.supply_chain_finance.records import (
     LIVE,
     Backing,
-    Cents,
     Certificate,
     CertificateState,
     Flag,
     Maturity,
     PartCents,
-    RootNumber,
 )
-from scenarios.supply_chain_finance.rules import is_part_number, tenor_fault
 
 DEPTH_MAX = 10
 """Longest way from a root: the wire format of the trade holds ten steps."""
@@ -37,60 +33,10 @@ class Part(Record):
 
 
 class CertificateOperations(InvoiceOperations):
-    """The part of the contract that makes, moves and splits certificates."""
+    """The part of the contract that moves and splits certificates."""
 
     certificates = Collection(Certificate)
     maturities = Collection(Maturity)
-
-    @operation(signed_by=Role("core"))
-    def issue(
-        self,
-        context: Context,
-        certificate: RootNumber,
-        to: MemberId,
-        amount_cents: Cents,
-        due_on_ms: Timestamp,
-        invoices: tuple[Identifier, ...],
-        platform: MemberId,
-        reason: str = "",
-    ) -> None:
-        """A core promises to pay a supplier on a day, for goods that it has confirmed."""
-        # READ
-        core = self.acting(context, "core")
-        obligor = self.obligors[core]
-        operator = context.member(platform)
-        due_on_ms = day_of(due_on_ms)
-        # CHECK
-        context.require(not is_part_number(certificate), "part-number", certificate=certificate)
-        context.require(certificate not in self.certificates, "certificate-exists", certificate=certificate)
-        context.require(operator is not None and PLATFORM in operator.roles, "not-platform", member=platform)
-        context.require(not obligor.blocked and not self._is_late(context, core), "core-blocked", core=core)
-        self.require_party(context, to)
-        self._require_tenor(context, due_on_ms, reason)
-        self._require_line(context, core, obligor.outstanding_cents, amount_cents)
-        context.require(all(self.invoices[name].document is None for name in invoices), "root-on-sealed", core=core)
-        # WRITE
-        backing = self.use_invoices(context, invoices, seller=to, buyer=core, amount_cents=amount_cents, certificate=certificate)
-        self.obligors[core] = obligor.replace(outstanding_cents=obligor.outstanding_cents + amount_cents)
-        self.certificates[certificate] = Certificate(
-            root=certificate,
-            parent="",
-            core=core,
-            platform=platform,
-            amount_cents=amount_cents,
-            issued_on_ms=day_of(context.time_ms),
-            due_on_ms=due_on_ms,
-            holder=core,
-            offered_to=to,
-            accept_by_ms=context.time_ms + ACCEPT_DAYS * DAY_MS,
-            state="pending",
-            lineage=(core,),
-            backing=backing,
-            flags=self._flags((), (core,), to, backing),
-            leaves=1,
-        )
-        # EMIT
-        self.moved(context, certificate, "none", "pending", core=core, amount_cents=amount_cents)
 
     @operation(signed_by=Anyone())
     def accept(self, context: Context, certificate: Identifier) -> None:
@@ -99,6 +45,7 @@ class CertificateOperations(InvoiceOperations):
         found = self._offered(context, certificate)
         # CHECK
         context.require(context.signed_by(found.offered_to), "not-offered-to", offered_to=found.offered_to)
+        self.require_party(context, found.offered_to)
         context.require(context.time_ms <= found.accept_by_ms, "offer-expired")
         self.require_not_matured(context, certificate, found)
         # WRITE
@@ -180,7 +127,7 @@ class CertificateOperations(InvoiceOperations):
 
     def owe(self, certificate: Certificate, change_cents: int) -> None:
         """Books what the core owes on the certificate's due date: more with an acceptance, less with payment or writing off."""
-        key = _maturity(certificate.core, certificate.due_on_ms)
+        key = maturity_key(certificate.core, certificate.due_on_ms)
         known = self.maturities.get(key)
         owed_cents = (known.owed_cents if known else 0) + change_cents
         if owed_cents:
@@ -191,7 +138,7 @@ class CertificateOperations(InvoiceOperations):
     def live_leaves(self, certificate: Identifier) -> Iterator[tuple[Identifier, Certificate]]:
         """All that came of a certificate and is still owed, in order of the tree."""
         found = self.certificates[certificate]
-        if not found.children and found.state in LIVE:
+        if not found.children and found.state in LIVE and found.owed_cents > 0:
             yield certificate, found
         for child in found.children:
             yield from self.live_leaves(child)
@@ -200,33 +147,6 @@ class CertificateOperations(InvoiceOperations):
         found = self.certificates[certificate]
         self.require_state(context, certificate, found, "pending")
         return found
-
-    def _is_late(self, context: Context, core: MemberId) -> bool:
-        """Whether a day of payment has passed on which the core still owes something, marked overdue or not."""
-        first = next(self.maturities.items(prefix=_maturity(core), limit=1), None)
-        return first is not None and day_of(context.time_ms) > self.pays_on(int(first[0].removeprefix(_maturity(core))))
-
-    def _require_tenor(self, context: Context, due_on_ms: Timestamp, reason: str) -> None:
-        rules = [(int(key), rule) for key, rule in self.tenor_rules.items()]
-        in_force = [rule for effective_on_ms, rule in rules if effective_on_ms <= context.time_ms]
-        if not in_force:  # check: scf-no-tenor-rule
-            context.refuse("no-tenor-rule")
-        rule = in_force[-1]
-        context.require(due_on_ms > day_of(context.time_ms), "not-after-today")
-        fault = tenor_fault(context.time_ms, due_on_ms, rule.months_max, rule.months_without_reason, reason)
-        context.require(fault != "tenor-too-long", "tenor-too-long", months_max=rule.months_max)
-        context.require(fault != "tenor-without-reason", "tenor-without-reason", months=rule.months_without_reason)
-
-    def _require_line(self, context: Context, core: MemberId, outstanding_cents: int, amount_cents: int) -> None:
-        lines = [line for _, line in self.lines.items(prefix=f"{core}:")]
-        limit_cents = sum(line.limit_cents for line in lines if line.expires_on_ms > context.time_ms)
-        context.require(
-            outstanding_cents + amount_cents <= limit_cents,
-            "over-line",
-            outstanding_cents=outstanding_cents,
-            amount_cents=amount_cents,
-            limit_cents=limit_cents,
-        )
 
     def _require_exact(self, context: Context, found: Certificate, parts: tuple[Part, ...]) -> None:
         amounts = [part.amount_cents for part in parts]
@@ -249,10 +169,10 @@ class CertificateOperations(InvoiceOperations):
             offered_to=part.to,
             accept_by_ms=context.time_ms + ACCEPT_DAYS * DAY_MS,
             backing=backing,
-            flags=self._flags(found.flags, found.lineage, part.to, backing),
+            flags=self.flags(found.flags, found.lineage, part.to, backing),
         )
 
-    def _flags(
+    def flags(
         self, flags: tuple[Flag, ...], lineage: tuple[MemberId, ...], to: MemberId, backing: tuple[Backing, ...]
     ) -> tuple[Flag, ...]:
         """Warnings are inherited: whoever finances a part looks at its whole way."""
@@ -283,6 +203,6 @@ class CertificateOperations(InvoiceOperations):
         self.certificates[root] = found.replace(leaves=found.leaves + more)
 
 
-def _maturity(core: MemberId, due_on_ms: Timestamp | None = None) -> str:
+def maturity_key(core: MemberId, due_on_ms: Timestamp | None = None) -> str:
     """Key of a maturity; without the day what the keys of all of a core's maturities begin with, the earliest first."""
     return f"{core}:" if due_on_ms is None else f"{core}:{due_on_ms:015}"

@@ -1,26 +1,33 @@
 """The contract of supply-chain finance, put together from its parts.
 
-    parties       who takes part: limits on terms, holidays, companies, lines of credit
+    limits        terms by day, holidays, cores that were announced as defaulting
+    parties       companies with their licences, accounts
     invoices      one invoice, used once; confirmed by the buyer, then unconditional
-    certificates  issue, accept, split and transfer
-    financing     apply, query, check, register, disburse
+    certificates  accept, split and transfer
+    issuing       lines of credit; a core's promise within them
+    registry      query, register, cancel, expire
+    financing     apply, check, disburse
+    early         a core pays before the day, at a discount
+    freezing      a court's orders
     maturity      payment, default, recourse
+    reconciling   the platform's books of a day
 
 States of a certificate: pending -> {active, rejected, void, expired}; active -> {consumed, locked};
 locked -> {financed, active}; {active, locked, financed, pending part} -> {settled, overdue};
-overdue -> {settled, recourse, written-off}; recourse -> {overdue with the seller, settled}.
+overdue -> {settled, recourse, written-off}; recourse -> {overdue with the seller, settled};
+any of these that is still owed <-> frozen.
 """
 
 from ledger.contract import Context
 from ledger.identity.records import Member, StateModel
-from scenarios.supply_chain_finance.maturity import MaturityOperations
-from scenarios.supply_chain_finance.parties import REGISTRY, REGULATOR
+from scenarios.supply_chain_finance.parties import REGULATOR
 from scenarios.supply_chain_finance.read_rules import READ_RULES
+from scenarios.supply_chain_finance.reconciling import ReconciliationOperations
 from scenarios.supply_chain_finance.records import Invoice
 from scenarios.supply_chain_finance.refusals import REFUSALS
 
 
-class SupplyChainFinance(MaturityOperations):
+class SupplyChainFinance(ReconciliationOperations):
     """Electronic receivable certificates of a core enterprise, split and financed through the tiers of its suppliers."""
 
     name = "supply-chain-finance"
@@ -28,8 +35,9 @@ class SupplyChainFinance(MaturityOperations):
     read_rules = READ_RULES
 
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
-        """A sealed invoice opens to its seller and buyer, the registry, the regulator, and a bank that must check it.
+        """A sealed invoice opens to its seller and buyer, the regulator, and a bank that must check it.
 
+        The registry needs its number alone, which the seller shows to it as one field of the seal.
         Such a bank is one to which the certificate that stands on the invoice, or a part of it, was offered for finance.
         Everything else on this ledger is open to its members.
         """
@@ -37,9 +45,8 @@ class SupplyChainFinance(MaturityOperations):
             return "open"
         if reader.organization in (_organization(record.seller), _organization(record.buyer)):
             return "party"
-        for role in (REGISTRY, REGULATOR):
-            if role in reader.roles:
-                return role
+        if REGULATOR in reader.roles:
+            return "regulator"
         return "bank" if record.used_by != "" and reader.organization in self._banks_asked(record.used_by) else ""
 
     def _banks_asked(self, certificate: str) -> tuple[str, ...]:

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
-from ledger.contract.sealed import Opening, verify_opening
+from ledger.contract.sealed import Opening, Sealed, disclose, sealed_digest, verify_disclosure, verify_opening
 from ledger.errors import JsonValue, VerificationError
 from scenarios.client_files import ClientFiles
 from scenarios.story import Snapshot
 from scenarios.supply_chain_finance.records import Invoice, TradeDocument
-from scenarios.supply_chain_finance.rules import normalised
+from scenarios.supply_chain_finance.rules import normalised, stem_of
 
 Examination = Callable[[ClientFiles, Snapshot], str]
+Kind = Literal["exact", "stem"]
+"""A fingerprint of the whole number, or of what lines and halves of one invoice have in common."""
 
 
 def trade(number: str, goods: str, quantity: int, unit_price_cents: int) -> dict[str, JsonValue]:
@@ -27,17 +30,65 @@ def trade(number: str, goods: str, quantity: int, unit_price_cents: int) -> dict
 
 @dataclass(frozen=True, slots=True)
 class KeyedFingerprint:
-    """An argument: the seller shows the document to the registry, whose clerk works out its fingerprint with its secret."""
+    """An argument: the registry's clerk is shown the number under the seal, that field alone, and works out a fingerprint."""
 
     label: str
     registry: str
     buyer: str
+    kind: Kind = "exact"
 
     def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Reads what the registry was shown."""
-        files.hand_over(actor, self.registry, self.label)
-        document = TradeDocument.model_validate(files.opening(self.registry, self.label).value)
-        return files.keyed_fingerprint(self.registry, actor, self.buyer, normalised(document.number))
+        """The clerk checks that the number is a field of what was sealed; it sees no goods, price or amount."""
+        opening = files.opening(actor, self.label)
+        shown = disclose(opening, ["number"])
+        document: Sealed[TradeDocument] = Sealed(sealed_digest(opening))
+        verify_disclosure(document, shown)
+        return _keyed(files, self.registry, self.kind, actor, self.buyer, str(shown.values["number"]))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFingerprint:
+    """An argument: the same for an invoice whose number stands open, by whoever sold; so that open and sealed ones meet."""
+
+    number: str
+    registry: str
+    seller: str
+    buyer: str
+    kind: Kind = "exact"
+
+    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
+        """Works it out with the registry's secret."""
+        return _keyed(files, self.registry, self.kind, self.seller, self.buyer, self.number)
+
+
+def open_fingerprints(number: str, registry: str, seller: str, buyer: str) -> dict[str, OpenFingerprint]:
+    """Both fingerprints that the registry signs for an open invoice, as arguments of `register_invoice` and `report_use`."""
+    return {
+        "fingerprint": OpenFingerprint(number, registry, seller, buyer),
+        "stem": OpenFingerprint(number, registry, seller, buyer, "stem"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class LicencePresentation:
+    """An argument: a company presents its business licence to the platform; the salted digest says which presentation it was."""
+
+    platform: str
+    member: str
+    uscc: str
+
+    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
+        """Both keep the opening; whoever is shown it can compare it with the ledger."""
+        label = f"licence of {self.member}"
+        presented = files.seal(self.member, label, {"uscc": self.uscc, "status": "valid", "to": self.platform})
+        files.hand_over(self.member, self.platform, label)
+        assert isinstance(presented, dict)
+        return presented["sealed"]
+
+
+def _keyed(files: ClientFiles, registry: str, kind: Kind, seller: str, buyer: str, number: str) -> str:
+    told = normalised(number) if kind == "exact" else stem_of(number)
+    return files.keyed_fingerprint(registry, kind, seller, buyer, told)
 
 
 def examine(bank: str, label: str, invoice: str, face_cents: int) -> Examination:

@@ -1,29 +1,15 @@
-"""Finance: apply, query the registry, check the documents, register the assignment, disburse — in that order."""
+"""Finance: apply, query the registry, check the documents, register the assignment, disburse, in that order."""
 
-from ledger.contract import (
-    AllOf,
-    AnyOf,
-    Anyone,
-    Collection,
-    Context,
-    Identifier,
-    MemberId,
-    Role,
-    Timestamp,
-    operation,
-)
+from ledger.contract import AllOf, Anyone, Context, Identifier, MemberId, Role, operation
 from ledger.contract.calendar import day_of, days_between
 from scenarios.money import Basis, interest_cents
-from scenarios.supply_chain_finance.certificates import CertificateOperations
 from scenarios.supply_chain_finance.parties import SETTLEMENT_BANK
-from scenarios.supply_chain_finance.records import Application, Certificate, Flag, Limit, Rate, Registration
+from scenarios.supply_chain_finance.records import Application, Certificate, Flag, Limit, Rate
+from scenarios.supply_chain_finance.registry import RegistryOperations
 
 
-class FinanceOperations(CertificateOperations):
+class FinanceOperations(RegistryOperations):
     """The part of the contract that turns a certificate into cash, once."""
-
-    applications = Collection(Application)
-    registrations = Collection(Registration)
 
     @operation(signed_by=Anyone())
     def apply_finance(
@@ -41,6 +27,7 @@ class FinanceOperations(CertificateOperations):
         found = self.certificates[certificate]
         # CHECK
         self.require_held(context, certificate, found)
+        self.require_party(context, found.holder)
         self.require_party(context, bank, "bank")
         context.require(bank != found.holder, "to-self", member=bank)
         # WRITE
@@ -67,29 +54,15 @@ class FinanceOperations(CertificateOperations):
         self.require_state(context, certificate, found, "locked")
         if not context.signed_by(application.bank):
             context.require(context.signed_by(found.holder), "not-holder", holder=found.holder)
-            standing = registration is not None and registration.state == "registered"
+            standing = registration is not None and registration.stands(context.time_ms)
             context.require(not standing, "registration-stands", bank=application.bank)
         # WRITE
         self.certificates[certificate] = found.replace(state="active")
         self.applications[certificate] = application.replace(state="released")
-        if registration is not None:
+        if registration is not None and registration.stands(context.time_ms):
             self.registrations[certificate] = registration.replace(state="cancelled")
         # EMIT
         self.moved(context, certificate, "locked", "active")
-
-    @operation(signed_by=AnyOf(Role("bank")))
-    def query_registry(self, context: Context, certificate: Identifier) -> None:
-        """A bank asks whether the certificate is assigned already. The answer is yes or no, and not to whom."""
-        # READ
-        bank = self.acting(context, "bank")
-        application = self.applications.get(certificate)
-        registration = self.registrations.get(certificate)
-        # WRITE
-        if application is not None and application.state == "applied" and application.bank == bank:
-            self.applications[certificate] = application.replace(queried_at_ms=context.time_ms)
-        # EMIT
-        assigned = registration is not None and registration.state == "registered"
-        context.emit("registry-answered", certificate=certificate, assigned=assigned)
 
     @operation(signed_by=Role("bank"))
     def check_documents(
@@ -97,7 +70,7 @@ class FinanceOperations(CertificateOperations):
     ) -> None:
         """The bank states that it has seen every trade behind the certificate, from the root down, and each warning."""
         # READ
-        application = self._open_application(context, certificate)
+        application = self.open_application(context, certificate)
         found = self.certificates[certificate]
         behind = self.invoices_behind(certificate)
         # CHECK
@@ -108,24 +81,6 @@ class FinanceOperations(CertificateOperations):
         # EMIT
         context.emit("documents-checked", certificate=certificate, flags=flags)
 
-    @operation(signed_by=Role("bank"))
-    def register_assignment(self, context: Context, certificate: Identifier, contract_on_ms: Timestamp) -> None:
-        """A bank registers that the certificate is assigned to it. The first registration wins, whatever contracts say."""
-        # READ
-        bank = self.acting(context, "bank")
-        earlier = self.registrations.get(certificate)
-        # CHECK
-        if earlier is not None and earlier.state == "registered":  # check: scf-registered-earlier
-            context.refuse("registered-earlier", assignee=earlier.assignee)
-        application = self._open_application(context, certificate)
-        context.require(application.queried_at_ms > 0, "not-queried")
-        # WRITE
-        self.registrations[certificate] = Registration(
-            assignee=bank, assignor=application.applicant, registered_at_ms=context.time_ms, contract_on_ms=contract_on_ms
-        )
-        # EMIT
-        context.emit("assignment-registered", certificate=certificate, assignee=bank)
-
     @operation(signed_by=AllOf(Role("bank"), Role(SETTLEMENT_BANK)))
     def disburse(self, context: Context, certificate: Identifier, net_cents: Limit) -> None:
         """The bank pays the net amount through the settlement bank and becomes the holder.
@@ -134,12 +89,13 @@ class FinanceOperations(CertificateOperations):
         rounded once, half a cent up.
         """
         # READ
-        application = self._open_application(context, certificate)
+        application = self.open_application(context, certificate)
         found = self.certificates[certificate]
         matures_on_ms = self.pays_on(found.due_on_ms)
         # CHECK
         self.require_not_matured(context, certificate, found)
         self._require_steps(context, certificate, application)
+        self._require_own_line(context, application.bank, found)
         interest = interest_cents(
             found.amount_cents, application.rate_ppm, application.basis, day_of(context.time_ms), matures_on_ms
         )
@@ -168,17 +124,17 @@ class FinanceOperations(CertificateOperations):
         own = tuple(part.invoice for part in found.backing)
         return (*self.invoices_behind(found.parent), *own) if found.parent else own
 
-    def _open_application(self, context: Context, certificate: Identifier) -> Application:
-        """The application that the signing bank has before it."""
-        application = self.applications[certificate]
-        found: Certificate = self.certificates[certificate]
-        context.require(context.signed_by(application.bank), "not-bank", bank=application.bank)
-        self.require_state(context, certificate, found, "locked")
-        return application
-
     def _require_steps(self, context: Context, certificate: Identifier, application: Application) -> None:
         registration = self.registrations.get(certificate)
         context.require(application.queried_at_ms > 0, "not-queried")
         context.require(application.checked_at_ms > 0, "documents-not-checked")
-        registered = registration is not None and registration.state == "registered"
+        registered = registration is not None and registration.stands(context.time_ms)
         context.require(registered, "not-registered")
+
+    def _require_own_line(self, context: Context, bank: MemberId, found: Certificate) -> None:
+        """Refuses beyond what the bank itself is ready to finance of this core."""
+        line = self.lines.get(f"{found.core}:{bank}")
+        limit_cents = line.limit_cents if line is not None and line.expires_on_ms > context.time_ms else 0
+        used_cents = self.financed_cents(found.core, bank)
+        within = used_cents + found.amount_cents <= limit_cents
+        context.require(within, "over-own-line", bank=bank, core=found.core, used_cents=used_cents, limit_cents=limit_cents)

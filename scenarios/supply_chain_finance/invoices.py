@@ -16,10 +16,11 @@ from ledger.contract import (
     Timestamp,
     operation,
 )
+from ledger.contract.calendar import day_of
 from scenarios.fractional import draw
-from scenarios.supply_chain_finance.parties import REGISTRY, PartyOperations
-from scenarios.supply_chain_finance.records import Backing, Cents, Fingerprint, Invoice, TradeDocument
-from scenarios.supply_chain_finance.rules import fingerprint_of, normalised, stem
+from scenarios.supply_chain_finance.parties import PLATFORM, REGISTRY, PartyOperations
+from scenarios.supply_chain_finance.records import Backing, Cents, Fingerprint, Invoice, Match, TradeDocument
+from scenarios.supply_chain_finance.rules import fingerprint_of, normalised, stem_of
 
 
 class InvoiceOperations(PartyOperations):
@@ -28,7 +29,7 @@ class InvoiceOperations(PartyOperations):
     invoices = Collection(Invoice)
     fingerprints = Collection(Fingerprint)
 
-    @operation(signed_by=Anyone())
+    @operation(signed_by=AllOf(Anyone(), Role(REGISTRY)))
     def register_invoice(
         self,
         context: Context,
@@ -38,31 +39,38 @@ class InvoiceOperations(PartyOperations):
         issued_on_ms: Timestamp,
         net_cents: Cents,
         tax_cents: Cents,
+        fingerprint: DigestText,
+        stem: DigestText,
     ) -> None:
-        """A seller registers an open invoice. Spelling, tax and amount make no new invoice of an old one."""
+        """A seller registers an open invoice. Spelling, tax and amount make no new invoice of an old one.
+
+        Every node works the number out by itself; the registry's keyed fingerprints find it among sealed invoices and those
+        of other platforms, too.
+        """
         # READ
         seller = self.acting(context)
-        exact = fingerprint_of(seller, buyer, normalised(number))
-        similar = fingerprint_of(seller, buyer, stem(number), "stem")
-        resembled = self.fingerprints.get(similar)
+        amount_cents = net_cents + tax_cents
+        own = fingerprint_of(seller, buyer, normalised(number))
+        by_number = (stem, fingerprint_of(seller, buyer, stem_of(number), "stem"))
+        by_amount = (fingerprint_of(seller, buyer, f"{day_of(issued_on_ms)} {amount_cents}", "amount"),)
+        match, resembles = self._resembled(by_number, by_amount)
         # CHECK
-        self._require_new(context, invoice, seller, buyer, exact, issued_on_ms)
+        self._require_new(context, invoice, seller, buyer, (fingerprint, own), issued_on_ms)
         # WRITE
-        if resembled is None:
-            self.fingerprints[similar] = Fingerprint(invoice=invoice)
-        self.fingerprints[exact] = Fingerprint(invoice=invoice)
+        self._remember(Fingerprint(invoice=invoice), fingerprint, own, *by_number, *by_amount)
         self.invoices[invoice] = Invoice(
             seller=seller,
             buyer=buyer,
             number=number,
             issued_on_ms=issued_on_ms,
-            amount_cents=net_cents + tax_cents,
+            amount_cents=amount_cents,
             document=None,
-            fingerprint=exact,
-            resembles=resembled.invoice if resembled else "",
+            fingerprint=fingerprint,
+            match=match,
+            resembles=resembles,
         )
         # EMIT
-        context.emit("invoice-registered", invoice=invoice, match="partial" if resembled else "none")
+        context.emit("invoice-registered", invoice=invoice, match=match)
 
     @operation(signed_by=AllOf(Role("supplier"), Role(REGISTRY)))
     def register_sealed_invoice(
@@ -73,14 +81,16 @@ class InvoiceOperations(PartyOperations):
         issued_on_ms: Timestamp,
         document: Sealed[TradeDocument],
         fingerprint: DigestText,
+        stem: DigestText,
     ) -> None:
-        """A seller registers an invoice without showing it; the registry saw it and signs for the keyed fingerprint."""
+        """A seller registers an invoice without showing it; the registry saw its number alone and signs for its fingerprints."""
         # READ
         seller = self.acting(context)
+        match, resembles = self._resembled((stem,), ())
         # CHECK
-        self._require_new(context, invoice, seller, buyer, fingerprint, issued_on_ms)
+        self._require_new(context, invoice, seller, buyer, (fingerprint,), issued_on_ms)
         # WRITE
-        self.fingerprints[fingerprint] = Fingerprint(invoice=invoice)
+        self._remember(Fingerprint(invoice=invoice), fingerprint, stem)
         self.invoices[invoice] = Invoice(
             seller=seller,
             buyer=buyer,
@@ -89,10 +99,23 @@ class InvoiceOperations(PartyOperations):
             amount_cents=0,
             document=document,
             fingerprint=fingerprint,
-            resembles="",
+            match=match,
+            resembles=resembles,
         )
         # EMIT
-        context.emit("invoice-registered", invoice=invoice, match="none")
+        context.emit("invoice-registered", invoice=invoice, match=match)
+
+    @operation(signed_by=AllOf(Role(PLATFORM), Role(REGISTRY)))
+    def report_use(self, context: Context, fingerprint: DigestText, stem: DigestText) -> None:
+        """Another platform, with books of its own, reports an invoice that is used there, by its keyed fingerprints alone."""
+        # READ
+        platform = next(signer.member for signer in context.signers if PLATFORM in signer.roles)
+        # CHECK
+        self._require_unknown(context, (fingerprint,))
+        # WRITE
+        self._remember(Fingerprint(invoice="", platform=platform), fingerprint, stem)
+        # EMIT
+        context.emit("use-reported", platform=platform)
 
     @operation(signed_by=Anyone())
     def confirm_payable(self, context: Context, invoice: Identifier) -> None:
@@ -162,22 +185,41 @@ class InvoiceOperations(PartyOperations):
         used_by = certificate if invoice.document else ""
         self.invoices[part.invoice] = invoice.replace(used_cents=invoice.used_cents + sign * part.amount_cents, used_by=used_by)
 
+    def _resembled(self, by_number: tuple[str, ...], by_amount: tuple[str, ...]) -> tuple[Match, str]:
+        """What an invoice is like, the number before the amount; the earlier invoice, or the platform that has it."""
+        matches: tuple[tuple[Match, tuple[str, ...]], ...] = (("number", by_number), ("amount", by_amount))
+        for match, fingerprints in matches:
+            for found in map(self.fingerprints.get, fingerprints):
+                if found is not None:
+                    return match, found.invoice or found.platform
+        return "none", ""
+
+    def _remember(self, owner: Fingerprint, *fingerprints: DigestText) -> None:
+        """Each fingerprint stays with the first that had it."""
+        for one in fingerprints:
+            if one not in self.fingerprints:
+                self.fingerprints[one] = owner
+
     def _require_new(
         self,
         context: Context,
         invoice: Identifier,
         seller: MemberId,
         buyer: MemberId,
-        exact: DigestText,
+        exact: tuple[DigestText, ...],
         issued_on_ms: Timestamp,
     ) -> None:
         context.require(invoice not in self.invoices, "invoice-exists", invoice=invoice)
         context.require(seller != buyer, "to-self", member=seller)
         self.require_party(context, buyer)
         context.require(issued_on_ms <= context.time_ms, "dated-ahead", invoice=invoice)
-        known = self.fingerprints.get(exact)
-        if known is not None:  # check: scf-duplicate-invoice
-            context.refuse("duplicate-invoice", invoice=known.invoice, risk="exact")
+        self._require_unknown(context, exact)
+
+    def _require_unknown(self, context: Context, exact: tuple[DigestText, ...]) -> None:
+        known = next((found for found in map(self.fingerprints.get, exact) if found is not None), None)
+        invoice, platform = (known.invoice, known.platform) if known else ("", "")
+        context.require(invoice == "", "duplicate-invoice", invoice=invoice, risk="exact")
+        context.require(platform == "", "used-elsewhere", platform=platform)
 
 
 def _residual(invoice: Invoice, amount_cents: int) -> int:

@@ -3,12 +3,12 @@
 from ledger.contract import AllOf, Anyone, Context, Identifier, Role, operation
 from ledger.contract.calendar import date_text, day_of
 from scenarios.fractional import share
-from scenarios.supply_chain_finance.financing import FinanceOperations
+from scenarios.supply_chain_finance.freezing import FreezeOperations
 from scenarios.supply_chain_finance.parties import SETTLEMENT_BANK
-from scenarios.supply_chain_finance.records import LIVE, Cents, Certificate, CertificateState
+from scenarios.supply_chain_finance.records import Cents, Certificate
 
 
-class MaturityOperations(FinanceOperations):
+class MaturityOperations(FreezeOperations):
     """The part of the contract that pays certificates, or says that they were not paid."""
 
     @operation(signed_by=AllOf(Role("core"), Role(SETTLEMENT_BANK)))
@@ -17,12 +17,12 @@ class MaturityOperations(FinanceOperations):
         # READ
         root = self._root(context, certificate)
         leaves = tuple(self.live_leaves(certificate))
-        owed = [leaf.amount_cents - leaf.paid_cents for _, leaf in leaves]
+        owed = [leaf.owed_cents for _, leaf in leaves]
         pays_on_ms = self.pays_on(root.due_on_ms)
         # CHECK
         context.require(context.signed_by(root.core), "not-core", core=root.core)
         context.require(day_of(context.time_ms) >= pays_on_ms, "not-due", pays_on=date_text(pays_on_ms))
-        context.require(root.state != "pending", "wrong-state", certificate=certificate, state=root.state)
+        context.require(self.standing(certificate, root) != "pending", "wrong-state", certificate=certificate, state=root.state)
         context.require(amount_cents <= sum(owed), "over-payment", owed_cents=sum(owed))
         # WRITE
         for (name, leaf), cents in zip(leaves, share(amount_cents, owed), strict=True):
@@ -37,10 +37,11 @@ class MaturityOperations(FinanceOperations):
         leaves = tuple(self.live_leaves(certificate))
         # CHECK
         context.require(day_of(context.time_ms) > pays_on_ms, "not-overdue", pays_on=date_text(pays_on_ms))
-        context.require(root.state != "pending" and len(leaves) > 0, "wrong-state", certificate=certificate, state=root.state)
+        is_owed = self.standing(certificate, root) != "pending" and len(leaves) > 0
+        context.require(is_owed, "wrong-state", certificate=certificate, state=root.state)
         # WRITE
         for name, leaf in leaves:
-            if leaf.state not in ("overdue", "recourse"):
+            if not self._was_overdue(name, leaf):
                 self._set_overdue(context, name, leaf)
 
     @operation(signed_by=Role("bank"))
@@ -67,7 +68,7 @@ class MaturityOperations(FinanceOperations):
         context.require(context.signed_by(found.recourse_to), "not-seller", seller=found.recourse_to)
         # WRITE
         self.certificates[certificate] = found.replace(state="overdue", holder=found.recourse_to, recourse_to="")
-        self.pay(context, found.recourse_to, found.holder, found.amount_cents - found.paid_cents, "recourse")
+        self.pay(context, found.recourse_to, found.holder, found.owed_cents, "recourse")
         # EMIT
         self.moved(context, certificate, "recourse", "overdue", holder=found.recourse_to)
 
@@ -77,7 +78,7 @@ class MaturityOperations(FinanceOperations):
         # READ
         found = self.certificates[certificate]
         obligor = self.obligors[found.core]
-        lost = found.amount_cents - found.paid_cents
+        lost = found.owed_cents
         # CHECK
         context.require(context.signed_by(found.holder), "not-holder", holder=found.holder)
         self.require_state(context, certificate, found, "overdue")
@@ -92,29 +93,15 @@ class MaturityOperations(FinanceOperations):
         # EMIT
         self.moved(context, certificate, "overdue", "written-off", lost_cents=lost)
 
-    @operation(signed_by=Role("bank"))
-    def cancel_registration(self, context: Context, certificate: Identifier) -> None:
-        """The assignee takes its entry out of the registry when nothing is owed to it any more."""
-        # READ
-        found, registration = self.certificates[certificate], self.registrations[certificate]
-        # CHECK
-        context.require(context.signed_by(registration.assignee), "not-assignee", assignee=registration.assignee)
-        owed = found.holder == registration.assignee and found.state in LIVE
-        context.require(not owed and found.state != "locked", "still-live", certificate=certificate, state=found.state)
-        # WRITE
-        self.registrations[certificate] = registration.replace(state="cancelled")
-        # EMIT
-        context.emit("registration-cancelled", certificate=certificate)
-
     def _root(self, context: Context, certificate: Identifier) -> Certificate:
         found = self.certificates[certificate]
         context.require(found.root == certificate, "not-a-root", root=found.root)
         return found
 
     def _pay_leaf(self, context: Context, name: Identifier, leaf: Certificate, cents: int) -> None:
-        """Books one holder's share; the leaf is settled, or what is left of it is overdue."""
+        """Books one leaf's share; it is settled, or what is left of it is overdue. A frozen one's share is set aside."""
         obligor = self.obligors[leaf.core]
-        was_overdue = leaf.state in ("overdue", "recourse")
+        was_overdue = self._was_overdue(name, leaf)
         overdue_cents = obligor.overdue_cents - (cents if was_overdue else 0)
         self.obligors[leaf.core] = obligor.replace(
             outstanding_cents=obligor.outstanding_cents - cents,
@@ -123,21 +110,20 @@ class MaturityOperations(FinanceOperations):
         )
         if cents:
             self.owe(leaf, -cents)
-            self.pay(context, leaf.core, leaf.holder, cents, "maturity")
+            self.pay_holder(context, name, leaf, cents)
         paid = leaf.replace(paid_cents=leaf.paid_cents + cents, offered_to="")
-        if paid.paid_cents == paid.amount_cents:
-            self.certificates[name] = paid.replace(state="settled")
-            self.moved(context, name, leaf.state, "settled", holder=leaf.holder)
-        elif was_overdue:
-            self.certificates[name] = paid
-        else:
+        self.certificates[name] = paid
+        if paid.owed_cents == 0:
+            self.become(context, name, paid, "settled", holder=leaf.holder)
+        elif not was_overdue:
             self._set_overdue(context, name, paid)
+
+    def _was_overdue(self, name: Identifier, leaf: Certificate) -> bool:
+        return self.standing(name, leaf) in ("overdue", "recourse")
 
     def _set_overdue(self, context: Context, name: Identifier, leaf: Certificate) -> None:
         """A leaf was not paid, or not in full: its core issues nothing more until it is cured."""
         obligor = self.obligors[leaf.core]
-        overdue_cents = obligor.overdue_cents + leaf.amount_cents - leaf.paid_cents
+        overdue_cents = obligor.overdue_cents + leaf.owed_cents
         self.obligors[leaf.core] = obligor.replace(overdue_cents=overdue_cents, blocked=True)
-        state: CertificateState = "overdue"
-        self.certificates[name] = leaf.replace(state=state, offered_to="")
-        self.moved(context, name, leaf.state, state, owed_cents=leaf.amount_cents - leaf.paid_cents)
+        self.become(context, name, leaf.replace(offered_to=""), "overdue", owed_cents=leaf.owed_cents)

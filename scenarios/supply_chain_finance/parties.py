@@ -1,72 +1,29 @@
-"""Who takes part: limits on terms, bank holidays, companies that were let in, and lines of credit."""
+"""Who takes part: companies that were let in with their licence, and the accounts between which money moves."""
 
 from typing import Literal
 
-from ledger.contract import (
-    Collection,
-    Context,
-    Contract,
-    MemberId,
-    Role,
-    Text,
-    Timestamp,
-    operation,
-)
-from ledger.contract.calendar import day_of, next_working_day
+from ledger.contract import Collection, Context, DigestText, MemberId, Role, Text, operation
 from ledger.identity.records import MEMBERSHIP, Organization
 from scenarios.identifiers import is_uscc
-from scenarios.supply_chain_finance.records import (
-    Account,
-    Company,
-    Holiday,
-    Limit,
-    Line,
-    Months,
-    Obligor,
-    Party,
-    PartyKind,
-    TenorRule,
-)
+from scenarios.supply_chain_finance.limits import REGULATOR, SETTLEMENT_BANK, LimitOperations
+from scenarios.supply_chain_finance.records import Account, Company, Obligor, Party, PartyKind
 
-PLATFORM, REGISTRY, SETTLEMENT_BANK, REGULATOR = "platform", "registry", "settlement-bank", "regulator"
-"""Roles of those who serve the trade and take no part in it."""
+PLATFORM, REGISTRY, COURT = "platform", "registry", "enforcement-court"
+"""Roles of those who serve the trade and take no part in it, as do the regulator and the settlement bank."""
+__all__ = ["COURT", "PLATFORM", "REGISTRY", "REGULATOR", "SETTLEMENT_BANK", "PartyOperations"]
 
 
-class PartyOperations(Contract):
+class PartyOperations(LimitOperations):
     """The part of the contract that says who is who."""
 
-    tenor_rules = Collection(TenorRule)
-    holidays = Collection(Holiday)
     parties = Collection(Party)
     companies = Collection(Company)
-    lines = Collection(Line)
-    obligors = Collection(Obligor)
     accounts = Collection(Account)
     organizations = Collection(Organization, of=MEMBERSHIP)
 
-    @operation(signed_by=Role(REGULATOR))
-    def set_tenor_rule(
-        self, context: Context, effective_on_ms: Timestamp, months_max: Months, months_without_reason: Months
-    ) -> None:
-        """Limits the term of certificates issued from a later day on; running ones keep theirs."""
-        # CHECK
-        context.require(effective_on_ms > day_of(context.time_ms), "retroactive")
-        # WRITE
-        key = f"{day_of(effective_on_ms):015}"
-        self.tenor_rules[key] = TenorRule(months_max=months_max, months_without_reason=months_without_reason)
-
-    @operation(signed_by=Role(SETTLEMENT_BANK))
-    def set_holidays(self, context: Context, days: tuple[Timestamp, ...], name: Text) -> None:
-        """Announces later days, besides weekends, on which nothing is paid."""
-        # CHECK
-        context.require(all(day_of(day) > day_of(context.time_ms) for day in days), "retroactive")
-        # WRITE
-        for day in days:
-            self.holidays[f"{day_of(day):015}"] = Holiday(name=name)
-
     @operation(signed_by=Role(PLATFORM))
-    def onboard(self, context: Context, member: MemberId, kind: PartyKind, uscc: str) -> None:
-        """Lets a company in, after a look at its licence."""
+    def onboard(self, context: Context, member: MemberId, kind: PartyKind, uscc: str, licence: DigestText) -> None:
+        """Lets a company in that has presented its business licence; the digest says which presentation was verified."""
         # READ
         enrolled = context.member(member)
         # CHECK
@@ -77,7 +34,7 @@ class PartyOperations(Contract):
         known = self.companies.get(uscc)
         context.require(known is None, "company-onboarded", member=known.member if known else "")
         # WRITE
-        self.parties[member] = Party(kind=kind, uscc=uscc)
+        self.parties[member] = Party(kind=kind, uscc=uscc, licence=licence)
         self.companies[uscc] = Company(member=member)
         self.accounts[member] = Account()
         if kind == "core":
@@ -85,22 +42,29 @@ class PartyOperations(Contract):
         # EMIT
         context.emit("onboarded", member=member, kind=kind)
 
-    @operation(signed_by=Role("bank"))
-    def set_line(self, context: Context, core: MemberId, limit_cents: Limit, expires_on_ms: Timestamp) -> None:
-        """A bank says how much of a core's debt it is ready to finance, and until when."""
+    @operation(signed_by=Role(PLATFORM))
+    def suspend(self, context: Context, member: MemberId, reason: Text) -> None:
+        """A licence was withdrawn: its company enters nothing new; what it holds and owes stays as it is."""
         # READ
-        bank = self.acting(context, "bank")
-        obligor = self.obligors[core]
-        others = sum(line.limit_cents for key, line in self.lines.items(prefix=f"{core}:") if key != f"{core}:{bank}")
+        party = self.parties[member]
         # CHECK
-        context.require(
-            others + limit_cents >= obligor.outstanding_cents,
-            "line-in-use",
-            core=core,
-            outstanding_cents=obligor.outstanding_cents,
-        )
+        context.require(not party.suspended, "suspended", member=member)
         # WRITE
-        self.lines[f"{core}:{bank}"] = Line(limit_cents=limit_cents, expires_on_ms=expires_on_ms)
+        self.parties[member] = party.replace(suspended=True)
+        # EMIT
+        context.emit("suspended", member=member, reason=reason)
+
+    @operation(signed_by=Role(PLATFORM))
+    def reinstate(self, context: Context, member: MemberId, licence: DigestText) -> None:
+        """The company presents a valid licence again."""
+        # READ
+        party = self.parties[member]
+        # CHECK
+        context.require(party.suspended, "not-suspended", member=member)
+        # WRITE
+        self.parties[member] = party.replace(suspended=False, licence=licence)
+        # EMIT
+        context.emit("reinstated", member=member)
 
     def acting(self, context: Context, kind: PartyKind | Literal["company"] = "company") -> MemberId:
         """The first signer, who must have been let in (as `kind`): it is the one whose act this is."""
@@ -109,20 +73,17 @@ class PartyOperations(Contract):
         return member
 
     def require_party(self, context: Context, member: MemberId, kind: PartyKind | Literal["company"] = "company") -> None:
-        """Refuses the platform, and whoever was not let in (as `kind`)."""
+        """Refuses the platform, whoever was not let in (as `kind`), and whoever is suspended."""
         self._require_no_platform(context, member)
         party = self.parties.get(member)
-        context.require(party is not None and kind in (party.kind, "company"), "not-onboarded", member=member, kind=kind)
-
-    def pays_on(self, due_on_ms: Timestamp) -> Timestamp:
-        """The day of payment: the due date, or the next day on which banks work."""
-        holidays = [int(key) for key, _ in self.holidays.items()]
-        return next_working_day(due_on_ms, holidays)
+        is_in = party is not None and kind in (party.kind, "company")
+        context.require(is_in, "not-onboarded", member=member, kind=kind)
+        context.require(party is None or not party.suspended, "suspended", member=member)
 
     def pay(self, context: Context, payer: MemberId, payee: MemberId, amount_cents: int, purpose: str) -> None:
         """Books money that the settlement bank, whose signature the operation demands, has moved."""
         for member, change in ((payer, -amount_cents), (payee, amount_cents)):
-            account = self.accounts[member]
+            account = self.accounts.get(member) or Account()
             self.accounts[member] = account.replace(change_cents=account.change_cents + change)
         context.emit("paid", payer=payer, payee=payee, amount_cents=amount_cents, purpose=purpose)
 

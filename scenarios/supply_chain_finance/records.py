@@ -20,19 +20,27 @@ PartCents: TypeAlias = Annotated[int, Field(ge=-AMOUNT_CENTS_MAX, le=AMOUNT_CENT
 """What somebody asks a part to be; the rules of splitting judge it."""
 Rate: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
 """Millionths a year, up to 100 %."""
+OfferRate: TypeAlias = Annotated[int, Field(gt=0, le=1_000_000)]
+"""The same, and not nothing."""
 Months: TypeAlias = Annotated[int, Field(ge=1, le=120)]
+RegistrationMonths: TypeAlias = Annotated[int, Field(ge=1, le=360)]
+"""How long an entry of the unified registry may run: a month to thirty years."""
 RootNumber: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:#-]{1,64}$")]
 """Number of a root, short enough that those of its parts, which grow from it, are identifiers too."""
 
 PartyKind = Literal["core", "supplier", "bank"]
 CertificateState = Literal[
-    "pending", "active", "consumed", "locked", "financed", "overdue", "recourse",
+    "pending", "active", "consumed", "locked", "financed", "overdue", "recourse", "frozen",
     "settled", "rejected", "void", "expired", "written-off",
 ]  # fmt: skip
-LIVE: tuple[CertificateState, ...] = ("pending", "active", "locked", "financed", "overdue", "recourse")
+LIVE: tuple[CertificateState, ...] = ("pending", "active", "locked", "financed", "overdue", "recourse", "frozen")
 """States in which somebody is still owed the face amount."""
 Flag = Literal["round-trip", "similar-invoice"]
 """What no rule forbids and a bank must look at: a trade that returns to an earlier holder; an invoice like another."""
+Match = Literal["none", "number", "amount"]
+"""How an invoice resembles an earlier one: not, by the stem of its number, or by day and amount under another number."""
+Cause = Literal["bond-default", "bills-overdue"]
+"""What happened outside of this ledger and keeps a core from issuing."""
 
 
 class TenorRule(Record):
@@ -55,6 +63,10 @@ class Party(Record):
     kind: PartyKind
     uscc: str
     """Unified social credit code, 18 characters with a check character."""
+    licence: DigestText
+    """Of the presentation of its business licence that the platform has verified: salted there, kept there."""
+    suspended: bool = False
+    """Enters nothing new; what it holds and owes stays."""
 
 
 class Company(Record):
@@ -78,6 +90,8 @@ class Obligor(Record):
     written_off_cents: NonNegative = 0
     blocked: bool = False
     """No new certificates until what is overdue has been paid."""
+    announced: tuple[Cause, ...] = ()
+    """Nor until what the regulator announced has been cured."""
 
 
 class Maturity(Record):
@@ -108,9 +122,10 @@ class Invoice(Record):
     """With tax; 0 when sealed."""
     document: Sealed[TradeDocument] | None
     fingerprint: DigestText
-    """Of parties and normalised number; for a sealed invoice keyed by the registry."""
+    """Of parties and normalised number, keyed by the registry."""
+    match: Match = "none"
     resembles: str
-    """Key of an earlier invoice that this one looks like; empty if none."""
+    """Key of the earlier invoice that this one looks like, or the platform that has it; empty if none."""
     state: Literal["registered", "confirmed", "disputed"] = "registered"
     used_cents: NonNegative = 0
     used_by: str = ""
@@ -120,7 +135,10 @@ class Invoice(Record):
 class Fingerprint(Record):
     """Which invoice a fingerprint belongs to. Key: the fingerprint."""
 
-    invoice: Identifier
+    invoice: str
+    """Key of an invoice here; empty for one that is used on another platform."""
+    platform: str = ""
+    """The other platform."""
 
 
 class Backing(Record):
@@ -157,8 +175,35 @@ class Certificate(Record):
     leaves: NonNegative = 0
     """Of a root: how many certificates it ends in."""
     paid_cents: NonNegative = 0
+    discount_cents: NonNegative = 0
+    """What the holder let go for being paid early."""
     recourse_to: str = ""
     """Seller that must buy it back if the core does not pay; empty without recourse."""
+
+    @property
+    def owed_cents(self) -> int:
+        """What its holder has still to get."""
+        return self.amount_cents - self.paid_cents - self.discount_cents
+
+
+class Freeze(Record):
+    """A court's order that a certificate stays where it is. Key: the certificate. Gone when the order is lifted."""
+
+    order: Text
+    before: CertificateState
+    """State to which it returns; what the day of payment does to a frozen certificate shows here."""
+    held_cents: NonNegative = 0
+    """What the core has paid meanwhile; it waits with the settlement bank."""
+    custodian: str = ""
+    """Member of the settlement bank that keeps it; empty while there is nothing."""
+
+
+class EarlyOffer(Record):
+    """A core's standing offer to pay a certificate before its day. Key: the certificate."""
+
+    rate_ppm: Positive
+    """Millionths a year on the price, by actual days over 360."""
+    until_ms: Timestamp
 
 
 class Application(Record):
@@ -189,10 +234,30 @@ class Registration(Record):
     registered_at_ms: Timestamp
     contract_on_ms: Timestamp
     """Date of the factoring contract; says nothing about priority."""
-    state: Literal["registered", "cancelled"] = "registered"
+    expires_on_ms: Timestamp
+    """First day on which it no longer stands."""
+    state: Literal["registered", "cancelled", "expired"] = "registered"
+
+    def stands(self, time_ms: int) -> bool:
+        """Whether it binds others at this time: an entry that has run out does not, marked so or not."""
+        return self.state == "registered" and time_ms < self.expires_on_ms
+
+
+class Tally(Record):
+    """One core's line of a reconciliation: certificates that are still owed, and how much is."""
+
+    core: MemberId
+    count: NonNegative
+    owed_cents: NonNegative
+
+
+class Reconciliation(Record):
+    """A platform's books of a day, which agree with the ledger. Key: `PLATFORM:DAY`, the day in milliseconds."""
+
+    tallies: tuple[Tally, ...]
 
 
 class Account(Record):
-    """Change of a party's account at the settlement bank since the genesis. Key: member id."""
+    """Change of an account at the settlement bank since the genesis. Key: member id, of the bank's own for what it keeps."""
 
     change_cents: Integer = 0

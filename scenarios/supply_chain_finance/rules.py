@@ -12,7 +12,7 @@ def normalised(number: str) -> str:
     return "".join(_words(number))
 
 
-def stem(number: str) -> str:
+def stem_of(number: str) -> str:
     """The same without a last short word and leading zeros: lines and halves of one invoice have one stem."""
     words = _words(number)
     whole = words[:-1] if len(words) > 1 and len(words[-1]) <= 2 else words

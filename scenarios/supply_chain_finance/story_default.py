@@ -5,7 +5,7 @@ from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import BEICHEN, CLEARING, HAIHE, LANHAI, LULIN, MINGHE, TONGDA, TUOHAI, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.story_finance import FLAGGED_ROOT, finance
-from scenarios.supply_chain_finance.story_issue import ROOT
+from scenarios.supply_chain_finance.story_issue import ROOT, register
 from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, K, parts
 
 DEFAULT_ROOT = "TH-2026-001"
@@ -51,14 +51,15 @@ def tell_second_core(teller: Teller) -> None:
     teller.chapter(en="A second maker", zh="第二家核心企业")
     teller.clock(days("2026-04-22"), en="22 April.", zh="4 月 22 日。")
     today, paid_on = on("2026-04-22"), DEFAULT_DUE
-    step(LULIN, Scf.register_invoice, invoice="LL-3", number="LL/26/0420", buyer=TUOHAI, issued_on_ms=on("2026-04-20"),
-         net_cents=4_424_778_76, tax_cents=575_221_24, en="Lulin also supplies Tuohai Appliances.", zh="鲁林也给拓海电器供货。")
+    register(teller, "LL-3", "LL/26/0420", seller=LULIN, buyer=TUOHAI, day="2026-04-20",
+             net_cents=4_424_778_76, tax_cents=575_221_24,
+             en="Lulin also supplies Tuohai Appliances.", zh="鲁林也给拓海电器供货。")
     step(TUOHAI, Scf.confirm_payable, invoice="LL-3", en="Tuohai confirms,", zh="拓海确权，")
     step(TUOHAI, Scf.issue, certificate=DEFAULT_ROOT, to=LULIN, amount_cents=5_000 * K, due_on_ms=DEFAULT_DUE,
          invoices=("LL-3",), platform=TONGDA, en="and promises 5 million for 15 October.", zh="承诺 10 月 15 日付 500 万元。")
     step(LULIN, Scf.accept, certificate=DEFAULT_ROOT, en="Lulin accepts.", zh="鲁林签收。")
-    step(MINGHE, Scf.register_invoice, invoice="MH-2", number="MH-88177", buyer=LULIN, issued_on_ms=on("2026-04-21"),
-         net_cents=1_769_911_50, tax_cents=230_088_50, en="Minghe delivered steel for it.", zh="明和为此供应钢材。")
+    register(teller, "MH-2", "MH-88177", seller=MINGHE, buyer=LULIN, day="2026-04-21",
+             net_cents=1_769_911_50, tax_cents=230_088_50, en="Minghe delivered steel for it.", zh="明和为此供应钢材。")
     step(LULIN, Scf.confirm_payable, invoice="MH-2", en="Lulin confirms,", zh="鲁林确权，")
     step(LULIN, Scf.split_transfer, certificate=DEFAULT_ROOT, parts=parts((LULIN, 3_000 * K), (MINGHE, 2_000 * K, "MH-2")),
          en="and pays Minghe with 2 million.", zh="用 200 万元支付明和。")
@@ -78,8 +79,8 @@ def tell_default(teller: Teller) -> None:
     step((TUOHAI, CLEARING), Scf.pay_at_maturity, certificate=DEFAULT_ROOT, amount_cents=2_000 * K,
          en="Tuohai has 2 million of 5: each holder gets two fifths, and the rest is overdue.",
          zh="拓海只付了 500 万元中的 200 万元：各持有人按比例得五分之二，其余逾期。")
-    step(LULIN, Scf.register_invoice, invoice="LL-4", number="LL/26/1012", buyer=TUOHAI, issued_on_ms=on("2026-10-12"),
-         net_cents=100 * K, tax_cents=13 * K, en="Lulin has delivered again,", zh="鲁林又供了货，")
+    register(teller, "LL-4", "LL/26/1012", seller=LULIN, buyer=TUOHAI, day="2026-10-12", net_cents=100 * K, tax_cents=13 * K,
+             en="Lulin has delivered again,", zh="鲁林又供了货，")
     step(TUOHAI, Scf.confirm_payable, invoice="LL-4", en="and Tuohai confirms;", zh="拓海确权；")
     step(TUOHAI, Scf.issue, certificate="TH-2026-002", to=LULIN, amount_cents=113 * K, due_on_ms=on("2026-12-15"),
          invoices=("LL-4",), platform=TONGDA, refused="core-blocked",

@@ -18,7 +18,7 @@ from scenarios.supply_chain_finance.cast import (
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import examine, examine_forged
-from scenarios.supply_chain_finance.story_issue import ROOT
+from scenarios.supply_chain_finance.story_issue import ROOT, register
 from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, THIRD, K, parts
 
 PAID_ON = on("2026-10-08")
@@ -50,9 +50,10 @@ def tell_cash(teller: Teller) -> None:
     step(YANSHAN, Scf.query_registry, certificate=FOURTH,
          en="Yanshan queries the registry: not assigned.", zh="燕山银行查询登记：尚未转让。")
     tell_documents(teller, face)
-    step(YANSHAN, Scf.register_assignment, certificate=FOURTH, contract_on_ms=today,
+    step(YANSHAN, Scf.register_assignment, certificate=FOURTH, contract_on_ms=today, months=12,
          en="Yanshan registers its assignment.", zh="燕山银行登记受让。")
-    step(LANHAI, Scf.register_assignment, certificate=FOURTH, contract_on_ms=on("2026-04-08"), refused="registered-earlier",
+    step(LANHAI, Scf.register_assignment, certificate=FOURTH, contract_on_ms=on("2026-04-08"), months=12,
+         refused="registered-earlier",
          en="Lanhai shows a contract of five days earlier; the registration decides, not the date on a contract.",
          zh="蓝海银行拿出早五天的合同：先后以登记为准，不看合同日期。")
     step((YANSHAN, CLEARING), Scf.disburse, certificate=FOURTH, net_cents=net(face, today, "ACT/365F"), refused="wrong-net",
@@ -106,8 +107,8 @@ def tell_warnings(teller: Teller) -> None:
          en="A second certificate, on the two similar invoices: it carries a warning.", zh="用两张相似发票再开凭证：带有提示。")
     step(BEICHEN, Scf.accept, certificate=FLAGGED_ROOT, en="Beichen accepts.", zh="北辰签收。")
     for seller, buyer, name in ((LULIN, BEICHEN, "LL-2"), (BEICHEN, LULIN, "BC-4")):
-        step(seller, Scf.register_invoice, invoice=name, number=f"{name}-2026", buyer=buyer, issued_on_ms=on("2026-04-17"),
-             net_cents=700 * K, tax_cents=100 * K, en="An invoice between the two,", zh="两家之间开出发票，")
+        register(teller, name, f"{name}-2026", seller=seller, buyer=buyer, day="2026-04-17", net_cents=700 * K, tax_cents=100 * K,
+                 en="An invoice between the two,", zh="两家之间开出发票，")
         step(buyer, Scf.confirm_payable, invoice=name, en="confirmed.", zh="并确权。")
     step(BEICHEN, Scf.split_transfer, certificate=FLAGGED_ROOT, parts=parts((LULIN, amount, "LL-2")),
          en="Beichen pays Lulin,", zh="北辰付给鲁林，")
@@ -139,7 +140,7 @@ def finance(
          with_recourse=with_recourse, en=en, zh=zh)
     step(bank, Scf.query_registry, certificate=certificate, en="Query,", zh="查询，")
     step(bank, Scf.check_documents, certificate=certificate, invoices=behind, flags=(), en="check,", zh="审查，")
-    step(bank, Scf.register_assignment, certificate=certificate, contract_on_ms=today, en="register,", zh="登记，")
+    step(bank, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12, en="register,", zh="登记，")
     step((bank, CLEARING), Scf.disburse, certificate=certificate, net_cents=net(face, today, rate_ppm=rate_ppm, paid_on=paid_on),
          en="pay.", zh="放款。")
 

@@ -12,6 +12,7 @@ from scenarios.supply_chain_finance.cast import (
     HOLIDAYS,
     LANHAI,
     MEMBERS,
+    REGISTRY,
     REGULATOR,
     TONGDA,
     TUOHAI,
@@ -19,6 +20,7 @@ from scenarios.supply_chain_finance.cast import (
     YANSHAN,
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
+from scenarios.supply_chain_finance.documents import LicencePresentation, open_fingerprints
 
 ROOT = "HH-2026-001"
 DUE = on("2026-10-01")
@@ -40,17 +42,18 @@ def tell_admission(teller: Teller) -> None:
          en="A more generous limit, dated back by a month, is refused.", zh="想把更宽的期限倒签一个月，被拒绝。")
     teller.batch(CLEARING, [(Scf.set_holidays, {"days": tuple(map(on, h["days"])), "name": h["name"]}) for h in HOLIDAYS],
                  en="The settlement bank announces the days on which nothing is paid.", zh="结算银行公布不办理付款的节假日。")
-    step(TONGDA, Scf.onboard, member=XINYUAN, kind="supplier", uscc="91410105MA44XY0660", refused="bad-uscc",
+    step(TONGDA, Scf.onboard, **admission(XINYUAN, "supplier", "91410105MA44XY0660"), refused="bad-uscc",
          en="A company code with a wrong check sign is found out.", zh="校验位错误的统一社会信用代码被识破。")
     parties = [p for p in MEMBERS if p["kind"]]
-    teller.batch(TONGDA, [(Scf.onboard, {k: p[k] for k in ("member", "kind", "uscc")}) for p in parties],
-                 en="The platform lets in two makers, four suppliers and two banks.",
-                 zh="平台准入两家核心企业、四家供应商和两家银行。")
+    teller.batch(TONGDA, [(Scf.onboard, admission(p["member"], p["kind"], p["uscc"])) for p in parties],
+                 en="Two makers, four suppliers and two banks show their business licences to the platform, which lets them in.",
+                 zh="两家核心企业、四家供应商和两家银行向平台出示营业执照，获准加入。")
     teller.clock(days("2026-03-31"), en="The next morning.", zh="第二天早上。")
     for bank, core, limit, en, zh in (
         (YANSHAN, HAIHE, 9_000_000, "Yanshan Bank opens a line of 9 million yuan on Haihe.", "燕山银行给海河 900 万元。"),
         (LANHAI, HAIHE, 3_000_000, "Lanhai Bank adds 3 million.", "蓝海银行再给 300 万元。"),
-        (LANHAI, TUOHAI, 6_000_000, "And 6 million on Tuohai Appliances.", "并给拓海电器 600 万元。"),
+        (LANHAI, TUOHAI, 4_000_000, "And 4 million on Tuohai Appliances,", "并给拓海电器 400 万元，"),
+        (YANSHAN, TUOHAI, 2_000_000, "where Yanshan adds 2.", "燕山银行再给 200 万元。"),
     ):
         step(bank, Scf.set_line, core=core, limit_cents=limit * YUAN, expires_on_ms=on("2027-03-31"), en=en, zh=zh)
 
@@ -59,25 +62,22 @@ def tell_invoices(teller: Teller) -> None:
     """Registered once, whatever its spelling; confirmed, then unconditional."""
     step = teller.step
     teller.chapter(en="One invoice, once", zh="一张发票，只用一次")
-    invoice: dict[str, Any] = {"buyer": HAIHE, "issued_on_ms": on("2026-03-27")}
+    sold: dict[str, Any] = {"seller": BEICHEN, "buyer": HAIHE, "day": "2026-03-27"}
     gross: dict[str, Any] = {"net_cents": 8_849_557_52, "tax_cents": 1_150_442_48}
-    step(BEICHEN, Scf.register_invoice, invoice="BC-1", number="BC-2026-0327", **invoice, **gross,
-         en="Beichen delivered gearboxes and registers its invoice of 10,000,000.00 yuan.",
-         zh="北辰交付变速器，登记 10,000,000.00 元的发票。")
-    step(BEICHEN, Scf.register_invoice, invoice="BC-1b", number=" bc 2026 0327", **invoice, **gross, refused="duplicate-invoice",
-         en="The same invoice in small letters and with spaces is the same invoice.", zh="改成小写、加空格，还是同一张发票。")
-    step(BEICHEN, Scf.register_invoice, invoice="BC-1c", number="ＢＣ－２０２６－０３２７", **invoice, **gross,
-         refused="duplicate-invoice", en="So it is in full-width signs,", zh="换成全角字符也一样，")
-    step(BEICHEN, Scf.register_invoice, invoice="BC-1d", number="BC-2026-0327", **invoice,
-         net_cents=10_000_000_00, tax_cents=1_300_000_00, refused="duplicate-invoice",
-         en="and with the tax put on top of it once more.", zh="再加一遍税额，同样被识破。")
-    step(BEICHEN, Scf.register_invoice, invoice="BC-2", number="BC-2026-0328-1", **invoice,
-         net_cents=400_000_00, tax_cents=52_000_00,
-         en="A small delivery on two invoices, the first,", zh="一笔小额供货开了两张发票，第一张，")
-    step(BEICHEN, Scf.register_invoice, invoice="BC-3", number="BC-2026-0328-2", **invoice,
-         net_cents=300_000_00, tax_cents=48_000_00,
-         en="and the second: allowed, and marked as like the first, for a bank to look at.",
-         zh="第二张：允许登记，但标记为与前一张相似，留待银行审查。")
+    register(teller, "BC-1", "BC-2026-0327", **sold, **gross,
+             en="Beichen delivered gearboxes and registers its invoice of 10,000,000.00 yuan.",
+             zh="北辰交付变速器，登记 10,000,000.00 元的发票。")
+    register(teller, "BC-1b", " bc 2026 0327", **sold, **gross, refused="duplicate-invoice",
+             en="The same invoice in small letters and with spaces is the same invoice.", zh="改成小写、加空格，还是同一张发票。")
+    register(teller, "BC-1c", "ＢＣ－２０２６－０３２７", **sold, **gross, refused="duplicate-invoice",
+             en="So it is in full-width signs,", zh="换成全角字符也一样，")
+    register(teller, "BC-1d", "BC-2026-0327", **sold, net_cents=10_000_000_00, tax_cents=1_300_000_00,
+             refused="duplicate-invoice", en="and with the tax put on top of it once more.", zh="再加一遍税额，同样被识破。")
+    register(teller, "BC-2", "BC-2026-0328-1", **sold, net_cents=400_000_00, tax_cents=52_000_00,
+             en="A small delivery on two invoices, the first,", zh="一笔小额供货开了两张发票，第一张，")
+    register(teller, "BC-3", "BC-2026-0328-2", **sold, net_cents=300_000_00, tax_cents=48_000_00,
+             en="and the second: allowed, and marked as like the first, for a bank to look at.",
+             zh="第二张：允许登记，但标记为与前一张相似，留待银行审查。")
     issue: dict[str, Any] = {"to": BEICHEN, "due_on_ms": on("2026-09-30"), "platform": TONGDA, "invoices": ("BC-1",)}
     step(HAIHE, Scf.issue, certificate=ROOT, amount_cents=10_000_000 * YUAN, **issue, refused="not-confirmed",
          en="Nobody can issue against an invoice that the buyer has not confirmed: a made-up one ends here.",
@@ -121,3 +121,19 @@ def tell_issue(teller: Teller) -> None:
          en="Only whom it was offered to can accept.", zh="只有指定的接收方可以签收。")
     step(BEICHEN, Scf.accept, certificate=ROOT,
          en="Beichen accepts; nobody could have made it.", zh="北辰自愿签收，不得强制。")
+
+
+def admission(member: str, kind: str, uscc: str) -> dict[str, Any]:
+    """Arguments of `onboard`, with the licence that the company presents."""
+    return {"member": member, "kind": kind, "uscc": uscc, "licence": LicencePresentation(TONGDA, member, uscc)}
+
+
+
+def register(
+    teller: Teller, invoice: str, number: str, *, seller: str, buyer: str, day: str, net_cents: int, tax_cents: int,
+    en: str, zh: str, refused: str = "",
+) -> None:
+    """A seller registers an open invoice; the registry signs for its fingerprints."""
+    teller.step((seller, REGISTRY), Scf.register_invoice, invoice=invoice, number=number, buyer=buyer, issued_on_ms=on(day),
+                net_cents=net_cents, tax_cents=tax_cents, **open_fingerprints(number, REGISTRY, seller, buyer),
+                refused=refused, en=en, zh=zh)

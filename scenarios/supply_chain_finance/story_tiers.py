@@ -36,8 +36,8 @@ def tell_tiers(teller: Teller) -> None:
     step = teller.step
     teller.chapter(en="Four tiers, to the cent", zh="四级流转，分毫不差")
     for name, en, zh in (
-        ("LL-1", "Lulin registers its invoice to Beichen sealed; the registry saw it and signs a keyed fingerprint.",
-         "鲁林以密封方式登记对北辰的发票；登记处看过原件，签署带密钥的指纹。"),
+        ("LL-1", "Lulin seals its invoice to Beichen; the registry sees the number alone and signs a keyed fingerprint.",
+         "鲁林以密封方式登记对北辰的发票；登记处只看号码，签署带密钥的指纹。"),
         ("MH-1", "So does Minghe, for steel that it sold to Lulin,", "明和同样登记卖给鲁林的钢材发票，"),
         ("XY-1", "and Xinyuan, for dies that it sold to Minghe.", "新源登记卖给明和的模具发票。"),
     ):
@@ -109,7 +109,8 @@ def register_sealed(
     seller, buyer, document = SEALED_TRADES[label]
     teller.step((seller, REGISTRY), Scf.register_sealed_invoice, invoice=invoice, buyer=buyer, issued_on_ms=on("2026-04-02"),
                 document=Sealing(invoice, {**document, "number": number or document["number"]}),
-                fingerprint=KeyedFingerprint(invoice, REGISTRY, buyer), refused=refused, en=en, zh=zh)
+                fingerprint=KeyedFingerprint(invoice, REGISTRY, buyer), stem=KeyedFingerprint(invoice, REGISTRY, buyer, "stem"),
+                refused=refused, en=en, zh=zh)
 
 
 def parts(*asked: Any) -> tuple[Part, ...]:

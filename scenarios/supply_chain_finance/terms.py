@@ -16,7 +16,7 @@ TERMS: Mapping[str, Words] = {
     **STATES, "exact": Words("exact", "完全一致"), "company": Words("a company", "企业"), "core": Words("core", "核心企业"),
     "supplier": Words("supplier", "供应商"), "bank": Words("bank", "银行"), "role:core": Words("a core", "核心企业"),
     "role:supplier": Words("a supplier", "供应商"), "role:bank": Words("a bank", "银行"),
-    "role:settlement-bank": Words("the settlement bank", "结算银行"), "role:court": Words("a court", "法院"),
+    "role:settlement-bank": Words("the settlement bank", "结算银行"), "role:enforcement-court": Words("a court", "法院"),
     "role:platform": Words("the platform", "平台"), "role:registry": Words("the registry", "登记处"),
     "role:regulator": Words("the regulator", "监管部门"),
     "round-trip": Words("round trip", "回流交易"), "similar-invoice": Words("similar invoice", "相似发票"),
