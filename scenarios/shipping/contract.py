@@ -1,23 +1,38 @@
 """The contract of shipping, put together from its parts.
 
-booking     space on a ship
-documents   shipping instructions and transport documents through their states
-title       title and possession of electronic bills of lading, by DCSA's action codes
-surrender   surrender for delivery or amendment, void and reissue, paper and back
-platforms   transfer to another eBL platform, with DCSA's response codes
-finance     letters of credit, pledge
-events      track and trace
-release     customs, free time, charges, release of cargo
+    booking        users of platforms, space on a ship
+    instructions   what shipper and carrier agree that a document is to say
+    documents      transport documents through their states
+    title          title and possession of electronic bills of lading, by DCSA's action codes
+    surrender      surrender for delivery or amendment, void and reissue, to paper and back
+    platforms      transfer to another eBL platform, with DCSA's response codes
+    finance        letters of credit, pledge
+    reading        who may read what is sealed
+    events         track and trace
+    release        customs, free time, charges, release of cargo
+
+The states of instructions and documents stand in `transitions.py`.
 """
 
+from ledger.contract import Context
+from ledger.identity.records import Member, StateModel
 from scenarios.shipping.read_rules import READ_RULES
+from scenarios.shipping.reading import DocumentReading
+from scenarios.shipping.records import ShippingInstructions, TransportDocument
+from scenarios.shipping.records_title import ChainEntry, Credit, Presentation
 from scenarios.shipping.refusals import REFUSALS
 from scenarios.shipping.release import ReleaseOperations
 
 
-class Shipping(ReleaseOperations):
+class Shipping(DocumentReading, ReleaseOperations):
     """Electronic bills of lading from booking to release, on one ledger of all who touch the box."""
 
     name = "shipping"
     refusals = REFUSALS
     read_rules = READ_RULES
+
+    def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
+        """Documents, entries of title and credits open by the rules of `reading.py`; nothing else is sealed."""
+        if isinstance(record, ShippingInstructions | TransportDocument | ChainEntry | Credit | Presentation):
+            return self.may_read_documents(record, reader)
+        return "open"

@@ -3,11 +3,14 @@
 A field that ends in `_on_ms` is a day: midnight UTC in milliseconds. One that ends in `_at_ms` is a block time.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from hashlib import sha256
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints
 
 from ledger.contract import DigestText, Identifier, MemberId, NonNegative, Positive, Record, Sealed, Text, Timestamp
+from ledger.contract.model import json_of
+from ledger.encoding import encode
 
 Reference: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,20}$")]
 """A document's reference: at most 20 signs."""
@@ -115,12 +118,11 @@ class Charge(Record):
 
 
 class CargoDetails(Record):
-    """What a document says of the goods; only its opening shows it."""
+    """What a document says of the goods; only its opening shows it. Value and price stand in the invoice, not here."""
 
     description: Text
-    hs_code: str
-    goods_value_cents: NonNegative
-    consignee_price_cents: NonNegative = 0
+    hs_code: Short
+    marks: Short = ""
 
 
 class Instructions(Record):
@@ -128,6 +130,7 @@ class Instructions(Record):
 
     type_code: DocumentType = "BOL"
     is_to_order: bool
+    """Negotiable: the endorsee, if one is named, may pass the title on; without one it is to bearer."""
     is_electronic: bool = True
     originals_with_charges: NonNegative = 0
     originals_without_charges: NonNegative = 0
@@ -145,6 +148,11 @@ class Instructions(Record):
     dangerous_goods: tuple[DangerousGoods, ...] = ()
     customs_references: tuple[CustomsReference, ...] = ()
     cargo: Sealed[CargoDetails]
+
+    @property
+    def is_titled(self) -> bool:
+        """Whether its title and possession stand on the ledger: an electronic bill of lading, not paper, not a waybill."""
+        return self.type_code == "BOL" and self.is_electronic
 
 
 class CarrierFacts(Record):
@@ -178,15 +186,21 @@ class ShippingInstructions(Record):
 class TransportDocument(Record):
     """A bill of lading or sea waybill. Key: its reference."""
 
-    instructions: Identifier
+    reference: Reference
+    instructions: Reference
     booking: Identifier
     shipper: MemberId
     carrier: MemberId
     content: Instructions
     facts: CarrierFacts
     status: DocumentState = "DRAFT"
-    checksum: DigestText
+    checksum: DigestText = "0" * 64
     """SHA-256 of the canonical JSON of reference, parties, content and facts: never changes once the draft is left."""
+    offer_platform: Party = ""
+    """The platform that was asked to deliver it to its first possessor, as the carrier named them last."""
+    offer_to: Party = ""
+    issuance: Literal["", "REQUESTED", "ISSU", "BREQ", "REFU"] = ""
+    """What the platform answered: delivered, bad request, refused."""
     replaces: str = ""
     """The voided document in whose place it was issued."""
     replaced_by: str = ""
@@ -195,6 +209,21 @@ class TransportDocument(Record):
     """Who holds the cargo back: names of holds, kept by `release.py`."""
     released_to: Party = ""
     """Who got the right to the goods, once; kept by `release.py`."""
+
+    def with_checksum(self) -> Self:
+        """The same with the checksum that its contents give: SHA-256 of canonical JSON, without a tag, as DCSA has it.
+
+        The parties' own programs can work it out too. Goods are in it as their salted digest: whoever holds the opening
+        can check them, and nobody can guess them.
+        """
+        said = {
+            "transport_document_reference": self.reference,
+            "shipper": self.shipper,
+            "carrier": self.carrier,
+            "content": self.content,
+            "facts": self.facts,
+        }
+        return self.replace(checksum=sha256(encode(json_of(said))).hexdigest())
 
 
 class PlatformUser(Record):

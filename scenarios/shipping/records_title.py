@@ -3,7 +3,7 @@
 from typing import Literal
 
 from ledger.contract import DigestText, Identifier, MemberId, NonNegative, Positive, Record, Sealed, Text, Timestamp
-from scenarios.shipping.records import Day, Party, Reference, Short
+from scenarios.shipping.records import Day, Party, Port, Reference, Short
 
 ActionCode = Literal[
     "ISSUE", "TRANSFER", "ENDORSE", "ENDORSE_TO_ORDER", "BLANK_ENDORSE", "SIGN",
@@ -15,7 +15,6 @@ TitleKind = Literal["straight", "named", "bearer"]
 Surrender = Literal["", "SREQ", "AREQ"]
 Reason = Literal["", "SWTP", "COD", "SWI"]
 """Why it is to be amended: switch to paper, change of destination, switch bill of lading."""
-LastWord = Literal["", "SURR", "SREJ"]
 
 
 class Title(Record):
@@ -42,20 +41,21 @@ class Title(Record):
     """Who asked for surrender; once accepted the only one to whom the goods may go."""
     reason: Reason = ""
     entries: NonNegative = 0
-    last_entry: DigestText
+    last_entry: str = ""
     """Digest of the last entry of the chain."""
 
 
 class EntryTerms(Record):
-    """On what terms title or possession passed; only its opening shows it."""
+    """Why title or possession passed, and for whom; only its opening shows it. No prices: the carrier reads it at surrender."""
 
     purpose: Text
-    price_cents: NonNegative = 0
+    on_behalf_of: Text
 
 
 class ChainEntry(Record):
     """One title or possession transaction. Key: `DOCUMENT:0001`."""
 
+    document: Reference
     action: ActionCode
     actor: MemberId
     recipient: Party
@@ -87,10 +87,20 @@ class Envelope(Record):
     document_checksum: DigestText
     attached: tuple[DigestText, ...]
     """Documents that must travel with it."""
+    visualisation: str = ""
+    """The carrier's picture of the document, if there is one: it travels unchanged with every later transfer."""
     received: tuple[DigestText, ...] = ()
     state: Literal["sent", "open", "accepted", "withdrawn"] = "sent"
     sent_at_ms: Timestamp
     accepted_at_ms: NonNegative = 0
+
+
+class Invoice(Record):
+    """What the goods are worth to whom; only its opening shows it."""
+
+    number: Short
+    amount_cents: Positive
+    goods: Text
 
 
 class CreditTerms(Record):
@@ -109,8 +119,8 @@ class Credit(Record):
     latest_shipment_on_ms: Day
     expires_on_ms: Day
     presentation_days: Positive = 21
-    port_of_loading: str
-    port_of_discharge: str
+    port_of_loading: Port
+    port_of_discharge: Port
     terms: Sealed[CreditTerms]
     state: Literal["open", "presented", "accepted", "refused"] = "open"
 
@@ -118,11 +128,15 @@ class Credit(Record):
 class Presentation(Record):
     """Documents under a credit. Key: the credit."""
 
+    credit: Identifier
     document: Reference
     document_checksum: DigestText
     presented_at_ms: Timestamp
     examine_by_ms: Timestamp
     discrepancies: tuple[Short, ...] = ()
+    invoice: Sealed[Invoice]
+    waived: bool = False
+    """Whether the applicant takes the documents in spite of their discrepancies."""
 
 
 class SignedEntry(Record):
@@ -130,3 +144,4 @@ class SignedEntry(Record):
 
     entry: DigestText
     envelope: Identifier
+    visualisation: str = ""

@@ -1,0 +1,170 @@
+"""Transfer of a bill to a user of another eBL platform: DCSA's PINT, its receiver's algorithm and its response codes.
+
+    RECE  received: possession has moved            DUPE  accepted already: a retry, not an error
+    MDOC  documents are missing, send them          INCD  this document is not one of the envelope's, send it again
+    BSIG  bad signature     BENV  wrong recipient, wrong place in the chain     DISE  contradicts the known chain
+
+The first four are answers: the transaction is committed and its event says the code. The last three are refusals: the
+transaction stands as rejected in its block, with the code, signed by the platform that answered.
+
+A contract cannot check the signature of an entry, a JWS with an Ed25519 key of the sending platform: the receiving
+platform's own program does (`envelopes.py`), and says so with its signature on the ledger. It can harm only itself with a
+lie: what an envelope must hold stands on the ledger since the sender exported it, and any other is DISE, signed or not.
+"""
+
+from typing import Literal
+
+from ledger.contract import Context, DigestText, Identifier, MemberId, Record, Role, operation
+from scenarios.shipping.records import Reference
+from scenarios.shipping.records_title import Envelope, SignedEntry
+from scenarios.shipping.roles import PLATFORM
+from scenarios.shipping.surrender import SurrenderOperations
+
+Answer = Literal["RECE", "DUPE", "MDOC", "INCD", "OPEN"]
+"""Codes that are no refusal; OPEN: the envelope is good, and the answer lists what is still to be sent."""
+
+
+class Presented(Record):
+    """An envelope as the receiving platform was given it, and what its program found."""
+
+    envelope: Identifier
+    document: Reference
+    document_checksum: DigestText
+    """Of the document in the envelope, worked out anew."""
+    recipient: MemberId
+    previous_entry: str
+    entry: DigestText
+    payload: DigestText
+    is_signature_good: bool
+
+
+class TransferOperations(SurrenderOperations):
+    """The part of the contract between platforms."""
+
+    @operation(signed_by=Role(PLATFORM))
+    def export_envelope(
+        self,
+        context: Context,
+        envelope: Identifier,
+        document: Reference,
+        receiver: MemberId,
+        recipient: MemberId,
+        previous_entry: str,
+        entry: DigestText,
+        payload: DigestText,
+        attached: tuple[DigestText, ...] = (),
+        visualisation: str = "",
+    ) -> None:
+        """Possessor and platform send a bill to somebody on another platform; until it is received nothing else moves."""
+        # READ
+        found, title = self.movable(context, document)
+        last = self.signed_entries.get(document)
+        # CHECK
+        context.require(context.signed_by(title.platform), "not-platform", member=title.platform)
+        context.require(envelope not in self.envelopes, "envelope-exists", envelope=envelope)
+        context.require(receiver != title.platform, "same-platform", member=receiver)
+        context.require(self.has_role(context, receiver, PLATFORM), "not-platform", member=receiver)
+        context.require(previous_entry == (last.entry if last else ""), "broken-chain", document=document)
+        is_kept = last is None or visualisation == last.visualisation
+        context.require(is_kept, "visualisation-changed", document=document)
+        context.require(not visualisation or visualisation in attached, "visualisation-changed", document=document)
+        # WRITE
+        self.envelopes[envelope] = Envelope(
+            document=document,
+            sender=title.platform,
+            receiver=receiver,
+            actor=title.possessor,
+            recipient=recipient,
+            previous_entry=previous_entry,
+            entry=entry,
+            payload=payload,
+            document_checksum=found.checksum,
+            attached=attached,
+            visualisation=visualisation,
+            sent_at_ms=context.time_ms,
+        )
+        self.titles[document] = title.replace(in_transit=envelope)
+        # EMIT
+        context.emit("exported", envelope=envelope, document=document, receiver=receiver)
+
+    @operation(signed_by=Role(PLATFORM))
+    def withdraw_envelope(self, context: Context, envelope: Identifier) -> None:
+        """The sender takes back what has not been received; whoever presents it later contradicts the chain."""
+        # READ
+        sent = self.envelopes[envelope]
+        # CHECK
+        context.require(context.signed_by(sent.sender), "not-platform", member=sent.sender)
+        context.require(sent.state in ("sent", "open"), "wrong-status", name=envelope, status=sent.state)
+        # WRITE
+        self.envelopes[envelope] = sent.replace(state="withdrawn")
+        self.titles[sent.document] = self.titles[sent.document].replace(in_transit="")
+
+    @operation(signed_by=Role(PLATFORM))
+    def import_envelope(self, context: Context, presented: Presented) -> None:
+        """A platform was given an envelope and answers, by the steps of DCSA's reference receiver."""
+        # READ
+        platform = self.acting(context, PLATFORM)
+        sent = self.envelopes.get(presented.envelope)
+        # 1. The signature of the last entry, as the platform's program found it.
+        context.require(presented.is_signature_good, "bsig", envelope=presented.envelope)
+        # 2. It is addressed to this platform and to one of its users.
+        is_addressed = sent is None or (sent.receiver, sent.recipient) == (platform, presented.recipient)
+        context.require(is_addressed, "benv", recipient=presented.recipient)
+        context.require(self.is_known(platform, presented.recipient), "benv", recipient=presented.recipient)
+        # 3. Document, chain and contents are those that its platform exported and did not take back.
+        if sent is None or sent.state == "withdrawn":  # check: shipping-unknown-envelope
+            context.refuse("dise", document=presented.document, envelope=presented.envelope)
+        same_chain = (presented.document, presented.previous_entry) == (sent.document, sent.previous_entry)
+        context.require(
+            same_chain and presented.payload == sent.payload, "dise", document=presented.document, envelope=presented.envelope
+        )
+        same_document = presented.document_checksum == sent.document_checksum
+        context.require(same_document, "wrong-checksum", expected=sent.document_checksum, got=presented.document_checksum)
+        # 4. A retry changes nothing. The last entry may have been signed again over the same contents.
+        if sent.state == "accepted":
+            self._answer(context, presented.envelope, sent, "DUPE")
+            return
+        self.envelopes[presented.envelope] = sent.replace(state="open", entry=presented.entry)
+        self._answer(context, presented.envelope, sent, "OPEN")
+
+    @operation(signed_by=Role(PLATFORM))
+    def receive_document(self, context: Context, envelope: Identifier, checksum: DigestText) -> None:
+        """The receiver got a document that travels with the envelope: INCD if it is none of them, or damaged."""
+        # READ
+        sent = self._opened(context, envelope)
+        # WRITE
+        if checksum not in sent.attached:
+            self._answer(context, envelope, sent, "INCD")
+        elif checksum not in sent.received:
+            self.envelopes[envelope] = sent.replace(received=(*sent.received, checksum))
+
+    @operation(signed_by=Role(PLATFORM))
+    def finish_envelope(self, context: Context, envelope: Identifier) -> None:
+        """The sender says that all is sent: possession moves once every document is there, MDOC until then."""
+        # READ
+        sent = self._opened(context, envelope)
+        # WRITE
+        if sent.state == "accepted":
+            self._answer(context, envelope, sent, "DUPE")
+        elif len(sent.received) < len(sent.attached):
+            self._answer(context, envelope, sent, "MDOC")
+        else:
+            self._receive(context, envelope, sent)
+            self._answer(context, envelope, sent, "RECE")
+
+    def _receive(self, context: Context, envelope: Identifier, sent: Envelope) -> None:
+        found, title = self.documents[sent.document], self.titles[sent.document]
+        self.envelopes[envelope] = sent.replace(state="accepted", accepted_at_ms=context.time_ms)
+        self.signed_entries[sent.document] = SignedEntry(entry=sent.entry, envelope=envelope, visualisation=sent.visualisation)
+        moved = title.replace(platform=sent.receiver, possessor=sent.recipient, in_transit="")
+        self.enter(context, found, moved, "TRANSFER", sent.actor, sent.recipient)
+
+    def _opened(self, context: Context, envelope: Identifier) -> Envelope:
+        sent = self.envelopes[envelope]
+        context.require(context.signed_by(sent.receiver), "not-platform", member=sent.receiver)
+        context.require(sent.state in ("open", "accepted"), "wrong-status", name=envelope, status=sent.state)
+        return sent
+
+    def _answer(self, context: Context, envelope: Identifier, sent: Envelope, answer: Answer) -> None:
+        missing = [checksum for checksum in sent.attached if checksum not in sent.received]
+        context.emit("answered", envelope=envelope, document=sent.document, answer=answer, missing=missing)

@@ -1,0 +1,149 @@
+"""Surrender to the carrier: for delivery of the goods, or for amendment; void and reissue; to paper and back.
+
+While the carrier has not answered it possesses the bill; nothing else can happen to it. Once it has accepted, nothing may
+follow. A document that is amended is voided and another one issued in its place, so that there is never more than one.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ledger.contract import Anyone, Context, MemberId, operation
+from scenarios.shipping.records import CarrierFacts, Instructions, Reference, TransportDocument
+from scenarios.shipping.records_title import ActionCode, Reason, Title
+from scenarios.shipping.title import TitleOperations
+
+_MEDIUM = ("is_electronic", "originals_with_charges", "originals_without_charges", "displayed_address")
+AMENDABLE: Mapping[Reason, tuple[str, ...]] = {
+    "SWTP": _MEDIUM,
+    "COD": ("port_of_discharge", "transhipments", "delivery_type", "notify", "displayed_address"),
+    "SWI": ("consignee", "endorsee", "notify", "displayed_address", "is_to_order"),
+}
+"""What may differ in the document that is issued in place of one surrendered for this reason; without a reason anything."""
+
+
+class SurrenderOperations(TitleOperations):
+    """The part of the contract in which a bill goes back to its carrier."""
+
+    @operation(signed_by=Anyone())
+    def request_surrender(
+        self, context: Context, document: Reference, carrier: MemberId, request: Literal["SREQ", "AREQ"], reason: Reason = ""
+    ) -> None:
+        """The one who has the right and possesses the bill gives it back: SREQ for the goods, AREQ to have it amended."""
+        # READ
+        found, title = self.movable(context, document)
+        # CHECK
+        self._require_entitled(context, found, title)
+        context.require(carrier == found.carrier, "wrong-carrier", carrier=found.carrier)
+        context.require(request == "AREQ" or not reason, "no-reason-needed", reason=reason)
+        # WRITE
+        after = self.to_status(context, document, found, request)
+        given = title.replace(possessor=carrier, surrender=request, surrendered_by=title.possessor, reason=reason)
+        action: ActionCode = "SURRENDER_FOR_DELIVERY" if request == "SREQ" else "SURRENDER_FOR_AMENDMENT"
+        self.enter(context, after, given, action, title.possessor, carrier)
+
+    @operation(signed_by=Anyone())
+    def accept_surrender(self, context: Context, document: Reference) -> None:
+        """The carrier takes it back for good; the goods are owed to the one who surrendered it, and to nobody else."""
+        # READ
+        found, title = self._surrendered(context, document)
+        # WRITE
+        after = self.to_status(context, document, found, "SURR")
+        self.enter(context, after, title.replace(pledgee="", secures=""), "SACC", found.carrier, title.surrendered_by)
+
+    @operation(signed_by=Anyone())
+    def reject_surrender(self, context: Context, document: Reference, comments: str) -> None:
+        """The carrier declines and says why; possession returns."""
+        # READ
+        found, title = self._surrendered(context, document)
+        # CHECK
+        context.require(comments.strip() != "", "comments-missing")
+        # WRITE
+        after = self.to_status(context, document, found, "SREJ")
+        back = title.replace(possessor=title.surrendered_by, surrender="", surrendered_by="", reason="")
+        self.enter(context, after, back, "SREJ", found.carrier, title.surrendered_by, comments=comments)
+
+    @operation(signed_by=Anyone())
+    def void_and_reissue(self, context: Context, document: Reference, new: Reference, facts: CarrierFacts) -> None:
+        """The carrier voids a bill that was surrendered for amendment and issues another in its place.
+
+        Its contents are the instructions as the carrier confirmed them last; its title is the one of the bill voided. An
+        electronic one goes through the same platform to the one who surrendered.
+        """
+        # READ
+        found, title = self.documents[document], self.titles[document]
+        instructions = self.instructions[found.instructions]
+        content = self._kept(title, instructions.content)
+        # CHECK
+        context.require(context.signed_by(found.carrier), "wrong-carrier", carrier=found.carrier)
+        context.require(new not in self.documents, "document-exists", document=new)
+        self.require_no_open_update(context, found.instructions, instructions)
+        self.require_facts(context, content, facts)
+        changed = [] if not title.reason else _changed(self._kept(title, found.content), content, AMENDABLE[title.reason])
+        context.require(not changed, "beyond-reason", reason=title.reason, fields=changed)
+        # WRITE
+        self.to_status(context, document, found, "void_and_reissue", replaced_by=new)
+        self.instructions[found.instructions] = instructions.replace(document=new)
+        holder = title.surrendered_by if content.is_titled else ""
+        issued = found.replace(
+            reference=new,
+            content=content,
+            status="ISSUED",
+            facts=facts,
+            replaces=document,
+            issued_at_ms=context.time_ms,
+            offer_platform=title.platform if holder else "",
+            offer_to=holder,
+            issuance="REQUESTED" if holder else "",
+        ).with_checksum()
+        self.documents[new] = issued
+        begun = self.begun(issued, title.platform, holder)
+        medium = "electronic" if holder else "paper"
+        self.titles[new] = begun.replace(may_endorse=title.may_endorse, medium=medium)
+        # EMIT
+        context.emit("status", document=new, status="ISSUED", replaces=document)
+
+    @operation(signed_by=Anyone())
+    def return_paper(
+        self, context: Context, document: Reference, presented_by: MemberId, request: Literal["SREQ", "AREQ"]
+    ) -> None:
+        """The carrier has every paper original in its hands and signs, with the holder, who presented them."""
+        # READ
+        found, title = self.documents[document], self.titles[document]
+        # CHECK
+        context.require(context.signed_by(found.carrier), "wrong-carrier", carrier=found.carrier)
+        context.require(title.medium == "paper", "not-on-paper", document=document)
+        context.require(context.signed_by(presented_by), "not-presented", presented_by=presented_by)
+        if title.kind == "straight":
+            self._require_entitled(context, found, title)
+        # WRITE
+        pending = self.to_status(context, document, found, request)
+        after = self.to_status(context, document, pending, "SURR")
+        holder = "" if title.kind == "bearer" else title.title_holder if title.kind == "straight" else presented_by
+        given = title.replace(surrender=request, surrendered_by=presented_by, title_holder=holder)
+        self.enter(context, after, given, "SACC", found.carrier, presented_by)
+
+    def _surrendered(self, context: Context, document: Reference) -> tuple[TransportDocument, Title]:
+        found = self.documents[document]
+        title = self.titles.get(document)
+        context.require(context.signed_by(found.carrier), "wrong-carrier", carrier=found.carrier)
+        if title is None or not found.status.startswith("PENDING"):  # check: shipping-nothing-surrendered
+            context.refuse("wrong-status", name=document, status=found.status)
+        return found, title
+
+    def _require_entitled(self, context: Context, found: TransportDocument, title: Title) -> None:
+        """Straight: shipper or consignee. Named: the title holder. Bearer: the possessor, who has signed."""
+        straight = (found.shipper, title.title_holder)
+        entitled = straight if title.kind == "straight" else (title.title_holder or title.possessor,)
+        context.require(any(map(context.signed_by, entitled)), "not-entitled", entitled=entitled)
+
+    def _kept(self, title: Title, content: Instructions) -> Instructions:
+        """The instructions, with the title as it was endorsed since: an amendment takes it from nobody."""
+        if title.kind == "straight":
+            return content
+        return content.replace(is_to_order=True, consignee="", endorsee=title.title_holder)
+
+
+def _changed(before: Instructions, after: Instructions, allowed: tuple[str, ...]) -> list[str]:
+    """Names of fields that differ and may not."""
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    return [name for name in old if old[name] != new[name] and name not in allowed]
