@@ -1,17 +1,192 @@
-"""Events of track and trace: who may report what, physical order, override and retraction."""
+"""Events of track and trace: who may report what, override and retraction.
 
-from ledger.contract import Timestamp
-from scenarios.shipping.records import ContainerNumber, Port
-from scenarios.shipping.state import ShippingState
+An event is known by the organization that posts it, the originator that it names, and the originator's event id. Its versions
+are kept for good; the newest holds. A new version takes back what the one before said of boxes and ships and says its own
+(`journeys.py`), and then every journey that it touches must be in order.
+"""
+
+from typing import Literal
+
+from ledger.contract import Anyone, Collection, Context, Member, MemberId, Role, Timestamp, operation
+from scenarios.identifiers import is_container_number, is_ship_number
+from scenarios.shipping.event_codes import AUTHORITY, entitled
+from scenarios.shipping.journeys import Journeys
+from scenarios.shipping.records import Port
+from scenarios.shipping.records_events import Event, EventId, Facility, Flag, NotedDocument, Originator, Report, Version
+from scenarios.shipping.roles import CARRIER, DEPOT, TERMINAL
+from scenarios.shipping.signers import organization, signer_with
+
+CheckDigits = Literal["strict", "warn"]
 
 
-class EventOperations(ShippingState):
+class EventOperations(Journeys):
     """The part of the contract that records what happens to ships and containers."""
 
-    def actual_at_ms(self, equipment: ContainerNumber, code: str, place: Port) -> Timestamp | None:
-        """When an event of this code (LOAD, GTIN, …) actually happened to a container at a port, as it stands now, or None."""
-        return None
+    events = Collection(Event)
+    versions = Collection(Version)
 
-    def departed_at_ms(self, vessel_imo: str, voyage: str, place: Port) -> Timestamp | None:
-        """When the ship actually left the port on this voyage (DEPA ACT), or None."""
-        return None
+    @operation(signed_by=Role(CARRIER))
+    def appoint_facility(self, context: Context, port: Port, member: MemberId) -> None:
+        """A carrier names the terminal or depot that works for it at a port; no other reports what its boxes do there."""
+        # READ
+        found = context.member(member)
+        # CHECK
+        works = found is not None and (TERMINAL in found.roles or DEPOT in found.roles)
+        context.require(works, "no-facility", member=member)
+        # WRITE
+        self.facilities[f"{port}:{organization(member)}"] = Facility(appointed_by=self._carrier(context))
+
+    @operation(signed_by=Role(CARRIER))
+    def note_document(
+        self, context: Context, reference: str, document: NotedDocument, check_digits: CheckDigits = "strict"
+    ) -> None:
+        """A carrier notes a transport document that lives elsewhere, to compare events with. It gives no title."""
+        # READ
+        known = self.documents.get(reference)
+        noted = self.noted_documents.get(reference)
+        # CHECK
+        context.require(document.carrier == self._carrier(context), "wrong-carrier", carrier=document.carrier)
+        context.require(known is None, "document-lives-here", document=reference)
+        context.require(noted is None or noted.carrier == document.carrier, "noted-by-another", document=reference)
+        flags: tuple[Flag, ...] = ()
+        for item in document.equipment:
+            if not is_container_number(item.reference):
+                context.require(check_digits == "warn", "wrong-check-digit", place=item.reference)
+                flags = ("check-digit",)
+        # WRITE
+        self.noted_documents[reference] = document.replace(flags=flags)
+        # EMIT
+        context.emit("document-noted", document=reference, checksum=document.checksum)
+
+    @operation(signed_by=Anyone())
+    def record_event(self, context: Context, report: Report, check_digits: CheckDigits = "strict") -> None:
+        """Somebody reports what happened, is planned or is expected; a later version of an event replaces the earlier ones."""
+        # READ
+        signer = self._reporter(context, report)
+        key = f"{organization(signer.member)}:{report.originator}:{report.event_id}"
+        event = self.events.get(key)
+        # CHECK
+        self._require_times(context, report)
+        self._require_complete(context, report)
+        flags = self._check_digit_flags(context, report, check_digits)
+        self._require_newer(context, key, event, report.updated_at_ms)
+        # WRITE
+        touched = self._take_back(key, event)
+        booking = event.booking if event else ""
+        if report.classifier == "ACT" and report.event_type == "TRANSPORT":
+            self.remember_call(context, signer, key, report)
+        elif report.classifier == "ACT" and (report.event_type == "EQUIPMENT" or report.un_numbers):
+            booking, raised = self.remember_move(context, signer, key, report, booking)
+            flags += raised
+        version = Version(report=report, posted_by=signer.member, posted_at_ms=context.time_ms)
+        self._add_version(key, event, version, booking, flags)
+        self.require_order(context, (*touched, *self.touched(report, booking)), report)
+        # EMIT
+        self._announce(context, key, report, "recorded", flags)
+
+    @operation(signed_by=Anyone())
+    def retract_event(
+        self, context: Context, event_id: EventId, updated_at_ms: Timestamp, originator: Originator = "", reason: str = ""
+    ) -> None:
+        """The one who posted an event takes it back: none of its versions holds any more, and all of them stay to be read."""
+        # READ
+        poster = context.signers[0].member
+        key = f"{organization(poster)}:{originator}:{event_id}"
+        event = self.events.get(key)
+        # CHECK
+        if event is None or event.is_retracted:  # check: shipping-own-event
+            context.refuse("no-such-event", event=event_id)
+        report = self._newest(key, event).report
+        self._require_newer(context, key, event, updated_at_ms)
+        context.require(updated_at_ms <= context.time_ms, "from-the-future", time_ms=updated_at_ms)
+        # WRITE
+        touched = self._take_back(key, event)
+        taken_back = report.replace(updated_at_ms=updated_at_ms, reason=reason[:250])
+        version = Version(report=taken_back, posted_by=poster, posted_at_ms=context.time_ms, is_retraction=True)
+        self._add_version(key, event, version, event.booking, event.flags)
+        self.require_order(context, touched, report)
+        # EMIT
+        self._announce(context, key, report, "retracted", ())
+
+    # Checks
+
+    def _reporter(self, context: Context, report: Report) -> Member:
+        """The signer who may post this; refuses with `unknown-code` or `no-authority`."""
+        is_known = report.code in AUTHORITY[report.event_type]
+        context.require(is_known, "unknown-code", event_type=report.event_type, event_code=report.code)
+        roles = entitled(report.event_type, report.code, report.classifier)
+        signer = signer_with(context, roles)
+        if signer is None:  # check: shipping-event-authority
+            context.refuse("no-authority", event_code=report.code, classifier=report.classifier, roles=list(roles))
+        return signer
+
+    def _require_times(self, context: Context, report: Report) -> None:
+        """Nothing is told before it is known: what happened, then the message, then the block."""
+        known_ms = report.event_at_ms if report.classifier == "ACT" else 0
+        is_past = known_ms <= report.updated_at_ms <= context.time_ms
+        context.require(is_past, "from-the-future", time_ms=max(known_ms, report.updated_at_ms))
+
+    def _require_complete(self, context: Context, report: Report) -> None:
+        values = report.model_dump()
+        missing = [name for name in needed_fields(report) if not values[name]]
+        context.require(not missing, "incomplete-event", event_code=report.code, missing=missing)
+
+    def _check_digit_flags(self, context: Context, report: Report, check_digits: CheckDigits) -> tuple[Flag, ...]:
+        is_box = report.equipment == "" or is_container_number(report.equipment)
+        is_ship = report.vessel_imo == "" or is_ship_number(report.vessel_imo)
+        if check_digits == "warn":
+            return () if is_box and is_ship else ("check-digit",)
+        context.require(is_box, "wrong-check-digit", place=report.equipment)
+        context.require(is_ship, "bad-ship-number", place=report.vessel_imo)
+        return ()
+
+    def _require_newer(self, context: Context, key: str, event: Event | None, updated_at_ms: int) -> None:
+        last_ms = self._newest(key, event).report.updated_at_ms if event else 0
+        context.require(updated_at_ms > last_ms, "not-newer", time_ms=last_ms)
+
+    # Versions
+
+    def _newest(self, key: str, event: Event) -> Version:
+        return self.versions[f"{key}:{event.versions:04}"]
+
+    def _take_back(self, key: str, event: Event | None) -> tuple[tuple[str, str], ...]:
+        """What the valid version of an event said holds no more; the journeys that it touched."""
+        if event is None or event.is_retracted:
+            return ()
+        report = self._newest(key, event).report
+        self.forget(key, report, event.booking)
+        return self.touched(report, event.booking)
+
+    def _add_version(self, key: str, event: Event | None, version: Version, booking: str, flags: tuple[Flag, ...]) -> None:
+        number = (event.versions if event else 0) + 1
+        self.versions[f"{key}:{number:04}"] = version
+        self.events[key] = Event(versions=number, is_retracted=version.is_retraction, booking=booking, flags=flags)
+
+    def _announce(self, context: Context, key: str, report: Report, what: str, flags: tuple[Flag, ...]) -> None:
+        context.emit(
+            f"event-{what}",
+            event=key,
+            event_code=report.code,
+            classifier=report.classifier,
+            equipment=report.equipment,
+            port=report.port,
+            flags=flags,
+        )
+
+    def _carrier(self, context: Context) -> str:
+        return next(signer.member for signer in context.signers if CARRIER in signer.roles)
+
+
+def needed_fields(report: Report) -> tuple[str, ...]:
+    """Fields without which an event says nothing."""
+    if report.event_type == "TRANSPORT":
+        return "vessel_imo", "voyage", "port"
+    if report.event_type == "SHIPMENT":
+        return ()
+    if report.event_type == "REEFER":
+        return "equipment", "reading"
+    if report.event_type == "IOT":
+        return "equipment", "sensed"
+    if report.code in ("GTIN", "GTOT"):
+        return "equipment", "port", "empty"
+    return ("equipment", "port") if report.code in ("LOAD", "DISC") else ("equipment",)

@@ -1,43 +1,28 @@
 """What a box can have done: rules on the order of its ACT events, as plain functions.
 
-    START ──GTOT empty──> OUTSIDE ──STUF──> OUTSIDE ──GTIN laden──> YARD ──LOAD──> ABOARD ──DISC──> YARD ──GTOT laden──> OUT
-                                                                     ^                               │                    │ STRP
-                                                                     └────────── transhipment ───────┘                    v
-    START <──────────────────────────────────── GTIN empty ──────────────────────────────────────────── OUT or STRIPPED
+    start ──GTOT empty──> outside ──STUF──> outside ──GTIN laden──> yard ──LOAD──> aboard ──DISC──> yard ──GTOT laden──> out
+                                                                     ^                               │                   │ STRP
+                                                                     └────────── transhipment ───────┘                   v
+    start <───────────────────────────────────── GTIN empty ────────────────────────────────────────── out or stripped
 
-GTIN <= LOAD <= DEPA <= ARRI <= DISC <= GTOT <= STRP <= GTIN empty; two events may fall on one instant. All events of a box
-are judged in the order of their times, whenever they were posted: an event that comes late must fit as well, and taking one
-back must not leave a gap. Events that do not move a box (inspection, new seal, customs) may happen anywhere.
+GTIN <= LOAD <= DEPA <= ARRI <= DISC <= GTOT <= STRP <= GTIN empty; two events may fall on one instant. All events of a journey
+are judged in the order of their times, whenever they were posted: one that comes late must fit as well, and taking one back
+must not leave a gap. Events that do not move a box (inspection, new seal, customs) may happen anywhere.
+
+Of a box that nobody booked on this ledger parts of the journey may never be told: of those, `partial_fault` asks only that what
+is told does not contradict itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from scenarios.shipping.records_events import Move, PortCall
+
 Place: TypeAlias = Literal["start", "outside", "yard", "aboard", "out", "stripped"]
-MOVES = ("STUF", "GTIN", "LOAD", "DISC", "GTOT", "STRP")
-"""Codes that move a box, or fill or empty it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """An ACT event of one box, as far as its order goes."""
-
-    code: str
-    at_ms: int
-    port: str = ""
-    """UN/LOCODE."""
-    ship: str = ""
-    """`IMO:VOYAGE` of LOAD and DISC."""
-    is_empty: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """When a ship came to a port and left it, by ACT events; 0 for not yet."""
-
-    arrived_ms: int = 0
-    departed_ms: int = 0
+Calls: TypeAlias = Mapping[str, PortCall]
+"""Calls of ships by `IMO:VOYAGE:PORT`."""
+NO_CALL = PortCall()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +37,28 @@ class Position:
     is_discharged: bool = False
 
 
-def order_fault(moves: Iterable[Move], calls: Mapping[tuple[str, str], Call]) -> str:
-    """The code of the first rule that a box's moves break, "" for none; `calls` are by ship and port."""
-    position = Position()
-    for move in sorted(moves, key=lambda move: move.at_ms):
-        fault = step_fault(position, move, calls)
-        if fault != "":
-            return fault
-        position = after(position, move)
-    return ""
+def order_fault(moves: Iterable[Move], calls: Calls) -> str:
+    """The code of the first rule that a box's journey breaks, "" for none."""
+    return next((fault for position, move in _journey(moves) if (fault := step_fault(position, move, calls))), "")
 
 
 def position_of(moves: Iterable[Move]) -> Position:
     """Where moves that are in order leave a box."""
     position = Position()
-    for move in sorted(moves, key=lambda move: move.at_ms):
-        position = after(position, move)
+    for before, move in _journey(moves):
+        position = after(before, move)
     return position
 
 
-def step_fault(position: Position, move: Move, calls: Mapping[tuple[str, str], Call]) -> str:
+def step_fault(position: Position, move: Move, calls: Calls) -> str:
     """The code of the rule that forbids this move from there, "" for none."""
     place, code = position.place, move.code
     if code == "GTIN":
-        allowed = ("out", "stripped", "start") if move.is_empty else ("start", "outside")
+        allowed: tuple[Place, ...] = ("out", "stripped") if move.is_empty else ("start", "outside")
         return "" if place in allowed else "gate-in-unexpected"
+    if code == "GTOT" and move.is_empty:
+        return "" if place == "start" else "gate-out-unexpected"
     if code == "GTOT":
-        if move.is_empty:
-            return "" if place == "start" else "gate-out-unexpected"
         is_landed = place == "yard" and position.is_discharged and move.port == position.port
         return "" if is_landed else "gate-out-before-discharge"
     if code == "STUF":
@@ -88,49 +67,65 @@ def step_fault(position: Position, move: Move, calls: Mapping[tuple[str, str], C
         return "" if place == "out" else "stripped-before-gate-out"
     if code == "LOAD":
         return _load_fault(position, move, calls)
-    if code == "DISC":
-        return _discharge_fault(position, move, calls)
-    return ""
+    return _discharge_fault(position, move, calls) if code == "DISC" else ""
 
 
 def after(position: Position, move: Move) -> Position:
     """Where a move that is allowed leads."""
     if move.code == "GTIN":
         return Position() if move.is_empty else Position("yard", move.port)
-    if move.code in ("GTOT", "STUF"):
-        return Position("outside") if move.is_empty or move.code == "STUF" else Position("out", move.port)
+    if move.code == "STUF" or (move.code == "GTOT" and move.is_empty):
+        return Position("outside")
+    if move.code == "GTOT":
+        return Position("out", move.port)
     if move.code == "LOAD":
-        return Position("aboard", move.port, move.ship, move.at_ms, move.port, position.is_discharged)
+        return Position("aboard", move.port, move.ship, move.at_ms, move.port)
     if move.code == "DISC":
         return Position("yard", move.port, is_discharged=True)
     return Position("stripped", position.port) if move.code == "STRP" else position
 
 
-def call_fault(call: Call, lifts: Sequence[Move]) -> str:
-    """What is wrong with a ship's call and the boxes lifted there: arrive, discharge, load, depart."""
-    if call.arrived_ms and call.departed_ms and call.departed_ms < call.arrived_ms:
-        return "departed-before-arrival"
-    for lift in lifts:
-        if lift.code == "DISC" and not 0 < call.arrived_ms <= lift.at_ms:
-            return "discharged-before-arrival"
-        if lift.code == "LOAD" and call.departed_ms and call.departed_ms < lift.at_ms:
-            return "loaded-after-departure"
+def partial_fault(moves: Iterable[Move], calls: Calls) -> str:
+    """The code of the first contradiction in what is told of a journey, "" for none."""
+    aboard: str | None = None
+    for move in sorted(moves, key=lambda move: move.at_ms):
+        call = calls.get(f"{move.ship}:{move.port}", NO_CALL)
+        if move.code == "LOAD":
+            if aboard:
+                return "loaded-twice"
+            if 0 < call.departed_at_ms < move.at_ms:
+                return "loaded-after-departure"
+            aboard = move.ship
+        elif move.code == "DISC":
+            if aboard not in (None, move.ship):
+                return "not-aboard"
+            if move.at_ms < call.arrived_at_ms:
+                return "discharged-before-arrival"
+            aboard = ""
     return ""
 
 
-def _load_fault(position: Position, move: Move, calls: Mapping[tuple[str, str], Call]) -> str:
+def _journey(moves: Iterable[Move]) -> Iterator[tuple[Position, Move]]:
+    """Each move in the order of time, with the position before it."""
+    position = Position()
+    for move in sorted(moves, key=lambda move: move.at_ms):
+        yield position, move
+        position = after(position, move)
+
+
+def _load_fault(position: Position, move: Move, calls: Calls) -> str:
     if position.place == "aboard":
         return "loaded-twice"
     if position.place != "yard" or position.port != move.port:
         return "load-before-gate-in"
-    return call_fault(calls.get((move.ship, move.port), Call()), (move,))
+    departed_ms = calls.get(f"{move.ship}:{move.port}", NO_CALL).departed_at_ms
+    return "loaded-after-departure" if 0 < departed_ms < move.at_ms else ""
 
 
-def _discharge_fault(position: Position, move: Move, calls: Mapping[tuple[str, str], Call]) -> str:
+def _discharge_fault(position: Position, move: Move, calls: Calls) -> str:
     if position.place != "aboard" or position.ship != move.ship:
         return "not-aboard"
-    departed_ms = calls.get((move.ship, position.loaded_port), Call()).departed_ms
-    call = calls.get((move.ship, move.port), Call())
-    if not position.loaded_at_ms <= departed_ms <= call.arrived_ms or move.port == position.loaded_port:
-        return "discharged-before-arrival"
-    return call_fault(call, (move,))
+    departed_ms = calls.get(f"{move.ship}:{position.loaded_port}", NO_CALL).departed_at_ms
+    arrived_ms = calls.get(f"{move.ship}:{move.port}", NO_CALL).arrived_at_ms
+    is_in_order = position.loaded_at_ms <= departed_ms <= arrived_ms <= move.at_ms and move.port != position.loaded_port
+    return "" if is_in_order else "discharged-before-arrival"
