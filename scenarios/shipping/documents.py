@@ -32,6 +32,7 @@ class DocumentOperations(InstructionOperations, EventOperations):
         self.require_facts(context, found.content, facts)
         # WRITE
         self.instructions[instructions] = found.replace(document=document)
+        self.list_equipment(context, document, found.booking, [item.reference for item in found.content.equipment])
         draft = TransportDocument(
             reference=document,
             instructions=instructions,
