@@ -39,9 +39,11 @@ class LiveStage:
 
     def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
         """One POST with all calls."""
-        members = [self._signer(name) for name in signers]
         transactions = [
-            self._client.sign_named(call.operation.contract, call.operation.name, call.arguments, members) for call in calls
+            self._client.sign_named(
+                call.operation.contract, call.operation.name, call.arguments, list(map(self._signer, call.signers or signers))
+            )
+            for call in calls
         ]
         self._sent.update((transaction.id, transaction) for transaction in transactions)
         begun_ns = monotonic_ns()

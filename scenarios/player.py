@@ -77,7 +77,9 @@ class Player:
         return Told(chapter, number, step, self.stage.head().time_ms, outcomes, arguments)
 
     def _act(self, number: int, step: Act) -> tuple[tuple[Mapping[str, JsonValue], ...], tuple[Outcome, ...]]:
-        calls = [Prepared(call.operation, self._arguments(step.actors[0], call)) for call in step.calls]
+        calls = [
+            Prepared(call.operation, self._arguments((call.signers or step.actors)[0], call), call.signers) for call in step.calls
+        ]
         outcomes = self.stage.submit(step.actors, calls)
         for outcome in outcomes:
             verify_as_told(number, step.words.en, step.ending, Ending(outcome.outcome, outcome.code), outcome.details)

@@ -37,7 +37,7 @@ class SimulatedStage:
 
     def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
         """Hands the calls to the first node, as its HTTP edge does."""
-        transactions = [self._sign(signers, call) for call in calls]
+        transactions = [self._sign(call.signers or signers, call) for call in calls]
         begun_ms = self.simulation.time_ms
         try:
             for transaction in transactions:

@@ -16,6 +16,8 @@ class Prepared:
 
     operation: Operation
     arguments: Mapping[str, JsonValue]
+    signers: tuple[str, ...] = ()
+    """Who signs, where it is not the signers of the whole list."""
 
 
 class Stage(Protocol):

@@ -80,11 +80,16 @@ class Call:
     arguments: Mapping[str, object]
     origin: str = ""
     """Row of a file that it comes from, such as `invoices.csv:17`."""
+    signers: tuple[str, ...] = ()
+    """Who signs it where the calls of one act are those of several members; empty: the actors of the act."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Members sign and submit; several calls are sent as one list and do not depend on each other."""
+    """Members sign and submit; several calls are sent as one list and do not depend on each other.
+
+    Without actors each call names its own signers: what many members do on one morning goes out as one list.
+    """
 
     actors: tuple[str, ...]
     calls: tuple[Call, ...]

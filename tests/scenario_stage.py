@@ -33,7 +33,8 @@ class ChainStage:
     def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
         """One block with the calls."""
         transactions = [
-            self.decided.sign(signers, c.operation.contract, c.operation.name, None, **dict(c.arguments)) for c in calls
+            self.decided.sign(c.signers or signers, c.operation.contract, c.operation.name, None, **dict(c.arguments))
+            for c in calls
         ]
         try:
             for transaction in transactions:

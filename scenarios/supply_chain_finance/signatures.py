@@ -120,5 +120,6 @@ def _moves(performance: Performance) -> Iterator[tuple[tuple[str, ...], Mapping[
     """Signers and data of every change, in order; a step that repeats an envelope moved nothing."""
     for told in performance.told:
         if isinstance(told.step, Act):
-            for outcome in told.outcomes:
-                yield from ((told.step.actors, data) for name, data in outcome.events if name == "moved")
+            for call, outcome in zip(told.step.calls, told.outcomes, strict=True):
+                signers = call.signers or told.step.actors
+                yield from ((signers, data) for name, data in outcome.events if name == "moved")
