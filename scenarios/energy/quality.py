@@ -31,8 +31,9 @@ CALLED: Mapping[str, Words] = {
     "stale": Words("stuck meter: one value again and again", "表计卡死：数值持续不变"),
     "no-such-hour": Words("local hour that daylight saving leaves out", "夏令时跳过的当地时刻"),
     "ambiguous-hour": Words("local hour that daylight saving repeats, told once", "夏令时重复的当地时刻，只出现一次"),
-    "negative": Words("negative: own use, no generation", "负值：自用电，无发电"),
-    "gap": Words("hours not wholly covered", "数据不完整的小时"),
+    "empty": Words("empty: the meter said nothing", "空值：电表无读数"),
+    "gap": Words("hours not wholly metered", "数据不完整的小时"),
+    "idle": Words("hours without generation, own use among them", "无净发电的小时（含自用电）"),
 }
 
 
@@ -54,13 +55,19 @@ class Judged:
     hours: Mapping[int, int]
     """Start of each whole hour -> its net Wh."""
     readings: int
-    accepted: int
+    kept: tuple[Reading, ...]
+    """Those that were accepted."""
     refused: Mapping[str, int]
     """Reason -> readings."""
     negative: int
     """Accepted readings below zero; they lessen their hour."""
     gap_hours: int
     """Hours from the first to the last that are not whole."""
+
+    @property
+    def accepted(self) -> int:
+        """How many readings were."""
+        return len(self.kept)
 
     @property
     def positive_hours(self) -> int:
@@ -82,7 +89,7 @@ def judge(readings: Sequence[Reading], capacity_w: int, refused_before: Mapping[
     return Judged(
         hours=hours,
         readings=len(readings) + sum((refused_before or {}).values()),
-        accepted=len(accepted),
+        kept=tuple(accepted),
         refused={reason: refused[reason] for reason in REASONS if refused[reason]},
         negative=sum(reading.energy_wh < 0 for reading in accepted),
         gap_hours=_span_hours(readings) - len(hours),

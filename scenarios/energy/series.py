@@ -3,9 +3,9 @@
 import csv
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
+from scenarios.data_files import read_table
 from scenarios.energy.quantities import HOUR_MS, MARKET_OFFSET_MS
 
 PACKAGE = "scenarios.energy"
@@ -19,7 +19,7 @@ DAY_MS = 24 * HOUR_MS
 def read_days(name: str) -> dict[int, int]:
     """Start of the hour, UTC, in milliseconds -> Wh. An hour without a whole reading is not there."""
     hours: dict[int, int] = {}
-    for day, *cells in _rows(name):
+    for day, *cells in read_table(PACKAGE, name):
         start_ms = midnight_ms(date.fromisoformat(day))
         hours |= {start_ms + place * HOUR_MS: int(cell) for place, cell in enumerate(cells) if cell}
     return hours
@@ -50,7 +50,9 @@ def consumption(first_ms: int, hours: int, annual_wh: int) -> list[int]:
 
     The day is Beijing's. Sundays are holidays; other holidays are not known to it.
     """
-    table = {(int(month), day_type): [int(cell) for cell in cells] for month, day_type, *cells in _rows("profile.csv")}
+    table = {
+        (int(month), day_type): [int(cell) for cell in cells] for month, day_type, *cells in read_table(PACKAGE, "profile.csv")
+    }
     found = []
     for place in range(hours):
         local = datetime.fromtimestamp((first_ms + place * HOUR_MS + MARKET_OFFSET_MS) // 1_000, UTC)
@@ -62,8 +64,3 @@ def consumption(first_ms: int, hours: int, annual_wh: int) -> list[int]:
 def midnight_ms(day: date) -> int:
     """The instant at which a day begins in Beijing."""
     return (day - date(1970, 1, 1)).days * DAY_MS - MARKET_OFFSET_MS
-
-
-def _rows(name: str) -> list[list[str]]:
-    text = (files(PACKAGE) / "data" / name).read_text(encoding="utf-8")
-    return list(csv.reader(text.splitlines()))[1:]

@@ -45,12 +45,12 @@ class Funnel:
     accepted: int
     whole_hours: int
     gap_hours: int
-    negative_hours: int
+    idle_hours: int
 
     @property
     def positive_hours(self) -> int:
         """Whole hours with generation."""
-        return self.whole_hours - self.negative_hours
+        return self.whole_hours - self.idle_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def default_plan() -> YearPlan:
         accepted=sum(entry["accepted"] for entry in entries),
         whole_hours=whole,
         gap_hours=hours - whole,
-        negative_hours=whole - sum(entry["positive_hours"] for entry in entries),
+        idle_hours=whole - sum(entry["positive_hours"] for entry in entries),
     )
     return YearPlan(BUSINESS_PARK, devices, months, ANNUAL_WH, funnel)
 
@@ -126,7 +126,7 @@ def plan_of(devices: tuple[MeteredDevice, ...]) -> YearPlan:
         accepted=sum(device.judged.accepted for device in devices),
         whole_hours=whole,
         gap_hours=sum(device.judged.gap_hours for device in devices),
-        negative_hours=whole - sum(device.judged.positive_hours for device in devices),
+        idle_hours=whole - sum(device.judged.positive_hours for device in devices),
     )
     generated_wh = sum(sum(device.fit_wh(month)) for device in planned for month in months)
     profile_wh = sum(sum(consumption(month_start_ms(month), hours_in(month), 10**9)) for month in months)

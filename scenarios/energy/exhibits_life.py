@@ -1,0 +1,155 @@
+"""What the report shows of the certificates' life: where each Wh went, what lives how long, who tried to count twice, prices."""
+
+from scenarios.energy.drawn import bar_of, exhibit, megawatt_hours
+from scenarios.energy.figures import ENDINGS, endings, imbalances, refusals_by_kind, trades, vintages
+from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
+from scenarios.plots import Bar, Flow, Group, Place, columns, grouped_bars, sankey
+from scenarios.story import Exhibit, Language, Performance, Words
+from scenarios.values import day, energy, money
+
+TECHNOLOGIES = {
+    "wind": Words("Wind", "风电"), "offshore-wind": Words("Offshore wind", "海上风电"), "solar": Words("Solar", "光伏"),
+    "solar-thermal": Words("Solar thermal", "光热"), "hydro": Words("Hydro", "水电"), "biomass": Words("Biomass", "生物质"),
+    "storage": Words("Storage", "储能"),
+}  # fmt: skip
+STATES = {
+    "claimed": Words("claimed by the hour", "已逐小时声明"), "cancelled": Words("cancelled", "已核销"),
+    "active": Words("still valid", "有效"), "reserved": Words("reserved", "已预留"), "locked": Words("locked", "已锁定"),
+    "expired": Words("expired", "已过期"), "withdrawn": Words("withdrawn", "已撤回"),
+}  # fmt: skip
+FILLS = {
+    "claimed": "#0f766e", "cancelled": "#5aa89d", "active": "#e0a458", "reserved": "#eccf9f", "locked": "#b3bccb",
+    "expired": "#8a4b5c", "withdrawn": "#1f3a5f",
+}  # fmt: skip
+PALE = "#b3bccb"
+KINDS = {
+    "certified": Words("one hour certified twice", "同一小时重复核发"),
+    "beyond": Words("more than was generated", "超出实际发电核发"),
+    "used": Words("one certificate used twice", "同一证书重复使用"),
+    "sold": Words("sold twice, not for sale", "重复出售或不可交易"),
+    "elsewhere": Words("another hour, zone or year", "跨小时、跨区或跨年声明"),
+    "carbon": Words("and a carbon credit too", "绿证与碳减排量兼得"),
+}
+
+
+def life_exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+    """A plot of which the story has nothing is left out."""
+    found = [_life(performance), _ladder(performance), _blocked(performance)]
+    if trades(performance):
+        found.append(_prices(performance))
+    if imbalances(performance.records):
+        found.append(_imbalance(performance))
+    return tuple(found)
+
+
+def _life(performance: Performance) -> Exhibit:
+    found = endings(performance.records)
+    by_state = {state: sum(states[state] for states in found.values()) for state in ENDINGS}
+    by_technology = {technology: sum(states.values()) for technology, states in found.items()}
+    title = Words("Where the hourly certificates went", "逐小时证书的去向")
+
+    def drawn(language: Language) -> str:
+        flows = [Flow(technology, "issued", whole, energy(whole)) for technology, whole in by_technology.items()]
+        flows += [Flow("issued", state, whole, energy(whole)) for state, whole in by_state.items() if whole]
+        places = {"issued": Place(Words("issued", "已核发").said(language), PALE)}
+        for technology, whole in by_technology.items():
+            places[technology] = Place(TECHNOLOGIES[technology].said(language), PALE, megawatt_hours(whole))
+        for state, whole in by_state.items():
+            places[state] = Place(STATES[state].said(language), FILLS[state], megawatt_hours(whole))
+        return sankey(flows, places, title.said(language), height=260)
+
+    return exhibit(
+        title,
+        Words(
+            "All bundles of the ledger at the end of the story, each Wh once; split ones by their parts. Left and right are the "
+            "same sum: nothing is lost and nothing made.",
+            "故事结束时账本上的全部证书，每瓦时只计一次；已拆分的按各份计。左右合计相等：不多不少。",
+        ),
+        drawn,
+    )
+
+
+def _ladder(performance: Performance) -> Exhibit:
+    found = vintages(performance.records)
+    title = Words("Certificates by month of generation", "按发电月份的证书存量")
+    groups_of = (("claimed", "cancelled"), ("active", "reserved", "locked"), ("expired",), ("withdrawn",))
+    series = Words("used|still valid|expired|withdrawn", "已使用|有效|已过期|已撤回")
+
+    def drawn(language: Language) -> str:
+        groups = [
+            Group(
+                month[2:],
+                tuple(bar_of(sum(states[state] for state in names)) for names in groups_of),
+            )
+            for month, states in found.items()
+        ]
+        write = lambda wh: f"{wh // WH_PER_MWH:,} MWh"  # noqa: E731
+        return columns(groups, series.said(language).split("|"), title.said(language), write=write)
+
+    first, last = (min(found), max(found)) if found else ("", "")
+    ends = [day(expires_ms(month) + MARKET_OFFSET_MS) for month in (first, last) if month]
+    return exhibit(
+        title,
+        Words(
+            f"Each month lives for two years: {first} until {ends[0]}, {last} until {ends[-1]}. What is valid and unused then is "
+            "void." if ends else "No certificate was issued.",
+            f"各月证书有效期两年：{first} 至 {ends[0]}，{last} 至 {ends[-1]}；届时未使用的即作废。" if ends else "没有核发证书。",
+        ),
+        drawn,
+    )  # fmt: skip
+
+
+def _blocked(performance: Performance) -> Exhibit:
+    found = refusals_by_kind(performance)
+    title = Words("Attempts to count twice, all refused", "重复计算的尝试，均被拒绝")
+
+    def drawn(language: Language) -> str:
+        groups = [Group(KINDS[kind].said(language), (Bar(count, str(count)),)) for kind, count in found.items()]
+        return grouped_bars(groups, (Words("refused", "被拒绝").said(language),), title.said(language))
+
+    return exhibit(
+        title,
+        Words("Steps of the story that a rule stopped, by what was tried.", "故事中被规则拒绝的步骤，按尝试的内容归类。"),
+        drawn,
+    )
+
+
+def _prices(performance: Performance) -> Exhibit:
+    found = trades(performance)
+    title = Words("Prices of green certificates, sale by sale", "绿证成交价格")
+
+    def drawn(language: Language) -> str:
+        groups = []
+        for trade in found:
+            said = f"{money(trade.price_cents, '¥')} x {trade.count}, {trade.lot}"
+            groups.append(Group(day(trade.time_ms)[2:], (Bar(trade.price_cents, said),)))
+        return columns(groups, (title.said(language),), title.said(language), write=lambda cents: money(cents, "¥"))
+
+    return exhibit(
+        title,
+        Words(
+            "Yuan for a certificate of 1 MWh, on the day of the sale. Seller and exchange stated them; the prices are invented.",
+            "每张 1 兆瓦时的成交价（元），按成交日。价格由卖方与交易平台申报，为虚构。",
+        ),
+        drawn,
+    )
+
+
+def _imbalance(performance: Performance) -> Exhibit:
+    found = imbalances(performance.records)
+    title = Words("Forecast and meter", "预测与计量")
+    series = Words("short of the forecast|beyond the forecast", "低于预测|高于预测")
+
+    def drawn(language: Language) -> str:
+        groups = [Group(key, (bar_of(one.short_wh), bar_of(one.long_wh))) for key, one in found.items()]
+        return grouped_bars(groups, series.said(language).split("|"), title.said(language))
+
+    owed = money(sum(one.owed_cents for one in found.values()), "¥")
+    return exhibit(
+        title,
+        Words(
+            f"Deviations, hour by hour and added up. By the prices stated the plants owe {owed}: a statement, no payment.",
+            f"逐小时偏差合计。按申报价格，电厂应付 {owed}：仅为结算单，不涉及付款。",
+        ),
+        drawn,
+    )

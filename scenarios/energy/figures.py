@@ -1,0 +1,151 @@
+"""Figures of a played story that a practitioner asks for, in whole numbers, from the ledger's state and from the plan.
+
+What was matched stands on the ledger in claims. The load behind it is sealed there: it comes from the plan, as the consumer
+knows it, and every figure that needs it says so.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
+from scenarios.energy.records import Bundle, Claim, Device, GreenLot, Imbalance, Issuance
+from scenarios.energy.year_plan import YearPlan
+from scenarios.story import Performance, Snapshot
+
+ENDINGS = ("claimed", "cancelled", "active", "reserved", "locked", "expired", "withdrawn")
+"""States of bundles that were not split, in the order in which the plots show them."""
+DOUBLE_COUNTS: Mapping[str, tuple[str, ...]] = {
+    "certified": ("hour-issued", "ids-overlap", "certified-otherwise", "reading-conflicts", "reading-repeated", "bundle-exists"),
+    "beyond": (
+        "above-metered", "above-capacity", "nothing-generated", "quality-unfit", "wrong-sum", "ids-gap", "above-charged",
+        "beyond-losses", "storage-by-discharge", "storage-no-green",
+    ),
+    "used": ("wrong-state", "bundle-used", "bundle-twice", "reserved-for-other", "not-beneficiary"),
+    "sold": ("already-traded", "listed-elsewhere", "not-tradable", "lot-state"),
+    "elsewhere": ("not-hourly", "hour-mismatch", "hour-twice", "wrong-zone", "wrong-month", "wrong-year"),
+    "carbon": ("green-or-carbon", "ccer-kind", "ccer-window"),
+}  # fmt: skip
+"""What was tried -> the refusals that stopped it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Which part of a year's load was met, by the balance of the year, of each month, and of each hour."""
+
+    load_wh: int
+    annual_ppm: int
+    monthly_ppm: int
+    hourly_ppm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One sale of green certificates."""
+
+    time_ms: int
+    lot: str
+    count: int
+    price_cents: int
+    """Of 1 MWh."""
+
+
+def loads(plan: YearPlan) -> list[int]:
+    """The sealed load, hour by hour over all months of the plan."""
+    return [energy_wh for month in plan.months for energy_wh in plan.load_wh(month)]
+
+
+def matched(state: Snapshot, plan: YearPlan) -> list[int]:
+    """What the consumer's claims cover, hour by hour over all months of the plan."""
+    found: Counter[int] = Counter()
+    for claim in cast("Mapping[str, Claim]", state["claims"]).values():
+        if claim.consumer == plan.consumer:
+            for part in claim.hours:
+                found[month_start_ms(claim.month) + part.hour * HOUR_MS] += part.energy_wh
+    starts = [month_start_ms(month) + hour * HOUR_MS for month in plan.months for hour in range(hours_in(month))]
+    return [found[start_ms] for start_ms in starts]
+
+
+def certified(state: Snapshot, plan: YearPlan) -> dict[str, list[int]]:
+    """Month -> certified and not withdrawn, hour by hour, of all plants of the plan."""
+    found = {}
+    for month in plan.months:
+        hours = [0] * hours_in(month)
+        for device in plan.devices:
+            issued = cast(Issuance | None, state["issuances"].get(f"{device.name}:{month}"))
+            if issued is not None:
+                for hour, (issued_wh, withdrawn_wh) in enumerate(zip(issued.issued_wh, issued.withdrawn_wh, strict=True)):
+                    hours[hour] += issued_wh - withdrawn_wh
+        found[month] = hours
+    return found
+
+
+def scores(state: Snapshot, plan: YearPlan) -> Scores:
+    """Annual and monthly from the balance of certificates and load, hourly from the claims on the ledger."""
+    generated = {month: sum(hours) for month, hours in certified(state, plan).items()}
+    used = {month: sum(plan.load_wh(month)) for month in plan.months}
+    load_wh = sum(used.values())
+    monthly_wh = sum(min(generated[month], used[month]) for month in plan.months)
+    return Scores(
+        load_wh=load_wh,
+        annual_ppm=min(sum(generated.values()), load_wh) * PPM // load_wh,
+        monthly_ppm=monthly_wh * PPM // load_wh,
+        hourly_ppm=sum(matched(state, plan)) * PPM // load_wh,
+    )
+
+
+def endings(state: Snapshot) -> dict[str, Counter[str]]:
+    """Technology -> state of its bundles that were not split -> Wh; every Wh issued is there once."""
+    found: dict[str, Counter[str]] = {}
+    for bundle in _leaves(state):
+        device = cast(Device, state["devices"][bundle.device])
+        found.setdefault(device.technology, Counter())[bundle.state] += bundle.energy_wh
+    return found
+
+
+def vintages(state: Snapshot) -> dict[str, Counter[str]]:
+    """Month of generation -> state -> Wh."""
+    found: dict[str, Counter[str]] = {}
+    for bundle in sorted(_leaves(state), key=lambda leaf: leaf.month):
+        found.setdefault(bundle.month, Counter())[bundle.state] += bundle.energy_wh
+    return found
+
+
+def refusals_by_kind(performance: Performance) -> dict[str, int]:
+    """What was tried -> how many attempts at it were refused."""
+    codes = Counter(outcome.code for told in performance.told for outcome in told.outcomes if outcome.outcome == "rejected")
+    return {kind: sum(codes[code] for code in known) for kind, known in DOUBLE_COUNTS.items()}
+
+
+def certified_hours(state: Snapshot, plan: YearPlan) -> int:
+    """Hours of plants with certificates."""
+    return sum(
+        issued_wh > 0
+        for month in plan.months
+        for device in plan.devices
+        if (found := cast(Issuance | None, state["issuances"].get(f"{device.name}:{month}")))
+        for issued_wh in found.issued_wh
+    )
+
+
+def trades(performance: Performance) -> list[Trade]:
+    """Sales of green certificates in the order of time."""
+    lots = cast("Mapping[str, GreenLot]", performance.records["green_lots"])
+    found = []
+    for told in performance.told:
+        for outcome in told.outcomes:
+            for name, data in outcome.events:
+                if name == "lot-moved" and data.get("after") == "traded":
+                    lot = str(data["lot"])
+                    found.append(Trade(told.time_ms, lot, lots[lot].last - lots[lot].first + 1, lots[lot].price_cents))
+    return found
+
+
+def imbalances(state: Snapshot) -> dict[str, Imbalance]:
+    """Statements of deviations by key."""
+    return dict(cast("Mapping[str, Imbalance]", state["imbalances"]))
+
+
+def _leaves(state: Snapshot) -> list[Bundle]:
+    return [bundle for bundle in cast("Mapping[str, Bundle]", state["bundles"]).values() if bundle.state != "split"]

@@ -1,0 +1,69 @@
+"""`--data FILE`: a user's interval file under the same rules, from the registration of its plants to the claim.
+
+The ledger begins in the file's first month, so that dates stay the file's own. The consumer is the default profile, made as
+large as what the file generates: a year's balance of 100 %, and the question is what is left of it by the hour.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from scenarios.energy.cast import ISSUER, MEMBERS
+from scenarios.energy.contract import Energy
+from scenarios.energy.exhibits import exhibits_of
+from scenarios.energy.quantities import month_start_ms
+from scenarios.energy.readings_file import read_readings
+from scenarios.energy.story_year import tell_year
+from scenarios.energy.year_plan import YearPlan, plan_of
+from scenarios.story import DAY_MS, Scenario, Story, Teller, Words
+
+TITLE = Words("Energy records: your own readings", "能源记录：您的读数")
+SUMMARY = Words(
+    "Plants of {file}: {readings} readings, {accepted} accepted, {hours} hours with generation, matched hour by hour with a "
+    "business park's load.",
+    "{file} 中的装置：读数 {readings} 条，采用 {accepted} 条，发电小时 {hours} 个，与商务园用电逐小时匹配。",
+)
+
+
+def with_data(scenario: Scenario, path: Path) -> Scenario:
+    """The same trade on the user's readings; raises InputFaults."""
+    plan = plan_of(read_readings(path))
+    start_ms = first_midnight_ms(plan)
+    numbers = {
+        "file": path.name,
+        "readings": f"{plan.funnel.readings:,}",
+        "accepted": f"{plan.funnel.accepted:,}",
+        "hours": f"{plan.funnel.positive_hours:,}",
+    }
+    return replace(
+        scenario,
+        title=TITLE,
+        summary=Words(SUMMARY.en.format(**numbers), SUMMARY.zh.format(**numbers)),
+        specification=lambda: replace(scenario.specification(), start_time_ms=start_ms),
+        story=lambda: own_story(plan, start_ms),
+        exhibits=lambda performance: exhibits_of(performance, plan),
+        with_data=None,
+    )
+
+
+def own_story(plan: YearPlan, start_ms: int) -> Story:
+    """Accounts, then the months of the file."""
+    teller = Teller()
+    teller.chapter(en="Who takes part", zh="参与各方")
+    parties = (plan.consumer, *dict.fromkeys(device.owner for device in plan.devices))
+    teller.batch(
+        ISSUER,
+        [
+            (Energy.open_account, {"member": person["member"], "uscc": person["uscc"], "zone": person["zone"]})
+            for person in MEMBERS
+            if person["member"] in parties
+        ],
+        en="The issuing centre opens accounts for the owners of the plants and for the consumer.",
+        zh="核发中心为电厂业主和用户开户。",
+    )
+    tell_year(teller, plan, start_ms)
+    return teller.story()
+
+
+def first_midnight_ms(plan: YearPlan) -> int:
+    """Midnight UTC before the first month: the ledger is there when it begins."""
+    return month_start_ms(plan.months[0]) // DAY_MS * DAY_MS
