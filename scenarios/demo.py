@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,14 +13,14 @@ from nodes.network_directory import FIRST_PORT
 from nodes.network_process import MODULE, start_in_background, stop_network
 from scenarios.live_stage import LiveStage
 from scenarios.player import play, verify_findings
-from scenarios.report import render
+from scenarios.report import Origin, render
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.stage import Stage
 from scenarios.story import Finding, Language, Performance, Scenario, Told, Words
 from scenarios.telling import Telling
 
 Pause = Callable[[], None]
-LIVE = Words("four nodes on one machine, over HTTP", "单机四节点，通过 HTTP")
+LIVE = Origin(Words("four nodes on one machine, over HTTP", "单机四节点，通过 HTTP"))
 SIMULATED = Words("four simulated nodes, seed {}", "四个模拟节点，种子 {}")
 STARTING = Words("Starting four nodes …", "正在启动四个节点……")
 
@@ -57,12 +57,17 @@ def play_live(settings: Settings, keep_in: Path | None) -> LocalNetwork | None:
 
 def play_simulated(settings: Settings, seed: int) -> tuple[SimulatedStage, Performance]:
     """Plays in the simulator and writes the report: same seed, same blocks."""
-    played_on = Words(SIMULATED.en.format(seed), SIMULATED.zh.format(seed))
-    stage = SimulatedStage(settings.scenario.specification(), seed, keep_log=True)
-    return stage, _perform(settings, stage, played_on)
+    stage = SimulatedStage(settings.scenario.specification(), seed)
+    return stage, _perform(settings, stage, simulated(settings.scenario.name, seed))
 
 
-def _perform(settings: Settings, stage: Stage, played_on: Words) -> Performance:
+def simulated(scenario: str, seed: int) -> Origin:
+    """Where a simulated performance took place, and how to see it again."""
+    words = Words(SIMULATED.en.format(seed), SIMULATED.zh.format(seed))
+    return Origin(words, f"tallystick simulate --scenario {scenario} --seed {seed}")
+
+
+def _perform(settings: Settings, stage: Stage, origin: Origin) -> Performance:
     telling = Telling(settings.console, settings.scenario, settings.language)
 
     def tell(told: Told) -> None:
@@ -74,13 +79,15 @@ def _perform(settings: Settings, stage: Stage, played_on: Words) -> Performance:
     performance = play(settings.scenario, stage, tell)
     findings = settings.scenario.findings(performance)
     telling.end(findings)
-    conclude(settings, performance, findings, played_on)
+    conclude(settings, performance, findings, origin)
     return performance
 
 
-def conclude(settings: Settings, performance: Performance, findings: tuple[Finding, ...], played_on: Words) -> None:
-    """Writes the report, which shows a broken invariant too; then raises VerificationError for it."""
-    text = render(settings.scenario, performance, findings, settings.language, played_on)
+def conclude(settings: Settings, performance: Performance, findings: tuple[Finding, ...], origin: Origin) -> None:
+    """Writes the report, which shows a broken invariant too, and its ledger beside it; then raises VerificationError."""
+    ledger = settings.report.with_suffix(".jsonl")
+    text = render(settings.scenario, performance, findings, settings.language, replace(origin, export=ledger.name))
     settings.report.parent.mkdir(parents=True, exist_ok=True)
     settings.report.write_text(text, encoding="utf-8")
+    ledger.write_bytes(b"".join(line + b"\n" for line in performance.export))
     verify_findings(findings)

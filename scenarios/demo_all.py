@@ -10,9 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from nodes.local_network import LocalNetwork
-from scenarios.demo import LIVE, SIMULATED, STARTING, Settings, conclude
+from scenarios.demo import LIVE, STARTING, Settings, conclude, simulated
 from scenarios.live_stage import LiveStage
 from scenarios.player import Player
+from scenarios.report import Origin
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.stage import Stage
 from scenarios.story import Act, Head, Language, Performance, Scenario, Words
@@ -62,8 +63,7 @@ def play_all_simulated(
 ) -> tuple[tuple[Tally, ...], Head]:
     """The same on simulated nodes: same seed, same blocks."""
     stage = SimulatedStage(joint_specification(scenarios), seed)
-    played_on = Words(SIMULATED.en.format(seed), SIMULATED.zh.format(seed))
-    return _play(stage, scenarios, language, report, console, played_on), stage.head()
+    return _play(stage, scenarios, language, report, console, simulated("all", seed)), stage.head()
 
 
 def show_tallies(tallies: Sequence[Tally], language: Language, console: Console) -> None:
@@ -80,7 +80,7 @@ def show_tallies(tallies: Sequence[Tally], language: Language, console: Console)
 
 
 def _play(
-    stage: Stage, scenarios: Sequence[Scenario], language: Language, report: Path, console: Console, played_on: Words
+    stage: Stage, scenarios: Sequence[Scenario], language: Language, report: Path, console: Console, origin: Origin
 ) -> tuple[Tally, ...]:
     organizations = len(joint_specification(scenarios).organizations)
     console.print(ONE_LEDGER.said(language).format(len(scenarios), organizations), style="bold")
@@ -100,15 +100,15 @@ def _play(
                 seconds=f"{tally.duration_s:.1f} s",
             )  # fmt: skip
             if moment.is_last:
-                _conclude(players[name], tally, language, console, played_on)
+                _conclude(players[name], tally, language, console, origin)
     return tuple(tallies.values())
 
 
-def _conclude(player: Player, tally: Tally, language: Language, console: Console, played_on: Words) -> None:
+def _conclude(player: Player, tally: Tally, language: Language, console: Console, origin: Origin) -> None:
     """A trade's report is written when its own story has ended; the others go on."""
     performance: Performance = player.performance()
     settings = Settings(player.scenario, language, tally.report, console)
-    conclude(settings, performance, player.scenario.findings(performance), played_on)
+    conclude(settings, performance, player.scenario.findings(performance), origin)
 
 
 def _progress(console: Console) -> Progress:

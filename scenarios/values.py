@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from ledger.errors import JsonValue
 from ledger.primitives import is_digest
+from scenarios.importing.faults import inert
 from scenarios.story import DAY_MS, Language, Scenario, Words
 
 YES, NO = Words("yes", "是"), Words("no", "否")
@@ -19,6 +20,8 @@ SEALED = Words("sealed, digest {}", "已密封，摘要 {}")
 NOTHING = "–"
 COMMA, SEMICOLON = Words(", ", "、"), Words("; ", "；")
 DIGEST_SHOWN = 12
+TEXT_CHARACTERS = 240
+"""Longer texts are cut: a record may hold 65,536 bytes."""
 MOMENTS_FROM_MS = 10**11
 """Smaller numbers of milliseconds are no moments of this century but whiles."""
 WHILES = ((DAY_MS, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
@@ -36,7 +39,7 @@ def shown(scenario: Scenario, name: str, value: JsonValue, language: Language) -
         return _object(scenario, value, language)
     if value is None or value == "":
         return NOTHING
-    return f"{value[:DIGEST_SHOWN]}…" if is_digest(value) else scenario.called(value, language)
+    return f"{value[:DIGEST_SHOWN]}…" if is_digest(value) else inert(scenario.called(value, language), TEXT_CHARACTERS)
 
 
 def money(cents: int, currency: str = "") -> str:

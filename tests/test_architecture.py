@@ -140,7 +140,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.data_files": ("disk",),
     "scenarios.demo": ("disk",),
     "scenarios.live_stage": ("clock", "disk", "randomness"),
-    "scenarios.report": ("disk",),
+    "scenarios.report.page": ("disk",),
     "scenarios.sample": ("disk",),
     "scenarios.story": ("disk",),
 }

@@ -124,7 +124,7 @@ def all_short(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
 def test_demo_of_all_writes_a_report_a_trade(tmp_path: Path, all_short: tuple[str, ...]) -> None:
     result = run("demo", "all", "--report", str(tmp_path / "out.html"))
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"out-{name}.html" for name in all_short)
+    assert sorted(path.name for path in tmp_path.glob("*.html")) == sorted(f"out-{name}.html" for name in all_short)
     assert "took effect" in result.output
 
 

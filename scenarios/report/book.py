@@ -1,0 +1,134 @@
+"""The ledger of a performance as its report reads it: from the export alone, as anybody could who was given the file.
+
+Writes are played again block by block, so that of each transaction both the records before it and after it are known, and
+who might read them at that moment.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.block import Write
+from ledger.chain.exported import ExportedBlock, parse_export_head, parse_exported_block
+from ledger.encoding import decode
+from ledger.errors import JsonValue
+from ledger.state.overlay import Overlay, StateView
+from nodes.storage.memory import MemoryStore
+from scenarios.report.sights import Sights, sights_of
+from scenarios.story import Scenario
+
+Fields = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record that a transaction wrote: None before it was there, None after it was deleted."""
+
+    contract: str
+    collection: str
+    key: str
+    before: Fields | None
+    after: Fields | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where a transaction stands."""
+
+    height: int
+    id: str
+    time_ms: int
+    state_root: str
+    proposer: str
+    transactions: int
+    signatures: int
+    """Of validators, in the decision record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A transaction as it stands on the ledger."""
+
+    block: Block
+    signers: tuple[str, ...]
+    changes: tuple[Change, ...]
+    sights: tuple[Sights, ...]
+    """Of the records with sealed fields that it wrote, after its block."""
+    stored_bytes: int
+    """Its envelope, receipt and writes, and its share of header and decision record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The whole ledger, by transaction id."""
+
+    ledger: str
+    entries: Mapping[str, Entry]
+
+
+def read_book(scenario: Scenario, lines: Iterable[bytes]) -> Book:
+    """Reads an export; empty for a performance that kept none."""
+    rows = iter(lines)
+    first = next(rows, None)
+    if first is None:
+        return Book("", {})
+    genesis, state = parse_export_head(first), Overlay(StateView(MemoryStore()))
+    for write in genesis.initial_writes():
+        _put(state, write)
+    entries: dict[str, Entry] = {}
+    for line in rows:
+        entries |= _read_block(scenario, state, parse_exported_block(line), len(line))
+    return Book(genesis.ledger, entries)
+
+
+def _read_block(scenario: Scenario, state: Overlay, exported: ExportedBlock, size: int) -> dict[str, Entry]:
+    header = exported.header
+    block = Block(
+        height=header.height,
+        id=header.id,
+        time_ms=header.time,
+        state_root=header.state_root,
+        proposer=header.proposer,
+        transactions=len(exported.transactions),
+        signatures=sum(len(certificate.signatures) for certificate in exported.record.certificates()),
+    )
+    changes = [tuple(_change(state, write) for write in writes) for writes in exported.writes]
+    own = [
+        len(transaction.raw) + len(receipt.raw) + sum(len(write.value or b"") for write in writes)
+        for transaction, receipt, writes in zip(exported.transactions, exported.receipts, exported.writes, strict=True)
+    ]
+    share = (size - sum(own)) // max(1, len(own))
+    return {
+        transaction.id: Entry(
+            block, transaction.signers, changes[place], _sights(scenario, state, block, changes[place]), own[place] + share
+        )
+        for place, transaction in enumerate(exported.transactions)
+    }
+
+
+def _sights(scenario: Scenario, state: Overlay, block: Block, changes: Iterable[Change]) -> tuple[Sights, ...]:
+    own = [change for change in changes if change.contract == scenario.contract.name]
+    written = [(change.collection, change.key, change.after) for change in own if change.after is not None]
+    return sights_of(scenario, state, block.time_ms, block.height, written)
+
+
+def _change(state: Overlay, write: Write) -> Change:
+    """What a write changes; the state holds it afterwards."""
+    place = (write.contract, write.collection, write.key)
+    before, after = state.get(*place), write.value
+    _put(state, write)
+    return Change(*place, _fields(before), _fields(after))
+
+
+def _put(state: Overlay, write: Write) -> None:
+    if write.value is None:
+        state.delete(write.contract, write.collection, write.key)
+    else:
+        state.put(write.contract, write.collection, write.key, write.value)
+
+
+def _fields(value: bytes | None) -> Fields | None:
+    if value is None:
+        return None
+    fields: Any = decode(value)
+    return fields if isinstance(fields, dict) else {"": fields}

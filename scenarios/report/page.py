@@ -1,0 +1,185 @@
+"""Puts the report together: everything that is shown as plain text goes through a template that escapes it.
+
+Only the script written here may run in the page: its policy names the digest of exactly that text.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from ledger.audit import audit_export
+from ledger.audit.report import AuditReport
+from ledger.contract.loader import ContractSet
+from ledger.primitives import Digest
+from scenarios.report.book import Block, Book, read_book
+from scenarios.report.consensus import agreements_of
+from scenarios.report.cost import Cost, costs_of, median_final_ms, total_of
+from scenarios.report.lanes import DOINGS, lanes_of
+from scenarios.report.messages import Talks, read_talks
+from scenarios.report.steps import Line, lines_of
+from scenarios.report.texts import TEXTS
+from scenarios.story import Act, Finding, Language, Performance, Scenario, Told, Words
+from scenarios.values import moment
+
+TEMPLATES = ("scenarios", "templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a performance took place, and where to find its ledger."""
+
+    words: Words
+    command: str = ""
+    """What plays it again in the simulator; empty where it was no simulation."""
+    export: str = ""
+    """Name of the file with the ledger beside the report; empty if there is none."""
+
+
+def render(
+    scenario: Scenario,
+    performance: Performance,
+    findings: tuple[Finding, ...],
+    language: Language,
+    origin: Origin | Words,
+) -> str:
+    """The whole report as text."""
+    played = Origin(origin) if isinstance(origin, Words) else origin
+    book, talks = read_book(scenario, performance.export), read_talks(performance.log)
+    lines = lines_of(scenario, performance.told, book, language)
+    agreements, agreements_left_out = agreements_of(scenario, talks, _blocks(performance.told, book), language)
+    audit = _audit(scenario, book, performance)
+    script = _read("report.js")
+    environment = Environment(loader=PackageLoader(*TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template("report.html.j2").render(
+        language="zh-Hans" if language == "zh" else "en",
+        text={name: words.said(language) for name, words in TEXTS.items()},
+        doings={name: words.said(language) for name, words in DOINGS.items()},
+        style=Markup(_read("report.css")),  # noqa: S704  own file
+        script=Markup(script),  # noqa: S704  own file
+        policy=policy(script),
+        title=scenario.title.said(language),
+        lead=scenario.summary.said(language),
+        summary=_summary(performance, lines, language),
+        chapters=_chapters(scenario, performance.told, lines, language),
+        lanes=lanes_of(scenario, performance.told, language),
+        findings=[(finding.code, finding.words.said(language), finding.faults) for finding in findings],
+        exhibits=[
+            (exhibit.title.said(language), exhibit.reading.said(language), Markup(exhibit.markup.said(language)))  # noqa: S704
+            for exhibit in scenario.exhibits(performance)
+        ],
+        agreements=agreements,
+        agreements_left_out=agreements_left_out,
+        shown_heights={agreement.height for agreement in agreements},
+        origin=played,
+        played_on=TEXTS["played"].said(language).format(played.words.said(language)),
+        head=performance.head,
+        head_time=moment(performance.head.time_ms),
+        ledger=book.ledger,
+        audited=_audited(audit, language),
+        version=version("tallystick"),
+        **_costs(performance.told, book, talks),
+    )
+
+
+def policy(script: str) -> str:
+    """What the page may do: show itself, and run this one script."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _summary(performance: Performance, lines: Sequence[Line], language: Language) -> str:
+    outcomes = [outcome.outcome for told in performance.told if isinstance(told.step, Act) for outcome in told.outcomes]
+    return TEXTS["summary"].said(language).format(
+        steps=len(lines),
+        committed=outcomes.count("committed"),
+        refused=sum(line.refused for line in lines),
+        height=performance.head.height,
+    )  # fmt: skip
+
+
+def _chapters(
+    scenario: Scenario, told: Sequence[Told], lines: Sequence[Line], language: Language
+) -> list[tuple[int, str, list[Line]]]:
+    placed = [(one.chapter, line) for one, line in zip(told, lines, strict=True)]
+    return [
+        (place + 1, chapter.title.said(language), [line for number, line in placed if number == place])
+        for place, chapter in enumerate(scenario.story().chapters)
+    ]
+
+
+def _blocks(told: Sequence[Told], book: Book) -> dict[int, tuple[Block, list[int]]]:
+    """Blocks with a transaction of the story, each with the numbers of its steps."""
+    found: dict[int, tuple[Block, list[int]]] = {}
+    for one in told:
+        for outcome in one.outcomes:
+            entry = book.entries.get(outcome.transaction)
+            if entry is not None:
+                _, steps = found.setdefault(entry.block.height, (entry.block, []))
+                if one.number not in steps:
+                    steps.append(one.number)
+    return found
+
+
+def _costs(told: Sequence[Told], book: Book, talks: Talks) -> Mapping[str, Any]:
+    costs = costs_of(told, book, talks)
+    total = total_of(costs, median_final_ms(told), len(_blocks(told, book)))
+    return {
+        "costs": [_row(cost, costs) for cost in costs],
+        "total": total,
+        "gossip": talks.others,
+        "has_nodes": bool(talks.nodes),
+    }
+
+
+def _row(cost: Cost, costs: Sequence[Cost]) -> Mapping[str, Any]:
+    """An operation's averages, and how long its bars are in hundredths of the longest."""
+    messages, size, final = (
+        [each.messages / each.transactions for each in costs],
+        [each.stored_bytes // each.transactions for each in costs],
+        [each.final_ms or 0 for each in costs],
+    )
+    return {
+        "operation": cost.operation,
+        "transactions": cost.transactions,
+        "rejected": cost.rejected,
+        "members": f"{cost.member_signatures / cost.transactions:.1f}",
+        "validators": f"{cost.validator_signatures / cost.transactions:.1f}",
+        "messages": (f"{cost.messages / cost.transactions:.1f}", _share(cost.messages / cost.transactions, messages)),
+        "bytes": (f"{cost.stored_bytes // cost.transactions:,}", _share(cost.stored_bytes // cost.transactions, size)),
+        "final": None if cost.final_ms is None else (f"{cost.final_ms:,}", _share(cost.final_ms, final)),
+        "blocks": cost.blocks,
+    }
+
+
+def _share(value: float, values: Sequence[float]) -> int:
+    return round(100 * value / (max(values) or 1))
+
+
+def _audit(scenario: Scenario, book: Book, performance: Performance) -> AuditReport | None:
+    """The ledger, verified as by anybody who is given the file; its contract runs again."""
+    if not book.ledger:
+        return None
+    return audit_export(performance.export, Digest(book.ledger), ContractSet({scenario.contract.name: scenario.contract}))
+
+
+def _audited(audit: AuditReport | None, language: Language) -> str:
+    if audit is None:
+        return ""
+    verdict = TEXTS["all-hold" if audit.broken is None else "none-hold"].said(language)
+    return TEXTS["audited"].said(language).format(
+        checks=len(audit.checks), all=verdict, again=audit.executed_again, transactions=audit.transactions
+    )  # fmt: skip
+
+
+def _read(name: str) -> str:
+    return (files(TEMPLATES[0]) / TEMPLATES[1] / name).read_text(encoding="utf-8")

@@ -1,0 +1,178 @@
+"""A step as the report shows it: what it said, what was signed by whom, what changed, who may see it, and where it stands.
+
+All texts are plain; the template escapes them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ledger.errors import JsonValue
+from scenarios.report.book import Book, Change, Entry, Fields
+from scenarios.story import Act, Again, Clock, HandOver, Inspect, Language, Scenario, Told, Words
+from scenarios.telling import actors, date_of, is_refused, reasons
+from scenarios.values import COMMA, NOTHING, day, moment, shown
+
+CALLS_MAX = 12
+"""Calls of a batch that are shown."""
+CHANGES_MAX = 24
+"""Records of a step that are shown."""
+KINDS: dict[type[object], str] = {Act: "act", Again: "again", Clock: "clock", HandOver: "hand-over", Inspect: "inspect"}
+EMPTY: tuple[JsonValue, ...] = (None, "", 0, [], {})
+NEW, CHANGED, GONE = Words("new", "新建"), Words("changed", "变更"), Words("deleted", "删除")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One operation with its arguments in words."""
+
+    operation: str
+    arguments: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record that changed: its place, what happened to it, and field, before and after."""
+
+    place: str
+    what: str
+    rows: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Who sees what of a record with something sealed."""
+
+    place: str
+    rows: tuple[tuple[str, str, str], ...]
+    """`value` or `digest`, who, and the sentence of the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a transaction stands on the ledger."""
+
+    transaction: str
+    height: int
+    block: str
+    time: str
+    state_root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A step."""
+
+    number: int
+    kind: str
+    date: str
+    who: str
+    words: str
+    refused: bool
+    reasons: tuple[str, ...]
+    source: str
+    signed: tuple[tuple[str, str], ...]
+    """Name and member id."""
+    calls: tuple[Called, ...]
+    calls_left_out: int
+    records: tuple[Record, ...]
+    records_left_out: int
+    sights: tuple[Sight, ...]
+    places: tuple[Place, ...]
+    labels: str = ""
+    """Of the openings that change hands."""
+
+
+def lines_of(scenario: Scenario, told: Sequence[Told], book: Book, language: Language) -> tuple[Line, ...]:
+    """Every step in order."""
+    return tuple(_line(scenario, one, book, language) for one in told)
+
+
+def _line(scenario: Scenario, told: Told, book: Book, language: Language) -> Line:
+    step = told.step
+    entries = [book.entries[outcome.transaction] for outcome in told.outcomes if outcome.transaction in book.entries]
+    # An envelope that came once more has its own first step, which shows what it did.
+    changes = [] if isinstance(step, Again) else [change for entry in entries for change in entry.changes]
+    called = list(_calls(scenario, told, language))
+    sights = [] if isinstance(step, Again) else _sights(scenario, entries, language)
+    return Line(
+        number=told.number,
+        kind=KINDS[type(step)],
+        date=date_of(told),
+        who=" + ".join(scenario.called(actor, language) for actor in actors(told)),
+        words=step.words.said(language),
+        refused=is_refused(told),
+        reasons=reasons(scenario, told, language),
+        source=_source(scenario, told, language),
+        signed=tuple((scenario.called(actor, language), actor) for actor in actors(told)) if isinstance(step, Act) else (),
+        calls=tuple(called[:CALLS_MAX]),
+        calls_left_out=max(0, len(called) - CALLS_MAX),
+        records=tuple(_record(scenario, change, language) for change in changes[:CHANGES_MAX]),
+        records_left_out=max(0, len(changes) - CHANGES_MAX),
+        sights=tuple(sights),
+        places=tuple(_places(told, book)),
+        labels=", ".join(step.labels) if isinstance(step, HandOver) else "",
+    )
+
+
+def _source(scenario: Scenario, told: Told, language: Language) -> str:
+    codes = [told.step.finds] if isinstance(told.step, Inspect) else [outcome.code for outcome in told.outcomes]
+    source = scenario.sources.get(codes[0]) if codes else None
+    return source.said(language) if source else ""
+
+
+def _calls(scenario: Scenario, told: Told, language: Language) -> Iterator[Called]:
+    if isinstance(told.step, Act):
+        for call, arguments in zip(told.step.calls, told.arguments, strict=True):
+            rows = [
+                (scenario.called(name, language), shown(scenario, name, given, language)) for name, given in arguments.items()
+            ]
+            yield Called(call.operation.name, tuple(rows))
+
+
+def _record(scenario: Scenario, change: Change, language: Language) -> Record:
+    """Fields that differ; of a new or deleted record those that say something."""
+    before, after = change.before or {}, change.after or {}
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if change.before is None or change.after is None:
+        names = [name for name in names if (after or before)[name] not in EMPTY]
+    rows = tuple(
+        (scenario.called(name, language), _value(scenario, name, change.before, language),
+         _value(scenario, name, change.after, language))
+        for name in names
+    )  # fmt: skip
+    what = NEW if change.before is None else GONE if change.after is None else CHANGED
+    return Record(_place(change.collection, change.key), what.said(language), rows)
+
+
+def _value(scenario: Scenario, name: str, fields: Fields | None, language: Language) -> str:
+    return NOTHING if fields is None or name not in fields else shown(scenario, name, fields[name], language)
+
+
+def _sights(scenario: Scenario, entries: Sequence[Entry], language: Language) -> list[Sight]:
+    """The last word on each record of the step."""
+    found = {(sights.collection, sights.key): sights for entry in entries for sights in entry.sights}
+    return [
+        Sight(
+            _place(sights.collection, sights.key),
+            tuple((seen.level, _called(scenario, seen.members, language), seen.sentence.said(language)) for seen in sights.seen),
+        )
+        for sights in found.values()
+    ]
+
+
+def _places(told: Told, book: Book) -> Iterator[Place]:
+    for outcome in told.outcomes:
+        entry = book.entries.get(outcome.transaction)
+        if entry is not None:
+            block = entry.block
+            yield Place(outcome.transaction, block.height, block.id, moment(block.time_ms), block.state_root)
+
+
+def _called(scenario: Scenario, members: Sequence[str], language: Language) -> str:
+    return COMMA.said(language).join(scenario.called(member, language) for member in members)
+
+
+def _place(collection: str, key: str) -> str:
+    """`certificates / HH-1`; days in keys are days for people too."""
+    parts = (day(int(part)) if part.isdecimal() and len(part) == 13 else part for part in key.split(":"))
+    return f"{collection} / {':'.join(parts)}"
