@@ -1,0 +1,129 @@
+"""Monthly green certificates, carbon credits, and the end of all certificates."""
+
+from typing import Any
+
+from scenarios.dates import days
+from scenarios.energy.cast import (
+    ALUMINIUM,
+    CARBON_REGISTRY,
+    COLD_STORE,
+    DEVICES,
+    ISSUER,
+    METERS,
+    NORTH_EXCHANGE,
+    SOLAR,
+    SOUTH_EXCHANGE,
+    WIND,
+)
+from scenarios.energy.contract import Energy
+from scenarios.energy.day import month_wh
+from scenarios.energy.quantities import hours_in
+from scenarios.energy.story_hours import MORNING, WIND_KEY
+from scenarios.story import Teller
+
+SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
+"""Part of the capacity that a made-up month gives on average, in millionths."""
+CAPACITIES = {device["device"]: device["capacity_w"] for device in DEVICES}
+SEA, SEA_APRIL = "FL-SEA:2026-03", "FL-SEA:2026-04"
+
+# fmt: off
+
+
+def _month(device: str, month: str) -> tuple[Any, dict[str, object]]:
+    hours = hours_in(month)
+    energy_wh = month_wh(CAPACITIES[device], hours, SHARES[device])
+    return Energy.submit_readings, {"device": device, "month": month, "first_hour": 0,
+    "energy_wh": energy_wh, "quality": "V" * hours}
+
+
+def tell_green(teller: Teller) -> None:
+    """1 MWh each, carried over, sold once, used within the year."""
+    step = teller.step
+    teller.chapter(en="Green certificates by the month", zh="按月核发的绿证")
+    months = (("FL-SEA", "2026-03"), ("FL-1", "2026-03"), ("GH-ROOF", "2026-03"), ("FL-SEA", "2026-04"), ("GH-ROOF", "2026-04"))
+    teller.batch(METERS, [_month(*month) for month in months],
+                 en="Whole months, 744 and 720 hours: the sea and the wind farm, the roof.",
+                 zh="整月读数，744 与 720 小时：海上风电、陆上风电、屋顶光伏。")
+    issues = [(Energy.issue_green, {"device": device, "month": month}) for device, month in months]
+    teller.batch(ISSUER, issues[:3], en="March in whole MWh; what is left of a plant's month waits.",
+                 zh="三月按整兆瓦时核发，余量结转。")
+    teller.batch(ISSUER, issues[3:], en="April, with what March left over.", zh="四月核发，计入三月余量。")
+    step(ISSUER, Energy.issue_green, device="GH-ROOF", month="2026-03", refused="month-out-of-order",
+         en="March once more: refused.", zh="三月再核发一次：拒绝。")
+    step(ISSUER, Energy.issue_green, device="GH-1", month="2026-04", refused="certified-otherwise",
+         en="The solar field's April has certificates by the hour; monthly ones for the same MWh: refused.",
+         zh="光伏电站四月已按小时核发；同一兆瓦时再发月度绿证：拒绝。")
+    step(ISSUER, Energy.issue_green, device="XN-1", month="2026-04", refused="storage-no-green",
+         en="The battery asks for green certificates on what it gave out: it generated nothing.",
+         zh="独立储能按放电量申领绿证：它不发电。")
+    roof = (SOLAR, NORTH_EXCHANGE)
+    step(roof, Energy.list_green, lot="GH-ROOF:2026-03", price_cents=800, refused="not-tradable",
+         en="Power used under the same roof is offered for sale: its certificates are not tradable.",
+         zh="自发自用的绿证想挂牌：不可交易。")
+    step((WIND, NORTH_EXCHANGE), Energy.list_green, lot=SEA, price_cents=620, en="The sea's March is offered in the north.",
+         zh="海上风电三月绿证在北方挂牌。")
+    step((WIND, SOUTH_EXCHANGE), Energy.list_green, lot=SEA, price_cents=650, refused="listed-elsewhere",
+         en="And in the south at the same time: refused.", zh="同时又想在南方挂牌：拒绝。")
+    step((ALUMINIUM, NORTH_EXCHANGE), Energy.trade_green, lot=SEA, to=ALUMINIUM,
+         en="Hongda buys the lot at 6.20 yuan a certificate.", zh="鸿达以每张 6.20 元买下。")
+    step((ALUMINIUM, SOUTH_EXCHANGE), Energy.list_green, lot=SEA, price_cents=900, refused="already-traded",
+         en="Hongda would sell on at 9 yuan: a green certificate is sold once.", zh="鸿达想以 9 元转手：绿证只能交易一次。")
+    step(ALUMINIUM, Energy.divide_green, lot=SEA, count=20_000, en="It takes 20,000 out of the lot,", zh="先分出 20,000 张，")
+    step(ALUMINIUM, Energy.consume_green, lot=f"{SEA}-1", beneficiary=ALUMINIUM, purpose="Aluminium of 2025", year=2025,
+         refused="wrong-year", en="for last year's aluminium: power and certificate are of one year now.",
+         zh="想用于去年的铝：自 2026 年起须同年。")
+    step(ALUMINIUM, Energy.consume_green, lot=f"{SEA}-1", beneficiary=ALUMINIUM, purpose="Aluminium of 2026", year=2026,
+         en="For this year's.", zh="用于今年。")
+    step(SOLAR, Energy.consume_green, lot="GH-ROOF:2026-03", beneficiary=SOLAR, purpose="Own use under the roof", year=2026,
+         en="The roof's own certificates say what they are for: own use.", zh="屋顶光伏的绿证用于自身消费声明。")
+
+
+def tell_carbon(teller: Teller) -> None:
+    """A certificate or a credit, not both."""
+    step = teller.step
+    teller.chapter(en="Green or carbon", zh="绿证还是碳减排")
+    wind = (WIND, CARBON_REGISTRY)
+    step(wind, Energy.freeze_ccer, project="CCER-1", device="FL-1", lots=("FL-1:2026-03",), refused="ccer-kind",
+         en="The wind farm on land would like carbon credits too: not its kind.", zh="陆上风电也想申请 CCER：不在可选之列。")
+    step(wind, Energy.freeze_ccer, project="CCER-1", device="FL-SEA", lots=(SEA,), refused="green-or-carbon",
+         en="The sea may, but not for March: that was sold as green.", zh="海上风电可以，但三月不行：绿证已卖出。")
+    step(WIND, Energy.divide_green, lot=SEA_APRIL, count=15_000, en="Of April, Fengling takes 15,000,",
+         zh="四月绿证分出 15,000 张，")
+    projects = [{"project": f"CCER-{n}", "device": "FL-SEA", "lots": (f"{SEA_APRIL}-{n}",)} for n in (1, 2)]
+    teller.batch(wind, [(Energy.freeze_ccer, project) for project in projects],
+                 en="and applies for credits for these, and in a second project for the rest: all frozen.",
+                 zh="为其申请 CCER，其余另立项目：全部冻结。")
+    step((WIND, NORTH_EXCHANGE), Energy.list_green, lot=f"{SEA_APRIL}-1", price_cents=620, refused="green-or-carbon",
+         en="To sell them meanwhile: refused.", zh="趁审批期间卖绿证：拒绝。")
+    step(CARBON_REGISTRY, Energy.register_ccer, project="CCER-1", en="The first is registered: its certificates are void.",
+         zh="第一个项目登记：对应绿证核销。")
+    step(WIND, Energy.consume_green, lot=f"{SEA_APRIL}-1", beneficiary=COLD_STORE, purpose="Cold of 2026", year=2026,
+         refused="green-or-carbon", en="Given to a customer all the same: refused.", zh="仍想送给客户使用：拒绝。")
+    step(CARBON_REGISTRY, Energy.unfreeze_ccer, project="CCER-2",
+         en="The second comes to nothing: its certificates are free again.",
+         zh="第二个项目未获登记：对应绿证解冻。")
+    step((WIND, NORTH_EXCHANGE), Energy.list_green, lot=f"{SEA_APRIL}-2", price_cents=610, en="They are offered for sale.",
+         zh="解冻后挂牌。")
+
+
+def tell_expiry(teller: Teller, surplus: tuple[str, ...]) -> None:
+    """Two years, the month of generation included."""
+    step = teller.step
+    teller.chapter(en="Month 25", zh="第二十五个月")
+    teller.clock(days("2028-03-31"), en="31 March 2028, in Beijing the last day of the twenty-fourth month.",
+                 zh="2028 年 3 月 31 日，第二十四个月的最后一天。")
+    own = f"{MORNING}-3"
+    step(COLD_STORE, Energy.whitelist, member=ALUMINIUM, en="Bingyuan takes certificates from Hongda.",
+         zh="冰原把鸿达列入白名单。")
+    step(ISSUER, Energy.expire, bundles=(own,), refused="not-expired",
+         en="The sweep comes a day too early.", zh="清理早了一天。")
+    teller.clock(days("2028-04-01"), en="The next morning.", zh="第二天早上。")
+    step(ALUMINIUM, Energy.transfer, bundle=f"{WIND_KEY}-2", to=COLD_STORE, refused="expired",
+         en="Hongda sells its surplus of April 2026, on the ledger still active: two years are over, swept or not.",
+         zh="鸿达想卖 2026 年 4 月的余量，账上仍显示有效：两年已过，清理与否都一样。")
+    step(SOLAR, Energy.cancel, bundle=own, beneficiary=ALUMINIUM, purpose="Aluminium of 2028", refused="expired",
+         en="And Guanghe's stock cannot be used any more.", zh="光禾的库存也不能再用。")
+    step(COLD_STORE, Energy.expire, bundles=(f"{WIND_KEY}-2", own, *surplus),
+         en="Anybody may sweep them out.", zh="任何人都可以清理。")
+    step(COLD_STORE, Energy.expire_green, lots=(f"{SEA}-2", "GH-ROOF:2026-04", f"{SEA_APRIL}-2", "FL-1:2026-03"),
+         en="Green certificates as well, sold or offered.", zh="绿证同样过期，无论已售或挂牌。")
