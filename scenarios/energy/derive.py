@@ -10,7 +10,7 @@ Nothing of the project needs these packages otherwise. What is read, moved, drop
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_FLOOR, Decimal
@@ -28,9 +28,10 @@ from ledger.errors import OperatorError
 from scenarios.energy.local_time import instants
 from scenarios.energy.quality import Judged, Reading, judge
 from scenarios.energy.quantities import HOUR_MS
-from scenarios.energy.series import DAY_TYPES, FIRST_DAY, LAST_DAY, midnight_ms, write_days, write_profile
+from scenarios.energy.series import DAY_TYPES, FIRST_DAY, LAST_DAY, midnight_ms
 
 MINUTE_MS = 60_000
+HOURS = tuple(f"wh_{hour:02}" for hour in range(24))
 WIND_CAPACITY_W = 2_050_000
 """Of each of the four turbines (asset table of the source)."""
 WIND_ZONE = timezone(timedelta(hours=1))
@@ -125,7 +126,7 @@ def derive_wind(wheels: Path, path: Path) -> dict[str, Any]:
     judged = [judge(by_turbine[name], WIND_CAPACITY_W) for name in sorted(by_turbine)]
     common = [hour for hour in judged[0].hours if all(hour in other.hours for other in judged)]
     hours = {hour: sum(one.hours[hour] for one in judged) for hour in common}
-    write_days(path, hours)
+    _write_days(path, hours)
     return _entry(WIND, raw, hours, judged, empty=empty) | {"capacity_w": 4 * WIND_CAPACITY_W, "moved": _moved(shift)}
 
 
@@ -151,7 +152,7 @@ def derive_solar(wheels: Path, path: Path) -> dict[str, Any]:
         if instant is not None:
             readings.append(Reading(_solar_ms(instant), 15 * MINUTE_MS, _floor(Decimal(power) * SOLAR_SCALE / 4)))
     judged = judge(readings, SOLAR_CAPACITY_W * SOLAR_SCALE, refused)
-    write_days(path, judged.hours)
+    _write_days(path, judged.hours)
     moved = "local standard time of 2013 (-07:00) to the same calendar day and hour of the story (+08:00)"
     return _entry(SOLAR, raw, judged.hours, [judged], empty=empty) | {
         "capacity_w": SOLAR_CAPACITY_W * SOLAR_SCALE,
@@ -174,11 +175,8 @@ def derive_meter(wheels: Path, path: Path) -> dict[str, Any]:
         for hour, quarters in hours.items()
         for place, energy_wh in enumerate(quarters)
     ]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("hour_utc", "wh_00", "wh_15", "wh_30", "wh_45"))
-        for hour, quarters in hours.items():
-            writer.writerow((datetime.fromtimestamp(hour / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ"), *quarters))
+    lines = ((datetime.fromtimestamp(hour // 1_000, UTC).strftime("%Y-%m-%dT%H:%MZ"), *four) for hour, four in hours.items())
+    _write(path, ("hour_utc", "wh_00", "wh_15", "wh_30", "wh_45"), lines)
     judged = judge(readings, METER_CAPACITY_W)
     return _entry(METER, raw, judged.hours, [judged], empty=0) | {
         "capacity_w": METER_CAPACITY_W,
@@ -198,9 +196,7 @@ def derive_labelled(wheels: Path, path: Path, source: Source, time: str, mask: s
             minute = (_ms(datetime.fromisoformat(row[time])) - first_ms) // MINUTE_MS
             energy_wh = _floor(Decimal(row["value_normalized"]) * LABELLED_CAPACITY_W / 4)
             lines.append((minute, energy_wh, int(row[mask].lower() == "true")))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows((("minute", "wh", "is_labelled"), *lines))
+    _write(path, ("minute", "wh", "is_labelled"), lines)
     return _about(source, raw) | {
         "readings": len(rows),
         "empty": len(rows) - len(lines),
@@ -219,8 +215,23 @@ def derive_profile(wheels: Path, path: Path) -> dict[str, Any]:
         quarter_wh = [Fraction(row[place + 1]) * 1_000 for row in quarters]
         table[place // len(DAY_TYPES) + 1, day_type] = [sum(quarter_wh[4 * h : 4 * h + 4], Fraction()) for h in range(24)]
     rounded = {key: [round(energy_wh) for energy_wh in hours] for key, hours in table.items()}
-    write_profile(path, rounded)
+    _write(path, ("month", "day_type", *HOURS), ((*key, *hours) for key, hours in rounded.items()))
     return _about(PROFILE, raw) | {"rows": len(rounded), "annual_wh": 10**9, "moved": "not at all: a table by month and day type"}
+
+
+def _write_days(path: Path, hours: Mapping[int, int]) -> None:
+    """One line a day of Beijing in the story's year, 24 columns of Wh, empty where there is no whole hour."""
+    lines = []
+    for place in range((LAST_DAY - FIRST_DAY).days + 1):
+        day = FIRST_DAY + timedelta(days=place)
+        start_ms = midnight_ms(day)
+        lines.append((day.isoformat(), *(hours.get(start_ms + hour * HOUR_MS, "") for hour in range(24))))
+    _write(path, ("day", *HOURS), lines)
+
+
+def _write(path: Path, header: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows((header, *lines))
 
 
 def _entry(source: Source, raw: bytes, hours: Mapping[int, int], judged: Iterable[Judged], empty: int) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def _scores(performance: Performance, plan: YearPlan) -> Exhibit:
 
 def _heat(performance: Performance, plan: YearPlan) -> Exhibit:
     used, load = matched(performance.records, plan), loads(plan)
-    shares = [met * 100 // need if need else 0 for met, need in zip(used, load, strict=True)]
+    shares = [met * 100 // need if need else None for met, need in zip(used, load, strict=True)]
     days = [shares[place : place + 24] for place in range(0, len(shares), 24)]
     title = Words("Matched share of the load, hour by day", "逐日逐时匹配比例")
 
@@ -75,16 +75,16 @@ def _heat(performance: Performance, plan: YearPlan) -> Exhibit:
 
 def _duration(performance: Performance, plan: YearPlan) -> Exhibit:
     used, load = matched(performance.records, plan), loads(plan)
-    residual = sorted((need - met for met, need in zip(used, load, strict=True)), reverse=True)
+    residual = sorted((need - met for met, need in zip(used, load, strict=True) if need), reverse=True)
     title = Words("Load and what is left of it, longest first", "用电与剩余用电的持续时间曲线")
     names = (Words("load", "用电"), Words("left after matching", "匹配后剩余"))
 
     def drawn(language: Language) -> str:
         lines = [
             Line(name.said(language), tuple(enumerate(values)))
-            for name, values in zip(names, (sorted(load, reverse=True), residual), strict=True)
+            for name, values in zip(names, (sorted(filter(None, load), reverse=True), residual), strict=True)
         ]
-        marks = [(len(load) * part // 4, f"{len(load) * part // 4:,}") for part in range(5)]
+        marks = [(len(residual) * part // 4, f"{len(residual) * part // 4:,}") for part in range(5)]
         hours = Words("hours, sorted", "小时，按大小排序").said(language)
         return curve(lines, title.said(language), x_ticks=marks, write=lambda wh: f"{wh / WH_PER_MWH:,.1f} MWh", x_name=hours)
 
@@ -92,9 +92,9 @@ def _duration(performance: Performance, plan: YearPlan) -> Exhibit:
     return exhibit(
         title,
         Words(
-            f"In {unmet:,} of {len(load):,} hours something is left that no certificate of that hour covers: what storage or "
+            f"In {unmet:,} of {len(residual):,} hours something is left that no certificate of that hour covers: what storage or "
             f"another plant would have to bring. {LOAD_NOTE.en}",
-            f"{len(load):,} 小时中有 {unmet:,} 小时仍有未匹配用电：须由储能或其他电源补足。{LOAD_NOTE.zh}",
+            f"{len(residual):,} 小时中有 {unmet:,} 小时仍有未匹配用电：须由储能或其他电源补足。{LOAD_NOTE.zh}",
         ),
         drawn,
     )

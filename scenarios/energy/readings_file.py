@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from scenarios.energy.local_time import instants
+from scenarios.energy.local_time import both_instants, instants, is_zone
 from scenarios.energy.quality import Judged, Reading, judge
 from scenarios.energy.quantities import HOUR_MS, month_of
 from scenarios.importing import Fault, Faults, Row, describe, parse_decimal, parse_instant, raise_faults, read_csv
@@ -58,7 +57,7 @@ def _capacity_w(text: object) -> int:
 
 
 def _zone(text: object) -> str:
-    if text not in available_timezones():  # check: energy-file-zone
+    if not is_zone(text):  # check: energy-file-zone
         raise PydanticCustomError("no-such-zone", "no such zone")
     return str(text)
 
@@ -116,6 +115,7 @@ def read_readings(path: Path) -> tuple[MeteredDevice, ...]:
         notes.add(0, "start", "too-many-months", f"{month_of(hours[0])} … {month_of(hours[-1])}")
     if rows and not faults and not any(device.judged.positive_hours for device in devices):  # check: energy-file-nothing
         notes.add(0, "", "no-certificate")
+    faults.sort(key=lambda fault: fault.line)
     raise_faults(faults)
     return devices
 
@@ -172,7 +172,7 @@ def _by_clock(lines: Lines, zone: str, notes: _Notes, refused: Counter[str]) -> 
     for (line, row, start, end), instant in zip(walls, found, strict=True):
         if instant is not None:
             start_ms = _ms(instant)
-            ends = [_ms(end.replace(tzinfo=ZoneInfo(zone), fold=fold)) for fold in (0, 1)]
+            ends = map(_ms, both_instants(end, zone))
             readings += _reading(row, line, start_ms, (*ends, start_ms + (end - start) // timedelta(milliseconds=1)), notes)
     return readings
 

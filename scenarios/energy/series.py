@@ -1,9 +1,6 @@
 """The committed series: figures by day and hour, and the consumption profile that any calendar can be filled with."""
 
-import csv
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime
 
 from scenarios.data_files import read_table
 from scenarios.energy.quantities import HOUR_MS, MARKET_OFFSET_MS
@@ -23,26 +20,6 @@ def read_days(name: str) -> dict[int, int]:
         start_ms = midnight_ms(date.fromisoformat(day))
         hours |= {start_ms + place * HOUR_MS: int(cell) for place, cell in enumerate(cells) if cell}
     return hours
-
-
-def write_days(path: Path, hours: Mapping[int, int]) -> None:
-    """One line a day of Beijing in the story's year, 24 columns of Wh, empty where there is no whole hour."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("day", *(f"wh_{hour:02}" for hour in range(24))))
-        for place in range((LAST_DAY - FIRST_DAY).days + 1):
-            day = FIRST_DAY + timedelta(days=place)
-            start_ms = midnight_ms(day)
-            writer.writerow((day.isoformat(), *(hours.get(start_ms + hour * HOUR_MS, "") for hour in range(24))))
-
-
-def write_profile(path: Path, table: Mapping[tuple[int, str], Sequence[int]]) -> None:
-    """One line a month and day type, 24 columns of Wh by the hour of the local day."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("month", "day_type", *(f"wh_{hour:02}" for hour in range(24))))
-        for (month, day_type), hours in table.items():
-            writer.writerow((month, day_type, *hours))
 
 
 def consumption(first_ms: int, hours: int, annual_wh: int) -> list[int]:

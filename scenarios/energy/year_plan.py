@@ -4,7 +4,7 @@ A load is sealed on the ledger. Whoever draws a figure from it here takes it fro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scenarios.data_files import read_data
 from scenarios.energy.cast import BUSINESS_PARK, PACKAGE, SOLAR, WIND
@@ -62,10 +62,18 @@ class YearPlan:
     months: tuple[str, ...]
     annual_wh: int
     funnel: Funnel
+    first_ms: int = 0
+    last_ms: int = 2**53
+    """First and last hour of the meters; outside of them nothing was consumed that anybody asks about."""
 
     def load_wh(self, month: str) -> list[int]:
         """The consumer's load, hour by hour."""
-        return consumption(month_start_ms(month), hours_in(month), self.annual_wh)
+        start_ms = month_start_ms(month)
+        load = consumption(start_ms, hours_in(month), self.annual_wh)
+        hours = range(start_ms, start_ms + len(load) * HOUR_MS, HOUR_MS)
+        return [
+            energy_wh if self.first_ms <= hour_ms <= self.last_ms else 0 for hour_ms, energy_wh in zip(hours, load, strict=True)
+        ]
 
     def matched_wh(self, month: str) -> list[list[int]]:
         """For each device what of its energy meets the load, hour by hour; the first device is used first."""
@@ -128,9 +136,10 @@ def plan_of(devices: tuple[MeteredDevice, ...]) -> YearPlan:
         gap_hours=sum(device.judged.gap_hours for device in devices),
         idle_hours=whole - sum(device.judged.positive_hours for device in devices),
     )
+    per_gwh = YearPlan(BUSINESS_PARK, planned, months, 10**9, funnel, hours[0], hours[-1])
     generated_wh = sum(sum(device.fit_wh(month)) for device in planned for month in months)
-    profile_wh = sum(sum(consumption(month_start_ms(month), hours_in(month), 10**9)) for month in months)
-    return YearPlan(BUSINESS_PARK, planned, months, max(1, generated_wh * 10**9 // profile_wh), funnel)
+    profile_wh = sum(sum(per_gwh.load_wh(month)) for month in months)
+    return replace(per_gwh, annual_wh=max(1, generated_wh * 10**9 // profile_wh))
 
 
 def _months(first: str, last: str) -> tuple[str, ...]:
