@@ -1,6 +1,6 @@
 """The story of supply-chain finance, told on a bare chain: every step ends as told, and what must hold at the end does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -86,9 +86,14 @@ def _unsigned(performance: Performance) -> Performance:
     return replace(performance, told=told)
 
 
-def _without_payments(performance: Performance) -> Performance:
+def _without_events(performance: Performance, what: str) -> Performance:
+    """As if events of this name, or payments for this purpose, had never been."""
+
+    def kept(name: str, data: Mapping[str, Any]) -> bool:
+        return what not in (name, data.get("purpose"))
+
     told = tuple(
-        replace(t, outcomes=tuple(replace(o, events=tuple(e for e in o.events if e[0] != "paid")) for o in t.outcomes))
+        replace(t, outcomes=tuple(replace(o, events=tuple(e for e in o.events if kept(*e))) for o in t.outcomes))
         for t in performance.told
     )
     return replace(performance, told=told)
@@ -96,6 +101,13 @@ def _without_payments(performance: Performance) -> Performance:
 
 def _paying_the_platform(performance: Performance) -> Performance:
     return _with(performance, "accounts", TONGDA, Account(change_cents=0))
+
+
+def _issued_again(performance: Performance, after: str) -> Performance:
+    """As if the very first issue of the second core had come right after the first event of this name."""
+    place = next(n for n, t in enumerate(performance.told) for o in t.outcomes for name, _ in o.events if name == after)
+    told = performance.told[: place + 1]
+    return _issued_while_blocked(replace(performance, told=told))
 
 
 def _issued_while_blocked(performance: Performance) -> Performance:
@@ -116,17 +128,21 @@ BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
     "settled without money": ("I1", _changed("certificates", f"{ROOT}-1", paid_cents=0)),
     "held by a stranger": ("I2", _changed("certificates", f"{DEFAULT_ROOT}-1", holder="nobody.here")),
     "locked for nobody": ("I2", _changed("certificates", f"{ROOT}-2-2", state="locked")),
-    "registered for another": ("I2", _changed("registrations", f"{ROOT}-1", assignee="lanhai.gao")),
+    "registered for another": ("I2", _changed("registrations", f"{DEFAULT_ROOT}-2", assignee="lanhai.gao")),
     "financed elsewhere": ("I2", _changed("certificates", f"{ROOT}-1", state="financed", holder=BEICHEN)),
     "a later due date": ("I3", _changed("certificates", f"{ROOT}-1", due_on_ms=0)),
     "an invoice used up twice": ("I4", _changed("certificates", f"{ROOT}-1", backing=(Backing(invoice="BC-1", amount_cents=1),))),
     "debt that nobody holds": ("I5", _changed("obligors", TUOHAI, outstanding_cents=1)),
+    "a bank beyond its own line": ("I5", _changed("certificates", f"{DEFAULT_ROOT}-2", state="overdue", amount_cents=10**12)),
     "debt beyond the lines": ("I5", lambda p: _without_lines(p)),
     "an account of the platform": ("I6", _paying_the_platform),
     "money from nowhere": ("I7", _changed("accounts", BEICHEN, change_cents=1)),
-    "payments that never were": ("I7", _without_payments),
+    "money set aside and gone": ("I7", lambda p: _without_events(p, "set-aside")),
+    "payments that never were": ("I7", lambda p: _without_events(p, "paid")),
+    "an issue after a missed bond": ("I8", lambda p: _issued_again(p, "core-barred")),
     "an issue while blocked": ("I8", _issued_while_blocked),
     "a term that is too long": ("I9", lambda p: _short_rule(p)),
+    "a discount that nobody offered": ("I10", lambda p: _without_events(p, "early-pay-offered")),
     "a signature of another": ("I10", _unsigned),
     "a state by no event": ("I10", _changed("certificates", f"{ROOT}-1", state="void")),
     "money before the registration": ("I11", _changed("applications", f"{ROOT}-1", disbursed_at_ms=1)),
@@ -140,8 +156,8 @@ def _without_lines(performance: Performance) -> Performance:
 
 
 def _short_rule(performance: Performance) -> Performance:
-    ((key, rule),) = performance.records["tenor_rules"].items()
-    return _with(performance, "tenor_rules", key, rule.replace(months_max=1))
+    first, *_ = performance.records["tenor_rules"]
+    return _changed("tenor_rules", first, months_max=1)(performance)
 
 
 @pytest.mark.parametrize("breach", BREACHES)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ledger.contract.sealed import Opening, Sealed, disclose, sealed_digest, verify_disclosure, verify_opening
 from ledger.errors import JsonValue, VerificationError
@@ -61,7 +61,7 @@ class OpenFingerprint:
         return _keyed(files, self.registry, self.kind, self.seller, self.buyer, self.number)
 
 
-def open_fingerprints(number: str, registry: str, seller: str, buyer: str) -> dict[str, OpenFingerprint]:
+def open_fingerprints(number: str, registry: str, seller: str, buyer: str) -> dict[str, Any]:
     """Both fingerprints that the registry signs for an open invoice, as arguments of `register_invoice` and `report_use`."""
     return {
         "fingerprint": OpenFingerprint(number, registry, seller, buyer),

@@ -1,5 +1,7 @@
 """Finance: apply, query the registry, check the documents, register the assignment, disburse, in that order."""
 
+from typing import Literal
+
 from ledger.contract import AllOf, Anyone, Context, Identifier, MemberId, Role, operation
 from ledger.contract.calendar import day_of, days_between
 from scenarios.money import Basis, interest_cents
@@ -59,8 +61,9 @@ class FinanceOperations(RegistryOperations):
         # WRITE
         self.certificates[certificate] = found.replace(state="active")
         self.applications[certificate] = application.replace(state="released")
-        if registration is not None and registration.stands(context.time_ms):
-            self.registrations[certificate] = registration.replace(state="cancelled")
+        if registration is not None and registration.state == "registered":
+            ended: Literal["cancelled", "expired"] = "cancelled" if registration.stands(context.time_ms) else "expired"
+            self.registrations[certificate] = registration.replace(state=ended)
         # EMIT
         self.moved(context, certificate, "locked", "active")
 

@@ -13,6 +13,8 @@ from scenarios.supply_chain_finance.records import (
     LIVE,
     Account,
     Application,
+    Certificate,
+    Freeze,
     Invoice,
     Line,
     Maturity,
@@ -42,8 +44,9 @@ def conserved(performance: Performance) -> Faults:
             if sum(leaf.amount_cents for leaf in leaves) != certificate.amount_cents:
                 yield f"{key}: leaves do not add up"
     for key, leaf in held.items():
-        if leaf.paid_cents > leaf.amount_cents or (leaf.state == "settled") != (leaf.paid_cents == leaf.amount_cents):
-            yield f"{key}: {leaf.state} with {leaf.paid_cents} paid"
+        got = leaf.paid_cents + leaf.discount_cents
+        if got > leaf.amount_cents or (leaf.state != "frozen" and (leaf.state == "settled") != (got == leaf.amount_cents)):
+            yield f"{key}: {leaf.state} with {got} paid or let go"
 
 
 def held_once(performance: Performance) -> Faults:
@@ -93,8 +96,9 @@ def within_lines(performance: Performance) -> Faults:
     held = certificates(state)
     for core, record in state["obligors"].items():
         obligor = cast(Obligor, record)
-        leaves = [c for c in held.values() if c.core == core and not c.children and c.state in LIVE]
-        owed = sum(leaf.amount_cents - leaf.paid_cents for leaf in leaves)
+        owing = [(key, c) for key, c in held.items() if c.core == core and not c.children and c.state in LIVE]
+        leaves = [leaf for _, leaf in owing]
+        owed = sum(leaf.amount_cents - leaf.paid_cents - leaf.discount_cents for leaf in leaves)
         lines = sum(cast(Line, line).limit_cents for key, line in state["lines"].items() if key.startswith(f"{core}:"))
         payable = sum(
             i.amount_cents for i in map(_invoice, state["invoices"].values()) if i.buyer == core and i.state == "confirmed"
@@ -107,6 +111,18 @@ def within_lines(performance: Performance) -> Faults:
         )
         if falling_due != owed - offered:
             yield f"{core}: {falling_due} booked as falling due, {owed - offered} accepted and owed"
+        yield from _beyond_own_line(performance, core, owing)
+
+
+def _beyond_own_line(performance: Performance, core: str, leaves: list[tuple[str, Certificate]]) -> Faults:
+    """What a bank has financed of a core and still holds is within the line that it gave itself."""
+    disbursed = {key for key, one in performance.records["applications"].items() if cast(Application, one).state == "disbursed"}
+    financed = [leaf for key, leaf in leaves if key in disbursed]
+    for key, line in performance.records["lines"].items():
+        bank = key.removeprefix(f"{core}:")
+        held = sum(leaf.amount_cents - leaf.paid_cents for leaf in financed if leaf.holder == bank)
+        if key.startswith(f"{core}:") and held > cast(Line, line).limit_cents:
+            yield f"{bank}: {held} of {core}"
 
 
 def no_pooling(performance: Performance) -> Faults:
@@ -119,21 +135,27 @@ def no_pooling(performance: Performance) -> Faults:
 
 
 def cash_conserved(performance: Performance) -> Faults:
-    """I7: accounts sum to nothing and are what was paid; what cores paid at maturity is what holders got on certificates."""
+    """I7: accounts sum to nothing and are what was paid; what cores paid is what certificates say, and all that was set aside
+    waits with the settlement bank or has gone to the holder."""
     accounts = {key: cast(Account, account).change_cents for key, account in performance.records["accounts"].items()}
     if sum(accounts.values()):
         yield f"accounts sum to {sum(accounts.values())}"
-    booked = dict.fromkeys(accounts, 0)
+    booked, purposes = dict.fromkeys(accounts, 0), dict.fromkeys(("maturity", "early", "deposit", "set-aside"), 0)
     for payment in _payments(performance):
-        booked[str(payment["payer"])] -= cast(int, payment["amount_cents"])
-        booked[str(payment["payee"])] += cast(int, payment["amount_cents"])
+        cents = cast(int, payment["amount_cents"])
+        booked[str(payment["payer"])] -= cents
+        booked[str(payment["payee"])] += cents
+        purposes[str(payment["purpose"])] = purposes.get(str(payment["purpose"]), 0) + cents
     yield from (
         f"{member}: {accounts[member]} booked, {booked[member]} paid" for member in accounts if accounts[member] != booked[member]
     )
-    at_maturity = sum(cast(int, p["amount_cents"]) for p in _payments(performance) if p["purpose"] == "maturity")
+    paid = purposes["maturity"] + purposes["early"] + purposes["deposit"]
     received = sum(certificate.paid_cents for certificate in certificates(performance.records).values())
-    if at_maturity != received:
-        yield f"{at_maturity} paid at maturity, {received} received"
+    if paid != received:
+        yield f"{paid} paid by cores, {received} received"
+    waiting = sum(cast(Freeze, freeze).held_cents for freeze in performance.records["freezes"].values())
+    if purposes["deposit"] - purposes["set-aside"] != waiting:
+        yield f"{purposes['deposit']} set aside, {purposes['set-aside']} paid out, {waiting} waiting"
 
 
 def within_terms(performance: Performance) -> Faults:
@@ -143,7 +165,8 @@ def within_terms(performance: Performance) -> Faults:
         arguments.get("certificate"): arguments.get("reason")
         for told in performance.told
         if isinstance(told.step, Act)
-        for arguments in told.arguments
+        for call, arguments in zip(told.step.calls, told.arguments, strict=True)
+        if call.operation.name == "issue"
     }
     for key, root in certificates(performance.records).items():
         if root.parent:

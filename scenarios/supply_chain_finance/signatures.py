@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from ledger.errors import JsonValue
 from scenarios.story import Act, Performance
-from scenarios.supply_chain_finance.cast import CLEARING
+from scenarios.supply_chain_finance.cast import CLEARING, COURT
 from scenarios.supply_chain_finance.figures import certificates
-from scenarios.supply_chain_finance.records import Application
+from scenarios.supply_chain_finance.records import LIVE
 
 Change = tuple[str, str]
 """State before and after."""
@@ -26,6 +26,9 @@ TABLE: Mapping[Change, str] = {
     ("overdue", "written-off"): "holder",
     **{(state, "settled"): "core and money" for state in ("pending", "active", "locked", "financed", "overdue", "recourse")},
     **{(state, "overdue"): "anyone" for state in ("pending", "active", "locked", "financed")},
+    **{(state, "frozen"): "court" for state in LIVE if state != "frozen"},
+    **{("frozen", state): "court" for state in LIVE if state != "frozen"},
+    ("frozen", "settled"): "court and money",
 }
 """Every change that a certificate can make, and whose signature it takes."""
 
@@ -37,11 +40,17 @@ class Follower:
     performance: Performance
     holders: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    banks: dict[str, str] = field(default_factory=dict)
+    """Bank that was asked last."""
+    offers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who signed the last offer to pay it early."""
 
     def faults(self, signers: tuple[str, ...], data: Mapping[str, JsonValue]) -> Iterator[str]:
         """Judges one change and follows it."""
         key, before, after = (str(data[name]) for name in ("certificate", "before", "after"))
         rule = TABLE.get((before, after))
+        if "discount_cents" in data:
+            rule = "holder and money" if certificates(self.performance.records)[key].core in self.offers.get(key, ()) else None
         if rule is None or self.states.get(key, "none") != before:
             yield f"{key}: {before} to {after}"
         elif not self._is_signed(rule, key, signers, data):
@@ -50,14 +59,13 @@ class Follower:
 
     def _is_signed(self, rule: str, key: str, signers: tuple[str, ...], data: Mapping[str, JsonValue]) -> bool:
         certificate = certificates(self.performance.records)[key]
-        application = self.performance.records["applications"].get(key)
-        bank = application.bank if isinstance(application, Application) else ""
         receiver = str(data.get("offered_to", data.get("holder", "")))
         entitled = {
             "core": certificate.core,
             "receiver": receiver,
             "new holder": str(data.get("holder", "")),
-            "bank": bank,
+            "bank": self.banks.get(key, ""),
+            "court": COURT,
             "holder": self.holders.get(key, ""),
             "money": CLEARING,
         }
@@ -73,6 +81,8 @@ class Follower:
             self.holders[key] = str(data["core"])
         if "holder" in data:
             self.holders[key] = str(data["holder"])
+        if "bank" in data:
+            self.banks[key] = str(data["bank"])
         parts = data.get("parts")
         for part in parts if isinstance(parts, list) else ():
             self.holders[str(part)] = self.holders[key]
@@ -94,32 +104,42 @@ class Follower:
 def faults_of_signatures(performance: Performance) -> Iterator[str]:
     """I10: each change of state carries the signature of the one entitled to make it, and is one of the table."""
     follower = Follower(performance)
-    for signers, data in _moves(performance):
-        yield from follower.faults(signers, data)
+    for signers, name, data in _events(performance):
+        if name == "moved":
+            yield from follower.faults(signers, data)
+        if name == "early-pay-offered":
+            follower.offers[str(data["certificate"])] = signers
     for key, certificate in certificates(performance.records).items():
         if follower.states.get(key) != certificate.state:
             yield f"{key}: {certificate.state}, by the events {follower.states.get(key)}"
 
 
 def faults_of_blocked_issues(performance: Performance) -> Iterator[str]:
-    """I8: while something of a core is overdue, or was written off, it issues nothing."""
+    """I8: while something of a core is overdue, was written off, or is announced of it, it issues nothing."""
     held = certificates(performance.records)
-    unpaid: dict[str, set[str]] = {}
-    for _, data in _moves(performance):
-        key, before, after = (str(data[name]) for name in ("certificate", "before", "after"))
+    unpaid: dict[str, dict[str, str]] = {}
+    for _, name, data in _events(performance):
+        if name in ("core-barred", "core-cured"):
+            _follow(unpaid, str(data["core"]), str(data["cause"]), "overdue" if name == "core-barred" else "settled")
+        if name != "moved":
+            continue
+        key, before, after = (str(data[field]) for field in ("certificate", "before", "after"))
         core = held[key].core
         if (before, after) == ("none", "pending") and unpaid.get(core):
-            yield f"{key}: issued while {core} was overdue"
-        if after == "overdue":
-            unpaid.setdefault(core, set()).add(key)
-        if after == "settled":
-            unpaid.get(core, set()).discard(key)
+            yield f"{key}: issued while {core} was blocked by {', '.join(unpaid[core])}"
+        _follow(unpaid, core, key, after)
 
 
-def _moves(performance: Performance) -> Iterator[tuple[tuple[str, ...], Mapping[str, JsonValue]]]:
-    """Signers and data of every change, in order; a step that repeats an envelope moved nothing."""
+def _follow(unpaid: dict[str, dict[str, str]], core: str, what: str, after: str) -> None:
+    if after == "overdue":
+        unpaid.setdefault(core, {})[what] = after
+    if after == "settled":
+        unpaid.get(core, {}).pop(what, None)
+
+
+def _events(performance: Performance) -> Iterator[tuple[tuple[str, ...], str, Mapping[str, JsonValue]]]:
+    """Signers, name and data of every event, in order; a step that repeats an envelope did nothing."""
     for told in performance.told:
         if isinstance(told.step, Act):
             for call, outcome in zip(told.step.calls, told.outcomes, strict=True):
-                signers = call.signers or told.step.actors
-                yield from ((signers, data) for name, data in outcome.events if name == "moved")
+                yield from ((call.signers or told.step.actors, name, data) for name, data in outcome.events)

@@ -1,12 +1,28 @@
-"""October: one maker pays whoever holds its promise now; the other pays two fifths and is blocked."""
+"""From October on: one maker pays whoever holds its promise now; the other pays two fifths and is blocked."""
+
+from typing import Any
 
 from scenarios.dates import days, on
 from scenarios.story import Teller
-from scenarios.supply_chain_finance.cast import BEICHEN, CLEARING, HAIHE, LANHAI, LULIN, MINGHE, TONGDA, TUOHAI, YANSHAN
+from scenarios.supply_chain_finance.cast import (
+    BEICHEN,
+    CLEARING,
+    COURT,
+    HAIHE,
+    LANHAI,
+    LULIN,
+    MINGHE,
+    REGULATOR,
+    TONGDA,
+    TUOHAI,
+    YANSHAN,
+)
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
+from scenarios.supply_chain_finance.records import Tally
 from scenarios.supply_chain_finance.story_finance import FLAGGED_ROOT, finance
 from scenarios.supply_chain_finance.story_issue import ROOT, register
-from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, K, parts
+from scenarios.supply_chain_finance.story_summer import EARLY_PPM, FROZEN, LONG_ROOT
+from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, THIRD, K, parts
 
 DEFAULT_ROOT = "TH-2026-001"
 DEFAULT_DUE = on("2026-10-15")
@@ -16,8 +32,7 @@ DEFAULT_DUE = on("2026-10-15")
 
 
 def tell_maturity(teller: Teller) -> None:
-    """A second maker promises too; then the first one pays."""
-    tell_second_core(teller)
+    """The first maker pays, and a frozen share is set aside."""
     step = teller.step
     teller.chapter(en="The day of payment", zh="到期付款")
     teller.clock(days("2026-09-30"), en="30 September.", zh="9 月 30 日。")
@@ -30,8 +45,8 @@ def tell_maturity(teller: Teller) -> None:
          en="nor on the holiday: it moves to the next day on which banks work.", zh="节假日也不付：顺延到下一个工作日。")
     step(LULIN, Scf.mark_overdue, certificate=ROOT, refused="not-overdue",
          en="Nobody can call it overdue yet.", zh="此时也不能认定逾期。")
-    step(LULIN, Scf.split_transfer, certificate=f"{SECOND}-2", parts=parts((MINGHE, 1_500 * K, "MH-1")), refused="past-due",
-         en="A matured certificate does not move any more.", zh="到期的凭证不能再流转。")
+    step(HAIHE, Scf.offer_early_pay, certificate=f"{SECOND}-1", rate_ppm=EARLY_PPM, until_ms=on("2026-10-08"), refused="past-due",
+         en="What has matured is not bought back at a discount.", zh="已到期的凭证不能再折扣回购。")
     teller.clock(days("2026-10-08"), en="8 October.", zh="10 月 8 日。")
     step((TUOHAI, CLEARING), Scf.pay_at_maturity, certificate=ROOT, amount_cents=10_000 * K, refused="not-core",
          en="Only the core that promised can pay.", zh="只有承诺付款的核心企业能付款。")
@@ -40,9 +55,46 @@ def tell_maturity(teller: Teller) -> None:
     step((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=ROOT, amount_cents=10_000 * K + 1, refused="over-payment",
          en="One cent too much: refused.", zh="多付一分：拒绝。")
     step((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=ROOT, amount_cents=10_000 * K,
-         en="Haihe pays once; five leaves are paid to those who hold them today, not to those who once did.",
-         zh="海河一次付款，五张末端凭证的款项付给当日持有人，而不是曾经的持有人。")
-    step(YANSHAN, Scf.cancel_registration, certificate=FOURTH, en="Yanshan cancels its registration.", zh="燕山银行注销登记。")
+         en="Haihe pays once; four leaves are paid to those who hold them today, not to those who once did. The share of the "
+         "frozen one is set aside with the settlement bank: Haihe is discharged, and not late.",
+         zh="海河一次付款，四张末端凭证的款项付给当日持有人，而不是曾经的持有人；冻结的一份提存于结算银行，海河已履行，不算逾期。")
+    teller.batch(YANSHAN, [(Scf.cancel_registration, {"certificate": name}) for name in (FOURTH, f"{THIRD}-1", f"{ROOT}-1")],
+                 en="Yanshan cancels its registrations.", zh="燕山银行注销登记。")
+    step(YANSHAN, Scf.cancel_registration, certificate=FOURTH, refused="registration-over",
+         en="Each once.", zh="每笔只注销一次。")
+    tell_books(teller)
+    tell_shorter_terms(teller)
+
+
+def tell_books(teller: Teller) -> None:
+    """The platform's books of the day against the ledger."""
+    step = teller.step
+    haihe, tuohai = (HAIHE, 1, 600 * K), (TUOHAI, 2, 5_000 * K)
+    step(TONGDA, Scf.reconcile, day_ms=on("2026-10-08"), tallies=tallies((HAIHE, 2, 2_100 * K), tuohai), refused="books-differ",
+         en="In Tongda's books Haihe still owes what was set aside: the books differ from the ledger.",
+         zh="通达账上仍把提存的一份记为海河未付：与账本不符。")
+    step(TONGDA, Scf.reconcile, day_ms=on("2026-10-08"), tallies=tallies(haihe), refused="books-differ",
+         en="Leaving Tuohai out does not help.", zh="漏报拓海也不行。")
+    step(TONGDA, Scf.reconcile, day_ms=on("2026-10-08"), tallies=tallies(haihe, tuohai),
+         en="Corrected: one certificate of Haihe, two of Tuohai, to the cent.", zh="更正后：海河一张、拓海两张，分毫不差。")
+
+
+def tell_shorter_terms(teller: Teller) -> None:
+    """The dated table: new certificates are shorter, running ones keep their term."""
+    step = teller.step
+    register(teller, "BC-6", "BC-2026-0930", seller=BEICHEN, buyer=HAIHE, day="2026-09-30", net_cents=800 * K,
+             tax_cents=104 * K, en="Beichen has delivered for the next project,", zh="北辰为下一个项目供货，")
+    step(HAIHE, Scf.confirm_payable, invoice="BC-6", en="Haihe confirms,", zh="海河确权，")
+    issue: dict[str, Any] = {"to": BEICHEN, "amount_cents": 904 * K, "invoices": ("BC-6",), "platform": TONGDA}
+    step(HAIHE, Scf.issue, certificate="HH-2026-004", **issue, due_on_ms=on("2027-05-08"), reason="another press line",
+         refused="tenor-too-long", en="and gives a reason for seven months once more: since 1 October that is too long.",
+         zh="再次说明理由申请七个月：10 月 1 日起已超过上限。")
+    step(HAIHE, Scf.issue, certificate="HH-2026-004", **issue, due_on_ms=on("2027-04-08"),
+         en=f"Six months pass. {LONG_ROOT}, issued for eight in April, keeps its term.",
+         zh=f"六个月可以。4 月开立的八个月期 {LONG_ROOT} 期限不变。")
+    step(BEICHEN, Scf.reject, certificate="HH-2026-004",
+         en="Beichen wants to be paid in sixty days, as the law has it, and declines: nobody is made to take paper.",
+         zh="北辰要求依法六十日内付款，拒绝签收：不得强制使用凭证。")
 
 
 def tell_second_core(teller: Teller) -> None:
@@ -98,6 +150,34 @@ def tell_default(teller: Teller) -> None:
          en="Lanhai cancels its registration.", zh="蓝海银行注销登记。")
     step(YANSHAN, Scf.write_off, certificate=f"{DEFAULT_ROOT}-2",
          en="Yanshan writes off 1.2 million: the price of no recourse.", zh="燕山银行核销 120 万元：这就是无追索权的代价。")
+    step(LULIN, Scf.split_transfer, certificate=f"{DEFAULT_ROOT}-1", parts=parts((MINGHE, 3_000 * K, "MH-2")),
+         refused="wrong-state", en="Nobody is paid with an overdue certificate.", zh="逾期凭证不能再用来支付。")
     teller.clock(days("2026-10-16"), en="The day after.", zh="次日。")
     step((TUOHAI, CLEARING), Scf.pay_at_maturity, certificate=DEFAULT_ROOT, amount_cents=1_800 * K + 1, refused="over-payment",
          en="What was written off is not paid to anybody else.", zh="已核销的部分不会付给别人。")
+    step(REGULATOR, Scf.announce_cure, core=TUOHAI, cause="bond-default", reference="26 Tuohai CP001, paid",
+         en="Tuohai has paid its bond, and the regulator says so;", zh="拓海偿还了债券，监管部门公告消除；")
+    step(TUOHAI, Scf.issue, certificate="TH-2026-002", to=LULIN, amount_cents=113 * K, due_on_ms=on("2026-12-15"),
+         invoices=("LL-4",), platform=TONGDA, refused="core-blocked",
+         en="but here it is still overdue, and still blocked.", zh="但在此仍然逾期，仍受限制。")
+
+
+def tell_december(teller: Teller) -> None:
+    """The court lifts its order; the long certificate is paid."""
+    step = teller.step
+    teller.chapter(en="What was left", zh="收尾")
+    teller.clock(days("2026-11-20"), en="20 November.", zh="11 月 20 日。")
+    step(COURT, Scf.unfreeze, certificate=FROZEN, order="(2026) Jing 01 Bao 61, lifted", refused="set-aside",
+         en="The court lifts its order; money lies with the settlement bank, which must sign as well.",
+         zh="法院解除冻结；款项提存于结算银行，须由其共同签署。")
+    step((COURT, CLEARING), Scf.unfreeze, certificate=FROZEN, order="(2026) Jing 01 Bao 61, lifted",
+         en="Lulin gets its 1.5 million.", zh="鲁林拿到 150 万元。")
+    teller.clock(days("2026-12-22"), en="22 December.", zh="12 月 22 日。")
+    step((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=LONG_ROOT, amount_cents=600 * K,
+         en="Haihe pays what is left of the eight months' certificate: 600,000, the rest was paid early.",
+         zh="海河兑付八个月期凭证的余额 60 万元，其余已提前付清。")
+
+
+def tallies(*books: tuple[str, int, int]) -> tuple[Tally, ...]:
+    """Core, number of certificates and what is owed on them, as a platform states them."""
+    return tuple(Tally(core=core, count=count, owed_cents=cents) for core, count, cents in books)

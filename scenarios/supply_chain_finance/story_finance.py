@@ -65,12 +65,29 @@ def tell_cash(teller: Teller) -> None:
          zh="燕山银行放款：按票面计 178 天利息，精确到分，另收 300 元手续费。")
     step(XINYUAN, Scf.apply_finance, certificate=FOURTH, bank=LANHAI, **terms, refused="not-holder",
          en="Xinyuan was the holder; it is no longer.", zh="新源已不再是持有人。")
+    step(YANSHAN, Scf.split_transfer, certificate=FOURTH, parts=parts((LULIN, face, "LL-1")), refused="wrong-state",
+         en="And Yanshan does not pass it on: it is financed.", zh="燕山银行也不能再转让：凭证已融资。")
+    tell_own_line(teller, today, terms)
     for holder, certificate, amount, bank, recourse, en, zh in (
         (MINGHE, f"{THIRD}-1", 2_000 * K, YANSHAN, False, "Minghe finances 2 million,", "明和融资 200 万元，"),
         (LULIN, f"{SECOND}-1", 1_000 * K, LANHAI, False, "Lulin 1 million, at the other bank,", "鲁林在另一家银行融 100 万元，"),
         (BEICHEN, f"{ROOT}-1", 4_000 * K, YANSHAN, True, "Beichen 4 million, with recourse.", "北辰融资 400 万元，有追索权。"),
     ):
         finance(teller, holder, certificate, amount, bank, today=today, with_recourse=recourse, en=en, zh=zh)
+
+
+def tell_own_line(teller: Teller, today: int, terms: dict[str, Any]) -> None:
+    """A bank finances within its own line, not within the sum of all."""
+    step, certificate = teller.step, f"{ROOT}-1"
+    step(BEICHEN, Scf.apply_finance, certificate=certificate, bank=LANHAI, **terms,
+         en="Beichen asks Lanhai for its 4 million first.", zh="北辰先向蓝海银行申请 400 万元融资。")
+    look(teller, LANHAI, certificate, ("BC-1",))
+    step(LANHAI, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12,
+         en="Lanhai registers,", zh="蓝海银行登记，")
+    step((LANHAI, CLEARING), Scf.disburse, certificate=certificate, net_cents=net(4_000 * K, today), refused="over-own-line",
+         en="but its own line for Haihe is 3 million, whatever the sum of all lines leaves.",
+         zh="但它对海河的额度只有 300 万元，其他银行的额度不算。")
+    step(LANHAI, Scf.release, certificate=certificate, en="It lets the certificate go.", zh="于是退回凭证。")
 
 
 def tell_documents(teller: Teller, face: int) -> None:
@@ -138,11 +155,17 @@ def finance(
     step = teller.step
     step(holder, Scf.apply_finance, certificate=certificate, bank=bank, rate_ppm=rate_ppm, basis="ACT/360", fee_cents=FEE_CENTS,
          with_recourse=with_recourse, en=en, zh=zh)
-    step(bank, Scf.query_registry, certificate=certificate, en="Query,", zh="查询，")
-    step(bank, Scf.check_documents, certificate=certificate, invoices=behind, flags=(), en="check,", zh="审查，")
+    look(teller, bank, certificate, behind)
     step(bank, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12, en="register,", zh="登记，")
     step((bank, CLEARING), Scf.disburse, certificate=certificate, net_cents=net(face, today, rate_ppm=rate_ppm, paid_on=paid_on),
          en="pay.", zh="放款。")
+
+
+def look(teller: Teller, bank: str, certificate: str, invoices: tuple[str, ...]) -> None:
+    """A bank queries the registry and states that it has seen the trades."""
+    asked = {"certificate": certificate}
+    teller.batch(bank, [(Scf.query_registry, asked), (Scf.check_documents, {**asked, "invoices": invoices, "flags": ()})],
+                 en="Query and check,", zh="查询并审查，")
 
 
 def net(face: int, today: int, basis: Basis = "ACT/360", rate_ppm: int = PRICE_PPM, paid_on: int = PAID_ON) -> int:

@@ -10,6 +10,7 @@ from scenarios.supply_chain_finance.cast import (
     CLEARING,
     HAIHE,
     HOLIDAYS,
+    JINQIAO,
     LANHAI,
     MEMBERS,
     REGISTRY,
@@ -78,6 +79,10 @@ def tell_invoices(teller: Teller) -> None:
     register(teller, "BC-3", "BC-2026-0328-2", **sold, net_cents=300_000_00, tax_cents=48_000_00,
              en="and the second: allowed, and marked as like the first, for a bank to look at.",
              zh="第二张：允许登记，但标记为与前一张相似，留待银行审查。")
+    elsewhere = open_fingerprints("BC 2026 0327", REGISTRY, BEICHEN, HAIHE)
+    step((JINQIAO, REGISTRY), Scf.report_use, **elsewhere, refused="duplicate-invoice",
+         en="Beichen offers it to Jinqiao, another platform, which asks the same registry by the keyed fingerprint: found.",
+         zh="北辰又把它拿到另一家平台金桥：金桥凭带密钥的指纹查同一登记处，当场识破。")
     issue: dict[str, Any] = {"to": BEICHEN, "due_on_ms": on("2026-09-30"), "platform": TONGDA, "invoices": ("BC-1",)}
     step(HAIHE, Scf.issue, certificate=ROOT, amount_cents=10_000_000 * YUAN, **issue, refused="not-confirmed",
          en="Nobody can issue against an invoice that the buyer has not confirmed: a made-up one ends here.",
@@ -114,6 +119,9 @@ def tell_issue(teller: Teller) -> None:
     step(HAIHE, Scf.issue, **issue, amount_cents=amount, due_on_ms=DUE, label="issue",
          en=f"Haihe issues {ROOT}: 10,000,000.00 yuan to Beichen, due on 1 October.",
          zh=f"海河汽车开立 {ROOT}：10,000,000.00 元，收款人北辰，10 月 1 日到期。")
+    step(HAIHE, Scf.issue, **{**issue, "certificate": "JQ-2026-001", "platform": JINQIAO}, amount_cents=YUAN, due_on_ms=DUE,
+         refused="invoice-used-up", en="Not a yuan more against the same invoice, through whatever platform.",
+         zh="同一发票，无论通过哪家平台，一元也不能再开。")
     teller.again("issue", en="The same signed order sent twice is one order: the answer is its receipt, nothing changes.",
                  zh="同一份已签名的指令重复发送，只算一次：返回原回执，状态不变。")
     teller.clock(days("2026-04-07"), en="After Qingming, 7 April.", zh="清明节后，4 月 7 日。")

@@ -6,11 +6,11 @@ from ledger.errors import JsonValue
 from scenarios.dates import days, on
 from scenarios.money import YUAN
 from scenarios.story import Sealing, Teller
-from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, MINGHE, REGISTRY, REGULATOR, TONGDA, XINYUAN
+from scenarios.supply_chain_finance.cast import BEICHEN, JINQIAO, LULIN, MINGHE, REGISTRY, REGULATOR, TONGDA, XINYUAN
 from scenarios.supply_chain_finance.certificates import Part
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.documents import KeyedFingerprint, trade
-from scenarios.supply_chain_finance.story_issue import DUE, ROOT
+from scenarios.supply_chain_finance.documents import KeyedFingerprint, open_fingerprints, trade
+from scenarios.supply_chain_finance.story_issue import DUE, ROOT, register
 
 K = 1_000 * YUAN
 """A thousand yuan."""
@@ -45,6 +45,16 @@ def tell_tiers(teller: Teller) -> None:
     register_sealed(teller, "XY-1", "XY-9", number="xy 0455", refused="duplicate-invoice",
                     en="The same sealed invoice under another name and spelling: the keyed fingerprint finds it.",
                     zh="换个编号和写法再次密封登记：带密钥的指纹识破了它。")
+    register(teller, "LL-1o", "ll-26-0311", seller=LULIN, buyer=BEICHEN, day="2026-04-02", net_cents=5_398_230_09,
+             tax_cents=701_769_91, refused="duplicate-invoice",
+             en="Lulin tries the invoice that it has sealed once more, open: open and sealed ones meet.",
+             zh="鲁林把已密封的发票再公开登记一次：公开与密封的指纹同样相遇。")
+    step((JINQIAO, REGISTRY), Scf.report_use, **open_fingerprints("XY-0460", REGISTRY, XINYUAN, MINGHE),
+         en="Jinqiao reports an invoice of Xinyuan that is financed there: a fingerprint, and nothing else of it.",
+         zh="金桥报告新源一张已在其平台使用的发票：只有指纹，别无内容。")
+    register_sealed(teller, "XY-1", "XY-8", number="ＸＹ 0460", refused="used-elsewhere",
+                    en="Xinyuan seals it here as well, in other signs: it is used elsewhere.",
+                    zh="新源换个写法又在这里密封登记：已在别处使用。")
     for buyer, name in ((BEICHEN, "LL-1"), (LULIN, "MH-1"), (MINGHE, "XY-1")):
         step(buyer, Scf.confirm_payable, invoice=name, en="The buyer confirms.", zh="买方确权。")
     tell_wrong_splits(teller)
@@ -76,7 +86,7 @@ def tell_tiers(teller: Teller) -> None:
 
 def tell_wrong_splits(teller: Teller) -> None:
     """What a split must not do."""
-    dust = (*((LULIN, 1, "LL-1") for _ in range(50)), (BEICHEN, 10_000 * K - 50))
+    dust = (*((LULIN, 1, "LL-1") for _ in range(1_000)), (BEICHEN, 10_000 * K - 1_000))
     keep = (BEICHEN, 4_000 * K)
     wrong: tuple[tuple[tuple[Any, ...], str, str, str], ...] = (
         ((keep, (LULIN, 6_100 * K, "LL-1")), "wrong-sum",
@@ -85,7 +95,7 @@ def tell_wrong_splits(teller: Teller) -> None:
         (((BEICHEN, 10_000 * K), (LULIN, 0, "LL-1")), "part-too-small", "A part of nothing: refused.", "金额为零：拒绝。"),
         (((BEICHEN, 11_000 * K), (LULIN, -1_000 * K, "LL-1")), "part-too-small",
          "A part below nothing: refused.", "金额为负：拒绝。"),
-        (dust, "too-many-parts", "Fifty-one parts, dust among them: refused.", "拆成五十一份碎屑：拒绝。"),
+        (dust, "too-many-parts", "A thousand and one parts, dust among them: refused.", "拆成一千零一份碎屑：拒绝。"),
         ((keep, (LULIN, 6_000 * K)), "no-trade", "A part with no trade behind it: refused.", "没有贸易背景：拒绝。"),
         ((keep, (BEICHEN, 6_000 * K)), "to-self", "A transfer to itself: refused.", "转让给自己：拒绝。"),
         ((keep, (REGULATOR, 6_000 * K, "LL-1")), "not-onboarded",
@@ -96,6 +106,10 @@ def tell_wrong_splits(teller: Teller) -> None:
     )
     for asked, refused, en, zh in wrong:
         teller.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts(*asked), refused=refused, en=en, zh=zh)
+    fraction = [{"to": BEICHEN, "amount_cents": 4_000 * K}, {"to": LULIN, "amount_cents": "599999999.9", "invoices": ["LL-1"]}]
+    teller.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=fraction, problem="bad-arguments",
+                en="A tenth of a cent short: there are no tenths, and the node turns it away at the door.",
+                zh="少十分之一分：没有小数分，节点直接退回。")
     moved = [{"to": LULIN, "amount_cents": 10_000 * K, "invoices": ["LL-1"], "due_on_ms": DUE + 1}]
     teller.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=moved, problem="bad-arguments",
                 en="A part cannot even name another due date: the node turns it away at the door.",
