@@ -82,6 +82,9 @@ def tell_readings(teller: Teller) -> None:
     step(METERS, Energy.correct_reading, device="FL-1", month=MONTH, hour=ESTIMATED_HOUR, energy_wh=READ_LATER_MWH * MWH,
          reason="memory read", refused="policy-not-satisfied",
          en="Nor by the meter operator alone.", zh="计量机构单方也不能改。")
+    step(ISSUER, Energy.issue, device="FL-1", month=MONTH, first_hour=0, energy_wh=wind_wh(), first_id=1, refused="quality-unfit",
+         en="Certificates for the whole day, the estimate among them: none stands on an estimate.",
+         zh="连估算的一小时一起核发：估算值不得核发。")
     step(NORTH_EXCHANGE, Energy.settle_imbalance, device="FL-1", month=MONTH, first_hour=0, hours=24,
          short_price_cents=420_00, long_price_cents=180_00, refused="no-reading",
          en="The exchange cannot settle deviations on an estimate either.", zh="交易中心也不能用估算值结算偏差。")

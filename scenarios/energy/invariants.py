@@ -1,0 +1,321 @@
+"""What must be true of the whole state, whatever the story was: E1 to E10.
+
+The oracle shares no rule with the contract: it adds up what lies in bundles, lots and readings, and follows the events.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar, cast
+
+from ledger.encoding import digest, encode
+from scenarios.energy.records import (
+    Bundle,
+    CarbonProject,
+    Charge,
+    Claim,
+    Consumption,
+    Device,
+    Discharge,
+    GreenLot,
+    Readings,
+)
+from scenarios.story import Act, Finding, Performance, Snapshot, Words
+
+R = TypeVar("R")
+Faults = Iterator[str]
+GOOD = frozenset("VRM")
+USED_UP = frozenset({"cancelled", "claimed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event with the time of its block and who signed for it."""
+
+    time_ms: int
+    name: str
+    data: Mapping[str, object]
+    signers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the oracle looks at."""
+
+    records: Snapshot
+    happenings: Sequence[Happening]
+    meters: tuple[str, ...] = ()
+    """Members that may vouch for a load; empty where it is not known who signed."""
+
+    def of(self, collection: str, kind: type[R]) -> dict[str, R]:
+        """The records of a collection."""
+        return {key: cast(R, record) for key, record in self.records.get(collection, {}).items()}
+
+    def leaves(self) -> dict[str, Bundle]:
+        """Bundles that were not cut up."""
+        return {key: bundle for key, bundle in self.of("bundles", Bundle).items() if bundle.state != "split"}
+
+
+def findings(performance: Performance) -> tuple[Finding, ...]:
+    """Each invariant with what breaks it."""
+    happened = [
+        Happening(told.time_ms, name, data, told.step.actors)
+        for told in performance.told
+        if isinstance(told.step, Act)
+        for outcome in told.outcomes
+        for name, data in outcome.events
+    ]
+    evidence = Evidence(performance.records, happened, ("jiliang.qiao",))
+    return tuple(Finding(code, words, tuple(judge(evidence))) for code, words, judge in INVARIANTS)
+
+
+def within_metered(evidence: Evidence) -> Faults:
+    """E1: what was issued in an hour and not withdrawn is metered by a good reading; no reading is beyond capacity."""
+    devices, readings = evidence.of("devices", Device), evidence.of("readings", Readings)
+    issued: Counter[tuple[str, int]] = Counter()
+    for bundle in evidence.leaves().values():
+        if bundle.state != "withdrawn":
+            for part in bundle.slices:
+                issued[f"{bundle.device}:{bundle.month}", part.hour] += part.last - part.first + 1
+    for (key, hour), energy_wh in issued.items():
+        value = readings[key].energy_wh[hour]
+        if value is None or readings[key].quality[hour] not in GOOD or energy_wh > value:
+            yield f"{key} hour {hour}: {energy_wh} of {value}"
+    for key, held in readings.items():
+        most_wh = devices[key.partition(":")[0]].capacity_w * 11 // 10
+        yield from (f"{key}: {value} beyond {most_wh}" for value in held.energy_wh if value is not None and abs(value) > most_wh)
+        if len(held.quality) != len(held.energy_wh):
+            yield f"{key}: {len(held.quality)} signs"
+
+
+def ids_tile(evidence: Evidence) -> Faults:
+    """E2: the ids of a device's bundles, and the numbers of its green certificates, are 1 to the last, each once."""
+    for name, device in evidence.of("devices", Device).items():
+        ranges = [
+            (part.first, part.last) for found in evidence.leaves().values() if found.device == name for part in found.slices
+        ]
+        yield from (f"{name}: {fault}" for fault in _gaps(ranges, device.ids_max))
+        lots = evidence.of("green_lots", GreenLot).values()
+        numbers = [(lot.first, lot.last) for lot in lots if lot.device == name and lot.state != "divided"]
+        yield from (f"{name}: green {fault}" for fault in _gaps(numbers, device.green_max))
+
+
+def all_accounted(evidence: Evidence) -> Faults:
+    """E3: what was issued is active, reserved, locked, cancelled, claimed, expired or withdrawn."""
+    issued: Counter[str] = Counter()
+    for happening in evidence.happenings:
+        if happening.name == "moved" and happening.data["before"] == "none":
+            issued[str(happening.data["bundle"]).partition(":")[0]] += cast(int, happening.data["energy_wh"])
+    held: Counter[str] = Counter()
+    for bundle in evidence.leaves().values():
+        held[bundle.device] += bundle.energy_wh
+    yield from (f"{name}: {issued[name]} issued, {held[name]} held" for name in issued | held if issued[name] != held[name])
+    follow: dict[str, str] = {}
+    for happening in evidence.happenings:
+        if happening.name == "moved":
+            key, before = str(happening.data["bundle"]), str(happening.data["before"])
+            if follow.get(key, before) != before:
+                yield f"{key}: {follow[key]}, and {before} by its next event"
+            follow[key] = str(happening.data["after"])
+    states = {key: bundle.state for key, bundle in evidence.of("bundles", Bundle).items()}
+    yield from (f"{key}: {states[key]}, by the events {state}" for key, state in follow.items() if states.get(key) != state)
+
+
+def splits_exact(evidence: Evidence) -> Faults:
+    """E4: the parts of a split are the bundle, hour by hour and id by id, and descend from it."""
+    bundles = evidence.of("bundles", Bundle)
+    for key, bundle in bundles.items():
+        if bundle.energy_wh != sum(part.last - part.first + 1 for part in bundle.slices):
+            yield f"{key}: {bundle.energy_wh}"
+        parent = bundles[bundle.parent].lineage if bundle.parent else ""
+        if bundle.lineage != digest("energy-lineage", encode([bundle.device, [list(part) for part in bundle.slices], parent])):
+            yield f"{key}: lineage"
+        if bundle.state == "split":
+            ids = sorted(tuple(part) for child in bundle.children for part in bundles[child].slices)
+            if _joined(ids) != _joined(sorted(tuple(part) for part in bundle.slices)):
+                yield f"{key}: its parts have other ids"
+        elif bundle.children:
+            yield f"{key}: {bundle.state} with parts"
+
+
+def used_once(evidence: Evidence) -> Faults:
+    """E5: what was cancelled has one beneficiary and one use, and never came back."""
+    bundles = evidence.of("bundles", Bundle)
+    gone: set[str] = set()
+    for happening in evidence.happenings:
+        key = str(happening.data.get("bundle", ""))
+        if happening.name in ("moved", "transferred") and key in gone and happening.data.get("after") != "claimed":
+            yield f"{key}: {happening.data.get('after', 'transferred')} after it was used"
+        if happening.name == "moved" and happening.data["after"] in USED_UP:
+            gone.add(key)
+    uses = Counter(name for claim in evidence.of("claims", Claim).values() for name in claim.bundles)
+    uses.update(list(evidence.of("charges", Charge)))
+    for key, bundle in bundles.items():
+        if (bundle.state in USED_UP) != (bundle.beneficiary != "") or uses[key] != (bundle.used_by != ""):
+            yield f"{key}: {bundle.state} for {bundle.beneficiary or 'nobody'}, {uses[key]} uses"
+
+
+def claims_match(evidence: Evidence) -> Faults:
+    """E6: what is claimed in an hour was generated in that hour and zone, and who sees the meter signed for the load."""
+    bundles, loads = evidence.of("bundles", Bundle), evidence.of("consumptions", Consumption)
+    for key, claim in evidence.of("claims", Claim).items():
+        generated: Counter[int] = Counter()
+        for name in claim.bundles:
+            found = bundles[name]
+            if (found.state, found.month, found.beneficiary) != ("claimed", claim.month, claim.consumer):
+                yield f"{key}: {name} is {found.state}"
+            if found.zone != loads[f"{claim.consumer}:{claim.month}"].zone:
+                yield f"{key}: {name} from {found.zone}"
+            generated.update({part.hour: part.last - part.first + 1 for part in found.slices})
+        if generated != Counter({part.hour: part.energy_wh for part in claim.hours}):
+            yield f"{key}: hours do not match"
+    for happening in evidence.happenings if evidence.meters else ():
+        if (
+            happening.name == "moved"
+            and happening.data["after"] == "claimed"
+            and not set(evidence.meters) & set(happening.signers)
+        ):
+            yield f"{happening.data['bundle']}: nobody vouched for the load"
+
+
+def green_or_carbon(evidence: Evidence) -> Faults:
+    """E7: a MWh is certified one way, and is a green certificate or a carbon credit."""
+    lots, bundles = evidence.of("green_lots", GreenLot), evidence.of("bundles", Bundle)
+    hourly = {(bundle.device, bundle.month) for bundle in bundles.values()}
+    for key, lot in lots.items():
+        if (lot.device, lot.month) in hourly:
+            yield f"{key}: certified by the hour too"
+        if lot.state in ("frozen", "excluded") and (lot.was_traded or lot.beneficiary or not lot.project):
+            yield f"{key}: {lot.state} and used"
+        if (lot.was_traded and lot.state in ("issued", "listed")) or (lot.state == "traded" and not lot.was_traded):
+            yield f"{key}: sold and {lot.state}"
+        if (lot.was_traded or lot.state == "listed") and not lot.is_tradable:
+            yield f"{key}: sold though not tradable"
+    for name, project in evidence.of("carbon_projects", CarbonProject).items():
+        states = {lots[key].state for key in project.lots}
+        if (project.state == "applied" and states != {"frozen"}) or (project.state == "registered" and states != {"excluded"}):
+            yield f"{name}: {project.state}, certificates {', '.join(sorted(states))}"
+
+
+def green_counts(evidence: Evidence) -> Faults:
+    """E8: green certificates and what is carried are the good positive energy of the months certified so, to the Wh."""
+    energy: Counter[str] = Counter()
+    for key, held in evidence.of("readings", Readings).items():
+        if held.scheme == "monthly":
+            pairs = zip(held.energy_wh, held.quality, strict=True)
+            energy[key.partition(":")[0]] += sum(
+                value for value, sign in pairs if value is not None and value > 0 and sign in GOOD
+            )
+    for name, device in evidence.of("devices", Device).items():
+        if device.green_max * 10**6 + device.carry_wh != energy[name] or device.carry_wh >= 10**6:
+            yield f"{name}: {device.green_max} and {device.carry_wh} Wh of {energy[name]} Wh"
+
+
+def losses_kept(evidence: Evidence) -> Faults:
+    """E9: what a storage gave out with an origin is at most what went in times its efficiency, and its meter drew as much."""
+    devices, readings = evidence.of("devices", Device), evidence.of("readings", Readings)
+    bundles, charges = evidence.of("bundles", Bundle), evidence.of("charges", Charge)
+    given: Counter[str] = Counter()
+    for key, discharge in evidence.of("discharges", Discharge).items():
+        given[discharge.charge] += discharge.energy_wh
+        origin = bundles[key]
+        if not origin.is_storage or sum(1 for part in origin.slices if part.hour == discharge.hour) != 1:
+            yield f"{key}: no bundle of the storage"
+    drawn: Counter[tuple[str, int]] = Counter()
+    for key, charge in charges.items():
+        if given[key] * 10**6 > charge.charged_wh * devices[charge.storage].efficiency_ppm or given[key] != charge.discharged_wh:
+            yield f"{key}: {given[key]} of {charge.charged_wh}"
+        for part in bundles[key].slices:
+            drawn[f"{charge.storage}:{charge.month}", part.hour] += part.last - part.first + 1
+    for (key, hour), energy_wh in drawn.items():
+        if energy_wh > -(readings[key].energy_wh[hour] or 0):
+            yield f"{key} hour {hour}: {energy_wh} charged"
+    storages = {name for name, device in devices.items() if device.technology == "storage"}
+    yield from (f"{key}: from nowhere" for key, b in bundles.items() if b.device in storages and not _is_from(key, b, evidence))
+
+
+def expiry_kept(evidence: Evidence) -> Faults:
+    """E10: nothing moved from the 25th month on, and nothing was swept out before."""
+    ends = {key: _end_ms(bundle.month) for key, bundle in evidence.of("bundles", Bundle).items()}
+    ends |= {f"lot {key}": _end_ms(lot.month) for key, lot in evidence.of("green_lots", GreenLot).items()}
+    for happening in evidence.happenings:
+        name = f"lot {happening.data['lot']}" if "lot" in happening.data else str(happening.data.get("bundle", ""))
+        if name not in ends or happening.name not in ("moved", "transferred", "lot-moved"):
+            continue
+        after, is_over = str(happening.data.get("after", "transferred")), happening.time_ms >= ends[name]
+        if (after == "expired") != is_over and (after == "expired" or after in MOVES):
+            yield f"{name}: {after}"
+    wrong = [key for key, bundle in evidence.of("bundles", Bundle).items() if bundle.expires_ms != _end_ms(bundle.month)]
+    yield from (f"{key}: another end" for key in wrong)
+
+
+MOVES = frozenset({"transferred", "reserved", "cancelled", "split", "listed", "traded", "consumed", "divided"})
+"""What nobody does with a certificate that is over."""
+
+INVARIANTS: tuple[tuple[str, Words, Callable[[Evidence], Faults]], ...] = (
+    (
+        "E1",
+        Words("Nothing was issued beyond good readings within capacity", "核发不超过合格读数，读数不超过容量"),
+        within_metered,
+    ),
+    ("E2", Words("Ids of every device are 1 to the last, each once", "各装置编号从 1 连续，无重无漏"), ids_tile),
+    ("E3", Words("Every certificate is accounted for", "每张证书都有去向"), all_accounted),
+    ("E4", Words("Every split is exact, hour by hour", "拆分逐小时分毫不差"), splits_exact),
+    ("E5", Words("What was cancelled has one beneficiary and never came back", "核销只有一个受益人，不可逆"), used_once),
+    (
+        "E6",
+        Words("Claims match generation by hour and zone, vouched for", "声明与发电同小时、同价区，并有计量背书"),
+        claims_match,
+    ),
+    ("E7", Words("A MWh is certified one way, green or carbon", "同一兆瓦时只有一种证，绿证与碳减排不兼得"), green_or_carbon),
+    ("E8", Words("Green certificates and carry are the metered energy", "绿证张数与结转等于计量电量"), green_counts),
+    ("E9", Words("No storage gave out more than went in, less losses", "储能放电不超过充电扣除损耗"), losses_kept),
+    ("E10", Words("Nothing was used after its two years", "过期证书未被使用"), expiry_kept),
+)
+
+
+def claimed_within(evidence: Evidence, metered: Mapping[str, Mapping[str, int]]) -> Faults:
+    """E6 once more for who holds the openings: of every consumer and hour all claims together are within the load.
+
+    `metered` holds, by `CONSUMER:MONTH`, the opened hours `000` to `743`.
+    """
+    claimed: Counter[tuple[str, int]] = Counter()
+    for claim in evidence.of("claims", Claim).values():
+        claimed.update({(f"{claim.consumer}:{claim.month}", part.hour): part.energy_wh for part in claim.hours})
+    for (key, hour), energy_wh in claimed.items():
+        if energy_wh > metered[key][f"{hour:03}"]:
+            yield f"{key} hour {hour}: {energy_wh} claimed of {metered[key][f'{hour:03}']}"
+
+
+def _gaps(ranges: list[tuple[int, int]], last: int) -> Faults:
+    expected = 1
+    for first, end in sorted(ranges):
+        if first != expected or end < first:
+            yield f"{first} where {expected} was next"
+        expected = end + 1
+    if expected != last + 1:
+        yield f"ends at {expected - 1}, not {last}"
+
+
+def _joined(parts: Sequence[tuple[int, ...]]) -> list[tuple[int, int, int]]:
+    """Neighbouring ranges of one hour made one; what overlaps stays apart."""
+    joined: list[tuple[int, int, int]] = []
+    for hour, first, last in parts:
+        if joined and joined[-1][0] == hour and joined[-1][2] + 1 == first:
+            joined[-1] = (hour, joined[-1][1], last)
+        else:
+            joined.append((hour, first, last))
+    return joined
+
+
+def _is_from(key: str, bundle: Bundle, evidence: Evidence) -> bool:
+    """Whether a storage's bundle, or the one that it was cut from, came out of a charge."""
+    while bundle.parent:
+        key, bundle = bundle.parent, evidence.of("bundles", Bundle)[bundle.parent]
+    return key in evidence.records.get("discharges", {})
+
+
+def _end_ms(month: str) -> int:
+    """Midnight in Beijing two years after the month began."""
+    return int(datetime(int(month[:4]) + 2, int(month[5:]), 1, tzinfo=UTC).timestamp() - 8 * 3600) * 1000
