@@ -150,7 +150,7 @@ def derive_solar(wheels: Path, path: Path) -> dict[str, Any]:
     readings = []
     for instant, power in zip(found, powers, strict=True):
         if instant is not None:
-            readings.append(Reading(_solar_ms(instant), 15 * MINUTE_MS, _floor(Decimal(power) * SOLAR_SCALE / 4)))
+            readings.append(Reading(_solar_ms(instant), 15 * MINUTE_MS, _floor(Decimal(power) * 10 / 4) * SOLAR_SCALE // 10))
     judged = judge(readings, SOLAR_CAPACITY_W * SOLAR_SCALE, refused)
     _write_days(path, judged.hours)
     moved = "local standard time of 2013 (-07:00) to the same calendar day and hour of the story (+08:00)"
