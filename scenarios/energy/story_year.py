@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 
 from ledger.contract import Operation
 from ledger.contract.calendar import day_from_date
-from ledger.errors import JsonValue
 from scenarios.dates import START_MS
 from scenarios.energy.cast import ASSURANCE, ISSUER, METERS
 from scenarios.energy.contract import Energy
+from scenarios.energy.loads import sealed_evidence, sealed_load
 from scenarios.energy.quantities import month_start_ms, months_after
+from scenarios.energy.records import HourClaim
 from scenarios.energy.year_plan import PlannedDevice, YearPlan
-from scenarios.story import DAY_MS, Sealing, Teller
+from scenarios.story import DAY_MS, Teller
 
 Calls = list[tuple[Operation, Mapping[str, object]]]
 SETTLE_DAYS = 5
@@ -88,13 +89,8 @@ def _tell_readings(teller: Teller, plan: YearPlan, months: Sequence[str], span: 
                     {"device": device.name, "month": month, "first_hour": 0, "energy_wh": tuple(net_wh), "quality": quality},
                 )
             )
-        load: JsonValue = {f"{hour:03}": energy_wh for hour, energy_wh in enumerate(plan.load_wh(month))}
-        calls.append(
-            (
-                Energy.submit_consumption,
-                {"consumer": plan.consumer, "month": month, "load": Sealing(load_label(plan, month), load)},
-            )
-        )
+        load = sealed_load(load_label(plan, month), plan.load_wh(month))
+        calls.append((Energy.submit_consumption, {"consumer": plan.consumer, "month": month, "load": load}))
     gaps = sum(device.net_wh(month).count(None) for device in plan.devices for month in months)
     teller.batch(
         METERS,
@@ -208,19 +204,17 @@ def _matching_calls(plan: YearPlan, months: Sequence[str]) -> tuple[Calls, Calls
 
 
 def _claim(plan: YearPlan, month: str, matched: Sequence[Sequence[int]], bundles: Sequence[str]) -> dict[str, object]:
-    load = plan.load_wh(month)
     sums = [sum(parts) for parts in zip(*matched, strict=True)]
-    hours = [(hour, energy_wh) for hour, energy_wh in enumerate(sums) if energy_wh]
-    metered_wh: list[JsonValue] = [load[hour] for hour, _ in hours]
-    evidence: JsonValue = {"consumer": plan.consumer, "month": month, "metered_wh": metered_wh}
+    hours = tuple(HourClaim(hour, energy_wh) for hour, energy_wh in enumerate(sums) if energy_wh)
     name = f"HB-{month}"
+    evidence = sealed_evidence(f"evidence:{name}", plan.consumer, month, hours, plan.load_wh(month))
     return {
         "claim": name,
         "month": month,
         "hours": hours,
         "bundles": bundles,
         "verifier": ASSURANCE,
-        "evidence": Sealing(f"evidence:{name}", evidence),
+        "evidence": evidence,
     }
 
 
