@@ -31,6 +31,7 @@ class DocumentOperations(InstructionOperations, EventOperations):
         )
         self.require_facts(context, found.content, facts)
         # WRITE
+        self.list_boxes(context, document, found.booking, found.content)
         self.instructions[instructions] = found.replace(document=document)
         self.list_equipment(context, document, found.booking, [item.reference for item in found.content.equipment])
         draft = TransportDocument(
@@ -45,6 +46,22 @@ class DocumentOperations(InstructionOperations, EventOperations):
         self.documents[document] = draft.with_checksum()
         # EMIT
         context.emit("status", document=document, status="DRAFT")
+
+    @operation(signed_by=Anyone())
+    def confirm_update(self, context: Context, instructions: Reference) -> None:
+        """The carrier agrees: a draft follows at once; an issued document only by amendment."""
+        # READ
+        found = self.instructions[instructions]
+        document = self.documents.get(found.document) if found.document else None
+        # CHECK
+        self.require_carrier(context, found)
+        context.require(document is None or document.status != "APPROVED", "draft-approved", document=found.document)
+        # WRITE
+        content = found.update or found.content
+        self.to_state(context, instructions, found, "confirm_update", content=content, update=None)
+        if document is not None and document.status == "DRAFT":
+            self.list_boxes(context, found.document, found.booking, content)
+            self.documents[found.document] = document.replace(content=content).with_checksum()
 
     @operation(signed_by=Anyone())
     def approve_draft(self, context: Context, document: Reference) -> None:
@@ -116,6 +133,10 @@ class DocumentOperations(InstructionOperations, EventOperations):
             claimed_on_ms=day,
             departed_at_ms=departed_at_ms or 0,
         )
+
+    def list_boxes(self, context: Context, document: Reference, booking: str, content: Instructions) -> None:
+        """Says which containers the document speaks of; refuses those of another journey or document."""
+        self.list_equipment(context, document, booking, [box.reference for box in content.equipment])
 
     def to_status(
         self, context: Context, document: Reference, found: TransportDocument, step: str, **changes: object

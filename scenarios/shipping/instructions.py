@@ -34,9 +34,9 @@ class InstructionOperations(BookingOperations):
         # READ
         found = self.instructions[instructions]
         # CHECK
-        self._require_carrier(context, found)
+        self.require_carrier(context, found)
         # WRITE
-        self._step(context, instructions, found, "request_update")
+        self.to_state(context, instructions, found, "request_update")
 
     @operation(signed_by=Anyone())
     def update_si(self, context: Context, instructions: Reference, content: Instructions) -> None:
@@ -47,7 +47,7 @@ class InstructionOperations(BookingOperations):
         context.require(context.signed_by(found.shipper), "not-shipper", shipper=found.shipper)
         self._require_sound(context, self.bookings[found.booking], content)
         # WRITE
-        self._step(context, instructions, found, "update_si", update=content)
+        self.to_state(context, instructions, found, "update_si", update=content)
 
     @operation(signed_by=Anyone())
     def cancel_update(self, context: Context, instructions: Reference) -> None:
@@ -57,7 +57,7 @@ class InstructionOperations(BookingOperations):
         # CHECK
         context.require(context.signed_by(found.shipper), "not-shipper", shipper=found.shipper)
         # WRITE
-        self._step(context, instructions, found, "cancel_update", update=None)
+        self.to_state(context, instructions, found, "cancel_update", update=None)
 
     @operation(signed_by=Anyone())
     def decline_update(self, context: Context, instructions: Reference, reason: Text) -> None:
@@ -65,24 +65,9 @@ class InstructionOperations(BookingOperations):
         # READ
         found = self.instructions[instructions]
         # CHECK
-        self._require_carrier(context, found)
+        self.require_carrier(context, found)
         # WRITE
-        self._step(context, instructions, found, "decline_update", update=None)
-
-    @operation(signed_by=Anyone())
-    def confirm_update(self, context: Context, instructions: Reference) -> None:
-        """The carrier agrees: a draft follows at once; an issued document only by amendment."""
-        # READ
-        found = self.instructions[instructions]
-        document = self.documents.get(found.document)
-        # CHECK
-        self._require_carrier(context, found)
-        context.require(document is None or document.status != "APPROVED", "draft-approved", document=found.document)
-        # WRITE
-        content = found.update or found.content
-        self._step(context, instructions, found, "confirm_update", content=content, update=None)
-        if document is not None and document.status == "DRAFT":
-            self.documents[found.document] = document.replace(content=content).with_checksum()
+        self.to_state(context, instructions, found, "decline_update", update=None)
 
     @operation(signed_by=Anyone())
     def cancel_si(self, context: Context, instructions: Reference) -> None:
@@ -93,7 +78,7 @@ class InstructionOperations(BookingOperations):
         context.require(context.signed_by(found.shipper), "not-shipper", shipper=found.shipper)
         context.require(not found.document, "document-exists", document=found.document)
         # WRITE
-        self._step(context, instructions, found, "cancel_si", update=None)
+        self.to_state(context, instructions, found, "cancel_si", update=None)
 
     @operation(signed_by=Anyone())
     def decline_si(self, context: Context, instructions: Reference, reason: Text) -> None:
@@ -101,26 +86,26 @@ class InstructionOperations(BookingOperations):
         # READ
         found = self.instructions[instructions]
         # CHECK
-        self._require_carrier(context, found)
+        self.require_carrier(context, found)
         context.require(not found.document, "document-exists", document=found.document)
         # WRITE
-        self._step(context, instructions, found, "decline_si", update=None)
+        self.to_state(context, instructions, found, "decline_si", update=None)
 
     @operation(signed_by=Anyone())
     def complete_si(self, context: Context, instructions: Reference) -> None:
         """The carrier closes them: the document was surrendered for delivery, or is a sea waybill."""
         # READ
         found = self.instructions[instructions]
-        document = self.documents.get(found.document)
+        document = self.documents.get(found.document) if found.document else None
         # CHECK
-        self._require_carrier(context, found)
+        self.require_carrier(context, found)
         self.require_no_open_update(context, instructions, found)
         ended = document is not None and (
             document.status == "SURRENDERED_FOR_DELIVERY" or (document.content.type_code, document.status) == ("SWB", "ISSUED")
         )
         context.require(ended, "still-out", document=found.document)
         # WRITE
-        self._step(context, instructions, found, "complete_si")
+        self.to_state(context, instructions, found, "complete_si")
 
     def require_no_open_update(self, context: Context, instructions: str, found: ShippingInstructions) -> None:
         """Refuses while the carrier has an update to answer."""
@@ -140,10 +125,13 @@ class InstructionOperations(BookingOperations):
         undeclared = [goods.un_number for goods in content.dangerous_goods if goods.un_number not in booked.un_numbers]
         context.require(not undeclared, "booked-as-general-cargo", un_numbers=undeclared)
 
-    def _require_carrier(self, context: Context, found: ShippingInstructions) -> None:
+    def require_carrier(self, context: Context, found: ShippingInstructions) -> None:
+        """Refuses unless the carrier signs."""
         context.require(context.signed_by(found.carrier), "wrong-carrier", carrier=found.carrier)
 
-    def _step(self, context: Context, instructions: Reference, found: ShippingInstructions, step: str, **changes: object) -> None:
+    def to_state(
+        self, context: Context, instructions: Reference, found: ShippingInstructions, step: str, **changes: object
+    ) -> None:
         """Writes the next states, or refuses where the tables have none."""
         state = INSTRUCTIONS[step].get(found.state)
         context.require(state is not None, "wrong-status", name=instructions, status=found.state)

@@ -82,6 +82,7 @@ class SurrenderOperations(TitleOperations):
         context.require(not changed, "beyond-reason", reason=title.reason, fields=changed)
         # WRITE
         self.to_status(context, document, found, "void_and_reissue", replaced_by=new)
+        self.list_boxes(context, new, found.booking, content)
         self.instructions[found.instructions] = instructions.replace(document=new)
         self.list_equipment(context, new, found.booking, [item.reference for item in content.equipment])
         holder = title.surrendered_by if content.is_titled else ""

@@ -1,0 +1,245 @@
+"""Shipping without ledger, keys and blocks: operations run straight on a state. For tests of single rules."""
+
+from typing import Any
+
+from ledger.contract.calendar import DAY_MS
+from scenarios.dates import on
+from scenarios.shipping.cast import (
+    ALSTER,
+    CANGHAI,
+    ELBKONTOR,
+    HAIJIAO,
+    JIANGLAN,
+    LANHAI,
+    MEMBERS,
+    NORDKETTE,
+    NORDLICHT,
+    YANSHAN,
+    YUNTU,
+)
+from scenarios.shipping.contract import Shipping
+from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, Shipment
+from tests import contract_world
+
+SEALED = {"sealed": "5" * 64}
+BILL = A.document
+USERS = {YUNTU: (JIANGLAN, ELBKONTOR, YANSHAN, NORDLICHT), NORDKETTE: (NORDLICHT, LANHAI, ELBKONTOR, ALSTER)}
+
+
+class World(contract_world.World[Shipping]):
+    """The members of the story, on the day of the genesis."""
+
+    def __init__(self) -> None:
+        super().__init__(Shipping, {person["member"]: tuple(person["roles"]) for person in MEMBERS}, "2026-03-30")
+
+    def title(self, document: str = BILL) -> Any:
+        """The title of a bill as it stands."""
+        return self.contract.titles[document]
+
+    def status(self, document: str = BILL) -> str:
+        """The status of a document."""
+        return self.contract.documents[document].status
+
+    def answers(self) -> list[str]:
+        """Codes with which platforms answered, in order."""
+        return [str(data["answer"]) for name, data in self.events if name == "answered"]
+
+
+def content(shipment: Shipment = A, **changes: object) -> dict[str, Any]:
+    """Good instructions of a shipment."""
+    return {
+        "type_code": shipment.type_code,
+        "is_to_order": bool(shipment.endorsee),
+        "consignee": shipment.consignee,
+        "endorsee": shipment.endorsee,
+        "notify": shipment.notify,
+        "port_of_loading": LOADING,
+        "port_of_discharge": DISCHARGE,
+        "equipment": [box(plan.reference, plan.iso_code, plan.gross_weight_kg) for plan in shipment.boxes],
+        "cargo_items": [{"equipment": plan.reference, "packages": plan.packages} for plan in shipment.boxes],
+        "cargo": SEALED,
+        **changes,
+    }
+
+
+def box(reference: str, iso_code: str = "45G1", gross_weight_kg: int = 20_000, **changes: object) -> dict[str, Any]:
+    """A container; one that can cool is set to 12 degrees."""
+    settings = {"temperature_setpoint": 120, "temperature_unit": "CEL"} if iso_code[2] == "R" else None
+    return {
+        "reference": reference, "iso_code": iso_code, "gross_weight_kg": gross_weight_kg, "reefer": settings, **changes
+    }  # fmt: skip
+
+
+def facts(**changes: object) -> dict[str, Any]:
+    """What the carrier says after it loaded everything on 10 April."""
+    return {
+        "vessel_imo": VESSEL, "voyage": VOYAGE, "is_shipped_on_board": True, "shipped_on_board_on_ms": ON_BOARD, **changes
+    }  # fmt: skip
+
+
+def received(**changes: object) -> dict[str, Any]:
+    """What the carrier says of goods that are not on board yet."""
+    return facts(is_shipped_on_board=False, shipped_on_board_on_ms=0, received_on_ms=on("2026-04-09"), **changes)
+
+
+def booked(shipment: Shipment = A, world: World | None = None) -> World:
+    """Users of platforms, and a confirmed booking; 31 March."""
+    world = (world or World()).at("2026-03-31")
+    for platform, members in USERS.items():
+        for member in members:
+            world.do(platform, Shipping.admit, member=member)
+    world.do(
+        shipment.shipper, Shipping.book, booking=shipment.booking, carrier=CANGHAI, port_of_loading=LOADING,
+        port_of_discharge=DISCHARGE, containers=len(shipment.boxes),
+    )  # fmt: skip
+    return world.do(CANGHAI, Shipping.confirm_booking, booking=shipment.booking, vessel_imo=VESSEL, voyage=VOYAGE)
+
+
+def instructed(shipment: Shipment = A, world: World | None = None, **changes: object) -> World:
+    """Shipping instructions were received; 2 April."""
+    return (
+        booked(shipment, world)
+        .at("2026-04-02")
+        .do(
+            shipment.shipper, Shipping.submit_si, instructions=shipment.instructions, booking=shipment.booking,
+            content=content(shipment, **changes),
+        )
+    )  # fmt: skip
+
+
+def loaded(shipment: Shipment = A, world: World | None = None, **changes: object) -> World:
+    """Every box went through the gate on the 8th and on board on the 10th; noon on 10 April."""
+    world = instructed(shipment, world, **changes).at("2026-04-10")
+    world.time_ms += 3 * 3_600_000
+    world.do(CANGHAI, Shipping.appoint_facility, port=LOADING, member=HAIJIAO)
+    for plan in shipment.boxes:
+        for code, at_ms in (("GTIN", ON_BOARD - 2 * DAY_MS), ("LOAD", ON_BOARD + 8 * 3_600_000)):
+            event = {
+                "event_id": f"{code}-{plan.reference}", "updated_at_ms": at_ms, "event_at_ms": at_ms,
+                "event_type": "EQUIPMENT", "code": code, "classifier": "ACT", "equipment": plan.reference, "empty": "LADEN",
+                "port": LOADING, "vessel_imo": VESSEL, "voyage": VOYAGE, "booking": shipment.booking,
+                "gross_weight_kg": plan.gross_weight_kg,
+            }  # fmt: skip
+            world.do(HAIJIAO, Shipping.record_event, report=event)
+    return world
+
+
+def drafted(shipment: Shipment = A, world: World | None = None, **changes: object) -> World:
+    """The carrier published the draft."""
+    world = loaded(shipment, world, **changes)
+    return world.do(
+        CANGHAI, Shipping.publish_draft, document=shipment.document, instructions=shipment.instructions, facts=facts()
+    )  # fmt: skip
+
+
+def approved(shipment: Shipment = A, world: World | None = None, **changes: object) -> World:
+    """The shipper approved it."""
+    return drafted(shipment, world, **changes).do(shipment.shipper, Shipping.approve_draft, document=shipment.document)
+
+
+def issued(shipment: Shipment = A, world: World | None = None, **changes: object) -> World:
+    """The carrier issued it: an electronic bill through Yuntu to the shipper, who was not given it yet; 11 April."""
+    world = approved(shipment, world, **changes).at("2026-04-11")
+    is_titled = shipment.type_code == "BOL" and changes.get("is_electronic", True)
+    offer = {"platform": YUNTU, "to": shipment.shipper} if is_titled else {}
+    return world.do(CANGHAI, Shipping.issue, document=shipment.document, **offer)
+
+
+def delivered(shipment: Shipment = A, world: World | None = None, **changes: object) -> World:
+    """Yuntu delivered it to the shipper."""
+    return issued(shipment, world, **changes).do(YUNTU, Shipping.answer_issuance, document=shipment.document, answer="ISSU")
+
+
+def to_order() -> World:
+    """The shipper holds a bill to its own order."""
+    return delivered(endorsee=JIANGLAN)
+
+
+def bearer() -> World:
+    """The shipper holds a bill to bearer."""
+    return delivered(endorsee="")
+
+
+def straight() -> World:
+    """The shipper holds a straight bill; the buyer is its consignee."""
+    return delivered(is_to_order=False, endorsee="", consignee=NORDLICHT)
+
+
+def surrendered(world: World, request: str = "SREQ", reason: str = "", by: str = JIANGLAN) -> World:
+    """The bill lies with the carrier."""
+    return world.do(
+        by, Shipping.request_surrender, document=BILL, carrier=CANGHAI, request=request, reason=reason
+    )  # fmt: skip
+
+
+def accepted(world: World, request: str = "SREQ", reason: str = "") -> World:
+    """The carrier has accepted it."""
+    return surrendered(world, request, reason).do(CANGHAI, Shipping.accept_surrender, document=BILL)
+
+
+def voided(world: World) -> World:
+    """Another bill, TD-A2, was issued in its place and delivered."""
+    accepted(world, "AREQ").do(CANGHAI, Shipping.void_and_reissue, document=BILL, new="TD-A2", facts=facts())
+    return world.do(YUNTU, Shipping.answer_issuance, document="TD-A2", answer="ISSU")
+
+
+def on_paper() -> World:
+    """The bill was switched to paper; its number is TD-A2."""
+    world = to_order()
+    paper = content(endorsee=JIANGLAN, is_electronic=False, originals_without_charges=3)
+    world.do(JIANGLAN, Shipping.update_si, instructions=A.instructions, content=paper)
+    world.do(CANGHAI, Shipping.confirm_update, instructions=A.instructions)
+    return accepted(world, "AREQ", "SWTP").do(CANGHAI, Shipping.void_and_reissue, document=BILL, new="TD-A2", facts=facts())
+
+
+ENVELOPE = {
+    "envelope": "ENV-1", "document": BILL, "receiver": NORDKETTE, "recipient": NORDLICHT, "previous_entry": "",
+    "entry": "e" * 64, "payload": "d" * 64, "attached": ["a" * 64, "b" * 64],
+}  # fmt: skip
+
+
+def exported(world: World | None = None) -> World:
+    """On its way from Yuntu to Nordlicht at Nordkette, with two documents."""
+    return (world or to_order()).do((YUNTU, JIANGLAN), Shipping.export_envelope, **ENVELOPE)
+
+
+def presented(world: World, **changes: object) -> dict[str, Any]:
+    """What the receiving platform was given, as it was sent."""
+    sent = {name: ENVELOPE[name] for name in ("envelope", "document", "recipient", "previous_entry", "entry", "payload")}
+    checksum = world.contract.documents[BILL].checksum if BILL in world.contract.documents else "0" * 64
+    return {**sent, "document_checksum": checksum, "is_signature_good": True, **changes}
+
+
+def opened() -> World:
+    """Nordkette answered that the envelope is good and that two documents are missing."""
+    world = exported()
+    return world.do(NORDKETTE, Shipping.import_envelope, presented=presented(world))
+
+
+def received_elsewhere() -> World:
+    """Nordlicht possesses it at Nordkette."""
+    world = opened()
+    for checksum in ("a" * 64, "b" * 64):
+        world.do(NORDKETTE, Shipping.receive_document, envelope="ENV-1", checksum=checksum)
+    return world.do(NORDKETTE, Shipping.finish_envelope, envelope="ENV-1")
+
+
+CREDIT = {
+    "credit": "LC-1", "applicant": NORDLICHT, "beneficiary": JIANGLAN, "latest_shipment_on_ms": on("2026-04-12"),
+    "expires_on_ms": on("2026-05-08"), "port_of_loading": LOADING, "port_of_discharge": DISCHARGE, "terms": SEALED,
+}  # fmt: skip
+
+
+def credited(world: World | None = None, **changes: object) -> World:
+    """Elbkontor has opened a credit; the shipper holds a bill to the bank's order."""
+    return (world or delivered()).do(ELBKONTOR, Shipping.open_lc, **{**CREDIT, **changes})
+
+
+def presented_under_credit(world: World | None = None, **changes: object) -> World:
+    """The bill lies with Elbkontor for examination."""
+    return credited(world, **changes).do(JIANGLAN, Shipping.present_lc, credit="LC-1", document=BILL, invoice=SEALED)
+
+
+def pledged() -> World:
+    """Pledged to Yanshan."""
+    return to_order().do((JIANGLAN, YANSHAN), Shipping.pledge, document=BILL, pledgee=YANSHAN, secures="LOAN-1")
