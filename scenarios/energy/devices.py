@@ -35,16 +35,16 @@ class DeviceOperations(Contract):
         context.emit("account-opened", member=member, zone=zone)
 
     @operation(signed_by=Anyone())
-    def whitelist(self, context: Context, member: MemberId) -> None:
-        """The owner of an account says from whom it accepts certificates."""
+    def whitelist(self, context: Context, member: MemberId, accepts: bool = True) -> None:
+        """The owner of an account says from whom it accepts certificates, or no longer does."""
         # READ
         owner, account = self.acting(context)
         # CHECK
         self.require_account(context, member)
-        context.require(len(account.whitelist) < WHITELIST_MAX, "whitelist-full", most=WHITELIST_MAX)
+        others = tuple(known for known in account.whitelist if known != member)
+        context.require(not accepts or len(others) < WHITELIST_MAX, "whitelist-full", most=WHITELIST_MAX)
         # WRITE
-        if member not in account.whitelist:
-            self.accounts[owner] = account.replace(whitelist=(*account.whitelist, member))
+        self.accounts[owner] = account.replace(whitelist=(*others, member) if accepts else others)
 
     @operation(signed_by=Role(ISSUING))
     def register_device(

@@ -1,16 +1,18 @@
 """Monthly green certificates (绿证, GEC) of 1 MWh: carry-over, one sale, use within the year they were generated in."""
 
-from ledger.contract import Anyone, Collection, Context, Identifier, MemberId, Positive, Role, Text, operation
+from ledger.contract import Anyone, Collection, Context, Identifier, Integer, MemberId, Role, Text, operation
 from ledger.contract.calendar import day_from_date
 from scenarios.energy.devices import EXCHANGE, ISSUING
-from scenarios.energy.quantities import MARKET_OFFSET_MS, expires_ms, whole_mwh
+from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms, whole_mwh
 from scenarios.energy.readings import ReadingOperations
 from scenarios.energy.records import Device, GreenLot, GreenState, Month, Name, Price, Year
+from scenarios.fractional import PARTS_MAX, fault_of_split
 
 OLD_HYDRO_BEFORE_MS = day_from_date(2023, 1, 1) - MARKET_OFFSET_MS
 SAME_YEAR_FROM = 2026
 """Certificates of this year and later are used for consumption of their own year."""
 LOTS_MAX = 100
+DEPTH_MAX = 20
 
 
 class GreenCertificateOperations(ReadingOperations):
@@ -52,18 +54,23 @@ class GreenCertificateOperations(ReadingOperations):
         context.emit("green-issued", device=device, month=month, energy_wh=energy_wh, count=count, carry_wh=carry_wh)
 
     @operation(signed_by=Anyone())
-    def divide_green(self, context: Context, lot: Identifier, count: Positive) -> None:
-        """The holder cuts a lot in two: the first `count` certificates, and the rest."""
+    def divide_green(self, context: Context, lot: Identifier, counts: tuple[Integer, ...]) -> None:
+        """The holder cuts a lot into parts of so many certificates."""
         # READ
         found = self.green_lots[lot]
         # CHECK
         self._require_lot(context, lot, found, "issued", "traded")
-        context.require(count < found.count, "wrong-count", count=found.count)
+        context.require(found.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
+        fault = fault_of_split(found.count, counts)
+        if fault is not None:  # check: energy-bad-division
+            sums = {"sum_wh": sum(counts) * WH_PER_MWH, "bundle_wh": found.count * WH_PER_MWH}
+            context.refuse(fault, parts_max=PARTS_MAX, **sums)
         # WRITE
-        middle = found.first + count
-        self.green_lots[f"{lot}-1"] = found.replace(last=middle - 1)
-        self.green_lots[f"{lot}-2"] = found.replace(first=middle)
-        self.turn_lot(context, lot, found, "divided", children=(f"{lot}-1", f"{lot}-2"))
+        first = found.first
+        for number, count in enumerate(counts, 1):
+            self.green_lots[f"{lot}-{number}"] = found.replace(first=first, last=first + count - 1, depth=found.depth + 1)
+            first += count
+        self.turn_lot(context, lot, found, "divided", children=tuple(f"{lot}-{place + 1}" for place in range(len(counts))))
 
     @operation(signed_by=Role(EXCHANGE))
     def list_green(self, context: Context, lot: Identifier, price_cents: Price) -> None:

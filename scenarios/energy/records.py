@@ -224,6 +224,7 @@ class GreenLot(Record):
     project: str = ""
     """Carbon project that excludes it."""
     children: tuple[Identifier, ...] = ()
+    depth: NonNegative = 0
 
     @property
     def count(self) -> int:

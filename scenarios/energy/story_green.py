@@ -17,7 +17,7 @@ from scenarios.energy.cast import (
 )
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import month_wh
-from scenarios.energy.quantities import hours_in
+from scenarios.energy.quantities import hours_in, whole_mwh
 from scenarios.energy.story_hours import MORNING, WIND_KEY
 from scenarios.story import Teller
 
@@ -25,6 +25,15 @@ SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
 """Part of the capacity that a made-up month gives on average, in millionths."""
 CAPACITIES = {device["device"]: device["capacity_w"] for device in DEVICES}
 SEA, SEA_APRIL = "FL-SEA:2026-03", "FL-SEA:2026-04"
+
+
+
+def parts_of(first: int, *months: str) -> tuple[int, int]:
+    """The sea's last lot of successive months in two parts, of which the first has so many certificates."""
+    count = carry_wh = 0
+    for month in months:
+        count, carry_wh = whole_mwh(sum(month_wh(CAPACITIES["FL-SEA"], hours_in(month), SHARES["FL-SEA"])), carry_wh)
+    return first, count - first
 
 # fmt: off
 
@@ -68,7 +77,8 @@ def tell_green(teller: Teller) -> None:
          en="Hongda buys the lot at 6.20 yuan a certificate.", zh="鸿达以每张 6.20 元买下。")
     step((ALUMINIUM, SOUTH_EXCHANGE), Energy.list_green, lot=SEA, price_cents=900, refused="already-traded",
          en="Hongda would sell on at 9 yuan: a green certificate is sold once.", zh="鸿达想以 9 元转手：绿证只能交易一次。")
-    step(ALUMINIUM, Energy.divide_green, lot=SEA, count=20_000, en="It takes 20,000 out of the lot,", zh="先分出 20,000 张，")
+    step(ALUMINIUM, Energy.divide_green, lot=SEA, counts=parts_of(20_000, "2026-03"), en="It takes 20,000 out of the lot,",
+         zh="先分出 20,000 张，")
     step(ALUMINIUM, Energy.consume_green, lot=f"{SEA}-1", beneficiary=ALUMINIUM, purpose="Aluminium of 2025", year=2025,
          refused="wrong-year", en="for last year's aluminium: power and certificate are of one year now.",
          zh="想用于去年的铝：自 2026 年起须同年。")
@@ -87,7 +97,8 @@ def tell_carbon(teller: Teller) -> None:
          en="The wind farm on land would like carbon credits too: not its kind.", zh="陆上风电也想申请 CCER：不在可选之列。")
     step(wind, Energy.freeze_ccer, project="CCER-1", device="FL-SEA", lots=(SEA,), refused="green-or-carbon",
          en="The sea may, but not for March: that was sold as green.", zh="海上风电可以，但三月不行：绿证已卖出。")
-    step(WIND, Energy.divide_green, lot=SEA_APRIL, count=15_000, en="Of April, Fengling takes 15,000,",
+    step(WIND, Energy.divide_green, lot=SEA_APRIL, counts=parts_of(15_000, "2026-03", "2026-04"),
+         en="Of April, Fengling takes 15,000,",
          zh="四月绿证分出 15,000 张，")
     projects = [{"project": f"CCER-{n}", "device": "FL-SEA", "lots": (f"{SEA_APRIL}-{n}",)} for n in (1, 2)]
     teller.batch(wind, [(Energy.freeze_ccer, project) for project in projects],
@@ -110,14 +121,15 @@ def tell_expiry(teller: Teller, surplus: tuple[str, ...]) -> None:
     """Two years, the month of generation included."""
     step = teller.step
     teller.chapter(en="Month 25", zh="第二十五个月")
-    teller.clock(days("2028-03-31"), en="31 March 2028, in Beijing the last day of the twenty-fourth month.",
-                 zh="2028 年 3 月 31 日，第二十四个月的最后一天。")
+    teller.clock(days("2028-03-30"), en="30 March 2028, the twenty-fourth month.",
+                 zh="2028 年 3 月 30 日，第二十四个月。")
     own = f"{MORNING}-3"
     step(COLD_STORE, Energy.whitelist, member=ALUMINIUM, en="Bingyuan takes certificates from Hongda.",
          zh="冰原把鸿达列入白名单。")
     step(ISSUER, Energy.expire, bundles=(own,), refused="not-expired",
-         en="The sweep comes a day too early.", zh="清理早了一天。")
-    teller.clock(days("2028-04-01"), en="The next morning.", zh="第二天早上。")
+         en="The sweep comes too early: April 2026 counts until the end of March.",
+         zh="清理太早：2026 年 4 月的证书有效至三月底。")
+    teller.clock(days("2028-04-01"), en="1 April 2028.", zh="2028 年 4 月 1 日。")
     step(ALUMINIUM, Energy.transfer, bundle=f"{WIND_KEY}-2", to=COLD_STORE, refused="expired",
          en="Hongda sells its surplus of April 2026, on the ledger still active: two years are over, swept or not.",
          zh="鸿达想卖 2026 年 4 月的余量，账上仍显示有效：两年已过，清理与否都一样。")
