@@ -1,9 +1,9 @@
 """What the report shows of the certificates' life: where each Wh went, what lives how long, who tried to count twice, prices."""
 
 from scenarios.energy.drawn import bar_of, exhibit, megawatt_hours
-from scenarios.energy.figures import ENDINGS, endings, imbalances, refusals_by_kind, trades, vintages
+from scenarios.energy.figures import ENDINGS, endings, imbalances, refusals_by_kind, settled_hours, trades, vintages
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
-from scenarios.plots import Bar, Flow, Group, Place, columns, grouped_bars, sankey
+from scenarios.plots import Bar, Flow, Group, Line, Place, columns, curve, grouped_bars, sankey
 from scenarios.story import Exhibit, Language, Performance, Words
 from scenarios.values import day, energy, money
 
@@ -35,7 +35,7 @@ KINDS = {
 def life_exhibits(performance: Performance) -> tuple[Exhibit, ...]:
     """A plot of which the story has nothing is left out."""
     found = [_life(performance), _ladder(performance), _blocked(performance)]
-    if trades(performance):
+    if len(trades(performance)) > 1:
         found.append(_prices(performance))
     if imbalances(performance.records):
         found.append(_imbalance(performance))
@@ -136,20 +136,28 @@ def _prices(performance: Performance) -> Exhibit:
 
 
 def _imbalance(performance: Performance) -> Exhibit:
-    found = imbalances(performance.records)
-    title = Words("Forecast and meter", "预测与计量")
-    series = Words("short of the forecast|beyond the forecast", "低于预测|高于预测")
+    key, statement = next(iter(imbalances(performance.records).items()))
+    hours = settled_hours(performance.records, key)
+    title = Words("Forecast and meter, hour by hour", "预测与计量，逐小时")
+    names = (Words("forecast", "预测"), Words("metered", "计量"))
 
     def drawn(language: Language) -> str:
-        groups = [Group(key, (bar_of(one.short_wh), bar_of(one.long_wh))) for key, one in found.items()]
-        return grouped_bars(groups, series.said(language).split("|"), title.said(language))
+        lines = [
+            Line(name.said(language), tuple((hour, energy_wh) for hour, energy_wh in enumerate(values)))
+            for name, values in zip(names, zip(*hours, strict=True), strict=True)
+        ]
+        marks = [(hour, f"{hour:02}:00") for hour in range(0, len(hours), 6)]
+        return curve(lines, title.said(language), x_ticks=marks, write=megawatt_hours, is_stepped=True)
 
-    owed = money(sum(one.owed_cents for one in found.values()), "¥")
+    owed = money(statement.owed_cents, "¥")
+    short, long = money(statement.short_price_cents, "¥"), money(statement.long_price_cents, "¥")
     return exhibit(
         title,
         Words(
-            f"Deviations, hour by hour and added up. By the prices stated the plants owe {owed}: a statement, no payment.",
-            f"逐小时偏差合计。按申报价格，电厂应付 {owed}：仅为结算单，不涉及付款。",
+            f"{key}: {energy(statement.short_wh)} short at {short} a MWh, {energy(statement.long_wh)} beyond at {long}: the "
+            f"plant owes {owed}. A statement, no payment; the prices are invented.",
+            f"{key}：少发 {energy(statement.short_wh)}，每兆瓦时 {short}；多发 {energy(statement.long_wh)}，每兆瓦时 {long}；"
+            f"电厂应付 {owed}。仅为结算单，不涉及付款；价格为虚构。",
         ),
         drawn,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
-from scenarios.energy.records import Bundle, Claim, Device, GreenLot, Imbalance, Issuance
+from scenarios.energy.records import Bundle, Claim, Device, Forecast, GreenLot, Imbalance, Issuance, Readings
 from scenarios.energy.year_plan import YearPlan
 from scenarios.story import Performance, Snapshot
 
@@ -145,6 +145,15 @@ def trades(performance: Performance) -> list[Trade]:
 def imbalances(state: Snapshot) -> dict[str, Imbalance]:
     """Statements of deviations by key."""
     return dict(cast("Mapping[str, Imbalance]", state["imbalances"]))
+
+
+def settled_hours(state: Snapshot, key: str) -> list[tuple[int, int]]:
+    """(forecast, metered) of each hour of a statement `DEVICE:MONTH:FIRST HOUR`; what a plant drew counts as nothing here."""
+    of_month, _, first = key.rpartition(":")
+    forecast = cast(Forecast, state["forecasts"][of_month]).energy_wh
+    metered = cast(Readings, state["readings"][of_month]).energy_wh
+    hours = range(int(first), int(first) + imbalances(state)[key].hours)
+    return [(forecast[hour] or 0, max(metered[hour] or 0, 0)) for hour in hours]
 
 
 def _leaves(state: Snapshot) -> list[Bundle]:

@@ -1,6 +1,6 @@
 """A year hour by hour: readings, certificates, what meets the load in its hour, and what does not.
 
-One transaction holds a month: up to 744 hours as a list. The first months stand alone; then the ledger is told a quarter at a
+One transaction holds a month: up to 744 hours as a list. The first month stands alone; then the ledger is told half a year at a
 time, as an issuing body works through its backlog.
 """
 
@@ -15,7 +15,7 @@ from scenarios.energy.loads import sealed_evidence, sealed_load
 from scenarios.energy.quantities import month_start_ms, months_after
 from scenarios.energy.records import HourClaim
 from scenarios.energy.year_plan import PlannedDevice, YearPlan
-from scenarios.story import DAY_MS, Teller
+from scenarios.story import COMMITTED, DAY_MS, Act, Call, Teller, Words
 
 Calls = list[tuple[Operation, Mapping[str, object]]]
 SETTLE_DAYS = 5
@@ -135,21 +135,14 @@ def _tell_issue(teller: Teller, plan: YearPlan, month: str, ids: dict[str, int])
 
 
 def _tell_matching(teller: Teller, plan: YearPlan, months: Sequence[str], span: str, span_zh: str) -> None:
-    owners = dict.fromkeys(device.owner for device in plan.devices)
-    for owner in owners:
-        calls: Calls = [
-            (Energy.transfer, {"bundle": bundle_of(device, month), "to": plan.consumer})
-            for month in months
-            for device in _generating(plan, month)
-            if device.owner == owner
-        ]
-        if calls:
-            teller.batch(
-                owner,
-                calls,
-                en=f"All certificates of {span} go to the park, as its contract says.",
-                zh=f"{span_zh} 全部证书按合同转给园区。",
-            )
+    transfers = tuple(
+        Call(Energy.transfer, {"bundle": bundle_of(device, month), "to": plan.consumer}, signers=(device.owner,))
+        for month in months
+        for device in _generating(plan, month)
+    )
+    if transfers:
+        words = Words(f"All certificates of {span} go to the park, as its contracts say.", f"{span_zh} 全部证书按合同转给园区。")
+        teller.add(Act((), transfers, COMMITTED, words))
     splits, cancels, claims = _matching_calls(plan, months)
     if splits:
         teller.batch(
@@ -238,7 +231,7 @@ def _names(plan: YearPlan) -> str:
 
 
 def _spans(months: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The first month alone, in full view; the others by twos and threes."""
+    """The first month alone, in full view; the others in halves."""
     rest = months[1:]
-    size = max(1, -(-len(rest) // 4))
+    size = max(1, -(-len(rest) // 2))
     return [months[:1], *(rest[place : place + size] for place in range(0, len(rest), size))]
