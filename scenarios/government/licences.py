@@ -23,7 +23,7 @@ class LicenceOperations(SharingOperations):
         # READ
         organization = self.acting(context, ISSUER)
         # CHECK
-        context.require(is_uscc(code), "bad-uscc", code=code)
+        context.require(is_uscc(code), "bad-uscc", uscc=code)
         context.require(organization not in self.issuers, "already-exists", number=organization)
         # WRITE
         self.issuers[organization] = Issuer(code=code, public_key=public_key)
@@ -48,10 +48,10 @@ class LicenceOperations(SharingOperations):
         key = f"{read.type_code}:{holder_code}:{read.number}"
         standing = self.standings.get(key)
         # CHECK
-        context.require(is_uscc(holder_code), "bad-uscc", code=holder_code)
-        context.require(licence not in self.licences, "already-exists", number=licence)
+        context.require(is_uscc(holder_code), "bad-uscc", uscc=holder_code)
         context.require(self.items[item].provider == issuer, "not-provider", provider=self.items[item].provider)
         context.require(standing is None, "already-issued", licence=standing.licence if standing else "")
+        context.require(licence not in self.licences, "already-exists", number=licence)
         context.require(read.version == 1, "wrong-version", expected=1, got=read.version)
         self._require_term(context, valid_from_on_ms, valid_to_on_ms)
         # WRITE

@@ -66,7 +66,7 @@ REFUSALS: Mapping[str, Refusal] = {
         en="The data do not follow version {version} of {item}.", zh="数据结构与 {item} 第 {version} 版不符。"
     ),
     # Licences
-    "bad-uscc": Refusal(en="{code} is no unified social credit code.", zh="{code} 不是有效的统一社会信用代码。"),
+    "bad-uscc": Refusal(en="{uscc} is no unified social credit code.", zh="{uscc} 不是有效的统一社会信用代码。"),
     "bad-identifier": Refusal(en="{licence} is no licence identifier.", zh="{licence} 不是有效的电子证照标识。"),
     "wrong-issuer": Refusal(en="This is not for {issuer} to do, or not in another's name.", zh="与发证机关 {issuer} 不符。"),
     "wrong-version": Refusal(en="Version {expected} is next, not {got}.", zh="下一版本应为 {expected}，而非 {got}。"),

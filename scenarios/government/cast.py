@@ -1,0 +1,67 @@
+"""Who plays: offices, banks and companies, what is known of them outside the ledger, and the network that they run."""
+
+from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from scenarios.data_files import read_data
+from scenarios.dates import START_MS
+from scenarios.government.contract import Government
+from scenarios.government.licence_identifiers import LicenceIdentifier
+from scenarios.story import Words
+
+PACKAGE = "scenarios.government"
+_NETWORK = read_data(PACKAGE, "members.json")
+MEMBERS = tuple(_NETWORK["members"])
+"""Member id, names, roles, code of the office or company."""
+CAST = {person["member"]: Words(person["en"], person["zh"]) for person in MEMBERS}
+ORGANIZATIONS = {member.partition(".")[0]: words for member, words in CAST.items() if member != "data-bureau.licences"}
+"""Organization -> how people call it."""
+CODES = {person["member"].partition(".")[0]: person["uscc"] for person in MEMBERS if person["uscc"]}
+PEOPLE = read_data(PACKAGE, "people.json")
+"""Personal data, which stay outside of the ledger."""
+HOLIDAYS = tuple(read_data("scenarios", "holidays.json")["holidays"])
+ILLUSTRATIVE = read_data(PACKAGE, "illustrative.json")
+
+BUREAU, PLATFORM, MARKET = "data-bureau.catalogue", "data-bureau.licences", "market-bureau.desk"
+SOCIAL, TAX, HOUSING = "social-security.desk", "tax-office.desk", "housing-bureau.desk"
+WINDOW, FIRE = "permit-office.window", "fire-service.window"
+YANSHAN, LANHAI = "yanshan.liu", "lanhai.gao"
+QINGTENG, BAIHUA, JINNONG = "qingteng.office", "baihua.office", "jinnong.office"
+NOTARY, COURT, AUDITOR = "notary-office.desk", "hexi-court.registry", "inspection.auditor"
+
+BUSINESS_LICENCE = f"{_NETWORK['definer']}001"
+"""Type code of the business licence: the code of the office that defined it, and three digits."""
+_NUMBERS = {QINGTENG: "2026040137", BAIHUA: "2024110512", JINNONG: "2023041709"}
+
+
+def organization(member: str) -> str:
+    """The part of a member id before the dot."""
+    return member.partition(".")[0]
+
+
+def identifier(holder: str, version: int = 1) -> str:
+    """Of the business licence of a company in the story."""
+    return LicenceIdentifier(BUSINESS_LICENCE, CODES["market-bureau"], _NUMBERS[holder], version).text()
+
+
+def particulars(holder: str) -> dict[str, str]:
+    """What the business licence of a company says."""
+    company = organization(holder)
+    return {"uscc": CODES[company], **PEOPLE["companies"][company]}
+
+
+def specification(*, with_observers: bool = False) -> NetworkSpecification:
+    """Each office and company is an organization of its own; four of them run a node, or all, those beyond without a vote."""
+    members: dict[str, list[MemberSpec]] = {}
+    for person in MEMBERS:
+        name, _, own = person["member"].partition(".")
+        members.setdefault(name, []).append(MemberSpec(own, (*person["roles"], "admin")))
+    organizations = []
+    for name, people in members.items():
+        role = "validator" if name in _NETWORK["validators"] else "node" if with_observers else ""
+        node = (MemberSpec("node", (role,)),) if role else ()
+        organizations.append(OrganizationSpec(name, (*people, *node)))
+    return NetworkSpecification(
+        organizations=tuple(organizations),
+        validators=tuple(f"{name}.node" for name in _NETWORK["validators"]),
+        contracts=((Government.name, f"{PACKAGE}.contract:Government"),),
+        start_time_ms=START_MS,
+    )

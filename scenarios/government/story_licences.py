@@ -1,0 +1,118 @@
+"""First chapters: a catalogue of data in versions, and licences that say who somebody is."""
+
+from typing import Any
+
+from scenarios.dates import days, on
+from scenarios.government.cast import (
+    BAIHUA,
+    BUREAU,
+    CODES,
+    HOLIDAYS,
+    HOUSING,
+    JINNONG,
+    MARKET,
+    PEOPLE,
+    QINGTENG,
+    SOCIAL,
+    TAX,
+    identifier,
+    organization,
+    particulars,
+)
+from scenarios.government.clients import WALLET, Content, KeyOf
+from scenarios.government.contract import Government as Gov
+from scenarios.story import COMMITTED, Act, Call, Teller, Words
+
+LICENCE = ("uscc", "name", "legal_representative", "representative_id", "telephone", "address")
+"""Fields of the business licence, entry EL-001."""
+HEADCOUNT = ("insured_employees", "payroll_contact", "contact_telephone")
+TAXES = ("tax_arrears", "filing_status", "accountant", "accountant_id")
+LEASE = ("lease_until", "owner_name", "owner_telephone")
+ITEMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "SB-01": (SOCIAL, {"duty": "Social insurance of employees", "attribute": "unconditional",
+                       "basis": "for permits and tenders", "fields": HEADCOUNT}),
+    "TX-01": (TAX, {"duty": "Tax collection", "attribute": "conditional", "basis": "for matters of the taxpayer",
+                    "fields": TAXES}),
+    "TX-09": (TAX, {"duty": "Tax audits", "attribute": "not-shared", "basis": "secret by tax law",
+                    "fields": ("audit_findings",)}),
+    "HB-01": (HOUSING, {"duty": "Registration of leases", "attribute": "conditional",
+                        "basis": "for matters of the tenant", "fields": LEASE}),
+    "EL-001": (MARKET, {"duty": "Registration of companies", "attribute": "conditional",
+                        "basis": "with the consent of the holder", "fields": LICENCE}),
+}  # fmt: skip
+TERMS_OF = {
+    QINGTENG: ("2026-04-01", "2029-03-31"),
+    BAIHUA: ("2024-11-05", "2029-11-04"),
+    JINNONG: ("2023-04-11", "2026-04-10"),
+}
+
+# A story reads like a script, with each step's words beside it.
+# fmt: off
+
+
+def tell_catalogue(teller: Teller) -> None:
+    """Deadlines, and five entries."""
+    step = teller.step
+    teller.chapter(en="What may be shared", zh="哪些数据可以共享")
+    step(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), unconditional_days=2, conditional_days=5,
+         correction_days=5, en="From tomorrow: two working days for unconditional data, five for conditional ones.",
+         zh="自次日起：无条件共享两个工作日，有条件共享五个工作日。")
+    step(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-01"), unconditional_days=20, conditional_days=60,
+         correction_days=60, refused="retroactive",
+         en="An office that is late already asks for longer ones, dated back: refused.",
+         zh="有部门已超期，想倒签更长的时限：拒绝。")
+    teller.batch(BUREAU, [(Gov.set_closed_days, {"days": tuple(map(on, h["days"])), "name": h["name"]}) for h in HOLIDAYS],
+                 en="Days on which offices are closed do not count.", zh="节假日不计入工作日。")
+    teller.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
+    drafts = tuple(Call(Gov.draft_item, {"item": item, **drafted}, signers=(owner,)) for item, (owner, drafted) in ITEMS.items())
+    teller.add(Act((), drafts, COMMITTED, Words(
+        "Four departments draft entries: headcounts without conditions, taxes, leases, licences with; audit files not at all.",
+        "四个部门起草目录：参保人数无条件共享，完税、租赁、执照有条件共享，稽查材料不予共享。")))
+    telephone = PEOPLE["answers"]["headcount"]["contact_telephone"]
+    step(TAX, Gov.draft_item, item="TX-02", duty=f"Refunds, ask {telephone[:3]} {telephone[3:7]} {telephone[7:]}",
+         attribute="conditional", basis="for refunds", fields=("refund_state",), problem="bad-arguments",
+         en="Somebody's telephone number in a description: the node turns it away, so that no block ever holds it.",
+         zh="有人把手机号写进说明：节点直接退回，不进入任何区块。")
+    step(TAX, Gov.publish_item, item="TX-01", refused="policy-not-satisfied",
+         en="No department puts its own entry in force.", zh="部门不能自行发布目录。")
+    teller.batch(BUREAU, [(Gov.publish_item, {"item": item}) for item in ITEMS],
+                 en="The data bureau locks five entries on the ledger.", zh="数据局将五项目录上链锁定。")
+    step(HOUSING, Gov.draft_item, item="SB-01", **{**ITEMS["SB-01"][1], "attribute": "not-shared"}, refused="not-provider",
+         en="Another department cannot close what social security shares.", zh="其他部门不能改动社保局的目录。")
+
+
+def tell_licences(teller: Teller) -> None:
+    """Three business licences, each once."""
+    step = teller.step
+    teller.chapter(en="Three licences", zh="三张执照")
+    teller.clock(days("2026-04-01"), en="1 April.", zh="4 月 1 日。")
+    code = CODES["market-bureau"]
+    step(MARKET, Gov.register_issuer, code=f"{code[:-1]}0", public_key=KeyOf(), refused="bad-uscc",
+         en="A code of an authority with a wrong check sign is found out.", zh="机关代码校验位错误，被识破。")
+    step(MARKET, Gov.register_issuer, code=code, public_key=KeyOf(),
+         en="The market bureau says under which code and key it issues.", zh="市场监管局登记发证代码和公钥。")
+    first = issue(QINGTENG)
+    wrong = f"{first['licence'][:-1]}{'0' if first['licence'][-1] != '0' else '1'}"
+    step(MARKET, Gov.issue_licence, **{**first, "licence": wrong},
+         refused="bad-identifier", en="A licence identifier with a wrong check sign,", zh="电子证照标识校验位错误，")
+    step(MARKET, Gov.issue_licence, **{**first, "holder_code": "91110105MA09QT0090"}, refused="bad-uscc",
+         en="and a holder's code with one: refused.", zh="持证人代码校验位错误：均被拒绝。")
+    teller.batch(MARKET, [(Gov.issue_licence, issue(holder)) for holder in (QINGTENG, BAIHUA, JINNONG)],
+                 en="Qingteng is founded today; two older companies get electronic licences as well.",
+                 zh="青藤今日设立；两家老企业也领取电子执照。")
+    step(MARKET, Gov.issue_licence, **first, refused="already-issued",
+         en="A second licence under the same number is refused: one is valid at a time.",
+         zh="同一号码不能有第二张：同时只有一张有效。")
+    for holder, en, zh in ((QINGTENG, "Qingteng loads its licence into its wallet,", "青藤把执照放进自己的钱包，"),
+                           (BAIHUA, "so does Baihua,", "百花也是，"), (JINNONG, "and Jinnong.", "金农也是。")):
+        name = organization(holder)
+        teller.hand_over(MARKET, holder, name, name + WALLET, en=en, zh=zh)
+
+
+def issue(holder: str) -> dict[str, Any]:
+    """Arguments of a first licence."""
+    starts, ends = TERMS_OF[holder]
+    name, licence = organization(holder), identifier(holder)
+    return {"licence": licence, "item": "EL-001", "holder": name, "holder_code": CODES[name],
+            "valid_from_on_ms": on(starts), "valid_to_on_ms": on(ends), "holder_key": KeyOf(holder),
+            "content": Content(name, holder, licence, starts, ends, particulars(holder))}
