@@ -124,6 +124,11 @@ MORE_RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
     ),
     "core-barred": (lambda: barred(ready(held())), lambda w: w.code(HAIHE, Scf.issue, **second_order(w))),
     "suspended": (lambda: suspended(opened(), LULIN), lambda w: w.code(TONGDA, Scf.suspend, member=LULIN, reason="again")),
+    "other-platform": (opened, lambda w: w.code(JINQIAO, Scf.suspend, member=LULIN, reason="envy")),
+    "other-platform (reinstate)": (
+        lambda: suspended(opened(), LULIN),
+        lambda w: w.code(JINQIAO, Scf.reinstate, member=LULIN, licence=LICENCE),
+    ),
     "not-suspended": (opened, lambda w: w.code(TONGDA, Scf.reinstate, member=LULIN, licence=LICENCE)),
     "suspended (apply)": (lambda: suspended(held(), BEICHEN), lambda w: w.code(BEICHEN, Scf.apply_finance, **terms())),
     "line-in-use (by the bank itself)": (

@@ -14,7 +14,7 @@
 
 States of a certificate: pending -> {active, rejected, void, expired}; active -> {consumed, locked};
 locked -> {financed, active}; {active, locked, financed, pending part} -> {settled, overdue};
-overdue -> {settled, recourse, written-off}; recourse -> {overdue with the seller, settled};
+overdue -> {settled, recourse, written-off}; recourse -> {overdue with the seller, settled, written-off};
 any of these that is still owed <-> frozen.
 """
 

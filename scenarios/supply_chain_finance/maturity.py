@@ -74,14 +74,14 @@ class MaturityOperations(FreezeOperations):
 
     @operation(signed_by=Anyone())
     def write_off(self, context: Context, certificate: Identifier) -> None:
-        """The holder gives up what is still owed. The core stays blocked."""
+        """The holder gives up what is still owed, by the core and by a seller that does not buy back. The core stays blocked."""
         # READ
         found = self.certificates[certificate]
         obligor = self.obligors[found.core]
         lost = found.owed_cents
         # CHECK
         context.require(context.signed_by(found.holder), "not-holder", holder=found.holder)
-        self.require_state(context, certificate, found, "overdue")
+        self.require_state(context, certificate, found, "overdue", "recourse")
         # WRITE
         self.certificates[certificate] = found.replace(state="written-off")
         self.owe(found, -lost)
@@ -91,7 +91,7 @@ class MaturityOperations(FreezeOperations):
             written_off_cents=obligor.written_off_cents + lost,
         )
         # EMIT
-        self.moved(context, certificate, "overdue", "written-off", lost_cents=lost)
+        self.moved(context, certificate, found.state, "written-off", lost_cents=lost)
 
     def _root(self, context: Context, certificate: Identifier) -> Certificate:
         found = self.certificates[certificate]

@@ -26,6 +26,7 @@ class PartyOperations(LimitOperations):
         """Lets a company in that has presented its business licence; the digest says which presentation was verified."""
         # READ
         enrolled = context.member(member)
+        platform = next(signer.member for signer in context.signers if PLATFORM in signer.roles)
         # CHECK
         context.require(enrolled is not None and kind in enrolled.roles, "role-missing", member=member, kind=kind)
         context.require(member not in self.parties, "already-onboarded", member=member)
@@ -34,7 +35,7 @@ class PartyOperations(LimitOperations):
         known = self.companies.get(uscc)
         context.require(known is None, "company-onboarded", member=known.member if known else "")
         # WRITE
-        self.parties[member] = Party(kind=kind, uscc=uscc, licence=licence)
+        self.parties[member] = Party(kind=kind, uscc=uscc, platform=platform, licence=licence)
         self.companies[uscc] = Company(member=member)
         self.accounts[member] = Account()
         if kind == "core":
@@ -48,6 +49,7 @@ class PartyOperations(LimitOperations):
         # READ
         party = self.parties[member]
         # CHECK
+        context.require(context.signed_by(party.platform), "other-platform", member=member, platform=party.platform)
         context.require(not party.suspended, "suspended", member=member)
         # WRITE
         self.parties[member] = party.replace(suspended=True)
@@ -60,6 +62,7 @@ class PartyOperations(LimitOperations):
         # READ
         party = self.parties[member]
         # CHECK
+        context.require(context.signed_by(party.platform), "other-platform", member=member, platform=party.platform)
         context.require(party.suspended, "not-suspended", member=member)
         # WRITE
         self.parties[member] = party.replace(suspended=False, licence=licence)

@@ -63,6 +63,8 @@ class Party(Record):
     kind: PartyKind
     uscc: str
     """Unified social credit code, 18 characters with a check character."""
+    platform: MemberId
+    """That let it in, and alone may suspend it."""
     licence: DigestText
     """Of the presentation of its business licence that the platform has verified: salted there, kept there."""
     suspended: bool = False

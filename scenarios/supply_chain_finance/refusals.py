@@ -18,6 +18,9 @@ REFUSALS: Mapping[str, Refusal] = {
     "suspended": Refusal(
         en="{member} is suspended until it presents a valid licence.", zh="{member} 已被暂停，须重新出示有效执照。"
     ),
+    "other-platform": Refusal(
+        en="{member} was let in by {platform}, not by this platform.", zh="{member} 由 {platform} 准入，非本平台。"
+    ),
     "not-suspended": Refusal(en="{member} is not suspended.", zh="{member} 未被暂停。"),
     "announced-already": Refusal(en="{core}: {cause}, as announced before.", zh="{core}：{cause}，此前已公告。"),
     "not-announced": Refusal(en="{core}: {cause}, which nobody announced.", zh="{core}：{cause}，未曾公告。"),

@@ -24,6 +24,7 @@ TABLE: Mapping[Change, str] = {
     ("overdue", "recourse"): "holder",
     ("recourse", "overdue"): "new holder and money",
     ("overdue", "written-off"): "holder",
+    ("recourse", "written-off"): "holder",
     **{(state, "settled"): "core and money" for state in ("pending", "active", "locked", "financed", "overdue", "recourse")},
     **{(state, "overdue"): "anyone" for state in ("pending", "active", "locked", "financed")},
     **{(state, "frozen"): "court" for state in LIVE if state != "frozen"},
