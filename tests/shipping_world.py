@@ -140,7 +140,7 @@ def approved(shipment: Shipment = A, world: World | None = None, **changes: obje
 def issued(shipment: Shipment = A, world: World | None = None, **changes: object) -> World:
     """The carrier issued it: an electronic bill through Yuntu to the shipper, who was not given it yet; 11 April."""
     world = approved(shipment, world, **changes).at("2026-04-11")
-    is_titled = shipment.type_code == "BOL" and changes.get("is_electronic", True)
+    is_titled = changes.get("type_code", shipment.type_code) == "BOL" and changes.get("is_electronic", True)
     offer = {"platform": YUNTU, "to": shipment.shipper} if is_titled else {}
     return world.do(CANGHAI, Shipping.issue, document=shipment.document, **offer)
 

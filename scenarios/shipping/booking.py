@@ -82,7 +82,7 @@ class BookingOperations(ShippingState):
 
     def has_role(self, context: Context, member: MemberId, role: str) -> bool:
         """Whether somebody is enrolled with this role."""
-        found = context.member(member)
+        found = context.member(member) if member else None
         return found is not None and role in found.roles
 
     def is_known(self, platform: MemberId, member: MemberId) -> bool:

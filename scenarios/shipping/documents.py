@@ -6,6 +6,7 @@ from scenarios.shipping.conditions import faults_of_facts
 from scenarios.shipping.events import EventOperations
 from scenarios.shipping.instructions import InstructionOperations
 from scenarios.shipping.records import CarrierFacts, Instructions, Party, Reference, TransportDocument
+from scenarios.shipping.records_title import Title, TitleKind
 from scenarios.shipping.roles import PLATFORM
 from scenarios.shipping.transitions import DOCUMENTS
 
@@ -95,7 +96,9 @@ class DocumentOperations(InstructionOperations, EventOperations):
         self.require_facts(context, found.content, found.facts)
         offer = self.offer(context, found, platform, to)
         # WRITE
-        self.to_status(context, document, found, "issue", issued_at_ms=context.time_ms, **offer)
+        after = self.to_status(context, document, found, "issue", issued_at_ms=context.time_ms, **offer)
+        if found.content.type_code == "BOL" and not found.content.is_titled:
+            self.titles[document] = self.begun(after, "", "").replace(medium="paper")
 
     def offer(self, context: Context, found: TransportDocument, platform: Party, to: Party) -> dict[str, object]:
         """What an issued document says of the platform that is to deliver it; nothing for paper and sea waybills."""
@@ -103,8 +106,15 @@ class DocumentOperations(InstructionOperations, EventOperations):
             context.require(not platform and not to, "no-platform-needed", document=found.content.type_code)
             return {}
         context.require(self.has_role(context, platform, PLATFORM), "not-platform", member=platform)
-        context.require(context.member(to) is not None, "unknown-member", member=to)
+        context.require(to != "" and context.member(to) is not None, "unknown-member", member=to)
         return {"offer_platform": platform, "offer_to": to, "issuance": "REQUESTED"}
+
+    def begun(self, found: TransportDocument, platform: Party, possessor: Party) -> Title:
+        """The title of a document before its first entry."""
+        content = found.content
+        holder = content.endorsee if content.is_to_order else content.consignee
+        kind: TitleKind = "straight" if not content.is_to_order else "named" if holder else "bearer"
+        return Title(kind=kind, possessor=possessor, title_holder=holder, may_endorse=content.is_to_order, platform=platform)
 
     def require_facts(self, context: Context, content: Instructions, facts: CarrierFacts) -> None:
         """The carrier's dates agree with what happened: every box loaded by the day on board, the ship still there."""

@@ -70,11 +70,12 @@ class SurrenderOperations(TitleOperations):
         electronic one goes through the same platform to the one who surrendered.
         """
         # READ
-        found, title = self.documents[document], self.titles[document]
+        found, title = self._titled(context, document)
         instructions = self.instructions[found.instructions]
         content = self._kept(title, instructions.content)
         # CHECK
-        context.require(context.signed_by(found.carrier), "wrong-carrier", carrier=found.carrier)
+        is_back = found.status == "SURRENDERED_FOR_AMENDMENT"
+        context.require(is_back, "wrong-status", name=document, status=found.status)
         context.require(new not in self.documents, "document-exists", document=new)
         self.require_no_open_update(context, found.instructions, instructions)
         self.require_facts(context, content, facts)
@@ -110,9 +111,8 @@ class SurrenderOperations(TitleOperations):
     ) -> None:
         """The carrier has every paper original in its hands and signs, with the holder, who presented them."""
         # READ
-        found, title = self.documents[document], self.titles[document]
+        found, title = self._titled(context, document)
         # CHECK
-        context.require(context.signed_by(found.carrier), "wrong-carrier", carrier=found.carrier)
         context.require(title.medium == "paper", "not-on-paper", document=document)
         context.require(context.signed_by(presented_by), "not-presented", presented_by=presented_by)
         if title.kind == "straight":
@@ -125,11 +125,17 @@ class SurrenderOperations(TitleOperations):
         self.enter(context, after, given, "SACC", found.carrier, presented_by)
 
     def _surrendered(self, context: Context, document: Reference) -> tuple[TransportDocument, Title]:
+        found, title = self._titled(context, document)
+        context.require(found.status.startswith("PENDING"), "wrong-status", name=document, status=found.status)
+        return found, title
+
+    def _titled(self, context: Context, document: Reference) -> tuple[TransportDocument, Title]:
+        """A document that somebody has the title of, whose carrier signs."""
         found = self.documents[document]
         title = self.titles.get(document)
         context.require(context.signed_by(found.carrier), "wrong-carrier", carrier=found.carrier)
-        if title is None or not found.status.startswith("PENDING"):  # check: shipping-nothing-surrendered
-            context.refuse("wrong-status", name=document, status=found.status)
+        if title is None:  # check: shipping-titled
+            context.refuse("no-title", document=document)
         return found, title
 
     def _require_entitled(self, context: Context, found: TransportDocument, title: Title) -> None:

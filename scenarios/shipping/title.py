@@ -17,7 +17,7 @@ from ledger.contract import Anyone, Context, MemberId, Sealed, Text, operation
 from ledger.encoding import digest, encode
 from scenarios.shipping.documents import DocumentOperations
 from scenarios.shipping.records import Party, Reference, TransportDocument
-from scenarios.shipping.records_title import ActionCode, ChainEntry, EntryTerms, Title, TitleKind
+from scenarios.shipping.records_title import ActionCode, ChainEntry, EntryTerms, Title
 
 Terms = Sealed[EntryTerms] | None
 
@@ -136,13 +136,6 @@ class TitleOperations(DocumentOperations):
         self.chain[entry_key(found.reference, number)] = entry
         self.titles[found.reference] = title.replace(entries=number, last_entry=entry_digest(entry))
         context.emit("entry", document=found.reference, action=action, actor=actor, recipient=recipient)
-
-    def begun(self, found: TransportDocument, platform: Party, possessor: Party) -> Title:
-        """The title of a document before its first entry."""
-        content = found.content
-        holder = content.endorsee if content.is_to_order else content.consignee
-        kind: TitleKind = "straight" if not content.is_to_order else "named" if holder else "bearer"
-        return Title(kind=kind, possessor=possessor, title_holder=holder, may_endorse=content.is_to_order, platform=platform)
 
     def _deliver(self, context: Context, found: TransportDocument) -> None:
         begun = self.titles.get(found.reference) or self.begun(found, found.offer_platform, found.offer_to)

@@ -1,0 +1,200 @@
+"""States of instructions, updates and documents: each transition of DCSA's model happens, and no other does."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+
+from ledger.contract import Operation
+from scenarios.shipping.cast import CANGHAI, JIANGLAN, YUNTU
+from scenarios.shipping.contract import Shipping
+from scenarios.shipping.records import DocumentState, InstructionsState
+from scenarios.shipping.shipments import A
+from scenarios.shipping.transitions import DOCUMENTS, INSTRUCTIONS
+from tests.shipping_world import (
+    BILL,
+    World,
+    accepted,
+    approved,
+    content,
+    drafted,
+    facts,
+    instructed,
+    issued,
+    surrendered,
+    to_order,
+    voided,
+)
+
+SI = {"instructions": A.instructions}
+
+
+def _with_update() -> World:
+    return instructed().do(JIANGLAN, Shipping.update_si, **SI, content=content(notify=""))
+
+
+def _pending(world: World | None = None) -> World:
+    return (world or instructed()).do(CANGHAI, Shipping.request_update, **SI, reason="weights are missing")
+
+
+def _completed() -> World:
+    return accepted(to_order()).do(CANGHAI, Shipping.complete_si, **SI)
+
+
+INSTRUCTED: dict[str, Callable[[], World]] = {
+    "RECEIVED": instructed,
+    "RECEIVED, update": _with_update,
+    "PENDING_UPDATE": _pending,
+    "PENDING_UPDATE, update": lambda: _pending(_with_update()),
+    "COMPLETED": _completed,
+    "CANCELLED": lambda: instructed().do(JIANGLAN, Shipping.cancel_si, **SI),
+    "DECLINED": lambda: instructed().do(CANGHAI, Shipping.decline_si, **SI, reason="no such booking"),
+}
+STEPS: dict[str, tuple[str, dict[str, Any]]] = {
+    "request_update": (CANGHAI, {"reason": "the seal is missing"}),
+    "update_si": (JIANGLAN, {"content": content(notify="")}),
+    "confirm_update": (CANGHAI, {}),
+    "decline_update": (CANGHAI, {"reason": "too late"}),
+    "cancel_update": (JIANGLAN, {}),
+    "cancel_si": (JIANGLAN, {}),
+    "decline_si": (CANGHAI, {"reason": "no such booking"}),
+    "complete_si": (CANGHAI, {}),
+}
+"""Who does it, and with what."""
+ALLOWED: dict[tuple[str, str], tuple[str, str]] = {
+    ("RECEIVED", "request_update"): ("PENDING_UPDATE", ""),
+    ("RECEIVED", "update_si"): ("RECEIVED", "UPDATE_RECEIVED"),
+    ("RECEIVED", "cancel_si"): ("CANCELLED", ""),
+    ("RECEIVED", "decline_si"): ("DECLINED", ""),
+    ("RECEIVED, update", "request_update"): ("PENDING_UPDATE", "UPDATE_RECEIVED"),
+    ("RECEIVED, update", "confirm_update"): ("RECEIVED", "UPDATE_CONFIRMED"),
+    ("RECEIVED, update", "decline_update"): ("RECEIVED", "UPDATE_DECLINED"),
+    ("RECEIVED, update", "cancel_update"): ("RECEIVED", "UPDATE_CANCELLED"),
+    ("RECEIVED, update", "cancel_si"): ("CANCELLED", "UPDATE_RECEIVED"),
+    ("RECEIVED, update", "decline_si"): ("DECLINED", "UPDATE_RECEIVED"),
+    ("PENDING_UPDATE", "update_si"): ("PENDING_UPDATE", "UPDATE_RECEIVED"),
+    ("PENDING_UPDATE", "cancel_si"): ("CANCELLED", ""),
+    ("PENDING_UPDATE", "decline_si"): ("DECLINED", ""),
+    ("PENDING_UPDATE, update", "confirm_update"): ("RECEIVED", "UPDATE_CONFIRMED"),
+    ("PENDING_UPDATE, update", "decline_update"): ("PENDING_UPDATE", "UPDATE_DECLINED"),
+    ("PENDING_UPDATE, update", "cancel_update"): ("PENDING_UPDATE", "UPDATE_CANCELLED"),
+    ("PENDING_UPDATE, update", "cancel_si"): ("CANCELLED", "UPDATE_RECEIVED"),
+    ("PENDING_UPDATE, update", "decline_si"): ("DECLINED", "UPDATE_RECEIVED"),
+}
+"""By hand from the standard's model; what is not here is refused."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("state", INSTRUCTED)
+def test_instructions(state: str, step: str) -> None:
+    world = INSTRUCTED[state]()
+    signer, arguments = STEPS[step]
+    before = world.contract.instructions[A.instructions]
+    code = world.code(signer, Shipping.operations[step], **SI, **arguments)
+    after = world.contract.instructions[A.instructions]
+    if (state, step) in ALLOWED:
+        assert (code, after.state, after.update_state) == ("ok", *ALLOWED[state, step])
+    else:
+        assert (code in ("wrong-status", "open-update", "still-out", "document-exists"), after) == (True, before), code
+
+
+def test_every_step_of_instructions_is_tried() -> None:
+    assert set(STEPS) == set(INSTRUCTIONS)
+    assert {state.partition(",")[0] for state in INSTRUCTED} == set(get_args(InstructionsState))
+
+
+def test_a_sea_waybill_is_complete_without_surrender_and_a_bill_is_not() -> None:
+    assert to_order().code(CANGHAI, Shipping.complete_si, **SI) == "still-out"
+    waybill = issued(type_code="SWB", is_to_order=False, endorsee="", consignee="nordlicht.weber")
+    assert waybill.code(CANGHAI, Shipping.complete_si, **SI) == "ok"
+
+
+DOCUMENTED: dict[str, Callable[[], World]] = {
+    "DRAFT": lambda: drafted(endorsee=JIANGLAN),
+    "APPROVED": lambda: approved(endorsee=JIANGLAN),
+    "ISSUED": to_order,
+    "ISSUED, refused": lambda: issued(endorsee=JIANGLAN).do(
+        YUNTU, Shipping.answer_issuance, document=BILL, answer="REFU", comments="no such user"
+    ),
+    "PENDING_SURRENDER_FOR_AMENDMENT": lambda: surrendered(to_order(), "AREQ"),
+    "SURRENDERED_FOR_AMENDMENT": lambda: accepted(to_order(), "AREQ"),
+    "PENDING_SURRENDER_FOR_DELIVERY": lambda: surrendered(to_order()),
+    "SURRENDERED_FOR_DELIVERY": lambda: accepted(to_order()),
+    "VOIDED": lambda: voided(to_order()),
+}
+MOVES: dict[str, tuple[str, Operation, dict[str, Any]]] = {
+    "approve_draft": (JIANGLAN, Shipping.approve_draft, {}),
+    "issue": (CANGHAI, Shipping.issue, {"platform": YUNTU, "to": JIANGLAN}),
+    "SREQ": (JIANGLAN, Shipping.request_surrender, {"carrier": CANGHAI, "request": "SREQ"}),
+    "AREQ": (JIANGLAN, Shipping.request_surrender, {"carrier": CANGHAI, "request": "AREQ"}),
+    "SURR": (CANGHAI, Shipping.accept_surrender, {}),
+    "SREJ": (CANGHAI, Shipping.reject_surrender, {"comments": "freight is not paid"}),
+    "void_and_reissue": (CANGHAI, Shipping.void_and_reissue, {"new": "TD-A3", "facts": facts()}),
+}
+LEADS_TO: dict[tuple[str, str], str] = {
+    ("DRAFT", "approve_draft"): "APPROVED",
+    ("DRAFT", "issue"): "ISSUED",
+    ("APPROVED", "issue"): "ISSUED",
+    ("ISSUED, refused", "issue"): "ISSUED",
+    ("ISSUED", "SREQ"): "PENDING_SURRENDER_FOR_DELIVERY",
+    ("ISSUED", "AREQ"): "PENDING_SURRENDER_FOR_AMENDMENT",
+    ("PENDING_SURRENDER_FOR_DELIVERY", "SURR"): "SURRENDERED_FOR_DELIVERY",
+    ("PENDING_SURRENDER_FOR_DELIVERY", "SREJ"): "ISSUED",
+    ("PENDING_SURRENDER_FOR_AMENDMENT", "SURR"): "SURRENDERED_FOR_AMENDMENT",
+    ("PENDING_SURRENDER_FOR_AMENDMENT", "SREJ"): "ISSUED",
+    ("SURRENDERED_FOR_AMENDMENT", "void_and_reissue"): "VOIDED",
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("state", DOCUMENTED)
+def test_documents(state: str, move: str) -> None:
+    world = DOCUMENTED[state]()
+    assert world.status() == state.partition(",")[0]
+    signer, operation, arguments = MOVES[move]
+    code = world.code(signer, operation, document=BILL, **arguments)
+    if (state, move) in LEADS_TO:
+        assert (code, world.status()) == ("ok", LEADS_TO[state, move])
+    else:
+        assert code in ("wrong-status", "after-surrender", "surrender-pending", "no-title", "issued-once"), code
+        assert world.status() == state.partition(",")[0]
+
+
+def test_every_status_and_move_is_tried() -> None:
+    assert {state.partition(",")[0] for state in DOCUMENTED} == set(get_args(DocumentState))
+    assert set(MOVES) == set(DOCUMENTS)
+
+
+def test_a_draft_needs_instructions_that_are_received_and_settled() -> None:
+    draft = {"document": BILL, **SI, "facts": facts()}
+    assert _pending().code(CANGHAI, Shipping.publish_draft, **draft) == "wrong-status"
+    assert _with_update().code(CANGHAI, Shipping.publish_draft, **draft) == "open-update"
+    assert drafted().code(CANGHAI, Shipping.publish_draft, **{**draft, "document": "TD-2"}) == "document-exists"
+    assert drafted().code(CANGHAI, Shipping.publish_draft, **draft) == "document-exists"
+
+
+def test_a_draft_is_not_approved_nor_issued_while_the_shipper_asks_for_changes() -> None:
+    world = drafted().do(JIANGLAN, Shipping.update_si, **SI, content=content(notify=""))
+    assert world.code(JIANGLAN, Shipping.approve_draft, document=BILL) == "open-update"
+    assert world.code(CANGHAI, Shipping.issue, document=BILL, platform=YUNTU, to=JIANGLAN) == "open-update"
+    assert _pending(drafted()).code(JIANGLAN, Shipping.approve_draft, document=BILL) == "wrong-status"
+
+
+def test_a_confirmed_update_changes_the_draft_and_its_checksum_and_no_document_after_that() -> None:
+    world = drafted()
+    first = world.contract.documents[BILL].checksum
+    world.do(JIANGLAN, Shipping.update_si, **SI, content=content(notify=""))
+    assert world.contract.documents[BILL].checksum == first
+    world.do(CANGHAI, Shipping.confirm_update, **SI)
+    second = world.contract.documents[BILL]
+    assert (second.content.notify, second.checksum != first) == ("", True)
+    world.do(JIANGLAN, Shipping.approve_draft, document=BILL).do(JIANGLAN, Shipping.update_si, **SI, content=content())
+    assert world.code(CANGHAI, Shipping.confirm_update, **SI) == "draft-approved"
+    world.do(JIANGLAN, Shipping.cancel_update, **SI).do(CANGHAI, Shipping.issue, document=BILL, platform=YUNTU, to=JIANGLAN)
+    world.do(JIANGLAN, Shipping.update_si, **SI, content=content()).do(CANGHAI, Shipping.confirm_update, **SI)
+    assert world.contract.documents[BILL].checksum == second.checksum
+
+
+def test_a_declined_update_changes_nothing() -> None:
+    world = _with_update().do(CANGHAI, Shipping.decline_update, **SI, reason="too late")
+    assert world.contract.instructions[A.instructions].content.notify == "nordlicht.weber"
