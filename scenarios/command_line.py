@@ -14,8 +14,10 @@ from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import Settings, play_live, play_simulated
 from scenarios.demo_all import play_all_live, play_all_simulated, show_tallies
 from scenarios.importing import InputFaults, show_faults
+from scenarios.shipping import commands as shipping
 from scenarios.story import Head, Language, Scenario
 
+application.add_typer(shipping.application, name="shipping")
 DEFAULT = "supply-chain-finance"
 ALL = "all"
 """Every scenario, on one network."""

@@ -14,8 +14,10 @@ COUNT = Words("{count} faults; nothing was started.", "共 {count} 处错误；�
 MORE = Words("The first {shown} are shown.", "以上为前 {shown} 处。")
 
 
-def show_faults(console: Console, faults: Sequence[Fault], language: Language, count: int | None = None) -> None:
-    """`count` is how many there are where only the first are given. The caller ends with exit code 1."""
+def show_faults(
+    console: Console, faults: Sequence[Fault], language: Language, count: int | None = None, counted: Words = COUNT
+) -> None:
+    """`count` is how many there are where only the first are given; `counted` says so. The caller ends with exit code 1."""
     table = Table(box=None, pad_edge=False)
     for heading in HEADINGS:
         table.add_column(heading.said(language), overflow="fold")
@@ -26,4 +28,4 @@ def show_faults(console: Console, faults: Sequence[Fault], language: Language, c
     console.print(table)
     whole = fault_count(faults) if count is None else count
     shown = f" {MORE.said(language).format(shown=len(faults))}" if whole > len(faults) else ""
-    console.print(Text(COUNT.said(language).format(count=f"{whole:,}") + shown, style="bold red"))
+    console.print(Text(counted.said(language).format(count=f"{whole:,}") + shown, style="bold red"))

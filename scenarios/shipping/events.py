@@ -9,7 +9,7 @@ from typing import Literal
 
 from ledger.contract import Anyone, Collection, Context, Member, MemberId, Role, Timestamp, operation
 from scenarios.identifiers import is_container_number, is_ship_number
-from scenarios.shipping.event_codes import AUTHORITY, entitled
+from scenarios.shipping.event_codes import AUTHORITY, EventType, entitled
 from scenarios.shipping.journeys import Journeys
 from scenarios.shipping.records import Port
 from scenarios.shipping.records_events import Event, EventId, Facility, Flag, NotedDocument, Originator, Report, Version
@@ -128,7 +128,7 @@ class EventOperations(Journeys):
 
     def _require_complete(self, context: Context, report: Report) -> None:
         values = report.model_dump()
-        missing = [name for name in needed_fields(report) if not values[name]]
+        missing = [name for name in needed_fields(report.event_type, report.code) if not values[name]]
         context.require(not missing, "incomplete-event", event_code=report.code, missing=missing)
 
     def _check_digit_flags(self, context: Context, report: Report, check_digits: CheckDigits) -> tuple[Flag, ...]:
@@ -177,16 +177,16 @@ class EventOperations(Journeys):
         return next(signer.member for signer in context.signers if CARRIER in signer.roles)
 
 
-def needed_fields(report: Report) -> tuple[str, ...]:
+def needed_fields(event_type: EventType, code: str) -> tuple[str, ...]:
     """Fields without which an event says nothing."""
-    if report.event_type == "TRANSPORT":
+    if event_type == "TRANSPORT":
         return "vessel_imo", "voyage", "port"
-    if report.event_type == "SHIPMENT":
+    if event_type == "SHIPMENT":
         return ()
-    if report.event_type == "REEFER":
+    if event_type == "REEFER":
         return "equipment", "reading"
-    if report.event_type == "IOT":
+    if event_type == "IOT":
         return "equipment", "sensed"
-    if report.code in ("GTIN", "GTOT"):
+    if code in ("GTIN", "GTOT"):
         return "equipment", "port", "empty"
-    return ("equipment", "port") if report.code in ("LOAD", "DISC") else ("equipment",)
+    return ("equipment", "port") if code in ("LOAD", "DISC") else ("equipment",)

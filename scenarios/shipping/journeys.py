@@ -226,7 +226,7 @@ def _move(report: Report) -> Move:
         port=report.port,
         ship=report.ship if report.code in LIFTS and report.vessel_imo else "",
         is_empty=report.empty == "EMPTY",
-        seals=tuple(seal.number for seal in report.seals),
+        seals=report.seals,
         un_numbers=report.un_numbers,
         gross_weight_kg=report.gross_weight_kg,
     )

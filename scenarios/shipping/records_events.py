@@ -9,12 +9,13 @@ from pydantic import Field, StringConstraints
 
 from ledger.contract import DigestText, Identifier, Integer, MemberId, NonNegative, Positive, Record, Timestamp
 from scenarios.shipping.event_codes import Classifier, Empty, EventType, FacilityType
-from scenarios.shipping.records import ContainerNumber, Port, Seal, Short, Tenths
+from scenarios.shipping.records import ContainerNumber, Port, Short, Tenths
 from scenarios.shipping.tariff import Kind, Tariff
 
 EventId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:#-]{1,100}$")]
 Originator: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{0,60}$")]
 """`CODE.PROVIDER.LIST` of the party from which the data come; empty for the one who posts them."""
+SealNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ./-]{1,15}$")]
 Shares: TypeAlias = Annotated[int, Field(ge=0, le=1_000)]
 Flag = Literal["check-digit", "seal-changed", "undeclared-dangerous-goods", "weight-differs"]
 """What is recorded and must be looked at."""
@@ -51,7 +52,7 @@ class Report(Record):
     voyage: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/-]{0,50}$")] = ""
     booking: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{0,35}$")] = ""
     document: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{0,20}$")] = ""
-    seals: Annotated[tuple[Seal, ...], Field(max_length=6)] = ()
+    seals: Annotated[tuple[SealNumber, ...], Field(max_length=6)] = ()
     un_numbers: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")], ...], Field(max_length=9)] = ()
     """Dangerous goods that were seen, on a placard or in a sensor's manifest."""
     gross_weight_kg: NonNegative = 0

@@ -1,0 +1,177 @@
+"""DCSA-shaped JSON that others wrote, made into calls of the contract: all that is wrong is named, by line, path and reason.
+
+A file holds one message or a list; a list may stand under `events`, a document under `document` (as in an issuance request).
+Fields that this contract has no place for are not recorded and named in a note: DCSA lets everybody add fields. Times without an
+offset are refused. A wrong check digit is a fault, or with `warn` a note, and the record is flagged.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from ledger.contract import Operation
+from ledger.errors import JsonValue
+from scenarios.identifiers import is_container_number, is_ship_number
+from scenarios.importing import Fault, read_json_items
+from scenarios.importing.faults import fault_count
+from scenarios.shipping.contract import Shipping
+from scenarios.shipping.event_codes import entitled
+from scenarios.shipping.imported_documents import is_document, read_document
+from scenarios.shipping.imported_events import is_event, read_event
+from scenarios.shipping.json_look import Look
+from scenarios.shipping.roles import CARRIER
+from scenarios.story import Words
+
+CheckDigits = Literal["strict", "warn"]
+REASONS: Mapping[str, Words] = {
+    "not-a-message": Words("Neither an event nor a transport document.", "既不是事件，也不是运输单证。"),
+    "wrong-check-digit": Words("The check digit is wrong.", "校验位错误。"),
+    "repeated": Words("The same event and time of update stand earlier in these files.", "前面已有相同事件和更新时间。"),
+    "no-signer": Words("None of the signers may post this.", "所给签署人均无权上报。"),
+    "waybill-originals": Words("A sea waybill has no originals.", "海运单没有正本。"),
+    "too-many-originals": Words("An electronic bill has one original at most.", "电子提单至多一份正本。"),
+    "waybill-to-order": Words("A sea waybill is never to order.", "海运单不得为指示式。"),
+    "consignee-on-order": Words("A bill to order names no consignee.", "指示提单不得记载收货人。"),
+    "consignee-missing": Words("A straight document names its consignee.", "记名单证须载明收货人。"),
+    "endorsee-on-straight": Words("A straight document has no endorsee.", "记名单证没有被背书人。"),
+    "address-too-long": Words("Too many lines of a displayed address.", "显示地址行数过多。"),
+    "two-dates": Words("Shipped on board or received for shipment, not both.", "已装船与收货待运不能并存。"),
+    "date-missing": Words("The date is missing.", "缺少日期。"),
+    "equipment-twice": Words("The container is named twice.", "箱号重复。"),
+    "unknown-equipment": Words("No container of the document.", "不在单证的箱单中。"),
+    "reefer-settings-missing": Words("A running reefer needs its settings.", "运行中的冷藏箱须有设定值。"),
+    "setpoint-without-unit": Words("Setpoint and unit go together.", "设定值与单位必须成对出现。"),
+    "dangerous-packaging": Words("The packaging of dangerous goods is missing.", "危险品未注明包装。"),
+    "segregation-group": Words("There is no such segregation group.", "没有这一隔离组。"),
+    "customs-reference-twice": Words("One of a type and country.", "同一类型和国家只能有一个海关编号。"),
+}
+"""Reasons that only these files know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message that can be submitted."""
+
+    file: str
+    line: int
+    path: str
+    operation: Operation
+    arguments: Mapping[str, Any]
+    roles: tuple[str, ...]
+    """One of these must sign."""
+    order: tuple[int, int]
+    """Documents first, then events by their times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was left out or let pass."""
+
+    file: str
+    line: int
+    path: str
+    words: Words
+
+
+def read_messages(
+    paths: Iterable[Path], carrier: str, check_digits: CheckDigits, faults: list[Fault]
+) -> tuple[list[Message], list[Note]]:
+    """The sound messages in the order in which they are to be submitted, and the notes."""
+    messages: list[Message] = []
+    notes: list[Note] = []
+    for path in paths:
+        is_list = path.is_file() and path.read_bytes()[:100].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
+        for place, (line, item) in enumerate(read_json_items(path, faults)):
+            root = Look(path.name, line, f"$[{place}]" if is_list else "$", _object(item), faults, REASONS)
+            for look in _looks(root, item):
+                before = fault_count(faults)
+                message = _message(look, carrier, check_digits, notes)
+                if message is not None and fault_count(faults) == before:
+                    messages.append(message)
+    return sorted(_once(messages, faults), key=lambda message: message.order), notes
+
+
+def _looks(root: Look, item: JsonValue) -> Iterator[Look]:
+    """The messages in one item of a file."""
+    if isinstance(item, dict) and "events" in item:
+        yield from root.items("events")
+    elif isinstance(item, dict) and isinstance(item.get("document"), dict):
+        yield root.part("document")
+    elif isinstance(item, dict) and (is_event(item) or is_document(item)):
+        yield root
+    else:
+        root.fault("", "not-a-message", str(item))
+
+
+def _object(item: JsonValue) -> dict[str, JsonValue]:
+    return item if isinstance(item, dict) else {}
+
+
+def _message(look: Look, carrier: str, check_digits: CheckDigits, notes: list[Note]) -> Message | None:
+    before = fault_count(look.faults)
+    roles: tuple[str, ...] = (CARRIER,)
+    if is_document(look.value):
+        reference, document = read_document(look, carrier)
+        arguments: dict[str, Any] = {"reference": reference, "document": document, "check_digits": check_digits}
+        numbers = [box["reference"] for box in document["equipment"]]
+        operation, order = Shipping.note_document, (0, 0)
+    elif is_event(look.value):
+        report = read_event(look)
+        order = (1, report.get("event_at_ms", report["updated_at_ms"]))
+        numbers = [report[name] for name in ("equipment", "vessel_imo") if report.get(name)]
+        operation, arguments, roles = _event_call(report, check_digits)
+    else:
+        look.fault("", "not-a-message")
+        return None
+    _judge_numbers(look, numbers, check_digits, notes)
+    ignored = list(look.ignored())
+    if ignored:
+        listed = ", ".join(ignored[:6]) + (f" (+{len(ignored) - 6})" if len(ignored) > 6 else "")
+        notes.append(Note(look.file, look.line, look.path, Words(f"not recorded: {listed}", f"未记录：{listed}")))
+    if fault_count(look.faults) == before:
+        _judge_arguments(look, operation, arguments)
+    return Message(look.file, look.line, look.path, operation, arguments, roles, order)
+
+
+def _event_call(report: dict[str, Any], check_digits: CheckDigits) -> tuple[Operation, dict[str, Any], tuple[str, ...]]:
+    if report.pop("is_retracted", False):
+        return Shipping.retract_event, report, ()
+    roles = entitled(report["event_type"], report["code"], report["classifier"]) if report["event_type"] else ()
+    return Shipping.record_event, {"report": report, "check_digits": check_digits}, roles
+
+
+def _judge_numbers(look: Look, numbers: Iterable[str], check_digits: CheckDigits, notes: list[Note]) -> None:
+    for number in numbers:
+        if number == "" or is_container_number(number) or is_ship_number(number):
+            continue
+        if check_digits == "strict":  # check: shipping-import-check-digit
+            look.fault("vesselIMONumber" if number.isdigit() else "equipmentReference", "wrong-check-digit", number)
+        else:
+            words = Words(f"wrong check digit, let pass: {number}", f"校验位错误，已放行：{number}")
+            notes.append(Note(look.file, look.line, look.path, words))
+
+
+def _judge_arguments(look: Look, operation: Operation, arguments: dict[str, Any]) -> None:
+    """The contract's own types have the last word."""
+    try:
+        operation.parse_arguments(arguments)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_context=False):
+            look.fault(".".join(map(str, problem["loc"][1:])), "bad-value", problem.get("input", ""))
+
+
+def _once(messages: Iterable[Message], faults: list[Fault]) -> Iterator[Message]:
+    """Leaves out what stands in the files twice."""
+    seen: dict[tuple[str, ...], Message] = {}
+    for message in messages:
+        report = message.arguments.get("report", message.arguments)
+        key = tuple(str(report.get(name)) for name in ("reference", "originator", "event_id", "updated_at_ms"))
+        if key in seen:  # check: shipping-import-repeated
+            look = Look(message.file, message.line, message.path, {}, faults, REASONS)
+            look.fault("eventID", "repeated", f"{report.get('event_id', key[0])} (= {seen[key].file}:{seen[key].line})")
+        else:
+            seen[key] = message
+            yield message
