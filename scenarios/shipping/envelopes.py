@@ -55,7 +55,7 @@ class Letter:
 
     def entry(self, files: ClientFiles) -> str:
         """The compact JWS."""
-        header = {"kid": f"{self.sender}/{self.key}", "n": self.attempt}
+        header = {"kid": f"{self.sender}/{self.key}", "n": self.attempt, "typ": ""}
         return _JWS.encode(self.payload(files), _key(files, self.sender, self.key), algorithm="EdDSA", headers=header)
 
     def previous_entry(self, files: ClientFiles) -> str:

@@ -38,7 +38,8 @@ class FinanceOperations(TransferOperations):
         """A bank promises to pay the seller against documents."""
         # CHECK
         context.require(credit not in self.credits, "credit-exists", credit=credit)
-        context.require(context.member(beneficiary) is not None, "unknown-member", member=beneficiary)
+        for party in (applicant, beneficiary):
+            context.require(context.member(party) is not None, "unknown-member", member=party)
         # WRITE
         self.credits[credit] = Credit(
             issuing_bank=self.acting(context, BANK),
