@@ -88,7 +88,7 @@ class Call:
 class Act:
     """Members sign and submit; several calls are sent as one list and do not depend on each other.
 
-    Without actors each call names its own signers: what many members do on one morning goes out as one list.
+    Where every call names its own signers the actor is what they are called together: many members, one morning, one list.
     """
 
     actors: tuple[str, ...]
@@ -192,31 +192,32 @@ class Teller:
         """The same for several operations sent as one list; each must end as told."""
         ending = Ending("rejected", refused) if refused else Ending("problem", problem) if problem else COMMITTED
         signers = (actors,) if isinstance(actors, str) else actors
-        self._add(Act(signers, tuple(Call(*call) for call in calls), ending, Words(en, zh), label))
+        self.add(Act(signers, tuple(Call(*call) for call in calls), ending, Words(en, zh), label))
 
     def again(self, label: str, *, en: str, zh: str) -> None:
         """Somebody sends an earlier envelope once more."""
-        self._add(Again(label, Words(en, zh)))
+        self.add(Again(label, Words(en, zh)))
 
     def clock(self, day: int, *, en: str, zh: str) -> None:
         """Time passes."""
-        self._add(Clock(day, Words(en, zh)))
+        self.add(Clock(day, Words(en, zh)))
 
     def hand_over(self, actor: str, receiver: str, *labels: str, en: str, zh: str) -> None:
         """Openings change hands outside the ledger."""
-        self._add(HandOver(actor, receiver, labels, Words(en, zh)))
+        self.add(HandOver(actor, receiver, labels, Words(en, zh)))
 
     def inspect(
         self, actor: str, examine: "Callable[[ClientFiles, Snapshot], str]", *, en: str, zh: str, finds: str = ""
     ) -> None:
         """Somebody checks what it was given."""
-        self._add(Inspect(actor, examine, finds, Words(en, zh)))
+        self.add(Inspect(actor, examine, finds, Words(en, zh)))
 
     def story(self) -> Story:
         """What was told so far."""
         return Story(tuple(Chapter(title, tuple(steps)) for title, steps in self._chapters))
 
-    def _add(self, step: Step) -> None:
+    def add(self, step: Step) -> None:
+        """Any step."""
         self._chapters[-1][1].append(step)
 
 

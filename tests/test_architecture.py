@@ -147,6 +147,9 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.report.page": ("disk",),
     "scenarios.sample": ("disk",),
     "scenarios.story": ("disk",),
+    "scenarios.supply_chain_finance.generate": ("disk",),
+    "scenarios.supply_chain_finance.scenario": ("disk",),
+    "scenarios.supply_chain_finance.trade_files": ("disk",),
 }
 """The files that reach outside, each with what it reaches."""
 

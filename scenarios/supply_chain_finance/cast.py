@@ -5,6 +5,7 @@ from scenarios.data_files import read_data
 from scenarios.dates import START_MS
 from scenarios.story import Words
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
+from scenarios.supply_chain_finance.trade_files import default_trade
 
 PACKAGE = "scenarios.supply_chain_finance"
 _PARTIES = read_data(PACKAGE, "parties.json")
@@ -23,7 +24,10 @@ JINQIAO, COURT = "jinqiao.lin", "jinghai.lu"
 
 
 def specification(*, with_observers: bool = False) -> NetworkSpecification:
-    """Each party is an organization of its own; four of them run a node, or all, those beyond the four without a vote."""
+    """Each party is an organization of its own; four of them run a node, or all, those beyond the four without a vote.
+
+    The companies of the month of trade run none.
+    """
     organizations = []
     for person in MEMBERS:
         organization, _, name = person["member"].partition(".")
@@ -32,7 +36,7 @@ def specification(*, with_observers: bool = False) -> NetworkSpecification:
         node = (MemberSpec("node", (role,)),) if role else ()
         organizations.append(OrganizationSpec(organization, (member, *node)))
     return NetworkSpecification(
-        organizations=tuple(organizations),
+        organizations=(*organizations, *default_trade().organizations),
         validators=tuple(f"{organization}.node" for organization in _PARTIES["validators"]),
         contracts=((SupplyChainFinance.name, f"{PACKAGE}.contract:SupplyChainFinance"),),
         start_time_ms=START_MS,

@@ -17,7 +17,9 @@ from scenarios.supply_chain_finance.figures import (
 from scenarios.supply_chain_finance.records import Certificate
 from scenarios.supply_chain_finance.story_issue import ROOT
 from scenarios.supply_chain_finance.terms import STATES
+from scenarios.supply_chain_finance.trade_files import default_trade
 
+NAMES = {**CAST, **default_trade().cast}
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 TIER = Words("Tier {}", "{} 级供应商")
 FILLS = {"settled": "#d5efe9", "overdue": "#fbe3c0", "recourse": "#fbe3c0", "written-off": "#f6c9c2", "rejected": "#eceff3"}
@@ -87,7 +89,9 @@ def _tree(state: Snapshot) -> Exhibit:
     held = certificates(state)
 
     def drawn(language: Language) -> str:
-        roots = [_node(held, key, language) for key, certificate in held.items() if not certificate.parent]
+        roots = [
+            _node(held, key, language) for key, certificate in held.items() if not certificate.parent and certificate.core in CAST
+        ]
         return tree(roots, title.said(language))
 
     return Exhibit(
@@ -137,7 +141,7 @@ def _numbers(state: Snapshot) -> Exhibit:
         ),
     ]
     for core, count, cents in reconciliation(state):
-        name = CAST[core]
+        name = NAMES[core]
         rows.append(
             (
                 Words(f"Still owed by {name.en}, yuan (certificates)", f"{name.zh}未偿金额（元）及张数"),
@@ -169,7 +173,7 @@ def percent(ppm: int) -> str:
 
 def _node(held: dict[str, Certificate], key: str, language: Language) -> Node:
     found = held[key]
-    who = CAST[found.holder].said(language)
+    who = NAMES[found.holder].said(language)
     lines = (
         key if not found.parent else key.removeprefix(found.root),
         who,
@@ -180,7 +184,7 @@ def _node(held: dict[str, Certificate], key: str, language: Language) -> Node:
 
 
 def _tier(tier: int, member: str, language: Language) -> str:
-    return f"{TIER.said(language).format(tier)} · {CAST[member].said(language)}"
+    return f"{TIER.said(language).format(tier)} · {NAMES[member].said(language)}"
 
 
 def _both(drawn: Callable[[Language], str]) -> Words:

@@ -1,5 +1,9 @@
 """Supply-chain finance as a scenario: its cast, story, invariants and exhibits under one name."""
 
+from dataclasses import replace
+from pathlib import Path
+
+from scenarios.importing import inert
 from scenarios.story import Scenario, Words
 from scenarios.supply_chain_finance.cast import CAST, specification
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
@@ -7,7 +11,28 @@ from scenarios.supply_chain_finance.exhibits import exhibits
 from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.sources import SOURCES
 from scenarios.supply_chain_finance.story import story
+from scenarios.supply_chain_finance.story_month import begin_of, specification_of, story_of
+from scenarios.supply_chain_finance.story_trade import GROUPS
 from scenarios.supply_chain_finance.terms import TERMS
+from scenarios.supply_chain_finance.trade_files import default_trade, read_trade
+
+
+def with_data(folder: Path) -> Scenario:
+    """The same rules over a user's own course of trade: seven CSV files in a folder."""
+    trade = read_trade(folder)
+    start_ms = begin_of(trade)
+    name, companies, invoices = inert(folder.name), len(trade.companies), len(trade.invoices)
+    return replace(
+        SCENARIO,
+        summary=Words(
+            f"{companies} companies and {invoices} invoices from {name}: every row is an operation, and the rules say.",
+            f"{name} 中的 {companies} 家企业、{invoices} 张发票：每一行都是一次操作，由规则裁决。",
+        ),
+        specification=lambda: specification_of(trade, start_ms),
+        story=lambda: story_of(trade, start_ms),
+        cast={**CAST, **GROUPS, **trade.cast},
+    )
+
 
 SCENARIO = Scenario(
     name="supply-chain-finance",
@@ -22,7 +47,8 @@ SCENARIO = Scenario(
     story=story,
     findings=findings,
     exhibits=exhibits,
-    cast=CAST,
+    cast={**CAST, **GROUPS, **default_trade().cast},
     sources=SOURCES,
     terms=TERMS,
+    with_data=with_data,
 )

@@ -4,6 +4,7 @@ from scenarios.story import Story, Teller
 from scenarios.supply_chain_finance.story_default import tell_december, tell_default, tell_maturity, tell_second_core
 from scenarios.supply_chain_finance.story_finance import tell_cash, tell_warnings
 from scenarios.supply_chain_finance.story_issue import tell_admission, tell_invoices, tell_issue
+from scenarios.supply_chain_finance.story_month import tell_month
 from scenarios.supply_chain_finance.story_summer import (
     tell_bond,
     tell_court,
@@ -32,4 +33,5 @@ def story() -> Story:
     tell_maturity(teller)
     tell_default(teller)
     tell_december(teller)
+    tell_month(teller)
     return teller.story()

@@ -1,0 +1,325 @@
+"""A month of trade, generated: `python -m scenarios.supply_chain_finance.generate --seed 7 DIR`.
+
+The same seed gives the same files on any Python and machine: whole numbers alone, drawn by rejection from the generator's
+bits. Everything is invented. The method:
+
+- 3 cores, 3 banks and 40 suppliers in four tiers (12, 13, 9, 6). Names are composed of syllables and characters. Codes have
+  the check sign of GB 32100-2015 and stand for nobody.
+- An invoice is a median of its tier (640,000, 210,000, 80,000, 30,000 yuan) times 4/3 or 3/4, twelve times over: a walk in
+  the logarithm, so that sizes spread about like those of a log-normal law with a deviation of 1. Tax is 13 % on top.
+- Every supplier of tier 1 delivers to a core in January, the others to two or three buyers a tier above. Numbers have twenty
+  digits, as those of electronic invoices have. The buyer confirms after 0 to 3 working days.
+- A core promises what it owes to one supplier at a time, for 45, 60, 75 or 90 days; the supplier accepts on the next working
+  day. A holder then pays its own suppliers with parts, as far as whole invoices fit, and keeps what remains.
+- Of what is kept, three in five are offered to a bank, at the core's price plus nothing: 3.5 to 4.2 % a year, fee by size;
+  ACT/360, in tier 1 one in three with recourse. The bank pays on the next working day.
+- Lines are then set a fifth above what is used. On the days of payment up to the end of March cores pay in full.
+"""
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from stdnum.cn import uscc
+
+from ledger.contract.calendar import next_working_day
+from nodes.simulator.chance import Chance
+from scenarios.dates import on
+from scenarios.money import PPM, half_up, interest_cents
+from scenarios.story import DAY_MS
+from scenarios.supply_chain_finance.certificates import ACCEPT_DAYS
+
+FIRST_DAY, END = on("2027-01-04"), on("2027-03-31")
+SPRING_FESTIVAL = tuple(map(on, ("2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10", "2027-02-11", "2027-02-12")))
+"""Nobody works then: assumed, since the holidays of 2027 have not been announced."""
+LINES_EXPIRE = on("2027-12-31")
+TIER_SIZES = (12, 13, 9, 6)
+MEDIANS_CENTS = (640_000_00, 210_000_00, 80_000_00, 30_000_00)
+TENORS_DAYS = (45, 60, 75, 90)
+TAX_PPM = 130_000
+FEES = ((100_000_00, 60_00), (1_000_000_00, 150_00), (10**15, 300_00))
+"""Up to this face, this fee."""
+
+SYLLABLES = (
+    ("heng", "恒"), ("xin", "鑫"), ("tai", "泰"), ("rui", "瑞"), ("jia", "嘉"), ("sheng", "晟"), ("hao", "昊"), ("yuan", "元"),
+    ("lan", "岚"), ("qing", "清"), ("dong", "栋"), ("he", "禾"), ("mu", "沐"), ("chuan", "川"), ("ling", "凌"), ("zhou", "洲"),
+    ("bai", "柏"), ("song", "松"), ("jing", "璟"), ("wei", "巍"), ("feng", "沣"), ("ning", "宁"), ("shuo", "朔"), ("lu", "麓"),
+)  # fmt: skip
+TRADES: tuple[tuple[tuple[str, str], ...], ...] = (
+    (("Motors", "汽车"), ("Appliances", "电器"), ("Turbines", "风机")),
+    (("Gearboxes", "变速器"), ("Axles", "车桥"), ("Compressors", "压缩机"), ("Blades", "叶片"), ("Control Units", "控制器")),
+    (("Castings", "铸造"), ("Bearings", "轴承"), ("Wiring", "线束"), ("Forgings", "锻造"), ("Resins", "树脂")),
+    (("Steel", "钢材"), ("Copper", "铜材"), ("Moulds", "模具"), ("Fasteners", "紧固件")),
+    (("Tooling", "刀具"), ("Packaging", "包装"), ("Coatings", "涂装")),
+)
+BANKS = (("Bank", "银行"),)
+REGIONS = ("110105", "120116", "130202", "310115", "320505", "330106", "370103", "410105", "420106", "440305")
+
+
+@dataclass(slots=True)
+class Firm:
+    """A company."""
+
+    code: str
+    kind: str
+    tier: int
+    en: str
+    zh: str
+    uscc: str
+
+
+@dataclass(slots=True)
+class Bill:
+    """An invoice."""
+
+    name: str
+    seller: Firm
+    buyer: Firm
+    confirmed: int
+    amount: int
+
+
+@dataclass(slots=True)
+class Held:
+    """A certificate in somebody's hand, with the trades behind it."""
+
+    name: str
+    holder: Firm
+    core: Firm
+    amount: int
+    due: int
+    since: int
+    behind: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Market:
+    """All that is generated, and the draws."""
+
+    chance: Chance
+    firms: list[Firm] = field(default_factory=list)
+    bills: list[Bill] = field(default_factory=list)
+    rows: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
+    outstanding: dict[str, int] = field(default_factory=dict)
+    financed: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+HEADERS = {
+    "companies": "company,kind,uscc,name_en,name_zh,tier",
+    "lines": "day,bank,core,limit_cny,expires",
+    "invoices": "day,invoice,number,seller,buyer,issued,net_cny,tax_cny,confirmed",
+    "certificates": "day,certificate,core,to,amount_cny,due,invoices,reason,accepted",
+    "transfers": "day,certificate,holder,to,amount_cny,invoices,accepted",
+    "finance": "day,certificate,holder,bank,rate_percent,basis,fee_cny,recourse,invoices,reviewed,disbursed,net_cny",
+    "payments": "day,certificate,core,amount_cny",
+}
+
+
+def generate(seed: int) -> dict[str, list[tuple[object, ...]]]:
+    """The rows of every file, in order of time."""
+    market = Market(Chance(seed), rows={name: [] for name in HEADERS})
+    _found_companies(market)
+    _deliver(market)
+    roots = list(_promise(market))
+    for root in roots:
+        for kept in _pass_on(market, root):
+            _finance(market, kept)
+    for root in roots:
+        _pay(market, root)
+    _open_lines(market)
+    for name in ("invoices", "certificates", "transfers", "finance", "payments"):
+        market.rows[name].sort(key=lambda row: str(row[0]))
+    return market.rows
+
+
+def write(rows: dict[str, list[tuple[object, ...]]], folder: Path) -> None:
+    """One CSV file a kind of row."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, header in HEADERS.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(header.split(","))
+            writer.writerows(rows[name])
+
+
+def _found_companies(market: Market) -> None:
+    kinds = [("core", 0, name) for name in TRADES[0]] + [("bank", 0, BANKS[0])] * 3
+    kinds += [
+        ("supplier", tier, TRADES[tier][number % len(TRADES[tier])])
+        for tier, size in enumerate(TIER_SIZES, 1)
+        for number in range(size)
+    ]
+    for kind, tier, (en, zh) in kinds:
+        code, name_zh = _name(market)
+        firm = Firm(code, kind, tier, f"{code.capitalize()} {en}", f"{name_zh}{zh}", _uscc(market))
+        market.firms.append(firm)
+        market.rows["companies"].append((firm.code, kind, firm.uscc, firm.en, firm.zh, tier))
+
+
+def _name(market: Market) -> tuple[str, str]:
+    """A company's name that no other has, in both scripts."""
+    while True:
+        first, second = market.chance.pick(SYLLABLES), market.chance.pick(SYLLABLES)
+        code = first[0] + second[0]
+        if first != second and all(code != firm.code for firm in market.firms):
+            return code, first[1] + second[1]
+
+
+def _uscc(market: Market) -> str:
+    signs = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    body = "91" + market.chance.pick(REGIONS) + "MA" + "".join(market.chance.pick(signs) for _ in range(7))
+    return body + str(uscc.calc_check_digit(body))
+
+
+def _deliver(market: Market) -> None:
+    """Invoices from each supplier to a buyer one tier above."""
+    for tier in range(1, 5):
+        above = [firm for firm in market.firms if firm.tier == tier - 1 and firm.kind != "bank"]
+        for number, seller in enumerate(_of_tier(market, tier)):
+            buyers = [above[(number + step) % len(above)] for step in range(1 if tier == 1 else market.chance.between(2, 3))]
+            for _ in range(market.chance.between(8, 12)):
+                _bill(market, seller, market.chance.pick(buyers), tier)
+
+
+def _bill(market: Market, seller: Firm, buyer: Firm, tier: int) -> None:
+    amount = MEDIANS_CENTS[tier - 1]
+    for _ in range(12):
+        amount = amount * 4 // 3 if market.chance.happens(500) else amount * 3 // 4
+    net = amount + market.chance.below(100_00)
+    tax = half_up(net * TAX_PPM, PPM)
+    issued = _workday(FIRST_DAY + market.chance.below(12) * DAY_MS)
+    day = _after(issued, market.chance.below(2))
+    confirmed = _after(day, market.chance.below(3))
+    name = f"{seller.code}-{len(market.bills) + 1:04}"
+    number = f"27{market.chance.pick(REGIONS)[:2]}2000{market.chance.below(10**12):012}"
+    market.bills.append(Bill(name, seller, buyer, confirmed, net + tax))
+    row = (_date(day), name, number, seller.code, buyer.code, _date(issued), _yuan(net), _yuan(tax), _date(confirmed))
+    market.rows["invoices"].append(row)
+
+
+def _promise(market: Market) -> Iterator[Held]:
+    """Each core pays a supplier's confirmed invoices with a certificate, up to four at a time."""
+    for supplier in _of_tier(market, 1):
+        own = sorted((bill for bill in market.bills if bill.seller is supplier), key=lambda bill: (bill.confirmed, bill.name))
+        while own:
+            some = own[: market.chance.between(2, 4)]
+            own = own[len(some) :]
+            core, day = some[0].buyer, _after(max(bill.confirmed for bill in some), 1)
+            due = _workday(day + market.chance.pick(TENORS_DAYS) * DAY_MS)
+            accepted, amount = _answered(day), sum(bill.amount for bill in some)
+            name = f"{core.code.upper()}-2027-{len(market.rows['certificates']) + 1:04}"
+            bills = tuple(bill.name for bill in some)
+            row = (_date(day), name, core.code, supplier.code, _yuan(amount), _date(due), " ".join(bills), "", _date(accepted))
+            market.rows["certificates"].append(row)
+            market.outstanding[core.code] = market.outstanding.get(core.code, 0) + amount
+            yield Held(name, supplier, core, amount, due, accepted, bills)
+
+
+def _pass_on(market: Market, held: Held) -> Iterator[Held]:
+    """Splits a certificate among the holder's own suppliers as far as whole invoices fit; what ends in a hand."""
+    day = _after(held.since, market.chance.between(1, 3))
+    waiting: dict[str, list[Bill]] = {}
+    left = held.amount
+    for bill in [one for one in market.bills if one.buyer is held.holder and one.confirmed <= day]:
+        if bill.amount < left and (len(waiting) < 4 or bill.seller.code in waiting):
+            waiting.setdefault(bill.seller.code, []).append(bill)
+            left -= bill.amount
+    if not waiting or market.chance.happens(150):
+        yield held
+        return
+    for bills in waiting.values():
+        market.bills = [bill for bill in market.bills if bill not in bills]
+    for number, bills in enumerate(waiting.values(), 1):
+        seller, amount, accepted = bills[0].seller, sum(bill.amount for bill in bills), _answered(day)
+        names = tuple(bill.name for bill in bills)
+        row = (_date(day), held.name, held.holder.code, seller.code, _yuan(amount), " ".join(names), _date(accepted))
+        market.rows["transfers"].append(row)
+        part = Held(f"{held.name}-{number}", seller, held.core, amount, held.due, accepted, (*held.behind, *names))
+        yield from _pass_on(market, part)
+    kept = f"{held.name}-{len(waiting) + 1}"
+    market.rows["transfers"].append((_date(day), held.name, held.holder.code, held.holder.code, _yuan(left), "", ""))
+    yield Held(kept, held.holder, held.core, left, held.due, day, held.behind)
+
+
+def _finance(market: Market, held: Held) -> None:
+    """Three in five are offered to a bank and paid on the next working day."""
+    day = _after(held.since, market.chance.between(0, 3))
+    paid = _after(day, 1)
+    if not market.chance.happens(600) or paid >= held.due or held.amount < 5_000_00:
+        return
+    bank = market.chance.pick([firm for firm in market.firms if firm.kind == "bank"])
+    rate = 35_000 + 1_000 * market.chance.below(8)
+    fee = next(fee for most, fee in FEES if held.amount <= most)
+    recourse = "yes" if held.holder.tier == 1 and market.chance.happens(333) else "no"
+    net = held.amount - interest_cents(held.amount, rate, "ACT/360", paid, _workday(held.due)) - fee
+    row = (
+        _date(day), held.name, held.holder.code, bank.code, f"{rate // 10_000}.{rate % 10_000 // 100:02}", "ACT/360", _yuan(fee),
+        recourse, " ".join(held.behind), "", _date(paid), _yuan(net),
+    )  # fmt: skip
+    market.rows["finance"].append(row)
+    key = (bank.code, held.core.code)
+    market.financed[key] = market.financed.get(key, 0) + held.amount
+
+
+def _pay(market: Market, root: Held) -> None:
+    if root.due <= END:
+        market.rows["payments"].append((_date(root.due), root.name, root.core.code, _yuan(root.amount)))
+
+
+def _open_lines(market: Market) -> None:
+    """A fifth above what a bank finances of a core, and above what the core promises in all; in whole ten thousand yuan."""
+    banks = [firm for firm in market.firms if firm.kind == "bank"]
+    for core in (firm for firm in market.firms if firm.kind == "core"):
+        share = market.outstanding.get(core.code, 0) // len(banks)
+        for bank in banks:
+            used = max(share, market.financed.get((bank.code, core.code), 0))
+            limit = -(-used * 6 // 5 // 10_000_00) * 10_000_00
+            market.rows["lines"].append((_date(FIRST_DAY), bank.code, core.code, _yuan(limit), _date(LINES_EXPIRE)))
+
+
+def _of_tier(market: Market, tier: int) -> Sequence[Firm]:
+    return [firm for firm in market.firms if firm.tier == tier]
+
+
+def _workday(day: int) -> int:
+    """This day, or the next one on which banks work."""
+    return next_working_day(day, SPRING_FESTIVAL)
+
+
+def _after(day: int, days: int) -> int:
+    for _ in range(days):
+        day = _workday(day + DAY_MS)
+    return _workday(day)
+
+
+def _answered(day: int) -> int:
+    """When an offer is accepted: on the next working day, and at once if that is after a long holiday, since offers lapse."""
+    next_day = _after(day, 1)
+    return next_day if next_day < day + ACCEPT_DAYS * DAY_MS else day
+
+
+def _date(day: int) -> str:
+    return date.fromordinal(day // DAY_MS + date(1970, 1, 1).toordinal()).isoformat()
+
+
+def _yuan(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}"
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 7,
+) -> None:
+    """Generate a month of trade as CSV files."""
+    rows = generate(seed)
+    write(rows, folder)
+    sys.stdout.write("".join(f"{name}.csv {len(part)}\n" for name, part in rows.items()))
+
+
+if __name__ == "__main__":
+    typer.run(main)

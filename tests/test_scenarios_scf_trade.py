@@ -1,0 +1,183 @@
+"""The course of trade in files: generated the same everywhere, read strictly, judged row by row by the contract's rules."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scenarios.importing import InputFaults
+from scenarios.player import play
+from scenarios.story import Act, Performance
+from scenarios.supply_chain_finance.flaws import flawed
+from scenarios.supply_chain_finance.generate import HEADERS, generate, write
+from scenarios.supply_chain_finance.scenario import SCENARIO, with_data
+from scenarios.supply_chain_finance.trade_files import PACKAGE, default_trade, read_trade
+from tests.project import ROOT
+from tests.scenario_stage import ChainStage
+
+SEED = 7
+COMMITTED = ROOT / "scenarios" / "supply_chain_finance" / "data" / "trade"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The month, generated anew."""
+    path = tmp_path_factory.mktemp("trade")
+    write(generate(SEED), path)
+    return path
+
+
+@pytest.fixture
+def broken(folder: Path, tmp_path: Path) -> Path:
+    """A copy that a test may damage."""
+    for name in HEADERS:
+        (tmp_path / f"{name}.csv").write_bytes((folder / f"{name}.csv").read_bytes())
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def flaws(tmp_path_factory: pytest.TempPathFactory) -> tuple[Performance, dict[str, str]]:
+    """What came of sound and flawed rows together, and what was expected of the flawed."""
+    path = tmp_path_factory.mktemp("flawed")
+    rows, refused = flawed(generate(SEED))
+    write(rows, path)
+    scenario = with_data(path)
+    return play(scenario, ChainStage(scenario)), refused
+
+
+def codes(performance: Performance) -> Iterator[tuple[str, str]]:
+    for told in performance.told:
+        if isinstance(told.step, Act):
+            yield from ((call.origin, outcome.code) for call, outcome in zip(told.step.calls, told.outcomes, strict=True))
+
+
+def test_the_committed_files_are_those_of_the_seed(folder: Path) -> None:
+    for name in HEADERS:
+        assert (COMMITTED / f"{name}.csv").read_bytes() == (folder / f"{name}.csv").read_bytes(), name
+
+
+def test_the_generator_runs_by_hand_and_another_seed_gives_another_month(folder: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", f"{PACKAGE}.generate", "--seed", "8", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "invoices.csv" in done.stdout
+    assert (tmp_path / "invoices.csv").read_bytes() != (folder / "invoices.csv").read_bytes()
+    assert read_trade(tmp_path).days() != ()
+
+
+def test_the_month_is_large_enough_and_sizes_spread(folder: Path) -> None:
+    trade = default_trade()
+    assert len(trade.companies) >= 40
+    assert len(trade.invoices) >= 300
+    assert {row.tier for _, row in trade.companies} == {0, 1, 2, 3, 4}
+    amounts = sorted(row.net_cny for _, row in trade.invoices)
+    assert amounts[len(amounts) * 9 // 10] > 10 * amounts[len(amounts) // 10]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_every_seed_gives_trades_that_break_no_rule(seed: int, tmp_path: Path) -> None:
+    write(generate(seed), tmp_path)
+    scenario = with_data(tmp_path)
+    performance = play(scenario, ChainStage(scenario))
+    assert {code for _, code in codes(performance)} == {"ok"}
+    assert [finding.faults for finding in scenario.findings(performance) if finding.faults] == []
+
+
+def test_flawed_rows_are_refused_with_their_rule_and_the_rest_goes_on(flaws: tuple[Performance, dict[str, str]]) -> None:
+    performance, expected = flaws
+    found: dict[str, str] = {}
+    for origin, code in codes(performance):
+        if code != "ok":
+            found.setdefault(origin, code)
+    assert found == expected
+    assert [finding.faults for finding in SCENARIO.findings(performance) if finding.faults] == []
+
+
+def test_a_company_signs_for_itself_alone() -> None:
+    organizations = SCENARIO.specification().organizations
+    trade = default_trade()
+    for _, row in trade.companies:
+        (own,) = [one for one in organizations if one.name == row.company]
+        assert [member.name for member in own.members] == ["desk"]
+    for chapter in SCENARIO.story().chapters[-1:]:
+        for step in chapter.steps:
+            if isinstance(step, Act):
+                assert all(call.signers for call in step.calls)
+
+
+def changed(folder: Path, name: str, line: int, old: str, new: str) -> None:
+    path = folder / f"{name}.csv"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert old in lines[line - 1]
+    lines[line - 1] = lines[line - 1].replace(old, new, 1)
+    path.write_text("\n".join(lines), encoding="utf-8", newline="")
+
+
+def faults(folder: Path) -> list[tuple[str, int, str, str]]:
+    with pytest.raises(InputFaults) as caught:
+        with_data(folder)
+    return [(fault.file, fault.line, fault.field, fault.reason) for fault in caught.value.faults]
+
+
+def test_faults_of_all_files_are_named_at_once(broken: Path) -> None:
+    changed(broken, "companies", 2, ",core,", ",kernel,")
+    changed(broken, "invoices", 3, "2027-", "2027/")
+    changed(broken, "lines", 2, "00,", "005,")
+    (broken / "payments.csv").unlink()
+    found = faults(broken)
+    assert ("companies.csv", 2, "kind", "not-one-of") in found
+    assert ("invoices.csv", 3, "day", "bad-date") in found
+    assert ("lines.csv", 2, "limit_cny", "too-many-decimals") in found
+    assert ("payments.csv", 0, "", "no-file") in found
+
+
+def test_amounts_in_cents_are_a_column_that_is_not_there(broken: Path) -> None:
+    changed(broken, "invoices", 1, "net_cny", "net_cents")
+    assert faults(broken) == [
+        ("invoices.csv", 1, "net_cents", "unknown-column"), ("invoices.csv", 1, "net_cny", "missing-column"),
+    ]  # fmt: skip
+
+
+def test_what_rows_say_of_each_other(broken: Path) -> None:
+    with (broken / "invoices.csv").open("a", encoding="utf-8") as file:
+        first = (broken / "invoices.csv").read_text(encoding="utf-8").split("\n")[1]
+        file.write(first + "\n")
+        file.write("2027-01-08,x-1,1,nobody,nobody,2027-01-08,1,1,2027-01-07\n")
+        file.write("2031-01-08,x-2,2,nobody,nobody,2027-01-08,1,1,\n")
+    with (broken / "companies.csv").open("a", encoding="utf-8") as file:
+        file.write("tongda,bank,9111,A,B,0\n")
+    with (broken / "finance.csv").open("a", encoding="utf-8") as file:
+        file.write("2027-01-08,c,nobody,nobody,3.5,ACT/360,1,no,i,,2027-01-09,\n")
+    count = len((broken / "invoices.csv").read_text(encoding="utf-8").split("\n"))
+    found = faults(broken)
+    for expected in (
+        ("invoices.csv", count - 3, "invoice", "doubled"),
+        ("invoices.csv", count - 2, "seller", "unknown-reference"),
+        ("invoices.csv", count - 2, "confirmed", "before"),
+        ("invoices.csv", count - 1, "day", "too-far"),
+        ("companies.csv", 48, "company", "reserved"),
+        ("finance.csv", 88, "net_cny", "missing"),
+    ):
+        assert expected in found
+
+
+def test_days_long_ago_and_too_many_rows(broken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed(broken, "lines", 2, "2027-", "1999-")
+    assert ("lines.csv", 2, "day", "out-of-range") in faults(broken)
+    monkeypatch.setattr(f"{PACKAGE}.trade_files.ROWS_MAX", 100)
+    assert ("invoices.csv", 0, "", "too-many-rows") in faults(broken)
+
+
+def test_an_amount_that_no_certificate_holds_and_a_rate_beyond_a_hundred(broken: Path) -> None:
+    with (broken / "payments.csv").open("a", encoding="utf-8") as file:
+        file.write("2027-03-01,c,dongjia,0.00\n2027-03-01,c,dongjia,9000000000000.00\n")
+    found = [fault for fault in faults(broken) if fault[0] == "payments.csv" and fault[2] == "amount_cny"]
+    assert [fault[3] for fault in found] == ["out-of-range", "out-of-range"]
+
+
+def test_a_row_that_the_ledger_refuses_is_told_with_its_place(flaws: tuple[Performance, dict[str, str]]) -> None:
+    told = [one for one in flaws[0].told if any(outcome.code == "wrong-sum" for outcome in one.outcomes)]
+    assert len(told) == 1
+    assert isinstance(told[0].step, Act)
+    assert told[0].step.ending.outcome == "open"
