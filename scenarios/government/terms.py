@@ -18,7 +18,8 @@ FIELDS: Mapping[str, Words] = {
     "neighbours": Words("neighbours", "邻居"),
 }  # fmt: skip
 ITEMS: Mapping[str, Words] = {
-    "SB-01": Words("Headcount", "参保人数"), "TX-01": Words("Tax clearance", "完税情况"), "TX-09": Words("Tax audits", "稽查材料"),
+    "SB-01": Words("Headcount", "参保人数"), "TX-01": Words("Tax clearance", "完税情况"),
+    "TX-09": Words("Tax audits", "稽查材料"),
     "HB-01": Words("Lease", "租赁备案"), "EL-001": Words("Business licence", "营业执照"),
 }  # fmt: skip
 STATES: Mapping[str, Words] = {

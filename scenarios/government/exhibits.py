@@ -1,0 +1,218 @@
+"""What the report shows of a played story: burden, deadlines, who looked for what, how little was shown, evidence."""
+
+from collections.abc import Callable, Sequence
+
+from ledger.contract.calendar import DAY_MS, date_text, day_number
+from scenarios.dates import START_MS
+from scenarios.government.cast import ORGANIZATIONS
+from scenarios.government.figures import accesses_of, customers, disclosure, examined, looks, punctuality, savings
+from scenarios.government.terms import ITEMS, PURPOSES
+from scenarios.plots import (
+    Bar,
+    Flow,
+    Group,
+    Lane,
+    Moment,
+    Place,
+    Span,
+    grouped_bars,
+    matrix,
+    sankey,
+    stacked_bars,
+    timeline,
+)
+from scenarios.story import Exhibit, Language, Performance, Snapshot, Words
+
+COMPANY = "qingteng"
+MEASURES = {"documents": Words("documents", "材料份数"), "visits": Words("visits", "跑腿次数"), "hours": Words("hours", "小时")}
+VERDICTS = {"match": Words("match", "一致"), "mismatch": Words("mismatch", "不一致")}
+FILLS = ("#d5efe9", "#fbe3c0", "#eceff3")
+Draw = Callable[[Language], str]
+
+
+def exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+    """Every exhibit, in the order of the report."""
+    state = performance.records
+    return tuple(draw(state) for draw in (_burden, _deadlines, _flows, _audit, _fields, _customers, _evidence))
+
+
+def _burden(state: Snapshot) -> Exhibit:
+    title = Words("What a matter takes", "一次办事的负担")
+    found = savings(state)
+
+    def drawn(language: Language) -> str:
+        groups = [
+            Group(
+                f"{PURPOSES[one.purpose].said(language)}: {words.said(language)}",
+                (Bar(one.before[name], str(one.before[name])), Bar(one.after[name], str(one.after[name]))),
+            )
+            for one in found
+            for name, words in MEASURES.items()
+        ]
+        series = Words("before (assumed)|with the ledger", "此前（假设）|使用账本").said(language).split("|")
+        return grouped_bars(groups, series, title.said(language))
+
+    reading = Words(
+        "Before: assumptions (data/illustrative.json). With the ledger: documents not fetched by a receipt or shown from the "
+        "wallet are still brought; one visit, for opening the matter; hours are assumed for a matter and for each document.",
+        "“此前”为假设（data/illustrative.json）。使用账本后：未经回执取得或钱包出示的材料仍须自带；跑一次腿，用于立项；"
+        "每次办事及每份材料的小时数为假设。",
+    )
+    return _exhibit(title, reading, drawn)
+
+
+def _deadlines(state: Snapshot) -> Exhibit:
+    title = Words("Deadlines by department", "各部门办理时限")
+    found = punctuality(state)
+
+    def drawn(language: Language) -> str:
+        groups = [
+            Group(
+                ORGANIZATIONS[one.department].said(language),
+                tuple(Bar(count, str(count)) for count in (one.in_time, one.late, one.by_rule)),
+            )
+            for one in found
+        ]
+        series = Words("answered in time|late|by rule, served in time", "按时答复|超期|按规则通过并按时提供").said(language)
+        return stacked_bars(groups, series.split("|"), title.said(language))
+
+    reading = Words(
+        "Requests to share and reports of errors. The limits are parameters, taken from local rules by secondary sources.",
+        "共享申请与数据更正。时限本身为参数，取自地方规定的二手资料。",
+    )
+    return _exhibit(title, reading, drawn)
+
+
+def _flows(state: Snapshot) -> Exhibit:
+    title = Words("Whose data, to whom, for what", "谁的数据、给谁、做什么")
+    found = looks(state)
+
+    def drawn(language: Language) -> str:
+        first: dict[tuple[str, str], int] = {}
+        second: dict[tuple[str, str], int] = {}
+        for (holder, agency, purpose), count in found.items():
+            first[holder, agency] = first.get((holder, agency), 0) + count
+            second[agency, f"for:{purpose}"] = second.get((agency, f"for:{purpose}"), 0) + count
+        flows = [Flow(source, target, count, str(count)) for (source, target), count in (*first.items(), *second.items())]
+        places: dict[str, Place] = {}
+        for holder, agency, purpose in found:
+            places[holder] = Place(ORGANIZATIONS[holder].said(language), FILLS[0])
+            places[agency] = Place(ORGANIZATIONS[agency].said(language), FILLS[1])
+            places[f"for:{purpose}"] = Place(PURPOSES[purpose].said(language), FILLS[2])
+        return sankey(flows, places, title.said(language), height=260)
+
+    reading = Words(
+        "Each access with a receipt and each accepted presentation counts once: holder, agency or bank, purpose.",
+        "每份回执、每次核验通过的出示计一次：持有人、机构或银行、用途。",
+    )
+    return _exhibit(title, reading, drawn)
+
+
+def _audit(state: Snapshot) -> Exhibit:
+    title = Words("Who looked at Qingteng's data", "谁看过青藤的数据")
+    found = accesses_of(state, COMPANY)
+
+    def drawn(language: Language) -> str:
+        lanes = [
+            Lane(
+                ORGANIZATIONS[agency].said(language),
+                tuple(Span(start, max(end, start + 1), grant) for start, end, grant in _apart(spans)),
+                tuple(Moment(at, receipt) for at, receipt in moments),
+            )
+            for agency, (spans, moments) in found.items()
+        ]
+        first = day_number(START_MS)
+        ticks = [(first + days, date_text(START_MS + days * DAY_MS)[5:]) for days in range(0, 36, 7)]
+        return timeline(lanes, ticks, title.said(language))
+
+    reading = Words(
+        "Diamonds: accesses by receipt (R) and presentations (Q), by block time. Bars: grants that were used, from the first use "
+        "to their end or last use.",
+        "菱形：按区块时间的访问（R）与出示（Q）。横条：已使用的授权，从首次使用到终止或最后一次使用。",
+    )
+    return _exhibit(title, reading, drawn)
+
+
+def _fields(state: Snapshot) -> Exhibit:
+    title = Words("Fields shown and fields there are", "披露字段与全部字段")
+    found = disclosure(state)
+
+    def drawn(language: Language) -> str:
+        groups = [
+            Group(ITEMS[item].said(language), (Bar(shown, f"{shown} / {there}"), Bar(there, str(there))))
+            for item, (shown, there) in found.items()
+        ]
+        series = Words("shown to anybody|in the largest version", "曾披露|最大版本所含").said(language).split("|")
+        return grouped_bars(groups, series, title.said(language))
+
+    shown, there = (sum(pair[place] for pair in found.values()) for place in (0, 1))
+    reading = Words(
+        f"How little suffices: {shown} of {there} fields were ever shown to anybody.",
+        f"最小够用：全部 {there} 个字段中，仅 {shown} 个曾被披露。",
+    )
+    return _exhibit(title, reading, drawn)
+
+
+def _customers(state: Snapshot) -> Exhibit:
+    title = Words("Customers checked, and checks spared", "客户核验与免重复核验")
+    found = customers(state)
+
+    def drawn(language: Language) -> str:
+        rows = [(ORGANIZATIONS[bank].said(language), [str(count) for count in counts]) for bank, counts in found.items()]
+        header = Words("checked by a presentation|later matters without new papers", "凭出示核验|后续业务免交材料").said(language)
+        return matrix(Words("Bank", "银行").said(language), header.split("|"), rows, are_numbers=True)
+
+    reading = Words(
+        "A bank uses again what it knows for the same purpose only, and only while the licence is valid.",
+        "银行仅可为同一用途、且在证照有效期间复用客户资料。",
+    )
+    return _exhibit(title, reading, drawn)
+
+
+def _evidence(state: Snapshot) -> Exhibit:
+    title = Words("Evidence, as the court found it", "证据核验清单")
+    found = examined(state)
+    line = Words("line {}: {}", "第 {} 行：{}")
+
+    def drawn(language: Language) -> str:
+        rows = []
+        for key, evidence, verdicts, days in found:
+            said = [
+                line.said(language).format(entry, VERDICTS[verdict].said(language)) if entry else VERDICTS[verdict].said(language)
+                for entry, verdict in verdicts
+            ]
+            cells = (
+                ORGANIZATIONS[evidence.owner].said(language),
+                date_text(evidence.claimed_on_ms),
+                date_text(evidence.deposited_at_ms),
+                "; ".join(said) or "–",
+                str(days) if verdicts else "–",
+                (Words("yes", "是") if evidence.state == "admitted" else Words("no", "否")).said(language),
+            )
+            rows.append((key, cells))
+        header = Words(
+            "owner|claimed for|deposited|verdicts|days to the first|admitted",
+            "存证人|声称日期|存证日期|核验结果|至首次核验天数|采信",
+        )
+        return matrix(Words("Evidence", "证据").said(language), header.said(language).split("|"), rows)
+
+    reading = Words(
+        "What is claimed counts for nothing; the deposit has the time of its block. Verdicts in the order of making.",
+        "声称日期不作数，存证时间以区块为准。核验结果按先后排列。",
+    )
+    return _exhibit(title, reading, drawn)
+
+
+def _apart(spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Grants of one agency joined where they overlap, so that one bar does not hide another."""
+    joined: list[tuple[int, int, str]] = []
+    for start, end, name in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end), f"{joined[-1][2]}, {name}")
+        else:
+            joined.append((start, end, name))
+    return joined
+
+
+def _exhibit(title: Words, reading: Words, drawn: Draw) -> Exhibit:
+    return Exhibit(title, reading, Words(drawn("en"), drawn("zh")))

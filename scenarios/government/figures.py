@@ -1,0 +1,151 @@
+"""Figures of a played story, from its records and events: what was saved, who was late, who looked, what was disclosed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ledger.contract import Record
+from ledger.contract.calendar import day_number
+from scenarios.government.cast import ILLUSTRATIVE
+from scenarios.government.records import (
+    Case,
+    Customer,
+    Evidence,
+    Grant,
+    ItemVersion,
+    Matter,
+    Question,
+    Receipt,
+    ShareRequest,
+    Verification,
+)
+from scenarios.government.replay import end_of_day
+from scenarios.story import Snapshot
+
+R = TypeVar("R", bound=Record)
+
+
+def records(state: Snapshot, collection: str, kind: type[R]) -> Iterator[tuple[str, R]]:
+    """The records of a collection, typed."""
+    for key, record in state[collection].items():
+        assert isinstance(record, kind)
+        yield key, record
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """One matter: what it takes by assumption without the ledger, and what it took with it."""
+
+    matter: str
+    purpose: str
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+
+def savings(state: Snapshot) -> tuple[Saving, ...]:
+    """Matters that drew data from the ledger and whose usual burden is assumed; documents not fetched are brought."""
+    found = []
+    for key, matter in records(state, "matters", Matter):
+        fetched = {receipt.item for _, receipt in records(state, "receipts", Receipt) if receipt.matter == key}
+        fetched |= {q.item for _, q in records(state, "questions", Question) if q.matter == key and q.state == "accepted"}
+        before = ILLUSTRATIVE["before"].get(matter.purpose)
+        if not before or not fetched:
+            continue
+        brought = before["documents"] - len(fetched)
+        hours = ILLUSTRATIVE["after"]["hours_for_each_matter"] + brought * ILLUSTRATIVE["after"]["hours_for_each_document"]
+        found.append(Saving(key, matter.purpose, before, {"documents": brought, "visits": 1, "hours": hours}))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Punctuality:
+    """How one department kept its deadlines."""
+
+    department: str
+    in_time: int
+    late: int
+    by_rule: int
+    """Approved by rule and served in time: no office had to decide anything."""
+
+
+def punctuality(state: Snapshot) -> tuple[Punctuality, ...]:
+    """By department: requests and reports of errors, each in time or late; one that is open and not due counts nowhere."""
+    counts: dict[str, list[int]] = {}
+    for _, asked in records(state, "requests", ShareRequest):
+        row = counts.setdefault(asked.provider, [0, 0, 0])
+        is_open = asked.attribute == "unconditional"
+        answered = asked.served_at_ms if is_open else asked.answered_at_ms
+        if asked.escalated_at_ms or answered > asked.answer_by_ms:
+            row[1] += 1
+        elif answered:
+            row[2 if is_open else 0] += 1
+    for _, case in records(state, "cases", Case):
+        row = counts.setdefault(case.provider, [0, 0, 0])
+        if case.answered_at_ms:
+            row[1 if case.answered_at_ms > case.answer_by_ms else 0] += 1
+    return tuple(Punctuality(name, *row) for name, row in counts.items())
+
+
+def looks(state: Snapshot) -> dict[tuple[str, str, str], int]:
+    """(holder, who looked, purpose) -> how often: receipts, and presentations that were accepted."""
+    found: dict[tuple[str, str, str], int] = {}
+    for _, receipt in records(state, "receipts", Receipt):
+        key = (receipt.subject, receipt.consumer, receipt.purpose)
+        found[key] = found.get(key, 0) + 1
+    for _, question in records(state, "questions", Question):
+        if question.state == "accepted":
+            key = (question.holder, question.verifier, question.purpose)
+            found[key] = found.get(key, 0) + 1
+    return found
+
+
+def accesses_of(state: Snapshot, subject: str) -> dict[str, tuple[list[tuple[int, int, str]], list[tuple[int, str]]]]:
+    """Of one company: who looked -> spans of its grants (first day, last day, number) and days of its accesses."""
+    found: dict[str, tuple[list[tuple[int, int, str]], list[tuple[int, str]]]] = {}
+    receipts = [one for one in records(state, "receipts", Receipt) if one[1].subject == subject]
+    for key, grant in records(state, "grants", Grant):
+        days = [day_number(receipt.accessed_at_ms) for _, receipt in receipts if receipt.grant == key]
+        if days:
+            last = day_number(end_of_day(grant.expires_on_ms)) if grant.state == "active" else max(days)
+            found.setdefault(grant.consumer, ([], []))[0].append((min(days), last, key))
+    for key, receipt in receipts:
+        found[receipt.consumer][1].append((day_number(receipt.accessed_at_ms), key))
+    for key, question in records(state, "questions", Question):
+        if question.holder == subject and question.state == "accepted":
+            found.setdefault(question.verifier, ([], []))[1].append((day_number(question.presented_at_ms), key))
+    return found
+
+
+def disclosure(state: Snapshot) -> dict[str, tuple[int, int]]:
+    """Item -> fields that anybody was shown, fields that its version in force has."""
+    shown: dict[str, set[str]] = {}
+    for _, receipt in records(state, "receipts", Receipt):
+        shown.setdefault(receipt.item, set()).update(receipt.fields)
+    for _, question in records(state, "questions", Question):
+        if question.state == "accepted":
+            shown.setdefault(question.item, set()).update(question.fields)
+    largest = {
+        item: max(len(v.fields) for key, v in records(state, "versions", ItemVersion) if key.startswith(f"{item}:"))
+        for item in shown
+    }
+    return {item: (len(fields), largest[item]) for item, fields in shown.items()}
+
+
+def customers(state: Snapshot) -> dict[str, tuple[int, int]]:
+    """Bank -> customers checked by a presentation, further matters that needed none."""
+    found: dict[str, tuple[int, int]] = {}
+    for key, customer in records(state, "customers", Customer):
+        bank = key.partition(":")[0]
+        first, reuses = found.get(bank, (0, 0))
+        found[bank] = (first + 1, reuses + customer.reuses)
+    return found
+
+
+def examined(state: Snapshot) -> tuple[tuple[str, Evidence, tuple[tuple[str, str], ...], int], ...]:
+    """Each piece of evidence with its verdicts (line, verdict) and days from deposit to the first; -1 where there was none."""
+    found = []
+    for key, evidence in records(state, "evidence", Evidence):
+        of_this = [v for name, v in records(state, "verifications", Verification) if name.rpartition(":")[0] == key]
+        first = day_number(of_this[0].verified_at_ms) - day_number(evidence.deposited_at_ms) if of_this else -1
+        found.append((key, evidence, tuple((one.entry, one.verdict) for one in of_this), first))
+    return tuple(found)

@@ -1,0 +1,217 @@
+"""What must be true of the whole state at the end, whatever the story was: G1 to G11, judged by events and by records."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from ledger.contract import Record
+from ledger.contract.calendar import day_of
+from ledger.encoding import encode
+from scenarios.government.cast import PEOPLE
+from scenarios.government.records import Evidence, Grant, ItemVersion, Licence, Question, Receipt, ShareRequest, Verification
+from scenarios.government.replay import Happening, end_of_day, happenings, replay, texts
+from scenarios.story import Finding, Performance, Snapshot, Words
+
+Faults = Iterator[str]
+Story = Sequence[Happening]
+R = TypeVar("R", bound=Record)
+
+
+def findings(performance: Performance) -> tuple[Finding, ...]:
+    """Each invariant with what breaks it."""
+    return judged(performance.records, happenings(performance))
+
+
+def judged(state: Snapshot, story: Story) -> tuple[Finding, ...]:
+    """The same for any state and the events that led to it."""
+    return tuple(Finding(code, words, tuple(judge(state, story))) for code, words, judge in INVARIANTS)
+
+
+def accesses_granted(state: Snapshot, story: Story) -> Faults:
+    """G1: each access lies within a grant that was live: consumer, fields, purpose, matter, time, number of uses."""
+    for world, one in replay(story):
+        if one.name != "accessed":
+            continue
+        key = str(one.data["grant"])
+        grant = world.grants.get(key)
+        if grant is None or key in world.ended:
+            yield f"{one.data['receipt']}: no live grant"
+            continue
+        if any(grant[name] != one.data[name] for name in ("consumer", "provider", "subject", "item", "purpose", "matter")):
+            yield f"{one.data['receipt']}: another grant"
+        if not set(texts(one.data["fields"])) <= set(texts(grant["fields"])):
+            yield f"{one.data['receipt']}: fields beyond the grant"
+        is_open = one.time_ms <= end_of_day(grant["expires_on_ms"]) and world.uses.get(key, 0) < int(str(grant["uses_max"]))
+        if not is_open or (grant["code_tag"] and key not in world.told):
+            yield f"{one.data['receipt']}: too late, too often, or without its code"
+
+
+def receipts_by_both(state: Snapshot, story: Story) -> Faults:
+    """G2: each access has one receipt, signed by consumer and provider; uses and receipts are equal in number."""
+    accessed = {str(one.data["receipt"]): one for one in story if one.name == "accessed"}
+    receipts = dict(_all(state, "receipts", Receipt))
+    yield from (f"{key}: receipt without access, or access without receipt" for key in sorted(accessed.keys() ^ receipts.keys()))
+    for key, one in accessed.items():
+        if not {one.data["consumer"], one.data["provider"]} <= set(one.signers):
+            yield f"{key}: signed by {', '.join(one.signers)}"
+    for key, grant in _all(state, "grants", Grant):
+        count = sum(1 for receipt in receipts.values() if receipt.grant == key)
+        if count != grant.uses or count > grant.uses_max:
+            yield f"{key}: {grant.uses} uses, {count} receipts"
+
+
+def no_personal_data(state: Snapshot, story: Story) -> Faults:
+    """G3: no personal value stands in a record or an event; the test of the export looks for their digests too."""
+    text = "".join(encode(record.model_dump(mode="json")).decode() for rows in state.values() for record in rows.values())
+    text += "".join(encode(dict(one.data)).decode() for one in story)
+    yield from (f"{value[:3]}…" for value in personal_values() if value in text)
+
+
+def one_valid(state: Snapshot, story: Story) -> Faults:
+    """G4: of one type, holder and number at most one version is valid, after every event."""
+    valid: dict[str, str] = {}
+    for world, one in replay(story):
+        if one.name != "licence-moved":
+            continue
+        licence, standing = str(one.data["licence"]), str(one.data["standing"])
+        if world.licences.get(licence, "none") != one.data["before"]:
+            yield f"{licence}: {one.data['before']} to {one.data['after']}"
+        if one.data["after"] == "valid" and valid.get(standing, licence) != licence:
+            yield f"{standing}: two valid versions"
+        if one.data["after"] == "valid":
+            valid[standing] = licence
+        elif valid.get(standing) == licence:
+            del valid[standing]
+    for licence, record in _all(state, "licences", Licence):
+        if (valid.get(f"{record.type_code}:{record.holder_code}:{record.number}") == licence) != (record.state == "valid"):
+            yield f"{licence}: {record.state}"
+        before = state["licences"].get(record.previous)
+        if record.version > 1 and (not isinstance(before, Licence) or before.successor != licence):
+            yield f"{licence}: not linked to the version before"
+
+
+def relied_on_valid(state: Snapshot, story: Story) -> Faults:
+    """G5: whatever relied on a licence did so while it was valid, by its state and its term at that block's time."""
+    licences, questions = dict(_all(state, "licences", Licence)), dict(_all(state, "questions", Question))
+    for world, one in replay(story):
+        licence = str(one.data.get("licence", ""))
+        if one.name == "account-opened":
+            licence = questions[str(one.data["question"])].licence
+        if one.name not in ("accessed", "granted", "presented", "presentation-accepted", "account-opened") or not licence:
+            continue
+        found = licences[licence]
+        is_in_term = day_of(found.valid_from_on_ms) <= one.time_ms <= end_of_day(found.valid_to_on_ms)
+        if world.licences.get(licence) != "valid" or not is_in_term:
+            yield f"{one.name} on {licence}, which was {world.licences.get(licence)}"
+
+
+def revoked_is_revoked(state: Snapshot, story: Story) -> Faults:
+    """G6: nothing is accessed after a revocation, and what was before still has its receipt."""
+    receipts = dict(_all(state, "receipts", Receipt))
+    for world, one in replay(story):
+        if one.name == "accessed" and world.ended.get(str(one.data["grant"])) == "revoked":
+            yield f"{one.data['receipt']}: after the revocation"
+        if one.name == "grant-ended" and one.data["state"] == "revoked":
+            kept = sum(1 for receipt in receipts.values() if receipt.grant == one.data["grant"])
+            if kept != world.uses.get(str(one.data["grant"]), 0):
+                yield f"{one.data['grant']}: receipts are gone"
+
+
+def shared_as_listed(state: Snapshot, story: Story) -> Faults:
+    """G7: nothing was granted of what is not shared; nothing unconditional was denied."""
+    for world, one in replay(story):
+        if one.name in ("granted", "share-requested"):
+            version = world.versions.get(str(one.data["item"]))
+            if version is None or version["attribute"] == "not-shared":
+                yield f"{one.data['item']}: not to be shared"
+        is_denied = one.name == "share-answered" and one.data["outcome"] == "denied"
+        if is_denied and world.requests[str(one.data["request"])]["attribute"] == "unconditional":
+            yield f"{one.data['request']}: denied"
+    for key, request in _all(state, "requests", ShareRequest):
+        if request.attribute == "unconditional" and request.state != "approved":
+            yield f"{key}: {request.state}"
+
+
+def versions_unchanged(state: Snapshot, story: Story) -> Faults:
+    """G8: versions stand as they were published, and each access quotes the schema of the one in force."""
+    published = {f"{one.data['item']}:{one.data['version']:03}": one.data for one in story if one.name == "item-published"}
+    versions = dict(_all(state, "versions", ItemVersion))
+    yield from (f"{key}: published otherwise" for key in sorted(published.keys() ^ versions.keys()))
+    for key, version in versions.items():
+        if any(published.get(key, {}).get(name) != value for name, value in version.model_dump(mode="json").items()):
+            yield f"{key}: changed since it was published"
+    for world, one in replay(story):
+        if one.name == "accessed":
+            current = world.versions.get(str(one.data["item"]), {})
+            if (current.get("version"), current.get("schema_digest")) != (one.data["version"], one.data["schema_digest"]):
+                yield f"{one.data['receipt']}: not the version in force"
+
+
+def evidence_by_blocks(state: Snapshot, story: Story) -> Faults:
+    """G9: a deposit has the time of its block; what was admitted was found to match."""
+    deposits = {str(one.data["evidence"]): one.time_ms for one in story if one.name == "evidence-deposited"}
+    verdicts = list(_all(state, "verifications", Verification))
+    for key, found in _all(state, "evidence", Evidence):
+        if key not in deposits or day_of(deposits[key]) != day_of(found.deposited_at_ms):
+            yield f"{key}: deposited at another time"
+        of_this = [verdict.verdict for name, verdict in verdicts if name.rpartition(":")[0] == key]
+        if found.state == "admitted" and of_this[-1:] != ["match"]:
+            yield f"{key}: admitted without a match"
+
+
+def for_a_matter(state: Snapshot, story: Story) -> Faults:
+    """G10: whatever was asked, granted, accessed or used again was for an open matter that agency and applicant signed."""
+    for world, one in replay(story):
+        data = one.data
+        if one.name == "matter-opened" and not {data["agency"], data["applicant"]} <= set(one.signers):
+            yield f"{data['matter']}: opened by {', '.join(one.signers)}"
+        if one.name in ("share-requested", "accessed") or (one.name == "granted" and data["basis"] == "consent"):
+            fault = world.fault_of_matter(data, str(data["consumer"]), str(data["subject"]))
+        elif one.name == "presentation-asked":
+            fault = world.fault_of_matter(data, str(data["verifier"]), str(data["holder"]))
+        elif one.name == "customer-reused":
+            fault = world.fault_of_matter(data, str(data["bank"]), str(data["holder"]))
+        else:
+            continue
+        if fault:
+            yield f"{one.name} for {data['matter']}: {fault}"
+
+
+def answered_in_time(state: Snapshot, story: Story) -> Faults:
+    """G11: a department answered within its deadline, or the data bureau after an escalation that came later."""
+    for world, one in replay(story):
+        if one.name not in ("share-answered", "share-escalated"):
+            continue
+        request = world.requests[str(one.data["request"])]
+        is_late = one.time_ms > int(str(request["answer_by_ms"]))
+        by_bureau = one.name == "share-answered" and str(one.data["request"]) in world.escalated
+        if is_late != (by_bureau or one.name == "share-escalated"):
+            yield f"{one.data['request']}: {one.name} {'after' if is_late else 'before'} the deadline"
+
+
+INVARIANTS: tuple[tuple[str, Words, Callable[[Snapshot, Story], Faults]], ...] = (
+    ("G1", Words("Every access lies within a live grant", "每次访问都在有效授权之内"), accesses_granted),
+    ("G2", Words("Every access has one receipt that both sides signed", "每次访问都有双方签署的回执"), receipts_by_both),
+    ("G3", Words("No personal value is on the ledger", "账本上没有任何个人信息"), no_personal_data),
+    ("G4", Words("At most one version of a licence is valid", "同一证照至多一个版本有效"), one_valid),
+    ("G5", Words("Licences were valid when they were relied on", "证照在被采用的区块时间均有效"), relied_on_valid),
+    ("G6", Words("A revocation holds from its block on", "撤销自其区块起生效，此前记录保留"), revoked_is_revoked),
+    ("G7", Words("Nothing was shared or denied against the catalogue", "共享与拒绝均符合目录属性"), shared_as_listed),
+    ("G8", Words("Versions of the catalogue never change", "目录各版本从未改变"), versions_unchanged),
+    ("G9", Words("Evidence has the time of its block", "证据时间即区块时间"), evidence_by_blocks),
+    ("G10", Words("Nobody looked without a matter", "没有办件号，无人查询"), for_a_matter),
+    ("G11", Words("Answers came in time, or from the data bureau", "答复均按时作出，或由数据局裁定"), answered_in_time),
+)
+
+
+def personal_values() -> tuple[str, ...]:
+    """Every personal value of the data, the codes of companies not among them."""
+    companies = [value for company in PEOPLE["companies"].values() for value in company.values()]
+    answers = [value for answer in PEOPLE["answers"].values() for value in answer.values() if len(value) > 2]
+    words = ("none", "regular")
+    return tuple(value for value in (*companies, *answers, PEOPLE["new_address"], PEOPLE["corrected"]) if value not in words)
+
+
+def _all(state: Snapshot, collection: str, kind: type[R]) -> Iterator[tuple[str, R]]:
+    for key, record in state[collection].items():
+        assert isinstance(record, kind)
+        yield key, record
