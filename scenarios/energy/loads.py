@@ -70,8 +70,9 @@ def fault_of_claim(opening: Opening, state: Snapshot, claim: str) -> str:
     except VerificationError as error:
         return error.code
     evidence = ClaimEvidence.model_validate_json(encode(opening.value))
-    if (evidence.consumer, evidence.month, len(evidence.metered_wh)) != (record.consumer, record.month, len(record.hours)):
-        return "other-claim"  # check: energy-evidence-of-claim
+    vouched = (evidence.consumer, evidence.month, len(evidence.metered_wh))
+    if vouched != (record.consumer, record.month, len(record.hours)):  # check: energy-evidence-of-claim
+        return "other-claim"
     for part, metered_wh in zip(record.hours, evidence.metered_wh, strict=True):
         if part.energy_wh > metered_wh:  # check: energy-claimed-within-metered
             return "above-metered"

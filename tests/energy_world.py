@@ -1,0 +1,204 @@
+"""The energy records without ledger, keys and blocks: operations run straight on a state. For tests of single rules."""
+
+from typing import Any
+
+from scenarios.dates import on
+from scenarios.energy.cast import (
+    ALUMINIUM,
+    ASSURANCE,
+    BATTERY,
+    CARBON_REGISTRY,
+    COLD_STORE,
+    DATA_CENTRE,
+    DEVICES,
+    ISSUER,
+    MEMBERS,
+    METERS,
+    NORTH_EXCHANGE,
+    SOLAR,
+    TEXTILES,
+    WIND,
+)
+from scenarios.energy.contract import Energy
+from scenarios.energy.day import MONTH, MWH, battery_wh, month_wh, solar_wh, wind_wh
+from scenarios.energy.quantities import hours_in
+from tests import contract_world
+
+BUNDLE = f"FL-1:{MONTH}:000"
+"""Three hours of wind: 31, 33 and 35 MWh."""
+NIGHT = (31, 33, 35)
+NOON = f"GH-1:{MONTH}:011"
+"""Two hours of sun: 21 and 22 MWh, of which the battery drew 10 in each."""
+LOT = "FL-SEA:2026-03"
+QUALITY = "VVVE" + "V" * 20
+LOADS = ((DATA_CENTRE, "1"), (ALUMINIUM, "2"), (COLD_STORE, "3"), (TEXTILES, "4"))
+
+
+class World(contract_world.World[Energy]):
+    """The members of the story, on the day of the genesis."""
+
+    def __init__(self) -> None:
+        super().__init__(Energy, {person["member"]: tuple(person["roles"]) for person in MEMBERS}, "2026-03-30")
+
+
+def device(number: int, **changes: object) -> dict[str, Any]:
+    """Arguments that register a device of the cast."""
+    known = {name: value for name, value in DEVICES[number].items() if name != "commissioned_on"}
+    return {**known, "commissioned_on_ms": on(DEVICES[number]["commissioned_on"]), **changes}
+
+
+def accounts() -> World:
+    """Accounts are open."""
+    world = World()
+    for person in MEMBERS:
+        if person["uscc"]:
+            world.do(ISSUER, Energy.open_account, member=person["member"], uscc=person["uscc"], zone=person["zone"])
+    return world
+
+
+def opened() -> World:
+    """Devices too; 30 March."""
+    world = accounts()
+    for number in range(len(DEVICES)):
+        world.do(ISSUER, Energy.register_device, **device(number))
+    return world
+
+
+def readings(name: str = "FL-1", energy_wh: tuple[int | None, ...] = (), **changes: object) -> dict[str, Any]:
+    """Arguments that report a day from its first hour on."""
+    energy_wh = energy_wh or wind_wh()
+    quality = QUALITY[: len(energy_wh)]
+    return {"device": name, "month": MONTH, "first_hour": 0, "energy_wh": energy_wh, "quality": quality, **changes}
+
+
+def metered() -> World:
+    """1 April is metered, the fourth hour estimated; 2 April."""
+    world = opened().at("2026-04-02")
+    world.do(METERS, Energy.submit_readings, **readings())
+    world.do(METERS, Energy.submit_readings, **readings("GH-1", solar_wh()))
+    return world.do(METERS, Energy.submit_readings, **readings("XN-1", battery_wh()))
+
+
+def issue(name: str = "FL-1", first_hour: int = 0, mwh: tuple[int, ...] = NIGHT, first_id: int = 1) -> dict[str, Any]:
+    """Arguments of a good issue on 2 April."""
+    energy_wh = tuple(hour * MWH for hour in mwh)
+    return {"device": name, "month": MONTH, "first_hour": first_hour, "energy_wh": energy_wh, "first_id": first_id}
+
+
+def certified() -> World:
+    """Three hours of wind and two of sun are certified."""
+    world = metered().do(ISSUER, Energy.issue, **issue())
+    return world.do(ISSUER, Energy.issue, **issue("GH-1", 11, (21, 22)))
+
+
+def parts(*shares: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Parts of a split in MWh by hour."""
+    return [{"energy_wh": [hour * MWH for hour in share]} for share in shares]
+
+
+def reserved() -> World:
+    """The wind is reserved for the data centre."""
+    return certified().do(WIND, Energy.reserve, bundle=BUNDLE, beneficiary=DATA_CENTRE)
+
+
+def cancelled(beneficiary: str = DATA_CENTRE) -> World:
+    """It is cancelled for it."""
+    return certified().do(WIND, Energy.cancel, bundle=BUNDLE, beneficiary=beneficiary, purpose="load")
+
+
+def consumed(world: World) -> World:
+    """April is over, loads are sealed; 2 May."""
+    world.at("2026-05-02")
+    for consumer, digit in LOADS:
+        world.do(METERS, Energy.submit_consumption, consumer=consumer, month=MONTH, load={"sealed": digit * 64})
+    return world
+
+
+def claim(**changes: object) -> dict[str, Any]:
+    """Arguments of a good claim of the data centre on 2 May."""
+    hours = tuple((hour, mwh * MWH) for hour, mwh in enumerate(NIGHT))
+    sealed = {"evidence": {"sealed": "e" * 64}, "verifier": ASSURANCE}
+    return {"claim": "C-1", "month": MONTH, "hours": hours, "bundles": (BUNDLE,), **sealed, **changes}
+
+
+def claimed() -> World:
+    """It is claimed."""
+    return consumed(cancelled()).do((DATA_CENTRE, METERS), Energy.claim, **claim())
+
+
+def charging() -> World:
+    """The battery's owner holds twice 10 MWh of noon, cancelled for its own charge."""
+    world = certified().do(SOLAR, Energy.split, bundle=NOON, parts=parts((10, 10), (11, 12)))
+    world.do(BATTERY, Energy.whitelist, member=SOLAR).do(SOLAR, Energy.transfer, bundle=f"{NOON}-1", to=BATTERY)
+    return world.do(BATTERY, Energy.cancel, bundle=f"{NOON}-1", beneficiary=BATTERY, purpose="charge")
+
+
+def charged() -> World:
+    """It went in."""
+    return charging().do(BATTERY, Energy.charge, storage="XN-1", bundle=f"{NOON}-1")
+
+
+def discharge(**changes: object) -> dict[str, Any]:
+    """Arguments of a good discharge."""
+    return {"charge": f"{NOON}-1", "month": MONTH, "hour": 19, "energy_wh": 9 * MWH, "first_id": 1, **changes}
+
+
+def whole(name: str, month: str, share_ppm: int = 420_000) -> dict[str, Any]:
+    """Arguments that report a whole month."""
+    hours = hours_in(month)
+    capacity_w = next(known["capacity_w"] for known in DEVICES if known["device"] == name)
+    energy_wh = month_wh(capacity_w, hours, share_ppm)
+    return {"device": name, "month": month, "first_hour": 0, "energy_wh": energy_wh, "quality": "V" * hours}
+
+
+def month_metered() -> World:
+    """March of the sea and of the roof, April of the sea; 2 May."""
+    world = opened().at("2026-05-02")
+    for name, month in (("FL-SEA", "2026-03"), ("FL-SEA", MONTH), ("GH-ROOF", "2026-03"), ("FL-1", "2026-03")):
+        world.do(METERS, Energy.submit_readings, **whole(name, month))
+    return world
+
+
+def green() -> World:
+    """March is certified in MWh."""
+    world = month_metered()
+    for name in ("FL-SEA", "GH-ROOF", "FL-1"):
+        world.do(ISSUER, Energy.issue_green, device=name, month="2026-03")
+    return world
+
+
+def listed() -> World:
+    """The sea's March is offered in the north."""
+    return green().do((WIND, NORTH_EXCHANGE), Energy.list_green, lot=LOT, price_cents=620)
+
+
+def traded() -> World:
+    """The smelter bought it."""
+    return listed().do((ALUMINIUM, NORTH_EXCHANGE), Energy.trade_green, lot=LOT, to=ALUMINIUM)
+
+
+def freeze(**changes: object) -> dict[str, Any]:
+    """Arguments of a good application for carbon credits."""
+    return {"project": "P-1", "device": "FL-SEA", "lots": (LOT,), **changes}
+
+
+def frozen() -> World:
+    """The sea's March is frozen."""
+    return green().do((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())
+
+
+def forecast(**changes: object) -> dict[str, Any]:
+    """Arguments of a forecast for the first day."""
+    return {"device": "FL-1", "month": MONTH, "first_hour": 0, "energy_wh": (30 * MWH,) * 24, **changes}
+
+
+def planned() -> World:
+    """The wind's first day was forecast and metered."""
+    world = opened().do(WIND, Energy.submit_forecast, **forecast()).at("2026-04-02")
+    return world.do(METERS, Energy.submit_readings, **readings(quality="V" * 24))
+
+
+def settle(**changes: object) -> dict[str, Any]:
+    """Arguments that settle two hours of it."""
+    prices = {"short_price_cents": 420_00, "long_price_cents": 180_00}
+    return {"device": "FL-1", "month": MONTH, "first_hour": 0, "hours": 2, **prices, **changes}
