@@ -146,6 +146,8 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.live_stage": ("clock", "disk", "randomness"),
     "scenarios.report.page": ("disk",),
     "scenarios.sample": ("disk",),
+    "scenarios.shipping.commands": ("disk",),
+    "scenarios.shipping.imported": ("disk",),
     "scenarios.story": ("disk",),
     "scenarios.supply_chain_finance.generate": ("disk",),
     "scenarios.supply_chain_finance.scenario": ("disk",),

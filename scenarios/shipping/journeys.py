@@ -10,7 +10,7 @@ from ledger.contract import Collection, Context, Member, Timestamp
 from scenarios.shipping.box_checks import STOPPED, flags_of, verified_mass_kg
 from scenarios.shipping.physical_order import order_fault, partial_fault, position_of
 from scenarios.shipping.records import ContainerNumber, Port
-from scenarios.shipping.records_events import Box, Facility, Flag, Lift, Move, NotedDocument, PortCall, Report
+from scenarios.shipping.records_events import Box, Facility, Flag, Lift, Move, NotedDocument, PortCall, Release, Report
 from scenarios.shipping.roles import CARRIER, CONSIGNEE, DEPOT, SHIPPER, TERMINAL
 from scenarios.shipping.signers import organization
 from scenarios.shipping.state import ShippingState
@@ -27,6 +27,8 @@ class Journeys(ShippingState):
     lifts = Collection(Lift)
     facilities = Collection(Facility)
     noted_documents = Collection(NotedDocument)
+    releases = Collection(Release)
+    """Written by `release.py`: a gate opens only for what was released before."""
 
     # For documents and release
 
@@ -42,7 +44,7 @@ class Journeys(ShippingState):
         return call.departed_at_ms or None if call else None
 
     def list_equipment(self, context: Context, document: str, booking: str, references: Sequence[ContainerNumber]) -> None:
-        """A new document lists containers: none of them may be on another journey, or on another live document of this one."""
+        """A new document lists containers: on no other journey or live document, and as heavy and dangerous as they were seen."""
         for reference in references:
             box = self.boxes.get(reference) or Box(booking=booking)
             if box.booking != booking:
@@ -52,6 +54,9 @@ class Journeys(ShippingState):
                 is_free = earlier is None or earlier.status == "VOIDED"
                 context.require(is_free, "listed-elsewhere", equipment=reference, document=box.document)
             self.boxes[reference] = Box(booking=booking, document=document)
+            flags = [flag for flag in self.flags(reference, self.journey(reference, booking)) if flag != "seal-changed"]
+            if flags:  # check: shipping-document-and-box
+                context.refuse(flags[0], equipment=reference)
 
     def journey(self, equipment: str, booking: str) -> tuple[Move, ...]:
         """The ACT events of a container under a booking, in the order of their times."""
@@ -144,8 +149,8 @@ class Journeys(ShippingState):
         if report.code == "LOAD":
             context.require(verified_mass_kg(moves) > 0, "no-verified-mass", equipment=report.equipment)
         else:
-            document = self.documents.get(box.document)
-            is_released = document is not None and document.released_to != ""
+            release = self.releases.get(box.document)
+            is_released = release is not None and release.released_at_ms <= report.event_at_ms
             context.require(is_released, "not-released", equipment=report.equipment)
 
     def _require_party(self, context: Context, signer: Member, report: Report, box: Box) -> None:

@@ -27,7 +27,6 @@ class ReleaseOperations(EventOperations):
     quotes = Collection(Quote)
     dnd_charges = Collection(DndCharge)
     accounts = Collection(Account)
-    releases = Collection(Release)
 
     @operation(signed_by=Role(CARRIER))
     def set_tariff(self, context: Context, port: Port, effective_on_ms: Timestamp, terms: Tariff) -> None:
