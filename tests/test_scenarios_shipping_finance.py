@@ -9,7 +9,7 @@ from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, JIANGLAN, NORDLI
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.shipments import A
 from tests.shipping_world import BILL, CREDIT, SEALED, World, bearer, credited, delivered, drafted, facts, loaded
-from tests.shipping_world import presented_under_credit as presented_
+from tests.shipping_world import presented_under_credit as presented
 
 LC = {"credit": "LC-1"}
 
@@ -20,7 +20,7 @@ def discrepancies(world: World) -> list[str]:
 
 
 def test_a_complying_presentation_gives_the_bill_to_the_bank_which_accepts() -> None:
-    world = presented_()
+    world = presented()
     assert (discrepancies(world), world.title().possessor) == ([], ELBKONTOR)
     assert world.code(JIANGLAN, Shipping.accept_lc, **LC) == "not-bank"
     assert world.code(YANSHAN, Shipping.accept_lc, **LC) == "not-bank"
@@ -43,12 +43,12 @@ def test_a_complying_presentation_gives_the_bill_to_the_bank_which_accepts() -> 
     ],
 )
 def test_terms_of_the_credit(changes: dict[str, Any], expected: list[str]) -> None:
-    assert discrepancies(presented_(**changes)) == expected
+    assert discrepancies(presented(**changes)) == expected
 
 
 @pytest.mark.parametrize(("day", "expected"), [("2026-05-01", []), ("2026-05-02", ["late-presentation"])])
 def test_presentation_is_within_21_days_of_shipment(day: str, expected: list[str]) -> None:
-    assert discrepancies(presented_(delivered().at(day))) == expected
+    assert discrepancies(presented(delivered().at(day))) == expected
 
 
 def test_a_bill_with_a_remark_is_not_clean() -> None:
@@ -57,12 +57,12 @@ def test_a_bill_with_a_remark_is_not_clean() -> None:
     world.do(CANGHAI, Shipping.publish_draft, **draft)
     world.do(CANGHAI, Shipping.issue, document=BILL, platform="yuntu.desk", to=JIANGLAN).at("2026-04-11")
     world.do("yuntu.desk", Shipping.answer_issuance, document=BILL, answer="ISSU")
-    assert discrepancies(presented_(world)) == ["not-clean"]
+    assert discrepancies(presented(world)) == ["not-clean"]
 
 
 def test_a_bill_to_somebody_elses_order_is_discrepant_and_one_to_bearer_is_not() -> None:
-    assert discrepancies(presented_(delivered(endorsee=JIANGLAN))) == ["not-to-order-of-bank"]
-    assert discrepancies(presented_(bearer())) == []
+    assert discrepancies(presented(delivered(endorsee=JIANGLAN))) == ["not-to-order-of-bank"]
+    assert discrepancies(presented(bearer())) == []
 
 
 def test_goods_that_are_only_received_are_not_on_board() -> None:
@@ -72,11 +72,11 @@ def test_goods_that_are_only_received_are_not_on_board() -> None:
     world.do(CANGHAI, Shipping.publish_draft, **draft, facts=said)
     world.do(CANGHAI, Shipping.issue, document=BILL, platform="yuntu.desk", to=JIANGLAN)
     world.do("yuntu.desk", Shipping.answer_issuance, document=BILL, answer="ISSU")
-    assert discrepancies(presented_(world)) == ["not-on-board"]
+    assert discrepancies(presented(world)) == ["not-on-board"]
 
 
 def test_discrepant_documents_are_accepted_only_if_the_applicant_waives() -> None:
-    world = presented_(latest_shipment_on_ms=on("2026-04-09"))
+    world = presented(latest_shipment_on_ms=on("2026-04-09"))
     assert world.code(ELBKONTOR, Shipping.accept_lc, **LC) == "discrepant"
     assert world.code(JIANGLAN, Shipping.waive_discrepancies, **LC) == "not-applicant"
     world.do(NORDLICHT, Shipping.waive_discrepancies, **LC)
@@ -86,13 +86,13 @@ def test_discrepant_documents_are_accepted_only_if_the_applicant_waives() -> Non
 @pytest.mark.parametrize(("day", "code"), [("2026-04-17", "ok"), ("2026-04-18", "examination-over")])
 def test_a_bank_refuses_within_five_banking_days_and_gives_the_bill_back(day: str, code: str) -> None:
     """Presented on Saturday, 11 April: the fifth banking day is Friday, 17 April."""
-    world = presented_(latest_shipment_on_ms=on("2026-04-09")).at(day)
+    world = presented(latest_shipment_on_ms=on("2026-04-09")).at(day)
     assert world.code(ELBKONTOR, Shipping.refuse_lc, **LC) == code
     assert world.title().possessor == (JIANGLAN if code == "ok" else ELBKONTOR)
 
 
 def test_after_a_refusal_better_documents_may_be_presented() -> None:
-    world = presented_(latest_shipment_on_ms=on("2026-04-09")).do(ELBKONTOR, Shipping.refuse_lc, **LC)
+    world = presented(latest_shipment_on_ms=on("2026-04-09")).do(ELBKONTOR, Shipping.refuse_lc, **LC)
     assert world.code(JIANGLAN, Shipping.present_lc, **LC, document=BILL, invoice=SEALED) == "ok"
     assert world.code(JIANGLAN, Shipping.waive_discrepancies, **LC) == "not-applicant"
 
@@ -105,10 +105,34 @@ def test_only_the_beneficiary_presents_a_bill_that_it_possesses_to_a_bank_on_its
     at_bank = credited().do(JIANGLAN, Shipping.transfer, document=BILL, to=ELBKONTOR)
     assert at_bank.code((ELBKONTOR, JIANGLAN), Shipping.present_lc, **present) == "to-self"
     assert credited(drafted()).code(JIANGLAN, Shipping.present_lc, **present) == "no-title"
-    assert presented_().code(JIANGLAN, Shipping.present_lc, **present) == "not-possessor"
+    assert presented().code(JIANGLAN, Shipping.present_lc, **present) == "not-possessor"
 
 
 def test_a_credit_is_opened_once_for_a_member() -> None:
     assert credited().code(ELBKONTOR, Shipping.open_lc, **CREDIT) == "credit-exists"
     assert delivered().code(ELBKONTOR, Shipping.open_lc, **{**CREDIT, "beneficiary": "nobody.here"}) == "unknown-member"
     assert delivered().code(ELBKONTOR, Shipping.open_lc, **{**CREDIT, "applicant": "nobody.here"}) == "unknown-member"
+
+
+def test_what_a_bank_examines_is_not_its_own_yet() -> None:
+    world = presented()
+    for operation, arguments in (
+        (Shipping.transfer, {"to": NORDLICHT}),
+        (Shipping.endorse, {"to": NORDLICHT}),
+        (Shipping.request_surrender, {"carrier": CANGHAI, "request": "SREQ"}),
+    ):
+        assert world.code(ELBKONTOR, operation, document=BILL, **arguments) == "under-examination"
+    pledge = {"document": BILL, "pledgee": YANSHAN, "secures": "LOAN-9"}
+    assert world.code((ELBKONTOR, YANSHAN), Shipping.pledge, **pledge) == "under-examination"
+    world.do(ELBKONTOR, Shipping.accept_lc, **LC)
+    assert world.code(ELBKONTOR, Shipping.endorse, document=BILL, to=NORDLICHT) == "ok"
+
+
+def test_a_bank_that_lets_its_time_pass_has_taken_the_documents_up() -> None:
+    world = presented(latest_shipment_on_ms=on("2026-04-09")).at("2026-04-17")
+    assert world.code(JIANGLAN, Shipping.accept_lc, **LC) == "not-bank"
+    assert world.at("2026-04-18").code(JIANGLAN, Shipping.accept_lc, **LC) == "ok"
+
+
+def test_nothing_is_waived_where_nothing_is_wrong() -> None:
+    assert presented().code(NORDLICHT, Shipping.waive_discrepancies, **LC) == "complying"

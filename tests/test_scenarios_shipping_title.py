@@ -430,6 +430,31 @@ def test_a_pledge_ends_with_a_surrender_to_which_the_pledgee_agreed() -> None:
     assert world.title().pledgee == ""
 
 
+def test_a_pledge_stays_on_the_bill_that_is_issued_in_place_of_an_amended_one() -> None:
+    world = pledged().do((JIANGLAN, YANSHAN), Shipping.request_surrender, document=BILL, carrier=CANGHAI, request="AREQ")
+    world.do(CANGHAI, Shipping.accept_surrender, document=BILL).do(CANGHAI, Shipping.void_and_reissue, **REISSUE)
+    world.do(YUNTU, Shipping.answer_issuance, document="TD-A2", answer="ISSU")
+    assert world.title("TD-A2").pledgee == YANSHAN
+    assert world.code(JIANGLAN, Shipping.transfer, document="TD-A2", to=ELBKONTOR) == "pledged"
+
+
+def test_a_pledged_bill_does_not_go_to_paper() -> None:
+    world = pledged().do(JIANGLAN, Shipping.update_si, **SI, content=content(endorsee=JIANGLAN, is_electronic=False))
+    world.do(CANGHAI, Shipping.confirm_update, **SI)
+    world.do((JIANGLAN, YANSHAN), Shipping.request_surrender, document=BILL, carrier=CANGHAI, request="AREQ", reason="SWTP")
+    world.do(CANGHAI, Shipping.accept_surrender, document=BILL)
+    assert world.code(CANGHAI, Shipping.void_and_reissue, **REISSUE) == "pledged"
+    world.do(YANSHAN, Shipping.unpledge, document=BILL)
+    assert world.code(CANGHAI, Shipping.void_and_reissue, **REISSUE) == "ok"
+
+
+def test_who_cannot_pass_the_title_on_cannot_pledge_it() -> None:
+    world = to_order().do(JIANGLAN, Shipping.endorse, document=BILL, to=NORDLICHT)
+    world.do(JIANGLAN, Shipping.transfer, document=BILL, to=NORDLICHT)
+    terms = {"document": BILL, "pledgee": YANSHAN, "secures": "LOAN-2"}
+    assert world.code((NORDLICHT, YANSHAN), Shipping.pledge, **terms) == "may-not-endorse"
+
+
 # Bookings
 
 

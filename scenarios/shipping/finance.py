@@ -75,7 +75,7 @@ class FinanceOperations(TransferOperations):
             invoice=invoice,
         )
         self.credits[credit] = found.replace(state="presented")
-        given = title.replace(possessor=found.issuing_bank)
+        given = title.replace(possessor=found.issuing_bank, under_credit=credit)
         self.enter(context, bill, given, "TRANSFER", title.possessor, found.issuing_bank)
         # EMIT
         context.emit("presented", credit=credit, document=document, discrepancies=self.presentations[credit].discrepancies)
@@ -87,20 +87,28 @@ class FinanceOperations(TransferOperations):
         found, presentation = self._presented(context, credit)
         # CHECK
         context.require(context.signed_by(found.applicant), "not-applicant", applicant=found.applicant)
+        context.require(bool(presentation.discrepancies), "complying", credit=credit)
         # WRITE
         self.presentations[credit] = presentation.replace(waived=True)
 
     @operation(signed_by=Anyone())
     def accept_lc(self, context: Context, credit: Identifier) -> None:
-        """The issuing bank takes up complying documents, or discrepant ones that the applicant waived."""
+        """The issuing bank takes up complying documents, or discrepant ones that the applicant waived.
+
+        A bank that let its time pass can claim no discrepancy any more: then the beneficiary alone can have it stated.
+        """
         # READ
         found, presentation = self._presented(context, credit)
+        title = self.titles[presentation.document]
+        is_late = context.time_ms > presentation.examine_by_ms
         # CHECK
-        context.require(context.signed_by(found.issuing_bank), "not-bank", bank=found.issuing_bank)
-        clean = not presentation.discrepancies or presentation.waived
-        context.require(clean, "discrepant", discrepancies=presentation.discrepancies)
+        by_lapse = is_late and context.signed_by(found.beneficiary)
+        context.require(by_lapse or context.signed_by(found.issuing_bank), "not-bank", bank=found.issuing_bank)
+        is_clean = not presentation.discrepancies or presentation.waived or is_late
+        context.require(is_clean, "discrepant", discrepancies=presentation.discrepancies)
         # WRITE
         self.credits[credit] = found.replace(state="accepted")
+        self.titles[presentation.document] = title.replace(under_credit="")
         # EMIT
         context.emit("credit", credit=credit, state="accepted")
 
@@ -116,7 +124,7 @@ class FinanceOperations(TransferOperations):
         context.require(context.time_ms <= presentation.examine_by_ms, "examination-over", until_ms=presentation.examine_by_ms)
         # WRITE
         self.credits[credit] = found.replace(state="refused")
-        back = title.replace(possessor=found.beneficiary)
+        back = title.replace(possessor=found.beneficiary, under_credit="")
         self.enter(context, bill, back, "TRANSFER", found.issuing_bank, found.beneficiary)
         # EMIT
         context.emit("credit", credit=credit, state="refused")
@@ -129,6 +137,7 @@ class FinanceOperations(TransferOperations):
         # CHECK
         context.require(not title.pledgee, "pledged", pledgee=title.pledgee)
         context.require(title.kind != "straight", "not-negotiable", document=document)
+        context.require(title.may_endorse, "may-not-endorse", title_holder=title.title_holder)
         is_holder = title.kind == "bearer" or context.signed_by(title.title_holder)
         context.require(is_holder, "not-title-holder", title_holder=title.title_holder)
         context.require(self.has_role(context, pledgee, BANK), "not-bank", bank=pledgee)

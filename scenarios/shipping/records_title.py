@@ -36,6 +36,8 @@ class Title(Record):
     """Without its signature nothing moves."""
     secures: str = ""
     """What is owed to the pledgee: a reference to its loan."""
+    under_credit: str = ""
+    """The credit under which its bank examines it: in trust, so that the bank moves it only by taking it up or refusing."""
     surrender: Surrender = ""
     surrendered_by: Party = ""
     """Who asked for surrender; once accepted the only one to whom the goods may go."""

@@ -89,6 +89,9 @@ REFUSALS: Mapping[str, Refusal] = {
     "in-transit": Refusal(en="{document} is on its way in envelope {envelope}.", zh="{document} 正在信封 {envelope} 中传输。"),
     "not-possessor": Refusal(en="{possessor} possesses it.", zh="占有人是 {possessor}。"),
     "pledged": Refusal(en="It is pledged to {pledgee}, whose signature is missing.", zh="已质押给 {pledgee}，缺少其签署。"),
+    "under-examination": Refusal(
+        en="The bank examines it under {credit} and holds it in trust.", zh="银行正在 {credit} 项下审单，代为保管。"
+    ),
     "not-pledged": Refusal(en="{document} is not pledged.", zh="{document} 未质押。"),
     "not-negotiable": Refusal(en="{document} is straight and cannot be endorsed.", zh="{document} 为记名提单，不可背书转让。"),
     "not-title-holder": Refusal(en="The title is {title_holder}'s.", zh="权利人是 {title_holder}。"),

@@ -48,7 +48,8 @@ class SurrenderOperations(TitleOperations):
         found, title = self._surrendered(context, document)
         # WRITE
         after = self.to_status(context, document, found, "SURR")
-        self.enter(context, after, title.replace(pledgee="", secures=""), "SACC", found.carrier, title.surrendered_by)
+        ended = title.replace(pledgee="", secures="") if title.surrender == "SREQ" else title
+        self.enter(context, after, ended, "SACC", found.carrier, title.surrendered_by)
 
     @operation(signed_by=Anyone())
     def reject_surrender(self, context: Context, document: Reference, comments: str) -> None:
@@ -80,6 +81,7 @@ class SurrenderOperations(TitleOperations):
         self.require_no_open_update(context, found.instructions, instructions)
         self.require_facts(context, content, facts)
         changed = [] if not title.reason else _changed(self._kept(title, found.content), content, AMENDABLE[title.reason])
+        context.require(content.is_titled or not title.pledgee, "pledged", pledgee=title.pledgee)
         context.require(not changed, "beyond-reason", reason=title.reason, fields=changed)
         # WRITE
         self.to_status(context, document, found, "void_and_reissue", replaced_by=new)
@@ -101,7 +103,8 @@ class SurrenderOperations(TitleOperations):
         self.documents[new] = issued
         begun = self.begun(issued, title.platform, holder)
         medium = "electronic" if holder else "paper"
-        self.titles[new] = begun.replace(may_endorse=title.may_endorse, medium=medium)
+        pledge = {"pledgee": title.pledgee, "secures": title.secures}
+        self.titles[new] = begun.replace(may_endorse=title.may_endorse, medium=medium, **pledge)
         # EMIT
         context.emit("status", document=new, status="ISSUED", replaces=document)
 

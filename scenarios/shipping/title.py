@@ -98,8 +98,9 @@ class TitleOperations(DocumentOperations):
         return title
 
     def movable(self, context: Context, document: Reference) -> tuple[TransportDocument, Title]:
-        """The same; a pledgee signs too."""
+        """The same; a pledgee signs too, and what a bank examines is not its own yet."""
         found, title = self.held(context, document)
+        context.require(not title.under_credit, "under-examination", credit=title.under_credit)
         context.require(not title.pledgee or context.signed_by(title.pledgee), "pledged", pledgee=title.pledgee)
         return found, title
 
