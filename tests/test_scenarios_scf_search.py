@@ -120,7 +120,8 @@ class Walk:
         invoice = self.world.contract.invoices.get(name := self.invoice(to, HAIHE))
         left = min(invoice.amount_cents - invoice.used_cents, 2 * MILLION) if invoice else 1
         return self.someone(HAIHE), {
-            "certificate": self.random.choice((*ascii_uppercase, "A-1", "B-2")), "to": to, "amount_cents": max(1, self.amount(left)),
+            "certificate": self.random.choice((*ascii_uppercase, "A-1", "B-2")), "to": to,
+            "amount_cents": max(1, self.amount(left)),
             "due_on_ms": day_of(self.world.time_ms) + self.random.choice((0, 20, 60, 150)) * 86_400_000, "invoices": (name,),
             "platform": TONGDA,
         }  # fmt: skip
