@@ -1,0 +1,148 @@
+"""Title and possession: endorsements, two credits, a pledge, one bill offered to two banks, and the way to another platform."""
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from ledger.errors import JsonValue
+from scenarios.dates import days, on
+from scenarios.shipping.cast import ALSTER, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
+from scenarios.shipping.contract import Shipping
+from scenarios.shipping.envelopes import OLD_KEY, Letter, Part, Received
+from scenarios.shipping.papers import Content, Paper, content
+from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E
+from scenarios.shipping.story_documents import ADDRESS, FACTS_A, PAPER_A, PAPER_B
+from scenarios.story import Sealing, Teller
+
+CREDIT_A, CREDIT_E = "LC-2026-041", "LC-2026-045"
+LOAN = "LOAN-2026-117"
+LETTER = Letter("ENV-A1", PAPER_A, YUNTU, NORDKETTE, ELBKONTOR, NORDLICHT)
+STALE = Letter("ENV-B1", PAPER_B, YUNTU, NORDKETTE, JIANGLAN, LANHAI)
+"""What Jianglan had made ready for another bank before it pledged the bill."""
+PICTURE, PACKING_LIST = (sha256(name.encode()).hexdigest() for name in ("picture of TD-A", "packing list of TD-A"))
+
+# A story reads like a script, with each step's words beside it.
+# fmt: off
+
+
+def tell_credits(teller: Teller) -> None:
+    """13 to 17 April: Elbkontor pays against documents."""
+    step = teller.step
+    teller.chapter(en="Money against documents", zh="凭单付款")
+    teller.clock(days("2026-04-13"), en="13 April.", zh="4 月 13 日。")
+    for credit, latest in ((CREDIT_A, "2026-04-12"), (CREDIT_E, "2026-04-09")):
+        terms: JsonValue = {"amount_cents": 18_720_000, "goods": "photovoltaic modules"}
+        step(ELBKONTOR, Shipping.open_lc, credit=credit, applicant=NORDLICHT, beneficiary=JIANGLAN,
+             latest_shipment_on_ms=on(latest), expires_on_ms=on("2026-05-08"), port_of_loading=LOADING,
+             port_of_discharge=DISCHARGE, terms=Sealing(f"terms {credit}", terms),
+             en=f"Elbkontor's credit for Nordlicht: shipment by {latest}; the amount is sealed.",
+             zh=f"易北银行为北光开立信用证，最迟装船 {latest}，金额密封。")
+    step(JIANGLAN, Shipping.endorse, document=A.document, to=YANSHAN, refused="not-title-holder",
+         en="Jianglan holds bill A in its hands, but it is to Elbkontor's order: it cannot endorse it.",
+         zh="江澜占有提单 A，但它凭易北银行指示：江澜不能背书。")
+    step(JIANGLAN, Shipping.endorse, document=C.document, to=YANSHAN, refused="not-negotiable",
+         en="Straight bill C cannot be endorsed by anybody.", zh="记名提单 C 任何人都不能背书。")
+    for credit, shipment in ((CREDIT_A, A), (CREDIT_E, E)):
+        invoice: JsonValue = {"number": f"JL-{shipment.letter}-2026", "amount_cents": 18_720_000, "goods": shipment.goods}
+        step(JIANGLAN, Shipping.present_lc, credit=credit, document=shipment.document,
+             invoice=Sealing(f"invoice {shipment.letter}", invoice),
+             en=f"Jianglan presents bill {shipment.letter} with its invoice.", zh=f"江澜交单：提单 {shipment.letter} 及发票。")
+        teller.hand_over(JIANGLAN, ELBKONTOR, f"invoice {shipment.letter}", f"goods {shipment.letter}",
+                         en="The bank gets the openings outside the ledger.", zh="银行在账本外取得开封值。")
+    step(ELBKONTOR, Shipping.endorse, document=A.document, to=NORDLICHT, refused="under-examination",
+         en="The bank that examines would hand bill A to its customer before it has paid.",
+         zh="银行尚未承付，就想把提单 A 交给客户。")
+    step(ELBKONTOR, Shipping.accept_lc, credit=CREDIT_A, en="A complies in every point: accepted.", zh="A 单证相符：承付。")
+    step(ELBKONTOR, Shipping.accept_lc, credit=CREDIT_E, refused="discrepant",
+         en="E was shipped a day late. No crane was persuaded: the discrepancy stands.",
+         zh="E 晚装一天。桥吊不会说谎：不符点成立。")
+    step(JIANGLAN, Shipping.waive_discrepancies, credit=CREDIT_E, refused="not-applicant",
+         en="The seller cannot waive it.", zh="卖方不能替买方接受不符点。")
+    step(NORDLICHT, Shipping.waive_discrepancies, credit=CREDIT_E, en="Nordlicht wants the goods and waives.",
+    zh="北光要货，接受不符点。")
+    step(ELBKONTOR, Shipping.accept_lc, credit=CREDIT_E, en="Elbkontor takes E up.", zh="易北银行承付 E。")
+    step(ELBKONTOR, Shipping.refuse_lc, credit=CREDIT_E, refused="wrong-status",
+         en="Having accepted, it cannot refuse.", zh="承付之后不得拒付。")
+
+
+def tell_two_banks(teller: Teller) -> None:
+    """14 to 16 April: one bill, two banks."""
+    step = teller.step
+    teller.chapter(en="One bill, two banks", zh="一单两押")
+    teller.clock(days("2026-04-14"), en="14 April.", zh="4 月 14 日。")
+    step((YUNTU, JIANGLAN), Shipping.export_envelope, **export(STALE),
+         en="Jianglan has bill B made ready for Lanhai Bank at Nordkette,", zh="江澜准备把提单 B 发往北链的蓝海银行，")
+    step(YUNTU, Shipping.withdraw_envelope, envelope=STALE.envelope, en="and takes the envelope back, keeping a copy.",
+         zh="随后撤回信封，却留下副本。")
+    step((JIANGLAN, YANSHAN), Shipping.pledge, document=B.document, pledgee=YANSHAN, secures=LOAN,
+         en="Yanshan lends against bill B: pledged.", zh="燕山银行凭提单 B 放款：设立质押。")
+    step(JIANGLAN, Shipping.transfer, document=B.document, to=NORDLICHT, refused="pledged",
+         en="Jianglan would hand the pledged bill to the buyer.", zh="江澜想把已质押的提单交给买方。")
+    step((YUNTU, JIANGLAN), Shipping.export_envelope, **export(replace(STALE, envelope="ENV-B2")), refused="pledged",
+         en="It would send it to Lanhai once more.", zh="又想再次发往蓝海银行。")
+    step(NORDKETTE, Shipping.import_envelope, presented=Received(STALE), refused="dise",
+         en="So Lanhai is shown the copy, truly signed by Yuntu in the morning. It contradicts the chain: DISE.",
+         zh="于是拿出当天早上云图签过名的副本给蓝海看。它与已知链矛盾：DISE。")
+    step(JIANGLAN, Shipping.unpledge, document=B.document, refused="pledged",
+         en="A pledgor does not release itself.", zh="出质人不能自行解押。")
+    step((JIANGLAN, YANSHAN), Shipping.pledge, document=B.document, pledgee=YANSHAN, secures="LOAN-2", refused="pledged",
+         en="Nor is a bill pledged twice.", zh="同一提单不得重复质押。")
+    teller.clock(days("2026-04-22"), en="22 April: the loan is repaid.", zh="4 月 22 日：贷款归还。")
+    step(YANSHAN, Shipping.unpledge, document=B.document, en="Yanshan lets bill B go.", zh="燕山银行解除质押。")
+
+
+def tell_platforms(teller: Teller) -> None:
+    """23 April: from Yuntu to Nordkette."""
+    step = teller.step
+    teller.chapter(en="To another platform", zh="跨平台转让")
+    teller.clock(days("2026-04-23"), en="23 April.", zh="4 月 23 日。")
+    step(ELBKONTOR, Shipping.endorse, document=A.document, to=NORDLICHT,
+         terms=Sealing("endorsement A", {"purpose": "documents released against payment", "on_behalf_of": "Nordlicht Solar"}),
+         en="Nordlicht has paid its bank, which endorses bill A to it: a plain endorsement, the last.",
+         zh="北光已向银行付款，银行把提单 A 背书给它：不可再转让的背书。")
+    step((YUNTU, ELBKONTOR), Shipping.export_envelope, **export(LETTER, PICTURE, PACKING_LIST),
+         en="The bill leaves Yuntu for Nordlicht at Nordkette, with the carrier's picture and the packing list.",
+         zh="提单由云图发往北链的北光，随附承运人影像和装箱单。")
+    step(ELBKONTOR, Shipping.transfer, document=A.document, to=YANSHAN, refused="in-transit",
+         en="While it travels it is live nowhere else.", zh="传输途中，别处不得再动。")
+    step(NORDKETTE, Shipping.import_envelope, presented=Received(replace(LETTER, key=OLD_KEY)), refused="bsig",
+         en="The first letter was signed with a key that has expired: BSIG.", zh="第一封信用了过期密钥签名：BSIG。")
+    step(NORDKETTE, Shipping.import_envelope, presented=Received(replace(LETTER, recipient=ALSTER)), refused="benv",
+         en="Somebody put the forwarder's name on it: BENV.", zh="有人把收件人改成货代：BENV。")
+    step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER, lighter()), refused="wrong-checksum",
+         en="In the copy that came with it a box weighs nine tonnes: another checksum.",
+         zh="随附副本把一箱改成九吨：校验值不同。")
+    step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER), label="envelope",
+         en="The true letter is good; two documents are still to come.", zh="真信无误，尚缺两份文件。")
+    step(NORDKETTE, Shipping.finish_envelope, envelope=LETTER.envelope,
+         en="Yuntu closes early: MDOC, which is no refusal.", zh="云图过早关闭：MDOC，并非拒绝。")
+    step(NORDKETTE, Shipping.receive_document, envelope=LETTER.envelope, checksum=sha256(b"half a picture").hexdigest(),
+         en="The picture arrives damaged: INCD, send it again.", zh="影像损坏：INCD，请重发。")
+    teller.batch(NORDKETTE, [(Shipping.receive_document, {"envelope": LETTER.envelope, "checksum": PICTURE})],
+                 en="Now it is whole;", zh="重发完整；")
+    step(NORDKETTE, Shipping.receive_document, envelope=LETTER.envelope, checksum=PACKING_LIST,
+         en="the packing list follows.", zh="装箱单也收到。")
+    step(NORDKETTE, Shipping.finish_envelope, envelope=LETTER.envelope,
+         en="RECE: Nordlicht possesses bill A.", zh="RECE：北光占有提单 A。")
+    step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER.again()),
+         en="Yuntu missed the answer and sends the letter again, freshly signed: DUPE, not an error.",
+         zh="云图没收到答复，重新签名再发：DUPE，不算错误。")
+    step(NORDKETTE, Shipping.import_envelope, presented=Received(replace(LETTER, actor=JIANGLAN)), refused="dise",
+         en="The same envelope with another past: DISE.", zh="同一信封，内容被改：DISE。")
+    step(NORDLICHT, Shipping.endorse_to_order, document=A.document, to=ALSTER, refused="may-not-endorse",
+         en="Nordlicht cannot pass on what was endorsed to it plainly.", zh="北光经不可转让背书取得，不得再背书。")
+
+
+def export(letter: Letter, *attached: str) -> dict[str, Any]:
+    """Arguments with which a platform exports a letter."""
+    return {
+        "envelope": letter.envelope, "document": letter.paper.reference, "receiver": letter.receiver,
+        "recipient": letter.recipient, "previous_entry": Part(letter, "previous_entry"), "entry": Part(letter, "entry"),
+        "payload": Part(letter, "payload"), "attached": attached, "visualisation": attached[0] if attached else "",
+    }
+
+
+def lighter() -> Paper:
+    """Bill A with a lighter box."""
+    boxes = [{**box, "gross_weight_kg": 9_000} for box in content(A)["equipment"]]
+    return Paper(A.document, Content(A, {**ADDRESS, "equipment": boxes}), FACTS_A)
