@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ledger.contract import Collection, Context, Member, Timestamp
 from scenarios.shipping.box_checks import STOPPED, flags_of, verified_mass_kg
 from scenarios.shipping.physical_order import order_fault, partial_fault, position_of
-from scenarios.shipping.records import ContainerNumber, Port
+from scenarios.shipping.records import ContainerNumber, Port, TransportDocument
 from scenarios.shipping.records_events import Box, Facility, Flag, Lift, Move, NotedDocument, PortCall, Release, Report
 from scenarios.shipping.roles import CARRIER, CONSIGNEE, DEPOT, SHIPPER, TERMINAL
 from scenarios.shipping.signers import organization
@@ -50,7 +50,7 @@ class Journeys(ShippingState):
             if box.booking != booking:
                 self._require_finished(context, reference, box)
             elif box.document not in ("", document):
-                earlier = self.documents.get(box.document)
+                earlier = self._document(box.document)
                 is_free = earlier is None or earlier.status == "VOIDED"
                 context.require(is_free, "listed-elsewhere", equipment=reference, document=box.document)
             self.boxes[reference] = Box(booking=booking, document=document)
@@ -58,9 +58,13 @@ class Journeys(ShippingState):
             if flags:  # check: shipping-document-and-box
                 context.refuse(flags[0], equipment=reference)
 
+    def is_booked(self, booking: str) -> bool:
+        """Whether this ledger knows the booking: then the whole journey must be told on it."""
+        return booking != "" and booking in self.bookings
+
     def journey(self, equipment: str, booking: str) -> tuple[Move, ...]:
         """The ACT events of a container under a booking, in the order of their times."""
-        found = [move for _, move in self.moves.items(prefix=f"{equipment}:{booking}:")]
+        found = [move for _, move in self.moves.items(prefix=f"{equipment}|{booking}|")]
         return tuple(sorted(found, key=lambda move: move.at_ms))
 
     def flags(self, equipment: str, moves: Sequence[Move]) -> tuple[Flag, ...]:
@@ -72,8 +76,8 @@ class Journeys(ShippingState):
 
     def forget(self, key: str, report: Report, booking: str) -> None:
         """Takes back what an ACT event said."""
-        if f"{report.equipment}:{booking}:{key}" in self.moves:
-            del self.moves[f"{report.equipment}:{booking}:{key}"]
+        if f"{report.equipment}|{booking}|{key}" in self.moves:
+            del self.moves[f"{report.equipment}|{booking}|{key}"]
         place = f"{report.ship}:{report.port}"
         call = self.port_calls.get(place)
         if call is not None and call.arrival == key:
@@ -103,15 +107,15 @@ class Journeys(ShippingState):
         """Something happened to a box; the booking under which it counts, and the flags that it raises."""
         box = self._box(context, report, booking)
         self.boxes[report.equipment] = box
-        if box.booking in self.bookings:
+        if self.is_booked(box.booking):
             self._require_party(context, signer, report, box)
             context.require(report.code not in LIFTS or report.vessel_imo != "", "no-ship", event_code=report.code)
         self._require_routing(context, report)
         others, move = self.journey(report.equipment, box.booking), _move(report)
-        self.moves[f"{report.equipment}:{box.booking}:{key}"] = move
+        self.moves[f"{report.equipment}|{box.booking}|{key}"] = move
         if move.ship:
             lift = Lift(equipment=report.equipment, booking=box.booking)
-            self.lifts[f"{move.ship}:{move.port}:{report.equipment}:{box.booking}"] = lift
+            self.lifts[f"{move.ship}:{move.port}:{report.equipment}|{box.booking}"] = lift
         if report.code in STOPPED and not move.is_empty:
             before = [other for other in others if other.at_ms <= move.at_ms]
             self._require_may_go(context, report, box, (*before, move))
@@ -133,7 +137,7 @@ class Journeys(ShippingState):
             moves = self.journey(equipment, booking)
             places = dict.fromkeys(f"{move.ship}:{move.port}" for move in moves if move.ship)
             calls = {place: call for place in places if (call := self.port_calls.get(place))}
-            fault = (order_fault if booking in self.bookings else partial_fault)(moves, calls)
+            fault = (order_fault if self.is_booked(booking) else partial_fault)(moves, calls)
             if fault != "":  # check: shipping-physical-order
                 context.refuse(fault, equipment=equipment, event_code=report.code, port=report.port)
 
@@ -144,19 +148,19 @@ class Journeys(ShippingState):
         flags = self.flags(report.equipment, moves)
         if flags:  # check: shipping-flagged-box
             context.refuse(flags[0], equipment=report.equipment)
-        if box.booking not in self.bookings:
+        if not self.is_booked(box.booking):
             return
         if report.code == "LOAD":
             context.require(verified_mass_kg(moves) > 0, "no-verified-mass", equipment=report.equipment)
         else:
-            release = self.releases.get(box.document)
+            release = self.releases.get(box.document) if box.document else None
             is_released = release is not None and release.released_at_ms <= report.event_at_ms
             context.require(is_released, "not-released", equipment=report.equipment)
 
     def _require_party(self, context: Context, signer: Member, report: Report, box: Box) -> None:
         """Terminal and depot speak of ports where they are appointed, shipper and consignee of their own boxes."""
         self._require_appointed(context, signer, report)
-        document = self.documents.get(box.document)
+        document = self._document(box.document)
         receiver = document.released_to if document else ""
         is_own = {SHIPPER: self.bookings[box.booking].shipper, CONSIGNEE: receiver}
         parties = [member for role, member in is_own.items() if role in signer.roles]
@@ -181,7 +185,7 @@ class Journeys(ShippingState):
         context.require(report.port in allowed, "not-in-routing", equipment=report.equipment, port=report.port, ports=list(ports))
 
     def _require_finished(self, context: Context, equipment: str, box: Box) -> None:
-        is_finished = box.booking not in self.bookings or position_of(self.journey(equipment, box.booking)).place == "start"
+        is_finished = not self.is_booked(box.booking) or position_of(self.journey(equipment, box.booking)).place == "start"
         context.require(is_finished, "another-booking", equipment=equipment, booking=box.booking)
 
     # Boxes and their papers
@@ -193,31 +197,36 @@ class Journeys(ShippingState):
         if box is None or named not in ("", box.booking):
             if box is not None:
                 self._require_finished(context, report.equipment, box)
-            booked = self.bookings.get(named)
+            booked = self.bookings.get(named) if named else None
             is_confirmed = booked is None or booked.state in ("CONFIRMED", "COMPLETED")
             context.require(is_confirmed, "booking-not-confirmed", booking=named)
             box = Box(booking=named)
         is_listed = report.equipment in self._listed(report.document) and self._booking_of(report.document) == box.booking
         return box.replace(document=report.document) if is_listed and box.document == "" else box
 
+    def _document(self, reference: str) -> TransportDocument | None:
+        return self.documents.get(reference) if reference else None
+
+    def _noted(self, reference: str) -> NotedDocument | None:
+        return self.noted_documents.get(reference) if reference else None
+
     def _booking_of(self, document: str) -> str:
-        found = self.documents.get(document) or self.noted_documents.get(document) if document else None
+        found = self._document(document) or self._noted(document)
         return found.booking if found else ""
 
     def _listed(self, document: str) -> tuple[str, ...]:
-        found = self.documents.get(document) if document else None
-        noted = self.noted_documents.get(document) if document else None
+        found, noted = self._document(document), self._noted(document)
         return tuple(item.reference for item in (found.content.equipment if found else noted.equipment if noted else ()))
 
     def _declared(self, equipment: str) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
         """What is declared of a container: UN numbers, gross weight (0 if unknown), ports in the order of the journey."""
         box = self.boxes.get(equipment) or Box(booking="")
-        if box.document and (document := self.documents.get(box.document)):
+        if document := self._document(box.document):
             content = document.content
             numbers = tuple(goods.un_number for goods in content.dangerous_goods if goods.equipment == equipment)
             weight_kg = sum(item.gross_weight_kg for item in content.equipment if item.reference == equipment)
             return numbers, weight_kg, (content.port_of_loading, *content.transhipments, content.port_of_discharge)
-        if box.document and (noted := self.noted_documents.get(box.document)):
+        if noted := self._noted(box.document):
             item = next(item for item in noted.equipment if item.reference == equipment)
             return item.un_numbers, item.gross_weight_kg, noted.ports
         booking = self.bookings.get(box.booking) if box.booking else None

@@ -88,7 +88,7 @@ class Event(Record):
 
 
 class Move(Record):
-    """An ACT event of a box's journey, as far as rules look back on it. Key: `CONTAINER:BOOKING:EVENT`."""
+    """An ACT event of a box's journey, as far as rules look back on it. Key: `CONTAINER|BOOKING|EVENT`."""
 
     code: str
     at_ms: Timestamp
@@ -121,7 +121,7 @@ class PortCall(Record):
 
 
 class Lift(Record):
-    """A box was loaded or discharged at a call. Key: `IMO:VOYAGE:PORT:CONTAINER:BOOKING`."""
+    """A box was loaded or discharged at a call. Key: `IMO:VOYAGE:PORT:CONTAINER|BOOKING`."""
 
     equipment: ContainerNumber
     booking: str
