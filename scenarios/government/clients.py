@@ -131,6 +131,21 @@ class Presentation:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """An earlier presentation, sealed as the answer to another question and handed to its verifier."""
+
+    question: str
+    earlier: str
+    verifier: str
+
+    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
+        """Whoever has the copy can do this; it has no use of the wallet."""
+        sealed = files.seal(actor, self.question, files.opening(actor, self.earlier).value)
+        files.hand_over(actor, self.verifier, self.question)
+        return sealed
+
+
+@dataclass(frozen=True, slots=True)
 class LogRoot:
     """The root over the lines of a log, each salted by its owner."""
 

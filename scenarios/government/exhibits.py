@@ -1,11 +1,11 @@
 """What the report shows of a played story: burden, deadlines, who looked for what, how little was shown, evidence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ledger.contract.calendar import DAY_MS, date_text, day_number
 from scenarios.dates import START_MS
 from scenarios.government.cast import ORGANIZATIONS
-from scenarios.government.figures import accesses_of, customers, disclosure, examined, looks, punctuality, savings
+from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
 from scenarios.government.terms import ITEMS, PURPOSES
 from scenarios.plots import (
     Bar,
@@ -14,7 +14,6 @@ from scenarios.plots import (
     Lane,
     Moment,
     Place,
-    Span,
     grouped_bars,
     matrix,
     sankey,
@@ -37,8 +36,8 @@ def exhibits(performance: Performance) -> tuple[Exhibit, ...]:
 
 
 def _burden(state: Snapshot) -> Exhibit:
-    title = Words("What a matter takes", "一次办事的负担")
-    found = savings(state)
+    title = Words("What a matter takes: Qingteng's first of each kind", "一次办事的负担：青藤的首次各类办件")
+    found = savings(state, COMPANY)
 
     def drawn(language: Language) -> str:
         groups = [
@@ -110,25 +109,30 @@ def _flows(state: Snapshot) -> Exhibit:
 
 def _audit(state: Snapshot) -> Exhibit:
     title = Words("Who looked at Qingteng's data", "谁看过青藤的数据")
-    found = accesses_of(state, COMPANY)
+    found = looks_at(state, COMPANY)
+    said = Words("{}: {}, fields: {}", "{}：{}，{} 个字段")
 
     def drawn(language: Language) -> str:
         lanes = [
             Lane(
-                ORGANIZATIONS[agency].said(language),
-                tuple(Span(start, max(end, start + 1), grant) for start, end, grant in _apart(spans)),
-                tuple(Moment(at, receipt) for at, receipt in moments),
+                ORGANIZATIONS[look.by].said(language),
+                moments=(
+                    Moment(
+                        day_number(look.at_ms),
+                        said.said(language).format(look.number, ITEMS[look.item].said(language), look.fields),
+                    ),
+                ),
             )
-            for agency, (spans, moments) in found.items()
+            for look in found
         ]
         first = day_number(START_MS)
         ticks = [(first + days, date_text(START_MS + days * DAY_MS)[5:]) for days in range(0, 36, 7)]
         return timeline(lanes, ticks, title.said(language))
 
     reading = Words(
-        "Diamonds: accesses by receipt (R) and presentations (Q), by block time. Bars: grants that were used, from the first use "
-        "to their end or last use.",
-        "菱形：按区块时间的访问（R）与出示（Q）。横条：已使用的授权，从首次使用到终止或最后一次使用。",
+        "Every look at the data of one company, by block time: R is a receipt that both sides signed, Q a licence shown from "
+        "the wallet. Names of fields are on the ledger, values are not.",
+        "按区块时间列出对一家企业数据的全部访问：R 为双方签署的回执，Q 为钱包出示。账本只有字段名，没有数值。",
     )
     return _exhibit(title, reading, drawn)
 
@@ -201,17 +205,6 @@ def _evidence(state: Snapshot) -> Exhibit:
         "声称日期不作数，存证时间以区块为准。核验结果按先后排列。",
     )
     return _exhibit(title, reading, drawn)
-
-
-def _apart(spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Grants of one agency joined where they overlap, so that one bar does not hide another."""
-    joined: list[tuple[int, int, str]] = []
-    for start, end, name in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end), f"{joined[-1][2]}, {name}")
-        else:
-            joined.append((start, end, name))
-    return joined
 
 
 def _exhibit(title: Words, reading: Words, drawn: Draw) -> Exhibit:

@@ -11,7 +11,6 @@ from scenarios.government.records import (
     Case,
     Customer,
     Evidence,
-    Grant,
     ItemVersion,
     Matter,
     Question,
@@ -19,7 +18,6 @@ from scenarios.government.records import (
     ShareRequest,
     Verification,
 )
-from scenarios.government.replay import end_of_day
 from scenarios.story import Snapshot
 
 R = TypeVar("R", bound=Record)
@@ -42,14 +40,15 @@ class Saving:
     after: Mapping[str, int]
 
 
-def savings(state: Snapshot) -> tuple[Saving, ...]:
-    """Matters that drew data from the ledger and whose usual burden is assumed; documents not fetched are brought."""
-    found = []
+def savings(state: Snapshot, applicant: str) -> tuple[Saving, ...]:
+    """A company's first matter of each kind that drew data from the ledger; documents that were not fetched are brought."""
+    found: list[Saving] = []
     for key, matter in records(state, "matters", Matter):
         fetched = {receipt.item for _, receipt in records(state, "receipts", Receipt) if receipt.matter == key}
         fetched |= {q.item for _, q in records(state, "questions", Question) if q.matter == key and q.state == "accepted"}
         before = ILLUSTRATIVE["before"].get(matter.purpose)
-        if not before or not fetched:
+        is_first = matter.purpose not in [one.purpose for one in found]
+        if not before or not fetched or matter.applicant != applicant or not is_first:
             continue
         brought = before["documents"] - len(fetched)
         hours = ILLUSTRATIVE["after"]["hours_for_each_matter"] + brought * ILLUSTRATIVE["after"]["hours_for_each_document"]
@@ -99,21 +98,30 @@ def looks(state: Snapshot) -> dict[tuple[str, str, str], int]:
     return found
 
 
-def accesses_of(state: Snapshot, subject: str) -> dict[str, tuple[list[tuple[int, int, str]], list[tuple[int, str]]]]:
-    """Of one company: who looked -> spans of its grants (first day, last day, number) and days of its accesses."""
-    found: dict[str, tuple[list[tuple[int, int, str]], list[tuple[int, str]]]] = {}
-    receipts = [one for one in records(state, "receipts", Receipt) if one[1].subject == subject]
-    for key, grant in records(state, "grants", Grant):
-        days = [day_number(receipt.accessed_at_ms) for _, receipt in receipts if receipt.grant == key]
-        if days:
-            last = day_number(end_of_day(grant.expires_on_ms)) if grant.state == "active" else max(days)
-            found.setdefault(grant.consumer, ([], []))[0].append((min(days), last, key))
-    for key, receipt in receipts:
-        found[receipt.consumer][1].append((day_number(receipt.accessed_at_ms), key))
-    for key, question in records(state, "questions", Question):
-        if question.holder == subject and question.state == "accepted":
-            found.setdefault(question.verifier, ([], []))[1].append((day_number(question.presented_at_ms), key))
-    return found
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a company's data, by a receipt or by a presentation that was accepted."""
+
+    at_ms: int
+    number: str
+    by: str
+    item: str
+    fields: int
+
+
+def looks_at(state: Snapshot, subject: str) -> tuple[Look, ...]:
+    """Every look at the data of one company, in the order of time."""
+    found = [
+        Look(receipt.accessed_at_ms, key, receipt.consumer, receipt.item, len(receipt.fields))
+        for key, receipt in records(state, "receipts", Receipt)
+        if receipt.subject == subject
+    ]
+    found += [
+        Look(question.presented_at_ms, key, question.verifier, question.item, len(question.fields))
+        for key, question in records(state, "questions", Question)
+        if question.holder == subject and question.state == "accepted"
+    ]
+    return tuple(sorted(found, key=lambda look: (look.at_ms, look.number)))
 
 
 def disclosure(state: Snapshot) -> dict[str, tuple[int, int]]:

@@ -29,8 +29,8 @@ REFUSALS: Mapping[str, Refusal] = {
         en="Version {version} of {item} is in force, not {cited}.",
         zh="{item} 现行为第 {version} 版，不是第 {cited} 版。",
     ),
-    "not-shared": Refusal(en="{item} is not shared: {basis}.", zh="{item} 属不予共享：{basis}。"),
-    "unknown-field": Refusal(en="{item} has no {fields} here.", zh="{item} 不含字段 {fields}。"),
+    "not-shared": Refusal(en="Entry {item} is not shared: {basis}.", zh="{item} 属不予共享：{basis}。"),
+    "unknown-field": Refusal(en="{item} has no such fields: {fields}.", zh="{item} 不含字段 {fields}。"),
     # Requests
     "own-data": Refusal(en="{item} is the department's own.", zh="{item} 是本部门自己的数据。"),
     "unconditional": Refusal(en="{item} is shared without conditions: nobody can deny it.", zh="{item} 属无条件共享，不得拒绝。"),
@@ -55,9 +55,9 @@ REFUSALS: Mapping[str, Refusal] = {
     "grant-over": Refusal(en="{grant} is {state}.", zh="{grant} 已处于“{state}”状态。"),
     "not-expired": Refusal(en="{grant} still runs.", zh="{grant} 尚未到期。"),
     # Access
-    "field-creep": Refusal(en="{beyond} go beyond what was granted: {granted}.", zh="{beyond} 超出授权范围：{granted}。"),
+    "field-creep": Refusal(en="Granted: {granted}. Not granted: {beyond}.", zh="授权范围：{granted}；超出范围：{beyond}。"),
     "grant-revoked": Refusal(en="{grant} was revoked by its holder.", zh="{grant} 已被持证人撤销。"),
-    "grant-used-up": Refusal(en="{grant} was for {uses} uses, all made.", zh="{grant} 限用 {uses} 次，已用完。"),
+    "grant-used-up": Refusal(en="{grant} is used up, {uses} of {uses}.", zh="{grant} 限用 {uses} 次，已用完。"),
     "grant-expired": Refusal(en="{grant} has ended: its last day is over.", zh="{grant} 已过有效期。"),
     "grant-for-other-matter": Refusal(
         en="It is for matter {matter}, not for {asked}.", zh="仅限办件 {matter}，不得用于 {asked}。"

@@ -44,7 +44,15 @@ SOURCES: Mapping[str, Words] = {
     "bad-uscc": Words("GB 32100-2015", "GB 32100-2015"),
     **dict.fromkeys(("licence-not-valid", "already-renewed", "already-issued"), _STATUS),
     **dict.fromkeys(
-        ("binding-missing", "binding-signature", "binding-audience", "disclosure-not-referenced", "digest-twice", "nonce-used"),
+        (
+            "binding-missing",
+            "binding-signature",
+            "binding-audience",
+            "disclosure-not-referenced",
+            "digest-twice",
+            "nonce-used",
+            "binding-nonce",
+        ),
         _SD_JWT,
     ),
     "one-side-only": _XROAD,

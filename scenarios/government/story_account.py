@@ -8,7 +8,7 @@ from ledger.errors import JsonValue
 from scenarios.client_files import ClientFiles
 from scenarios.dates import days, on
 from scenarios.government.cast import BAIHUA, LANHAI, QINGTENG, YANSHAN, identifier
-from scenarios.government.clients import MORNING_MS, Nonce, Presentation, SealedAgain, check
+from scenarios.government.clients import MORNING_MS, Nonce, Presentation, Replayed, SealedAgain, check
 from scenarios.government.contract import Government as Gov
 from scenarios.government.wallet import bind, private_key
 from scenarios.story import Teller
@@ -31,11 +31,9 @@ def tell_account(teller: Teller) -> None:
          en="A bank cannot invent a customer's application.", zh="银行不能替客户编造申请。")
     step((YANSHAN, QINGTENG), Gov.open_matter, **matter, en="Bank and company open the matter together.",
          zh="银行与企业共同立项。")
-    asked: dict[str, Any] = {"holder": "qingteng", "item": "EL-001", "purpose": "account-opening", "matter": "YS-0402",
-                             "fields": SHOWN, "open_until_on_ms": on("2026-04-03")}
-    step(YANSHAN, Gov.ask_presentation, question="Q-1", nonce=Nonce("Q-1", QINGTENG), **asked,
+    step(YANSHAN, Gov.ask_presentation, question="Q-1", nonce=Nonce("Q-1", QINGTENG), **asked("YS-0402"),
          en="The bank asks for three fields of the licence, with a nonce.", zh="银行要求出示执照的三个字段，并给出随机数。")
-    step(YANSHAN, Gov.ask_presentation, question="Q-1b", nonce=Nonce("Q-1", QINGTENG), **asked, refused="nonce-used",
+    step(YANSHAN, Gov.ask_presentation, question="Q-1b", nonce=Nonce("Q-1", QINGTENG), **asked("YS-0402"), refused="nonce-used",
          en="Asked with the same nonce once more: refused, an old answer would fit.",
          zh="重复使用随机数：拒绝，否则旧答复可被重放。")
     shown = (*SHOWN, "representative_id")
@@ -81,12 +79,25 @@ def tell_attacks(teller: Teller) -> None:
                                                           "purpose": purpose}) for matter, purpose in matters],
                  en="Qingteng wants a second account for wages, and agrees to hear about loans.",
                  zh="青藤再开一个工资账户，并同意了解贷款产品。")
+    step(YANSHAN, Gov.ask_presentation, question="Q-5", nonce=Nonce("Q-5", QINGTENG), **asked("YS-0403"),
+         en="A branch that does not know better asks Qingteng for its licence again.", zh="不知情的支行又要求青藤出示执照。")
+    step(QINGTENG, Gov.present, question="Q-5", licence=identifier(QINGTENG), fields=SHOWN,
+         presentation=Replayed("Q-5", "Q-1", YANSHAN),
+         en="An assistant without the wallet sends this morning's presentation once more.",
+         zh="没有钱包的助理把上午的出示内容又发了一遍。")
+    inspect(YANSHAN, check(YANSHAN, "Q-5"), finds="binding-nonce", en="It answers another question.", zh="它答复的是另一次提问。")
     step(YANSHAN, Gov.reuse_customer, holder="qingteng", purpose="account-opening", matter="YS-0403",
          en="The second account needs no new papers.", zh="第二个账户无需重新提交材料。")
     step(YANSHAN, Gov.reuse_customer, holder="qingteng", purpose="loan-marketing", matter="YS-0404", refused="other-purpose",
          en="Selling loans with what was shown for an account: refused.", zh="把开户材料用于贷款营销：拒绝。")
     step(LANHAI, Gov.reuse_customer, holder="qingteng", purpose="account-opening", matter="YS-0403", refused="not-found",
          en="Another bank knows nothing of this customer.", zh="另一家银行没有该客户的资料。")
+
+
+def asked(matter: str) -> dict[str, Any]:
+    """Arguments of a question of Yanshan Bank's to Qingteng."""
+    return {"holder": "qingteng", "item": "EL-001", "purpose": "account-opening", "matter": matter, "fields": SHOWN,
+            "open_until_on_ms": on("2026-04-03")}
 
 
 def without_binding(files: ClientFiles, text: str) -> str:

@@ -121,7 +121,8 @@ def tell_own_data(teller: Teller) -> None:
                    en="Qingteng lists every access to its data: five, all known.", zh="青藤列出全部访问记录：五次，均知情。")
     step(sides, Gov.access, **access("R-8", "C-3", "EL-001", SHOWN, sides, **fire), refused="licence-not-valid",
          en="The old version is not shown any more, whatever was consented.", zh="旧版执照不再提供，即使曾授权。")
-    step(BAIHUA, Gov.revoke_consent, consent="C-3", refused="not-holder", en="Nor can a competitor.", zh="竞争对手也不能。")
+    step(BAIHUA, Gov.revoke_consent, consent="C-3", refused="not-holder", en="Baihua would like to end a consent of Qingteng's.",
+         zh="百花想终止青藤的授权：无权。")
     step(QINGTENG, Gov.revoke_consent, consent="C-3", en="Qingteng takes its consent to the fire service back.",
          zh="青藤撤销对消防的授权。")
     step(sides, Gov.access, **access("R-8", "C-3", "EL-001", SHOWN, sides, **fire), refused="grant-revoked",

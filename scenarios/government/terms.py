@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scenarios.government.cast import ORGANIZATIONS
+from scenarios.government.cast import BAIHUA, JINNONG, ORGANIZATIONS, QINGTENG, identifier
 from scenarios.story import Words
 
 PURPOSES: Mapping[str, Words] = {
@@ -29,8 +29,14 @@ STATES: Mapping[str, Words] = {
     "revoked": Words("revoked (07)", "吊销（07）"), "denied": Words("denied", "不同意"), "approved": Words("approved", "同意"),
     "mismatch": Words("a mismatch", "不一致"), "anchored": Words("anchored", "已固化"),
 }  # fmt: skip
+LICENCES: Mapping[str, Words] = {
+    identifier(QINGTENG): Words("Qingteng's licence", "青藤的执照"),
+    identifier(QINGTENG, 2): Words("Qingteng's licence, version 2", "青藤的执照第 2 版"),
+    identifier(BAIHUA): Words("Baihua's licence", "百花的执照"),
+    identifier(JINNONG): Words("Jinnong's licence", "金农的执照"),
+}
 TERMS: Mapping[str, Words] = {
-    **ORGANIZATIONS, **PURPOSES, **FIELDS, **ITEMS, **STATES,
+    **ORGANIZATIONS, **PURPOSES, **FIELDS, **ITEMS, **STATES, **LICENCES,
     "agency": Words("the agency", "办理机构"), "applicant": Words("the applicant", "申请人"),
     "secret by tax law": Words("secret by tax law", "税法规定保密"), "role:data-bureau": Words("the data bureau", "数据局"),
 }  # fmt: skip
