@@ -7,6 +7,7 @@ are told apart only if the file has both, in order. An hour that is there once m
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 
@@ -39,6 +40,7 @@ def both_instants(wall: datetime, zone: str) -> tuple[datetime, datetime]:
     return earlier, later
 
 
+@lru_cache(maxsize=64)
 def is_zone(name: object) -> bool:
     """Whether there is such a zone, as in `Asia/Shanghai`."""
     return name in available_timezones()

@@ -10,17 +10,18 @@ from pathlib import Path
 from scenarios.energy.cast import ISSUER, MEMBERS
 from scenarios.energy.contract import Energy
 from scenarios.energy.exhibits import exhibits_of
+from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import month_start_ms
 from scenarios.energy.readings_file import read_readings
 from scenarios.energy.story_year import tell_year
 from scenarios.energy.year_plan import YearPlan, plan_of
-from scenarios.story import DAY_MS, Scenario, Story, Teller, Words
+from scenarios.story import DAY_MS, Language, Scenario, Story, Teller, Words
 
 TITLE = Words("Energy records: your own readings", "能源记录：您的读数")
 SUMMARY = Words(
     "Plants of {file}: {readings} readings, {accepted} accepted, {hours} hours with generation, matched hour by hour with a "
-    "business park's load.",
-    "{file} 中的装置：读数 {readings} 条，采用 {accepted} 条，发电小时 {hours} 个，与商务园用电逐小时匹配。",
+    "business park's load. Left out: {lost}.",
+    "{file} 中的装置：读数 {readings} 条，采用 {accepted} 条，发电小时 {hours} 个，与商务园用电逐小时匹配。未采用：{lost}。",
 )
 
 
@@ -37,7 +38,7 @@ def with_data(scenario: Scenario, path: Path) -> Scenario:
     return replace(
         scenario,
         title=TITLE,
-        summary=Words(SUMMARY.en.format(**numbers), SUMMARY.zh.format(**numbers)),
+        summary=Words(SUMMARY.en.format(**numbers, lost=_lost(plan, "en")), SUMMARY.zh.format(**numbers, lost=_lost(plan, "zh"))),
         specification=lambda: replace(scenario.specification(), start_time_ms=start_ms),
         story=lambda: own_story(plan, start_ms),
         exhibits=lambda performance: exhibits_of(performance, plan),
@@ -67,3 +68,10 @@ def own_story(plan: YearPlan, start_ms: int) -> Story:
 def first_midnight_ms(plan: YearPlan) -> int:
     """Midnight UTC before the first month: the ledger is there when it begins."""
     return month_start_ms(plan.months[0]) // DAY_MS * DAY_MS
+
+
+def _lost(plan: YearPlan, language: Language) -> str:
+    """What became no certificate, by reason."""
+    counts = {**plan.funnel.lost_readings, "gap": plan.funnel.gap_hours, "idle": plan.funnel.idle_hours}
+    parts = [f"{count:,} {CALLED[reason].said(language)}" for reason, count in counts.items() if count]
+    return Words("; ", "；").said(language).join(parts) or Words("nothing", "无").said(language)

@@ -1,0 +1,207 @@
+"""The year by the hour: what is certified, claimed and drawn is what was metered and needed; the same on a user's file."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from typer.testing import CliRunner
+
+from ledger.encoding import encode
+from ledger.identity.records import Parameters
+from nodes.commands import application
+from scenarios import command_line
+from scenarios.energy.cast import BUSINESS_PARK
+from scenarios.energy.figures import certified_hours, endings, matched, refusals_by_kind, scores, vintages
+from scenarios.energy.own_data import first_midnight_ms, with_data
+from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
+from scenarios.energy.readings_file import read_readings
+from scenarios.energy.records import Bundle, Claim, Consumption
+from scenarios.energy.scenario import SCENARIO
+from scenarios.energy.series import read_days
+from scenarios.energy.year_plan import ANNUAL_WH, YearPlan, default_plan, plan_of
+from scenarios.importing import InputFaults
+from scenarios.player import play
+from scenarios.story import Act, Performance
+from tests.scenario_stage import ChainStage
+
+PLAN = default_plan()
+
+
+@cache
+def played() -> Performance:
+    return play(SCENARIO, ChainStage(SCENARIO))
+
+
+def of_the_park(performance: Performance) -> Iterator[Claim]:
+    for claim in performance.records["claims"].values():
+        assert isinstance(claim, Claim)
+        if claim.consumer == BUSINESS_PARK:
+            yield claim
+
+
+def test_every_month_is_claimed_once() -> None:
+    assert sorted(claim.month for claim in of_the_park(played())) == list(PLAN.months)
+    assert len(PLAN.months) == 12
+
+
+def test_what_is_claimed_in_an_hour_is_what_met_the_load_then() -> None:
+    wind, sun = (read_days(name) for name in ("wind.csv", "solar.csv"))
+    used = matched(played().records, PLAN)
+    starts = [month_start_ms(month) + hour * HOUR_MS for month in PLAN.months for hour in range(hours_in(month))]
+    load = [energy_wh for month in PLAN.months for energy_wh in PLAN.load_wh(month)]
+    generated = [max(wind.get(start_ms, 0), 0) + max(sun.get(start_ms, 0), 0) for start_ms in starts]
+    assert used == [min(pair) for pair in zip(load, generated, strict=True)]
+    assert sum(used) == sum(claim.energy_wh for claim in of_the_park(played()))
+
+
+def test_the_year_is_greener_by_the_year_than_by_the_hour() -> None:
+    found = scores(played().records, PLAN)
+    assert (found.annual_ppm // 1000, found.monthly_ppm // 1000, found.hourly_ppm // 1000) == (993, 904, 634)
+    assert abs(found.load_wh - ANNUAL_WH) < ANNUAL_WH // 50
+
+
+def test_gaps_and_hours_that_drew_power_have_no_certificate() -> None:
+    for device, name in zip(PLAN.devices, ("wind.csv", "solar.csv"), strict=True):
+        positive = sum(energy_wh > 0 for energy_wh in read_days(name).values())
+        issued = sum(sum(1 for energy_wh in device.fit_wh(month) if energy_wh) for month in PLAN.months)
+        assert issued == positive
+    assert certified_hours(played().records, PLAN) == PLAN.funnel.positive_hours
+
+
+def test_every_reading_is_in_the_funnel_once() -> None:
+    found = PLAN.funnel
+    assert found.readings == found.accepted + sum(found.lost_readings.values()) == 245_280
+    assert found.whole_hours + found.gap_hours == 2 * 8_760
+
+
+def test_every_watt_hour_ends_in_one_place() -> None:
+    records = played().records
+    leaves = [bundle for bundle in records["bundles"].values() if isinstance(bundle, Bundle) and bundle.state != "split"]
+    whole = sum(bundle.energy_wh for bundle in leaves)
+    assert sum(sum(states.values()) for states in endings(records).values()) == whole
+    assert sum(sum(states.values()) for states in vintages(records).values()) == whole
+
+
+def test_the_surplus_of_the_first_month_expires() -> None:
+    assert vintages(played().records)["2026-04"]["expired"] > 0
+
+
+def test_loads_are_on_the_ledger_sealed_alone() -> None:
+    records = [record for key, record in played().records["consumptions"].items() if key.startswith(BUSINESS_PARK)]
+    assert len(records) == 12
+    assert all(isinstance(record, Consumption) and len(record.load.sealed) == 64 for record in records)
+
+
+def test_every_kind_of_double_counting_is_tried() -> None:
+    assert min(refusals_by_kind(played()).values()) > 0
+
+
+def test_a_month_fits_a_transaction() -> None:
+    sizes = [len(encode(dict(arguments))) for told in played().told for arguments in told.arguments]
+    assert max(sizes) < Parameters().transaction_bytes_max // 2
+
+
+def test_the_plots_are_drawn_in_both_languages_and_well_formed() -> None:
+    found = SCENARIO.exhibits(played())
+    assert len(found) >= 9
+    for exhibit in found:
+        for markup in (exhibit.markup.en, exhibit.markup.zh):
+            if markup.startswith("<svg"):
+                ElementTree.fromstring(markup)
+        assert exhibit.title.en != exhibit.title.zh
+        assert exhibit.reading.en != exhibit.reading.zh
+        assert exhibit.markup.en != exhibit.markup.zh
+
+
+def test_whoever_needs_a_sealed_load_says_where_it_is_from() -> None:
+    for exhibit in SCENARIO.exhibits(played())[:3]:
+        assert "sealed" in exhibit.reading.en
+        assert "密封" in exhibit.reading.zh
+
+
+# A user's own file
+
+
+def interval_file(path: Path, hours: int, *, spoiled: bool = False) -> Path:
+    """A brook by the hour, a roof of 5 kW by half-hours, in 2024 from the middle of a month; `spoiled`: a row is no reading."""
+    start = datetime(2024, 2, 20, tzinfo=UTC)
+    rows = ["device,technology,capacity_kw,start,end,energy_wh,quality"]
+    for place in range(hours):
+        times = (f"{start + (place + end) * timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}" for end in (0, 1))
+        rows.append(",".join(("brook-1", "hydro", "0.01", *times, str(1 + place % 3), "")))
+    for place in range(2 * hours):
+        at = start + place * timedelta(minutes=30)
+        energy_wh = max(0, 6 - abs(at.hour - 4)) * 300 + place % 7 - 3
+        quality = "estimated" if place % 50 == 49 else "measured"
+        times = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (at, at + timedelta(minutes=30)))
+        rows.append(",".join(("roof-1", "solar", "5", *times, str(energy_wh), quality)))
+    if spoiled:
+        rows[7] = rows[7].replace("Z,", ",", 1)
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def own(path: Path) -> YearPlan:
+    return plan_of(read_readings(path))
+
+
+def test_the_same_rules_run_over_a_users_file(tmp_path: Path) -> None:
+    path = interval_file(tmp_path / "roof.csv", 24 * 30)
+    scenario = with_data(SCENARIO, path)
+    performance = play(scenario, ChainStage(scenario))
+    outcomes = {outcome.code for told in performance.told if isinstance(told.step, Act) for outcome in told.outcomes}
+    assert outcomes == {"ok"}
+    assert [finding for finding in scenario.findings(performance) if finding.faults] == []
+    plan = own(path)
+    issued = sum(sum(states.values()) for states in endings(performance.records).values())
+    brook, roof = (device.judged for device in read_readings(path))
+    assert issued == sum(max(energy_wh, 0) for judged in (brook, roof) for energy_wh in judged.hours.values())
+    assert certified_hours(performance.records, plan) == brook.positive_hours + roof.positive_hours
+    assert (brook.refused, roof.refused) == ({}, {"estimated": 28})
+    assert "28 estimated, not measured" in scenario.summary.en
+    used = [
+        key for key, bundle in performance.records["bundles"].items() if isinstance(bundle, Bundle) and bundle.state == "claimed"
+    ]
+    assert used == ["brook-1:2024-02:464", "brook-1:2024-03:000", "roof-1:2024-02:464-1", "roof-1:2024-03:001-1"], "all or a part"
+    assert all(exhibit.markup.en for exhibit in scenario.exhibits(performance))
+
+
+def test_the_ledger_begins_with_the_files_first_month(tmp_path: Path) -> None:
+    path = interval_file(tmp_path / "roof.csv", 24 * 30)
+    plan = own(path)
+    assert plan.months == ("2024-02", "2024-03")
+    assert first_midnight_ms(plan) <= month_start_ms("2024-02") < first_midnight_ms(plan) + 24 * HOUR_MS
+    assert with_data(SCENARIO, path).specification().start_time_ms == first_midnight_ms(plan)
+
+
+def test_the_load_is_as_large_as_the_files_generation_and_lies_within_its_hours(tmp_path: Path) -> None:
+    plan = own(interval_file(tmp_path / "roof.csv", 24 * 30))
+    load = [energy_wh for month in plan.months for energy_wh in plan.load_wh(month)]
+    generated = sum(sum(device.fit_wh(month)) for device in plan.devices for month in plan.months)
+    assert abs(sum(load) - generated) < generated // 100
+    assert sum(energy_wh > 0 for energy_wh in load) == 24 * 30, "and nothing before and after"
+    assert sum(load) <= generated < sum(load) * PPM
+
+
+def test_a_file_with_a_fault_starts_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputFaults) as caught:
+        with_data(SCENARIO, interval_file(tmp_path / "roof.csv", 24, spoiled=True))
+    assert [(fault.line, fault.field, fault.reason) for fault in caught.value.faults] == [(8, "start", "no-time-zone")]
+
+
+def test_the_command_line_takes_a_file_and_names_its_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command_line, "find_scenario", {SCENARIO.name: SCENARIO}.__getitem__)
+    good, bad = interval_file(tmp_path / "good.csv", 24), interval_file(tmp_path / "bad.csv", 24, spoiled=True)
+    report = tmp_path / "report.html"
+    arguments = ["simulate", "--scenario", "energy", "--seed", "1", "--report", str(report), "--data"]
+    done = CliRunner().invoke(application, [*arguments, str(good)])
+    assert done.exit_code == 0, done.output
+    assert "good.csv" in report.read_text(encoding="utf-8")
+    report.unlink()
+    refused = CliRunner().invoke(application, [*arguments, str(bad)])
+    assert refused.exit_code == 1
+    assert "bad.csv:8" in refused.output
+    assert not report.exists()
