@@ -1,0 +1,97 @@
+"""Title and possession judged again from the submitted steps and their events alone: an oracle that shares no rule with the
+contract. It follows every entry in the order in which it was announced, with those who signed for it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scenarios.shipping.records_title import Title
+from scenarios.story import Act, Performance
+
+Faults = Iterator[str]
+ENDORSEMENTS = ("ENDORSE", "ENDORSE_TO_ORDER", "BLANK_ENDORSE")
+SURRENDERS = ("SURRENDER_FOR_DELIVERY", "SURRENDER_FOR_AMENDMENT")
+
+
+@dataclass(slots=True)
+class Held:
+    """Where a bill is, as far as the entries so far say."""
+
+    possessor: str = ""
+    surrenderer: str = ""
+    pledgee: str = ""
+    is_closed: bool = False
+    entries: int = 0
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One event about a bill with those who signed for it."""
+
+    name: str
+    document: str
+    data: Mapping[str, Any]
+    signers: tuple[str, ...]
+    operation: str
+    time_ms: int
+
+
+def announced(performance: Performance) -> Iterator[Announced]:
+    """Every event about a bill, in order."""
+    for told in performance.told:
+        if not isinstance(told.step, Act):
+            continue
+        for call, outcome in zip(told.step.calls, told.outcomes, strict=True):
+            for name, data in outcome.events:
+                if name in ("entry", "pledged", "unpledged"):
+                    document = str(data["document"])
+                    yield Announced(name, document, data, told.step.actors, call.operation.name, told.time_ms)
+
+
+def faults_of_chains(performance: Performance) -> Faults:
+    """D3: every bill begins with one ISSUE, every change is signed by the one who could make it, nothing follows SACC."""
+    bills: dict[str, Held] = {}
+    for event in announced(performance):
+        bill = bills.setdefault(event.document, Held())
+        if event.name != "entry":
+            bill.pledgee = str(event.data.get("pledgee", ""))
+            continue
+        yield from (f"{event.document}: {fault}" for fault in _faults_of_entry(performance, bill, event))
+        _follow(bill, event)
+    for document, record in performance.records["titles"].items():
+        assert isinstance(record, Title)
+        bill = bills.get(document, Held())
+        if (record.possessor, record.entries, record.pledgee) != (bill.possessor, bill.entries, bill.pledgee):
+            yield f"{document}: the title says {record.possessor}, the entries {bill.possessor}"
+
+
+def _faults_of_entry(performance: Performance, bill: Held, event: Announced) -> Faults:
+    action, actor = str(event.data["action"]), str(event.data["actor"])
+    is_paper = event.operation == "return_paper"
+    if (action == "ISSUE") != (bill.entries == 0) and not is_paper:
+        yield f"{action} as entry {bill.entries + 1}"
+    if bill.is_closed:
+        yield f"{action} after SACC"
+    if action in ("TRANSFER", "SIGN", *ENDORSEMENTS, *SURRENDERS) and actor != bill.possessor:
+        yield f"{action} by {actor}, while {bill.possessor} possesses it"
+    if event.operation != "finish_envelope" and action not in ("ISSUE",) and actor not in event.signers:
+        yield f"{action} of {actor} signed by {event.signers}"
+    moves = action in ("TRANSFER", *ENDORSEMENTS, *SURRENDERS)
+    if bill.pledgee and moves and bill.pledgee not in event.signers:
+        yield f"{action} without the pledgee {bill.pledgee}"
+    if event.time_ms < bill.at_ms:
+        yield f"{action} before the entry before it"
+
+
+def _follow(bill: Held, event: Announced) -> None:
+    action, recipient = str(event.data["action"]), str(event.data["recipient"])
+    bill.entries += 1
+    bill.at_ms = event.time_ms
+    if action in SURRENDERS:
+        bill.surrenderer = bill.possessor
+    if action in ("ISSUE", "TRANSFER", "SREJ", *SURRENDERS):
+        bill.possessor = recipient
+    if action == "SACC":
+        bill.is_closed = True
+        bill.pledgee = "" if bill.surrenderer == recipient else bill.pledgee
