@@ -52,6 +52,7 @@ from tests.energy_world import (
     reserved,
     settle,
     traded,
+    whole,
 )
 
 Rule = tuple[Callable[[], World], Callable[[World], str]]
@@ -88,6 +89,12 @@ def deep(times: int) -> World:
     for number in range(times):
         world.do(WIND, Energy.split, bundle=BUNDLE + "-1" * number, parts=[EVERY_WH])
     return world
+
+
+def old_lot() -> World:
+    """The sea's August of 2024, which ends while carbon credits may still be chosen."""
+    world = opened().at("2026-05-02").do(METERS, Energy.submit_readings, **whole("FL-SEA", "2024-08"))
+    return world.do(ISSUER, Energy.issue_green, device="FL-SEA", month="2024-08")
 
 
 def deep_lot(times: int) -> World:
@@ -485,6 +492,10 @@ RULES: Mapping[str, Rule] = {
         attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(lots=("FL-1:2026-03",))),
     ),
     "carbon.freeze_ccer.green-or-carbon": (traded, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())),
+    "carbon.freeze_ccer.expired": (
+        later(old_lot, "2026-09-01"),
+        attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(lots=("FL-SEA:2024-08",))),
+    ),
     "green-or-carbon (named twice)": (green, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(lots=(LOT, LOT)))),
     "carbon.decide.project-state": (
         lambda: frozen().do(CARBON_REGISTRY, Energy.unfreeze_ccer, project="P-1"),

@@ -33,6 +33,7 @@ class CarbonOperations(GreenCertificateOperations):
             certificates = self.green_lots[lot]
             context.require(certificates.device == device, "other-device", lot=lot, device=device)
             context.require(certificates.state == "issued", "green-or-carbon", lot=lot, state=certificates.state)
+            context.require(context.time_ms < certificates.expires_ms, "expired", month=certificates.month)
             # WRITE
             self.turn_lot(context, lot, certificates, "frozen", project=project)
         self.carbon_projects[project] = CarbonProject(device=device, lots=lots)

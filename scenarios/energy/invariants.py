@@ -119,7 +119,7 @@ def all_accounted(evidence: Evidence) -> Faults:
                 yield f"{key}: {follow[key]}, and {before} by its next event"
             follow[key] = str(happening.data["after"])
     states = {key: bundle.state for key, bundle in evidence.of("bundles", Bundle).items()}
-    yield from (f"{key}: {states[key]}, by the events {state}" for key, state in follow.items() if states.get(key) != state)
+    yield from (f"{key}: {states.get(key)}, by the events {state}" for key, state in follow.items() if states.get(key) != state)
 
 
 def splits_exact(evidence: Evidence) -> Faults:
@@ -132,7 +132,7 @@ def splits_exact(evidence: Evidence) -> Faults:
         if bundle.lineage != digest("energy-lineage", encode([bundle.device, [list(part) for part in bundle.slices], parent])):
             yield f"{key}: lineage"
         if bundle.state == "split":
-            ids = sorted(tuple(part) for child in bundle.children for part in bundles[child].slices)
+            ids = sorted(tuple(part) for child in bundle.children if child in bundles for part in bundles[child].slices)
             if _joined(ids) != _joined(sorted(tuple(part) for part in bundle.slices)):
                 yield f"{key}: its parts have other ids"
         elif bundle.children:

@@ -1,0 +1,229 @@
+"""The story of the energy records: told as it ends, its invariants judged by an oracle that sees, its loads nowhere in the open."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from ledger.contract import Record
+from ledger.encoding import encode
+from scenarios.energy.cast import ALUMINIUM, ASSURANCE, COLD_STORE, DATA_CENTRE, ISSUER, METERS, TEXTILES
+from scenarios.energy.day import MONTH, MWH
+from scenarios.energy.invariants import Evidence, claimed_within, findings
+from scenarios.energy.loads import fault_of_claim
+from scenarios.energy.scenario import SCENARIO
+from scenarios.energy.story_claims import CLAIM, LOADS
+from scenarios.energy.story_green import SEA
+from scenarios.energy.story_hours import LATE, MORNING, WIND_KEY
+from scenarios.player import plain, play
+from scenarios.story import Performance, Told
+from tests.scenario_stage import ChainStage
+
+SHOWN = (
+    *("above-capacity", "reading-conflicts", "nothing-generated", "reading-repeated", "quality-unfit", "hour-issued"),
+    *(
+        "wrong-state",
+        "reserved-for-other",
+        "wrong-sum",
+        "hour-mismatch",
+        "not-hourly",
+        "wrong-zone",
+        "expired",
+        "green-or-carbon",
+    ),
+    *("not-tradable", "already-traded", "storage-no-green", "not-whitelisted", "ids-overlap"),
+)
+"""What the trade's list of frauds asks for."""
+
+
+@pytest.fixture(scope="module")
+def stage() -> ChainStage:
+    return ChainStage(SCENARIO)
+
+
+@pytest.fixture(scope="module")
+def performance(stage: ChainStage) -> Performance:
+    return play(SCENARIO, stage)
+
+
+def test_every_fraud_of_the_list_is_refused(performance: Performance) -> None:
+    codes = {outcome.code for told in performance.told for outcome in told.outcomes}
+    assert set(SHOWN) <= codes
+
+
+def test_the_invariants_hold(performance: Performance) -> None:
+    assert [(finding.code, finding.faults) for finding in findings(performance) if finding.faults] == []
+    assert [finding.code for finding in findings(performance)] == [f"E{number}" for number in range(1, 11)]
+
+
+# With the openings
+
+
+def test_no_claim_exceeds_what_was_metered(stage: ChainStage, performance: Performance) -> None:
+    opened = {
+        f"{claim.consumer}:{claim.month}": cast("dict[str, int]", _load(stage, claim.consumer, claim.month))
+        for claim in cast(Any, performance.records["claims"].values())
+    }
+    assert len(opened) > 1
+    evidence = Evidence(performance.records, ())
+    assert list(claimed_within(evidence, opened)) == []
+    opened[f"{DATA_CENTRE}:{MONTH}"]["021"] = 3 * MWH
+    assert list(claimed_within(evidence, opened)) == [f"{DATA_CENTRE}:{MONTH} hour 21: {4 * MWH} claimed of {3 * MWH}"]
+
+
+def _load(stage: ChainStage, consumer: str, month: str) -> dict[str, object]:
+    label = f"load:{consumer}" if consumer in LOADS else f"load:{consumer}:{month}"
+    return dict(cast("dict[str, object]", stage.files.opening(METERS, label).value))
+
+
+def test_a_load_stands_nowhere_in_the_open(performance: Performance) -> None:
+    words = encode(plain([[*map(_json, part.values())] for part in performance.records.values()]))
+    words += encode(plain([told.arguments for told in performance.told]))
+    for consumer in (ALUMINIUM, COLD_STORE, TEXTILES):
+        assert str(LOADS[consumer]).encode() not in words
+
+
+def _json(record: Record) -> Any:
+    return record.model_dump(mode="json")
+
+
+@pytest.mark.parametrize("changes", [{"consumer": ALUMINIUM}, {"month": "2026-05"}, {"metered_wh": [12 * MWH]}])
+def test_evidence_of_another_claim_is_none(stage: ChainStage, performance: Performance, changes: dict[str, Any]) -> None:
+    assert _fault(stage, performance, changes) == "other-claim"
+
+
+def test_evidence_shows_an_hour_claimed_beyond_the_meter(stage: ChainStage, performance: Performance) -> None:
+    assert _fault(stage, performance, {"metered_wh": [12 * MWH] * 21 + [3 * MWH] + [12 * MWH] * 2}) == "above-metered"
+
+
+def _fault(stage: ChainStage, performance: Performance, changes: dict[str, Any]) -> str:
+    """What a verifier finds where consumer and meter operator sealed something else together."""
+    value = {**cast("dict[str, Any]", stage.files.opening(ASSURANCE, f"evidence:{CLAIM}").value), **changes}
+    sealed = cast(Any, stage.files.seal("forger.here", "other", value))["sealed"]
+    claim = cast(Any, performance.records["claims"][CLAIM])
+    other = claim.replace(evidence=replace(claim.evidence, sealed=sealed))
+    state = {**performance.records, "claims": {CLAIM: other}}
+    return fault_of_claim(stage.files.opening("forger.here", "other"), state, CLAIM)
+
+
+def test_only_the_entitled_hold_openings(stage: ChainStage, performance: Performance) -> None:
+    holders = {member: {*found} for member, found in stage.files._openings.items()}
+    assert {member for member, found in holders.items() if f"load:{DATA_CENTRE}" in found} == {METERS, DATA_CENTRE, ISSUER}
+    assert holders[ASSURANCE] == {f"evidence:{CLAIM}"}
+
+
+# An oracle that sees
+
+
+def _with(performance: Performance, collection: str, key: str, record: Any) -> Performance:
+    return replace(performance, records={**performance.records, collection: {**performance.records[collection], key: record}})
+
+
+def _changed(collection: str, key: str, **changes: object) -> Callable[[Performance], Performance]:
+    return lambda performance: _with(
+        performance, collection, key, cast(Any, performance.records[collection][key]).replace(**changes)
+    )
+
+
+def _without(collection: str, key: str) -> Callable[[Performance], Performance]:
+    def changed(performance: Performance) -> Performance:
+        held = {name: record for name, record in performance.records[collection].items() if name != key}
+        return replace(performance, records={**performance.records, collection: held})
+
+    return changed
+
+
+def _reading(key: str, hour: int, value: int | None, sign: str = "V") -> Callable[[Performance], Performance]:
+    def changed(performance: Performance) -> Performance:
+        held = cast(Any, performance.records["readings"][key])
+        return _with(performance, "readings", key, held.replace(
+            energy_wh=(*held.energy_wh[:hour], value, *held.energy_wh[hour + 1 :]),
+            quality=held.quality[:hour] + sign + held.quality[hour + 1 :],
+        ))  # fmt: skip
+
+    return changed
+
+
+def _shifted(key: str) -> Callable[[Performance], Performance]:
+    """A part that begins one id too early, as the known off-by-one makes it."""
+
+    def changed(performance: Performance) -> Performance:
+        bundle = cast(Any, performance.records["bundles"][key])
+        first, *others = bundle.slices
+        return _with(performance, "bundles", key, bundle.replace(slices=(first._replace(first=first.first - 1), *others)))
+
+    return changed
+
+
+def _events(rewrite: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> Callable[[Performance], Performance]:
+    def told_again(told: Told) -> Told:
+        outcomes = tuple(replace(outcome, events=tuple(_rewritten(outcome.events, rewrite))) for outcome in told.outcomes)
+        return replace(told, outcomes=outcomes)
+
+    return lambda performance: replace(performance, told=tuple(map(told_again, performance.told)))
+
+
+def _rewritten(
+    events: Any, rewrite: Callable[[str, dict[str, Any]], dict[str, Any] | None]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, data in events:
+        changed = rewrite(name, dict(data))
+        if changed is not None:
+            yield name, changed
+
+
+def _returned(performance: Performance) -> Performance:
+    """A cancelled bundle is passed on in the last step."""
+    *others, last = performance.told
+    data = {"bundle": LATE, "sender": DATA_CENTRE, "to": ALUMINIUM, "energy_wh": 1}
+    outcome = replace(last.outcomes[0], events=(("transferred", data),))
+    return replace(performance, told=(*others, replace(last, outcomes=(outcome,))))
+
+
+def _unvouched(performance: Performance) -> Performance:
+    def alone(told: Told) -> Told:
+        step = cast(Any, told.step)
+        return replace(told, step=replace(step, actors=(DATA_CENTRE,))) if getattr(step, "actors", ())[1:] == (METERS,) else told
+
+    return replace(performance, told=tuple(map(alone, performance.told)))
+
+
+BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
+    "less metered than issued": ("E1", _reading(f"FL-1:{MONTH}", 0, 30 * MWH)),
+    "issued on an estimate": ("E1", _reading(f"FL-1:{MONTH}", 0, 31 * MWH, "E")),
+    "issued on nothing": ("E1", _reading(f"FL-1:{MONTH}", 0, None, "-")),
+    "a reading beyond capacity": ("E1", _reading(f"XN-1:{MONTH}", 0, 11_000_001)),
+    "ids that overlap": ("E2", _shifted(f"{WIND_KEY}-2")),
+    "ids that are missing": ("E2", _without("bundles", f"{WIND_KEY}-2")),
+    "green numbers that are missing": ("E2", _without("green_lots", SEA + "-1")),
+    "certificates from nowhere": ("E3", _events(lambda name, data: None if data.get("before") == "none" else data)),
+    "a state by no event": ("E3", _changed("bundles", f"{WIND_KEY}-2", state="active")),
+    "parts that are more": ("E4", _changed("bundles", f"{WIND_KEY}-2", energy_wh=1)),
+    "another lineage": ("E4", _changed("bundles", f"{WIND_KEY}-2", lineage="0" * 64)),
+    "parts of other ids": ("E4", _shifted(f"{WIND_KEY}-2")),
+    "used without a beneficiary": ("E5", _changed("bundles", f"{MORNING}-4", beneficiary="")),
+    "back from the dead": ("E5", _returned),
+    "spent twice": ("E5", lambda p: _with(p, "claims", "copy", p.records["claims"][CLAIM])),
+    "another hour": ("E6", _changed("claims", CLAIM, hours=((2, 5),))),
+    "another zone": ("E6", _changed("consumptions", f"{DATA_CENTRE}:{MONTH}", zone="CN-EAST")),
+    "nobody vouched": ("E6", _unvouched),
+    "sold and credited": ("E7", _changed("green_lots", "FL-SEA:2026-04-1", was_traded=True)),
+    "certified both ways": ("E7", _changed("bundles", LATE, device="FL-SEA", month="2026-03")),
+    "sold though for own use": ("E7", _changed("green_lots", "GH-ROOF:2026-03", was_traded=True)),
+    "a credit beside live certificates": ("E7", _changed("green_lots", "FL-SEA:2026-04-1", state="issued")),
+    "a certificate too many": ("E8", _changed("devices", "FL-SEA", green_max=10**6)),
+    "a carry that grew": ("E8", _changed("devices", "GH-ROOF", carry_wh=999_999)),
+    "more out than in": ("E9", _changed("devices", "XN-1", efficiency_ppm=850_000)),
+    "a charge without power": ("E9", _reading(f"XN-1:{MONTH}", 11, -1)),
+    "a battery that generates": ("E9", _without("discharges", LATE)),
+    "a longer life": ("E10", _changed("bundles", LATE, expires_ms=2 * 10**12)),
+    "swept too early": ("E10", lambda p: replace(p, told=tuple(replace(t, time_ms=t.time_ms - 10**9) for t in p.told))),
+}
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_an_oracle_that_sees(performance: Performance, breach: str) -> None:
+    code, change = BREACHES[breach]
+    broken = {finding.code for finding in findings(change(performance)) if finding.faults}
+    assert code in broken
