@@ -84,7 +84,7 @@ class IssueOperations(CertificateOperations):
     def require_unblocked(self, context: Context, core: MemberId) -> None:
         """Refuses a core that is late here, marked or not, and one that the regulator announced, until it is cured."""
         obligor = self.obligors[core]
-        context.require(not obligor.blocked and not self._is_late(context, core), "core-blocked", core=core, cause="late")
+        context.require(not obligor.blocked and not self._is_late(context, core), "core-blocked", core=core)
         context.require(obligor.announced == (), "core-barred", core=core, cause="".join(obligor.announced[:1]))
 
     def _is_late(self, context: Context, core: MemberId) -> bool:
