@@ -49,6 +49,9 @@ def demo(
     Examples: tallystick demo · tallystick demo supply-chain-finance --lang zh --step · tallystick demo --keep
 
     tallystick demo all --report reports/report.html
+
+    tallystick demo energy --data readings.csv plays your meters: device, technology, capacity_kw, start, end, energy_kwh or
+    energy_wh, and perhaps quality and zone; scenarios/energy/data/README.md says more.
     """
     console = Console(highlight=False)
     spoken = parse_language(language)
