@@ -1,4 +1,4 @@
-"""The story of the energy records: told as it ends, its invariants judged by an oracle that sees, its loads nowhere in the open."""
+"""The story of the energy records: it ends as told, an oracle that sees judges it, loads stand nowhere in the open."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,17 +22,8 @@ from tests.scenario_stage import ChainStage
 
 SHOWN = (
     *("above-capacity", "reading-conflicts", "nothing-generated", "reading-repeated", "quality-unfit", "hour-issued"),
-    *(
-        "wrong-state",
-        "reserved-for-other",
-        "wrong-sum",
-        "hour-mismatch",
-        "not-hourly",
-        "wrong-zone",
-        "expired",
-        "green-or-carbon",
-    ),
-    *("not-tradable", "already-traded", "storage-no-green", "not-whitelisted", "ids-overlap"),
+    *("wrong-state", "reserved-for-other", "wrong-sum", "hour-mismatch", "not-hourly", "wrong-zone", "expired"),
+    *("green-or-carbon", "not-tradable", "already-traded", "storage-no-green", "not-whitelisted", "ids-overlap"),
 )
 """What the trade's list of frauds asks for."""
 
@@ -156,7 +147,10 @@ def _shifted(key: str) -> Callable[[Performance], Performance]:
     return changed
 
 
-def _events(rewrite: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> Callable[[Performance], Performance]:
+Rewrite = Callable[[str, dict[str, Any]], dict[str, Any] | None]
+
+
+def _events(rewrite: Rewrite) -> Callable[[Performance], Performance]:
     def told_again(told: Told) -> Told:
         outcomes = tuple(replace(outcome, events=tuple(_rewritten(outcome.events, rewrite))) for outcome in told.outcomes)
         return replace(told, outcomes=outcomes)
@@ -176,7 +170,7 @@ def _rewritten(
 def _returned(performance: Performance) -> Performance:
     """A cancelled bundle is passed on in the last step."""
     *others, last = performance.told
-    data = {"bundle": LATE, "sender": DATA_CENTRE, "to": ALUMINIUM, "energy_wh": 1}
+    data: dict[str, Any] = {"bundle": LATE, "sender": DATA_CENTRE, "to": ALUMINIUM, "energy_wh": 1}
     outcome = replace(last.outcomes[0], events=(("transferred", data),))
     return replace(performance, told=(*others, replace(last, outcomes=(outcome,))))
 
