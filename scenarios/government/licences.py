@@ -113,12 +113,12 @@ class LicenceOperations(SharingOperations):
     @operation(signed_by=Role(ISSUER))
     def withhold_licence(self, context: Context, licence: str, reason: Note) -> None:
         """The issuer suspends it: from this block on nobody can rely on it."""
-        self._move(context, licence, ("valid",), "withheld", reason)
+        self._move(context, licence, ("valid",), "withheld", reason, in_term=True)
 
     @operation(signed_by=Role(ISSUER))
     def restore_licence(self, context: Context, licence: str, reason: Note) -> None:
         """The issuer lifts a suspension."""
-        self._move(context, licence, ("withheld",), "valid", reason)
+        self._move(context, licence, ("withheld",), "valid", reason, in_term=True)
 
     @operation(signed_by=Role(ISSUER))
     def revoke_licence(self, context: Context, licence: str, reason: Note) -> None:
@@ -133,7 +133,7 @@ class LicenceOperations(SharingOperations):
     @operation(signed_by=Role(ISSUER))
     def transfer_licence(self, context: Context, licence: str, reason: Note) -> None:
         """It moves to another place's register."""
-        self._move(context, licence, ("valid",), "transferred", reason)
+        self._move(context, licence, ("valid",), "transferred", reason, in_term=True)
 
     @operation(signed_by=Role(ISSUER))
     def cancel_licence(self, context: Context, licence: str, reason: Note) -> None:
@@ -167,13 +167,24 @@ class LicenceOperations(SharingOperations):
         is_running = context.time_ms <= end_of(found.valid_to_on_ms)
         context.require(is_running, "licence-ended", until=date_text(found.valid_to_on_ms))
 
-    def _move(self, context: Context, licence: str, before: tuple[LicenceState, ...], after: LicenceState, reason: str) -> None:
-        """A change of state by the issuer."""
+    def _move(
+        self,
+        context: Context,
+        licence: str,
+        before: tuple[LicenceState, ...],
+        after: LicenceState,
+        reason: str,
+        *,
+        in_term: bool = False,
+    ) -> None:
+        """A change of state by the issuer; what has ended can still be revoked, withdrawn or cancelled, but nothing else."""
         # READ
         found = self.licences[licence]
         # CHECK
         context.require(self.signs(context, found.issuer, ISSUER), "wrong-issuer", issuer=found.issuer)
         context.require(found.state in before, "wrong-state", licence=licence, state=found.state)
+        is_running = context.time_ms <= end_of(found.valid_to_on_ms)
+        context.require(is_running or not in_term, "licence-ended", until=date_text(found.valid_to_on_ms))
         # WRITE
         self.licences[licence] = found.replace(state=after, changed_at_ms=context.time_ms)
         # EMIT

@@ -73,6 +73,7 @@ class PresentationOperations(AccessOperations):
         is_running = context.time_ms <= end_of(asked.open_until_on_ms)
         context.require(is_running, "question-over", until=date_text(asked.open_until_on_ms))
         context.require(shown.item == asked.item, "other-licence", item=asked.item)
+        self._require_open_matter(context, asked)
         self.require_valid(context, licence, shown)
         is_asked = sorted(fields) == sorted(asked.fields)
         context.require(is_asked, "other-fields", asked=asked.fields, shown=fields)
@@ -94,6 +95,7 @@ class PresentationOperations(AccessOperations):
         context.require(asked.state != "accepted", "question-answered", question=question)
         context.require(asked.state == "presented", "not-presented", question=question)
         context.require(presentation == asked.presentation, "other-presentation", question=question)
+        self._require_open_matter(context, asked)
         self.require_valid(context, asked.licence, self.licences[asked.licence])
         # WRITE
         self.questions[question] = asked.replace(state="accepted")
@@ -118,6 +120,7 @@ class PresentationOperations(AccessOperations):
         # CHECK
         context.require(self.signs(context, asked.verifier, BANK), "other-agency", agency=asked.verifier)
         context.require(asked.state == "accepted", "not-accepted", question=question)
+        self._require_open_matter(context, asked)
         self.require_valid(context, asked.licence, self.licences[asked.licence])
         known = self.customers.get(key)
         context.require(known is None or known.question != question, "question-answered", question=question)
@@ -151,3 +154,6 @@ class PresentationOperations(AccessOperations):
         self.customers[key] = known.replace(reuses=known.reuses + 1)
         # EMIT
         context.emit("customer-reused", bank=bank, holder=holder, purpose=purpose, matter=matter)
+
+    def _require_open_matter(self, context: Context, asked: Question) -> None:
+        self.require_matter(context, asked.matter, asked.verifier, asked.holder, asked.purpose)

@@ -1,0 +1,201 @@
+"""Government services without ledger, keys and blocks: operations run straight on a state. For tests of single rules."""
+
+from typing import Any
+
+from scenarios.dates import on
+from scenarios.government.cast import (
+    BUREAU,
+    CODES,
+    COURT,
+    FIRE,
+    LANHAI,
+    MARKET,
+    MEMBERS,
+    NOTARY,
+    PLATFORM,
+    QINGTENG,
+    SOCIAL,
+    TAX,
+    WINDOW,
+    YANSHAN,
+    identifier,
+)
+from scenarios.government.catalogue import schema_digest
+from scenarios.government.contract import Government as Gov
+from scenarios.government.story_licences import HEADCOUNT, LICENCE, TAXES
+from tests import contract_world
+
+SEALED = {"sealed": "5" * 64}
+TAG, OTHER_TAG = "a" * 64, "b" * 64
+NONCE = "c" * 32
+PERMIT: dict[str, Any] = {"purpose": "restaurant-permit", "matter": "M"}
+ACCOUNT: dict[str, Any] = {"purpose": "account-opening", "matter": "A"}
+LICENCE_1, LICENCE_2 = identifier(QINGTENG), identifier(QINGTENG, 2)
+
+
+class World(contract_world.World[Gov]):
+    """The members of the story, on the day of the genesis."""
+
+    def __init__(self) -> None:
+        super().__init__(Gov, {person["member"]: tuple(person["roles"]) for person in MEMBERS}, "2026-03-30")
+
+
+def drafted(item: str, attribute: str, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Arguments of a draft."""
+    return {"item": item, "duty": "a duty", "attribute": attribute, "basis": "a reason", "fields": fields}
+
+
+def opened() -> World:
+    """Deadlines of 2, 5 and 5 days, four entries in force, Qingming closed; 31 March."""
+    world = World().do(
+        BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), unconditional_days=2, conditional_days=5, correction_days=5
+    )
+    world.do(BUREAU, Gov.set_closed_days, days=(on("2026-04-06"),), name="Qingming")
+    world.at("2026-03-31")
+    for owner, item, attribute, fields in (
+        (SOCIAL, "S", "unconditional", HEADCOUNT),
+        (TAX, "T", "conditional", TAXES),
+        (TAX, "N", "not-shared", ("audit",)),
+        (MARKET, "L", "conditional", LICENCE),
+    ):
+        world.do(owner, Gov.draft_item, **drafted(item, attribute, fields)).do(BUREAU, Gov.publish_item, item=item)
+    return world
+
+
+def issue(licence: str = LICENCE_1, holder: str = QINGTENG, **changes: object) -> dict[str, Any]:
+    """Arguments of a good first licence."""
+    company = holder.partition(".")[0]
+    return {
+        "licence": licence,
+        "item": "L",
+        "holder": company,
+        "holder_code": CODES[company],
+        "valid_from_on_ms": on("2026-04-01"),
+        "valid_to_on_ms": on("2026-12-31"),
+        "content": SEALED,
+        "holder_key": "d" * 64,
+        **changes,
+    }
+
+
+def renewal(previous: str = LICENCE_1, licence: str = LICENCE_2, **changes: object) -> dict[str, Any]:
+    """Arguments of a good renewal."""
+    term = {"valid_from_on_ms": on("2026-04-01"), "valid_to_on_ms": on("2027-12-31")}
+    return {"previous": previous, "licence": licence, **term, "content": SEALED, **changes}
+
+
+def licensed() -> World:
+    """Qingteng has a licence, a permit matter M with the window, an account matter A with Yanshan; 2 April."""
+    world = opened().at("2026-04-01").do(MARKET, Gov.register_issuer, code=CODES["market-bureau"], public_key="e" * 64)
+    world.do(MARKET, Gov.issue_licence, **issue()).at("2026-04-02")
+    world.do((WINDOW, QINGTENG), Gov.open_matter, **PERMIT, agency="permit-office", applicant="qingteng")
+    return world.do((YANSHAN, QINGTENG), Gov.open_matter, **ACCOUNT, agency="yanshan", applicant="qingteng")
+
+
+def request(number: str = "R", item: str = "T", **changes: object) -> dict[str, Any]:
+    """Arguments of a good request for one field."""
+    fields = {"S": ("insured_employees",), "T": ("tax_arrears",), "N": ("audit",), "L": ("name",)}[item]
+    return {
+        "request": number, "item": item, "version": 1, "subject": "qingteng", "fields": fields, **PERMIT, "uses_max": 2,
+        "expires_on_ms": on("2026-04-30"), **changes,
+    }  # fmt: skip
+
+
+def consent(number: str = "C", **changes: object) -> dict[str, Any]:
+    """Arguments of a good consent without a code."""
+    return {
+        "consent": number, "licence": LICENCE_1, "consumer": "permit-office", "fields": ("name", "uscc"), **PERMIT,
+        "expires_on_ms": on("2026-04-10"), "uses_max": 2, **changes,
+    }  # fmt: skip
+
+
+def access(grant: str = "C", receipt: str = "X", item: str = "L", **changes: object) -> dict[str, Any]:
+    """Arguments of a good access by a grant."""
+    fields, attribute = {"L": (LICENCE, "conditional"), "S": (HEADCOUNT, "unconditional"), "T": (TAXES, "conditional")}[item]
+    first = {"L": "name", "S": "insured_employees", "T": "tax_arrears"}[item]
+    return {
+        "receipt": receipt, "grant": grant, "fields": (first,), **PERMIT, "schema_digest": schema_digest(item, 1, attribute, fields),
+        "request": SEALED, "response": SEALED, **changes,
+    }  # fmt: skip
+
+
+def consented(**changes: object) -> World:
+    """Qingteng has consented as consent C."""
+    return licensed().do(QINGTENG, Gov.grant_consent, **consent(**changes))
+
+
+def coded() -> World:
+    """The same by a code that nobody has told yet."""
+    return licensed().do((QINGTENG, PLATFORM), Gov.grant_consent, **consent(code_tag=TAG))
+
+
+def used() -> World:
+    """Consent C was used once, with receipt X."""
+    return consented().do((WINDOW, MARKET), Gov.access, **access())
+
+
+def question(number: str = "Q", nonce: str = NONCE, **changes: object) -> dict[str, Any]:
+    """Arguments of Yanshan's good question."""
+    return {
+        "question": number, "holder": "qingteng", "item": "L", "fields": ("name", "uscc"), **ACCOUNT, "nonce": nonce,
+        "open_until_on_ms": on("2026-04-10"), **changes,
+    }  # fmt: skip
+
+
+def asked() -> World:
+    """Yanshan has asked question Q."""
+    return licensed().do(YANSHAN, Gov.ask_presentation, **question())
+
+
+def shown(**changes: object) -> dict[str, Any]:
+    """Arguments of Qingteng's good answer."""
+    return {"question": "Q", "licence": LICENCE_1, "fields": ("uscc", "name"), "presentation": SEALED, **changes}
+
+
+def presented() -> World:
+    """Qingteng has answered it."""
+    return asked().do(QINGTENG, Gov.present, **shown())
+
+
+def accepted() -> World:
+    """Yanshan has accepted what it was shown."""
+    return presented().do(YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED)
+
+
+def customer() -> World:
+    """Yanshan has opened an account on it."""
+    return accepted().do(YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30"))
+
+
+def deposit(number: str = "E", **changes: object) -> dict[str, Any]:
+    """Arguments of a good deposit."""
+    return {"evidence": number, "kind": "drawing", "original": SEALED, "claimed_on_ms": on("2026-04-01"), **changes}
+
+
+def deposited(**changes: object) -> World:
+    """Qingteng has deposited evidence E."""
+    return licensed().do(QINGTENG, Gov.deposit_evidence, **deposit(**changes))
+
+
+def anchored(**changes: object) -> World:
+    """A notary has put it under root B."""
+    return deposited(**changes).do(NOTARY, Gov.anchor_evidence, batch="B", evidence=("E",))
+
+
+def submitted(**changes: object) -> World:
+    """It is before the court in case K."""
+    return anchored(**changes).do(QINGTENG, Gov.submit_evidence, evidence="E", court="hexi-court", case="K")
+
+
+def judged(verdict: str = "match") -> World:
+    """The court has compared."""
+    original = SEALED if verdict == "match" else {"sealed": "6" * 64}
+    return submitted().do(COURT, Gov.verify_evidence, evidence="E", case="K", original=original, existed_on_ms=on("2026-04-30"))
+
+
+COLUMNS = {
+    "bureau": BUREAU, "platform": PLATFORM, "market": MARKET, "tax": TAX, "window": WINDOW, "fire": FIRE, "yanshan": YANSHAN,
+    "lanhai": LANHAI, "holder": QINGTENG, "rival": "baihua.office", "notary": NOTARY, "court": COURT,
+    "auditor": "inspection.auditor",
+}  # fmt: skip
+"""Who signs, by heading."""
