@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.fractional import PARTS_MAX, draw, fault_of_split, share
+from scenarios.fractional import PARTS_MAX, draw, fault_of_lots_split, fault_of_split, share
 
 BIG = 10**13  # domains: an amount of 100 billion yuan in cents, where a uint32 breaks
 amounts = st.integers(1, BIG)
@@ -26,6 +26,36 @@ amounts = st.integers(1, BIG)
 )
 def test_fault_of_split(total: int, parts: list[int], fault: str | None) -> None:
     assert fault_of_split(total, parts) == fault
+
+
+@pytest.mark.parametrize(
+    ("lots", "parts", "fault"),
+    [
+        ([5, 7], [[5, 0], [0, 7]], None),
+        ([5, 7], [[5, 7]], None),
+        ([5, 7], [[5], [0, 7]], "wrong-lots"),
+        ([5, 7], [[6, -1], [-1, 8]], "part-too-small"),
+        ([5, 7], [[5, 7], [0, 0]], "part-too-small"),
+        ([5, 7], [[5, 6], [0, 0, 1]], "wrong-lots"),
+        ([5, 7], [[4, 0], [1, 8]], "wrong-sum"),
+        ([5, 7], [[4, 0], [2, 6]], "wrong-sum"),
+        ([5, 7], [], "no-parts"),
+    ],
+)
+def test_fault_of_lots_split(lots: list[int], parts: list[list[int]], fault: str | None) -> None:
+    assert fault_of_lots_split(lots, parts) == fault
+
+
+def test_parts_that_do_not_name_every_lot() -> None:
+    assert fault_of_lots_split([5, 7], [[5], [7]]) == "wrong-lots"
+
+
+def test_a_negative_piece_is_none_even_where_the_part_is_positive() -> None:
+    assert fault_of_lots_split([5, 7], [[6, -1], [-1, 8]]) == "part-too-small"
+
+
+def test_every_lot_adds_up_and_not_the_whole_alone() -> None:
+    assert fault_of_lots_split([5, 7], [[4, 2], [2, 4]]) == "wrong-sum"
 
 
 def test_empty_split_has_no_parts() -> None:
