@@ -96,17 +96,30 @@ def request(number: str = "R", item: str = "T", **changes: object) -> dict[str, 
     """Arguments of a good request for one field."""
     fields = {"S": ("insured_employees",), "T": ("tax_arrears",), "N": ("audit",), "L": ("name",)}[item]
     return {
-        "request": number, "item": item, "version": 1, "subject": "qingteng", "fields": fields, **PERMIT, "uses_max": 2,
-        "expires_on_ms": on("2026-04-30"), **changes,
-    }  # fmt: skip
+        "request": number,
+        "item": item,
+        "version": 1,
+        "subject": "qingteng",
+        "fields": fields,
+        **PERMIT,
+        "uses_max": 2,
+        "expires_on_ms": on("2026-04-30"),
+        **changes,
+    }
 
 
 def consent(number: str = "C", **changes: object) -> dict[str, Any]:
     """Arguments of a good consent without a code."""
     return {
-        "consent": number, "licence": LICENCE_1, "consumer": "permit-office", "fields": ("name", "uscc"), **PERMIT,
-        "expires_on_ms": on("2026-04-10"), "uses_max": 2, **changes,
-    }  # fmt: skip
+        "consent": number,
+        "licence": LICENCE_1,
+        "consumer": "permit-office",
+        "fields": ("name", "uscc"),
+        **PERMIT,
+        "expires_on_ms": on("2026-04-10"),
+        "uses_max": 2,
+        **changes,
+    }
 
 
 def access(grant: str = "C", receipt: str = "X", item: str = "L", **changes: object) -> dict[str, Any]:
@@ -114,12 +127,18 @@ def access(grant: str = "C", receipt: str = "X", item: str = "L", **changes: obj
     fields, attribute = {"L": (LICENCE, "conditional"), "S": (HEADCOUNT, "unconditional"), "T": (TAXES, "conditional")}[item]
     first = {"L": "name", "S": "insured_employees", "T": "tax_arrears"}[item]
     return {
-        "receipt": receipt, "grant": grant, "fields": (first,), **PERMIT, "schema_digest": schema_digest(item, 1, attribute, fields),
-        "request": SEALED, "response": SEALED, **changes,
-    }  # fmt: skip
+        "receipt": receipt,
+        "grant": grant,
+        "fields": (first,),
+        **PERMIT,
+        "schema_digest": schema_digest(item, 1, attribute, fields),
+        "request": SEALED,
+        "response": SEALED,
+        **changes,
+    }
 
 
-def consented(**changes: object) -> World:
+def consented(**changes: Any) -> World:
     """Qingteng has consented as consent C."""
     return licensed().do(QINGTENG, Gov.grant_consent, **consent(**changes))
 
@@ -137,9 +156,15 @@ def used() -> World:
 def question(number: str = "Q", nonce: str = NONCE, **changes: object) -> dict[str, Any]:
     """Arguments of Yanshan's good question."""
     return {
-        "question": number, "holder": "qingteng", "item": "L", "fields": ("name", "uscc"), **ACCOUNT, "nonce": nonce,
-        "open_until_on_ms": on("2026-04-10"), **changes,
-    }  # fmt: skip
+        "question": number,
+        "holder": "qingteng",
+        "item": "L",
+        "fields": ("name", "uscc"),
+        **ACCOUNT,
+        "nonce": nonce,
+        "open_until_on_ms": on("2026-04-10"),
+        **changes,
+    }
 
 
 def asked() -> World:
@@ -172,17 +197,17 @@ def deposit(number: str = "E", **changes: object) -> dict[str, Any]:
     return {"evidence": number, "kind": "drawing", "original": SEALED, "claimed_on_ms": on("2026-04-01"), **changes}
 
 
-def deposited(**changes: object) -> World:
+def deposited(**changes: Any) -> World:
     """Qingteng has deposited evidence E."""
     return licensed().do(QINGTENG, Gov.deposit_evidence, **deposit(**changes))
 
 
-def anchored(**changes: object) -> World:
+def anchored(**changes: Any) -> World:
     """A notary has put it under root B."""
     return deposited(**changes).do(NOTARY, Gov.anchor_evidence, batch="B", evidence=("E",))
 
 
-def submitted(**changes: object) -> World:
+def submitted(**changes: Any) -> World:
     """It is before the court in case K."""
     return anchored(**changes).do(QINGTENG, Gov.submit_evidence, evidence="E", court="hexi-court", case="K")
 
@@ -194,8 +219,18 @@ def judged(verdict: str = "match") -> World:
 
 
 COLUMNS = {
-    "bureau": BUREAU, "platform": PLATFORM, "market": MARKET, "tax": TAX, "window": WINDOW, "fire": FIRE, "yanshan": YANSHAN,
-    "lanhai": LANHAI, "holder": QINGTENG, "rival": "baihua.office", "notary": NOTARY, "court": COURT,
+    "bureau": BUREAU,
+    "platform": PLATFORM,
+    "market": MARKET,
+    "tax": TAX,
+    "window": WINDOW,
+    "fire": FIRE,
+    "yanshan": YANSHAN,
+    "lanhai": LANHAI,
+    "holder": QINGTENG,
+    "rival": "baihua.office",
+    "notary": NOTARY,
+    "court": COURT,
     "auditor": "inspection.auditor",
-}  # fmt: skip
+}
 """Who signs, by heading."""

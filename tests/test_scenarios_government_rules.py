@@ -79,7 +79,9 @@ STATES: dict[str, Callable[[], World]] = {
     "R by rule": lambda: licensed().do(WINDOW, Gov.request_share, **request(item="S")),
     "C offered": coded,
     "C locked": lambda: (
-        coded().do(PLATFORM, Gov.report_wrong_code, consent="C").do(PLATFORM, Gov.report_wrong_code, consent="C")
+        coded()
+        .do(PLATFORM, Gov.report_wrong_code, consent="C")
+        .do(PLATFORM, Gov.report_wrong_code, consent="C")
         .do(PLATFORM, Gov.report_wrong_code, consent="C")
     ),
     "C active": consented,
@@ -95,9 +97,7 @@ STATES: dict[str, Callable[[], World]] = {
     "L transferred": lambda: consented().do(MARKET, Gov.transfer_licence, licence=LICENCE_1, reason="moved away"),
     "L cancelled": lambda: consented().do((MARKET, QINGTENG), Gov.cancel_licence, licence=LICENCE_1, reason="closed down"),
     "L over": lambda: consented(expires_on_ms=on("2027-06-30")).at("2027-01-01"),
-    "L lapsed": lambda: (
-        consented(expires_on_ms=on("2027-06-30")).at("2027-01-01").do(FIRE, Gov.lapse_licence, licence=LICENCE_1)
-    ),
+    "L lapsed": lambda: consented(expires_on_ms=on("2027-06-30")).at("2027-01-01").do(FIRE, Gov.lapse_licence, licence=LICENCE_1),
     "L renewed": lambda: consented().do(MARKET, Gov.renew_licence, **renewal()),
     "Q asked": asked,
     "Q presented": presented,
@@ -108,11 +108,15 @@ STATES: dict[str, Callable[[], World]] = {
     "F reported": lambda: used().do(QINGTENG, Gov.report_error, case="F", receipt="X", field="name"),
     "F late": lambda: used().do(QINGTENG, Gov.report_error, case="F", receipt="X", field="name").at("2026-04-13"),
     "F escalated": lambda: (
-        used().do(QINGTENG, Gov.report_error, case="F", receipt="X", field="name").at("2026-04-13")
+        used()
+        .do(QINGTENG, Gov.report_error, case="F", receipt="X", field="name")
+        .at("2026-04-13")
         .do(QINGTENG, Gov.escalate_case, case="F")
     ),
     "F corrected": lambda: (
-        used().do(QINGTENG, Gov.report_error, case="F", receipt="X", field="name").do(MARKET, Gov.correct, case="F", content=SEALED)
+        used()
+        .do(QINGTENG, Gov.report_error, case="F", receipt="X", field="name")
+        .do(MARKET, Gov.correct, case="F", content=SEALED)
     ),
     "E deposited": deposited,
     "E anchored": anchored,
@@ -120,14 +124,26 @@ STATES: dict[str, Callable[[], World]] = {
     "E matched": judged,
     "E mismatched": lambda: judged("mismatch"),
     "E admitted": lambda: judged().do(COURT, Gov.admit_evidence, evidence="E", case="K"),
-}  # fmt: skip
+}
 """A world in which one thing stands in that state."""
 
 ATTEMPTS = (
-    Attempt(Gov.set_deadlines, {"effective_on_ms": on("2027-12-31"), "unconditional_days": 1, "conditional_days": 1, "correction_days": 1}),
+    Attempt(
+        Gov.set_deadlines,
+        {"effective_on_ms": on("2027-12-31"), "unconditional_days": 1, "conditional_days": 1, "correction_days": 1},
+    ),
     Attempt(Gov.set_closed_days, {"days": (on("2027-12-31"),), "name": "New Year"}),
-    Attempt(Gov.open_matter, {"matter": "M2", "agency": "permit-office", "applicant": "qingteng", "purpose": "restaurant-permit"}, label="alone"),
-    Attempt(Gov.open_matter, {"matter": "M2", "agency": "permit-office", "applicant": "qingteng", "purpose": "restaurant-permit"}, (QINGTENG,), "with holder"),
+    Attempt(
+        Gov.open_matter,
+        {"matter": "M2", "agency": "permit-office", "applicant": "qingteng", "purpose": "restaurant-permit"},
+        label="alone",
+    ),
+    Attempt(
+        Gov.open_matter,
+        {"matter": "M2", "agency": "permit-office", "applicant": "qingteng", "purpose": "restaurant-permit"},
+        (QINGTENG,),
+        "with holder",
+    ),
     Attempt(Gov.close_matter, {"matter": "M"}),
     Attempt(Gov.draft_item, drafted("S", "conditional", HEADCOUNT[:2]), label="S"),
     Attempt(Gov.draft_item, drafted("T", "conditional", TAXES[:2]), label="T"),
@@ -171,9 +187,11 @@ ATTEMPTS = (
     Attempt(Gov.anchor_evidence, {"batch": "B2", "evidence": ("E",)}),
     Attempt(Gov.submit_evidence, {"evidence": "E", "court": "hexi-court", "case": "K"}),
     Attempt(Gov.verify_evidence, {"evidence": "E", "case": "K", "original": SEALED, "existed_on_ms": on("2027-12-31")}),
-    Attempt(Gov.verify_entry, {"evidence": "E", "case": "K", "entry": TAG, "place": 0, "path": (), "existed_on_ms": on("2027-12-31")}),
+    Attempt(
+        Gov.verify_entry, {"evidence": "E", "case": "K", "entry": TAG, "place": 0, "path": (), "existed_on_ms": on("2027-12-31")}
+    ),
     Attempt(Gov.admit_evidence, {"evidence": "E", "case": "K"}),
-)  # fmt: skip
+)
 
 
 class GroupedTable(RuleTable):
@@ -207,17 +225,44 @@ def test_the_table_of_all_rules() -> None:
 SINGLE: tuple[tuple[str, Callable[[], World], Any, Any, dict[str, Any]], ...] = (
     ("nothing-amended", opened, TAX, Gov.draft_item, drafted("T", "conditional", TAXES)),
     ("doubled-field", opened, TAX, Gov.draft_item, drafted("U", "conditional", ("a1", "a1"))),
-    ("not-published", lambda: licensed().do(TAX, Gov.draft_item, **drafted("U", "conditional", ("a1",))), WINDOW,
-     Gov.request_share, request(item="T") | {"item": "U", "fields": ("a1",)}),
-    ("not-published", lambda: licensed().do(TAX, Gov.draft_item, **drafted("U", "conditional", ("a1",))), TAX, Gov.retire_item,
-     {"item": "U"}),
-    ("retired", lambda: licensed().do(TAX, Gov.retire_item, item="T"), TAX, Gov.draft_item, drafted("T", "conditional", TAXES[:1])),
+    (
+        "not-published",
+        lambda: licensed().do(TAX, Gov.draft_item, **drafted("U", "conditional", ("a1",))),
+        WINDOW,
+        Gov.request_share,
+        request(item="T") | {"item": "U", "fields": ("a1",)},
+    ),
+    (
+        "not-published",
+        lambda: licensed().do(TAX, Gov.draft_item, **drafted("U", "conditional", ("a1",))),
+        TAX,
+        Gov.retire_item,
+        {"item": "U"},
+    ),
+    (
+        "retired",
+        lambda: licensed().do(TAX, Gov.retire_item, item="T"),
+        TAX,
+        Gov.draft_item,
+        drafted("T", "conditional", TAXES[:1]),
+    ),
     ("no-deadlines", World, (WINDOW, QINGTENG), Gov.request_share, {}),
     ("expired-already", licensed, WINDOW, Gov.request_share, request(expires_on_ms=on("2026-04-01"))),
     ("expired-already", licensed, QINGTENG, Gov.grant_consent, consent(expires_on_ms=on("2026-04-01"))),
-    ("already-exists", lambda: licensed().do(WINDOW, Gov.request_share, **request("C", "S")), QINGTENG, Gov.grant_consent, consent()),
-    ("not-a-consent", lambda: licensed().do(WINDOW, Gov.request_share, **request(item="S")), QINGTENG, Gov.revoke_consent,
-     {"consent": "R"}),
+    (
+        "already-exists",
+        lambda: licensed().do(WINDOW, Gov.request_share, **request("C", "S")),
+        QINGTENG,
+        Gov.grant_consent,
+        consent(),
+    ),
+    (
+        "not-a-consent",
+        lambda: licensed().do(WINDOW, Gov.request_share, **request(item="S")),
+        QINGTENG,
+        Gov.revoke_consent,
+        {"consent": "R"},
+    ),
     ("other-applicant", licensed, WINDOW, Gov.request_share, request(subject="baihua")),
     ("other-purpose", licensed, WINDOW, Gov.request_share, request(purpose="statistics")),
     ("own-data", lambda: _window_that_provides(), WINDOW, Gov.request_share, request() | {"item": "P", "fields": ("a1",)}),
@@ -228,33 +273,63 @@ SINGLE: tuple[tuple[str, Callable[[], World], Any, Any, dict[str, Any]], ...] = 
     ("no-term", licensed, MARKET, Gov.issue_licence, issue(identifier(BAIHUA), BAIHUA, valid_to_on_ms=on("2026-03-31"))),
     ("licence-ended", lambda: licensed().at("2027-01-01"), MARKET, Gov.withhold_licence, {"licence": LICENCE_1, "reason": "no"}),
     ("licence-ended", lambda: licensed().at("2027-01-01"), MARKET, Gov.transfer_licence, {"licence": LICENCE_1, "reason": "no"}),
-    ("licence-ended", lambda: licensed().do(MARKET, Gov.withhold_licence, licence=LICENCE_1, reason="no").at("2027-01-01"), MARKET,
-     Gov.restore_licence, {"licence": LICENCE_1, "reason": "no"}),
-    ("grant-expired", lambda: coded().at("2026-04-11"), (WINDOW, PLATFORM), Gov.redeem_code,
-     {"consent": "C", "matter": "M", "code_tag": TAG}),
+    (
+        "licence-ended",
+        lambda: licensed().do(MARKET, Gov.withhold_licence, licence=LICENCE_1, reason="no").at("2027-01-01"),
+        MARKET,
+        Gov.restore_licence,
+        {"licence": LICENCE_1, "reason": "no"},
+    ),
+    (
+        "grant-expired",
+        lambda: coded().at("2026-04-11"),
+        (WINDOW, PLATFORM),
+        Gov.redeem_code,
+        {"consent": "C", "matter": "M", "code_tag": TAG},
+    ),
     ("matter-closed", lambda: asked().do(YANSHAN, Gov.close_matter, matter="A"), QINGTENG, Gov.present, shown()),
-    ("matter-closed", lambda: presented().do(YANSHAN, Gov.close_matter, matter="A"), YANSHAN, Gov.accept_presentation,
-     {"question": "Q", "presentation": SEALED}),
-    ("matter-closed", lambda: accepted().do(YANSHAN, Gov.close_matter, matter="A"), YANSHAN, Gov.open_account,
-     {"question": "Q", "check_again_on_ms": on("2026-06-30")}),
+    (
+        "matter-closed",
+        lambda: presented().do(YANSHAN, Gov.close_matter, matter="A"),
+        YANSHAN,
+        Gov.accept_presentation,
+        {"question": "Q", "presentation": SEALED},
+    ),
+    (
+        "matter-closed",
+        lambda: accepted().do(YANSHAN, Gov.close_matter, matter="A"),
+        YANSHAN,
+        Gov.open_account,
+        {"question": "Q", "check_again_on_ms": on("2026-06-30")},
+    ),
     ("no-term", licensed, MARKET, Gov.renew_licence, renewal(valid_from_on_ms=on("2028-01-01"))),
     ("already-exists", licensed, MARKET, Gov.issue_licence, issue(holder=BAIHUA)),
     ("not-provider", licensed, MARKET, Gov.issue_licence, issue(identifier(BAIHUA), BAIHUA, item="T")),
     ("licence-not-begun", lambda: _later(), QINGTENG, Gov.grant_consent, consent(licence=LICENCE_2)),
     ("question-answered", presented, QINGTENG, Gov.present, shown()),
-    ("other-licence", lambda: licensed().do(YANSHAN, Gov.ask_presentation, **question(item="S", fields=HEADCOUNT)), QINGTENG,
-     Gov.present, shown()),
+    (
+        "other-licence",
+        lambda: licensed().do(YANSHAN, Gov.ask_presentation, **question(item="S", fields=HEADCOUNT)),
+        QINGTENG,
+        Gov.present,
+        shown(),
+    ),
     ("already-exists", asked, YANSHAN, Gov.ask_presentation, question(nonce="9" * 32)),
     ("root-without-size", licensed, QINGTENG, Gov.deposit_evidence, deposit(entries=3)),
     ("root-without-size", licensed, QINGTENG, Gov.deposit_evidence, deposit(entries_root="0" * 64)),
     ("bad-batch", deposited, NOTARY, Gov.anchor_evidence, {"batch": "B", "evidence": ()}),
     ("bad-batch", deposited, NOTARY, Gov.anchor_evidence, {"batch": "B", "evidence": ("E", "E")}),
-    ("not-submitted", submitted, COURT, Gov.verify_evidence,
-     {"evidence": "E", "case": "K2", "original": SEALED, "existed_on_ms": on("2026-04-30")}),
+    (
+        "not-submitted",
+        submitted,
+        COURT,
+        Gov.verify_evidence,
+        {"evidence": "E", "case": "K2", "original": SEALED, "existed_on_ms": on("2026-04-30")},
+    ),
     ("wrong-issuer", lambda: _second_issuer(), "other-bureau.desk", Gov.withhold_licence, {"licence": LICENCE_1, "reason": "no"}),
     ("wrong-issuer", lambda: _second_issuer(), "other-bureau.desk", Gov.issue_licence, issue(identifier(BAIHUA), BAIHUA)),
     ("wrong-issuer", lambda: _second_issuer(), "other-bureau.desk", Gov.renew_licence, renewal()),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(("code", "world", "signers", "operation", "arguments"), SINGLE)
@@ -272,10 +347,25 @@ def test_every_refusal_is_met_in_a_test_or_in_the_story() -> None:
     golden = TABLE.text()
     met = {cell for line in golden.splitlines() for cell in line.split()} | {single[0] for single in SINGLE}
     told = {
-        "retroactive", "claimed-in-future", "deposited-later", "no-matter", "code-not-from-platform", "code-for-other-matter",
-        "wrong-code", "field-creep", "wrong-schema", "stale-version", "unknown-field", "bad-uscc", "bad-identifier", "nonce-used",
-        "other-fields", "other-presentation", "not-submitted", "already-issued",
-    }  # fmt: skip
+        "retroactive",
+        "claimed-in-future",
+        "deposited-later",
+        "no-matter",
+        "code-not-from-platform",
+        "code-for-other-matter",
+        "wrong-code",
+        "field-creep",
+        "wrong-schema",
+        "stale-version",
+        "unknown-field",
+        "bad-uscc",
+        "bad-identifier",
+        "nonce-used",
+        "other-fields",
+        "other-presentation",
+        "not-submitted",
+        "already-issued",
+    }
     assert set(REFUSALS) - met - told == set()
 
 
