@@ -91,7 +91,7 @@ def _tell_readings(teller: Teller, plan: YearPlan, months: Sequence[str], span: 
             )
         load = sealed_load(load_label(plan, month), plan.load_wh(month))
         calls.append((Energy.submit_consumption, {"consumer": plan.consumer, "month": month, "load": load}))
-    gaps = sum(device.net_wh(month).count(None) for device in plan.devices for month in months)
+    gaps = sum(plan.gaps(device, month) for device in plan.devices for month in months)
     teller.batch(
         METERS,
         calls,
@@ -142,7 +142,8 @@ def _tell_matching(teller: Teller, plan: YearPlan, months: Sequence[str], span: 
     )
     if transfers:
         words = Words(f"All certificates of {span} go to the park, as its contracts say.", f"{span_zh} 全部证书按合同转给园区。")
-        teller.add(Act((), transfers, COMMITTED, words))
+        owners = dict.fromkeys(owner for call in transfers for owner in call.signers)
+        teller.add(Act(tuple(owners), transfers, COMMITTED, words))
     splits, cancels, claims = _matching_calls(plan, months)
     if splits:
         teller.batch(

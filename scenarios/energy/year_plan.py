@@ -70,10 +70,18 @@ class YearPlan:
         """The consumer's load, hour by hour."""
         start_ms = month_start_ms(month)
         load = consumption(start_ms, hours_in(month), self.annual_wh)
-        hours = range(start_ms, start_ms + len(load) * HOUR_MS, HOUR_MS)
-        return [
-            energy_wh if self.first_ms <= hour_ms <= self.last_ms else 0 for hour_ms, energy_wh in zip(hours, load, strict=True)
-        ]
+        return [energy_wh if self._is_within(start_ms + hour * HOUR_MS) else 0 for hour, energy_wh in enumerate(load)]
+
+    def gaps(self, device: PlannedDevice, month: str) -> int:
+        """Hours of a month without a whole reading, between the first and the last hour of the meters."""
+        start_ms = month_start_ms(month)
+        return sum(
+            energy_wh is None and self._is_within(start_ms + hour * HOUR_MS)
+            for hour, energy_wh in enumerate(device.net_wh(month))
+        )
+
+    def _is_within(self, hour_ms: int) -> bool:
+        return self.first_ms <= hour_ms <= self.last_ms
 
     def matched_wh(self, month: str) -> list[list[int]]:
         """For each device what of its energy meets the load, hour by hour; the first device is used first."""
