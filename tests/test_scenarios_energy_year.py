@@ -77,6 +77,11 @@ def test_every_reading_is_in_the_funnel_once() -> None:
     assert found.whole_hours + found.gap_hours == 2 * 8_760
 
 
+def test_gaps_are_those_between_the_first_and_the_last_hour(tmp_path: Path) -> None:
+    for plan in (PLAN, own(interval_file(tmp_path / "roof.csv", 24 * 30))):
+        assert sum(plan.gaps(device, month) for device in plan.devices for month in plan.months) == plan.funnel.gap_hours > 0
+
+
 def test_every_watt_hour_ends_in_one_place() -> None:
     records = played().records
     leaves = [bundle for bundle in records["bundles"].values() if isinstance(bundle, Bundle) and bundle.state != "split"]

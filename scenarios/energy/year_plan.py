@@ -74,11 +74,8 @@ class YearPlan:
 
     def gaps(self, device: PlannedDevice, month: str) -> int:
         """Hours of a month without a whole reading, between the first and the last hour of the meters."""
-        start_ms = month_start_ms(month)
-        return sum(
-            energy_wh is None and self._is_within(start_ms + hour * HOUR_MS)
-            for hour, energy_wh in enumerate(device.net_wh(month))
-        )
+        start_ms, hours = month_start_ms(month), device.net_wh(month)
+        return sum(energy_wh is None and self._is_within(start_ms + hour * HOUR_MS) for hour, energy_wh in enumerate(hours))
 
     def _is_within(self, hour_ms: int) -> bool:
         return self.first_ms <= hour_ms <= self.last_ms
