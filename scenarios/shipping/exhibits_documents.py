@@ -1,0 +1,191 @@
+"""What the report shows of documents: who had title and possession when, the time that paper would have taken, the answers of
+platforms."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+
+from ledger.contract.calendar import DAY_MS, date_text, day_of, days_between
+from scenarios.data_files import read_data
+from scenarios.plots import Bar, Group, Lane, Span, grouped_bars, matrix, timeline
+from scenarios.shipping.cast import CAST, PACKAGE
+from scenarios.shipping.invariants_documents import rows
+from scenarios.shipping.records import TransportDocument
+from scenarios.shipping.records_title import ChainEntry, Envelope
+from scenarios.story import Exhibit, Language, Performance, Snapshot, Words
+
+COURIER_DAYS = int(read_data(PACKAGE, "illustrative.json")["paper_courier_days"])
+"""Days that paper is on its way from one party to the next: an assumption."""
+ANSWERS = ("RECE", "DUPE", "OPEN", "MDOC", "INCD", "BSIG", "BENV", "DISE")
+BEARER = Words("bearer", "持有人")
+
+
+def document_exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+    """In the order of the report."""
+    return (_holders(performance), _speed(performance.records), _answers(performance), _envelopes(performance.records))
+
+
+def _holders(performance: Performance) -> Exhibit:
+    state = performance.records
+    title = Words("Title and possession", "权利与占有")
+    bills = [name for name in state["titles"] if _chain(state, name) and _chain(state, name)[0].action == "ISSUE"]
+    end_ms = day_of(performance.head.time_ms) + DAY_MS
+
+    def drawn(language: Language) -> str:
+        names = (Words("possession", "占有").said(language), Words("title", "权利").said(language))
+        lanes = []
+        for bill in bills:
+            for kind, (name, held) in enumerate(zip(names, (possession(state, bill), titles(state, bill)), strict=True)):
+                lanes.append(Lane(f"{bill} {name}", tuple(_spans(held, end_ms, kind, language))))
+        days = range(day_of(performance.start_ms), end_ms, 14 * DAY_MS)
+        return timeline(lanes, [(day, date_text(day)[5:]) for day in days], title.said(language), names)
+
+    return _exhibit(
+        title,
+        Words(
+            "Two lanes a bill: in whose hands it was, and whose right it was. They part when a bill is to a bank's order and "
+            "meet when it is surrendered. From the chains of entries on the ledger.",
+            "每份提单两条线：在谁手中，权利归谁。凭银行指示时二者分离，交单时重合。取自账本上的流转链。",
+        ),
+        drawn,
+    )
+
+
+def _speed(state: Snapshot) -> Exhibit:
+    title = Words("Days from issue to surrender", "从签发到交单的天数")
+    figures = [(name, handovers(state, name), _days(state, name)) for name in state["titles"]]
+    shown = [figure for figure in figures if _is_whole(_chain(state, figure[0]))]
+
+    def drawn(language: Language) -> str:
+        unit = Words("{} days", "{} 天").said(language)
+        groups = [
+            Group(
+                name, (Bar(days, unit.format(days)), Bar(days + count * COURIER_DAYS, unit.format(days + count * COURIER_DAYS)))
+            )
+            for name, count, days in shown
+        ]
+        series = Words("on the ledger|on paper (assumed)", "账本上|纸质（假设）").said(language).split("|")
+        return grouped_bars(groups, series, title.said(language))
+
+    return _exhibit(
+        title,
+        Words(
+            f"Days as told in the story. On paper each change of hands would have taken {COURIER_DAYS} days by courier more: an "
+            "assumption (data/illustrative.json), multiplied by the hands through which each bill went.",
+            f"天数取自故事。若用纸质，每次转手假设另需快递 {COURIER_DAYS} 天（data/illustrative.json），按转手次数累加。",
+        ),
+        drawn,
+    )
+
+
+def _answers(performance: Performance) -> Exhibit:
+    title = Words("Answers of platforms", "平台应答代码")
+    counted = answers(performance)
+
+    def drawn(language: Language) -> str:
+        groups = [Group(code, (Bar(counted[code], str(counted[code])),)) for code in ANSWERS if counted[code]]
+        return grouped_bars(groups, [Words("answers", "应答次数").said(language)], title.said(language))
+
+    return _exhibit(
+        title,
+        Words(
+            "How the receiving platform answered. RECE, DUPE, MDOC and INCD are no refusals (OPEN: good, documents to come); "
+            "BSIG, BENV and DISE are, and stand as rejected transactions.",
+            "接收平台的应答。RECE、DUPE、MDOC、INCD 不是拒绝（OPEN：信封无误，文件待补）；"
+            "BSIG、BENV、DISE 是拒绝，以被拒交易留痕。",
+        ),
+        drawn,
+    )
+
+
+def _envelopes(state: Snapshot) -> Exhibit:
+    title = Words("Envelopes between platforms", "跨平台信封")
+
+    def drawn(language: Language) -> str:
+        header = Words("bill|from|to|state|documents|hours", "提单|发出|接收|状态|文件|小时").said(language).split("|")
+        lines = []
+        for name, sent in rows(state, "envelopes", Envelope).items():
+            took = str((sent.accepted_at_ms - sent.sent_at_ms) // 3_600_000) if sent.accepted_at_ms else "–"
+            who = (CAST[sent.sender].said(language), CAST[sent.receiver].said(language))
+            papers = f"{len(sent.received)}/{len(sent.attached)}"
+            lines.append((name, (sent.document, *who, STATES[sent.state].said(language), papers, took)))
+        return matrix(Words("envelope", "信封").said(language), header, lines)
+
+    return _exhibit(
+        title,
+        Words(
+            "Hours from export to RECE by block time; a story's days pass at once, so it says little of a live network.",
+            "自发出至 RECE 的小时数（区块时间）；故事中的时间是跳跃的，不代表真实网络的时延。",
+        ),
+        drawn,
+    )
+
+
+STATES = {
+    "sent": Words("sent", "已发出"), "open": Words("open", "接收中"), "accepted": Words("received", "已接收"),
+    "withdrawn": Words("withdrawn", "已撤回"),
+}  # fmt: skip
+
+
+def possession(state: Snapshot, bill: str) -> list[tuple[int, str]]:
+    """(since when, possessor), in order of time."""
+    held = []
+    for entry in _chain(state, bill):
+        if entry.action in ("ISSUE", "TRANSFER", "SREJ", "SURRENDER_FOR_DELIVERY", "SURRENDER_FOR_AMENDMENT"):
+            held.append((entry.at_ms, entry.recipient))
+        elif entry.action == "SACC":
+            held.append((entry.at_ms, ""))
+    return held
+
+
+def titles(state: Snapshot, bill: str) -> list[tuple[int, str]]:
+    """(since when, title holder), in order of time; empty after the end, `*` for bearer."""
+    content = rows(state, "documents", TransportDocument)[bill].content
+    held = []
+    for entry in _chain(state, bill):
+        if entry.action == "ISSUE":
+            held.append((entry.at_ms, content.endorsee or content.consignee or "*"))
+        elif entry.action in ("ENDORSE", "ENDORSE_TO_ORDER", "BLANK_ENDORSE"):
+            held.append((entry.at_ms, entry.recipient or "*"))
+        elif entry.action == "SACC":
+            held.append((entry.at_ms, ""))
+    return held
+
+
+def handovers(state: Snapshot, bill: str) -> int:
+    """How often it would have gone by courier."""
+    return sum(entry.action in ("ISSUE", "TRANSFER", "SACC") for entry in _chain(state, bill))
+
+
+def answers(performance: Performance) -> Mapping[str, int]:
+    """How often platforms answered with each code, refusals among them."""
+    outcomes = [outcome for told in performance.told for outcome in told.outcomes]
+    said = [str(data["answer"]) for outcome in outcomes for name, data in outcome.events if name == "answered"]
+    said += [outcome.code.upper() for outcome in outcomes if outcome.code in ("bsig", "benv", "dise")]
+    return {code: said.count(code) for code in ANSWERS}
+
+
+def _spans(held: list[tuple[int, str]], end_ms: int, kind: int, language: Language) -> Iterator[Span]:
+    ends = [*held, (end_ms, "")]
+    for (since_ms, who), (until_ms, _) in pairwise(ends):
+        if who and until_ms - since_ms > DAY_MS // 2:
+            name = BEARER.said(language) if who == "*" else CAST[who].said(language)
+            yield Span(since_ms, until_ms, name, kind)
+
+
+def _chain(state: Snapshot, bill: str) -> list[ChainEntry]:
+    chain = rows(state, "chain", ChainEntry)
+    return [chain[key] for key in sorted(chain) if key.startswith(f"{bill}:")]
+
+
+def _is_whole(chain: list[ChainEntry]) -> bool:
+    """Whether a bill was issued electronically and surrendered."""
+    return bool(chain) and (chain[0].action, chain[-1].action) == ("ISSUE", "SACC")
+
+
+def _days(state: Snapshot, bill: str) -> int:
+    chain = _chain(state, bill)
+    return days_between(chain[0].at_ms, chain[-1].at_ms) if chain else 0
+
+
+def _exhibit(title: Words, reading: Words, drawn: Callable[[Language], str]) -> Exhibit:
+    return Exhibit(title, reading, Words(drawn("en"), drawn("zh")))
