@@ -34,7 +34,6 @@ class DocumentOperations(InstructionOperations, EventOperations):
         # WRITE
         self.list_boxes(context, document, found.booking, found.content)
         self.instructions[instructions] = found.replace(document=document)
-        self.list_equipment(context, document, found.booking, [item.reference for item in found.content.equipment])
         draft = TransportDocument(
             reference=document,
             instructions=instructions,
@@ -145,8 +144,8 @@ class DocumentOperations(InstructionOperations, EventOperations):
         )
 
     def list_boxes(self, context: Context, document: Reference, booking: str, content: Instructions) -> None:
-        """Says which containers the document speaks of; refuses those of another journey or document."""
-        self.list_equipment(context, document, booking, [box.reference for box in content.equipment])
+        """Says which containers the document speaks of; refuses those of another journey or document, or seen otherwise."""
+        self.list_equipment(context, document, booking, content)
 
     def to_status(
         self, context: Context, document: Reference, found: TransportDocument, step: str, **changes: object

@@ -81,6 +81,8 @@ class EventOperations(Journeys):
         version = Version(report=report, posted_by=signer.member, posted_at_ms=context.time_ms)
         self._add_version(key, event, version, booking, flags)
         self.require_order(context, (*touched, *self.touched(report, booking)), report)
+        if report.classifier == "ACT" and report.event_type == "EQUIPMENT":
+            self.require_may_go(context, report)
         # EMIT
         self._announce(context, key, report, "recorded", flags)
 

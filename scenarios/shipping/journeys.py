@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ledger.contract import Collection, Context, Member, Timestamp
 from scenarios.shipping.box_checks import STOPPED, flags_of, verified_mass_kg
 from scenarios.shipping.physical_order import order_fault, partial_fault, position_of
-from scenarios.shipping.records import ContainerNumber, Port, TransportDocument
+from scenarios.shipping.records import ContainerNumber, Instructions, Port, TransportDocument
 from scenarios.shipping.records_events import Box, Facility, Flag, Lift, Move, NotedDocument, PortCall, Release, Report
 from scenarios.shipping.roles import CARRIER, CONSIGNEE, DEPOT, SHIPPER, TERMINAL
 from scenarios.shipping.signers import organization
@@ -43,20 +43,21 @@ class Journeys(ShippingState):
         call = self.port_calls.get(f"{vessel_imo}:{voyage}:{place}")
         return call.departed_at_ms or None if call else None
 
-    def list_equipment(self, context: Context, document: str, booking: str, references: Sequence[ContainerNumber]) -> None:
-        """A new document lists containers: on no other journey or live document, and as heavy and dangerous as they were seen."""
-        for reference in references:
-            box = self.boxes.get(reference) or Box(booking=booking)
+    def list_equipment(self, context: Context, document: str, booking: str, content: Instructions) -> None:
+        """A document lists containers: on no other journey or live document, and as heavy and dangerous as they were seen."""
+        for item in content.equipment:
+            box = self.boxes.get(item.reference) or Box(booking=booking)
             if box.booking != booking:
-                self._require_finished(context, reference, box)
+                self._require_finished(context, item.reference, box)
             elif box.document not in ("", document):
                 earlier = self._document(box.document)
                 is_free = earlier is None or earlier.status == "VOIDED"
-                context.require(is_free, "listed-elsewhere", equipment=reference, document=box.document)
-            self.boxes[reference] = Box(booking=booking, document=document)
-            flags = [flag for flag in self.flags(reference, self.journey(reference, booking)) if flag != "seal-changed"]
-            if flags:  # check: shipping-document-and-box
-                context.refuse(flags[0], equipment=reference)
+                context.require(is_free, "listed-elsewhere", equipment=item.reference, document=box.document)
+            self.boxes[item.reference] = Box(booking=booking, document=document)
+            declared = [goods.un_number for goods in content.dangerous_goods if goods.equipment == item.reference]
+            flags = flags_of(self.journey(item.reference, booking), declared, item.gross_weight_kg)
+            if wrong := [flag for flag in flags if flag != "seal-changed"]:  # check: shipping-document-and-box
+                context.refuse(wrong[0], equipment=item.reference)
 
     def is_booked(self, booking: str) -> bool:
         """Whether this ledger knows the booking: then the whole journey must be told on it."""
@@ -116,9 +117,6 @@ class Journeys(ShippingState):
         if move.ship:
             lift = Lift(equipment=report.equipment, booking=box.booking)
             self.lifts[f"{move.ship}:{move.port}:{report.equipment}|{box.booking}"] = lift
-        if report.code in STOPPED and not move.is_empty:
-            before = [other for other in others if other.at_ms <= move.at_ms]
-            self._require_may_go(context, report, box, (*before, move))
         known = self.flags(report.equipment, others)
         now = self.flags(report.equipment, (*others, move))
         return box.booking, tuple(flag for flag in now if flag not in known)
@@ -141,10 +139,12 @@ class Journeys(ShippingState):
             if fault != "":  # check: shipping-physical-order
                 context.refuse(fault, equipment=equipment, event_code=report.code, port=report.port)
 
-    # Checks
-
-    def _require_may_go(self, context: Context, report: Report, box: Box, moves: Sequence[Move]) -> None:
+    def require_may_go(self, context: Context, report: Report) -> None:
         """A box with something wrong goes neither aboard nor out; and out only when its goods are released."""
+        if report.code not in STOPPED or report.empty == "EMPTY":
+            return
+        box = self.boxes[report.equipment]
+        moves = [move for move in self.journey(report.equipment, box.booking) if move.at_ms <= report.event_at_ms]
         flags = self.flags(report.equipment, moves)
         if flags:  # check: shipping-flagged-box
             context.refuse(flags[0], equipment=report.equipment)
@@ -156,6 +156,8 @@ class Journeys(ShippingState):
             release = self.releases.get(box.document) if box.document else None
             is_released = release is not None and release.released_at_ms <= report.event_at_ms
             context.require(is_released, "not-released", equipment=report.equipment)
+
+    # Checks
 
     def _require_party(self, context: Context, signer: Member, report: Report, box: Box) -> None:
         """Terminal and depot speak of ports where they are appointed, shipper and consignee of their own boxes."""

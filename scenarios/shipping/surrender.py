@@ -87,7 +87,6 @@ class SurrenderOperations(TitleOperations):
         self.to_status(context, document, found, "void_and_reissue", replaced_by=new)
         self.list_boxes(context, new, found.booking, content)
         self.instructions[found.instructions] = instructions.replace(document=new)
-        self.list_equipment(context, new, found.booking, [item.reference for item in content.equipment])
         holder = title.surrendered_by if content.is_titled else ""
         issued = found.replace(
             reference=new,

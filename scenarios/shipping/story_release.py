@@ -1,0 +1,178 @@
+"""Hamburg: what comes off, who holds it, what it costs, and who gets it."""
+
+from hashlib import sha256
+from typing import Any
+
+from scenarios.dates import days, on
+from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, ELBWAGEN, MOORKAI, NORDLICHT, STAPELHOF, YANSHAN, ZOLLAMT
+from scenarios.shipping.contract import Shipping
+from scenarios.shipping.fleet import (
+    ARRIVED_AT,
+    ARRIVED_SECOND_AT,
+    FIRST_LEG,
+    LANDED_AT,
+    LANDED_SECOND_AT,
+    OUT_AT,
+    SECOND_LEG,
+    TARIFF,
+    G,
+    back_at,
+    called,
+    estimated,
+    moved,
+    out_at,
+)
+from scenarios.shipping.shipments import DISCHARGE, A, B, C, E
+from scenarios.shipping.story_documents import CHARGES
+from scenarios.shipping.story_surrender import BILL_B3
+from scenarios.shipping.tariff import Kind, due_cents
+from scenarios.shipping.voyage import HOUR_MS
+from scenarios.story import Teller
+
+Record = Shipping.record_event
+FREIGHT = sum(charge["amount_cents"] for charge in CHARGES)  # type: ignore[misc]
+LETTER_OF_INDEMNITY = sha256(b"we hold you harmless").hexdigest()
+PAID_ON = on("2026-05-22") + 9 * HOUR_MS
+"""When A is charged and released."""
+# A story reads like a script, with each step's words beside it.
+# fmt: off
+
+
+def tell_arrival(teller: Teller) -> None:
+    """15 May: the ship is in, the papers are not."""
+    step, batch = teller.step, teller.batch
+    teller.chapter(en="Hamburg", zh="抵达汉堡")
+    teller.clock(days("2026-05-15"), en="15 May.", zh="5 月 15 日。")
+    batch(CANGHAI, [(Record, estimated(0, 5)), (Record, estimated(1, 4)),
+                    (Record, called("ARRI", ARRIVED_AT, DISCHARGE, FIRST_LEG))],
+          en="Canghai: arrived at two in the morning.", zh="沧海：凌晨两点抵港。")
+    landed = [(s, plan, {} if s is not B else {"seals": ["ZZ900001"]}) for s in (A, B, C, E) for plan in s.boxes]
+    batch(MOORKAI, [(Record, moved("DISC", s, plan, LANDED_AT, DISCHARGE, **{"seals": [plan.seal], **FIRST_LEG, **seen}))
+                    for s, plan, seen in landed],
+          en="Five boxes come off. B bears another seal than in Shanghai: recorded, and flagged.",
+          zh="五箱卸船。B 的铅封与上海不同：如实记录并标记。")
+    names = {A: A.document, B: BILL_B3, C: C.document, E: E.document}
+    batch(CANGHAI, [(Shipping.quote_free_time, {"document": names[s], "equipment": plan.reference}) for s, plan, _ in landed],
+          en="Arrival notices: the tariff that is promised now holds.", zh="到货通知：此时告知的费率不得再改。")
+    step(ALSTER, Shipping.quote_free_time, document=A.document, equipment=A.boxes[0].reference, refused="policy-not-satisfied",
+         en="A forwarder grants itself free time.", zh="货代想给自己批免费期。")
+    step(CANGHAI, Shipping.release_cargo, document=E.document, to=ALSTER, letter_of_indemnity=LETTER_OF_INDEMNITY,
+         refused="letter-of-indemnity",
+         en="Bill E lies with the bank. The forwarder offers a letter of indemnity, as everybody does: no bill, no goods.",
+         zh="提单 E 还在银行。货代照惯例出具保函：没有提单，不放货。")
+    step(CANGHAI, Shipping.release_cargo, document=BILL_B3, to=NORDLICHT, refused="not-surrendered",
+         en="Nor is B released on a promise.", zh="B 也不能凭口头承诺放行。")
+    step(MOORKAI, Record, **moved("GTOT", E, E.boxes[0], LANDED_AT + HOUR_MS, DISCHARGE), refused="not-released",
+         en="A lorry is at the gate for E. The gate stays shut.", zh="拖车已到闸口要提 E：闸口不开。")
+    step(ZOLLAMT, Shipping.hold_cargo, document=C.document, reason="inspection of a reefer that failed",
+         en="Customs holds C back.", zh="海关扣留 C。")
+    step(ELBWAGEN, Shipping.customs_release, document=C.document, refused="policy-not-satisfied",
+         en="The haulier cannot release for customs.", zh="拖车公司不能替海关放行。")
+
+
+def tell_release(teller: Teller) -> None:
+    """20 to 22 May: released once, to the one who surrendered."""
+    step, batch = teller.step, teller.batch
+    teller.chapter(en="Who gets the goods", zh="放货")
+    teller.clock(days("2026-05-20"), en="20 May: the second ship.", zh="5 月 20 日：第二艘船到港。")
+    batch(CANGHAI, [(Record, estimated(1, 5)), (Record, called("ARRI", ARRIVED_SECOND_AT, DISCHARGE, SECOND_LEG))],
+          en="It arrived last evening.", zh="昨晚抵港。")
+    batch(MOORKAI, [(Record, moved("DISC", G, plan, LANDED_SECOND_AT, DISCHARGE, seals=[plan.seal], **SECOND_LEG))
+                    for plan in G.boxes],
+          en="The twelve boxes of G come off.", zh="G 的 12 箱卸船。")
+    batch(CANGHAI, [(Shipping.quote_free_time, {"document": G.document, "equipment": plan.reference}) for plan in G.boxes],
+          en="Arrival notices for G.", zh="G 的到货通知。")
+    step(CANGHAI, Shipping.release_cargo, document=G.document, to=NORDLICHT, refused="not-surrendering-party",
+         en="A sea waybill is its consignee's: Nordlicht is not.", zh="海运单只认收货人：北光不是。")
+    step((CANGHAI, ALSTER), Shipping.release_cargo, document=G.document, to=ALSTER, refused="not-cleared",
+         en="Customs has not spoken.", zh="海关尚未放行。")
+    batch(ZOLLAMT, [(Shipping.customs_release, {"document": name}) for name in (G.document, A.document)],
+          en="Customs releases G and A.", zh="海关放行 G 和 A。")
+    step((CANGHAI, ALSTER), Shipping.release_cargo, document=G.document, to=ALSTER,
+         en="G goes to Alster, who proves who it is by signing.", zh="G 放给阿尔斯特：以签名证明身份。")
+    teller.clock(days("2026-05-22"), en="22 May: two days too late for A.", zh="5 月 22 日：A 已超期两天。")
+    tell_charges(teller)
+    step(CANGHAI, Shipping.release_cargo, document=A.document, to=ALSTER, refused="not-surrendering-party",
+         en="The forwarder asks for A as well: the goods are Nordlicht's, who surrendered the bill.",
+         zh="货代也来要 A：货物属于交单的北光。")
+    step(CANGHAI, Shipping.release_cargo, document=A.document, to=NORDLICHT, en="A is released.", zh="A 放行。")
+    step(CANGHAI, Shipping.release_cargo, document=A.document, to=NORDLICHT, refused="already-released",
+         en="A second release of the same goods.", zh="同一票货第二次放行：拒绝。")
+    step(MOORKAI, Record, **moved("GTOT", A, A.boxes[0], PAID_ON - 3 * HOUR_MS, DISCHARGE), refused="not-released",
+         en="A gate-out dated three hours before the release.", zh="出场时间早于放行三小时：拒绝。")
+    tell_reefer(teller)
+
+
+def tell_charges(teller: Teller) -> None:
+    """Demurrage by events and tariff."""
+    step = teller.step
+    release: dict[str, Any] = {"document": A.document, "to": NORDLICHT}
+    step(CANGHAI, Shipping.release_cargo, **release, refused="charges-unpaid",
+         en="Freight to collect and two days of demurrage stand against A.", zh="A 尚欠到付运费和两天滞期费。")
+    first = A.boxes[0].reference
+    due = due_cents(TARIFF, "DEM", LANDED_AT, PAID_ON)
+    charge: dict[str, Any] = {"document": A.document, "kind": "DEM"}
+    step(CANGHAI, Shipping.charge_dnd, **charge, equipment=first, amount_cents=due + 90_00, refused="wrong-charge",
+         en="Canghai charges three days. Anybody can count them: two.", zh="沧海按三天收费。谁都数得出：两天。")
+    for plan in A.boxes:
+        step(CANGHAI, Shipping.charge_dnd, **charge, equipment=plan.reference, amount_cents=due,
+             en=f"Two days for {plan.reference}.", zh=f"{plan.reference} 两天。")
+    whole = FREIGHT + len(A.boxes) * due
+    pay: dict[str, Any] = {"document": A.document, "payer": NORDLICHT}
+    step(NORDLICHT, Shipping.pay_charges, **pay, amount_cents=whole, refused="policy-not-satisfied",
+         en="Nordlicht says it has paid; no bank says so.", zh="北光称已付款：没有银行签字。")
+    step((NORDLICHT, ELBKONTOR), Shipping.pay_charges, **pay, amount_cents=whole + 1, refused="over-payment-of-charges",
+         en="A cent too much.", zh="多付一分：拒绝。")
+    step((NORDLICHT, ELBKONTOR), Shipping.pay_charges, **pay, amount_cents=whole,
+         en="Elbkontor moves the money and signs.", zh="易北银行划款并签字。")
+
+
+def tell_reefer(teller: Teller) -> None:
+    """C, which customs looked into."""
+    step = teller.step
+    release: dict[str, Any] = {"document": C.document, "to": NORDLICHT}
+    step(CANGHAI, Shipping.release_cargo, **release, refused="on-hold",
+         en="C is surrendered and held by customs.", zh="C 已交单，但被海关扣留。")
+    step(CANGHAI, Shipping.lift_hold, document=C.document, refused="no-such-hold",
+         en="The carrier cannot lift a hold of customs.", zh="承运人不能解除海关的扣留。")
+    step(ZOLLAMT, Shipping.lift_hold, document=C.document, en="Customs has looked", zh="海关查验完毕，")
+    step(ZOLLAMT, Shipping.customs_release, document=C.document, en="and releases C.", zh="放行 C。")
+    due = due_cents(TARIFF, "DEM", LANDED_AT, PAID_ON)
+    step(CANGHAI, Shipping.charge_dnd, document=C.document, equipment=C.boxes[0].reference, kind="DEM", amount_cents=due,
+         en="Demurrage runs while customs looks: two days.", zh="海关查验期间滞期费照计：两天。")
+    step((NORDLICHT, ELBKONTOR), Shipping.pay_charges, document=C.document, payer=NORDLICHT, amount_cents=due,
+         en="Paid,", zh="付清，")
+    step(CANGHAI, Shipping.release_cargo, **release, en="and released.", zh="放行。")
+
+
+def tell_returns(teller: Teller) -> None:
+    """8 to 22 June: boxes leave, and come back empty."""
+    step, batch = teller.step, teller.batch
+    teller.chapter(en="What a box costs that stands", zh="滞期与滞箱")
+    teller.clock(days("2026-06-08"), en="8 June.", zh="6 月 8 日。")
+    seen = [(G, plan, out_at(place)) for place, plan in enumerate(G.boxes)]
+    seen += [(s, plan, OUT_AT) for s in (A, C) for plan in s.boxes]
+    batch(MOORKAI, [(Record, moved("GTOT", s, plan, at_ms, DISCHARGE, seals=[plan.seal])) for s, plan, at_ms in seen],
+          en="The gate's log of three weeks: fifteen boxes left laden.", zh="闸口三周记录：15 个重箱出场。")
+    batch(CANGHAI, charges("DEM"), en="Demurrage of those that stood longer than five days.", zh="超过免堆期的收滞期费。")
+    teller.clock(days("2026-06-22"), en="22 June.", zh="6 月 22 日。")
+    batch(STAPELHOF, [(Record, moved("GTIN", G, plan, back_at(place), DISCHARGE, empty="EMPTY", facility="DEPO"))
+                      for place, plan in enumerate(G.boxes)],
+          en="The depot has all twelve back, empty.", zh="12 箱全部空箱回堆场。")
+    batch(CANGHAI, charges("DET"), en="Detention of those that were kept longer than ten days.", zh="超过免箱期的收滞箱费。")
+    whole = sum(due_cents(TARIFF, "DEM", LANDED_SECOND_AT, out_at(p)) + due_cents(TARIFF, "DET", out_at(p), back_at(p))
+                for p in range(len(G.boxes)))
+    step((ALSTER, YANSHAN), Shipping.pay_charges, document=G.document, payer=ALSTER, amount_cents=whole,
+         en="Alster pays what anybody can compute from the events.", zh="阿尔斯特照付：金额人人可由事件算出。")
+    step(CANGHAI, Shipping.charge_dnd, document=G.document, equipment=G.boxes[0].reference, kind="DET", amount_cents=1,
+         refused="nothing-due", en="Not a cent more.", zh="一分也不能多收。")
+
+
+def charges(kind: Kind) -> list[tuple[Any, dict[str, Any]]]:
+    """A charge for each box of G that has cost something."""
+    spans = [(LANDED_SECOND_AT, out_at(p)) if kind == "DEM" else (out_at(p), back_at(p)) for p in range(len(G.boxes))]
+    return [
+        (Shipping.charge_dnd, {"document": G.document, "equipment": G.boxes[place].reference, "kind": kind,
+                               "amount_cents": due_cents(TARIFF, kind, *span)})
+        for place, span in enumerate(spans) if due_cents(TARIFF, kind, *span)
+    ]
