@@ -12,8 +12,8 @@ from scenarios.player import Player
 from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
 from scenarios.report import render
 from scenarios.story import Language, Performance, Words
-from scenarios.supply_chain_finance.exhibits import money, percent
 from scenarios.supply_chain_finance.scenario import SCENARIO
+from scenarios.supply_chain_finance.showing import money, percent
 from scenarios.supply_chain_finance.terms import TERMS
 from scenarios.telling import Telling, is_refused
 from tests.scenario_stage import ChainStage

@@ -11,6 +11,7 @@ from scenarios.plots.drawing import (
     SERIES,
     WIDTH,
     Write,
+    legend_places,
     path,
     plain,
     rule,
@@ -91,11 +92,10 @@ def _thinned(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _legend(lines: Sequence[Line]) -> str:
-    step = (WIDTH - LEFT) // max(1, len(lines))
+    places = legend_places([f"{line.name}  " for line in lines], LEFT, WIDTH)
     return "".join(
-        rule(LEFT + place * step, 12, LEFT + place * step + 26, 12, _colour(place), dash=DASHES[place], width=2)
-        + text(LEFT + place * step + 32, 16, line.name, size=12)
-        for place, line in enumerate(lines)
+        rule(x, y + 6, x + 26, y + 6, _colour(place), dash=DASHES[place], width=2) + text(x + 32, y + 10, line.name, size=12)
+        for place, (line, (x, y)) in enumerate(zip(lines, places, strict=True))
     )
 
 

@@ -68,13 +68,27 @@ def path(
 
 
 def legend(series: Sequence[str], *, x: int = LABEL, width: int = WIDTH) -> str:
-    """The names of the series in one line, each beside its colour."""
-    step = (width - x) // max(1, len(series))
+    """The names of the series, each beside its colour; in two lines where they are too long for one."""
+    places = legend_places(series, x, width)
     return "".join(
-        box(x + place * step, 6, 12, 12, SERIES[place % len(SERIES)], stroke=FAINT if place == 4 else "")
-        + text(x + place * step + 18, 16, name, size=12)
-        for place, name in enumerate(series)
+        box(left, top, 12, 12, SERIES[place % len(SERIES)], stroke=FAINT if place == 4 else "")
+        + text(left + 18, top + 10, name, size=12)
+        for place, (name, (left, top)) in enumerate(zip(series, places, strict=True))
     )
+
+
+def legend_places(series: Sequence[str], x: int, width: int) -> list[tuple[int, int]]:
+    """(left, top) of each name: evenly in one line if the longest fits, else in two."""
+    longest = max((text_width(name) for name in series), default=0) + 26
+    rows = 1 if longest * len(series) <= width - x else 2
+    each = -(-len(series) // rows) or 1
+    step = (width - x) // each
+    return [(x + place % each * step, 6 if rows == 1 else 1 + 16 * (place // each)) for place in range(len(series))]
+
+
+def text_width(content: str, size: int = 12) -> int:
+    """About how many pixels a text takes: Chinese signs are as wide as high, others a bit over half."""
+    return sum(size if ord(sign) > 0x2E7F else size * 55 // 100 for sign in content)
 
 
 def svg(height: int, title: str, parts: Iterable[str], width: int = WIDTH, *, described: Iterable[str] = ()) -> str:

@@ -27,9 +27,17 @@ class Place:
     note: str = ""
 
 
-def sankey(flows: Sequence[Flow], places: Mapping[str, Place], title: str, *, height: int = HIGH) -> str:
-    """Nodes stand by their longest way from a source; all heights are to one scale. The flows go in no circle."""
+def sankey(
+    flows: Sequence[Flow], places: Mapping[str, Place], title: str, *, height: int = HIGH, ends_right: bool = False
+) -> str:
+    """Nodes stand by their longest way from a source; all heights are to one scale. The flows go in no circle.
+
+    `ends_right` puts all from which nothing flows on into the last column.
+    """
     levels = _levels(flows)
+    if ends_right:
+        sources, last = {flow.source for flow in flows}, max(levels.values(), default=0)
+        levels = {name: level if name in sources else last for name, level in levels.items()}
     weights = {name: max(_sum(flows, name, "source"), _sum(flows, name, "target"), 1) for name in levels}
     columns = [[name for name in levels if levels[name] == level] for level in range(max(levels.values(), default=0) + 1)]
     room = height - GAP * max((len(names) for names in columns), default=1)
@@ -44,9 +52,9 @@ def sankey(flows: Sequence[Flow], places: Mapping[str, Place], title: str, *, he
             tops[name] = y
             x = 4 + level * step
             parts.append(box(x, y, BAR, tall, places[name].fill, hint=places[name].label, stroke=FAINT))
-            parts.append(text(x + BAR + 6, y + min(tall // 2, 12) + 5, places[name].label, size=12, bold=True))
+            parts.append(text(x + BAR + 6, y + min(tall // 2, 12) + 5, places[name].label, size=12, bold=True, halo=True))
             if places[name].note and tall > 22:
-                parts.append(text(x + BAR + 6, y + min(tall // 2, 12) + 20, places[name].note, size=11, colour=FAINT))
+                parts.append(text(x + BAR + 6, y + min(tall // 2, 12) + 20, places[name].note, size=11, colour=FAINT, halo=True))
             y += tall + GAP
     leaving, coming = dict(tops), dict(tops)
     ribbons = []

@@ -1,16 +1,20 @@
 """Supply-chain finance as a scenario: its cast, story, invariants and exhibits under one name."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from scenarios.importing import inert
 from scenarios.story import Scenario, Words
-from scenarios.supply_chain_finance.cast import CAST, specification
+from scenarios.supply_chain_finance.cast import CAST, HAIHE, TUOHAI, specification
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
 from scenarios.supply_chain_finance.exhibits import exhibits
+from scenarios.supply_chain_finance.figures import STORY_TIERS
 from scenarios.supply_chain_finance.invariants import findings
+from scenarios.supply_chain_finance.showing import Played
 from scenarios.supply_chain_finance.sources import SOURCES
 from scenarios.supply_chain_finance.story import story
+from scenarios.supply_chain_finance.story_issue import ROOT
 from scenarios.supply_chain_finance.story_month import begin_of, specification_of, story_of
 from scenarios.supply_chain_finance.story_trade import GROUPS
 from scenarios.supply_chain_finance.terms import TERMS
@@ -30,9 +34,12 @@ def with_data(folder: Path) -> Scenario:
         ),
         specification=lambda: specification_of(trade, start_ms),
         story=lambda: story_of(trade, start_ms),
+        exhibits=partial(exhibits, played=Played({**CAST, **trade.cast}, trade.tiers)),
         cast={**CAST, **GROUPS, **trade.cast},
     )
 
+
+NAMES = {**CAST, **GROUPS, **default_trade().cast}
 
 SCENARIO = Scenario(
     name="supply-chain-finance",
@@ -46,8 +53,8 @@ SCENARIO = Scenario(
     specification=specification,
     story=story,
     findings=findings,
-    exhibits=exhibits,
-    cast={**CAST, **GROUPS, **default_trade().cast},
+    exhibits=partial(exhibits, played=Played(NAMES, {**STORY_TIERS, **default_trade().tiers}, root=ROOT, cores=(HAIHE, TUOHAI))),
+    cast=NAMES,
     sources=SOURCES,
     terms=TERMS,
     with_data=with_data,
