@@ -287,4 +287,7 @@ def _moved(shift: timedelta) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(derive)
+    try:
+        typer.run(derive)
+    except OperatorError as error:
+        raise SystemExit(f"derive: {error}") from error
