@@ -57,7 +57,7 @@ SOURCES: Mapping[str, Words] = {
     "wrong-price": _practice("Dynamic discounting: d / (1 - d) x 360 / t", "动态折扣：d / (1 - d) x 360 / t"),
     "over-line": _practice("Lines of credit on the core", "核心企业授信额度"),
     "over-own-line": _practice("The bank's own line for the core", "银行对核心企业的自有额度"),
-    "set-aside": _practice("A deposit (提存) discharges the debtor", "提存视为履行"),
+    "set-aside": _practice("A deposit discharges the debtor", "提存视为履行"),
     "books-differ": _RECONCILED,
     "books-beyond": _RECONCILED,
     "without-recourse": _practice("Terms of the factoring contract", "保理合同约定"),
