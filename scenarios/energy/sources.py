@@ -11,7 +11,7 @@ _STATES = Words(
 _CLAIM = Words("Project Origin: equal quantity, same area and period [S]", "Project Origin：等量、同区、同时段 [S]")
 _STORAGE = Words("EnergyTag storage records [S]", "EnergyTag 储能记录 [S]")
 _METER = Words("Metering practice; quality codes after ESPI [S, A]", "计量惯例；质量码参照 ESPI [S, A]")
-_GREEN = Words("国能发新能规〔2024〕67号 [P]", "国能发新能规〔2024〕67号 [P]")
+_GREEN = Words("National Energy Administration, green certificate rules of 2024, No. 67 [P]", "国能发新能规〔2024〕67号 [P]")
 _GREEN_2026 = Words(
     "Implementing rules for green certificates of 2026 [P]", "《可再生能源绿色电力证书管理实施细则（试行）》2026 [P]"
 )
@@ -34,7 +34,7 @@ SOURCES: Mapping[str, Words] = {
     "not-whitelisted": _ENERGYTAG,
     "wrong-sum": Words("Splitting keeps every Wh; Project Origin slice sums [S]", "拆分分毫不差；Project Origin 切片求和 [S]"),
     "expired": Words(
-        "Two years from the month of generation, 67号 [P]; EnergyTag default [S]",
+        "Two years from the month of generation, rules of 2024 No. 67 [P]; EnergyTag default [S]",
         "自电量生产自然月起两年，67号 [P]；EnergyTag 默认 [S]",
     ),
     "wrong-zone": _CLAIM,
