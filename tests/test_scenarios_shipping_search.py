@@ -175,7 +175,7 @@ class Bills(RuleBasedStateMachine):
             entry=digest("e", name.encode()), payload=digest("p", name.encode()), attached=["a" * 64] if lucky > 5 else [],
         )  # fmt: skip
 
-    @precondition(lambda self: [*self.world.contract.envelopes.items()])
+    @precondition(lambda self: len([*self.world.contract.envelopes.items()]) > 0)
     @rule(lucky=luck, forged=luck, platform=st.sampled_from(PLATFORMS))
     def receive(self, lucky: int, forged: int, platform: str) -> None:
         names = [key for key, _ in self.world.contract.envelopes.items()]

@@ -136,7 +136,7 @@ class TransferOperations(SurrenderOperations):
         if checksum not in sent.attached:
             self._answer(context, envelope, sent, "INCD")
         elif checksum not in sent.received:
-            self.envelopes[envelope] = sent.replace(received=(*sent.received, checksum))
+            self.envelopes[envelope] = sent.replace(received=tuple(sorted((*sent.received, checksum))))
 
     @operation(signed_by=Role(PLATFORM))
     def finish_envelope(self, context: Context, envelope: Identifier) -> None:

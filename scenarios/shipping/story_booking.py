@@ -16,7 +16,7 @@ from scenarios.shipping.cast import (
 )
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import Content, content
-from scenarios.shipping.shipments import ALL, DISCHARGE, LOADING, VESSEL, VOYAGE, A, B, C, D, E
+from scenarios.shipping.shipments import ALL, DISCHARGE, LOADING, VESSEL, VOYAGE, A, B, C, D, E, Shipment
 from scenarios.story import Teller
 
 USERS = {
@@ -31,32 +31,44 @@ BATTERIES = {"equipment": D.boxes[0].reference, "un_number": "3480", "imo_class"
 
 
 def tell_booking(teller: Teller) -> None:
-    """31 March to 2 April."""
-    step = teller.step
-    teller.chapter(en="Space on a ship", zh="订舱与补料")
+    """31 March: five confirmed bookings, one declined, one taken back."""
+    step, batch = teller.step, teller.batch
+    teller.chapter(en="Space on a ship", zh="订舱")
     teller.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
     for platform, members in USERS.items():
-        teller.batch(platform, [(Shipping.admit, {"member": member}) for member in members],
-                     en="An eBL platform lets in its users.", zh="电子提单平台接纳用户。")
-    for shipment in ALL:
-        step(shipment.shipper, Shipping.book, booking=shipment.booking, carrier=CANGHAI, port_of_loading=LOADING,
-             port_of_discharge=DISCHARGE, containers=len(shipment.boxes),
-             en=f"Booking {shipment.letter}: Shanghai to Hamburg, {shipment.goods}.",
-             zh=f"订舱 {shipment.letter}：上海至汉堡。")
+        batch(platform, [(Shipping.admit, {"member": member}) for member in members],
+              en="An eBL platform lets in its users.", zh="电子提单平台接纳用户。")
+    for shipper, bookings, en, zh in (
+        (JIANGLAN, (*(shipped(shipment) for shipment in (A, B, C, E)), ("BK-X1", BEIFAN, 1)),
+         "Jianglan books four times with Canghai, Shanghai to Hamburg, and once with Beifan, to be sure.",
+         "江澜向沧海订四票，上海至汉堡；为保险起见又向北帆订一票。"),
+        (QIAOSHAN, (shipped(D), ("BK-X2", BEIFAN, 9)),
+         "Qiaoshan books household goods, D, and nine boxes with Beifan.", "樵山订日用品（D），另向北帆订九箱。"),
+    ):
+        calls = [(Shipping.book, {"booking": booking, "carrier": carrier, "port_of_loading": LOADING,
+                                  "port_of_discharge": DISCHARGE, "containers": boxes}) for booking, carrier, boxes in bookings]
+        batch(shipper, calls, en=en, zh=zh)
     step(BEIFAN, Shipping.confirm_booking, booking=A.booking, vessel_imo=VESSEL, voyage=VOYAGE, refused="wrong-carrier",
          en="Another line cannot confirm what was asked of Canghai.", zh="别的船公司不能确认向沧海订的舱。")
     step(CANGHAI, Shipping.confirm_booking, booking=A.booking, vessel_imo="1234576", voyage=VOYAGE, refused="bad-ship-number",
          en="Two digits of the ship's number changed places: the check digit notices.", zh="船号两位颠倒：校验位识破。")
-    teller.batch(CANGHAI, [(Shipping.confirm_booking, {"booking": shipment.booking, "vessel_imo": VESSEL, "voyage": VOYAGE})
-                           for shipment in ALL],
-                 en="Canghai confirms all five on one ship.", zh="沧海将五票都配到同一船。")
-    tell_instructions(teller)
+    batch(CANGHAI, [(Shipping.confirm_booking, {"booking": shipment.booking, "vessel_imo": VESSEL, "voyage": VOYAGE})
+                    for shipment in ALL],
+          en="Canghai confirms all five on one ship.", zh="沧海将五票都配到同一船。")
+    step(JIANGLAN, Shipping.cancel_booking, booking="BK-X1", en="Jianglan takes the other one back;", zh="江澜取消北帆的订舱；")
+    step(BEIFAN, Shipping.decline_booking, booking="BK-X2", en="Beifan has no space for nine boxes.", zh="北帆没有九箱舱位，拒绝。")
+
+
+def shipped(shipment: Shipment) -> tuple[str, str, int]:
+    """Booking, carrier and boxes of a shipment."""
+    return shipment.booking, CANGHAI, len(shipment.boxes)
 
 
 def tell_instructions(teller: Teller) -> None:
-    """What the documents are to say."""
-    step = teller.step
-    teller.clock(days("2026-04-02"), en="2 April: shipping instructions.", zh="4 月 2 日：提交补料。")
+    """2 April: what the documents are to say."""
+    step, batch = teller.step, teller.batch
+    teller.chapter(en="What the papers are to say", zh="补料")
+    teller.clock(days("2026-04-02"), en="2 April.", zh="4 月 2 日。")
     typo = [{**content(C)["equipment"][0], "reference": "TLYU3000071"}]
     items = [{"equipment": "TLYU3000071", "packages": 340}]
     for shipment, changes, refused, en, zh in (
@@ -64,22 +76,22 @@ def tell_instructions(teller: Teller) -> None:
          "A typo in the container number.", "箱号笔误。"),
         (C, {"equipment": [{**content(C)["equipment"][0], "reefer": {"temperature_setpoint": 120}}]}, "setpoint-without-unit",
          "Twelve degrees of what? A setpoint has a unit.", "12 度的单位是什么？设定值须带单位。"),
-        (C, {"is_to_order": True}, "consignee-on-order",
-         "To order and to a named consignee at once.", "既是指示提单又写明收货人。"),
         (D, {"is_to_order": True, "consignee": ""}, "waybill-to-order",
          "A sea waybill to order: it is no document of title.", "海运单不是物权凭证，不能做成指示式。"),
         (D, {"dangerous_goods": [BATTERIES]}, "booked-as-general-cargo",
          "Lithium batteries, booked as household goods.", "订舱报的是日用品，补料却出现锂电池。"),
-        (A, {"originals_with_charges": 3}, "too-many-originals",
-         "Three originals of an electronic bill, out of habit.", "照纸质习惯要三份正本：电子提单至多一份。"),
     ):
         step(shipment.shipper, Shipping.submit_si, instructions=shipment.instructions, booking=shipment.booking,
              content=Content(shipment, changes), refused=refused, en=en, zh=zh)
-    for shipper, shipments in ((JIANGLAN, (A, B, C, E)), (QIAOSHAN, (D,))):
-        calls = [(Shipping.submit_si, {"instructions": shipment.instructions, "booking": shipment.booking,
-                                       "content": Content(shipment)}) for shipment in shipments]
-        teller.batch(shipper, calls, en="The shippers say what the documents are to say; the goods are sealed.",
-                     zh="托运人提交补料，货物内容密封。")
+    own = ((A, ""), (B, ""), (C, ""), (E, ""), (B, "-old"), (C, "-old"))
+    for shipper, submitted in ((JIANGLAN, own), (QIAOSHAN, ((D, ""),))):
+        calls = [(Shipping.submit_si, {"instructions": f"{shipment.instructions}{mark}", "booking": shipment.booking,
+                                       "content": Content(shipment)}) for shipment, mark in submitted]
+        batch(shipper, calls, en="Shipping instructions; the goods are sealed.", zh="提交补料，货物内容密封。")
+    step(JIANGLAN, Shipping.cancel_si, instructions=f"{B.instructions}-old", en="Jianglan sent B twice and takes one back;",
+         zh="江澜把 B 提交了两次，撤回一份；")
+    step(CANGHAI, Shipping.decline_si, instructions=f"{C.instructions}-old", reason="sent twice",
+         en="Canghai declines the second of C.", zh="沧海拒绝 C 的重复补料。")
     step(CANGHAI, Shipping.request_update, instructions=A.instructions, reason="the address to be shown is missing",
          en="Canghai asks for the address that A is to show.", zh="沧海要求 A 补充显示地址。")
     address = {"displayed_address": ["Nordlicht Solar", "Hamburg"]}

@@ -17,14 +17,14 @@ PAPER_B2, BILL_B3 = "TD-B2", "TD-B3"
 
 
 def tell_paper(teller: Teller) -> None:
-    """27 April to 6 May."""
+    """27 April: switch to paper."""
     step = teller.step
-    teller.chapter(en="To paper and back", zh="转纸质，再转回")
+    teller.chapter(en="To paper", zh="转纸质")
     teller.clock(days("2026-04-27"), en="27 April.", zh="4 月 27 日。")
     paper = {"is_electronic": False, "originals_without_charges": 3}
     step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B, {**paper, "notify": ALSTER}),
-         en="A new buyer of bill B wants paper. Jianglan has the instructions changed, and one thing more.",
-         zh="提单 B 的新买家要纸质单。江澜更改补料，还顺手多改了一处。")
+         en="A new buyer of bill B wants paper. Jianglan has the instructions changed, and one thing more;",
+         zh="提单 B 的新买家要纸质单。江澜更改补料，还顺手多改了一处；")
     step(CANGHAI, Shipping.confirm_update, instructions=B.instructions, en="Canghai confirms.", zh="沧海确认。")
     step(JIANGLAN, Shipping.request_surrender, document=B.document, carrier=CANGHAI, request="AREQ", reason="SWTP",
          en="Jianglan surrenders it for amendment: switch to paper.", zh="江澜交回改单：转纸质（SWTP）。")
@@ -43,6 +43,13 @@ def tell_paper(teller: Teller) -> None:
          en="With paper in hand, Jianglan would sell the electronic bill as well.", zh="纸质在手，江澜还想把电子提单也卖掉。")
     step(JIANGLAN, Shipping.transfer, document=PAPER_B2, to=NORDLICHT, refused="on-paper",
          en="Nor does paper move on the ledger.", zh="纸质提单不在账本上流转。")
+    tell_back(teller)
+
+
+def tell_back(teller: Teller) -> None:
+    """6 May: electronic again."""
+    step = teller.step
+    teller.chapter(en="And back again", zh="再转回电子")
     teller.clock(days("2026-05-06"), en="6 May: the new buyer has changed its mind.", zh="5 月 6 日：新买家变卦。")
     step(CANGHAI, Shipping.return_paper, document=PAPER_B2, presented_by=JIANGLAN, request="AREQ", refused="not-presented",
          en="The carrier alone cannot say who brought the originals.", zh="承运人不能单方声称由谁交回正本。")

@@ -6,12 +6,13 @@ from typing import Any
 
 from ledger.errors import JsonValue
 from scenarios.dates import days, on
-from scenarios.shipping.cast import ALSTER, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
+from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.envelopes import OLD_KEY, Letter, Part, Received
 from scenarios.shipping.papers import Content, Paper, content
-from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E
+from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E, Shipment
 from scenarios.shipping.story_documents import ADDRESS, FACTS_A, PAPER_A, PAPER_B
+from scenarios.shipping.story_surrender import BILL_B3
 from scenarios.story import Sealing, Teller
 
 CREDIT_A, CREDIT_E = "LC-2026-041", "LC-2026-045"
@@ -43,12 +44,10 @@ def tell_credits(teller: Teller) -> None:
     step(JIANGLAN, Shipping.endorse, document=C.document, to=YANSHAN, refused="not-negotiable",
          en="Straight bill C cannot be endorsed by anybody.", zh="记名提单 C 任何人都不能背书。")
     for credit, shipment in ((CREDIT_A, A), (CREDIT_E, E)):
-        invoice: JsonValue = {"number": f"JL-{shipment.letter}-2026", "amount_cents": 18_720_000, "goods": shipment.goods}
-        step(JIANGLAN, Shipping.present_lc, credit=credit, document=shipment.document,
-             invoice=Sealing(f"invoice {shipment.letter}", invoice),
-             en=f"Jianglan presents bill {shipment.letter} with its invoice.", zh=f"江澜交单：提单 {shipment.letter} 及发票。")
-        teller.hand_over(JIANGLAN, ELBKONTOR, f"invoice {shipment.letter}", f"goods {shipment.letter}",
-                         en="The bank gets the openings outside the ledger.", zh="银行在账本外取得开封值。")
+        present(teller, credit, shipment, en=f"Jianglan presents bill {shipment.letter} with its invoice.",
+                zh=f"江澜交单：提单 {shipment.letter} 及发票。")
+    teller.hand_over(JIANGLAN, ELBKONTOR, "invoice A", "goods A", "invoice E", "goods E",
+                     en="The bank gets the openings outside the ledger.", zh="银行在账本外取得开封值。")
     step(ELBKONTOR, Shipping.endorse, document=A.document, to=NORDLICHT, refused="under-examination",
          en="The bank that examines would hand bill A to its customer before it has paid.",
          zh="银行尚未承付，就想把提单 A 交给客户。")
@@ -56,13 +55,19 @@ def tell_credits(teller: Teller) -> None:
     step(ELBKONTOR, Shipping.accept_lc, credit=CREDIT_E, refused="discrepant",
          en="E was shipped a day late. No crane was persuaded: the discrepancy stands.",
          zh="E 晚装一天。桥吊不会说谎：不符点成立。")
-    step(JIANGLAN, Shipping.waive_discrepancies, credit=CREDIT_E, refused="not-applicant",
-         en="The seller cannot waive it.", zh="卖方不能替买方接受不符点。")
-    step(NORDLICHT, Shipping.waive_discrepancies, credit=CREDIT_E, en="Nordlicht wants the goods and waives.",
-    zh="北光要货，接受不符点。")
-    step(ELBKONTOR, Shipping.accept_lc, credit=CREDIT_E, en="Elbkontor takes E up.", zh="易北银行承付 E。")
-    step(ELBKONTOR, Shipping.refuse_lc, credit=CREDIT_E, refused="wrong-status",
-         en="Having accepted, it cannot refuse.", zh="承付之后不得拒付。")
+    step(ELBKONTOR, Shipping.refuse_lc, credit=CREDIT_E, en="The bank refuses in time and gives bill E back.",
+         zh="银行按期拒付，退回提单 E。")
+    present(teller, CREDIT_E, E, en="Nordlicht wants the goods all the same: Jianglan presents again,",
+            zh="北光还是要货：江澜再次交单，")
+    step(NORDLICHT, Shipping.waive_discrepancies, credit=CREDIT_E, en="Nordlicht waives,", zh="北光接受不符点，")
+    step(ELBKONTOR, Shipping.accept_lc, credit=CREDIT_E, en="and Elbkontor takes E up.", zh="易北银行承付 E。")
+
+
+def present(teller: Teller, credit: str, shipment: Shipment, *, en: str, zh: str) -> None:
+    """Jianglan presents a bill with its invoice."""
+    invoice: JsonValue = {"number": f"JL-{shipment.letter}-2026", "amount_cents": 18_720_000, "goods": shipment.goods}
+    teller.step(JIANGLAN, Shipping.present_lc, credit=credit, document=shipment.document,
+                invoice=Sealing(f"invoice {shipment.letter}", invoice), en=en, zh=zh)
 
 
 def tell_two_banks(teller: Teller) -> None:
@@ -118,10 +123,9 @@ def tell_platforms(teller: Teller) -> None:
          en="Yuntu closes early: MDOC, which is no refusal.", zh="云图过早关闭：MDOC，并非拒绝。")
     step(NORDKETTE, Shipping.receive_document, envelope=LETTER.envelope, checksum=sha256(b"half a picture").hexdigest(),
          en="The picture arrives damaged: INCD, send it again.", zh="影像损坏：INCD，请重发。")
-    teller.batch(NORDKETTE, [(Shipping.receive_document, {"envelope": LETTER.envelope, "checksum": PICTURE})],
-                 en="Now it is whole;", zh="重发完整；")
-    step(NORDKETTE, Shipping.receive_document, envelope=LETTER.envelope, checksum=PACKING_LIST,
-         en="the packing list follows.", zh="装箱单也收到。")
+    teller.batch(NORDKETTE, [(Shipping.receive_document, {"envelope": LETTER.envelope, "checksum": checksum})
+                             for checksum in (PICTURE, PACKING_LIST)],
+                 en="Now both are there and whole.", zh="两份文件均完整收到。")
     step(NORDKETTE, Shipping.finish_envelope, envelope=LETTER.envelope,
          en="RECE: Nordlicht possesses bill A.", zh="RECE：北光占有提单 A。")
     step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER.again()),
@@ -129,8 +133,23 @@ def tell_platforms(teller: Teller) -> None:
          zh="云图没收到答复，重新签名再发：DUPE，不算错误。")
     step(NORDKETTE, Shipping.import_envelope, presented=Received(replace(LETTER, actor=JIANGLAN)), refused="dise",
          en="The same envelope with another past: DISE.", zh="同一信封，内容被改：DISE。")
+    step(NORDLICHT, Shipping.sign, document=A.document, comments="held at Nordkette since today",
+         en="Nordlicht signs that it holds the bill: nothing moves.", zh="北光签署占有声明（SIGN），权利不变。")
     step(NORDLICHT, Shipping.endorse_to_order, document=A.document, to=ALSTER, refused="may-not-endorse",
          en="Nordlicht cannot pass on what was endorsed to it plainly.", zh="北光经不可转让背书取得，不得再背书。")
+
+
+def tell_bearer(teller: Teller) -> None:
+    """7 May: title without possession, and possession that is title."""
+    step = teller.step
+    teller.clock(days("2026-05-07"), en="7 May.", zh="5 月 7 日。")
+    step(ELBKONTOR, Shipping.endorse_to_order, document=E.document, to=NORDLICHT,
+         en="Elbkontor endorses E to Nordlicht's order and keeps it in its hands until it is paid.",
+         zh="易北银行把 E 背书给北光，但在收款前不交出。")
+    step(NORDLICHT, Shipping.request_surrender, document=E.document, carrier=CANGHAI, request="SREQ", refused="not-possessor",
+         en="Title without possession gets no goods.", zh="有权利而无占有，提不到货。")
+    step(JIANGLAN, Shipping.blank_endorse, document=BILL_B3, en="Jianglan endorses B in blank: whoever holds it has it.",
+         zh="江澜将 B 空白背书：谁占有谁有权利。")
 
 
 def export(letter: Letter, *attached: str) -> dict[str, Any]:
