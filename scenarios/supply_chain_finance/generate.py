@@ -8,10 +8,12 @@ bits. Everything is invented. The method:
 - An invoice is a median of its tier (640,000, 210,000, 80,000, 30,000 yuan) times 4/3 or 3/4, twelve times over: a walk in
   the logarithm, so that sizes spread about like those of a log-normal law with a deviation of 1. Tax is 13 % on top.
 - Every supplier of tier 1 delivers to a core in January, the others to two or three buyers a tier above. Numbers have twenty
-  digits, as those of electronic invoices have. The buyer confirms after 0 to 3 working days.
-- A core promises what it owes to one supplier at a time, for 45, 60, 75 or 90 days; the supplier accepts on the next working
-  day. A holder then pays its own suppliers with parts, as far as whole invoices fit, and keeps what remains.
-- Of what is kept, three in five are offered to a bank, at the core's price plus nothing: 3.5 to 4.2 % a year, fee by size;
+  digits, as those of electronic invoices have. Papers are worked through on Mondays, Wednesdays and Fridays: that is what a
+  working day is here. The buyer confirms after 0 to 2 of them.
+- A core promises what it owes to one supplier at a time, until the 10th or 25th after 45, 60, 75 or 90 days; the supplier
+  accepts on the next working day. A holder then pays its own suppliers with parts, as far as whole invoices fit, and keeps
+  what remains.
+- Of what is kept, three in five are offered to a bank, at the price of the core's credit: 3.5 to 4.2 % a year, fee by size;
   ACT/360, in tier 1 one in three with recourse. The bank pays on the next working day.
 - Lines are then set a fifth above what is used. On the days of payment up to the end of March cores pay in full.
 """
@@ -27,7 +29,7 @@ from typing import Annotated
 import typer
 from stdnum.cn import uscc
 
-from ledger.contract.calendar import next_working_day
+from ledger.contract.calendar import civil_date, next_working_day, weekday
 from nodes.simulator.chance import Chance
 from scenarios.dates import on
 from scenarios.money import PPM, half_up, interest_cents
@@ -210,7 +212,7 @@ def _promise(market: Market) -> Iterator[Held]:
             some = own[: market.chance.between(2, 4)]
             own = own[len(some) :]
             core, day = some[0].buyer, _after(max(bill.confirmed for bill in some), 1)
-            due = _workday(day + market.chance.pick(TENORS_DAYS) * DAY_MS)
+            due = _payday(day + market.chance.pick(TENORS_DAYS) * DAY_MS)
             accepted, amount = _answered(day), sum(bill.amount for bill in some)
             name = f"{core.code.upper()}-2027-{len(market.rows['certificates']) + 1:04}"
             bills = tuple(bill.name for bill in some)
@@ -222,14 +224,14 @@ def _promise(market: Market) -> Iterator[Held]:
 
 def _pass_on(market: Market, held: Held) -> Iterator[Held]:
     """Splits a certificate among the holder's own suppliers as far as whole invoices fit; what ends in a hand."""
-    day = _after(held.since, market.chance.between(1, 3))
+    day = _after(held.since, market.chance.below(3))
     waiting: dict[str, list[Bill]] = {}
     left = held.amount
     for bill in [one for one in market.bills if one.buyer is held.holder and one.confirmed <= day]:
         if bill.amount < left and (len(waiting) < 4 or bill.seller.code in waiting):
             waiting.setdefault(bill.seller.code, []).append(bill)
             left -= bill.amount
-    if not waiting or market.chance.happens(150):
+    if not waiting or _answered(day) >= held.due or market.chance.happens(150):
         yield held
         return
     for bills in waiting.values():
@@ -256,7 +258,7 @@ def _finance(market: Market, held: Held) -> None:
     rate = 35_000 + 1_000 * market.chance.below(8)
     fee = next(fee for most, fee in FEES if held.amount <= most)
     recourse = "yes" if held.holder.tier == 1 and market.chance.happens(333) else "no"
-    net = held.amount - interest_cents(held.amount, rate, "ACT/360", paid, _workday(held.due)) - fee
+    net = held.amount - interest_cents(held.amount, rate, "ACT/360", paid, next_working_day(held.due, ())) - fee
     row = (
         _date(day), held.name, held.holder.code, bank.code, f"{rate // 10_000}.{rate % 10_000 // 100:02}", "ACT/360", _yuan(fee),
         recourse, " ".join(held.behind), "", _date(paid), _yuan(net),
@@ -267,8 +269,9 @@ def _finance(market: Market, held: Held) -> None:
 
 
 def _pay(market: Market, root: Held) -> None:
-    if root.due <= END:
-        market.rows["payments"].append((_date(root.due), root.name, root.core.code, _yuan(root.amount)))
+    pays_on = next_working_day(root.due, ())
+    if pays_on <= END:
+        market.rows["payments"].append((_date(pays_on), root.name, root.core.code, _yuan(root.amount)))
 
 
 def _open_lines(market: Market) -> None:
@@ -287,8 +290,17 @@ def _of_tier(market: Market, tier: int) -> Sequence[Firm]:
 
 
 def _workday(day: int) -> int:
-    """This day, or the next one on which banks work."""
-    return next_working_day(day, SPRING_FESTIVAL)
+    """This day, or the next Monday, Wednesday or Friday on which people work."""
+    while weekday(day) not in (0, 2, 4) or day in SPRING_FESTIVAL:
+        day += DAY_MS
+    return day
+
+
+def _payday(day: int) -> int:
+    """The next 10th or 25th."""
+    while civil_date(day)[2] not in (10, 25):
+        day += DAY_MS
+    return day
 
 
 def _after(day: int, days: int) -> int:
