@@ -56,7 +56,7 @@ def tell_booking(teller: Teller) -> None:
                     for shipment in ALL],
           en="Canghai confirms all five on one ship.", zh="沧海将五票都配到同一船。")
     step(JIANGLAN, Shipping.cancel_booking, booking="BK-X1", en="Jianglan takes the other one back;", zh="江澜取消北帆的订舱；")
-    step(BEIFAN, Shipping.decline_booking, booking="BK-X2", en="Beifan has no space for nine boxes.", zh="北帆没有九箱舱位，拒绝。")
+    step(BEIFAN, Shipping.decline_booking, booking="BK-X2", en="Beifan has no space for nine.", zh="北帆没有九箱舱位，拒绝。")
 
 
 def shipped(shipment: Shipment) -> tuple[str, str, int]:
