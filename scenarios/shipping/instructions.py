@@ -113,8 +113,8 @@ class InstructionOperations(BookingOperations):
 
     def require_fit(self, context: Context, faults: tuple[tuple[str, str], ...]) -> None:
         """Refuses with the first fault of a document's contents."""
-        for code, place in faults:  # check: shipping-contents
-            context.refuse(code, place=place)
+        for code, place in faults:
+            context.refuse(code, place=place)  # check: shipping-contents
 
     def _require_sound(self, context: Context, booked: Booking, content: Instructions) -> None:
         """Contents keep to DCSA's conditions and to the booking: its ports, its containers, its dangerous goods."""

@@ -83,7 +83,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "to-self": Refusal(en="{member} has it already.", zh="{member} 已经持有。"),
     "no-title": Refusal(en="Nobody possesses {document} on this ledger.", zh="账本上无人占有 {document}。"),
     "surrender-pending": Refusal(en="{document} lies with the carrier for surrender.", zh="{document} 已交承运人，待其答复。"),
-    "after-surrender": Refusal(en="{document} is {status}: nothing follows.", zh="{document} 已 {status}，不得再有后续。"),
+    "after-surrender": Refusal(en="{document} is {status}: nothing follows.", zh="{document}：{status}，不得再有后续。"),
     "on-paper": Refusal(en="{document} is on paper.", zh="{document} 已转为纸质。"),
     "not-on-paper": Refusal(en="{document} is not on paper.", zh="{document} 不是纸质。"),
     "in-transit": Refusal(en="{document} is on its way in envelope {envelope}.", zh="{document} 正在信封 {envelope} 中传输。"),
