@@ -1,0 +1,238 @@
+"""What the report shows of events and release: the voyage, how long boxes stood and what it cost, estimates, a reefer, and why
+a box is not released. Every figure comes from the events on the ledger."""
+
+from collections.abc import Callable, Sequence
+
+from ledger.contract.calendar import DAY_MS, date_text, day_of
+from scenarios.plots import NO, YES, Bar, Group, Lane, Line, Moment, Span, curve, grouped_bars, histogram, matrix, timeline
+from scenarios.shipping.event_figures import (
+    MINUTE_MS,
+    Reading,
+    costs,
+    dwell_hours,
+    estimate_errors,
+    excursion_minutes,
+    happened,
+    moment,
+    readings,
+    rows,
+)
+from scenarios.shipping.fleet import SECOND
+from scenarios.shipping.records import TransportDocument
+from scenarios.shipping.records_events import Account
+from scenarios.shipping.records_title import Title
+from scenarios.shipping.shipments import DISCHARGE, VESSEL, C
+from scenarios.story import Exhibit, Language, Performance, Snapshot, Words
+
+HOUR_MS = 60 * MINUTE_MS
+TOLERANCE = 20
+"""Two degrees beside the setpoint, in tenths: an assumption."""
+EDGES = tuple(range(24, 24 * 15, 24 * 2))
+"""Classes of dwell, in hours."""
+Cell = tuple[str, Sequence[str]]
+
+
+def event_exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+    """In the order of the report."""
+    state = performance.records
+    return (_voyage(state), _dwell(state), _costs(state), _estimates(state), _reefer(state), _why_not(performance))
+
+
+def _voyage(state: Snapshot) -> Exhibit:
+    title = Words("The voyage of the boxes", "各箱航程")
+    kinds = Words("in a terminal|at sea|with the consignee", "在码头|在海上|在收货人处")
+    documents = rows(state, "documents", TransportDocument)
+    live = {name: found for name, found in documents.items() if found.status != "VOIDED"}
+
+    def drawn(language: Language) -> str:
+        lanes = []
+        for name, document in live.items():
+            for item in document.content.equipment[:3]:
+                lanes.append(_lane(state, f"{name} {item.reference}", item.reference))
+        for ship in (VESSEL, SECOND):
+            calls = [report for report in happened(state, "TRANSPORT") if report.vessel_imo == ship]
+            lanes.append(Lane(f"IMO {ship}", moments=tuple(Moment(r.event_at_ms, f"{r.code} {r.port}") for r in calls[::2])))
+        times = [report.event_at_ms for report in happened(state)]
+        days = range(day_of(min(times)), max(times), 14 * DAY_MS)
+        return timeline(lanes, [(day, date_text(day)[5:]) for day in days], title.said(language), kinds.said(language).split("|"))
+
+    return _exhibit(
+        title,
+        Words(
+            "From ACT events: gate in, load, discharge, gate out, back empty. Of a document with many boxes three are shown.",
+            "取自 ACT 事件：进场、装船、卸船、出场、还空箱。箱数多的单证只显示三箱。",
+        ),
+        drawn,
+    )
+
+
+def _lane(state: Snapshot, label: str, box: str) -> Lane:
+    """A box's way: what it is in after each move."""
+    moves = [r for r in happened(state) if r.equipment == box and r.code in ("GTIN", "LOAD", "DISC", "GTOT")]
+    kinds = {"GTIN": 0, "LOAD": 1, "DISC": 0, "GTOT": 2}
+    ends = [*moves[1:], None]
+    spans = [
+        Span(move.event_at_ms, end.event_at_ms, move.port if move.code == "DISC" else "", kinds[move.code])
+        for move, end in zip(moves, ends, strict=True)
+        if end is not None
+    ]
+    return Lane(label, tuple(spans))
+
+
+def _dwell(state: Snapshot) -> Exhibit:
+    title = Words("How long boxes stood at Hamburg", "汉堡港箱子停留时间")
+    values = list(dwell_hours(state, DISCHARGE).values())
+
+    def drawn(language: Language) -> str:
+        counted = Words("boxes", "箱").said(language)
+        unit = Words("{} d", "{} 天").said(language)
+        return histogram(values, EDGES, title.said(language), write=lambda hours: unit.format(hours // 24), counted=counted)
+
+    return _exhibit(
+        title,
+        Words(
+            f"Days from discharge (DISC) to laden gate-out (GTOT) of the {len(values)} boxes that have left. The boxes of "
+            "document G are made up by a stated method (voyage.py).",
+            f"{len(values)} 个已提箱从卸船（DISC）到重箱出场（GTOT）的天数。单证 G 的箱子按既定方法生成（voyage.py）。",
+        ),
+        drawn,
+    )
+
+
+def _costs(state: Snapshot) -> Exhibit:
+    title = Words("Demurrage and detention by box", "各箱滞期费与滞箱费")
+    charged = {box: cost for box, cost in costs(state).items() if any(cost)}
+
+    def drawn(language: Language) -> str:
+        groups = [
+            Group(box, tuple(Bar(cents, f"€{cents // 100:,}") if cents else None for cents in cost))
+            for box, cost in charged.items()
+        ]
+        names = Words("demurrage|detention", "滞期费|滞箱费").said(language).split("|")
+        return grouped_bars(groups, names, title.said(language))
+
+    return _exhibit(
+        title,
+        Words(
+            f"What {len(charged)} of {len(costs(state))} boxes with quoted free time came to; the others stayed within it. "
+            "Anybody can compute it again from events and tariff.",
+            f"{len(costs(state))} 个已告知免费期的箱子中，{len(charged)} 个产生费用，其余在免费期内。"
+            "任何人都可由事件与费率重算。",
+        ),
+        drawn,
+    )
+
+
+def _estimates(state: Snapshot) -> Exhibit:
+    title = Words("How wrong the estimated arrivals were", "预计到港误差")
+    found = sorted(estimate_errors(state))
+    ships = list(dict.fromkeys(ship for ship, _, _ in found))
+
+    def drawn(language: Language) -> str:
+        lines = [
+            Line(f"IMO {ship.partition(':')[0]}", tuple((-ahead, abs(error)) for s, ahead, error in found[::-1] if s == ship))
+            for ship in ships
+        ]
+        unit = Words("{} h", "{} 小时").said(language)
+        marks = [(-24 * days, Words("{} d", "{} 天").said(language).format(days)) for days in (35, 28, 21, 14, 7, 0)]
+        ahead = Words("days before arrival", "到港前天数").said(language)
+        return curve(lines, title.said(language), x_ticks=marks, write=unit.format, x_name=ahead)
+
+    return _exhibit(
+        title,
+        Words(
+            "Hours between the arrival that was estimated (EST) and the one that came (ACT), by days ahead. Each point is a "
+            "version of one event: later versions replace earlier ones, and all stay to be read.",
+            "预计到港（EST）与实际到港（ACT）相差的小时数，按提前天数排列。"
+            "每一点是同一事件的一个版本：新版替换旧版，旧版仍可查阅。",
+        ),
+        drawn,
+    )
+
+
+def _reefer(state: Snapshot) -> Exhibit:
+    title = Words("A refrigerated box, and what was taken back", "冷藏箱温度与被撤回的读数")
+    found = readings(state, C.boxes[0].reference, "canghai")
+    standing = [reading for reading in found if not reading.is_retracted]
+    retracted = len(found) - len(standing)
+    all_minutes, standing_minutes = excursion_minutes(found, TOLERANCE), excursion_minutes(standing, TOLERANCE)
+
+    def drawn(language: Language) -> str:
+        names = Words("as reported|as it stands|setpoint", "上报值|现行值|设定值").said(language).split("|")
+        series = (_points(found), _points(standing), tuple((at, found[0].setpoint) for at, _ in _points(found)))
+        lines = [Line(name, points) for name, points in zip(names, series, strict=True)]
+        days = range(found[0].at_ms // HOUR_MS, found[-1].at_ms // HOUR_MS, 24 * 7)
+        marks = [(hour, date_text(hour * HOUR_MS)[5:]) for hour in days]
+        return curve(lines, title.said(language), x_ticks=marks, write=lambda tenths: f"{tenths // 10}.{tenths % 10} °C")
+
+    return _exhibit(
+        title,
+        Words(
+            f"Probe against setpoint. As reported it was more than two degrees off (an assumption) for {all_minutes:,} minutes; "
+            f"as it stands, after the carrier took {retracted} readings back, for {standing_minutes:,}. The history keeps both, "
+            "and the shipper's own logger agrees with the first.",
+            f"探头温度与设定值。按上报值偏离超过 2 度（假设）共 {all_minutes:,} 分钟；承运人撤回 {retracted} 条读数后，"
+            f"现行值为 {standing_minutes:,} 分钟。历史保留两者，货主自己的记录仪与前者一致。",
+        ),
+        drawn,
+    )
+
+
+def _points(found: Sequence[Reading]) -> tuple[tuple[int, int], ...]:
+    return tuple((reading.at_ms // HOUR_MS, reading.tenths) for reading in found)
+
+
+def _why_not(performance: Performance) -> Exhibit:
+    title = Words("Why is this box not released?", "这个箱子为什么还没放行？")
+    documents = rows(performance.records, "documents", TransportDocument)
+
+    def drawn(language: Language) -> str:
+        header = Words(
+            "landed|document given back|customs|no hold|charges paid|released|gone",
+            "已卸船|已交单|海关|无扣留|费用已付|已放行|已出场",
+        )
+        lines: list[Cell] = []
+        for name, document in documents.items():
+            if document.status != "VOIDED":
+                lines += [_reasons(performance.records, name, document, place) for place in _shown(document)]
+        return matrix(Words("box", "箱").said(language), header.said(language).split("|"), lines)
+
+    return _exhibit(
+        title,
+        Words(
+            "What a release needs, box by box, at the end of the story; the first dash in a row is what to ask about.",
+            "放行所需的各项条件，逐箱列示（故事结束时）；每行第一个短横就是要追问的原因。",
+        ),
+        drawn,
+    )
+
+
+def _shown(document: TransportDocument) -> range:
+    """Every box of a small document, two of a large one."""
+    count = len(document.content.equipment)
+    return range(count if count < 4 else 2)
+
+
+def _reasons(state: Snapshot, name: str, document: TransportDocument, place: int) -> Cell:
+    box, port = document.content.equipment[place].reference, document.content.port_of_discharge
+    account = rows(state, "accounts", Account).get(name) or _opening(document)
+    title = rows(state, "titles", Title).get(name)
+    is_given_back = title is None or document.status == "SURRENDERED_FOR_DELIVERY"
+    answers = (
+        moment(state, box, "DISC", port) > 0,
+        is_given_back,
+        moment(state, box, "CUSR", port) > 0,
+        not document.holds,
+        account.paid_cents >= account.due_cents,
+        document.released_to != "",
+        moment(state, box, "GTOT", port) > 0,
+    )
+    return f"{name} {box}", [YES if answer else NO for answer in answers]
+
+
+def _opening(document: TransportDocument) -> Account:
+    return Account(due_cents=sum(c.amount_cents for c in document.facts.charges if c.payment_term == "COL"))
+
+
+def _exhibit(title: Words, reading: Words, drawn: Callable[[Language], str]) -> Exhibit:
+    return Exhibit(title, reading, Words(drawn("en"), drawn("zh")))
