@@ -285,5 +285,5 @@ def operation(name: str) -> Operation:
 def test_whatever_is_tried_the_invariants_hold() -> None:
     run_state_machine_as_test(
         EnergyMachine,
-        settings=settings(max_examples=60, stateful_step_count=100, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=40, stateful_step_count=100, deadline=None, suppress_health_check=list(HealthCheck)),
     )

@@ -8,7 +8,9 @@ import pytest
 
 from ledger.contract import Record
 from ledger.encoding import encode
-from scenarios.energy.cast import ALUMINIUM, ASSURANCE, COLD_STORE, DATA_CENTRE, ISSUER, METERS, TEXTILES
+from ledger.identity.reads import read_member
+from scenarios.energy.cast import ALUMINIUM, ASSURANCE, COLD_STORE, DATA_CENTRE, ISSUER, MEMBERS, METERS, TEXTILES
+from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH, MWH
 from scenarios.energy.invariants import Evidence, claimed_within, findings
 from scenarios.energy.loads import fault_of_claim
@@ -102,6 +104,21 @@ def test_only_the_entitled_hold_openings(stage: ChainStage, performance: Perform
     holders = {member: {*found} for member, found in stage.files._openings.items()}
     assert {member for member, found in holders.items() if f"load:{DATA_CENTRE}" in found} == {METERS, DATA_CENTRE, ISSUER}
     assert holders[ASSURANCE] == {f"evidence:{CLAIM}"}
+
+
+def test_who_may_read_what_at_the_end(stage: ChainStage, performance: Performance) -> None:
+    """Every member × every sealed record: its consumer, those who see the meter, a claim's verifier, and nobody else."""
+    view = stage.decided.view
+    for collection in ("consumptions", "claims"):
+        for key, record in performance.records[collection].items():
+            expected = {cast(Any, record).consumer: "consumer", METERS: "meter", ISSUER: "meter"}
+            if collection == "claims":
+                expected[ASSURANCE] = "verifier"
+            for person in MEMBERS:
+                member = read_member(view.state, person["member"])
+                assert member is not None
+                rule = Energy.read_rule(view.state, record, member, performance.head.time_ms, performance.head.height)
+                assert rule == expected.get(member.member, ""), (key, member.member)
 
 
 # An oracle that sees
