@@ -1,6 +1,7 @@
 """The year by the hour: what is certified, claimed and drawn is what was metered and needed; the same on a user's file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from ledger.identity.records import Parameters
 from nodes.commands import application
 from scenarios import command_line
 from scenarios.energy.cast import BUSINESS_PARK
-from scenarios.energy.figures import certified_hours, endings, matched, refusals_by_kind, scores, vintages
+from scenarios.energy.figures import certified_hours, endings, matched, refusals_by_kind, scores, trades, vintages
 from scenarios.energy.own_data import first_midnight_ms, with_data
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.readings_file import read_readings
@@ -119,6 +120,13 @@ def test_the_plots_are_drawn_in_both_languages_and_well_formed() -> None:
         assert exhibit.title.en != exhibit.title.zh
         assert exhibit.reading.en != exhibit.reading.zh
         assert exhibit.markup.en != exhibit.markup.zh
+
+
+def test_prices_are_drawn_where_there_is_more_than_one_sale() -> None:
+    once, twice = played(), replace(played(), told=played().told * 2)
+    assert (len(trades(once)), len(trades(twice))) == (1, 2)
+    titles = [{exhibit.title.en for exhibit in SCENARIO.exhibits(performance)} for performance in (once, twice)]
+    assert titles[1] - titles[0] == {"Prices of green certificates, sale by sale"}
 
 
 def test_whoever_needs_a_sealed_load_says_where_it_is_from() -> None:

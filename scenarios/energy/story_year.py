@@ -157,7 +157,7 @@ def _tell_matching(teller: Teller, plan: YearPlan, months: Sequence[str], span: 
             plan.consumer,
             cancels,
             en="It cancels what met its load. The surplus stays certificates, for others or to expire.",
-            zh="园区注销已匹配部分；余量仍为有效证书，可转让，或到期失效。",
+            zh="园区核销已匹配部分；余量仍为有效证书，可转让，或到期失效。",
         )
     if claims:
         teller.batch(
