@@ -184,7 +184,7 @@ def _deliver(market: Market) -> None:
         above = [firm for firm in market.firms if firm.tier == tier - 1 and firm.kind != "bank"]
         for number, seller in enumerate(_of_tier(market, tier)):
             buyers = [above[(number + step) % len(above)] for step in range(1 if tier == 1 else market.chance.between(2, 3))]
-            for _ in range(market.chance.between(8, 12)):
+            for _ in range(market.chance.between(6, 9)):
                 _bill(market, seller, market.chance.pick(buyers), tier)
 
 

@@ -34,8 +34,7 @@ STAGES: Mapping[str, tuple[str, Words]] = {
     "accept": ("suppliers", Words("accept certificates: {}.", "签收凭证：{} 张。")),
     "split": ("suppliers", Words("split certificates to pay their own suppliers: {}.", "拆分凭证支付上游供应商：{} 张。")),
     "apply": ("suppliers", Words("apply for finance: {}.", "申请融资：{} 笔。")),
-    "query": ("banks", Words("query the registry: {}.", "查询登记：{} 笔。")),
-    "check": ("banks", Words("check the trades behind: {}.", "审查贸易背景：{} 笔。")),
+    "check": ("banks", Words("query the registry, and check the trades behind: {}.", "查询登记并审查贸易背景：{} 笔。")),
     "register": ("banks", Words("register assignments: {}.", "登记受让：{} 笔。")),
     "disburse": ("banks", Words("pay, by the settlement bank's hand: {}.", "经结算银行放款：{} 笔。")),
     "pay": ("cores", Words("pay whoever holds their certificates today: {}.", "到期付款给当日持有人：{} 笔。")),
@@ -112,7 +111,7 @@ class Course:
                 "with_recourse": row.recourse == "yes",
             }  # fmt: skip
             self._add(row.day, "apply", origin, (member_of(row.holder),), Scf.apply_finance, {**it, **terms})
-            self._add(row.day, "query", origin, (bank,), Scf.query_registry, it)
+            self._add(row.day, "check", origin, (bank,), Scf.query_registry, it)
             seen = {"invoices": row.invoices, "flags": row.reviewed}
             self._add(row.day, "check", origin, (bank,), Scf.check_documents, {**it, **seen})
             entry = {"contract_on_ms": row.day, "months": REGISTRATION_MONTHS}
