@@ -1,13 +1,13 @@
 """Swimlanes: a column an organization, a row a step, time runs down. Rows of text beside marks, so pages break between steps."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scenarios.story import Act, Again, Clock, HandOver, Inspect, Language, Scenario, Told, Words
-from scenarios.telling import actors, is_refused
+from scenarios.telling import actors
 
-Doing = Mapping[str, Words]
-DOINGS: Doing = {
+DOINGS: Mapping[str, Words] = {
     "acts": Words("signs", "签署"),
     "co-signs": Words("signs too", "共同签署"),
     "refused": Words("tries, and is refused", "尝试，被拒绝"),
@@ -18,6 +18,9 @@ DOINGS: Doing = {
     "finds": Words("checks, and finds something wrong", "核对，发现问题"),
 }
 """What a mark says: text for who hears the page, a sign for who sees it."""
+LANES_MAX = 16
+"""Beyond so many organizations in a chapter, those that take part least share the last lane."""
+OTHERS = Words("{} others", "其他 {} 家")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +35,42 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """The organizations from left to right, and what each does by number of the step; a clock has no cells."""
+    """Of one chapter the organizations from left to right, and what each does by number of the step; a clock has no cells.
+
+    An organization without a name stands for all that have no lane of their own.
+    """
 
     organizations: tuple[str, ...]
     names: tuple[str, ...]
     cells: Mapping[int, tuple[Cell, ...]]
 
 
-def lanes_of(scenario: Scenario, told: Sequence[Told], language: Language) -> Lanes:
-    """Lanes in the order in which organizations first take part."""
+def lanes_of(scenario: Scenario, told: Sequence[Told], language: Language) -> tuple[Lanes, ...]:
+    """By chapter, each with the lanes of those who take part in it, in the order in which they first do in the story."""
     doings = {one.number: _doings(told, one) for one in told if not isinstance(one.step, Clock)}
-    found: dict[str, dict[str, None]] = {}
-    for doing in doings.values():
-        for member in doing:
-            found.setdefault(_organization(member), {})[scenario.called(member, language)] = None
-    organizations = tuple(found)
-    return Lanes(
-        organizations=organizations,
-        names=tuple(" / ".join(names) for names in found.values()),
-        cells={number: _cells(organizations, doing) for number, doing in doings.items()},
-    )
+    order = dict.fromkeys(_organization(member) for doing in doings.values() for member in doing)
+    chapters = range(max((one.chapter for one in told), default=-1) + 1)
+    return tuple(_lanes(scenario, [one for one in told if one.chapter == place], doings, order, language) for place in chapters)
+
+
+def _lanes(
+    scenario: Scenario, told: Sequence[Told], doings: Mapping[int, Mapping[str, str]], order: Iterable[str], language: Language
+) -> Lanes:
+    acting = [one for one in told if one.number in doings]
+    called: dict[str, dict[str, None]] = {}
+    count: Counter[str] = Counter()
+    for one in acting:
+        for member in doings[one.number]:
+            called.setdefault(_organization(member), {})[scenario.called(member, language)] = None
+        count.update({_organization(member) for member in doings[one.number]})
+    most = count.most_common(LANES_MAX if len(count) <= LANES_MAX else LANES_MAX - 1)
+    lanes = [name for name in order if name in dict(most)]
+    names = [" / ".join(called[name]) for name in lanes]
+    if len(most) < len(count):
+        lanes.append("")
+        names.append(OTHERS.said(language).format(len(count) - len(most)))
+    cells = {one.number: _cells(lanes, doings[one.number], is_joined=bool(_together(one))) for one in acting}
+    return Lanes(tuple(lanes), tuple(names), cells)
 
 
 def _doings(told: Sequence[Told], one: Told) -> dict[str, str]:
@@ -64,19 +83,27 @@ def _doings(told: Sequence[Told], one: Told) -> dict[str, str]:
     if isinstance(step, Again):
         first = [earlier for earlier in told if isinstance(earlier.step, Act) and earlier.step.label == step.label]
         return dict.fromkeys(actors(first[0]) if first else (), "again")
-    who, *others = actors(one)
-    return {who: "refused" if is_refused(one) else "acts", **dict.fromkeys(others, "co-signs")}
+    assert isinstance(step, Act)
+    signed = [call.signers or step.actors for call in step.calls]
+    is_done = [outcome.outcome == "committed" for outcome in one.outcomes]
+    leading = {signers[0]: "acts" if done else "refused" for signers, done in zip(signed, is_done, strict=True)}
+    return leading | {member: "co-signs" for signers in signed for member in signers[1:] if member not in leading}
 
 
-def _cells(organizations: Sequence[str], doings: Mapping[str, str]) -> tuple[Cell, ...]:
-    by_organization: dict[str, str] = {}
+def _together(one: Told) -> tuple[str, ...]:
+    """Those whom one transaction or one opening joins; the calls of many members in one list join nobody."""
+    step = one.step
+    return (step.actor, step.receiver) if isinstance(step, HandOver) else actors(one)
+
+
+def _cells(lanes: Sequence[str], doings: Mapping[str, str], *, is_joined: bool) -> tuple[Cell, ...]:
+    by_lane: dict[str, str] = {}
     for member, doing in doings.items():
-        by_organization.setdefault(_organization(member), doing)
-    places = [place for place, organization in enumerate(organizations) if organization in by_organization]
-    first, last = places[0] if places else 0, places[-1] if places else 0
-    return tuple(
-        Cell(by_organization.get(organization, ""), first <= place < last) for place, organization in enumerate(organizations)
-    )
+        organization = _organization(member)
+        by_lane.setdefault(organization if organization in lanes else "", doing)
+    places = [place for place, lane in enumerate(lanes) if lane in by_lane]
+    first, last = (places[0], places[-1]) if places and is_joined else (0, 0)
+    return tuple(Cell(by_lane.get(lane, ""), first <= place < last) for place, lane in enumerate(lanes))
 
 
 def _organization(member: str) -> str:

@@ -20,7 +20,8 @@ KINDS: Mapping[str, str] = {
 SIGNED = ("propose", "vote", "final", "skip")
 """Messages that are a statement which its sender signed."""
 SIGNS = {"certificate-notar": "N", "certificate-skip": "S", "certificate-commit": "C", "commit": "■"}
-PLACED = re.compile(r"([a-z-]+) (\d+)(?:/\d+)?(?: [0-9a-f]*)?")
+PLACED = re.compile(r"([a-z-]+) (\d+)(?:/(\d+))?(?: [0-9a-f]*)?")
+"""A message with its height and, for most, its view."""
 
 
 @dataclass(slots=True)

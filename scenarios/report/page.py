@@ -19,9 +19,9 @@ from ledger.audit.report import AuditReport
 from ledger.contract.loader import ContractSet
 from ledger.primitives import Digest
 from scenarios.report.book import Block, Book, read_book
-from scenarios.report.consensus import agreements_of
+from scenarios.report.consensus import agreements_of, fitted
 from scenarios.report.cost import Cost, costs_of, median_final_ms, total_of
-from scenarios.report.lanes import DOINGS, lanes_of
+from scenarios.report.lanes import DOINGS, Lanes, lanes_of
 from scenarios.report.messages import Talks, read_talks
 from scenarios.report.steps import Line, lines_of
 from scenarios.report.texts import TEXTS
@@ -29,6 +29,10 @@ from scenarios.story import Act, Finding, Language, Performance, Scenario, Told,
 from scenarios.values import moment
 
 TEMPLATES = ("scenarios", "templates")
+BYTES_MAX = 2_900_000
+"""Size of the page; the messages of blocks take what the rest leaves."""
+SLOT = "<!-- consensus -->"
+"""Where they go: nothing that is escaped looks like this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,14 @@ def render(
     played = Origin(origin) if isinstance(origin, Words) else origin
     book, talks = read_book(scenario, performance.export), read_talks(performance.log)
     lines = lines_of(scenario, performance.told, book, language)
-    agreements, agreements_left_out = agreements_of(scenario, talks, _blocks(performance.told, book), language)
+    agreements = agreements_of(scenario, talks, _blocks(performance.told, book), language)
     audit = _audit(scenario, book, performance)
     script = _read("report.js")
     environment = Environment(loader=PackageLoader(*TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("report.html.j2").render(
+    text = {name: words.said(language) for name, words in TEXTS.items()}
+    page = environment.get_template("report.html.j2").render(
         language="zh-Hans" if language == "zh" else "en",
-        text={name: words.said(language) for name, words in TEXTS.items()},
+        text=text,
         doings={name: words.said(language) for name, words in DOINGS.items()},
         style=Markup(_read("report.css")),  # noqa: S704  own file
         script=Markup(script),  # noqa: S704  own file
@@ -68,15 +73,13 @@ def render(
         lead=scenario.summary.said(language),
         summary=_summary(performance, lines, language),
         chapters=_chapters(scenario, performance.told, lines, language),
-        lanes=lanes_of(scenario, performance.told, language),
         findings=[(finding.code, finding.words.said(language), finding.faults) for finding in findings],
         exhibits=[
             (exhibit.title.said(language), exhibit.reading.said(language), Markup(exhibit.markup.said(language)))  # noqa: S704
             for exhibit in scenario.exhibits(performance)
         ],
-        agreements=agreements,
-        agreements_left_out=agreements_left_out,
-        shown_heights={agreement.height for agreement in agreements},
+        agreed_heights={agreement.height for agreement in agreements.blocks},
+        consensus=Markup(SLOT),  # noqa: S704
         origin=played,
         played_on=TEXTS["played"].said(language).format(played.words.said(language)),
         head=performance.head,
@@ -86,6 +89,9 @@ def render(
         version=version("tallystick"),
         **_costs(performance.told, book, talks),
     )
+    shown = fitted(agreements, BYTES_MAX - len(page.encode()))
+    before, _, after = page.partition(SLOT)
+    return before + environment.get_template("consensus.html.j2").render(text=text, agreements=shown) + after
 
 
 def policy(script: str) -> str:
@@ -109,11 +115,12 @@ def _summary(performance: Performance, lines: Sequence[Line], language: Language
 
 def _chapters(
     scenario: Scenario, told: Sequence[Told], lines: Sequence[Line], language: Language
-) -> list[tuple[int, str, list[Line]]]:
+) -> list[tuple[int, str, list[Line], Lanes]]:
     placed = [(one.chapter, line) for one, line in zip(told, lines, strict=True)]
+    lanes = lanes_of(scenario, told, language)
     return [
-        (place + 1, chapter.title.said(language), [line for number, line in placed if number == place])
-        for place, chapter in enumerate(scenario.story().chapters)
+        (place + 1, chapter.title.said(language), [line for number, line in placed if number == place], lanes[place])
+        for place, chapter in enumerate(scenario.story().chapters[: len(lanes)])
     ]
 
 

@@ -13,6 +13,7 @@ from scenarios.report.messages import Batch, Talk
 LEFT, RIGHT, TOP, LANE, WIDTH = 168, 20, 26, 46, 760
 TICKS = 6
 SIGN_ROOM = 15
+LANES_ID = "talk-lanes"
 LATE_FACTOR = 4
 """What is sent later than so many times as long as the decision took is left to the table."""
 KINDS = ("certificate", "final", "vote", "skip", "propose")
@@ -36,20 +37,30 @@ class Frame:
         return TOP + LANE * self.lanes[node] + LANE // 2
 
 
-def drawn(talk: Talk, nodes: Sequence[str], names: Mapping[str, str], title: str) -> str:
-    """The diagram as SVG, with text as text."""
+def drawn(talk: Talk, nodes: Sequence[str], title: str) -> str:
+    """The diagram as SVG, with text as text; the lanes are those of `lanes`, drawn once for all diagrams of a page."""
     batches, end_ms = _in_time(talk)
     start_ms = min(batch.sent_ms for batch in batches)
     frame = Frame(start_ms, max(1, end_ms - start_ms), {node: place for place, node in enumerate(nodes)})
-    height = TOP + LANE * len(nodes) + 22
     parts = [
-        *_axis(frame, height),
-        *(_lane(node, names.get(node, node), frame) for node in nodes),
+        f'<use href="#{LANES_ID}"/>',
+        *_axis(frame, _height(nodes)),
         *(_lines(kind, [batch for batch in batches if batch.kind == kind], frame) for kind in KINDS),
-        *_marks(talk, frame, end_ms),
+        _marks(talk, frame, end_ms),
     ]
-    label = escape(title)
-    return f'<svg class="talk" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    box, label = f"0 0 {WIDTH} {_height(nodes)}", escape(title)
+    return f'<svg class="talk" viewBox="{box}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def lanes(nodes: Sequence[str], names: Mapping[str, str]) -> str:
+    """The lanes with their names, to stand once on a page before its diagrams."""
+    frame = Frame(0, 1, {node: place for place, node in enumerate(nodes)})
+    drawn_lanes = "".join(_lane(node, names.get(node, node), frame) for node in nodes)
+    return f'<svg class="talk defined" aria-hidden="true"><g id="{LANES_ID}">{drawn_lanes}</g></svg>'
+
+
+def _height(nodes: Sequence[str]) -> int:
+    return TOP + LANE * len(nodes) + 22
 
 
 def _in_time(talk: Talk) -> tuple[list[Batch], int]:
@@ -65,20 +76,30 @@ def _in_time(talk: Talk) -> tuple[list[Batch], int]:
 
 def _axis(frame: Frame, height: int) -> list[str]:
     parts = []
-    for tick in range(TICKS + 1):
-        time_ms = frame.span_ms * tick // TICKS
+    for time_ms in range(0, frame.span_ms + 1, _tick_ms(frame.span_ms)):
         x = frame.x(frame.start_ms + time_ms)
+        unit = "" if time_ms else " ms"
         parts.append(f'<path class="tick" d="M{x:.0f} {TOP - 6}V{height - 18}"/>')
-        unit = " ms" if tick == TICKS else ""
-        anchor = "end" if tick == TICKS else "middle"
-        parts.append(f'<text class="time" x="{x:.0f}" y="{height - 4}" text-anchor="{anchor}">{time_ms:,}{unit}</text>')
+        parts.append(f'<text class="time" x="{x:.0f}" y="{height - 4}">{time_ms:,}{unit}</text>')
     return parts
+
+
+def _tick_ms(span_ms: int) -> int:
+    """A round time of which at most `TICKS` fit."""
+    power = 1
+    while True:
+        for step in (1, 2, 5):
+            if step * power * TICKS >= span_ms:
+                return step * power
+        power *= 10
 
 
 def _lane(node: str, name: str, frame: Frame) -> str:
     y = frame.y(node)
-    line = f'<path class="lane" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>'
-    return f'{line}<text x="0" y="{y - 1}">{escape(name)}</text><text class="time" x="0" y="{y + 13}">{escape(node)}</text>'
+    names = (
+        f'<text class="name" x="0" y="{y - 1}">{escape(name)}</text><text class="node" x="0" y="{y + 13}">{escape(node)}</text>'
+    )
+    return f'<path class="axis" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>{names}'
 
 
 def _lines(kind: str, batches: Sequence[Batch], frame: Frame) -> str:
@@ -89,23 +110,23 @@ def _lines(kind: str, batches: Sequence[Batch], frame: Frame) -> str:
             continue
         x, y, goal = frame.x(batch.sent_ms), frame.y(batch.sender), frame.y(batch.receiver)
         if batch.came_ms is None:
-            ways.append(f"M{x:.1f} {y}L{x + 8:.1f} {(y + goal) // 2}")
+            ways.append(f"M{x:.0f} {y}L{x + 8:.0f} {(y + goal) // 2}")
             continue
         end = frame.x(batch.came_ms)
-        ways.append(f"M{x:.1f} {y}L{end:.1f} {goal}")
-        ends.append(f"M{end:.1f} {goal}h0")
+        ways.append(f"M{x:.0f} {y}L{end:.0f} {goal}")
+        ends.append(f"M{end:.0f} {goal}h0")
     return f'<path class="way {kind}" d="{"".join(ways)}"/><path class="end {kind}" d="{"".join(ends)}"/>' if ways else ""
 
 
-def _marks(talk: Talk, frame: Frame, end_ms: int) -> list[str]:
-    """Signs of what a node came to, above its lane, each beside the one before."""
-    parts, ends = [], dict[str, float]()
+def _marks(talk: Talk, frame: Frame, end_ms: int) -> str:
+    """Signs of what a node came to, above its lane, each beside the one before: rings in one path, signs in one text."""
+    found, ends = [], dict[str, float]()
     for time_ms, node, sign in sorted(talk.marks):
-        if node not in frame.lanes or not frame.start_ms <= time_ms <= end_ms:
-            continue
-        x = max(frame.x(time_ms), ends.get(node, 0.0) + SIGN_ROOM)
-        ends[node] = x
-        y = frame.y(node) - 12
-        parts.append(f'<circle class="mark m{sign}" cx="{x:.1f}" cy="{y}" r="7"/>')
-        parts.append(f'<text class="sign" x="{x:.1f}" y="{y + 4}" text-anchor="middle">{sign}</text>')
-    return parts
+        if node in frame.lanes and frame.start_ms <= time_ms <= end_ms:
+            x = max(frame.x(time_ms), ends.get(node, 0.0) + SIGN_ROOM)
+            ends[node] = x
+            found.append((f"{x:.0f}", frame.y(node) - 12, sign))
+    rings = "".join(f"M{x} {y}h0" for x, y, _ in found)
+    across, down = " ".join(x for x, _, _ in found), " ".join(str(y + 4) for _, y, _ in found)
+    text = f'<text class="sign" x="{across}" y="{down}">{"".join(sign for _, _, sign in found)}</text>'
+    return f'<path class="ring" d="{rings}"/><path class="disc" d="{rings}"/>{text}'

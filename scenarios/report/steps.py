@@ -7,14 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ledger.errors import JsonValue
+from scenarios.importing.faults import inert
 from scenarios.report.book import Book, Change, Entry, Fields
+from scenarios.report.sights import Seen
+from scenarios.report.texts import TEXTS
 from scenarios.story import Act, Again, Clock, HandOver, Inspect, Language, Scenario, Told, Words
 from scenarios.telling import actors, date_of, is_refused, reasons
 from scenarios.values import COMMA, NOTHING, day, moment, shown
 
-CALLS_MAX = 12
-"""Calls of a batch that are shown."""
-CHANGES_MAX = 24
+SHOWN_MAX = 12
+"""Calls of a batch that are shown, and as many signers, places on the ledger, and records with something sealed."""
+KEY_CHARACTERS = 120
+RECORDS_MAX = 24
 """Records of a step that are shown."""
 KINDS: dict[type[object], str] = {Act: "act", Again: "again", Clock: "clock", HandOver: "hand-over", Inspect: "inspect"}
 EMPTY: tuple[JsonValue, ...] = (None, "", 0, [], {})
@@ -27,6 +31,8 @@ class Called:
 
     operation: str
     arguments: tuple[tuple[str, str], ...]
+    origin: str
+    """Row of a file that it comes from; empty if none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +75,19 @@ class Line:
     words: str
     refused: bool
     reasons: tuple[str, ...]
+    reasons_left_out: int
     source: str
     signed: tuple[tuple[str, str], ...]
     """Name and member id."""
+    signed_left_out: int
     calls: tuple[Called, ...]
     calls_left_out: int
     records: tuple[Record, ...]
     records_left_out: int
     sights: tuple[Sight, ...]
+    sights_left_out: int
     places: tuple[Place, ...]
+    places_left_out: int
     labels: str = ""
     """Of the openings that change hands."""
 
@@ -92,7 +102,11 @@ def _line(scenario: Scenario, told: Told, book: Book, language: Language) -> Lin
     entries = [book.entries[outcome.transaction] for outcome in told.outcomes if outcome.transaction in book.entries]
     # An envelope that came once more has its own first step, which shows what it did.
     changes = [] if isinstance(step, Again) else [change for entry in entries for change in entry.changes]
-    called = list(_calls(scenario, told, language))
+    said = reasons(scenario, told, language)
+    called, places = list(_calls(scenario, told, language)), list(_places(told, book))
+    signers = (
+        [*dict.fromkeys(member for call in step.calls for member in call.signers or step.actors)] if isinstance(step, Act) else []
+    )
     sights = [] if isinstance(step, Again) else _sights(scenario, entries, language)
     return Line(
         number=told.number,
@@ -101,15 +115,19 @@ def _line(scenario: Scenario, told: Told, book: Book, language: Language) -> Lin
         who=" + ".join(scenario.called(actor, language) for actor in actors(told)),
         words=step.words.said(language),
         refused=is_refused(told),
-        reasons=reasons(scenario, told, language),
+        reasons=said[:SHOWN_MAX],
+        reasons_left_out=max(0, len(said) - SHOWN_MAX),
         source=_source(scenario, told, language),
-        signed=tuple((scenario.called(actor, language), actor) for actor in actors(told)) if isinstance(step, Act) else (),
-        calls=tuple(called[:CALLS_MAX]),
-        calls_left_out=max(0, len(called) - CALLS_MAX),
-        records=tuple(_record(scenario, change, language) for change in changes[:CHANGES_MAX]),
-        records_left_out=max(0, len(changes) - CHANGES_MAX),
-        sights=tuple(sights),
-        places=tuple(_places(told, book)),
+        signed=tuple((scenario.called(member, language), member) for member in signers[:SHOWN_MAX]),
+        signed_left_out=max(0, len(signers) - SHOWN_MAX),
+        calls=tuple(called[:SHOWN_MAX]),
+        calls_left_out=max(0, len(called) - SHOWN_MAX),
+        records=tuple(_record(scenario, change, language) for change in changes[:RECORDS_MAX]),
+        records_left_out=max(0, len(changes) - RECORDS_MAX),
+        sights=tuple(sights[:SHOWN_MAX]),
+        sights_left_out=max(0, len(sights) - SHOWN_MAX),
+        places=tuple(places[:SHOWN_MAX]),
+        places_left_out=max(0, len(places) - SHOWN_MAX),
         labels=", ".join(step.labels) if isinstance(step, HandOver) else "",
     )
 
@@ -126,7 +144,7 @@ def _calls(scenario: Scenario, told: Told, language: Language) -> Iterator[Calle
             rows = [
                 (scenario.called(name, language), shown(scenario, name, given, language)) for name, given in arguments.items()
             ]
-            yield Called(call.operation.name, tuple(rows))
+            yield Called(call.operation.name, tuple(rows), inert(call.origin))
 
 
 def _record(scenario: Scenario, change: Change, language: Language) -> Record:
@@ -154,7 +172,7 @@ def _sights(scenario: Scenario, entries: Sequence[Entry], language: Language) ->
     return [
         Sight(
             _place(sights.collection, sights.key),
-            tuple((seen.level, _called(scenario, seen.members, language), seen.sentence.said(language)) for seen in sights.seen),
+            tuple((seen.level, _who(scenario, seen, language), seen.sentence.said(language)) for seen in sights.seen),
         )
         for sights in found.values()
     ]
@@ -168,11 +186,16 @@ def _places(told: Told, book: Book) -> Iterator[Place]:
             yield Place(outcome.transaction, block.height, block.id, moment(block.time_ms), block.state_root)
 
 
-def _called(scenario: Scenario, members: Sequence[str], language: Language) -> str:
-    return COMMA.said(language).join(scenario.called(member, language) for member in members)
+def _who(scenario: Scenario, seen: Seen, language: Language) -> str:
+    """By name; of many the number, who see only what stands on the ledger anyway."""
+    count = len(seen.members)
+    if count > SHOWN_MAX and seen.level != "value":
+        return TEXTS["others"].said(language).format(count)
+    names = COMMA.said(language).join(scenario.called(member, language) for member in seen.members[:SHOWN_MAX])
+    return names if count <= SHOWN_MAX else TEXTS["and-more"].said(language).format(names, count - SHOWN_MAX)
 
 
 def _place(collection: str, key: str) -> str:
     """`certificates / HH-1`; days in keys are days for people too."""
     parts = (day(int(part)) if part.isdecimal() and len(part) == 13 else part for part in key.split(":"))
-    return f"{collection} / {':'.join(parts)}"
+    return f"{collection} / {inert(':'.join(parts), KEY_CHARACTERS)}"

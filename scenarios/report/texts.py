@@ -56,8 +56,8 @@ TEXTS: dict[str, Words] = {
     "off-ledger": Words("Outside the ledger: nothing of it stands there.", "在账本之外：账本上没有记录。"),
     "openings": Words("Openings handed over", "交出的开封值"),
     "seen": Words("Who may see it", "谁可查看"),
-    "value": Words("sees all", "可见全部"),
-    "digest": Words("sees the record, sealed fields as digests", "可见记录，密封字段仅为摘要"),
+    "value": Words("the whole record.", "可见全部内容。"),
+    "digest": Words("the record, its sealed fields as digests.", "可见记录，其密封字段仅为摘要。"),
     "open": Words(
         "Nothing in these records is sealed: every member of this ledger may read them.",
         "这些记录没有密封内容：本账本所有成员均可读取。",
@@ -106,14 +106,15 @@ TEXTS: dict[str, Words] = {
     ),
     "no-messages": Words("This run had no nodes: nothing was sent.", "本次运行没有节点，没有消息。"),
     "talk": Words(
-        "block {height}, proposed by {proposer}: {batches} messages, {statements} signed statements, {transactions} transactions",
-        "区块 {height}，由 {proposer} 提议：{batches} 条消息，{statements} 份签名声明，{transactions} 笔交易",
+        "Block {height}, proposed by {proposer}: messages {batches}, signed statements {statements}, transactions {transactions}",
+        "区块 {height}，由 {proposer} 提议：消息 {batches} 条，签名声明 {statements} 份，交易 {transactions} 笔",
     ),
     "ms": Words("ms", "毫秒"),
     "from": Words("from", "发自"),
     "to": Words("to", "发往"),
     "said": Words("what", "内容"),
     "came": Words("came at", "到达"),
+    "in-view": Words("{} (view {})", "{}（视图 {}）"),
     "lost": Words("did not come", "未到达"),
     "everybody": Words("all others", "其余全部"),
     "back": Words("steps of this block", "本区块的步骤"),
@@ -122,10 +123,16 @@ TEXTS: dict[str, Words] = {
     "final-kind": Words("final", "终结"),
     "skip": Words("skip", "跳过"),
     "certificate": Words("certificate", "证书"),
-    "blocks-left-out": Words(
-        "{} blocks are left out so that this page stays small; the nodes' logs have their messages.",
-        "为控制页面大小，略去 {} 个区块；其消息可在节点日志中查到。",
+    "diagrams-left-out": Words(
+        "To keep this page small, {} blocks are shown without their diagram here; the nodes' logs have their messages.",
+        "为控制页面大小，{} 个区块未附时空图；其消息可在节点日志中查到。",
     ),
+    "rows-left-out": Words(
+        "To keep this page small, {} blocks are shown without the table of their messages.",
+        "为控制页面大小，{} 个区块未附消息表格。",
+    ),
+    "others": Words("everybody else ({})", "其余各方（{}）"),
+    "and-more": Words("{} and {} more", "{} 等另外 {} 方"),
     # Verification
     "verify": Words("Check it yourself", "自行验证"),
     "ledger": Words("Ledger id (digest of the genesis)", "账本标识（创世摘要）"),
@@ -136,7 +143,7 @@ TEXTS: dict[str, Words] = {
     "audited": Words(
         "When this report was written, its ledger was audited from the genesis on: {checks} rules were checked, {all} hold; "
         "{again} of {transactions} transactions were run again by the contract's code with the same results.",
-        "撰写本报告时，已从创世起审计其账本：检查 {checks} 条规则，{all} 成立；"
+        "撰写本报告时，已从创世起审计其账本：检查 {checks} 条规则，{all}成立；"
         "{transactions} 笔交易中有 {again} 笔由合约代码重新执行，结果一致。",
     ),
     "all-hold": Words("all of them", "全部"),

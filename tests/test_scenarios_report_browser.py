@@ -1,0 +1,177 @@
+"""The report in a real browser, opened from disk as a reader would: nothing in it acts, nothing is asked for, all can be read."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from ledger.contract import AnyOf, Collection, Context, Contract, Record, Refusal, Role, operation
+from scenarios.demo import simulated
+from scenarios.player import play
+from scenarios.report import Origin, render
+from scenarios.simulated_stage import SimulatedStage
+from scenarios.story import Language, Scenario, Story, Teller, Words
+from scenarios.supply_chain_finance.cast import LULIN
+from scenarios.supply_chain_finance.scenario import SCENARIO
+from tests.browser import Watched, started_browser
+from tests.scenario_stage import ChainStage
+
+MARKUP = "<img src=x onerror=document.title='owned'></details><script>document.title='owned'</script>"
+HIDDEN = "\u202e"
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[Language, str]:
+    scenario = replace(SCENARIO, story=lambda: Story(SCENARIO.story().chapters[:5]), exhibits=lambda performance: ())
+    performance = play(scenario, SimulatedStage(scenario.specification(), 1))
+    origin = replace(simulated(SCENARIO.name, 1), export="out.jsonl")
+    return {language: render(scenario, performance, (), language, origin) for language in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started_browser() as found:
+        yield found
+
+
+# Inert
+
+
+class Note(Record):
+    """What somebody wrote."""
+
+    text: str
+
+
+class Notes(Contract):
+    """Anybody writes anything, once under each key."""
+
+    name = "notes"
+    notes = Collection(Note)
+    refusals = {"written": Refusal(en="{key}: {text} stands there.", zh="{key}：已有 {text}。")}
+
+    @operation(signed_by=AnyOf(Role("supplier")))
+    def write(self, context: Context, key: str, text: str) -> None:
+        context.require(key not in self.notes, "written", key=key, text=text)
+        self.notes[key] = Note(text=text)
+
+
+def _notes() -> Story:
+    """Markup and hidden signs wherever somebody can write."""
+    teller = Teller()
+    teller.chapter(en=f"One {MARKUP}", zh=f"一 {MARKUP}")
+    for refused in ("", "written"):
+        teller.step(
+            LULIN, Notes.write, key=MARKUP + HIDDEN, text=MARKUP + HIDDEN + MARKUP * 400, refused=refused, en=MARKUP, zh=MARKUP
+        )
+    return teller.story()
+
+
+def _written() -> Scenario:
+    specification = SCENARIO.specification()
+    return replace(
+        SCENARIO,
+        contract=Notes,
+        title=Words(MARKUP, MARKUP),
+        specification=lambda: replace(specification, contracts=((Notes.name, f"{__name__}:Notes"),)),
+        story=_notes,
+        exhibits=lambda performance: (),
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_markup_in_the_ledger_does_nothing(language: Language, browser: Browser, tmp_path: Path) -> None:
+    scenario = _written()
+    played = play(scenario, ChainStage(scenario))
+    text = render(scenario, played, (), language, Origin(Words("a test", "测试")))
+    assert text.count("&lt;img src=x onerror=") > 8
+    assert len(text) < 60_000
+    assert "<img" not in text
+    assert text.count("<script") == 1
+    assert HIDDEN not in text
+    path = tmp_path / "report.html"
+    path.write_text(text, encoding="utf-8")
+    page = browser.new_page()
+    watched = Watched(page)
+    page.goto(path.as_uri())
+    assert page.title().startswith("<img")
+    assert page.locator("img").count() == 0
+    assert watched.complaints == []
+    page.close()
+
+
+# A browser
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_opens_from_disk_without_a_word_and_without_another_request(
+    language: Language, pages: dict[Language, str], browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(pages[language], encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    watched = Watched(page)
+    page.goto(f"{path.as_uri()}#step-20")
+    assert page.locator("#step-20").evaluate("e => e.closest('details')?.open ?? true")
+    page.locator("button[data-open=yes]").click()
+    assert page.locator("details.step:not([open])").count() == 0
+    page.locator("button[data-open=no]").click()
+    assert page.locator("details.step[open]").count() == 0
+    page.locator("#only-refused").check()
+    assert page.locator(".lanes tr.ok:visible").count() == 0
+    assert page.locator(".lanes tr.refused:visible").count() > 20
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("html").get_attribute("lang") == ("en" if language == "en" else "zh-Hans")
+    assert len(page.pdf()) > 50_000
+    assert watched.complaints == []
+    assert [url for url in watched.requests if url.partition("#")[0] != path.as_uri() and url != "data:,"] == []
+    page.close()
+
+
+def test_it_says_everything_without_its_script(pages: dict[Language, str], browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(pages["en"], encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    first = page.locator("details.step").first
+    first.locator("summary").click()
+    assert first.locator(".full").is_visible()
+    assert page.locator("button:visible").count() == 0
+    page.locator("#only-refused").check()
+    assert page.locator(".lanes tr.ok:visible").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(scheme: Any, pages: dict[Language, str], browser: Browser, tmp_path: Path) -> None:
+    """Contrast of 4.5 at least for every colour of text on the page's ground (WCAG 2.2, 1.4.3)."""
+    path = tmp_path / "report.html"
+    path.write_text(pages["en"], encoding="utf-8")
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(path.as_uri())
+    names = ("--ink", "--quiet", "--accent", "--no", "--wait")
+    read = "names => names.map(name => getComputedStyle(document.documentElement).getPropertyValue(name).trim())"
+    ground, panel, *colours = page.evaluate(read, ["--ground", "--panel", *names])
+    for name, colour in zip(names, colours, strict=True):
+        assert min(_contrast(colour, ground), _contrast(colour, panel)) >= 4.5, (scheme, name)
+    page.close()
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    digits = colour.removeprefix("#")
+    digits = "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
