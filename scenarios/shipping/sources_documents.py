@@ -31,6 +31,5 @@ SOURCES: Mapping[str, Words] = {
     "booked-as-general-cargo": Words(
         "IMDG Code: dangerous goods are declared (secondary source)", "IMDG 规则：危险品须申报（二手资料）"
     ),
-    "wrong-check-digit": Words("ISO 6346", "ISO 6346"),
     "bad-ship-number": Words("IMO Resolution A.1117(30)", "IMO A.1117(30) 号决议"),
 }

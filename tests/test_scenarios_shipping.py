@@ -1,0 +1,276 @@
+"""The story of shipping on a bare chain: it ends as told, its invariants hold and notice breaches, sealed values stay sealed."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import cast, get_args
+
+import pytest
+
+from ledger.contract import Record
+from ledger.contract.refusal import COMMON_REFUSALS
+from ledger.contract.sealed import verify_opening
+from ledger.encoding import encode
+from ledger.identity.reads import read_member
+from scenarios.player import play
+from scenarios.shipping import (
+    read_rules_documents,
+    read_rules_events,
+    refusals_documents,
+    refusals_events,
+)
+from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT, specification
+from scenarios.shipping.contract import Shipping
+from scenarios.shipping.exhibits_documents import answers, handovers, possession, titles
+from scenarios.shipping.invariants import findings
+from scenarios.shipping.records import DocumentState, TransportDocument
+from scenarios.shipping.records_title import Envelope, Title
+from scenarios.shipping.refusals import REFUSALS
+from scenarios.shipping.scenario import SCENARIO
+from scenarios.shipping.sources import SOURCES
+from scenarios.shipping.story_surrender import BILL_B3, PAPER_B2
+from scenarios.shipping.story_title import CREDIT_A, CREDIT_E, LETTER
+from scenarios.shipping.terms import TERMS
+from scenarios.story import Act, Performance
+from tests.scenario_stage import ChainStage
+
+GOLDEN = Path(__file__).parent / "golden" / "shipping_access.txt"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SEEN = {
+    "SI-A": ("instructions", "SI-A"),
+    "bill A": ("documents", "TD-A"),
+    "bill B3": ("documents", BILL_B3),
+    "bill C": ("documents", "TD-C"),
+    "bill E": ("documents", "TD-E"),
+    "waybill G": ("documents", "TD-G"),
+    "endorsement A": ("chain", "TD-A:0003"),
+    "credit A": ("credits", CREDIT_A),
+    "invoice A": ("presentations", CREDIT_A),
+}
+"""One record of each kind that hides something."""
+
+
+@pytest.fixture(scope="module")
+def stage() -> ChainStage:
+    return ChainStage(SCENARIO)
+
+
+@pytest.fixture(scope="module")
+def performance(stage: ChainStage) -> Performance:
+    return play(SCENARIO, stage)
+
+
+def refused(performance: Performance) -> set[str]:
+    """Codes of all refusals."""
+    return {outcome.code for told in performance.told for outcome in told.outcomes if outcome.outcome != "committed"}
+
+
+# Story and invariants
+
+
+def test_all_invariants_hold(performance: Performance) -> None:
+    found = findings(performance)
+    assert [(finding.code, finding.faults) for finding in found if finding.faults] == []
+    assert [finding.code for finding in found][:9] == [f"D{number}" for number in range(1, 10)]
+
+
+def test_the_frauds_of_the_trade_are_refused(performance: Performance) -> None:
+    assert refused(performance) >= {
+        "dise", "benv", "bsig", "wrong-checksum", "back-dated", "after-surrender", "not-title-holder", "may-not-endorse",
+        "not-negotiable", "not-possessor", "wrong-carrier", "pledged", "on-paper", "in-transit", "discrepant", "issued-once",
+        "wrong-check-digit", "booked-as-general-cargo", "letter-of-indemnity", "already-released", "load-before-gate-in",
+        "not-in-routing", "undeclared-dangerous-goods", "no-authority", "under-examination",
+    }  # fmt: skip
+
+
+def test_answers_of_platforms_are_all_seen(performance: Performance) -> None:
+    counted = answers(performance)
+    assert min(counted.values()) >= 1
+    assert counted["DISE"] == 2
+
+
+def test_a_retry_is_no_error_and_moves_nothing(performance: Performance) -> None:
+    sent = cast(Envelope, performance.records["envelopes"][LETTER.envelope])
+    assert sent.state == "accepted"
+    retries = [
+        outcome.events
+        for told in performance.told
+        for outcome in told.outcomes
+        if any(data.get("answer") == "DUPE" for _, data in outcome.events)
+    ]
+    assert [[name for name, _ in events] for events in retries] == [["answered"]]
+
+
+def test_figures_of_bill_a(performance: Performance) -> None:
+    held = [who for _, who in possession(performance.records, "TD-A")]
+    assert held == [JIANGLAN, "elbkontor.krause", NORDLICHT, CANGHAI, NORDLICHT, CANGHAI, ""]
+    assert [who for _, who in titles(performance.records, "TD-A")] == ["elbkontor.krause", NORDLICHT, ""]
+    assert handovers(performance.records, "TD-A") == 4
+
+
+def test_one_bill_is_left_of_b_and_it_is_to_bearer(performance: Performance) -> None:
+    documents = cast("dict[str, TransportDocument]", performance.records["documents"])
+    assert [documents[name].status for name in ("TD-B", PAPER_B2, BILL_B3)] == ["VOIDED", "VOIDED", "ISSUED"]
+    assert cast(Title, performance.records["titles"][BILL_B3]).kind == "bearer"
+
+
+def test_every_operation_of_documents_is_told(performance: Performance) -> None:
+    done = {
+        call.operation.name
+        for told in performance.told
+        if isinstance(told.step, Act)
+        for call, outcome in zip(told.step.calls, told.outcomes, strict=True)
+        if outcome.outcome == "committed"
+    }
+    assert set(Shipping.operations) - done <= {"note_document"}
+
+
+def _changed(collection: str, key: str, **changes: object) -> Callable[[Performance], Performance]:
+    def change(performance: Performance) -> Performance:
+        rows: dict[str, Record] = {**performance.records[collection]}
+        rows[key] = rows[key].replace(**changes)
+        return replace(performance, records={**performance.records, collection: rows})
+
+    return change
+
+
+def _signed_by(operation: str, member: str) -> Callable[[Performance], Performance]:
+    def change(performance: Performance) -> Performance:
+        told = tuple(
+            replace(t, step=replace(t.step, actors=(member,)))
+            if isinstance(t.step, Act) and t.step.calls[0].operation.name == operation
+            else t
+            for t in performance.told
+        )
+        return replace(performance, told=told)
+
+    return change
+
+
+def _doubled(operation: str) -> Callable[[Performance], Performance]:
+    def change(performance: Performance) -> Performance:
+        again = [t for t in performance.told if isinstance(t.step, Act) and t.step.calls[0].operation.name == operation]
+        return replace(performance, told=(*performance.told, *again))
+
+    return change
+
+
+BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
+    "nobody possesses a bill": ("D1", _changed("titles", "TD-E", possessor="")),
+    "paper with a possessor": ("D1", _changed("titles", PAPER_B2, possessor=JIANGLAN)),
+    "bearer with a title holder": ("D1", _changed("titles", BILL_B3, title_holder=JIANGLAN)),
+    "a changed document": ("D2", _changed("documents", "TD-E", shipper=NORDLICHT)),
+    "an entry of another document": ("D2", _changed("chain", "TD-E:0001", document_checksum="0" * 64)),
+    "a stranger possesses it": ("D3", _changed("titles", "TD-E", possessor=NORDLICHT)),
+    "a transfer that another signed": ("D3", _signed_by("transfer", NORDLICHT)),
+    "issued twice": ("D3", _doubled("answer_issuance")),
+    "more after surrender": ("D3", _doubled("accept_surrender")),
+    "a pledge that the state forgot": ("D3", _changed("titles", "TD-E", pledgee=JIANGLAN)),
+    "a broken link": ("D4", _changed("chain", "TD-A:0002", previous="0" * 64)),
+    "an entry changed afterwards": ("D4", _changed("chain", "TD-A:0002", comments="x")),
+    "another last entry": ("D4", _changed("titles", "TD-A", last_entry="0" * 64)),
+    "two documents live": ("D6", _changed("documents", "TD-B", status="ISSUED")),
+    "on its way nowhere": ("D6", _changed("titles", "TD-E", in_transit="ENV-X")),
+    "electronic and on paper": ("D6", _changed("titles", "TD-E", medium="paper")),
+    "accepted with a document missing": ("D8", _changed("envelopes", LETTER.envelope, received=())),
+    "an envelope of another document": ("D8", _changed("envelopes", LETTER.envelope, document_checksum="0" * 64)),
+    "discrepancies that nobody waived": ("D9", lambda p: _in_time(_changed("presentations", CREDIT_E, waived=False)(p))),
+    "late and not noted": ("D9", _changed("presentations", CREDIT_E, discrepancies=())),
+}
+
+
+def _in_time(performance: Performance) -> Performance:
+    """As if the bank still had time."""
+    return _changed("presentations", CREDIT_E, examine_by_ms=performance.head.time_ms + 1)(performance)
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_is_noticed(performance: Performance, breach: str) -> None:
+    code, change = BREACHES[breach]
+    assert code in {finding.code for finding in findings(change(performance)) if finding.faults}
+
+
+def test_a_date_before_loading_and_both_kinds_of_addressee_are_noticed(performance: Performance) -> None:
+    document = cast(TransportDocument, performance.records["documents"]["TD-E"])
+    early = document.facts.replace(shipped_on_board_on_ms=document.facts.shipped_on_board_on_ms - 86_400_000)
+    both = document.content.replace(consignee=NORDLICHT)
+    for code, changes in (("D7", {"facts": early}), ("D5", {"content": both})):
+        found = findings(_changed("documents", "TD-E", **changes)(performance))
+        assert code in {finding.code for finding in found if finding.faults}
+
+
+# Words
+
+
+def test_every_step_and_rule_speaks_both_languages() -> None:
+    for chapter in SCENARIO.story().chapters:
+        for words in (chapter.title, *(step.words for step in chapter.steps)):
+            assert words.en
+            assert not CHINESE.search(words.en), words.en
+            assert CHINESE.search(words.zh), words.en
+    assert all(CHINESE.search(refusal.zh) for refusal in REFUSALS.values())
+    assert set(SOURCES) <= set(REFUSALS) | set(COMMON_REFUSALS)
+
+
+def test_the_two_halves_name_nothing_twice() -> None:
+    for mine, theirs in (
+        (refusals_documents.REFUSALS, refusals_events.REFUSALS),
+        (read_rules_documents.READ_RULES, read_rules_events.READ_RULES),
+    ):
+        assert set(mine) & set(theirs) == set()
+
+
+def test_every_status_and_discrepancy_has_words() -> None:
+    assert set(get_args(DocumentState)) <= set(TERMS)
+
+
+def test_everybody_of_the_story_is_in_the_network() -> None:
+    assert {person["member"] for person in MEMBERS} <= {member for member, _ in specification().members()}
+    assert len(specification().validators) == 4
+
+
+# Privacy
+
+
+def access(stage: ChainStage, performance: Performance) -> str:
+    """Who reads what at the end, by which rule, a line a member."""
+    view = stage.decided.view
+    lines = [["member", *SEEN]]
+    for person in MEMBERS:
+        member = read_member(view.state, person["member"])
+        assert member is not None
+        records = [performance.records[collection][key] for collection, key in SEEN.values()]
+        rules = [Shipping.read_rule(view.state, record, member, performance.head.time_ms, 1) or "-" for record in records]
+        lines.append([person["member"], *rules])
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    return "".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines)
+
+
+def test_who_may_read_what(stage: ChainStage, performance: Performance) -> None:
+    assert access(stage, performance) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_goods_prices_and_purposes_stand_nowhere_on_the_ledger(performance: Performance) -> None:
+    said = b"".join(encode(record.model_dump(mode="json")) for rows in performance.records.values() for record in rows.values())
+    said += b"".join(encode(dict(arguments)) for told in performance.told for arguments in told.arguments)
+    for secret in (
+        b"photovoltaic",
+        b"encapsulant",
+        b"household",
+        b"8541.43",
+        b"18720000",
+        b"released against payment",
+        b"JL-A-2026",
+    ):
+        assert secret not in said
+
+
+def test_the_openings_that_clients_hold_open_what_is_sealed(stage: ChainStage, performance: Performance) -> None:
+    document = cast(TransportDocument, performance.records["documents"]["TD-A"])
+    verify_opening(document.content.cargo, stage.files.opening("elbkontor.krause", "goods A"))
+
+
+if __name__ == "__main__":
+    played_on = ChainStage(SCENARIO)
+    GOLDEN.write_text(access(played_on, play(SCENARIO, played_on)), encoding="utf-8")
