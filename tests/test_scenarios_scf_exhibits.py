@@ -1,0 +1,214 @@
+"""The figures of supply-chain finance: worked by hand where that can be done, adding up to the state everywhere else."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from scenarios.player import play
+from scenarios.story import Exhibit, Performance
+from scenarios.supply_chain_finance.books import Bookkeeper
+from scenarios.supply_chain_finance.cast import HAIHE, LANHAI, TUOHAI
+from scenarios.supply_chain_finance.figures import (
+    STORY_TIERS,
+    bank_figures,
+    certificates,
+    flows,
+    half_month,
+    hhi_ppm,
+    ladder,
+    lines,
+    reach_figures,
+    shock,
+    tier_figures,
+)
+from scenarios.supply_chain_finance.generate import HEADERS
+from scenarios.supply_chain_finance.reconciling import ReconciliationOperations
+from scenarios.supply_chain_finance.records import LIVE
+from scenarios.supply_chain_finance.scenario import SCENARIO, with_data
+from scenarios.supply_chain_finance.trade_files import default_trade
+from tests.scenario_stage import ChainStage
+
+TIERS = {**STORY_TIERS, **default_trade().tiers}
+SMALL = {
+    "companies": "big,core,91110105MA00000012,Big <b>Works</b>,大厂,0\nsmall,supplier,91110105MA00000025,Small & Co,小店,1\n"
+    "money,bank,91110105MA00000038,<img onerror=alert(1)>,银行,0\n",
+    "lines": "2026-05-06,money,big,1000.00,2027-05-06\n",
+    "invoices": "2026-05-06,i-1,26110000000000000001,small,big,2026-05-05,800.00,104.00,2026-05-06\n",
+    "certificates": "2026-05-07,C-0001,big,small,904.00,2026-06-08,i-1,,2026-05-07\n",
+    "transfers": "",
+    "finance": "2026-05-08,C-0001,small,money,3.6,ACT/360,1.00,no,i-1,,2026-05-08,900.20\n",
+    "payments": "2026-06-08,C-0001,big,904.00\n",
+}
+"""One certificate: 904.00 at 3.6 % for 31 days by ACT/360 is 2.80 of interest; the fee is 1.00."""
+
+
+@pytest.fixture(scope="module")
+def performance() -> Performance:
+    return play(SCENARIO, ChainStage(SCENARIO))
+
+
+@pytest.fixture(scope="module")
+def shown(performance: Performance) -> tuple[Exhibit, ...]:
+    return SCENARIO.exhibits(performance)
+
+
+def small(folder: Path, **changes: str) -> Path:
+    for name, header in HEADERS.items():
+        (folder / f"{name}.csv").write_text(f"{header}\n{changes.get(name, SMALL[name])}", encoding="utf-8")
+    return folder
+
+
+def owed(performance: Performance) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in certificates(performance.records).values():
+        if not one.children and one.state in LIVE:
+            found[one.core] = found.get(one.core, 0) + one.owed_cents
+    return found
+
+
+def test_every_plot_that_is_asked_for_is_there_in_both_languages(shown: tuple[Exhibit, ...]) -> None:
+    titles = [exhibit.title.en for exhibit in shown]
+    assert len(titles) == len(set(titles)) == 13
+    for exhibit in shown:
+        for words in (exhibit.title, exhibit.reading, exhibit.markup):
+            assert words.en
+            assert re.search(r"[\u4e00-\u9fff]", words.zh), exhibit.title.en
+        for markup in (exhibit.markup.en, exhibit.markup.zh):
+            assert ElementTree.fromstring(markup).tag in ("{http://www.w3.org/2000/svg}svg", "table")
+
+
+def test_what_is_assumed_is_called_so(shown: tuple[Exhibit, ...]) -> None:
+    for title in ("Cost of finance by tier", "Days from invoice to cash"):
+        exhibit = next(one for one in shown if one.title.en == title)
+        assert "assum" in exhibit.reading.en
+        assert "(assumed)" in exhibit.markup.en
+        assert "（假设）" in exhibit.markup.zh
+    assert any("assumed: two fifths" in exhibit.title.en for exhibit in shown)
+
+
+def test_cost_and_time_of_one_certificate_worked_by_hand(tmp_path: Path) -> None:
+    scenario = with_data(small(tmp_path))
+    state = play(scenario, ChainStage(scenario)).records
+    (figure,) = tier_figures(state, tiers={"small.desk": 1})
+    assert (figure.tier, figure.count, figure.face_cents, figure.net_cents, figure.days) == (1, 1, 904_00, 900_20, 31)
+    assert figure.cost_ppm == 49_021  # 3.80 / 900.20 x 360 / 31
+    assert figure.days_to_cash == 3
+    assert figure.cost_alone_ppm == 50_187  # 5 % of 904.00 for 31 days is 3.89; 3.89 / 900.11 x 360 / 31
+
+
+def test_names_of_users_are_inert_in_every_exhibit(tmp_path: Path) -> None:
+    scenario = with_data(small(tmp_path))
+    exhibits = scenario.exhibits(play(scenario, ChainStage(scenario)))
+    assert len(exhibits) >= 8
+    for exhibit in exhibits:
+        for markup in (exhibit.markup.en, exhibit.markup.zh):
+            assert "<img" not in markup
+            assert "<b>" not in markup
+            ElementTree.fromstring(markup)
+
+
+def test_a_trade_in_which_nothing_was_financed_or_paid_has_its_figures_too(tmp_path: Path) -> None:
+    scenario = with_data(small(tmp_path, finance="", payments=""))
+    exhibits = scenario.exhibits(play(scenario, ChainStage(scenario)))
+    titles = {exhibit.title.en for exhibit in exhibits}
+    assert "Cost of finance by tier" not in titles
+    assert "How far the core's promise reaches" in titles
+
+
+def test_reach_adds_up_to_the_invoices(performance: Performance) -> None:
+    figures = reach_figures(performance.records, TIERS)
+    invoices = [one for one in performance.records["invoices"].values() if one.seller in TIERS]  # type: ignore[attr-defined]
+    assert sum(f.invoiced_cents for f in figures) == sum(max(i.amount_cents, i.used_cents) for i in invoices)  # type: ignore[attr-defined]
+    for f in figures:
+        assert f.received_cents <= f.invoiced_cents
+        assert f.passed_on_cents + f.financed_cents <= f.received_cents
+    assert figures[-1].passed_on_cents == 0, "nobody stands below the last tier"
+
+
+def test_the_ladder_adds_up_to_what_cores_owe(performance: Performance) -> None:
+    steps = ladder(performance.records)
+    sums: dict[str, int] = {}
+    for step in steps.values():
+        for core, cents in step.items():
+            if core:
+                sums[core] = sums.get(core, 0) + cents
+    assert {core: cents for core, cents in sums.items() if cents} == {c: o for c, o in owed(performance).items() if o}
+    assert list(steps) == sorted(steps)
+    assert half_month(1_774_828_800_000) == "2026-03-16"
+
+
+def test_nobody_owes_more_than_its_lines(performance: Performance) -> None:
+    limits = lines(performance.records)
+    peaks: dict[str, int] = {}
+    for book in Bookkeeper(performance).days().values():
+        for core, (_, cents) in book.items():
+            peaks[core] = max(peaks.get(core, 0), cents)
+    assert peaks.keys() == limits.keys()
+    assert all(peaks[core] <= limits[core] for core in peaks)
+    assert peaks[HAIHE] >= 10_000_000_00
+
+
+def test_books_followed_by_events_end_as_the_state_says(performance: Performance) -> None:
+    books = Bookkeeper(performance)
+    days = books.days()
+    counted: dict[str, tuple[int, int]] = {}
+    for one in certificates(performance.records).values():
+        if not one.children and one.state in LIVE and one.owed_cents:
+            count, cents = counted.get(one.core, (0, 0))
+            counted[one.core] = (count + 1, cents + one.owed_cents)
+    assert dict(books.book()) == counted
+    assert days[max(days)] == books.book()
+
+
+def test_books_of_a_day_are_those_that_the_platform_stated_and_the_ledger_agreed_with(performance: Performance) -> None:
+    days = Bookkeeper(performance).days()
+    stated = performance.records[ReconciliationOperations.reconciliations.name]
+    assert stated
+    for key, record in stated.items():
+        day = int(key.partition(":")[2])
+        tallies = {tally.core: (tally.count, tally.owed_cents) for tally in record.tallies}  # type: ignore[attr-defined]
+        before = max(one for one in days if one <= day)
+        assert tallies == {core: entry for core, entry in days[before].items() if entry[1]}
+
+
+def test_concentration() -> None:
+    assert hhi_ppm([5]) == 1_000_000
+    assert hhi_ppm([1, 1]) == 500_000
+    assert hhi_ppm([3, 1]) == 625_000
+    assert hhi_ppm([]) == 0
+
+
+def test_shares_of_banks_are_a_whole(performance: Performance) -> None:
+    figures = bank_figures(performance.records)
+    assert LANHAI in {figure.bank for figure in figures}
+    assert 999_990 <= sum(figure.share_ppm for figure in figures) <= 1_000_000
+    assert all(200_000 <= figure.hhi_ppm <= 1_000_000 for figure in figures)
+
+
+def test_a_shock_is_borne_to_the_cent(performance: Performance) -> None:
+    figures = {figure.name: figure for figure in shock(performance.records)}
+    assert {name: figure.face_cents for name, figure in figures.items()} == {c: o for c, o in owed(performance).items() if o}
+    for figure in figures.values():
+        parts = (figure.paid_cents, figure.seller_cents, figure.bank_cents, figure.holder_cents)
+        assert sum(parts) == figure.face_cents
+        assert min(parts) >= 0
+    assert figures[TUOHAI].holder_cents == figures[TUOHAI].face_cents - figures[TUOHAI].paid_cents, "bought back by the seller"
+
+
+def test_what_flows_into_a_tier_flows_on_or_is_kept(performance: Performance) -> None:
+    found = flows(performance.records, TIERS)
+    for tier in {name for pair in found for name in pair if name.startswith("tier ")}:
+        entering = sum(cents for (_, target), cents in found.items() if target == tier)
+        leaving = sum(cents for (source, _), cents in found.items() if source == tier)
+        assert leaving <= entering
+    assert all(cents > 0 for cents in found.values())
+
+
+def test_refused_attempts_are_counted_by_rule(performance: Performance, shown: tuple[Exhibit, ...]) -> None:
+    exhibit = next(one for one in shown if one.title.en == "Refused attempts by rule")
+    rows = dict(re.findall(r'<tr><th scope="row">([a-z-]+)</th><td>(\d+)</td>', exhibit.markup.en))
+    refused = [one.code for told in performance.told for one in told.outcomes if one.outcome != "committed"]
+    assert {code: int(count) for code, count in rows.items()} == {code: refused.count(code) for code in set(refused)}
+    assert int(rows["duplicate-invoice"]) >= 4
