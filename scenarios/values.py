@@ -18,6 +18,9 @@ from scenarios.story import DAY_MS, Language, Scenario, Words
 YES, NO = Words("yes", "是"), Words("no", "否")
 SEALED = Words("sealed, digest {}", "已密封，摘要 {}")
 NOTHING = "–"
+MORE = Words(" … ({} in all)", "……（共 {} 项）")
+PARTS_MAX = 20
+"""Longer lists are cut, and their length is told."""
 COMMA, SEMICOLON = Words(", ", "、"), Words("; ", "；")
 DIGEST_SHOWN = 12
 TEXT_CHARACTERS = 240
@@ -34,7 +37,9 @@ def shown(scenario: Scenario, name: str, value: JsonValue, language: Language) -
     if isinstance(value, int):
         return _number(scenario, name, value)
     if isinstance(value, list):
-        return COMMA.said(language).join(shown(scenario, name, part, language) for part in value) or NOTHING
+        more = MORE.said(language).format(len(value)) if len(value) > PARTS_MAX else ""
+        parts = (shown(scenario, name, part, language) for part in value[:PARTS_MAX])
+        return (COMMA.said(language).join(parts) or NOTHING) + more
     if isinstance(value, dict):
         return _object(scenario, value, language)
     if value is None or value == "":

@@ -40,6 +40,7 @@ BARE = replace(SCENARIO, currency="")
         ("nothing", None, "–"),
         ("lineage", ["haihe.wang", "lulin.zhao"], "Haihe Motors, Lulin Castings"),
         ("lineage", [], "–"),
+        ("hours_wh", [1_000] * 744, ", ".join(["1 kWh"] * 20) + " … (744 in all)"),
         ("parts", [{"to": "lulin.zhao", "amount_cents": 100}], "to: Lulin Castings; amount_cents: 1.00"),
         ("prices_cents", [100, 250], "1.00, 2.50"),
     ],
@@ -52,6 +53,11 @@ def test_chinese_has_its_own_words() -> None:
     assert shown(BARE, "blocked", False, "zh") == "否"
     assert shown(BARE, "lineage", ["haihe.wang", "lulin.zhao"], "zh") == "海河汽车、鲁林铸造"
     assert shown(BARE, "document", {"sealed": DIGEST}, "zh") == "已密封，摘要 abababababab…"
+
+
+def test_what_is_hidden_in_a_text_is_spelled_out_and_a_long_one_is_cut() -> None:
+    assert shown(BARE, "goods", "a\u202eb", "en") == "a\\u{202e}b"
+    assert len(shown(BARE, "goods", "x" * 65_536, "zh")) == 240
 
 
 def test_a_currency_stands_before_the_amount_and_behind_the_sign() -> None:
