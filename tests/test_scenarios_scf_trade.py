@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from nodes.commands import application
+from scenarios import command_line
 from scenarios.importing import InputFaults
 from scenarios.player import play
 from scenarios.story import Act, Performance
@@ -104,6 +107,22 @@ def test_a_company_signs_for_itself_alone() -> None:
         for step in chapter.steps:
             if isinstance(step, Act):
                 assert all(call.signers for call in step.calls)
+
+
+def test_a_folder_of_ones_own_is_played_from_the_command_line(folder: Path, tmp_path: Path) -> None:
+    assert command_line.application is application
+    report = tmp_path / "report.html"
+    arguments = ["simulate", "--scenario", SCENARIO.name, "--seed", "3", "--report", str(report), "--data"]
+    done = CliRunner().invoke(application, [*arguments, str(folder)])
+    assert done.exit_code == 0, done.output
+    assert "46 companies and 306 invoices" in done.output
+    assert "Dongjia Motors" in report.read_text(encoding="utf-8")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    wrong = CliRunner().invoke(application, [*arguments, str(empty), "--lang", "zh"])
+    assert wrong.exit_code == 1
+    assert "没有这个文件" in wrong.output
+    assert "共 7 处错误" in wrong.output
 
 
 def changed(folder: Path, name: str, line: int, old: str, new: str) -> None:
