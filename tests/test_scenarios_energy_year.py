@@ -174,7 +174,7 @@ def test_the_same_rules_run_over_a_users_file(tmp_path: Path) -> None:
     assert issued == sum(max(energy_wh, 0) for judged in (brook, roof) for energy_wh in judged.hours.values())
     assert certified_hours(performance.records, plan) == brook.positive_hours + roof.positive_hours
     assert (brook.refused, roof.refused) == ({}, {"estimated": 28})
-    assert "28 estimated, not measured" in scenario.summary.en
+    assert "estimated, not measured: 28;" in scenario.summary.en
     used = [
         key for key, bundle in performance.records["bundles"].items() if isinstance(bundle, Bundle) and bundle.state == "claimed"
     ]
@@ -205,8 +205,8 @@ def test_a_file_with_a_fault_starts_nothing(tmp_path: Path) -> None:
     assert [(fault.line, fault.field, fault.reason) for fault in caught.value.faults] == [(8, "start", "no-time-zone")]
 
 
-def test_the_command_line_takes_a_file_and_names_its_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_line, "find_scenario", {SCENARIO.name: SCENARIO}.__getitem__)
+def test_the_command_line_takes_a_file_and_names_its_faults(tmp_path: Path) -> None:
+    assert command_line.choose("energy", None, "en") is SCENARIO
     good, bad = interval_file(tmp_path / "good.csv", 24), interval_file(tmp_path / "bad.csv", 24, spoiled=True)
     report = tmp_path / "report.html"
     arguments = ["simulate", "--scenario", "energy", "--seed", "1", "--report", str(report), "--data"]

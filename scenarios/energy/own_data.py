@@ -73,5 +73,6 @@ def first_midnight_ms(plan: YearPlan) -> int:
 def _lost(plan: YearPlan, language: Language) -> str:
     """What became no certificate, by reason."""
     counts = {**plan.funnel.lost_readings, "gap": plan.funnel.gap_hours, "idle": plan.funnel.idle_hours}
-    parts = [f"{count:,} {CALLED[reason].said(language)}" for reason, count in counts.items() if count]
+    colon = Words(": ", "：").said(language)
+    parts = [f"{CALLED[reason].said(language)}{colon}{count:,}" for reason, count in counts.items() if count]
     return Words("; ", "；").said(language).join(parts) or Words("nothing", "无").said(language)
