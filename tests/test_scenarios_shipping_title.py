@@ -458,6 +458,18 @@ def test_who_cannot_pass_the_title_on_cannot_pledge_it() -> None:
 # Bookings
 
 
+def test_a_platform_admits_members_alone() -> None:
+    assert World().code(YUNTU, Shipping.admit, member="nobody.here") == "unknown-member"
+
+
+def test_a_document_has_a_name_of_its_own_and_sails_as_booked() -> None:
+    world = loaded(B, drafted())
+    draft = {"document": B.document, "instructions": B.instructions, "facts": facts()}
+    assert world.code(CANGHAI, Shipping.publish_draft, **{**draft, "document": BILL}) == "document-exists"
+    assert world.code(CANGHAI, Shipping.publish_draft, **{**draft, "facts": facts(voyage="027W")}) == "other-voyage"
+    assert world.code(CANGHAI, Shipping.publish_draft, **draft) == "ok"
+
+
 def test_a_booking_is_confirmed_by_its_carrier_and_only_then_instructed() -> None:
     world = World().at("2026-03-31")
     book = {"booking": "BK-1", "carrier": CANGHAI, "port_of_loading": "CNSHA", "port_of_discharge": "DEHAM", "containers": 2}

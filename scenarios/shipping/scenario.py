@@ -2,8 +2,7 @@
 
 from scenarios.shipping.cast import CAST, specification
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.exhibits_documents import document_exhibits
-from scenarios.shipping.exhibits_events import event_exhibits
+from scenarios.shipping.exhibits import exhibits
 from scenarios.shipping.invariants import findings
 from scenarios.shipping.sources import SOURCES
 from scenarios.shipping.story import story
@@ -22,7 +21,7 @@ SCENARIO = Scenario(
     specification=specification,
     story=story,
     findings=findings,
-    exhibits=lambda performance: (*document_exhibits(performance), *event_exhibits(performance)),
+    exhibits=exhibits,
     cast=CAST,
     sources=SOURCES,
     terms=TERMS,

@@ -71,7 +71,8 @@ def tell_surrender(teller: Teller) -> None:
          en="Straight bill C goes to its consignee.", zh="记名提单 C 交给收货人。")
     ask = {"carrier": CANGHAI, "request": "SREQ"}
     step(ALSTER, Shipping.request_surrender, document=C.document, **ask, refused="not-possessor",
-         en="The notify party of C, who is only to be told of the ship, would surrender it.", zh="C 的通知方只有被通知的份，却想交单提货。")
+         en="The notify party of C, who is only to be told of the ship, would surrender it.",
+         zh="C 的通知方只有被通知的份，却想交单提货。")
     step(NORDLICHT, Shipping.request_surrender, document=A.document, carrier=BEIFAN, request="SREQ", refused="wrong-carrier",
          en="To the wrong line it goes neither.", zh="交给别的船公司也不行。")
     for shipment in (A, C):
