@@ -50,8 +50,8 @@ def _voyage(state: Snapshot) -> Exhibit:
             for item in document.content.equipment[:3]:
                 lanes.append(_lane(state, f"{name} {item.reference}", item.reference))
         for ship in (VESSEL, SECOND):
-            calls = [report for report in happened(state, "TRANSPORT") if report.vessel_imo == ship]
-            lanes.append(Lane(f"IMO {ship}", moments=tuple(Moment(r.event_at_ms, f"{r.code} {r.port}") for r in calls[::2])))
+            calls = {r.port: r.event_at_ms for r in reversed(happened(state, "TRANSPORT")) if r.vessel_imo == ship}
+            lanes.append(Lane(f"IMO {ship}", moments=tuple(Moment(at_ms, port) for port, at_ms in calls.items())))
         times = [report.event_at_ms for report in happened(state)]
         days = range(day_of(min(times)), max(times), 14 * DAY_MS)
         return timeline(lanes, [(day, date_text(day)[5:]) for day in days], title.said(language), kinds.said(language).split("|"))

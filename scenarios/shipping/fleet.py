@@ -31,7 +31,7 @@ ARRIVED_AT, ARRIVED_SECOND_AT = on("2026-05-15") + 2 * HOUR_MS, on("2026-05-19")
 LANDED_AT, LANDED_SECOND_AT = on("2026-05-15") + 6 * HOUR_MS, on("2026-05-20") + 1 * HOUR_MS
 OUT_AT = on("2026-05-22") + 12 * HOUR_MS
 """Boxes of A leave the terminal."""
-READING_DAYS = tuple(map(on, ("2026-04-12", "2026-04-20", "2026-05-02", "2026-05-06")))
+READING_DAYS = tuple(map(on, ("2026-04-12", "2026-04-20", "2026-05-02", "2026-05-03")))
 SETPOINT = 120
 READINGS = {
     f"MEAS-{day}-{place}": (READING_DAYS[day] + 6 * place * HOUR_MS, tenths)

@@ -66,7 +66,7 @@ class Journeys(ShippingState):
     def journey(self, equipment: str, booking: str) -> tuple[Move, ...]:
         """The ACT events of a container under a booking, in the order of their times."""
         found = [move for _, move in self.moves.items(prefix=f"{equipment}|{booking}|")]
-        return tuple(sorted(found, key=lambda move: move.at_ms))
+        return tuple(sorted(found, key=lambda move: (move.at_ms, move.number)))
 
     def flags(self, equipment: str, moves: Sequence[Move]) -> tuple[Flag, ...]:
         """What is wrong with a box after these moves, by what its booking and document say of it."""
@@ -112,7 +112,8 @@ class Journeys(ShippingState):
             self._require_party(context, signer, report, box)
             context.require(report.code not in LIFTS or report.vessel_imo != "", "no-ship", event_code=report.code)
         self._require_routing(context, report)
-        others, move = self.journey(report.equipment, box.booking), _move(report)
+        others = self.journey(report.equipment, box.booking)
+        move = _move(report, 1 + max((other.number for other in others), default=0))
         self.moves[f"{report.equipment}|{box.booking}|{key}"] = move
         if move.ship:
             lift = Lift(equipment=report.equipment, booking=box.booking)
@@ -235,10 +236,11 @@ class Journeys(ShippingState):
         return (booking.un_numbers, 0, (booking.port_of_loading, booking.port_of_discharge)) if booking else ((), 0, ())
 
 
-def _move(report: Report) -> Move:
+def _move(report: Report, number: int) -> Move:
     return Move(
         code=report.code,
         at_ms=report.event_at_ms,
+        number=number,
         port=report.port,
         ship=report.ship if report.code in LIFTS and report.vessel_imo else "",
         is_empty=report.empty == "EMPTY",

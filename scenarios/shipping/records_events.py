@@ -92,6 +92,8 @@ class Move(Record):
 
     code: str
     at_ms: Timestamp
+    number: NonNegative = 0
+    """In the order of posting: it decides between events of one instant."""
     port: str = ""
     ship: str = ""
     """`IMO:VOYAGE` of LOAD and DISC."""

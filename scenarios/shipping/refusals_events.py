@@ -78,6 +78,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "tariff-retroactive": Refusal(en="A tariff begins after {today_on_ms}.", zh="费率须在 {today_on_ms} 之后生效。"),
     "no-tariff": Refusal(en="There is no tariff of {carrier} for {port}.", zh="{carrier} 在 {port} 没有费率。"),
     "not-quoted": Refusal(en="Free time of {equipment} was never quoted.", zh="{equipment} 的免费期从未告知。"),
+    "quoted-already": Refusal(en="Free time of {equipment} was quoted already.", zh="{equipment} 的免费期已告知，不得更改。"),
     "nothing-due": Refusal(en="Nothing more is due for {equipment}.", zh="{equipment} 没有新的应收费用。"),
     "wrong-charge": Refusal(
         en="By events and tariff it comes to {due_cents}, not {amount_cents}.",

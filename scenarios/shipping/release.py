@@ -48,7 +48,9 @@ class ReleaseOperations(EventOperations):
         found = self._own_document(context, document)
         port = found.content.port_of_discharge
         # CHECK
+        self._require_in_force(context, document, found)
         self._require_listed(context, document, found, equipment)
+        context.require(f"{document}:{equipment}" not in self.quotes, "quoted-already", equipment=equipment)
         terms = self._tariff_on(found.carrier, port, context.time_ms)
         if terms is None:  # check: shipping-tariff-known
             context.refuse("no-tariff", carrier=found.carrier, port=port)
@@ -68,6 +70,7 @@ class ReleaseOperations(EventOperations):
         charged = self.dnd_charges.get(key)
         computed = self.dnd(document, equipment, kind, context.time_ms)
         # CHECK
+        self._require_in_force(context, document, found)
         context.require(f"{document}:{equipment}" in self.quotes, "not-quoted", equipment=equipment)
         due = (computed.charged_cents if computed else 0) - (charged.charged_cents if charged else 0)
         if computed is None or due == 0:  # check: shipping-nothing-due
@@ -204,7 +207,7 @@ class ReleaseOperations(EventOperations):
     def is_cleared(self, equipment: str, booking: str) -> bool:
         """Whether the last word of customs on a box was to release it."""
         words = [move.code for move in self.journey(equipment, booking) if move.code in CUSTOMS_CODES]
-        return words[-1:] == ["CUSR"]
+        return words != [] and words[-1] == "CUSR"
 
     # Checks
 
@@ -226,6 +229,11 @@ class ReleaseOperations(EventOperations):
     def _require_listed(self, context: Context, document: str, found: TransportDocument, equipment: str) -> None:
         references = [item.reference for item in found.content.equipment]
         context.require(equipment in references, "not-on-document", document=document, equipment=equipment)
+
+    def _require_in_force(self, context: Context, document: str, found: TransportDocument) -> None:
+        """Free time belongs to a document that was issued and not replaced: so a box is never charged twice."""
+        is_in_force = found.issued_at_ms > 0 and found.status != "VOIDED"
+        context.require(is_in_force, "wrong-status", name=document, status=found.status)
 
     def _own_document(self, context: Context, document: Reference) -> TransportDocument:
         found = self.documents[document]

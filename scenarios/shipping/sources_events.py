@@ -41,7 +41,7 @@ SOURCES: Mapping[str, Words] = {
         ),
         _RELEASE,
     ),
-    **dict.fromkeys(("not-quoted", "no-tariff", "wrong-charge", "nothing-due"), _NOTICE),
+    **dict.fromkeys(("not-quoted", "quoted-already", "no-tariff", "wrong-charge", "nothing-due"), _NOTICE),
     **dict.fromkeys(
         (
             *("from-the-future", "listed-elsewhere", "tariff-retroactive", "over-payment-of-charges", "document-lives-here"),
