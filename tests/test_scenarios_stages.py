@@ -23,7 +23,7 @@ from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.supply_chain_finance.story_issue import ROOT
 from tests.scenario_stage import ChainStage
 
-SECRET_FIELDS = ("fingerprint", "sealed")
+SECRET_FIELDS = ("fingerprint", "sealed", "licence")
 """Fields that differ between performances: they hang on salts and on the registry's secret."""
 
 
@@ -76,7 +76,7 @@ def test_live_nodes_tell_the_same_story_and_a_killed_one_catches_up(
     assert comparable(performance) == comparable(simulated)
     assert tier_figures(performance.records, ROOT) == tier_figures(simulated.records, ROOT)
     openings = json.loads((tmp_path / "network" / OPENINGS / "yanshan.liu.json").read_text(encoding="utf-8"))
-    assert sorted(openings) == ["LL-1", "MH-1", "XY-1"]
+    assert sorted(openings) == ["LL-1", "MH-1", "XY-1", "licence of yanshan.liu"]
 
 
 def _roots_at(network: LocalNetwork, height: int) -> dict[str, str]:
