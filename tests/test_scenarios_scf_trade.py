@@ -110,7 +110,7 @@ def test_a_company_signs_for_itself_alone() -> None:
 
 
 def test_a_folder_of_ones_own_is_played_from_the_command_line(folder: Path, tmp_path: Path) -> None:
-    assert command_line.application is application
+    assert command_line.DEFAULT == SCENARIO.name
     report = tmp_path / "report.html"
     arguments = ["simulate", "--scenario", SCENARIO.name, "--seed", "3", "--report", str(report), "--data"]
     done = CliRunner().invoke(application, [*arguments, str(folder)])
