@@ -7,7 +7,7 @@ import pytest
 from scenarios.dates import on
 from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, JIANGLAN, NORDLICHT, YANSHAN
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.shipments import A
+from scenarios.shipping.shipments import A, B
 from tests.shipping_world import BILL, CREDIT, SEALED, World, bearer, credited, delivered, drafted, facts, loaded
 from tests.shipping_world import presented_under_credit as presented
 
@@ -106,6 +106,19 @@ def test_only_the_beneficiary_presents_a_bill_that_it_possesses_to_a_bank_on_its
     assert at_bank.code((ELBKONTOR, JIANGLAN), Shipping.present_lc, **present) == "to-self"
     assert credited(drafted()).code(JIANGLAN, Shipping.present_lc, **present) == "no-title"
     assert presented().code(JIANGLAN, Shipping.present_lc, **present) == "not-possessor"
+
+
+def test_no_second_bill_is_presented_while_one_is_examined_or_was_taken_up() -> None:
+    world = delivered(B, presented())
+    other = {**LC, "document": B.document, "invoice": SEALED}
+    assert world.code(JIANGLAN, Shipping.present_lc, **other) == "wrong-status"
+    world.do(ELBKONTOR, Shipping.accept_lc, **LC)
+    assert world.code(JIANGLAN, Shipping.present_lc, **other) == "wrong-status"
+
+
+def test_only_the_issuing_bank_refuses() -> None:
+    world = presented(latest_shipment_on_ms=on("2026-04-09"))
+    assert world.code(JIANGLAN, Shipping.refuse_lc, **LC) == "not-bank"
 
 
 def test_a_credit_is_opened_once_for_a_member() -> None:

@@ -117,7 +117,7 @@ class FinanceOperations(TransferOperations):
         """The issuing bank refuses in time, for discrepancies, and gives the bill back."""
         # READ
         found, presentation = self._presented(context, credit)
-        bill, title = self.held(context, presentation.document)
+        bill, title = self.documents[presentation.document], self.titles[presentation.document]
         # CHECK
         context.require(context.signed_by(found.issuing_bank), "not-bank", bank=found.issuing_bank)
         context.require(bool(presentation.discrepancies), "complying", credit=credit)
