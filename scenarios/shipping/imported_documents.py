@@ -67,7 +67,9 @@ def checksum(value: Mapping[str, JsonValue]) -> str:
 def _read_form(look: Look, kind: str, *, is_electronic: bool) -> None:
     look.text("carrierCode", pattern=r"[A-Z0-9]{2,4}", required=True)
     look.one_of(_same(_PROVIDERS), "carrierCodeListProvider", required=True)
-    look.text("termsAndConditions", pattern=r"(?s).{1,50000}", required=True)
+    _, terms = look.named("termsAndConditions")
+    if not isinstance(terms, str) or not terms.strip():  # check: shipping-import-terms
+        look.fault("termsAndConditions", "missing" if terms is None else "bad-value")
     for end in ("Origin", "Destination"):
         name = "receiptTypeAtOrigin" if end == "Origin" else "deliveryTypeAtDestination"
         look.one_of(_same(_PLACES), name, required=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,7 @@ from scenarios.importing.json_file import DecimalText
 from scenarios.importing.table import text_fault
 from scenarios.story import Words
 
+PATH_CHARACTERS = 200
 _DECIMAL = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]+))?", re.ASCII)
 
 
@@ -32,7 +33,8 @@ class Look:
     def fault(self, name: str, reason: str, value: object = "") -> None:
         """Notes that something is wrong with a field; an empty name stands for the object."""
         path = f"{self.path}.{name}" if name else self.path
-        self.faults.append(describe(self.file, self.line, path, reason, str(value), self.words))
+        fault = describe(self.file, self.line, "", reason, str(value), self.words)
+        self.faults.append(replace(fault, field=inert(path, PATH_CHARACTERS)))
 
     def named(self, *names: str) -> tuple[str, JsonValue]:
         """The first of these names that is there, with its value; absent and null are the same."""
