@@ -189,7 +189,7 @@ def test_the_calls_of_many_members_join_nobody_and_many_lanes_share_the_last() -
     members = [f"company{number:02}.x" for number in range(30)]
     calls = tuple(Call(Scf.accept, {}, signers=(member,)) for member in members)
     done = Outcome("committed", "ok", {})
-    many = Told(0, 1, Act((), calls, COMMITTED, Words("a", "甲")), 0, (done,) * 30)
+    many = Told(0, 1, Act(tuple(members), calls, COMMITTED, Words("a", "甲")), 0, (done,) * 30)
     one = Told(0, 2, Act((members[29],), (Call(Scf.accept, {}),), COMMITTED, Words("b", "乙")), 0, (done,))
     (found,) = lanes_of(SCENARIO, [many, one], "zh")
     assert len(found.names) == LANES_MAX

@@ -93,7 +93,10 @@ def _doings(told: Sequence[Told], one: Told) -> dict[str, str]:
 def _together(one: Told) -> tuple[str, ...]:
     """Those whom one transaction or one opening joins; the calls of many members in one list join nobody."""
     step = one.step
-    return (step.actor, step.receiver) if isinstance(step, HandOver) else actors(one)
+    if isinstance(step, Act):
+        signed = {call.signers or step.actors for call in step.calls}
+        return signed.pop() if len(signed) == 1 else ()
+    return (step.actor, step.receiver) if isinstance(step, HandOver) else ()
 
 
 def _cells(lanes: Sequence[str], doings: Mapping[str, str], *, is_joined: bool) -> tuple[Cell, ...]:

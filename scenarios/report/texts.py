@@ -8,8 +8,8 @@ TEXTS: dict[str, Words] = {
     "refused": Words("Attempts that were refused, each with its rule", "被拒绝的尝试及其规则"),
     "lanes": Words("Who does what, step by step", "泳道图：各方依次所为"),
     "lanes-note": Words(
-        "A column an organization, a row a step, time runs down. A line joins those who sign together.",
-        "每列一个组织，每行一个步骤，时间向下；横线连接共同签署的各方。",
+        "By chapter: a column an organization, a row a step, time runs down. A line joins those who sign together.",
+        "按章节：每列一个组织，每行一个步骤，时间向下；横线连接共同签署的各方。",
     ),
     "story": Words("Every step in full", "每一步的细节"),
     "story-note": Words(
@@ -33,10 +33,10 @@ TEXTS: dict[str, Words] = {
         "{steps} 个步骤，{committed} 笔交易生效，{refused} 次尝试被拒绝，{height} 个区块。",
     ),
     "honest": Words(
-        "Simulated: companies, identities, money, holidays and the passage of time. Real: signatures, agreement of the nodes, "
-        "every rule and every refusal in this report. Rates and terms without the ledger are assumptions.",
-        "模拟的：公司、身份、资金、节假日和时间流逝。真实的：签名、节点共识，以及本报告中的每条规则和每次拒绝。"
-        "不使用账本时的利率和账期为假设。",
+        "Simulated: companies, people, money, goods and the passage of time. Real: signatures, agreement of the nodes, "
+        "every rule and every refusal in this report. What is assumed is called an assumption where it stands.",
+        "模拟的：公司、人员、资金、货物和时间流逝。真实的：签名、节点共识，以及本报告中的每条规则和每次拒绝。"
+        "凡属假设之处，均已注明。",
     ),
     "played": Words("Played on {}.", "运行环境：{}。"),
     # A step in full
