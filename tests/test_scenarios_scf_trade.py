@@ -13,12 +13,12 @@ from scenarios import command_line
 from scenarios.importing import InputFaults
 from scenarios.player import play
 from scenarios.story import Act, Performance
-from scenarios.supply_chain_finance.flaws import flawed
 from scenarios.supply_chain_finance.generate import HEADERS, generate, write
 from scenarios.supply_chain_finance.scenario import SCENARIO, with_data
 from scenarios.supply_chain_finance.trade_files import PACKAGE, default_trade, read_trade
 from tests.project import ROOT
 from tests.scenario_stage import ChainStage
+from tests.scf_flaws import flawed
 
 SEED = 7
 COMMITTED = ROOT / "scenarios" / "supply_chain_finance" / "data" / "trade"
@@ -110,7 +110,7 @@ def test_a_company_signs_for_itself_alone() -> None:
 
 
 def test_a_folder_of_ones_own_is_played_from_the_command_line(folder: Path, tmp_path: Path) -> None:
-    assert command_line.DEFAULT == SCENARIO.name
+    assert SCENARIO.name == command_line.DEFAULT
     report = tmp_path / "report.html"
     arguments = ["simulate", "--scenario", SCENARIO.name, "--seed", "3", "--report", str(report), "--data"]
     done = CliRunner().invoke(application, [*arguments, str(folder)])

@@ -27,7 +27,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from stdnum.cn import uscc
 
 from ledger.contract.calendar import civil_date, next_working_day, weekday
 from nodes.simulator.chance import Chance
@@ -35,44 +34,17 @@ from scenarios.dates import on
 from scenarios.money import PPM, half_up, interest_cents
 from scenarios.story import DAY_MS
 from scenarios.supply_chain_finance.certificates import ACCEPT_DAYS
+from scenarios.supply_chain_finance.invented import REGIONS, Firm, invent
 
 FIRST_DAY, END = on("2027-01-04"), on("2027-03-31")
 SPRING_FESTIVAL = tuple(map(on, ("2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10", "2027-02-11", "2027-02-12")))
 """Nobody works then: assumed, since the holidays of 2027 have not been announced."""
 LINES_EXPIRE = on("2027-12-31")
-TIER_SIZES = (12, 13, 9, 6)
 MEDIANS_CENTS = (640_000_00, 210_000_00, 80_000_00, 30_000_00)
 TENORS_DAYS = (45, 60, 75, 90)
 TAX_PPM = 130_000
 FEES = ((100_000_00, 60_00), (1_000_000_00, 150_00), (10**15, 300_00))
 """Up to this face, this fee."""
-
-SYLLABLES = (
-    ("heng", "恒"), ("xin", "鑫"), ("tai", "泰"), ("rui", "瑞"), ("jia", "嘉"), ("sheng", "晟"), ("hao", "昊"), ("yuan", "元"),
-    ("lan", "岚"), ("qing", "清"), ("dong", "栋"), ("he", "禾"), ("mu", "沐"), ("chuan", "川"), ("ling", "凌"), ("zhou", "洲"),
-    ("bai", "柏"), ("song", "松"), ("jing", "璟"), ("wei", "巍"), ("feng", "沣"), ("ning", "宁"), ("shuo", "朔"), ("lu", "麓"),
-)  # fmt: skip
-TRADES: tuple[tuple[tuple[str, str], ...], ...] = (
-    (("Motors", "汽车"), ("Appliances", "电器"), ("Turbines", "风机")),
-    (("Gearboxes", "变速器"), ("Axles", "车桥"), ("Compressors", "压缩机"), ("Blades", "叶片"), ("Control Units", "控制器")),
-    (("Castings", "铸造"), ("Bearings", "轴承"), ("Wiring", "线束"), ("Forgings", "锻造"), ("Resins", "树脂")),
-    (("Steel", "钢材"), ("Copper", "铜材"), ("Moulds", "模具"), ("Fasteners", "紧固件")),
-    (("Tooling", "刀具"), ("Packaging", "包装"), ("Coatings", "涂装")),
-)
-BANKS = (("Bank", "银行"),)
-REGIONS = ("110105", "120116", "130202", "310115", "320505", "330106", "370103", "410105", "420106", "440305")
-
-
-@dataclass(slots=True)
-class Firm:
-    """A company."""
-
-    code: str
-    kind: str
-    tier: int
-    en: str
-    zh: str
-    uscc: str
 
 
 @dataclass(slots=True)
@@ -125,7 +97,8 @@ HEADERS = {
 def generate(seed: int) -> dict[str, list[tuple[object, ...]]]:
     """The rows of every file, in order of time."""
     market = Market(Chance(seed), rows={name: [] for name in HEADERS})
-    _found_companies(market)
+    market.firms.extend(invent(market.chance))
+    market.rows["companies"] = [(firm.code, firm.kind, firm.uscc, firm.en, firm.zh, firm.tier) for firm in market.firms]
     _deliver(market)
     roots = list(_promise(market))
     for root in roots:
@@ -147,35 +120,6 @@ def write(rows: dict[str, list[tuple[object, ...]]], folder: Path) -> None:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(header.split(","))
             writer.writerows(rows[name])
-
-
-def _found_companies(market: Market) -> None:
-    kinds = [("core", 0, name) for name in TRADES[0]] + [("bank", 0, BANKS[0])] * 3
-    kinds += [
-        ("supplier", tier, TRADES[tier][number % len(TRADES[tier])])
-        for tier, size in enumerate(TIER_SIZES, 1)
-        for number in range(size)
-    ]
-    for kind, tier, (en, zh) in kinds:
-        code, name_zh = _name(market)
-        firm = Firm(code, kind, tier, f"{code.capitalize()} {en}", f"{name_zh}{zh}", _uscc(market))
-        market.firms.append(firm)
-        market.rows["companies"].append((firm.code, kind, firm.uscc, firm.en, firm.zh, tier))
-
-
-def _name(market: Market) -> tuple[str, str]:
-    """A company's name that no other has, in both scripts."""
-    while True:
-        first, second = market.chance.pick(SYLLABLES), market.chance.pick(SYLLABLES)
-        code = first[0] + second[0]
-        if first != second and all(code != firm.code for firm in market.firms):
-            return code, first[1] + second[1]
-
-
-def _uscc(market: Market) -> str:
-    signs = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-    body = "91" + market.chance.pick(REGIONS) + "MA" + "".join(market.chance.pick(signs) for _ in range(7))
-    return body + str(uscc.calc_check_digit(body))
 
 
 def _deliver(market: Market) -> None:
