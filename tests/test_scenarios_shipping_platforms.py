@@ -228,7 +228,7 @@ def test_the_clients_checksum_is_the_ledgers() -> None:
 
 
 def test_ledger_encoding_is_rfc_8785_for_what_documents_hold() -> None:
-    """Members sorted by UTF-16 units, no spaces, the short escapes, whole numbers plain: the vectors of RFC 8785, 3.2.2.2."""
+    """Members sorted by UTF-16 units, no spaces, the short escapes, whole numbers plain: with the string of RFC 8785, 3.2.2."""
     assert encode({"b": 1, "a": '\u20ac$\u000f\nA\'B"\\\\"/', "_": [None, True, 333333333]}) == (
         b'{"_":[null,true,333333333],"a":"\xe2\x82\xac$\\u000f\\nA\'B\\"\\\\\\\\\\"/","b":1}'
     )

@@ -12,8 +12,6 @@ from scenarios.shipping.cast import CANGHAI
 from scenarios.shipping.records import CargoDetails, CarrierFacts, Instructions, TransportDocument
 from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, BoxPlan, Shipment
 
-NOTHING: Mapping[str, Any] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Content:

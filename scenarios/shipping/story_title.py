@@ -117,7 +117,7 @@ def tell_platforms(teller: Teller) -> None:
     step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER, lighter()), refused="wrong-checksum",
          en="In the copy that came with it a box weighs nine tonnes: another checksum.",
          zh="随附副本把一箱改成九吨：校验值不同。")
-    step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER), label="envelope",
+    step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER),
          en="The true letter is good; two documents are still to come.", zh="真信无误，尚缺两份文件。")
     step(NORDKETTE, Shipping.finish_envelope, envelope=LETTER.envelope,
          en="Yuntu closes early: MDOC, which is no refusal.", zh="云图过早关闭：MDOC，并非拒绝。")
