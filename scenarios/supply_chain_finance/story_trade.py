@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.contract import Operation
-from ledger.contract.calendar import date_text
+from ledger.contract.calendar import civil_date, date_text
 from scenarios.story import COMMITTED, DAY_MS, OPEN, Act, Call, Teller, Words
 from scenarios.supply_chain_finance.cast import CLEARING, REGISTRY, TONGDA
 from scenarios.supply_chain_finance.certificates import Part
@@ -147,7 +147,8 @@ def tell_trade(teller: Teller, trade: Trade, start_ms: int, *, is_open: bool) ->
     for day, stage, calls in (*_admission(trade), *Course(trade).gathered()):
         if day != on_day:
             on_day = day
-            teller.clock((day - start_ms) // DAY_MS, en=f"{date_text(day)}.", zh=f"{date_text(day)}。")
+            year, month, number = civil_date(day)
+            teller.clock((day - start_ms) // DAY_MS, en=f"{date_text(day)}.", zh=f"{year} 年 {month} 月 {number} 日。")
         for first in range(0, len(calls), LIST_MAX):
             some = tuple(calls[first : first + LIST_MAX])
             who, words = STAGES[stage]
