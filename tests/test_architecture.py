@@ -139,10 +139,13 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.command_line": ("disk",),
     "scenarios.data_files": ("disk",),
     "scenarios.demo": ("disk",),
+    "scenarios.demo_all": ("disk",),
     "scenarios.energy.derive": ("disk",),
     "scenarios.energy.local_time": ("clock",),
     "scenarios.energy.own_data": ("disk",),
     "scenarios.energy.readings_file": ("disk",),
+    "scenarios.importing.json_file": ("disk",),
+    "scenarios.importing.table": ("disk",),
     "scenarios.live_stage": ("clock", "disk", "randomness"),
     "scenarios.report.page": ("disk",),
     "scenarios.sample": ("disk",),
@@ -152,6 +155,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.supply_chain_finance.generate": ("disk",),
     "scenarios.supply_chain_finance.scenario": ("disk",),
     "scenarios.supply_chain_finance.trade_files": ("disk",),
+    "scenarios.together": ("clock",),
 }
 """The files that reach outside, each with what it reaches."""
 
