@@ -45,7 +45,7 @@ class SurrenderOperations(TitleOperations):
     def accept_surrender(self, context: Context, document: Reference) -> None:
         """The carrier takes it back for good; the goods are owed to the one who surrendered it, and to nobody else."""
         # READ
-        found, title = self._surrendered(context, document)
+        found, title = self._titled(context, document)
         # WRITE
         after = self.to_status(context, document, found, "SURR")
         ended = title.replace(pledgee="", secures="") if title.surrender == "SREQ" else title
@@ -55,7 +55,7 @@ class SurrenderOperations(TitleOperations):
     def reject_surrender(self, context: Context, document: Reference, comments: str) -> None:
         """The carrier declines and says why; possession returns."""
         # READ
-        found, title = self._surrendered(context, document)
+        found, title = self._titled(context, document)
         # CHECK
         context.require(comments.strip() != "", "comments-missing")
         # WRITE
@@ -75,8 +75,6 @@ class SurrenderOperations(TitleOperations):
         instructions = self.instructions[found.instructions]
         content = self._kept(title, instructions.content)
         # CHECK
-        is_back = found.status == "SURRENDERED_FOR_AMENDMENT"
-        context.require(is_back, "wrong-status", name=document, status=found.status)
         context.require(new not in self.documents, "document-exists", document=new)
         self.require_no_open_update(context, found.instructions, instructions)
         self.require_facts(context, content, facts)
@@ -125,11 +123,6 @@ class SurrenderOperations(TitleOperations):
         holder = "" if title.kind == "bearer" else title.title_holder if title.kind == "straight" else presented_by
         given = title.replace(surrender=request, surrendered_by=presented_by, title_holder=holder)
         self.enter(context, after, given, "SACC", found.carrier, presented_by)
-
-    def _surrendered(self, context: Context, document: Reference) -> tuple[TransportDocument, Title]:
-        found, title = self._titled(context, document)
-        context.require(found.status.startswith("PENDING"), "wrong-status", name=document, status=found.status)
-        return found, title
 
     def _titled(self, context: Context, document: Reference) -> tuple[TransportDocument, Title]:
         """A document that somebody has the title of, whose carrier signs."""
