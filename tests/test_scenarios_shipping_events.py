@@ -12,7 +12,7 @@ from scenarios.shipping.fleet import FIRST_LEG, LOADED_AT, called, gated, loaded
 from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, A, B, BoxPlan
 from scenarios.shipping.voyage import BOXES, HOUR_MS, make, voyage
 from tests.rule_table import GOLDEN
-from tests.shipping_world import World, booked
+from tests.shipping_world import World, booked, box, content, facts, issued
 
 ROLES = sorted({role for person in MEMBERS for role in person["roles"]})
 FIRST = A.boxes[0]
@@ -237,6 +237,52 @@ def test_facilities_are_terminals_and_depots() -> None:
     world = World()
     assert world.code(CANGHAI, Shipping.appoint_facility, port=LOADING, member=JIANGLAN) == "no-facility"
     assert world.code(JIANGLAN, Shipping.appoint_facility, port=LOADING, member=HAIJIAO) == "policy-not-satisfied"
+
+
+def test_noted_documents() -> None:
+    """They give no title, and are their carrier's alone."""
+    item = {"reference": OTHER, "gross_weight_kg": 9_000, "un_numbers": ["3480"]}
+    noted = {
+        "carrier": CANGHAI, "type_code": "BOL", "status": "ISSUED", "is_to_order": True, "is_electronic": True,
+        "booking": "ELSE-1", "ports": [LOADING, DISCHARGE], "equipment": [item], "checksum": "1" * 64,
+    }  # fmt: skip
+    world = issued().at("2026-05-01").do(CANGHAI, Shipping.appoint_facility, port=DISCHARGE, member=MOORKAI)
+
+    def note(reference: str, signer: str = CANGHAI, **changes: object) -> str:
+        return world.code(signer, Shipping.note_document, reference=reference, document={**noted, **changes})
+
+    assert note("ELSE-TD", BEIFAN) == "wrong-carrier"
+    assert note(A.document) == "document-lives-here"
+    assert note("ELSE-TD", equipment=[{**item, "reference": "TLYU9000041"}]) == "wrong-check-digit"
+    assert note("ELSE-TD") == note("ELSE-TD", status="VOIDED") == "ok"
+    assert note("ELSE-TD", BEIFAN, carrier=BEIFAN) == "noted-by-another"
+    seen = anything("EQUIPMENT", "DISC", "ACT", document="ELSE-TD", un_numbers=["3480"], gross_weight_kg=12_000)
+    assert record(world, MOORKAI, {"report": {**seen, "port": "NLRTM"}}) in ("not-in-routing", "not-appointed")
+    assert record(world, MOORKAI, {"report": seen}) == "ok"
+    assert world.contract.events["moorkai::E-1"].flags == ("weight-differs",)
+
+
+def test_a_box_is_loaded_and_discharged_on_its_way() -> None:
+    world = at_the_gate().at("2026-05-16").do(CANGHAI, Shipping.appoint_facility, port="SGSIN", member=HAIJIAO)
+    record(world, HAIJIAO, loaded(A, FIRST))
+    off = moved("DISC", A, FIRST, on("2026-05-15"), "SGSIN", **FIRST_LEG)
+    assert record(world, HAIJIAO, off) == "not-in-routing"
+
+
+def test_a_document_lists_boxes_that_are_free_and_as_they_were_seen() -> None:
+    world = at_the_gate()
+    for plan in A.boxes:
+        record(world, HAIJIAO, loaded(A, plan))
+    for letter, changes in (("A", {}), ("X", {})):
+        world.do(A.shipper, Shipping.submit_si, instructions=f"SI-{letter}", booking=A.booking, content=content(A, **changes))
+    draft = {"document": "TD-A", "instructions": "SI-A", "facts": facts()}
+    assert world.code(CANGHAI, Shipping.publish_draft, **draft) == "ok"
+    assert (
+        world.code(CANGHAI, Shipping.publish_draft, **{**draft, "document": "TD-X", "instructions": "SI-X"}) == "listed-elsewhere"
+    )
+    light = [box(plan.reference, gross_weight_kg=9_000) for plan in A.boxes]
+    world.do(A.shipper, Shipping.update_si, instructions="SI-A", content=content(A, equipment=light))
+    assert world.code(CANGHAI, Shipping.confirm_update, instructions="SI-A") == "weight-differs"
 
 
 def test_the_voyage_is_made_again_from_its_seed() -> None:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (a table of wrong messages, a line each)
 """`tallystick shipping import`: messages in DCSA's shape, written for these tests, sound ones and every kind of wrong one."""
 
 import hashlib
@@ -377,6 +376,26 @@ WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
         lambda: without(BILL, "consignmentItems.0.cargoItems.0.outerPackaging.dangerousGoods.0.packageCode"),
         "$.consignmentItems[0].cargoItems[0].outerPackaging.dangerousGoods[0].packageCode",
         "dangerous-packaging",
+    ),
+    "no terms": (lambda: without(BILL, "termsAndConditions"), "$.termsAndConditions", "missing"),
+    "a segregation group": (
+        lambda: changed(
+            BILL,
+            "consignmentItems.0.cargoItems.0.outerPackaging.dangerousGoods.0.segregationGroups",
+            ["99"],
+        ),
+        "$.consignmentItems[0].cargoItems[0].outerPackaging.dangerousGoods[0].segregationGroups",
+        "segregation-group",
+    ),
+    "originals of a waybill": (
+        lambda: changed(BILL, "transportDocumentTypeCode", "SWB"),
+        "$.numberOfOriginalsWithoutCharges",
+        "waybill-originals",
+    ),
+    "straight with endorsee": (
+        lambda: changed(BILL, "isToOrder", False),
+        "$.documentParties.endorsee",
+        "endorsee-on-straight",
     ),
     "no voyage": (lambda: changed(BILL, "transports.vesselVoyages", []), "$.transports.vesselVoyages", "missing"),
     "customs twice": (

@@ -22,7 +22,7 @@ from scenarios.shipping.fleet import FIRST_LEG, LANDED_AT, TARIFF, called, moved
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A, D
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
 from tests.rule_table import GOLDEN, Attempt, RuleTable
-from tests.shipping_world import BILL, World, accepted, delivered, drafted, issued, straight, surrendered, to_order
+from tests.shipping_world import BILL, World, accepted, approved, delivered, drafted, issued, straight, surrendered, to_order
 
 PARTIES = {
     "carrier": CANGHAI, "shipper": JIANGLAN, "consignee": NORDLICHT, "bank": ELBKONTOR, "forwarder": ALSTER,
@@ -171,6 +171,11 @@ def test_a_waybill_is_for_its_consignee_who_signs() -> None:
     assert world.code((CANGHAI, NORDLICHT), Shipping.release_cargo, document=D.document, to=NORDLICHT) == "not-surrendering-party"
     assert world.code((CANGHAI, ALSTER), Shipping.release_cargo, **calls) == "ok"
     assert delivered(world=None).code(CANGHAI, Shipping.release_cargo, document=BILL, to=JIANGLAN) == "not-surrendered"
+
+
+def test_a_waybill_that_is_not_issued_releases_nothing() -> None:
+    world = approved(D)
+    assert world.code((CANGHAI, ALSTER), Shipping.release_cargo, document=D.document, to=ALSTER) == "not-surrendered"
 
 
 def test_gates_open_after_the_release_and_not_before_it() -> None:
