@@ -24,6 +24,7 @@ ONE_LEDGER = Words("{} trades on one ledger of {} organizations", "{} 个行业�
 COLUMNS = Words(
     "trade|steps|took effect|refused|blocks|seconds|report", "行业|步骤|生效交易|被拒尝试|区块|秒|报告"
 )  # fmt: skip
+REPORTS = Words("Reports and ledgers: {}", "报告与账本：{}")
 REFUSED = Words("{} refused", "拒绝 {}")
 
 
@@ -74,9 +75,10 @@ def show_tallies(tallies: Sequence[Tally], language: Language, console: Console)
     for tally in tallies:
         numbers = (tally.steps, tally.committed, tally.refused, len(tally.blocks))
         title = tally.scenario.title.said(language)
-        table.add_row(title, *map(str, numbers), f"{tally.duration_s:.1f}", str(tally.report))
+        table.add_row(title, *map(str, numbers), f"{tally.duration_s:.1f}", tally.report.name)
     console.print()
     console.print(table)
+    console.print(REPORTS.said(language).format(tallies[0].report.resolve().parent), soft_wrap=True)
 
 
 def _play(
