@@ -183,9 +183,14 @@ def answered_in_time(state: Snapshot, story: Story) -> Faults:
             continue
         request = world.requests[str(one.data["request"])]
         is_late = one.time_ms > int(str(request["answer_by_ms"]))
-        by_bureau = one.name == "share-answered" and str(one.data["request"]) in world.escalated
-        if is_late != (by_bureau or one.name == "share-escalated"):
-            yield f"{one.data['request']}: {one.name} {'after' if is_late else 'before'} the deadline"
+        if one.name == "share-escalated":
+            is_right = is_late
+        elif str(one.data["request"]) in world.escalated:
+            is_right = "data-bureau" in one.signers
+        else:
+            is_right = not is_late and request["provider"] in one.signers
+        if not is_right:
+            yield f"{one.data['request']}: {one.name} by {', '.join(one.signers)}, {'late' if is_late else 'in time'}"
 
 
 INVARIANTS: tuple[tuple[str, Words, Callable[[Snapshot, Story], Faults]], ...] = (

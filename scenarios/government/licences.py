@@ -92,7 +92,6 @@ class LicenceOperations(SharingOperations):
         context.require(old.state in ("valid", "lapsed"), "wrong-state", licence=previous, state=old.state)
         is_same = (read.type_code, read.number) == (old.type_code, old.number)
         context.require(is_same, "wrong-number", number=old.number)
-        context.require(licence not in self.licences, "already-exists", number=licence)
         context.require(read.version == old.version + 1, "wrong-version", expected=old.version + 1, got=read.version)
         self._require_term(context, valid_from_on_ms, valid_to_on_ms)
         # WRITE

@@ -72,7 +72,7 @@ def require(condition: bool, code: str) -> None:
 def _verified_claims(parts: list[str], payload: Mapping[str, Any], issuer: Issuer) -> dict[str, Any]:
     """Signature first, so that nothing is walked through that the issuer did not make."""
     require(payload.get("_sd_alg") == "sha-256", "wrong-algorithm")
-    _by_library(parts[:1], issuer)
+    _signed(parts[:1], issuer)
     found = Disclosures({})
     for part in parts[1:]:
         digest = encoded(sha256(part.encode()).digest())
@@ -80,14 +80,14 @@ def _verified_claims(parts: list[str], payload: Mapping[str, Any], issuer: Issue
         found.by_digest[digest] = _disclosure(part)
     _meet_all({name: value for name, value in payload.items() if name != "_sd_alg"}, found)
     require(set(found.by_digest) <= set(found.met), "disclosure-not-referenced")
-    return _by_library(parts, issuer)
+    return dict(_signed(parts, issuer).get_verified_payload())
 
 
-def _by_library(parts: list[str], issuer: Issuer) -> dict[str, Any]:
-    """The claims with what the disclosures say; the issuer's signature is verified."""
+def _signed(parts: list[str], issuer: Issuer) -> SDJWTVerifier:
+    """What the library has verified the issuer's signature of."""
     key = JWK(kty="OKP", crv="Ed25519", x=encoded(bytes.fromhex(issuer.public_key)))
     try:
-        return dict(SDJWTVerifier("~".join([*parts, ""]), lambda _issuer, _header: key).get_verified_payload())
+        return SDJWTVerifier("~".join([*parts, ""]), lambda _issuer, _header: key)
     except (JWException, ValueError) as error:
         raise VerificationError("wrong-signature", "The issuer did not sign this.") from error
 

@@ -64,11 +64,13 @@ class SharingOperations(CatalogueOperations):
 
     @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER), Role(DATA_BUREAU)))
     def approve(self, context: Context, request: Number) -> None:
-        """The provider says yes in time; after an escalation the data bureau does."""
+        """The provider says yes in time; after an escalation the data bureau does. The entry must still be the one asked for."""
         # READ
         asked = self.requests[request]
         # CHECK
         self._require_answerer(context, request, asked)
+        self.require_current(context, asked.item, asked.version, asked.fields)
+        self.require_matter(context, asked.matter, asked.consumer, asked.subject, asked.purpose)
         # WRITE
         self.requests[request] = asked.replace(state="approved", answered_at_ms=context.time_ms)
         # EMIT

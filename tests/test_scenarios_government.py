@@ -1,0 +1,206 @@
+"""The story of government services, told on a bare chain: its refusals, its invariants and what would break them, its figures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from ledger.contract import Record
+from scenarios.government.cast import PEOPLE, QINGTENG, identifier
+from scenarios.government.evidence import leaf_of
+from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
+from scenarios.government.invariants import findings, judged
+from scenarios.government.refusals import REFUSALS
+from scenarios.government.replay import Happening, happenings
+from scenarios.government.scenario import SCENARIO
+from scenarios.government.sources import SOURCES
+from scenarios.government.terms import TERMS
+from scenarios.player import play
+from scenarios.story import Act, Inspect, Performance, Snapshot
+from tests.scenario_stage import ChainStage
+
+ALL = [f"G{number}" for number in range(1, 12)]
+
+
+@cache
+def performance() -> Performance:
+    return play(SCENARIO, ChainStage(SCENARIO))
+
+
+def test_all_invariants_hold() -> None:
+    assert [(finding.code, finding.faults) for finding in findings(performance())] == [(code, ()) for code in ALL]
+
+
+def test_every_fraud_of_the_trade_is_shown() -> None:
+    told = performance().told
+    refused = {outcome.code for one in told for outcome in one.outcomes if outcome.outcome != "committed"}
+    found = {one.step.finds for one in told if isinstance(one.step, Inspect)} - {""}
+    assert refused >= {
+        "grant-revoked", "grant-expired", "grant-used-up", "field-creep", "other-agency", "code-for-other-matter", "no-matter",
+        "unconditional", "deadline-missed", "licence-not-valid", "licence-ended", "nonce-used", "bad-identifier", "bad-uscc",
+        "stale-version", "not-verified", "deposited-later", "other-purpose", "already-renewed", "wrong-code", "code-locked",
+        "bad-arguments",
+    }  # fmt: skip
+    assert found == {
+        "binding-missing", "binding-signature", "binding-nonce", "binding-audience", "disclosure-not-referenced", "digest-twice",
+        "licence-not-valid",
+    }  # fmt: skip
+    assert len(refused | found) >= 50
+    assert 60 <= len(told) <= 170
+
+
+def test_sources_are_of_refusals_and_findings() -> None:
+    found = {step.finds for chapter in SCENARIO.story().chapters for step in chapter.steps if isinstance(step, Inspect)}
+    assert set(SOURCES) - set(REFUSALS) - found == {"bad-arguments"}
+
+
+def test_words_of_refusals_are_the_trades() -> None:
+    details = [
+        value
+        for one in performance().told
+        for outcome in one.outcomes
+        if outcome.outcome == "rejected"
+        for name, value in outcome.details.items()
+        if name in ("state", "purpose", "asked", "agency", "applicant", "provider", "holder", "item", "licence")
+    ]
+    words = {part for value in details for part in (value if isinstance(value, list) else [value])}
+    numbers = {word for word in words if any(sign.isdigit() for sign in str(word)) and word not in TERMS}
+    assert words - set(TERMS) - numbers == set()
+
+
+Story = tuple[Happening, ...]
+
+
+def changed(name: str, at: Callable[[Happening], bool] = lambda _: True, **changes: Any) -> Callable[[Story], Story]:
+    """The story with data of the first such event changed."""
+
+    def change(story: Story) -> Story:
+        place = next(place for place, one in enumerate(story) if one.name == name and at(one))
+        one = replace(story[place], data={**story[place].data, **changes})
+        return (*story[:place], one, *story[place + 1 :])
+
+    return change
+
+
+def moved(name: str, by_ms: int, at: Callable[[Happening], bool] = lambda _: True) -> Callable[[Story], Story]:
+    """The story with the time of the first such event changed."""
+    return lambda story: _replaced(story, name, at, lambda one: replace(one, time_ms=one.time_ms + by_ms))
+
+
+def signed(name: str, *signers: str) -> Callable[[Story], Story]:
+    """The story with other signers of the first such event."""
+    return lambda story: _replaced(story, name, lambda _: True, lambda one: replace(one, signers=signers))
+
+
+def without(name: str, at: Callable[[Happening], bool] = lambda _: True) -> Callable[[Story], Story]:
+    """The story without the first such event."""
+
+    def change(story: Story) -> Story:
+        place = next(place for place, one in enumerate(story) if one.name == name and at(one))
+        return (*story[:place], *story[place + 1 :])
+
+    return change
+
+
+def _replaced(story: Story, name: str, at: Callable[[Happening], bool], by: Callable[[Happening], Happening]) -> Story:
+    place = next(place for place, one in enumerate(story) if one.name == name and at(one))
+    return (*story[:place], by(story[place]), *story[place + 1 :])
+
+
+def kept(story: Story) -> Story:
+    return story
+
+
+def is_of(**data: Any) -> Callable[[Happening], bool]:
+    return lambda one: all(one.data.get(name) == value for name, value in data.items())
+
+
+YEAR_MS = 366 * 86_400_000
+BREACHES: Sequence[tuple[str, str, Callable[[Story], Story], Mapping[tuple[str, str], Mapping[str, object]]]] = (
+    ("G1", "fields", changed("accessed", fields=["name", "representative_id"]), {}),
+    ("G1", "purpose", changed("accessed", purpose="statistics"), {}),
+    ("G1", "time", moved("accessed", YEAR_MS), {}),
+    ("G1", "code", without("code-redeemed"), {}),
+    ("G1", "no grant", without("granted"), {}),
+    ("G1", "too often", changed("granted", is_of(grant="C-1"), uses_max=0), {}),
+    ("G2", "one side", signed("accessed", "permit-office"), {}),
+    ("G2", "no receipt", without("accessed"), {}),
+    ("G2", "uses", kept, {("grants", "RQ-1"): {"uses": 2}}),
+    ("G3", "record", kept, {("holidays", ""): {"name": PEOPLE["companies"]["qingteng"]["legal_representative"]}}),
+    ("G3", "event", changed("share-answered", reason=PEOPLE["answers"]["lease"]["owner_name"]), {}),
+    ("G4", "two valid", changed("licence-moved", is_of(licence=identifier(QINGTENG), after="lapsed"), after="valid"), {}),
+    ("G4", "unlinked", kept, {("licences", identifier(QINGTENG, 2)): {"previous": ""}}),
+    ("G5", "withheld", without("licence-moved", is_of(licence=identifier(QINGTENG), after="valid", before="withheld")), {}),
+    ("G5", "term", kept, {("licences", identifier(QINGTENG)): {"valid_to_on_ms": 0}}),
+    ("G6", "after", lambda story: _again(story, "accessed", "C-3"), {}),
+    ("G7", "not shared", changed("item-published", is_of(item="EL-001"), attribute="not-shared"), {}),
+    ("G7", "denied", changed("share-answered", is_of(outcome="denied"), request="RQ-1"), {}),
+    ("G7", "state", kept, {("requests", "RQ-1"): {"state": "denied"}}),
+    ("G8", "changed", kept, {("versions", "SB-01:001"): {"fields": ("insured_employees",)}}),
+    ("G8", "schema", changed("accessed", schema_digest="0" * 64), {}),
+    ("G9", "earlier", kept, {("evidence", "E-3"): {"deposited_at_ms": 0}}),
+    ("G9", "no match", kept, {("evidence", "E-3"): {"state": "admitted"}}),
+    ("G10", "one side", signed("matter-opened", "yanshan"), {}),
+    ("G10", "no matter", without("matter-opened"), {}),
+    ("G10", "closed", lambda story: _closed_first(story), {}),
+    ("G11", "unasked", signed("share-answered", "data-bureau"), {}),
+    ("G11", "late", moved("share-answered", YEAR_MS), {}),
+    ("G11", "early", moved("share-escalated", -YEAR_MS), {}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "what", "change", "records"), BREACHES, ids=[f"{code} {what}" for code, what, *_ in BREACHES])
+def test_a_breach_is_found(
+    code: str, what: str, change: Callable[[Story], Story], records: Mapping[tuple[str, str], Mapping[str, object]]
+) -> None:
+    story, state = change(happenings(performance())), with_changes(performance().records, records)
+    assert code in [finding.code for finding in judged(state, story) if finding.faults]
+
+
+def with_changes(state: Snapshot, changes: Mapping[tuple[str, str], Mapping[str, object]]) -> Snapshot:
+    """The state with fields of some records changed, unchecked; an empty key is the first one."""
+    found: dict[str, dict[str, Record]] = {name: dict(rows) for name, rows in state.items()}
+    for (collection, key), fields in changes.items():
+        place = key or next(iter(found[collection]))
+        found[collection][place] = found[collection][place].model_copy(update=dict(fields))
+    return found
+
+
+def _again(story: Story, name: str, grant: str) -> Story:
+    """The story with an event of a grant once more at its end."""
+    one = next(one for one in story if one.name == name and one.data["grant"] == grant)
+    return (*story, replace(one, time_ms=story[-1].time_ms))
+
+
+def _closed_first(story: Story) -> Story:
+    closed = next(one for one in story if one.name == "matter-closed")
+    place = next(place for place, one in enumerate(story) if one.name == "matter-opened" and one.data["matter"] == "XK-0402")
+    return (*story[: place + 1], closed, *story[place + 1 :])
+
+
+def test_figures_of_the_story() -> None:
+    state = performance().records
+    assert [(one.purpose, one.after["documents"]) for one in savings(state, "qingteng")] == [
+        ("account-opening", 2), ("restaurant-permit", 3),
+    ]  # fmt: skip
+    assert {one.department: (one.in_time, one.late, one.by_rule) for one in punctuality(state)} == {
+        "social-security": (1, 1, 1), "tax-office": (1, 0, 0), "housing-bureau": (1, 2, 0),
+    }  # fmt: skip
+    assert looks(state)["qingteng", "permit-office", "restaurant-permit"] == 4
+    assert [look.number for look in looks_at(state, "qingteng")] == ["Q-1", "R-1", "R-2", "R-3", "R-4", "R-6", "Q-2"]
+    assert disclosure(state) == {"EL-001": (3, 6), "SB-01": (1, 3), "TX-01": (2, 4), "HB-01": (1, 3)}
+    assert customers(state) == {"lanhai": (1, 0), "yanshan": (1, 1)}
+    assert [(key, days, [verdict for _, verdict in verdicts]) for key, _, verdicts, days in examined(state)] == [
+        ("E-1", 18, ["mismatch", "match"]), ("E-2", 18, ["mismatch", "match"]), ("E-3", -1, []),
+    ]  # fmt: skip
+
+
+def test_a_notarys_root_is_worked_out_by_the_contract() -> None:
+    assert leaf_of("E-1", "0" * 64) == b'["E-1","' + b"0" * 64 + b'"]'
+    assert len({batch.root for batch in performance().records["batches"].values()}) == 2  # type: ignore[attr-defined]
+
+
+def test_every_chapter_acts() -> None:
+    assert all(any(isinstance(step, Act) for step in chapter.steps) for chapter in SCENARIO.story().chapters)
