@@ -123,7 +123,7 @@ def test_every_operation_of_documents_is_told(performance: Performance) -> None:
         for call, outcome in zip(told.step.calls, told.outcomes, strict=True)
         if outcome.outcome == "committed"
     }
-    assert set(Shipping.operations) - done <= {"note_document"}
+    assert set(Shipping.operations) - done == set()
 
 
 def _changed(collection: str, key: str, **changes: object) -> Callable[[Performance], Performance]:

@@ -1,5 +1,7 @@
 """Drafts, the date on board, issue through platforms."""
 
+from hashlib import sha256
+
 from scenarios.dates import days, on
 from scenarios.shipping.cast import BEIFAN, CANGHAI, JIANGLAN, NORDKETTE, NORDLICHT, YUNTU
 from scenarios.shipping.contract import Shipping
@@ -14,6 +16,12 @@ CHARGES = [{"name": "Ocean freight", "currency": "EUR", "amount_cents": 2_480_00
 FACTS_A = facts(charges=CHARGES)
 PAPER_A = Paper(A.document, Content(A, ADDRESS), FACTS_A)
 PAPER_B = Paper(B.document, Content(B), facts())
+ELSEWHERE = {
+    "carrier": BEIFAN, "type_code": "BOL", "status": "ISSUED", "is_to_order": True, "is_electronic": False,
+    "booking": "BF-1", "ports": ["CNSHA", "NLRTM"], "equipment": [{"reference": "TLYU9000014", "gross_weight_kg": 19_000}],
+    "checksum": sha256(b"a bill on paper").hexdigest(),
+}  # fmt: skip
+"""A bill of another line, which lives on paper."""
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off
@@ -61,3 +69,8 @@ def tell_issue(teller: Teller) -> None:
           en="Yuntu delivers: Jianglan possesses four bills.", zh="云图交付，江澜占有四份提单。")
     step(CANGHAI, Shipping.issue, document=A.document, platform=YUNTU, to=JIANGLAN, refused="issued-once",
          en="A second issue of the same bill.", zh="同一提单再签发一次：拒绝。")
+    step(BEIFAN, Shipping.note_document, reference="BF-7731", document=ELSEWHERE,
+         en="Beifan notes a paper bill of its own, so that events can be compared with it: it gives no title here,",
+         zh="北帆登记一份自己的纸质提单，供核对事件：在此不产生权利，")
+    step(JIANGLAN, Shipping.transfer, document="BF-7731", to=NORDLICHT, refused="not-found",
+         en="and nobody can hand it over.", zh="也无人能在此转让。")
