@@ -14,7 +14,9 @@ from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
 from nodes.client import Outcome as Final
 from nodes.client.outcome import parse_outcome
+from nodes.clock import Clock
 from nodes.local_network import LocalNetwork
+from nodes.node_files import CLOCK_OFFSET, NODES
 from scenarios.client_files import ClientFiles
 from scenarios.stage import Prepared
 from scenarios.story import Head, Outcome
@@ -34,6 +36,9 @@ class LiveStage:
         self._signers: dict[str, LocalMember] = {}
         self._sent: dict[str, Transaction] = {}
         self._clock_ms = 0
+        self._begun_ms = self._offset_ms(network.members[0])
+        self._offsets: dict[tuple[str, int], int] = {}
+        """By node and time that its clock was set to: how far it is ahead of the host's from then on."""
         self.start_ms = int(self._client.get("/v1/blocks/0")["time"])
         self.files = ClientFiles(secrets.token_bytes, Path(network.directory) / OPENINGS)
 
@@ -67,6 +72,7 @@ class LiveStage:
             with self._network.client(node=member) as client:
                 try:
                     client.set_clock(time_ms, self._network.lab_token)
+                    self._offsets[member, time_ms] = self._offset_ms(member)
                 except IndefiniteError:
                     if url == self._client.url:
                         raise
@@ -89,15 +95,26 @@ class LiveStage:
         return self._client.export()
 
     def log(self) -> Sequence[Mapping[str, JsonValue]]:
-        """The logs of all nodes that answer: each is complete, as they run in a lab."""
+        """The logs of all nodes that answer: each is complete, as they run in a lab. Times are by the host's clock."""
         records: list[Mapping[str, JsonValue]] = []
         for member in self._network.urls:
             with self._network.client(node=member) as client:
                 try:
-                    records += [{**record, "node": member} for record in _log_of(client)]
+                    records += self._aligned(member, _log_of(client))
                 except IndefiniteError:
                     continue
         return sorted(records, key=lambda record: int(str(record["time"])))
+
+    def _aligned(self, member: str, records: Iterable[Mapping[str, JsonValue]]) -> Iterator[Mapping[str, JsonValue]]:
+        """Clocks are set one after the other: less what each is ahead of the host's clock, their times are comparable."""
+        offset_ms = self._begun_ms
+        for record in records:
+            if record["kind"] == "clock":
+                offset_ms = self._offsets.get((member, int(str(record["set_to"]))), offset_ms)
+            yield {**record, "node": member, "time": int(str(record["time"])) - offset_ms}
+
+    def _offset_ms(self, member: str) -> int:
+        return Clock(self._network.directory / NODES / member / CLOCK_OFFSET).offset_ms
 
     def close(self) -> None:
         """Closes the connections."""

@@ -341,4 +341,9 @@ def test_live_nodes_give_the_same_sights_messages_and_times(tmp_path: Path, no_p
     assert told == {(row["member"], row["level"], row["sentence"]) for row in answer["members"] if row["member"] in scenario.cast}
     talks = read_talks(played.log)
     assert {batch.kind for batch in talks.heights[last.outcomes[0].height].batches} >= {"propose", "vote", "final"}
+    # The clocks of the nodes were set one after the other; by the host's clock no message comes before it was sent.
+    flights = [batch.came_ms - batch.sent_ms for talk in talks.heights.values() for batch in talk.batches if batch.came_ms]
+    assert len(flights) > 500
+    assert min(flights) >= 0
+    assert max(flights) < 60_000
     assert all(outcome.final_ms is not None for one in played.told for outcome in one.outcomes if isinstance(one.step, Act))
