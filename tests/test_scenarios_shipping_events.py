@@ -189,6 +189,7 @@ def test_a_box_is_on_one_journey() -> None:
     [
         ({"seals": ["ZZ1"]}, "seal-changed"),
         ({"un_numbers": ["3480"]}, "undeclared-dangerous-goods"),
+        ({"un_numbers": ["3480"], "empty": "EMPTY"}, "undeclared-dangerous-goods"),
         ({"port": DISCHARGE}, "not-appointed"),
         ({"vessel_imo": ""}, "no-ship"),
         ({"equipment": "TLYU1000081"}, "wrong-check-digit"),

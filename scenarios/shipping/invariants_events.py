@@ -30,7 +30,7 @@ def in_order(performance: Performance) -> Faults:
     calls = {(r.code, r.ship, r.port): r.event_at_ms for r in happened(state, "TRANSPORT")}
     for box in dict.fromkeys(report.equipment for report in happened(state)):
         moves = [report for report in happened(state) if report.equipment == box and report.code in LETTERS]
-        way = "".join({"i": "b", "o": "e"}[x] if m.empty == "EMPTY" else x for m in moves for x in LETTERS[m.code])
+        way = "".join({"i": "b", "o": "e"}.get(x, x) if m.empty == "EMPTY" else x for m in moves for x in LETTERS[m.code])
         if JOURNEY.fullmatch(way) is None:
             yield f"{box}: {way}"
         lifts = [report for report in moves if report.code in ("LOAD", "DISC")]

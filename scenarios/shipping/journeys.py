@@ -142,7 +142,7 @@ class Journeys(ShippingState):
 
     def require_may_go(self, context: Context, report: Report) -> None:
         """A box with something wrong goes neither aboard nor out; and out only when its goods are released."""
-        if report.code not in STOPPED or report.empty == "EMPTY":
+        if report.code not in STOPPED or _is_empty_gate(report):
             return
         box = self.boxes[report.equipment]
         moves = [move for move in self.journey(report.equipment, box.booking) if move.at_ms <= report.event_at_ms]
@@ -182,7 +182,7 @@ class Journeys(ShippingState):
 
     def _require_routing(self, context: Context, report: Report) -> None:
         _, _, ports = self._declared(report.equipment)
-        if not ports or report.empty == "EMPTY":
+        if not ports or _is_empty_gate(report):
             return
         allowed = {"GTIN": ports[:1], "LOAD": ports[:-1], "DISC": ports[1:], "GTOT": ports[-1:]}.get(report.code, (report.port,))
         context.require(report.port in allowed, "not-in-routing", equipment=report.equipment, port=report.port, ports=list(ports))
@@ -236,6 +236,11 @@ class Journeys(ShippingState):
         return (booking.un_numbers, 0, (booking.port_of_loading, booking.port_of_discharge)) if booking else ((), 0, ())
 
 
+def _is_empty_gate(report: Report) -> bool:
+    """Whether an empty box came or went; only a gate tells empty ones from laden ones, a crane's rules hold for both."""
+    return report.code in ("GTIN", "GTOT") and report.empty == "EMPTY"
+
+
 def _move(report: Report, number: int) -> Move:
     return Move(
         code=report.code,
@@ -243,7 +248,7 @@ def _move(report: Report, number: int) -> Move:
         number=number,
         port=report.port,
         ship=report.ship if report.code in LIFTS and report.vessel_imo else "",
-        is_empty=report.empty == "EMPTY",
+        is_empty=_is_empty_gate(report),
         seals=report.seals,
         un_numbers=report.un_numbers,
         gross_weight_kg=report.gross_weight_kg,
