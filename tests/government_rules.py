@@ -248,7 +248,7 @@ CONSENTS: Mapping[str, tuple[Before, Attempt]] = {
     ),
 }  # fmt: skip
 ACCESS: Mapping[str, tuple[Before, Attempt]] = {
-    "access.access.other-purpose": (consented, attempt(SIDES, Gov.access, **access(purpose="statistics"))),
+    "offices.require_matter.other-purpose (access)": (consented, attempt(SIDES, Gov.access, **access(purpose="statistics"))),
     "access.access.grant-for-other-matter": (second_matter, attempt(SIDES, Gov.access, **access(matter="M2"))),
     "access.access.field-creep": (consented, attempt(SIDES, Gov.access, **access(fields=("name", "representative_id")))),
     "access.access.already-exists": (used, attempt(SIDES, Gov.access, **access())),
@@ -369,7 +369,11 @@ PRESENTATIONS: Mapping[str, tuple[Before, Attempt]] = {
         accepted, attempt(YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-04-01"))
     ),
     "presentations.reuse_customer.other-purpose": (
-        customer, attempt(YANSHAN, Gov.reuse_customer, holder="qingteng", **{**ACCOUNT, "purpose": "loan-marketing"})
+        then(
+            customer, (YANSHAN, QINGTENG), Gov.open_matter, matter="A2", agency="yanshan", applicant="qingteng",
+            purpose="loan-marketing",
+        ),
+        attempt(YANSHAN, Gov.reuse_customer, holder="qingteng", purpose="loan-marketing", matter="A2"),
     ),
     "presentations.reuse_customer.check-again": (
         later(customer, "2026-07-01"), attempt(YANSHAN, Gov.reuse_customer, holder="qingteng", **ACCOUNT)

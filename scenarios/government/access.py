@@ -35,7 +35,6 @@ class AccessOperations(ConsentOperations):
         # CHECK
         self._require_both_sides(context, found)
         self._require_live(context, grant, found)
-        context.require(purpose == found.purpose, "other-purpose", purpose=found.purpose, asked=purpose)
         context.require(matter == found.matter, "grant-for-other-matter", matter=found.matter, asked=matter)
         self.require_matter(context, matter, found.consumer, found.subject, purpose)
         beyond = [field for field in fields if field not in found.fields]
