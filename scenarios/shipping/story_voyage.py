@@ -107,6 +107,9 @@ def tell_loading(teller: Teller) -> None:
          en="It is weighed; a later version of the same event says so.", zh="补称重：同一事件的新版本。")
     step(HAIJIAO, Record, **gated(G, G.boxes[0]), refused="not-newer",
          en="The older version, sent once more, does not come back.", zh="旧版本再发一次：不予接受。")
+    step(HAIJIAO, Record, **loaded(A, A.boxes[1], seals=["ZZ900002"]), refused="seal-changed",
+         en="A box of A bears another seal than at the gate. It is the crane driver's typo, and stops all the same.",
+         zh="A 的一箱铅封与进闸时不符：虽是桥吊司机笔误，照样停下。")
     batch(HAIJIAO, [(Record, loaded(shipment, plan)) for shipment, plan in ALOFT],
           en="Eighteen boxes go aboard. D stays on the quay.", zh="18 箱装船，D 留在码头。")
     step(HAIJIAO, Record, **loaded(A, A.boxes[0], event_id="LOAD-again"), refused="loaded-twice",
