@@ -100,6 +100,8 @@ def test_markup_in_the_ledger_does_nothing(language: Language, browser: Browser,
     page.goto(path.as_uri())
     assert page.title().startswith("<img")
     assert page.locator("img").count() == 0
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert watched.complaints == []
     page.close()
 
