@@ -71,9 +71,9 @@ TEXTS: dict[str, Words] = {
     # Cost of trust
     "cost": Words("What trust costs", "信任的成本"),
     "cost-note": Words(
-        "Measured in this run: averages of a transaction, and their sums in the last row. Signatures of validators, messages and bytes are those of the blocks in which the "
-        "transactions stand, shared equally among the transactions of a block. A message is what one node sends another at once. "
-        "Bytes are kept by each node, indexes not counted.",
+        "Measured in this run: averages of a transaction, and their sums in the last row. Signatures of validators, "
+        "messages and bytes are those of the blocks in which the transactions stand, shared equally among the transactions of a "
+        "block. A message is what one node sends another at once. Bytes are kept by each node, indexes not counted.",
         "本次运行的实测值：各行为每笔交易的平均值，末行为合计。验证节点的签名、消息和字节数取自交易所在区块，由同一区块内的交易均摊。"
         "一条消息指一个节点一次发给另一个节点的内容。字节数为每个节点保存的数量，不含索引。",
     ),
