@@ -22,9 +22,9 @@ from scenarios.together import Moment, joint_specification, play_together, playe
 
 ONE_LEDGER = Words("{} trades on one ledger of {} organizations", "{} 个行业，同一账本，{} 个组织")
 COLUMNS = Words(
-    "trade|steps|took effect|refused|blocks|seconds|report", "行业|步骤|生效交易|被拒尝试|区块|秒|报告"
+    "trade|steps|took effect|refused|blocks|seconds", "行业|步骤|生效交易|被拒尝试|区块|秒"
 )  # fmt: skip
-REPORTS = Words("Reports and ledgers: {}", "报告与账本：{}")
+REPORT = Words("Report: {}", "报告：{}")
 REFUSED = Words("{} refused", "拒绝 {}")
 
 
@@ -71,14 +71,15 @@ def show_tallies(tallies: Sequence[Tally], language: Language, console: Console)
     """The trades side by side, with what each put on the ledger."""
     table = Table(box=None, pad_edge=False)
     for place, heading in enumerate(COLUMNS.said(language).split("|")):
-        table.add_column(heading, justify="left" if place in (0, 6) else "right", overflow="fold", no_wrap=place == 0)
+        table.add_column(heading, justify="right" if place else "left", no_wrap=True)
     for tally in tallies:
         numbers = (tally.steps, tally.committed, tally.refused, len(tally.blocks))
         title = tally.scenario.title.said(language)
-        table.add_row(title, *map(str, numbers), f"{tally.duration_s:.1f}", tally.report.name)
+        table.add_row(title, *map(str, numbers), f"{tally.duration_s:.1f}")
     console.print()
     console.print(table)
-    console.print(REPORTS.said(language).format(tallies[0].report.resolve().parent), soft_wrap=True)
+    for tally in tallies:
+        console.print(REPORT.said(language).format(tally.report.resolve()), soft_wrap=True)
 
 
 def _play(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scenarios.plots.drawing import FAINT, INK, LABEL, ON_SERIES, SERIES, WIDTH, box, legend, rule, svg, text
+from scenarios.plots.drawing import FAINT, INK, LABEL, ON_SERIES, SERIES, WIDTH, box, label, legend, rule, svg, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def grouped_bars(groups: Sequence[Group], series: Sequence[str], title: str, non
     y = 34
     for group in groups:
         middle = y + len(group.bars) * 9 + 4
-        parts.append(text(LABEL - 12, middle, group.label, anchor="end"))
+        parts.append(label(LABEL - 12, middle, group.label))
         for place, bar in enumerate(group.bars):
             top = y + place * 18
             length = 0 if bar is None else max(2, bar.value * room // longest)
@@ -47,7 +47,7 @@ def stacked_bars(groups: Sequence[Group], series: Sequence[str], title: str) -> 
     parts: list[str] = []
     y = 34
     for group in groups:
-        parts.append(text(LABEL - 12, y + 17, group.label, anchor="end"))
+        parts.append(label(LABEL - 12, y + 17, group.label))
         x = LABEL
         for place, bar in enumerate(group.bars):
             if bar is None or bar.value == 0:

@@ -42,6 +42,12 @@ def text(
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{style}>{escape(content)}</text>'
 
 
+def label(right: int, y: int, content: str) -> str:
+    """The name of a row, before `right`; a long one in smaller letters, so that it stays within the picture."""
+    size = next((size for size in (13, 12, 11, 10) if text_width(content, size + 1) <= right), 9)
+    return text(right, y, content, anchor="end", size=size)
+
+
 def box(x: int, y: int, width: int, height: int, fill: str, *, hint: str = "", stroke: str = "", rounded: int = 0) -> str:
     """A rectangle; the hint shows when somebody points at it."""
     edge = f' stroke="{stroke}"' if stroke else ""

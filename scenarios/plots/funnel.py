@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scenarios.plots.drawing import FAINT, GRID, INK, LABEL, SERIES, WIDTH, box, path, svg, text
+from scenarios.plots.drawing import FAINT, GRID, INK, LABEL, SERIES, WIDTH, box, label, path, svg, text
 
 STEP, TALL = 46, 30
 
@@ -31,7 +31,7 @@ def funnel(stages: Sequence[Stage], title: str) -> str:
             left, right = middle - before // 2, middle + before // 2
             parts.append(path(f"M{left} {top}H{right}L{middle + wide // 2} {y}H{middle - wide // 2}Z", "", fill=GRID))
         parts.append(box(middle - wide // 2, y, wide, TALL, SERIES[0]))
-        parts.append(text(LABEL - 12, y + 20, stage.label, anchor="end"))
+        parts.append(label(LABEL - 12, y + 20, stage.label))
         inside = wide > 9 * len(stage.text)
         place = middle if inside else middle + wide // 2 + 8
         parts.append(text(place, y + 20, stage.text, anchor="middle" if inside else "start", colour="#ffffff" if inside else INK))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scenarios.plots.drawing import FAINT, GRID, INK, ON_SERIES, SERIES, WIDTH, box, legend, path, rule, svg, text
+from scenarios.plots.drawing import FAINT, GRID, INK, ON_SERIES, SERIES, WIDTH, box, label, legend, path, rule, svg, text
 
 LEFT, TOP, LANE, RIGHT = 170, 40, 30, 16
 
@@ -36,7 +36,7 @@ class Lane:
 
 
 def timeline(lanes: Sequence[Lane], ticks: Sequence[tuple[int, str]], title: str, kinds: Sequence[str] = ()) -> str:
-    """Lanes under one another with the ticks given; text that does not fit into its span stands after it."""
+    """Lanes under one another with the ticks given; text that does not fit into its span stands after it, if nothing follows."""
     times = [at for at, _ in ticks]
     times += [at for lane in lanes for span in lane.spans for at in (span.start, span.end)]
     times += [moment.at for lane in lanes for moment in lane.moments]
@@ -47,14 +47,16 @@ def timeline(lanes: Sequence[Lane], ticks: Sequence[tuple[int, str]], title: str
 
     bottom = TOP + LANE * len(lanes)
     parts = [rule(across(at), TOP - 6, across(at), bottom, GRID) for at, _ in ticks]
-    parts += [text(across(at), bottom + 15, label, anchor="middle", colour=FAINT, size=11) for at, label in ticks]
+    parts += [text(across(at), bottom + 15, name, anchor="middle", colour=FAINT, size=11) for at, name in ticks]
     for number, lane in enumerate(lanes):
         y = TOP + number * LANE
-        parts.append(text(LEFT - 10, y + 17, lane.label, anchor="end"))
+        parts.append(label(LEFT - 10, y + 17, lane.label))
         for span in lane.spans:
             x, wide = across(span.start), max(3, across(span.end) - across(span.start))
             parts.append(box(x, y + 4, wide, 18, SERIES[span.kind], hint=span.text, rounded=2))
             fits = wide > 8 * len(span.text)
+            if not fits and span is not lane.spans[-1]:
+                continue
             where = x + 5 if fits else x + wide + 4
             parts.append(text(where, y + 17, span.text, colour=ON_SERIES[span.kind] if fits else INK, size=11))
         for moment in lane.moments:
