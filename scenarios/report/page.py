@@ -104,12 +104,12 @@ def policy(script: str) -> str:
 
 
 def _summary(performance: Performance, lines: Sequence[Line], language: Language) -> str:
-    outcomes = [outcome.outcome for told in performance.told if isinstance(told.step, Act) for outcome in told.outcomes]
+    outcomes = [outcome for told in performance.told if isinstance(told.step, Act) for outcome in told.outcomes]
     return TEXTS["summary"].said(language).format(
         steps=len(lines),
-        committed=outcomes.count("committed"),
+        committed=sum(outcome.outcome == "committed" for outcome in outcomes),
         refused=sum(line.refused for line in lines),
-        height=performance.head.height,
+        blocks=len({outcome.height for outcome in outcomes} - {0}),
     )  # fmt: skip
 
 

@@ -29,8 +29,8 @@ TEXTS: dict[str, Words] = {
     "rule": Words("What the ledger said", "账本的答复"),
     "source": Words("Source of the rule", "规则出处"),
     "summary": Words(
-        "{steps} steps, {committed} transactions took effect, {refused} attempts were refused, {height} blocks.",
-        "{steps} 个步骤，{committed} 笔交易生效，{refused} 次尝试被拒绝，{height} 个区块。",
+        "{steps} steps, {committed} transactions took effect, {refused} attempts were refused, in {blocks} blocks.",
+        "{steps} 个步骤，{committed} 笔交易生效，{refused} 次尝试被拒绝，写入 {blocks} 个区块。",
     ),
     "honest": Words(
         "Simulated: companies, people, money, goods and the passage of time. Real: signatures, agreement of the nodes, "
