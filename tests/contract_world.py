@@ -80,6 +80,7 @@ class World(Generic[C]):
         try:
             self.do(signers, operation, **arguments)
         except RefusedError as error:
+            encode(error.details)  # as a receipt holds them
             return error.code
         return "ok"
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from scenarios.dates import on
 from scenarios.energy.cast import (
     ALUMINIUM,
     BATTERY,
@@ -21,7 +22,7 @@ from scenarios.energy.cast import (
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH, MWH
 from scenarios.energy.devices import WHITELIST_MAX
-from scenarios.energy.records import Account
+from scenarios.energy.records import COUNT_MAX, Account
 from tests.energy_world import (
     BUNDLE,
     LOT,
@@ -92,9 +93,18 @@ def deep(times: int) -> World:
 
 
 def old_lot() -> World:
-    """The sea's August of 2024, which ends while carbon credits may still be chosen."""
-    world = opened().at("2026-05-02").do(METERS, Energy.submit_readings, **whole("FL-SEA", "2024-08"))
-    return world.do(ISSUER, Energy.issue_green, device="FL-SEA", month="2024-08")
+    """August of 2024 of an older sea wind farm, which ends while carbon credits may still be chosen."""
+    older = device(1, device="SEA-0", meter="M-SEA-0", commissioned_on_ms=on("2024-08-01"))
+    world = opened().do(ISSUER, Energy.register_device, **older).at("2026-05-02")
+    world.do(METERS, Energy.submit_readings, **{**whole("FL-SEA", "2024-08"), "device": "SEA-0"})
+    return world.do(ISSUER, Energy.issue_green, device="SEA-0", month="2024-08")
+
+
+def roof() -> World:
+    """An hour of the roof is certified, whose power its owner uses; others would accept it."""
+    world = opened().at("2026-05-02").do(METERS, Energy.submit_readings, **whole("GH-ROOF", "2026-03"))
+    world.do(ISSUER, Energy.issue, device="GH-ROOF", month="2026-03", first_hour=0, energy_wh=(1_000,), first_id=1)
+    return world.do(ALUMINIUM, Energy.whitelist, member=SOLAR)
 
 
 def deep_lot(times: int) -> World:
@@ -150,11 +160,15 @@ RULES: Mapping[str, Rule] = {
     ),
     "devices.open_account.company-has-account": (
         accounts,
-        attempt(ISSUER, Energy.open_account, member=METERS, uscc=MEMBERS[0]["uscc"], zone="CN-NORTH"),
+        attempt(ISSUER, Energy.open_account, member=WIND, uscc=MEMBERS[0]["uscc"], zone="CN-NORTH"),
     ),
     "devices.open_account.account-exists": (
         accounts,
         attempt(ISSUER, Energy.open_account, member=WIND, uscc="91350100M000100Y43", zone="CN-NORTH"),
+    ),
+    "devices.open_account.office-holder": (
+        accounts,
+        attempt(ISSUER, Energy.open_account, member=METERS, uscc="91350100M000100Y43", zone="CN-NORTH"),
     ),
     "devices.whitelist.whitelist-full": (with_crowd, attempt(WIND, Energy.whitelist, member=SOLAR)),
     "devices.register_device.device-exists": (
@@ -189,6 +203,19 @@ RULES: Mapping[str, Rule] = {
     "above-capacity (drawn)": (
         later(opened, "2026-04-02"),
         attempt(METERS, Energy.submit_readings, **readings(energy_wh=(-52_800_001,), quality="V")),
+    ),
+    "readings.submit_readings.month-certified": (
+        lambda: (
+            opened()
+            .at("2026-05-02")
+            .do(METERS, Energy.submit_readings, **readings())
+            .do(ISSUER, Energy.issue_green, device="FL-1", month=MONTH)
+        ),
+        attempt(METERS, Energy.submit_readings, **readings(first_hour=24)),
+    ),
+    "readings.require_possible.before-commissioning": (
+        later(opened, "2026-04-02"),
+        attempt(METERS, Energy.submit_readings, **whole("FL-SEA", "2025-11")),
     ),
     "readings.correct_reading.beyond-month": (
         later(metered, "2026-06-01"),
@@ -239,7 +266,7 @@ RULES: Mapping[str, Rule] = {
         attempt(ISSUER, Energy.issue, **{**issue("FL-SEA", 0, (1,)), "month": "2026-03"}),
     ),
     "issuance.issue.nothing-generated": (metered, attempt(ISSUER, Energy.issue, **issue(mwh=(0, 0)))),
-    "issuance.issue.expired": (later(metered, "2028-04-01"), attempt(ISSUER, Energy.issue, **issue())),
+    "issuance.put_bundle.expired": (later(metered, "2028-04-01"), attempt(ISSUER, Energy.issue, **issue())),
     "issuance.issue.hour-issued": (certified, attempt(ISSUER, Energy.issue, **issue(mwh=(1,), first_id=99 * MWH + 1))),
     "issuance.require_metered.nothing-generated": (
         metered,
@@ -290,6 +317,20 @@ RULES: Mapping[str, Rule] = {
         ),
         attempt(WIND, Energy.transfer, bundle=BUNDLE, to=ALUMINIUM),
     ),
+    "bundles.require_for.not-tradable": (roof, attempt(SOLAR, Energy.transfer, bundle="GH-ROOF:2026-03:000", to=ALUMINIUM)),
+    "not-tradable (cancelled for another)": (
+        roof,
+        attempt(SOLAR, Energy.cancel, bundle="GH-ROOF:2026-03:000", beneficiary=ALUMINIUM, purpose="load"),
+    ),
+    "not-tradable (reserved for another)": (
+        roof,
+        attempt(SOLAR, Energy.reserve, bundle="GH-ROOF:2026-03:000", beneficiary=ALUMINIUM),
+    ),
+    "wrong-sum (as large as can be)": (
+        certified,
+        attempt(WIND, Energy.split, bundle=BUNDLE, parts=[{"energy_wh": (2 * 10**11,) * 3}] * 50),
+    ),
+    "expired (discharge)": (later(charged, "2028-04-01"), attempt(ISSUER, Energy.discharge, **discharge())),
     "bundles.release.not-reserved-for": (reserved, attempt(WIND, Energy.release, bundle=BUNDLE)),
     "bundles.lock.no-reason": (certified, attempt(ISSUER, Energy.lock, bundle=BUNDLE, reason=" ")),
     "bundles.cancel.reserved-for-other": (
@@ -428,6 +469,10 @@ RULES: Mapping[str, Rule] = {
         attempt(WIND, Energy.divide_green, lot=LOT + "-1" * 20, counts=(1,)),
     ),
     "wrong-sum (lot)": (green, attempt(WIND, Energy.divide_green, lot=LOT, counts=(1, 1))),
+    "wrong-sum (lot, as large as can be)": (
+        green,
+        attempt(WIND, Energy.divide_green, lot=LOT, counts=(COUNT_MAX,) * 50),
+    ),
     "part-too-small (lot)": (green, attempt(WIND, Energy.divide_green, lot=LOT, counts=(0, 1))),
     "green.list_green.not-tradable": (
         green,
@@ -450,18 +495,27 @@ RULES: Mapping[str, Rule] = {
     "green.trade_green.to-self": (listed, attempt((WIND, NORTH_EXCHANGE), Energy.trade_green, lot=LOT, to=WIND)),
     "green.consume_green.no-purpose": (
         green,
-        attempt(WIND, Energy.consume_green, lot=LOT, beneficiary=WIND, purpose=" ", year=2026),
+        attempt(WIND, Energy.consume_green, lot=LOT, purpose=" ", year=2026),
     ),
     "green.consume_green.wrong-year": (
         green,
-        attempt(WIND, Energy.consume_green, lot=LOT, beneficiary=WIND, purpose="own", year=2027),
+        attempt(WIND, Energy.consume_green, lot=LOT, purpose="own", year=2027),
+    ),
+    "wrong-year (of before 2026, long after)": (
+        lambda: (
+            opened()
+            .at("2026-05-02")
+            .do(METERS, Energy.submit_readings, **whole("FL-1", "2025-12"))
+            .do(ISSUER, Energy.issue_green, device="FL-1", month="2025-12")
+        ),
+        attempt(WIND, Energy.consume_green, lot="FL-1:2025-12", purpose="own", year=2028),
     ),
     "green.expire_green.sweep-size": (later(green, GREEN_DAYS), attempt(WIND, Energy.expire_green, lots=())),
     "green.expire_green.lot-state": (later(frozen, GREEN_DAYS), attempt(WIND, Energy.expire_green, lots=(LOT,))),
     "green.expire_green.not-expired": (later(green, "2028-02-28"), attempt(WIND, Energy.expire_green, lots=(LOT,))),
     "green.require_lot.not-holder": (
         green,
-        attempt(ALUMINIUM, Energy.consume_green, lot=LOT, beneficiary=ALUMINIUM, purpose="own", year=2026),
+        attempt(ALUMINIUM, Energy.consume_green, lot=LOT, purpose="own", year=2026),
     ),
     "green.require_lot_state.green-or-carbon": (
         frozen,
@@ -469,7 +523,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "green.require_lot_state.lot-state": (
         listed,
-        attempt(WIND, Energy.consume_green, lot=LOT, beneficiary=WIND, purpose="own", year=2026),
+        attempt(WIND, Energy.consume_green, lot=LOT, purpose="own", year=2026),
     ),
     "green.require_lot_state.expired": (
         later(green, GREEN_DAYS),
@@ -494,7 +548,7 @@ RULES: Mapping[str, Rule] = {
     "carbon.freeze_ccer.green-or-carbon": (traded, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())),
     "carbon.freeze_ccer.expired": (
         later(old_lot, "2026-09-01"),
-        attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(lots=("FL-SEA:2024-08",))),
+        attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(device="SEA-0", lots=("SEA-0:2024-08",))),
     ),
     "green-or-carbon (named twice)": (green, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(lots=(LOT, LOT)))),
     "carbon.decide.project-state": (

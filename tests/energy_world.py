@@ -31,6 +31,8 @@ NOON = f"GH-1:{MONTH}:011"
 """Two hours of sun: 21 and 22 MWh, of which the battery drew 10 in each."""
 LOT = "FL-SEA:2026-03"
 QUALITY = "VVVE" + "V" * 20
+NEWCOMER = "new.comer"
+"""A member without a role, and without an account yet."""
 LOADS = ((DATA_CENTRE, "1"), (ALUMINIUM, "2"), (COLD_STORE, "3"), (TEXTILES, "4"))
 
 
@@ -39,6 +41,7 @@ class World(contract_world.World[Energy]):
 
     def __init__(self) -> None:
         super().__init__(Energy, {person["member"]: tuple(person["roles"]) for person in MEMBERS}, "2026-03-30")
+        self.enrol(NEWCOMER)
 
 
 def device(number: int, **changes: object) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from scenarios.energy.quantities import (
     months_after,
     whole_mwh,
 )
+from scenarios.energy.records import PRICE_MAX
 from scenarios.energy.refusals import REFUSALS
 from scenarios.energy.sources import SOURCES
 from tests.energy_rules import CORRECTION, RULES
@@ -162,7 +163,7 @@ def test_what_may_be_sold(technology: str, connection: str, commissioned: str, i
 def test_certificates_of_before_2026_serve_another_year() -> None:
     world = opened().at("2026-05-02").do(METERS, Energy.submit_readings, **whole("FL-SEA", "2025-12"))
     world.do(ISSUER, Energy.issue_green, device="FL-SEA", month="2025-12")
-    world.do(WIND, Energy.consume_green, lot="FL-SEA:2025-12", beneficiary=WIND, purpose="own", year=2026)
+    world.do(WIND, Energy.consume_green, lot="FL-SEA:2025-12", purpose="own", year=2026)
     assert world.contract.green_lots["FL-SEA:2025-12"].state == "consumed"
 
 
@@ -174,6 +175,21 @@ def test_deviations_are_priced_by_the_hour() -> None:
     assert (found.short_wh, found.long_wh) == (short_mwh * MWH, long_mwh * MWH)
     assert found.owed_cents == short_mwh * 420_00 - long_mwh * 180_00
     assert found.metered_wh == found.forecast_wh + (long_mwh - short_mwh) * MWH
+
+
+def test_the_largest_deviation_fits_the_record() -> None:
+    world = opened().do(ISSUER, Energy.register_device, **device(0, device="BIG", meter="M-BIG", capacity_w=10**11))
+    most = {"device": "BIG", "month": "2026-05", "first_hour": 0}
+    world.do(WIND, Energy.submit_forecast, **most, energy_wh=(11 * 10**10,) * 744).at("2026-06-02")
+    world.do(METERS, Energy.submit_readings, **most, energy_wh=(-11 * 10**10,) * 744, quality="V" * 744)
+    prices = {"short_price_cents": PRICE_MAX, "long_price_cents": PRICE_MAX}
+    world.do(NORTH_EXCHANGE, Energy.settle_imbalance, **most, hours=744, **prices)
+    assert world.contract.imbalances["BIG:2026-05:000"].owed_cents == 22 * 10**10 * 744 * PRICE_MAX // MWH
+
+
+def test_the_same_meter_is_not_written_in_another_way() -> None:
+    again = device(4, device="XN-2", meter="m-gh-1")
+    assert opened().code(ISSUER, Energy.register_device, **again) == "bad-arguments"
 
 
 # Arithmetic

@@ -127,6 +127,17 @@ class EnergyMachine(RuleBasedStateMachine):
             "first_id": max(1, next_id),
         }
 
+    def submit_readings(self, chance: Random) -> tuple[Any, Arguments]:
+        """Hours that come late, some after their month was certified."""
+        name, first = chance.choice(PLANTS), chance.randint(0, 9)
+        return METERS, {
+            "device": name,
+            "month": MONTH,
+            "first_hour": first,
+            "energy_wh": (chance.randint(-60, 60), chance.randint(-60, 60)),
+            "quality": chance.choice(("VV", "VE")),
+        }
+
     def correct_reading(self, chance: Random) -> tuple[Any, Arguments]:
         name, hour = chance.choice(PLANTS), chance.randint(0, 6)
         value = chance.randint(-60, 60)
@@ -236,7 +247,7 @@ class EnergyMachine(RuleBasedStateMachine):
     def consume_green(self, chance: Random) -> tuple[Any, Arguments]:
         key, found = self.pick_lot(chance, "traded", "issued")
         year = chance.choice((2026, 2026, 2027))
-        return (found.holder if found else WIND), {"lot": key, "beneficiary": ALUMINIUM, "purpose": "own", "year": year}
+        return (found.holder if found else WIND), {"lot": key, "purpose": "own", "year": year}
 
     def expire_green(self, chance: Random) -> tuple[Any, Arguments]:
         return WIND, {"lots": (self.pick_lot(chance, "issued", "listed", "traded")[0],)}
@@ -272,7 +283,18 @@ class EnergyMachine(RuleBasedStateMachine):
 
 OFTEN = ("issue", "split", "cancel", "claim", "charge", "discharge", "issue_green", "list_green", "trade_green", "transfer")
 SELDOM = (
-    *("correct_reading", "reserve", "release", "lock", "unlock", "withdraw", "expire", "divide_green", "unlist_green"),
+    *(
+        "submit_readings",
+        "correct_reading",
+        "reserve",
+        "release",
+        "lock",
+        "unlock",
+        "withdraw",
+        "expire",
+        "divide_green",
+        "unlist_green",
+    ),
     *("consume_green", "expire_green", "freeze_ccer", "register_ccer", "unfreeze_ccer"),
 )
 ATTEMPTS = OFTEN * 2 + SELDOM

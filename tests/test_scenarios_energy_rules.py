@@ -29,6 +29,7 @@ from tests.energy_world import (
     BUNDLE,
     LOADS,
     LOT,
+    NEWCOMER,
     NOON,
     World,
     cancelled,
@@ -131,9 +132,7 @@ LOTS = RuleTable(
         "traded": traded,
         "frozen": frozen,
         "excluded": lambda: frozen().do(CARBON_REGISTRY, Energy.register_ccer, project="P-1"),
-        "consumed": lambda: traded().do(
-            ALUMINIUM, Energy.consume_green, lot=LOT, beneficiary=ALUMINIUM, purpose="own", year=2026
-        ),
+        "consumed": lambda: traded().do(ALUMINIUM, Energy.consume_green, lot=LOT, purpose="own", year=2026),
         "divided": lambda: green().do(WIND, Energy.divide_green, lot=LOT, counts=(green().contract.green_lots[LOT].count,)),
         "two years over": lambda: green().at(OVER),
         "sold, two years over": lambda: traded().at(OVER),
@@ -145,7 +144,7 @@ LOTS = RuleTable(
         Attempt(Energy.list_green, {"lot": LOT, "price_cents": 620}, beside=(WIND,), label="seller signs too"),
         Attempt(Energy.unlist_green, {"lot": LOT}),
         Attempt(Energy.trade_green, {"lot": LOT, "to": ALUMINIUM}, beside=(ALUMINIUM,), label="buyer signs too"),
-        Attempt(Energy.consume_green, {"lot": LOT, "beneficiary": ALUMINIUM, "purpose": "own", "year": 2026}),
+        Attempt(Energy.consume_green, {"lot": LOT, "purpose": "own", "year": 2026}),
         Attempt(Energy.expire_green, {"lots": (LOT,)}),
         Attempt(Energy.freeze_ccer, freeze(project="P-2"), beside=(WIND,), label="owner signs too"),
         Attempt(Energy.register_ccer, {"project": "P-1"}),
@@ -178,7 +177,7 @@ BESIDE = RuleTable(
         ),
     },
     attempts=(
-        Attempt(Energy.open_account, {"member": ISSUER, "uscc": "91350100M000100Y43", "zone": "CN-NORTH"}),
+        Attempt(Energy.open_account, {"member": NEWCOMER, "uscc": "91350100M000100Y43", "zone": "CN-NORTH"}),
         Attempt(Energy.whitelist, {"member": SOLAR}),
         Attempt(Energy.register_device, device(0, device="FL-9", meter="M-9")),
         Attempt(Energy.submit_readings, readings()),

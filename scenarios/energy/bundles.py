@@ -60,6 +60,7 @@ class BundleOperations(IssueOperations):
         receiver = self.accounts.get(to)
         # CHECK
         self._require_free(context, bundle, found, "active")
+        self._require_for(context, found, to)
         context.require(to != found.account, "to-self", member=to)
         self.require_account(context, to)
         context.require(receiver is not None and found.account in receiver.whitelist, "not-whitelisted", to=to)
@@ -75,6 +76,7 @@ class BundleOperations(IssueOperations):
         found = self.bundles[bundle]
         # CHECK
         self._require_free(context, bundle, found, "active")
+        self._require_for(context, found, beneficiary)
         self.require_account(context, beneficiary)
         # WRITE
         self._end(context, bundle, found, "reserved", reserved_for=beneficiary)
@@ -118,6 +120,7 @@ class BundleOperations(IssueOperations):
         found = self.bundles[bundle]
         # CHECK
         self._require_free(context, bundle, found, "active", "reserved")
+        self._require_for(context, found, beneficiary)
         self.require_account(context, beneficiary)
         context.require(
             found.reserved_for in ("", beneficiary), "reserved-for-other", bundle=bundle, reserved_for=found.reserved_for
@@ -159,6 +162,10 @@ class BundleOperations(IssueOperations):
         context.require(context.signed_by(found.account), "not-holder", holder=found.account)
         self._require_state(context, bundle, found, *states)
         context.require(context.time_ms < found.expires_ms, "expired", month=found.month)
+
+    def _require_for(self, context: Context, found: Bundle, other: MemberId) -> None:
+        """Power that never came to the grid is nobody else's."""
+        context.require(other == found.account or self.devices[found.device].connection == "grid", "not-tradable")
 
     def _require_state(self, context: Context, bundle: str, found: Bundle, *states: BundleState) -> None:
         context.require(found.state in states, "wrong-state", bundle=bundle, state=found.state)

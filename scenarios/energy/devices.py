@@ -1,12 +1,26 @@
 """Who takes part: one account a company under its real name, and the plants and batteries behind their meters."""
 
-from ledger.contract import Anyone, Collection, Context, Contract, Identifier, MemberId, Role, Timestamp, operation
-from scenarios.energy.records import Account, Capacity, Company, Connection, Device, Meter, Name, Ppm, Technology, Zone
+from ledger.contract import Anyone, Collection, Context, Contract, MemberId, Role, Timestamp, operation
+from scenarios.energy.records import (
+    Account,
+    Capacity,
+    Company,
+    Connection,
+    Device,
+    Meter,
+    MeterNumber,
+    Name,
+    Ppm,
+    Technology,
+    Zone,
+)
 from scenarios.identifiers import is_uscc
 
 ISSUING, METERING = "issuing-body", "meter-operator"
 EXCHANGE, CARBON = "green-exchange", "carbon-registry"
 GENERATOR, STORAGE_OPERATOR, CONSUMER, VERIFIER = "generator", "storage-operator", "power-consumer", "claim-verifier"
+OFFICES = (ISSUING, METERING, EXCHANGE, CARBON, VERIFIER)
+"""Who certifies, measures or checks holds no certificates: nobody vouches for himself."""
 WHITELIST_MAX = 200
 
 
@@ -23,8 +37,11 @@ class DeviceOperations(Contract):
         """The issuing body opens a company's one account, under its real name."""
         # READ
         known = self.companies.get(uscc)
+        person = context.member(member)
         # CHECK
-        context.require(context.member(member) is not None, "not-a-member", member=member)
+        if person is None:  # check: energy-account-of-member
+            context.refuse("not-a-member", member=member)
+        context.require(not any(role in OFFICES for role in person.roles), "office-holder", member=member)
         context.require(is_uscc(uscc), "bad-uscc", uscc=uscc)
         context.require(known is None, "company-has-account", member=known.member if known else "")
         context.require(member not in self.accounts, "account-exists", member=member)
@@ -56,7 +73,7 @@ class DeviceOperations(Contract):
         capacity_w: Capacity,
         zone: Zone,
         connection: Connection,
-        meter: Identifier,
+        meter: MeterNumber,
         commissioned_on_ms: Timestamp,
         efficiency_ppm: Ppm = 0,
     ) -> None:

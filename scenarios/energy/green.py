@@ -1,16 +1,18 @@
 """Monthly green certificates (绿证, GEC) of 1 MWh: carry-over, one sale, use within the year they were generated in."""
 
-from ledger.contract import Anyone, Collection, Context, Identifier, Integer, MemberId, Role, Text, operation
+from ledger.contract import Anyone, Collection, Context, Identifier, MemberId, Role, Text, operation
 from ledger.contract.calendar import day_from_date
 from scenarios.energy.devices import EXCHANGE, ISSUING
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms, whole_mwh
 from scenarios.energy.readings import ReadingOperations
-from scenarios.energy.records import Device, GreenLot, GreenState, Month, Name, Price, Year
+from scenarios.energy.records import Device, GreenLot, GreenState, Month, Name, PartCount, Price, Year
 from scenarios.fractional import PARTS_MAX, fault_of_split
 
 OLD_HYDRO_BEFORE_MS = day_from_date(2023, 1, 1) - MARKET_OFFSET_MS
 SAME_YEAR_FROM = 2026
 """Certificates of this year and later are used for consumption of their own year."""
+YEARS_BEFORE = 2
+"""Older ones also for consumption of so many years after."""
 LOTS_MAX = 100
 DEPTH_MAX = 20
 
@@ -54,7 +56,7 @@ class GreenCertificateOperations(ReadingOperations):
         context.emit("green-issued", device=device, month=month, energy_wh=energy_wh, count=count, carry_wh=carry_wh)
 
     @operation(signed_by=Anyone())
-    def divide_green(self, context: Context, lot: Identifier, counts: tuple[Integer, ...]) -> None:
+    def divide_green(self, context: Context, lot: Identifier, counts: tuple[PartCount, ...]) -> None:
         """The holder cuts a lot into parts of so many certificates."""
         # READ
         found = self.green_lots[lot]
@@ -111,18 +113,18 @@ class GreenCertificateOperations(ReadingOperations):
         self.turn_lot(context, lot, found, "traded", holder=to, was_traded=True)
 
     @operation(signed_by=Anyone())
-    def consume_green(self, context: Context, lot: Identifier, beneficiary: MemberId, purpose: Text, year: Year) -> None:
-        """The holder declares a lot consumed, for one beneficiary's consumption of a year."""
+    def consume_green(self, context: Context, lot: Identifier, purpose: Text, year: Year) -> None:
+        """The holder declares a lot consumed, for its own consumption of a year: for another's it would be a sale."""
         # READ
         found = self.green_lots[lot]
         generated = int(found.month[:4])
+        last = generated + YEARS_BEFORE if generated < SAME_YEAR_FROM else generated
         # CHECK
         self._require_lot(context, lot, found, "issued", "traded")
-        self.require_account(context, beneficiary)
         context.require(purpose.strip() != "", "no-purpose")
-        context.require(generated < SAME_YEAR_FROM or year == generated, "wrong-year", month=found.month, year=year)
+        context.require(generated <= year <= last, "wrong-year", month=found.month, year=year)
         # WRITE
-        self.turn_lot(context, lot, found, "consumed", beneficiary=beneficiary, purpose=purpose)
+        self.turn_lot(context, lot, found, "consumed", purpose=purpose)
 
     @operation(signed_by=Anyone())
     def expire_green(self, context: Context, lots: tuple[Identifier, ...]) -> None:

@@ -30,7 +30,7 @@ class ImbalanceOperations(ReadingOperations):
         context.require(context.time_ms < hour_ms(month, first_hour), "forecast-late", month=month, hour=first_hour)
         for hour, planned_wh in enumerate(energy_wh, first_hour):
             context.require(known.energy_wh[hour] is None, "forecast-exists", hour=hour)
-            self.require_possible(context, found, hour, planned_wh)
+            self.require_possible(context, found, month, hour, planned_wh)
         # WRITE
         hours = (*known.energy_wh[:first_hour], *energy_wh, *known.energy_wh[end:])
         self.forecasts[f"{device}:{month}"] = known.replace(energy_wh=hours)

@@ -186,7 +186,7 @@ def green_or_carbon(evidence: Evidence) -> Faults:
     for key, lot in lots.items():
         if (lot.device, lot.month) in hourly:
             yield f"{key}: certified by the hour too"
-        if lot.state in ("frozen", "excluded") and (lot.was_traded or lot.beneficiary or not lot.project):
+        if lot.state in ("frozen", "excluded") and (lot.was_traded or lot.purpose or not lot.project):
             yield f"{key}: {lot.state} and used"
         if (lot.was_traded and lot.state in ("issued", "listed")) or (lot.state == "traded" and not lot.was_traded):
             yield f"{key}: sold and {lot.state}"

@@ -37,7 +37,6 @@ class IssueOperations(ReadingOperations):
         context.require(0 < len(energy_wh) <= hours_in(month) - first_hour, "beyond-month", month=month, hours=hours_in(month))
         context.require(held.scheme != "monthly", "certified-otherwise", month=month, scheme=held.scheme)
         context.require(sum(energy_wh) > 0, "nothing-generated", month=month, hour=first_hour)
-        context.require(context.time_ms < expires_ms(month), "expired", month=month)
         for hour, asked_wh in enumerate(energy_wh, first_hour):
             if asked_wh:
                 context.require(issued.issued_wh[hour] == 0, "hour-issued", month=month, hour=hour)
@@ -52,6 +51,7 @@ class IssueOperations(ReadingOperations):
 
     def put_bundle(self, context: Context, device: Name, found: Device, month: Month, slices: tuple[Slice, ...]) -> str:
         """A new bundle for the owner of the device; its ids are the device's next."""
+        context.require(context.time_ms < expires_ms(month), "expired", month=month)
         key = f"{device}:{month}:{slices[0].hour:03}"
         if key in self.bundles:  # a storage gives out several charges in one hour
             key = f"{key}#{slices[0].first}"

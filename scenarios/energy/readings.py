@@ -2,7 +2,7 @@
 
 from ledger.contract import AllOf, Collection, Context, MemberId, NonNegative, Role, Sealed, Text, operation
 from scenarios.energy.devices import ISSUING, METERING, DeviceOperations
-from scenarios.energy.quantities import capacity_wh, hour_ms, hours_in, month_start_ms, months_after
+from scenarios.energy.quantities import MARKET_OFFSET_MS, capacity_wh, hour_ms, hours_in, month_start_ms, months_after
 from scenarios.energy.records import (
     FIT,
     AreaTotal,
@@ -42,7 +42,7 @@ class ReadingOperations(DeviceOperations):
         energy_wh: tuple[Metered | None, ...],
         quality: QualityText,
     ) -> None:
-        """The meter operator reports successive hours, up to a month; None with quality `-` is a gap and stays one."""
+        """The meter operator reports successive hours, up to a month; None with quality `-` is a gap, never filled by a guess."""
         # READ
         found = self.devices[device]
         known = self.readings.get(f"{device}:{month}")
@@ -53,9 +53,10 @@ class ReadingOperations(DeviceOperations):
         context.require(0 < len(energy_wh) <= total - first_hour, "beyond-month", month=month, hours=total)
         context.require(hour_ms(month, end) <= context.time_ms, "reading-ahead", month=month, hour=end - 1)
         context.require(_is_marked(energy_wh, quality), "quality-mismatch", hours=len(energy_wh), quality=len(quality))
+        context.require(held.scheme != "monthly", "month-certified", month=month)
         for hour, value in enumerate(energy_wh, first_hour):
             self._require_new(context, hour, held.energy_wh[hour], value)
-            self.require_possible(context, found, hour, value)
+            self.require_possible(context, found, month, hour, value)
         # WRITE
         self.readings[f"{device}:{month}"] = held.replace(
             energy_wh=(*held.energy_wh[:first_hour], *energy_wh, *held.energy_wh[end:]),
@@ -77,7 +78,7 @@ class ReadingOperations(DeviceOperations):
         context.require(hour < len(held.energy_wh), "beyond-month", month=month, hours=len(held.energy_wh))
         context.require(hour_ms(month, hour + 1) <= context.time_ms, "reading-ahead", month=month, hour=hour)
         context.require(reason.strip() != "", "no-reason")
-        self.require_possible(context, found, hour, energy_wh)
+        self.require_possible(context, found, month, hour, energy_wh)
         context.require(held.scheme != "monthly", "month-certified", month=month)
         is_covered = (least_wh == 0 or energy_wh >= least_wh) and (most_wh == 0 or -energy_wh >= most_wh)
         context.require(is_covered, "already-certified", hour=hour, certified_wh=max(least_wh, most_wh))
@@ -153,12 +154,15 @@ class ReadingOperations(DeviceOperations):
         context.require(before != value, "reading-repeated", hour=hour)
         context.refuse("reading-conflicts", hour=hour, before_wh=before)
 
-    def require_possible(self, context: Context, device: Device, hour: Hour, value: Metered | None) -> None:
+    def require_possible(self, context: Context, device: Device, month: Month, hour: Hour, value: Metered | None) -> None:
         """Refuses what the device cannot have done in an hour."""
+        if value is None:
+            return
         most_wh = capacity_wh(device.capacity_w)
-        context.require(
-            value is None or abs(value) <= most_wh, "above-capacity", hour=hour, energy_wh=value or 0, most_wh=most_wh
-        )
+        context.require(abs(value) <= most_wh, "above-capacity", hour=hour, energy_wh=value, most_wh=most_wh)
+        since_ms = device.commissioned_on_ms
+        is_there = hour_ms(month, hour) >= since_ms - MARKET_OFFSET_MS
+        context.require(is_there, "before-commissioning", month=month, hour=hour, commissioned_on_ms=since_ms)
 
 
 def _is_marked(energy_wh: tuple[Metered | None, ...], quality: QualityText) -> bool:

@@ -17,14 +17,20 @@ Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32
 """Of a device, claim or project; short, since keys grow from it."""
 Year: TypeAlias = Annotated[int, Field(ge=2020, le=2099)]
 Ppm: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
-Price: TypeAlias = Annotated[int, Field(ge=0, le=10**9)]
-"""Cents, for a certificate of 1 MWh or for 1 MWh of deviation."""
+PRICE_MAX = 10**7
+Price: TypeAlias = Annotated[int, Field(ge=0, le=PRICE_MAX)]
+"""Cents, for a certificate of 1 MWh or for 1 MWh of deviation: what the largest device owes for a month fits the record."""
 Capacity: TypeAlias = Annotated[int, Field(gt=0, le=10**11)]
 """Watts, up to 100 GW: with it an hour, a month and a year of any device fit the ledger's integers."""
 Metered: TypeAlias = Annotated[int, Field(ge=-(10**12), le=10**12)]
 
-PartWh: TypeAlias = Annotated[int, Field(ge=-(10**12), le=10**12)]
-"""What somebody asks a part to be; the rules of splitting judge it."""
+PartWh: TypeAlias = Annotated[int, Field(ge=-(2 * 10**11), le=2 * 10**11)]
+COUNT_MAX = 10**8
+PartCount: TypeAlias = Annotated[int, Field(ge=-COUNT_MAX, le=COUNT_MAX)]
+"""What somebody asks a part to be; the rules of splitting judge it. The sum of all parts fits a refusal."""
+
+MeterNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{1,64}$")]
+"""In capitals, so that one meter is not registered twice by another spelling."""
 
 Technology = Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass", "storage"]
 Connection = Literal["grid", "self-use", "off-grid"]
@@ -66,7 +72,7 @@ class Device(Record):
     capacity_w: Capacity
     zone: Zone
     connection: Connection
-    meter: Identifier
+    meter: MeterNumber
     commissioned_on_ms: Timestamp
     efficiency_ppm: Ppm = 0
     """Of a storage: what comes out of what went in, certified at registration."""
@@ -219,8 +225,8 @@ class GreenLot(Record):
     """Where it is offered."""
     price_cents: NonNegative = 0
     """Of one certificate, as stated by seller and exchange."""
-    beneficiary: str = ""
     purpose: str = ""
+    """Of its holder's consumption, once declared."""
     project: str = ""
     """Carbon project that excludes it."""
     children: tuple[Identifier, ...] = ()

@@ -7,6 +7,10 @@ from ledger.contract import Refusal
 REFUSALS: Mapping[str, Refusal] = {
     # Accounts and devices
     "bad-uscc": Refusal(en="{uscc} is no unified social credit code.", zh="{uscc} 不是有效的统一社会信用代码。"),
+    "office-holder": Refusal(
+        en="{member} certifies, measures or checks here, and holds no certificates.",
+        zh="{member} 承担核发、计量、交易或核验职责，不得持有证书。",
+    ),
     "company-has-account": Refusal(en="The company has an account already: {member}.", zh="该企业已有账户：{member}。"),
     "account-exists": Refusal(en="{member} has an account already.", zh="{member} 已有账户。"),
     "no-account": Refusal(en="{member} has no account.", zh="{member} 没有账户。"),
@@ -36,6 +40,10 @@ REFUSALS: Mapping[str, Refusal] = {
     "above-capacity": Refusal(
         en="Hour {hour} shows {energy_wh}; the device can do {most_wh}.",
         zh="第 {hour} 小时读数 {energy_wh}，装机容量最多 {most_wh}。",
+    ),
+    "before-commissioning": Refusal(
+        en="The device was commissioned on {commissioned_on_ms}; hour {hour} of {month} lies before.",
+        zh="装置于 {commissioned_on_ms} 投运，{month} 第 {hour} 小时在此之前。",
     ),
     "no-reason": Refusal(en="A reason must be given.", zh="须说明理由。"),
     "month-certified": Refusal(

@@ -58,6 +58,7 @@ def claim_of(consumer: str, claim: str, hours: tuple[HourClaim, ...], *bundles: 
     evidence = sealed_evidence(f"evidence:{claim}", consumer, MONTH, hours, load)
     return {"claim": claim, "month": MONTH, "hours": hours, "bundles": bundles, "verifier": ASSURANCE, "evidence": evidence}
 
+
 # fmt: off
 
 

@@ -27,13 +27,13 @@ CAPACITIES = {device["device"]: device["capacity_w"] for device in DEVICES}
 SEA, SEA_APRIL = "FL-SEA:2026-03", "FL-SEA:2026-04"
 
 
-
 def parts_of(first: int, *months: str) -> tuple[int, int]:
     """The sea's last lot of successive months in two parts, of which the first has so many certificates."""
     count = carry_wh = 0
     for month in months:
         count, carry_wh = whole_mwh(sum(month_wh(CAPACITIES["FL-SEA"], hours_in(month), SHARES["FL-SEA"])), carry_wh)
     return first, count - first
+
 
 # fmt: off
 
@@ -79,12 +79,12 @@ def tell_green(teller: Teller) -> None:
          en="Hongda would sell on at 9 yuan: a green certificate is sold once.", zh="鸿达想以 9 元转手：绿证只能交易一次。")
     step(ALUMINIUM, Energy.divide_green, lot=SEA, counts=parts_of(20_000, "2026-03"), en="It takes 20,000 out of the lot,",
          zh="先分出 20,000 张，")
-    step(ALUMINIUM, Energy.consume_green, lot=f"{SEA}-1", beneficiary=ALUMINIUM, purpose="Aluminium of 2025", year=2025,
+    step(ALUMINIUM, Energy.consume_green, lot=f"{SEA}-1", purpose="Aluminium of 2025", year=2025,
          refused="wrong-year", en="for last year's aluminium: power and certificate are of one year now.",
          zh="想用于去年的铝：自 2026 年起须同年。")
-    step(ALUMINIUM, Energy.consume_green, lot=f"{SEA}-1", beneficiary=ALUMINIUM, purpose="Aluminium of 2026", year=2026,
+    step(ALUMINIUM, Energy.consume_green, lot=f"{SEA}-1", purpose="Aluminium of 2026", year=2026,
          en="For this year's.", zh="用于今年。")
-    step(SOLAR, Energy.consume_green, lot="GH-ROOF:2026-03", beneficiary=SOLAR, purpose="Own use under the roof", year=2026,
+    step(SOLAR, Energy.consume_green, lot="GH-ROOF:2026-03", purpose="Own use under the roof", year=2026,
          en="The roof's own certificates say what they are for: own use.", zh="屋顶光伏的绿证用于自身消费声明。")
 
 
@@ -108,8 +108,8 @@ def tell_carbon(teller: Teller) -> None:
          en="To sell them meanwhile: refused.", zh="趁审批期间卖绿证：拒绝。")
     step(CARBON_REGISTRY, Energy.register_ccer, project="CCER-1", en="The first is registered: its certificates are void.",
          zh="第一个项目登记：对应绿证核销。")
-    step(WIND, Energy.consume_green, lot=f"{SEA_APRIL}-1", beneficiary=COLD_STORE, purpose="Cold of 2026", year=2026,
-         refused="green-or-carbon", en="Given to a customer all the same: refused.", zh="仍想送给客户使用：拒绝。")
+    step(WIND, Energy.consume_green, lot=f"{SEA_APRIL}-1", purpose="Own use of 2026", year=2026,
+         refused="green-or-carbon", en="Used for its own consumption all the same: refused.", zh="仍想声明为自身消费：拒绝。")
     step(CARBON_REGISTRY, Energy.unfreeze_ccer, project="CCER-2",
          en="The second comes to nothing: its certificates are free again.",
          zh="第二个项目未获登记：对应绿证解冻。")

@@ -8,8 +8,9 @@ from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH, MWH, SOLAR_MWH, certified_wind_wh, rest_wh, wind_for_load_wh
 from scenarios.story import Teller
 
-WIND_KEY, MORNING, AFTERNOON, DUSK = (f"{device}:{MONTH}:{hour:03}" for device, hour in (
-    ("FL-1", 0), ("GH-1", 6), ("GH-1", 13), ("GH-1", 18)))
+WIND_KEY, MORNING, AFTERNOON, DUSK = (
+    f"{device}:{MONTH}:{hour:03}" for device, hour in (("FL-1", 0), ("GH-1", 6), ("GH-1", 13), ("GH-1", 18))
+)
 """The day's bundles."""
 EVENING, LATE = f"XN-1:{MONTH}:019", f"XN-1:{MONTH}:020"
 """What the battery gives out."""

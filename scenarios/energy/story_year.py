@@ -43,11 +43,11 @@ def _register(teller: Teller, plan: YearPlan) -> None:
                 "capacity_w": device.capacity_w,
                 "zone": ZONE,
                 "connection": "grid",
-                "meter": f"M-{device.name}",
+                "meter": f"M-YEAR-{number}",
                 "commissioned_on_ms": day_from_date(2019, 6, 30),
             },
         )
-        for device in plan.devices
+        for number, device in enumerate(plan.devices, 1)
     ]
     teller.batch(
         ISSUER,
