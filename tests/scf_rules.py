@@ -135,7 +135,15 @@ MORE_RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
         lambda: financed().do(LANHAI, Scf.set_line, core=HAIHE, limit_cents=FACE, expires_on_ms=on("2027-03-31")),
         lambda w: w.code(YANSHAN, Scf.set_line, core=HAIHE, limit_cents=FACE - 1, expires_on_ms=on("2027-03-31")),
     ),
+    "retroactive (line)": (
+        held,
+        lambda w: w.code(LANHAI, Scf.set_line, core=HAIHE, limit_cents=10**14, expires_on_ms=on("2026-04-07")),
+    ),
     # Invoices
+    "bank-no-seller": (
+        opened,
+        lambda w: w.code((YANSHAN, LULIN, REGISTRY), Scf.register_sealed_invoice, **sealing("Y", "1", YANSHAN, BEICHEN)),
+    ),
     "duplicate-invoice (open after sealed)": (
         lambda: sealed(opened(), "S1", LULIN, BEICHEN),
         lambda w: w.code((LULIN, REGISTRY), Scf.register_invoice, **registration("O", "Sealed-S1/of 2026", LULIN, BEICHEN)),

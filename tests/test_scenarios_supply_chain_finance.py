@@ -291,14 +291,6 @@ RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
         ),
     ),
     "no-parts": (held, lambda w: w.code(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=[])),
-    "apply-to-self": (
-        lambda: (
-            invoiced(held(), "Y", YANSHAN, BEICHEN, FACE)
-            .do(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=[part(YANSHAN, FACE, "Y")])
-            .do(YANSHAN, Scf.accept, certificate=f"{ROOT}-1")
-        ),
-        lambda w: w.code(YANSHAN, Scf.apply_finance, **terms(certificate=f"{ROOT}-1")),
-    ),
     "release-not-holder": (applied, lambda w: w.code(LULIN, Scf.release, certificate=ROOT)),
     "registration-stands": (registered, lambda w: w.code(BEICHEN, Scf.release, certificate=ROOT)),
     "documents-incomplete": (
@@ -381,7 +373,6 @@ RULES: dict[str, tuple[Callable[[], World], Attempt]] = {
 CODES = {
     "holiday-retroactive": "retroactive",
     "late-core-blocked": "core-blocked",
-    "apply-to-self": "to-self",
     "onboard-platform-no-party": "platform-no-party",
     "invoice-to-self": "to-self",
     "expired-line": "over-line",

@@ -94,6 +94,7 @@ class CertificateOperations(InvoiceOperations):
         root = found if found.root == certificate else self.certificates[found.root]
         # CHECK
         self.require_held(context, certificate, found)
+        self.require_party(context, found.holder)
         self._require_exact(context, found, parts)
         context.require(found.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
         context.require(root.leaves + len(parts) - 1 <= LEAVES_MAX, "too-many-leaves", leaves_max=LEAVES_MAX)

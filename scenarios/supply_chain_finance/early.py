@@ -20,11 +20,12 @@ class EarlyPayOperations(FinanceOperations):
 
     @operation(signed_by=Role("core"))
     def offer_early_pay(self, context: Context, certificate: Identifier, rate_ppm: OfferRate, until_ms: Timestamp) -> None:
-        """The core offers to pay one certificate early; the offer binds it until its end, and the last one counts."""
+        """The core offers to pay one certificate early; the last offer counts, until its end."""
         # READ
         found = self.certificates[certificate]
         # CHECK
         context.require(context.signed_by(found.core), "not-core", core=found.core)
+        self.require_party(context, found.core)
         self._require_payable(context, certificate, found)
         context.require(until_ms > context.time_ms, "retroactive")
         # WRITE

@@ -31,7 +31,6 @@ class FinanceOperations(RegistryOperations):
         self.require_held(context, certificate, found)
         self.require_party(context, found.holder)
         self.require_party(context, bank, "bank")
-        context.require(bank != found.holder, "to-self", member=bank)
         # WRITE
         self.certificates[certificate] = found.replace(state="locked")
         self.applications[certificate] = Application(
@@ -97,6 +96,8 @@ class FinanceOperations(RegistryOperations):
         matures_on_ms = self.pays_on(found.due_on_ms)
         # CHECK
         self.require_not_matured(context, certificate, found)
+        for member in (application.bank, application.applicant):
+            self.require_party(context, member)
         self._require_steps(context, certificate, application)
         self._require_own_line(context, application.bank, found)
         interest = interest_cents(

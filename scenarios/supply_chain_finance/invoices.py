@@ -124,6 +124,7 @@ class InvoiceOperations(PartyOperations):
         found = self.invoices[invoice]
         # CHECK
         context.require(context.signed_by(found.buyer), "not-buyer", buyer=found.buyer)
+        self.require_party(context, found.buyer)
         context.require(found.state != "disputed", "disputed", invoice=invoice)
         # WRITE
         self.invoices[invoice] = found.replace(state="confirmed")
@@ -153,14 +154,15 @@ class InvoiceOperations(PartyOperations):
         amount_cents: int,
         certificate: Identifier,
     ) -> tuple[Backing, ...]:
-        """Draws a certificate's amount from confirmed invoices of one trade, in their order; what is drawn is used up.
+        """Draws a certificate's amount from confirmed invoices of one trade, open ones first; what is drawn is used up.
 
-        The amount of a sealed invoice is not known here: it backs one certificate, whole, and the bank that sees the
-        opening judges whether it suffices.
+        The amount of a sealed invoice is not known here: each that is named backs this certificate alone, whole, and the
+        bank that sees the openings judges whether they suffice.
         """
         context.require(len(invoices) > 0, "no-trade", to=seller)
-        found = [self.invoices[invoice] for invoice in invoices]
-        for name, invoice in zip(invoices, found, strict=True):
+        names = sorted(invoices, key=lambda name: self.invoices[name].document is not None)
+        found = [self.invoices[name] for name in names]
+        for name, invoice in zip(names, found, strict=True):
             context.require(
                 (invoice.seller, invoice.buyer) == (seller, buyer), "wrong-trade", invoice=name, seller=seller, buyer=buyer
             )
@@ -168,9 +170,11 @@ class InvoiceOperations(PartyOperations):
             context.require(invoice.state == "confirmed", "not-confirmed", invoice=name, buyer=buyer)
         residuals = [_residual(invoice, amount_cents) for invoice in found]
         taken = draw(amount_cents, residuals)
-        if taken is None or len(dict.fromkeys(invoices)) < len(invoices):  # check: scf-invoice-used-up
+        is_fresh = all(invoice.used_by == "" for invoice in found) and len(dict.fromkeys(names)) == len(names)
+        if taken is None or not is_fresh:  # check: scf-invoice-used-up
             context.refuse("invoice-used-up", residual_cents=sum(residuals), amount_cents=amount_cents)
-        backing = tuple(Backing(invoice=name, amount_cents=cents) for name, cents in zip(invoices, taken, strict=True) if cents)
+        drawn = zip(names, found, taken, strict=True)
+        backing = tuple(Backing(invoice=name, amount_cents=cents) for name, one, cents in drawn if cents or one.document)
         for part in backing:
             self._book(part, 1, certificate)
         return backing
@@ -211,6 +215,7 @@ class InvoiceOperations(PartyOperations):
     ) -> None:
         context.require(invoice not in self.invoices, "invoice-exists", invoice=invoice)
         context.require(seller != buyer, "to-self", member=seller)
+        context.require(self.parties[seller].kind != "bank", "bank-no-seller", member=seller)
         self.require_party(context, buyer)
         context.require(issued_on_ms <= context.time_ms, "dated-ahead", invoice=invoice)
         self._require_unknown(context, exact)

@@ -22,6 +22,7 @@ class IssueOperations(CertificateOperations):
         others = sum(line.limit_cents for key, line in self.lines.items(prefix=f"{core}:") if key != f"{core}:{bank}")
         least_cents = max(obligor.outstanding_cents - others, self.financed_cents(core, bank))
         # CHECK
+        context.require(expires_on_ms > context.time_ms, "retroactive")
         context.require(limit_cents >= least_cents, "line-in-use", core=core, bank=bank, least_cents=least_cents)
         # WRITE
         self.lines[f"{core}:{bank}"] = Line(limit_cents=limit_cents, expires_on_ms=expires_on_ms)

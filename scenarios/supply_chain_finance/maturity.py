@@ -58,7 +58,7 @@ class MaturityOperations(FreezeOperations):
         # EMIT
         self.moved(context, certificate, "overdue", "recourse", against=found.recourse_to)
 
-    @operation(signed_by=AllOf(Role("supplier"), Role(SETTLEMENT_BANK)))
+    @operation(signed_by=AllOf(Anyone(), Role(SETTLEMENT_BANK)))
     def pay_recourse(self, context: Context, certificate: Identifier) -> None:
         """The seller buys the certificate back at what is still owed; from now on the core owes it to the seller."""
         # READ

@@ -147,7 +147,8 @@ class Backing(Record):
     """How much of an invoice a certificate stands on."""
 
     invoice: Identifier
-    amount_cents: Positive
+    amount_cents: NonNegative
+    """Of a sealed one what the others before it leave, maybe nothing: whether it suffices a bank sees."""
 
 
 class Certificate(Record):

@@ -39,6 +39,10 @@ REFUSALS: Mapping[str, Refusal] = {
         en="The same invoice is used on platform {platform} (match: exact).",
         zh="同一发票已在平台 {platform} 使用（匹配：完全一致）。",
     ),
+    "bank-no-seller": Refusal(
+        en="Bank {member} sells nothing here; it comes to certificates by finance alone.",
+        zh="银行 {member} 不得作为卖方登记发票，只能通过融资取得凭证。",
+    ),
     "not-buyer": Refusal(en="Only the buyer {buyer} may do this.", zh="只有买方 {buyer} 可以这样做。"),
     "payable-unconditional": Refusal(
         en="Payable {invoice} was confirmed and is unconditional.", zh="应付账款 {invoice} 已确权，付款义务无条件。"

@@ -33,12 +33,13 @@ def fingerprint_of(seller: str, buyer: str, number: str, kind: str = "exact") ->
 def tenor_fault(issued_ms: int, due_on_ms: int, months_max: int, months_without_reason: int, reason: str) -> str | None:
     """The limit on the term that a due date breaks: `tenor-too-long`, `tenor-without-reason`, or None.
 
-    Months are calendar months; where the target month is shorter its last day counts.
+    Months are calendar months; where the target month is shorter its last day counts. A reason has letters or digits.
     """
     issued_on_ms = day_of(issued_ms)
     if due_on_ms > add_months(issued_on_ms, months_max):  # check: tenor-too-long
         return "tenor-too-long"
-    if due_on_ms > add_months(issued_on_ms, months_without_reason) and not reason.strip():  # check: tenor-without-reason
+    is_reasoned = any(sign.isalnum() for sign in reason)
+    if due_on_ms > add_months(issued_on_ms, months_without_reason) and not is_reasoned:  # check: tenor-without-reason
         return "tenor-without-reason"
     return None
 
