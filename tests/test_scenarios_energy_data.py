@@ -39,6 +39,12 @@ def test_source_licence_and_attribution_are_named_here_and_in_the_readme(name: s
     assert holder in readme
 
 
+def test_faults_that_somebody_put_in_are_not_called_real() -> None:
+    for name in ("stale.csv", "outliers.csv"):
+        assert MANIFEST[name]["labelled_by"] == "put in by hand by those who published the series"
+        assert "PV Fleets" in MANIFEST[name]["attribution"]
+
+
 def test_the_readme_counts_as_the_manifest_does() -> None:
     readme = (DATA / "README.md").read_text(encoding="utf-8")
     for name, label in (("wind.csv", "wind"), ("solar.csv", "sunshine")):

@@ -137,10 +137,10 @@ def test_every_reason_has_words() -> None:
     assert all(words.en and words.zh for words in CALLED.values())
 
 
-# Real meters with faults that experts marked
+# Real series, two of them with faults that were put in
 
 
-def test_the_faulty_meter_gives_no_certificate_by_night() -> None:
+def test_a_meter_below_zero_gives_no_certificate_by_night() -> None:
     found = judge_meter()
     assert (found.readings, found.negative, len(found.hours), found.positive_hours) == (10_000, 4_767, 2_500, 1_375)
 

@@ -9,17 +9,20 @@ import pytest
 from ledger.contract import Record
 from ledger.encoding import encode
 from ledger.identity.reads import read_member
+from scenarios.data_files import read_data
 from scenarios.energy.cast import ALUMINIUM, ASSURANCE, COLD_STORE, DATA_CENTRE, ISSUER, MEMBERS, METERS, TEXTILES
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH, MWH
+from scenarios.energy.exhibits import exhibits
 from scenarios.energy.invariants import Evidence, claimed_within, findings
 from scenarios.energy.loads import fault_of_claim
 from scenarios.energy.scenario import SCENARIO
+from scenarios.energy.series import PACKAGE
 from scenarios.energy.story_claims import CLAIM, LOADS
 from scenarios.energy.story_green import SEA
 from scenarios.energy.story_hours import LATE, MORNING, WIND_KEY
 from scenarios.player import plain, play
-from scenarios.story import Performance, Told
+from scenarios.story import Language, Performance, Told
 from tests.scenario_stage import ChainStage
 
 SHOWN = (
@@ -48,6 +51,12 @@ def test_every_fraud_of_the_list_is_refused(performance: Performance) -> None:
 def test_the_invariants_hold(performance: Performance) -> None:
     assert [(finding.code, finding.faults) for finding in findings(performance) if finding.faults] == []
     assert [finding.code for finding in findings(performance)] == [f"E{number}" for number in range(1, 11)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_report_names_the_sources_of_its_figures(performance: Performance, language: Language) -> None:
+    words = " ".join(shown.reading.said(language) for shown in exhibits(performance))
+    assert [name for name, entry in read_data(PACKAGE, "manifest.json").items() if entry["attribution"] not in words] == []
 
 
 # With the openings

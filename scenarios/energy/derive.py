@@ -49,10 +49,12 @@ LA_HAUTE_BORNE = (
     "Wind turbine readings: ENGIE, La Haute Borne wind farm, https://opendata-renewables.engie.com, updated on 9 October "
     "2019, Licence Ouverte / Open Licence 2.0 (Etalab); changed: summed to hours, moved in time, see data/README.md."
 )
-PVANALYTICS = (
-    "Photovoltaic readings: example data of pvanalytics (PVDAQ systems of NREL), MIT License, Copyright (c) 2020, 2022 "
-    "Alliance for Sustainable Energy, LLC and National Technology and Engineering Solutions of Sandia, LLC."
+_PVANALYTICS = (
+    "example data of pvanalytics, MIT License, Copyright (c) 2020, 2022 Alliance for Sustainable Energy, LLC and National "
+    "Technology and Engineering Solutions of Sandia, LLC; changed: see data/README.md."
 )
+PVDAQ = f"Photovoltaic readings of PVDAQ system 50 (NREL, SERF East): {_PVANALYTICS}"
+FLEETS = f"Normalized photovoltaic power of the PV Fleets Initiative (DuraMAT DataHub) with faults put in by hand: {_PVANALYTICS}"
 DEMANDLIB = (
     "Consumption profile: BDEW standard load profile G25 as published in demandlib, MIT License, Copyright (c) oemof "
     "developer group."
@@ -78,10 +80,10 @@ class Source:
 
 
 WIND = Source("openoa", "examples/data/la_haute_borne.zip", "Licence Ouverte 2.0 (Etalab)", LA_HAUTE_BORNE)
-SOLAR = Source("pvanalytics", "pvanalytics/data/system_50_ac_power_2_full_DST.parquet", "MIT", PVANALYTICS)
-METER = Source("pvanalytics", "pvanalytics/data/serf_east_15min_ac_power.csv", "MIT", PVANALYTICS)
-STALE = Source("pvanalytics", "pvanalytics/data/ac_power_inv_2173_stale_data.csv", "MIT", PVANALYTICS)
-OUTLIERS = Source("pvanalytics", "pvanalytics/data/ac_power_inv_7539_outliers.csv", "MIT", PVANALYTICS)
+SOLAR = Source("pvanalytics", "pvanalytics/data/system_50_ac_power_2_full_DST.parquet", "MIT", PVDAQ)
+METER = Source("pvanalytics", "pvanalytics/data/serf_east_15min_ac_power.csv", "MIT", PVDAQ)
+STALE = Source("pvanalytics", "pvanalytics/data/ac_power_inv_2173_stale_data.csv", "MIT", FLEETS)
+OUTLIERS = Source("pvanalytics", "pvanalytics/data/ac_power_inv_7539_outliers.csv", "MIT", FLEETS)
 PROFILE = Source("demandlib", "demandlib/bdew/bdew_data/g25.csv", "MIT", DEMANDLIB)
 
 
@@ -162,7 +164,7 @@ def derive_solar(wheels: Path, path: Path) -> dict[str, Any]:
 
 
 def derive_meter(wheels: Path, path: Path) -> dict[str, Any]:
-    """The faulty meter as it is: quarter-hour mean power in W -> Wh, in its own time, four columns an hour."""
+    """A meter below zero by night, as it is: quarter-hour mean power in W -> Wh, in its own time, four columns an hour."""
     raw = METER.read(wheels)
     hours: dict[int, list[int]] = {}
     rows = 0
@@ -186,7 +188,7 @@ def derive_meter(wheels: Path, path: Path) -> dict[str, Any]:
 
 
 def derive_labelled(wheels: Path, path: Path, source: Source, time: str, mask: str) -> dict[str, Any]:
-    """Readings whose faults somebody has labelled: parts of the capacity -> Wh in a quarter-hour of a plant of 1 MW."""
+    """Readings with faults that were put in and labelled: parts of the capacity -> Wh in a quarter-hour of a plant of 1 MW."""
     raw = source.read(wheels)
     rows = list(csv.DictReader(raw.decode("utf-8-sig").splitlines()))
     first_ms = _ms(datetime.fromisoformat(rows[0][time]))
@@ -201,6 +203,7 @@ def derive_labelled(wheels: Path, path: Path, source: Source, time: str, mask: s
         "readings": len(rows),
         "empty": len(rows) - len(lines),
         "labelled": sum(label for _, _, label in lines),
+        "labelled_by": "put in by hand by those who published the series",
         "capacity_w": LABELLED_CAPACITY_W,
         "moved": "counted in minutes from the first",
     }

@@ -1,4 +1,4 @@
-"""Real meters with known faults, judged by the rules that judge every reading: does quality.py see what experts marked?"""
+"""Real meters, two of them with faults put in by hand, judged by the rules that judge every reading: does quality.py see them?"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ QUARTER_MS = 900_000
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Readings that experts marked, and what the rules made of them."""
+    """Readings that were put in as faults, and what the rules made of them."""
 
     labelled: int
     found: int
@@ -23,7 +23,7 @@ class Labelled:
 
 
 def judge_meter() -> Judged:
-    """The faulty meter: negative by night."""
+    """A meter that runs below zero by night."""
     readings = []
     for hour, *quarters in read_table(PACKAGE, "meter.csv"):
         start_ms = round(datetime.fromisoformat(hour).timestamp()) * 1_000
@@ -34,12 +34,12 @@ def judge_meter() -> Judged:
 
 
 def judge_stale() -> Labelled:
-    """A meter that was stuck three times."""
+    """A meter that was made to stand still three times."""
     return _judge_labelled("stale.csv")
 
 
 def judge_outliers() -> Labelled:
-    """A meter with single values that cannot be."""
+    """A meter with single values that never were."""
     return _judge_labelled("outliers.csv")
 
 

@@ -1,9 +1,10 @@
-"""What the report shows of the meters: from reading to certificate, what was left out and why, and a faulty meter judged."""
+"""What the report shows of the meters: from reading to certificate, what was left out and why, and meters with faults judged."""
 
 from scenarios.energy.drawn import exhibit
 from scenarios.energy.exercise import judge_meter, judge_outliers, judge_stale
 from scenarios.energy.figures import certified_hours
 from scenarios.energy.quality import CALLED
+from scenarios.energy.series import credit
 from scenarios.energy.year_plan import YearPlan
 from scenarios.plots import Stage, funnel, matrix
 from scenarios.story import Exhibit, Language, Performance, Words
@@ -34,9 +35,9 @@ def _meters(performance: Performance, plan: YearPlan) -> Exhibit:
         title,
         Words(
             f"{found.readings:,} readings, {found.accepted:,} accepted. An hour is whole if every interval of it is; what is "
-            f"missing is not filled in. {found.idle_hours:,} hours drew power, or gave none.",
+            f"missing is not filled in. {found.idle_hours:,} hours drew power, or gave none. {plan.credit}",
             f"读数 {found.readings:,} 条，采用 {found.accepted:,} 条。一小时内各时段齐全才算完整，缺数不补。"
-            f"{found.idle_hours:,} 个小时净用电或无发电。",
+            f"{found.idle_hours:,} 个小时净用电或无发电。数据来源：{plan.credit}",
         ),
         drawn,
     )
@@ -63,16 +64,17 @@ def _reasons(plan: YearPlan) -> Exhibit:
 
 def _exercise() -> Exhibit:
     meter, stale, outliers = judge_meter(), judge_stale(), judge_outliers()
-    title = Words("Exercise: real meters with known faults", "练习：已知有故障的真实电表")
+    sources = credit("meter.csv", "stale.csv", "outliers.csv")
+    title = Words("Exercise: known faults in real series", "练习：真实序列中的已知异常")
     rows = (
-        (Words("faulty meter: readings", "故障电表：读数"), meter.readings),
+        (Words("meter as it was: readings", "原样电表：读数"), meter.readings),
         (Words("… below zero, by night", "……夜间为负"), meter.negative),
         (Words("… whole hours", "……完整小时"), len(meter.hours)),
         (Words("… hours that may be certified", "……可核发小时"), meter.positive_hours),
-        (Words("stuck meter: readings that experts marked", "卡死电表：专家标注的读数"), stale.labelled),
+        (Words("stuck readings put in by hand", "人为插入的卡死读数"), stale.labelled),
         (Words("… of these refused", "……其中被拒"), stale.found),
         (Words("… refused beside them", "……此外被拒"), stale.beside),
-        (Words("outliers that experts marked", "专家标注的异常值"), outliers.labelled),
+        (Words("outliers put in by hand", "人为插入的异常值"), outliers.labelled),
         (Words("… of these without a certificate", "……其中不予核发"), outliers.found),
         (Words("… refused beside them", "……此外被拒"), outliers.beside),
     )
@@ -85,9 +87,11 @@ def _exercise() -> Exhibit:
     return exhibit(
         title,
         Words(
-            "Photovoltaic readings of a public research archive, judged by the rules of this scenario; they are not on the "
-            "ledger. An outlier that looks like a cloud stays: no rule for one reading finds it.",
-            "公开科研数据集中的光伏读数，按本场景规则判定，不上链。看似云影的异常值仍会保留：单条读数的规则识别不出。",
+            "Photovoltaic readings of public research archives, judged by the rules of this scenario; they are not on the "
+            "ledger. Stuck readings and outliers were put in by those who published them. An outlier that looks like a cloud "
+            f"stays: no rule for one reading finds it. {sources}",
+            "公开科研数据集中的光伏读数，按本场景规则判定，不上链；卡死读数与异常值由数据发布方人为插入。"
+            f"看似云影的异常值仍会保留：单条读数的规则识别不出。数据来源：{sources}",
         ),
         drawn,
     )

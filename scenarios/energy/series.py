@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from scenarios.data_files import read_table
+from scenarios.data_files import read_data, read_table
 from scenarios.energy.quantities import HOUR_MS, MARKET_OFFSET_MS
 
 PACKAGE = "scenarios.energy"
@@ -36,6 +36,12 @@ def consumption(first_ms: int, hours: int, annual_wh: int) -> list[int]:
         day_type = {5: "SA", 6: "FT"}.get(local.weekday(), "WT")
         found.append(table[local.month, day_type][local.hour] * annual_wh // 10**9)
     return found
+
+
+def credit(*names: str) -> str:
+    """Whom the licences of these files ask to name; it goes where their figures go."""
+    manifest = read_data(PACKAGE, "manifest.json")
+    return " ".join(dict.fromkeys(manifest[name]["attribution"] for name in names))
 
 
 def midnight_ms(day: date) -> int:

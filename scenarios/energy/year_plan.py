@@ -10,7 +10,7 @@ from scenarios.data_files import read_data
 from scenarios.energy.cast import BUSINESS_PARK, PACKAGE, SOLAR, WIND
 from scenarios.energy.quantities import HOUR_MS, hours_in, month_of, month_start_ms, months_after
 from scenarios.energy.readings_file import MeteredDevice
-from scenarios.energy.series import consumption, read_days
+from scenarios.energy.series import consumption, credit, read_days
 
 ANNUAL_WH = 16 * 10**9
 """What the business park needs in a year, about: an assumption, near what its two plants generate."""
@@ -65,6 +65,8 @@ class YearPlan:
     first_ms: int = 0
     last_ms: int = 2**53
     """First and last hour of the meters; outside of them nothing was consumed that anybody asks about."""
+    credit: str = credit("profile.csv")
+    """Whose figures these are."""
 
     def load_wh(self, month: str) -> list[int]:
         """The consumer's load, hour by hour."""
@@ -114,7 +116,7 @@ def default_plan() -> YearPlan:
         gap_hours=hours - whole,
         idle_hours=whole - sum(entry["positive_hours"] for entry in entries),
     )
-    return YearPlan(BUSINESS_PARK, devices, months, ANNUAL_WH, funnel)
+    return YearPlan(BUSINESS_PARK, devices, months, ANNUAL_WH, funnel, credit=credit("wind.csv", "solar.csv", "profile.csv"))
 
 
 def plan_of(devices: tuple[MeteredDevice, ...]) -> YearPlan:
