@@ -199,6 +199,15 @@ def test_the_load_is_as_large_as_the_files_generation_and_lies_within_its_hours(
     assert sum(load) <= generated < sum(load) * PPM
 
 
+def test_one_wh_in_all_is_a_story_too(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.csv"
+    times = "2026-04-01T00:00:00+08:00,2026-04-01T01:00:00+08:00"
+    path.write_text(f"device,technology,capacity_kw,start,end,energy_wh\nlamp,solar,1,{times},1\n", encoding="utf-8")
+    scenario = with_data(SCENARIO, path)
+    performance = play(scenario, ChainStage(scenario))
+    assert all(exhibit.markup.en for exhibit in scenario.exhibits(performance))
+
+
 def test_a_file_with_a_fault_starts_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputFaults) as caught:
         with_data(SCENARIO, interval_file(tmp_path / "roof.csv", 24, spoiled=True))

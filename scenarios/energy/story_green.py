@@ -113,8 +113,11 @@ def tell_carbon(teller: Teller) -> None:
     step(CARBON_REGISTRY, Energy.unfreeze_ccer, project="CCER-2",
          en="The second comes to nothing: its certificates are free again.",
          zh="第二个项目未获登记：对应绿证解冻。")
-    step((WIND, NORTH_EXCHANGE), Energy.list_green, lot=f"{SEA_APRIL}-2", price_cents=610, en="They are offered for sale.",
-         zh="解冻后挂牌。")
+    offers = ((f"{SEA_APRIL}-2", 610), ("FL-1:2026-03", 580))
+    teller.batch((WIND, NORTH_EXCHANGE), [(Energy.list_green, {"lot": lot, "price_cents": price}) for lot, price in offers],
+                 en="They are offered for sale, and the land's March with them.", zh="解冻后挂牌，陆上风电三月绿证一并挂牌。")
+    step(WIND, Energy.unlist_green, lot="FL-1:2026-03", en="Nobody pays 5.80 yuan for that: taken back.",
+         zh="5.80 元无人问津：陆上部分撤牌。")
 
 
 def tell_expiry(teller: Teller, surplus: tuple[str, ...]) -> None:

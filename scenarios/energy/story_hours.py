@@ -16,8 +16,8 @@ EVENING, LATE = f"XN-1:{MONTH}:019", f"XN-1:{MONTH}:020"
 """What the battery gives out."""
 MORNING_PARTS = ((0, 0, 0, 0, 0, 10, 10), (0, 0, 0, 1, 4, 6, 7), (1, 4, 9, 9, 14, 5, 5), (0, 0, 0, 4, 0, 0, 0))
 """MWh by hour from 6 to 12: for the battery, the data centre, the solar farm's own stock, the textile mill."""
-AFTERNOON_PARTS = ((7, 6, 4, 3, 4), (14, 12, 10, 6, 0))
-"""From 13 to 17: for the data centre, the rest."""
+AFTERNOON_PARTS = ((7, 6, 4, 3, 4), (14, 0, 0, 0, 0), (0, 12, 10, 6, 0))
+"""From 13 to 17: for the data centre, the rest of the first hour, the rest of the others."""
 DUSK_PARTS = (600_000, 400_000)
 """Wh of hour 18: for the data centre, for the battery."""
 BEFORE_DUSK = sum(SOLAR_MWH[:18]) * MWH
@@ -108,6 +108,7 @@ def tell_doubt(teller: Teller) -> None:
     """Locked, withdrawn, corrected, in this order."""
     step = teller.step
     teller.chapter(en="A meter in doubt", zh="存疑的电表")
+    rest, later = f"{AFTERNOON}-2", f"{AFTERNOON}-3"
     teller.batch(SOLAR, [
         (Energy.split, {"bundle": MORNING, "parts": [in_wh(part) for part in MORNING_PARTS]}),
         (Energy.split, {"bundle": AFTERNOON, "parts": [in_wh(part) for part in AFTERNOON_PARTS]}),
@@ -115,11 +116,13 @@ def tell_doubt(teller: Teller) -> None:
     teller.batch(SOLAR, [
         (Energy.cancel, {"bundle": bundle, "beneficiary": DATA_CENTRE, "purpose": "Load of 1 April"})
         for bundle in (f"{MORNING}-2", f"{AFTERNOON}-1", f"{DUSK}-1")
-    ], en="What meets Yunhai's load is cancelled for Yunhai.", zh="匹配云海用电的部分为云海核销。")
-    rest = f"{AFTERNOON}-2"
-    step(ISSUER, Energy.lock, bundle=rest, reason="Meter shows too much at one o'clock",
-         en="The solar meter ran fast at one o'clock. The issuing centre locks what is left of the afternoon.",
-         zh="一点钟光伏电表偏快。核发中心锁定下午剩余的证书。")
+    ] + [(Energy.reserve, {"bundle": later, "beneficiary": ALUMINIUM})],
+        en="What meets Yunhai's load is cancelled for Yunhai; from two o'clock on the rest is reserved for Hongda.",
+        zh="匹配云海用电的部分为云海核销；两点以后的余量预留给鸿达。")
+    reason = "Meter shows too much after noon"
+    teller.batch(ISSUER, [(Energy.lock, {"bundle": bundle, "reason": reason}) for bundle in (rest, later)],
+         en="The solar meter ran fast after noon. The issuing centre locks what is left of the afternoon.",
+         zh="午后光伏电表偏快。核发中心锁定下午剩余的证书。")
     step(SOLAR, Energy.cancel, bundle=rest, beneficiary=ALUMINIUM, purpose="Quickly", refused="wrong-state",
          en="Guanghe tries to use them up before it is too late.", zh="光禾想趁机抢先用掉。")
     step((METERS, ISSUER), Energy.correct_reading, device="GH-1", month=MONTH, hour=13, energy_wh=19 * MWH,
@@ -130,9 +133,13 @@ def tell_doubt(teller: Teller) -> None:
          en="Not those that are used: nobody pulls a cancelled certificate from under a customer.",
          zh="已核销的不能撤：不能从用户手中抽走已用的证书。")
     step(ISSUER, Energy.withdraw, bundle=rest, reason="Meter tested: 2 MWh too many at one o'clock",
-         en="The locked ones are withdrawn, with the reason.", zh="撤回已锁定的部分，并说明理由。")
+         en="The locked ones of that hour are withdrawn, with the reason.", zh="撤回该小时已锁定的部分，并说明理由。")
     step((METERS, ISSUER), Energy.correct_reading, device="GH-1", month=MONTH, hour=13, energy_wh=19 * MWH,
          reason="Meter tested", en="Now the reading can be corrected.", zh="现在可以更正读数。")
+    step(ISSUER, Energy.unlock, bundle=later, en="The later hours were right: unlocked, and reserved as before.",
+         zh="其余小时读数无误：解锁，恢复预留。")
+    step(ALUMINIUM, Energy.release, bundle=later, en="Hongda wants none of this meter: it gives them free.",
+         zh="鸿达不想要这块表的证书：放弃预留。")
 
 
 def tell_battery(teller: Teller) -> None:

@@ -145,8 +145,9 @@ def plan_of(devices: tuple[MeteredDevice, ...]) -> YearPlan:
     )
     per_gwh = YearPlan(BUSINESS_PARK, planned, months, 10**9, funnel, hours[0], hours[-1])
     generated_wh = sum(sum(device.fit_wh(month)) for device in planned for month in months)
-    profile_wh = sum(sum(per_gwh.load_wh(month)) for month in months)
-    return replace(per_gwh, annual_wh=max(1, generated_wh * 10**9 // profile_wh))
+    profile_wh = [energy_wh for month in months for energy_wh in per_gwh.load_wh(month) if energy_wh]
+    least_wh = 10**9 // min(profile_wh) + 1  # every hour needs at least one Wh
+    return replace(per_gwh, annual_wh=max(least_wh, generated_wh * 10**9 // sum(profile_wh)))
 
 
 def _months(first: str, last: str) -> tuple[str, ...]:
