@@ -1,5 +1,7 @@
 """The energy records without ledger, keys and blocks: operations run straight on a state. For tests of single rules."""
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scenarios.dates import on
@@ -21,7 +23,9 @@ from scenarios.energy.cast import (
 )
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH, MWH, battery_wh, month_wh, solar_wh, wind_wh
+from scenarios.energy.invariants import Evidence
 from scenarios.energy.quantities import hours_in
+from scenarios.energy.records import Claim
 from tests import contract_world
 
 BUNDLE = f"FL-1:{MONTH}:000"
@@ -205,3 +209,16 @@ def settle(**changes: object) -> dict[str, Any]:
     """Arguments that settle two hours of it."""
     prices = {"short_price_cents": 420_00, "long_price_cents": 180_00}
     return {"device": "FL-1", "month": MONTH, "first_hour": 0, "hours": 2, **prices, **changes}
+
+
+def claimed_within(evidence: Evidence, metered: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """E6 for who holds the openings: of every consumer and hour all claims together are within the load.
+
+    `metered` holds, by `CONSUMER:MONTH`, the opened hours `000` to `743`.
+    """
+    claimed: Counter[tuple[str, int]] = Counter()
+    for claim in evidence.of("claims", Claim).values():
+        claimed.update({(f"{claim.consumer}:{claim.month}", part.hour): part.energy_wh for part in claim.hours})
+    for (key, hour), energy_wh in claimed.items():
+        if energy_wh > metered[key][f"{hour:03}"]:
+            yield f"{key} hour {hour}: {energy_wh} claimed of {metered[key][f'{hour:03}']}"

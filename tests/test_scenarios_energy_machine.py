@@ -27,9 +27,9 @@ from scenarios.energy.cast import (
 )
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH
-from scenarios.energy.invariants import INVARIANTS, Evidence, Happening, claimed_within
+from scenarios.energy.invariants import INVARIANTS, Evidence, Happening
 from scenarios.energy.quantities import hours_in
-from tests.energy_world import World, opened, readings
+from tests.energy_world import World, claimed_within, opened, readings
 
 Arguments = dict[str, Any]
 PEOPLE = (WIND, SOLAR, BATTERY, DATA_CENTRE, ALUMINIUM)

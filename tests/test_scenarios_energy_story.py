@@ -14,7 +14,7 @@ from scenarios.energy.cast import ALUMINIUM, ASSURANCE, COLD_STORE, DATA_CENTRE,
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH, MWH
 from scenarios.energy.exhibits import exhibits
-from scenarios.energy.invariants import Evidence, claimed_within, findings
+from scenarios.energy.invariants import Evidence, findings
 from scenarios.energy.loads import fault_of_claim
 from scenarios.energy.scenario import SCENARIO
 from scenarios.energy.series import PACKAGE
@@ -23,6 +23,7 @@ from scenarios.energy.story_green import SEA
 from scenarios.energy.story_hours import LATE, MORNING, WIND_KEY
 from scenarios.player import plain, play
 from scenarios.story import Act, Language, Performance, Told
+from tests.energy_world import claimed_within
 from tests.scenario_stage import ChainStage
 
 SHOWN = (

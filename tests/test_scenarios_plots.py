@@ -90,6 +90,11 @@ def test_nothing_to_show_is_a_picture_too(svg: str) -> None:
     assert parsed(svg).tag == f"{SVG}svg"
 
 
+def test_the_words_of_a_heat_map_do_not_add_up_shares() -> None:
+    drawn = heat_map([("noon", [90, None, 80])], ["a", "b", "c"], "t", write=lambda value: f"{value} %")
+    assert parsed(drawn).findtext(f"{SVG}desc") == "noon: 80 % – 90 %"
+
+
 def test_ticks_are_round_and_reach_the_top() -> None:
     assert ticks(0) == (0, 1)
     assert ticks(7) == (0, 2, 4, 6, 8)

@@ -1,8 +1,8 @@
 """Who plays: organizations, members, devices, and the network that they run."""
 
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network_specification import NetworkSpecification
+from scenarios.casting import network_of
 from scenarios.data_files import read_data
-from scenarios.dates import START_MS
 from scenarios.energy.contract import Energy
 from scenarios.story import Words
 
@@ -22,17 +22,5 @@ NORTH_EXCHANGE, SOUTH_EXCHANGE = "dianjiao.meng", "nanjiao.lin"
 
 
 def specification(*, with_observers: bool = False) -> NetworkSpecification:
-    """Each party is an organization of its own; four of them run a node, or all, those beyond the four without a vote."""
-    organizations = []
-    for person in MEMBERS:
-        organization, _, name = person["member"].partition(".")
-        member = MemberSpec(name, (*person["roles"], "admin"))
-        role = "validator" if organization in _PARTIES["validators"] else "node" if with_observers else ""
-        node = (MemberSpec("node", (role,)),) if role else ()
-        organizations.append(OrganizationSpec(organization, (member, *node)))
-    return NetworkSpecification(
-        organizations=tuple(organizations),
-        validators=tuple(f"{organization}.node" for organization in _PARTIES["validators"]),
-        contracts=((Energy.name, f"{PACKAGE}.contract:Energy"),),
-        start_time_ms=START_MS,
-    )
+    """Each party is an organization of its own."""
+    return network_of(MEMBERS, _PARTIES["validators"], Energy, with_observers=with_observers)

@@ -17,7 +17,7 @@ from scenarios.story import Performance, Snapshot
 ENDINGS = ("claimed", "cancelled", "active", "reserved", "locked", "expired", "withdrawn")
 """States of bundles that were not split, in the order in which the plots show them."""
 DOUBLE_COUNTS: Mapping[str, tuple[str, ...]] = {
-    "certified": ("hour-issued", "ids-overlap", "certified-otherwise", "reading-conflicts", "reading-repeated", "bundle-exists"),
+    "certified": ("hour-issued", "ids-overlap", "certified-otherwise", "reading-conflicts", "reading-repeated"),
     "beyond": (
         "above-metered", "above-capacity", "nothing-generated", "quality-unfit", "wrong-sum", "ids-gap", "above-charged",
         "beyond-losses", "storage-by-discharge", "storage-no-green",

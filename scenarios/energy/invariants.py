@@ -10,17 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from ledger.encoding import digest, encode
-from scenarios.energy.records import (
-    Bundle,
-    CarbonProject,
-    Charge,
-    Claim,
-    Consumption,
-    Device,
-    Discharge,
-    GreenLot,
-    Readings,
-)
+from scenarios.energy.records import Bundle, CarbonProject, Charge, Claim, Consumption, Device, Discharge, GreenLot, Readings
 from scenarios.story import Act, Finding, Performance, Snapshot, Words
 
 R = TypeVar("R")
@@ -273,19 +263,6 @@ INVARIANTS: tuple[tuple[str, Words, Callable[[Evidence], Faults]], ...] = (
     ("E9", Words("No storage gave out more than went in, less losses", "储能放电不超过充电扣除损耗"), losses_kept),
     ("E10", Words("Nothing was used after its two years", "过期证书未被使用"), expiry_kept),
 )
-
-
-def claimed_within(evidence: Evidence, metered: Mapping[str, Mapping[str, int]]) -> Faults:
-    """E6 once more for who holds the openings: of every consumer and hour all claims together are within the load.
-
-    `metered` holds, by `CONSUMER:MONTH`, the opened hours `000` to `743`.
-    """
-    claimed: Counter[tuple[str, int]] = Counter()
-    for claim in evidence.of("claims", Claim).values():
-        claimed.update({(f"{claim.consumer}:{claim.month}", part.hour): part.energy_wh for part in claim.hours})
-    for (key, hour), energy_wh in claimed.items():
-        if energy_wh > metered[key][f"{hour:03}"]:
-            yield f"{key} hour {hour}: {energy_wh} claimed of {metered[key][f'{hour:03}']}"
 
 
 def _gaps(ranges: list[tuple[int, int]], last: int) -> Faults:

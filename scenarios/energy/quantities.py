@@ -36,11 +36,6 @@ def month_of(time_ms: int) -> str:
     return _month_text(time_ms + MARKET_OFFSET_MS)
 
 
-def hour_of(time_ms: int) -> int:
-    """The number of the hour of its month in which an instant lies."""
-    return (time_ms - month_start_ms(month_of(time_ms))) // HOUR_MS
-
-
 def hour_ms(month: str, hour: int) -> int:
     """The instant at which an hour begins."""
     return month_start_ms(month) + hour * HOUR_MS

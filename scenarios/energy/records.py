@@ -34,7 +34,6 @@ MeterNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{1
 
 Technology = Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass", "storage"]
 Connection = Literal["grid", "self-use", "off-grid"]
-Quality = Literal["V", "R", "M", "E", "Q", "W", "-"]
 QUALITIES = "VRMEQW-"
 """Of a reading: validated, of revenue quality, manually corrected, estimated, questionable, raw, none."""
 FIT = "VRM"

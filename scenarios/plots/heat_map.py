@@ -43,7 +43,8 @@ def heat_map(
         x = LEFT + (2 * number + 1) * wide // 200
         parts.append(text(x, bottom + 15, columns[number], anchor="middle", colour=FAINT, size=11))
     drawn = [path("".join(ways), "", fill=SHADES[shade]) for shade, ways in sorted(shapes.items())]
-    said = (f"{label}: {write(sum(value for value in cells if value is not None))}" for label, cells in rows)
+    shown = ((label, [value for value in cells if value is not None]) for label, cells in rows)
+    said = (f"{label}: {write(min(values))} – {write(max(values))}" for label, values in shown if values)
     return svg(bottom + 26, title, [_scale(most, write), *drawn, *parts], described=said)
 
 
