@@ -19,7 +19,9 @@ _GREEN_2026 = Words(
 SOURCES: Mapping[str, Words] = {
     "bad-uscc": Words("GB 32100-2015", "GB 32100-2015"),
     "company-has-account": _GREEN_2026,
+    "office-holder": Words("Nobody vouches for himself: this project's safeguard [A]", "不得自证：本项目的保护措施 [A]"),
     "meter-taken": _GREEN_2026,
+    "before-commissioning": _METER,
     "reading-conflicts": _METER,
     "reading-repeated": _METER,
     "quality-unfit": _METER,
