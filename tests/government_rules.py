@@ -50,6 +50,7 @@ from tests.government_world import (
     licensed,
     opened,
     presented,
+    publish,
     question,
     renewal,
     request,
@@ -83,9 +84,22 @@ def later(before: Before, day: str) -> Before:
 
 def second_issuer() -> World:
     """Another bureau issues licences as well."""
+    return third_issuer().do(OTHER, Gov.register_issuer, code=CODES["tax-office"], public_key="f" * 64)
+
+
+def third_issuer() -> World:
+    """Another bureau has not said yet under which code it issues."""
     world = licensed()
     world.enrol(OTHER, "licence-issuer")
-    return world.do(OTHER, Gov.register_issuer, code=CODES["tax-office"], public_key="f" * 64)
+    return world
+
+
+def with_newer_account() -> World:
+    """Qingteng has shown its licence a second time, and Yanshan has opened another account on that."""
+    world = customer().at("2026-04-03").do(YANSHAN, Gov.ask_presentation, **question("Q2", "9" * 32))
+    world.do(QINGTENG, Gov.present, **shown(question="Q2"))
+    world.do(YANSHAN, Gov.accept_presentation, question="Q2", presentation=SEALED)
+    return world.do(YANSHAN, Gov.open_account, question="Q2", check_again_on_ms=on("2026-06-30"))
 
 
 def unpublished() -> World:
@@ -98,12 +112,12 @@ def own_records() -> World:
     world = licensed()
     world.enrol("permit-office.records", "data-provider")
     world.do("permit-office.records", Gov.draft_item, **drafted("P", "conditional", ("first",)))
-    return world.do(BUREAU, Gov.publish_item, item="P")
+    return publish(world, "P")
 
 
 def without_deadlines() -> World:
     """An entry is in force, a matter open, and no deadlines are."""
-    world = World().do(SOCIAL, Gov.draft_item, **drafted("S", "unconditional", HEADCOUNT)).do(BUREAU, Gov.publish_item, item="S")
+    world = publish(World().do(SOCIAL, Gov.draft_item, **drafted("S", "unconditional", HEADCOUNT)), "S")
     return world.do((WINDOW, QINGTENG), Gov.open_matter, **PERMIT, **OPEN)
 
 
@@ -118,7 +132,7 @@ approved = then(reviewed, TAX, Gov.approve, request="R")
 escalated = then(later(reviewed, "2026-04-13"), TAX, Gov.escalate, request="R")
 reported = then(used, QINGTENG, Gov.report_error, case="F", receipt="X", field="name")
 retired = then(licensed, TAX, Gov.retire_item, item="T")
-amended = then(then(licensed, TAX, Gov.draft_item, **drafted("T", "conditional", TAXES[:2])), BUREAU, Gov.publish_item, item="T")
+amended = lambda: publish(licensed().do(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES[:2])), "T")  # noqa: E731
 withheld = then(consented, MARKET, Gov.withhold_licence, **L, **WHY)
 renewed = then(licensed, MARKET, Gov.renew_licence, **renewal())
 admitted = then(judged, COURT, Gov.admit_evidence, evidence="E", case="K")
@@ -160,6 +174,9 @@ OFFICES: Mapping[str, tuple[Before, Attempt]] = {
     "offices.require_answer_in_time.deadline-missed": (
         later(reviewed, "2026-04-13"), attempt(TAX, Gov.deny, request="R", **WHY)
     ),
+    "offices.require_answer_in_time.deadline-missed (with the bureau)": (
+        later(reviewed, "2026-04-13"), attempt((TAX, BUREAU), Gov.approve, request="R")
+    ),
     "offices.require_answer_in_time.not-escalated": (reviewed, attempt(BUREAU, Gov.approve, request="R")),
     "offices.answer_by.no-deadlines": (without_deadlines, attempt(WINDOW, Gov.request_share, **request(item="S"))),
 }  # fmt: skip
@@ -168,7 +185,8 @@ CATALOGUE: Mapping[str, tuple[Before, Attempt]] = {
     "catalogue.draft_item.retired": (retired, attempt(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES[:1]))),
     "catalogue.draft_item.doubled-field": (opened, attempt(TAX, Gov.draft_item, **drafted("U", "conditional", ("one", "one")))),
     "catalogue.draft_item.nothing-amended": (opened, attempt(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES))),
-    "catalogue.publish_item.no-draft": (opened, attempt(BUREAU, Gov.publish_item, item="T")),
+    "catalogue.publish_item.no-draft": (opened, attempt(BUREAU, Gov.publish_item, item="T", schema_digest=TAG)),
+    "catalogue.publish_item.other-draft": (unpublished, attempt(BUREAU, Gov.publish_item, item="U", schema_digest=TAG)),
     "catalogue.retire_item.not-provider": (opened, attempt(SOCIAL, Gov.retire_item, item="T")),
     "catalogue.retire_item.not-published": (unpublished, attempt(TAX, Gov.retire_item, item="U")),
     "catalogue.require_current.retired": (retired, attempt(WINDOW, Gov.request_share, **request())),
@@ -191,12 +209,13 @@ SHARING: Mapping[str, tuple[Before, Attempt]] = {
     "sharing.request_share.own-data": (
         own_records, attempt(WINDOW, Gov.request_share, **{**request(), "item": "P", "fields": ("first",)})
     ),
+    "sharing.request_share.needs-consent": (licensed, attempt(WINDOW, Gov.request_share, **request(item="L"))),
     "sharing.request_share.already-exists": (reviewed, attempt(WINDOW, Gov.request_share, **request())),
     "sharing.request_share.expired-already": (
         licensed, attempt(WINDOW, Gov.request_share, **request(expires_on_ms=on("2026-04-01")))
     ),
     "catalogue.require_current.stale-version (approve)": (
-        then(then(reviewed, TAX, Gov.draft_item, **drafted("T", "not-shared", TAXES)), BUREAU, Gov.publish_item, item="T"),
+        lambda: publish(reviewed().do(TAX, Gov.draft_item, **drafted("T", "not-shared", TAXES)), "T"),
         attempt(TAX, Gov.approve, request="R"),
     ),
     "catalogue.require_current.retired (approve)": (
@@ -281,7 +300,10 @@ LICENCES: Mapping[str, tuple[Before, Attempt]] = {
         opened, attempt(MARKET, Gov.register_issuer, code="11110105MB03CW0030", public_key=TAG)
     ),
     "licences.register_issuer.already-exists": (
-        licensed, attempt(MARKET, Gov.register_issuer, code=CODES["market-bureau"], public_key=TAG)
+        licensed, attempt(MARKET, Gov.register_issuer, code=CODES["social-security"], public_key=TAG)
+    ),
+    "licences.register_issuer.already-exists (another's code)": (
+        third_issuer, attempt(OTHER, Gov.register_issuer, code=CODES["market-bureau"], public_key=TAG)
     ),
     "licences.issue_licence.bad-uscc": (
         licensed, attempt(MARKET, Gov.issue_licence, **issue(identifier(BAIHUA), BAIHUA, holder_code="91110105MA10BH0100"))
@@ -365,6 +387,9 @@ PRESENTATIONS: Mapping[str, tuple[Before, Attempt]] = {
     "presentations.open_account.question-answered": (
         customer, attempt(YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30"))
     ),
+    "presentations.open_account.question-answered (an older one)": (
+        with_newer_account, attempt(YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2029-06-30"))
+    ),
     "presentations.open_account.expired-already": (
         accepted, attempt(YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-04-01"))
     ),
@@ -399,10 +424,15 @@ EVIDENCE: Mapping[str, tuple[Before, Attempt]] = {
     "evidence.deposit_evidence.root-without-size (no size)": (
         licensed, attempt(QINGTENG, Gov.deposit_evidence, **deposit(entries_root=TAG))
     ),
+    "evidence.deposit_evidence.already-deposited": (deposited, attempt(BAIHUA, Gov.deposit_evidence, **deposit("E2"))),
+    "evidence.deposit_evidence.already-deposited (root)": (
+        lambda: deposited(entries=1, entries_root=TAG),
+        attempt(BAIHUA, Gov.deposit_evidence, **deposit("E2", original={"sealed": OTHER_TAG}, entries=1, entries_root=TAG)),
+    ),
     "evidence.anchor_evidence.bad-batch": (deposited, attempt(NOTARY, Gov.anchor_evidence, batch="B", evidence=("E", "E"))),
     "evidence.anchor_evidence.bad-batch (empty)": (deposited, attempt(NOTARY, Gov.anchor_evidence, batch="B", evidence=())),
     "evidence.anchor_evidence.already-exists": (
-        then(anchored, BAIHUA, Gov.deposit_evidence, **deposit("E2")),
+        then(anchored, BAIHUA, Gov.deposit_evidence, **deposit("E2", original={"sealed": TAG})),
         attempt(NOTARY, Gov.anchor_evidence, batch="B", evidence=("E2",)),
     ),
     "evidence.anchor_evidence.already-anchored": (

@@ -58,8 +58,14 @@ def opened() -> World:
         (TAX, "N", "not-shared", ("audit",)),
         (MARKET, "L", "conditional", LICENCE),
     ):
-        world.do(owner, Gov.draft_item, **drafted(item, attribute, fields)).do(BUREAU, Gov.publish_item, item=item)
+        publish(world.do(owner, Gov.draft_item, **drafted(item, attribute, fields)), item)
     return world
+
+
+def publish(world: World, item: str) -> World:
+    """The bureau puts in force what is drafted."""
+    digest = world.contract.drafts[item].schema_digest
+    return world.do(BUREAU, Gov.publish_item, item=item, schema_digest=digest)
 
 
 def issue(licence: str = LICENCE_1, holder: str = QINGTENG, **changes: object) -> dict[str, Any]:

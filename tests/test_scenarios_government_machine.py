@@ -5,7 +5,7 @@ One walk, two ways to choose its steps: seeded ones go far, hypothesis finds the
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -46,8 +46,7 @@ FIELDS: dict[str, tuple[str, ...]] = {"S": HEADCOUNT, "T": TAXES, "N": ("audit",
 PROVIDERS = {"S": SOCIAL, "T": TAX, "N": TAX, "L": MARKET}
 PURPOSES = ("restaurant-permit", "account-opening")
 RIGHT, WRONG = "a" * 64, "b" * 64
-MOVES = (*(Gov.withhold_licence,) * 4, *(Gov.restore_licence,) * 9, Gov.revoke_licence, Gov.withdraw_licence)
-T = TypeVar("T")
+MOVES = (*(Gov.withhold_licence,) * 12, *(Gov.restore_licence,) * 27, Gov.revoke_licence, Gov.withdraw_licence)
 Choose = Callable[[Sequence[Any]], Any]
 
 
@@ -80,10 +79,16 @@ class Walk:
         self.story += [Happening(by, self.world.time_ms, name, data) for name, data in self.world.events]
         self.world.events.clear()
 
-    def but(self, right: T, *others: T) -> T:
+    def but(self, right: Any, *others: Any) -> Any:
         """What is right, or by mistake something else."""
-        chosen: T = self.choose((*(right,) * 12, *others[:6]))
-        return chosen
+        return self.choose((*(right,) * 40, *others[:6]))
+
+    def pick(self, rows: Any, is_live: Callable[[Any], bool]) -> tuple[str, Any] | None:
+        """A record with its number, mostly one of those that are live."""
+        every = list(rows.items())
+        live = [one for one in every if is_live(one[1])]
+        chosen = self.but(live, every) or every
+        return self.choose(chosen) if chosen else None
 
     def day(self) -> int:
         """A day of this week, or the last one."""
@@ -91,7 +96,7 @@ class Walk:
 
     def number(self) -> str:
         """Of a request or a consent."""
-        return f"G{self.choose(range(1, 31))}"
+        return f"G{self.choose(range(1, 61))}"
 
     def wait(self) -> None:
         """Time passes."""
@@ -126,13 +131,16 @@ class Walk:
         item = self.choose("STNL")
         attribute = self.choose(("conditional", "conditional", "unconditional", "unconditional", "not-shared"))
         self.attempt(PROVIDERS[item], Gov.draft_item, **drafted(item, attribute, FIELDS[item][: self.choose((1, 2, 3, 6))]))
-        self.attempt(BUREAU, Gov.publish_item, item=item)
+        draft = self.world.contract.drafts.get(item)
+        self.attempt(BUREAU, Gov.publish_item, item=item, schema_digest=draft.schema_digest if draft else WRONG)
         if self.choose(range(20)) == 0:
             self.attempt(PROVIDERS[item], Gov.retire_item, item=item)
 
     def request(self) -> None:
         """A department asks for an entry."""
         key, agency, about, purpose = self.matter()
+        if agency in BANKS:
+            return
         item = self.choose("SSTTNL")
         version = self.but(self.world.contract.items[item].version, 1, 2)
         self.attempt(
@@ -142,13 +150,12 @@ class Walk:
 
     def answer(self) -> None:
         """A provider answers, or the bureau, or somebody else, in time or late."""
-        known, says = (
-            list(self.world.contract.requests.items())[-6:],
-            self.choose((Gov.approve, Gov.approve, Gov.deny, Gov.escalate)),
-        )
+        known = self.pick(self.world.contract.requests, lambda one: one.state in ("under-review", "escalated"))
+        says = self.choose((Gov.approve, Gov.approve, Gov.deny, Gov.escalate))
         if known:
-            number, asked = self.choose(known)
-            signer = self.but(PROVIDERS[asked.item], BUREAU, BUREAU, *ANYBODY[:2])
+            number, asked = known
+            provider = PROVIDERS[asked.item]
+            signer = self.choose((*(provider,) * 6, BUREAU, BUREAU, (provider, BUREAU), (BUREAU, provider), *ANYBODY[:2]))
             self.attempt(signer, says, request=number, **({"reason": "no need"} if says is Gov.deny else {}))
 
     def consent(self) -> None:
@@ -166,9 +173,9 @@ class Walk:
 
     def redeem(self) -> None:
         """A code is told, here or elsewhere, right or wrong."""
-        known, tag = [one for one in self.world.contract.grants.items() if one[1].code_tag][-6:], self.but(RIGHT, WRONG, WRONG)
-        if known:
-            number, grant = self.choose(known)
+        known, tag = self.pick(self.world.contract.grants, lambda one: one.state == "offered"), self.but(RIGHT, WRONG, WRONG)
+        if known and known[1].code_tag:
+            number, grant = known
             agency = next(one for one in AGENCIES if organization(one) == grant.consumer)
             where = self.but(grant.matter, "M1", "M2")
             self.attempt((self.but(agency, *AGENCIES), PLATFORM), Gov.redeem_code, consent=number, matter=where, code_tag=tag)
@@ -182,10 +189,11 @@ class Walk:
 
     def access(self) -> None:
         """As granted, but for mistakes: others, more fields, another purpose, another schema."""
-        live = list(self.world.contract.grants.items())[-6:]
-        if not live:
+        now = self.world.time_ms
+        known = self.pick(self.world.contract.grants, lambda one: one.state == "active" and one.expires_on_ms > now - DAY_MS)
+        if known is None:
             return
-        key, grant = self.choose(live)
+        key, grant = known
         consumer = next(one for one in AGENCIES if organization(one) == grant.consumer)
         provider = next(one for one in (MARKET, SOCIAL, TAX) if organization(one) == grant.provider)
         version = self.world.contract.versions[f"{grant.item}:{grant.version:03}"]
@@ -209,7 +217,7 @@ class Walk:
         for _ in range(2):
             self.attempt(
                 MARKET, Gov.renew_licence, previous=identifier(holder, version), licence=identifier(holder, version + 1),
-                valid_from_on_ms=starts, valid_to_on_ms=starts + 20 * DAY_MS, content=SEALED,
+                valid_from_on_ms=starts, valid_to_on_ms=starts + 40 * DAY_MS, content=SEALED,
             )  # fmt: skip
         self.attempt(MARKET, Gov.issue_licence, **issue(identifier(holder), holder))
 
@@ -239,10 +247,11 @@ class Walk:
     def evidence(self) -> None:
         """Deposited, anchored, submitted, compared, admitted; each may have happened before."""
         number, owner, case, claimed = self.choose(("E1", "E2")), self.choose(HOLDERS), self.choose(("K1", "K2")), self.day()
-        self.attempt(owner, Gov.deposit_evidence, evidence=number, kind="drawing", original=SEALED, claimed_on_ms=claimed)
+        right, wrong = {"sealed": number[1] * 64}, {"sealed": "6" * 64}
+        self.attempt(owner, Gov.deposit_evidence, evidence=number, kind="drawing", original=right, claimed_on_ms=claimed)
         self.attempt(NOTARY, Gov.anchor_evidence, batch=f"B{len(self.story)}", evidence=(number,))
         self.attempt(owner, Gov.submit_evidence, evidence=number, court="hexi-court", case=case)
-        original = self.choose((SEALED, {"sealed": "6" * 64}))
+        original = self.choose((right, wrong))
         existed = self.world.time_ms
         self.attempt(COURT, Gov.verify_evidence, evidence=number, case=case, original=original, existed_on_ms=existed)
         self.attempt(COURT, Gov.admit_evidence, evidence=number, case=case)

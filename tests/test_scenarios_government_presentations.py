@@ -22,7 +22,7 @@ from scenarios.client_files import ClientFiles
 from scenarios.dates import on
 from scenarios.government.presentation_checks import verify_presentation
 from scenarios.government.records import Issuer, Licence, LicenceState, Question
-from scenarios.government.wallet import Term, bind, encoded, issue, private_key, public_key, show
+from scenarios.government.wallet import KIND, Term, bind, encoded, issue, private_key, public_key, show
 
 TODAY = on("2026-04-02") + 9 * 3_600_000
 NONCE, AUDIENCE, NUMBER = "c" * 32, "yanshan", "licence-1"
@@ -55,7 +55,7 @@ class Made:
 
     claims: dict[str, Any] = field(
         default_factory=lambda: {
-            "iss": "market-bureau", "vct": "licence", "licence": NUMBER, "nbf": on("2026-04-01") // 1000,
+            "iss": "market-bureau", "vct": KIND, "licence": NUMBER, "nbf": on("2026-04-01") // 1000,
             "exp": on("2029-03-31") // 1000, "cnf": {"jwk": jwk(HOLDER_KEY)}, "_sd_alg": "sha-256",
             "_sd": [digest(NAME), digest(CODE)],
         }
@@ -162,6 +162,7 @@ REFUSED: dict[str, tuple[Callable[[], Made], str]] = {
     "expired": (lambda: Made().claim(exp=on("2026-04-01") // 1000), "credential-expired"),
     "without a term": (lambda: Made().claim(exp=None), "credential-not-begun"),
     "another licence": (lambda: Made().claim(licence="licence-2"), "other-licence"),
+    "another kind of credential": (lambda: Made().claim(vct="staff-card"), "other-licence"),
     "in another bureau's name": (lambda: Made().claim(iss="tax-office"), "other-licence"),
     "binding absent": (lambda: Made(spoil=lambda text: text.rpartition("~")[0] + "~"), "binding-missing"),
     "binding is no token": (lambda: Made(spoil=lambda text: text.rpartition("~")[0] + "~x.y"), "binding-malformed"),

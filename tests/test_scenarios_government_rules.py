@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from scenarios.dates import on
 from scenarios.government.cast import (
+    BUSINESS_LICENCE,
     CODES,
     COURT,
     FIRE,
@@ -19,8 +21,9 @@ from scenarios.government.cast import (
     WINDOW,
     YANSHAN,
 )
+from scenarios.government.catalogue import schema_digest
 from scenarios.government.contract import Government as Gov
-from scenarios.government.licence_identifiers import read_identifier
+from scenarios.government.licence_identifiers import LicenceIdentifier, read_identifier
 from scenarios.government.refusals import REFUSALS
 from scenarios.government.story_licences import HEADCOUNT, TAXES
 from tests.government_rules import RULES
@@ -29,6 +32,7 @@ from tests.government_world import (
     COLUMNS,
     LICENCE_1,
     OTHER_TAG,
+    PERMIT,
     SEALED,
     TAG,
     World,
@@ -141,7 +145,7 @@ ATTEMPTS = (
     Attempt(Gov.close_matter, {"matter": "M"}),
     Attempt(Gov.draft_item, drafted("S", "conditional", HEADCOUNT[:2]), label="S"),
     Attempt(Gov.draft_item, drafted("T", "conditional", TAXES[:2]), label="T"),
-    Attempt(Gov.publish_item, {"item": "S"}),
+    Attempt(Gov.publish_item, {"item": "S", "schema_digest": schema_digest("S", 2, "unconditional", HEADCOUNT[:1])}),
     Attempt(Gov.retire_item, {"item": "T"}),
     Attempt(Gov.request_share, request("R2"), label="conditional"),
     Attempt(Gov.request_share, request("R2", "S"), label="unconditional"),
@@ -177,7 +181,7 @@ ATTEMPTS = (
     Attempt(Gov.accept_presentation, {"question": "Q", "presentation": SEALED}),
     Attempt(Gov.open_account, {"question": "Q", "check_again_on_ms": on("2027-06-30")}),
     Attempt(Gov.reuse_customer, {"holder": "qingteng", **ACCOUNT}),
-    Attempt(Gov.deposit_evidence, deposit("E2", claimed_on_ms=on("2026-03-01"))),
+    Attempt(Gov.deposit_evidence, deposit("E2", original={"sealed": TAG}, claimed_on_ms=on("2026-03-01"))),
     Attempt(Gov.anchor_evidence, {"batch": "B2", "evidence": ("E",)}),
     Attempt(Gov.submit_evidence, {"evidence": "E", "court": "hexi-court", "case": "K"}),
     Attempt(Gov.verify_evidence, {"evidence": "E", "case": "K", "original": SEALED, "existed_on_ms": on("2027-12-31")}),
@@ -264,7 +268,18 @@ def test_an_open_line_of_a_log() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["13800138000", "138 0013 8000", "１３８－００１３－８０００", "id 990105198803145214", "(010)12345678"]
+    "text",
+    [
+        "13800138000",
+        "138 0013 8000",
+        "１３８－００１３－８０００",
+        "id 990105198803145214",
+        "(010)12345678",
+        "138·0013·8000",
+        "138\u200b0013\u200b8000",
+        "١٣٨٠٠١٣٨٠٠٠",
+        "一三八〇〇一三八〇〇〇",
+    ],
 )
 def test_numbers_of_people_are_turned_away_before_they_are_on_the_ledger(text: str) -> None:
     assert licensed().code(MARKET, Gov.withhold_licence, licence=LICENCE_1, reason=text) == "bad-arguments"
@@ -279,6 +294,34 @@ def test_nor_do_they_pass_as_the_number_of_a_matter(number: str) -> None:
         )
         == "bad-arguments"
     )
+
+
+NUMBER = "990105198803145214"
+OF_A_PERSON = LicenceIdentifier(BUSINESS_LICENCE, CODES["market-bureau"], NUMBER, 1).text()
+BY_A_PERSON = LicenceIdentifier(f"{NUMBER}001", CODES["market-bureau"], "1", 1).text()
+
+
+@pytest.mark.parametrize(
+    ("signers", "operation", "arguments"),
+    [
+        ((WINDOW, QINGTENG), Gov.open_matter, {**PERMIT, "matter": "M2", "agency": "permit-office", "applicant": NUMBER}),
+        (TAX, Gov.draft_item, drafted("U", "conditional", (f"f{NUMBER}",))),
+        (MARKET, Gov.issue_licence, issue(holder_code=NUMBER)),
+        (MARKET, Gov.register_issuer, {"code": NUMBER, "public_key": TAG}),
+        (MARKET, Gov.issue_licence, issue(OF_A_PERSON)),
+        (MARKET, Gov.issue_licence, issue(BY_A_PERSON)),
+        (QINGTENG, Gov.grant_consent, consent(licence="莫青禾")),
+        (QINGTENG, Gov.grant_consent, consent(licence=NUMBER)),
+    ],
+    ids=["applicant", "field", "holder", "issuer", "licence-number", "licence-type", "licence-text", "licence-digits"],
+)  # fmt: skip
+def test_nor_as_a_name_a_field_a_code_or_a_licence(signers: Any, operation: Any, arguments: dict[str, Any]) -> None:
+    assert licensed().code(signers, operation, **arguments) == "bad-arguments"
+
+
+def test_who_answered_is_not_who_signed_first() -> None:
+    world = licensed().do(WINDOW, Gov.request_share, **request()).do((WINDOW, TAX), Gov.approve, request="R")
+    assert [data["by"] for name, data in world.events if name == "share-answered"] == ["tax-office"]
 
 
 if __name__ == "__main__":

@@ -107,11 +107,12 @@ class AccessOperations(ConsentOperations):
         # READ
         found = self._open_case(context, case)
         # CHECK
-        self.require_answer_in_time(context, found.provider, found.answer_by_ms, is_escalated=found.state == "escalated")
+        is_escalated = found.state == "escalated"
+        by = self.require_answer_in_time(context, found.provider, found.answer_by_ms, is_escalated=is_escalated)
         # WRITE
         self.cases[case] = found.replace(state="kept", answered_at_ms=context.time_ms)
         # EMIT
-        context.emit("error-answered", case=case, outcome="kept", by=context.signers[0].organization, reason=reason)
+        context.emit("error-answered", case=case, outcome="kept", by=by, reason=reason)
 
     @operation(signed_by=Anyone())
     def escalate_case(self, context: Context, case: Number) -> None:

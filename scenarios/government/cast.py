@@ -1,8 +1,8 @@
 """Who plays: offices, banks and companies, what is known of them outside the ledger, and the network that they run."""
 
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network_specification import NetworkSpecification
+from scenarios.casting import network_of
 from scenarios.data_files import read_data
-from scenarios.dates import START_MS
 from scenarios.government.contract import Government
 from scenarios.government.licence_identifiers import LicenceIdentifier
 from scenarios.story import Words
@@ -49,19 +49,5 @@ def particulars(holder: str) -> dict[str, str]:
 
 
 def specification(*, with_observers: bool = False) -> NetworkSpecification:
-    """Each office and company is an organization of its own; four of them run a node, or all, those beyond without a vote."""
-    members: dict[str, list[MemberSpec]] = {}
-    for person in MEMBERS:
-        name, _, own = person["member"].partition(".")
-        members.setdefault(name, []).append(MemberSpec(own, (*person["roles"], "admin")))
-    organizations = []
-    for name, people in members.items():
-        role = "validator" if name in _NETWORK["validators"] else "node" if with_observers else ""
-        node = (MemberSpec("node", (role,)),) if role else ()
-        organizations.append(OrganizationSpec(name, (*people, *node)))
-    return NetworkSpecification(
-        organizations=tuple(organizations),
-        validators=tuple(f"{name}.node" for name in _NETWORK["validators"]),
-        contracts=((Government.name, f"{PACKAGE}.contract:Government"),),
-        start_time_ms=START_MS,
-    )
+    """Each office and company is an organization of its own."""
+    return network_of(MEMBERS, _NETWORK["validators"], Government, with_observers=with_observers)

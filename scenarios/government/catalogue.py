@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ledger.contract import AnyOf, Collection, Context, Role, operation
+from ledger.contract import AnyOf, Collection, Context, DigestText, Role, operation
 from ledger.encoding import digest, encode
 from scenarios.government.offices import DATA_BUREAU, ISSUER, PROVIDER, OfficeOperations
 from scenarios.government.records import Attribute, Item, ItemVersion
@@ -42,14 +42,15 @@ class CatalogueOperations(OfficeOperations):
         )
 
     @operation(signed_by=Role(DATA_BUREAU))
-    def publish_item(self, context: Context, item: Number) -> None:
-        """The data bureau puts a draft in force; the version before stays on the ledger."""
+    def publish_item(self, context: Context, item: Number, schema_digest: DigestText) -> None:
+        """The data bureau puts in force the draft that it has read; the version before stays on the ledger."""
         # READ
         found = self.items[item]
         draft = self.drafts.get(item)
         # CHECK
         if draft is None:  # check: government-no-draft
             context.refuse("no-draft", item=item)
+        context.require(schema_digest == draft.schema_digest, "other-draft", item=item)
         # WRITE
         version = found.version + 1
         self.items[item] = found.replace(state="published", version=version)

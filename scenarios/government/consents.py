@@ -14,6 +14,7 @@ only one that the holder signed, for that agency, matter and fields.
 """
 
 from ledger.contract import AllOf, AnyOf, Anyone, Context, DigestText, Role, Timestamp, operation
+from scenarios.government.licence_identifiers import LicenceKey
 from scenarios.government.licences import LicenceOperations
 from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, LICENCE_PLATFORM, end_of
 from scenarios.government.records import Grant
@@ -30,7 +31,7 @@ class ConsentOperations(LicenceOperations):
         self,
         context: Context,
         consent: Number,
-        licence: str,
+        licence: LicenceKey,
         consumer: Name,
         fields: Fields,
         purpose: Purpose,

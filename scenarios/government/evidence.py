@@ -12,7 +12,7 @@ from ledger.encoding import encode
 from ledger.merkle import inclusion_ranges, leaf_hash, node_hash, root
 from scenarios.government.offices import COURT, NOTARY, end_of
 from scenarios.government.presentations import PresentationOperations
-from scenarios.government.records import Batch, Evidence, Payload, Verification
+from scenarios.government.records import Batch, Deposited, Evidence, Payload, Verification
 from scenarios.government.words import Name, Number, Purpose
 
 EVIDENCE_MAX = 100
@@ -23,6 +23,7 @@ class EvidenceOperations(PresentationOperations):
     """The part of the contract that serves courts."""
 
     evidence = Collection(Evidence)
+    digests = Collection(Deposited)
     batches = Collection(Batch)
     verifications = Collection(Verification)
 
@@ -37,12 +38,21 @@ class EvidenceOperations(PresentationOperations):
         entries: NonNegative = 0,
         entries_root: DigestText | None = None,
     ) -> None:
-        """An owner deposits the salted digest of a file, or of a log with the root over its lines."""
+        """An owner deposits the salted digest of a file, or of a log with the root over its lines.
+
+        Digests are open to all: whoever deposits a copy of one would own what its author opens in court, so each is taken once.
+        """
+        # READ
+        digests = [original.sealed, *([entries_root] if entries_root else [])]
+        known = [self.digests[one].evidence for one in digests if one in self.digests]
         # CHECK
         context.require(evidence not in self.evidence, "already-exists", number=evidence)
         context.require(claimed_on_ms <= context.time_ms, "claimed-in-future", claimed=date_text(claimed_on_ms))
         context.require((entries > 0) == (entries_root is not None), "root-without-size")
+        context.require(known == [], "already-deposited", evidence=known)
         # WRITE
+        for one in digests:
+            self.digests[one] = Deposited(evidence=evidence)
         self.evidence[evidence] = Evidence(
             owner=context.signers[0].organization,
             kind=kind,
@@ -98,7 +108,8 @@ class EvidenceOperations(PresentationOperations):
         # CHECK
         self._require_age(context, evidence, found, existed_on_ms)
         # WRITE
-        self._judge(context, evidence, found, is_match=original.sealed == found.original.sealed, entry="")
+        is_match = original.sealed == found.original.sealed
+        self._judge(context, evidence, found, existed_on_ms, is_match=is_match, entry="")
 
     @operation(signed_by=Role(COURT))
     def verify_entry(
@@ -119,7 +130,7 @@ class EvidenceOperations(PresentationOperations):
         self._require_age(context, evidence, found, existed_on_ms)
         # WRITE
         is_match = is_line_of(found, entry, place, path)
-        self._judge(context, evidence, found, is_match=is_match, entry=f"{place + 1}")
+        self._judge(context, evidence, found, existed_on_ms, is_match=is_match, entry=f"{place + 1}")
 
     @operation(signed_by=Role(COURT))
     def admit_evidence(self, context: Context, evidence: Number, case: Number) -> None:
@@ -146,13 +157,14 @@ class EvidenceOperations(PresentationOperations):
         deposited, claimed = date_text(found.deposited_at_ms), date_text(existed_on_ms)
         context.require(is_old_enough, "deposited-later", evidence=evidence, deposited=deposited, claimed=claimed)
 
-    def _judge(self, context: Context, evidence: str, found: Evidence, *, is_match: bool, entry: str) -> None:
+    def _judge(self, context: Context, evidence: str, found: Evidence, existed_on_ms: int, *, is_match: bool, entry: str) -> None:
         count = 1 + sum(1 for _ in self.verifications.items(prefix=f"{evidence}:"))
         self.verifications[f"{evidence}:{count:03}"] = Verification(
             court=found.court,
             case=found.case,
             verdict="match" if is_match else "mismatch",
             entry=entry,
+            existed_on_ms=day_of(existed_on_ms),
             verified_at_ms=context.time_ms,
         )
         self.evidence[evidence] = found.replace(state="verified" if is_match else "mismatch")

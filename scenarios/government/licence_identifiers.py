@@ -6,7 +6,11 @@ authority that issued it; NUMBER its own, VERSION three digits; CHECK by ISO 706
 
 import re
 from dataclasses import dataclass
+from typing import Annotated, TypeAlias
 
+from pydantic import AfterValidator
+
+from scenarios.government.words import without_digits_in_a_row, without_identity_number
 from scenarios.identifiers import check_sign, is_uscc
 
 ROOT = "1.2.156.3005.2"
@@ -37,3 +41,17 @@ def read_identifier(text: str) -> LicenceIdentifier | None:
     read = LicenceIdentifier(found[1], found[2], found[3], int(found[4]))
     is_right = read.text() == text and read.version > 0 and is_uscc(read.type_code[:18]) and is_uscc(read.issuer_code)
     return read if is_right else None
+
+
+def _of_right_form(text: str) -> str:
+    found = _FORM.fullmatch(text.removeprefix(f"{ROOT}."))
+    if found is None:  # check: government-licence-form
+        raise ValueError("has not the form of a licence identifier")
+    for code in (found[1][:18], found[2]):
+        without_identity_number(code)
+    without_digits_in_a_row(found[3])
+    return text
+
+
+LicenceKey: TypeAlias = Annotated[str, AfterValidator(_of_right_form)]
+"""An argument that names a licence; whether its signs are right is a rule's matter."""

@@ -2,29 +2,29 @@
 
 from ledger.contract import Anyone, Collection, Context, DigestText, Role, Sealed, Timestamp, operation
 from ledger.contract.calendar import date_text, day_of
-from scenarios.government.licence_identifiers import LicenceIdentifier, read_identifier
+from scenarios.government.licence_identifiers import LicenceIdentifier, LicenceKey, read_identifier
 from scenarios.government.offices import ENTERPRISE, ISSUER, end_of
 from scenarios.government.records import STATUS_CODES, Issuer, Licence, LicenceState, Payload, Standing
 from scenarios.government.sharing import SharingOperations
-from scenarios.government.words import Name, Note, Number
+from scenarios.government.words import CreditCode, Name, Note, Number
 from scenarios.identifiers import is_uscc
 
 
 class LicenceOperations(SharingOperations):
     """The part of the contract that says which licence is worth what at this block's time."""
 
-    issuers = Collection(Issuer)
     licences = Collection(Licence)
     standings = Collection(Standing)
 
     @operation(signed_by=Role(ISSUER))
-    def register_issuer(self, context: Context, code: str, public_key: DigestText) -> None:
+    def register_issuer(self, context: Context, code: CreditCode, public_key: DigestText) -> None:
         """An authority says under which code and key it issues; once, since licences in hand depend on the key."""
         # READ
         organization = self.acting(context, ISSUER)
         # CHECK
         context.require(is_uscc(code), "bad-uscc", uscc=code)
-        context.require(organization not in self.issuers, "already-exists", number=organization)
+        is_taken = organization in self.issuers or any(one.code == code for _, one in self.issuers.items())
+        context.require(not is_taken, "already-exists", number=code)
         # WRITE
         self.issuers[organization] = Issuer(code=code, public_key=public_key)
 
@@ -32,10 +32,10 @@ class LicenceOperations(SharingOperations):
     def issue_licence(
         self,
         context: Context,
-        licence: str,
+        licence: LicenceKey,
         item: Number,
         holder: Name,
-        holder_code: str,
+        holder_code: CreditCode,
         valid_from_on_ms: Timestamp,
         valid_to_on_ms: Timestamp,
         content: Sealed[Payload],
@@ -75,8 +75,8 @@ class LicenceOperations(SharingOperations):
     def renew_licence(
         self,
         context: Context,
-        previous: str,
-        licence: str,
+        previous: LicenceKey,
+        licence: LicenceKey,
         valid_from_on_ms: Timestamp,
         valid_to_on_ms: Timestamp,
         content: Sealed[Payload],
@@ -110,32 +110,32 @@ class LicenceOperations(SharingOperations):
         self._enter(context, licence, renewed)
 
     @operation(signed_by=Role(ISSUER))
-    def withhold_licence(self, context: Context, licence: str, reason: Note) -> None:
+    def withhold_licence(self, context: Context, licence: LicenceKey, reason: Note) -> None:
         """The issuer suspends it: from this block on nobody can rely on it."""
         self._move(context, licence, ("valid",), "withheld", reason, in_term=True)
 
     @operation(signed_by=Role(ISSUER))
-    def restore_licence(self, context: Context, licence: str, reason: Note) -> None:
+    def restore_licence(self, context: Context, licence: LicenceKey, reason: Note) -> None:
         """The issuer lifts a suspension."""
         self._move(context, licence, ("withheld",), "valid", reason, in_term=True)
 
     @operation(signed_by=Role(ISSUER))
-    def revoke_licence(self, context: Context, licence: str, reason: Note) -> None:
+    def revoke_licence(self, context: Context, licence: LicenceKey, reason: Note) -> None:
         """The issuer revokes it as a penalty."""
         self._move(context, licence, ("valid", "withheld"), "revoked", reason)
 
     @operation(signed_by=Role(ISSUER))
-    def withdraw_licence(self, context: Context, licence: str, reason: Note) -> None:
+    def withdraw_licence(self, context: Context, licence: LicenceKey, reason: Note) -> None:
         """The issuer withdraws what should never have been issued."""
         self._move(context, licence, ("valid", "withheld"), "withdrawn", reason)
 
     @operation(signed_by=Role(ISSUER))
-    def transfer_licence(self, context: Context, licence: str, reason: Note) -> None:
+    def transfer_licence(self, context: Context, licence: LicenceKey, reason: Note) -> None:
         """It moves to another place's register."""
         self._move(context, licence, ("valid",), "transferred", reason, in_term=True)
 
     @operation(signed_by=Role(ISSUER))
-    def cancel_licence(self, context: Context, licence: str, reason: Note) -> None:
+    def cancel_licence(self, context: Context, licence: LicenceKey, reason: Note) -> None:
         """Deregistered because its holder asks: the holder signs too."""
         # READ
         holder = self.licences[licence].holder
@@ -145,7 +145,7 @@ class LicenceOperations(SharingOperations):
         self._move(context, licence, ("valid",), "cancelled", reason)
 
     @operation(signed_by=Anyone())
-    def lapse_licence(self, context: Context, licence: str) -> None:
+    def lapse_licence(self, context: Context, licence: LicenceKey) -> None:
         """Anyone marks a licence whose last day has passed; it is worth nothing since, marked or not."""
         # READ
         found = self.licences[licence]

@@ -97,14 +97,15 @@ class OfficeOperations(Contract):
         context.require(found.purpose == purpose, "other-purpose", purpose=found.purpose, asked=purpose)
         context.require(found.state == "open", "matter-closed", matter=matter)
 
-    def require_answer_in_time(self, context: Context, provider: str, answer_by_ms: int, *, is_escalated: bool) -> None:
-        """Refuses an answer by anybody but the provider in time, or the data bureau once that was escalated."""
+    def require_answer_in_time(self, context: Context, provider: str, answer_by_ms: int, *, is_escalated: bool) -> Name:
+        """Who answers: the provider in time, or the data bureau once that was escalated; refuses everybody else."""
         is_provider = self.signs_as_provider(context, provider)
         is_bureau = any(DATA_BUREAU in one.roles for one in context.signers)
         context.require(is_provider or is_bureau, "not-provider", provider=provider)
-        is_in_time = context.time_ms <= answer_by_ms
-        context.require(is_in_time or is_bureau, "deadline-missed", until=date_text(answer_by_ms))
         context.require(is_provider or is_escalated, "not-escalated")
+        is_in_time = context.time_ms <= answer_by_ms
+        context.require(is_in_time or (is_bureau and is_escalated), "deadline-missed", until=date_text(answer_by_ms))
+        return self.acting(context, DATA_BUREAU) if is_escalated else provider
 
     def answer_by(self, context: Context, kind: str) -> int:
         """Last millisecond for an answer that is asked for now: `unconditional`, `conditional` or `correction`."""

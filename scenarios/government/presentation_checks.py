@@ -24,7 +24,7 @@ from ledger.contract.calendar import day_of
 from ledger.errors import JsonValue, VerificationError
 from scenarios.government.offices import end_of
 from scenarios.government.records import Issuer, Licence, Question
-from scenarios.government.wallet import ALGORITHM, BINDING_TYPE, CREDENTIAL_TYPE, encoded
+from scenarios.government.wallet import ALGORITHM, BINDING_TYPE, CREDENTIAL_TYPE, KIND, encoded
 
 LENGTH_MAX = 20_000
 RESERVED = ("_sd", "...")
@@ -52,7 +52,8 @@ def verify_presentation(text: str, question: Question, licence: Licence, issuer:
     claims = _verified_claims(parts, payload, issuer)
     # 3. Term and subject of the licence, at the block time of the presentation.
     _verify_term(claims, question)
-    require((claims.get("licence"), claims.get("iss")) == (question.licence, licence.issuer), "other-licence")
+    named = (claims.get("vct"), claims.get("iss"), claims.get("licence"))
+    require(named == (KIND, licence.issuer, question.licence), "other-licence")
     # 4. Key binding.
     require(binding != "", "binding-missing")
     _verify_binding(binding, f"{shown}~", licence.holder_key, claims.get("cnf"), question, audience)

@@ -7,6 +7,7 @@ from pydantic import StringConstraints
 from ledger.contract import AnyOf, Collection, Context, Role, Sealed, Timestamp, operation
 from ledger.contract.calendar import date_text
 from scenarios.government.access import AccessOperations
+from scenarios.government.licence_identifiers import LicenceKey
 from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, end_of
 from scenarios.government.records import Customer, Nonce, Payload, Question
 from scenarios.government.words import Fields, Name, Number, Purpose
@@ -62,7 +63,9 @@ class PresentationOperations(AccessOperations):
         context.emit("presentation-asked", question=question, **asked.model_dump(mode="json"))
 
     @operation(signed_by=Role(ENTERPRISE))
-    def present(self, context: Context, question: Number, licence: str, fields: Fields, presentation: Sealed[Payload]) -> None:
+    def present(
+        self, context: Context, question: Number, licence: LicenceKey, fields: Fields, presentation: Sealed[Payload]
+    ) -> None:
         """A holder shows the fields that were asked for, no more; what it shows goes to the verifier outside of the ledger."""
         # READ
         asked, shown = self.questions[question], self.licences[licence]
@@ -123,7 +126,8 @@ class PresentationOperations(AccessOperations):
         self._require_open_matter(context, asked)
         self.require_valid(context, asked.licence, self.licences[asked.licence])
         known = self.customers.get(key)
-        context.require(known is None or known.question != question, "question-answered", question=question)
+        is_newer = known is None or asked.presented_at_ms > known.opened_at_ms
+        context.require(is_newer, "question-answered", question=question)
         context.require(end_of(check_again_on_ms) > context.time_ms, "expired-already")
         # WRITE
         self.customers[key] = Customer(

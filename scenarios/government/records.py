@@ -244,6 +244,12 @@ class Evidence(Record):
     state: Literal["deposited", "anchored", "verified", "mismatch", "admitted"] = "deposited"
 
 
+class Deposited(Record):
+    """Where a digest was deposited. Key: the digest, of a file or of the root over a log."""
+
+    evidence: Number
+
+
 class Batch(Record):
     """Evidence that a notary put under one root. Key: its number."""
 
@@ -261,4 +267,6 @@ class Verification(Record):
     verdict: Literal["match", "mismatch"]
     entry: str
     """Which line of a log; empty for the whole."""
+    existed_on_ms: Timestamp
+    """The day on whose end it is judged to have existed."""
     verified_at_ms: Timestamp

@@ -23,6 +23,7 @@ REFUSALS: Mapping[str, Refusal] = {
         en="Nothing is different from version {version} of {item}.", zh="与 {item} 第 {version} 版没有区别。"
     ),
     "no-draft": Refusal(en="There is no draft of {item}.", zh="{item} 没有待发布的草案。"),
+    "other-draft": Refusal(en="The draft of {item} was changed since.", zh="{item} 的草案此后已被修改。"),
     "retired": Refusal(en="{item} was taken out of the catalogue.", zh="{item} 已退出目录。"),
     "not-published": Refusal(en="{item} is not published.", zh="{item} 尚未发布。"),
     "stale-version": Refusal(
@@ -33,6 +34,9 @@ REFUSALS: Mapping[str, Refusal] = {
     "unknown-field": Refusal(en="{item} has no such fields: {fields}.", zh="{item} 不含字段 {fields}。"),
     # Requests
     "own-data": Refusal(en="{item} is the department's own.", zh="{item} 是本部门自己的数据。"),
+    "needs-consent": Refusal(
+        en="{item} is about licences: only their holders open it.", zh="{item} 属证照信息，须经持证人授权。"
+    ),
     "unconditional": Refusal(en="{item} is shared without conditions: nobody can deny it.", zh="{item} 属无条件共享，不得拒绝。"),
     "already-answered": Refusal(en="{request} is {state}.", zh="{request} 已处于“{state}”状态。"),
     "deadline-missed": Refusal(
@@ -93,6 +97,10 @@ REFUSALS: Mapping[str, Refusal] = {
     "check-again": Refusal(en="The customer was to be checked again by {until}.", zh="应于 {until} 前重新核验客户。"),
     # Evidence
     "claimed-in-future": Refusal(en="It cannot be of {claimed}: that day is still to come.", zh="声称日期 {claimed} 尚未到来。"),
+    "already-deposited": Refusal(
+        en="The same digest was deposited as {evidence}: a copy of a digest is no evidence.",
+        zh="同一摘要已作为 {evidence} 存证：复制摘要不构成存证。",
+    ),
     "root-without-size": Refusal(en="A log has a root and a number of lines.", zh="日志须同时提交根值和行数。"),
     "bad-batch": Refusal(en="A root is over 1 to {pieces_max} different pieces.", zh="一次固化 1 至 {pieces_max} 份不同证据。"),
     "already-anchored": Refusal(en="{evidence} is under a root already.", zh="{evidence} 已固化。"),

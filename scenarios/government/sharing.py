@@ -4,7 +4,7 @@ from ledger.contract import AnyOf, Anyone, Collection, Context, Role, Timestamp,
 from ledger.contract.calendar import date_text
 from scenarios.government.catalogue import CatalogueOperations
 from scenarios.government.offices import CONSUMER, DATA_BUREAU, ISSUER, PROVIDER, end_of
-from scenarios.government.records import Grant, ShareRequest
+from scenarios.government.records import Grant, Issuer, ShareRequest
 from scenarios.government.words import Fields, Name, Note, Number, Purpose, Uses
 
 
@@ -13,6 +13,8 @@ class SharingOperations(CatalogueOperations):
 
     requests = Collection(ShareRequest)
     grants = Collection(Grant)
+    issuers = Collection(Issuer)
+    """Whose entries are about licences: no department opens these to another, only their holders do."""
 
     @operation(signed_by=Role(CONSUMER))
     def request_share(
@@ -36,6 +38,7 @@ class SharingOperations(CatalogueOperations):
         current = self.require_current(context, item, version, fields)
         provider = self.items[item].provider
         context.require(provider != consumer, "own-data", item=item)
+        context.require(provider not in self.issuers, "needs-consent", item=item)
         context.require(request not in self.requests and request not in self.grants, "already-exists", number=request)
         context.require(end_of(expires_on_ms) > context.time_ms, "expired-already")
         # WRITE
@@ -68,13 +71,13 @@ class SharingOperations(CatalogueOperations):
         # READ
         asked = self.requests[request]
         # CHECK
-        self._require_answerer(context, request, asked)
+        by = self._require_answerer(context, request, asked)
         self.require_current(context, asked.item, asked.version, asked.fields)
         self.require_matter(context, asked.matter, asked.consumer, asked.subject, asked.purpose)
         # WRITE
         self.requests[request] = asked.replace(state="approved", answered_at_ms=context.time_ms)
         # EMIT
-        context.emit("share-answered", request=request, outcome="approved", by=context.signers[0].organization)
+        context.emit("share-answered", request=request, outcome="approved", by=by)
         self._grant(context, request, asked)
 
     @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER), Role(DATA_BUREAU)))
@@ -84,11 +87,11 @@ class SharingOperations(CatalogueOperations):
         asked = self.requests[request]
         # CHECK
         context.require(asked.attribute != "unconditional", "unconditional", item=asked.item)
-        self._require_answerer(context, request, asked)
+        by = self._require_answerer(context, request, asked)
         # WRITE
         self.requests[request] = asked.replace(state="denied", answered_at_ms=context.time_ms)
         # EMIT
-        context.emit("share-answered", request=request, outcome="denied", by=context.signers[0].organization, reason=reason)
+        context.emit("share-answered", request=request, outcome="denied", by=by, reason=reason)
 
     @operation(signed_by=Anyone())
     def escalate(self, context: Context, request: Number) -> None:
@@ -107,11 +110,12 @@ class SharingOperations(CatalogueOperations):
         # EMIT
         context.emit("share-escalated", request=request, provider=asked.provider)
 
-    def _require_answerer(self, context: Context, request: str, asked: ShareRequest) -> None:
+    def _require_answerer(self, context: Context, request: str, asked: ShareRequest) -> Name:
         """The provider until the deadline; the data bureau once the request was escalated."""
         is_open = asked.state in ("under-review", "escalated")
         context.require(is_open, "already-answered", request=request, state=asked.state)
-        self.require_answer_in_time(context, asked.provider, asked.answer_by_ms, is_escalated=asked.state == "escalated")
+        is_escalated = asked.state == "escalated"
+        return self.require_answer_in_time(context, asked.provider, asked.answer_by_ms, is_escalated=is_escalated)
 
     def _grant(self, context: Context, request: str, asked: ShareRequest) -> None:
         grant = Grant(

@@ -19,6 +19,7 @@ from scenarios.government.cast import (
     organization,
     particulars,
 )
+from scenarios.government.catalogue import schema_digest
 from scenarios.government.clients import WALLET, Content, KeyOf
 from scenarios.government.contract import Government as Gov
 from scenarios.story import COMMITTED, Act, Call, Teller, Words
@@ -73,9 +74,9 @@ def tell_catalogue(teller: Teller) -> None:
          attribute="conditional", basis="for refunds", fields=("refund_state",), problem="bad-arguments",
          en="Somebody's telephone number in a description: the node turns it away, so that no block ever holds it.",
          zh="有人把手机号写进说明：节点直接退回，不进入任何区块。")
-    step(TAX, Gov.publish_item, item="TX-01", refused="policy-not-satisfied",
+    step(TAX, Gov.publish_item, **published("TX-01"), refused="policy-not-satisfied",
          en="No department puts its own entry in force.", zh="部门不能自行发布目录。")
-    teller.batch(BUREAU, [(Gov.publish_item, {"item": item}) for item in ITEMS],
+    teller.batch(BUREAU, [(Gov.publish_item, published(item)) for item in ITEMS],
                  en="The data bureau locks five entries on the ledger.", zh="数据局将五项目录上链锁定。")
     step(HOUSING, Gov.draft_item, item="SB-01", **{**ITEMS["SB-01"][1], "attribute": "not-shared"}, refused="not-provider",
          en="Another department cannot close what social security shares.", zh="其他部门不能改动社保局的目录。")
@@ -107,6 +108,12 @@ def tell_licences(teller: Teller) -> None:
                            (BAIHUA, "so does Baihua,", "百花也是，"), (JINNONG, "and Jinnong.", "金农也是。")):
         name = organization(holder)
         teller.hand_over(MARKET, holder, name, name + WALLET, en=en, zh=zh)
+
+
+def published(item: str) -> dict[str, Any]:
+    """Arguments that put the first version of an entry in force."""
+    drafted = ITEMS[item][1]
+    return {"item": item, "schema_digest": schema_digest(item, 1, drafted["attribute"], drafted["fields"])}
 
 
 def issue(holder: str) -> dict[str, Any]:

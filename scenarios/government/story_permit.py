@@ -178,7 +178,8 @@ def tell_deadlines(teller: Teller) -> None:
     step(SOCIAL, Gov.draft_item, item="SB-01", **{**ITEMS["SB-01"][1], "fields": SMALLER},
          en="Nobody needs the contact's telephone: social security drafts a smaller entry,",
          zh="联系人电话没人需要：社保局精简目录，")
-    step(BUREAU, Gov.publish_item, item="SB-01", en="and the bureau puts version 2 in force; version 1 stays readable.",
+    step(BUREAU, Gov.publish_item, item="SB-01", schema_digest=schema_digest("SB-01", 2, "unconditional", SMALLER),
+         en="and the bureau puts version 2 in force; version 1 stays readable.",
          zh="数据局发布第 2 版，第 1 版仍可查。")
     sides = (WINDOW, SOCIAL)
     step(sides, Gov.access, **access("R-5", "RQ-1", "SB-01", SMALLER, sides), refused="stale-version",

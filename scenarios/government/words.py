@@ -10,8 +10,12 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-_DIGITS = re.compile(r"[0-9]{11}")
-_BETWEEN = re.compile(r"[\s\-_./()+]")
+from scenarios.identifiers import is_uscc
+
+_DIGITS = re.compile(r"[\d〇零一二三四五六七八九]{11}")
+_BETWEEN = re.compile(r"[\W_]")
+_IDENTITY = re.compile(r"[0-9]{6}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]")
+"""Region, day of birth, serial number and check digit of an identity card."""
 
 
 def without_personal_numbers(text: str) -> str:
@@ -21,20 +25,31 @@ def without_personal_numbers(text: str) -> str:
     return text
 
 
-def _without_digits_in_a_row(text: str) -> str:
+def without_digits_in_a_row(text: str) -> str:
     """The same for names that hold dates: only digits that stand together count."""
     if _DIGITS.search(text):  # check: government-personal-key
         raise ValueError("looks like the number of a telephone or an identity card")
     return text
 
 
-Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+def without_identity_number(text: str) -> str:
+    """The same for credit codes, which may be eighteen digits themselves: right ones pass, whatever they resemble."""
+    if _IDENTITY.fullmatch(text) and not is_uscc(text):  # check: government-identity-number
+        raise ValueError("looks like the number of an identity card")
+    return text
+
+
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$"), AfterValidator(without_digits_in_a_row)]
 """An organization."""
 Number: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9_.:#-]{1,64}$"), AfterValidator(_without_digits_in_a_row)
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_.:#-]{1,64}$"), AfterValidator(without_digits_in_a_row)
 ]
 """Of an item, a matter, a request: a key."""
-FieldName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+CreditCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$"), AfterValidator(without_identity_number)]
+"""Of the form of a unified social credit code; its check sign is a rule's matter."""
+FieldName: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$"), AfterValidator(without_digits_in_a_row)
+]
 """A data field, as the catalogue names it."""
 Fields: TypeAlias = Annotated[tuple[FieldName, ...], Field(min_length=1, max_length=40)]
 Purpose: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{2,39}$")]
