@@ -1,8 +1,8 @@
 """Who plays: organizations, members, and the network that they run."""
 
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network_specification import NetworkSpecification
+from scenarios.casting import network_of
 from scenarios.data_files import read_data
-from scenarios.dates import START_MS
 from scenarios.shipping.contract import Shipping
 from scenarios.story import Words
 
@@ -23,15 +23,5 @@ ZOLLAMT, HANWEN = "zollamt.vogt", "hanwen.sensor"
 
 
 def specification() -> NetworkSpecification:
-    """Each party is an organization of its own; four of them run a node."""
-    organizations = []
-    for person in MEMBERS:
-        organization, _, name = person["member"].partition(".")
-        node = (MemberSpec("node", ("validator",)),) if organization in _PARTIES["validators"] else ()
-        organizations.append(OrganizationSpec(organization, (MemberSpec(name, (*person["roles"], "admin")), *node)))
-    return NetworkSpecification(
-        organizations=tuple(organizations),
-        validators=tuple(f"{organization}.node" for organization in _PARTIES["validators"]),
-        contracts=((Shipping.name, f"{PACKAGE}.contract:Shipping"),),
-        start_time_ms=START_MS,
-    )
+    """Each party is an organization of its own."""
+    return network_of(MEMBERS, _PARTIES["validators"], Shipping)

@@ -1,8 +1,8 @@
 """Who plays: organizations, members, companies, and the network that they run."""
 
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network_specification import NetworkSpecification
+from scenarios.casting import network_of
 from scenarios.data_files import read_data
-from scenarios.dates import START_MS
 from scenarios.story import Words
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
 from scenarios.supply_chain_finance.trade_files import default_trade
@@ -24,20 +24,7 @@ JINQIAO, COURT = "jinqiao.lin", "jinghai.lu"
 
 
 def specification(*, with_observers: bool = False) -> NetworkSpecification:
-    """Each party is an organization of its own; four of them run a node, or all, those beyond the four without a vote.
-
-    The companies of the month of trade run none.
-    """
-    organizations = []
-    for person in MEMBERS:
-        organization, _, name = person["member"].partition(".")
-        member = MemberSpec(name, (*person["roles"], "admin"))
-        role = "validator" if organization in _PARTIES["validators"] else "node" if with_observers else ""
-        node = (MemberSpec("node", (role,)),) if role else ()
-        organizations.append(OrganizationSpec(organization, (member, *node)))
-    return NetworkSpecification(
-        organizations=(*organizations, *default_trade().organizations),
-        validators=tuple(f"{organization}.node" for organization in _PARTIES["validators"]),
-        contracts=((SupplyChainFinance.name, f"{PACKAGE}.contract:SupplyChainFinance"),),
-        start_time_ms=START_MS,
+    """Each party is an organization of its own. The companies of the month of trade run no node."""
+    return network_of(
+        MEMBERS, _PARTIES["validators"], SupplyChainFinance, others=default_trade().organizations, with_observers=with_observers
     )
