@@ -179,7 +179,7 @@ def accepted(world: World, request: str = "SREQ", reason: str = "") -> World:
 
 def voided(world: World) -> World:
     """Another bill, TD-A2, was issued in its place and delivered."""
-    accepted(world, "AREQ").do(CANGHAI, Shipping.void_and_reissue, document=BILL, new="TD-A2", facts=facts())
+    accepted(world, "AREQ").do((CANGHAI, JIANGLAN), Shipping.void_and_reissue, document=BILL, new="TD-A2", facts=facts())
     return world.do(YUNTU, Shipping.answer_issuance, document="TD-A2", answer="ISSU")
 
 
@@ -189,7 +189,9 @@ def on_paper() -> World:
     paper = content(endorsee=JIANGLAN, is_electronic=False, originals_without_charges=3)
     world.do(JIANGLAN, Shipping.update_si, instructions=A.instructions, content=paper)
     world.do(CANGHAI, Shipping.confirm_update, instructions=A.instructions)
-    return accepted(world, "AREQ", "SWTP").do(CANGHAI, Shipping.void_and_reissue, document=BILL, new="TD-A2", facts=facts())
+    return accepted(world, "AREQ", "SWTP").do(
+        (CANGHAI, JIANGLAN), Shipping.void_and_reissue, document=BILL, new="TD-A2", facts=facts()
+    )
 
 
 ENVELOPE = {

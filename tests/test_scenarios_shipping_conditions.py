@@ -84,6 +84,10 @@ BAD_FACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "received without a date": ("date-missing", {"is_shipped_on_board": False, "shipped_on_board_on_ms": 0}),
     "on board with the other date": ("date-missing", {"shipped_on_board_on_ms": 0, "received_on_ms": 1}),
     "both dates": ("two-dates", {"received_on_ms": 1}),
+    "charges in two currencies": (
+        "two-currencies",
+        {"charges": [{"name": "x", "currency": one, "amount_cents": 1, "payment_term": "COL"} for one in ("EUR", "CNY")]},
+    ),
 }
 
 

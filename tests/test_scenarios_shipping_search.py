@@ -152,7 +152,13 @@ class Bills(RuleBasedStateMachine):
     @precondition(lambda self: self.document().status == "SURRENDERED_FOR_AMENDMENT")
     @rule()
     def reissue(self) -> None:
-        self.attempt(CANGHAI, Shipping.void_and_reissue, document=self.name(), new=self.next("TD"), facts=facts())
+        self.attempt(
+            (CANGHAI, self.title().surrendered_by),
+            Shipping.void_and_reissue,
+            document=self.name(),
+            new=self.next("TD"),
+            facts=facts(),
+        )
 
     @precondition(lambda self: self.is_out() and self.title().medium == "paper")
     @rule(by=person, request=st.sampled_from(("SREQ", "AREQ")))

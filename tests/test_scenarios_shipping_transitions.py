@@ -122,14 +122,14 @@ DOCUMENTED: dict[str, Callable[[], World]] = {
     "SURRENDERED_FOR_DELIVERY": lambda: accepted(to_order()),
     "VOIDED": lambda: voided(to_order()),
 }
-MOVES: dict[str, tuple[str, Operation, dict[str, Any]]] = {
+MOVES: dict[str, tuple[str | tuple[str, str], Operation, dict[str, Any]]] = {
     "approve_draft": (JIANGLAN, Shipping.approve_draft, {}),
     "issue": (CANGHAI, Shipping.issue, {"platform": YUNTU, "to": JIANGLAN}),
     "SREQ": (JIANGLAN, Shipping.request_surrender, {"carrier": CANGHAI, "request": "SREQ"}),
     "AREQ": (JIANGLAN, Shipping.request_surrender, {"carrier": CANGHAI, "request": "AREQ"}),
     "SURR": (CANGHAI, Shipping.accept_surrender, {}),
     "SREJ": (CANGHAI, Shipping.reject_surrender, {"comments": "freight is not paid"}),
-    "void_and_reissue": (CANGHAI, Shipping.void_and_reissue, {"new": "TD-A3", "facts": facts()}),
+    "void_and_reissue": ((CANGHAI, JIANGLAN), Shipping.void_and_reissue, {"new": "TD-A3", "facts": facts()}),
 }
 LEADS_TO: dict[tuple[str, str], str] = {
     ("DRAFT", "approve_draft"): "APPROVED",

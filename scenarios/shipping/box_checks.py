@@ -10,6 +10,7 @@ from scenarios.shipping.records_events import Flag, Move
 
 TOLERANCE_PERMILLE = 50
 """By how much the verified gross mass may differ from the document: 5 %, an assumption; states set their own [A]."""
+CUSTOMS_CODES = ("CUSS", "CUSI", "CUSR")
 STOPPED = ("LOAD", "GTOT")
 """What does not happen while something is flagged."""
 
@@ -38,6 +39,11 @@ def is_seal_changed(in_order: Sequence[Move]) -> bool:
             is_changed = True
         expected = move.seals or expected
     return is_changed
+
+
+def is_cleared(in_order: Sequence[Move]) -> bool:
+    """Whether the last word of customs on a box was to release it."""
+    return [move.code for move in in_order if move.code in CUSTOMS_CODES][-1:] == ["CUSR"]
 
 
 def verified_mass_kg(in_order: Sequence[Move]) -> int:

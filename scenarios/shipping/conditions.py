@@ -50,6 +50,9 @@ def faults_of_facts(facts: CarrierFacts) -> Iterator[Fault]:
         yield "date-missing", "on-board"
     elif not facts.is_shipped_on_board and not facts.received_on_ms:  # check: shipping-received-date
         yield "date-missing", "received"
+    currencies = list(dict.fromkeys(charge.currency for charge in facts.charges))
+    if len(currencies) > 1:  # check: shipping-currencies
+        yield "two-currencies", ", ".join(currencies)
 
 
 def _faults_of_parties(content: Instructions) -> Iterator[Fault]:

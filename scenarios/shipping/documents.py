@@ -90,8 +90,8 @@ class DocumentOperations(InstructionOperations, EventOperations):
         # CHECK
         context.require(context.signed_by(found.carrier), "wrong-carrier", carrier=found.carrier)
         self.require_no_open_update(context, found.instructions, instructions)
-        context.require(found.status != "ISSUED" or found.issuance in ("BREQ", "REFU"), "issued-once", document=document)
-        context.require(not found.replaces or to == found.offer_to, "other-holder", holder=found.offer_to)
+        is_waiting = found.content.is_titled and found.issuance in ("", "BREQ", "REFU")
+        context.require(found.status != "ISSUED" or is_waiting, "issued-once", document=document)
         self.require_facts(context, found.content, found.facts)
         offer = self.offer(context, found, platform, to)
         # WRITE
@@ -100,12 +100,18 @@ class DocumentOperations(InstructionOperations, EventOperations):
             self.titles[document] = self.begun(after, "", "").replace(medium="paper")
 
     def offer(self, context: Context, found: TransportDocument, platform: Party, to: Party) -> dict[str, object]:
-        """What an issued document says of the platform that is to deliver it; nothing for paper and sea waybills."""
+        """What an issued document says of the platform that is to deliver it, to the shipper or a party named in it.
+
+        One that replaces another goes to whoever surrendered that. Nothing for paper and sea waybills.
+        """
         if not found.content.is_titled:
             context.require(not platform and not to, "no-platform-needed", document=found.content.type_code)
             return {}
         context.require(self.has_role(context, platform, PLATFORM), "not-platform", member=platform)
         context.require(to != "" and context.member(to) is not None, "unknown-member", member=to)
+        content = found.content
+        named = (found.offer_to,) if found.replaces else (found.shipper, content.consignee or content.endorsee or found.shipper)
+        context.require(to in named, "other-holder", holders=list(dict.fromkeys(named)))
         return {"offer_platform": platform, "offer_to": to, "issuance": "REQUESTED"}
 
     def begun(self, found: TransportDocument, platform: Party, possessor: Party) -> Title:
@@ -125,7 +131,7 @@ class DocumentOperations(InstructionOperations, EventOperations):
             return
         place = content.port_of_loading
         for equipment in content.equipment:
-            loaded_at_ms = self.actual_at_ms(equipment.reference, "LOAD", place)
+            loaded_at_ms = self.actual_at_ms(equipment.reference, "LOAD", place, f"{facts.vessel_imo}:{facts.voyage}")
             if loaded_at_ms is None:  # check: shipping-not-loaded
                 context.refuse("not-loaded", equipment=equipment.reference, place=place)
             context.require(

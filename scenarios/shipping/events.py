@@ -11,7 +11,7 @@ from ledger.contract import Anyone, Collection, Context, Member, MemberId, Role,
 from scenarios.identifiers import is_container_number, is_ship_number
 from scenarios.shipping.event_codes import AUTHORITY, EventType, entitled
 from scenarios.shipping.journeys import Journeys
-from scenarios.shipping.records import Port
+from scenarios.shipping.records import Port, Reference
 from scenarios.shipping.records_events import Event, EventId, Facility, Flag, NotedDocument, Originator, Report, Version
 from scenarios.shipping.roles import CARRIER, DEPOT, TERMINAL
 from scenarios.shipping.signers import organization, signer_with
@@ -38,7 +38,7 @@ class EventOperations(Journeys):
 
     @operation(signed_by=Role(CARRIER))
     def note_document(
-        self, context: Context, reference: str, document: NotedDocument, check_digits: CheckDigits = "strict"
+        self, context: Context, reference: Reference, document: NotedDocument, check_digits: CheckDigits = "strict"
     ) -> None:
         """A carrier notes a transport document that lives elsewhere, to compare events with. It gives no title."""
         # READ

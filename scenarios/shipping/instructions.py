@@ -45,7 +45,9 @@ class InstructionOperations(BookingOperations):
         found = self.instructions[instructions]
         # CHECK
         context.require(context.signed_by(found.shipper), "not-shipper", shipper=found.shipper)
-        self._require_sound(context, self.bookings[found.booking], content)
+        document = self.documents.get(found.document) if found.document else None
+        is_issued = document is not None and document.issued_at_ms > 0
+        self._require_sound(context, self.bookings[found.booking], content, is_issued=is_issued)
         # WRITE
         self.to_state(context, instructions, found, "update_si", update=content)
 
@@ -116,11 +118,14 @@ class InstructionOperations(BookingOperations):
         for code, place in faults:
             context.refuse(code, place=place)  # check: shipping-contents
 
-    def _require_sound(self, context: Context, booked: Booking, content: Instructions) -> None:
-        """Contents keep to DCSA's conditions and to the booking: its ports, its containers, its dangerous goods."""
+    def _require_sound(self, context: Context, booked: Booking, content: Instructions, *, is_issued: bool = False) -> None:
+        """Contents keep to DCSA's conditions and to the booking: its ports, its containers, its dangerous goods.
+
+        Once there is a document the destination may change, by amendment.
+        """
         self.require_fit(context, tuple(faults_of_instructions(content)))
         context.require(len(content.equipment) <= booked.containers, "more-than-booked", containers=booked.containers)
-        ports = (content.port_of_loading, content.port_of_discharge)
+        ports = (content.port_of_loading, booked.port_of_discharge if is_issued else content.port_of_discharge)
         context.require(ports == (booked.port_of_loading, booked.port_of_discharge), "not-as-booked", ports=ports)
         undeclared = [goods.un_number for goods in content.dangerous_goods if goods.un_number not in booked.un_numbers]
         context.require(not undeclared, "booked-as-general-cargo", un_numbers=undeclared)

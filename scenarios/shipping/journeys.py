@@ -7,7 +7,7 @@ on it, `port_calls` when ships came and went, `lifts` which boxes a ship loaded 
 from collections.abc import Sequence
 
 from ledger.contract import Collection, Context, Member, Timestamp
-from scenarios.shipping.box_checks import STOPPED, flags_of, verified_mass_kg
+from scenarios.shipping.box_checks import STOPPED, flags_of, is_cleared, verified_mass_kg
 from scenarios.shipping.physical_order import order_fault, partial_fault, position_of
 from scenarios.shipping.records import ContainerNumber, Instructions, Port, TransportDocument
 from scenarios.shipping.records_events import Box, Facility, Flag, Lift, Move, NotedDocument, PortCall, Release, Report
@@ -32,11 +32,15 @@ class Journeys(ShippingState):
 
     # For documents and release
 
-    def actual_at_ms(self, equipment: ContainerNumber, code: str, place: Port) -> Timestamp | None:
-        """When an event of this code (LOAD, GTIN, …) actually happened to a container at a port, as it stands now, or None."""
+    def actual_at_ms(self, equipment: ContainerNumber, code: str, place: Port, ship: str = "") -> Timestamp | None:
+        """When an event of this code (LOAD, GTIN, …) actually happened to a container at a port, as it stands now, or None.
+
+        Of a LOAD by the ship it is asked for, if one is named.
+        """
         box = self.boxes.get(equipment)
         moves = self.journey(equipment, box.booking) if box else ()
-        return max((move.at_ms for move in moves if (move.code, move.port) == (code, place)), default=None)
+        found = (move.at_ms for move in moves if (move.code, move.port) == (code, place) and ship in ("", move.ship))
+        return max(found, default=None)
 
     def departed_at_ms(self, vessel_imo: str, voyage: str, place: Port) -> Timestamp | None:
         """When the ship actually left the port on this voyage (DEPA ACT), or None."""
@@ -157,6 +161,7 @@ class Journeys(ShippingState):
             release = self.releases.get(box.document) if box.document else None
             is_released = release is not None and release.released_at_ms <= report.event_at_ms
             context.require(is_released, "not-released", equipment=report.equipment)
+            context.require(is_cleared(moves), "not-cleared", equipment=report.equipment)
 
     # Checks
 
@@ -188,7 +193,10 @@ class Journeys(ShippingState):
         context.require(report.port in allowed, "not-in-routing", equipment=report.equipment, port=report.port, ports=list(ports))
 
     def _require_finished(self, context: Context, equipment: str, box: Box) -> None:
-        is_finished = not self.is_booked(box.booking) or position_of(self.journey(equipment, box.booking)).place == "start"
+        document = self._document(box.document)
+        is_closed = document is None or document.status == "VOIDED" or document.released_to != ""
+        is_back = position_of(self.journey(equipment, box.booking)).place == "start"
+        is_finished = not self.is_booked(box.booking) or (is_closed and is_back)
         context.require(is_finished, "another-booking", equipment=equipment, booking=box.booking)
 
     # Boxes and their papers

@@ -146,7 +146,7 @@ class TransferOperations(SurrenderOperations):
         # WRITE
         if sent.state == "accepted":
             self._answer(context, envelope, sent, "DUPE")
-        elif len(sent.received) < len(sent.attached):
+        elif _missing(sent):
             self._answer(context, envelope, sent, "MDOC")
         else:
             self._receive(context, envelope, sent)
@@ -166,5 +166,8 @@ class TransferOperations(SurrenderOperations):
         return sent
 
     def _answer(self, context: Context, envelope: Identifier, sent: Envelope, answer: Answer) -> None:
-        missing = [checksum for checksum in sent.attached if checksum not in sent.received]
-        context.emit("answered", envelope=envelope, document=sent.document, answer=answer, missing=missing)
+        context.emit("answered", envelope=envelope, document=sent.document, answer=answer, missing=_missing(sent))
+
+
+def _missing(sent: Envelope) -> list[str]:
+    return [checksum for checksum in sent.attached if checksum not in sent.received]

@@ -113,7 +113,7 @@ class Charge(Record):
 
     name: Short
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    amount_cents: NonNegative
+    amount_cents: Annotated[int, Field(ge=0, le=10**12)]
     payment_term: Literal["PRE", "COL"]
 
 
@@ -165,7 +165,7 @@ class CarrierFacts(Record):
     received_on_ms: Day = 0
     clauses: tuple[Text, ...] = ()
     """Remarks on damage or shortage: a document with one is not clean."""
-    charges: tuple[Charge, ...] = ()
+    charges: Annotated[tuple[Charge, ...], Field(max_length=100)] = ()
 
 
 class ShippingInstructions(Record):

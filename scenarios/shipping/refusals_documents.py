@@ -35,6 +35,7 @@ CONDITIONS: Mapping[str, Refusal] = {
         en="It was shipped on board or received for shipment, not both ({place}).", zh="已装船与收货待运不能并存（{place}）。"
     ),
     "date-missing": Refusal(en="The {place} date is missing.", zh="缺少日期：{place}。"),
+    "two-currencies": Refusal(en="Charges are of one currency, not {place}.", zh="费用须为同一币种，而非 {place}。"),
 }
 """Codes of `conditions.py`; each names a place."""
 
@@ -62,12 +63,14 @@ REFUSALS: Mapping[str, Refusal] = {
     # Documents
     "other-voyage": Refusal(en="It was booked on {vessel}, voyage {voyage}.", zh="订舱船舶为 {vessel}，航次 {voyage}。"),
     "issued-once": Refusal(en="{document} was issued already.", zh="{document} 已经签发。"),
-    "other-holder": Refusal(en="It goes to {holder}, who surrendered the one before.", zh="应交给交回前一份的 {holder}。"),
+    "other-holder": Refusal(en="Its first possessor is {holders}.", zh="首位占有人应为 {holders}。"),
     "no-platform-needed": Refusal(en="A {document} like this goes through no platform.", zh="此类 {document} 不经电子提单平台。"),
     "not-platform": Refusal(en="This is for platform {member}.", zh="此操作应由平台 {member} 进行。"),
     "not-a-day": Refusal(en="{place} is a day: midnight UTC.", zh="{place} 应为日期（UTC 零点）。"),
     "dated-ahead": Refusal(en="The date lies ahead.", zh="日期在将来。"),
-    "not-loaded": Refusal(en="{equipment} was not loaded at {place}.", zh="{equipment} 没有在 {place} 装船的记录。"),
+    "not-loaded": Refusal(
+        en="{equipment} was not loaded at {place} on this ship.", zh="{equipment} 没有在 {place} 装上该船的记录。"
+    ),
     "back-dated": Refusal(
         en="{equipment} was loaded on {loaded_at_ms}, after the date on board, {claimed_on_ms}.",
         zh="{equipment} 于 {loaded_at_ms} 装船，晚于所称装船日 {claimed_on_ms}。",

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ledger.contract import AnyOf, Collection, Context, DigestText, Integer, MemberId, Positive, Role, Timestamp, operation
 from ledger.contract.calendar import day_of
+from scenarios.shipping.box_checks import is_cleared
 from scenarios.shipping.events import EventOperations
 from scenarios.shipping.records import ContainerNumber, Port, Reference, Short, TransportDocument
 from scenarios.shipping.records_events import Account, DndCharge, Quote, Release, Report, TariffInForce
@@ -15,7 +16,6 @@ from scenarios.shipping.roles import BANK, CARRIER, CUSTOMS
 from scenarios.shipping.signers import signer_with
 from scenarios.shipping.tariff import Kind, Tariff, chargeable_days, due_cents, tiers_fault
 
-CUSTOMS_CODES = ("CUSS", "CUSI", "CUSR")
 Hold = Literal["carrier", "customs"]
 """Who holds cargo back."""
 
@@ -90,6 +90,7 @@ class ReleaseOperations(EventOperations):
         found = self.documents[document]
         account = self._account(document, found)
         # CHECK
+        self._require_in_force(context, document, found)
         context.require(context.signed_by(payer), "not-signed-by", member=payer)
         due = max(0, account.due_cents - account.paid_cents)
         context.require(amount_cents <= due, "over-payment-of-charges", due_cents=due)
@@ -131,7 +132,7 @@ class ReleaseOperations(EventOperations):
         context.require("customs" not in found.holds, "on-hold", holds=list(found.holds))
         # WRITE
         for item in found.content.equipment:
-            if not self.is_cleared(item.reference, found.booking):
+            if not is_cleared(self.journey(item.reference, found.booking)):
                 self.record_event(context, _customs_report(context, document, found, item.reference))
         # EMIT
         context.emit("customs-released", document=document)
@@ -148,10 +149,11 @@ class ReleaseOperations(EventOperations):
         self._require_surrendered(context, document, found, to, letter_of_indemnity)
         context.require(not found.holds, "on-hold", holds=list(found.holds))
         for item in found.content.equipment:
-            flags = self.flags(item.reference, self.journey(item.reference, found.booking))
+            moves = self.journey(item.reference, found.booking)
+            flags = self.flags(item.reference, moves)
             if flags:  # check: shipping-flagged-cargo
                 context.refuse(flags[0], equipment=item.reference)
-            context.require(self.is_cleared(item.reference, found.booking), "not-cleared", equipment=item.reference)
+            context.require(is_cleared(moves), "not-cleared", equipment=item.reference)
         unpaid = self.unpaid_cents(document, found, context.time_ms)
         context.require(unpaid <= 0, "charges-unpaid", due_cents=unpaid)
         # WRITE
@@ -204,11 +206,6 @@ class ReleaseOperations(EventOperations):
             open_cents += (computed.charged_cents if computed else 0) - (charged.charged_cents if charged else 0)
         return account.due_cents - account.paid_cents + open_cents
 
-    def is_cleared(self, equipment: str, booking: str) -> bool:
-        """Whether the last word of customs on a box was to release it."""
-        words = [move.code for move in self.journey(equipment, booking) if move.code in CUSTOMS_CODES]
-        return words != [] and words[-1] == "CUSR"
-
     # Checks
 
     def _require_surrendered(
@@ -247,9 +244,12 @@ class ReleaseOperations(EventOperations):
         return "carrier"
 
     def _account(self, document: str, found: TransportDocument) -> Account:
-        """What is due and paid; at first what the document says is to be collected."""
+        """What is due and paid; at first what the document says is to be collected, and what was paid on the one it replaces."""
+        if account := self.accounts.get(document):
+            return account
         collect_cents = sum(charge.amount_cents for charge in found.facts.charges if charge.payment_term == "COL")
-        return self.accounts.get(document) or Account(due_cents=collect_cents)
+        paid_cents = self._account(found.replaces, self.documents[found.replaces]).paid_cents if found.replaces else 0
+        return Account(due_cents=collect_cents, paid_cents=paid_cents)
 
     def _tariff_on(self, carrier: str, port: str, time_ms: int) -> Tariff | None:
         terms = [row.terms for key, row in self.tariffs.items(prefix=f"{carrier}:{port}:") if int(key[-15:]) <= time_ms]

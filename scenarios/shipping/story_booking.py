@@ -21,7 +21,7 @@ from scenarios.story import Teller
 
 USERS = {
     YUNTU: (JIANGLAN, ELBKONTOR, YANSHAN, NORDLICHT),
-    NORDKETTE: (NORDLICHT, LANHAI, ALSTER, JIANGLAN),
+    NORDKETTE: (NORDLICHT, LANHAI, ALSTER),
 }
 """Whom each platform knows."""
 BATTERIES = {"equipment": D.boxes[0].reference, "un_number": "3480", "imo_class": "9", "package_code": "4G"}

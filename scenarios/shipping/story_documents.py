@@ -56,8 +56,8 @@ def tell_issue(teller: Teller) -> None:
     """11 April."""
     step, batch = teller.step, teller.batch
     teller.clock(days("2026-04-11"), en="11 April: issue.", zh="4 月 11 日：签发。")
-    step(CANGHAI, Shipping.issue, document=C.document, platform=NORDKETTE, to=CANGHAI,
-         en="Canghai sends bill C to the wrong platform, for the wrong party.", zh="沧海把提单 C 发到错误的平台、错误的当事人。")
+    step(CANGHAI, Shipping.issue, document=C.document, platform=NORDKETTE, to=JIANGLAN,
+         en="Canghai sends bill C to the wrong platform.", zh="沧海把提单 C 发到错误的平台。")
     step(NORDKETTE, Shipping.answer_issuance, document=C.document, answer="ISSU", refused="unknown-user",
          en="Nordkette cannot deliver to whom it does not know", zh="北链不认识该当事人，无法交付，")
     step(NORDKETTE, Shipping.answer_issuance, document=C.document, answer="REFU", comments="no such user",

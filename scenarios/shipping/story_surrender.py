@@ -32,13 +32,14 @@ def tell_paper(teller: Teller) -> None:
          en="In between it is nobody's to move.", zh="其间任何人不得转让。")
     step(CANGHAI, Shipping.accept_surrender, document=B.document, en="Canghai accepts.", zh="沧海接受。")
     reissue: dict[str, Any] = {"document": B.document, "new": PAPER_B2, "facts": facts()}
-    step(CANGHAI, Shipping.void_and_reissue, **reissue, refused="beyond-reason",
+    step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, **reissue, refused="beyond-reason",
          en="A switch to paper changes the medium, not the notify party.", zh="转纸质只改载体，不能改通知方。")
     step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B, paper),
          en="Jianglan takes that back,", zh="江澜改回，")
     step(CANGHAI, Shipping.confirm_update, instructions=B.instructions, en="Canghai confirms", zh="沧海确认，")
-    step(CANGHAI, Shipping.void_and_reissue, **reissue,
-         en="and voids the electronic bill when it prints three originals.", zh="作废电子提单，签发三份纸质正本。")
+    step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, **reissue,
+         en="and voids the electronic bill when it prints three originals; both sign.",
+         zh="作废电子提单，签发三份纸质正本，双方签署。")
     step(JIANGLAN, Shipping.transfer, document=B.document, to=NORDLICHT, refused="after-surrender",
          en="With paper in hand, Jianglan would sell the electronic bill as well.", zh="纸质在手，江澜还想把电子提单也卖掉。")
     step(JIANGLAN, Shipping.transfer, document=PAPER_B2, to=NORDLICHT, refused="on-paper",
@@ -57,7 +58,8 @@ def tell_back(teller: Teller) -> None:
          en="Jianglan brings all three; both sign.", zh="江澜交回三份正本，双方签署。")
     step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B), en="Electronic again:", zh="恢复电子：")
     step(CANGHAI, Shipping.confirm_update, instructions=B.instructions, en="confirmed,", zh="确认，")
-    step(CANGHAI, Shipping.void_and_reissue, document=PAPER_B2, new=BILL_B3, facts=facts(), en="issued anew", zh="重新签发，")
+    step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, document=PAPER_B2, new=BILL_B3, facts=facts(),
+         en="issued anew", zh="重新签发，")
     step(YUNTU, Shipping.answer_issuance, document=BILL_B3, answer="ISSU",
          en="and delivered by Yuntu. There was never more than one.", zh="由云图交付。自始至终只有一份有效。")
 

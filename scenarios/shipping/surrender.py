@@ -15,10 +15,12 @@ from scenarios.shipping.title import TitleOperations
 _MEDIUM = ("is_electronic", "originals_with_charges", "originals_without_charges", "displayed_address")
 AMENDABLE: Mapping[Reason, tuple[str, ...]] = {
     "SWTP": _MEDIUM,
-    "COD": ("port_of_discharge", "transhipments", "delivery_type", "notify", "displayed_address"),
-    "SWI": ("consignee", "endorsee", "notify", "displayed_address", "is_to_order"),
+    "COD": ("port_of_discharge", "transhipments", "delivery_type", "notify", "displayed_address", "charges"),
+    "SWI": ("consignee", "endorsee", "notify", "displayed_address", "is_to_order", "charges"),
 }
-"""What may differ in the document that is issued in place of one surrendered for this reason; without a reason anything."""
+"""What may differ in the document that is issued in place of one surrendered for this reason."""
+FIXED = ("type_code", "clauses")
+"""What never differs: a bill does not become a waybill, and a foul one does not become clean."""
 
 
 class SurrenderOperations(TitleOperations):
@@ -32,7 +34,7 @@ class SurrenderOperations(TitleOperations):
         # READ
         found, title = self.movable(context, document)
         # CHECK
-        self._require_entitled(context, found, title)
+        self._require_entitled(context, found, title, title.possessor)
         context.require(carrier == found.carrier, "wrong-carrier", carrier=found.carrier)
         context.require(request == "AREQ" or not reason, "no-reason-needed", reason=reason)
         # WRITE
@@ -65,7 +67,7 @@ class SurrenderOperations(TitleOperations):
 
     @operation(signed_by=Anyone())
     def void_and_reissue(self, context: Context, document: Reference, new: Reference, facts: CarrierFacts) -> None:
-        """The carrier voids a bill that was surrendered for amendment and issues another in its place.
+        """The carrier voids a bill surrendered for amendment and issues another; whoever surrendered agrees to it and signs.
 
         Its contents are the instructions as the carrier confirmed them last; its title is the one of the bill voided. An
         electronic one goes through the same platform to the one who surrendered.
@@ -75,14 +77,17 @@ class SurrenderOperations(TitleOperations):
         instructions = self.instructions[found.instructions]
         content = self._kept(title, instructions.content)
         # CHECK
+        self.to_status(context, document, found, "void_and_reissue", replaced_by=new)
         context.require(new not in self.documents, "document-exists", document=new)
         self.require_no_open_update(context, found.instructions, instructions)
         self.require_facts(context, content, facts)
-        changed = [] if not title.reason else _changed(self._kept(title, found.content), content, AMENDABLE[title.reason])
+        changed = _changed((self._kept(title, found.content), found.facts), (content, facts))
+        beyond = [name for name in changed if name in FIXED or (title.reason and name not in AMENDABLE[title.reason])]
         context.require(content.is_titled or not title.pledgee, "pledged", pledgee=title.pledgee)
-        context.require(not changed, "beyond-reason", reason=title.reason, fields=changed)
+        context.require(not beyond, "beyond-reason", reason=title.reason or "AREQ", fields=beyond)
+        party = title.surrendered_by
+        context.require(context.signed_by(party), "not-signed-by", member=party)
         # WRITE
-        self.to_status(context, document, found, "void_and_reissue", replaced_by=new)
         self.list_boxes(context, new, found.booking, content)
         self.instructions[found.instructions] = instructions.replace(document=new)
         holder = title.surrendered_by if content.is_titled else ""
@@ -95,13 +100,14 @@ class SurrenderOperations(TitleOperations):
             issued_at_ms=context.time_ms,
             offer_platform=title.platform if holder else "",
             offer_to=holder,
-            issuance="REQUESTED" if holder else "",
+            issuance="REQUESTED" if holder and title.platform else "",
         ).with_checksum()
         self.documents[new] = issued
         begun = self.begun(issued, title.platform, holder)
         medium = "electronic" if holder else "paper"
+        may_endorse = begun.may_endorse if title.kind == "straight" else title.may_endorse
         pledge = {"pledgee": title.pledgee, "secures": title.secures}
-        self.titles[new] = begun.replace(may_endorse=title.may_endorse, medium=medium, **pledge)
+        self.titles[new] = begun.replace(may_endorse=may_endorse, medium=medium, **pledge)
         # EMIT
         context.emit("status", document=new, status="ISSUED", replaces=document)
 
@@ -116,7 +122,7 @@ class SurrenderOperations(TitleOperations):
         context.require(title.medium == "paper", "not-on-paper", document=document)
         context.require(context.signed_by(presented_by), "not-presented", presented_by=presented_by)
         if title.kind == "straight":
-            self._require_entitled(context, found, title)
+            self._require_entitled(context, found, title, presented_by)
         # WRITE
         pending = self.to_status(context, document, found, request)
         after = self.to_status(context, document, pending, "SURR")
@@ -133,11 +139,11 @@ class SurrenderOperations(TitleOperations):
             context.refuse("no-title", document=document)
         return found, title
 
-    def _require_entitled(self, context: Context, found: TransportDocument, title: Title) -> None:
-        """Straight: shipper or consignee. Named: the title holder. Bearer: the possessor, who has signed."""
+    def _require_entitled(self, context: Context, found: TransportDocument, title: Title, party: MemberId) -> None:
+        """Who gives it back is, of a straight one, shipper or consignee; else the title holder, or of a bearer bill anybody."""
         straight = (found.shipper, title.title_holder)
-        entitled = straight if title.kind == "straight" else (title.title_holder or title.possessor,)
-        context.require(any(map(context.signed_by, entitled)), "not-entitled", entitled=entitled)
+        entitled = straight if title.kind == "straight" else (title.title_holder or party,)
+        context.require(party in entitled, "not-entitled", entitled=entitled)
 
     def _kept(self, title: Title, content: Instructions) -> Instructions:
         """The instructions, with the title as it was endorsed since: an amendment takes it from nobody."""
@@ -146,7 +152,7 @@ class SurrenderOperations(TitleOperations):
         return content.replace(is_to_order=True, consignee="", endorsee=title.title_holder)
 
 
-def _changed(before: Instructions, after: Instructions, allowed: tuple[str, ...]) -> list[str]:
-    """Names of fields that differ and may not."""
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
-    return [name for name in old if old[name] != new[name] and name not in allowed]
+def _changed(before: tuple[Instructions, CarrierFacts], after: tuple[Instructions, CarrierFacts]) -> list[str]:
+    """Names of fields that differ, in contents and facts."""
+    old, new = ({**content.model_dump(), **facts.model_dump()} for content, facts in (before, after))
+    return [name for name in old if old[name] != new[name]]

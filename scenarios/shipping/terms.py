@@ -15,7 +15,7 @@ TERMS: Mapping[str, Words] = {
     "CONFIRMED": Words("confirmed", "已确认"), "UPDATE_RECEIVED": Words("waiting for the carrier's answer", "更改待答复"),
     "UPDATE_CONFIRMED": Words("updated", "更改已确认"), "UPDATE_DECLINED": Words("not updated: declined", "更改被拒绝"),
     "UPDATE_CANCELLED": Words("not updated: taken back", "更改已撤回"), "no update": Words("without an update", "没有更改"),
-    "SWTP": Words("switch to paper", "转纸质"), "COD": Words("change of destination", "改港"),
+    "SWTP": Words("switch to paper", "转纸质"), "COD": Words("change of destination", "改港"), "AREQ": Words("amendment", "改单"),
     "SWI": Words("switch bill of lading", "换单"), "BOL": Words("bill of lading", "提单"), "SWB": Words("sea waybill", "海运单"),
     "accepted": Words("accepted", "已承付"), "presented": Words("presented", "已交单"), "open": Words("open", "有效"),
     "refused": Words("refused", "已拒付"), "late-shipment": Words("late shipment", "迟装"),
