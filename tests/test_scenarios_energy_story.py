@@ -71,6 +71,13 @@ def test_the_report_names_the_sources_of_its_figures(performance: Performance, l
     assert [name for name, entry in read_data(PACKAGE, "manifest.json").items() if entry["attribution"] not in words] == []
 
 
+def test_every_plot_that_the_trade_asks_for_is_shown(performance: Performance) -> None:
+    titles = [shown.title.en for shown in exhibits(performance)]
+    assert [title.split()[0] for title in titles] == [
+        *("How", "Matched", "Load", "Where", "Certificates", "Attempts", "Prices", "Forecast", "From", "Readings", "Exercise:")
+    ]
+
+
 # With the openings
 
 

@@ -1,7 +1,6 @@
 """The year by the hour: what is certified, claimed and drawn is what was metered and needed; the same on a user's file."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -122,11 +121,8 @@ def test_the_plots_are_drawn_in_both_languages_and_well_formed() -> None:
         assert exhibit.markup.en != exhibit.markup.zh
 
 
-def test_prices_are_drawn_where_there_is_more_than_one_sale() -> None:
-    once, twice = played(), replace(played(), told=played().told * 2)
-    assert (len(trades(once)), len(trades(twice))) == (1, 2)
-    titles = [{exhibit.title.en for exhibit in SCENARIO.exhibits(performance)} for performance in (once, twice)]
-    assert titles[1] - titles[0] == {"Prices of green certificates, sale by sale"}
+def test_every_sale_has_its_price() -> None:
+    assert [(trade.lot, trade.price_cents) for trade in trades(played())] == [("FL-SEA:2026-03", 620), ("FL-SEA:2026-04-2", 610)]
 
 
 def test_whoever_needs_a_sealed_load_says_where_it_is_from() -> None:

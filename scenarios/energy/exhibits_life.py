@@ -35,7 +35,7 @@ KINDS = {
 def life_exhibits(performance: Performance) -> tuple[Exhibit, ...]:
     """A plot of which the story has nothing is left out."""
     found = [_life(performance), _ladder(performance), _blocked(performance)]
-    if len(trades(performance)) > 1:
+    if trades(performance):
         found.append(_prices(performance))
     if imbalances(performance.records):
         found.append(_imbalance(performance))

@@ -116,7 +116,10 @@ def tell_carbon(teller: Teller) -> None:
     offers = ((f"{SEA_APRIL}-2", 610), ("FL-1:2026-03", 580))
     teller.batch((WIND, NORTH_EXCHANGE), [(Energy.list_green, {"lot": lot, "price_cents": price}) for lot, price in offers],
                  en="They are offered for sale, and the land's March with them.", zh="解冻后挂牌，陆上风电三月绿证一并挂牌。")
-    step(WIND, Energy.unlist_green, lot="FL-1:2026-03", en="Nobody pays 5.80 yuan for that: taken back.",
+    teller.clock(days("2026-05-05"), en="5 May.", zh="5 月 5 日。")
+    step((COLD_STORE, NORTH_EXCHANGE), Energy.trade_green, lot=f"{SEA_APRIL}-2", to=COLD_STORE,
+         en="Bingyuan buys the sea's at 6.10.", zh="冰原以每张 6.10 元买下海上部分。")
+    step(WIND, Energy.unlist_green, lot="FL-1:2026-03", en="Nobody pays 5.80 for the land's: taken back.",
          zh="5.80 元无人问津：陆上部分撤牌。")
 
 
@@ -141,4 +144,4 @@ def tell_expiry(teller: Teller, surplus: tuple[str, ...]) -> None:
     step(COLD_STORE, Energy.expire, bundles=(f"{WIND_KEY}-2", own, *surplus),
          en="Anybody may sweep them out.", zh="任何人都可以清理。")
     step(COLD_STORE, Energy.expire_green, lots=(f"{SEA}-2", "GH-ROOF:2026-04", f"{SEA_APRIL}-2", "FL-1:2026-03"),
-         en="Green certificates as well, sold or offered.", zh="绿证同样过期，无论已售或挂牌。")
+         en="Green certificates as well, sold or not.", zh="绿证同样过期，无论是否已售。")
