@@ -92,6 +92,10 @@ def test_a_file_that_is_wrong_as_a_whole(content: bytes, expected: tuple[int, st
     assert expected in faults
 
 
+def test_a_header_of_a_million_columns_is_one_fault(tmp_path: Path) -> None:
+    assert read(tmp_path, b"number," * 1_000_000) == ([], [(1, "", "too-long", "1000001")])
+
+
 def test_a_file_that_is_not_there_or_no_file(tmp_path: Path) -> None:
     faults = Faults()
     assert read_csv(tmp_path / "nothing.csv", Line, faults) == []

@@ -14,6 +14,7 @@ from scenarios.story import Words
 
 FILE_BYTES_MAX = 32 * 2**20
 CELL_CHARACTERS_MAX = 1_000
+COLUMNS_MAX = 1_000
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Lines = list[tuple[int, ModelT]]
 _BOM = "\ufeff"
@@ -141,6 +142,9 @@ class _Reader(Generic[ModelT]):
 
     def _verify_header(self, line: int, names: list[str]) -> bool:
         """Notes columns that are missing, unknown or doubled."""
+        if len(names) > COLUMNS_MAX:  # check: import-columns
+            self._note(line, "", "too-long", f"{len(names)}")
+            return False
         fields = {field.alias or name: field.is_required() for name, field in self.columns.model_fields.items()}
         before = fault_count(self.faults)
         for place, name in enumerate(names):

@@ -267,8 +267,8 @@ def _judge(trade: Trade, faults: list[Fault]) -> None:
 
 def _judge_days(trade: Trade, faults: list[Fault]) -> None:
     dated = list(trade.dated())
-    if len(dated) > ROWS_MAX:  # check: scf-trade-size
-        faults.append(describe("invoices.csv", 0, "", "too-many-rows", str(len(dated)), REASONS))
+    if (size := len(trade.companies) + len(dated)) > ROWS_MAX:  # check: scf-trade-size
+        faults.append(describe("invoices.csv", 0, "", "too-many-rows", str(size), REASONS))
     first = min((day for _, _, _, day in dated), default=0)
     for file, line, field, day in dated:
         if day < FIRST_DAY:  # check: scf-trade-begin
