@@ -180,6 +180,11 @@ RULES: Mapping[str, Rule] = {
         accounts,
         attempt(ISSUER, Energy.register_device, **device(4, efficiency_ppm=0)),
     ),
+    "storage-efficiency (without losses)": (
+        accounts,
+        attempt(ISSUER, Energy.register_device, **device(4, efficiency_ppm=1_000_000)),
+    ),
+    "storage-efficiency (of a plant)": (accounts, attempt(ISSUER, Energy.register_device, **device(0, efficiency_ppm=1))),
     "devices.require_account.no-account": (accounts, attempt(ISSUER, Energy.register_device, **device(0, owner=METERS))),
     # Readings
     "readings.submit_readings.beyond-month": (

@@ -16,6 +16,7 @@ from scenarios.energy.day import MONTH, MWH
 from scenarios.energy.exhibits import exhibits
 from scenarios.energy.invariants import Evidence, findings
 from scenarios.energy.loads import fault_of_claim
+from scenarios.energy.records import LIVE
 from scenarios.energy.scenario import SCENARIO
 from scenarios.energy.series import PACKAGE
 from scenarios.energy.story_claims import CLAIM, LOADS
@@ -76,6 +77,11 @@ def test_every_plot_that_the_trade_asks_for_is_shown(performance: Performance) -
     assert [title.split()[0] for title in titles] == [
         *("How", "Matched", "Load", "Where", "Certificates", "Attempts", "Prices", "Forecast", "From", "Readings", "Exercise:")
     ]
+
+
+def test_nothing_that_is_over_is_left_valid(performance: Performance) -> None:
+    bundles = cast("dict[str, Any]", performance.records["bundles"])
+    assert [key for key, found in bundles.items() if found.expires_ms <= performance.head.time_ms and found.state in LIVE] == []
 
 
 # With the openings

@@ -1,6 +1,7 @@
 """Who takes part: one account a company under its real name, and the plants and batteries behind their meters."""
 
 from ledger.contract import Anyone, Collection, Context, Contract, MemberId, Role, Timestamp, operation
+from scenarios.energy.quantities import PPM
 from scenarios.energy.records import (
     Account,
     Capacity,
@@ -84,7 +85,8 @@ class DeviceOperations(Contract):
         self.require_account(context, owner)
         context.require(device not in self.devices, "device-exists", device=device)
         context.require(metered is None, "meter-taken", meter=meter, device=metered.device if metered else "")
-        context.require((technology == "storage") == (efficiency_ppm > 0), "storage-efficiency", device=device)
+        has_losses = 0 < efficiency_ppm < PPM if technology == "storage" else efficiency_ppm == 0
+        context.require(has_losses, "storage-efficiency", device=device)
         # WRITE
         self.devices[device] = Device(
             owner=owner,

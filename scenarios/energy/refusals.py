@@ -21,7 +21,8 @@ REFUSALS: Mapping[str, Refusal] = {
         zh="电表 {meter} 已用于 {device}；发电与储能须分开计量。",
     ),
     "storage-efficiency": Refusal(
-        en="A storage, and nothing else, has an efficiency; {device} does not fit.", zh="只有储能装置须登记效率；{device} 不符。"
+        en="A storage, and nothing else, has an efficiency, below one; {device} does not fit.",
+        zh="只有储能装置须登记效率，且小于 100%；{device} 不符。",
     ),
     # Readings
     "beyond-month": Refusal(en="{month} has {hours} hours.", zh="{month} 共有 {hours} 小时。"),

@@ -18,7 +18,7 @@ from scenarios.energy.cast import (
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import month_wh
 from scenarios.energy.quantities import hours_in, whole_mwh
-from scenarios.energy.story_hours import MORNING, WIND_KEY
+from scenarios.energy.story_hours import AFTERNOON, EVENING, MORNING, WIND_KEY
 from scenarios.story import Teller
 
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
@@ -141,7 +141,7 @@ def tell_expiry(teller: Teller, surplus: tuple[str, ...]) -> None:
          zh="鸿达想卖 2026 年 4 月的余量，账上仍显示有效：两年已过，清理与否都一样。")
     step(SOLAR, Energy.cancel, bundle=own, beneficiary=ALUMINIUM, purpose="Aluminium of 2028", refused="expired",
          en="And Guanghe's stock cannot be used any more.", zh="光禾的库存也不能再用。")
-    step(COLD_STORE, Energy.expire, bundles=(f"{WIND_KEY}-2", own, *surplus),
+    step(COLD_STORE, Energy.expire, bundles=(f"{WIND_KEY}-2", own, f"{AFTERNOON}-3", f"{EVENING}-2", *surplus),
          en="Anybody may sweep them out.", zh="任何人都可以清理。")
     step(COLD_STORE, Energy.expire_green, lots=(f"{SEA}-2", "GH-ROOF:2026-04", f"{SEA_APRIL}-2", "FL-1:2026-03"),
          en="Green certificates as well, sold or not.", zh="绿证同样过期，无论是否已售。")
