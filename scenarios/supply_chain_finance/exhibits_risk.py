@@ -30,7 +30,7 @@ def maturities(performance: Performance, played: Played) -> Exhibit | None:
     """5a: what falls due when."""
     steps = ladder(performance.records)
     cores = _biggest([core for step in steps.values() for core, cents in step.items() if core and cents], steps)
-    title = Words("Maturity ladder", "到期阶梯")
+    title = Words("Maturity ladder", "到期分布")
 
     def drawn(language: Language) -> str:
         series = [played.called(core, language) for core in cores]

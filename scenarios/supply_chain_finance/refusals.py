@@ -103,7 +103,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "not-bank": Refusal(en="The certificate was offered to bank {bank}.", zh="该凭证是向 {bank} 申请融资的。"),
     "registration-stands": Refusal(
         en="Bank {bank} has registered the assignment; only it can release the certificate.",
-        zh="{bank} 已登记受让，只有它能解除锁定。",
+        zh="{bank} 已办理转让登记，只有它能解除锁定。",
     ),
     "documents-incomplete": Refusal(en="The trade documents are {invoices}.", zh="应审查的贸易单据为 {invoices}。"),
     "flags-unreviewed": Refusal(en="The warnings are {flags}.", zh="须审查的风险提示为 {flags}。"),
@@ -112,7 +112,7 @@ REFUSALS: Mapping[str, Refusal] = {
     ),
     "not-queried": Refusal(en="The registry was not queried first.", zh="放款前未查询登记。"),
     "documents-not-checked": Refusal(en="The trade documents were not checked first.", zh="放款前未审查贸易单据。"),
-    "not-registered": Refusal(en="The assignment is not registered.", zh="受让尚未登记。"),
+    "not-registered": Refusal(en="The assignment is not registered.", zh="尚未办理转让登记。"),
     "wrong-net": Refusal(
         en="By {basis} the net amount is {expected_cents}, not {got_cents}.",
         zh="按 {basis} 计息，净额应为 {expected_cents}，而非 {got_cents}。",

@@ -48,10 +48,10 @@ def tell_cash(teller: Teller) -> None:
     step((YANSHAN, CLEARING), Scf.disburse, certificate=FOURTH, net_cents=net(face, today), refused="not-queried",
          en="The bank may not pay before it has queried the registry.", zh="未查询登记就放款：拒绝。")
     step(YANSHAN, Scf.query_registry, certificate=FOURTH,
-         en="Yanshan queries the registry: not assigned.", zh="燕山银行查询登记：尚未转让。")
+         en="Yanshan queries the registry: not assigned.", zh="燕山银行查询登记：尚无转让登记。")
     tell_documents(teller, face)
     step(YANSHAN, Scf.register_assignment, certificate=FOURTH, contract_on_ms=today, months=12,
-         en="Yanshan registers its assignment.", zh="燕山银行登记受让。")
+         en="Yanshan registers its assignment.", zh="燕山银行办理转让登记。")
     step(LANHAI, Scf.register_assignment, certificate=FOURTH, contract_on_ms=on("2026-04-08"), months=12,
          refused="registered-earlier",
          en="Lanhai shows a contract of five days earlier; the registration decides, not the date on a contract.",
@@ -110,7 +110,7 @@ def tell_documents(teller: Teller, face: int) -> None:
     step(YANSHAN, Scf.check_documents, certificate=FOURTH, invoices=("BC-1", "LL-1", "MH-1", "XY-1"), flags=(),
          en="Yanshan states that it has checked the whole way.", zh="燕山银行声明已审查整条链。")
     step((YANSHAN, CLEARING), Scf.disburse, certificate=FOURTH, net_cents=0, refused="not-registered",
-         en="Not before the assignment is registered.", zh="受让未登记，不能放款。")
+         en="Not before the assignment is registered.", zh="未办理转让登记，不能放款。")
 
 
 def tell_warnings(teller: Teller) -> None:

@@ -35,7 +35,7 @@ STAGES: Mapping[str, tuple[str, Words]] = {
     "split": ("suppliers", Words("split certificates to pay their own suppliers: {}.", "拆分凭证支付上游供应商：{} 张。")),
     "apply": ("suppliers", Words("apply for finance: {}.", "申请融资：{} 笔。")),
     "check": ("banks", Words("query the registry, and check the trades behind: {}.", "查询登记并审查贸易背景：{} 笔。")),
-    "register": ("banks", Words("register assignments: {}.", "登记受让：{} 笔。")),
+    "register": ("banks", Words("register assignments: {}.", "办理转让登记：{} 笔。")),
     "disburse": ("banks", Words("pay, by the settlement bank's hand: {}.", "经结算银行放款：{} 笔。")),
     "pay": ("cores", Words("pay whoever holds their certificates today: {}.", "到期付款给当日持有人：{} 笔。")),
 }
