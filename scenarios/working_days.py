@@ -6,7 +6,14 @@ are not known here: a deadline that meets one ends a day later than on the wall 
 
 from collections.abc import Container
 
+from ledger.contract import Record, Text
 from ledger.contract.calendar import DAY_MS, day_of, next_working_day
+
+
+class Holiday(Record):
+    """A day, besides weekends, on which a trade's offices or banks are closed. Key: that day in milliseconds."""
+
+    name: Text
 
 
 def end_of_working_day(time_ms: int, days: int, holidays: Container[int]) -> int:

@@ -54,11 +54,8 @@ class RuleTable:
             begun = world()
             for attempt in self.attempts:
                 cells = [self._cell(begun.copy(), attempt, member) for member in self.parties.values()]
-                rows.append([state, f"{attempt.operation.name}{attempt.label and f' ({attempt.label})'}", *cells])
-        widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-        return "".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
-        )
+                rows.append([state, _name(attempt), *cells])
+        return aligned(rows)
 
     def untried(self) -> list[str]:
         """Operations of the contract that no attempt names: what nobody tried may be allowed by omission."""
@@ -77,3 +74,33 @@ class RuleTable:
         signers = tuple(dict.fromkeys((member, *attempt.beside)))
         code = world.code(signers, attempt.operation, **arguments)
         return "." if code == UNSIGNED else code
+
+
+class GroupedTable(RuleTable):
+    """The same cells, shorter: states in which an operation has the same answers share a line."""
+
+    def text(self) -> str:
+        """One line an operation and set of answers, with the states that give them at its end."""
+        worlds = {state: world() for state, world in self.states.items()}
+        rows = [["operation", *self.parties, "states"]]
+        for attempt in self.attempts:
+            answers: dict[tuple[str, ...], list[str]] = {}
+            for state, world in worlds.items():
+                cells = tuple(self._cell(world.copy(), attempt, member) for member in self.parties.values())
+                answers.setdefault(cells, []).append(state)
+            most = max(answers, key=lambda cells: len(answers[cells]))
+            for cells, states in answers.items():
+                among = "all others" if cells == most and len(states) > 3 else ", ".join(states)
+                rows.append([_name(attempt), *cells, among])
+        return aligned(rows)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of text with columns of equal width."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _name(attempt: Attempt) -> str:
+    return f"{attempt.operation.name}{attempt.label and f' ({attempt.label})'}"

@@ -191,7 +191,7 @@ def test_figures_of_the_story() -> None:
     assert looks(state)["qingteng", "permit-office", "restaurant-permit"] == 4
     assert [look.number for look in looks_at(state, "qingteng")] == ["Q-1", "R-1", "R-2", "R-3", "R-4", "R-6", "Q-2"]
     assert disclosure(state) == {"EL-001": (3, 6), "SB-01": (1, 3), "TX-01": (2, 4), "HB-01": (1, 3)}
-    assert customers(state) == {"lanhai": (1, 0), "yanshan": (1, 1)}
+    assert customers(state) == {"lanhai": (1, 1, 0), "yanshan": (1, 0, 1)}
     assert [(key, days, [verdict for _, verdict in verdicts]) for key, _, verdicts, days in examined(state)] == [
         ("E-1", 18, ["mismatch", "match"]), ("E-2", 18, ["mismatch", "match"]), ("E-3", -1, []),
     ]  # fmt: skip

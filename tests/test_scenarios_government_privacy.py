@@ -23,6 +23,7 @@ from scenarios.government.contract import Government as Gov
 from scenarios.government.invariants import personal_values
 from scenarios.government.scenario import SCENARIO
 from scenarios.player import play
+from tests.rule_table import aligned
 from tests.scenario_stage import ChainStage
 
 GOLDEN = Path(__file__).parent / "golden" / "government_access.txt"
@@ -175,9 +176,7 @@ def matrix() -> str:
         assert member is not None
         rules = (Gov.read_rule(state, record, member, stage.head().time_ms, stage.head().height) for record in records.values())
         rows.append([name, *(rule or "-" for rule in rules)])
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
-    return "\n".join(lines) + "\n"
+    return aligned(rows)
 
 
 def test_the_access_matrix() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ledger.merkle import leaf_hash
 from scenarios.dates import on
 from scenarios.government.cast import (
     BUSINESS_LICENCE,
@@ -59,7 +60,7 @@ from tests.government_world import (
     submitted,
     used,
 )
-from tests.rule_table import Attempt, RuleTable
+from tests.rule_table import Attempt, GroupedTable
 
 STATES: dict[str, Callable[[], World]] = {
     "nothing": World,
@@ -119,6 +120,7 @@ STATES: dict[str, Callable[[], World]] = {
     "E deposited": deposited,
     "E anchored": anchored,
     "E submitted": submitted,
+    "E log": lambda: submitted(entries=1, entries_root=leaf_hash(bytes.fromhex(TAG)).hex()),
     "E matched": judged,
     "E mismatched": lambda: judged("mismatch"),
     "E admitted": lambda: judged().do(COURT, Gov.admit_evidence, evidence="E", case="K"),
@@ -190,27 +192,6 @@ ATTEMPTS = (
     ),
     Attempt(Gov.admit_evidence, {"evidence": "E", "case": "K"}),
 )
-
-
-class GroupedTable(RuleTable):
-    """The same cells, short enough to be read: states in which an operation has the same answers share a line."""
-
-    def text(self) -> str:
-        worlds = {state: world() for state, world in self.states.items()}
-        rows = [["operation", *self.parties, "states"]]
-        for attempt in self.attempts:
-            answers: dict[tuple[str, ...], list[str]] = {}
-            for state, world in worlds.items():
-                cells = tuple(self._cell(world.copy(), attempt, member) for member in self.parties.values())
-                answers.setdefault(cells, []).append(state)
-            name = f"{attempt.operation.name}{attempt.label and f' ({attempt.label})'}"
-            most = max(answers, key=lambda cells: len(answers[cells]))
-            for cells, states in answers.items():
-                rows.append([name, *cells, "all others" if cells == most and len(states) > 3 else ", ".join(states)])
-        widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-        return "".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
-        )
 
 
 TABLE = GroupedTable(Gov, STATES, ATTEMPTS, COLUMNS)

@@ -54,7 +54,7 @@ def _burden(state: Snapshot) -> Exhibit:
     reading = Words(
         "Before: assumptions (data/illustrative.json). With the ledger: documents not fetched by a receipt or shown from the "
         "wallet are still brought; one visit, for opening the matter; hours are assumed for a matter and for each document.",
-        "“此前”为假设（data/illustrative.json）。使用账本后：未经回执取得或钱包出示的材料仍须自带；跑一次腿，用于立项；"
+        "“此前”为假设（data/illustrative.json）。使用账本后：未经回执取得或钱包出示的材料仍须自带；跑一次腿，用于提交申请；"
         "每次办事及每份材料的小时数为假设。",
     )
     return _exhibit(title, reading, drawn)
@@ -163,7 +163,10 @@ def _customers(state: Snapshot) -> Exhibit:
 
     def drawn(language: Language) -> str:
         rows = [(ORGANIZATIONS[bank].said(language), [str(count) for count in counts]) for bank, counts in found.items()]
-        header = Words("checked by a presentation|later matters without new papers", "凭出示核验|后续业务免交材料").said(language)
+        header = Words(
+            "checked by a presentation|days from question to account|later matters without new papers",
+            "凭出示核验|自提问至开户天数|后续业务免交材料",
+        ).said(language)
         return matrix(Words("Bank", "银行").said(language), header.split("|"), rows, are_numbers=True)
 
     reading = Words(

@@ -139,13 +139,15 @@ def disclosure(state: Snapshot) -> dict[str, tuple[int, int]]:
     return {item: (len(fields), largest[item]) for item, fields in shown.items()}
 
 
-def customers(state: Snapshot) -> dict[str, tuple[int, int]]:
-    """Bank -> customers checked by a presentation, further matters that needed none."""
-    found: dict[str, tuple[int, int]] = {}
+def customers(state: Snapshot) -> dict[str, tuple[int, int, int]]:
+    """Bank -> customers checked by a presentation, days from question to account (the longest), later matters without one."""
+    found: dict[str, tuple[int, int, int]] = {}
+    asked = dict(records(state, "questions", Question))
     for key, customer in records(state, "customers", Customer):
         bank = key.partition(":")[0]
-        first, reuses = found.get(bank, (0, 0))
-        found[bank] = (first + 1, reuses + customer.reuses)
+        checked, longest, reuses = found.get(bank, (0, 0, 0))
+        took = day_number(customer.opened_at_ms) - day_number(asked[customer.question].asked_at_ms)
+        found[bank] = (checked + 1, max(longest, took), reuses + customer.reuses)
     return found
 
 

@@ -1,19 +1,17 @@
 """What must be true of the whole state at the end, whatever the story was: G1 to G11, judged by events and by records."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
 
-from ledger.contract import Record
 from ledger.contract.calendar import day_of
 from ledger.encoding import encode
 from scenarios.government.cast import PEOPLE
+from scenarios.government.figures import records
 from scenarios.government.records import Evidence, Grant, ItemVersion, Licence, Question, Receipt, ShareRequest, Verification
 from scenarios.government.replay import Happening, end_of_day, happenings, replay, texts
 from scenarios.story import Finding, Performance, Snapshot, Words
 
 Faults = Iterator[str]
 Story = Sequence[Happening]
-R = TypeVar("R", bound=Record)
 
 
 def findings(performance: Performance) -> tuple[Finding, ...]:
@@ -48,12 +46,12 @@ def accesses_granted(state: Snapshot, story: Story) -> Faults:
 def receipts_by_both(state: Snapshot, story: Story) -> Faults:
     """G2: each access has one receipt, signed by consumer and provider; uses and receipts are equal in number."""
     accessed = {str(one.data["receipt"]): one for one in story if one.name == "accessed"}
-    receipts = dict(_all(state, "receipts", Receipt))
+    receipts = dict(records(state, "receipts", Receipt))
     yield from (f"{key}: receipt without access, or access without receipt" for key in sorted(accessed.keys() ^ receipts.keys()))
     for key, one in accessed.items():
         if not {one.data["consumer"], one.data["provider"]} <= set(one.signers):
             yield f"{key}: signed by {', '.join(one.signers)}"
-    for key, grant in _all(state, "grants", Grant):
+    for key, grant in records(state, "grants", Grant):
         count = sum(1 for receipt in receipts.values() if receipt.grant == key)
         if count != grant.uses or count > grant.uses_max:
             yield f"{key}: {grant.uses} uses, {count} receipts"
@@ -81,7 +79,7 @@ def one_valid(state: Snapshot, story: Story) -> Faults:
             valid[standing] = licence
         elif valid.get(standing) == licence:
             del valid[standing]
-    for licence, record in _all(state, "licences", Licence):
+    for licence, record in records(state, "licences", Licence):
         if (valid.get(f"{record.type_code}:{record.holder_code}:{record.number}") == licence) != (record.state == "valid"):
             yield f"{licence}: {record.state}"
         before = state["licences"].get(record.previous)
@@ -91,7 +89,7 @@ def one_valid(state: Snapshot, story: Story) -> Faults:
 
 def relied_on_valid(state: Snapshot, story: Story) -> Faults:
     """G5: whatever relied on a licence did so while it was valid, by its state and its term at that block's time."""
-    licences, questions = dict(_all(state, "licences", Licence)), dict(_all(state, "questions", Question))
+    licences, questions = dict(records(state, "licences", Licence)), dict(records(state, "questions", Question))
     for world, one in replay(story):
         licence = str(one.data.get("licence", ""))
         if one.name == "account-opened":
@@ -106,7 +104,7 @@ def relied_on_valid(state: Snapshot, story: Story) -> Faults:
 
 def revoked_is_revoked(state: Snapshot, story: Story) -> Faults:
     """G6: nothing is accessed after a revocation, and what was before still has its receipt."""
-    receipts = dict(_all(state, "receipts", Receipt))
+    receipts = dict(records(state, "receipts", Receipt))
     for world, one in replay(story):
         if one.name == "accessed" and world.ended.get(str(one.data["grant"])) == "revoked":
             yield f"{one.data['receipt']}: after the revocation"
@@ -126,7 +124,7 @@ def shared_as_listed(state: Snapshot, story: Story) -> Faults:
         is_denied = one.name == "share-answered" and one.data["outcome"] == "denied"
         if is_denied and world.requests[str(one.data["request"])]["attribute"] == "unconditional":
             yield f"{one.data['request']}: denied"
-    for key, request in _all(state, "requests", ShareRequest):
+    for key, request in records(state, "requests", ShareRequest):
         if request.attribute == "unconditional" and request.state != "approved":
             yield f"{key}: {request.state}"
 
@@ -134,7 +132,7 @@ def shared_as_listed(state: Snapshot, story: Story) -> Faults:
 def versions_unchanged(state: Snapshot, story: Story) -> Faults:
     """G8: versions stand as they were published, and each access quotes the schema of the one in force."""
     published = {f"{one.data['item']}:{one.data['version']:03}": one.data for one in story if one.name == "item-published"}
-    versions = dict(_all(state, "versions", ItemVersion))
+    versions = dict(records(state, "versions", ItemVersion))
     yield from (f"{key}: published otherwise" for key in sorted(published.keys() ^ versions.keys()))
     for key, version in versions.items():
         if any(published.get(key, {}).get(name) != value for name, value in version.model_dump(mode="json").items()):
@@ -149,8 +147,8 @@ def versions_unchanged(state: Snapshot, story: Story) -> Faults:
 def evidence_by_blocks(state: Snapshot, story: Story) -> Faults:
     """G9: a deposit has the time of its block; what was admitted was found to match."""
     deposits = {str(one.data["evidence"]): one.time_ms for one in story if one.name == "evidence-deposited"}
-    verdicts = list(_all(state, "verifications", Verification))
-    for key, found in _all(state, "evidence", Evidence):
+    verdicts = list(records(state, "verifications", Verification))
+    for key, found in records(state, "evidence", Evidence):
         if key not in deposits or day_of(deposits[key]) != day_of(found.deposited_at_ms):
             yield f"{key}: deposited at another time"
         of_this = [verdict.verdict for name, verdict in verdicts if name.rpartition(":")[0] == key]
@@ -214,9 +212,3 @@ def personal_values() -> tuple[str, ...]:
     answers = [value for answer in PEOPLE["answers"].values() for value in answer.values() if len(value) > 2]
     words = ("none", "regular")
     return tuple(value for value in (*companies, *answers, PEOPLE["new_address"], PEOPLE["corrected"]) if value not in words)
-
-
-def _all(state: Snapshot, collection: str, kind: type[R]) -> Iterator[tuple[str, R]]:
-    for key, record in state[collection].items():
-        assert isinstance(record, kind)
-        yield key, record

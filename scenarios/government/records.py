@@ -26,12 +26,6 @@ class DeadlineRule(Record):
     correction_days: WorkingDays
 
 
-class Holiday(Record):
-    """A weekday on which offices are closed. Key: that day in milliseconds."""
-
-    name: Note
-
-
 class Item(Record):
     """An entry of the catalogue. Key: its number."""
 

@@ -35,8 +35,6 @@ class World:
     """Consents whose code was told."""
     uses: dict[str, int] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
-    standings: dict[str, str] = field(default_factory=dict)
-    """Licence -> type, holder and number."""
     versions: dict[str, Data] = field(default_factory=dict)
     """Item -> the version in force."""
     matters: dict[str, Data] = field(default_factory=dict)
@@ -57,7 +55,6 @@ class World:
             self.uses[str(data["grant"])] = self.uses.get(str(data["grant"]), 0) + 1
         elif one.name == "licence-moved":
             self.licences[str(data["licence"])] = str(data["after"])
-            self.standings[str(data["licence"])] = str(data["standing"])
         elif one.name == "item-published":
             self.versions[str(data["item"])] = data
         elif one.name == "item-retired":

@@ -18,10 +18,13 @@ _CODE = Words(
 _IDENTIFIER = Words(
     "GB/T 36904-2018, ISO 7064 MOD 37,36 (standard not read in full)", "GB/T 36904-2018，ISO 7064 MOD 37,36（未读全文）"
 )
-_STATUS = Words("Status codes as interfaces of licence systems number them", "证照系统接口的状态代码")
-_SD_JWT = Words("RFC 9901, section 7", "RFC 9901 第 7 节")
+_STATUS = Words(
+    "Status codes of one public interface of licence systems, by notes on it", "某公开证照系统接口的状态代码，据其摘录"
+)
+_SD_JWT = Words("RFC 9901, section 7, by a summary of its rejection list", "RFC 9901 第 7 节，据其拒绝条件摘要")
 _XROAD = Words(
-    "Both sides sign for an exchange, as in X-Road (REST message protocol)", "交换双方签署，同 X-Road（REST 消息协议）"
+    "X-Road binds a response to its request (REST message protocol, 4.3); that both sign one receipt is this project's",
+    "X-Road 将答复与请求绑定（REST 消息协议 4.3）；双方签署同一回执为本项目设计",
 )
 _COURT = Words(
     "Rules of the Supreme People's Court for internet courts (2018), article 11, by secondary sources",

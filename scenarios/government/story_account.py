@@ -30,7 +30,7 @@ def tell_account(teller: Teller) -> None:
     step(YANSHAN, Gov.open_matter, **matter, refused="one-side-only",
          en="A bank cannot invent a customer's application.", zh="银行不能替客户编造申请。")
     step((YANSHAN, QINGTENG), Gov.open_matter, **matter, en="Bank and company open the matter together.",
-         zh="银行与企业共同立项。")
+         zh="银行与企业共同发起办件。")
     step(YANSHAN, Gov.ask_presentation, question="Q-1", nonce=Nonce("Q-1", QINGTENG), **asked("YS-0402"),
          en="The bank asks for three fields of the licence, with a nonce.", zh="银行要求出示执照的三个字段，并给出随机数。")
     step(YANSHAN, Gov.ask_presentation, question="Q-1b", nonce=Nonce("Q-1", QINGTENG), **asked("YS-0402"), refused="nonce-used",

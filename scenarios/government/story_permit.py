@@ -79,7 +79,7 @@ def tell_window(teller: Teller) -> None:
          en="A clerk is curious about Qingteng and browses: without a matter nobody looks.",
          zh="办事员出于好奇想查青藤：没有办件号，谁也不能查。")
     step((WINDOW, QINGTENG), Gov.open_matter, **PERMIT, agency="permit-office", applicant="qingteng",
-         en="Qingteng applies for a restaurant permit.", zh="青藤申请餐饮许可。")
+         en="Qingteng applies for a restaurant permit.", zh="青藤申请食品经营许可。")
     step((WINDOW, BAIHUA), Gov.open_matter, matter="XK-0403", purpose="restaurant-permit", agency="permit-office",
          applicant="baihua", en="Baihua, a competitor, stands at the next desk.", zh="竞争对手百花就在旁边的窗口。")
     step(WINDOW, Gov.request_share, **request("RQ-0", "SB-01", SMALLER, matter="XK-0403"), refused="other-applicant",

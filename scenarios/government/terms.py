@@ -6,8 +6,8 @@ from scenarios.government.cast import BAIHUA, JINNONG, ORGANIZATIONS, QINGTENG, 
 from scenarios.story import Words
 
 PURPOSES: Mapping[str, Words] = {
-    "restaurant-permit": Words("a restaurant permit", "餐饮许可"), "account-opening": Words("opening an account", "银行开户"),
-    "fire-inspection": Words("a fire inspection", "消防检查"), "loan-marketing": Words("selling loans", "贷款营销"),
+    "restaurant-permit": Words("a restaurant permit", "食品经营许可"), "account-opening": Words("opening an account", "银行开户"),
+    "fire-inspection": Words("a fire inspection", "消防安全检查"), "loan-marketing": Words("selling loans", "贷款营销"),
 }  # fmt: skip
 FIELDS: Mapping[str, Words] = {
     "name": Words("name", "名称"), "uscc": Words("credit code", "统一社会信用代码"),

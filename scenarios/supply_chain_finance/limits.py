@@ -2,7 +2,8 @@
 
 from ledger.contract import Collection, Context, Contract, MemberId, Role, Text, Timestamp, operation
 from ledger.contract.calendar import day_of, next_working_day
-from scenarios.supply_chain_finance.records import Cause, Holiday, Months, Obligor, TenorRule
+from scenarios.supply_chain_finance.records import Cause, Months, Obligor, TenorRule
+from scenarios.working_days import Holiday
 
 SETTLEMENT_BANK, REGULATOR = "settlement-bank", "regulator"
 

@@ -51,12 +51,6 @@ class TenorRule(Record):
     """Beyond this a reason must be given."""
 
 
-class Holiday(Record):
-    """A day on which banks do not pay, besides weekends. Key: that day in milliseconds."""
-
-    name: Text
-
-
 class Party(Record):
     """A company that was let in. Key: member id of the person who signs for it."""
 
