@@ -341,6 +341,21 @@ WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
     "two dates": (lambda: {**BILL, "receivedForShipmentDate": "2026-03-27"}, "$.receivedForShipmentDate", "two-dates"),
     "no date": (lambda: without(BILL, "shippedOnBoardDate"), "$.shippedOnBoardDate", "date-missing"),
     "no such day": (lambda: changed(BILL, "shippedOnBoardDate", "2026-02-30"), "$.shippedOnBoardDate", "impossible-date"),
+    "a number without end": (lambda: json.dumps(BILL)[:-1] + ', "x": -1e999}', "", "out-of-range"),
+    "less than no freight": (
+        lambda: changed(BILL, "charges.0.currencyAmount", -1),
+        "$.charges[0].currencyAmount",
+        "negative",
+    ),
+    "a segregation group outside of a list": (
+        lambda: changed(
+            BILL,
+            "consignmentItems.0.cargoItems.0.outerPackaging.dangerousGoods.0.segregationGroups",
+            "acids",
+        ),
+        "$.consignmentItems[0].cargoItems[0].outerPackaging.dangerousGoods[0].segregationGroups",
+        "segregation-group",
+    ),
     "a third of a cent": (
         lambda: changed(BILL, "charges.0.currencyAmount", 0.333),
         "$.charges[0].currencyAmount",

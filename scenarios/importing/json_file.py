@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from math import isinf
 from pathlib import Path
 from typing import NoReturn
 
@@ -47,12 +48,14 @@ def read_json_items(path: Path, faults: list[Fault]) -> list[tuple[int, JsonValu
         value = read_json(path, faults)
         return [(_line(text, place), value)] if fault_count(faults) == before else []
     items: list[tuple[int, JsonValue]] = []
+    line, counted = 1, 0
     place = _skip(text, place + 1)
     while text[place : place + 1] != "]" or items:
         value, end = _decode(path.name, text, place, faults)
         if not end:
             return items
-        items.append((_line(text, place), value))
+        line, counted = line + text.count("\n", counted, place), place
+        items.append((line, value))
         place = _skip(text, end)
         if text[place : place + 1] != ",":
             break
@@ -83,7 +86,8 @@ def _decode(file: str, text: str, start: int, faults: list[Fault]) -> tuple[Json
 def _verify_bounds(value: object, depth: int) -> None:
     if depth > DEPTH_MAX:  # check: import-json-depth
         raise _WrongJsonError("too-deep", "")
-    if isinstance(value, int) and abs(value) > INTEGER_MAX:  # check: import-json-integer
+    is_endless = isinstance(value, DecimalText) and isinf(float(value))
+    if is_endless or (isinstance(value, int) and abs(value) > INTEGER_MAX):  # check: import-json-integer
         raise _WrongJsonError("out-of-range", "")
     if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):  # check: import-json-text
         raise _WrongJsonError("not-utf8", value)

@@ -83,8 +83,9 @@ def read_messages(
     messages: list[Message] = []
     notes: list[Note] = []
     for path in paths:
-        is_list = path.is_file() and path.read_bytes()[:100].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
-        for place, (line, item) in enumerate(read_json_items(path, faults)):
+        items = read_json_items(path, faults)
+        is_list = len(items) != 1 or _begins_a_list(path)
+        for place, (line, item) in enumerate(items):
             root = Look(path.name, line, f"$[{place}]" if is_list else "$", _object(item), faults, REASONS)
             for look in _looks(root, item):
                 before = fault_count(faults)
@@ -92,6 +93,11 @@ def read_messages(
                 if message is not None and fault_count(faults) == before:
                     messages.append(message)
     return sorted(_once(messages, faults), key=lambda message: message.order), notes
+
+
+def _begins_a_list(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(100).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
 
 
 def _looks(root: Look, item: JsonValue) -> Iterator[Look]:

@@ -200,7 +200,8 @@ def _dangerous(goods: Look) -> list[str]:
         goods.fault("packageCode", "dangerous-packaging", number)
     goods.one_of(_same(INHALATION_ZONES), "inhalationZone")
     _, groups = goods.named("segregationGroups")
-    unknown = [str(group) for group in groups if str(group) not in SEGREGATION_GROUPS] if isinstance(groups, list) else []
+    listed = groups if isinstance(groups, list) else [] if groups is None else [groups]
+    unknown = [str(group) for group in listed if str(group) not in SEGREGATION_GROUPS]
     if unknown:  # check: shipping-import-segregation
         goods.fault("segregationGroups", "segregation-group", ", ".join(unknown))
     return [number] if number else []

@@ -145,9 +145,9 @@ def _papers(look: Look) -> dict[str, str]:
 
 def _reading(look: Look) -> dict[str, Any] | None:
     unit = look.one_of({"CEL": "CEL", "FAH": "FAH"}, "temperatureUnit", required=True)
-    setpoint = look.number("internalSetpointTemperature", places=1, required=True)
+    setpoint = look.number("internalSetpointTemperature", places=1, required=True, is_signed=True)
     probes = [
-        probe.number("measuredTemperatureValue", "temperature", places=1, required=True)
+        probe.number("measuredTemperatureValue", "temperature", places=1, required=True, is_signed=True)
         for probe in look.items("temperatureProbeMeasurements")
     ]
     measured = look.part("measuredParameters")

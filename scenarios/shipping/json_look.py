@@ -81,7 +81,7 @@ class Look:
             self.fault(name, "bad-value", value)
         return value is True
 
-    def number(self, *names: str, places: int, required: bool = False) -> int | None:
+    def number(self, *names: str, places: int, required: bool = False, is_signed: bool = False) -> int | None:
         """A number in units of 10^-places, rounded half up where it is finer; None where there is none."""
         name, value = self.named(*names)
         if value is None:
@@ -91,6 +91,9 @@ class Look:
         found = _DECIMAL.fullmatch(str(value)) if is_number else None
         if found is None:  # check: shipping-import-number
             self.fault(name, "not-a-number", value)
+            return None
+        if found[1] and not is_signed:  # check: shipping-import-negative
+            self.fault(name, "negative", value)
             return None
         digits = (found[3] or "").ljust(places + 1, "0")
         whole = (int(found[2] + digits[: places + 1]) + 5) // 10
