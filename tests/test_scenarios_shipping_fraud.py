@@ -8,6 +8,7 @@ import pytest
 from scenarios.dates import on
 from scenarios.shipping.cast import (
     ALSTER,
+    BEIFAN,
     CANGHAI,
     ELBKONTOR,
     JIANGLAN,
@@ -26,10 +27,12 @@ from scenarios.shipping.voyage import HOUR_MS
 from tests.shipping_world import (
     BILL,
     ENVELOPE,
+    SEALED,
     World,
     accepted,
     approved,
     content,
+    credited,
     facts,
     instructed,
     issued,
@@ -198,3 +201,20 @@ def test_a_document_attached_twice_is_received_once() -> None:
     world.do(NORDKETTE, Shipping.receive_document, envelope="ENV-1", checksum="a" * 64)
     world.do(NORDKETTE, Shipping.finish_envelope, envelope="ENV-1")
     assert (world.answers()[-1], world.title().platform) == ("RECE", NORDKETTE)
+
+
+def test_a_bill_refused_under_a_credit_goes_back_to_whoever_presented_it() -> None:
+    world = credited(latest_shipment_on_ms=on("2026-04-01"))
+    world.do(JIANGLAN, Shipping.transfer, document=BILL, to=YANSHAN)
+    world.do((YANSHAN, JIANGLAN), Shipping.present_lc, credit="LC-1", document=BILL, invoice=SEALED)
+    world.do(ELBKONTOR, Shipping.refuse_lc, credit="LC-1")
+    assert world.title().possessor == YANSHAN
+
+
+def test_a_note_of_another_carrier_does_not_speak_of_bookings_of_this_one() -> None:
+    item = {"reference": A.boxes[0].reference, "gross_weight_kg": 1, "un_numbers": ["3480"]}
+    noted = {
+        "carrier": BEIFAN, "type_code": "BOL", "status": "ISSUED", "is_to_order": True, "is_electronic": True,
+        "booking": A.booking, "ports": ["CNSHA", "NLRTM"], "equipment": [item], "checksum": "0" * 64,
+    }  # fmt: skip
+    assert loaded().code(BEIFAN, Shipping.note_document, reference="BF-1", document=noted) == "wrong-carrier"

@@ -44,8 +44,11 @@ class EventOperations(Journeys):
         # READ
         known = self.documents.get(reference)
         noted = self.noted_documents.get(reference)
+        booked = self.bookings.get(document.booking) if document.booking else None
         # CHECK
         context.require(document.carrier == self._carrier(context), "wrong-carrier", carrier=document.carrier)
+        is_own = booked is None or booked.carrier == document.carrier
+        context.require(is_own, "wrong-carrier", carrier=booked.carrier if booked else "")
         context.require(known is None, "document-lives-here", document=reference)
         context.require(noted is None or noted.carrier == document.carrier, "noted-by-another", document=reference)
         flags: tuple[Flag, ...] = ()

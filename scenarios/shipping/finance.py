@@ -68,6 +68,7 @@ class FinanceOperations(TransferOperations):
         self.presentations[credit] = Presentation(
             credit=credit,
             document=document,
+            presented_by=title.possessor,
             document_checksum=bill.checksum,
             presented_at_ms=context.time_ms,
             examine_by_ms=_examine_by(context.time_ms),
@@ -124,8 +125,8 @@ class FinanceOperations(TransferOperations):
         context.require(context.time_ms <= presentation.examine_by_ms, "examination-over", until_ms=presentation.examine_by_ms)
         # WRITE
         self.credits[credit] = found.replace(state="refused")
-        back = title.replace(possessor=found.beneficiary, under_credit="")
-        self.enter(context, bill, back, "TRANSFER", found.issuing_bank, found.beneficiary)
+        back = title.replace(possessor=presentation.presented_by, under_credit="")
+        self.enter(context, bill, back, "TRANSFER", found.issuing_bank, presentation.presented_by)
         # EMIT
         context.emit("credit", credit=credit, state="refused")
 

@@ -132,6 +132,8 @@ class Presentation(Record):
 
     credit: Identifier
     document: Reference
+    presented_by: MemberId
+    """Who possessed it, and gets it back if the bank refuses."""
     document_checksum: DigestText
     presented_at_ms: Timestamp
     examine_by_ms: Timestamp
