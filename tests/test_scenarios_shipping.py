@@ -14,12 +14,6 @@ from ledger.contract.sealed import verify_opening
 from ledger.encoding import encode
 from ledger.identity.reads import read_member
 from scenarios.player import play
-from scenarios.shipping import (
-    read_rules_documents,
-    read_rules_events,
-    refusals_documents,
-    refusals_events,
-)
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT, specification
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.exhibits_documents import answers, handovers, possession, titles
@@ -211,14 +205,6 @@ def test_every_step_and_rule_speaks_both_languages() -> None:
             assert CHINESE.search(words.zh), words.en
     assert all(CHINESE.search(refusal.zh) for refusal in REFUSALS.values())
     assert set(SOURCES) <= set(REFUSALS) | set(COMMON_REFUSALS)
-
-
-def test_the_two_halves_name_nothing_twice() -> None:
-    for mine, theirs in (
-        (refusals_documents.REFUSALS, refusals_events.REFUSALS),
-        (read_rules_documents.READ_RULES, read_rules_events.READ_RULES),
-    ):
-        assert set(mine) & set(theirs) == set()
 
 
 def test_every_status_and_discrepancy_has_words() -> None:

@@ -9,7 +9,7 @@ from scenarios.shipping.cast import CANGHAI, JIANGLAN, NORDLICHT
 from scenarios.shipping.conditions import faults_of_facts, faults_of_instructions
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.records import CarrierFacts, Instructions
-from scenarios.shipping.refusals_documents import CONDITIONS
+from scenarios.shipping.refusals import CONDITIONS
 from scenarios.shipping.shipments import ALL, VOYAGE, A
 from tests.shipping_world import booked, box, content, facts, loaded
 

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.contract.calendar import day_of
 from scenarios.dates import on
 from scenarios.shipping.tariff import (
+    MINUTE_MS,
     FreeTime,
     Kind,
     Tariff,
@@ -14,7 +16,6 @@ from scenarios.shipping.tariff import (
     chargeable_days,
     due_cents,
     free_until_ms,
-    last_free_day_ms,
     tiers_fault,
 )
 
@@ -64,7 +65,7 @@ def at(text: str) -> int:
 @pytest.mark.parametrize("kind", ["DEM", "DET"])
 def test_vectors(name: str, kind: Kind) -> None:
     found, start, end, last_free_day, days = VECTORS[name]
-    assert last_free_day_ms(found, kind, at(start)) == on(last_free_day)
+    assert day_of(free_until_ms(found, kind, at(start)) - 1 + found.offset_minutes * MINUTE_MS) == on(last_free_day)
     assert chargeable_days(found, kind, at(start), at(end)) == days
 
 

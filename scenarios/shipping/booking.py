@@ -3,7 +3,7 @@
 from ledger.contract import Anyone, Context, Identifier, MemberId, Positive, Role, operation
 from scenarios.identifiers import is_ship_number
 from scenarios.shipping.records import Booking, PlatformUser, Port, Short
-from scenarios.shipping.roles import CARRIER, PLATFORM, SHIPPER
+from scenarios.shipping.roles import CARRIER, PLATFORM, SHIPPER, acting
 from scenarios.shipping.state import ShippingState
 
 
@@ -16,7 +16,7 @@ class BookingOperations(ShippingState):
         # CHECK
         context.require(context.member(member) is not None, "unknown-member", member=member)
         # WRITE
-        self.platform_users[f"{self.acting(context, PLATFORM)}:{member}"] = PlatformUser(since_ms=context.time_ms)
+        self.platform_users[f"{acting(context, PLATFORM)}:{member}"] = PlatformUser(since_ms=context.time_ms)
 
     @operation(signed_by=Role(SHIPPER))
     def book(
@@ -35,7 +35,7 @@ class BookingOperations(ShippingState):
         context.require(self.has_role(context, carrier, CARRIER), "not-carrier", member=carrier)
         # WRITE
         self.bookings[booking] = Booking(
-            shipper=self.acting(context, SHIPPER),
+            shipper=acting(context, SHIPPER),
             carrier=carrier,
             port_of_loading=port_of_loading,
             port_of_discharge=port_of_discharge,
@@ -75,10 +75,6 @@ class BookingOperations(ShippingState):
         context.require(context.signed_by(found.shipper), "not-shipper", shipper=found.shipper)
         # WRITE
         self.bookings[booking] = found.replace(state="CANCELLED")
-
-    def acting(self, context: Context, role: str) -> MemberId:
-        """The signer with this role; the policy has seen to it that there is one."""
-        return next(signer.member for signer in context.signers if role in signer.roles)
 
     def has_role(self, context: Context, member: MemberId, role: str) -> bool:
         """Whether somebody is enrolled with this role."""

@@ -14,12 +14,8 @@
 The states of instructions and documents stand in `transitions.py`.
 """
 
-from ledger.contract import Context
-from ledger.identity.records import Member, StateModel
 from scenarios.shipping.read_rules import READ_RULES
 from scenarios.shipping.reading import DocumentReading
-from scenarios.shipping.records import ShippingInstructions, TransportDocument
-from scenarios.shipping.records_title import ChainEntry, Credit, Presentation
 from scenarios.shipping.refusals import REFUSALS
 from scenarios.shipping.release import ReleaseOperations
 
@@ -30,9 +26,3 @@ class Shipping(DocumentReading, ReleaseOperations):
     name = "shipping"
     refusals = REFUSALS
     read_rules = READ_RULES
-
-    def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
-        """Documents, entries of title and credits open by the rules of `reading.py`; nothing else is sealed."""
-        if isinstance(record, ShippingInstructions | TransportDocument | ChainEntry | Credit | Presentation):
-            return self.may_read_documents(record, reader)
-        return "open"

@@ -32,7 +32,7 @@ class DocumentOperations(InstructionOperations, EventOperations):
         )
         self.require_facts(context, found.content, facts)
         # WRITE
-        self.list_boxes(context, document, found.booking, found.content)
+        self.list_equipment(context, document, found.booking, found.content)
         self.instructions[instructions] = found.replace(document=document)
         draft = TransportDocument(
             reference=document,
@@ -60,7 +60,7 @@ class DocumentOperations(InstructionOperations, EventOperations):
         content = found.update or found.content
         self.to_state(context, instructions, found, "confirm_update", content=content, update=None)
         if document is not None and document.status == "DRAFT":
-            self.list_boxes(context, found.document, found.booking, content)
+            self.list_equipment(context, found.document, found.booking, content)
             self.documents[found.document] = document.replace(content=content).with_checksum()
 
     @operation(signed_by=Anyone())
@@ -148,10 +148,6 @@ class DocumentOperations(InstructionOperations, EventOperations):
             claimed_on_ms=day,
             departed_at_ms=departed_at_ms or 0,
         )
-
-    def list_boxes(self, context: Context, document: Reference, booking: str, content: Instructions) -> None:
-        """Says which containers the document speaks of; refuses those of another journey or document, or seen otherwise."""
-        self.list_equipment(context, document, booking, content)
 
     def to_status(
         self, context: Context, document: Reference, found: TransportDocument, step: str, **changes: object

@@ -13,8 +13,7 @@ from scenarios.shipping.event_codes import AUTHORITY, EventType, entitled
 from scenarios.shipping.journeys import Journeys
 from scenarios.shipping.records import Port, Reference
 from scenarios.shipping.records_events import Event, EventId, Facility, Flag, NotedDocument, Originator, Report, Version
-from scenarios.shipping.roles import CARRIER, DEPOT, TERMINAL
-from scenarios.shipping.signers import organization, signer_with
+from scenarios.shipping.roles import CARRIER, DEPOT, TERMINAL, acting, organization, signer_with
 
 CheckDigits = Literal["strict", "warn"]
 
@@ -34,7 +33,7 @@ class EventOperations(Journeys):
         works = found is not None and (TERMINAL in found.roles or DEPOT in found.roles)
         context.require(works, "no-facility", member=member)
         # WRITE
-        self.facilities[f"{port}:{organization(member)}"] = Facility(appointed_by=self._carrier(context))
+        self.facilities[f"{port}:{organization(member)}"] = Facility(appointed_by=acting(context, CARRIER))
 
     @operation(signed_by=Role(CARRIER))
     def note_document(
@@ -46,7 +45,7 @@ class EventOperations(Journeys):
         noted = self.noted_documents.get(reference)
         booked = self.bookings.get(document.booking) if document.booking else None
         # CHECK
-        context.require(document.carrier == self._carrier(context), "wrong-carrier", carrier=document.carrier)
+        context.require(document.carrier == acting(context, CARRIER), "wrong-carrier", carrier=document.carrier)
         is_own = booked is None or booked.carrier == document.carrier
         context.require(is_own, "wrong-carrier", carrier=booked.carrier if booked else "")
         context.require(known is None, "document-lives-here", document=reference)
@@ -177,9 +176,6 @@ class EventOperations(Journeys):
             port=report.port,
             flags=flags,
         )
-
-    def _carrier(self, context: Context) -> str:
-        return next(signer.member for signer in context.signers if CARRIER in signer.roles)
 
 
 def needed_fields(event_type: EventType, code: str) -> tuple[str, ...]:

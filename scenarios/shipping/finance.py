@@ -12,7 +12,7 @@ from ledger.contract.calendar import DAY_MS, day_of, next_working_day
 from scenarios.shipping.platforms import TransferOperations
 from scenarios.shipping.records import Day, Port, Reference, TransportDocument
 from scenarios.shipping.records_title import Credit, CreditTerms, Invoice, Presentation, Title
-from scenarios.shipping.roles import BANK
+from scenarios.shipping.roles import BANK, acting
 
 EXAMINATION_DAYS = 5
 """Banking days after the day of presentation."""
@@ -42,7 +42,7 @@ class FinanceOperations(TransferOperations):
             context.require(context.member(party) is not None, "unknown-member", member=party)
         # WRITE
         self.credits[credit] = Credit(
-            issuing_bank=self.acting(context, BANK),
+            issuing_bank=acting(context, BANK),
             applicant=applicant,
             beneficiary=beneficiary,
             latest_shipment_on_ms=latest_shipment_on_ms,

@@ -12,8 +12,7 @@ from scenarios.shipping.event_figures import happened, moment, rows, told, versi
 from scenarios.shipping.records import TransportDocument
 from scenarios.shipping.records_events import Account, DndCharge, Event, Move, Quote, Release, Version
 from scenarios.shipping.records_title import Title
-from scenarios.shipping.roles import BANK
-from scenarios.shipping.signers import organization
+from scenarios.shipping.roles import BANK, organization
 from scenarios.shipping.tariff import due_cents
 from scenarios.story import Act, Performance, Words
 

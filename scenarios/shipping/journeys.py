@@ -11,8 +11,7 @@ from scenarios.shipping.box_checks import STOPPED, flags_of, is_cleared, verifie
 from scenarios.shipping.physical_order import order_fault, partial_fault, position_of
 from scenarios.shipping.records import ContainerNumber, Instructions, Port, TransportDocument
 from scenarios.shipping.records_events import Box, Facility, Flag, Lift, Move, NotedDocument, PortCall, Release, Report
-from scenarios.shipping.roles import CARRIER, CONSIGNEE, DEPOT, SHIPPER, TERMINAL
-from scenarios.shipping.signers import organization
+from scenarios.shipping.roles import CARRIER, CONSIGNEE, DEPOT, SHIPPER, TERMINAL, organization
 from scenarios.shipping.state import ShippingState
 
 LIFTS = ("LOAD", "DISC")

@@ -17,7 +17,7 @@ from typing import Literal
 from ledger.contract import Context, DigestText, Identifier, MemberId, Record, Role, operation
 from scenarios.shipping.records import Reference
 from scenarios.shipping.records_title import Envelope, SignedEntry
-from scenarios.shipping.roles import PLATFORM
+from scenarios.shipping.roles import PLATFORM, acting
 from scenarios.shipping.surrender import SurrenderOperations
 
 Answer = Literal["RECE", "DUPE", "MDOC", "INCD", "OPEN"]
@@ -103,7 +103,7 @@ class TransferOperations(SurrenderOperations):
     def import_envelope(self, context: Context, presented: Presented) -> None:
         """A platform was given an envelope and answers, by the steps of DCSA's reference receiver."""
         # READ
-        platform = self.acting(context, PLATFORM)
+        platform = acting(context, PLATFORM)
         sent = self.envelopes.get(presented.envelope)
         # 1. The signature of the last entry, as the platform's program found it.
         context.require(presented.is_signature_good, "bsig", envelope=presented.envelope)

@@ -6,12 +6,12 @@ know who may sign. Why they passed and for whom is sealed, and opens to the carr
 
 from collections.abc import Iterator
 
-from ledger.contract import Member
+from ledger.contract import Context, Member
 from ledger.identity.records import StateModel
 from scenarios.shipping.finance import FinanceOperations
 from scenarios.shipping.records import ShippingInstructions, TransportDocument
 from scenarios.shipping.records_title import ChainEntry, Credit, Presentation
-from scenarios.shipping.roles import CUSTOMS
+from scenarios.shipping.roles import CUSTOMS, organization
 
 Entitled = Iterator[tuple[str, str]]
 """Read rule and the party that it entitles."""
@@ -20,14 +20,16 @@ Entitled = Iterator[tuple[str, str]]
 class DocumentReading(FinanceOperations):
     """The part of the contract that opens sealed values: goods, terms of entries, invoices and credits."""
 
-    def may_read_documents(self, record: StateModel, reader: Member) -> str:
-        """Name of the read rule; "" where it is none of the reader's business."""
+    def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
+        """Name of the read rule; "" where it is none of the reader's business. What has nothing sealed is open."""
+        if not isinstance(record, ShippingInstructions | TransportDocument | ChainEntry | Credit | Presentation):
+            return "open"
         if isinstance(record, TransportDocument) and CUSTOMS in reader.roles and record.issued_at_ms:
             return "customs"
         if isinstance(record, ChainEntry) and record.terms is None:
             return "open"
         rules = self._entitled(record)
-        return next((rule for rule, party in rules if party and _organization(party) == reader.organization), "")
+        return next((rule for rule, party in rules if party and organization(party) == reader.organization), "")
 
     def _entitled(self, record: StateModel) -> Entitled:
         if isinstance(record, ShippingInstructions):
@@ -55,7 +57,3 @@ class DocumentReading(FinanceOperations):
         if title is not None:
             yield from (("holder", party) for party in (title.possessor, title.title_holder, title.surrendered_by))
             yield from (("pledgee", title.pledgee), ("platform", title.platform))
-
-
-def _organization(member: str) -> str:
-    return member.partition(".")[0]

@@ -12,8 +12,7 @@ from scenarios.shipping.box_checks import is_cleared
 from scenarios.shipping.events import EventOperations
 from scenarios.shipping.records import ContainerNumber, Port, Reference, Short, TransportDocument
 from scenarios.shipping.records_events import Account, DndCharge, Quote, Release, Report, TariffInForce
-from scenarios.shipping.roles import BANK, CARRIER, CUSTOMS
-from scenarios.shipping.signers import signer_with
+from scenarios.shipping.roles import BANK, CARRIER, CUSTOMS, acting, signer_with
 from scenarios.shipping.tariff import Kind, Tariff, chargeable_days, due_cents, tiers_fault
 
 Hold = Literal["carrier", "customs"]
@@ -32,7 +31,7 @@ class ReleaseOperations(EventOperations):
     def set_tariff(self, context: Context, port: Port, effective_on_ms: Timestamp, terms: Tariff) -> None:
         """A carrier announces free time and prices for a port, from a later day on."""
         # READ
-        carrier, today_ms = self._carrier(context), day_of(context.time_ms)
+        carrier, today_ms = acting(context, CARRIER), day_of(context.time_ms)
         # CHECK
         is_sound = not tiers_fault(terms.demurrage.tiers) and not tiers_fault(terms.detention.tiers)
         context.require(is_sound, "bad-tiers")

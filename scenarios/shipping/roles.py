@@ -1,4 +1,8 @@
-"""Names of the roles in shipping, in one place: the contract's policies, the table of authority and the cast share them."""
+"""Roles in shipping, and who acts by them: the contract's policies, the table of authority and the cast share the names."""
+
+from collections.abc import Sequence
+
+from ledger.contract import Context, Member, MemberId
 
 CARRIER = "carrier"
 SHIPPER = "shipper"
@@ -12,3 +16,18 @@ SENSORS = "container-sensors"
 PLATFORM = "ebl-platform"
 BANK = "bank"
 """Finances trade, and moves the money of charges."""
+
+
+def acting(context: Context, role: str) -> MemberId:
+    """The signer with this role; the policy has seen to it that there is one."""
+    return next(signer.member for signer in context.signers if role in signer.roles)
+
+
+def signer_with(context: Context, roles: Sequence[str]) -> Member | None:
+    """The first signer with one of these roles."""
+    return next((signer for signer in context.signers if any(role in signer.roles for role in roles)), None)
+
+
+def organization(member: str) -> str:
+    """The part before the dot."""
+    return member.partition(".")[0]

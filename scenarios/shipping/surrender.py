@@ -12,9 +12,8 @@ from scenarios.shipping.records import CarrierFacts, Instructions, Reference, Tr
 from scenarios.shipping.records_title import ActionCode, Reason, Title
 from scenarios.shipping.title import TitleOperations
 
-_MEDIUM = ("is_electronic", "originals_with_charges", "originals_without_charges", "displayed_address")
 AMENDABLE: Mapping[Reason, tuple[str, ...]] = {
-    "SWTP": _MEDIUM,
+    "SWTP": ("is_electronic", "originals_with_charges", "originals_without_charges", "displayed_address"),
     "COD": ("port_of_discharge", "transhipments", "delivery_type", "notify", "displayed_address", "charges"),
     "SWI": ("consignee", "endorsee", "notify", "displayed_address", "is_to_order", "charges"),
 }
@@ -88,7 +87,7 @@ class SurrenderOperations(TitleOperations):
         party = title.surrendered_by
         context.require(context.signed_by(party), "not-signed-by", member=party)
         # WRITE
-        self.list_boxes(context, new, found.booking, content)
+        self.list_equipment(context, new, found.booking, content)
         self.instructions[found.instructions] = instructions.replace(document=new)
         holder = title.surrendered_by if content.is_titled else ""
         issued = found.replace(

@@ -79,11 +79,6 @@ def free_until_ms(tariff: Tariff, kind: Kind, start_ms: int) -> int:
     return _after_working_days(day_ms, terms.duration, tariff.holidays) - offset_ms
 
 
-def last_free_day_ms(tariff: Tariff, kind: Kind, start_ms: int) -> int:
-    """The port's last day, as DCSA's `lastFreeDate`, on which the box may go or come back without cost."""
-    return day_of(free_until_ms(tariff, kind, start_ms) - 1 + tariff.offset_minutes * MINUTE_MS)
-
-
 def chargeable_days(tariff: Tariff, kind: Kind, start_ms: int, end_ms: int) -> int:
     """Days to be paid for, each commenced one; 0 within free time."""
     free_ms = free_until_ms(tariff, kind, start_ms)

@@ -1,7 +1,0 @@
-"""Why somebody may read what events hide, in both languages."""
-
-from collections.abc import Mapping
-
-from ledger.contract import ReadRule
-
-READ_RULES: Mapping[str, ReadRule] = {}
