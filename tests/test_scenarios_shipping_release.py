@@ -22,7 +22,19 @@ from scenarios.shipping.fleet import FIRST_LEG, LANDED_AT, TARIFF, called, moved
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A, D
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
 from tests.rule_table import GOLDEN, Attempt, RuleTable
-from tests.shipping_world import BILL, World, accepted, approved, delivered, drafted, issued, straight, surrendered, to_order
+from tests.shipping_world import (
+    BILL,
+    World,
+    accepted,
+    approved,
+    delivered,
+    drafted,
+    issued,
+    straight,
+    surrendered,
+    to_order,
+    voided,
+)
 
 PARTIES = {
     "carrier": CANGHAI, "shipper": JIANGLAN, "consignee": NORDLICHT, "bank": ELBKONTOR, "forwarder": ALSTER,
@@ -30,6 +42,7 @@ PARTIES = {
 }  # fmt: skip
 BOX = A.boxes[0].reference
 LOI = "1" * 64
+CHARGE = {"document": BILL, "equipment": BOX, "kind": "DEM", "amount_cents": 450_00}
 FILE = GOLDEN / "rules_shipping_release.txt"
 
 
@@ -72,17 +85,24 @@ STATES: dict[str, Callable[[], World]] = {
     "held": lambda: surrendered_bill().do(ZOLLAMT, Shipping.hold_cargo, document=BILL, reason="inspection"),
     "cleared": cleared,
     "late": lambda: cleared().at("2026-05-25"),
+    "charged": lambda: cleared().at("2026-05-25").do(CANGHAI, Shipping.charge_dnd, **CHARGE),
     "released": released,
+    "draft": drafted,
+    "voided": lambda: voided(in_hamburg(to_order())),
+    "waybill": lambda: in_hamburg(issued(type_code="SWB", is_to_order=False, endorsee="", consignee=NORDLICHT)).do(
+        ZOLLAMT, Shipping.customs_release, document=BILL
+    ),
 }
 ATTEMPTS = (
     Attempt(Shipping.release_cargo, {"document": BILL, "to": JIANGLAN}),
     Attempt(Shipping.release_cargo, {"document": BILL, "to": JIANGLAN, "letter_of_indemnity": LOI}, label="indemnity"),
     Attempt(Shipping.release_cargo, {"document": BILL, "to": ALSTER}, label="to another"),
+    Attempt(Shipping.release_cargo, {"document": BILL, "to": NORDLICHT}, beside=(NORDLICHT,), label="to the consignee who signs"),
     Attempt(Shipping.hold_cargo, {"document": BILL, "reason": "inspection"}),
     Attempt(Shipping.lift_hold, {"document": BILL}),
     Attempt(Shipping.customs_release, {"document": BILL}),
     Attempt(Shipping.quote_free_time, {"document": BILL, "equipment": BOX}),
-    Attempt(Shipping.charge_dnd, {"document": BILL, "equipment": BOX, "kind": "DEM", "amount_cents": 450_00}),
+    Attempt(Shipping.charge_dnd, CHARGE),
     Attempt(Shipping.pay_charges, {"document": BILL, "payer": NORDLICHT, "amount_cents": 1}, beside=(NORDLICHT,)),
     Attempt(
         Shipping.record_event,

@@ -105,6 +105,7 @@ class ReleaseOperations(EventOperations):
         found, hold = self.documents[document], self._holder(context, document)
         # CHECK
         context.require(found.released_to == "", "already-released", party=found.released_to)
+        context.require(found.status != "VOIDED", "wrong-status", name=document, status=found.status)
         # WRITE
         self.documents[document] = found.replace(holds=(*(name for name in found.holds if name != hold), hold))
         # EMIT
