@@ -48,7 +48,7 @@ def test_every_fraud_of_the_trade_is_shown() -> None:
         "licence-not-valid",
     }  # fmt: skip
     assert len(refused | found) >= 50
-    assert 60 <= len(told) <= 170
+    assert 60 <= len(told) <= 180
 
 
 def test_sources_are_of_refusals_and_findings() -> None:

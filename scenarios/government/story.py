@@ -1,6 +1,7 @@
 """The story of government services: a small company's day, and what others try with its licence, its code and its data."""
 
 from scenarios.government.story_account import tell_account, tell_attacks
+from scenarios.government.story_branches import tell_branches
 from scenarios.government.story_court import tell_court, tell_deposit
 from scenarios.government.story_licences import tell_catalogue, tell_licences
 from scenarios.government.story_overnight import tell_overnight, tell_own_data
@@ -22,4 +23,5 @@ def story() -> Story:
     tell_own_data(teller)
     tell_deposit(teller)
     tell_court(teller)
+    tell_branches(teller)
     return teller.story()
