@@ -10,7 +10,7 @@ from ledger.contract.refusal import COMMON_REFUSALS
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
 from scenarios.player import Player, play
-from scenarios.story import Clock, Inspect, Performance, Scenario, Words
+from scenarios.story import Act, Clock, Inspect, Performance, Scenario, Words
 from scenarios.together import Moment, calendar, joint_specification, play_together, players_on
 from tests.scenario_stage import ChainStage
 
@@ -49,6 +49,19 @@ def test_its_frauds_are_refused(name: str) -> None:
     refused = {outcome.code for one in told for outcome in one.outcomes if outcome.outcome != "committed"}
     found = {one.step.finds for one in told if isinstance(one.step, Inspect)} - {""}
     assert len(refused | found) >= REFUSED_MIN
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_operation_is_seen_to_work(name: str) -> None:
+    told = performance_of(name).told
+    done = {
+        call.operation.name
+        for one in told
+        if isinstance(one.step, Act)
+        for call, outcome in zip(one.step.calls, one.outcomes, strict=True)
+        if outcome.outcome == "committed"
+    }
+    assert set(SCENARIOS[name].contract.operations) - done == set()
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

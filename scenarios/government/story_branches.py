@@ -38,7 +38,8 @@ def tell_branches(teller: Teller) -> None:
     baihua: dict[str, Any] = {"subject": "baihua", "matter": "XK-0403", "expires_on_ms": on("2026-05-31")}
     step(HOUSING, Gov.retire_item, item="HB-01", en="Housing retires the old entry of leases.", zh="住建局停用旧的租赁目录。")
     step(WINDOW, Gov.request_share, **request("RQ-8", "HB-01", ("lease_until",), **baihua), refused="retired",
-         en="For Baihua nobody asks by it any more; what was read by it stays in the book.", zh="百花的办件也不能再据此申请；以往的访问仍有记录。")
+         en="For Baihua nobody asks by it any more; what was read by it stays in the book.",
+         zh="百花的办件也不能再据此申请；以往的访问仍有记录。")
 
 
 def identifier_of(number: str) -> str:

@@ -53,6 +53,9 @@ class Bookkeeper:
                 if name == "moved":
                     self._move(data)
                     changed = True
+                elif name == "part-paid":
+                    self.owed[str(data["certificate"])] = _whole(data.get("owed_cents"), 0)
+                    changed = True
         return changed
 
     def _set_aside(self, root: str) -> None:

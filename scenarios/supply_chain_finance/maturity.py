@@ -117,6 +117,8 @@ class MaturityOperations(FreezeOperations):
             self.become(context, name, paid, "settled", holder=leaf.holder)
         elif not was_overdue:
             self._set_overdue(context, name, paid)
+        elif cents:
+            context.emit("part-paid", certificate=name, owed_cents=paid.owed_cents)
 
     def _was_overdue(self, name: Identifier, leaf: Certificate) -> bool:
         return self.standing(name, leaf) in ("overdue", "recourse")

@@ -25,6 +25,7 @@ from scenarios.supply_chain_finance.story_summer import EARLY_PPM, FROZEN, LONG_
 from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, THIRD, K, parts
 
 DEFAULT_ROOT = "TH-2026-001"
+UNANSWERED = "HH-2026-005"
 DEFAULT_DUE = on("2026-10-15")
 
 # A story reads like a script, with each step's words beside it.
@@ -127,10 +128,14 @@ def tell_default(teller: Teller) -> None:
     """Two fifths come; the rest is overdue."""
     step = teller.step
     teller.chapter(en="One does not pay", zh="有人违约")
-    teller.clock(days("2026-10-15"), en="15 October.", zh="10 月 15 日。")
+    teller.clock(days("2026-10-16"), en="16 October: yesterday nothing came.", zh="10 月 16 日：昨日未收到款项。")
+    step(LULIN, Scf.mark_overdue, certificate=DEFAULT_ROOT, en="Lulin says so; anybody may.", zh="鲁林予以认定，任何人都可以。")
     step((TUOHAI, CLEARING), Scf.pay_at_maturity, certificate=DEFAULT_ROOT, amount_cents=2_000 * K,
-         en="Tuohai has 2 million of 5: each holder gets two fifths, and the rest is overdue.",
-         zh="拓海只付了 500 万元中的 200 万元：各持有人按比例得五分之二，其余逾期。")
+         en="Tuohai has 2 million of 5: each holder gets two fifths, and the rest stays overdue.",
+         zh="拓海只付了 500 万元中的 200 万元：各持有人按比例得五分之二，其余仍逾期。")
+    step(HAIHE, Scf.issue, certificate=UNANSWERED, to=BEICHEN, amount_cents=904 * K, invoices=("BC-6",), platform=TONGDA,
+         due_on_ms=on("2027-01-08"), en="Haihe, not late, offers Beichen three months instead of six.",
+         zh="海河未逾期，改向北辰提出三个月期限。")
     register(teller, "LL-4", "LL/26/1012", seller=LULIN, buyer=TUOHAI, day="2026-10-12", net_cents=100 * K, tax_cents=13 * K,
              en="Lulin has delivered again,", zh="鲁林又供了货，")
     step(TUOHAI, Scf.confirm_payable, invoice="LL-4", en="and Tuohai confirms;", zh="拓海确权；")
@@ -152,7 +157,9 @@ def tell_default(teller: Teller) -> None:
          en="Yanshan writes off 1.2 million: the price of no recourse.", zh="燕山银行核销 120 万元：这就是无追索权的代价。")
     step(LULIN, Scf.split_transfer, certificate=f"{DEFAULT_ROOT}-1", parts=parts((MINGHE, 3_000 * K, "MH-2")),
          refused="wrong-state", en="Nobody is paid with an overdue certificate.", zh="逾期凭证不能再用来支付。")
-    teller.clock(days("2026-10-16"), en="The day after.", zh="次日。")
+    teller.clock(days("2026-10-19"), en="19 October.", zh="10 月 19 日。")
+    step(TONGDA, Scf.expire, certificate=UNANSWERED, refused="offer-stands",
+         en="Beichen has not answered Haihe yet, and its offer stands for ten days.", zh="北辰仍未答复，海河的要约十日内有效。")
     step((TUOHAI, CLEARING), Scf.pay_at_maturity, certificate=DEFAULT_ROOT, amount_cents=1_800 * K + 1, refused="over-payment",
          en="What was written off is not paid to anybody else.", zh="已核销的部分不会付给别人。")
     step(REGULATOR, Scf.announce_cure, core=TUOHAI, cause="bond-default", reference="26 Tuohai CP001, paid",
@@ -172,6 +179,9 @@ def tell_december(teller: Teller) -> None:
          zh="法院解除冻结；款项提存于结算银行，须由其共同签署。")
     step((COURT, CLEARING), Scf.unfreeze, certificate=FROZEN, order="(2026) Jing 01 Bao 61, lifted",
          en="Lulin gets its 1.5 million.", zh="鲁林拿到 150 万元。")
+    step(TONGDA, Scf.expire, certificate=UNANSWERED,
+         en="The offer that Beichen never answered has lapsed; its invoice is free again.",
+         zh="北辰始终未答复的要约失效，发票恢复可用。")
     teller.clock(days("2026-12-22"), en="22 December.", zh="12 月 22 日。")
     step((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=LONG_ROOT, amount_cents=600 * K,
          en="Haihe pays what is left of the eight months' certificate: 600,000, the rest was paid early.",

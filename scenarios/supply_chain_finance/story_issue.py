@@ -24,6 +24,7 @@ from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import LicencePresentation, open_fingerprints
 
 ROOT = "HH-2026-001"
+MISTAKEN = "HH-2026-000"
 DUE = on("2026-10-01")
 """A holiday: payment is on 8 October."""
 
@@ -94,6 +95,12 @@ def tell_invoices(teller: Teller) -> None:
     step(HAIHE, Scf.dispute, invoice="BC-1", reason="noise in third gear", refused="payable-unconditional",
          en="A complaint about the goods comes too late: the confirmed payable is unconditional.",
          zh="确权之后再以货物质量为由抗辩，无效：付款义务是无条件的。")
+    register(teller, "BC-9", "BC-2026-0390", **sold, net_cents=500_000_00, tax_cents=65_000_00,
+             en="An invoice for gearboxes that never came:", zh="一张从未到货的变速器发票：")
+    step(HAIHE, Scf.dispute, invoice="BC-9", reason="never delivered",
+         en="Haihe disputes it in time, and nobody can build on it.", zh="海河及时提出异议，任何人都不能以它为据。")
+    step(HAIHE, Scf.confirm_payable, invoice="BC-9", refused="disputed",
+         en="A new clerk who confirms it all the same is too late.", zh="新来的经办人想照常确权，也不行。")
 
 
 def tell_issue(teller: Teller) -> None:
@@ -124,6 +131,11 @@ def tell_issue(teller: Teller) -> None:
          zh="同一发票，无论通过哪家平台，一元也不能再开。")
     teller.again("issue", en="The same signed order sent twice is one order: the answer is its receipt, nothing changes.",
                  zh="同一份已签名的指令重复发送，只算一次：返回原回执，状态不变。")
+    step(HAIHE, Scf.issue, **{**issue, "certificate": MISTAKEN, "invoices": ("BC-2",)}, amount_cents=1_000 * YUAN, due_on_ms=DUE,
+         en="A slip: 1,000 yuan that were meant for somebody else.", zh="手误：开立了一张 1,000 元、本应给别人的凭证。")
+    step(HAIHE, Scf.void, certificate=MISTAKEN,
+         en="As long as nobody has accepted, Haihe takes it back; the invoice is free again.",
+         zh="对方签收之前，海河可以撤回，发票恢复可用。")
     teller.clock(days("2026-04-07"), en="After Qingming, 7 April.", zh="清明节后，4 月 7 日。")
     step(XINYUAN, Scf.accept, certificate=ROOT, refused="not-offered-to",
          en="Only whom it was offered to can accept.", zh="只有指定的接收方可以签收。")
