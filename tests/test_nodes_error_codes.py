@@ -16,6 +16,27 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ledger/transaction.py", "f'bad-{field}'"): ("bad-contract", "bad-operation"),
     ("nodes/app/problems.py", "code"): ("http-error", "method-not-allowed", "no-such-path"),
     ("nodes/storage/sqlite_file.py", "code"): ("database-damaged", "database-in-use", "disk-full", "storage-failed"),
+    ("scenarios/government/presentation_checks.py", "code"): (
+        "binding-audience",
+        "binding-hash",
+        "binding-incomplete",
+        "binding-missing",
+        "binding-nonce",
+        "binding-time",
+        "binding-type",
+        "claim-twice",
+        "credential-expired",
+        "credential-not-begun",
+        "digest-twice",
+        "disclosure-not-referenced",
+        "licence-not-valid",
+        "other-fields",
+        "other-key",
+        "other-licence",
+        "reserved-name",
+        "wrong-algorithm",
+        "wrong-disclosure",
+    ),
     # These pass on what another place raised.
     ("ledger/contract/context.py", "code"): (),
     ("nodes/app/answers.py", "code"): ("bad-document", "bad-faults"),
@@ -28,7 +49,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """Codes that are no literal where the error is made: by file and expression."""
 
-FIXED = ("DivergedError",)
+FIXED = ("DivergedError", "InputFaults")
 """Classes that give themselves their code."""
 
 Found = tuple[str, ast.expr]
