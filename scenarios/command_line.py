@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ledger.contract.source import read_sources
 from nodes.commands import application, show_json
 from nodes.commands.outcome import SAID_NO
 from nodes.commands.simulate import Stories
@@ -25,6 +26,10 @@ KEPT = Path("tallystick-demo")
 WHERE = {
     "en": "Report: {report}",
     "zh": "报告：{report}",
+}
+SIZE = {
+    "en": "{operations} operations, {lines:,} lines",
+    "zh": "{operations} 个操作，{lines:,} 行",
 }
 KEEPS = {
     "en": "The nodes go on: {urls}\nStop them with: tallystick network down --dir {directory}",
@@ -106,16 +111,36 @@ def scenarios(
     language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """List the scenarios. Example: tallystick scenarios --lang zh"""
+    """List the scenarios, each with the size of its contract. Example: tallystick scenarios --lang zh"""
     spoken = parse_language(language)
-    rows = [(scenario.name, scenario.title.said(spoken), scenario.summary.said(spoken)) for scenario in SCENARIOS.values()]
     if as_json:
-        show_json([{"name": name, "title": title, "summary": summary} for name, title, summary in rows])
+        show_json(
+            [
+                {
+                    "name": scenario.name,
+                    "title": scenario.title.said(spoken),
+                    "summary": scenario.summary.said(spoken),
+                    "operations": len(scenario.contract.operations),
+                    "contract_lines": contract_lines(scenario),
+                }
+                for scenario in SCENARIOS.values()
+            ]
+        )
         return
     table = Table(box=None, show_header=False, pad_edge=False)
-    for row in rows:
-        table.add_row(*row)
+    for _ in range(3):
+        table.add_column(overflow="fold")  # Chinese has no spaces to break lines at
+    for scenario in SCENARIOS.values():
+        size = SIZE[spoken].format(operations=len(scenario.contract.operations), lines=contract_lines(scenario))
+        table.add_row(scenario.name, f"{scenario.title.said(spoken)}\n{size}", scenario.summary.said(spoken) + "\n")
     Console(highlight=False).print(table)
+
+
+def contract_lines(scenario: Scenario) -> int:
+    """Lines of the trade's own files that its contract consists of: rules, records, sentences."""
+    package = scenario.contract.__module__.rpartition(".")[0]
+    sources = read_sources(scenario.contract.__module__)
+    return sum(len(source.text.splitlines()) for module, source in sources.items() if module.startswith(package))
 
 
 def choose(name: str, data: Path | None, language: Language, *, as_json: bool = False) -> Scenario:

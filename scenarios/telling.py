@@ -6,6 +6,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
+from nodes.app.error_codes import meanings
 from scenarios.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Scenario, Told, Words
 from scenarios.values import day, shown
 
@@ -98,7 +99,7 @@ def is_refused(told: Told) -> bool:
 def reasons(scenario: Scenario, told: Told, language: Language) -> tuple[str, ...]:
     """What was said no with: the rule's sentence and its code, each once."""
     if isinstance(told.step, Inspect):
-        return (f"{FINDS.said(language)}[{told.step.finds}]",) if told.step.finds else ()
+        return (_found(told.step.finds, language),) if told.step.finds else ()
     found = []
     for origin, outcome in zip(_origins(told), told.outcomes, strict=True):
         if outcome.outcome == "rejected":
@@ -108,6 +109,12 @@ def reasons(scenario: Scenario, told: Told, language: Language) -> tuple[str, ..
         elif outcome.outcome == "problem":
             found.append(f"{origin}{AT_THE_DOOR.said(language)} [{outcome.code}]")
     return tuple(sentence for sentence, _ in groupby(found))
+
+
+def _found(code: str, language: Language) -> str:
+    """What a client found, with the meaning that the registry of codes gives."""
+    meaning = meanings().get(code, {}).get(language, "")
+    return f"{FINDS.said(language)}{meaning} [{code}]" if meaning else f"{FINDS.said(language)}[{code}]"
 
 
 def _origins(told: Told) -> tuple[str, ...]:

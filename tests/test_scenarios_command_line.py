@@ -56,6 +56,7 @@ def test_scenarios_lists_them_in_both_languages() -> None:
     assert NAME in run("scenarios").stdout
     rows = json.loads(run("scenarios", "--json", "--lang", "zh").stdout)
     assert rows[0]["title"] == "供应链金融"
+    assert all(row["contract_lines"] > row["operations"] > 30 for row in rows)
 
 
 @pytest.mark.parametrize(
