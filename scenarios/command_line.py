@@ -31,6 +31,12 @@ SIZE = {
     "en": "{operations} operations, {lines:,} lines",
     "zh": "{operations} 个操作，{lines:,} 行",
 }
+HEAD = {
+    "en": "seed {seed}: height {height}, last block {block}",
+    "zh": "种子 {seed}：高度 {height}，最后区块 {block}",
+}
+ELSEWHERE = {"shipping": " Messages in DCSA's JSON come in by `tallystick shipping import`."}
+"""Where a scenario takes what is one's own, if not by --data."""
 KEEPS = {
     "en": "The nodes go on: {urls}\nStop them with: tallystick network down --dir {directory}",
     "zh": "节点继续运行：{urls}\n停止命令：tallystick network down --dir {directory}",
@@ -85,22 +91,22 @@ def tell_simulated(
             raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--log, --data")
         tallies, head = play_all_simulated(tuple(SCENARIOS.values()), seed, spoken, report, console)
         show_tallies(tallies, spoken, console)
-        _show_head(seed, head, as_json=as_json)
+        _show_head(seed, head, spoken, as_json=as_json)
         return
     settings = Settings(choose(scenario, data, spoken, as_json=as_json), spoken, report, console)
     stage, performance = play_simulated(settings, seed)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
-    _show_head(seed, performance.head, as_json=as_json)
+    _show_head(seed, performance.head, spoken, as_json=as_json)
     if not as_json:
         typer.echo(WHERE[spoken].format(report=report.resolve()))
 
 
-def _show_head(seed: int, head: Head, *, as_json: bool) -> None:
+def _show_head(seed: int, head: Head, language: Language, *, as_json: bool) -> None:
     if as_json:
         show_json({"seed": seed, "height": head.height, "block": head.block, "state_root": head.state_root})
     else:
-        typer.echo(f"seed {seed}: height {head.height}, last block {head.block}")
+        typer.echo(HEAD[language].format(seed=seed, height=head.height, block=head.block))
 
 
 Stories.player = staticmethod(tell_simulated)
@@ -149,7 +155,8 @@ def choose(name: str, data: Path | None, language: Language, *, as_json: bool = 
     if data is None:
         return scenario
     if scenario.with_data is None:
-        raise typer.BadParameter(f"{name} takes no data of your own.", param_hint="--data")
+        able = " and ".join(other.name for other in SCENARIOS.values() if other.with_data is not None)
+        raise typer.BadParameter(f"{name} takes no data of your own; {able} do.{ELSEWHERE.get(name, '')}", param_hint="--data")
     try:
         return scenario.with_data(data)
     except InputFaults as error:

@@ -68,6 +68,8 @@ def simulate(
 
     Example: tallystick simulate --scenario supply-chain-finance --seed 42
     """
+    if data is not None and scenario is None:
+        raise typer.BadParameter("Data belong to a scenario; name it with --scenario.", param_hint="--data")
     if play is not None:
         _play(play)
     elif exhaustive:

@@ -10,7 +10,7 @@ from scenarios.importing.faults import Fault, fault_count
 from scenarios.story import Language, Words
 
 HEADINGS = (Words("where", "位置"), Words("field", "字段"), Words("reason", "原因"), Words("value", "值"))
-COUNT = Words("{count} faults; nothing was started.", "共 {count} 处错误；未启动任何操作。")
+COUNT = Words("{count} fault{s}; nothing was started.", "共 {count} 处错误；未启动任何操作。")
 MORE = Words("The first {shown} are shown.", "以上为前 {shown} 处。")
 
 
@@ -28,4 +28,4 @@ def show_faults(
     console.print(table)
     whole = fault_count(faults) if count is None else count
     shown = f" {MORE.said(language).format(shown=len(faults))}" if whole > len(faults) else ""
-    console.print(Text(counted.said(language).format(count=f"{whole:,}") + shown, style="bold red"))
+    console.print(Text(counted.said(language).format(count=f"{whole:,}", s="" if whole == 1 else "s") + shown, style="bold red"))

@@ -28,8 +28,8 @@ NOBODY = "nobody.carrier"
 """Stands for the carrier of a document while files are only checked."""
 DONE = Words("{recorded} recorded, {known} known already, {refused} refused by the ledger, {wrong} wrong in the files.",
              "已记录 {recorded} 条，已存在 {known} 条，账本拒绝 {refused} 条，文件有误 {wrong} 处。")  # fmt: skip
-SOUND = Words("{count} messages are sound; nothing was submitted.", "{count} 条消息有效；未提交。")
-COUNTED = Words("{count} faults and refusals.", "共 {count} 处错误或拒绝。")
+SOUND = Words("{count} {messages} sound; nothing was submitted.", "有效消息 {count} 条；未提交任何内容。")
+COUNTED = Words("Faults and refusals: {count}.", "共 {count} 处错误或拒绝。")
 KNOWN = "not-newer"
 
 
@@ -144,7 +144,8 @@ def _end(
         if faults:
             show_faults(console, faults, language, counted=COUNTED)
         if "sound" in results:
-            console.print(Text(SOUND.said(language).format(count=results["sound"])))
+            messages = "message is" if results["sound"] == 1 else "messages are"
+            console.print(Text(SOUND.said(language).format(count=results["sound"], messages=messages)))
         else:
             wrong = count - results["refused"]
             console.print(Text(DONE.said(language).format(**results, wrong=wrong)))
