@@ -11,7 +11,7 @@ from scenarios.story import Act, Again, Clock, Finding, HandOver, Inspect, Langu
 from scenarios.values import day, shown
 
 REFUSED = Words("refused: ", "拒绝：")
-AT_THE_DOOR = Words("turned away", "退回")
+AT_THE_DOOR = Words("turned away: ", "退回：")
 FINDS = Words("finds: ", "发现：")
 HOLDS = Words("All {} invariants hold over the whole state.", "对全部状态检查，{} 条不变式全部成立。")
 BROKEN = Words("An invariant is broken", "不变式被破坏")
@@ -99,7 +99,7 @@ def is_refused(told: Told) -> bool:
 def reasons(scenario: Scenario, told: Told, language: Language) -> tuple[str, ...]:
     """What was said no with: the rule's sentence and its code, each once."""
     if isinstance(told.step, Inspect):
-        return (_found(told.step.finds, language),) if told.step.finds else ()
+        return (_meant(FINDS, told.step.finds, language),) if told.step.finds else ()
     found = []
     for origin, outcome in zip(_origins(told), told.outcomes, strict=True):
         if outcome.outcome == "rejected":
@@ -107,14 +107,14 @@ def reasons(scenario: Scenario, told: Told, language: Language) -> tuple[str, ..
             sentence = scenario.contract.sentence(outcome.code, details, language)
             found.append(f"{origin}{REFUSED.said(language)}{sentence} [{outcome.code}]")
         elif outcome.outcome == "problem":
-            found.append(f"{origin}{AT_THE_DOOR.said(language)} [{outcome.code}]")
+            found.append(f"{origin}{_meant(AT_THE_DOOR, outcome.code, language)}")
     return tuple(sentence for sentence, _ in groupby(found))
 
 
-def _found(code: str, language: Language) -> str:
-    """What a client found, with the meaning that the registry of codes gives."""
+def _meant(said_by: Words, code: str, language: Language) -> str:
+    """What a client found or a node's door said, with the meaning that the registry of codes gives."""
     meaning = meanings().get(code, {}).get(language, "")
-    return f"{FINDS.said(language)}{meaning} [{code}]" if meaning else f"{FINDS.said(language)}[{code}]"
+    return f"{said_by.said(language)}{meaning} [{code}]" if meaning else f"{said_by.said(language)}[{code}]"
 
 
 def _origins(told: Told) -> tuple[str, ...]:
