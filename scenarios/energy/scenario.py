@@ -16,7 +16,7 @@ SCENARIO: Scenario = Scenario(
     summary=Words(
         "A data centre wants to be green in every hour. Wind, sun and a battery are certified by the hour, used once, and "
         "claimed in the hour in which they were generated; the average of a day does not pass.",
-        "一家数据中心要做到每小时都绿。风、光、储逐小时核发证书，只用一次，在发电的那一小时声明；全天平均数过不了关。",
+        "一家数据中心要做到每小时都用绿电。风、光、储逐小时核发证书，只用一次，在发电的那一小时声明；全天平均数过不了关。",
     ),
     contract=Energy,
     specification=specification,
