@@ -4,6 +4,7 @@
     energy_wh      850 Wh, 1.5 kWh, 1.234567 MWh: exact, never rounded
     due_on_ms      2026-10-01, a day               accept_by_ms   2026-04-03 09:00:12 UTC, a moment; or 90 min, a while
     rate_ppm       3.50 %, exact
+    year           2026, without a comma
 
 Members and terms of the trade are called by their names, a sealed field is called sealed. Everything else stays as it is.
 """
@@ -81,6 +82,8 @@ def _number(scenario: Scenario, name: str, value: int) -> str:
         return energy(value)
     if name.endswith("_ppm"):
         return percent(value)
+    if name == "year":
+        return str(value)
     return _time(name, value) if name.endswith("_ms") else f"{value:,}"
 
 

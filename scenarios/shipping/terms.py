@@ -25,6 +25,12 @@ TERMS: Mapping[str, Words] = {
     "notify-not-applicant": Words("applicant is not the notify party", "通知方非申请人"),
     "other-ports": Words("other ports", "港口不符"),
     "on-board": Words("on-board", "装船日期"), "received": Words("received-for-shipment", "收货日期"),
+    "role:bank": Words("a bank", "银行"), "role:carrier": Words("a carrier", "承运人"), "role:customs": Words("customs", "海关"),
+    "role:terminal": Words("a terminal", "码头"), "role:depot": Words("a depot", "堆场"),
+    "role:shipper": Words("a shipper", "托运人"),
+    "role:ebl-platform": Words("an eBL platform", "电子提单平台"), "role:trucker": Words("a haulier", "拖车公司"),
+    "terminal": Words("terminal", "码头"), "depot": Words("depot", "堆场"),
+    "customs": Words("customs", "海关"), "carrier": Words("carrier", "承运人"),
     "notify": Words("the notify party", "通知方"), "equipment": Words("the containers", "集装箱"),
 }  # fmt: skip
 """Codes of states, reasons and discrepancies, and names of fields."""

@@ -19,6 +19,7 @@ TERMS: Mapping[str, Words] = {
     "role:settlement-bank": Words("the settlement bank", "结算银行"), "role:enforcement-court": Words("a court", "法院"),
     "role:platform": Words("the platform", "平台"), "role:registry": Words("the registry", "登记处"),
     "role:regulator": Words("the regulator", "监管部门"),
+    "registered": Words("registered", "已登记"), "cancelled": Words("cancelled", "已注销"),
     "round-trip": Words("round trip", "循环贸易"), "similar-invoice": Words("similar invoice", "相似发票"),
     "bond-default": Words("it defaulted on a bond", "债券违约"),
     "bills-overdue": Words("its bills are persistently overdue", "票据持续逾期"),
