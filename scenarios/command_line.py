@@ -28,8 +28,8 @@ WHERE = {
     "zh": "报告：{report}",
 }
 SIZE = {
-    "en": "{operations} operations, {lines:,} lines",
-    "zh": "{operations} 个操作，{lines:,} 行",
+    "en": "contract: {operations} operations, {lines:,} lines",
+    "zh": "合约：{operations} 个操作，{lines:,} 行",
 }
 HEAD = {
     "en": "seed {seed}: height {height}, last block {block}",

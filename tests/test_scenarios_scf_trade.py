@@ -203,3 +203,9 @@ def test_a_row_that_the_ledger_refuses_is_told_with_its_place(flaws: tuple[Perfo
     assert len(told) == 1
     assert isinstance(told[0].step, Act)
     assert told[0].step.ending.outcome == "open"
+
+
+def test_a_folder_that_is_not_there_is_one_fault(tmp_path: Path) -> None:
+    with pytest.raises(InputFaults) as caught:
+        read_trade(tmp_path / "nowhere")
+    assert [(fault.file, fault.reason) for fault in caught.value.faults] == [("nowhere", "no-folder")]

@@ -16,6 +16,7 @@ HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 REASONS: Mapping[str, Words] = {
     # The file
     "no-file": Words("There is no such file.", "没有这个文件。"),
+    "no-folder": Words("There is no such folder.", "没有这个文件夹。"),
     "unreadable": Words("It cannot be read as a file.", "无法读取该文件。"),
     "file-too-large": Words("A file has at most 32 MB.", "文件最大 32 MB。"),
     "empty-file": Words("The file is empty.", "文件为空。"),

@@ -57,5 +57,6 @@ SCENARIO = Scenario(
     cast=NAMES,
     sources=SOURCES,
     terms=TERMS,
+    currency="¥",
     with_data=with_data,
 )

@@ -228,6 +228,9 @@ def member_of(company: str) -> str:
 def read_trade(folder: Path) -> Trade:
     """Raises InputFaults that name every wrong row of all files."""
     faults = Faults()
+    if not folder.is_dir():  # check: trade-folder
+        faults.append(describe(folder.name, 0, "", "no-folder", str(folder)))
+        raise_faults(faults)
     rows: dict[str, Any] = {
         name: tuple(read_csv(folder / f"{name}.csv", columns, faults, rows_min=name not in MAY_BE_EMPTY, words=REASONS))
         for name, columns in COLUMNS.items()
