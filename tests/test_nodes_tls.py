@@ -203,8 +203,11 @@ def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None:
             assert b"north.node" in answer
             assert is_resumed
             nodes.remove("north.node")
-            with pytest.raises(OSError, match=r"."):
-                await asyncio.to_thread(talk, port, session)
+            try:
+                answer, _, _ = await asyncio.to_thread(talk, port, session)
+            except OSError:  # whether it sees a reset or an end is the kernel's race
+                answer = b""
+            assert answer == b""
 
     asyncio.run(run())
 
