@@ -27,8 +27,9 @@ from scenarios.energy.cast import (
 )
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH
-from scenarios.energy.invariants import INVARIANTS, Evidence, Happening
+from scenarios.energy.invariants import INVARIANTS, Evidence
 from scenarios.energy.quantities import hours_in
+from scenarios.played import Happening
 from tests.energy_world import World, claimed_within, opened, readings
 
 Arguments = dict[str, Any]

@@ -13,10 +13,10 @@ from scenarios.government.evidence import leaf_of
 from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
 from scenarios.government.invariants import findings, judged
 from scenarios.government.refusals import REFUSALS
-from scenarios.government.replay import Happening, happenings
 from scenarios.government.scenario import SCENARIO
 from scenarios.government.sources import SOURCES
 from scenarios.government.terms import TERMS
+from scenarios.played import Happening, happenings
 from scenarios.player import play
 from scenarios.story import Act, Inspect, Performance, Snapshot
 from tests.scenario_stage import ChainStage

@@ -12,6 +12,7 @@ from typing import cast
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.records import Bundle, Claim, Device, Forecast, GreenLot, Imbalance, Issuance, Readings
 from scenarios.energy.year_plan import YearPlan
+from scenarios.played import happenings
 from scenarios.story import Performance, Snapshot
 
 ENDINGS = ("claimed", "cancelled", "active", "reserved", "locked", "expired", "withdrawn")
@@ -133,12 +134,10 @@ def trades(performance: Performance) -> list[Trade]:
     """Sales of green certificates in the order of time."""
     lots = cast("Mapping[str, GreenLot]", performance.records["green_lots"])
     found = []
-    for told in performance.told:
-        for outcome in told.outcomes:
-            for name, data in outcome.events:
-                if name == "lot-moved" and data.get("after") == "traded":
-                    lot = str(data["lot"])
-                    found.append(Trade(told.time_ms, lot, lots[lot].last - lots[lot].first + 1, lots[lot].price_cents))
+    for one in happenings(performance):
+        if one.name == "lot-moved" and one.data.get("after") == "traded":
+            lot = str(one.data["lot"])
+            found.append(Trade(one.time_ms, lot, lots[lot].last - lots[lot].first + 1, lots[lot].price_cents))
     return found
 
 

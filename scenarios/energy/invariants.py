@@ -4,29 +4,20 @@ The oracle shares no rule with the contract: it adds up what lies in bundles, lo
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from ledger.encoding import digest, encode
 from scenarios.energy.records import Bundle, CarbonProject, Charge, Claim, Consumption, Device, Discharge, GreenLot, Readings
-from scenarios.story import Act, Finding, Performance, Snapshot, Words
+from scenarios.played import Happening, happenings
+from scenarios.story import Finding, Performance, Snapshot, Words
 
 R = TypeVar("R")
 Faults = Iterator[str]
 GOOD = frozenset("VRM")
 USED_UP = frozenset({"cancelled", "claimed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """An event with the time of its block and who signed for it."""
-
-    time_ms: int
-    name: str
-    data: Mapping[str, object]
-    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +40,7 @@ class Evidence:
 
 def findings(performance: Performance) -> tuple[Finding, ...]:
     """Each invariant with what breaks it."""
-    happened = [
-        Happening(told.time_ms, name, data, told.step.actors)
-        for told in performance.told
-        if isinstance(told.step, Act)
-        for outcome in told.outcomes
-        for name, data in outcome.events
-    ]
-    evidence = Evidence(performance.records, happened, ("jiliang.qiao",))
+    evidence = Evidence(performance.records, happenings(performance), ("jiliang.qiao",))
     return tuple(Finding(code, words, tuple(judge(evidence))) for code, words, judge in INVARIANTS)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from ledger.contract.calendar import day_of
 from ledger.encoding import encode
 from scenarios.government.cast import PEOPLE
-from scenarios.government.figures import records
 from scenarios.government.records import Evidence, Grant, ItemVersion, Licence, Question, Receipt, ShareRequest, Verification
-from scenarios.government.replay import Happening, end_of_day, happenings, replay, texts
+from scenarios.government.replay import end_of_day, replay, texts
+from scenarios.played import Happening, happenings, rows
 from scenarios.story import Finding, Performance, Snapshot, Words
 
 Faults = Iterator[str]
@@ -46,12 +46,12 @@ def accesses_granted(state: Snapshot, story: Story) -> Faults:
 def receipts_by_both(state: Snapshot, story: Story) -> Faults:
     """G2: each access has one receipt, signed by consumer and provider; uses and receipts are equal in number."""
     accessed = {str(one.data["receipt"]): one for one in story if one.name == "accessed"}
-    receipts = dict(records(state, "receipts", Receipt))
+    receipts = rows(state, "receipts", Receipt)
     yield from (f"{key}: receipt without access, or access without receipt" for key in sorted(accessed.keys() ^ receipts.keys()))
     for key, one in accessed.items():
-        if not {one.data["consumer"], one.data["provider"]} <= set(one.signers):
-            yield f"{key}: signed by {', '.join(one.signers)}"
-    for key, grant in records(state, "grants", Grant):
+        if not {one.data["consumer"], one.data["provider"]} <= set(one.organizations):
+            yield f"{key}: signed by {', '.join(one.organizations)}"
+    for key, grant in rows(state, "grants", Grant).items():
         count = sum(1 for receipt in receipts.values() if receipt.grant == key)
         if count != grant.uses or count > grant.uses_max:
             yield f"{key}: {grant.uses} uses, {count} receipts"
@@ -79,7 +79,7 @@ def one_valid(state: Snapshot, story: Story) -> Faults:
             valid[standing] = licence
         elif valid.get(standing) == licence:
             del valid[standing]
-    for licence, record in records(state, "licences", Licence):
+    for licence, record in rows(state, "licences", Licence).items():
         if (valid.get(f"{record.type_code}:{record.holder_code}:{record.number}") == licence) != (record.state == "valid"):
             yield f"{licence}: {record.state}"
         before = state["licences"].get(record.previous)
@@ -89,7 +89,7 @@ def one_valid(state: Snapshot, story: Story) -> Faults:
 
 def relied_on_valid(state: Snapshot, story: Story) -> Faults:
     """G5: whatever relied on a licence did so while it was valid, by its state and its term at that block's time."""
-    licences, questions = dict(records(state, "licences", Licence)), dict(records(state, "questions", Question))
+    licences, questions = rows(state, "licences", Licence), rows(state, "questions", Question)
     for world, one in replay(story):
         licence = str(one.data.get("licence", ""))
         if one.name == "account-opened":
@@ -104,7 +104,7 @@ def relied_on_valid(state: Snapshot, story: Story) -> Faults:
 
 def revoked_is_revoked(state: Snapshot, story: Story) -> Faults:
     """G6: nothing is accessed after a revocation, and what was before still has its receipt."""
-    receipts = dict(records(state, "receipts", Receipt))
+    receipts = rows(state, "receipts", Receipt)
     for world, one in replay(story):
         if one.name == "accessed" and world.ended.get(str(one.data["grant"])) == "revoked":
             yield f"{one.data['receipt']}: after the revocation"
@@ -124,7 +124,7 @@ def shared_as_listed(state: Snapshot, story: Story) -> Faults:
         is_denied = one.name == "share-answered" and one.data["outcome"] == "denied"
         if is_denied and world.requests[str(one.data["request"])]["attribute"] == "unconditional":
             yield f"{one.data['request']}: denied"
-    for key, request in records(state, "requests", ShareRequest):
+    for key, request in rows(state, "requests", ShareRequest).items():
         if request.attribute == "unconditional" and request.state != "approved":
             yield f"{key}: {request.state}"
 
@@ -132,7 +132,7 @@ def shared_as_listed(state: Snapshot, story: Story) -> Faults:
 def versions_unchanged(state: Snapshot, story: Story) -> Faults:
     """G8: versions stand as they were published, and each access quotes the schema of the one in force."""
     published = {f"{one.data['item']}:{one.data['version']:03}": one.data for one in story if one.name == "item-published"}
-    versions = dict(records(state, "versions", ItemVersion))
+    versions = rows(state, "versions", ItemVersion)
     yield from (f"{key}: published otherwise" for key in sorted(published.keys() ^ versions.keys()))
     for key, version in versions.items():
         if any(published.get(key, {}).get(name) != value for name, value in version.model_dump(mode="json").items()):
@@ -147,8 +147,8 @@ def versions_unchanged(state: Snapshot, story: Story) -> Faults:
 def evidence_by_blocks(state: Snapshot, story: Story) -> Faults:
     """G9: a deposit has the time of its block; what was admitted was found to match."""
     deposits = {str(one.data["evidence"]): one.time_ms for one in story if one.name == "evidence-deposited"}
-    verdicts = list(records(state, "verifications", Verification))
-    for key, found in records(state, "evidence", Evidence):
+    verdicts = list(rows(state, "verifications", Verification).items())
+    for key, found in rows(state, "evidence", Evidence).items():
         if key not in deposits or day_of(deposits[key]) != day_of(found.deposited_at_ms):
             yield f"{key}: deposited at another time"
         of_this = [verdict.verdict for name, verdict in verdicts if name.rpartition(":")[0] == key]
@@ -160,8 +160,8 @@ def for_a_matter(state: Snapshot, story: Story) -> Faults:
     """G10: whatever was asked, granted, accessed or used again was for an open matter that agency and applicant signed."""
     for world, one in replay(story):
         data = one.data
-        if one.name == "matter-opened" and not {data["agency"], data["applicant"]} <= set(one.signers):
-            yield f"{data['matter']}: opened by {', '.join(one.signers)}"
+        if one.name == "matter-opened" and not {data["agency"], data["applicant"]} <= set(one.organizations):
+            yield f"{data['matter']}: opened by {', '.join(one.organizations)}"
         if one.name in ("share-requested", "accessed") or (one.name == "granted" and data["basis"] == "consent"):
             fault = world.fault_of_matter(data, str(data["consumer"]), str(data["subject"]))
         elif one.name == "presentation-asked":
@@ -184,11 +184,11 @@ def answered_in_time(state: Snapshot, story: Story) -> Faults:
         if one.name == "share-escalated":
             is_right = is_late
         elif str(one.data["request"]) in world.escalated:
-            is_right = "data-bureau" in one.signers
+            is_right = "data-bureau" in one.organizations
         else:
-            is_right = not is_late and request["provider"] in one.signers
+            is_right = not is_late and request["provider"] in one.organizations
         if not is_right:
-            yield f"{one.data['request']}: {one.name} by {', '.join(one.signers)}, {'late' if is_late else 'in time'}"
+            yield f"{one.data['request']}: {one.name} by {', '.join(one.organizations)}, {'late' if is_late else 'in time'}"
 
 
 INVARIANTS: tuple[tuple[str, Words, Callable[[Snapshot, Story], Faults]], ...] = (

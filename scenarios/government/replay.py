@@ -9,20 +9,9 @@ from dataclasses import dataclass, field
 
 from ledger.contract.calendar import DAY_MS, day_of
 from ledger.errors import JsonValue
-from scenarios.story import Act, Performance
+from scenarios.played import Happening
 
 Data = Mapping[str, JsonValue]
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One event with who signed its transaction and when its block was."""
-
-    signers: tuple[str, ...]
-    """Organizations."""
-    time_ms: int
-    name: str
-    data: Data
 
 
 @dataclass(slots=True)
@@ -75,18 +64,6 @@ class World:
             return "no open matter"
         same = (found["agency"], found["applicant"], found["purpose"]) == (agency, applicant, one["purpose"])
         return "" if same else "another matter"
-
-
-def happenings(performance: Performance) -> tuple[Happening, ...]:
-    """Every event of a played story, in order; a step that repeats an envelope brought none."""
-    found = []
-    for told in performance.told:
-        if not isinstance(told.step, Act):
-            continue
-        for call, outcome in zip(told.step.calls, told.outcomes, strict=True):
-            signers = tuple(member.partition(".")[0] for member in call.signers or told.step.actors)
-            found += [Happening(signers, told.time_ms, name, data) for name, data in outcome.events]
-    return tuple(found)
 
 
 def replay(story: Sequence[Happening]) -> Iterator[tuple[World, Happening]]:

@@ -1,12 +1,12 @@
 """Title and possession judged again from the submitted steps and their events alone: an oracle that shares no rule with the
 contract. It follows every entry in the order in which it was announced, with those who signed for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from scenarios.played import Happening, happenings
 from scenarios.shipping.records_title import Title
-from scenarios.story import Act, Performance
+from scenarios.story import Performance
 
 Faults = Iterator[str]
 ENDORSEMENTS = ("ENDORSE", "ENDORSE_TO_ORDER", "BLANK_ENDORSE")
@@ -25,39 +25,18 @@ class Held:
     at_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """One event about a bill with those who signed for it."""
-
-    name: str
-    document: str
-    data: Mapping[str, Any]
-    signers: tuple[str, ...]
-    operation: str
-    time_ms: int
-
-
-def announced(performance: Performance) -> Iterator[Announced]:
-    """Every event about a bill, in order."""
-    for told in performance.told:
-        if not isinstance(told.step, Act):
-            continue
-        for call, outcome in zip(told.step.calls, told.outcomes, strict=True):
-            for name, data in outcome.events:
-                if name in ("entry", "pledged", "unpledged"):
-                    document = str(data["document"])
-                    yield Announced(name, document, data, told.step.actors, call.operation.name, told.time_ms)
-
-
 def faults_of_chains(performance: Performance) -> Faults:
     """D3: every bill begins with one ISSUE, every change is signed by the one who could make it, nothing follows SACC."""
     bills: dict[str, Held] = {}
-    for event in announced(performance):
-        bill = bills.setdefault(event.document, Held())
+    for event in happenings(performance):
+        if event.name not in ("entry", "pledged", "unpledged"):
+            continue
+        document = str(event.data["document"])
+        bill = bills.setdefault(document, Held())
         if event.name != "entry":
             bill.pledgee = str(event.data.get("pledgee", ""))
             continue
-        yield from (f"{event.document}: {fault}" for fault in _faults_of_entry(performance, bill, event))
+        yield from (f"{document}: {fault}" for fault in _faults_of_entry(performance, bill, event))
         _follow(bill, event)
     for document, record in performance.records["titles"].items():
         assert isinstance(record, Title)
@@ -66,7 +45,7 @@ def faults_of_chains(performance: Performance) -> Faults:
             yield f"{document}: the title says {record.possessor}, the entries {bill.possessor}"
 
 
-def _faults_of_entry(performance: Performance, bill: Held, event: Announced) -> Faults:
+def _faults_of_entry(performance: Performance, bill: Held, event: Happening) -> Faults:
     action, actor = str(event.data["action"]), str(event.data["actor"])
     is_paper = event.operation == "return_paper"
     if (action == "ISSUE") != (bill.entries == 0) and not is_paper:
@@ -84,7 +63,7 @@ def _faults_of_entry(performance: Performance, bill: Held, event: Announced) -> 
         yield f"{action} before the entry before it"
 
 
-def _follow(bill: Held, event: Announced) -> None:
+def _follow(bill: Held, event: Happening) -> None:
     action, recipient = str(event.data["action"]), str(event.data["recipient"])
     bill.entries += 1
     bill.at_ms = event.time_ms

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from ledger.contract import Record
+from scenarios.played import rows
 from scenarios.shipping.records_events import DndCharge, Event, Quote, Report, Version
 from scenarios.story import Snapshot
 
@@ -30,11 +31,6 @@ class Reading:
     tenths: int
     setpoint: int
     is_retracted: bool
-
-
-def rows(state: Snapshot, collection: str, record: type[R]) -> Mapping[str, R]:
-    """The records of a collection."""
-    return cast("Mapping[str, R]", state[collection])
 
 
 def versions(state: Snapshot, key: str) -> list[Version]:

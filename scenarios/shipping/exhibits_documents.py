@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from ledger.contract.calendar import DAY_MS, date_text, day_of, days_between
 from scenarios.data_files import read_data
+from scenarios.played import happenings, rows
 from scenarios.plots import Bar, Group, Lane, Span, grouped_bars, matrix, timeline
 from scenarios.shipping.cast import CAST, PACKAGE
-from scenarios.shipping.invariants_documents import rows
 from scenarios.shipping.records import TransportDocument
 from scenarios.shipping.records_title import ChainEntry, Envelope
 from scenarios.story import Exhibit, Language, Performance, Snapshot, Words
@@ -159,7 +159,7 @@ def handovers(state: Snapshot, bill: str) -> int:
 def answers(performance: Performance) -> Mapping[str, int]:
     """How often platforms answered with each code, refusals among them."""
     outcomes = [outcome for told in performance.told for outcome in told.outcomes]
-    said = [str(data["answer"]) for outcome in outcomes for name, data in outcome.events if name == "answered"]
+    said = [str(one.data["answer"]) for one in happenings(performance) if one.name == "answered"]
     said += [outcome.code.upper() for outcome in outcomes if outcome.code in ("bsig", "benv", "dise")]
     return {code: said.count(code) for code in ANSWERS}
 

@@ -4,6 +4,7 @@ a box is not released. Every figure comes from the events on the ledger."""
 from collections.abc import Callable, Sequence
 
 from ledger.contract.calendar import DAY_MS, date_text, day_of
+from scenarios.played import rows
 from scenarios.plots import NO, YES, Bar, Group, Lane, Line, Moment, Span, curve, grouped_bars, histogram, matrix, timeline
 from scenarios.shipping.event_figures import (
     MINUTE_MS,
@@ -15,7 +16,6 @@ from scenarios.shipping.event_figures import (
     happened,
     moment,
     readings,
-    rows,
 )
 from scenarios.shipping.fleet import SECOND
 from scenarios.shipping.records import TransportDocument

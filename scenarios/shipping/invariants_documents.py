@@ -1,19 +1,19 @@
 """What must be true of documents, title, platforms and credits at the end: D1 to D9."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import TypeVar, cast
+from typing import cast
 
 from ledger.contract.calendar import DAY_MS
 from ledger.encoding import digest, encode
+from scenarios.played import rows
 from scenarios.shipping.chain_replay import faults_of_chains
 from scenarios.shipping.records import LIVE, TransportDocument
 from scenarios.shipping.records_events import Event, Version
 from scenarios.shipping.records_title import ChainEntry, Credit, Envelope, Presentation, Title
-from scenarios.story import Performance, Snapshot, Words
+from scenarios.story import Performance, Words
 
 Faults = Iterator[str]
-R = TypeVar("R")
 
 
 def one_holder(performance: Performance) -> Faults:
@@ -144,11 +144,6 @@ INVARIANTS: tuple[tuple[str, Words, Callable[[Performance], Faults]], ...] = (
     ("D8", Words("Envelopes were received whole", "跨平台信封完整接收"), received_once),
     ("D9", Words("Credits were paid against complying or waived documents", "信用证凭相符或已接受不符点的单据承付"), complied),
 )
-
-
-def rows(state: Snapshot, collection: str, record: type[R]) -> Mapping[str, R]:
-    """A collection with its type."""
-    return cast(Mapping[str, R], state[collection])
 
 
 def _lapsed(performance: Performance, presentation: Presentation) -> bool:

@@ -6,15 +6,16 @@ The oracle reads the versions of events, not what the rules wrote down beside th
 import re
 from collections.abc import Callable, Iterator
 
+from scenarios.played import happenings, rows
 from scenarios.shipping.cast import MEMBERS
 from scenarios.shipping.event_codes import entitled
-from scenarios.shipping.event_figures import happened, moment, rows, told, versions
+from scenarios.shipping.event_figures import happened, moment, told, versions
 from scenarios.shipping.records import TransportDocument
 from scenarios.shipping.records_events import Account, DndCharge, Event, Move, Quote, Release, Version
 from scenarios.shipping.records_title import Title
 from scenarios.shipping.roles import BANK, organization
 from scenarios.shipping.tariff import due_cents
-from scenarios.story import Act, Performance, Words
+from scenarios.story import Performance, Words
 
 Faults = Iterator[str]
 LETTERS = {"STUF": "s", "LOAD": "l", "DISC": "d", "STRP": "t", "GTIN": "i", "GTOT": "o"}
@@ -42,7 +43,7 @@ def in_order(performance: Performance) -> Faults:
 def released_to_the_entitled(performance: Performance) -> Faults:
     """E2: goods are released once, to the one who surrendered the bill or is the waybill's consignee."""
     state = performance.records
-    said = [str(d["document"]) for t in performance.told for o in t.outcomes for n, d in o.events if n == "released"]
+    said = [str(one.data["document"]) for one in happenings(performance) if one.name == "released"]
     documents, titles = rows(state, "documents", TransportDocument), rows(state, "titles", Title)
     for name, release in rows(state, "releases", Release).items():
         document, title = documents[name], titles.get(name)
@@ -124,14 +125,12 @@ def paid(performance: Performance) -> Faults:
     """E8: what is due is freight to collect and what was charged; what is paid was signed by a bank."""
     state = performance.records
     moved: dict[str, int] = {}
-    for act in performance.told:
-        for outcome in act.outcomes:
-            for name, data in outcome.events:
-                if name == "charges-paid" and isinstance(act.step, Act):
-                    document = str(data["document"])
-                    moved[document] = moved.get(document, 0) + int(str(data["amount_cents"]))
-                    if not any(BANK in ROLES[signer] for signer in act.step.actors):
-                        yield f"{document}: paid without a bank"
+    for one in happenings(performance):
+        if one.name == "charges-paid":
+            document = str(one.data["document"])
+            moved[document] = moved.get(document, 0) + int(str(one.data["amount_cents"]))
+            if not any(BANK in ROLES[signer] for signer in one.signers):
+                yield f"{document}: paid without a bank"
     for name, account in rows(state, "accounts", Account).items():
         facts = rows(state, "documents", TransportDocument)[name].facts
         collect = sum(charge.amount_cents for charge in facts.charges if charge.payment_term == "COL")

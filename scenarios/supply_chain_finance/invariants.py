@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 from ledger.contract.calendar import add_months
+from scenarios.played import happenings
 from scenarios.story import Act, Finding, Performance, Words
 from scenarios.supply_chain_finance.figures import certificates
 from scenarios.supply_chain_finance.records import (
@@ -210,9 +211,7 @@ INVARIANTS: tuple[tuple[str, Words, Callable[[Performance], Faults]], ...] = (
 
 
 def _payments(performance: Performance) -> list[dict[str, object]]:
-    return [
-        dict(data) for told in performance.told for outcome in told.outcomes for name, data in outcome.events if name == "paid"
-    ]
+    return [dict(one.data) for one in happenings(performance) if one.name == "paid"]
 
 
 def _invoice(record: object) -> Invoice:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ledger.errors import JsonValue
-from scenarios.story import Act, Performance
+from scenarios.played import happenings
+from scenarios.story import Performance
 from scenarios.supply_chain_finance.cast import CLEARING, COURT
 from scenarios.supply_chain_finance.figures import certificates
 from scenarios.supply_chain_finance.records import LIVE
@@ -105,11 +106,11 @@ class Follower:
 def faults_of_signatures(performance: Performance) -> Iterator[str]:
     """I10: each change of state carries the signature of the one entitled to make it, and is one of the table."""
     follower = Follower(performance)
-    for signers, name, data in _events(performance):
-        if name == "moved":
-            yield from follower.faults(signers, data)
-        if name == "early-pay-offered":
-            follower.offers[str(data["certificate"])] = signers
+    for one in happenings(performance):
+        if one.name == "moved":
+            yield from follower.faults(one.signers, one.data)
+        if one.name == "early-pay-offered":
+            follower.offers[str(one.data["certificate"])] = one.signers
     for key, certificate in certificates(performance.records).items():
         if follower.states.get(key) != certificate.state:
             yield f"{key}: {certificate.state}, by the events {follower.states.get(key)}"
@@ -119,7 +120,8 @@ def faults_of_blocked_issues(performance: Performance) -> Iterator[str]:
     """I8: while something of a core is overdue, was written off, or is announced of it, it issues nothing."""
     held = certificates(performance.records)
     unpaid: dict[str, dict[str, str]] = {}
-    for _, name, data in _events(performance):
+    for one in happenings(performance):
+        name, data = one.name, one.data
         if name in ("core-barred", "core-cured"):
             _follow(unpaid, str(data["core"]), str(data["cause"]), "overdue" if name == "core-barred" else "settled")
         if name != "moved":
@@ -136,11 +138,3 @@ def _follow(unpaid: dict[str, dict[str, str]], core: str, what: str, after: str)
         unpaid.setdefault(core, {})[what] = after
     if after == "settled":
         unpaid.get(core, {}).pop(what, None)
-
-
-def _events(performance: Performance) -> Iterator[tuple[tuple[str, ...], str, Mapping[str, JsonValue]]]:
-    """Signers, name and data of every event, in order; a step that repeats an envelope did nothing."""
-    for told in performance.told:
-        if isinstance(told.step, Act):
-            for call, outcome in zip(told.step.calls, told.outcomes, strict=True):
-                yield from ((call.signers or told.step.actors, name, data) for name, data in outcome.events)
