@@ -4,6 +4,7 @@ from typing import Any
 
 from ledger.contract.calendar import DAY_MS
 from scenarios.dates import on
+from scenarios.shipping import papers
 from scenarios.shipping.cast import (
     ALSTER,
     CANGHAI,
@@ -46,20 +47,9 @@ class World(contract_world.World[Shipping]):
 
 
 def content(shipment: Shipment = A, **changes: object) -> dict[str, Any]:
-    """Good instructions of a shipment."""
-    return {
-        "type_code": shipment.type_code,
-        "is_to_order": bool(shipment.endorsee),
-        "consignee": shipment.consignee,
-        "endorsee": shipment.endorsee,
-        "notify": shipment.notify,
-        "port_of_loading": LOADING,
-        "port_of_discharge": DISCHARGE,
-        "equipment": [box(plan.reference, plan.iso_code, plan.gross_weight_kg) for plan in shipment.boxes],
-        "cargo_items": [{"equipment": plan.reference, "packages": plan.packages} for plan in shipment.boxes],
-        "cargo": SEALED,
-        **changes,
-    }
+    """Good instructions of a shipment, whose containers have no seals yet."""
+    boxes = [box(plan.reference, plan.iso_code, plan.gross_weight_kg) for plan in shipment.boxes]
+    return {**papers.content(shipment), "equipment": boxes, "cargo": SEALED, **changes}
 
 
 def box(reference: str, iso_code: str = "45G1", gross_weight_kg: int = 20_000, **changes: object) -> dict[str, Any]:

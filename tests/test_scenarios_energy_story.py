@@ -23,7 +23,7 @@ from scenarios.energy.story_claims import CLAIM, LOADS
 from scenarios.energy.story_green import SEA
 from scenarios.energy.story_hours import LATE, MORNING, WIND_KEY
 from scenarios.player import plain, play
-from scenarios.story import Act, Language, Performance, Told
+from scenarios.story import Language, Performance, Told
 from tests.energy_world import claimed_within
 from tests.scenario_stage import ChainStage
 
@@ -48,17 +48,6 @@ def performance(stage: ChainStage) -> Performance:
 def test_every_fraud_of_the_list_is_refused(performance: Performance) -> None:
     codes = {outcome.code for told in performance.told for outcome in told.outcomes}
     assert set(SHOWN) <= codes
-
-
-def test_every_operation_is_seen_to_work(performance: Performance) -> None:
-    done = {
-        call.operation.name
-        for told in performance.told
-        if isinstance(told.step, Act)
-        for call, outcome in zip(told.step.calls, told.outcomes, strict=True)
-        if outcome.outcome == "committed"
-    }
-    assert done == set(Energy.operations)
 
 
 def test_the_invariants_hold(performance: Performance) -> None:

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
-from ledger.contract import Record
 from ledger.contract.calendar import day_number
 from scenarios.government.cast import ILLUSTRATIVE
 from scenarios.government.records import (
@@ -20,8 +18,6 @@ from scenarios.government.records import (
 )
 from scenarios.played import rows
 from scenarios.story import Snapshot
-
-R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)

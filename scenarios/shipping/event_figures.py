@@ -3,14 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
-from ledger.contract import Record
 from scenarios.played import rows
 from scenarios.shipping.records_events import DndCharge, Event, Quote, Report, Version
 from scenarios.story import Snapshot
 
-R = TypeVar("R", bound=Record)
 MINUTE_MS = 60_000
 
 
