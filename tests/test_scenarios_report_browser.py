@@ -13,9 +13,15 @@ from scenarios.demo import simulated
 from scenarios.player import play
 from scenarios.report import Origin, render
 from scenarios.simulated_stage import SimulatedStage
-from scenarios.story import Language, Scenario, Story, Teller, Words
+from scenarios.story import (
+    Language,
+    Scenario,
+    Story,
+    Words,
+)
 from scenarios.supply_chain_finance.cast import LULIN
 from scenarios.supply_chain_finance.scenario import SCENARIO
+from scenarios.teller import Teller
 from tests.browser import Watched, started_browser
 from tests.scenario_stage import ChainStage
 

@@ -9,7 +9,12 @@ import pytest
 from ledger.contract import Record
 from ledger.errors import VerificationError
 from scenarios.player import play, verify_findings
-from scenarios.story import Act, Ending, Performance, Story, Teller
+from scenarios.story import (
+    Act,
+    Ending,
+    Performance,
+    Story,
+)
 from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, TONGDA, TUOHAI, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.figures import tier_figures
@@ -20,6 +25,7 @@ from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues
 from scenarios.supply_chain_finance.story_default import DEFAULT_ROOT
 from scenarios.supply_chain_finance.story_issue import ROOT
 from scenarios.supply_chain_finance.story_tiers import FOURTH
+from scenarios.teller import Teller
 from tests.scenario_stage import ChainStage
 
 

@@ -15,7 +15,14 @@ from scenarios.energy.quantities import month_start_ms
 from scenarios.energy.readings_file import read_readings
 from scenarios.energy.story_year import tell_year
 from scenarios.energy.year_plan import YearPlan, plan_of
-from scenarios.story import DAY_MS, Language, Scenario, Story, Teller, Words
+from scenarios.story import (
+    DAY_MS,
+    Language,
+    Scenario,
+    Story,
+    Words,
+)
+from scenarios.teller import Teller
 
 TITLE = Words("Energy records: your own readings", "能源记录：您的读数")
 SUMMARY = Words(

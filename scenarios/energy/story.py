@@ -6,7 +6,10 @@ from scenarios.energy.story_hours import tell_battery, tell_doubt, tell_issue, t
 from scenarios.energy.story_parties import tell_parties, tell_readings
 from scenarios.energy.story_year import bundle_of, tell_year
 from scenarios.energy.year_plan import default_plan
-from scenarios.story import Story, Teller
+from scenarios.story import (
+    Story,
+)
+from scenarios.teller import Teller
 
 
 def story() -> Story:

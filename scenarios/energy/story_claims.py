@@ -26,7 +26,7 @@ from scenarios.energy.story_hours import (
     MORNING_PARTS,
     WIND_KEY,
 )
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 LOADS = {DATA_CENTRE: LOAD_MWH * MWH, ALUMINIUM: 31_207_193, COLD_STORE: 2_153_419, TEXTILES: 3_401_377}
 """Wh an hour, the same in each: invented."""

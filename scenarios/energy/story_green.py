@@ -19,7 +19,7 @@ from scenarios.energy.contract import Energy
 from scenarios.energy.day import month_wh
 from scenarios.energy.quantities import hours_in, whole_mwh
 from scenarios.energy.story_hours import AFTERNOON, EVENING, MORNING, WIND_KEY
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
 """Part of the capacity that a made-up month gives on average, in millionths."""

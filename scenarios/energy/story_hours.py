@@ -6,7 +6,7 @@ from scenarios.dates import days
 from scenarios.energy.cast import ALUMINIUM, BATTERY, DATA_CENTRE, ISSUER, METERS, SOLAR, TEXTILES, WIND
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH, MWH, SOLAR_MWH, certified_wind_wh, rest_wh, wind_for_load_wh
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 WIND_KEY, MORNING, AFTERNOON, DUSK = (
     f"{device}:{MONTH}:{hour:03}" for device, hour in (("FL-1", 0), ("GH-1", 6), ("GH-1", 13), ("GH-1", 18))

@@ -15,7 +15,7 @@ from scenarios.energy.day import (
     solar_wh,
     wind_wh,
 )
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 VALID = "V" * 24
 

@@ -15,7 +15,14 @@ from scenarios.energy.loads import sealed_evidence, sealed_load
 from scenarios.energy.quantities import month_start_ms, months_after
 from scenarios.energy.records import HourClaim
 from scenarios.energy.year_plan import PlannedDevice, YearPlan
-from scenarios.story import COMMITTED, DAY_MS, Act, Call, Teller, Words
+from scenarios.story import (
+    COMMITTED,
+    DAY_MS,
+    Act,
+    Call,
+    Words,
+)
+from scenarios.teller import Teller
 
 Calls = list[tuple[Operation, Mapping[str, object]]]
 SETTLE_DAYS = 5

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from ledger.contract import Anyone, Collection, Context, DigestText, Sealed, operation
 from ledger.contract.calendar import date_text
+from scenarios.government.argument_types import FieldName, Fields, Note, Number, Purpose
 from scenarios.government.consents import ConsentOperations
 from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, end_of
 from scenarios.government.records import Case, Grant, Payload, Receipt
-from scenarios.government.words import FieldName, Fields, Note, Number, Purpose
 
 
 class AccessOperations(ConsentOperations):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from ledger.contract import AnyOf, Collection, Context, DigestText, Role, operation
 from ledger.encoding import digest, encode
+from scenarios.government.argument_types import Fields, Note, Number
 from scenarios.government.offices import DATA_BUREAU, ISSUER, PROVIDER, OfficeOperations
 from scenarios.government.records import Attribute, Item, ItemVersion
-from scenarios.government.words import Fields, Note, Number
 
 
 class CatalogueOperations(OfficeOperations):

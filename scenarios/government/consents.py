@@ -14,11 +14,11 @@ only one that the holder signed, for that agency, matter and fields.
 """
 
 from ledger.contract import AllOf, AnyOf, Anyone, Context, DigestText, Role, Timestamp, operation
+from scenarios.government.argument_types import Fields, Name, Number, Purpose, Uses
 from scenarios.government.licence_identifiers import LicenceKey
 from scenarios.government.licences import LicenceOperations
 from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, LICENCE_PLATFORM, end_of
 from scenarios.government.records import Grant
-from scenarios.government.words import Fields, Name, Number, Purpose, Uses
 
 WRONG_CODES_MAX = 3
 

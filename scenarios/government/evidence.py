@@ -10,10 +10,10 @@ from ledger.contract import Anyone, Collection, Context, DigestText, NonNegative
 from ledger.contract.calendar import date_text, day_of
 from ledger.encoding import encode
 from ledger.merkle import inclusion_ranges, leaf_hash, node_hash, root
+from scenarios.government.argument_types import Name, Number, Purpose
 from scenarios.government.offices import COURT, NOTARY, end_of
 from scenarios.government.presentations import PresentationOperations
 from scenarios.government.records import Batch, Deposited, Evidence, Payload, Verification
-from scenarios.government.words import Name, Number, Purpose
 
 EVIDENCE_MAX = 100
 """Pieces under one root: an anchoring transaction writes each of them."""

@@ -2,11 +2,11 @@
 
 from ledger.contract import Anyone, Collection, Context, DigestText, Role, Sealed, Timestamp, operation
 from ledger.contract.calendar import date_text, day_of
+from scenarios.government.argument_types import CreditCode, Name, Note, Number
 from scenarios.government.licence_identifiers import LicenceIdentifier, LicenceKey, read_identifier
 from scenarios.government.offices import ENTERPRISE, ISSUER, end_of
 from scenarios.government.records import STATUS_CODES, Issuer, Licence, LicenceState, Payload, Standing
 from scenarios.government.sharing import SharingOperations
-from scenarios.government.words import CreditCode, Name, Note, Number
 from scenarios.identifiers import is_uscc
 
 

@@ -2,8 +2,8 @@
 
 from ledger.contract import Anyone, Collection, Context, Contract, Role, Timestamp, operation
 from ledger.contract.calendar import DAY_MS, date_text, day_of
+from scenarios.government.argument_types import Name, Note, Number, Purpose, WorkingDays
 from scenarios.government.records import DeadlineRule, Matter
-from scenarios.government.words import Name, Note, Number, Purpose, WorkingDays
 from scenarios.working_days import Holiday, end_of_working_day
 
 DATA_BUREAU, PROVIDER, CONSUMER = "data-bureau", "data-provider", "data-consumer"

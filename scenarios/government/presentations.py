@@ -7,10 +7,10 @@ from pydantic import StringConstraints
 from ledger.contract import AnyOf, Collection, Context, Role, Sealed, Timestamp, operation
 from ledger.contract.calendar import date_text
 from scenarios.government.access import AccessOperations
+from scenarios.government.argument_types import Fields, Name, Number, Purpose
 from scenarios.government.licence_identifiers import LicenceKey
 from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, end_of
 from scenarios.government.records import Customer, Nonce, Payload, Question
-from scenarios.government.words import Fields, Name, Number, Purpose
 
 FreshNonce: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ledger.contract import DigestText, MemberId, NonNegative, Positive, Record, Sealed, Timestamp
-from scenarios.government.words import FieldName, Fields, Name, Note, Number, Purpose, Uses, WorkingDays
+from scenarios.government.argument_types import FieldName, Fields, Name, Note, Number, Purpose, Uses, WorkingDays
 
 Attribute = Literal["unconditional", "conditional", "not-shared"]
 LicenceState = Literal["valid", "withheld", "withdrawn", "cancelled", "lapsed", "transferred", "revoked"]

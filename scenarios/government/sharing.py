@@ -2,10 +2,10 @@
 
 from ledger.contract import AnyOf, Anyone, Collection, Context, Role, Timestamp, operation
 from ledger.contract.calendar import date_text
+from scenarios.government.argument_types import Fields, Name, Note, Number, Purpose, Uses
 from scenarios.government.catalogue import CatalogueOperations
 from scenarios.government.offices import CONSUMER, DATA_BUREAU, ISSUER, PROVIDER, end_of
 from scenarios.government.records import Grant, Issuer, ShareRequest
-from scenarios.government.words import Fields, Name, Note, Number, Purpose, Uses
 
 
 class SharingOperations(CatalogueOperations):

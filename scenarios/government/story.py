@@ -6,7 +6,10 @@ from scenarios.government.story_court import tell_court, tell_deposit
 from scenarios.government.story_licences import tell_catalogue, tell_licences
 from scenarios.government.story_overnight import tell_overnight, tell_own_data
 from scenarios.government.story_permit import tell_deadlines, tell_sharing, tell_window
-from scenarios.story import Story, Teller
+from scenarios.story import (
+    Story,
+)
+from scenarios.teller import Teller
 
 
 def story() -> Story:

@@ -11,7 +11,7 @@ from scenarios.government.cast import BAIHUA, LANHAI, QINGTENG, YANSHAN, identif
 from scenarios.government.clients import MORNING_MS, Nonce, Presentation, Replayed, SealedAgain, check
 from scenarios.government.contract import Government as Gov
 from scenarios.government.wallet import bind, private_key
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 SHOWN = ("name", "uscc", "legal_representative")
 TODAY = "2026-04-02"

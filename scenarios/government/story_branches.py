@@ -9,7 +9,7 @@ from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier
 from scenarios.government.story_licences import issue
 from scenarios.government.story_permit import request
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 EAST, WEST, NORTH = "2026050601", "2026050602", "2026050603"
 STARTS, ENDS = "2026-05-18", "2029-05-17"

@@ -7,7 +7,7 @@ from scenarios.dates import days, on
 from scenarios.government.cast import BAIHUA, COURT, NOTARY, QINGTENG
 from scenarios.government.clients import LogLine, LogRoot, SealedAgain, SealedBy, digest_of
 from scenarios.government.contract import Government as Gov
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 MENU = "Spring menu of Qingteng Foods: nine dishes, drawn by hand.\n"
 LOG = tuple(f"order {number}: table {number % 5 + 1}, {1200 + 35 * number} cents\n" for number in range(1, 12))

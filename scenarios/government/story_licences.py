@@ -22,7 +22,13 @@ from scenarios.government.cast import (
 from scenarios.government.catalogue import schema_digest
 from scenarios.government.clients import WALLET, Content, KeyOf
 from scenarios.government.contract import Government as Gov
-from scenarios.story import COMMITTED, Act, Call, Teller, Words
+from scenarios.story import (
+    COMMITTED,
+    Act,
+    Call,
+    Words,
+)
+from scenarios.teller import Teller
 
 LICENCE = ("uscc", "name", "legal_representative", "representative_id", "telephone", "address")
 """Fields of the business licence, entry EL-001."""

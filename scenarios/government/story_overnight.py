@@ -34,7 +34,13 @@ from scenarios.government.clients import (
 from scenarios.government.contract import Government as Gov
 from scenarios.government.story_account import SHOWN
 from scenarios.government.story_permit import access, consent
-from scenarios.story import COMMITTED, Act, Call, Teller, Words
+from scenarios.story import (
+    COMMITTED,
+    Act,
+    Call,
+    Words,
+)
+from scenarios.teller import Teller
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off

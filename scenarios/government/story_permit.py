@@ -24,7 +24,7 @@ from scenarios.government.clients import Code, SealedBy
 from scenarios.government.contract import Government as Gov
 from scenarios.government.story_account import SHOWN
 from scenarios.government.story_licences import HEADCOUNT, ITEMS, LICENCE
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 PERMIT: dict[str, Any] = {"purpose": "restaurant-permit", "matter": "XK-0402"}
 SMALLER = HEADCOUNT[:1]

@@ -14,8 +14,8 @@
 The states of instructions and documents stand in `transitions.py`.
 """
 
+from scenarios.shipping.entitlement import DocumentReading
 from scenarios.shipping.read_rules import READ_RULES
-from scenarios.shipping.reading import DocumentReading
 from scenarios.shipping.refusals import REFUSALS
 from scenarios.shipping.release import ReleaseOperations
 

@@ -6,7 +6,10 @@ from scenarios.shipping.story_release import tell_arrival, tell_release, tell_re
 from scenarios.shipping.story_surrender import tell_paper, tell_surrender
 from scenarios.shipping.story_title import tell_bearer, tell_credits, tell_platforms, tell_two_banks
 from scenarios.shipping.story_voyage import tell_departure, tell_excursion, tell_gate, tell_transhipment
-from scenarios.story import Story, Teller
+from scenarios.story import (
+    Story,
+)
+from scenarios.teller import Teller
 
 
 def story() -> Story:

@@ -17,7 +17,7 @@ from scenarios.shipping.cast import (
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import Content, content
 from scenarios.shipping.shipments import ALL, DISCHARGE, LOADING, VESSEL, VOYAGE, A, B, C, D, E, Shipment
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 USERS = {
     YUNTU: (JIANGLAN, ELBKONTOR, YANSHAN, NORDLICHT),

@@ -7,7 +7,7 @@ from scenarios.shipping.cast import BEIFAN, CANGHAI, JIANGLAN, NORDKETTE, NORDLI
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import Content, Paper, facts
 from scenarios.shipping.shipments import A, B, C, E
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 ADDRESS = {"displayed_address": ["Nordlicht Solar", "Hamburg"]}
 """What was changed in A's instructions."""

@@ -27,7 +27,7 @@ from scenarios.shipping.story_documents import CHARGES
 from scenarios.shipping.story_surrender import BILL_B3
 from scenarios.shipping.tariff import Kind, due_cents
 from scenarios.shipping.voyage import HOUR_MS
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 Record = Shipping.record_event
 FREIGHT = sum(charge["amount_cents"] for charge in CHARGES)  # type: ignore[misc]

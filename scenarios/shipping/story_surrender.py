@@ -7,7 +7,7 @@ from scenarios.shipping.cast import ALSTER, BEIFAN, CANGHAI, JIANGLAN, NORDLICHT
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import Content, facts
 from scenarios.shipping.shipments import A, B, C
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 PAPER_B2, BILL_B3 = "TD-B2", "TD-B3"
 """Bill B on paper, and electronic again."""

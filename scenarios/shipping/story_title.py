@@ -13,7 +13,10 @@ from scenarios.shipping.papers import Content, Paper, content
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E, Shipment
 from scenarios.shipping.story_documents import ADDRESS, FACTS_A, PAPER_A, PAPER_B
 from scenarios.shipping.story_surrender import BILL_B3
-from scenarios.story import Sealing, Teller
+from scenarios.story import (
+    Sealing,
+)
+from scenarios.teller import Teller
 
 CREDIT_A, CREDIT_E = "LC-2026-041", "LC-2026-045"
 LOAN = "LOAN-2026-117"

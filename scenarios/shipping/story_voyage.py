@@ -26,7 +26,7 @@ from scenarios.shipping.fleet import (
 from scenarios.shipping.papers import Content, content, facts
 from scenarios.shipping.shipments import DISCHARGE, LOADING, VESSEL, VOYAGE, A, B, C, D, E
 from scenarios.shipping.voyage import HOUR_MS
-from scenarios.story import Teller
+from scenarios.teller import Teller
 
 Record = Shipping.record_event
 VIA_HUB = {"transhipments": [HUB]}

@@ -1,6 +1,8 @@
 """The story of supply-chain finance: one motor maker's promise reaches the fourth tier, and another maker does not pay."""
 
-from scenarios.story import Story, Teller
+from scenarios.story import (
+    Story,
+)
 from scenarios.supply_chain_finance.story_default import tell_december, tell_default, tell_maturity, tell_second_core
 from scenarios.supply_chain_finance.story_finance import tell_cash, tell_warnings
 from scenarios.supply_chain_finance.story_issue import tell_admission, tell_invoices, tell_issue
@@ -13,6 +15,7 @@ from scenarios.supply_chain_finance.story_summer import (
     tell_long_project,
 )
 from scenarios.supply_chain_finance.story_tiers import tell_tiers
+from scenarios.teller import Teller
 
 
 def story() -> Story:

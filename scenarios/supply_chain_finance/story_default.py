@@ -3,7 +3,6 @@
 from typing import Any
 
 from scenarios.dates import days, on
-from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
@@ -23,6 +22,7 @@ from scenarios.supply_chain_finance.story_finance import FLAGGED_ROOT, finance
 from scenarios.supply_chain_finance.story_issue import ROOT, register
 from scenarios.supply_chain_finance.story_summer import EARLY_PPM, FROZEN, LONG_ROOT
 from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, THIRD, K, parts
+from scenarios.teller import Teller
 
 DEFAULT_ROOT = "TH-2026-001"
 UNANSWERED = "HH-2026-005"

@@ -4,7 +4,6 @@ from typing import Any
 
 from scenarios.dates import days, on
 from scenarios.money import Basis, interest_cents
-from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
@@ -20,6 +19,7 @@ from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import examine, examine_forged
 from scenarios.supply_chain_finance.story_issue import ROOT, register
 from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, THIRD, K, parts
+from scenarios.teller import Teller
 
 PAID_ON = on("2026-10-08")
 """Day of payment of certificates that are due on 1 October."""

@@ -4,7 +4,6 @@ from typing import Any
 
 from scenarios.dates import days, on
 from scenarios.money import YUAN
-from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
@@ -22,6 +21,7 @@ from scenarios.supply_chain_finance.cast import (
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import LicencePresentation, open_fingerprints
+from scenarios.teller import Teller
 
 ROOT = "HH-2026-001"
 MISTAKEN = "HH-2026-000"

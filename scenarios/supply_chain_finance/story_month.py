@@ -2,11 +2,15 @@
 
 from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.dates import START_MS, on
-from scenarios.story import DAY_MS, Story, Teller
+from scenarios.story import (
+    DAY_MS,
+    Story,
+)
 from scenarios.supply_chain_finance.cast import CLEARING, HOLIDAYS, MEMBERS, PACKAGE, REGULATOR
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.story_trade import tell_trade
 from scenarios.supply_chain_finance.trade_files import SERVICES, Trade, default_trade
+from scenarios.teller import Teller
 
 # fmt: off
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from scenarios.dates import days, on
 from scenarios.money import discounted_cents, interest_cents
-from scenarios.story import Teller
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
@@ -24,6 +23,7 @@ from scenarios.supply_chain_finance.documents import LicencePresentation
 from scenarios.supply_chain_finance.story_finance import FEE_CENTS, PRICE_PPM, net
 from scenarios.supply_chain_finance.story_issue import register
 from scenarios.supply_chain_finance.story_tiers import SECOND, K, parts
+from scenarios.teller import Teller
 
 LONG_ROOT = "HH-2026-003"
 """Eight months, issued while the limit was twelve."""

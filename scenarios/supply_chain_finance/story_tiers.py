@@ -5,12 +5,15 @@ from typing import Any
 from ledger.errors import JsonValue
 from scenarios.dates import days, on
 from scenarios.money import YUAN
-from scenarios.story import Sealing, Teller
+from scenarios.story import (
+    Sealing,
+)
 from scenarios.supply_chain_finance.cast import BEICHEN, JINQIAO, LULIN, MINGHE, REGISTRY, REGULATOR, TONGDA, XINYUAN
 from scenarios.supply_chain_finance.certificates import Part
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import KeyedFingerprint, open_fingerprints, trade
 from scenarios.supply_chain_finance.story_issue import DUE, ROOT, register
+from scenarios.teller import Teller
 
 K = 1_000 * YUAN
 """A thousand yuan."""

@@ -10,12 +10,20 @@ from typing import Any
 
 from ledger.contract import Operation
 from ledger.contract.calendar import civil_date, date_text
-from scenarios.story import COMMITTED, DAY_MS, OPEN, Act, Call, Teller, Words
+from scenarios.story import (
+    COMMITTED,
+    DAY_MS,
+    OPEN,
+    Act,
+    Call,
+    Words,
+)
 from scenarios.supply_chain_finance.cast import CLEARING, REGISTRY, TONGDA
 from scenarios.supply_chain_finance.certificates import Part
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import LicencePresentation, open_fingerprints
 from scenarios.supply_chain_finance.trade_files import Trade, TransferRow, member_of
+from scenarios.teller import Teller
 
 LIST_MAX = 250
 """Most calls that go out at once."""
