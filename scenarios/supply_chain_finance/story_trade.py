@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.contract import Operation
-from ledger.contract.calendar import civil_date, date_text
+from ledger.contract.calendar import weekday
 from scenarios.story import (
     COMMITTED,
     DAY_MS,
@@ -25,6 +25,10 @@ from scenarios.supply_chain_finance.documents import LicencePresentation, open_f
 from scenarios.supply_chain_finance.trade_files import Trade, TransferRow, member_of
 from scenarios.teller import Teller
 
+WEEKDAYS = tuple(
+    zip(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), "一二三四五六日", strict=True)
+)
+"""From 0; the date stands before them wherever a clock is shown."""
 LIST_MAX = 250
 """Most calls that go out at once."""
 REGISTRATION_MONTHS = 12
@@ -155,8 +159,8 @@ def tell_trade(teller: Teller, trade: Trade, start_ms: int, *, is_open: bool) ->
     for day, stage, calls in (*_admission(trade), *Course(trade).gathered()):
         if day != on_day:
             on_day = day
-            year, month, number = civil_date(day)
-            teller.clock((day - start_ms) // DAY_MS, en=f"{date_text(day)}.", zh=f"{year} 年 {month} 月 {number} 日。")
+            en, zh = WEEKDAYS[weekday(day)]
+            teller.clock((day - start_ms) // DAY_MS, en=f"{en}.", zh=f"星期{zh}。")
         for first in range(0, len(calls), LIST_MAX):
             some = tuple(calls[first : first + LIST_MAX])
             who, words = STAGES[stage]
