@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -153,11 +153,12 @@ class LocalNetwork:
         keys: KeySource | None = None,
         first_port: int | None = FIRST_PORT,
         has_tls: bool = False,
+        extension: Sequence[str] = (),
     ) -> Self:
         """Makes the directory. Ports are `first_port` and those after it if all are free, else chosen by chance."""
         ports = free_ports(len(specification.nodes()), first_port)
         source = keys or (lambda name: random_key())
-        create_network(directory, specification, source, is_lab=is_lab, ports=ports, has_tls=has_tls)
+        create_network(directory, specification, source, is_lab=is_lab, ports=ports, has_tls=has_tls, extension=extension)
         return cls(directory)
 
     @property

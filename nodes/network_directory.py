@@ -58,6 +58,7 @@ def create_network(
     is_lab: bool,
     ports: Sequence[int],
     has_tls: bool = False,
+    extension: Sequence[str] = (),
 ) -> NetworkFile:
     """Fills a new directory; raises OperatorError `already-a-network` where there is one."""
     if (directory / NETWORK_FILE).exists():  # check: network-directory-new
@@ -93,7 +94,7 @@ def create_network(
         )
         create_node(directory / NODES / member, file, built.genesis, contracts)
         addresses.append(NodeAddress(member=member, url=f"{scheme}://{HOST}:{port}", directory=f"{NODES}/{member}"))
-    network = NetworkFile(ledger=built.ledger, lab=is_lab, nodes=tuple(addresses))
+    network = NetworkFile(ledger=built.ledger, lab=is_lab, nodes=tuple(addresses), extension=tuple(extension))
     if is_lab:
         begin_clocks(_clock_files(directory, network), built.genesis.time_ms)
     write_file(directory / NETWORK_FILE, network)

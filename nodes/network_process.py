@@ -12,11 +12,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
 from ledger.errors import OperatorError, StorageError
 from nodes.key_files import write_durable
+from nodes.lab.control import LabControl
 from nodes.local_network import LocalNetwork, ProcessNode
 from nodes.network_directory import is_network_running, read_network
 from nodes.node_files import OUTPUT
@@ -40,9 +42,10 @@ def serve_network(network: LocalNetwork, announce: Callable[[], None], ended: th
         FileLock(network.directory / RUNNER_LOCK).keep_until_exit()
         runner = {"process": os.getpid(), "module": module}
         write_durable(network.directory / PROCESS_ID, json.dumps(runner).encode())
-        announce()
-        while not ended.wait(0.5):  # in pieces, because a wait without end cannot be interrupted on Windows
-            pass
+        with LabControl(network) if network.file.lab else nullcontext():
+            announce()
+            while not ended.wait(0.5):  # in pieces, because a wait without end cannot be interrupted on Windows
+                pass
     finally:
         network.stop()
 

@@ -92,7 +92,7 @@ class Node:
         self.lab = (
             None
             if settings.lab_token is None
-            else NodeLab(self, settings.lab_token, settings.addresses.keys() - {settings.member})
+            else NodeLab(self, settings.lab_token, settings.addresses.keys() - {settings.member}, settings.control)
         )
         self.reads = settings.reads
         started_ms = self.replica.chain.view.next_time_ms(self.clock.now_ms())  # what the run before may have judged by

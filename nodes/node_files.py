@@ -5,6 +5,7 @@ NETWORK/genesis.json            the genesis, byte for byte
 NETWORK/keys/MEMBER.key         mode 0600, also of the organizations' roots
 NETWORK/certificates/NAME.pem
 NETWORK/lab.token               mode 0600, only in a lab
+NETWORK/control.json            mode 0600, where the control of a running lab listens
 NETWORK/tls/MEMBER.{pem,key}    what a node speaks TLS with, and roots.pem for clients; only with TLS
 NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to this file
                     ledger.sqlite3, documents.sqlite3 (mode 0600), voting.mark, clock.offset, log.jsonl, output.txt
@@ -37,6 +38,7 @@ NODE_FILE = "node.json"
 NETWORK_FILE = "network.json"
 GENESIS_FILE = "genesis.json"
 LAB_TOKEN = "lab.token"  # noqa: S105
+CONTROL_FILE = "control.json"
 KEYS = "keys"
 CERTIFICATES = "certificates"
 TLS = "tls"
@@ -65,6 +67,8 @@ class NetworkFile(_FileModel):
     ledger: str
     lab: bool
     nodes: tuple[NodeAddress, ...]
+    extension: tuple[str, ...] = ()
+    """What is added to a lab's control: an import string `module:name`, and words for it; empty: nothing."""
 
     def urls(self) -> dict[str, str]:
         """Address by member id."""
@@ -131,6 +135,8 @@ class NodeSettings:
     log_level: Level = "info"
     tls: TlsFiles | None = None
     """None: plain HTTP."""
+    control: Path | None = None
+    """File in which a lab's control leaves its address; None: not a lab."""
 
     @property
     def is_lab(self) -> bool:
@@ -166,6 +172,7 @@ def read_node_settings(directory: Path) -> NodeSettings:
         log_form=file.log_form,
         log_level=file.log_level,
         tls=_tls_files(directory, file, network),
+        control=None if file.lab_token is None else (directory / file.lab_token).with_name(CONTROL_FILE),
     )
 
 

@@ -1,7 +1,9 @@
 """What a lab's token allows on one node: set its clock, and let its links fail."""
 
+import json
 import secrets
 from collections.abc import Sequence, Set
+from pathlib import Path
 from typing import Protocol
 
 from ledger.errors import JsonValue
@@ -31,10 +33,18 @@ class LabNode(Protocol):
 class NodeLab:
     """What a lab's token allows."""
 
-    def __init__(self, node: LabNode, token: str, peers: Set[str]) -> None:
+    def __init__(self, node: LabNode, token: str, peers: Set[str], control: Path | None = None) -> None:
         self.token = token
+        self._control = control
         self.faults = Faults(peers, secrets.randbelow)
         self._node = node
+
+    def control_url(self) -> str:
+        """Where the control of the lab listens; empty while nobody runs one."""
+        try:
+            return "" if self._control is None else str(json.loads(self._control.read_bytes())["url"])
+        except (OSError, ValueError, KeyError):
+            return ""
 
     def set_clock(self, time_ms: int) -> None:
         """Sets the clock durably, then lets the replica judge again what waited for time."""

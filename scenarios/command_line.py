@@ -9,6 +9,7 @@ from rich.table import Table
 
 from ledger.contract.source import read_sources
 from nodes.commands import application, show_json
+from nodes.commands.network import LabScenarios
 from nodes.commands.outcome import SAID_NO
 from nodes.commands.simulate import Stories
 from scenarios.catalogue import SCENARIOS, find_scenario
@@ -17,6 +18,7 @@ from scenarios.demo_all import play_all_live, play_all_simulated, show_tallies
 from scenarios.importing import InputFaults, show_faults
 from scenarios.shipping import commands as shipping
 from scenarios.story import Head, Language, Scenario
+from scenarios.workshop.story_desk import begin_lab
 
 application.add_typer(shipping.application, name="shipping")
 DEFAULT = "supply-chain-finance"
@@ -110,6 +112,7 @@ def _show_head(seed: int, head: Head, language: Language, *, as_json: bool) -> N
 
 
 Stories.player = staticmethod(tell_simulated)
+LabScenarios.begin = staticmethod(begin_lab)
 
 
 @application.command()

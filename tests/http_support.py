@@ -43,6 +43,9 @@ class FakeLab:
         self.set_to: list[int] = []
         self.faults = Faults(["south.validator"], lambda limit: 0)
 
+    def control_url(self) -> str:
+        return ""
+
     def set_clock(self, time_ms: int) -> None:
         self.set_to.append(time_ms)
 

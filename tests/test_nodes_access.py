@@ -112,6 +112,8 @@ READS = (
 )  # fmt: skip
 
 OPEN = {
+    ("GET", "/"),
+    ("GET", "/page/{name}"),
     ("GET", "/v1/node"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -122,7 +124,14 @@ OPEN = {
     ("GET", "/openapi.json"),
 }
 SIGNED = {("POST", "/v1/transactions")}
-LAB = {("POST", "/v1/lab/clock"), ("GET", "/v1/lab/faults"), ("POST", "/v1/lab/faults")}
+LAB = {
+    ("POST", "/v1/lab/clock"),
+    ("GET", "/v1/lab/faults"),
+    ("POST", "/v1/lab/faults"),
+    ("POST", "/v1/lab/reset"),
+    ("GET", "/v1/lab/control/{path:path}"),
+    ("POST", "/v1/lab/control/{path:path}"),
+}
 
 
 def routes(node: FakeNode) -> dict[tuple[str, str], Any]:

@@ -19,15 +19,18 @@ from nodes.app.services import NodeServices
 
 Kind = Literal["open", "signed", "lab", "member", "reader"]
 BEARER = "Bearer "
-OPEN = frozenset({"/v1/node", "/healthz", "/readyz", "/metrics", "/docs", "/docs/docs.css", "/docs/docs.js", "/openapi.json"})
+OPEN = frozenset(
+    {"/", "/v1/node", "/healthz", "/readyz", "/metrics", "/docs", "/docs/docs.css", "/docs/docs.js", "/openapi.json"}
+)
 SIGNED = frozenset({("POST", "/v1/transactions")})
 LAB = "/v1/lab/"
+PAGE = "/page/"
 MEMBER = ("/v1/documents/", "/v1/reads")
 
 
 def kind_of(method: str, path: str) -> Kind:
     """The kind of a path, as declared or as asked for."""
-    if path in OPEN and method in ("GET", "HEAD"):
+    if (path in OPEN or path.startswith(PAGE)) and method in ("GET", "HEAD"):
         return "open"
     if (method, path) in SIGNED:
         return "signed"

@@ -9,6 +9,8 @@ from nodes.app import (
     docs,
     documents,
     lab,
+    lab_forward,
+    pages,
     state,
     state_query,
     status,
@@ -54,7 +56,21 @@ def create_web(services: NodeServices) -> FastAPI:
     web.state.streams = 0
     install_problems(web)
     strict = [Depends(refuse_unknown_parameters)]
-    for module in (transactions, transaction_query, blocks, state, who, streams, access, documents, status, lab, docs):
+    for module in (
+        transactions,
+        transaction_query,
+        blocks,
+        state,
+        who,
+        streams,
+        access,
+        documents,
+        status,
+        lab,
+        lab_forward,
+        docs,
+    ):
         web.include_router(module.router, dependencies=strict)
     web.include_router(state_query.router)
+    web.include_router(pages.router)
     return web

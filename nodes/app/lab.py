@@ -19,7 +19,7 @@ FAULTS_SCHEMA = {"requestBody": {"required": True, "content": {"application/json
 @router.post("/v1/lab/clock")
 async def set_clock(request: Request, services: Services) -> Response:
     """Sets this node's clock to an instant, forward only: `{"time": MILLISECONDS}` with the lab's token as bearer."""
-    lab = _lab(request, services)
+    lab = lab_of(services, request)
     fields = decode_object(await read_body(request, BODY_BYTES_MAX))
     time_ms = fields.get("time")
     if fields.keys() != {"time"} or type(time_ms) is not int or time_ms < 0:
@@ -31,7 +31,7 @@ async def set_clock(request: Request, services: Services) -> Response:
 @router.get("/v1/lab/faults")
 async def get_faults(request: Request, services: Services) -> Response:
     """What goes wrong on this node's links now."""
-    return answer(_lab(request, services).faults.present.to_json())
+    return answer(lab_of(services, request).faults.present.to_json())
 
 
 @router.post("/v1/lab/faults", openapi_extra=FAULTS_SCHEMA)
@@ -42,15 +42,18 @@ async def set_faults(request: Request, services: Services) -> Response:
     `direction` is `to`, `from` or `both`. What is left out is `both` and 0: `{"drop_permille":1000,"peer":"*"}` alone
     isolates the node. The list takes the place of all present faults, so an empty one ends them; so does a restart.
     """
-    lab = _lab(request, services)
+    lab = lab_of(services, request)
     faults = parse_body(FaultList, await read_body(request, BODY_BYTES_MAX), "bad-faults")
     lab.set_faults(faults)
     return answer(faults.to_json())
 
 
-def _lab(request: Request, services: NodeServices) -> Lab:
+def lab_of(services: NodeServices, request: Request | None = None) -> Lab:
+    """The node's lab, whose token the request must carry if it is given; raises NotFoundError or ForbiddenError."""
     if services.lab is None:  # check: lab-only
         raise NotFoundError("not-a-lab", "This network was not started as a lab.")
+    if request is None:
+        return services.lab
     given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
     if not hmac.compare_digest(given, services.lab.token.encode()):  # check: lab-token
         raise ForbiddenError("wrong-token", "Lab calls carry the lab's token: `Authorization: Bearer TOKEN`.")

@@ -42,6 +42,9 @@ class Lab(Protocol):
     def token(self) -> str:
         """The secret that lab calls carry as a bearer token."""
 
+    def control_url(self) -> str:
+        """Where the control of the lab listens; empty while whoever runs the network runs none."""
+
     def set_clock(self, time_ms: int) -> None:
         """Sets the node's UTC clock to an instant, durably; raises ConflictError `clock-backward` for one before now."""
 

@@ -20,9 +20,17 @@ from nodes.network_copies import restore_network, snapshot_network
 from nodes.network_directory import hold_network, read_lab, reset_network, set_reads
 from nodes.network_process import MODULE as PROCESSES
 from nodes.network_process import serve_network, start_in_background, stop_network
-from nodes.network_specification import default_specification
+from nodes.network_specification import NetworkSpecification, default_specification
 from nodes.node_files import NETWORK_FILE, OUTPUT
 from nodes.shutdown import stop_on_signals
+
+
+class LabScenarios:
+    """Where `scenarios` says what a lab begins with: nodes know no scenario."""
+
+    begin: Callable[[str | None], tuple[NetworkSpecification, tuple[str, ...]]] | None = None
+    """Of a scenario by name, or of a lab without one: the network, and the extension of its control."""
+
 
 application = command_group("Start, stop and look at a network of nodes on this machine.")
 IN_PROCESS = "nodes.in_process_network"
@@ -46,6 +54,9 @@ def up(
     reads: Annotated[
         str | None, typer.Option("--reads", help="Whom the nodes answer to: `open` or `members`. Kept until given again.")
     ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="A new lab is that of a scenario, whose story its page plays; see `tallystick scenarios`.")
+    ] = None,
     in_process: Annotated[bool, typer.Option("--in-process", help="All nodes in one process.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return once it serves; `network down` stops it.")] = False,
     port: Annotated[int, typer.Option(help="First port of a new network, if it and the next ones are free.")] = 8101,
@@ -63,8 +74,8 @@ def up(
             if is_asked and not is_made:
                 raise OperatorError("wrong-use", f"{directory} holds a network without {option}; a new one takes another --dir.")
     else:
-        specification = default_specification(wall_ms(), observers=observers)
-        network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port, has_tls=tls)
+        specification, extension = _begin(lab, scenario, observers)
+        network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port, has_tls=tls, extension=extension)
 
     if reads is not None:
         set_reads(directory, _parse_reads(reads))
@@ -137,6 +148,17 @@ def restore(source: Snapshot, directory: Directory = NETWORK) -> None:
     """
     _while_stopped(directory, "restore", lambda: restore_network(directory, source))
     typer.echo(f"restored from {source}")
+
+
+def _begin(lab: bool, scenario: str | None, observers: int) -> tuple[NetworkSpecification, tuple[str, ...]]:
+    """What a new network begins with, and what is added to its control; raises OperatorError."""
+    if scenario is not None and not lab:
+        raise OperatorError("wrong-use", "`--scenario` goes with `--lab`: its story moves the clock.")
+    if lab and LabScenarios.begin is not None and (scenario is not None or not observers):
+        return LabScenarios.begin(scenario)
+    if scenario is not None:
+        raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes, or they go with no observers.")
+    return default_specification(wall_ms(), observers=observers), ()
 
 
 def _parse_reads(text: str) -> Reads:

@@ -1,0 +1,41 @@
+"""The page that every node serves at `/`: plain modules and one style from this node alone, no build step, no other host."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ledger.errors import NotFoundError
+from nodes.app.docs import HEADERS
+
+router = APIRouter(include_in_schema=False)
+NODES = Path(__file__).parent.parent
+FOLDERS = (NODES / "page", NODES / "page" / "modules", NODES / "picture" / "modules", NODES / "picture")
+"""Where a file of the page is looked for: its modules import each other, and those of the picture of a log, as `./name.js`."""
+KINDS = {"js": "text/javascript", "css": "text/css"}
+NAME = re.compile(r"[a-z_]+\.(js|css)")
+
+
+@router.get("/")
+async def get_page(request: Request) -> Response:
+    """The page."""
+    return Response(_read("page.html"), headers=HEADERS, media_type="text/html")
+
+
+@router.get("/page/{name}")
+async def get_part(request: Request, name: str) -> Response:
+    """A module or the style; raises NotFoundError `no-such-path`."""
+    kind = NAME.fullmatch(name)
+    if kind is None:  # check: page-file
+        raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
+    return Response(_read(name), headers=HEADERS, media_type=KINDS[kind[1]])
+
+
+@cache
+def _read(name: str) -> bytes:
+    found = next((folder / name for folder in FOLDERS if (folder / name).is_file()), None)
+    if found is None:
+        raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
+    return found.read_bytes()

@@ -1,0 +1,133 @@
+"""The control of a lab over HTTP, in the process that runs the network: nodes stop and start, so none of them can do this.
+
+It listens on a port of 127.0.0.1 and leaves its address in `control.json`. Every node of the lab forwards what comes under
+`/v1/lab/control/` to it, and says so in `x-lab-node`; what comes without that comes from the machine itself. Everything
+carries the lab's token.
+
+    GET  /network              every node, and what is under way
+    GET  /jobs/N               what became of a piece of work
+    POST /submit               somebody's transaction, signed with the keys of the lab
+    …                          nodes/lab/actions.py, and the paths of the extension
+"""
+
+import asyncio
+import hmac
+import json
+import threading
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from ledger.errors import ConflictError, ForbiddenError, OperatorError, TallystickError
+from nodes.app.problems import error_response, install_problems
+from nodes.http.server import HttpServer, bind, server_config
+from nodes.key_files import PRIVATE_MODE, write_durable
+from nodes.lab import actions, view
+from nodes.lab.lab import Extension, Lab
+from nodes.local_network import LocalNetwork
+from nodes.node_files import CONTROL_FILE
+
+HOST = "127.0.0.1"
+VIA = "x-lab-node"
+READING = ("GET", "HEAD")
+START_SECONDS_MAX = 10
+
+
+class LabControl:
+    """The control of a running lab; as a context manager it serves between entry and exit."""
+
+    def __init__(self, network: LocalNetwork) -> None:
+        self.lab = Lab(network)
+        self.extension = _extension(self.lab)
+        if self.extension is not None:
+            self.lab.on_restart(self.extension.restarted)
+        self._token = network.lab_token
+        self._serving = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="lab-control", daemon=True)
+        self._listener = bind(HOST, 0)
+        self.url = f"http://{HOST}:{self._listener.getsockname()[1]}"
+        self._server = HttpServer(server_config(self._application()))
+
+    def start(self) -> None:
+        """Serves, and tells the nodes where."""
+        self._thread.start()
+        if not self._serving.wait(START_SECONDS_MAX):
+            raise OperatorError("control-failed", f"The control of the lab did not start within {START_SECONDS_MAX} s.")
+        write_durable(self._file, json.dumps({"url": self.url}).encode(), PRIVATE_MODE)
+
+    def stop(self) -> None:
+        """Ends the queue, the extension and HTTP."""
+        self._file.unlink(missing_ok=True)
+        self._server.should_exit = True
+        self._thread.join()
+        self.lab.close()
+        if self.extension is not None:
+            self.extension.close()
+        self._listener.close()
+
+    @property
+    def _file(self) -> Path:
+        return self.lab.network.directory / CONTROL_FILE
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        serving = asyncio.create_task(self._server.serve([self._listener]))
+        await self._server.is_up.wait()
+        self._serving.set()
+        await serving
+
+    def _application(self) -> FastAPI:
+        application = FastAPI(openapi_url=None)
+        application.state.lab = self.lab
+        install_problems(application)
+        application.middleware("http")(self._guard)
+        application.include_router(view.router)
+        application.include_router(actions.router)
+        if self.extension is not None:
+            application.include_router(self.extension.router())
+        return application
+
+    async def _guard(self, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+        try:
+            self._verify(request)
+        except TallystickError as error:
+            return error_response(error)
+        return await go_on(request)
+
+    def _verify(self, request: Request) -> None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+        if not hmac.compare_digest(given, self._token.encode()):  # check: control-token
+            raise ForbiddenError("wrong-token", "Lab calls carry the lab's token: `Authorization: Bearer TOKEN`.")
+        if self.lab.is_frozen and request.method not in READING and VIA in request.headers:  # check: control-frozen
+            raise ConflictError("lab-frozen", "The teacher has frozen this lab: look at the projector.")
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+def _extension(lab: Lab) -> Extension | None:
+    """What `network.json` names; raises OperatorError `bad-extension`."""
+    if not lab.network.file.extension:
+        return None
+    name, *words = lab.network.file.extension
+    module, _, attribute = name.partition(":")
+    try:
+        make = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise OperatorError(
+            "bad-extension", f"network.json names the extension {name:.200}, which cannot be loaded: {error}."
+        ) from error
+    extension: Extension = make(lab, *words)
+    return extension

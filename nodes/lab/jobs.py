@@ -1,0 +1,89 @@
+"""Work on the whole network, one piece after another: nodes stop and start while it runs, so nobody's request waits for it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Literal
+
+from ledger.errors import JsonValue, NotFoundError, TallystickError
+
+JOBS_MAX = 50
+"""So many are remembered."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One piece of work."""
+
+    number: int
+    what: str
+    """One word: `reset`, `stop`, `story`."""
+    state: Literal["waiting", "running", "done", "failed"] = "waiting"
+    code: str = ""
+    """Of the error that it failed with."""
+    message: str = ""
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All fields."""
+        return {"number": self.number, "what": self.what, "state": self.state, "code": self.code, "message": self.message}
+
+
+class Jobs:
+    """A queue with one worker, a thread."""
+
+    def __init__(self) -> None:
+        self._waiting: SimpleQueue[tuple[Job, Callable[[], None]] | None] = SimpleQueue()
+        self._jobs: dict[int, Job] = {}
+        self._last = 0
+        self._lock = threading.Condition()
+        self._thread = threading.Thread(target=self._work, name="lab-jobs", daemon=True)
+        self._thread.start()
+
+    def start(self, what: str, call: Callable[[], None]) -> Job:
+        """Puts a piece of work at the end of the queue and returns at once."""
+        with self._lock:
+            self._last += 1
+            job = self._jobs[self._last] = Job(self._last, what)
+            self._jobs.pop(self._last - JOBS_MAX, None)
+        self._waiting.put((job, call))
+        return job
+
+    def find(self, number: int) -> Job:
+        """Raises NotFoundError `unknown-job`."""
+        job = self._jobs.get(number)
+        if job is None:  # check: lab-job
+            raise NotFoundError("unknown-job", f"No job {number} is remembered.")
+        return job
+
+    def newest(self) -> Job | None:
+        """The one that was started last."""
+        return self._jobs.get(self._last)
+
+    def wait(self, job: Job, seconds: float) -> bool:
+        """Whether it ended within that time."""
+        with self._lock:
+            return self._lock.wait_for(lambda: job.state in ("done", "failed"), seconds)
+
+    def close(self) -> None:
+        """Ends after what is running; what waits is dropped."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while (item := self._waiting.get()) is not None:
+            job, call = item
+            job.state = "running"
+            try:
+                call()
+            except TallystickError as error:
+                self._end(job, "failed", error.code, error.message)
+            except Exception as error:  # a bug: the worker goes on, and the job says so
+                self._end(job, "failed", "internal-error", f"{type(error).__name__}: {error}"[:300])
+            else:
+                self._end(job, "done")
+
+    def _end(self, job: Job, state: Literal["done", "failed"], code: str = "", message: str = "") -> None:
+        with self._lock:
+            job.state, job.code, job.message = state, code, message
+            self._lock.notify_all()
