@@ -18,7 +18,7 @@ from scenarios.demo_all import play_all_live, play_all_simulated, show_tallies
 from scenarios.importing import InputFaults, show_faults
 from scenarios.shipping import commands as shipping
 from scenarios.story import Head, Language, Scenario
-from scenarios.workshop.story_desk import begin_lab
+from scenarios.workshop.extension import begin_lab
 
 application.add_typer(shipping.application, name="shipping")
 DEFAULT = "supply-chain-finance"

@@ -1,0 +1,43 @@
+"""What the workshop adds to the control of a lab: the story that its page plays, and the exercises."""
+
+from fastapi import APIRouter
+
+from nodes.clock import wall_ms
+from nodes.lab.lab import Extension, Lab
+from nodes.network_specification import NetworkSpecification
+from scenarios.catalogue import find_scenario
+from scenarios.workshop.network import workshop_network
+from scenarios.workshop.story_desk import StoryDesk
+
+EXTENSION = "scenarios.workshop.extension:Workshop"
+
+
+def begin_lab(scenario: str | None) -> tuple[NetworkSpecification, tuple[str, ...]]:
+    """What a new lab begins with: a trade's network, or that of the workshop; and the extension with its words."""
+    if scenario is None:
+        return workshop_network(wall_ms()), (EXTENSION,)
+    return find_scenario(scenario).specification(), (EXTENSION, scenario)
+
+
+class Workshop:
+    """Implements `nodes.lab.lab.Extension` by its parts."""
+
+    def __init__(self, lab: Lab, scenario: str = "") -> None:
+        self._parts: tuple[Extension, ...] = (StoryDesk(lab, scenario),)
+
+    def router(self) -> APIRouter:
+        """The paths of every part."""
+        router = APIRouter()
+        for part in self._parts:
+            router.include_router(part.router())
+        return router
+
+    def restarted(self) -> None:
+        """Tells every part."""
+        for part in self._parts:
+            part.restarted()
+
+    def close(self) -> None:
+        """Closes every part."""
+        for part in self._parts:
+            part.close()
