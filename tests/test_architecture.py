@@ -33,7 +33,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.snapshot.*",),
     (
         "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.shutdown", "nodes.signals",
-        "nodes.sample_contract", "nodes.access.*", "nodes.network_specification", "nodes.picture.*", "nodes.event_lines",
+        "nodes.sample_contract", "nodes.access.*", "nodes.network_specification", "nodes.picture.*", "nodes.event_lines", "nodes.own_addresses",
     ),
     ("nodes.clock",),
     ("nodes.tls",),
@@ -128,6 +128,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.node_log": ("disk",),
     "nodes.node_process": ("disk", "event loop"),
     "nodes.node_watch": ("disk",),
+    "nodes.own_addresses": ("socket",),
     "nodes.picture.writer": ("disk",),
     "nodes.shutdown": ("disk", "process", "threads"),
     "nodes.signals": ("event loop",),
