@@ -14,8 +14,8 @@ router = APIRouter(include_in_schema=False)
 NODES = Path(__file__).parent.parent
 FOLDERS = (NODES / "page", NODES / "page" / "modules", NODES / "picture" / "modules", NODES / "picture")
 """Where a file of the page is looked for: its modules import each other, and those of the picture of a log, as `./name.js`."""
-KINDS = {"js": "text/javascript", "css": "text/css"}
-NAME = re.compile(r"[a-z_]+\.(js|css)")
+KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+NAME = re.compile(r"[a-z]+\.(js|css|svg)")
 
 
 @router.get("/")

@@ -1,0 +1,120 @@
+/**
+ * Where answers come from: the node that serves this page, or the page itself if it was written to disk with its answers.
+ */
+
+/** What a path without `/v1/` begins with. */
+export const CONTROL = "/v1/lab/control";
+const POLL_MS = 1000;
+const HIDDEN_MS = 5000;
+const FAILED_MS_MAX = 15000;
+
+/** An answer that says no: `status` 0 if there was none at all. */
+export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {string} code
+   * @param {string} detail
+   */
+  constructor(status, code, detail) {
+    super(`${detail} (${code})`);
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+export class Source {
+  /** @param {() => { language: string, token: string }} asker */
+  constructor(asker) {
+    this.asker = asker;
+    const data = document.getElementById("data");
+    /** @type {Record<string, any> | null} */
+    this.answers = data ? JSON.parse(data.textContent ?? "").answers : null;
+  }
+
+  /** @returns {boolean} whether a node answers, and something can be done */
+  get isLive() {
+    return this.answers === null;
+  }
+
+  /**
+   * @param {string} path
+   * @returns {Promise<any>} raises Problem
+   */
+  async get(path) {
+    const whole = wholePath(path);
+    if (!this.answers) return this.#ask("GET", whole);
+    const found = this.answers[whole] ?? this.answers[whole.split("?")[0]];
+    if (found === undefined) throw new Problem(404, "not-in-report", `This page holds no answer of ${whole}.`);
+    return found;
+  }
+
+  /**
+   * @param {string} path
+   * @param {unknown} [body]
+   * @returns {Promise<any>} raises Problem
+   */
+  async post(path, body = {}) {
+    if (!this.isLive) throw new Problem(0, "not-live", "This page was written to disk: nothing can be done in it.");
+    return this.#ask("POST", wholePath(path), canonical(body));
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {string} [body]
+   */
+  async #ask(method, path, body) {
+    const { language, token } = this.asker();
+    /** @type {Record<string, string>} */
+    const headers = { "accept-language": language };
+    if (token && path.startsWith("/v1/lab/")) headers.authorization = `Bearer ${token}`;
+    let [response, answer] = /** @type {[Response | null, any]} */ ([null, null]);
+    try {
+      response = await fetch(path, { method, body, headers, cache: "no-cache" });
+      answer = await response.json();
+    } catch {
+      throw new Problem(response?.status ?? 0, "no-answer", `${path}: no answer.`);
+    }
+    if (!response.ok) throw new Problem(response.status, answer.code ?? "http-error", answer.detail ?? "");
+    return answer;
+  }
+}
+
+/** Asks again and again, one question at a time: about once a second, seldom in a hidden tab, less and less after failures. */
+export class Poll {
+  /** @param {() => Promise<boolean>} ask whether it was answered */
+  constructor(ask) {
+    this.ask = ask;
+    this.failures = 0;
+    this.isAsking = false;
+    this.timer = 0;
+    document.addEventListener("visibilitychange", () => document.hidden || this.now());
+  }
+
+  async now() {
+    clearTimeout(this.timer);
+    if (this.isAsking) return;
+    this.isAsking = true;
+    this.failures = (await this.ask()) ? 0 : this.failures + 1;
+    this.isAsking = false;
+    const rest = document.hidden ? HIDDEN_MS : Math.min(POLL_MS * 2 ** this.failures, FAILED_MS_MAX);
+    this.timer = setTimeout(() => this.now(), rest);
+  }
+}
+
+/** @param {string} path */
+function wholePath(path) {
+  return path.startsWith("/v1/") ? path : CONTROL + path;
+}
+
+/**
+ * @param {any} value
+ * @returns {string} its one spelling, which a node asks for: names in order, no spaces
+ */
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical)}]`;
+  if (!value || typeof value !== "object") return JSON.stringify(value);
+  const names = Object.keys(value).filter((name) => value[name] !== undefined);
+  return `{${names.sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`)}}`;
+}
