@@ -163,6 +163,10 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.supply_chain_finance.scenario": ("disk",),
     "scenarios.supply_chain_finance.trade_files": ("disk",),
     "scenarios.together": ("clock",),
+    "scenarios.workshop.exercise_desk": ("randomness",),
+    "scenarios.workshop.labs.catalogue": ("disk",),
+    "scenarios.workshop.progress": ("disk",),
+    "scenarios.workshop.room": ("clock", "disk", "socket"),
 }
 """The files that reach outside, each with what it reaches."""
 

@@ -42,11 +42,14 @@ class Jobs:
 
     def start(self, what: str, call: Callable[[], None]) -> Job:
         """Puts a piece of work at the end of the queue and returns at once."""
-        with self._lock:
-            self._last += 1
-            job = self._jobs[self._last] = Job(self._last, what)
-            self._jobs.pop(self._last - JOBS_MAX, None)
+        job = self._add(what)
         self._waiting.put((job, call))
+        return job
+
+    def beside(self, what: str, call: Callable[[], None]) -> Job:
+        """Begins work that itself puts jobs in the queue and waits for them, in a thread of its own."""
+        job = self._add(what)
+        threading.Thread(target=self._do, args=(job, call), name=f"lab-{what}", daemon=True).start()
         return job
 
     def find(self, number: int) -> Job:
@@ -70,18 +73,27 @@ class Jobs:
         self._waiting.put(None)
         self._thread.join()
 
+    def _add(self, what: str) -> Job:
+        with self._lock:
+            self._last += 1
+            job = self._jobs[self._last] = Job(self._last, what)
+            self._jobs.pop(self._last - JOBS_MAX, None)
+        return job
+
     def _work(self) -> None:
         while (item := self._waiting.get()) is not None:
-            job, call = item
-            job.state = "running"
-            try:
-                call()
-            except TallystickError as error:
-                self._end(job, "failed", error.code, error.message)
-            except Exception as error:  # a bug: the worker goes on, and the job says so
-                self._end(job, "failed", "internal-error", f"{type(error).__name__}: {error}"[:300])
-            else:
-                self._end(job, "done")
+            self._do(*item)
+
+    def _do(self, job: Job, call: Callable[[], None]) -> None:
+        job.state = "running"
+        try:
+            call()
+        except TallystickError as error:
+            self._end(job, "failed", error.code, error.message)
+        except Exception as error:  # a bug: the worker goes on, and the job says so
+            self._end(job, "failed", "internal-error", f"{type(error).__name__}: {error}"[:300])
+        else:
+            self._end(job, "done")
 
     def _end(self, job: Job, state: Literal["done", "failed"], code: str = "", message: str = "") -> None:
         with self._lock:

@@ -6,6 +6,7 @@ from nodes.clock import wall_ms
 from nodes.lab.lab import Extension, Lab
 from nodes.network_specification import NetworkSpecification
 from scenarios.catalogue import find_scenario
+from scenarios.workshop.exercise_desk import ExerciseDesk
 from scenarios.workshop.network import workshop_network
 from scenarios.workshop.story_desk import StoryDesk
 
@@ -23,7 +24,7 @@ class Workshop:
     """Implements `nodes.lab.lab.Extension` by its parts."""
 
     def __init__(self, lab: Lab, scenario: str = "") -> None:
-        self._parts: tuple[Extension, ...] = (StoryDesk(lab, scenario),)
+        self._parts: tuple[Extension, ...] = (StoryDesk(lab, scenario), ExerciseDesk(lab))
 
     def router(self) -> APIRouter:
         """The paths of every part."""

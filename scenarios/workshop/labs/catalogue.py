@@ -1,0 +1,34 @@
+"""Every exercise by its number. An exercise is a folder beside this file; its owner adds a line here."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ledger.errors import NotFoundError
+from scenarios.story import Language
+from scenarios.workshop.exercise import Exercise
+
+ALL: tuple[Exercise, ...] = ()
+EXERCISES: Mapping[int, Exercise] = {exercise.number: exercise for exercise in ALL}
+
+
+def find_exercise(number: int) -> Exercise:
+    """Raises NotFoundError `unknown-exercise`."""
+    exercise = EXERCISES.get(number)
+    if exercise is None:  # check: exercise-known
+        there_are = ", ".join(map(str, EXERCISES))
+        raise NotFoundError("unknown-exercise", f"There is no lab {number}; there are {there_are}.")
+    return exercise
+
+
+def handout(exercise: Exercise, language: Language) -> str:
+    """What the participant holds, in Markdown."""
+    return _text(exercise, "handout", language)
+
+
+def teachers_notes(exercise: Exercise, language: Language) -> str:
+    """What the teacher holds: what to say, where groups get stuck, answers, timing."""
+    return _text(exercise, "teacher", language)
+
+
+def _text(exercise: Exercise, kind: str, language: Language) -> str:
+    return (Path(__file__).parent / exercise.name / f"{kind}_{language}.md").read_text(encoding="utf-8")

@@ -1,0 +1,112 @@
+"""How far a group is: which exercise it does now, by which seed, and which are done. Two files of the network's directory."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ledger.encoding import encode
+from ledger.errors import ConflictError, JsonValue, OperatorError
+from nodes.key_files import write_durable
+from scenarios.workshop.exercise import Exercise
+
+EXERCISE_FILE = "exercise.json"
+PROGRESS_FILE = "progress.json"
+PROGRESS_FORMAT = "tallystick-progress-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The exercise that the ledger was last prepared for."""
+
+    number: int
+    name: str
+    seed: int
+    started_ms: int
+    generation: int
+    """Of the lab at that time: a higher one says that the ledger went back since."""
+    files: tuple[str, ...] = ()
+    """Names in the work folder that the start laid out."""
+    format: str = "tallystick-exercise-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a group did about one exercise."""
+
+    starts: int = 0
+    started_ms: int = 0
+    """Last start."""
+    tries: int = 0
+    """Checks, until it was done."""
+    done_ms: int | None = None
+    """First time that nothing was missing."""
+    missing: tuple[str, ...] = field(default=())
+    """In English, by the newest check."""
+
+    def to_json(self) -> JsonValue:
+        """All fields."""
+        return {**asdict(self), "missing": list(self.missing)}
+
+
+def read_begun(directory: Path) -> Begun | None:
+    """None where no exercise was begun."""
+    found = _read(directory / EXERCISE_FILE)
+    return None if found is None else Begun(**{**found, "files": tuple(found["files"])})
+
+
+def find_begun(directory: Path, exercise: Exercise) -> Begun:
+    """The start of this very exercise; raises ConflictError `exercise-not-started`."""
+    begun = read_begun(directory)
+    if begun is None or begun.number != exercise.number:  # check: exercise-started
+        now = "" if begun is None else f" Lab {begun.number} is under way; starting another takes the ledger back."
+        message = f"Lab {exercise.number} was not started here: `tallystick lab start {exercise.number}`, or Start on the page."
+        raise ConflictError("exercise-not-started", message + now)
+    return begun
+
+
+def write_begun(directory: Path, begun: Begun) -> None:
+    """Remembers what was begun, and counts it."""
+    write_durable(directory / EXERCISE_FILE, encode({**asdict(begun), "files": list(begun.files)}))
+    row = read_progress(directory).get(begun.number, Row())
+    _write_row(directory, begun.number, replace(row, starts=row.starts + 1, started_ms=begun.started_ms, missing=()))
+
+
+def forget_begun(directory: Path) -> None:
+    """No exercise is under way; what was done stays."""
+    (directory / EXERCISE_FILE).unlink(missing_ok=True)
+
+
+def count_check(directory: Path, number: int, time_ms: int, missing: tuple[str, ...]) -> None:
+    """Remembers what a check came to."""
+    row = read_progress(directory).get(number, Row())
+    if row.done_ms is None:
+        row = replace(row, tries=row.tries + 1, done_ms=None if missing else time_ms)
+    _write_row(directory, number, replace(row, missing=missing))
+
+
+def read_progress(directory: Path) -> dict[int, Row]:
+    """By number; exercises that nobody began are not in it."""
+    found = _read(directory / PROGRESS_FILE)
+    rows: Mapping[str, Any] = {} if found is None else found["exercises"]
+    return {int(number): Row(**{**row, "missing": tuple(row["missing"])}) for number, row in rows.items()}
+
+
+def _write_row(directory: Path, number: int, row: Row) -> None:
+    rows = {**read_progress(directory), number: row}
+    told: dict[str, JsonValue] = {str(key): value.to_json() for key, value in rows.items()}
+    write_durable(directory / PROGRESS_FILE, encode({"format": PROGRESS_FORMAT, "exercises": told}))
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Raises OperatorError `bad-file`."""
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise OperatorError("bad-file", f"{path} cannot be read: {error}. Remove it to begin anew.") from error
+    if not isinstance(found, dict):
+        raise OperatorError("bad-file", f"{path} holds no JSON object. Remove it to begin anew.")
+    return found
