@@ -132,12 +132,12 @@ class Room:
     def client(self, member: str | None = None, node: str | None = None) -> Client:
         """A client of the nodes that run, or of the one named; signs as a member if one is given. Whoever asks closes it.
 
-        Raises BusyError `no-node` where none runs.
+        Raises BusyError `no-node-runs` where none runs.
         """
         urls = read_network(self.directory).urls()
         asked = [node] if node is not None else self.running()
         if not asked:
-            raise BusyError("no-node", "No node of this lab runs: start one.", status=503)
+            raise BusyError("no-node-runs", "No node of this lab runs: start one.", status=503)
         signer = None if member is None else self.member(member)
         contexts = {urls[name]: reader_tls(self.directory, name) for name in asked}
         return Client(
