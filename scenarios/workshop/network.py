@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nodes.network_specification import NetworkSpecification, default_specification
 
-CONTRACTS = (("asset", "nodes.sample_contract:Asset"),)
+CONTRACTS = (("asset", "nodes.sample_contract:Asset"), ("tender", "scenarios.workshop.tender:Tendering"))
 
 
 def workshop_network(start_time_ms: int) -> NetworkSpecification:
