@@ -16,11 +16,14 @@ from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import Settings, play_live, play_simulated
 from scenarios.demo_all import play_all_live, play_all_simulated, show_tallies
 from scenarios.importing import InputFaults, show_faults
+from scenarios.language_option import parse_language
 from scenarios.shipping import commands as shipping
 from scenarios.story import Head, Language, Scenario
+from scenarios.workshop import commands as workshop
 from scenarios.workshop.extension import begin_lab
 
 application.add_typer(shipping.application, name="shipping")
+application.add_typer(workshop.application, name="lab")
 DEFAULT = "supply-chain-finance"
 ALL = "all"
 """Every scenario, on one network."""
@@ -168,15 +171,6 @@ def choose(name: str, data: Path | None, language: Language, *, as_json: bool = 
         else:
             show_faults(Console(highlight=False, stderr=True), error.faults, language, error.count)
         raise typer.Exit(SAID_NO) from error
-
-
-def parse_language(text: str) -> Language:
-    """Raises typer.BadParameter for another language than en and zh."""
-    if text == "en":
-        return "en"
-    if text == "zh":
-        return "zh"
-    raise typer.BadParameter(f"{text!r} is neither en nor zh.", param_hint="--lang")
 
 
 def pause(console: Console) -> None:

@@ -1,0 +1,37 @@
+"""The network of a lab on this machine: made and started in the background where it is not there or does not run."""
+
+from pathlib import Path
+
+from ledger.errors import OperatorError
+from nodes.clock import wall_ms
+from nodes.in_process_network import MODULE, InProcessNetwork
+from nodes.network_directory import is_network_running, read_network
+from nodes.network_process import start_in_background
+from nodes.node_files import NETWORK_FILE
+from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.network import workshop_network
+
+LABS = Path("tallystick-lab")
+FIRST_PORT = 8101
+
+
+def ensure_lab(directory: Path, port: int = FIRST_PORT) -> bool:
+    """Makes and starts what is missing; whether the network had to be started.
+
+    Raises OperatorError `not-a-workshop` for a directory whose network exercises cannot run on.
+    """
+    if not (directory / NETWORK_FILE).exists():
+        InProcessNetwork.create(directory, workshop_network(wall_ms()), first_port=port, extension=(EXTENSION,))
+    verify_lab(directory)
+    if is_network_running(directory):
+        return False
+    start_in_background(directory, MODULE)
+    return True
+
+
+def verify_lab(directory: Path) -> None:
+    """Raises OperatorError `no-network` or `not-a-workshop`."""
+    file = read_network(directory)
+    if not file.lab or file.extension != (EXTENSION,):  # check: workshop-network
+        message = f"The network in {directory} is not that of the labs; another --dir gets one."
+        raise OperatorError("not-a-workshop", message)
