@@ -56,9 +56,14 @@ class _LoopNode:
 
     def __init__(self, directory: Path, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._directory = directory
+        self.begin()
+
+    def begin(self) -> None:
+        """Serves from what the directory holds now."""
         self._node: Node | None = None
         self._serving: Future[None] = Future()
-        self._running = asyncio.run_coroutine_threadsafe(self._run(directory), loop)
+        self._running = asyncio.run_coroutine_threadsafe(self._run(self._directory), self._loop)
 
     @property
     def process_id(self) -> int:
@@ -83,6 +88,14 @@ class _LoopNode:
     def request_stop(self) -> None:
         """Tells it to stop."""
         self._loop.call_soon_threadsafe(self._stop)
+
+    def request_rest(self) -> None:
+        """The same: there is no process that could stay."""
+        self.request_stop()
+
+    def wait_resting(self, seconds: float) -> bool:
+        """Whether it ended within that time."""
+        return self.wait(seconds)
 
     def wait(self, seconds: float = STOP_SECONDS_MAX) -> bool:
         """Whether it ended within that time."""

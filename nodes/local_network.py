@@ -1,22 +1,24 @@
 """A network on this machine: starts, stops, kills and restarts its nodes, one process a node.
 
 A node's standard input is a pipe of this process. Closing it is how a node is told to stop, and the system closes it
-when this process ends, however it ends; so no node outlives its runner.
+when this process ends, however it ends; so no node outlives its runner. A line `rest` lets a node close its files and
+its port and wait, so that they can be changed under it; `begin` lets it read them and serve again. That takes a
+fraction of the time of a new process.
 """
 
 import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
-from nodes.client import Client, LocalMember
+from nodes.client import AsyncClient, Client, LocalMember
 from nodes.key_files import random_key, read_key
 from nodes.network_directory import (
     FIRST_PORT,
@@ -53,6 +55,15 @@ class RunningNode(Protocol):
     def request_stop(self) -> None:
         """Tells it to stop."""
 
+    def request_rest(self) -> None:
+        """Tells it to close its files and wait."""
+
+    def wait_resting(self, seconds: float) -> bool:
+        """Whether it did so within that time; False also if it ended."""
+
+    def begin(self) -> None:
+        """Tells one that rests to serve again."""
+
     def wait(self, seconds: float) -> bool:
         """Whether it ended within that time."""
 
@@ -74,9 +85,12 @@ class ProcessNode:
                 start_new_session=True,
             )
         self._output = output
-        self._answer: dict[str, str] = {}
-        self._answered = threading.Thread(target=self._read_answer, daemon=True)
-        self._answered.start()
+        self._answer: dict[str, str] | None = None
+        """What it said last; empty once it says no more, None while it is waited for."""
+        self._heard = threading.Condition()
+        self._with_parent = with_parent
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
 
     @property
     def process_id(self) -> int:
@@ -90,16 +104,28 @@ class ProcessNode:
 
     def wait_ready(self, seconds: float = START_SECONDS_MAX) -> None:
         """Returns when it serves; raises OperatorError with the node's own sentence if it does not."""
-        self._answered.join(seconds)
-        if "error" in self._answer:
-            raise OperatorError(self._answer["error"], self._answer["message"])
-        if not self._answer:
+        answer = self._next_answer(seconds) or {}
+        if "error" in answer:
+            raise OperatorError(answer["error"], answer["message"])
+        if not answer:
             raise OperatorError("node-failed", f"A node did not start within {seconds} s; see {self._output}.")
 
     def request_stop(self) -> None:
         """Closes its standard input."""
         if self._process.stdin is not None:
             self._process.stdin.close()
+
+    def request_rest(self) -> None:
+        """Writes `rest`."""
+        self._order(b"rest\n")
+
+    def wait_resting(self, seconds: float = STOP_SECONDS_MAX) -> bool:
+        """Whether it did so within that time; False also if it ended."""
+        return "resting" in (self._next_answer(seconds) or {})
+
+    def begin(self) -> None:
+        """Writes `begin`."""
+        self._order(b"begin\n")
 
     def wait(self, seconds: float = STOP_SECONDS_MAX) -> bool:
         """Whether it ended within that time."""
@@ -121,12 +147,37 @@ class ProcessNode:
         self._process.returncode = 0  # or its end would be waited for
         self._release()
 
-    def _read_answer(self) -> None:
-        line = self._process.stdout.readline() if self._process.stdout is not None else b""
-        self._answer = json.loads(line) if line else {}
+    def _order(self, line: bytes) -> None:
+        with self._heard:
+            self._answer = None if self._listening.is_alive() else {}
+        try:
+            if self._process.stdin is not None:
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
+        except OSError:
+            """It has ended, which its answer says as well: it says no more."""
+
+    def _next_answer(self, seconds: float) -> dict[str, str] | None:
+        with self._heard:
+            self._heard.wait_for(lambda: self._answer is not None, seconds)
+            return self._answer
+
+    def _listen(self) -> None:
+        """A process that is not told anything says one thing alone, and may outlive this one."""
+        for line in self._process.stdout or ():
+            self._hear(json.loads(line))
+            if not self._with_parent:
+                return
+        if not self._answer or "error" not in self._answer:
+            self._hear({})
+
+    def _hear(self, answer: dict[str, str]) -> None:
+        with self._heard:
+            self._answer = answer
+            self._heard.notify_all()
 
     def _release(self) -> None:
-        self._answered.join()
+        self._listening.join()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
@@ -185,13 +236,24 @@ class LocalNetwork:
         """The key file of a member, or of an organization's root."""
         return self.directory / KEYS / f"{member}.key"
 
-    def client(self, member: str | None = None, node: str | None = None) -> Client:
+    def key_names(self) -> frozenset[str]:
+        """Members whose keys lie here."""
+        return frozenset(path.stem for path in (self.directory / KEYS).glob("*.*.key"))
+
+    def _member(self, member: str) -> LocalMember:
+        return LocalMember(member, read_key(self.key_path(member)))
+
+    def look_client(self, node: str) -> AsyncClient:
+        """A client of one node, to be used in an event loop that runs already; it reads and signs nothing."""
+        return AsyncClient({node: self.urls[node]}, reader=self._member(node), tls=reader_tls(self.directory, node))
+
+    def client(self, member: str | None = None, node: str | None = None, language: str = "en") -> Client:
         """A client of one node (the first, unless named), signing as a member if one is given."""
         asked = node or self.members[0]
-        signer = None if member is None else LocalMember(member, read_key(self.key_path(member)))
-        reader = signer or LocalMember(asked, read_key(self.key_path(asked)))
-        tls = reader_tls(self.directory, asked)
-        return Client({asked: self.urls[asked]}, member=signer, reader=reader, genesis=self.genesis_bytes, tls=tls)
+        signer = None if member is None else self._member(member)
+        reader = signer or self._member(asked)
+        tls, genesis = reader_tls(self.directory, asked), self.genesis_bytes
+        return Client({asked: self.urls[asked]}, member=signer, reader=reader, genesis=genesis, language=language, tls=tls)
 
     def start(self) -> None:
         """Starts every node that does not run, side by side, and waits until all serve; on failure none is left."""
@@ -223,15 +285,41 @@ class LocalNetwork:
         """Ends one node as a power cut would."""
         self._nodes[member].kill()
 
+    def halt(self, member: str) -> None:
+        """Stops one node; if it does not end in time it is killed."""
+        self._nodes[member].request_stop()
+        if not self._nodes[member].wait(STOP_SECONDS_MAX):
+            self._nodes[member].kill()
+
     def restart(self, member: str) -> None:
         """Starts one node again, stopping it first if it runs, and waits until it serves."""
-        node = self._nodes.get(member)
-        if node is not None and node.exit_code is None:
-            node.request_stop()
-            if not node.wait(STOP_SECONDS_MAX):
-                node.kill()
+        if self.is_running(member):
+            self.halt(member)
         self._start(member)
         self._nodes[member].wait_ready(START_SECONDS_MAX)
+
+    @contextmanager
+    def at_rest(self, *members: str) -> Iterator[None]:
+        """Inside, these nodes, all unless named, have their files and ports closed; afterwards all of them serve.
+
+        Whatever takes a ledger back needs all of them at rest: a node that ran on would teach the others what they knew.
+        """
+        resting = [self._nodes[member] for member in members or self.members if self.is_running(member)]
+        for node in resting:
+            node.request_rest()
+        for node in resting:
+            if not node.wait_resting(STOP_SECONDS_MAX):
+                node.kill()
+        try:
+            yield
+        finally:
+            for member in members or self.members:
+                if self.is_running(member):
+                    self._nodes[member].begin()
+                else:
+                    self._start(member)
+            for member in members or self.members:
+                self._nodes[member].wait_ready(START_SECONDS_MAX)
 
     def is_running(self, member: str) -> bool:
         """Whether this runner has started the node and it has not ended."""

@@ -147,6 +147,17 @@ def set_reads(directory: Path, reads: Reads) -> None:
             write_file(path, read_file(path, NodeFile).model_copy(update={"reads": reads}))
 
 
+def read_traitor(directory: Path, member: str) -> str | None:
+    """The kind of traitor that a node of this directory is set to be, or None."""
+    return read_file(directory / NODES / member / NODE_FILE, NodeFile).traitor
+
+
+def set_traitor(directory: Path, member: str, traitor: str | None) -> None:
+    """Makes a node of a lab a traitor of that kind, or honest, from its next start on."""
+    path = directory / NODES / member / NODE_FILE
+    write_file(path, read_file(path, NodeFile).model_copy(update={"traitor": traitor}))
+
+
 @contextmanager
 def hold_network(directory: Path) -> Iterator[None]:
     """Held by whoever runs the network, until its end; raises OperatorError `network-running` if somebody does."""

@@ -151,6 +151,8 @@ class Node:
 
     async def start(self) -> None:
         """Opens links and HTTP, then starts the replica."""
+        if self.lab is not None:
+            self.lab.begin()
         await self.links.start()
         self._serving = asyncio.create_task(self._server.serve([self._listener]))
         await self._server.is_up.wait()

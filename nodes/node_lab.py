@@ -46,10 +46,14 @@ class NodeLab:
         except (OSError, ValueError, KeyError):
             return ""
 
+    def begin(self) -> None:
+        """The log of this run begins with what the clock shows, and how far that is ahead of the host's."""
+        self._log("clock", {"set_to": self._node.now_ms(), "offset_ms": self._node.clock.offset_ms})
+
     def set_clock(self, time_ms: int) -> None:
         """Sets the clock durably, then lets the replica judge again what waited for time."""
         self._node.clock.set(time_ms)
-        self._log("clock", {"set_to": time_ms})
+        self._log("clock", {"set_to": time_ms, "offset_ms": self._node.clock.offset_ms})
         self._node.handle(ClockChanged())
 
     def set_faults(self, faults: FaultList) -> None:

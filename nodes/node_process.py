@@ -1,13 +1,15 @@
 """The process of one node: `python -m nodes.node_process DIRECTORY [--with-parent]`.
 
-It prints one line of JSON when it serves, or what keeps it from serving. Exit codes: 0 stopped as asked,
-2 files, port, disk or settings are wrong.
+It prints one line of JSON when it serves, or what keeps it from serving. A line `rest` on standard input lets it close its
+node and say so in another line; `begin` lets it read its settings and serve anew, in less time than a new process takes.
+Exit codes: 0 stopped as asked, 2 files, port, disk or settings are wrong.
 """
 
 import asyncio
 import gc
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from ledger.errors import OperatorError
@@ -25,7 +27,7 @@ def main(arguments: list[str]) -> int:
     try:
         asyncio.run(_run(Path(arguments[0]), WITH_PARENT in arguments[1:]))
     except OperatorError as error:
-        print(json.dumps({"error": error.code, "message": error.message}), flush=True)
+        _say(error=error.code, message=error.message)
         print(f"tallystick: {error.message}", file=sys.stderr)
         return 2
     return 0
@@ -35,19 +37,52 @@ async def _run(directory: Path, with_parent: bool) -> None:
     loop = asyncio.get_running_loop()
     settings = read_node_settings(directory)
     start_lines(settings.log_form, settings.log_level)
-    node = Node(settings)
-
-    def stop() -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(node.request_stop)
-
-    stop_on_signals(stop)
-    if with_parent:
-        stop_with_parent(stop)
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
-    await node.run(lambda: print(json.dumps({"serving": node.member}), flush=True))
+    process = _Process(Node(settings))
+
+    def hear(order: str) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(process.hear, order)
+
+    stop_on_signals(lambda: hear("stop"))
+    if with_parent:
+        stop_with_parent(lambda: hear("stop"), hear)
+    await process.run()
+
+
+class _Process:
+    """One node after another, of the same directory."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._orders: asyncio.Queue[str] = asyncio.Queue()
+        self._is_stopping = False
+
+    def hear(self, order: str) -> None:
+        """`stop`, `rest` or `begin`."""
+        self._is_stopping = self._is_stopping or order == "stop"
+        self._orders.put_nowait(order)
+        if order in ("stop", "rest"):
+            self._node.request_stop()
+
+    async def run(self) -> None:
+        """Serves and rests until told to stop; raises what stopped a node if it was a failure."""
+        while True:
+            await self._node.run(partial(_say, serving=self._node.member))
+            if self._orders.empty() or self._is_stopping:
+                return
+            _say(resting=self._node.member)
+            while (order := await self._orders.get()) != "begin":
+                if order == "stop":
+                    return
+            gc.collect()
+            self._node = Node(read_node_settings(self._node.settings.directory))
+
+
+def _say(**words: str) -> None:
+    print(json.dumps(words), flush=True)
 
 
 if __name__ == "__main__":

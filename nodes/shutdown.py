@@ -15,12 +15,18 @@ def stop_on_signals(stop: Callable[[], None]) -> None:
         signal.signal(number, lambda *_: stop())
 
 
-def stop_with_parent(stop: Callable[[], None]) -> None:
-    """Calls `stop`, in another thread, when standard input closes: the system closes it when the parent ends."""
+def stop_with_parent(stop: Callable[[], None], told: Callable[[str], object] = str) -> None:
+    """Calls `stop`, in another thread, when standard input closes: the system closes it when the parent ends.
+
+    Lines that the parent writes before that go to `told`.
+    """
 
     def watch() -> None:
-        while os.read(0, 1024):
-            pass
+        rest = b""
+        while data := os.read(0, 1024):
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                told(line.decode())
         stop()
 
     threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -67,10 +67,10 @@ def create_web(services: NodeServices) -> FastAPI:
         documents,
         status,
         lab,
-        lab_forward,
         docs,
     ):
         web.include_router(module.router, dependencies=strict)
+    web.include_router(lab_forward.router)
     web.include_router(state_query.router)
     web.include_router(pages.router)
     return web

@@ -13,6 +13,7 @@ from nodes.app.lab import lab_of
 from nodes.app.services import Lab
 
 router = APIRouter(include_in_schema=False)
+"""Query parameters are the control's to judge."""
 BODY_BYTES_MAX = 2_000_000
 TIMEOUT = aiohttp.ClientTimeout(total=120, connect=2)
 KEPT = ("content-type", "content-disposition", "retry-after")

@@ -1,104 +1,102 @@
-"""What a hand does to a lab: stop and start nodes, move the clock, take all back to the genesis, act as a member."""
+"""What a hand does to a lab: stop and start nodes, break links, move the clock, take all back to the genesis."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ledger.errors import NotFoundError, TallystickError
-from nodes.app.answers import answer, parse_body, read_body
-from nodes.app.problems import error_json
+from ledger.errors import ForbiddenError, InputError, MalformedError
+from nodes.app.answers import answer
 from nodes.lab.jobs import Job
 from nodes.lab.lab import Lab
-from nodes.network_directory import reset_network
+from nodes.lab.links import LinkRules, Pair
+from nodes.lab.orders import ClockOrder, FrozenOrder, NodeOrder, PairOrder, PartitionOrder, accepted, lab_of, read_order
+from nodes.traitors.kinds import TRAITORS
+from nodes.transport.faults import EVERYBODY
 
 router = APIRouter()
-BODY_BYTES_MAX = 200_000
-ACCEPTED = 202
-WAIT_S = 30
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-
-class NodeOrder(_Body):
-    """What happens to one node."""
-
-    do: Literal["stop", "kill", "start"]
-
-
-class ClockOrder(_Body):
-    """Where the clock of every node goes, forward."""
-
-    time: Annotated[int, Field(ge=0)]
-
-
-class Submission(_Body):
-    """A transaction before it is signed."""
-
-    signers: Annotated[tuple[str, ...], Field(min_length=1, max_length=16)]
-    contract: str
-    operation: str
-    arguments: dict[str, Any]
+VIA = "x-lab-node"
+"""Header of what a node of the lab passed on: it comes from somewhere in the room."""
 
 
 @router.post("/nodes/{member}")
 async def order_node(request: Request, member: str) -> Response:
-    """`{"do": "stop"}`, `kill` or `start`."""
-    lab = _lab(request)
-    order = parse_body(NodeOrder, await read_body(request, BODY_BYTES_MAX), "bad-order")
-    if member not in lab.network.members:  # check: lab-node
-        raise NotFoundError("unknown-node", f"No node of this lab is called {member[:200]!r}.")
-    network = lab.network
-    call = {"stop": network.kill, "kill": network.kill, "start": network.restart}[order.do]
-    return _accepted(lab.start(order.do, lambda: call(member)))
+    """`{"do": "stop"}`, `kill`, `start`, `isolate`, `heal`, `traitor` with its `kind`, or `honest`."""
+    lab = lab_of(request)
+    order = await read_order(request, NodeOrder)
+    lab.known(member)
+    if order.do == "traitor" and order.kind not in TRAITORS:  # check: lab-traitor
+        raise InputError("unknown-traitor", f"There is no traitor {order.kind!r}: choose from {', '.join(TRAITORS)}.")
+    calls: dict[str, Callable[[], None]] = {
+        "stop": lambda: lab.stop(member),
+        "kill": lambda: lab.stop(member, at_once=True),
+        "start": lambda: lab.begin(member),
+        "isolate": lambda: lab.set_links(lab.links.isolate(member)),
+        "heal": lambda: lab.set_links(lab.links.heal(member)),
+        "traitor": lambda: lab.turn(member, order.kind),
+        "honest": lambda: lab.turn(member, None),
+    }
+    return accepted(lab.start(order.do, calls[order.do]))
+
+
+@router.post("/partition")
+async def part(request: Request) -> Response:
+    """`{"groups": [["north.validator", …], …]}`; without groups all links are healed."""
+    lab = lab_of(request)
+    order = await read_order(request, PartitionOrder)
+    for member in (member for group in order.groups for member in group):
+        lab.known(member)
+    if not order.groups:
+        return accepted(_heal(lab))
+    lab.links.split(order.groups, lab.network.members)  # refused at once, not by the job
+    return accepted(lab.start("partition", lambda: lab.set_links(lab.links.split(order.groups, lab.network.members))))
+
+
+@router.post("/faults")
+async def break_link(request: Request) -> Response:
+    """`{"from": MEMBER, "to": MEMBER, "drop_permille": 0…1000, "delay_ms": 0…10000}`; `*` stands for all nodes."""
+    lab = lab_of(request)
+    order = await read_order(request, PairOrder)
+    for member in {order.sender, order.receiver} - {EVERYBODY}:
+        lab.known(member)
+    pair = Pair(order.sender, order.receiver, order.drop_permille, order.delay_ms)
+    lab.links.with_pair(pair)  # refused at once, not by the job
+    return accepted(lab.start("faults", lambda: lab.set_links(lab.links.with_pair(pair))))
+
+
+@router.post("/heal")
+async def heal(request: Request) -> Response:
+    """All links are well again."""
+    return accepted(_heal(lab_of(request)))
 
 
 @router.post("/clock")
 async def set_clock(request: Request) -> Response:
-    """`{"time": MILLISECONDS}`."""
-    lab = _lab(request)
-    order = parse_body(ClockOrder, await read_body(request, BODY_BYTES_MAX), "bad-order")
-    return _accepted(lab.start("clock", lambda: lab.network.set_clock(order.time)))
+    """`{"time": MILLISECONDS}`, or `{"forward_ms": MILLISECONDS}` from what the clock furthest ahead shows."""
+    lab = lab_of(request)
+    order = await read_order(request, ClockOrder)
+    if (order.time is None) == (order.forward_ms is None):  # check: lab-clock
+        raise MalformedError("bad-order", "Either `time` or `forward_ms` says where the clock goes.")
+    time_ms, forward_ms = order.time, order.forward_ms or 0
+    return accepted(lab.start("clock", lambda: lab.network.set_clock(lab.now_ms() + forward_ms if time_ms is None else time_ms)))
 
 
 @router.post("/reset")
 async def reset(request: Request) -> Response:
-    """Back to the genesis."""
-    lab = _lab(request)
-
-    def work() -> None:
-        lab.network.stop()
-        reset_network(lab.network.directory)
-        lab.network.start()
-
-    return _accepted(lab.restart("reset", work))
+    """Back to the genesis: every node runs, none is a traitor, all links are well."""
+    lab = lab_of(request)
+    return accepted(lab.start("reset", lab.reset))
 
 
-@router.post("/submit")
-async def submit(request: Request) -> Response:
-    """Signs as the members named and waits for the receipt; a problem of the node is an answer too."""
-    lab = _lab(request)
-    order = parse_body(Submission, await read_body(request, BODY_BYTES_MAX), "bad-order")
-    return answer(await run_in_threadpool(_submit, lab, order))
+@router.post("/frozen")
+async def freeze(request: Request) -> Response:
+    """`{"frozen": true}`: from then on only the machine of the lab acts, for everybody looks at the projector."""
+    if VIA in request.headers:  # check: control-teacher
+        raise ForbiddenError("teacher-only", "Only the machine that runs the lab freezes it, by its control's own address.")
+    lab = lab_of(request)
+    lab.is_frozen = (await read_order(request, FrozenOrder)).frozen
+    return answer({"frozen": lab.is_frozen})
 
 
-def _submit(lab: Lab, order: Submission) -> dict[str, Any]:
-    try:
-        with lab.client() as client:
-            transaction = client.sign_named(order.contract, order.operation, order.arguments, lab.signers(order.signers))
-            return client.submit(transaction, WAIT_S)
-    except TallystickError as error:
-        return {"problem": error_json(error)}
-
-
-def _accepted(job: Job) -> Response:
-    return answer({"job": job.to_json()}, ACCEPTED)
-
-
-def _lab(request: Request) -> Lab:
-    lab: Lab = request.app.state.lab
-    return lab
+def _heal(lab: Lab) -> Job:
+    return lab.start("heal", lambda: lab.set_links(LinkRules()))

@@ -4,10 +4,10 @@ It listens on a port of 127.0.0.1 and leaves its address in `control.json`. Ever
 `/v1/lab/control/` to it, and says so in `x-lab-node`; what comes without that comes from the machine itself. Everything
 carries the lab's token.
 
-    GET  /network              every node, and what is under way
-    GET  /jobs/N               what became of a piece of work
-    POST /submit               somebody's transaction, signed with the keys of the lab
-    …                          nodes/lab/actions.py, and the paths of the extension
+    GET  /network, /log, /jobs/N, /traitors                                  nodes/lab/view.py
+    POST /nodes/MEMBER, /partition, /faults, /heal, /clock, /reset, /frozen  nodes/lab/actions.py
+    POST /submit, GET /members                                               nodes/lab/submit.py
+    …                                                                        the paths of the extension
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
@@ -27,13 +28,14 @@ from ledger.errors import ConflictError, ForbiddenError, OperatorError, Tallysti
 from nodes.app.problems import error_response, install_problems
 from nodes.http.server import HttpServer, bind, server_config
 from nodes.key_files import PRIVATE_MODE, write_durable
-from nodes.lab import actions, view
+from nodes.lab import actions, submit, view
+from nodes.lab.actions import VIA
 from nodes.lab.lab import Extension, Lab
+from nodes.lab.view import Looks
 from nodes.local_network import LocalNetwork
 from nodes.node_files import CONTROL_FILE
 
 HOST = "127.0.0.1"
-VIA = "x-lab-node"
 READING = ("GET", "HEAD")
 START_SECONDS_MAX = 10
 
@@ -43,9 +45,10 @@ class LabControl:
 
     def __init__(self, network: LocalNetwork) -> None:
         self.lab = Lab(network)
-        self.extension = _extension(self.lab)
+        self.extension = self.lab.extension = _extension(self.lab)
         if self.extension is not None:
             self.lab.on_restart(self.extension.restarted)
+        self._looks = Looks(self.lab)
         self._token = network.lab_token
         self._serving = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -82,15 +85,20 @@ class LabControl:
         serving = asyncio.create_task(self._server.serve([self._listener]))
         await self._server.is_up.wait()
         self._serving.set()
-        await serving
+        try:
+            await serving
+        finally:
+            await self._looks.close()
 
     def _application(self) -> FastAPI:
         application = FastAPI(openapi_url=None)
         application.state.lab = self.lab
+        application.state.looks = self._looks
+        application.state.submitting = CapacityLimiter(submit.AT_ONCE_MAX)
         install_problems(application)
         application.middleware("http")(self._guard)
-        application.include_router(view.router)
-        application.include_router(actions.router)
+        for module in (view, actions, submit):
+            application.include_router(module.router)
         if self.extension is not None:
             application.include_router(self.extension.router())
         return application

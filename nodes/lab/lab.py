@@ -1,14 +1,20 @@
 """A running lab as its control and its extension see it: the network, the queue of work on it, and who is told of a restart."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
-from ledger.errors import ConflictError
+from ledger.chain.genesis import parse_genesis
+from ledger.errors import ConflictError, JsonValue, NotFoundError
 from nodes.client import Client, LocalMember
+from nodes.clock import Clock
+from nodes.lab.feed import Feed
 from nodes.lab.jobs import Job, Jobs
+from nodes.lab.links import LinkRules
 from nodes.local_network import LocalNetwork
+from nodes.network_directory import read_traitor, reset_network, set_traitor
+from nodes.node_files import CLOCK_OFFSET, LOG, NODES
 
 
 class Extension(Protocol):
@@ -27,16 +33,28 @@ class Extension(Protocol):
         """Ends its connections."""
 
 
+@runtime_checkable
+class TellsStatus(Protocol):
+    """An extension that adds to what `GET /network` says."""
+
+    def status(self) -> Mapping[str, JsonValue]:
+        """Members of that answer, such as `scenario` and `story`. At once: it is asked four times a second."""
+
+
 class Lab:
     """One for each running lab."""
 
     def __init__(self, network: LocalNetwork) -> None:
         self.network = network
         self.jobs = Jobs()
+        self.extension: Extension | None = None
         self.is_frozen = False
         """Whether only its own machine may act: everybody looks at the projector."""
         self.generation = 0
         """Rises whenever the ledger goes back: whatever was read before is of another branch."""
+        self.validators = parse_genesis(network.genesis_bytes).validator_set
+        self.links = LinkRules()
+        self.feed = Feed({node.member: network.directory / node.directory / LOG for node in network.file.nodes})
         self._restarted: list[Callable[[], None]] = []
 
     def on_restart(self, call: Callable[[], None]) -> None:
@@ -47,27 +65,89 @@ class Lab:
         """Puts work on the network in the queue."""
         return self.jobs.start(what, call)
 
-    def restart(self, what: str, call: Callable[[], None]) -> Job:
-        """The same for work after which the ledger is another one, such as a reset."""
+    def restart(self, what: str, change: Callable[[], None]) -> Job:
+        """The same for `go_back`."""
+        return self.jobs.start(what, lambda: self.go_back(change))
 
-        def work() -> None:
-            call()
+    # What follows is for the worker of the queue: it takes its time.
+
+    def go_back(self, change: Callable[[], None]) -> None:
+        """Lets all nodes rest, changes their files, and lets all begin anew, with whole links: the ledger is another one."""
+        with self.feed.paused():
+            with self.network.at_rest():
+                change()
+            self.links = LinkRules()
             self.generation += 1
-            for told in self._restarted:
-                told()
+            self.feed.begin(self.generation)
+        for told in self._restarted:
+            told()
 
-        return self.jobs.start(what, work)
+    def reset(self) -> None:
+        """Takes the ledger back to its genesis, and all that a hand did to its nodes and links."""
+        self.go_back(self._to_genesis)
+
+    def _to_genesis(self) -> None:
+        reset_network(self.network.directory)
+        for member in filter(self.traitor, self.network.members):
+            set_traitor(self.network.directory, member, None)
+
+    def set_links(self, links: LinkRules) -> None:
+        """Tells every running node what is wrong with its links from now on."""
+        before, self.links = self.links, links
+        for member in filter(self.network.is_running, self.network.members):
+            if links.faults_of(member) != before.faults_of(member):
+                self.network.set_faults(member, *links.faults_of(member))
+
+    def stop(self, member: str, *, at_once: bool = False) -> None:
+        """Stops a node, or ends it as a power cut would; one that does not run stays as it is."""
+        if self.network.is_running(member):
+            (self.network.kill if at_once else self.network.halt)(member)
+
+    def begin(self, member: str) -> None:
+        """Starts a node that does not run, and tells it what is wrong with its links."""
+        if not self.network.is_running(member):
+            self.network.restart(member)
+            self._tell_links(member)
+
+    def turn(self, member: str, traitor: str | None) -> None:
+        """Makes a node a traitor of that kind, or honest; it begins anew."""
+        with self.network.at_rest(member):
+            set_traitor(self.network.directory, member, traitor)
+        self._tell_links(member)
+
+    def _tell_links(self, member: str) -> None:
+        if faults := self.links.faults_of(member):
+            self.network.set_faults(member, *faults)
+
+    # What follows returns at once.
+
+    def now_ms(self) -> int:
+        """What the clock of the node furthest ahead shows; also one that does not run keeps its clock."""
+        places = [self.network.directory / NODES / member / CLOCK_OFFSET for member in self.network.members]
+        return max(Clock(place).now_ms() for place in places)
+
+    def traitor(self, member: str) -> str | None:
+        """The kind of traitor that a node is, or None."""
+        return read_traitor(self.network.directory, member)
+
+    def known(self, member: str) -> str:
+        """The node of that name; raises NotFoundError `unknown-node`."""
+        if member not in self.network.members:  # check: lab-node
+            raise NotFoundError("unknown-node", f"No node of this lab is called {member[:200]!r}.")
+        return member
 
     def signers(self, names: Sequence[str]) -> list[LocalMember]:
         """Members whose keys this lab holds: all of them. Raises ConflictError `no-key`."""
+        held = self.network.key_names()
         for name in names:
-            if not self.network.key_path(name).exists():  # check: lab-key
+            if name not in held:  # check: lab-key
                 raise ConflictError("no-key", f"This lab holds no key of {name[:200]!r}.")
         return [LocalMember.load(self.network.key_path(name)) for name in names]
 
-    def client(self, node: str | None = None, member: str | None = None) -> Client:
-        """A new client; whoever asks closes it."""
-        return self.network.client(member=member, node=node)
+    def client(self, node: str | None = None, member: str | None = None, language: str = "en") -> Client:
+        """A new client of a node, of one that runs unless it is named; whoever asks closes it."""
+        running = (member for member in self.network.members if self.network.is_running(member))
+        return self.network.client(member=member, node=node or next(running, None), language=language)
 
     def close(self) -> None:
         """Ends the queue."""

@@ -1,78 +1,137 @@
-"""The lab as a whole: each node by what it says of itself, and what is under way. What a page polls."""
+"""The lab as a whole: each node by what it says of itself, what is under way, and one log of all. What a page polls."""
 
-import threading
+import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, TallystickError
-from nodes.app.answers import answer
-from nodes.client import Client
-from nodes.lab.lab import Lab
+from ledger.primitives import INTEGER_MAX
+from nodes.app.answers import answer, language_of
+from nodes.client import AsyncClient
+from nodes.lab.lab import Lab, TellsStatus
+from nodes.lab.orders import answer_list, lab_of
+from nodes.traitors.kinds import TRAITORS
 
 router = APIRouter()
 FRESH_SECONDS = 0.25
 """So long one look at the nodes serves everybody who asks."""
+LOOK_SECONDS_MAX = 1
+"""So long a node may take to answer; then it is silent."""
+RECORDS_MAX = 2_000
+RECORDS_DEFAULT = 500
 
 
 class Looks:
-    """The newest look at all nodes."""
+    """The newest look at all nodes. It lives in the event loop of the control."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._clients: dict[str, Client] = {}
-        self._lock = threading.Lock()
+        self._clients: dict[str, AsyncClient] = {}
         self._taken = 0.0
-        self._nodes: list[dict[str, JsonValue]] = []
+        self._looking: asyncio.Task[None] | None = None
+        self._told: dict[str, dict[str, Any]] = {}
+        """By node what it said last; a height is known also of one that does not run."""
+        self._rows = b"[]"
 
-    def nodes(self) -> list[dict[str, JsonValue]]:
-        """A row for each node."""
-        with self._lock:
-            if time.monotonic() - self._taken > FRESH_SECONDS:
-                self._nodes = [self._look_at(member) for member in self._lab.network.members]
-                self._taken = time.monotonic()
-            return self._nodes
+    async def nodes(self) -> bytes:
+        """A row for each node, as JSON."""
+        if time.monotonic() - self._taken > FRESH_SECONDS:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look())
+            await asyncio.shield(self._looking)
+        return self._rows
 
-    def _look_at(self, member: str) -> dict[str, JsonValue]:
-        network = self._lab.network
-        row: dict[str, JsonValue] = {"member": member, "url": network.urls[member], "running": network.is_running(member)}
-        told: dict[str, Any] | None = None
+    async def _look(self) -> None:
+        members = self._lab.network.members
+        rows = await asyncio.gather(*map(self._look_at, members))
+        self._rows = encode_unchecked(list(rows))
+        self._taken = time.monotonic()
+
+    async def _look_at(self, member: str) -> dict[str, JsonValue]:
+        lab, network = self._lab, self._lab.network
+        row: dict[str, JsonValue] = {
+            "member": member,
+            "url": network.urls[member],
+            "running": network.is_running(member),
+            "traitor": lab.traitor(member),
+            "faults": [fault.model_dump(mode="json") for fault in lab.links.faults_of(member)],
+            "consensus": None,
+        }
         if row["running"]:
-            if member not in self._clients:
-                self._clients[member] = network.client(node=member)
             try:
-                told = self._clients[member].get("/v1/consensus")
-                row["clock"] = self._clients[member].get("/v1/node")["clock"]
+                async with asyncio.timeout(LOOK_SECONDS_MAX):
+                    told = await self._client(member).get("/v1/node")
+                    row["consensus"] = await self._client(member).get("/v1/consensus")
+                self._told[member] = told
             except TallystickError as error:
                 row["silent"] = error.code
-        row["consensus"] = told
-        return row
+            except TimeoutError:
+                row["silent"] = "unreachable"
+        told = self._told.get(member, {})
+        return {**row, "height": told.get("height"), "clock": told.get("clock")}
+
+    def _client(self, member: str) -> AsyncClient:
+        if member not in self._clients:
+            self._clients[member] = self._lab.network.look_client(member)
+        return self._clients[member]
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        for client in self._clients.values():
+            await client.close()
 
 
 @router.get("/network")
-def get_network(request: Request) -> Response:
-    """Every node, the newest job, and whether the lab is frozen."""
-    lab: Lab = request.app.state.lab
-    if not hasattr(request.app.state, "looks"):
-        request.app.state.looks = Looks(lab)
-    looks: Looks = request.app.state.looks
-    newest = lab.jobs.newest()
+async def get_network(request: Request) -> Response:
+    """Every node, the newest job, what is wrong with the links, and whether the lab is frozen."""
+    lab, looks = lab_of(request), request.app.state.looks
+    newest, validators = lab.jobs.newest(), lab.validators
+    told: Mapping[str, JsonValue] = lab.extension.status() if isinstance(lab.extension, TellsStatus) else {}
     return answer(
         {
+            "scenario": "",
+            "story": None,
+            **told,
             "ledger": lab.network.ledger,
             "extension": list(lab.network.file.extension),
             "generation": lab.generation,
             "frozen": lab.is_frozen,
+            "quorum": validators.q,
+            "tolerated": validators.f,
+            "partition": lab.links.partition_json(),
             "job": None if newest is None else newest.to_json(),
-            "nodes": list(looks.nodes()),
+            "nodes": await looks.nodes(),
         }
     )
 
 
 @router.get("/jobs/{number}")
-def get_job(request: Request, number: int) -> Response:
+async def get_job(request: Request, number: int) -> Response:
     """One piece of work; raises NotFoundError `unknown-job`."""
-    lab: Lab = request.app.state.lab
-    return answer(lab.jobs.find(number).to_json())
+    return answer(lab_of(request).jobs.find(number).to_json())
+
+
+@router.get("/log")
+async def get_log(request: Request, after: int = 0, limit: int = RECORDS_DEFAULT) -> Response:
+    """Records of all nodes in order of time, those with an index above `after`; `next` is the cursor to go on with.
+
+    Another `generation` than before says that the ledger went back: the log begins anew with index 1.
+    """
+    feed = lab_of(request).feed
+    if not feed.is_fresh:
+        await run_in_threadpool(feed.read)
+    page = feed.page(min(max(after, 0), INTEGER_MAX), min(max(limit, 1), RECORDS_MAX))
+    return Response(page, media_type="application/json")
+
+
+@router.get("/traitors")
+async def get_traitors(request: Request, lang: str = "") -> Response:
+    """The kinds of traitor, each with what it does in a sentence."""
+    is_chinese = (lang or language_of(request)) == "zh"
+    return answer_list([{"name": name, "sentence": kind.zh if is_chinese else kind.en} for name, kind in TRAITORS.items()])

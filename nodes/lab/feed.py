@@ -1,0 +1,128 @@
+"""One log of the whole lab: what its nodes write into their log files, read as these grow, in order of time.
+
+A node's records carry the time of its clock, which a lab moves by days. Each run of a node, and each move of its clock,
+is a record `clock` that says how far it is ahead of the host's clock; less that, the times of all nodes are comparable.
+"""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ledger.encoding import encode_unchecked
+from nodes.clock import wall_ms
+
+RECORDS_MAX = 50_000
+"""So many of the newest are kept."""
+BYTES_MAX = 2_000_000
+"""Read of one file at a time."""
+HELD_BACK_MS = 200
+"""The newest are not given yet: another node may still write one of an earlier time."""
+FRESH_MS = 250
+"""So long one look at the files serves everybody who asks."""
+
+
+class Source:
+    """The log file of one node."""
+
+    def __init__(self, member: str, path: Path) -> None:
+        self.member = member
+        self._path = path
+        self.begin()
+
+    def begin(self) -> None:
+        """As if nothing had been read."""
+        self.waiting: deque[tuple[int, dict[str, Any]]] = deque()
+        """Read and not given yet, each with its time by the host's clock."""
+        self.is_behind = False
+        """Whether there is more in the file than was read at once."""
+        self._place = self._ahead_ms = 0
+
+    def read(self) -> None:
+        """Takes whole lines that are new."""
+        try:
+            with self._path.open("rb") as file:
+                if file.seek(0, 2) < self._place:  # somebody began the file anew
+                    self.begin()
+                file.seek(self._place)
+                data = file.read(BYTES_MAX)
+        except OSError:
+            return
+        whole = data[: data.rfind(b"\n") + 1]
+        self._place += len(whole)
+        self.is_behind = len(data) == BYTES_MAX
+        for line in whole.splitlines():
+            record = json.loads(line)
+            self._ahead_ms = record.get("offset_ms", self._ahead_ms) if record["kind"] == "clock" else self._ahead_ms
+            self.waiting.append((record["time"] - self._ahead_ms, record))
+
+
+class Feed:
+    """The newest records of all nodes as lines of JSON, each with its node, its index and a time by one clock."""
+
+    def __init__(self, logs: Mapping[str, Path]) -> None:
+        """`logs`: the log file of each node."""
+        self._sources = [Source(member, path) for member, path in logs.items()]
+        self._lock = threading.Lock()
+        self.begin(0)
+
+    def begin(self, generation: int) -> None:
+        """The logs of another branch of the ledger: the first index is 1 again."""
+        self.generation = generation
+        self._lines: deque[bytes] = deque(maxlen=RECORDS_MAX)
+        self._given = 0
+        """Index of the newest line."""
+        self._time = self._read_ms = 0
+        for source in self._sources:
+            source.begin()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is read meanwhile, and no file is open."""
+        with self._lock:
+            yield
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether what is held need not be read again yet."""
+        return wall_ms() - self._read_ms < FRESH_MS and not any(source.is_behind for source in self._sources)
+
+    def read(self) -> None:
+        """Reads what the nodes have written since; returns at once while somebody else does, or while it is paused."""
+        if self.is_fresh or not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._read_ms = wall_ms()
+            for source in self._sources:
+                source.read()
+            self._give(self._read_ms - HELD_BACK_MS)
+        finally:
+            self._lock.release()
+
+    def page(self, after: int, limit: int) -> bytes:
+        """The answer with at most `limit` kept records of an index above `after`."""
+        given, lines = self._given, self._lines
+        first = given - len(lines)
+        skipped = max(after - first, 0)
+        page = list(islice(lines, skipped, skipped + limit))
+        newest = max(after, first) + len(page) if page else after
+        return b'{"generation":%d,"next":%d,"records":[%s]}' % (self.generation, newest, b",".join(page))
+
+    def _give(self, until_ms: int) -> None:
+        for source in self._sources:
+            if source.is_behind and source.waiting:
+                until_ms = min(until_ms, source.waiting[-1][0])
+        while True:
+            ready = [s for s in self._sources if s.waiting and s.waiting[0][0] <= until_ms]
+            if not ready:
+                return
+            source = min(ready, key=lambda s: s.waiting[0][0])
+            time_ms, record = source.waiting.popleft()
+            self._time = max(self._time, time_ms)
+            self._given += 1
+            line = {**record, "node": source.member, "time": self._time, "index": self._given}
+            self._lines.append(encode_unchecked(line))

@@ -1,0 +1,100 @@
+"""What a request orders, checked before it becomes work. JSON in any spelling: a page and a hand write it."""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import Response
+
+from ledger.encoding import encode_unchecked
+from ledger.errors import JsonValue, MalformedError
+from ledger.primitives import INTEGER_MAX
+from nodes.app.answers import answer, read_body
+from nodes.lab.jobs import Job
+from nodes.lab.lab import Lab
+from nodes.transport.faults import DELAY_MS_MAX, EVERYBODY, PERMILLE
+
+BODY_BYTES_MAX = 200_000
+ACCEPTED = 202
+Name = Annotated[str, Field(max_length=200)]
+Time = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
+
+
+class Order(BaseModel):
+    """The body of a POST."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class NodeOrder(Order):
+    """What happens to one node."""
+
+    do: Literal["stop", "kill", "start", "isolate", "heal", "traitor", "honest"]
+    kind: Name = ""
+    """Of a traitor: a name of `nodes/traitors/kinds.py`."""
+
+
+class PartitionOrder(Order):
+    """Groups that hear nothing of each other; nodes in none of them are one more. Without groups all links are healed."""
+
+    groups: Annotated[tuple[Annotated[tuple[Name, ...], Field(max_length=100)], ...], Field(max_length=100)]
+
+
+class PairOrder(Order):
+    """What happens to the batches from one node, or `*`, to another, or `*`; nothing lost and nothing late ends it."""
+
+    sender: Annotated[Name, Field(alias="from")] = EVERYBODY
+    receiver: Annotated[Name, Field(alias="to")] = EVERYBODY
+    drop_permille: Annotated[int, Field(ge=0, le=PERMILLE)] = 0
+    delay_ms: Annotated[int, Field(ge=0, le=DELAY_MS_MAX)] = 0
+
+
+class ClockOrder(Order):
+    """Where the clock of every node goes, forward: to an instant, or by so much."""
+
+    time: Time | None = None
+    forward_ms: Time | None = None
+
+
+class FrozenOrder(Order):
+    """Whether only the lab's own machine may act."""
+
+    frozen: bool
+
+
+class Submission(Order):
+    """A transaction before it is signed."""
+
+    signers: Annotated[tuple[Name, ...], Field(min_length=1, max_length=16)]
+    contract: Name
+    operation: Name
+    arguments: dict[str, Any]
+
+
+AnyOrder = TypeVar("AnyOrder", bound=Order)
+
+
+async def read_order(request: Request, model: type[AnyOrder]) -> AnyOrder:
+    """The order of a request; raises MalformedError `bad-order`, naming the first place that does not fit."""
+    try:
+        return model.model_validate_json(await read_body(request, BODY_BYTES_MAX))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the body"
+        raise MalformedError("bad-order", f"{place[:200]}: {first['msg'][:200]}.") from error
+
+
+def accepted(job: Job) -> Response:
+    """202 and the job."""
+    return answer({"job": job.to_json()}, ACCEPTED)
+
+
+def answer_list(rows: list[JsonValue]) -> Response:
+    """An answer that is a list."""
+    return Response(encode_unchecked(rows), media_type="application/json")
+
+
+def lab_of(request: Request) -> Lab:
+    """The lab that is controlled."""
+    lab: Lab = request.app.state.lab
+    return lab
