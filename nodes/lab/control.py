@@ -28,7 +28,7 @@ from ledger.errors import ConflictError, ForbiddenError, OperatorError, Tallysti
 from nodes.app.problems import error_response, install_problems
 from nodes.http.server import HttpServer, bind, server_config
 from nodes.key_files import PRIVATE_MODE, write_durable
-from nodes.lab import actions, submit, view
+from nodes.lab import actions, submit, tamper_routes, view
 from nodes.lab.actions import VIA
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.view import Looks
@@ -97,7 +97,7 @@ class LabControl:
         application.state.submitting = CapacityLimiter(submit.AT_ONCE_MAX)
         install_problems(application)
         application.middleware("http")(self._guard)
-        for module in (view, actions, submit):
+        for module in (view, actions, submit, tamper_routes):
             application.include_router(module.router)
         if self.extension is not None:
             application.include_router(self.extension.router())

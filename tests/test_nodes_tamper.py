@@ -1,0 +1,301 @@
+"""Tampering: whatever is edited, re-hashed and re-signed, the audit names the rule; what it lets pass convicts its signers."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.audit import audit_export
+from ledger.audit.report import RULES
+from ledger.encoding import encode
+from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError, NotFoundError
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from nodes.lab.edits import ABSENT, Difference, Edit, differences, edited
+from nodes.lab.tamper import Order, forge, line_id
+from nodes.lab.tamper_account import account_of
+from nodes.lab.tamper_words import RULES_ZH
+from scenarios.workshop.network import workshop_network
+from tests.network_support import START_MS
+from tests.support import CONTRACTS, DecidedChain
+
+ALICE, BOB = "north.member1", "south.member1"
+VALIDATORS = ("north.validator", "south.validator", "east.validator", "west.validator")
+TO = ("transactions", 0, "body", "arguments", "to")
+SIGNATURES = ("transactions", 0, "signatures")
+TIME = ("header", "time")
+CONTROL = "/v1/lab/control"
+PLACES = (
+    TIME, TO, ("transactions",), ("transactions", 0), ("receipts",), ("writes", 0), ("record", "commit"), ("header",),
+)  # fmt: skip
+ELSEWHERE = (
+    ("header", "colour"), ("transactions", 9), ("transactions", "0"), (), ("header", "time", "x"), ("transactions", True),
+)  # fmt: skip
+
+
+@cache
+def chain() -> DecidedChain:
+    """Four blocks; the third is decided in its third view."""
+    made = DecidedChain()
+    made.decide(*(made.sign(ALICE, "asset", "issue", number=number, to=ALICE) for number in ("a1", "a2")))
+    made.decide(made.sign(ALICE, "asset", "transfer", number="a1", to=BOB))
+    made.decide(made.sign(ALICE, "asset", "transfer", number="a2", to=BOB), view=3)
+    made.decide(made.sign(BOB, "asset", "transfer", number="a1", to="east.member1"))
+    return made
+
+
+@cache
+def lines() -> tuple[bytes, ...]:
+    return tuple(chain().view.export())
+
+
+def block(height: int) -> Any:
+    return json.loads(lines()[height])
+
+
+def account(height: int, *edits: tuple[tuple[str | int, ...], Any], rehash: bool = False, keys: tuple[str, ...] = ()) -> Any:
+    order = Order(height, tuple(Edit(*edit) for edit in edits), rehash, {name: chain().keys[name] for name in keys})
+    return account_of(forge(lines(), order, lambda _: CONTRACTS))
+
+
+def broken(found: Any) -> tuple[str, int, str]:
+    """Rule, height and cause of the first broken rule."""
+    first = found["verdict"]["broken"]
+    return first["rule"], first["height"], first["cause"]
+
+
+def test_untouched_the_chain_holds_and_nobody_is_accused() -> None:
+    found = account(2)
+    assert found["verdict"]["broken"] is None
+    assert (found["changed"], found["convicted"], found["certificate"]["is_new_id"]) == ([], None, False)
+    assert all(row["link_holds"] and row["certificate_holds"] and row["contents_hold"] for row in found["chain"])
+
+
+@pytest.mark.parametrize(
+    ("height", "path", "value", "expected"),
+    [
+        (2, TO, ALICE, ("transactions", 2, "wrong-transactions-root")),
+        (2, SIGNATURES, [], ("line", 2, "signature-count")),
+        (2, (*SIGNATURES, 0), "00" * 64, ("transactions", 2, "wrong-transactions-root")),
+        (2, TIME, 1, ("place", 2, "wrong-time")),
+        (2, ("header", "height"), 7, ("place", 2, "wrong-height")),
+        (2, ("header", "parent"), "ab" * 32, ("place", 2, "wrong-parent")),
+        (2, ("header", "ledger"), "ab" * 32, ("place", 2, "wrong-ledger")),
+        (2, ("header", "proposer"), "north.member1", ("validators", 2, "wrong-proposer")),
+        (2, ("header", "validators"), "ab" * 32, ("validators", 2, "wrong-validators")),
+        (2, ("header", "state_root"), "ab" * 32, ("record", 2, "wrong-record")),
+        (2, ("receipts", 0, "code"), "odd", ("execution", 2, "wrong-receipt")),
+        (2, ("writes", 0, 0, "value"), '{"holder":"x.y","version":1}', ("execution", 2, "wrong-writes")),
+        (2, ("record", "commit", "view"), 2, ("record", 2, "wrong-record")),
+        (2, ("record", "commit", "signatures", 0), "00" * 64, ("record", 2, "wrong-signature")),
+        (3, ("record", "earlier"), [], ("record", 3, "wrong-record")),
+        (2, ("header", "time"), "noon", ("line", 2, "bad-header")),
+        (0, ("ledger",), "ab" * 32, ("genesis", 0, "bad-export")),
+        (0, ("genesis", "time_ms"), 5, ("genesis", 0, "bad-export")),
+    ],
+)
+def test_an_edit_breaks_a_rule_of_the_real_audit(height: int, path: Any, value: Any, expected: tuple[str, int, str]) -> None:
+    found = account(height, (path, value))
+    assert broken(found) == expected
+    first = next(row for row in found["changed"] if row["why"] == "edit")
+    assert first["path"][: len(path)] == list(path)
+
+
+def test_the_account_is_that_of_the_verifier() -> None:
+    order = Order(2, (Edit(TO, ALICE),), False, {})
+    forgery = forge(lines(), order, lambda _: CONTRACTS)
+    report = audit_export(forgery.lines, chain().chain.ledger, CONTRACTS)
+    told: Any = report.to_json()
+    found: Any = account_of(forgery)
+    assert found["verdict"]["broken"]["message"] == told["broken"]["message"]
+    assert [c["held"] for c in found["verdict"]["checks"]] == [c["held"] for c in told["checks"]]
+
+
+def test_every_rule_is_told_in_both_languages() -> None:
+    assert list(RULES_ZH) == list(RULES)
+    for check in account(2)["verdict"]["checks"]:
+        assert check["sentence"]["en"].endswith(".")
+        assert check["sentence"]["zh"].endswith("。")
+    first = account(2, (TO, ALICE))["verdict"]["broken"]
+    assert (first["place"]["en"], "区块 2" in first["place"]["zh"]) == ("in block 2, line 3 of the export", True)
+    assert all(first["cause_words"].values())
+
+
+def test_an_edit_of_a_header_breaks_the_link_to_the_next_block() -> None:
+    rows = {row["height"]: row for row in account(2, (TIME, block(2)["header"]["time"] + 1))["chain"]}
+    assert [rows[h]["link_holds"] for h in (1, 2, 3, 4)] == [True, True, False, True]
+    assert [rows[h]["certificate_holds"] for h in (1, 2, 3, 4)] == [True, False, True, True]
+
+
+def test_an_edit_outside_the_header_leaves_the_id_and_breaks_the_roots() -> None:
+    found = account(2, (TO, ALICE))
+    rows = {row["height"]: row for row in found["chain"]}
+    assert [rows[h]["contents_hold"] for h in (1, 2, 3)] == [True, False, True]
+    assert "still the same" in found["certificate"]["sentence"]["en"]
+
+
+def test_hashed_anew_every_link_holds_and_no_certificate_does() -> None:
+    found = account(2, (TO, ALICE), rehash=True)
+    assert broken(found) == ("record", 2, "wrong-signature")
+    assert [row["link_holds"] for row in found["chain"]] == [True] * 4
+    assert [row["certificate_holds"] for row in found["chain"]] == [True, False, False, False]
+    changed = {(row["height"], ".".join(map(str, row["path"]))): row["why"] for row in found["changed"]}
+    assert changed[2, "transactions.0.body.arguments.to"] == "edit"
+    assert {changed[key] for key in ((2, "id"), (2, "header.state_root"), (3, "header.parent"), (4, "id"))} == {"computed"}
+    assert changed[2, "record.commit.block"] == "signed"
+    assert {height for height, _ in changed} == {2, 3, 4}
+
+
+@pytest.mark.parametrize(("held", "missing"), [(0, 3), (1, 2), (2, 1)])
+def test_fewer_keys_than_a_quorum_make_no_certificate(held: int, missing: int) -> None:
+    found = account(2, (TO, ALICE), rehash=True, keys=(ALICE, *VALIDATORS[:held]))
+    assert broken(found)[:2] == ("record", 2)
+    certificate = found["certificate"]
+    assert (certificate["needed"], certificate["of"], certificate["held"]) == (3, 4, list(VALIDATORS[:held]))
+    assert certificate["missing"] == missing
+    assert f"needs 3 of 4 Finals over the new id; you hold {held} key" in certificate["sentence"]["en"]
+    assert f"还缺 {missing} 把" in certificate["sentence"]["zh"]
+    assert found["convicted"] is None
+
+
+def test_a_quorum_without_the_members_key_does_not_get_past_admission() -> None:
+    assert broken(account(2, (TO, ALICE), rehash=True, keys=VALIDATORS)) == ("admission", 2, "inadmissible")
+
+
+@pytest.mark.parametrize("height", [1, 2, 3, 4])
+@pytest.mark.parametrize("chosen", [(0, 1, 2), (0, 1, 3), (0, 2, 3), (1, 2, 3), (0, 1, 2, 3)])
+def test_a_quorum_makes_a_chain_that_verifies_and_is_convicted(height: int, chosen: tuple[int, ...]) -> None:
+    forgers = tuple(VALIDATORS[place] for place in chosen)
+    found = account(height, (TIME, block(height)["header"]["time"] + 1), rehash=True, keys=forgers)
+    assert found["verdict"]["broken"] is None
+    assert all(row["certificate_holds"] for row in found["chain"])
+    assert len(found["convicted"]) >= 2
+    assert set(found["convicted"]) <= set(forgers)
+    assert found["light_client"]["code"] == "wrong-claim"
+    assert ", ".join(found["convicted"]) in found["conviction_words"]["en"]
+
+
+def test_a_members_key_and_a_quorum_rewrite_what_that_member_did() -> None:
+    order = Order(2, (Edit(TO, ALICE),), True, {name: chain().keys[name] for name in (ALICE, *VALIDATORS[:3])})
+    forgery = forge(lines(), order, lambda _: CONTRACTS)
+    found: Any = account_of(forgery)
+    assert found["convicted"] == list(VALIDATORS[:3])
+    held = [json.loads(line)["receipts"][0]["code"] for line in forgery.lines[2:]]
+    assert held == ["ok", "ok", "not-holder"], "executed again: in block 4 Bob passes on what he never got"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rule"),
+    [
+        (("header", "state_root"), "ab" * 32, "state"),
+        (("header", "history_root"), "ab" * 32, "history"),
+        (("header", "next_validators"), "ab" * 32, "next-validators"),
+        (("header", "receipts_root"), "ab" * 32, "receipts"),
+        (("header", "transactions_root"), "ab" * 32, "transactions"),
+        (("receipts", 0, "code"), "odd", "execution"),
+        (("receipts", 0, "events"), [], "execution"),
+        (("writes", 0, 0, "value"), "{}", "execution"),
+        ((*SIGNATURES, 0), "00" * 64, "admission"),
+        (("transactions", 0, "body", "expires"), 0, "admission"),
+    ],
+)
+def test_what_is_edited_by_hand_outlasts_the_hashing_and_even_all_validators_do_not_carry_it(
+    path: Any, value: Any, rule: str
+) -> None:
+    assert broken(account(1, (path, value), rehash=True, keys=(ALICE, *VALIDATORS)))[:2] == (rule, 1)
+
+
+def test_two_transactions_swapped() -> None:
+    first, second = block(1)["transactions"]
+    swap = ((("transactions", 0), second), (("transactions", 1), first))
+    assert broken(account(1, *swap))[0] == "transactions"
+    assert broken(account(1, *swap, rehash=True))[0] == "record"
+    assert account(1, *swap, rehash=True, keys=VALIDATORS[:3])["verdict"]["broken"] is None
+
+
+def test_another_genesis_is_another_ledger() -> None:
+    found = account(0, (("genesis", "time_ms"), 5), rehash=True, keys=VALIDATORS)
+    assert broken(found) == ("ledger", 0, "wrong-ledger")
+    assert "another ledger" in found["certificate"]["sentence"]["en"]
+    assert [row["link_holds"] for row in found["chain"]] == [True] * 5
+
+
+def test_signed_without_hashing_the_next_block_still_names_the_old_id() -> None:
+    found = account(2, (TIME, block(2)["header"]["time"] + 1), keys=VALIDATORS)
+    assert broken(found) == ("place", 3, "wrong-parent")
+    assert [row["certificate_holds"] for row in found["chain"]] == [True] * 4
+
+
+@pytest.mark.parametrize("value", [1.5, "\ud800", 2**53, {"é": 1}])
+def test_what_no_ledger_can_hold_is_said_to_be_unverifiable(value: Any) -> None:
+    found = account(2, (TIME, value), rehash=True)
+    assert found["unverifiable"]
+    assert (found["verdict"], found["changed"], found["chain"]) == (None, [], [])
+    assert "nothing to sign" in found["certificate"]["sentence"]["en"]
+
+
+@pytest.mark.parametrize("value", ["noon", None, -1, [], {}])
+@pytest.mark.parametrize(
+    "path", [TIME, TO, ("transactions",), ("transactions", 0), ("receipts",), ("writes", 0), ("record", "commit"), ("header",)]
+)
+def test_any_value_anywhere_gets_a_verdict(path: Any, value: Any) -> None:
+    found = account(2, (path, value), rehash=True, keys=(ALICE, *VALIDATORS))
+    assert found["verdict"]["broken"] is not None or path in (TIME, TO)
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_only_what_is_there_can_be_edited(path: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        account(2, (path, 1))
+    assert caught.value.code == "bad-edit"
+
+
+def test_only_blocks_that_are_there_can_be_edited() -> None:
+    with pytest.raises(NotFoundError):
+        account(5)
+
+
+def test_differences_are_told_leaf_by_leaf() -> None:
+    found = list(differences({"a": [1, 2], "b": None, "c": 1}, {"a": [1, 3, 4], "c": True, "d": {}}))
+    assert found == [
+        Difference(("a", 1), 2, 3), Difference(("a", 2), ABSENT, 4), Difference(("b",), None, ABSENT),
+        Difference(("c",), 1, True), Difference(("d",), ABSENT, {}),
+    ]  # fmt: skip
+
+
+def test_the_tree_that_is_edited_stays_as_it_was() -> None:
+    tree = {"a": [1, {"b": 2}]}
+    assert edited(tree, [Edit(("a", 1, "b"), 3)]) == {"a": [1, {"b": 3}]}
+    assert tree == {"a": [1, {"b": 2}]}
+
+
+def test_the_control_serves_it_and_the_running_ledger_stays_as_it_is(tmp_path: Path) -> None:
+    network = InProcessNetwork.create(tmp_path / "lab", workshop_network(START_MS), first_port=None)
+    with network, LabControl(network), network.client(member=ALICE) as client:
+        headers = {"authorization": f"Bearer {network.lab_token}"}
+        client.call_named("asset", "issue", {"number": "a1", "to": ALICE})
+        before = list(client.export())
+        # 1. A block is read as a tree.
+        tree = client.get(f"{CONTROL}/tamper/1")
+        assert (tree["id"], tree["validators"]) == (line_id(before[1].rstrip(b"\n")), list(VALIDATORS))
+        with pytest.raises(NotFoundError):
+            client.get(f"{CONTROL}/tamper/9")
+        # 2. A forgery needs the token, and is judged.
+        keys: JsonValue = [ALICE, *VALIDATORS[:3]]
+        order = encode({"height": 1, "edits": [{"path": [*TO], "value": BOB}], "rehash": True, "keys": keys})
+        with pytest.raises(ForbiddenError):
+            client.request("POST", f"{CONTROL}/tamper", body=order)
+        found = client.request("POST", f"{CONTROL}/tamper", body=order, headers=headers)
+        assert (found["verdict"]["broken"], len(found["convicted"]) >= 2) == (None, True)
+        forged = client.request("POST", f"{CONTROL}/tamper/export", body=order, headers=headers)["export"]
+        assert audit_export(forged.encode().splitlines(), network.ledger).broken is None
+        # 3. What is not canonical is told; what is no order is refused.
+        floating = json.dumps({"height": 1, "edits": [{"path": [*TIME], "value": 1.5}]}).encode()
+        assert "float" in client.request("POST", f"{CONTROL}/tamper", body=floating, headers=headers)["unverifiable"]
+        for path, body in (("/tamper/export", floating), ("/tamper", b'{"height":1,"more":1}')):
+            with pytest.raises(MalformedError):
+                client.request("POST", CONTROL + path, body=body, headers=headers)
+        # 4. The ledger is as it was.
+        assert list(client.export()) == before
