@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
+from ledger.errors import JsonValue
 from nodes.clock import wall_ms
-from nodes.lab.lab import Extension, Lab
+from nodes.lab.lab import Extension, Lab, TellsStatus
 from nodes.network_specification import NetworkSpecification
 from scenarios.catalogue import find_scenario
 from scenarios.workshop.exercise_desk import ExerciseDesk
@@ -32,6 +33,14 @@ class Workshop:
         for part in self._parts:
             router.include_router(part.router())
         return router
+
+    def status(self) -> dict[str, JsonValue]:
+        """What the parts add to `GET /network`."""
+        told: dict[str, JsonValue] = {}
+        for part in self._parts:
+            if isinstance(part, TellsStatus):
+                told |= part.status()
+        return told
 
     def restarted(self) -> None:
         """Tells every part."""
