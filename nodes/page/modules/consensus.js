@@ -1,19 +1,309 @@
-/** The view `consensus`. */
+/**
+ * The view Consensus: what each node holds and why it waits, the two lights, and who sent what to whom: the newest records
+ * of the lab's log, or those of the step of the story that the address names.
+ */
 
+import { keyName } from "./controls.js";
+import { drawDiagram } from "./diagram.js";
 import { element } from "./elements.js";
+import { KINDS } from "./labels.js";
+import { drawLight, liveness, safety } from "./lights.js";
+import { Log } from "./log.js";
+import { Player } from "./player.js";
+import { foremost, isIsolated, whyItWaits } from "./reach.js";
+import { Recent, recordsBetween } from "./recent.js";
+import { Replay, stateAmid } from "./replay.js";
+import { say } from "./speech.js";
+import { drawStatements } from "./statements.js";
+import { RecordTable } from "./table.js";
+import { spansOf, startZoom } from "./zoom.js";
+
+/** @type {import("./speech.js").Words} */
+const WORDS = {
+  title: ["Consensus", "共识"],
+  why: ["Why it waits", "为什么在等待"],
+  node: ["node", "节点"],
+  state: ["state", "状态"],
+  height: ["decided height", "已决定高度"],
+  statements: ["statements of the height under way, {quorum} of {count} needed", "进行中高度的声明，{count} 个中需 {quorum} 个"],
+  up: ["● runs", "● 运行"],
+  down: ["■ stopped", "■ 已停止"],
+  silent: ["? runs, does not answer", "? 在运行，但无应答"],
+  traitor: ["✗ traitor: {kind}", "✗ 叛徒：{kind}"],
+  isolated: ["⊘ isolated", "⊘ 被隔离"],
+  leader: ["leads", "领导者"],
+  place: ["{height} / view {view}", "{height} / 视图 {view}"],
+  notar: ["Votes", "投票"],
+  commit: ["Finals", "终结"],
+  skip: ["Skips", "跳过"],
+  meter: ["{kind} {have} of {quorum}", "{kind} {have}/{quorum}"],
+  safety: ["Safety", "安全性"],
+  liveness: ["Liveness", "活性"],
+  messages: ["Who sends what to whom", "谁发送了什么给谁"],
+  "of-step": ["The messages of step {step}.", "步骤 {step} 的消息。"],
+  live: ["The newest messages.", "最新的消息。"],
+  paused: ["Stopped at a moment; the network goes on.", "停在某一时刻；网络仍在运行。"],
+  dropped: ["{count} older records are left out.", "较早的 {count} 条记录未保留。"],
+  nothing: ["No record yet.", "尚无记录。"],
+  follow: ["Follow the newest", "跟随最新"],
+  back: ["Record back", "后退一条"],
+  forward: ["Record forward", "前进一条"],
+  play: ["Play or pause", "播放或暂停"],
+  in: ["Nearer", "放大"],
+  out: ["Wider", "缩小"],
+  order: ["A column a record", "每条记录一列"],
+  record: ["Record {number} of {count}", "第 {number} 条，共 {count} 条"],
+  propose: ["proposal", "提案"], vote: ["vote", "投票"], final: ["final", "终结"],
+  certificate: ["certificate", "证书"], other: ["gossip, status", "传播与状态"], skips: ["skip", "跳过"],
+  said: ["Who said what", "谁说了什么"],
+  table: ["The same as a table", "同样内容的表格"],
+};
 
 export class ConsensusView {
   /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.root = element("section", { class: "consensus" });
+    this.recent = new Recent(page.source);
+    /** @type {{ log: Log, replay: Replay, player: Player } | null} */
+    this.shown = null;
+    /** @type {number | undefined} of the story; undefined: the newest records */
+    this.step = undefined;
+    this.isFollowing = true;
+    this.isByOrder = false;
+    this.zoom = -1;
+    /** @type {Set<import("./labels.js").Kind>} */
+    this.hidden = new Set(["other"]);
+    this.language = "";
   }
 
-  /** Became visible, or address, language or role changed. */
-  async show() {}
+  /** Became visible, or address or language changed. */
+  async show() {
+    if (this.language !== this.page.language) this.#build();
+    const { step } = this.page.address;
+    if (step !== this.step) await this.#choose(step);
+    await this.update(this.page.network);
+    this.#draw();
+  }
 
-  hide() {}
+  /** @param {1 | -1} way */
+  step(way) {
+    this.#pause((player) => player.step(way));
+  }
 
-  /** @param {any} network */
-  update(network) {}
+  toggle() {
+    this.#pause((player) => player.toggle());
+  }
+
+  hide() {
+    if (this.shown?.player.isPlaying) this.shown.player.toggle();
+  }
+
+  /** @param {import("./reach.js").Network} network */
+  async update(network) {
+    const { isLab, language } = this.page;
+    this.why.textContent = whyItWaits(network, language);
+    this.nodes.replaceChildren(nodeTable(network, language));
+    if (!isLab) return;
+    try {
+      const isNew = await this.recent.poll(network);
+      if (this.isFollowing && (isNew || !this.shown)) this.#take(this.recent.records);
+    } catch (error) {
+      this.page.fail(error);
+    }
+  }
+
+  /** @returns {(import("./keys.js").Action & { name: string, sign: string })[]} */
+  actions() {
+    const own = (/** @type {string} */ name, /** @type {string} */ key, /** @type {string} */ sign, /** @type {() => void} */ run) => {
+      return { name, keys: [key], sign, words: () => say(WORDS, this.page.language, name), run };
+    };
+    return [
+      own("back", "ArrowLeft", "‹", () => this.step(-1)),
+      own("play", " ", "▶", () => this.toggle()),
+      own("forward", "ArrowRight", "›", () => this.step(1)),
+      own("follow", "End", "›|", () => this.#follow()),
+      own("out", "x", "−", () => this.#zoomBy(1)),
+      own("in", "z", "+", () => this.#zoomBy(-1)),
+      own("order", "o", "|||", () => this.#changeOrder()),
+    ];
+  }
+
+  #build() {
+    this.language = this.page.language;
+    const text = (/** @type {string} */ key) => say(WORDS, this.page.language, key);
+    const live = { class: "light", role: "group" };
+    this.lights = [element("div", live), element("div", live)];
+    this.why = element("p", { class: "why", "aria-live": "polite" });
+    this.nodes = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": text("node") });
+    this.about = element("p", { class: "quiet" });
+    this.range = element("input", { type: "range", min: 0, step: 1, "aria-label": text("messages"), input: () => this.#pause((player) => player.goTo(this.range.valueAsNumber)) });
+    this.place = element("output");
+    this.diagram = element("div", { class: "picture" });
+    this.now = element("p", { class: "now", "aria-live": "off" });
+    this.statements = element("div", {});
+    this.records = element("div", {});
+    const buttons = this.actions().map(({ name, keys, sign, words, run }) =>
+      element("button", { type: "button", title: `${words()} (${keyName(keys[0])})`, "aria-label": words(), "data-do": name, click: run }, sign),
+    );
+    const folded = (/** @type {string} */ key, /** @type {HTMLElement} */ part) =>
+      element("details", { toggle: () => this.#draw() }, element("summary", {}, text(key)), part);
+    this.root.replaceChildren(
+      element("h2", {}, text("title")),
+      element("div", { class: "lights", hidden: !this.page.isLab }, ...this.lights),
+      element("div", { class: "waits" }, element("h3", {}, text("why")), this.why),
+      this.nodes,
+      element(
+        "div",
+        { hidden: !this.page.isLab },
+        element("h3", {}, text("messages")),
+        this.about,
+        this.range,
+        element("div", { class: "row" }, ...buttons, this.place, ...KINDS.map((kind) => this.#switch(kind))),
+        this.diagram,
+        this.now,
+        folded("said", this.statements),
+        folded("table", this.records),
+      ),
+    );
+    new ResizeObserver(() => this.#draw()).observe(this.diagram);
+  }
+
+  /** @param {import("./labels.js").Kind} kind */
+  #switch(kind) {
+    const click = () => {
+      if (!this.hidden.delete(kind)) this.hidden.add(kind);
+      button.setAttribute("aria-pressed", String(!this.hidden.has(kind)));
+      this.#draw();
+    };
+    const words = say(WORDS, this.page.language, kind === "skip" ? "skips" : kind);
+    const button = element("button", { type: "button", class: `kind ${kind}`, "aria-pressed": String(!this.hidden.has(kind)), click }, words);
+    return button;
+  }
+
+  /** @param {number | undefined} step whose messages are looked at */
+  async #choose(step) {
+    this.step = step;
+    this.isFollowing = true;
+    this.shown = null;
+    if (!step) return;
+    const { log } = await this.page.source.get(`/story/steps/${step}?lang=${this.page.language}`);
+    if (!log) return;
+    this.isFollowing = false;
+    this.#take(await recordsBetween(this.page.source, log));
+  }
+
+  /** @param {import("./log.js").LogRecord[]} records shown from now on, with the cursor at the last */
+  #take(records) {
+    this.shown = null;
+    if (records.length) {
+      const log = new Log(records);
+      if (this.isByOrder) log.arrange(true);
+      const traitors = (this.page.network?.nodes ?? []).filter((/** @type {any} */ node) => node.traitor).map((/** @type {any} */ node) => node.member);
+      const player = new Player(log, () => this.#draw());
+      this.shown = { log, replay: new Replay(log, traitors, stateAmid(log)), player };
+      player.goTo(records.length - 1);
+    }
+    this.#draw();
+  }
+
+  #follow() {
+    this.isFollowing = true;
+    this.step = undefined;
+    this.#take(this.recent.records);
+  }
+
+  /** @param {(player: Player) => void} move */
+  #pause(move) {
+    this.isFollowing = false;
+    if (this.shown) move(this.shown.player);
+  }
+
+  #changeOrder() {
+    this.isByOrder = !this.isByOrder;
+    this.zoom = -1;
+    this.shown?.log.arrange(this.isByOrder);
+    this.shown?.player.goTo(this.shown.player.index);
+  }
+
+  /** @param {1 | -1} way */
+  #zoomBy(way) {
+    this.zoom += way;
+    this.#draw();
+  }
+
+  #draw() {
+    const { language } = this.page;
+    const text = (/** @type {string} */ key, /** @type {Record<string, any>} */ values = {}) => say(WORDS, language, key, values);
+    const about = this.step && !this.isFollowing ? "of-step" : this.isFollowing ? "live" : "paused";
+    const left = this.recent.dropped && !this.step ? text("dropped", { count: this.recent.dropped }) : "";
+    this.about.textContent = `${text(this.shown ? about : "nothing", { step: this.step })} ${left}`;
+    if (!this.shown || !this.root.isConnected) return;
+    const { log, replay, player } = this.shown;
+    const spans = spansOf(log.extent);
+    if (this.zoom < 0) this.zoom = startZoom(log, spans);
+    this.zoom = Math.min(Math.max(this.zoom, 0), spans.length - 1);
+    const { index, at } = player;
+    drawDiagram(this.diagram, log, replay, { index, at, span: spans[this.zoom], hidden: this.hidden, language });
+    drawLight(this.lights[0], text("safety"), safety(replay.breachAt(index), language));
+    drawLight(this.lights[1], text("liveness"), liveness(replay.at(index), log.isByOrder ? log.time(index) : at, language));
+    this.range.max = String(log.records.length - 1);
+    this.range.valueAsNumber = index;
+    this.place.textContent = text("record", { number: index + 1, count: log.records.length });
+    this.now.textContent = `${log.records[index].node ?? ""} ${log.sentence(index, language)}`;
+    if (isOpen(this.statements)) drawStatements(this.statements, log, index, language);
+    if (isOpen(this.records)) new RecordTable(this.records, log, (chosen) => this.#pause((one) => one.goTo(chosen))).draw(index, language);
+  }
+}
+
+/** @param {HTMLElement} part of a folded one */
+function isOpen(part) {
+  return part.closest("details")?.open ?? false;
+}
+
+/**
+ * @param {import("./reach.js").Network} network
+ * @param {import("./speech.js").Language} language
+ */
+function nodeTable(network, language) {
+  const text = (/** @type {string} */ key, /** @type {Record<string, any>} */ values = {}) => say(WORDS, language, key, values);
+  const count = foremost(network)?.consensus?.validators.length ?? network.nodes.length;
+  const names = [text("node"), text("state"), text("height"), text("statements", { quorum: foremost(network)?.consensus?.quorum ?? "?", count })];
+  const rows = network.nodes.map((node) => {
+    const { consensus } = node;
+    const states = [node.running ? (node.silent ? "silent" : "up") : "down", node.traitor && "traitor", node.running && isIsolated(node) && "isolated"];
+    const leads = consensus?.leader === node.member ? element("strong", { class: "leads" }, ` ♛ ${text("leader")}`) : null;
+    const views = (consensus?.views ?? []).filter(({ view, certificates }) => view === consensus?.view || Object.values(certificates).some((one) => one.stated.length));
+    return element(
+      "tr",
+      { "data-member": node.member },
+      element("th", { scope: "row" }, node.member, leads),
+      element("td", {}, ...states.filter(Boolean).map((key) => element("div", { class: `is-${key}` }, text(String(key), { kind: node.traitor })))),
+      element("td", {}, node.height ?? (consensus ? consensus.height - 1 : "–")),
+      element("td", {}, ...views.map((one) => viewLine(one, /** @type {import("./reach.js").Consensus} */ (consensus), text))),
+    );
+  });
+  const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)));
+  return element("table", { class: "members" }, element("thead", {}, head), element("tbody", {}, ...rows));
+}
+
+/**
+ * @param {import("./reach.js").ViewOfHeight} one
+ * @param {import("./reach.js").Consensus} consensus
+ * @param {(key: string, values?: Record<string, any>) => string} text
+ * @returns {HTMLElement} a meter for each certificate of a view
+ */
+function viewLine(one, { height, validators, quorum }, text) {
+  const meters = /** @type {const} */ (["notar", "commit", "skip"]).map((kind) => {
+    const { held, stated } = one.certificates[kind];
+    const members = stated.map(({ member }) => member);
+    const cells = validators.map((member) => {
+      const has = members.includes(member);
+      return element("span", { class: has ? "cell said" : "cell", title: member }, has ? member[0].toUpperCase() : "·");
+    });
+    const words = text("meter", { kind: text(kind), have: Math.min(quorum, members.length), quorum });
+    const label = `${words}${held ? " ✓" : ""}${members.length ? `: ${members.join(", ")}` : ""}`;
+    return element("span", { class: held ? "meter held" : "meter", role: "img", "aria-label": label }, ...cells, ` ${words}${held ? " ✓" : ""}`);
+  });
+  return element("div", { class: "view-line" }, element("span", { class: "quiet" }, text("place", { height, view: one.view })), ...meters);
 }

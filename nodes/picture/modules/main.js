@@ -16,6 +16,7 @@ import { drawStatements } from "./statements.js";
 import { drawStrip } from "./strip.js";
 import { RecordTable } from "./table.js";
 import { say } from "./words.js";
+import { spansOf, startZoom } from "./zoom.js";
 
 /** Rows of the table on paper. */
 const PRINTED_MAX = 300;
@@ -31,7 +32,7 @@ let language = (address.get("language") ?? navigator.language).startsWith("zh") 
 let theme = address.get("theme") ?? "";
 if (address.has("axis")) log.arrange(address.get("axis") === "order");
 let spans = spansOf(log.extent);
-let zoom = startZoom();
+let zoom = startZoom(log, spans);
 /** @type {Set<import("./labels.js").Kind>} */
 const hidden = new Set(["other"]);
 let isDue = false;
@@ -184,7 +185,7 @@ function zoomBy(step) {
 function changeOrder() {
   log.arrange(!log.isByOrder);
   spans = spansOf(log.extent);
-  zoom = startZoom();
+  zoom = startZoom(log, spans);
   player.goTo(player.index);
 }
 
@@ -202,21 +203,4 @@ function changeTheme() {
 
 function setTheme() {
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-}
-
-/**
- * @param {number} extent
- * @returns {number[]} widths of the window, from the nearest to the whole log
- */
-function spansOf(extent) {
-  const widths = [];
-  for (let width = 10; width < extent * 1.2; width *= 1.5) widths.push(Math.round(width));
-  return [...widths, Math.max(10, Math.round(extent * 1.2))];
-}
-
-/** @returns {number} where some nine times the usual way of a message is in view; by order, messages overlap more */
-function startZoom() {
-  const delays = log.flights.filter((f) => f.ends[0]?.why === null).map((f) => log.endOf(f) - log.place(f.sent));
-  const usual = delays.sort((a, b) => a - b)[delays.length >> 1] ?? 20;
-  return Math.max(0, spans.findIndex((span) => span >= usual * (log.isByOrder ? 3 : 9)));
 }

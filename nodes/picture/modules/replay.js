@@ -23,15 +23,16 @@ export class Replay {
   /**
    * @param {import("./log.js").Log} log
    * @param {string[]} traitors whose records do not count
+   * @param {State} [begin] before the first record
    */
-  constructor(log, traitors) {
+  constructor(log, traitors, begin = fresh(log.nodes)) {
     this.log = log;
     this.traitors = new Set(traitors);
     /** @type {Breach[]} in order of their records */
     this.breaches = [];
     /** @type {State[]} before each `EVERY`th record */
     this.kept = [];
-    this.state = fresh(log.nodes);
+    this.state = begin;
     this.index = -1;
     while (this.index < log.records.length - 1) this.#forward(true);
   }
@@ -88,6 +89,23 @@ function fresh(nodes) {
     view: 1,
     timeouts: 0,
   };
+}
+
+/**
+ * Before a log that begins amid a run: who speaks was up, who starts was not. What was decided earlier is not known.
+ * @param {import("./log.js").Log} log
+ * @returns {State}
+ */
+export function stateAmid(log) {
+  const state = fresh(log.nodes);
+  for (const [name, node] of state.nodes) {
+    const own = log.records.filter((record) => record.node === name);
+    node.isUp = own.length > 0 && own[0].kind !== "start";
+    const first = own.find((record) => Number.isInteger(record.height) && Number.isInteger(record.view));
+    if (node.isUp && first) Object.assign(node, { decided: first.height - 1, height: first.height, view: first.view });
+    state.top = Math.max(state.top, node.decided);
+  }
+  return state;
 }
 
 /**
