@@ -70,7 +70,7 @@ class Node:
         self.settings = settings
         self.member = settings.member
         self.ledger = settings.genesis.ledger
-        self._installed = with_system_contracts(load_installed(settings.genesis, settings.contracts))
+        self._installed = with_system_contracts(load_installed(settings.genesis, settings.contracts, settings.contracts_folder))
         self._acting: tuple[int, ContractSet] = (-1, self._installed)
         self.limits = limits or settings.limits
         self._loop = asyncio.get_running_loop()
@@ -184,6 +184,8 @@ class Node:
             timer.cancel()
         self._timers.clear()
         self._server.should_exit = True
+        if self.lab is not None:
+            await self.lab.forwarder.close()
         if self._serving is not None:
             await asyncio.gather(self._serving, return_exceptions=True)
         await self.links.close()

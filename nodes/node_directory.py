@@ -1,5 +1,7 @@
 """Making a node's directory: the database with its genesis, the settings, and last the voting mark."""
 
+import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,11 +28,14 @@ KEPT_OPEN = ("-wal", "-shm")
 """What SQLite keeps beside a database."""
 
 
-def load_installed(genesis: Genesis, more: tuple[str, ...] = ()) -> ContractSet:
-    """The contracts of the genesis and those that governance added later, as they are installed here.
+def load_installed(genesis: Genesis, more: tuple[str, ...] = (), folder: Path | None = None) -> ContractSet:
+    """The contracts of the genesis and those that governance added later, as they are installed here or lie in the folder.
 
     Another source than the ledger names is no error here: blocks that need it cannot be judged, and the node says so.
     """
+    if more and folder is not None and str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    importlib.invalidate_caches()  # a module may have come since the folder was last looked at
     loaded = [load_contract(module) for module in (*(entry.module for entry in genesis.contracts), *more)]
     return ContractSet.of_loaded(loaded)
 
@@ -78,8 +83,9 @@ def clear_node(directory: Path) -> None:
     """Removes all that a stopped node wrote since it was made, its mark too; the settings stay."""
     verify_stopped(directory)
     databases = tuple(name + ending for name in (DATABASE, DOCUMENTS) for ending in ("", *KEPT_OPEN))
-    for name in (VOTING_MARK, *databases, CLOCK_OFFSET, LOG, OUTPUT):
+    for name in (VOTING_MARK, *databases, CLOCK_OFFSET, LOG):
         (directory / name).unlink(missing_ok=True)
+    (directory / OUTPUT).write_bytes(b"")  # not removed: the process of a node that rests writes into it still
 
 
 def verify_stopped(directory: Path) -> None:

@@ -6,6 +6,7 @@ NETWORK/keys/MEMBER.key         mode 0600, also of the organizations' roots
 NETWORK/certificates/NAME.pem
 NETWORK/lab.token               mode 0600, only in a lab
 NETWORK/control.json            mode 0600, where the control of a running lab listens
+NETWORK/contracts/            modules of contracts of one's own, see nodes/own_contract
 NETWORK/tls/MEMBER.{pem,key}    what a node speaks TLS with, and roots.pem for clients; only with TLS
 NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to this file
                     ledger.sqlite3, documents.sqlite3 (mode 0600), voting.mark, clock.offset, log.jsonl, output.txt
@@ -39,6 +40,7 @@ NETWORK_FILE = "network.json"
 GENESIS_FILE = "genesis.json"
 LAB_TOKEN = "lab.token"  # noqa: S105
 CONTROL_FILE = "control.json"
+CONTRACTS = "contracts"
 KEYS = "keys"
 CERTIFICATES = "certificates"
 TLS = "tls"
@@ -128,6 +130,8 @@ class NodeSettings:
     reads: Reads = "open"
     contracts: tuple[str, ...] = ()
     """Import strings of contracts beside those of the genesis."""
+    contracts_folder: Path | None = None
+    """Folder from which those are imported that no installed package holds."""
     database_bytes_max: int | None = None
     traitor: str | None = None
     limits: Limits = field(default_factory=Limits)
@@ -166,6 +170,7 @@ def read_node_settings(directory: Path) -> NodeSettings:
         lab_token=None if file.lab_token is None else read_secret(directory / file.lab_token),
         reads=file.reads,
         contracts=file.contracts,
+        contracts_folder=(directory / file.network).resolve().with_name(CONTRACTS),
         database_bytes_max=file.database_bytes_max,
         traitor=file.traitor,
         limits=_limits(directory, file),

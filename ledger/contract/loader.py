@@ -79,6 +79,14 @@ def load_contract(module: str) -> LoadedContract:
         raise OperatorError("contract-not-found", f"A contract is named as package.module:Class, got {module!r}.")
     sources = read_sources(path)
     verify_sources(sources)
+    found = find_contract(module)
+    verify_refusal_codes(sources, found.refusals)
+    return LoadedContract(found, module, sources_digest(sources))
+
+
+def find_contract(module: str) -> type[Contract]:
+    """Imports a contract whose source was judged; raises OperatorError `contract-not-found` or `contract-faulty`."""
+    path, _, name = module.partition(":")
     try:
         found = getattr(importlib.import_module(path), name, None)
     except Exception as error:
@@ -87,5 +95,4 @@ def load_contract(module: str) -> LoadedContract:
         raise OperatorError("contract-not-found", f"{path} has no class {name}.")
     if not (isinstance(found, type) and issubclass(found, Contract) and found.name):  # check: contract-class
         raise OperatorError("contract-faulty", f"{module} is not a contract with a name.")
-    verify_refusal_codes(sources, found.refusals)
-    return LoadedContract(found, module, sources_digest(sources))
+    return found

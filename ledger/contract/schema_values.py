@@ -82,6 +82,8 @@ class _Maker:
         least = max(_bound(schema, "minimum", -INTEGER_MAX), _bound(schema, "exclusiveMinimum", -INTEGER_MAX - 1) + 1)
         most = min(_bound(schema, "maximum", INTEGER_MAX), _bound(schema, "exclusiveMaximum", INTEGER_MAX + 1) - 1)
         small = st.integers(max(least, -20), min(most, max(least, -20) + 40))
+        if edges := [number for number in (0, 1) if least <= number <= most]:
+            small = small | st.sampled_from(edges)  # where contracts most often forget something
         return mostly(small, st.integers(least, most) | st.sampled_from([least, most]))
 
     def _array(self, schema: Schema) -> Values:

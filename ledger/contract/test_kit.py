@@ -16,7 +16,7 @@ Needs hypothesis (the extra `test`). A failing sequence is printed as short as i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
@@ -62,6 +62,21 @@ class Outcome:
     events: JsonValue
 
 
+Property = Literal["ends", "declared", "details", "read-back", "repeatable"]
+"""Of the list above, 1 to 4; the second is two."""
+
+
+class BrokenPropertyError(AssertionError):
+    """A step that does not keep one of the properties."""
+
+    def __init__(self, broken: Property, step: Step, message: str, subject: str = "") -> None:
+        super().__init__(f"{step}: {message}")
+        self.broken = broken
+        self.step = step
+        self.subject = subject
+        """The code, the details or the record that it is about."""
+
+
 class EmptyState:
     """A state that holds nothing: the base of every test."""
 
@@ -82,27 +97,34 @@ def check_contract(
     invariant: Callable[[C], None] = lambda contract: None,
     steps_max: int = 20,
     examples: int = 50,
+    profile: settings | None = None,
+    trail: list[tuple[Step, str]] | None = None,
 ) -> None:
     """Runs the properties above; raises AssertionError with the steps that break one.
 
     `members` defaults to one of each role that a policy names, and one without a business role.
-    `prepare` fills the state before the first step.
+    `prepare` fills the state before the first step. `trail` comes to hold the steps that were played last, each with the code
+    that it ended with, or "" where it broke a property; `profile` is hypothesis's own settings.
     """
     staff = tuple(members) or members_for(contract)
     steps = _steps(contract, staff)
+    played: list[tuple[Step, str]] = [] if trail is None else trail
 
-    @settings(max_examples=examples)
+    @settings(profile, max_examples=examples)
     @given(st.lists(steps, max_size=steps_max // 2), st.lists(steps, max_size=steps_max // 2))
     def run(first: list[Step], second: list[Step]) -> None:
         state = state_with(staff)
         prepare(state)
         time_ms = START_MS
+        played.clear()
         # Two lists, since hypothesis prefers short ones.
         for height, step in enumerate(first + second, 1):
             time_ms += step.time_ms
             note(str(step))
-            run_step(contract, state, step, time_ms, height)
+            played.append((step, ""))
+            outcome = run_step(contract, state, step, time_ms, height)
             invariant(contract(state))
+            played[-1] = (step, outcome.code)
 
     run()
 
@@ -111,9 +133,10 @@ def run_step(contract: type[Contract], state: Overlay, step: Step, time_ms: int,
     """Runs one step on the state and checks properties 1 to 4; what it wrote stays if it was not refused."""
     first, again = Overlay(state), Overlay(state)
     outcome = _outcome(contract, first, step, time_ms, height)
-    assert outcome == _outcome(contract, again, step, time_ms, height), f"{step}: the second run differs"
-    _verify_refusal(contract, outcome)
-    _verify_writes(contract, outcome.writes)
+    if outcome != _outcome(contract, again, step, time_ms, height):
+        raise BrokenPropertyError("repeatable", step, "the second run differs")
+    _verify_refusal(contract, step, outcome)
+    _verify_writes(contract, step, outcome.writes)
     first.commit()
     return outcome
 
@@ -168,30 +191,36 @@ def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int,
     except RefusedError as error:
         return Outcome(error.code, dict(error.details), (), [])
     except Exception as error:
-        raise AssertionError(f"{step}: {type(error).__name__} instead of a refusal: {error}") from error
+        raise BrokenPropertyError("ends", step, f"{type(error).__name__} instead of a refusal: {error}") from error
     writes = writer.writes()
     writer.commit()
     return Outcome("ok", {}, writes, [event.to_json() for event in context.events])
 
 
-def _verify_refusal(contract: type[Contract], outcome: Outcome) -> None:
+def _verify_refusal(contract: type[Contract], step: Step, outcome: Outcome) -> None:
     encode(outcome.details)
     encode(outcome.events)
     refusal: Any = contract.refusals.get(outcome.code) or COMMON_REFUSALS.get(outcome.code)
-    assert outcome.code == "ok" or refusal is not None, f"refusal {outcome.code!r} is not declared"
+    if outcome.code != "ok" and refusal is None:
+        raise BrokenPropertyError("declared", step, f"refusal {outcome.code!r} is not declared", outcome.code)
     if refusal is not None and outcome.code in contract.refusals:
         assert isinstance(outcome.details, dict)
-        missing = set(refusal.details) - outcome.details.keys()
-        assert not missing, f"refusal {outcome.code!r} lacks {sorted(missing)}"
+        missing = sorted(set(refusal.details) - outcome.details.keys())
+        if missing:
+            raise BrokenPropertyError(
+                "details", step, f"refusal {outcome.code!r} lacks {missing}", f"{outcome.code}: {', '.join(missing)}"
+            )
 
 
-def _verify_writes(contract: type[Contract], writes: tuple[StateWrite, ...]) -> None:
+def _verify_writes(contract: type[Contract], step: Step, writes: tuple[StateWrite, ...]) -> None:
     records = {(c.contract, c.name): c.record for c in contract.collections.values()}
     for owner, collection, key, value in writes:
         if value is not None:
             decode(value)
             record = records[owner, collection].model_validate_json(value)
-            assert encode(record.model_dump(mode="json")) == value, f"{collection}[{key!r}] is not read back as it was written"
+            if encode(record.model_dump(mode="json")) != value:
+                place = f"{collection}[{key!r}]"
+                raise BrokenPropertyError("read-back", step, f"{place} is not read back as it was written", place)
 
 
 def _named(policies: JsonValue, kind: str, field: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from nodes.commands import governance, ledger, measure, member, network, node, simulate, token, verify
+from nodes.commands import contract, governance, ledger, measure, member, network, node, simulate, token, verify
 from nodes.commands.outcome import command_group
 
 application = command_group("A small permissioned ledger in pure Python that runs as several local nodes.")
@@ -10,6 +10,7 @@ application.add_typer(network.application, name="network")
 application.add_typer(node.application, name="node")
 application.add_typer(member.application, name="member")
 application.add_typer(governance.application, name="governance")
+application.add_typer(contract.application, name="contract")
 COMMANDS: tuple[Callable[..., None], ...] = (
     ledger.submit,
     ledger.show,

@@ -135,7 +135,9 @@ def restore(
     """
     if (directory / NODE_FILE).exists():
         settings = read_node_settings(directory)
-        height = restore_backup(file, directory, settings.genesis, load_installed(settings.genesis, settings.contracts))
+        height = restore_backup(
+            file, directory, settings.genesis, load_installed(settings.genesis, settings.contracts, settings.contracts_folder)
+        )
     else:
         if member is None or key is None or genesis is None or network is None:
             message = f"{directory} holds no {NODE_FILE}: give --member, --key, --genesis and --network as for `node init`."
@@ -159,7 +161,9 @@ def mark(directory: NodeDirectory) -> None:
     first and fetch what it had signed. Example: tallystick node mark north
     """
     settings = read_node_settings(directory)
-    let_sole_validator_vote(directory, settings.member, load_installed(settings.genesis, settings.contracts))
+    let_sole_validator_vote(
+        directory, settings.member, load_installed(settings.genesis, settings.contracts, settings.contracts_folder)
+    )
     typer.echo(f"{settings.member} votes again")
 
 

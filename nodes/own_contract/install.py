@@ -1,0 +1,214 @@
+"""Puts a contract on the network of a directory, step by step; what is done already is not done again.
+
+1. copy      its files, into the network's folder `contracts`
+2. nodes     each node's `node.json` names it; one that runs starts again, one after another, so that the ledger goes on
+3. propose   an admin proposes it: `approve-contract` with the digest of its source
+4. approve   admins of other organizations, until more than half of all organizations have
+5. report    each validator whose node has it says so; with a quorum of them the version acts
+
+A second version goes the same way: until it acts the first one does, and both lie side by side.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.contract import Operation
+from ledger.contract.certification import ADMIN
+from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
+from ledger.governance import ApproveContract, ContractVersion, Governance, Proposal
+from ledger.identity.reads import CURRENT
+from nodes.client import Client, LocalMember, Outcome
+from nodes.key_files import read_key
+from nodes.network_directory import is_network_running, read_network, reader_tls
+from nodes.node_files import GENESIS_FILE, KEYS, NODE_FILE, NodeAddress, NodeFile, read_file, write_file
+from nodes.own_contract.control import has_control, look, restart
+from nodes.own_contract.placed import Placed
+
+FINAL_SECONDS_MAX = 60
+CATCH_UP_SECONDS_MAX = 60
+POLL_SECONDS = 0.1
+PROPOSALS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was done, or that is left to others."""
+
+    kind: str
+    """A key of STEPS in `install_words`."""
+    who: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Of one contract on one network."""
+
+    directory: Path
+    placed: Placed
+    only_nodes: tuple[str, ...] = ()
+    """Nodes that this call is about; empty: all. With some, it neither proposes nor approves."""
+    is_proposed_only: bool = False
+    """Whether approving and reporting are left to others."""
+
+    def steps(self) -> Iterator[Step]:
+        """Does it; raises an error of the tree where it cannot go on."""
+        nodes = self._nodes()
+        running = is_network_running(self.directory)
+        if not self.is_proposed_only:
+            yield from self._tell_nodes(nodes, running)
+        if not running:
+            yield Step("stands-still")
+            return
+        with self._client(self._asked()) as client:
+            version = client.read(Governance.versions, self.placed.name)
+            if not self.only_nodes and (version is None or version.digest != self.placed.digest):
+                yield from self._vote(client)
+                version = client.read(Governance.versions, self.placed.name)
+            yield from self._report(client, version, nodes)
+
+    def _nodes(self) -> list[NodeAddress]:
+        there = [node for node in read_network(self.directory).nodes if node.directory]
+        unknown = sorted(set(self.only_nodes) - {node.member for node in there})
+        if unknown:  # check: install-node
+            names = ", ".join(node.member for node in there)
+            raise OperatorError("unknown-node", f"{unknown[0]:.80} is no node of this network; there are {names}.")
+        return [node for node in there if not self.only_nodes or node.member in self.only_nodes]
+
+    def _tell_nodes(self, nodes: Sequence[NodeAddress], running: bool) -> Iterator[Step]:
+        up = (
+            {node["member"] for node in look(self.directory)["nodes"] if node["running"]} if has_control(self.directory) else None
+        )
+        for node in nodes:
+            path = self.directory / node.directory / NODE_FILE
+            file = read_file(path, NodeFile)
+            if self.placed.module in file.contracts:
+                yield Step("node-has-it", node.member)
+                continue
+            write_file(path, file.model_copy(update={"contracts": (*file.contracts, self.placed.module)}))
+            if not running or (up is not None and node.member not in up):
+                yield Step("node-written", node.member)
+            elif up is None:
+                yield Step("node-to-restart", node.member)
+            else:
+                height = self._height(node.member)
+                restart(self.directory, node.member)
+                self._wait_for(node.member, height)
+                yield Step("node-restarted", node.member)
+        if running and up is None:  # check: install-control
+            message = "The nodes read it when they start: `network down`, `network up`, then the same command again."
+            raise OperatorError("restart-needed", message)
+
+    def _vote(self, client: Client) -> Iterator[Step]:
+        admins = self._admins(client)
+        number, proposal = self._proposal(client)
+        if proposal is None:
+            action = ApproveContract(name=self.placed.name, module=self.placed.module, digest=self.placed.digest)
+            arguments: dict[str, JsonValue] = {"number": number, "action": action.model_dump(mode="json")}
+            outcome = self._submit(client, Governance.propose, arguments, admins[0])
+            yield Step("proposed", admins[0], f"{number}, block {outcome.height}")
+            proposal = client.read(Governance.proposals, number)
+        assert proposal is not None, "it was written, by us or before"
+        organizations = len(client.records(Governance.organizations))
+        if self.is_proposed_only:
+            yield Step("wait-approval", number, f"{len(proposal.approvals)}/{organizations // 2 + 1}")
+            return
+        for admin in admins:
+            if 2 * len(proposal.approvals) > organizations:
+                return
+            if admin.partition(".")[0] not in proposal.approvals:
+                outcome = self._submit(client, Governance.approve, {"number": number}, admin)
+                proposal = proposal.replace(approvals=(*proposal.approvals, admin.partition(".")[0]))
+                yield Step("approved", admin, f"{len(proposal.approvals)}/{organizations // 2 + 1}, block {outcome.height}")
+
+    def _report(self, client: Client, version: ContractVersion | None, nodes: Sequence[NodeAddress]) -> Iterator[Step]:
+        if version is None or version.digest != self.placed.digest:
+            if not self.is_proposed_only:
+                yield Step("not-approved")
+            return
+        voters = self._voters(client)
+        for node in nodes:
+            if self.is_proposed_only or node.member not in voters or node.member in version.installed_by:
+                continue
+            if self.placed.module in read_file(self.directory / node.directory / NODE_FILE, NodeFile).contracts:
+                arguments: dict[str, JsonValue] = {"contract": self.placed.name, "digest": self.placed.digest}
+                outcome = self._submit(client, Governance.report_installed, arguments, node.member)
+                yield Step("reported", node.member, f"block {outcome.height}")
+        version = client.read(Governance.versions, self.placed.name)
+        assert version is not None, "it was there"
+        missing = [voter for voter in voters if voter not in version.installed_by]
+        if version.status == "active":
+            yield Step("acts", self.placed.name, self.placed.digest)
+            if missing:
+                yield Step("does-not-vote", ", ".join(missing))
+        else:
+            yield Step("wait-reports", ", ".join(missing))
+
+    def _proposal(self, client: Client) -> tuple[str, Proposal | None]:
+        """The number under which this version is to be proposed, or is, and the open proposal."""
+        base = f"{self.placed.name}-{self.placed.digest[:8]}"
+        for count in range(1, PROPOSALS_MAX):
+            number = base if count == 1 else f"{base}-{count}"
+            proposal = client.read(Governance.proposals, number)
+            if proposal is None or proposal.status == "open":
+                return number, proposal
+        raise OperatorError("too-many-proposals", f"{base} was proposed {PROPOSALS_MAX} times.")
+
+    def _admins(self, client: Client) -> list[str]:
+        """An admin of each organization whose key lies here, in the order of the organizations."""
+        held = {path.stem for path in (self.directory / KEYS).glob("*.key")}
+        found: dict[str, str] = {}
+        for name, member in client.records(Governance.members):
+            if ADMIN in member.roles and member.revoked_at_ms is None and name in held:
+                found.setdefault(member.organization, name)
+        if not found:  # check: install-admin
+            raise OperatorError("no-key", "This network's directory holds no admin's key: an admin proposes and approves.")
+        return list(found.values())
+
+    def _voters(self, client: Client) -> list[str]:
+        found = client.read(Governance.validators, CURRENT)
+        assert found is not None, "every ledger has validators"
+        return [entry.member for entry in found.validators]
+
+    def _submit(self, client: Client, operation: Operation, arguments: Mapping[str, JsonValue], who: str) -> Outcome:
+        signer = LocalMember(who, read_key(self.directory / KEYS / f"{who}.key"))
+        outcome = client.deliver(client.sign_named(operation.contract, operation.name, arguments, [signer]), FINAL_SECONDS_MAX)
+        if not outcome.is_committed:  # check: install-refused
+            raise OperatorError(
+                "ledger-refused", f"The ledger refused {operation.name} of {who} ({outcome.code}): {outcome.sentence}"
+            )
+        return outcome
+
+    def _asked(self) -> str:
+        """A node that runs, of those that this is about if there is one."""
+        members = [node.member for node in read_network(self.directory).nodes]
+        if not has_control(self.directory):
+            return members[0]
+        up = [node["member"] for node in look(self.directory)["nodes"] if node["running"]]
+        if not up:  # check: install-running
+            raise OperatorError("no-node-runs", "No node of this lab runs: start one.")
+        return next((member for member in up if member in self.only_nodes), up[0])
+
+    def _client(self, node: str) -> Client:
+        reader = LocalMember(node, read_key(self.directory / KEYS / f"{node}.key"))
+        genesis = (self.directory / GENESIS_FILE).read_bytes()
+        url = read_network(self.directory).urls()[node]
+        return Client({node: url}, reader=reader, genesis=genesis, tls=reader_tls(self.directory, node))
+
+    def _height(self, node: str) -> int:
+        with self._client(node) as client:
+            return int(client.get("/v1/blocks/latest")["height"])
+
+    def _wait_for(self, node: str, height: int) -> None:
+        """Until a node that was started again has what it had; the next one is stopped only then."""
+        deadline = time.monotonic() + CATCH_UP_SECONDS_MAX
+        while time.monotonic() < deadline:
+            try:
+                if self._height(node) >= height:
+                    return
+            except TallystickError:
+                """It does not serve yet."""
+            time.sleep(POLL_SECONDS)
+        raise IndefiniteError("not-final", f"{node} did not come back within {CATCH_UP_SECONDS_MAX} s.")

@@ -1,0 +1,101 @@
+"""Which contract somebody means by `receipt.py`, `receipt.py:Receipt`, `mine/contract.py` or `package.module:Class`."""
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.errors import OperatorError
+
+OURS = ("ledger", "nodes", "scenarios", "tests")
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A module with its contract's class."""
+
+    module: str
+    class_name: str
+    """Empty until it is known: `named` finds it."""
+    root: Path | None
+    """Folder from which the module is imported, where that is no installed package."""
+
+    @property
+    def top(self) -> str:
+        """The module, or the package that it is in."""
+        return self.module.partition(".")[0]
+
+    def named(self, tree: ast.Module) -> "Located":
+        """The same with its class: the one that is a contract with a name; raises OperatorError `contract-not-found`."""
+        if self.class_name:
+            return self
+        found = [node.name for node in tree.body if isinstance(node, ast.ClassDef) and _is_contract(node)]
+        if len(found) != 1:  # check: contract-one-class
+            there = f"these are: {', '.join(found)}; add :CLASS" if found else "none is: it has a base and a line `name = …`"
+            raise OperatorError("contract-not-found", f"One class of {self.module} should be a contract with a name; {there}.")
+        return Located(self.module, found[0], self.root)
+
+    @property
+    def import_string(self) -> str:
+        """As nodes name it."""
+        return f"{self.module}:{self.class_name}"
+
+
+def locate(text: str) -> Located:
+    """Finds the module, without importing it; raises OperatorError `contract-not-found` or `bad-contract-name`."""
+    place, colon, name = text.rpartition(":")
+    if not colon or not name.isidentifier():
+        place, name = text, ""
+    path = Path(place)
+    if path.suffix != ".py" and path.with_suffix(".py").is_file():
+        path = path.with_suffix(".py")
+    if path.suffix != ".py":
+        if not all(part.isidentifier() for part in place.split(".")):
+            raise OperatorError("contract-not-found", f"{place:.200} is neither a file NAME.py nor a module.")
+        return Located(place, name, None)
+    if not path.is_file():  # check: contract-file
+        raise OperatorError("contract-not-found", f"There is no file {place:.200}.")
+    path = path.resolve()
+    parts, root = [path.stem], path.parent
+    while (root / "__init__.py").is_file():
+        parts, root = [root.name, *parts], root.parent
+    if parts[0] in sys.stdlib_module_names or (parts[0] in OURS and root != Path(__file__).resolve().parent.parent.parent):
+        raise OperatorError("bad-contract-name", f"{parts[0]} is the name of another module already; name the file otherwise.")
+    if not all(part.isidentifier() for part in parts):
+        raise OperatorError("bad-contract-name", f"{path.name} cannot be imported: a name has letters, digits and _ alone.")
+    return Located(".".join(parts), name, root)
+
+
+@contextmanager
+def importable(found: Located) -> Iterator[None]:
+    """While it lasts the module is read from its folder, afresh and without leaving bytecode behind."""
+    if found.root is None:
+        yield
+        return
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    folder = str(found.root)
+    sys.path.insert(0, folder)
+    if found.top not in OURS:
+        forget(found.top)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+        sys.dont_write_bytecode = writes
+
+
+def forget(top: str) -> None:
+    """Lets a module be imported anew: its file may have changed."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == top]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def _is_contract(node: ast.ClassDef) -> bool:
+    return bool(node.bases) and any(
+        isinstance(line, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "name" for target in line.targets)
+        for line in node.body
+    )

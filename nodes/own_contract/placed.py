@@ -1,0 +1,77 @@
+"""Puts a contract's files into a network's folder `contracts`, under a name that holds a part of their digest.
+
+So a second version lies beside the first, whose blocks can still be judged, and what a program has imported is never
+another version than the file. What its files import from each other is renamed with them.
+"""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.contract.loader import load_contract
+from ledger.contract.source import Source, read_sources, sources_digest
+from ledger.errors import OperatorError
+from nodes.key_files import write_durable
+from nodes.node_files import CONTRACTS
+from nodes.own_contract.located import Located, importable
+
+DIGITS = 8
+"""Of the digest in the name: enough to tell versions of one contract apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A contract as nodes name it."""
+
+    name: str
+    """Of the contract, as transactions name it."""
+    module: str
+    """Import string."""
+    digest: str
+    """Of its source, under the name that it has there."""
+
+
+def place(found: Located, directory: Path) -> Placed:
+    """Copies a contract from its folder; one of an installed package stays where it is. Raises OperatorError."""
+    if found.root is None:
+        loaded = load_contract(found.import_string)
+        return Placed(loaded.contract.name, loaded.module, loaded.digest)
+    with importable(found):
+        sources = read_sources(found.module)
+    top = f"{found.top}_{sources_digest(sources)[:DIGITS]}"
+    folder = (directory / CONTRACTS).resolve()
+    for source in sources.values():
+        _write(folder / _path(source, top), _renamed(source, found.top, top).encode())
+    module = found.module.replace(found.top, top, 1)
+    with importable(Located(module, found.class_name, folder)):
+        loaded = load_contract(f"{module}:{found.class_name}")
+    return Placed(loaded.contract.name, loaded.module, loaded.digest)
+
+
+def _path(source: Source, top: str) -> Path:
+    _, *rest = source.module.split(".")
+    if source.path.name == "__init__.py":
+        return Path(top, *rest, "__init__.py")
+    return Path(top, *rest).with_suffix(".py")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Raises OperatorError `contract-changed` where somebody changed a copy: nodes may have it loaded."""
+    if path.exists() and path.read_bytes() != data:  # check: contract-copy
+        raise OperatorError("contract-changed", f"{path} was changed by hand. Change your own file, and remove this one.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_durable(path, data)
+
+
+def _renamed(source: Source, old: str, new: str) -> str:
+    """The text, in which `from old.x import y` and `import old.x` name the new package."""
+    lines = source.text.splitlines(keepends=True)
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").partition(".")[0] == old:
+            lines[node.lineno - 1] = lines[node.lineno - 1].replace(f"from {old}", f"from {new}", 1)
+        elif isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == old for alias in node.names):
+            message = (
+                f"{source.path.name}, line {node.lineno}: write `from {old} import …`; the package is renamed when installed."
+            )
+            raise OperatorError("contract-faulty", message)
+    return "".join(lines)
