@@ -122,8 +122,10 @@ export class Page {
     addEventListener("hashchange", () => {
       this.address = readAddress(location.hash);
       this.token = knownToken();
+      history.replaceState(null, "", writeAddress(this.address));
       this.#draw();
     });
+    history.replaceState(null, "", writeAddress(this.address));
     byId("role").addEventListener("change", (event) => this.go({ role: /** @type {any} */ (event.target).value }));
     for (const name of ["language", "theme", "larger", "smaller", "help"]) {
       byId(`do-${name}`).addEventListener("click", () => this.actions().find((action) => action.name === name)?.run());
@@ -217,7 +219,7 @@ export class Page {
 
   /** The ledger is another one than before, or seen for the first time. */
   async #begin() {
-    this.members = this.isLab ? (await this.source.get("/members").catch(() => ({ members: [] }))).members ?? [] : [];
+    this.members = this.isLab ? await this.source.get("/members").catch(() => []) : [];
     this.#draw();
     this.shown?.update(this.network);
   }

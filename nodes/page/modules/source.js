@@ -112,7 +112,7 @@ function wholePath(path) {
  * @param {any} value
  * @returns {string} its one spelling, which a node asks for: names in order, no spaces
  */
-function canonical(value) {
+export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical)}]`;
   if (!value || typeof value !== "object") return JSON.stringify(value);
   const names = Object.keys(value).filter((name) => value[name] !== undefined);
