@@ -140,7 +140,8 @@ def _certificate(forgery: Forgery) -> Json:
     was = line_id(forgery.original[height])
     now = line_id(forgery.lines[height]) if forgery.lines else ""
     is_new_id = now != was
-    words = certificate_words(height, validators, held, was, now)
+    is_edited = not forgery.lines or forgery.lines[height] != forgery.original[height]
+    words = certificate_words(height, validators, held, was, now, is_edited=is_edited)
     return {
         "height": height,
         "block": now,

@@ -47,13 +47,20 @@ def place_words(height: int, line: int) -> Words:
     return {"en": f"in block {height}, line {line} of the export", "zh": f"在区块 {height}，即导出文件第 {line} 行"}
 
 
-def certificate_words(height: int, validators: ValidatorSet, held: Sequence[str], was: str, now: str) -> Words:
+def certificate_words(
+    height: int, validators: ValidatorSet, held: Sequence[str], was: str, now: str, *, is_edited: bool
+) -> Words:
     """Why the certificate over the new id can be made, or not; `now` is empty where no block is left that has an id."""
     q, n, k, floor = validators.q, validators.n, len(held), validators.n - 2 * validators.f
     if not now:
         return {
             "en": "What stands there is no block any more: it has no id, so there is nothing to sign.",
             "zh": "这已不再是区块：它没有标识，也就没有可签署的内容。",
+        }
+    if height and not is_edited:
+        return {
+            "en": f"Nothing is changed: {q} of {n} validators signed Finals over the id of block {height}.",
+            "zh": f"没有改动：{n} 位验证者中有 {q} 位对区块 {height} 的标识签署了 Final。",
         }
     if not height:
         return {

@@ -1,0 +1,148 @@
+"""The tampering view in a real browser: the guided examples, an edit by hand, its undoing, and the forged export on disk."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from ledger.audit import audit_export
+from nodes.clock import wall_ms
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.network import workshop_network
+from tests.browser import Watched, started_browser
+
+ALICE, BOB = "north.member1", "south.member1"
+NODE = "north.validator"
+JUDGED = ".forged[aria-busy=false] .light"
+NUMBER = '[data-path="transactions.0.body.arguments.number"]'
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
+    directory = tmp_path_factory.mktemp("tamper") / "lab"
+    made = InProcessNetwork.create(directory, workshop_network(wall_ms() - 60_000), first_port=None, extension=(EXTENSION,))
+    with made, LabControl(made), made.client(member=ALICE) as client:
+        issues = [client.sign_named("asset", "issue", {"number": number, "to": ALICE}) for number in ("a1", "a2")]
+        client.submit_many(issues, 20)
+        client.call_named("asset", "transfer", {"number": "a1", "to": BOB})
+        yield made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started_browser() as started:
+        yield started
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    context = browser.new_context()
+    made = Watched(context.new_page())
+    yield made
+    context.close()
+    assert made.complaints == []
+
+
+def opened(watched: Watched, network: InProcessNetwork, language: str = "en", block: int = 1, token: bool = True) -> Page:
+    secret = f"&token={network.lab_token}" if token else ""
+    watched.page.goto(f"{network.urls[NODE]}/#view=tamper&language={language}&block={block}{secret}")
+    expect(watched.page.locator(".edit-tree ul").first).to_be_visible()
+    return watched.page
+
+
+def example(page: Page, name: str) -> str:
+    """What is said after a guided example."""
+    expect(page.locator(JUDGED)).to_be_visible()
+    page.click(f"[data-example={name}]")
+    expect(page.locator(f"{JUDGED}:not([data-shine=good])")).to_be_visible()
+    return page.inner_text(".forged")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("value", "Rule 8, transactions"),
+        ("signature", "Rule 4, line"),
+        ("time", "you hold 1 key; 2 are missing"),
+        ("quorum", "it convicts"),
+    ],
+)
+def test_guided_examples_say_which_rule_breaks(watched: Watched, network: InProcessNetwork, name: str, said: str) -> None:
+    assert said in example(opened(watched, network), name)
+
+
+@pytest.mark.parametrize(("name", "said"), [("value", "首先违反规则 8"), ("time", "还缺 2 把"), ("quorum", "被定罪")])
+def test_and_in_chinese(watched: Watched, network: InProcessNetwork, name: str, said: str) -> None:
+    assert said in example(opened(watched, network, "zh"), name)
+
+
+def test_broken_links_are_drawn_and_stand_in_the_table(watched: Watched, network: InProcessNetwork) -> None:
+    page = opened(watched, network)
+    page.fill('[data-path="header.time"]', "1")
+    page.locator('[data-path="header.time"]').blur()
+    expect(page.locator(".chain .link.broken")).to_have_count(1)
+    page.click(".tamper summary:has-text('as a table')")
+    expect(page.locator("table[aria-label='The chain'] .rejected").first).to_be_visible()
+
+
+def test_an_edit_by_hand_is_shown_undone_and_put_back(watched: Watched, network: InProcessNetwork) -> None:
+    page = opened(watched, network)
+    expect(page.locator(JUDGED)).to_be_visible()
+    before = page.locator('[data-path="header.proposer"]').input_value()
+    page.fill('[data-path="header.proposer"]', "nobody.x")
+    page.keyboard.press("Tab")
+    expect(page.locator(".forged")).to_contain_text("Rule 6, validators")
+    expect(page.locator(".leaf.edited")).to_have_count(1)
+    page.click("button.was")
+    expect(page.locator(".leaf.edited")).to_have_count(0)
+    page.click("text=Undo")
+    expect(page.locator('[data-path="header.proposer"]')).to_have_value("nobody.x")
+    page.click("text=Begin afresh")
+    expect(page.locator('[data-path="header.proposer"]')).to_have_value(before)
+
+
+def test_the_forged_export_is_saved_and_the_ledger_stays(watched: Watched, network: InProcessNetwork, tmp_path: Path) -> None:
+    page = opened(watched, network)
+    example(page, "quorum")
+    with network.client() as client:
+        before = list(client.export())
+        with page.expect_download() as saved:
+            page.click("text=Save the forged export")
+        saved.value.save_as(tmp_path / "forged.jsonl")
+        assert list(client.export()) == before
+    forged = (tmp_path / "forged.jsonl").read_bytes().splitlines()
+    assert audit_export(forged, network.ledger).broken is None
+    assert forged != [line.rstrip(b"\n") for line in before]
+    assert json.loads(forged[0])["ledger"] == network.ledger
+    expect(page.locator("#status")).to_contain_text(f"tallystick verify forged-1.jsonl --ledger {network.ledger}")
+
+
+def test_without_the_token_one_can_look(watched: Watched, network: InProcessNetwork) -> None:
+    page = opened(watched, network, token=False)
+    expect(page.locator(".tamper .banner")).to_contain_text("token")
+    expect(page.locator("[data-example=value]")).to_be_disabled()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_can_be_read_by_everybody(watched: Watched, network: InProcessNetwork, theme: str) -> None:
+    page = opened(watched, network, "zh")
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    example(page, "time")
+    found = [
+        (v["id"], [n["html"] for n in v["nodes"]])
+        for v in Axe().run(page).response["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+    assert found == []
+
+
+def test_it_fits_a_narrow_window(watched: Watched, network: InProcessNetwork) -> None:
+    watched.page.set_viewport_size({"width": 380, "height": 800})
+    page = opened(watched, network)
+    example(page, "quorum")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
