@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from ledger.errors import JsonValue, OperatorError
-from nodes.commands.connection import AsJson
+from ledger.transaction import parse_transaction
+from nodes.commands.connection import AsJson, show_outcome
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.network_directory import read_network
 from nodes.node_files import LAB_TOKEN, NETWORK_FILE, read_secret
@@ -18,12 +19,13 @@ from scenarios.story import Language, Words
 from scenarios.workshop.lab_start import FIRST_PORT, LABS, ensure_lab, verify_lab
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise
 from scenarios.workshop.progress import read_begun, read_progress
-from scenarios.workshop.room import WORK, Control
+from scenarios.workshop.room import WORK, Control, Room
 
 application = command_group("Labs: see it, break it, prove it. Each has a handout, hints and a check of its own.")
 
 LabDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the lab's network.")]
 Number: TypeAlias = Annotated[int, typer.Argument(help="Number of the lab; `tallystick lab list` has them.")]
+SEND_SECONDS_MAX = 30
 
 MINUTES = Words("{minutes} min", "{minutes} 分钟")
 DONE, NOW = Words("done", "完成"), Words("started", "进行中")
@@ -105,6 +107,9 @@ def start(
     if told["files"]:
         typer.echo(WORKS.said(spoken).format(work=", ".join(str(directory / WORK / name) for name in _names(told))))
     _show_handout(told, spoken)
+    for file in told["files"]:
+        if file["name"].endswith(".txt") and file["text"]:
+            typer.echo(f"\n{file['text']}")
     typer.echo(FIRST.said(spoken).format(number=number, options="" if directory == LABS else f" --dir {directory}"))
 
 
@@ -151,6 +156,22 @@ def check(
         typer.echo("\n".join([STILL.said(spoken), *(f"- {sentence}" for sentence in found["missing"])]))
     if not found["done"]:
         raise typer.Exit(SAID_NO)
+
+
+@application.command()
+def send(
+    file: Annotated[Path, typer.Argument(help="A signed envelope; a bare name is looked for in the work folder too.")],
+    directory: LabDirectory = LABS,
+) -> None:
+    """Hand a signed envelope in and show the answer; exit code 1 if turned away. Example: tallystick lab send letter-1.json"""
+    running_lab(directory)
+    path = file if file.exists() else directory / WORK / file
+    try:
+        transaction = parse_transaction(path.read_bytes().rstrip())
+    except OSError as error:
+        raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
+    with Room(directory, 0).client() as client:
+        show_outcome(client.deliver(transaction, SEND_SECONDS_MAX), as_json=False)
 
 
 @application.command()

@@ -5,11 +5,17 @@ Every exercise works on it, so that a group keeps one network for the whole day.
 
 from dataclasses import replace
 
+from ledger.identity.records import Parameters
 from nodes.network_specification import NetworkSpecification, default_specification
 
 CONTRACTS = (("asset", "nodes.sample_contract:Asset"), ("tender", "scenarios.workshop.tender:Tendering"))
+LIFETIME_MS = 8 * 3_600_000
+"""An envelope stays good for this long, or half of it if a client signs it: what an exercise lays out may be used at its end,
+and what waits for a quorum waits on while people talk.
+"""
 
 
 def workshop_network(start_time_ms: int) -> NetworkSpecification:
     """The organizations are `north`, `south`, `east` and `west`; members `north.member1` to `north.member4` and so on."""
-    return replace(default_specification(start_time_ms), contracts=CONTRACTS)
+    parameters = Parameters(transaction_lifetime_max_ms=LIFETIME_MS)
+    return replace(default_specification(start_time_ms, parameters=parameters), contracts=CONTRACTS)

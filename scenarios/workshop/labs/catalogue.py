@@ -6,9 +6,12 @@ from pathlib import Path
 from ledger.errors import NotFoundError
 from scenarios.story import Language
 from scenarios.workshop.exercise import Exercise
+from scenarios.workshop.labs.chain.exercise import EXERCISE as CHAIN
+from scenarios.workshop.labs.crash.exercise import EXERCISE as CRASH
+from scenarios.workshop.labs.keys.exercise import EXERCISE as KEYS
 
-ALL: tuple[Exercise, ...] = ()
-EXERCISES: Mapping[int, Exercise] = {exercise.number: exercise for exercise in ALL}
+ALL: tuple[Exercise, ...] = (CHAIN, KEYS, CRASH)
+EXERCISES: Mapping[int, Exercise] = {exercise.number: exercise for exercise in sorted(ALL, key=lambda e: e.number)}
 
 
 def find_exercise(number: int) -> Exercise:

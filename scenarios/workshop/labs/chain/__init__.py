@@ -1,0 +1,1 @@
+"""Exercise: how blocks hang together, and what tampering with one costs."""

@@ -1,0 +1,1 @@
+"""Exercise: nodes that stop, and why the others wait."""
