@@ -7,6 +7,7 @@ fraction of the time of a new process.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -22,12 +23,14 @@ from nodes.client import AsyncClient, Client, LocalMember
 from nodes.key_files import random_key, read_key
 from nodes.network_directory import (
     FIRST_PORT,
+    HOST,
     create_network,
     free_ports,
     hold_network,
     issue_tls_files,
     read_network,
     reader_tls,
+    set_host,
 )
 from nodes.network_specification import KeySource, NetworkSpecification
 from nodes.node_files import GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
@@ -116,8 +119,11 @@ class ProcessNode:
             self._process.stdin.close()
 
     def request_rest(self) -> None:
-        """Writes `rest`."""
-        self._order(b"rest\n")
+        """Writes `rest`. Windows removes and renames no file that a process has open, so there the process ends."""
+        if os.name == "nt":
+            self.request_stop()
+        else:
+            self._order(b"rest\n")
 
     def wait_resting(self, seconds: float = STOP_SECONDS_MAX) -> bool:
         """Whether it did so within that time; False also if it ended."""
@@ -205,11 +211,17 @@ class LocalNetwork:
         first_port: int | None = FIRST_PORT,
         has_tls: bool = False,
         extension: Sequence[str] = (),
+        host: str = HOST,
     ) -> Self:
-        """Makes the directory. Ports are `first_port` and those after it if all are free, else chosen by chance."""
+        """Makes the directory. Ports are `first_port` and those after it if all are free, else chosen by chance.
+
+        The nodes listen at `host`: at this machine's loopback, or at `EVERYWHERE`. Each other they reach by the loopback.
+        """
         ports = free_ports(len(specification.nodes()), first_port)
         source = keys or (lambda name: random_key())
         create_network(directory, specification, source, is_lab=is_lab, ports=ports, has_tls=has_tls, extension=extension)
+        if host != HOST:
+            set_host(directory, host)
         return cls(directory)
 
     @property
@@ -309,7 +321,7 @@ class LocalNetwork:
             node.request_rest()
         for node in resting:
             if not node.wait_resting(STOP_SECONDS_MAX):
-                node.kill()
+                node.kill()  # or wait for the end of one that has none but this way to rest
         try:
             yield
         finally:

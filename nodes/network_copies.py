@@ -21,7 +21,7 @@ from nodes.clock import Clock, begin_clocks
 from nodes.network_directory import read_lab
 from nodes.node_copies import pack, unpack, verify_new
 from nodes.node_directory import verify_stopped
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, NODES, VOTING_MARK
+from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, NODES, OUTPUT, VOTING_MARK
 from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment
 
 FORMAT = "tallystick-network-snapshot-1"
@@ -85,6 +85,9 @@ def restore_network(directory: Path, source: Path) -> None:
         raise OperatorError("bad-backup", f"{source} is no snapshot of a network, or is damaged: {error}.") from error
     for member, time_ms in manifest.clocks_ms.items():
         begin_clocks([fresh / member / CLOCK_OFFSET], time_ms)
+    for node in network.nodes:
+        if (output := directory / node.directory / OUTPUT).exists():  # the process of a node that rests writes into it still
+            output.replace(fresh / node.member / OUTPUT)
     (directory / NODES).rename(old)
     fresh.rename(directory / NODES)
     shutil.rmtree(old)

@@ -41,6 +41,11 @@ from nodes.tls import reader_context
 from nodes.tls_files import write_tls
 
 HOST = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+"""Where nodes listen that answer to the whole room."""
+TOKEN_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # noqa: S105
+"""No two that look alike: the token of a lab is read from a projector and typed."""
+TOKEN_GROUPS = 4
 FIRST_PORT = 8101
 LOWEST_PORT = 10_240
 HIGHEST_PORT = 32_000
@@ -74,7 +79,7 @@ def create_network(
         (directory / CERTIFICATES / f"{owner}.pem").write_text(pem)
     write_durable(directory / GENESIS_FILE, built.genesis_bytes)
     if is_lab:
-        write_secret(directory / LAB_TOKEN, secrets.token_hex(32))
+        write_secret(directory / LAB_TOKEN, _new_token())
     if has_tls:
         issue_tls_files(directory, specification.nodes())
         roots = dict.fromkeys(member.partition(".")[0] for member in specification.nodes())
@@ -147,6 +152,24 @@ def set_reads(directory: Path, reads: Reads) -> None:
             write_file(path, read_file(path, NodeFile).model_copy(update={"reads": reads}))
 
 
+def set_host(directory: Path, host: str) -> None:
+    """Says at which addresses of this machine the nodes of this directory listen from their next start on.
+
+    Raises OperatorError `wrong-use` for others than its loopback and all: by the loopback nodes reach each other.
+    """
+    if host not in (HOST, EVERYWHERE):  # check: host-known
+        raise OperatorError("wrong-use", f"`--host` is {HOST}, this machine alone, or {EVERYWHERE}, got {host:.80}.")
+    for node in read_network(directory).nodes:
+        path = directory / node.directory / NODE_FILE
+        write_file(path, read_file(path, NodeFile).model_copy(update={"host": host}))
+
+
+def read_host(directory: Path) -> str:
+    """Where the nodes of this directory listen."""
+    first = read_network(directory).nodes[0]
+    return read_file(directory / first.directory / NODE_FILE, NodeFile).host
+
+
 def read_traitor(directory: Path, member: str) -> str | None:
     """The kind of traitor that a node of this directory is set to be, or None."""
     return read_file(directory / NODES / member / NODE_FILE, NodeFile).traitor
@@ -204,6 +227,11 @@ def free_ports(count: int, first: int | None = None) -> list[int]:
         if port not in ports and _is_free(port):
             ports.append(port)
     return ports
+
+
+def _new_token() -> str:
+    """80 bits in groups of letters and digits."""
+    return "-".join("".join(secrets.choice(TOKEN_LETTERS) for _ in range(4)) for _ in range(TOKEN_GROUPS))
 
 
 def _is_free(port: int) -> bool:

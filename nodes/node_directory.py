@@ -85,7 +85,8 @@ def clear_node(directory: Path) -> None:
     databases = tuple(name + ending for name in (DATABASE, DOCUMENTS) for ending in ("", *KEPT_OPEN))
     for name in (VOTING_MARK, *databases, CLOCK_OFFSET, LOG):
         (directory / name).unlink(missing_ok=True)
-    (directory / OUTPUT).write_bytes(b"")  # not removed: the process of a node that rests writes into it still
+    if (directory / OUTPUT).exists():
+        (directory / OUTPUT).write_bytes(b"")  # not removed: the process of a node that rests writes into it still
 
 
 def verify_stopped(directory: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ledger.errors import JsonValue
+from nodes.app.forwarder import Forwarder
 from nodes.clock import Clock
 from nodes.messages import Message
 from nodes.node_log import FileLog, MemoryLog
@@ -36,6 +37,7 @@ class NodeLab:
     def __init__(self, node: LabNode, token: str, peers: Set[str], control: Path | None = None) -> None:
         self.token = token
         self._control = control
+        self.forwarder = Forwarder()
         self.faults = Faults(peers, secrets.randbelow)
         self._node = node
 

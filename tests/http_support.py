@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Scope, Send
 
 from ledger.chain.view import ChainView
@@ -20,6 +21,7 @@ from ledger.transaction import Transaction
 from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
+from nodes.app.forwarder import Forwarder
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
@@ -36,15 +38,25 @@ TOKEN = "lab-secret"
 LIMITS = Limits(request_bytes_max=200_000, request_transactions_max=50, page_max=20, page_default=5, wait_max_s=10)
 
 
+class FakeForwarder(Forwarder):
+    """A control that takes every order."""
+
+    async def ask(self, method: str, url: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Response:
+        job = {"number": 1, "what": url.rpartition("/")[2], "state": "waiting", "code": "", "message": ""}
+        return Response(json.dumps({"job": job}), 202, media_type="application/json")
+
+
 class FakeLab:
     token = TOKEN
 
     def __init__(self) -> None:
         self.set_to: list[int] = []
+        self.control = ""
+        self.forwarder = FakeForwarder()
         self.faults = Faults(["south.validator"], lambda limit: 0)
 
     def control_url(self) -> str:
-        return ""
+        return self.control
 
     def set_clock(self, time_ms: int) -> None:
         self.set_to.append(time_ms)

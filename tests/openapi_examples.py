@@ -43,6 +43,8 @@ class Request:
 def seeded_node() -> FakeNode:
     """A node of a network of one, whose ledger holds an asset, a refusal, and one transaction that waits."""
     node = FakeNode(DecidedChain(SPECIFICATION))
+    assert node.lab is not None
+    node.lab.control = "http://127.0.0.1:1"
     issue, again = (node.decided.sign(WU, "asset", "issue", number="W-1", to=WU) for _ in range(2))
     node.submit((issue, again))
     node.decide()
@@ -118,6 +120,8 @@ def requests(node: FakeNode) -> Iterator[Request]:
     faults = {"faults": [{"delay_ms": 200, "direction": "both", "drop_permille": 0, "peer": "*"}]}
     yield Request("POST /v1/lab/faults", "slow", body=faults, headers=LAB)
     yield Request("GET /v1/lab/faults", "none", headers=LAB)
+    yield Request("POST /v1/lab/reset", "under-way", headers=LAB)
+    yield Request("POST /v1/lab/reset", "wrong-token")
 
 
 def document_requests(node: FakeNode) -> Iterator[Request]:

@@ -45,7 +45,8 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("nodes/client/asynchronous.py", "error.code"): (),
     ("nodes/client/outcome.py", "code"): (),
     ("nodes/client/outcome.py", "outcome.code"): (),
-    ("nodes/local_network.py", "self._answer['error']"): (),
+    ("nodes/lab/remote.py", "job['code']"): (),
+    ("nodes/local_network.py", "answer['error']"): (),
     ("scenarios/workshop/room.py", "job['code']"): (),
 }
 """Codes that are no literal where the error is made: by file and expression."""

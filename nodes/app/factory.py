@@ -70,6 +70,7 @@ def create_web(services: NodeServices) -> FastAPI:
         docs,
     ):
         web.include_router(module.router, dependencies=strict)
+    web.include_router(lab_forward.documented, dependencies=strict)
     web.include_router(lab_forward.router)
     web.include_router(state_query.router)
     web.include_router(pages.router)

@@ -205,4 +205,22 @@ class LabClock(Answer):
     time: Milliseconds
 
 
+class Job(Answer):
+    """Work on the whole lab, one piece after another."""
+
+    number: Count
+    what: str
+    """One word."""
+    state: Literal["waiting", "running", "done", "failed"]
+    code: str
+    """Of the error that it failed with, else empty."""
+    message: str
+
+
+class LabJob(Answer):
+    """What became of an order: work that is under way."""
+
+    job: Job
+
+
 LabFaults = FaultList

@@ -240,6 +240,13 @@ OPERATIONS: Mapping[str, Operation] = {
         ),
         body=(node_schemas.LabClock,),
     ),
+    "POST /v1/lab/reset": Operation(
+        "Take the lab back", "重置实验网络",
+        "把整个实验网络带回创世：此后每个节点都在运行，没有叛徒，所有链路正常。节点自己做不到，因此转给实验的控制程序，"
+        "它以一项任务应答；本节点其间停止不到一秒。`GET /v1/lab/control/jobs/NUMBER` 说明任务的结果。",
+        {202: (node_schemas.LabJob,)},
+        ("403 wrong-token", "404 not-a-lab", "409 lab-frozen", "413 request-too-large", "503 no-control"),
+    ),
     "GET /v1/lab/faults": Operation(
         "Faults of the links", "链路故障", "本节点链路上现在的故障。",
         {200: (node_schemas.LabFaults,)}, ("403 wrong-token", "404 not-a-lab"),

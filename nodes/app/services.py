@@ -15,6 +15,7 @@ from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge
+from nodes.app.forwarder import Forwarder
 from nodes.documents.exchange import Exchange
 from nodes.messages import Message
 from nodes.metrics import Metrics
@@ -41,6 +42,10 @@ class Lab(Protocol):
     @property
     def token(self) -> str:
         """The secret that lab calls carry as a bearer token."""
+
+    @property
+    def forwarder(self) -> Forwarder:
+        """Passes requests on to the control."""
 
     def control_url(self) -> str:
         """Where the control of the lab listens; empty while whoever runs the network runs none."""

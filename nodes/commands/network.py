@@ -15,9 +15,11 @@ from nodes.access.levels import Reads
 from nodes.clock import wall_ms
 from nodes.commands.connection import NETWORK, AsJson, Directory
 from nodes.commands.outcome import SAID_NO, command_group, show_json
+from nodes.commands.shown import show_network
+from nodes.lab.remote import RemoteControl
 from nodes.local_network import LocalNetwork, ProcessNode
 from nodes.network_copies import restore_network, snapshot_network
-from nodes.network_directory import hold_network, read_lab, reset_network, set_reads
+from nodes.network_directory import hold_network, read_lab, reset_network, set_host, set_reads
 from nodes.network_process import MODULE as PROCESSES
 from nodes.network_process import serve_network, start_in_background, stop_network
 from nodes.network_specification import NetworkSpecification, default_specification
@@ -57,6 +59,10 @@ def up(
     scenario: Annotated[
         str | None, typer.Option(help="A new lab is that of a scenario, whose story its page plays; see `tallystick scenarios`.")
     ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Where the nodes listen: `127.0.0.1`, or `0.0.0.0` for the whole room. Kept until given again."),
+    ] = None,
     in_process: Annotated[bool, typer.Option("--in-process", help="All nodes in one process.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return once it serves; `network down` stops it.")] = False,
     port: Annotated[int, typer.Option(help="First port of a new network, if it and the next ones are free.")] = 8101,
@@ -79,9 +85,11 @@ def up(
 
     if reads is not None:
         set_reads(directory, _parse_reads(reads))
+    if host is not None:
+        set_host(directory, host)
 
     def announce() -> None:
-        _show_addresses(network, time.monotonic() - started, as_json=as_json, foreground=not detach)
+        show_network(network, time.monotonic() - started, as_json=as_json, foreground=not detach)
 
     if detach:
         start_in_background(directory, IN_PROCESS if in_process else PROCESSES)
@@ -120,11 +128,16 @@ def status(directory: Directory = NETWORK, as_json: AsJson = False) -> None:
 
 @application.command()
 def reset(directory: Directory = NETWORK) -> None:
-    """Take a lab back to its genesis, restarting it if it runs in the background.
+    """Take a lab back to its genesis; one that runs goes on from there.
 
     Only for labs: a validator that goes back signs one height twice.
     """
-    _while_stopped(directory, "reset", lambda: reset_network(directory))
+    read_lab(directory, "reset")
+    control = RemoteControl(directory)
+    if control.is_there():
+        control.order("/reset")
+    else:
+        _while_stopped(directory, lambda: reset_network(directory))
     typer.echo("back at the genesis")
 
 
@@ -143,10 +156,15 @@ def snapshot(target: Snapshot, directory: Directory = NETWORK) -> None:
 def restore(source: Snapshot, directory: Directory = NETWORK) -> None:
     """Put a lab back to a snapshot: each node has said what it had said then, and its clock shows what it showed.
 
-    One that runs in the background runs again afterwards. Two branches that share keys are equivocation: never run both
+    One that runs goes on from there. Two branches that share keys are equivocation: never run both
     against each other. Example: tallystick network restore before-the-fraud.zip
     """
-    _while_stopped(directory, "restore", lambda: restore_network(directory, source))
+    read_lab(directory, "restore")
+    control = RemoteControl(directory)
+    if control.is_there():
+        control.order("/restore", {"source": str(source.resolve())})
+    else:
+        _while_stopped(directory, lambda: restore_network(directory, source))
     typer.echo(f"restored from {source}")
 
 
@@ -182,9 +200,8 @@ def _follow(runner: ProcessNode, announce: Callable[[], None]) -> None:
         raise
 
 
-def _while_stopped(directory: Path, what: str, action: Callable[[], None]) -> None:
+def _while_stopped(directory: Path, action: Callable[[], None]) -> None:
     """Does it on a stopped lab; one that ran in the background runs again afterwards, also when the action was refused."""
-    read_lab(directory, what)
     module = stop_network(directory)
     try:
         with hold_network(directory):
@@ -192,16 +209,6 @@ def _while_stopped(directory: Path, what: str, action: Callable[[], None]) -> No
     finally:
         if module:
             start_in_background(directory, module)
-
-
-def _show_addresses(network: LocalNetwork, seconds: float, *, as_json: bool, foreground: bool) -> None:
-    if as_json:
-        show_json({"ledger": network.ledger, "nodes": dict(network.urls), "milliseconds": round(seconds * 1000)})
-        return
-    typer.echo(f"Ledger {network.ledger} in {network.directory}, ready after {seconds:.1f} s.")
-    for member, url in network.urls.items():
-        typer.echo(f"  {member:<24} {url}/docs")
-    typer.echo("Ctrl-C stops it." if foreground else f"`tallystick network down --dir {network.directory}` stops it.")
 
 
 def _look_at(network: LocalNetwork, member: str) -> dict[str, JsonValue]:

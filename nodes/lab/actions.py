@@ -1,6 +1,7 @@
 """What a hand does to a lab: stop and start nodes, break links, move the clock, take all back to the genesis."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -10,7 +11,18 @@ from nodes.app.answers import answer
 from nodes.lab.jobs import Job
 from nodes.lab.lab import Lab
 from nodes.lab.links import LinkRules, Pair
-from nodes.lab.orders import ClockOrder, FrozenOrder, NodeOrder, PairOrder, PartitionOrder, accepted, lab_of, read_order
+from nodes.lab.orders import (
+    ClockOrder,
+    FrozenOrder,
+    NodeOrder,
+    PairOrder,
+    PartitionOrder,
+    RestoreOrder,
+    accepted,
+    lab_of,
+    read_order,
+)
+from nodes.network_copies import restore_network
 from nodes.traitors.kinds import TRAITORS
 from nodes.transport.faults import EVERYBODY
 
@@ -33,7 +45,7 @@ async def order_node(request: Request, member: str) -> Response:
         "start": lambda: lab.begin(member),
         "isolate": lambda: lab.set_links(lab.links.isolate(member)),
         "heal": lambda: lab.set_links(lab.links.heal(member)),
-        "traitor": lambda: lab.turn(member, order.kind),
+        "traitor": lambda: lab.turn(member, order.kind, is_secret=order.secret),
         "honest": lambda: lab.turn(member, None),
     }
     return accepted(lab.start(order.do, calls[order.do]))
@@ -88,14 +100,27 @@ async def reset(request: Request) -> Response:
     return accepted(lab.start("reset", lab.reset))
 
 
+@router.post("/restore")
+async def restore(request: Request) -> Response:
+    """`{"source": FILE}`: back to a snapshot that lies on this machine."""
+    lab = _from_here(request)
+    source = Path((await read_order(request, RestoreOrder)).source)
+    return accepted(lab.restart("restore", lambda: restore_network(lab.network.directory, source)))
+
+
 @router.post("/frozen")
 async def freeze(request: Request) -> Response:
     """`{"frozen": true}`: from then on only the machine of the lab acts, for everybody looks at the projector."""
-    if VIA in request.headers:  # check: control-teacher
-        raise ForbiddenError("teacher-only", "Only the machine that runs the lab freezes it, by its control's own address.")
-    lab = lab_of(request)
+    lab = _from_here(request)
     lab.is_frozen = (await read_order(request, FrozenOrder)).frozen
     return answer({"frozen": lab.is_frozen})
+
+
+def _from_here(request: Request) -> Lab:
+    """The lab, for whoever is at its machine; raises ForbiddenError `teacher-only` for what came through a node."""
+    if VIA in request.headers:  # check: control-teacher
+        raise ForbiddenError("teacher-only", "Only the machine that runs the lab does this, by its control's own address.")
+    return lab_of(request)
 
 
 def _heal(lab: Lab) -> Job:

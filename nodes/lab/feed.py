@@ -6,6 +6,7 @@ is a record `clock` that says how far it is ahead of the host's clock; less that
 
 import json
 import threading
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -77,6 +78,8 @@ class Feed:
         self._given = 0
         """Index of the newest line."""
         self._time = self._read_ms = 0
+        self.secret: set[str] = set()
+        """Traitors that somebody is to find out: what they confess is left out."""
         for source in self._sources:
             source.begin()
 
@@ -112,6 +115,14 @@ class Feed:
         newest = max(after, first) + len(page) if page else after
         return b'{"generation":%d,"next":%d,"records":[%s]}' % (self.generation, newest, b",".join(page))
 
+    def span(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
+        """Indices of the first and the last kept record between two times of the host's clock; None if there is none."""
+        given, lines = self._given, list(self._lines)
+        first = bisect_left(lines, from_ms, key=_time_of)
+        last = bisect_right(lines, to_ms, lo=first, key=_time_of)
+        before = given - len(lines)
+        return (before + first + 1, before + last) if first < last else None
+
     def _give(self, until_ms: int) -> None:
         for source in self._sources:
             if source.is_behind and source.waiting:
@@ -122,7 +133,14 @@ class Feed:
                 return
             source = min(ready, key=lambda s: s.waiting[0][0])
             time_ms, record = source.waiting.popleft()
+            if record["kind"] == "betrayal" and source.member in self.secret:
+                continue
             self._time = max(self._time, time_ms)
             self._given += 1
             line = {**record, "node": source.member, "time": self._time, "index": self._given}
             self._lines.append(encode_unchecked(line))
+
+
+def _time_of(line: bytes) -> int:
+    time_ms: int = json.loads(line)["time"]
+    return time_ms

@@ -109,8 +109,9 @@ class Lab:
             self.network.restart(member)
             self._tell_links(member)
 
-    def turn(self, member: str, traitor: str | None) -> None:
-        """Makes a node a traitor of that kind, or honest; it begins anew."""
+    def turn(self, member: str, traitor: str | None, *, is_secret: bool = False) -> None:
+        """Makes a node a traitor of that kind, or honest; it begins anew. A secret is not told, until the ledger goes back."""
+        (self.feed.secret.add if is_secret else self.feed.secret.discard)(member)
         with self.network.at_rest(member):
             set_traitor(self.network.directory, member, traitor)
         self._tell_links(member)

@@ -32,6 +32,8 @@ class NodeOrder(Order):
     do: Literal["stop", "kill", "start", "isolate", "heal", "traitor", "honest"]
     kind: Name = ""
     """Of a traitor: a name of `nodes/traitors/kinds.py`."""
+    secret: bool = False
+    """Of a traitor: neither `GET /network` nor the log of the lab tells; somebody is to find out."""
 
 
 class PartitionOrder(Order):
@@ -60,6 +62,12 @@ class FrozenOrder(Order):
     """Whether only the lab's own machine may act."""
 
     frozen: bool
+
+
+class RestoreOrder(Order):
+    """The file of a snapshot on this machine."""
+
+    source: Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
 class Submission(Order):

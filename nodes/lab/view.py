@@ -59,7 +59,7 @@ class Looks:
             "member": member,
             "url": network.urls[member],
             "running": network.is_running(member),
-            "traitor": lab.traitor(member),
+            "traitor": None if member in lab.feed.secret else lab.traitor(member),
             "faults": [fault.model_dump(mode="json") for fault in lab.links.faults_of(member)],
             "consensus": None,
         }
