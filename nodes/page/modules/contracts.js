@@ -79,7 +79,7 @@ export class ContractsView {
     return element(
       "details",
       { open: Boolean(isOpen) },
-      element("summary", {}, element("h2", {}, contract.name), contract.is_installed === false && ` ${this.#say("missing")}`),
+      element("summary", {}, element("h2", {}, contract.name), contract.is_installed === false ? ` ${this.#say("missing")}` : null),
       element("p", {}, contract.description ?? ""),
       element("ul", { class: "operations" }, ...links),
       rules.length ? element("details", {}, element("summary", {}, this.#say("rules")), table([this.#say("code"), this.#say("sentence")], rules, this.#say("rules"))) : null,

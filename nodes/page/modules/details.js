@@ -59,6 +59,9 @@ const WORDS = {
   download: ["Save this proof; `tallystick verify FILE` checks it without a node", "保存此证明；`tallystick verify 文件` 无需节点即可核验"],
 };
 
+/** Fields of a header in the order in which they are spoken of. */
+const HEADER = ["id", "parent", "ledger", "time", "proposer", "transactions_root", "receipts_root", "state_root", "history_root", "validators", "next_validators"];
+
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Say */
 
 /**
@@ -72,7 +75,8 @@ export async function blockDetail(page, id) {
   if (block.genesis) return [element("h2", {}, say("genesis")), fields({ ledger: page.network.ledger, ...block.genesis })];
   const names = await validatorNames(page, block.height);
   const { height } = block.header;
-  const header = Object.entries({ ...block.header, id: block.id }).map(([name, value]) => {
+  const header = HEADER.map((name) => {
+    const value = name === "id" ? block.id : block.header[name];
     const link = name === "parent" ? itemLink(page, `block/${height - 1}`, value) : shown(value, name);
     return [element("span", { title: name }, say(name)), element("code", {}, link)];
   });

@@ -47,7 +47,8 @@ class Builder {
    */
   object(schema) {
     const required = schema.required ?? [];
-    const parts = Object.entries(schema.properties ?? {}).map(([name, part]) => ({ name, ...this.named(name, part, required.includes(name)) }));
+    const names = [...new Set([...required, ...Object.keys(schema.properties ?? {})])]; // required keeps the order of the code
+    const parts = names.map((name) => ({ name, ...this.named(name, schema.properties[name], required.includes(name)) }));
     const read = () => Object.fromEntries(parts.map((part) => [part.name, part.read()]).filter(([, value]) => value !== undefined));
     return { node: element("div", { class: "fieldset" }, ...parts.map((part) => part.node)), read };
   }

@@ -16,6 +16,7 @@ const WORDS = {
   block: ["block", "区块"],
   time: ["time", "时间"],
   calls: ["transactions", "交易"],
+  genesis: ["Genesis", "创世"],
   older: ["Older", "更早"],
   more: ["More", "更多"],
   state: ["State", "状态"],
@@ -43,7 +44,7 @@ export class LedgerView {
     this.search = element("form", { role: "search", class: "row", submit: (event) => this.#search(event) });
     this.blockPlace = element("section");
     this.statePlace = element("section");
-    this.detail = element("section", { class: "detail", "aria-live": "polite" });
+    this.detail = element("section", { class: "detail" });
     const lists = element("div", {}, this.blockPlace, this.statePlace);
     this.root = element("section", { class: "ledger" }, this.search, element("div", { class: "columns" }, lists, this.detail));
   }
@@ -133,7 +134,7 @@ export class LedgerView {
       this.#drawBlocks();
     };
     const parts = [element("h2", {}, this.#say("blocks")), table([this.#say("block"), this.#say("time"), this.#say("calls")], rows, this.#say("blocks"))];
-    const end = last > 1 ? element("button", { type: "button", click: older }, this.#say("older")) : itemLink(this.page, "block/0", "0");
+    const end = last > 1 ? element("button", { type: "button", click: older }, this.#say("older")) : itemLink(this.page, "block/0", this.#say("genesis"));
     this.blockPlace.replaceChildren(...parts, element("p", {}, end));
   }
 

@@ -40,7 +40,7 @@ const WORDS = {
   "do-smaller": ["smaller type", "缩小字体"],
   "do-role": ["choose whom to act as", "选择身份"],
   "do-full": ["full screen", "全屏"],
-  "do-help": ["keys", "按键"],
+  "do-help": ["Keys", "按键"],
   close: ["Close", "关闭"],
   working: ["{what} …", "{what}……"],
   failed: ["{what} failed: {why}", "{what}失败：{why}"],
@@ -174,7 +174,7 @@ export class Page {
 
   /** @returns {(import("./keys.js").Action & { name: string })[]} */
   actions() {
-    const { names, story } = { names: this.viewNames, story: this.network?.story };
+    const story = this.network?.story;
     const step = (/** @type {1 | -1} */ way) => {
       if (this.shown?.step) this.shown.step(way);
       else this.go({ step: Math.min(Math.max((this.address.step ?? story?.at ?? 0) + way, 0), story?.of ?? Infinity) });
@@ -184,7 +184,7 @@ export class Page {
     };
     return [
       ...(this.shown?.actions?.() ?? []),
-      ...names.map((name, i) => ({ name, keys: [String(i + 1)], words: () => this.#say(name), run: () => this.go({ view: name }) })),
+      ...this.viewNames.map((name, i) => ({ name, keys: [String(i + 1)], words: () => this.#say(name), run: () => this.go({ view: name }) })),
       own("step-back", ["ArrowLeft", "PageUp"], () => step(-1)),
       own("step", ["ArrowRight", "PageDown"], () => step(1)),
       own("play", [" "], () => this.shown?.toggle?.()),
@@ -202,12 +202,9 @@ export class Page {
   async #look() {
     const before = this.network?.generation;
     try {
+      if (!this.network && this.source.isLive) this.isLab = (await this.source.get("/v1/node")).lab;
       this.network = this.isLab ? await this.source.get("/network") : await this.#alone();
-    } catch (error) {
-      if (error instanceof Problem && (error.status === 404 || error.code === "no-control")) {
-        this.isLab = false;
-        return this.#look();
-      }
+    } catch {
       this.#drawBanners(true);
       return false;
     }
@@ -278,8 +275,9 @@ export class Page {
 
   #drawRoles() {
     const role = this.address.role ?? "";
+    const named = (/** @type {any} */ { member, name }) => (!name || member.endsWith(`.${name}`) ? member : `${name} (${member})`);
     const option = (/** @type {string} */ value, /** @type {string} */ text) => element("option", { value, selected: value === role }, text);
-    const options = this.members.map(({ member, name }) => option(member, name && name !== member ? `${name} (${member})` : member));
+    const options = this.members.map((one) => option(one.member, named(one)));
     byId("role").replaceChildren(option("", this.#say("nobody")), ...options);
     this.#name(byId("role"), "role");
     const link = byId("other-tab");
