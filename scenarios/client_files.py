@@ -1,7 +1,7 @@
 """What each client of a story keeps for itself and never puts on the ledger: openings of sealed values, and a secret.
 
 Without a directory the files live in memory, as in the simulator. With one, `openings/MEMBER.json` holds what that
-member was given, readable by its owner alone.
+member was given and `openings/MEMBER.secret` its secret, readable by their owner alone; `load` reads them again.
 """
 
 import hmac
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from ledger.contract.sealed import Opening, seal
-from ledger.errors import JsonValue, OperatorError
+from ledger.contract.sealed import Opening, parse_opening, seal, sealed_digest
+from ledger.errors import JsonValue, OperatorError, TallystickError
 
 Entropy = Callable[[int], bytes]
 """Gives that many random bytes: the machine's in live play, the seed's in the simulator."""
@@ -25,6 +25,21 @@ class ClientFiles:
         self._directory = directory
         self._openings: dict[str, dict[str, Opening]] = {}
         self._secrets: dict[str, bytes] = {}
+        self._by_digest: dict[str, Opening] = {}
+
+    def load(self) -> None:
+        """Takes what the directory holds instead of what was kept so far; raises OperatorError `bad-openings`."""
+        self._openings, self._secrets, self._by_digest = {}, {}, {}
+        for path in sorted(self._directory.glob("*")) if self._directory is not None else ():
+            try:
+                if path.suffix == ".json":
+                    found = json.loads(path.read_text(encoding="utf-8")).items()
+                    for label, opening in found:
+                        self._remember(path.stem, label, parse_opening(opening))
+                elif path.suffix == ".secret":
+                    self._secrets[path.stem] = bytes.fromhex(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError, AttributeError, TallystickError) as error:
+                raise OperatorError("bad-openings", f"{path} cannot be read: {error}.") from error
 
     def seal(self, owner: str, label: str, value: JsonValue) -> JsonValue:
         """Seals a value with a fresh salt, keeps its opening, and gives the sealed form for the ledger."""
@@ -34,8 +49,18 @@ class ClientFiles:
 
     def keep(self, owner: str, label: str, opening: Opening) -> None:
         """Stores an opening in the owner's file."""
-        self._openings.setdefault(owner, {})[label] = opening
-        self._write(owner)
+        self._remember(owner, label, opening)
+        openings = {name: one.to_json() for name, one in self._openings[owner].items()}
+        self._write(f"{owner}.json", json.dumps(openings, ensure_ascii=False, indent=2) + "\n")
+
+    def opening_of(self, digest: str) -> Opening | None:
+        """The opening of a sealed digest, whoever holds it."""
+        return self._by_digest.get(digest)
+
+    def holds(self, owner: str, digest: str) -> bool:
+        """Whether it stands in that owner's file."""
+        opening = self._by_digest.get(digest)
+        return opening is not None and opening in list(self._openings.get(owner, {}).values())
 
     def opening(self, owner: str, label: str) -> Opening:
         """An opening that the owner holds; OperatorError `no-opening` for one that nobody gave to it."""
@@ -52,13 +77,17 @@ class ClientFiles:
         """HMAC-SHA-256 of the parts under the owner's secret: without the secret nobody finds the parts by trying."""
         if owner not in self._secrets:
             self._secrets[owner] = self._entropy(32)
+            self._write(f"{owner}.secret", self._secrets[owner].hex())
         return hmac.new(self._secrets[owner], "\x00".join(parts).encode(), sha256).hexdigest()
 
-    def _write(self, owner: str) -> None:
+    def _remember(self, owner: str, label: str, opening: Opening) -> None:
+        self._openings.setdefault(owner, {})[label] = opening
+        self._by_digest[sealed_digest(opening)] = opening
+
+    def _write(self, name: str, text: str) -> None:
         if self._directory is None:
             return
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._directory / f"{owner}.json"
+        path = self._directory / name
         path.touch(mode=0o600)
-        openings = {label: opening.to_json() for label, opening in self._openings[owner].items()}
-        path.write_text(json.dumps(openings, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")

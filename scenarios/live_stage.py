@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ledger.contract import Collection
-from ledger.errors import IndefiniteError, InputError, JsonValue
+from ledger.errors import ConflictError, IndefiniteError, InputError, JsonValue
 from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
 from nodes.client import Outcome as Final
@@ -22,6 +22,8 @@ from scenarios.stage import Prepared
 from scenarios.story import Head, Outcome
 
 WAIT_S = 30
+"""The longest wait that a node takes."""
+FINAL_S = 120
 LOG_PAGE = 500
 OPENINGS = "openings"
 """Folder of the clients' openings, beside the network's keys."""
@@ -30,11 +32,19 @@ OPENINGS = "openings"
 class LiveStage:
     """Plays on a network that runs and is a lab."""
 
-    def __init__(self, network: LocalNetwork) -> None:
+    def __init__(self, network: LocalNetwork, client: Client | None = None, final_s: int = FINAL_S) -> None:
+        """A client of several nodes goes on with another one where a node falls silent.
+
+        What is not final after `final_s` seconds raises IndefiniteError.
+        """
+        self._final_s = final_s
         self._network = network
-        self._client: Client = network.client()
+        self._client: Client = client or network.client()
         self._signers: dict[str, LocalMember] = {}
-        self._sent: dict[str, Transaction] = {}
+        self.sent: dict[str, Transaction] = {}
+        """What was signed, by transaction id."""
+        self._open: tuple[Sequence[Prepared], list[Transaction]] = ((), [])
+        """Calls whose end is not known, and their envelopes: tried again they are the same, so nothing happens twice."""
         self._clock_ms = 0
         self._begun_ms = self._offset_ms(network.members[0])
         self._offsets: dict[tuple[str, int], int] = {}
@@ -44,39 +54,40 @@ class LiveStage:
 
     def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
         """One POST with all calls."""
-        transactions = [
-            self._client.sign_named(
-                call.operation.contract, call.operation.name, call.arguments, list(map(self._signer, call.signers or signers))
-            )
-            for call in calls
-        ]
-        self._sent.update((transaction.id, transaction) for transaction in transactions)
+        if self._open[0] != calls:
+            self._open = (calls, [self._sign(signers, call) for call in calls])
+        transactions = self._open[1]
+        self.sent.update((transaction.id, transaction) for transaction in transactions)
         begun_ns = monotonic_ns()
         outcomes = self._submit_all(transactions)
         final_ms = (monotonic_ns() - begun_ns) // 1_000_000
+        self._open = ((), [])
         return tuple(replace(outcome, final_ms=final_ms) for outcome in outcomes)
 
     def submit_again(self, transaction: str) -> Outcome:
         """The same bytes once more."""
-        return self._submit_one(self._sent[transaction])
+        return self._submit_one(self.sent[transaction])
 
     def set_clock(self, time_ms: int) -> None:
         """Sets the clock of every node that answers; one that is down learns the time when the clock is next set.
 
-        Of several stories on one ledger the first one sets the day; the clock has moved on since.
+        Of several stories on one ledger the first one sets the day; the clock has moved on since, as it has where somebody
+        moved it in a lab.
         """
         if time_ms <= self._clock_ms:
             return
-        self._clock_ms = time_ms
-        for member, url in self._network.urls.items():
+        for member in self._network.urls:
             with self._network.client(node=member) as client:
                 try:
                     client.set_clock(time_ms, self._network.lab_token)
                     self._offsets[member, time_ms] = self._offset_ms(member)
                 except IndefiniteError:
-                    if url == self._client.url:
+                    continue
+                except ConflictError as error:
+                    if error.code != "clock-backward":
                         raise
-        self._client.synchronize()
+        self._client.synchronize()  # raises where nobody answers
+        self._clock_ms = time_ms
 
     def records(self, collection: Collection[Any]) -> Mapping[str, JsonValue]:
         """Every record, page by page."""
@@ -126,15 +137,21 @@ class LiveStage:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    def _sign(self, signers: tuple[str, ...], call: Prepared) -> Transaction:
+        who = list(map(self._signer, call.signers or signers))
+        if call.forger:
+            who = [LocalMember(member.id, self._signer(call.forger).key) for member in who]
+        return self._client.sign_named(call.operation.contract, call.operation.name, call.arguments, who)
+
     def _submit_all(self, transactions: Sequence[Transaction]) -> Sequence[Outcome]:
         if len(transactions) == 1:
             return (self._submit_one(transactions[0]),)
-        statuses = self._client.submit_many(transactions, WAIT_S)
+        statuses = self._client.submit_many(transactions, min(self._final_s, WAIT_S))
         return [self._outcome_of(transaction, status) for transaction, status in zip(transactions, statuses, strict=True)]
 
     def _submit_one(self, transaction: Transaction) -> Outcome:
         try:
-            return _told(self._client.deliver(transaction))
+            return _told(self._client.deliver(transaction, self._final_s))
         except InputError as error:
             return Outcome("problem", error.code, error.details)
 

@@ -40,17 +40,25 @@ class Player:
     scenario: Scenario
     stage: Stage
     told: list[Told] = field(default_factory=list)
-    _envelopes: dict[str, Outcome] = field(default_factory=dict)
+    envelopes: dict[str, Outcome] = field(default_factory=dict)
+    """By label what became of an act whose envelope comes once more."""
+    _underway: tuple[int, list[Prepared]] = (0, [])
+    """The act that was prepared last, by number: tried again after a failure it says the very same."""
 
     def steps(self) -> Iterator[Told]:
         """Plays one step each time it is asked for the next; raises VerificationError `not-as-told`."""
-        number = 0
-        for chapter, part in enumerate(self.scenario.story().chapters):
-            for step in part.steps:
-                number += 1
-                told = self._play(chapter, number, step)
-                self.told.append(told)
-                yield told
+        for chapter, step in steps_of(self.scenario)[len(self.told) :]:
+            yield self.play(chapter, step)
+
+    def play(self, chapter: int, step: Step) -> Told:
+        """Plays the next step. An act that does not end as told stands in `told` all the same when the error is raised."""
+        told = self._play(chapter, len(self.told) + 1, step)
+        self.told.append(told)
+        if isinstance(step, Act):
+            for outcome in told.outcomes:
+                came = Ending(outcome.outcome, outcome.code)
+                verify_as_told(told.number, step.words.en, step.ending, came, outcome.details)
+        return told
 
     def performance(self) -> Performance:
         """What the story left behind; the whole state of the scenario's contract is read for it."""
@@ -77,18 +85,19 @@ class Player:
         return Told(chapter, number, step, self.stage.head().time_ms, outcomes, arguments)
 
     def _act(self, number: int, step: Act) -> tuple[tuple[Mapping[str, JsonValue], ...], tuple[Outcome, ...]]:
-        calls = [
-            Prepared(call.operation, self._arguments((call.signers or step.actors)[0], call), call.signers) for call in step.calls
-        ]
+        if self._underway[0] != number:
+            self._underway = number, [self._prepare(step, call) for call in step.calls]
+        calls = self._underway[1]
         outcomes = self.stage.submit(step.actors, calls)
-        for outcome in outcomes:
-            verify_as_told(number, step.words.en, step.ending, Ending(outcome.outcome, outcome.code), outcome.details)
         if step.label:
-            self._envelopes[step.label] = outcomes[0]
+            self.envelopes[step.label] = outcomes[0]
         return tuple(call.arguments for call in calls), outcomes
 
+    def _prepare(self, step: Act, call: Call) -> Prepared:
+        return Prepared(call.operation, self._arguments((call.signers or step.actors)[0], call), call.signers, call.forger)
+
     def _again(self, number: int, step: Again) -> Outcome:
-        before, first = self.stage.head(), self._envelopes[step.label]
+        before, first = self.stage.head(), self.envelopes[step.label]
         outcome = self.stage.submit_again(first.transaction)
         same = (outcome.outcome, outcome.code, outcome.height) == (first.outcome, first.code, first.height)
         if not same or self.stage.head().state_root != before.state_root:  # check: story-again-changes-nothing
@@ -109,6 +118,11 @@ class Player:
         if isinstance(value, PreparedArgument):
             return value.prepare(self.stage.files, actor)
         return value
+
+
+def steps_of(scenario: Scenario) -> list[tuple[int, Step]]:
+    """Every step of the story in order, with the place of its chapter."""
+    return [(chapter, step) for chapter, part in enumerate(scenario.story().chapters) for step in part.steps]
 
 
 def play(scenario: Scenario, stage: Stage, tell: Callable[[Told], None] = lambda told: None) -> Performance:

@@ -88,7 +88,7 @@ class SimulatedStage:
             contract=call.operation.contract,
             operation=call.operation.name,
             arguments=call.arguments,
-            signers=[(name, self.simulation.key_of(name)) for name in signers],
+            signers=[(name, self.simulation.key_of(call.forger or name)) for name in signers],
             nonce=self._chance.hexadecimal(32),
             expires_ms=time_ms + lifetime_ms // 2,
         )

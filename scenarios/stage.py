@@ -18,6 +18,8 @@ class Prepared:
     arguments: Mapping[str, JsonValue]
     signers: tuple[str, ...] = ()
     """Who signs, where it is not the signers of the whole list."""
+    forger: str = ""
+    """Whose key signs in their names; empty: each signs with its own."""
 
 
 class Stage(Protocol):

@@ -82,6 +82,8 @@ class Call:
     """Row of a file that it comes from, such as `invoices.csv:17`."""
     signers: tuple[str, ...] = ()
     """Who signs it where the calls of one act are those of several members; empty: the actors of the act."""
+    forger: str = ""
+    """Whose key signs in the names of the signers, which a node must turn away; empty: each signs with its own."""
 
 
 @dataclass(frozen=True, slots=True)

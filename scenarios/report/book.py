@@ -66,19 +66,41 @@ class Book:
     entries: Mapping[str, Entry]
 
 
+class GrowingBook:
+    """The ledger so far, of a network that goes on: each block is read once."""
+
+    def __init__(self, scenario: Scenario, head: bytes) -> None:
+        """`head` is the first line of an export."""
+        self._scenario = scenario
+        self._state = Overlay(StateView(MemoryStore()))
+        self._entries: dict[str, Entry] = {}
+        genesis = parse_export_head(head)
+        for write in genesis.initial_writes():
+            _put(self._state, write)
+        self.book = Book(genesis.ledger, self._entries)
+        """Grows by what is appended."""
+        self.height = 0
+        """Of the last block that was read."""
+
+    def append(self, line: bytes) -> Mapping[str, tuple[Sights, ...]]:
+        """Reads the next block, and gives who may see what its transactions wrote."""
+        block = parse_exported_block(line)
+        entries = _read_block(self._scenario, self._state, block, len(line))
+        self._entries |= entries
+        self.height = block.header.height
+        return {transaction: entry.sights for transaction, entry in entries.items()}
+
+
 def read_book(scenario: Scenario, lines: Iterable[bytes]) -> Book:
     """Reads an export; empty for a performance that kept none."""
     rows = iter(lines)
     first = next(rows, None)
     if first is None:
         return Book("", {})
-    genesis, state = parse_export_head(first), Overlay(StateView(MemoryStore()))
-    for write in genesis.initial_writes():
-        _put(state, write)
-    entries: dict[str, Entry] = {}
+    growing = GrowingBook(scenario, first)
     for line in rows:
-        entries |= _read_block(scenario, state, parse_exported_block(line), len(line))
-    return Book(genesis.ledger, entries)
+        growing.append(line)
+    return growing.book
 
 
 def _read_block(scenario: Scenario, state: Overlay, exported: ExportedBlock, size: int) -> dict[str, Entry]:

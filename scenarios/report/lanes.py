@@ -84,7 +84,7 @@ def _doings(told: Sequence[Told], one: Told) -> dict[str, str]:
         first = [earlier for earlier in told if isinstance(earlier.step, Act) and earlier.step.label == step.label]
         return dict.fromkeys(actors(first[0]) if first else (), "again")
     assert isinstance(step, Act)
-    signed = [call.signers or step.actors for call in step.calls]
+    signed = [(call.forger,) if call.forger else call.signers or step.actors for call in step.calls]
     is_done = [outcome.outcome == "committed" for outcome in one.outcomes]
     leading = {signers[0]: "acts" if done else "refused" for signers, done in zip(signed, is_done, strict=True)}
     return leading | {member: "co-signs" for signers in signed for member in signers[1:] if member not in leading}

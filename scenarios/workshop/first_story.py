@@ -1,0 +1,215 @@
+"""The workshop's own story, told on its own network: a crate of tea is passed on, and whoever cheats is turned away.
+
+It needs no trade to be understood, and shows in sixteen steps what every other story rests on: a rule that says no, an
+envelope that counts once, a signature that nobody can lend, and a record of it all that everybody holds.
+"""
+
+from collections.abc import Iterator
+
+from ledger.contract import Operation
+from nodes.sample_contract import Asset, Holding
+from scenarios.client_files import ClientFiles
+from scenarios.dates import START_MS
+from scenarios.played import happenings, rows
+from scenarios.story import Act, Call, Ending, Finding, Performance, Scenario, Snapshot, Story, Words
+from scenarios.teller import Teller
+from scenarios.workshop.network import workshop_network
+
+GARDEN, MERCHANT, BLENDER, HOUSE = "north.member1", "south.member1", "east.member1", "west.member1"
+CRATE, SECOND, THIRD = "tea-1", "tea-2", "tea-3"
+CAST = {
+    GARDEN: Words("Lin's tea garden", "林家茶园"),
+    MERCHANT: Words("Chen, tea merchant", "茶商老陈"),
+    BLENDER: Words("Wang, tea blender", "拼茶师王师傅"),
+    HOUSE: Words("Zhou's tea house", "周记茶馆"),
+}
+TERMS = {
+    "number": Words("crate", "箱号"),
+    "to": Words("to", "交给"),
+    "holder": Words("holder", "持有人"),
+    "version": Words("times handed on", "转手次数"),
+    "assets": Words("assets", "资产"),
+}
+
+
+def tell() -> Story:
+    """Sixteen steps in four chapters."""
+    told = Teller()
+    _handed_on(told)
+    _refused(told)
+    _at_the_door(told)
+    _arrived(told)
+    return told.story()
+
+
+def _handed_on(told: Teller) -> None:
+    told.chapter(en="A crate of tea changes hands", zh="一箱茶几经转手")
+    told.step(
+        GARDEN,
+        Asset.issue,
+        number=CRATE,
+        to=GARDEN,
+        en="Lin's tea garden enters a crate of spring tea on the ledger. It is called tea-1, and the garden holds it.",
+        zh="林家茶园把一箱春茶登上账本，编号 tea-1，持有人是茶园自己。",
+    )
+    told.step(
+        GARDEN,
+        Asset.transfer,
+        number=CRATE,
+        to=MERCHANT,
+        en="The garden sells it to Chen, the merchant, and signs it over to him.",
+        zh="茶园把它卖给茶商老陈，签名转让。",
+    )
+    told.clock(
+        1,
+        en="A night passes: the clock of every node moves on to the next morning.",
+        zh="过了一夜：每个节点的时钟都拨到了第二天早上。",
+    )
+    told.step(MERCHANT, Asset.transfer, number=CRATE, to=BLENDER, label="sale",
+              en="Chen sells the crate on to Wang, who blends teas.",
+              zh="老陈转手把这箱茶卖给拼茶的王师傅。")  # fmt: skip
+
+
+def _refused(told: Teller) -> None:
+    told.chapter(en="What the rules refuse", zh="规则不答应的事")
+    told.step(
+        MERCHANT,
+        Asset.transfer,
+        number=CRATE,
+        to=HOUSE,
+        refused="not-holder",
+        en="Chen sells the same crate a second time, to Zhou's tea house. But it is not his any more.",
+        zh="老陈想一货两卖，把同一箱茶再卖给周记茶馆——可茶已经不是他的了。",
+    )
+    told.step(
+        HOUSE,
+        Asset.transfer,
+        number=CRATE,
+        to=HOUSE,
+        refused="not-holder",
+        en="Zhou is tired of waiting and signs the crate over to himself.",
+        zh="周老板等不及了，自己签字把这箱茶转到自己名下。",
+    )
+    told.step(
+        GARDEN,
+        Asset.issue,
+        number=CRATE,
+        to=GARDEN,
+        refused="already-issued",
+        en="The garden enters tea-1 once more, as if there were two of it.",
+        zh="茶园又登记了一次 tea-1，好像有两箱似的。",
+    )
+    told.step(HOUSE, Asset.transfer, number="tea-9", to=BLENDER, refused="not-found",
+              en="Zhou passes on tea-9, a crate that nobody has ever entered.",
+              zh="周老板转让 tea-9——一箱从来没有人登记过的茶。")  # fmt: skip
+
+
+def _at_the_door(told: Teller) -> None:
+    told.chapter(en="What does not even reach the ledger", zh="连账本的门都进不了")
+    told.again(
+        "sale",
+        en="The envelope of Chen's sale comes once more, byte for byte as he signed it.",
+        zh="老陈卖茶的那个信封又来了一次，和他当初签的一字不差。",
+    )
+    told.add(
+        Act(
+            (HOUSE,),
+            (Call(Asset.transfer, {"number": CRATE, "to": HOUSE}, signers=(BLENDER,), forger=HOUSE),),
+            Ending("problem", "wrong-signature"),
+            Words(
+                "Zhou writes a transfer in Wang's name and signs it with his own key.",
+                "周老板冒用王师傅的名义写了一份转让，用的却是自己的密钥签名。",
+            ),
+        )
+    )
+    told.step(
+        MERCHANT,
+        _unknown("recall"),
+        problem="unknown-operation",
+        number=CRATE,
+        en="Chen wants the crate back and calls an operation that the contract does not have.",
+        zh="老陈想把茶要回来，调用了一个合约里根本没有的操作。",
+    )
+    told.step(BLENDER, Asset.transfer, problem="bad-arguments", number=CRATE,
+              en="Wang sends a transfer and forgets to say to whom.",
+              zh="王师傅提交转让，却忘了写转给谁。")  # fmt: skip
+
+
+def _arrived(told: Teller) -> None:
+    told.chapter(en="The tea arrives", zh="茶到了")
+    told.clock(3, en="Two days later the tea is blended.", zh="两天之后，茶拼好了。")
+    told.batch(
+        GARDEN,
+        [(Asset.issue, {"number": SECOND, "to": GARDEN}), (Asset.issue, {"number": THIRD, "to": MERCHANT})],
+        en="The garden enters two more crates in one go: one for itself, one for Chen.",
+        zh="茶园一次登记了两箱新茶：一箱自己留着，一箱给老陈。",
+    )
+    told.step(
+        BLENDER,
+        Asset.transfer,
+        number=CRATE,
+        to=HOUSE,
+        en="Wang sells tea-1 to the tea house. This time whoever signs also holds it.",
+        zh="王师傅把 tea-1 卖给周记茶馆。这一回，签字的人正是持有人。",
+    )
+    told.inspect(HOUSE, _is_served,
+                 en="Zhou looks for himself: one crate tea-1, his own, handed on three times. He puts the kettle on.",
+                 zh="周老板亲自核对：tea-1 只有一箱，归自己所有，转手三次。可以烧水了。")  # fmt: skip
+
+
+def _is_served(files: ClientFiles, state: Snapshot) -> str:
+    return "" if state["assets"].get(CRATE) == Holding(holder=HOUSE, version=3) else "not-holder"
+
+
+def _unknown(name: str) -> Operation:
+    """An operation that the contract does not have."""
+    operation = Operation(Asset.transfer.function, Asset.transfer.policy)
+    operation.name, operation.contract = name, Asset.name
+    return operation
+
+
+def judge(performance: Performance) -> tuple[Finding, ...]:
+    """What must be true of all crates at the end."""
+    return (
+        Finding("T1", Words("A crate was entered once, and none is there that nobody entered.",
+                            "每箱茶只登记过一次，账本上没有来历不明的茶。"), tuple(_entered(performance))),
+        Finding("T2", Words("A crate was handed on as often as its record says.",
+                            "每箱茶的转手次数与实际转让次数一致。"), tuple(_handed(performance))),
+    )  # fmt: skip
+
+
+def _entered(performance: Performance) -> Iterator[str]:
+    issued = [str(one.data["number"]) for one in happenings(performance) if one.name == "issued"]
+    yield from sorted({number for number in issued if issued.count(number) > 1})
+    yield from sorted(set(issued) ^ performance.records["assets"].keys())
+
+
+def _handed(performance: Performance) -> Iterator[str]:
+    handed = [
+        str(arguments["number"])
+        for told in performance.told
+        if isinstance(told.step, Act)
+        for call, arguments, outcome in zip(told.step.calls, told.arguments, told.outcomes, strict=True)
+        if call.operation is Asset.transfer and outcome.outcome == "committed"
+    ]
+    holdings = rows(performance.records, "assets", Holding)
+    yield from (number for number, holding in holdings.items() if holding.version != handed.count(number))
+
+
+FIRST_STORY = Scenario(
+    name="first-steps",
+    title=Words("A crate of tea", "一箱茶"),
+    summary=Words(
+        "Four organizations pass a crate of tea on. Some try to cheat: they sell it twice, take what is not theirs, forge a "
+        "signature. Every attempt fails, and everybody can see why.",
+        "四家组织转让一箱茶。有人想作弊：一货两卖、拿不属于自己的东西、伪造签名。每次都没有得逞，而且人人都看得到原因。",
+    ),
+    contract=Asset,
+    specification=lambda: workshop_network(START_MS),
+    story=tell,
+    findings=judge,
+    exhibits=lambda performance: (),
+    cast=CAST,
+    sources={},
+    terms=TERMS,
+)

@@ -1,0 +1,157 @@
+"""The performance of a story on a running lab: one step after another, kept on disk, going on where it was.
+
+A step that did not end because nodes were silent is not told: tried again, it sends the very same envelopes. One that ended
+otherwise than the story says, because somebody else acted meanwhile, is told as it ended, and the error says so.
+"""
+
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from shutil import rmtree
+from threading import RLock
+
+from ledger.errors import ConflictError, OperatorError, VerificationError
+from nodes.client import Client, LocalMember
+from nodes.clock import wall_ms
+from nodes.lab.lab import Lab
+from nodes.network_directory import reader_tls
+from scenarios.client_files import ClientFiles
+from scenarios.live_stage import OPENINGS, LiveStage
+from scenarios.player import Player, steps_of
+from scenarios.report.book import Book
+from scenarios.story import Act, Scenario, Told
+from scenarios.workshop.lab_book import LabBook
+from scenarios.workshop.told_lines import STORY_FILE, Kept, append_line, read_lines
+
+FINAL_S = 15
+"""A step that has not ended by then waits for a quorum, and somebody must heal the network first."""
+
+
+class StoryRun:
+    """One for each lab; the worker of its queue plays, anybody reads."""
+
+    def __init__(self, lab: Lab, scenario: Scenario) -> None:
+        self._lab = lab
+        self.scenario = scenario
+        self.steps = steps_of(scenario)
+        self.ledger = LabBook(scenario, tuple(lab.network.directory / node.directory for node in lab.network.file.nodes))
+        self._playing: tuple[LiveStage, Player] | None = None
+        self._lock = RLock()
+        self._files: ClientFiles | None = None
+        self._kept: list[Kept] | None = None
+        """What was told; None before anybody asked."""
+
+    @property
+    def kept(self) -> Sequence[Kept]:
+        """What was told so far; it only grows, until the ledger goes back."""
+        if self._kept is None:
+            with self._lock:
+                self._kept = list(self._read())
+        return self._kept
+
+    @property
+    def file(self) -> Path:
+        """With what was told."""
+        return self._lab.network.directory / STORY_FILE
+
+    @property
+    def openings(self) -> Path:
+        """What the clients keep."""
+        return self._lab.network.directory / OPENINGS
+
+    @property
+    def files(self) -> ClientFiles:
+        """What the clients keep, for whoever looks."""
+        if self._playing is not None:
+            return self._playing[0].files
+        if self._files is None:
+            self._files = ClientFiles(secrets.token_bytes, self.openings)
+            self._files.load()
+        return self._files
+
+    def book(self) -> Book:
+        """The ledger up to what was told."""
+        return self.ledger.up_to(max((outcome.height for kept in self.kept for outcome in kept.told.outcomes), default=0))
+
+    def play(self) -> None:
+        """Plays the next step; raises ConflictError `story-ended`, VerificationError `not-as-told`, or why it did not end."""
+        with self._lock:
+            stage, player = self._begun()
+            place = len(player.told)
+            if place == len(self.steps):  # check: story-ended
+                raise ConflictError(
+                    "story-ended", f"The story has ended: all its {place} steps are told. Go back to tell it again."
+                )
+            chapter, step = self.steps[place]
+            begun_ms = wall_ms()
+            try:
+                player.play(chapter, step)
+            except VerificationError:
+                if len(player.told) == place:
+                    player.told.append(Told(chapter, place + 1, step, stage.head().time_ms))
+                raise
+            finally:
+                if len(player.told) > place:
+                    self._keep(stage, player.told[-1], begun_ms)
+
+    def restarted(self, *, goes_on: bool) -> None:
+        """The ledger went back: the story goes on with what its file says, or begins again."""
+        with self._lock:
+            self.close()
+            self.ledger.forget()
+            if not goes_on:
+                self.file.unlink(missing_ok=True)
+                rmtree(self.openings, ignore_errors=True)
+            self._kept = self._files = None
+
+    def close(self) -> None:
+        """Ends the connections, after the step that is played."""
+        with self._lock:
+            if self._playing is not None:
+                self._playing[0].close()
+            self._playing = None
+
+    def _begun(self) -> tuple[LiveStage, Player]:
+        with self._lock:
+            if self._playing is None:
+                stage = LiveStage(self._lab.network, client_of_all(self._lab), FINAL_S)
+                if self.kept:
+                    stage.files.load()
+                player = Player(self.scenario, stage)
+                for kept in self.kept:
+                    player.told.append(kept.told)
+                    if isinstance(kept.told.step, Act) and kept.told.step.label and kept.told.outcomes:
+                        player.envelopes[kept.told.step.label] = kept.told.outcomes[0]
+                    if kept.envelope is not None:
+                        stage.sent[kept.envelope.id] = kept.envelope
+                self._playing = (stage, player)
+            return self._playing
+
+    def _read(self) -> Sequence[Kept]:
+        """What the file says, if this ledger holds it: it may have been reset while nobody controlled it."""
+        with suppress(OperatorError):
+            kept = read_lines(self.scenario, self.file)
+            if self.ledger.holds({one.transaction: one.height for each in kept for one in each.told.outcomes if one.height}):
+                return kept
+        return ()
+
+    def _keep(self, stage: LiveStage, told: Told, begun_ms: int) -> None:
+        labelled = isinstance(told.step, Act) and told.step.label and told.outcomes
+        envelope = stage.sent.get(told.outcomes[0].transaction) if labelled else None
+        kept = Kept(told, envelope, begun_ms, wall_ms())
+        if told.number == 1:
+            self.file.unlink(missing_ok=True)
+        append_line(self.file, kept)
+        assert self._kept is not None, "what was told is known before a step is played"
+        self._kept.append(kept)
+
+
+def client_of_all(lab: Lab) -> Client:
+    """A client that goes on with another node where one falls silent; whoever asks closes it."""
+    network = lab.network
+    first = network.members[0]
+    contexts = {network.urls[member]: reader_tls(network.directory, member) for member in network.members}
+    tls = {url: context for url, context in contexts.items() if context is not None}
+    reader = LocalMember.load(network.key_path(first))
+    return Client(network.urls, reader=reader, genesis=network.genesis_bytes, tls=tls or None)
