@@ -16,7 +16,7 @@ import { Replay, stateAmid } from "./replay.js";
 import { say } from "./speech.js";
 import { drawStatements } from "./statements.js";
 import { RecordTable } from "./table.js";
-import { spansOf, startZoom } from "./zoom.js";
+import { spansOf } from "./zoom.js";
 
 /** @type {import("./speech.js").Words} */
 const WORDS = {
@@ -59,6 +59,9 @@ const WORDS = {
   table: ["The same as a table", "同样内容的表格"],
 };
 
+/** Messages in view while the newest are followed. */
+const FLIGHTS = 60;
+
 export class ConsensusView {
   /** @param {import("./page.js").Page} page */
   constructor(page) {
@@ -70,7 +73,8 @@ export class ConsensusView {
     /** @type {number | undefined} of the story; undefined: the newest records */
     this.step = undefined;
     this.isFollowing = true;
-    this.isByOrder = false;
+    /** @type {boolean | null} null: the newest by order, since hours may lie between them; a step by time */
+    this.isByOrder = null;
     this.zoom = -1;
     /** @type {Set<import("./labels.js").Kind>} */
     this.hidden = new Set(["other"]);
@@ -198,8 +202,11 @@ export class ConsensusView {
     this.shown = null;
     if (records.length) {
       const log = new Log(records);
-      if (this.isByOrder) log.arrange(true);
-      const traitors = (this.page.network?.nodes ?? []).filter((/** @type {any} */ node) => node.traitor).map((/** @type {any} */ node) => node.member);
+      /** @type {import("./reach.js").LabNode[]} */
+      const nodes = this.page.network.nodes;
+      log.nodes = [...new Set([...nodes.map((node) => node.member), ...log.nodes])];
+      if (this.isByOrder ?? !this.#isOfStep) log.arrange(true);
+      const traitors = nodes.filter((node) => node.traitor).map((node) => node.member);
       const player = new Player(log, () => this.#draw());
       this.shown = { log, replay: new Replay(log, traitors, stateAmid(log)), player };
       player.goTo(records.length - 1);
@@ -220,35 +227,55 @@ export class ConsensusView {
   }
 
   #changeOrder() {
-    this.isByOrder = !this.isByOrder;
+    if (!this.shown) return;
+    const { log, player } = this.shown;
+    this.isByOrder = !log.isByOrder;
     this.zoom = -1;
-    this.shown?.log.arrange(this.isByOrder);
-    this.shown?.player.goTo(this.shown.player.index);
+    log.arrange(this.isByOrder);
+    player.goTo(player.index);
   }
 
   /** @param {1 | -1} way */
   #zoomBy(way) {
-    this.zoom += way;
+    if (this.shown) this.zoom = Math.max(0, this.#zoomIn(spansOf(this.shown.log.extent)) + way);
     this.#draw();
+  }
+
+  /**
+   * @param {number[]} spans
+   * @returns {number} the one that was chosen; else where a whole step, or of the newest records the last height fits in
+   */
+  #zoomIn(spans) {
+    const log = this.shown?.log;
+    if (this.zoom >= 0 || !log) return Math.min(this.zoom, spans.length - 1);
+    const height = log.heightAt[log.records.length - 1];
+    const first = Math.max(log.ofHeight.get(height)?.[0] ?? 0, log.flights[log.flights.length - FLIGHTS]?.sent ?? 0);
+    const wanted = (log.extent - (this.#isOfStep ? 0 : log.place(first))) * 1.25;
+    const found = spans.findIndex((span) => span >= wanted);
+    return found < 0 ? spans.length - 1 : found;
+  }
+
+  get #isOfStep() {
+    return this.step !== undefined && !this.isFollowing;
   }
 
   #draw() {
     const { language } = this.page;
     const text = (/** @type {string} */ key, /** @type {Record<string, any>} */ values = {}) => say(WORDS, language, key, values);
-    const about = this.step && !this.isFollowing ? "of-step" : this.isFollowing ? "live" : "paused";
+    const about = this.#isOfStep ? "of-step" : this.isFollowing ? "live" : "paused";
     const left = this.recent.dropped && !this.step ? text("dropped", { count: this.recent.dropped }) : "";
     this.about.textContent = `${text(this.shown ? about : "nothing", { step: this.step })} ${left}`;
     if (!this.shown || !this.root.isConnected) return;
     const { log, replay, player } = this.shown;
     const spans = spansOf(log.extent);
-    if (this.zoom < 0) this.zoom = startZoom(log, spans);
-    this.zoom = Math.min(Math.max(this.zoom, 0), spans.length - 1);
+    const span = spans[this.#zoomIn(spans)];
     const { index, at } = player;
-    drawDiagram(this.diagram, log, replay, { index, at, span: spans[this.zoom], hidden: this.hidden, language });
+    drawDiagram(this.diagram, log, replay, { index, at, span, hidden: this.hidden, language });
     drawLight(this.lights[0], text("safety"), safety(replay.breachAt(index), language));
     drawLight(this.lights[1], text("liveness"), liveness(replay.at(index), log.isByOrder ? log.time(index) : at, language));
     this.range.max = String(log.records.length - 1);
     this.range.valueAsNumber = index;
+    this.root.querySelector("[data-do=order]")?.setAttribute("aria-pressed", String(log.isByOrder));
     this.place.textContent = text("record", { number: index + 1, count: log.records.length });
     this.now.textContent = `${log.records[index].node ?? ""} ${log.sentence(index, language)}`;
     if (isOpen(this.statements)) drawStatements(this.statements, log, index, language);
@@ -279,7 +306,7 @@ function nodeTable(network, language) {
       { "data-member": node.member },
       element("th", { scope: "row" }, node.member, leads),
       element("td", {}, ...states.filter(Boolean).map((key) => element("div", { class: `is-${key}` }, text(String(key), { kind: node.traitor })))),
-      element("td", {}, node.height ?? (consensus ? consensus.height - 1 : "–")),
+      element("td", {}, consensus ? consensus.height - 1 : "–"),
       element("td", {}, ...views.map((one) => viewLine(one, /** @type {import("./reach.js").Consensus} */ (consensus), text))),
     );
   });

@@ -56,6 +56,10 @@ export const WORDS = {
     "The timer has fired; skips {have} of {quorum}. Not there: {missing}.",
     "计时器已到点；跳过 {have}/{quorum}。缺少：{missing}。",
   ],
+  "timer-same": [
+    "The timer has fired; skips {have} of {quorum}, and the same are missing.",
+    "计时器已到点；跳过 {have}/{quorum}，缺少的仍是这些节点。",
+  ],
   "too-few": [
     "At most {best} of {count} nodes hear each other and {quorum} are needed, so nothing can be decided. Nothing is lost: it goes on as soon as {quorum} are together again.",
     "{count} 个节点中最多只有 {best} 个能互相通信，而需要 {quorum} 个，因此无法作出任何决定。什么也不会丢失：一旦 {quorum} 个节点重新连通，就会继续。",
@@ -186,8 +190,10 @@ function sentenceOf(network, node, consensus, language) {
   const values = { ...consensus, have: meter.stated.length, missing: missing(meter), leader: because(network, node, consensus.leader, language) };
   const key = consensus.waits_for === "work" ? "rest" : consensus.waits_for;
   const skips = current.certificates.skip;
-  const timer = consensus.timer === "fired" ? { ...values, have: skips.stated.length, missing: missing(skips) } : values;
-  const clock = consensus.timer === "off" ? "" : say(WORDS, language, `timer-${consensus.timer}`, timer);
+  const fired = { ...values, have: skips.stated.length, missing: missing(skips) };
+  const isSame = fired.missing === values.missing && ["votes", "finals"].includes(key);
+  const timer = consensus.timer === "fired" && isSame ? "same" : consensus.timer;
+  const clock = timer === "off" ? "" : say(WORDS, language, `timer-${timer}`, fired);
   return [say(WORDS, language, key, values), clock].filter(Boolean).join(language === "zh" ? "" : " ");
 }
 

@@ -23,6 +23,10 @@ export class Recent {
     this.dropped = 0;
     /** @type {LogRecord[]} */
     this.records = [];
+    /** @type {Map<string, number>} by node the height that it decided last */
+    this.heights = new Map();
+    /** @type {Map<string, boolean>} nodes that do not run; true once their end is among the records */
+    this.ended = new Map();
   }
 
   /**
@@ -51,21 +55,37 @@ export class Recent {
   async #page() {
     const answer = await this.source.get(`/log?after=${this.next}&limit=${PAGE}`);
     this.next = answer.next;
-    this.records = [...this.records, ...answer.records].slice(-2 * RECORDS_MAX);
+    for (const record of answer.records.map(inPicture)) {
+      const { node, time, kind, height } = record;
+      if (this.ended.get(node)) this.records.push({ time, node, kind: "start", height: this.heights.get(node) ?? 0 });
+      this.ended.delete(node);
+      if (kind === "decided") this.heights.set(node, height);
+      this.records.push(record);
+    }
+    this.records = this.records.slice(-2 * RECORDS_MAX);
     return answer.records.length;
   }
 
   /**
-   * A node that was killed could not write it into its log: the page does, where it notices.
+   * A node that is killed cannot write so into its log: the page does, at the second look, when all of its log has come.
    * @param {import("./reach.js").Network} network
    */
   #noticeEnds({ nodes }) {
     const last = this.records[this.records.length - 1];
-    for (const node of last ? nodes.filter(({ running }) => !running) : []) {
-      const own = this.records.filter((record) => record.node === node.member);
-      if (own.length && own[own.length - 1].kind !== "crash") this.records.push({ time: last.time, node: node.member, kind: "crash" });
+    for (const { member, running } of last ? nodes : []) {
+      if (running) continue;
+      if (this.ended.get(member) === false) this.records.push({ time: last.time, node: member, kind: "crash" });
+      this.ended.set(member, this.ended.has(member));
     }
   }
+}
+
+/**
+ * @param {any} record of a node
+ * @returns {any} as the picture has it: a node decides a height when it writes the block
+ */
+function inPicture(record) {
+  return record.kind === "commit" ? { ...record, kind: "decided" } : record;
 }
 
 /**
@@ -79,7 +99,7 @@ export async function recordsBetween(source, { from, to }) {
   for (let next = from - 1; next < to && found.length < RECORDS_MAX; ) {
     const answer = await source.get(`/log?after=${next}&limit=${Math.min(PAGE, to - next)}`);
     if (!answer.records.length) break;
-    found.push(...answer.records);
+    found.push(...answer.records.map(inPicture));
     next = answer.next;
   }
   return found;

@@ -41,6 +41,7 @@ const WORDS = {
   you: ["You are {name}.", "您是 {name}。"],
   "you-value": ["You see everything in this step.", "此步骤的内容您全部可见。"],
   "you-digest": ["Of what is sealed here you see digests only.", "此处的密封内容，您只能看到摘要。"],
+  "is-you": ["you", "您"],
   nobody: ["You look as nobody: as digests whatever is sealed.", "您未选择身份：密封内容只显示摘要。"],
   source: ["Source of the rule: {source}", "规则出处：{source}"],
   signed: ["Signed by", "签署方"], called: ["Called", "调用"], changed: ["Changed", "变更"], seen: ["Who may see it", "谁可查看"], places: ["On the ledger", "在账本上"],
@@ -112,7 +113,7 @@ export class StoryView {
   }
 
   toggle() {
-    if (this.page.canAct) this.page.order("/story", { do: this.page.network.story?.playing ? "pause" : "play" });
+    if (this.page.canAct) this.#order({ do: this.page.network.story?.playing ? "pause" : "play" });
   }
 
   /** @returns {(import("./keys.js").Action & { name: string })[]} */
@@ -131,9 +132,11 @@ export class StoryView {
   }
 
   /** @param {{ do: string } | { to: number }} body */
-  #order(body) {
+  async #order(body) {
     this.page.go({ step: "to" in body ? body.to : undefined });
-    return this.page.order("/story", body);
+    const done = await this.page.order("/story", body);
+    this.asked.story = "";
+    return done;
   }
 
   #build() {
@@ -141,6 +144,7 @@ export class StoryView {
     const button = (/** @type {string} */ key, /** @type {string} */ sign, /** @type {() => void} */ click) =>
       element("button", { type: "button", "data-do": key, click, title: this.#say(key), "aria-label": sign ? this.#say(key) : null }, sign || this.#say(key));
     this.you = element("p", { class: "you" });
+    this.notes = element("div", { "aria-live": "polite" });
     this.place = element("output", { "aria-live": "polite" });
     this.range = element("input", { type: "range", min: 1, step: 1, "aria-label": this.#say("scrubber"), input: () => this.#look(this.range.valueAsNumber) });
     this.progress = element("progress", { "aria-label": this.#say("progress") });
@@ -164,7 +168,7 @@ export class StoryView {
     ];
     this.heading = element("h2", {});
     const deeds = element("div", { class: "row" }, ...looks, this.place, this.next, this.play, this.playTo, this.progress);
-    this.root.replaceChildren(this.heading, this.you, this.range, deeds, this.cannot, this.branch, this.chapters, this.lanes, this.table, this.article);
+    this.root.replaceChildren(this.heading, this.notes, this.you, this.range, deeds, this.cannot, this.branch, this.chapters, this.lanes, this.table, this.article);
     new ResizeObserver(() => this.#drawLanes()).observe(this.lanes);
   }
 
@@ -174,6 +178,7 @@ export class StoryView {
     const { at = 0, playing = false } = page.network.story ?? {};
     const mayAct = page.canAct && !page.network.frozen;
     this.heading.textContent = story.title;
+    this.notes.replaceChildren(...[story.branch_note, story.failure?.sentence].filter(Boolean).map((text) => element("p", { class: "banner wait" }, String(text))));
     this.#drawYou();
     this.range.max = String(story.of);
     this.range.valueAsNumber = Math.max(1, number);
@@ -200,7 +205,7 @@ export class StoryView {
 
   #drawYou() {
     const { role } = this.page.address;
-    const name = this.page.members.find((/** @type {any} */ one) => one.member === role)?.name ?? role;
+    const name = this.story?.lanes.find((lane) => lane.member === role)?.name ?? role ?? "";
     const level = this.detail?.level ?? "";
     this.you.textContent = !role ? this.#say("nobody") : `${this.#say("you", { name: name === role ? role : `${name} (${role})` })} ${level ? this.#say(`you-${level}`) : ""}`;
   }
@@ -280,7 +285,7 @@ export class StoryView {
    */
   #signer(name, member) {
     const isYou = member === this.page.address.role;
-    return element("div", {}, name, " ", element("code", {}, member), isYou ? element("strong", {}, ` ◀ ${this.#say("you", { name: "" }).trim()}`) : null);
+    return element("div", {}, name, " ", element("code", {}, member), isYou ? element("strong", {}, ` ◀ ${this.#say("is-you")}`) : null);
   }
 
   /** @param {any} record */

@@ -9,7 +9,7 @@ import { say } from "./speech.js";
 /**
  * @typedef {{ number: number, chapter: number, kind: string, date: string, who: string, actors: string[], words: string, told: boolean, refused: boolean, height: number | null }} Step
  */
-/** @typedef {{ scenario: string, title: string, at: number, of: number, chapters: { title: string }[], lanes: { member: string, name: string }[], steps: Step[] }} Story */
+/** @typedef {{ scenario: string, title: string, at: number, of: number, chapters: { title: string }[], lanes: { member: string, name: string }[], steps: Step[], branch_note?: string, failure?: { sentence: string } | null }} Story */
 /** @typedef {{ number: number, role: string, language: import("./speech.js").Language, go: (step: number) => void }} Look */
 
 /** Signs of what a party does in a step; words beside them are in the legend and in the table. */
