@@ -20,8 +20,11 @@ from scenarios.workshop.lab_start import FIRST_PORT, LABS, ensure_lab, verify_la
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise
 from scenarios.workshop.progress import read_begun, read_progress
 from scenarios.workshop.room import WORK, Control, Room
+from scenarios.workshop.serve.commands import doctor, serve
 
 application = command_group("Labs: see it, break it, prove it. Each has a handout, hints and a check of its own.")
+application.command()(serve)
+application.command()(doctor)
 
 LabDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the lab's network.")]
 Number: TypeAlias = Annotated[int, typer.Argument(help="Number of the lab; `tallystick lab list` has them.")]

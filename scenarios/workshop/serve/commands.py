@@ -1,0 +1,153 @@
+"""`tallystick lab serve` and `tallystick lab doctor`: a room of groups on one machine, and whether the machine is fit for it."""
+
+import asyncio
+import secrets
+import socket
+import time
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ledger.errors import JsonValue
+from nodes.commands.connection import AsJson
+from nodes.commands.outcome import SAID_NO, show_json
+from nodes.http.server import HttpServer, bind, server_config
+from nodes.key_files import PRIVATE_MODE, write_durable
+from nodes.network_directory import EVERYWHERE
+from nodes.node_files import read_secret
+from nodes.own_addresses import room_addresses
+from nodes.shutdown import stop_on_signals
+from scenarios.language_option import Lang, parse_language
+from scenarios.story import Language
+from scenarios.workshop.doctor import examine
+from scenarios.workshop.serve.groups import GROUPS_MAX, Group, make_groups, running
+from scenarios.workshop.serve.teacher import Teacher
+
+ROOM = Path("tallystick-room")
+TOKEN_FILE = "teacher.token"  # noqa: S105
+PORT = 8100
+Groups: TypeAlias = Annotated[int, typer.Option(min=1, max=GROUPS_MAX, help="How many groups.")]
+RoomDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the room, a folder for each group in it.")]
+SIGNS = {"good": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}
+TEXTS = {
+    "serves": ("Group {number} serves on port {port}.", "第 {number} 组已就绪，端口 {port}。"),
+    "ready": ("{count} groups after {seconds:.1f} s.", "{count} 个组，用时 {seconds:.1f} 秒。"),
+    "teacher": ("Teacher's page:   {url}", "教师页面：   {url}"),
+    "room": ("For the projector: {url}   room code {code}", "投影内容：   {url}   房间代码 {code}"),
+    "nobody": (
+        "This machine has no address for others: only itself sees the pages.",
+        "本机没有可供他人访问的地址：只有本机能看到页面。",
+    ),
+    "end": ("Ctrl-C stops all. What the groups did stays in {room}.", "按 Ctrl-C 全部停止。各组的成果保留在 {room}。"),
+}
+
+
+def serve(
+    groups: Groups = 10,
+    directory: RoomDirectory = ROOM,
+    port: Annotated[int, typer.Option(help="Of the teacher's page; groups follow, ten ports each.")] = PORT,
+    host: Annotated[
+        str, typer.Option(help="Where to listen: the whole room by default, 127.0.0.1 for this machine alone.")
+    ] = EVERYWHERE,
+    scenario: Annotated[
+        str | None, typer.Option(help="Each group gets the lab of a scenario instead of the workshop's own.")
+    ] = None,
+    language: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Run a lab for each group, and the teacher's page, until Ctrl-C. The same command goes on where it stopped.
+
+    Example: tallystick lab serve --groups 10 --lang zh
+    """
+    spoken = parse_language(language)
+    started = time.monotonic()
+    made = make_groups(directory, groups, port, host, scenario)
+    teacher = Teacher(made, _token(directory / TOKEN_FILE))
+    with bind(host, port) as listener, running(made, lambda group: _tell_group(group, spoken, as_json)):
+        urls = [f"http://{address}:{port}/" for address in (room_addresses() if host == EVERYWHERE else [host])]
+        own = f"http://{'127.0.0.1' if host == EVERYWHERE else host}:{port}/#token={teacher.token}"
+        seconds = time.monotonic() - started
+        if as_json:
+            show_json(_json(teacher, made, own, urls, seconds))
+        else:
+            _say("ready", spoken, count=len(made), seconds=seconds)
+            _say("teacher", spoken, url=own)
+            for url in urls:
+                _say("room", spoken, url=url, code=teacher.code)
+            if not urls:
+                _say("nobody", spoken)
+            _say("end", spoken, room=directory)
+        asyncio.run(_serve(teacher, listener))
+
+
+async def _serve(teacher: Teacher, listener: socket.socket) -> None:
+    server = HttpServer(server_config(teacher.application))
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        server.should_exit = True
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(end)
+
+    stop_on_signals(stop)
+    await server.serve([listener])
+
+
+def _token(path: Path) -> str:
+    """Of the room, kept for the next start."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_durable(path, secrets.token_hex(16).encode() + b"\n", PRIVATE_MODE)
+    return read_secret(path)
+
+
+def _tell_group(group: Group, language: Language, as_json: bool) -> None:
+    if not as_json:
+        _say("serves", language, number=group.number, port=group.ports[0])
+
+
+def _say(key: str, language: Language, **values: object) -> None:
+    typer.echo(TEXTS[key][language == "zh"].format(**values))
+
+
+def _json(teacher: Teacher, groups: tuple[Group, ...], own: str, urls: list[str], seconds: float) -> dict[str, JsonValue]:
+    rows: list[JsonValue] = [{"number": g.number, "ports": list(g.ports), "directory": str(g.directory)} for g in groups]
+    return {"teacher": own, "room": list(urls), "code": teacher.code, "groups": rows, "milliseconds": round(seconds * 1000)}
+
+
+def doctor(
+    groups: Groups = 10,
+    directory: RoomDirectory = ROOM,
+    port: Annotated[int, typer.Option(help="First port of the room.")] = PORT,
+    language: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Say whether this machine is fit for a workshop, and what to do; exit code 1 if it is not.
+
+    Example: tallystick lab doctor --groups 10
+    """
+    spoken = parse_language(language)
+    found = list(examine(groups, port, directory))
+    if as_json:
+        show_json(
+            [
+                {
+                    "check": one.name.said(spoken),
+                    "level": one.level,
+                    "found": one.found.said(spoken),
+                    "advice": one.advice.said(spoken),
+                }
+                for one in found
+            ]
+        )
+    else:
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for one in found:
+            table.add_row(SIGNS[one.level], one.name.said(spoken), one.found.said(spoken), one.advice.said(spoken))
+        Console(highlight=False).print(table)
+    if any(one.level == "bad" for one in found):
+        raise typer.Exit(SAID_NO)

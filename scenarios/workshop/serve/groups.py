@@ -1,0 +1,91 @@
+"""The groups of a room: each has a directory, a lab whose four nodes share one process, and that lab's control.
+
+ROOM/group-01 … group-NN are ordinary labs: `tallystick lab … --dir ROOM/group-03` works on them too.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.errors import OperatorError
+from nodes.local_network import LocalNetwork, ProcessNode
+from nodes.network_directory import set_host
+from nodes.node_files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
+from scenarios.workshop.extension import begin_lab
+
+MODULE = "nodes.in_process_network"
+GROUPS_MAX = 40
+PORTS_EACH = 10
+"""Group 3 of a room at port 8100 listens on 8131 to 8134, where these are free."""
+
+
+@dataclass(slots=True)
+class Group:
+    """One group's lab."""
+
+    number: int
+    directory: Path
+    ports: tuple[int, ...]
+    """Of its nodes, in their order."""
+    token: str
+    process: ProcessNode | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process has not ended."""
+        return self.process is not None and self.process.exit_code is None
+
+    def control_url(self) -> str:
+        """Where its control listens; empty while it does not run."""
+        try:
+            return str(json.loads((self.directory / CONTROL_FILE).read_bytes())["url"]) if self.is_running else ""
+        except (OSError, ValueError, KeyError):
+            return ""
+
+    def start(self) -> None:
+        """Starts its process; `wait_ready` of it says when it serves."""
+        if not self.is_running:
+            self.process = ProcessNode([MODULE, str(self.directory)], self.directory / OUTPUT)
+
+
+def make_groups(room: Path, count: int, first_port: int, host: str, scenario: str | None) -> tuple[Group, ...]:
+    """The groups of a room, made where they do not exist yet; raises OperatorError."""
+    if not 1 <= count <= GROUPS_MAX:  # check: group-count
+        raise OperatorError("wrong-use", f"A room has 1 to {GROUPS_MAX} groups, asked were {count}.")
+    return tuple(_group(room / f"group-{number:02}", number, first_port, host, scenario) for number in range(1, count + 1))
+
+
+def _group(directory: Path, number: int, first_port: int, host: str, scenario: str | None) -> Group:
+    specification, extension = begin_lab(scenario)
+    if (directory / NETWORK_FILE).exists():
+        network = LocalNetwork(directory)
+        if network.file.extension != extension or not network.file.lab:  # check: group-scenario
+            raise OperatorError("wrong-use", f"{directory} holds the lab of another scenario; take another --dir.")
+        set_host(directory, host)
+    else:
+        first = first_port + PORTS_EACH * number + 1
+        network = LocalNetwork.create(directory, specification, first_port=first, extension=extension, host=host)
+    ports = tuple(int(url.rpartition(":")[2]) for url in network.urls.values())
+    return Group(number, directory, ports, read_secret(directory / LAB_TOKEN))
+
+
+@contextmanager
+def running(groups: tuple[Group, ...], told: Callable[[Group], None]) -> Iterator[None]:
+    """Runs all groups, side by side; `told` is called for each that serves. However it ends, none is left."""
+    try:
+        for group in groups:
+            group.start()
+        for group in groups:
+            assert group.process is not None
+            group.process.wait_ready()
+            told(group)
+        yield
+    finally:
+        for group in groups:
+            if group.process is not None:
+                group.process.request_stop()
+        for group in groups:
+            if group.process is not None and not group.process.wait():
+                group.process.kill()

@@ -1,0 +1,154 @@
+"""The teacher's page and its paths: who is where, and one hand on all groups.
+
+GET  /                 the page; without the teacher's token it shows the way to the groups alone
+GET  /groups           number and port of each group: what stands on the projector
+POST /join             the room's code → the link of a group with its token
+GET  /rows?lang=       every group with its progress             teacher's token
+POST /orders           {"groups", "do", …} → what each answered   teacher's token
+"""
+
+import hmac
+import secrets
+import time
+from collections import deque
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from ledger.errors import BusyError, ForbiddenError, InputError, JsonValue, NotFoundError
+from nodes.app.answers import answer, language_of, parse_body, read_body
+from nodes.app.docs import HEADERS
+from nodes.app.pages import FOLDERS, KINDS, NAME
+from nodes.app.problems import install_problems
+from scenarios.workshop.serve.groups import Group
+from scenarios.workshop.serve.orders import Orders
+
+HERE = Path(__file__).parent
+BODY_BYTES_MAX = 10_000
+CODE_DIGITS = 6
+WRONG_CODES_MAX, WRONG_CODES_SECONDS = 20, 60
+"""So many wrong codes in so long for the whole room; then nobody joins for a while. A code has a million values."""
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Joining(_Body):
+    """A group that comes with the code from the projector."""
+
+    code: str
+    group: int
+
+
+class Order(_Body):
+    """One thing for some groups, or for all where none is named."""
+
+    do: Literal["freeze", "unfreeze", "reset", "story", "exercise"]
+    groups: tuple[int, ...] = ()
+    number: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """The step of the story, or the exercise."""
+
+
+class Teacher:
+    """The application, with the secrets of the room."""
+
+    def __init__(self, groups: Sequence[Group], token: str) -> None:
+        self.groups = {group.number: group for group in groups}
+        self.token = token
+        self.code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+        self._orders = Orders(groups)
+        self._wrong: deque[float] = deque(maxlen=WRONG_CODES_MAX)
+        self.application = self._build()
+
+    def _build(self) -> FastAPI:
+        application = FastAPI(openapi_url=None)
+        install_problems(application)
+        application.get("/")(self.page)
+        application.get("/page/{name}")(self.part)
+        application.get("/groups")(self.places)
+        application.post("/join")(self.join)
+        application.get("/rows")(self.rows)
+        application.post("/orders")(self.order)
+        return application
+
+    async def page(self) -> Response:
+        """The page."""
+        return Response(_read("teacher.html"), headers=HEADERS, media_type="text/html")
+
+    async def part(self, name: str) -> Response:
+        """A module or style; raises NotFoundError `no-such-path`."""
+        kind = NAME.fullmatch(name)
+        if kind is None:  # check: teacher-file
+            raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
+        return Response(_read(name), headers=HEADERS, media_type=KINDS[kind[1]])
+
+    async def places(self) -> Response:
+        """Where the groups are."""
+        rows: list[JsonValue] = [{"number": group.number, "port": group.ports[0]} for group in self.groups.values()]
+        return answer({"groups": rows})
+
+    async def join(self, request: Request) -> Response:
+        """The port and token of a group; raises ForbiddenError `wrong-code`, BusyError `too-many-codes`."""
+        asked = parse_body(Joining, await read_body(request, BODY_BYTES_MAX), "bad-join")
+        now = time.monotonic()
+        if len(self._wrong) == WRONG_CODES_MAX and now - self._wrong[0] < WRONG_CODES_SECONDS:  # check: join-codes
+            raise BusyError("too-many-codes", "Too many wrong codes; wait a minute.", retry_after_s=WRONG_CODES_SECONDS)
+        if not hmac.compare_digest(asked.code.strip().encode(), self.code.encode()):  # check: join-code
+            self._wrong.append(now)
+            raise ForbiddenError("wrong-code", "That is not the code on the projector.")
+        group = self._group(asked.group)
+        return answer({"port": group.ports[0], "token": group.token})
+
+    async def rows(self, request: Request, lang: str | None = None) -> Response:
+        """Every group as it is now."""
+        self._verify(request)
+        rows: list[JsonValue] = [*await self._orders.rows(lang or language_of(request))]
+        return answer({"code": self.code, "groups": rows})
+
+    async def order(self, request: Request) -> Response:
+        """Tells some or all groups; raises InputError or NotFoundError before anybody is told."""
+        self._verify(request)
+        order = parse_body(Order, await read_body(request, BODY_BYTES_MAX), "bad-order")
+        numbers = [self._group(number).number for number in order.groups] or list(self.groups)
+        path, body = _told(order)
+        answers: list[JsonValue] = [*await self._orders.tell(numbers, path, body)]
+        return answer({"answers": answers})
+
+    def _verify(self, request: Request) -> None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+        if not hmac.compare_digest(given, self.token.encode()):  # check: teacher-token
+            raise ForbiddenError("wrong-token", "This takes the teacher's token, which `tallystick lab serve` prints.")
+
+    def _group(self, number: int) -> Group:
+        if number not in self.groups:  # check: teacher-group
+            raise NotFoundError("unknown-group", f"There is no group {number}; there are 1 to {len(self.groups)}.")
+        return self.groups[number]
+
+
+def _told(order: Order) -> tuple[str, Any]:
+    """Path and body of the groups' control."""
+    if order.do in ("story", "exercise") and order.number < 1:  # check: order-number
+        raise InputError("bad-order", "`number` is the step, or the lab, to go to: from 1.")
+    match order.do:
+        case "freeze" | "unfreeze":
+            return "/frozen", {"frozen": order.do == "freeze"}
+        case "reset":
+            return "/reset", {}
+        case "story":
+            return "/story", {"to": order.number}
+        case "exercise":
+            return f"/exercises/{order.number}/start", {}
+
+
+@cache
+def _read(name: str) -> bytes:
+    found = next((folder / name for folder in (HERE, *FOLDERS) if (folder / name).is_file()), None)
+    if found is None:
+        raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
+    return found.read_bytes()

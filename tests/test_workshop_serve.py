@@ -1,0 +1,210 @@
+"""A room of groups: each has its lab, the teacher sees and steers them all, and nobody joins without the room's code."""
+
+import asyncio
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import psutil
+import pytest
+from playwright.sync_api import expect
+
+from ledger.encoding import encode
+from ledger.errors import OperatorError
+from nodes.http.server import HttpServer, bind, server_config
+from nodes.network_directory import free_ports
+from scenarios.workshop.serve.groups import Group, make_groups, running
+from scenarios.workshop.serve.teacher import WRONG_CODES_MAX, Teacher
+from tests.browser import Watched, started_browser
+
+TOKEN = "teacher-secret"
+
+
+class Served:
+    """A teacher's application on a port of its own."""
+
+    def __init__(self, teacher: Teacher) -> None:
+        self.teacher = teacher
+        self._listener = bind("127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._server = HttpServer(server_config(teacher.application))
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve([self._listener])))
+        self._thread.start()
+
+    def ask(self, path: str, body: object = None, token: str = TOKEN) -> tuple[int, dict[str, Any]]:
+        data = None if body is None else encode(body)  # type: ignore[arg-type]
+        request = urllib.request.Request(self.url + path, data, {"authorization": f"Bearer {token}"})
+        try:
+            with urllib.request.urlopen(request) as response:
+                return response.status, json.load(response)
+        except HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._listener.close()
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, tuple[Group, ...]]]:
+    """Two groups that run, and the teacher's page."""
+    groups = make_groups(tmp_path_factory.mktemp("room"), 2, free_ports(1)[0], "127.0.0.1", None)
+    with running(groups, lambda group: None):
+        served = Served(Teacher(groups, TOKEN))
+        try:
+            yield served, groups
+        finally:
+            served.close()
+
+
+def wait_for(served: Served, number: int, wanted: Any) -> dict[str, Any]:
+    """The row of a group once it is as wanted."""
+    for _ in range(600):
+        row: dict[str, Any] = next(row for row in served.ask("/rows?lang=en")[1]["groups"] if row["number"] == number)
+        if row["network"] is not None and wanted(row["network"]):
+            return row
+        threading.Event().wait(0.05)
+    raise AssertionError(row)
+
+
+def test_each_group_has_a_ledger_of_its_own(room: tuple[Served, tuple[Group, ...]]) -> None:
+    served, groups = room
+    rows = served.ask("/rows?lang=zh")[1]["groups"]
+    assert [row["number"] for row in rows] == [1, 2]
+    assert len({row["network"]["ledger"] for row in rows}) == 2
+    assert all(all(node["running"] for node in row["network"]["nodes"]) for row in rows)
+    assert all(len(row["exercises"]) >= 8 for row in rows)
+    assert groups[0].token != groups[1].token
+
+
+def test_a_group_joins_with_the_code_alone(room: tuple[Served, tuple[Group, ...]]) -> None:
+    served, groups = room
+    assert served.ask("/groups", token="")[1]["groups"] == [{"number": g.number, "port": g.ports[0]} for g in groups]
+    status, joined = served.ask("/join", {"code": served.teacher.code, "group": 2}, token="")
+    assert (status, joined) == (200, {"port": groups[1].ports[0], "token": groups[1].token})
+    wrong = "000000" if served.teacher.code != "000000" else "000001"
+    assert served.ask("/join", {"code": wrong, "group": 2}, token="")[1]["code"] == "wrong-code"
+    assert served.ask("/join", {"code": served.teacher.code, "group": 3}, token="")[1]["code"] == "unknown-group"
+    assert served.ask("/join", {"code": served.teacher.code}, token="")[1]["code"] == "bad-join"
+
+
+def test_codes_are_not_found_by_trying(tmp_path: Path) -> None:
+    served = Served(Teacher((), TOKEN))
+    try:
+        wrong = [served.ask("/join", {"code": f"x{n}", "group": 1})[1]["code"] for n in range(WRONG_CODES_MAX + 1)]
+        assert wrong == ["wrong-code"] * WRONG_CODES_MAX + ["too-many-codes"]
+        assert served.ask("/join", {"code": served.teacher.code, "group": 1})[0] == 429
+    finally:
+        served.close()
+
+
+@pytest.mark.parametrize("path", ["/rows?lang=en", "/orders"])
+def test_only_the_teacher_sees_and_steers(room: tuple[Served, tuple[Group, ...]], path: str) -> None:
+    served, groups = room
+    for token in ("", "wrong", groups[0].token):
+        body = {"do": "freeze"} if path == "/orders" else None
+        assert served.ask(path, body, token)[1]["code"] == "wrong-token"
+
+
+def test_a_frozen_group_obeys_the_teacher_alone(room: tuple[Served, tuple[Group, ...]]) -> None:
+    served, groups = room
+    first = groups[0]
+    node = f"http://127.0.0.1:{first.ports[0]}/v1/lab/control"
+
+    def order() -> tuple[int, str]:
+        request = urllib.request.Request(f"{node}/clock", encode({"forward_ms": 1}), {"authorization": f"Bearer {first.token}"})
+        try:
+            with urllib.request.urlopen(request) as response:
+                return response.status, ""
+        except HTTPError as error:
+            with error:
+                return error.code, str(json.load(error)["code"])
+
+    assert served.ask("/orders", {"do": "freeze", "groups": [1]})[1]["answers"][0]["group"] == 1
+    assert wait_for(served, 1, lambda network: network["frozen"])
+    assert order() == (409, "lab-frozen")
+    assert not wait_for(served, 2, lambda network: True)["network"]["frozen"]
+    served.ask("/orders", {"do": "unfreeze"})
+    assert order() == (202, "")
+
+
+def test_all_groups_go_to_one_step_and_back(room: tuple[Served, tuple[Group, ...]]) -> None:
+    served, _ = room
+    answers = served.ask("/orders", {"do": "story", "number": 2})[1]["answers"]
+    assert [answer["group"] for answer in answers] == [1, 2]
+    for number in (1, 2):
+        assert wait_for(served, number, lambda network: network["story"]["at"] == 2)["network"]["story"]["of"] >= 10
+    served.ask("/orders", {"do": "reset"})
+    for number in (1, 2):
+        wait_for(served, number, lambda network: network["generation"] >= 1 and network["story"]["at"] == 0)
+
+
+def test_an_order_is_whole_or_refused(room: tuple[Served, tuple[Group, ...]]) -> None:
+    served, _ = room
+    for body, code in (
+        ({"do": "explode"}, "bad-order"),
+        ({"do": "story"}, "bad-order"),
+        ({"do": "reset", "groups": [1, 9]}, "unknown-group"),
+        ({"do": "reset", "group": 1}, "bad-order"),
+    ):
+        assert served.ask("/orders", body)[1]["code"] == code
+
+
+def test_a_group_that_died_is_told_of_and_keeps_nobody(tmp_path: Path) -> None:
+    groups = make_groups(tmp_path, 1, free_ports(1)[0], "127.0.0.1", None)
+    with running(groups, lambda group: None):
+        process = groups[0].process
+        assert process is not None
+        served = Served(Teacher(groups, TOKEN))
+        try:
+            process.kill()
+            assert served.ask("/rows?lang=en")[1]["groups"] == [
+                {"number": 1, "running": False, "network": None, "exercises": None}
+            ]
+            assert served.ask("/orders", {"do": "reset"})[1]["answers"][0]["code"] == "no-control"
+        finally:
+            served.close()
+    assert not psutil.pid_exists(process.process_id)
+
+
+def test_a_room_is_made_once_and_found_again(tmp_path: Path) -> None:
+    port = free_ports(1)[0]
+    first = make_groups(tmp_path, 2, port, "127.0.0.1", None)
+    again = make_groups(tmp_path, 3, port, "127.0.0.1", None)
+    assert [(g.token, g.ports) for g in again[:2]] == [(g.token, g.ports) for g in first]
+    with pytest.raises(OperatorError, match="another scenario"):
+        make_groups(tmp_path, 1, port, "127.0.0.1", "shipping")
+    for count in (0, 41):
+        with pytest.raises(OperatorError, match="1 to 40"):
+            make_groups(tmp_path, count, port, "127.0.0.1", None)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_steers_and_a_group_finds_its_own(room: tuple[Served, tuple[Group, ...]], language: str) -> None:
+    served, groups = room
+    with started_browser() as browser:
+        context = browser.new_context()
+        watched = Watched(context.new_page())
+        page = watched.page
+        page.goto(f"{served.url}/#token={TOKEN}&language={language}")
+        assert TOKEN not in page.url
+        expect(page.locator("tbody tr")).to_have_count(2)
+        expect(page.locator(".room-code")).to_have_text(served.teacher.code)
+        page.get_by_role("button", name="Freeze" if language == "en" else "冻结", exact=True).first.click()
+        expect(page.locator("tbody tr").first.locator("td").nth(1)).to_have_text("frozen" if language == "en" else "已冻结")
+        page.get_by_role("button", name="Let go on" if language == "en" else "解冻", exact=True).first.click()
+        expect(page.locator("tbody tr").first.locator("td").nth(1)).not_to_have_text("frozen" if language == "en" else "已冻结")
+        student = Watched(browser.new_context().new_page())
+        student.page.goto(f"{served.url}/#language={language}")
+        student.page.locator("#code").fill(served.teacher.code)
+        student.page.get_by_role("button", name="Group 2" if language == "en" else "第 2 组").click()
+        student.page.wait_for_url(f"http://127.0.0.1:{groups[1].ports[0]}/**")
+        assert groups[1].token not in student.page.url
+        assert watched.complaints == []
+        assert all(url.startswith(served.url) for url in watched.requests)
