@@ -1,5 +1,6 @@
 """`tallystick lab …`: exercises at the command line. Everything is asked of the running lab, as the page does."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -29,6 +30,8 @@ application.command()(doctor)
 LabDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the lab's network.")]
 Number: TypeAlias = Annotated[int, typer.Argument(help="Number of the lab; `tallystick lab list` has them.")]
 SEND_SECONDS_MAX = 30
+LINK = re.compile(r"\[([^\]]+)\]\(#[^)]*\)")
+"""A link to a view of the page, which leads nowhere in a terminal."""
 
 MINUTES = Words("{minutes} min", "{minutes} 分钟")
 DONE, NOW = Words("done", "完成"), Words("started", "进行中")
@@ -36,8 +39,8 @@ STARTED = Words("Lab {number} begins: {title} (seed {seed})", "实验 {number} �
 PAGE = Words("Page:     {url}", "页面：  {url}")
 WORKS = Words("Files:    {work}", "文件：  {work}")
 HANDOUT = Words(
-    "Handout:  below, on the page, and with `tallystick lab show {number}`",
-    "讲义：  见下文、页面，或 `tallystick lab show {number}`",
+    "Handout:  above, on the page, and with `tallystick lab show {number}`",
+    "讲义：  见上文、页面，或 `tallystick lab show {number}`",
 )
 FIRST = Words(
     "Open the page, read the handout, do step 1. Then: tallystick lab check {number}{options}",
@@ -104,15 +107,15 @@ def start(
             }
         )
         return
-    typer.echo(STARTED.said(spoken).format(number=number, title=exercise.title.said(spoken), seed=told["seed"]))
-    typer.echo(PAGE.said(spoken).format(url=url))
-    typer.echo(HANDOUT.said(spoken).format(number=number))
-    if told["files"]:
-        typer.echo(WORKS.said(spoken).format(work=", ".join(str(directory / WORK / name) for name in _names(told))))
+    typer.echo(STARTED.said(spoken).format(number=number, title=exercise.title.said(spoken), seed=told["seed"]) + "\n")
     _show_handout(told, spoken)
     for file in told["files"]:
         if file["name"].endswith(".txt") and file["text"]:
-            typer.echo(f"\n{file['text']}")
+            typer.echo(f"\n{file['text']}".rstrip())
+    typer.echo("\n" + HANDOUT.said(spoken).format(number=number))
+    if told["files"]:
+        typer.echo(WORKS.said(spoken).format(work=", ".join(str(directory / WORK / name) for name in _names(told))))
+    typer.echo(PAGE.said(spoken).format(url=url))
     typer.echo(FIRST.said(spoken).format(number=number, options="" if directory == LABS else f" --dir {directory}"))
 
 
@@ -213,7 +216,7 @@ def _names(told: Mapping[str, Any]) -> list[str]:
 
 def _show_handout(told: Mapping[str, Any], language: Language) -> None:
     console = Console(highlight=False)
-    console.print(Markdown(told["handout"], hyperlinks=False))
+    console.print(Markdown(LINK.sub(r"\1", told["handout"]), hyperlinks=False))
     console.print()
     for question in told["questions"]:
         typer.echo(QUESTION.said(language).format(**question))
