@@ -57,8 +57,8 @@ export class ContractsView {
     const contract = contracts.find((/** @type {any} */ one) => one.name === asked);
     const operation = contract?.operations.find((/** @type {any} */ one) => one.name === name);
     const { language, canAct, address, members } = this.page;
-    const state = [asked, name, language, canAct, address.role, members.length, this.page.network.generation].join();
-    if (state === this.drawn) return;
+    const state = [asked, name, language, canAct, members.length, this.page.network.generation].join();
+    if (state === this.drawn) return this.#sign(address.role ?? ""); // what is typed stays
     this.drawn = state;
     this.form.replaceChildren(...(operation ? this.#operation(contract, operation) : [element("p", { class: "quiet" }, this.#say("choose"))]));
   }
@@ -66,6 +66,12 @@ export class ContractsView {
   hide() {}
 
   update() {}
+
+  /** @param {string} role who signs first from now on */
+  #sign(role) {
+    const first = this.form.querySelector("select.signer");
+    if (first) /** @type {HTMLSelectElement} */ (first).value = role;
+  }
 
   /** @param {any} contract */
   #contract(contract) {
@@ -123,7 +129,7 @@ export class ContractsView {
     const add = (/** @type {string} */ chosen) => {
       const label = this.#say("signer", { number: rows.children.length + 1 });
       const options = members.map(({ member }) => element("option", { value: member, selected: member === chosen }, member));
-      rows.append(element("select", { "aria-label": label }, element("option", { value: "" }, "—"), ...options));
+      rows.append(element("select", { class: "signer", "aria-label": label }, element("option", { value: "" }, "—"), ...options));
     };
     add(address.role ?? "");
     const more = element("button", { type: "button", click: () => add("") }, this.#say("more-signers"));

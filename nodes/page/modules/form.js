@@ -82,8 +82,10 @@ class Builder {
     if (choices) return this.#choice(choices, preset, isRequired);
     if (schema.type === "boolean") return checkbox(name, preset === true);
     if (schema.type === "array") return this.#list(name, this.#resolved(schema.items ?? {}));
-    if (isSealed(schema)) return this.#sealed();
-    if (schema.type === "object" && schema.properties) return isRequired ? this.object(schema) : this.#perhaps(this.object(schema));
+    if (schema.type === "object" && schema.properties) {
+      const group = isSealed(schema) ? this.#sealed() : this.object(schema);
+      return isRequired ? group : this.#perhaps(group);
+    }
     if (schema.type === "integer") {
       const number = input({ inputmode: "numeric", value: preset ?? "" });
       return { node: number, read: () => (/^-?\d+$/.test(number.value.trim()) ? Number(number.value) : number.value.trim() || undefined) };
