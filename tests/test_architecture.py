@@ -181,7 +181,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.workshop.lab_book": ("disk", "threads"),
     "scenarios.workshop.labs.catalogue": ("disk",),
     "scenarios.workshop.progress": ("disk",),
-    "scenarios.workshop.room": ("clock", "disk", "socket"),
+    "scenarios.workshop.room": ("disk",),
     "scenarios.workshop.serve.commands": ("clock", "disk", "event loop", "randomness", "socket"),
     "scenarios.workshop.serve.groups": ("disk",),
     "scenarios.workshop.serve.orders": ("event loop", "socket"),

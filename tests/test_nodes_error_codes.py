@@ -47,7 +47,6 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("nodes/client/outcome.py", "outcome.code"): (),
     ("nodes/lab/remote.py", "job['code']"): (),
     ("nodes/local_network.py", "answer['error']"): (),
-    ("scenarios/workshop/room.py", "job['code']"): (),
 }
 """Codes that are no literal where the error is made: by file and expression."""
 

@@ -11,13 +11,14 @@ from ledger.errors import ConflictError, JsonValue, NotFoundError, TallystickErr
 from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
+from nodes.lab.remote import RemoteControl
 from scenarios.dates import START_MS
 from scenarios.player import play
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.first_story import FIRST_STORY, GARDEN, HOUSE
 from scenarios.workshop.network import workshop_network
-from scenarios.workshop.room import Control, Room
+from scenarios.workshop.room import Room
 from scenarios.workshop.story_run import StoryRun
 
 STEPS = 16
@@ -30,7 +31,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
         yield Room(tmp_path, 1)
 
 
-def endings(control: Control) -> list[Any]:
+def endings(control: RemoteControl) -> list[Any]:
     return [(row["told"], row["refused"], row["height"] is not None) for row in control.get("/story")["steps"]]
 
 

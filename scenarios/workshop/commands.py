@@ -13,6 +13,7 @@ from ledger.errors import JsonValue, OperatorError
 from ledger.transaction import parse_transaction
 from nodes.commands.connection import AsJson, show_outcome
 from nodes.commands.outcome import SAID_NO, command_group, show_json
+from nodes.lab.remote import RemoteControl
 from nodes.network_directory import read_network
 from nodes.node_files import LAB_TOKEN, NETWORK_FILE, read_secret
 from scenarios.language_option import Lang, parse_language
@@ -20,7 +21,7 @@ from scenarios.story import Language, Words
 from scenarios.workshop.lab_start import FIRST_PORT, LABS, ensure_lab, verify_lab
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise
 from scenarios.workshop.progress import read_begun, read_progress
-from scenarios.workshop.room import WORK, Control, Room
+from scenarios.workshop.room import WORK, Room
 from scenarios.workshop.serve.commands import doctor, serve
 
 application = command_group("Labs: see it, break it, prove it. Each has a handout, hints and a check of its own.")
@@ -92,7 +93,7 @@ def start(
     spoken = parse_language(language)
     exercise = find_exercise(number)
     ensure_lab(directory, port)
-    control = Control(directory)
+    control = RemoteControl(directory)
     control.order(f"/exercises/{number}/start", {} if seed is None else {"seed": seed})
     told = control.get(f"/exercises/{number}", lang=spoken)
     url = page_address(directory, f"view=exercises&lab={number}&language={spoken}")
@@ -188,12 +189,15 @@ def reset(directory: LabDirectory = LABS, language: Lang = "en") -> None:
     typer.echo(BACK.said(spoken))
 
 
-def running_lab(directory: Path) -> Control:
+def running_lab(directory: Path) -> RemoteControl:
     """Raises OperatorError `no-network`, `not-a-workshop` or `lab-not-running`."""
     if not (directory / NETWORK_FILE).exists():
         raise OperatorError("lab-not-running", f"There is no lab in {directory} yet: `tallystick lab start 1` makes one.")
     verify_lab(directory)
-    return Control(directory)
+    control = RemoteControl(directory)
+    if not control.is_there():
+        raise OperatorError("lab-not-running", f"The lab in {directory} does not run: `tallystick lab start N` starts it.")
+    return control
 
 
 def page_address(directory: Path, place: str) -> str:

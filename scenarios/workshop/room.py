@@ -3,84 +3,27 @@
 It knows the lab by its directory alone, so it is the same inside the process that runs the lab and outside of it.
 """
 
-import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from ledger.block import Header
 from ledger.chain.exported import parse_exported_block
-from ledger.encoding import decode_object, encode
-from ledger.errors import BusyError, IndefiniteError, JsonValue, OperatorError
+from ledger.encoding import decode_object
+from ledger.errors import BusyError
 from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
-from nodes.client.outcome import error_of
 from nodes.key_files import read_key
+from nodes.lab.remote import RemoteControl
 from nodes.network_directory import read_network, reader_tls
-from nodes.node_files import CONTROL_FILE, GENESIS_FILE, KEYS, LAB_TOKEN, read_secret
+from nodes.node_files import GENESIS_FILE, KEYS
 from nodes.simulator.chance import Chance
 
 WORK = "work"
 """Folder of a network's directory that belongs to whoever does the exercise."""
-ANSWER_SECONDS_MAX = 120
-JOB_SECONDS_MAX = 120
-POLL_SECONDS = 0.05
 RECORDS_MAX = 1_000
-
-
-class Control:
-    """The control of a running lab, reached by what it leaves in the network's directory."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-
-    def get(self, path: str, **query: str | int) -> Any:
-        """The answer to a look, such as `get("/network")`; raises the error that a problem tells of."""
-        return self._ask("GET", path + (f"?{urlencode(query)}" if query else ""), None)
-
-    def post(self, path: str, body: Mapping[str, JsonValue] | None = None) -> dict[str, Any]:
-        """The answer to an order."""
-        answer: dict[str, Any] = self._ask("POST", path, encode(dict(body or {})))
-        return answer
-
-    def order(self, path: str, body: Mapping[str, JsonValue] | None = None, seconds: float = JOB_SECONDS_MAX) -> None:
-        """Posts an order and waits until its job is done; raises OperatorError with the job's own code when it failed.
-
-        Never to be called by the worker of the queue, for which the job would wait.
-        """
-        job = self.post(path, body)["job"]
-        deadline = time.monotonic() + seconds
-        while job["state"] not in ("done", "failed"):
-            if time.monotonic() > deadline:
-                raise IndefiniteError("not-final", f"The lab has not ended `{job['what']}` within {seconds:.0f} s.")
-            time.sleep(POLL_SECONDS)
-            job = self.get(f"/jobs/{job['number']}")
-        if job["state"] == "failed":
-            raise OperatorError(job["code"], job["message"])
-
-    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
-        """Raises OperatorError `lab-not-running` where nobody listens."""
-        try:
-            address = urlsplit(json.loads((self._directory / CONTROL_FILE).read_bytes())["url"])
-            connection = HTTPConnection(address.hostname or "", address.port, timeout=ANSWER_SECONDS_MAX)
-            try:
-                headers = {"Authorization": f"Bearer {read_secret(self._directory / LAB_TOKEN)}"}
-                connection.request(method, path, body, headers)
-                response = connection.getresponse()
-                answer = json.loads(response.read())
-            finally:
-                connection.close()
-        except (OSError, HTTPException, ValueError, KeyError) as error:
-            message = f"The lab in {self._directory} does not run; `tallystick lab start 1 --dir {self._directory}` starts it."
-            raise OperatorError("lab-not-running", message) from error
-        if response.status >= 400:
-            raise error_of(answer, response.headers.get("retry-after"))
-        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +53,9 @@ class Room:
     """Of this start: what differs between groups follows from it."""
 
     @cached_property
-    def control(self) -> Control:
+    def control(self) -> RemoteControl:
         """Acts on nodes as the page does."""
-        return Control(self.directory)
+        return RemoteControl(self.directory)
 
     @property
     def work(self) -> Path:
