@@ -1,0 +1,1 @@
+"""Lab 6: policies, sealed fields, and who sees what."""

@@ -1,0 +1,79 @@
+"""A small ledger made in the simulator, for the files that an exercise lays out. Same seed, same ledger; a second at most."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ledger.encoding import decode_object
+from ledger.errors import IndefiniteError, JsonValue
+from ledger.transaction import Transaction, sign_transaction
+from nodes.network_specification import NetworkSpecification, default_specification
+from nodes.replica.replica import Replica
+from nodes.simulator.chance import Chance
+from nodes.simulator.faults import CALM
+from nodes.simulator.simulation import Simulation
+from scenarios.workshop.network import CONTRACTS
+
+FINAL_MS_MAX = 60_000
+LIFETIME_MS = 600_000
+
+
+def workshop_specification(validators: tuple[str, ...] = ()) -> NetworkSpecification:
+    """The workshop's organizations at the start of 2025; `validators` gives another order of voting."""
+    plain = replace(default_specification(), contracts=CONTRACTS)
+    return replace(plain, validators=validators or plain.validators)
+
+
+class SimulatedLedger:
+    """Members act one after another; each transaction is waited for, so it has a block of its own."""
+
+    def __init__(
+        self,
+        seed: int,
+        specification: NetworkSpecification | None = None,
+        *,
+        replica_of: Callable[[str], type[Replica]] = lambda member: Replica,
+        traitors: frozenset[str] = frozenset(),
+    ) -> None:
+        found = specification or workshop_specification()
+        self.simulation = Simulation(found, seed, CALM, replica_of=replica_of, traitors=traitors)
+        self._chance = Chance(seed + 5_000_003)
+
+    def sign(self, signers: str, contract: str, operation: str, **arguments: JsonValue) -> Transaction:
+        """A transaction of these members, divided by spaces."""
+        return sign_transaction(
+            ledger=self.simulation.ledger,
+            contract=contract,
+            operation=operation,
+            arguments=arguments,
+            signers=[(name, self.simulation.key_of(name)) for name in signers.split()],
+            nonce=self._chance.hexadecimal(32),
+            expires_ms=self.simulation.now_ms + LIFETIME_MS,
+        )
+
+    def act(self, signers: str, contract: str, operation: str, **arguments: JsonValue) -> str:
+        """Waits until every honest node has it in a block; `ok`, or the code of the refusal."""
+        transaction = self.sign(signers, contract, operation, **arguments)
+        simulation = self.simulation
+        simulation.submit([transaction])
+
+        def is_final() -> bool:
+            return all(simulation.view(node.member).place(transaction.id) is not None for node in simulation.up())
+
+        if not simulation.run_until(is_final, FINAL_MS_MAX):
+            raise IndefiniteError("not-final", f"{transaction.id} did not end in {FINAL_MS_MAX // 1000} s of virtual time.")
+        receipt = simulation.receipt(transaction.id)
+        assert receipt is not None
+        return str(receipt["code"]) if receipt["outcome"] == "rejected" else "ok"
+
+    def wait(self, minutes: int) -> None:
+        """Moves every clock forward."""
+        self.simulation.set_clock(self.simulation.now_ms + minutes * 60_000)
+
+    def export(self, node: str | None = None) -> list[bytes]:
+        """The lines that a node hands out, the first that is up unless named."""
+        return [bytes(line) for line in self.simulation.view(node).export()]
+
+    def record(self, contract: str, collection: str, key: str, node: str | None = None) -> JsonValue:
+        """What a node's state holds; None for nothing."""
+        value = self.simulation.view(node).state.get(contract, collection, key)
+        return None if value is None else decode_object(value)

@@ -1,0 +1,142 @@
+"""Verifiers for whoever has only a browser, a part of the lab's extension. It looks at files and asks no node.
+
+GET  /noted    what the nodes noted about each other
+
+POST /verify   {"name" or "text", "ledger"?, "block"?}: what the verifiers say of a file
+POST /convict  {"first", "second"}: who signed both of two exports of the work folder
+POST /read     {"name" or "text"}: an export, one row a transaction
+POST /seal     {"value"}: a value with a fresh salt, and the digest for the ledger
+"""
+
+import re
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from ledger.chain.genesis import parse_genesis
+from ledger.contract.model import Positive
+from ledger.contract.sealed import seal
+from ledger.errors import InputError, JsonValue, NotFoundError
+from ledger.light_client.verdict import Pinned
+from ledger.primitives import Digest
+from nodes.app.answers import answer, parse_body, read_body
+from nodes.lab.lab import Lab
+from scenarios.workshop.export_reading import read_rows
+from scenarios.workshop.judging import convict, judge
+from scenarios.workshop.noted import noted, read_page
+from scenarios.workshop.room import WORK
+
+BODY_BYTES_MAX = 2_000_000
+PAGE = 2_000
+"""Records of the log at a time."""
+NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
+DigestText = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class FileOrder(_Body):
+    """One file: of the work folder by name, or its text."""
+
+    name: str = ""
+    text: str = ""
+    ledger: DigestText | None = None
+    """Id that it must be of: this lab's where it is left out, any if it is empty."""
+    block: DigestText = ""
+    """Id of a block that it must hold, if it is not empty."""
+
+
+class PairOrder(_Body):
+    """Two files of the work folder."""
+
+    first: str
+    second: str
+
+
+class SealOrder(_Body):
+    """What a bid hides."""
+
+    bidder: str
+    price_cents: Positive
+
+
+class VerifyDesk:
+    """Implements `nodes.lab.lab.Extension`."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._work = lab.network.directory / WORK
+
+    def router(self) -> APIRouter:
+        """Its paths."""
+        router = APIRouter()
+
+        @router.get("/noted")
+        def get_noted() -> Response:
+            return answer({"rows": noted(self._records(), self._lab.validators)})
+
+        @router.post("/verify")
+        async def verify(request: Request) -> Response:
+            order = parse_body(FileOrder, await read_body(request, BODY_BYTES_MAX), "bad-order")
+            return answer(await run_in_threadpool(judge, self._data(order), self._pinned(order)))
+
+        @router.post("/convict")
+        async def convict_pair(request: Request) -> Response:
+            order = parse_body(PairOrder, await read_body(request, BODY_BYTES_MAX), "bad-order")
+            return answer(await run_in_threadpool(convict, self._file(order.first), self._file(order.second)))
+
+        @router.post("/read")
+        async def read(request: Request) -> Response:
+            order = parse_body(FileOrder, await read_body(request, BODY_BYTES_MAX), "bad-order")
+            rows = await run_in_threadpool(read_rows, self._data(order).splitlines())
+            return answer({"rows": [row.to_json() for row in rows]})
+
+        @router.post("/seal")
+        async def seal_offer(request: Request) -> Response:
+            order = parse_body(SealOrder, await read_body(request, BODY_BYTES_MAX), "bad-order")
+            value: dict[str, JsonValue] = {"bidder": order.bidder, "price_cents": order.price_cents}
+            sealed, opening = seal(value, secrets.token_hex(16))
+            return answer({"sealed": sealed.sealed, "opening": opening.to_json()})
+
+        return router
+
+    def restarted(self) -> None:
+        """Files stay."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _records(self) -> list[dict[str, Any]]:
+        feed, after = self._lab.feed, 0
+        if not feed.is_fresh:
+            feed.read()
+        records: list[dict[str, Any]] = []
+        while True:
+            page, after = read_page(feed.page(after, PAGE))
+            records += page
+            if not page:
+                return records
+
+    def _data(self, order: FileOrder) -> bytes:
+        if bool(order.name) == bool(order.text):  # check: desk-one-file
+            raise InputError("bad-order", "A file is given by its name in the work folder, or by its text.")
+        return self._file(order.name) if order.name else order.text.encode()
+
+    def _file(self, name: str) -> bytes:
+        path: Path = self._work / name
+        if not NAME.fullmatch(name) or not path.is_file():  # check: desk-file
+            raise NotFoundError("unknown-file", f"The work folder holds no file {name[:200]!r}.")
+        return path.read_bytes()
+
+    def _pinned(self, order: FileOrder) -> Pinned:
+        block = Digest(order.block) if order.block else None
+        if order.ledger is None or order.ledger == self._lab.network.ledger:
+            return Pinned(genesis=parse_genesis(self._lab.network.genesis_bytes.removesuffix(b"\n")), block=block)
+        return Pinned(Digest(order.ledger) if order.ledger else None, block=block)

@@ -1,0 +1,145 @@
+"""The verifiers behind the page: the same verdict as the command and the one-file verifier give."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ledger.contract.sealed import parse_opening, sealed_digest
+from ledger.errors import InputError, NotFoundError, TallystickError
+from ledger.identity.records import Validator, ValidatorSet
+from ledger.light_client.verdict import Pinned
+from ledger.primitives import PublicKey
+from scenarios.workshop import export_reading
+from scenarios.workshop.export_reading import read_rows
+from scenarios.workshop.judging import convict, judge
+from scenarios.workshop.labs.auditor.exercise import EXERCISE
+from scenarios.workshop.labs.simulated_ledger import SimulatedLedger
+from scenarios.workshop.labs.traitors.fork import make_fork
+from scenarios.workshop.noted import noted
+from scenarios.workshop.room import Room
+from tests.workshop_lab import running_group
+
+NAMES = ("north.validator", "south.validator", "east.validator", "west.validator")
+VALIDATORS = ValidatorSet(tuple(Validator(name, PublicKey("00" * 32)) for name in NAMES))
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    with running_group(tmp_path_factory.mktemp("desk") / "network", EXERCISE) as group:
+        yield Room(group.directory, 1)
+
+
+@pytest.fixture(scope="module")
+def export() -> bytes:
+    ledger = SimulatedLedger(3)
+    ledger.act("north.member1", "asset", "issue", number="A-1", to="north.member1")
+    ledger.act("south.member1", "asset", "transfer", number="A-1", to="south.member1")
+    return b"".join(line + b"\n" for line in ledger.export())
+
+
+def refused(room: Room, path: str, **order: Any) -> str:
+    with pytest.raises(TallystickError) as error:
+        room.control.post(path, order)
+    return error.value.code
+
+
+def test_a_file_is_judged_by_both_verifiers(room: Room, export: bytes) -> None:
+    (room.work / "some.jsonl").write_bytes(export)
+    told = room.control.post("/verify", {"name": "some.jsonl", "ledger": ""})
+    assert told == room.control.post("/verify", {"text": export.decode(), "ledger": ""}) == judge(export, Pinned())
+    assert told["holds"]
+    assert told["printed"][-1] == "Everything holds."
+    assert told["facts"][0]["height"] == 2
+    told = room.control.post("/verify", {"name": "some.jsonl"})
+    assert (told["broken"]["rule"], told["holds"]) == ("ledger", False)
+    block = told["facts"][0]["block"] or "ab" * 32
+    told = room.control.post("/verify", {"name": "some.jsonl", "ledger": "", "block": block})
+    assert told["broken"]["rule"] == "block"
+
+
+def test_a_file_is_given_by_name_or_by_text(room: Room) -> None:
+    assert refused(room, "/verify") == "bad-order"
+    assert refused(room, "/verify", name="some.jsonl", text="{}") == "bad-order"
+    assert refused(room, "/read", name="some.jsonl", text="{}") == "bad-order"
+
+
+@pytest.mark.parametrize("name", ["none.json", "../genesis.json", "..", "/etc/hostname", "work\x00", "a" * 101])
+def test_only_files_of_the_work_folder_are_read(room: Room, name: str) -> None:
+    assert refused(room, "/verify", name=name) == NotFoundError("unknown-file", "").code
+
+
+def test_what_is_no_file_of_the_ledger_is_told(room: Room) -> None:
+    for text in ("hello", "{}", "[1]", '{"format":"tallystick-proof-1"}', "\x00"):
+        told = room.control.post("/verify", {"text": text})
+        assert not told["holds"]
+        assert "is broken" in told["printed"][-1]
+
+
+def test_two_exports_convict(room: Room, export: bytes) -> None:
+    fork = make_fork(4)
+    for name, lines in zip("ab", fork.exports.values(), strict=True):
+        (room.work / f"{name}.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    told = room.control.post("/convict", {"first": "a.jsonl", "second": "b.jsonl"})
+    assert (told["height"], set(told["convicted"])) == (fork.height, set(fork.guilty))
+    assert all(pair in ("final/final", "final/skip", "vote/vote") for pair in told["evidence"])
+    assert not room.control.post("/convict", {"first": "a.jsonl", "second": "a.jsonl"})["forked"]
+    assert not convict(export, export)["forked"]
+    (room.work / "some.jsonl").write_bytes(export)
+    assert refused(room, "/convict", first="a.jsonl", second="some.jsonl") == "wrong-ledger"
+
+
+def test_an_export_is_read_as_rows(room: Room, export: bytes) -> None:
+    rows = room.control.post("/read", {"text": export.decode()})["rows"]
+    assert [(row["height"], row["signers"], row["outcome"]) for row in rows] == [
+        (1, "north.member1", "committed"),
+        (2, "south.member1", "not-holder"),
+    ]
+    assert rows[0]["arguments"] == "number A-1, to north.member1"
+    with pytest.raises(InputError):
+        read_rows([b"{}", b"{}"])
+
+
+def test_the_command_prints_the_rows(room: Room, export: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    (room.work / "some.jsonl").write_bytes(export)
+    assert export_reading.main([str(room.work / "some.jsonl")]) == 0
+    assert "not-holder" in capsys.readouterr().out
+    assert export_reading.main([str(room.work / "none")]) == 1
+    assert export_reading.main([]) == 2
+
+
+def test_a_price_is_sealed_with_a_fresh_salt(room: Room) -> None:
+    one, other = (room.control.post("/seal", {"bidder": "north.member1", "price_cents": 5}) for _ in range(2))
+    assert one["sealed"] != other["sealed"]
+    assert sealed_digest(parse_opening(one["opening"])) == one["sealed"]
+    assert one["opening"]["value"] == {"bidder": "north.member1", "price_cents": 5}
+    assert refused(room, "/seal", bidder="north.member1", price_cents=0) == "bad-order"
+
+
+def test_what_nodes_note_is_gathered_by_whom_it_is_about() -> None:
+    pair = [{"kind": "vote"}, {"kind": "vote"}]
+    place = {"height": 4, "view": 1}
+    records: list[dict[str, Any]] = [
+        {"kind": "sent", "node": NAMES[1], "messages": ["block ab12cd", "propose 4/1 ab12cd"]},
+        {"kind": "invalid-block", "node": NAMES[0], "block": "ab12cd" + "0" * 58, "code": "wrong-roots", **place},
+        {"kind": "invalid-block", "node": NAMES[2], "block": "ab12cd" + "0" * 58, "code": "wrong-roots", **place},
+        {"kind": "evidence", "node": NAMES[0], "signer": NAMES[3], "statements": pair, **place},
+        {"kind": "dropped", "node": NAMES[0], "code": "wrong-signature", "sender": NAMES[1], "message": "StatementMessage"},
+        {"kind": "dropped", "node": NAMES[0], "to": NAMES[1], "why": "refused"},
+        {"kind": "timeout", "node": NAMES[0], **place},
+        {"kind": "received", "node": NAMES[0], "from": NAMES[1]},
+        {"kind": "commit", "node": NAMES[0], **place},
+    ]
+    rows: Any = noted(records, VALIDATORS)
+    assert [(row["what"], row["about"], row["times"], row["detail"]) for row in rows] == [
+        ("evidence", NAMES[3], 1, "vote/vote, 4/1"),
+        ("invalid-block", NAMES[1], 2, "wrong-roots, 4"),
+        ("wrong-signature", NAMES[1], 1, "StatementMessage"),
+        ("timeout", NAMES[1], 1, "4/1"),
+        ("heard", NAMES[1], 1, ""),
+    ]
+    assert rows[1]["by"] == sorted((NAMES[0], NAMES[2]))
+
+
+def test_the_page_of_a_node_asks_what_was_noted(room: Room) -> None:
+    assert isinstance(room.control.get("/noted")["rows"], list)
