@@ -19,7 +19,7 @@ from nodes.http.server import HttpServer, bind, server_config
 from nodes.network_directory import free_ports
 from scenarios.workshop.serve.groups import Group, make_groups, running
 from scenarios.workshop.serve.teacher import WRONG_CODES_MAX, Teacher
-from tests.browser import Watched, started_browser
+from tests.browser import Watched, barriers, started_browser
 
 TOKEN = "teacher-secret"
 
@@ -165,7 +165,7 @@ def test_a_group_that_died_is_told_of_and_keeps_nobody(tmp_path: Path) -> None:
         try:
             process.kill()
             assert served.ask("/rows?lang=en")[1]["groups"] == [
-                {"number": 1, "running": False, "network": None, "exercises": None}
+                {"number": 1, "running": False, "token": groups[0].token, "network": None, "exercises": None}
             ]
             assert served.ask("/orders", {"do": "reset"})[1]["answers"][0]["code"] == "no-control"
         finally:
@@ -200,6 +200,7 @@ def test_the_page_steers_and_a_group_finds_its_own(room: tuple[Served, tuple[Gro
         expect(page.locator("tbody tr").first.locator("td").nth(1)).to_have_text("frozen" if language == "en" else "已冻结")
         page.get_by_role("button", name="Let go on" if language == "en" else "解冻", exact=True).first.click()
         expect(page.locator("tbody tr").first.locator("td").nth(1)).not_to_have_text("frozen" if language == "en" else "已冻结")
+        assert barriers(page) == []
         student = Watched(browser.new_context().new_page())
         student.page.goto(f"{served.url}/#language={language}")
         student.page.locator("#code").fill(served.teacher.code)

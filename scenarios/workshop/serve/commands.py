@@ -33,6 +33,7 @@ Groups: TypeAlias = Annotated[int, typer.Option(min=1, max=GROUPS_MAX, help="How
 RoomDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the room, a folder for each group in it.")]
 SIGNS = {"good": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}
 TEXTS = {
+    "starts": ("Starting {count} groups of four nodes …", "正在启动 {count} 个组，每组四个节点……"),
     "serves": ("Group {number} serves on port {port}.", "第 {number} 组已就绪，端口 {port}。"),
     "ready": ("{count} groups after {seconds:.1f} s.", "{count} 个组，用时 {seconds:.1f} 秒。"),
     "teacher": ("Teacher's page:   {url}", "教师页面：   {url}"),
@@ -65,9 +66,11 @@ def serve(
     spoken = parse_language(language)
     started = time.monotonic()
     made = make_groups(directory, groups, port, host, scenario)
-    teacher = Teacher(made, _token(directory / TOKEN_FILE))
+    urls = [f"http://{address}:{port}/" for address in (room_addresses() if host == EVERYWHERE else [host])]
+    teacher = Teacher(made, _token(directory / TOKEN_FILE), urls)
+    if not as_json:
+        _say("starts", spoken, count=len(made))
     with bind(host, port) as listener, running(made, lambda group: _tell_group(group, spoken, as_json)):
-        urls = [f"http://{address}:{port}/" for address in (room_addresses() if host == EVERYWHERE else [host])]
         own = f"http://{'127.0.0.1' if host == EVERYWHERE else host}:{port}/#token={teacher.token}"
         seconds = time.monotonic() - started
         if as_json:
@@ -146,6 +149,8 @@ def doctor(
         )
     else:
         table = Table(box=None, show_header=False, pad_edge=False)
+        for _ in range(4):
+            table.add_column(overflow="fold")  # Chinese has no spaces to break lines at
         for one in found:
             table.add_row(SIGNS[one.level], one.name.said(spoken), one.found.said(spoken), one.advice.said(spoken))
         Console(highlight=False).print(table)

@@ -34,7 +34,7 @@ class Orders:
             return list(await asyncio.gather(*(self._post(session, group, path, body) for group in chosen)))
 
     async def _row(self, session: aiohttp.ClientSession, group: Group, language: str) -> dict[str, Any]:
-        row: dict[str, Any] = {"number": group.number, "running": group.is_running}
+        row: dict[str, Any] = {"number": group.number, "running": group.is_running, "token": group.token}
         for name, path in LOOKED_AT.items():
             try:
                 async with session.get(_url(group, path), params={"lang": language}, headers=_headers(group)) as response:

@@ -6,7 +6,7 @@
 import { byId, element } from "./elements.js";
 import { say } from "./speech.js";
 
-/** @typedef {{ number: number, running: boolean, network: any, exercises: any }} Row */
+/** @typedef {{ number: number, running: boolean, token: string, network: any, exercises: any }} Row */
 
 const LOOK_MS = 2000;
 const LOOK_HIDDEN_MS = 10000;
@@ -61,6 +61,7 @@ let places = /** @type {{ number: number, port: number }[]} */ ([]);
 const number = element("input", { type: "number", min: 1, value: 1, id: "number" });
 const body = element("tbody");
 const code = element("strong", { class: "room-code" });
+const opened = element("strong", {}, location.host);
 
 start();
 
@@ -120,7 +121,7 @@ function desk() {
   return element(
     "section",
     {},
-    element("p", { class: "projector" }, `${text("address")} `, element("strong", {}, location.host), ` · ${text("room")} `, code),
+    element("p", { class: "projector" }, `${text("address")} `, opened, ` · ${text("room")} `, code),
     element("div", { class: "table" }, element("table", {}, element("thead", {}, head), body)),
     element(
       "fieldset",
@@ -148,7 +149,7 @@ function drawn(row) {
   const up = nodes.filter((/** @type {any} */ node) => node.running).length;
   const who = text("who", row);
   const cells = [
-    element("a", { href: `${location.protocol}//${location.hostname}:${port}/#language=${language}` }, String(port)),
+    element("a", { href: `${location.protocol}//${location.hostname}:${port}/#token=${row.token}&language=${language}` }, String(port)),
     state(network),
     network ? `${up}/${nodes.length}` : "–",
     network ? String(Math.max(0, ...nodes.map((/** @type {any} */ node) => node.height ?? 0))) : "–",
@@ -189,6 +190,7 @@ async function look() {
     const answer = await ask(`/rows?lang=${language}`);
     if (answer.groups) {
       code.textContent = answer.code;
+      if (answer.urls.length) opened.textContent = answer.urls.join(" · ").replaceAll("http://", "").replaceAll("/", "");
       body.replaceChildren(...answer.groups.map(drawn));
     }
   } finally {

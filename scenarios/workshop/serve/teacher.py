@@ -58,7 +58,9 @@ class Order(_Body):
 class Teacher:
     """The application, with the secrets of the room."""
 
-    def __init__(self, groups: Sequence[Group], token: str) -> None:
+    def __init__(self, groups: Sequence[Group], token: str, urls: Sequence[str] = ()) -> None:
+        """`urls` are what the room may open; without any, this machine is the room."""
+        self.urls = tuple(urls)
         self.groups = {group.number: group for group in groups}
         self.token = token
         self.code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
@@ -109,7 +111,7 @@ class Teacher:
         """Every group as it is now."""
         self._verify(request)
         rows: list[JsonValue] = [*await self._orders.rows(lang or language_of(request))]
-        return answer({"code": self.code, "groups": rows})
+        return answer({"code": self.code, "groups": rows, "urls": list(self.urls)})
 
     async def order(self, request: Request) -> Response:
         """Tells some or all groups; raises InputError or NotFoundError before anybody is told."""
