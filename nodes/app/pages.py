@@ -36,6 +36,6 @@ async def get_part(request: Request, name: str) -> Response:
 @cache
 def _read(name: str) -> bytes:
     found = next((folder / name for folder in FOLDERS if (folder / name).is_file()), None)
-    if found is None:
+    if found is None:  # check: page-part
         raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
     return found.read_bytes()

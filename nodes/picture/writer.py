@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 MAIN = "main"
 """The module that starts the page; it and what it imports are joined."""
 IMPORT = re.compile(r'^import (\{ [\w, ]+ \}) from "\./([a-z]+)\.js";$', re.MULTILINE)
-EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)
+EXPORT = re.compile(r"^export ((?:(?:async )?function|class|const) (\w+))", re.MULTILINE)
 PLACE = re.compile(r"\{\{([a-z]+)\}\}")
 
 

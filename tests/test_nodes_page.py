@@ -1,0 +1,98 @@
+"""The files of the page: served by name alone, and written so that they join into one script of a file on disk."""
+
+import asyncio
+import re
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from nodes.app.pages import FOLDERS
+from nodes.picture.writer import EXPORT, IMPORT
+from tests.http_support import Answer, FakeNode, Http
+
+PAGE, PICTURE = FOLDERS[1], FOLDERS[2]
+MODULES = sorted(PAGE.glob("*.js"))
+LINES_MAX = 4_000
+FORBIDDEN = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|crypto\.subtle|clipboard|serviceWorker"
+    r"|localStorage|https?://(?!www\.w3\.org/)|setAttribute\(\"style\"|style: [`\"]"
+)
+
+
+def get(path: str) -> Answer:
+    return asyncio.run(Http(FakeNode().app).get(path))
+
+
+def test_the_page_and_its_parts_come_from_the_node_alone() -> None:
+    page = get("/")
+    assert page.headers["content-security-policy"].startswith("default-src 'self';")
+    html = page.body.decode()
+    named = re.findall(r'(?:href|src)="([^"]+)"', html)
+    assert "/page/page.js" in named
+    modules = [f"/page/{path.name}" for folder in (PAGE, PICTURE) for path in folder.glob("*.js")]
+    for path in [*named, *modules]:
+        answer = get(path)
+        assert answer.status == 200, path
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-type"].startswith(("text/", "image/svg+xml"))
+
+
+@pytest.mark.parametrize("name", ["page.html", "..", "..%2fpages.py", "page.py", "Page.js", "page.js.js"])
+def test_what_is_no_file_of_the_page_is_not_served(name: str) -> None:
+    assert get(f"/page/{name}").status == 404
+
+
+def test_a_part_that_does_not_exist_is_not_found() -> None:
+    answer = get("/page/nothing.js")
+    assert (answer.status, answer.json["code"]) == (404, "no-such-path")
+
+
+def test_names_of_the_modules_are_plain_and_each_is_in_one_folder_alone() -> None:
+    assert all(re.fullmatch("[a-z]+", path.stem) for path in MODULES)
+    assert {path.name for path in MODULES} & {path.name for path in PICTURE.glob("*.js")} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_can_be_joined_and_puts_no_markup_into_the_page(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    imports = [line for line in text.splitlines() if re.match(r"import\b", line)]
+    exports = [line for line in text.splitlines() if re.match(r"export\b", line)]
+    assert imports == [found[0] for found in re.finditer(IMPORT, text)]
+    assert len(exports) == len(EXPORT.findall(text))
+    code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    assert not re.search(r"^await\b|^(const|let) .*= await\b|\bimport\(|import\.meta", code, re.MULTILINE)
+    assert FORBIDDEN.search(code) is None
+
+
+def test_what_is_imported_is_exported_and_nothing_goes_in_a_ring() -> None:
+    every = {path.stem: path.read_text(encoding="utf-8") for folder in (PAGE, PICTURE) for path in folder.glob("*.js")}
+    needs: dict[str, list[str]] = {}
+    for name, text in every.items():
+        needs[name] = []
+        for names, module in IMPORT.findall(text):
+            needs[name].append(module)
+            exported = {found for _, found in EXPORT.findall(every[module])}
+            assert {one.strip() for one in names.strip("{} ").split(",")} <= exported, (name, module)
+    assert [*TopologicalSorter(needs).static_order()]
+
+
+def test_every_word_that_is_asked_for_by_name_is_there_in_both_languages() -> None:
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        begin = text.find("const WORDS = {")
+        if begin < 0:
+            continue
+        block = text[begin : text.index("\n};", begin)]
+        words = set(re.findall(r"\"?([\w-]+)\"?: \[\s*\"", block))
+        asked = set(re.findall(r"(?:#say|\bsay)\((?:WORDS, [\w.]+, )?\"([\w-]+)\"", text))
+        assert asked <= words, path.name
+        for entry in re.findall(r"\"?[\w-]+\"?: (\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\])", block):
+            english, chinese = re.findall(r"\"((?:[^\"\\]|\\.)*)\"", entry)
+            assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), (path.name, english)
+
+
+def test_the_page_stays_small() -> None:
+    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    print(sum(lines.values()), "lines:", lines)
+    assert sum(lines.values()) <= LINES_MAX
