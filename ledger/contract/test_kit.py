@@ -14,11 +14,12 @@ Random members call random operations with random arguments, and after every ste
 Needs hypothesis (the extra `test`). A failing sequence is printed as short as it can be.
 """
 
+from bdb import BdbQuit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from hypothesis import given, note, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from ledger.contract.context import Context
@@ -110,7 +111,7 @@ def check_contract(
     steps = _steps(contract, staff)
     played: list[tuple[Step, str]] = [] if trail is None else trail
 
-    @settings(profile, max_examples=examples)
+    @settings(profile, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # any laptop
     @given(st.lists(steps, max_size=steps_max // 2), st.lists(steps, max_size=steps_max // 2))
     def run(first: list[Step], second: list[Step]) -> None:
         state = state_with(staff)
@@ -190,6 +191,8 @@ def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int,
         contract.run(writer, context, step.operation, step.arguments)
     except RefusedError as error:
         return Outcome(error.code, dict(error.details), (), [])
+    except BdbQuit as error:
+        raise KeyboardInterrupt("Somebody left the debugger.") from error
     except Exception as error:
         raise BrokenPropertyError("ends", step, f"{type(error).__name__} instead of a refusal: {error}") from error
     writes = writer.writes()

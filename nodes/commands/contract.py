@@ -20,6 +20,8 @@ from nodes.own_contract.template import begin_contract
 from nodes.own_contract.words import STOPS, Language
 
 application = command_group("Write a contract of your own: begin, check, install on a running network.")
+EXAMPLES = 50
+"""Sequences that an installation tries once more; whoever wrote the contract has let `check` try more."""
 Where = Annotated[str, typer.Argument(help="FILE.py or package.module, and :CLASS where it has several.")]
 Spoken = Annotated[str, typer.Option("--lang", help="en or zh.")]
 
@@ -91,7 +93,7 @@ def install(
     spoken = parse_language(language)
     read_network(directory)
     started = time.monotonic()
-    checked = judge(locate(where))
+    checked = judge(locate(where), examples=EXAMPLES)
     if not checked.is_sound or not as_json:
         for line in tell(checked, spoken, time.monotonic() - started):
             typer.echo(line, err=as_json)

@@ -12,6 +12,7 @@ A second version goes the same way: until it acts the first one does, and both l
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ledger.contract import Operation
@@ -21,9 +22,9 @@ from ledger.governance import ApproveContract, ContractVersion, Governance, Prop
 from ledger.identity.reads import CURRENT
 from nodes.client import Client, LocalMember, Outcome
 from nodes.key_files import read_key
+from nodes.lab.remote import RemoteControl
 from nodes.network_directory import is_network_running, read_network, reader_tls
 from nodes.node_files import GENESIS_FILE, KEYS, NODE_FILE, NodeAddress, NodeFile, read_file, write_file
-from nodes.own_contract.control import has_control, look, restart
 from nodes.own_contract.placed import Placed
 
 FINAL_SECONDS_MAX = 60
@@ -53,6 +54,11 @@ class Installation:
     is_proposed_only: bool = False
     """Whether approving and reporting are left to others."""
 
+    @cached_property
+    def control(self) -> RemoteControl:
+        """Of the lab, if it is one."""
+        return RemoteControl(self.directory)
+
     def steps(self) -> Iterator[Step]:
         """Does it; raises an error of the tree where it cannot go on."""
         nodes = self._nodes()
@@ -78,9 +84,7 @@ class Installation:
         return [node for node in there if not self.only_nodes or node.member in self.only_nodes]
 
     def _tell_nodes(self, nodes: Sequence[NodeAddress], running: bool) -> Iterator[Step]:
-        up = (
-            {node["member"] for node in look(self.directory)["nodes"] if node["running"]} if has_control(self.directory) else None
-        )
+        is_unread, up = False, self._up()
         for node in nodes:
             path = self.directory / node.directory / NODE_FILE
             file = read_file(path, NodeFile)
@@ -91,13 +95,15 @@ class Installation:
             if not running or (up is not None and node.member not in up):
                 yield Step("node-written", node.member)
             elif up is None:
+                is_unread = True
                 yield Step("node-to-restart", node.member)
             else:
                 height = self._height(node.member)
-                restart(self.directory, node.member)
+                for order in ("stop", "start"):
+                    self.control.order(f"/nodes/{node.member}", {"do": order})
                 self._wait_for(node.member, height)
                 yield Step("node-restarted", node.member)
-        if running and up is None:  # check: install-control
+        if is_unread:  # check: install-control
             message = "The nodes read it when they start: `network down`, `network up`, then the same command again."
             raise OperatorError("restart-needed", message)
 
@@ -183,13 +189,18 @@ class Installation:
 
     def _asked(self) -> str:
         """A node that runs, of those that this is about if there is one."""
-        members = [node.member for node in read_network(self.directory).nodes]
-        if not has_control(self.directory):
-            return members[0]
-        up = [node["member"] for node in look(self.directory)["nodes"] if node["running"]]
+        up = self._up()
+        if up is None:
+            return read_network(self.directory).nodes[0].member
         if not up:  # check: install-running
             raise OperatorError("no-node-runs", "No node of this lab runs: start one.")
         return next((member for member in up if member in self.only_nodes), up[0])
+
+    def _up(self) -> list[str] | None:
+        """Nodes that run, as the lab's control says; None where nobody controls it."""
+        if not self.control.is_there():
+            return None
+        return [node["member"] for node in self.control.get("/network")["nodes"] if node["running"]]
 
     def _client(self, node: str) -> Client:
         reader = LocalMember(node, read_key(self.directory / KEYS / f"{node}.key"))

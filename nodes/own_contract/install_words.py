@@ -37,8 +37,8 @@ STEPS: Mapping[str, Said] = {
     ),
     "acts": Said("{who} acts now, source digest {more}", "{who} 现已生效，源码摘要 {more}"),
     "does-not-vote": Said(
-        "Without it: {who}. Such a node says so, and does not vote on blocks that use it.",
-        "尚未装有：{who}。这样的节点会说明情况，对用到它的区块不投票。",
+        "Without it: {who}. It stops at the first block that uses it, says so, does not vote, and goes on once it has it.",
+        "尚未装有：{who}。这样的节点会停在第一个用到它的区块，说明情况且不投票；装上之后即可继续。",
     ),
 }
 

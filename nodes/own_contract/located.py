@@ -78,18 +78,18 @@ def importable(found: Located) -> Iterator[None]:
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     folder = str(found.root)
     sys.path.insert(0, folder)
-    if found.top not in OURS:
-        forget(found.top)
+    _forget(found.top)
     try:
         yield
     finally:
+        _forget(found.top)
         sys.path.remove(folder)
         sys.dont_write_bytecode = writes
 
 
-def forget(top: str) -> None:
-    """Lets a module be imported anew: its file may have changed."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == top]:
+def _forget(top: str) -> None:
+    """Lets a module of somebody's own be imported anew: its file may have changed, or another folder have one of that name."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == top and top not in OURS]:
         del sys.modules[name]
     importlib.invalidate_caches()
 

@@ -1,0 +1,506 @@
+"""`tallystick contract new`, `check` and `install`: from the first line to the running network."""
+
+import bdb
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ledger.contract.source_rules import FORBIDDEN_NAMES
+from ledger.errors import OperatorError
+from ledger.governance import Governance
+from nodes.commands import application
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from nodes.local_network import LocalNetwork
+from nodes.network_directory import read_network
+from nodes.node_files import NODE_FILE, NodeFile, read_file
+from nodes.own_contract.install import Installation
+from nodes.own_contract.located import locate
+from nodes.own_contract.placed import Placed, place
+from nodes.own_contract.template import begin_contract
+from tests.network_support import make_network
+
+PROGRAM = [sys.executable, "-c", "from nodes.commands import application; application()"]
+SECONDS_MAX = 60
+
+
+@pytest.fixture(autouse=True)
+def path_as_it_was() -> Iterator[None]:
+    before = list(sys.path)
+    yield
+    sys.path[:] = before
+
+
+def run(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(application, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result
+
+
+def answer(*arguments: str | Path) -> Any:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def begun(directory: Path, name: str = "boxes") -> Path:
+    return begin_contract(name, directory)[0]
+
+
+def changed(path: Path, old: str, new: str) -> Path:
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old} is in the template"
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+    return path
+
+
+# new
+
+
+def test_new_writes_a_contract_that_is_sound_and_tests_that_pass(tmp_path: Path) -> None:
+    result = run("contract", "new", "warehouse_receipt", "--dir", tmp_path)
+    assert result.exit_code == 0
+    assert "contract check" in result.output
+    text = (tmp_path / "warehouse_receipt.py").read_text(encoding="utf-8")
+    assert 30 <= len(text.splitlines()) <= 45
+    assert 'name = "warehouse-receipt"' in text
+    assert "class WarehouseReceipt(Contract)" in text
+    tested = subprocess.run([sys.executable, "-m", "pytest", "-q", str(tmp_path)], cwd=tmp_path, capture_output=True, check=False)
+    assert b"3 passed" in tested.stdout
+    checked = answer("contract", "check", tmp_path / "warehouse_receipt.py", "--json")
+    assert (checked["sound"], checked["faults"], checked["advice"]) == (True, [], [])
+
+
+@pytest.mark.parametrize("name", ["Warehouse", "1st", "class", "仓单", "a-b", "a_", "../a", ""])
+def test_what_is_no_module_name_is_refused(tmp_path: Path, name: str) -> None:
+    assert "bad-contract-name" in run("contract", "new", "--dir", tmp_path, "--", name).output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["json", "random", "pydantic", "ledger", "governance"])
+def test_the_name_of_another_module_is_refused(tmp_path: Path, name: str) -> None:
+    assert "bad-contract-name" in run("contract", "new", name, "--dir", tmp_path).output
+
+
+def test_new_never_writes_over_a_file(tmp_path: Path) -> None:
+    (tmp_path / "test_boxes.py").write_text("mine")
+    result = run("contract", "new", "boxes", "--dir", tmp_path)
+    assert (result.exit_code, "file-exists" in result.output) == (1, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["test_boxes.py"]
+
+
+# check
+
+
+BREACHES = {
+    "import": ("        # WRITE", "        import time", "imports time"),
+    "float-literal": ("        # WRITE", "        number = number[1.5]", "1.5 is a float"),
+    "division": ("        # WRITE", "        number = number / 2", "`/` gives a float"),
+    "power": ("        # WRITE", "        number = 2**number", "`**`"),
+    "name": ("        # WRITE", "        print(number)", "must not"),
+    "dunder": ("        # WRITE", "        number.__class__", "reaches behind"),
+    "set-order": ("        # WRITE", "        number = set(number)", "order of its own"),
+    "global": ("        # WRITE", "        global total", "nothing but its state"),
+    "async": ("        # WRITE", "        async def wait(): pass", "waits for nothing"),
+    "undeclared-refusal": ('"already-issued", number', '"already-there", number', "not declared"),
+    "refusal-details": (', "already-issued", number=number', ', "already-issued"', "need number"),
+    "syntax": ("def issue(", "def issue", "not Python"),
+    "made": ('zh="{number} 已存在。"', 'zh="{nummer} 已存在。"', "name different details"),
+}
+
+
+@pytest.mark.parametrize("rule", sorted(BREACHES))
+def test_each_rule_is_told_with_its_place_and_what_to_do(tmp_path: Path, rule: str) -> None:
+    old, new, words = BREACHES[rule]
+    path = changed(begun(tmp_path), old, new if old != "        # WRITE" else f"{new}\n        # WRITE")
+    result = run("contract", "check", path)
+    assert result.exit_code == 1
+    fault = json.loads(run("contract", "check", path, "--json").stdout)["faults"][0]
+    assert (fault["rule"], fault["file"]) == (rule, "boxes.py")
+    assert f"boxes.py:{fault['line']}  {rule}: {fault['words']}" in result.output
+    assert words in fault["words"] or words == "must not"
+    line = path.read_text(encoding="utf-8").splitlines()[fault["line"] - 1].strip()
+    if rule not in ("made", "syntax"):
+        assert fault["text"] == line
+        assert new.strip() in line
+    assert f"what to do: {fault['do']}" in result.output
+    chinese = run("contract", "check", path, "--lang", "zh").output
+    assert "怎么办：" in chinese
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    path = changed(begun(tmp_path), "        # WRITE", "        print(1.5)\n        # WRITE")
+    rules = [fault["rule"] for fault in json.loads(run("contract", "check", path, "--json").stdout)["faults"]]
+    assert rules == ["name", "float-literal", "name", "float-literal"]
+
+
+def test_a_class_is_named_where_there_are_several(tmp_path: Path) -> None:
+    path = begun(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8") + '\n\nclass Other(Contract):\n    """Other."""\n\n    name = "other"\n')
+    result = run("contract", "check", path)
+    assert (result.exit_code, "Boxes, Other; add :CLASS" in result.output) == (2, True)
+    assert answer("contract", "check", f"{path}:Boxes", "--json")["contract"] == "boxes"
+
+
+@pytest.mark.parametrize("where", ["nothing.py", "no-module", "no_such_module:Boxes"])
+def test_what_is_not_there_is_not_found(where: str) -> None:
+    result = run("contract", "check", where)
+    assert (result.exit_code, "contract-not-found" in result.output) == (2, True)
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    assert "There is no file nothing.py" in run("contract", "check", "nothing.py").output
+
+
+def test_a_file_named_like_another_module_is_refused(tmp_path: Path) -> None:
+    path = begun(tmp_path)
+    path.rename(tmp_path / "json.py")
+    assert "bad-contract-name" in run("contract", "check", tmp_path / "json.py").output
+
+
+def test_an_installed_module_is_checked_by_its_name() -> None:
+    checked = answer("contract", "check", "nodes.sample_contract:Asset", "--json", "--examples", "20")
+    assert (checked["contract"], checked["sound"]) == ("asset", True)
+    assert [(row["kind"], row["words"].partition(":")[0]) for row in checked["advice"]] == [
+        ("open-operation", "issue"),
+        ("open-operation", "bump"),
+    ]
+
+
+PLANTED = '''    @operation(signed_by=AnyOf(Role("member")))
+    def split(self, context: Context, number: Identifier, parts: int) -> None:
+        """Splits a thing."""
+        thing = self.things[number]
+        self.things[f"{number}-{100 // parts}"] = thing
+'''
+SHOWN_EN = """An operation fails instead of refusing.
+  The shortest way there, found by trying:
+  1. east.member signs issue(number="A", to="east.member") → committed
+  2. east.member signs split(number="A", parts=0)
+     expected: it takes effect, or refuses with a declared code
+     came:     ZeroDivisionError: integer division or modulo by zero
+     at:       boxes.py:46  self.things[f"{number}-{100 // parts}"] = thing
+  what to do: Check it before: context.require(CONDITION, CODE, …), or give the argument a narrower type (Positive, NonNegative).
+"""
+SHOWN_ZH = """操作出错，而不是拒绝。
+  试出来的最短路径：
+  1. east.member 签署 issue(number="A", to="east.member") → 已提交
+  2. east.member 签署 split(number="A", parts=0)
+     应当：生效，或以已声明的代码拒绝
+     实际：ZeroDivisionError: integer division or modulo by zero
+     位置：boxes.py:46  self.things[f"{number}-{100 // parts}"] = thing
+  怎么办：先作检查：context.require(条件, 代码, …)，或给参数更窄的类型（Positive、NonNegative）。
+"""
+
+
+def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words(tmp_path: Path) -> None:
+    path = begun(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8") + "\n" + PLANTED, encoding="utf-8")
+    for language, shown in (("en", SHOWN_EN), ("zh", SHOWN_ZH)):
+        result = run("contract", "check", path, "--lang", language)
+        assert (result.exit_code, result.output) == (1, shown)
+    found = json.loads(run("contract", "check", path, "--json").stdout)["counterexample"]
+    assert (found["property"], found["line"], [step["code"] for step in found["steps"]]) == ("ends", 46, ["ok", ""])
+
+
+def test_what_outlives_an_operation_is_found(tmp_path: Path) -> None:
+    path = changed(begun(tmp_path), "class Boxes(Contract):", "SEEN = []\n\n\nclass Boxes(Contract):")
+    changed(path, 'context.emit("issued", number', 'SEEN.append(number)\n        context.emit("issued", count=len(SEEN), number')
+    found = json.loads(run("contract", "check", path, "--json").stdout)["counterexample"]
+    assert found["property"] == "repeatable"
+
+
+ADVICE = {
+    "unused-refusal": (
+        '"not-holder": Refusal(',
+        '"never": Refusal(en="Never.", zh="绝不。"),\n        "not-holder": Refusal(',
+        "never",
+    ),
+    "open-operation": ('AnyOf(Role("member"))', "Anyone()", "issue"),
+    "no-operation": ("    @operation(signed_by=Anyone())\n", "", "transfer"),
+    "no-collection": ("class Boxes", 'class Lost(Record):\n    """Lost."""\n\n\nclass Boxes', "Lost"),
+    "write-only": ("        # WRITE", "        self.seen[number] = Thing(holder=to)\n        # WRITE", "seen"),
+    "sealed-for-nobody": ("    holder: MemberId\n", "    holder: MemberId\n    goods: Sealed[str] | None = None\n", "Thing"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(ADVICE))
+def test_what_is_seldom_meant_is_pointed_at(tmp_path: Path, kind: str) -> None:
+    old, new, subject = ADVICE[kind]
+    path = changed(begun(tmp_path), old, new)
+    changed(path, "things = Collection(Thing)\n", "things = Collection(Thing)\n    seen = Collection(Thing)\n")
+    changed(path, "Record, Refusal", "Record, Refusal, Sealed")
+    rows = answer("contract", "check", path, "--json", "--examples", "0")["advice"]
+    assert (kind, True) in [(row["kind"], subject in row["words"]) for row in rows]
+    assert subject in run("contract", "check", path, "--lang", "zh", "--examples", "0").output
+
+
+# a breakpoint
+
+
+def test_a_breakpoint_is_no_thing_for_nodes(tmp_path: Path) -> None:
+    assert "breakpoint" in FORBIDDEN_NAMES
+    path = changed(begun(tmp_path), "        # READ", "        breakpoint()")
+    assert "would stop a node" in run("contract", "check", path).output
+    with pytest.raises(OperatorError, match="`breakpoint` is not for contracts: it would stop a node"):
+        place(locate(f"{path}:Boxes"), tmp_path / "network")
+
+
+def debugged(tmp_path: Path, command: list[str]) -> str:
+    """What a debugger shows that is driven through a pipe: where it stands, an argument, and its end."""
+    done = subprocess.run(
+        command, input=b"p number\nwhere\nquit\n", cwd=tmp_path, capture_output=True, timeout=SECONDS_MAX, check=False
+    )
+    return (done.stdout + done.stderr).decode()
+
+
+def test_a_breakpoint_stops_in_a_check_that_is_debugged(tmp_path: Path) -> None:
+    path = changed(begun(tmp_path), "        # READ", "        breakpoint()")
+    shown = debugged(tmp_path, [*PROGRAM, "contract", "check", path.name, "--debug"])
+    assert "no node loads this contract" in shown
+    assert "boxes.py(36)transfer()" in shown
+    assert "(Pdb) '" in shown
+    assert "stopped" in shown
+
+
+def test_a_breakpoint_stops_in_pytest(tmp_path: Path) -> None:
+    changed(begun(tmp_path), "        # READ", "        breakpoint()")
+    shown = debugged(tmp_path, [sys.executable, "-m", "pytest", "-q", "-k", "holder", "test_boxes.py"])
+    assert "boxes.py(36)transfer()" in shown
+    assert "(Pdb) 'A-1'" in shown
+
+
+class Debugger(bdb.Bdb):
+    """An editor's debugger: stops at a line in every thread, and lets go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, int, str]] = []
+
+    def user_line(self, frame: FrameType) -> None:
+        """It stands at a line."""
+        if self.break_here(frame):
+            self.seen.append((Path(frame.f_code.co_filename).name, frame.f_lineno, frame.f_locals["number"]))
+        self.set_continue()
+
+
+def test_an_editors_breakpoint_stops_inside_a_node(lab: InProcessNetwork, tmp_path: Path) -> None:
+    """As with a debugger that starts `nodes.in_process_network DIRECTORY`; the nodes then go on."""
+    installed = answer("contract", "install", begun(tmp_path), "--dir", lab.directory, "--json")
+    copy = lab.directory.resolve() / "contracts" / f"{installed['module'].partition(':')[0]}.py"
+    debugger = Debugger()
+    assert debugger.set_break(str(copy), 28) is None
+    loop_thread = next(thread for thread in threading.enumerate() if thread.name == "nodes")
+    assert loop_thread.is_alive()
+    debugger.reset()
+    lab._loop.call_soon_threadsafe(sys.settrace, debugger.trace_dispatch)  # type: ignore[union-attr]  # a debugger's own way in
+    try:
+        assert submit(lab, "boxes", "issue", "B-1")["status"] == "committed"
+    finally:
+        lab._loop.call_soon_threadsafe(sys.settrace, None)  # type: ignore[union-attr]
+    assert debugger.seen
+    assert set(debugger.seen) == {(copy.name, 28, "B-1")}
+    assert submit(lab, "boxes", "issue", "B-2")["status"] == "committed"
+
+
+# install
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[InProcessNetwork]:
+    directory = tmp_path / "network"
+    make_network(directory, 4)
+    with InProcessNetwork(directory) as network, LabControl(network):
+        yield network
+
+
+def submit(network: LocalNetwork, contract: str, operation: str, number: str) -> Any:
+    arguments = json.dumps({"number": number, "to": "north.member1"})
+    result = run("submit", contract, operation, arguments, "--as", "north.member1", "--dir", network.directory, "--json")
+    return json.loads(result.stdout) if result.exit_code in (0, 1) and result.stdout else result.output
+
+
+def kinds(told: Any) -> list[str]:
+    return [step["step"] for step in told["steps"]]
+
+
+def test_a_contract_is_installed_on_a_running_network_and_used(lab: InProcessNetwork, tmp_path: Path) -> None:
+    path = begun(tmp_path)
+    told = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    assert kinds(told) == ["node-restarted"] * 4 + ["proposed"] + ["approved"] * 2 + ["reported"] * 4 + ["acts"]
+    outcome = submit(lab, "boxes", "issue", "B-1")
+    assert (outcome["status"], outcome["events"][0]["data"]) == ("committed", {"holder": "north.member1", "number": "B-1"})
+    assert submit(lab, "boxes", "issue", "B-1")["code"] == "already-issued"
+    for member in lab.members:
+        with lab.client(node=member) as client:
+            described = client.get("/v1/contracts/boxes")
+            assert (described["is_installed"], described["digest"]) == (True, told["digest"])
+            assert [operation["name"] for operation in described["operations"]] == ["issue", "transfer"]
+    again = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    assert kinds(again) == ["node-has-it"] * 4 + ["acts"]
+
+
+def test_a_second_version_takes_the_place_of_the_first(lab: InProcessNetwork, tmp_path: Path) -> None:
+    path = begun(tmp_path)
+    first = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    submit(lab, "boxes", "issue", "B-1")
+    changed(path, "number=number, holder=to)\n\n", "number=number, holder=to, by=context.signers[0].member)\n\n")
+    second = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    assert first["digest"] != second["digest"]
+    assert submit(lab, "boxes", "issue", "B-2")["events"][0]["data"]["by"] == "north.member1"
+    assert submit(lab, "boxes", "issue", "B-1")["code"] == "already-issued"
+    lab.restart("north.validator")
+    assert submit(lab, "boxes", "issue", "B-3")["status"] == "committed"
+    changed(path, ", by=context.signers[0].member)", ")")
+    third = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    assert third["digest"] == first["digest"]
+    proposed = next(step["more"] for step in third["steps"] if step["step"] == "proposed")
+    assert proposed.partition(",")[0].endswith("-2"), "the first proposal's number is taken"
+
+
+def test_a_group_divides_the_roles_and_a_node_without_it_does_not_vote(lab: InProcessNetwork, tmp_path: Path) -> None:
+    path = begun(tmp_path)
+    proposed = answer("contract", "install", path, "--dir", lab.directory, "--propose-only", "--json")
+    assert kinds(proposed) == ["proposed", "wait-approval"]
+    number = proposed["steps"][1]["who"]
+    early = answer("contract", "install", path, "--dir", lab.directory, "--only-node", "north.validator", "--json")
+    assert kinds(early) == ["node-restarted", "not-approved"]
+    approved = {"east", "north", "south", "west"} - {proposed["steps"][0]["who"].partition(".")[0]}
+    for organization in sorted(approved)[:2]:
+        answer("governance", "approve", number, "--as", f"{organization}.admin", "--dir", lab.directory, "--json")
+    names = ("north.validator", "south.validator", "west.validator")
+    words = [answer("contract", "install", path, "--dir", lab.directory, "--only-node", name, "--json") for name in names]
+    assert [kinds(told)[-1] for told in words] == ["wait-reports", "wait-reports", "does-not-vote"]
+    assert words[2]["steps"][-1]["who"] == "east.validator"
+    assert submit(lab, "boxes", "issue", "B-1")["status"] == "committed"
+    with lab.client(node="east.validator") as client:
+        wait_until_silent(client)
+        assert client.get("/v1/consensus")["diverged"]["code"] == "contract-not-installed"
+    last = answer("contract", "install", path, "--dir", lab.directory, "--only-node", "east.validator", "--json")
+    assert kinds(last) == ["node-restarted", "reported", "acts"]
+    assert submit(lab, "boxes", "issue", "B-2")["status"] == "committed"
+
+
+def wait_until_silent(client: Any) -> None:
+    """Until a node has seen the block that it cannot judge."""
+    deadline = threading.Event()
+    for _ in range(200):
+        if client.get("/v1/consensus").get("diverged"):
+            return
+        deadline.wait(0.05)
+
+
+def test_a_contract_with_a_fault_is_not_installed(lab: InProcessNetwork, tmp_path: Path) -> None:
+    path = changed(begun(tmp_path), "        # READ", "        breakpoint()")
+    result = run("contract", "install", path, "--dir", lab.directory)
+    assert (result.exit_code, "would stop a node" in result.output) == (1, True)
+    assert not (lab.directory / "contracts").exists()
+
+
+def test_nodes_that_stand_still_are_told_and_have_it_when_they_start(tmp_path: Path) -> None:
+    directory, path = tmp_path / "network", begun(tmp_path)
+    make_network(directory)
+    assert kinds(answer("contract", "install", path, "--dir", directory, "--json")) == ["node-written", "stands-still"]
+    with InProcessNetwork(directory) as network:
+        told = answer("contract", "install", path, "--dir", directory, "--json")
+        assert kinds(told) == ["node-has-it", "proposed", "reported", "acts"]
+        assert submit(network, "boxes", "issue", "B-1")["status"] == "committed"
+
+
+def test_without_a_control_the_nodes_are_to_be_started_again(tmp_path: Path) -> None:
+    directory, path = tmp_path / "network", begun(tmp_path)
+    make_network(directory, is_lab=False)
+    with InProcessNetwork(directory):
+        result = run("contract", "install", path, "--dir", directory)
+        assert (result.exit_code, "restart-needed" in result.output) == (2, True)
+    with InProcessNetwork(directory):
+        assert kinds(answer("contract", "install", path, "--dir", directory, "--json"))[-1] == "acts"
+
+
+def test_a_node_that_is_not_there_is_named(lab: InProcessNetwork, tmp_path: Path) -> None:
+    result = run("contract", "install", begun(tmp_path), "--dir", lab.directory, "--only-node", "north.nobody")
+    assert (result.exit_code, "north.nobody is no node" in result.output) == (2, True)
+
+
+def test_without_a_running_node_nobody_can_vote(lab: InProcessNetwork, tmp_path: Path) -> None:
+    for member in lab.members:
+        lab.halt(member)
+    result = run("contract", "install", begun(tmp_path), "--dir", lab.directory)
+    assert (result.exit_code, "No node of this lab runs" in result.output) == (2, True)
+
+
+def test_without_an_admins_key_nobody_proposes(lab: InProcessNetwork, tmp_path: Path) -> None:
+    for path in (lab.directory / "keys").glob("*.admin.key"):
+        path.unlink()
+    result = run("contract", "install", begun(tmp_path), "--dir", lab.directory)
+    assert (result.exit_code, "holds no admin's key" in result.output) == (2, True)
+
+
+def test_what_the_ledger_refuses_ends_the_installation(lab: InProcessNetwork, tmp_path: Path) -> None:
+    placed = Placed("governance", "boxes:Boxes", "aa" * 32)
+    with pytest.raises(OperatorError, match="is a contract of the system"):
+        list(Installation(lab.directory, placed, is_proposed_only=True).steps())
+
+
+def test_a_copy_that_was_changed_by_hand_is_not_written_over(tmp_path: Path) -> None:
+    found = locate(f"{begun(tmp_path)}:Boxes")
+    place(found, tmp_path)
+    copy = next((tmp_path / "contracts").iterdir())
+    copy.write_text("changed")
+    with pytest.raises(OperatorError, match="was changed by hand"):
+        place(found, tmp_path)
+
+
+def test_a_package_is_copied_with_what_it_imports_of_itself(tmp_path: Path) -> None:
+    package = tmp_path / "goods"
+    begun(package, "boxes")
+    (package / "__init__.py").write_text('"""Goods."""\n')
+    (package / "limits.py").write_text('"""Limits."""\n\nMOST = 3\n')
+    (package / "unused.py").write_text('"""Unused."""\n')
+    changed(package / "boxes.py", "\n\n\nclass Thing", "\nfrom goods.limits import MOST\n\n\nclass Thing")
+    changed(
+        package / "boxes.py",
+        '"""Makes a new thing."""',
+        '"""Makes a new thing."""\n        context.require(len(number) <= MOST, "not-holder", holder=to)',
+    )
+    placed = place(locate(f"{package / 'boxes.py'}:Boxes"), tmp_path / "network")
+    top = placed.module.partition(".")[0]
+    assert placed.module == f"{top}.boxes:Boxes"
+    assert sorted(path.name for path in (tmp_path / "network" / "contracts" / top).iterdir()) == [
+        "__init__.py",
+        "boxes.py",
+        "limits.py",
+    ]
+    assert f"from {top}.limits import MOST" in (tmp_path / "network" / "contracts" / top / "boxes.py").read_text(encoding="utf-8")
+
+
+def test_an_installed_module_is_named_and_not_copied(tmp_path: Path) -> None:
+    placed = place(locate("nodes.sample_contract:Asset"), tmp_path)
+    assert (placed.name, placed.module, list(tmp_path.iterdir())) == ("asset", "nodes.sample_contract:Asset", [])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signal ends a network in the background there")
+def test_it_goes_on_a_network_of_processes(tmp_path: Path) -> None:
+    directory, path = tmp_path / "network", begun(tmp_path)
+    make_network(directory, 4)
+    with LocalNetwork(directory) as network, LabControl(network):
+        before = {member: network.process_id(member) for member in network.members}
+        told = answer("contract", "install", path, "--dir", directory, "--json")
+        assert kinds(told)[-1] == "acts"
+        assert submit(network, "boxes", "issue", "B-1")["status"] == "committed"
+        assert before != {member: network.process_id(member) for member in network.members}
+        with network.client() as client:
+            version = client.read(Governance.versions, "boxes")
+            assert version is not None
+            assert len(version.installed_by) == 4
+        files = [read_file(directory / node.directory / NODE_FILE, NodeFile) for node in read_network(directory).nodes]
+        assert {file.contracts for file in files} == {(told["module"],)}
