@@ -63,6 +63,17 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, tup
             served.close()
 
 
+@pytest.fixture
+def quiet() -> Iterator[tuple[Served, tuple[Group, ...]]]:
+    """The teacher's page over two groups that do not run."""
+    groups = tuple(Group(number, Path("nowhere"), (9000 + number,), f"token-{number}") for number in (1, 2))
+    served = Served(Teacher(groups, TOKEN))
+    try:
+        yield served, groups
+    finally:
+        served.close()
+
+
 def wait_for(served: Served, number: int, wanted: Any) -> dict[str, Any]:
     """The row of a group once it is as wanted."""
     for _ in range(600):
@@ -83,8 +94,8 @@ def test_each_group_has_a_ledger_of_its_own(room: tuple[Served, tuple[Group, ...
     assert groups[0].token != groups[1].token
 
 
-def test_a_group_joins_with_the_code_alone(room: tuple[Served, tuple[Group, ...]]) -> None:
-    served, groups = room
+def test_a_group_joins_with_the_code_alone(quiet: tuple[Served, tuple[Group, ...]]) -> None:
+    served, groups = quiet
     assert served.ask("/groups", token="")[1]["groups"] == [{"number": g.number, "port": g.ports[0]} for g in groups]
     status, joined = served.ask("/join", {"code": served.teacher.code, "group": 2}, token="")
     assert (status, joined) == (200, {"port": groups[1].ports[0], "token": groups[1].token})
@@ -105,11 +116,17 @@ def test_codes_are_not_found_by_trying(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/rows?lang=en", "/orders"])
-def test_only_the_teacher_sees_and_steers(room: tuple[Served, tuple[Group, ...]], path: str) -> None:
-    served, groups = room
+def test_only_the_teacher_sees_and_steers(quiet: tuple[Served, tuple[Group, ...]], path: str) -> None:
+    served, groups = quiet
     for token in ("", "wrong", groups[0].token):
         body = {"do": "freeze"} if path == "/orders" else None
         assert served.ask(path, body, token)[1]["code"] == "wrong-token"
+
+
+def test_the_page_asks_no_other_host_and_has_no_other_file(quiet: tuple[Served, tuple[Group, ...]]) -> None:
+    served, _ = quiet
+    for path in ("/page/teacher.py", "/page/..%2forders.py", "/page/absent.js"):
+        assert served.ask(path)[1]["code"] == "no-such-path"
 
 
 def test_a_frozen_group_obeys_the_teacher_alone(room: tuple[Served, tuple[Group, ...]]) -> None:
@@ -145,8 +162,8 @@ def test_all_groups_go_to_one_step_and_back(room: tuple[Served, tuple[Group, ...
         wait_for(served, number, lambda network: network["generation"] >= 1 and network["story"]["at"] == 0)
 
 
-def test_an_order_is_whole_or_refused(room: tuple[Served, tuple[Group, ...]]) -> None:
-    served, _ = room
+def test_an_order_is_whole_or_refused(quiet: tuple[Served, tuple[Group, ...]]) -> None:
+    served, _ = quiet
     for body, code in (
         ({"do": "explode"}, "bad-order"),
         ({"do": "story"}, "bad-order"),
