@@ -20,10 +20,12 @@ from scenarios.language_option import parse_language
 from scenarios.shipping import commands as shipping
 from scenarios.story import Head, Language, Scenario
 from scenarios.workshop import commands as workshop
+from scenarios.workshop.anomalies.commands import anomalies
 from scenarios.workshop.extension import begin_lab
 
 application.add_typer(shipping.application, name="shipping")
 application.add_typer(workshop.application, name="lab")
+application.command()(anomalies)
 DEFAULT = "supply-chain-finance"
 ALL = "all"
 """Every scenario, on one network."""

@@ -1,0 +1,1 @@
+"""The anomaly matrix: attacks tried on four ways of keeping a shared record, with what was observed."""
