@@ -107,8 +107,9 @@ class Feed:
             self._lock.release()
 
     def page(self, after: int, limit: int) -> bytes:
-        """The answer with at most `limit` kept records of an index above `after`."""
+        """The answer with at most `limit` kept records of an index above `after`; if it is negative, of the newest so many."""
         given, lines = self._given, self._lines
+        after = max(given + after, 0) if after < 0 else after
         first = given - len(lines)
         skipped = max(after - first, 0)
         page = list(islice(lines, skipped, skipped + limit))

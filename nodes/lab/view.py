@@ -121,12 +121,13 @@ async def get_job(request: Request, number: int) -> Response:
 async def get_log(request: Request, after: int = 0, limit: int = RECORDS_DEFAULT) -> Response:
     """Records of all nodes in order of time, those with an index above `after`; `next` is the cursor to go on with.
 
+    A negative `after` begins so many records before the end, for who looks at the newest alone.
     Another `generation` than before says that the ledger went back: the log begins anew with index 1.
     """
     feed = lab_of(request).feed
     if not feed.is_fresh:
         await run_in_threadpool(feed.read)
-    page = feed.page(min(max(after, 0), INTEGER_MAX), min(max(limit, 1), RECORDS_MAX))
+    page = feed.page(min(max(after, -INTEGER_MAX), INTEGER_MAX), min(max(limit, 1), RECORDS_MAX))
     return Response(page, media_type="application/json")
 
 

@@ -70,8 +70,10 @@ export class ConsensusView {
     this.recent = new Recent(page.source);
     /** @type {{ log: Log, replay: Replay, player: Player } | null} */
     this.shown = null;
-    /** @type {number | undefined} of the story; undefined: the newest records */
-    this.step = undefined;
+    /** @type {number | undefined} step of the story that the address named last */
+    this.ofStep = undefined;
+    /** Whether the records are those of that step. */
+    this.isOfStep = false;
     this.isFollowing = true;
     /** @type {boolean | null} null: the newest by order, since hours may lie between them; a step by time */
     this.isByOrder = null;
@@ -85,7 +87,7 @@ export class ConsensusView {
   async show() {
     if (this.language !== this.page.language) this.#build();
     const { step } = this.page.address;
-    if (step !== this.step) await this.#choose(step);
+    if (step !== this.ofStep) await this.#choose(step);
     await this.update(this.page.network);
     this.#draw();
   }
@@ -140,7 +142,7 @@ export class ConsensusView {
     this.lights = [element("div", live), element("div", live)];
     this.why = element("p", { class: "why", "aria-live": "polite" });
     this.nodes = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": text("node") });
-    this.about = element("p", { class: "quiet" });
+    this.about = element("p", { class: "quiet about", "aria-live": "polite" });
     this.range = element("input", { type: "range", min: 0, step: 1, "aria-label": text("messages"), input: () => this.#pause((player) => player.goTo(this.range.valueAsNumber)) });
     this.place = element("output");
     this.diagram = element("div", { class: "picture" });
@@ -187,14 +189,17 @@ export class ConsensusView {
 
   /** @param {number | undefined} step whose messages are looked at */
   async #choose(step) {
-    this.step = step;
+    this.ofStep = step;
+    this.isOfStep = false;
     this.isFollowing = true;
     this.shown = null;
     if (!step) return;
     const { log } = await this.page.source.get(`/story/steps/${step}?lang=${this.page.language}`);
     if (!log) return;
+    const records = await recordsBetween(this.page.source, log);
     this.isFollowing = false;
-    this.#take(await recordsBetween(this.page.source, log));
+    this.isOfStep = true;
+    this.#take(records);
   }
 
   /** @param {import("./log.js").LogRecord[]} records shown from now on, with the cursor at the last */
@@ -205,7 +210,7 @@ export class ConsensusView {
       /** @type {import("./reach.js").LabNode[]} */
       const nodes = this.page.network.nodes;
       log.nodes = [...new Set([...nodes.map((node) => node.member), ...log.nodes])];
-      if (this.isByOrder ?? !this.#isOfStep) log.arrange(true);
+      if (this.isByOrder ?? !this.isOfStep) log.arrange(true);
       const traitors = nodes.filter((node) => node.traitor).map((node) => node.member);
       const player = new Player(log, () => this.#draw());
       this.shown = { log, replay: new Replay(log, traitors, stateAmid(log)), player };
@@ -216,7 +221,7 @@ export class ConsensusView {
 
   #follow() {
     this.isFollowing = true;
-    this.step = undefined;
+    this.isOfStep = false;
     this.#take(this.recent.records);
   }
 
@@ -250,21 +255,17 @@ export class ConsensusView {
     if (this.zoom >= 0 || !log) return Math.min(this.zoom, spans.length - 1);
     const height = log.heightAt[log.records.length - 1];
     const first = Math.max(log.ofHeight.get(height)?.[0] ?? 0, log.flights[log.flights.length - FLIGHTS]?.sent ?? 0);
-    const wanted = (log.extent - (this.#isOfStep ? 0 : log.place(first))) * 1.25;
+    const wanted = (log.extent - (this.isOfStep ? 0 : log.place(first))) * 1.25;
     const found = spans.findIndex((span) => span >= wanted);
     return found < 0 ? spans.length - 1 : found;
-  }
-
-  get #isOfStep() {
-    return this.step !== undefined && !this.isFollowing;
   }
 
   #draw() {
     const { language } = this.page;
     const text = (/** @type {string} */ key, /** @type {Record<string, any>} */ values = {}) => say(WORDS, language, key, values);
-    const about = this.#isOfStep ? "of-step" : this.isFollowing ? "live" : "paused";
-    const left = this.recent.dropped && !this.step ? text("dropped", { count: this.recent.dropped }) : "";
-    this.about.textContent = `${text(this.shown ? about : "nothing", { step: this.step })} ${left}`;
+    const about = this.isOfStep ? "of-step" : this.isFollowing ? "live" : "paused";
+    const left = this.recent.dropped && !this.isOfStep ? text("dropped", { count: this.recent.dropped }) : "";
+    this.about.textContent = `${text(this.shown ? about : "nothing", { step: this.ofStep ?? 0 })} ${left}`;
     if (!this.shown || !this.root.isConnected) return;
     const { log, replay, player } = this.shown;
     const spans = spansOf(log.extent);

@@ -96,7 +96,7 @@ export class FaultsView {
   #build({ nodes }, traitors) {
     const members = nodes.map(({ member }) => member);
     members.forEach((member, i) => this.sides.set(member, this.sides.get(member) ?? (i < members.length / 2 ? "A" : "B")));
-    this.cannot = element("p", { class: "quiet" }, this.#say("cannot-act"));
+    this.cannot = element("p", { class: "quiet cannot" }, this.#say("cannot-act"));
     this.expect = element("ul", { class: "expect", "aria-live": "polite" });
     this.present = element("ul", { class: "present" });
     this.now = element("p", {});

@@ -19,7 +19,7 @@ export class Recent {
   /** @param {number} generation of the ledger: another one is another history */
   begin(generation) {
     this.generation = generation;
-    this.next = 0;
+    this.next = -RECORDS_MAX;
     this.dropped = 0;
     /** @type {LogRecord[]} */
     this.records = [];
@@ -38,17 +38,20 @@ export class Recent {
     if (this.isAsking) return false;
     this.isAsking = true;
     try {
-      const known = `${this.generation} ${this.dropped + this.records.length}`;
+      const known = this.#extent;
       if (network.generation !== this.generation) this.begin(network.generation);
       for (let count = PAGE; count === PAGE; ) count = await this.#page();
       this.#noticeEnds(network);
-      const surplus = Math.max(0, this.records.length - RECORDS_MAX);
-      this.records = this.records.slice(surplus);
-      this.dropped += surplus;
-      return known !== `${this.generation} ${this.dropped + this.records.length}`;
+      this.records = this.records.slice(-RECORDS_MAX);
+      this.dropped = (this.records.find(({ index }) => index)?.index ?? 1) - 1;
+      return known !== this.#extent;
     } finally {
       this.isAsking = false;
     }
+  }
+
+  get #extent() {
+    return `${this.generation} ${this.next} ${this.records.length} ${this.records[this.records.length - 1]?.kind}`;
   }
 
   /** @returns {Promise<number>} how many came */

@@ -41,6 +41,7 @@ const WORDS = {
   you: ["You are {name}.", "您是 {name}。"],
   "you-value": ["You see everything in this step.", "此步骤的内容您全部可见。"],
   "you-digest": ["Of what is sealed here you see digests only.", "此处的密封内容，您只能看到摘要。"],
+  "name-of": ["{name} ({member})", "{name}（{member}）"],
   "is-you": ["you", "您"],
   nobody: ["You look as nobody: as digests whatever is sealed.", "您未选择身份：密封内容只显示摘要。"],
   source: ["Source of the rule: {source}", "规则出处：{source}"],
@@ -154,7 +155,7 @@ export class StoryView {
     this.why = element("p", { class: "quiet", id: "branch-why" });
     this.doBranch = element("button", { type: "button", "data-do": "branch", "aria-describedby": "branch-why", click: () => this.#order({ to: this.number }) });
     this.branch = element("details", { class: "branch" }, element("summary", {}, this.#say("branch")), this.why, this.doBranch);
-    this.cannot = element("p", { class: "quiet" }, this.#say("cannot-act"));
+    this.cannot = element("p", { class: "quiet cannot" }, this.#say("cannot-act"));
     this.chapters = element("nav", { class: "row chapters", "aria-label": this.#say("chapters") });
     this.lanes = element("div", { class: "picture" });
     this.rows = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": this.#say("table") });
@@ -205,9 +206,10 @@ export class StoryView {
 
   #drawYou() {
     const { role } = this.page.address;
-    const name = this.story?.lanes.find((lane) => lane.member === role)?.name ?? role ?? "";
+    const lane = this.story?.lanes.find(({ member }) => member === role);
+    const name = lane ? this.#say("name-of", lane) : role ?? "";
     const level = this.detail?.level ?? "";
-    this.you.textContent = !role ? this.#say("nobody") : `${this.#say("you", { name: name === role ? role : `${name} (${role})` })} ${level ? this.#say(`you-${level}`) : ""}`;
+    this.you.textContent = !role ? this.#say("nobody") : `${this.#say("you", { name })} ${level ? this.#say(`you-${level}`) : ""}`;
   }
 
   /** @param {Story} story */

@@ -1,0 +1,80 @@
+"""A lab in this process with a browser in front of its page, for tests of single views."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from playwright.sync_api import Browser, Page, expect
+
+from nodes.clock import wall_ms
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from nodes.sample_contract import Asset
+from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.network import workshop_network
+from tests.browser import Watched, started_browser
+
+NODES = ("north.validator", "south.validator", "east.validator", "west.validator")
+MEMBER = "north.member1"
+PATIENCE_MS = 20_000
+"""Nodes stop, start and agree within this; a loaded machine takes its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLab:
+    """A running lab and a browser."""
+
+    network: InProcessNetwork
+    control: LabControl
+    browser: Browser
+
+    @contextmanager
+    def opened(self, view: str, *, with_token: bool = True, restarts: bool = False, **address: str | int) -> Iterator[Page]:
+        """The page at one view; when it is left, it has complained of nothing and asked nobody else.
+
+        While its node `restarts`, nobody answers, and the browser says so.
+        """
+        place = {"view": view, "language": "en", **address} | ({"token": self.network.lab_token} if with_token else {})
+        watched = Watched(self.browser.new_page(viewport={"width": 1400, "height": 900}))
+        page = watched.page
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"{self.network.urls[NODES[0]]}/#{urlencode(place)}")
+        page.locator(f"section.{view} h2").wait_for()
+        yield page
+        complaints = [said for said in watched.complaints if not (restarts and "CONNECTION_REFUSED" in said)]
+        assert not complaints, complaints
+        asked = {urlsplit(url).netloc for url in watched.requests}
+        assert asked == {urlsplit(self.network.urls[NODES[0]]).netloc}, asked
+        page.close()
+
+    def told(self) -> dict[str, Any]:
+        """What the control says of the network."""
+        with self.network.client() as client:
+            return dict(client.get("/v1/lab/control/network"))
+
+    def issue(self, number: str, wait_s: int = 0) -> None:
+        """Hands a transaction to the first node, for a receipt if there is time to wait."""
+        with self.network.client(member=MEMBER) as client:
+            client.submit(client.sign(Asset.issue, number=number, to=MEMBER), wait_s)
+
+
+@contextmanager
+def page_lab(directory: Path) -> Iterator[PageLab]:
+    """On the workshop's network, with its own story."""
+    specification = workshop_network(wall_ms())
+    with (
+        InProcessNetwork.create(directory, specification, first_port=None, extension=(EXTENSION,)) as network,
+        LabControl(network) as control,
+        started_browser() as browser,
+    ):
+        yield PageLab(network, control, browser)
+
+
+def press(page: Page, name: str, within: str = "main") -> None:
+    """Presses a button by what `data-do` calls it, when it may be pressed."""
+    button = page.locator(within).locator(f'button[data-do="{name}"]').first
+    expect(button).to_be_enabled(timeout=PATIENCE_MS)
+    button.click()

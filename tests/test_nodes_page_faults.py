@@ -1,0 +1,126 @@
+"""The view Faults in a real browser: nodes, links and clock go wrong by hand, and the page says what to expect."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.page_lab import NODES, PATIENCE_MS, PageLab, page_lab, press
+
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
+    with page_lab(tmp_path_factory.mktemp("page") / "network") as found:
+        yield found
+
+
+def test_nodes_are_killed_and_started_and_the_page_says_what_to_expect(lab: PageLab) -> None:
+    with lab.opened("faults") as page:
+        expected = page.locator(".expect")
+        expect(expected).to_contain_text("each block takes moments")
+        press(page, "kill", card("east.validator"))
+        expect(expected).to_contain_text("it goes on. 3 of 4", timeout=PATIENCE_MS)
+        press(page, "stop", card("west.validator"))
+        expect(expected).to_contain_text("it waits. 2 of 4", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("west.validator: ■ stopped")
+        expect(page.locator(card("west.validator")).locator("[data-do=kill]")).to_be_disabled()
+        for node in ("east.validator", "west.validator"):
+            press(page, "start", card(node))
+        expect(expected).to_contain_text("each block takes moments", timeout=PATIENCE_MS)
+        lab.issue("after", 10)
+
+
+def test_a_partition_in_halves_stops_it_and_healing_lets_it_go_on(lab: PageLab) -> None:
+    with lab.opened("faults", language="zh") as page:
+        press(page, "2 / 2", ".partition")
+        expect(page.locator(".expect")).to_contain_text("预期：等待", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("north.validator + south.validator ⫽ east.validator + west.validator")
+        height = lab.told()["nodes"][0]["height"]
+        lab.issue("apart")
+        page.keyboard.press("2")
+        expect(page.locator(".why")).to_contain_text("在分隔的另一侧", timeout=PATIENCE_MS)
+        expect(page.locator(".why")).to_contain_text("最多只有 2 个")
+        page.keyboard.press("4")
+        press(page, "heal-all", ".whole")
+        expect(page.locator(".present")).to_contain_text("没有故障", timeout=PATIENCE_MS)
+        expect(page.locator(card(NODES[0]))).to_contain_text(re.compile(rf"高度 {height + 1}\b"), timeout=PATIENCE_MS)
+
+
+def test_sides_are_chosen_by_keys_alone(lab: PageLab) -> None:
+    with lab.opened("faults") as page:
+        for node, key in (("south.validator", "ArrowRight"), ("east.validator", "ArrowLeft")):
+            page.get_by_role("radiogroup", name=node).locator("input:checked").focus()
+            page.keyboard.press(key)
+        page.locator(".partition [data-do=split]").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".present")).to_contain_text("north.validator + east.validator ⫽", timeout=PATIENCE_MS)
+        press(page, "heal-all", ".partition")
+        expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
+
+
+def test_a_link_is_slow_and_a_node_is_isolated(lab: PageLab) -> None:
+    with lab.opened("faults") as page:
+        page.locator("select[name=from]").select_option("north.validator")
+        page.locator("select[name=to]").select_option("south.validator")
+        page.locator("input[name=delay]").fill("300")
+        expect(page.locator(".links input[type=range]").nth(1)).to_have_value("300")
+        press(page, "set", ".links")
+        expect(page.locator(".present")).to_contain_text(
+            "north.validator → south.validator: 0 of 1000 lost, 300 ms later", timeout=PATIENCE_MS
+        )
+        expect(page.locator(".expect")).to_contain_text("slow or lossy")
+        press(page, "isolate", card("west.validator"))
+        expect(page.locator(card("west.validator"))).to_contain_text("⊘ isolated", timeout=PATIENCE_MS)
+        expect(page.locator(".expect")).to_contain_text("it goes on")
+        press(page, "heal-all", ".whole")
+        expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
+
+
+def test_a_traitor_has_its_kind_and_its_sentence_until_it_is_honest_again(lab: PageLab) -> None:
+    with lab.opened("faults") as page:
+        traitor = page.locator(card("south.validator"))
+        traitor.locator("select").select_option("silent")
+        expect(traitor).to_contain_text("says nothing")
+        press(page, "betray", card("south.validator"))
+        expect(traitor).to_contain_text("✗ traitor: silent", timeout=PATIENCE_MS)
+        expect(page.locator(".expect")).to_contain_text("Up to 1 can delay", timeout=PATIENCE_MS)
+        press(page, "honest", card("south.validator"))
+        expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
+
+
+def test_the_clock_goes_forward(lab: PageLab) -> None:
+    before = clock(lab)
+    with lab.opened("faults") as page:
+        press(page, "hour", ".clock")
+        ahead = datetime.fromtimestamp(before // 1000, UTC) + timedelta(hours=1)
+        expect(page.locator(".clock p")).to_contain_text(f"It shows {ahead:%Y-%m-%d %H:}", timeout=PATIENCE_MS)
+        assert clock(lab) >= before + HOUR_MS
+
+
+def test_without_the_token_all_orders_are_disabled_and_the_reason_stands_there(lab: PageLab) -> None:
+    with lab.opened("faults", with_token=False) as page:
+        expect(page.locator(".faults .cannot")).to_be_visible()
+        assert page.locator(".faults button:not(:disabled)").count() == 0
+
+
+def test_a_reset_takes_all_faults_away(lab: PageLab) -> None:
+    with lab.opened("faults", restarts=True) as page:
+        press(page, "isolate", card("north.validator"))
+        expect(page.locator(".present")).to_contain_text("isolated", timeout=PATIENCE_MS)
+        press(page, "reset", ".whole")
+        expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
+        expect(page.locator(card("north.validator"))).to_contain_text("height 0", timeout=PATIENCE_MS)
+
+
+def card(node: str) -> str:
+    """Selector of a node's card."""
+    return f".card[data-member='{node}']"
+
+
+def clock(lab: PageLab) -> int:
+    """The first node's, in milliseconds."""
+    return int(lab.told()["nodes"][0]["clock"])
