@@ -18,10 +18,13 @@ class Forwarder:
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
         self._asking: set[asyncio.Task[Response]] = set()
 
     async def ask(self, method: str, url: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Response:
         """The answer of the control; raises BusyError `no-control`."""
+        if self._is_closed:  # check: forwarder-closed
+            raise BusyError("no-control", "This node stops.", status=503)
         asking = asyncio.create_task(self._ask(method, url, query, headers, body))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
@@ -31,7 +34,8 @@ class Forwarder:
             raise BusyError("no-control", "The control of this lab does not answer.", status=503) from error
 
     async def close(self) -> None:
-        """Lets short answers through, ends the others."""
+        """Lets short answers through, ends the others, and takes no more."""
+        self._is_closed = True
         if self._asking:
             await asyncio.wait(self._asking, timeout=LAST_ANSWERS_S)
         if self._session is not None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Literal
 
-from ledger.errors import JsonValue, NotFoundError, TallystickError
+from ledger.errors import BusyError, JsonValue, NotFoundError, TallystickError
 
 JOBS_MAX = 50
 """So many are remembered."""
+WAITING_MAX = 20
+CLOSE_SECONDS_MAX = 10
 
 
 @dataclass(slots=True)
@@ -36,12 +38,15 @@ class Jobs:
         self._waiting: SimpleQueue[tuple[Job, Callable[[], None]] | None] = SimpleQueue()
         self._jobs: dict[int, Job] = {}
         self._last = 0
+        self._is_closing = False
         self._lock = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="lab-jobs", daemon=True)
         self._thread.start()
 
     def start(self, what: str, call: Callable[[], None]) -> Job:
-        """Puts a piece of work at the end of the queue and returns at once."""
+        """Puts a piece of work at the end of the queue and returns at once; raises BusyError `too-many-jobs`."""
+        if self._waiting.qsize() >= WAITING_MAX:  # check: lab-queue
+            raise BusyError("too-many-jobs", f"{WAITING_MAX} orders wait already; let the lab do them first.")
         job = self._add(what)
         self._waiting.put((job, call))
         return job
@@ -69,9 +74,10 @@ class Jobs:
             return self._lock.wait_for(lambda: job.state in ("done", "failed"), seconds)
 
     def close(self) -> None:
-        """Ends after what is running; what waits is dropped."""
+        """Ends after what is running, unless that takes too long; what waits fails."""
+        self._is_closing = True
         self._waiting.put(None)
-        self._thread.join()
+        self._thread.join(CLOSE_SECONDS_MAX)
 
     def _add(self, what: str) -> Job:
         with self._lock:
@@ -82,7 +88,8 @@ class Jobs:
 
     def _work(self) -> None:
         while (item := self._waiting.get()) is not None:
-            self._do(*item)
+            job, call = item
+            self._do(job, _refuse if self._is_closing else call)
 
     def _do(self, job: Job, call: Callable[[], None]) -> None:
         job.state = "running"
@@ -99,3 +106,7 @@ class Jobs:
         with self._lock:
             job.state, job.code, job.message = state, code, message
             self._lock.notify_all()
+
+
+def _refuse() -> None:
+    raise BusyError("lab-closing", "The lab ended before it came to this order.")

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 from fastapi import APIRouter
 
 from ledger.chain.genesis import parse_genesis
-from ledger.errors import ConflictError, JsonValue, NotFoundError
+from ledger.errors import ConflictError, JsonValue, NotFoundError, TallystickError
 from nodes.client import Client, LocalMember
 from nodes.clock import Clock
 from nodes.lab.feed import Feed
@@ -15,6 +15,9 @@ from nodes.lab.links import LinkRules
 from nodes.local_network import LocalNetwork
 from nodes.network_directory import read_traitor, reset_network, set_traitor
 from nodes.node_files import CLOCK_OFFSET, LOG, NODES
+
+CLOCKS_APART_MS = 1_000
+"""Clocks of a lab that differ by less show the same."""
 
 
 class Extension(Protocol):
@@ -54,6 +57,7 @@ class Lab:
         """Rises whenever the ledger goes back: whatever was read before is of another branch."""
         self.validators = parse_genesis(network.genesis_bytes).validator_set
         self.links = LinkRules()
+        self._traitors = self._read_traitors()
         self.feed = Feed({node.member: network.directory / node.directory / LOG for node in network.file.nodes})
         self._restarted: list[Callable[[], None]] = []
 
@@ -77,6 +81,7 @@ class Lab:
             with self.network.at_rest():
                 change()
             self.links = LinkRules()
+            self._traitors = self._read_traitors()
             self.generation += 1
             self.feed.begin(self.generation)
         for told in self._restarted:
@@ -91,12 +96,21 @@ class Lab:
         for member in filter(self.traitor, self.network.members):
             set_traitor(self.network.directory, member, None)
 
+    def _read_traitors(self) -> dict[str, str | None]:
+        return {member: read_traitor(self.network.directory, member) for member in self.network.members}
+
     def set_links(self, links: LinkRules) -> None:
         """Tells every running node what is wrong with its links from now on."""
         before, self.links = self.links, links
-        for member in filter(self.network.is_running, self.network.members):
-            if links.faults_of(member) != before.faults_of(member):
+        changed = [m for m in self.network.members if links.faults_of(m) != before.faults_of(m)]
+        failed: TallystickError | None = None
+        for member in filter(self.network.is_running, changed):
+            try:
                 self.network.set_faults(member, *links.faults_of(member))
+            except TallystickError as error:  # a node that does not answer keeps nobody from being told
+                failed = error
+        if failed is not None:
+            raise failed
 
     def stop(self, member: str, *, at_once: bool = False) -> None:
         """Stops a node, or ends it as a power cut would; one that does not run stays as it is."""
@@ -104,8 +118,11 @@ class Lab:
             (self.network.kill if at_once else self.network.halt)(member)
 
     def begin(self, member: str) -> None:
-        """Starts a node that does not run, and tells it what is wrong with its links."""
+        """Starts a node that does not run, with the time that the others have by now and what is wrong with its links."""
         if not self.network.is_running(member):
+            now_ms, clock = self.now_ms(), self._clock(member)
+            if now_ms > clock.now_ms() + CLOCKS_APART_MS:
+                clock.set(now_ms)
             self.network.restart(member)
             self._tell_links(member)
 
@@ -114,6 +131,7 @@ class Lab:
         (self.feed.secret.add if is_secret else self.feed.secret.discard)(member)
         with self.network.at_rest(member):
             set_traitor(self.network.directory, member, traitor)
+            self._traitors[member] = traitor
         self._tell_links(member)
 
     def _tell_links(self, member: str) -> None:
@@ -124,12 +142,14 @@ class Lab:
 
     def now_ms(self) -> int:
         """What the clock of the node furthest ahead shows; also one that does not run keeps its clock."""
-        places = [self.network.directory / NODES / member / CLOCK_OFFSET for member in self.network.members]
-        return max(Clock(place).now_ms() for place in places)
+        return max(self._clock(member).now_ms() for member in self.network.members)
+
+    def _clock(self, member: str) -> Clock:
+        return Clock(self.network.directory / NODES / member / CLOCK_OFFSET)
 
     def traitor(self, member: str) -> str | None:
         """The kind of traitor that a node is, or None."""
-        return read_traitor(self.network.directory, member)
+        return self._traitors[member]
 
     def known(self, member: str) -> str:
         """The node of that name; raises NotFoundError `unknown-node`."""

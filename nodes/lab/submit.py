@@ -30,7 +30,10 @@ async def submit(request: Request) -> Response:
     lab = lab_of(request)
     order = await read_order(request, Submission)
     node, language = request.headers.get(VIA), language_of(request)
-    return answer(await run_sync(_submit, lab, order, node, language, limiter=request.app.state.submitting))
+    waiting = run_sync(
+        _submit, lab, order, node, language, limiter=request.app.state.submitting, abandon_on_cancel=True
+    )  # the control need not wait for it when it ends
+    return answer(await waiting)
 
 
 @router.get("/members")

@@ -1,0 +1,89 @@
+"""A running lab for tests, with its control, as a page at one of its nodes and as its own machine see it."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from nodes.lab.remote import RemoteControl
+from nodes.local_network import LocalNetwork
+from nodes.network_directory import read_network
+from nodes.node_files import NETWORK_FILE, write_file
+from tests.network_support import make_network
+
+SECONDS_MAX = 60
+NORTH, SOUTH, EAST, WEST = (f"{name}.validator" for name in ("north", "south", "east", "west"))
+
+
+class PageAt:
+    """What a page at one node asks the control for, through that node."""
+
+    def __init__(self, network: LocalNetwork, node: str = NORTH) -> None:
+        self.network = network
+        self.url = network.urls[node]
+        self.token: str | None = network.lab_token
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """Status and JSON of the answer."""
+        address = urlsplit(self.url)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=SECONDS_MAX)
+        try:
+            token = {} if self.token is None else {"authorization": f"Bearer {self.token}"}
+            sent = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+            connection.request(method, "/v1/lab/control" + path, sent, token | headers)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> Any:
+        """The answer to a look."""
+        status, answer = self.ask("GET", path)
+        assert status == 200, answer
+        return answer
+
+    def refused(self, path: str, body: object) -> tuple[int, str]:
+        """Status and code of the problem that an order meets."""
+        status, answer = self.ask("POST", path, body)
+        return status, answer["code"]
+
+    def submit(self, number: str, operation: str = "issue", signer: str = "north.member1", **headers: str) -> Any:
+        """What became of an asset for its signer."""
+        arguments = {"number": number, "to": signer}
+        body = {"signers": [signer], "contract": "asset", "operation": operation, "arguments": arguments}
+        return self.ask("POST", "/submit", body, **headers)[1]
+
+
+@contextmanager
+def running_lab(
+    directory: Path, kind: type[LocalNetwork] = InProcessNetwork, extension: Sequence[str] = ()
+) -> Iterator[tuple[LocalNetwork, PageAt, RemoteControl]]:
+    """Four nodes and their control; the page is at the first node."""
+    make_network(directory, 4)
+    write_file(directory / NETWORK_FILE, read_network(directory).model_copy(update={"extension": tuple(extension)}))
+    with kind(directory) as network, LabControl(network):
+        yield network, PageAt(network), RemoteControl(directory)
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Asks again until it holds."""
+    deadline = time.monotonic() + SECONDS_MAX
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def row(page: PageAt, member: str) -> dict[str, Any]:
+    """What the control says of one node."""
+    return next(node for node in page.get("/network")["nodes"] if node["member"] == member)
+
+
+def wait_for_height(page: PageAt, member: str, height: int) -> None:
+    """Waits until that node has this block."""
+    wait_until(lambda: (row(page, member)["height"] or 0) >= height, f"{member} does not reach height {height}")

@@ -1,0 +1,284 @@
+"""The control of a lab through its nodes: what it says, what it takes, and what it refuses."""
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+
+from ledger.errors import ConflictError, JsonValue, OperatorError
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.lab import Lab
+from nodes.lab.remote import RemoteControl
+from nodes.local_network import LocalNetwork
+from nodes.network_directory import set_reads
+from nodes.node_files import CONTROL_FILE, LAB_TOKEN, LOG
+from nodes.traitors.kinds import TRAITORS
+from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_until
+from tests.network_support import make_network
+
+Running = tuple[LocalNetwork, PageAt, RemoteControl]
+HOUR_MS = 3_600_000
+
+
+@contextmanager
+def uncontrolled(directory: Path) -> Iterator[PageAt]:
+    """A lab that somebody runs without a control."""
+    with InProcessNetwork(directory) as network:
+        yield PageAt(network)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running_lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+def test_the_network_is_seen_as_a_whole(lab: Running) -> None:
+    network, page, _ = lab
+    seen = page.get("/network")
+    whole = ("ledger", "quorum", "tolerated", "partition", "frozen", "scenario", "story")
+    assert [seen[name] for name in whole] == [network.ledger, 3, 1, None, False, "", None]
+    assert [node["member"] for node in seen["nodes"]] == [NORTH, SOUTH, EAST, WEST]
+    for node in seen["nodes"]:
+        assert (node["url"], node["running"], node["traitor"]) == (network.urls[node["member"]], True, None)
+        assert node["consensus"]["height"] == node["height"] + 1
+        assert node["clock"] > 0
+
+
+def test_somebody_acts_as_a_member(lab: Running) -> None:
+    _, page, _ = lab
+    told = page.submit("A-1")
+    assert told["status"] == "committed"
+    assert told["receipt"]["events"][0]["name"] == "issued"
+    again = page.submit("A-1", **{"accept-language": "zh-CN,zh;q=0.9"})
+    assert again["status"] == "rejected"
+    assert "资产 A-1 已存在。" in json.dumps(again, ensure_ascii=False)
+
+
+def test_a_problem_of_the_node_is_an_answer(lab: Running) -> None:
+    assert lab[1].submit("A 1 with spaces")["problem"]["code"] == "bad-arguments"
+
+
+def test_a_signer_without_a_key_is_refused(lab: Running) -> None:
+    for name in ("north.nobody", "north", "../lab", "north.member1/../../lab"):
+        assert lab[1].submit("A-2", signer=name)["problem"]["code"] == "no-key"
+
+
+def test_no_name_leads_out_of_the_folder_of_keys(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    (tmp_path / "keys" / "north.admin.key").rename(tmp_path / "north.admin.key")
+    lab = Lab(LocalNetwork(tmp_path))
+    try:
+        with pytest.raises(ConflictError) as caught:
+            lab.signers(["../north.admin"])
+        assert caught.value.code == "no-key"
+    finally:
+        lab.close()
+
+
+def test_members_are_those_whose_keys_are_there(lab: Running) -> None:
+    members = lab[1].get("/members")
+    assert {"member": "east.admin", "organization": "east", "name": "admin", "roles": ["admin"]} in members
+    assert len(members) == 12
+
+
+def test_traitors_are_explained_in_both_languages(lab: Running) -> None:
+    for language, words in (("en", TRAITORS["silent"].en), ("zh", TRAITORS["silent"].zh)):
+        told = {kind["name"]: kind["sentence"] for kind in lab[1].get(f"/traitors?lang={language}")}
+        assert told.keys() == TRAITORS.keys()
+        assert told["silent"] == words
+
+
+def test_the_log_has_every_record_of_every_node_once(lab: Running) -> None:
+    network, page, _ = lab
+    assert page.submit("A-log")["status"] == "committed"
+    wanted = {node: (network.directory / "nodes" / node / LOG).read_bytes().count(b"\n") for node in network.members}
+    records: list[dict[str, Any]] = []
+
+    def enough() -> bool:
+        answer = page.get(f"/log?after={records[-1]['index'] if records else 0}&limit=50")
+        records.extend(answer["records"])
+        assert answer["next"] == (records[-1]["index"] if records else 0)
+        return all(sum(record["node"] == node for record in records) >= count for node, count in wanted.items())
+
+    wait_until(enough, "records are missing")
+    assert [record["index"] for record in records] == list(range(1, len(records) + 1))
+    assert [record["time"] for record in records] == sorted(record["time"] for record in records)
+    for node in network.members:
+        sequences = [record["sequence"] for record in records if record["node"] == node]
+        assert sequences == list(range(1, len(sequences) + 1))
+
+
+def test_a_clock_moves_by_so_much_and_the_log_has_no_hole(lab: Running) -> None:
+    _, page, control = lab
+    before = page.get("/network")["nodes"][0]["clock"]
+    control.order("/clock", {"forward_ms": HOUR_MS})
+    wait_until(lambda: all(node["clock"] >= before + HOUR_MS for node in page.get("/network")["nodes"]), "a clock stood still")
+    control.order("/clock", {"time": before + 2 * HOUR_MS})
+    with pytest.raises(OperatorError) as caught:
+        control.order("/clock", {"time": before})
+    assert caught.value.code == "clock-backward"
+    records: list[dict[str, Any]] = []
+
+    def has_moves() -> bool:
+        records[:] = page.get("/log?limit=2000")["records"]
+        return len([record for record in records if record["kind"] == "clock" and record["set_to"] >= before + HOUR_MS]) == 8
+
+    wait_until(has_moves, "a move of a clock is not in the log")
+    assert records[-1]["time"] - records[0]["time"] < HOUR_MS
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        pytest.param("/nodes/nobody.validator", {"do": "stop"}, 404, "unknown-node", id="unknown-node"),
+        pytest.param(f"/nodes/{WEST}", {"do": "explode"}, 400, "bad-order", id="unknown-deed"),
+        pytest.param(f"/nodes/{WEST}", {"do": "traitor"}, 422, "unknown-traitor", id="no-kind"),
+        pytest.param(f"/nodes/{WEST}", {"do": "traitor", "kind": "../silent"}, 422, "unknown-traitor", id="unknown-traitor"),
+        pytest.param(f"/nodes/{WEST}", b"\xff\xfe", 400, "bad-order", id="no-text"),
+        pytest.param(f"/nodes/{WEST}", b"[" * 100_000, 400, "bad-order", id="deep"),
+        pytest.param("/clock", {}, 400, "bad-order", id="no-time"),
+        pytest.param("/clock", {"time": 1, "forward_ms": 1}, 400, "bad-order", id="two-times"),
+        pytest.param("/clock", {"time": -1}, 400, "bad-order", id="time-before"),
+        pytest.param("/clock", {"time": 2**60}, 400, "bad-order", id="time-beyond"),
+        pytest.param("/clock", {"time": 1.5}, 400, "bad-order", id="time-part"),
+        pytest.param("/partition", {"groups": [[NORTH], [NORTH, WEST]]}, 422, "bad-groups", id="groups"),
+        pytest.param("/partition", {"groups": [["nobody"]]}, 404, "unknown-node", id="group-of-nobody"),
+        pytest.param("/faults", {"from": NORTH, "to": NORTH, "delay_ms": 1}, 422, "bad-pair", id="own-link"),
+        pytest.param("/faults", {"from": "nobody", "to": "*"}, 404, "unknown-node", id="link-of-nobody"),
+        pytest.param("/faults", {"from": NORTH, "to": "*", "drop_permille": 1001}, 400, "bad-order", id="permille"),
+        pytest.param("/frozen", {"frozen": True}, 403, "teacher-only", id="frozen"),
+        pytest.param("/restore", {"source": "/etc/passwd"}, 403, "teacher-only", id="restore"),
+        pytest.param(
+            "/submit", {"signers": [], "contract": "a", "operation": "b", "arguments": {}}, 400, "bad-order", id="no-signer"
+        ),
+        pytest.param("/submit", b"x" * 200_001, 413, "request-too-large", id="large"),
+        pytest.param("/no/such/path", {}, 404, "no-such-path", id="no-path"),
+    ],
+)
+def test_a_bad_order_is_refused_and_changes_nothing(lab: Running, path: str, body: object, status: int, code: str) -> None:
+    _, page, _ = lab
+    newest = page.get("/network")["job"]
+    assert page.refused(path, body) == (status, code)
+    assert page.get("/network")["job"] == newest
+    assert row(page, WEST)["running"]
+
+
+def test_a_look_is_for_everybody_and_an_order_is_not(lab: Running) -> None:
+    network, _, _ = lab
+    page = PageAt(network, SOUTH)
+    page.token = None
+    assert page.get("/network")["quorum"] == 3
+    assert page.refused("/reset", {}) == (403, "wrong-token")
+    page.token = "x" * 19
+    assert page.refused("/reset", {}) == (403, "wrong-token")
+
+
+def test_the_control_itself_asks_for_the_token(lab: Running, tmp_path: Path) -> None:
+    network, _, _ = lab
+    (tmp_path / CONTROL_FILE).write_bytes((network.directory / CONTROL_FILE).read_bytes())
+    (tmp_path / LAB_TOKEN).write_text("another token")
+    with pytest.raises(Exception, match="carry the lab's token"):
+        RemoteControl(tmp_path).get("/network")
+
+
+def test_a_frozen_lab_is_looked_at_alone(lab: Running) -> None:
+    _, page, control = lab
+    control.post("/frozen", {"frozen": True})
+    try:
+        assert page.get("/network")["frozen"]
+        for path in ("/reset", "/submit", "/heal"):
+            assert page.refused(path, {}) == (409, "lab-frozen")
+        control.order("/heal")
+    finally:
+        control.post("/frozen", {"frozen": False})
+    assert page.ask("POST", "/heal", {})[0] == 202
+
+
+def test_jobs_are_followed_by_number(lab: Running) -> None:
+    _, page, _ = lab
+    status, answer = page.ask("POST", "/heal", {})
+    number = answer["job"]["number"]
+    assert (status, answer["job"]["what"]) == (202, "heal")
+    wait_until(lambda: page.get(f"/jobs/{number}")["state"] == "done", "the job does not end")
+    assert page.ask("GET", "/jobs/99999")[1]["code"] == "unknown-job"
+
+
+class Adding:
+    """An extension that adds to what the network says."""
+
+    def __init__(self, lab: Lab, word: str) -> None:
+        self.restarts = 0
+        self._word = word
+
+    def router(self) -> APIRouter:
+        router = APIRouter()
+        router.get("/restarts")(lambda: self.restarts)
+        return router
+
+    def status(self) -> Mapping[str, JsonValue]:
+        return {"scenario": self._word, "story": {"at": self.restarts, "of": 5, "playing": False}}
+
+    def restarted(self) -> None:
+        self.restarts += 1
+
+    def close(self) -> None:
+        self.restarts = -1
+
+
+def test_an_extension_adds_paths_and_status_and_hears_of_a_reset(tmp_path: Path) -> None:
+    with running_lab(tmp_path, extension=(f"{__name__}:Adding", "shipping")) as (_, page, control):
+        assert page.get("/network")["scenario"] == "shipping"
+        control.order("/reset")
+        assert page.get("/restarts") == 1
+        assert page.get("/network")["story"] == {"at": 1, "of": 5, "playing": False}
+
+
+@pytest.mark.parametrize("name", ["no.such.module:Thing", "json:NoSuchThing"])
+def test_an_extension_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OperatorError, match="cannot be loaded") as caught, running_lab(tmp_path, extension=(name,)):
+        """It does not begin."""
+    assert caught.value.code == "bad-extension"
+
+
+def test_the_address_of_the_control_is_private_and_goes_with_it(tmp_path: Path) -> None:
+    with running_lab(tmp_path) as (network, _, control):
+        path = tmp_path / CONTROL_FILE
+        if os.name == "posix":
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        left = path.read_bytes()
+        assert control.is_there()
+        network.kill(WEST)
+    assert not path.exists()
+    path.write_bytes(left)  # as a runner leaves it that is killed
+    assert not control.is_there()
+    with uncontrolled(tmp_path) as page:
+        assert page.ask("GET", "/network")[1]["code"] == "no-control"
+
+
+def test_a_lab_without_a_control_says_so(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    with uncontrolled(tmp_path) as page:
+        status, answer = page.ask("GET", "/network")
+        assert (status, answer["code"]) == (503, "no-control")
+
+
+def test_members_alone_read_where_reads_are_members(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    set_reads(tmp_path, "members")
+    with uncontrolled(tmp_path) as page:
+        page.token = None
+        assert page.ask("GET", "/network")[1]["code"] == "wrong-token"
+
+
+def test_the_control_ends_while_work_is_under_way(tmp_path: Path) -> None:
+    with running_lab(tmp_path) as (_, page, _):
+        for _ in range(3):
+            assert page.ask("POST", f"/nodes/{WEST}", {"do": "stop"})[0] == 202
+            assert page.ask("POST", f"/nodes/{WEST}", {"do": "start"})[0] == 202

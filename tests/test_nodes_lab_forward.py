@@ -1,0 +1,132 @@
+"""What a node passes on to the control of its lab: over one connection, short answers to the end, nothing once it stops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from ledger.errors import BusyError
+from nodes.app.forwarder import Forwarder
+from tests.http_support import TOKEN, FakeNode, Http
+
+SECONDS_MAX = 30
+Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def control(handler: Handler) -> AsyncIterator[str]:
+    """A control that answers each request by the handler; its address."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await reader.readuntil(b"\r\n\r\n"):
+                await handler(writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            """The node is gone."""
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
+async def answer(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-other: 1\r\ncontent-length: 2\r\n\r\n{}")
+    await writer.drain()
+
+
+def test_many_requests_take_one_connection() -> None:
+    writers = set()
+
+    async def count(writer: asyncio.StreamWriter) -> None:
+        writers.add(writer)
+        await answer(writer)
+
+    async def work() -> None:
+        forwarder = Forwarder()
+        async with control(count) as url:
+            for _ in range(5):
+                response = await forwarder.ask("GET", f"{url}/network", [("a", "1")], {}, b"")
+            assert (response.status_code, response.body) == (200, b"{}")
+            assert "x-other" not in response.headers
+            await forwarder.close()
+
+    asyncio.run(work())
+    assert len(writers) == 1
+
+
+def test_a_node_that_stops_lets_short_answers_through() -> None:
+    async def work() -> None:
+        forwarder, asked = Forwarder(), asyncio.Event()
+
+        async def soon(writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            await asyncio.sleep(0.01)
+            await answer(writer)
+
+        async with control(soon) as url:
+            asking = asyncio.create_task(forwarder.ask("POST", f"{url}/reset", [], {}, b"{}"))
+            await asked.wait()
+            await forwarder.close()
+            assert (await asking).status_code == 200
+
+    asyncio.run(work())
+
+
+def test_a_node_that_stops_waits_for_no_long_answer() -> None:
+    async def work() -> None:
+        forwarder, asked = Forwarder(), asyncio.Event()
+
+        async def never(writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        async with control(never) as url:
+            asking = asyncio.create_task(forwarder.ask("POST", f"{url}/submit", [], {}, b"{}"))
+            await asked.wait()
+            await forwarder.close()
+            with pytest.raises(BusyError) as caught:
+                await asyncio.wait_for(asking, SECONDS_MAX / 3)
+            assert caught.value.code == "no-control"
+
+    asyncio.run(work())
+
+
+def test_a_node_that_stops_passes_nothing_on() -> None:
+    async def work() -> None:
+        forwarder = Forwarder()
+        await forwarder.close()
+        async with control(answer) as url:
+            with pytest.raises(BusyError) as caught:
+                await forwarder.ask("GET", f"{url}/network", [], {}, b"")
+            assert caught.value.code == "no-control"
+
+    asyncio.run(work())
+
+
+def test_nobody_at_the_address_is_no_control() -> None:
+    async def work() -> None:
+        forwarder = Forwarder()
+        with pytest.raises(BusyError) as caught:
+            await forwarder.ask("GET", "http://127.0.0.1:1/network", [], {}, b"")
+        assert caught.value.code == "no-control"
+        await forwarder.close()
+
+    asyncio.run(work())
+
+
+def test_the_documented_reset_is_passed_on() -> None:
+    async def work() -> None:
+        node = FakeNode()
+        assert node.lab is not None
+        node.lab.control = "http://127.0.0.1:1"
+        told = await Http(node.app).post("/v1/lab/reset", b"", {"authorization": f"Bearer {TOKEN}"})
+        assert (told.status, told.json["job"]["what"]) == (202, "reset")
+        assert (await Http(node.app).post("/v1/lab/reset", b"")).code == "wrong-token"
+        assert (await Http(FakeNode(is_lab=False).app).post("/v1/lab/reset", b"")).code == "not-a-lab"
+
+    asyncio.run(work())

@@ -1,0 +1,160 @@
+"""A lab goes back: nodes rest in their processes while their files change, all of them at once, in less than a second."""
+
+import time
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ledger.errors import OperatorError
+from nodes.commands.application import application
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.remote import RemoteControl
+from nodes.local_network import LocalNetwork
+from nodes.network_copies import snapshot_network
+from nodes.node_files import OUTPUT
+from nodes.sample_contract import Asset
+from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
+from tests.network_support import make_network
+
+KINDS = pytest.mark.parametrize("kind", [InProcessNetwork, LocalNetwork], ids=["in-process", "processes"])
+PROBLEMS = ("no-control", "unreachable", "not-ready")
+RESET_SECONDS_MAX = 20
+"""On a machine that is busy with other tests; alone it takes less than one."""
+
+
+@KINDS
+@pytest.mark.usefixtures("no_process_left")
+def test_a_reset_starts_all_and_takes_back_what_a_hand_did(tmp_path: Path, kind: type[LocalNetwork]) -> None:
+    with running_lab(tmp_path, kind) as (network, page, control):
+        kept = network.process_id(NORTH)
+        assert page.submit("A-1")["status"] == "committed"
+        control.order(f"/nodes/{WEST}", {"do": "kill"})
+        control.order(f"/nodes/{SOUTH}", {"do": "traitor", "kind": "silent"})
+        control.order(f"/nodes/{EAST}", {"do": "isolate"})
+        before = page.get("/network")
+        begun = time.monotonic()
+        control.order("/reset")
+        assert time.monotonic() - begun < RESET_SECONDS_MAX
+        after = page.get("/network")
+        assert after["generation"] == before["generation"] + 1
+        assert [(n["running"], n["traitor"], n["faults"], n["height"]) for n in after["nodes"]] == [(True, None, [], 0)] * 4
+        assert network.process_id(NORTH) == kept, "a node rests in its process"
+        told = page.submit("A-1")
+        assert (told["status"], told["height"]) == ("committed", 1)
+        log = page.get("/log?limit=2000")
+        assert log["generation"] == after["generation"]
+        assert all(record["index"] == place for place, record in enumerate(log["records"], 1))
+
+
+@KINDS
+@pytest.mark.usefixtures("no_process_left")
+def test_a_reset_amid_submissions_leaves_one_ledger(tmp_path: Path, kind: type[LocalNetwork]) -> None:
+    with running_lab(tmp_path, kind) as (network, page, control):
+        ended, strange = Event(), []
+
+        def submit(name: str, node: str) -> None:
+            at, number = PageAt(network, node), 0
+            while not ended.is_set():
+                number += 1
+                try:
+                    told: Any = at.submit(f"{name}-{number}", signer=f"{name}.member1")
+                except OSError:
+                    continue  # the node of the page rests
+                code = told.get("code") or told.get("problem", {}).get("code", "")
+                if told.get("status") not in ("committed", "pending", "unknown", "rejected", 503) and code not in PROBLEMS:
+                    strange.append(told)
+
+        pages = [Thread(target=submit, args=(name, f"{name}.validator")) for name in ("north", "south", "east", "west")]
+        for thread in pages:
+            thread.start()
+        for _ in range(3):
+            control.order("/reset")
+            ended.wait(0.3)
+        ended.set()
+        for thread in pages:
+            thread.join()
+        assert strange == []
+        assert page.submit("Z-1")["status"] == "committed"
+        height = max(node["height"] for node in page.get("/network")["nodes"])
+        blocks = set()
+        for member in network.members:
+            wait_for_height(page, member, height)
+            with network.client(node=member) as client:
+                blocks.add(client.get(f"/v1/blocks/{height}")["id"])
+                assert client.get("/v1/consensus")["diverged"] is None
+        assert len(blocks) == 1
+
+
+@KINDS
+@pytest.mark.usefixtures("no_process_left")
+def test_a_restored_lab_goes_on_from_there(tmp_path: Path, kind: type[LocalNetwork]) -> None:
+    directory, snapshot = tmp_path / "n", tmp_path / "s.zip"
+    with running_lab(directory, kind) as (network, page, control):
+        page.submit("A-1")
+        wait_for_height(page, WEST, 1)
+        snapshot_network(directory, snapshot)
+        page.submit("A-2")
+        assert CliRunner().invoke(application, ["network", "restore", str(snapshot), "--dir", str(directory)]).exit_code == 0
+        assert {node["height"] for node in page.get("/network")["nodes"]} == {1}
+        assert page.submit("A-2")["status"] == "committed"
+        with pytest.raises(OperatorError) as caught:
+            control.order("/restore", {"source": str(tmp_path / "none.zip")})
+        assert caught.value.code == "missing-file"
+        assert page.submit("A-3")["status"] == "committed", "nodes that rested serve again also when nothing was restored"
+        assert CliRunner().invoke(application, ["network", "reset", "--dir", str(directory)]).exit_code == 0
+        assert {node["height"] for node in page.get("/network")["nodes"]} == {0}
+        if kind is LocalNetwork:
+            lines = (directory / "nodes" / NORTH / OUTPUT).read_text().splitlines()
+            assert "serving" in lines[-1], "what the process says is still kept"
+        assert row(page, NORTH)["running"]
+        assert all(network.is_running(member) for member in network.members)
+
+
+@KINDS
+@pytest.mark.usefixtures("no_process_left")
+def test_what_fails_at_rest_leaves_the_nodes_serving(tmp_path: Path, kind: type[LocalNetwork]) -> None:
+    make_network(tmp_path, 4)
+    with kind(tmp_path) as network, network.client("north.member1") as client:
+        client.call(Asset.issue, number="A-1", to="north.member1")
+        with pytest.raises(ZeroDivisionError), network.at_rest():
+            _ = 1 // _serves(network, NORTH)
+        assert client.read(Asset.assets, "A-1") is not None
+        with network.at_rest(WEST):
+            assert not _serves(network, WEST)
+            assert _serves(network, NORTH)
+        assert _serves(network, WEST)
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_a_node_that_cannot_begin_again_says_why(tmp_path: Path) -> None:
+    make_network(tmp_path, 2)
+    with LocalNetwork(tmp_path) as network:
+        key = tmp_path / "keys" / "south.validator.key"
+        with pytest.raises(OperatorError) as caught, network.at_rest():
+            key.rename(tmp_path / "aside")
+        assert caught.value.code == "missing-key"
+        assert network.is_running("north.validator")
+        (tmp_path / "aside").rename(key)
+        network.restart("south.validator")
+        with network.at_rest():
+            """Both of them."""
+        assert network.is_running("south.validator")
+
+
+def test_a_lab_that_does_not_run_is_taken_back_without_a_control(tmp_path: Path) -> None:
+    with running_lab(tmp_path) as (_, page, _):
+        assert page.submit("A-1")["status"] == "committed"
+    assert not RemoteControl(tmp_path).is_there()
+    assert CliRunner().invoke(application, ["network", "reset", "--dir", str(tmp_path)]).exit_code == 0
+    with InProcessNetwork(tmp_path) as network, network.client() as client:
+        assert client.node()["height"] == 0
+
+
+def _serves(network: LocalNetwork, member: str) -> bool:
+    try:
+        return bool(PageAt(network, member).ask("GET", "/network"))
+    except OSError:
+        return False

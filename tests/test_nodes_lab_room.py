@@ -1,0 +1,92 @@
+"""What `network up --lab` tells a room: pages, the token, and an address for others where the lab is open to them."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.errors import OperatorError
+from nodes.commands import shown
+from nodes.commands.shown import show_network
+from nodes.in_process_network import InProcessNetwork
+from nodes.local_network import LocalNetwork
+from nodes.network_directory import EVERYWHERE, read_host, set_host
+from nodes.own_addresses import room_addresses
+from tests.lab_support import NORTH, PageAt
+from tests.network_support import make_network
+
+Capture = pytest.CaptureFixture[str]
+
+
+def told(network: LocalNetwork, capsys: Capture) -> str:
+    show_network(network, 1.23, as_json=False, foreground=True)
+    return capsys.readouterr().out
+
+
+def told_json(network: LocalNetwork, capsys: Capture) -> dict[str, Any]:
+    show_network(network, 1.23, as_json=True, foreground=True)
+    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
+def test_a_closed_lab_says_how_to_open_it(tmp_path: Path, capsys: Capture) -> None:
+    make_network(tmp_path, 2)
+    network = LocalNetwork(tmp_path)
+    text = told(network, capsys)
+    page = f"{network.urls[NORTH]}/"
+    for line in (page, f"{page}#token={network.lab_token}", f"network up --dir {tmp_path} --host 0.0.0.0", "Ctrl-C"):
+        assert line in text
+    seen = told_json(network, capsys)
+    assert seen["pages"] == {member: f"{url}/" for member, url in network.urls.items()}
+    assert (seen["token"], seen["room"], seen["milliseconds"]) == (network.lab_token, [], 1230)
+
+
+def test_an_open_lab_says_where_others_reach_it(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_network(tmp_path, 2)
+    set_host(tmp_path, EVERYWHERE)
+    network = LocalNetwork(tmp_path)
+    port = network.urls[NORTH].rpartition(":")[2]
+    monkeypatch.setattr(shown, "room_addresses", lambda: ["192.0.2.7", "198.51.100.7"])
+    assert f"http://192.0.2.7:{port}/ or http://198.51.100.7:{port}/" in told(network, capsys)
+    assert told_json(network, capsys)["room"] == [f"http://192.0.2.7:{port}/", f"http://198.51.100.7:{port}/"]
+    monkeypatch.setattr(shown, "room_addresses", list)
+    assert "no address beside its loopback" in told(network, capsys)
+    assert all(url.startswith("http://127.0.0.1:") for url in network.urls.values()), "nodes reach each other by the loopback"
+
+
+def test_a_lab_with_tls_says_what_holds(tmp_path: Path, capsys: Capture) -> None:
+    make_network(tmp_path, has_tls=True)
+    text = told(LocalNetwork(tmp_path), capsys)
+    assert "https://127.0.0.1" in text
+    assert "a browser warns" in text
+
+
+def test_a_network_that_is_no_lab_has_no_token_to_tell(tmp_path: Path, capsys: Capture) -> None:
+    make_network(tmp_path, is_lab=False)
+    network = LocalNetwork(tmp_path)
+    assert "token" not in told(network, capsys)
+    assert not told_json(network, capsys).keys() & {"token", "room"}
+
+
+def test_a_token_can_be_typed(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    assert re.fullmatch(r"([2-9a-hjkmnp-z]{4}-){3}[2-9a-hjkmnp-z]{4}", LocalNetwork(tmp_path).lab_token)
+
+
+def test_another_host_is_refused(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    with pytest.raises(OperatorError, match="this machine alone") as caught:
+        set_host(tmp_path, "192.0.2.7")
+    assert caught.value.code == "wrong-use"
+
+
+@pytest.mark.skipif(not room_addresses(), reason="this machine is in no network")
+def test_an_open_lab_is_reached_by_the_machines_own_address(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    set_host(tmp_path, EVERYWHERE)
+    assert read_host(tmp_path) == EVERYWHERE
+    with InProcessNetwork(tmp_path) as network:
+        page = PageAt(network)
+        page.url = page.url.replace("127.0.0.1", room_addresses()[0])
+        assert page.ask("GET", "/network")[1]["code"] == "no-control"
