@@ -63,6 +63,12 @@ def example(page: Page, name: str) -> str:
     return page.inner_text(".forged")
 
 
+def serious(page: Page) -> list[tuple[str, list[str]]]:
+    """Findings that keep somebody out."""
+    found = Axe().run(page).response["violations"]
+    return [(v["id"], [n["html"] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -133,12 +139,7 @@ def test_it_can_be_read_by_everybody(watched: Watched, network: InProcessNetwork
     page = opened(watched, network, "zh")
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     example(page, "time")
-    found = [
-        (v["id"], [n["html"] for n in v["nodes"]])
-        for v in Axe().run(page).response["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]
-    assert found == []
+    assert serious(page) == []
 
 
 def test_it_fits_a_narrow_window(watched: Watched, network: InProcessNetwork) -> None:
@@ -146,3 +147,15 @@ def test_it_fits_a_narrow_window(watched: Watched, network: InProcessNetwork) ->
     page = opened(watched, network)
     example(page, "quorum")
     assert page.evaluate("document.documentElement.scrollWidth") <= 380
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_matrix_stands_below_with_details_on_each_cell(watched: Watched, network: InProcessNetwork, language: str) -> None:
+    page = opened(watched, network, language)
+    page.click(".tamper > details > summary")
+    expect(page.locator(".anomalies details")).to_have_count(36, timeout=60_000)
+    first = page.locator(".anomalies td[data-outcome=refused] details").first
+    first.locator("summary").click()
+    expect(first.locator("li").first).to_be_visible()
+    expect(page.locator(".anomalies td[data-outcome=undetected]").first).to_contain_text({"en": "undetected", "zh": "未被发现"}[language])
+    assert serious(page) == []

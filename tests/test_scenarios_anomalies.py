@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from scenarios.command_line import application
+from nodes.commands import application
 from scenarios.story import Language
 from scenarios.workshop.anomalies import chains, database, matrix, tallystick, write
 from scenarios.workshop.anomalies.account import matrix_json, matrix_markdown, matrix_page

@@ -2,6 +2,7 @@
  * Tampering: any field of any block is edited on a copy, the forger goes as far as he can, and the real verifier judges.
  */
 
+import { matrixParts } from "./anomalies.js";
 import { EditTree, editsOf, withPart } from "./edit.js";
 import { element } from "./elements.js";
 import { forgedChain, forgedParts } from "./forged.js";
@@ -67,6 +68,9 @@ const WORDS = {
   "why-edit": ["edited", "编辑"],
   "why-computed": ["follows", "随之改变"],
   "why-signed": ["signing", "签名"],
+  matrix: ["The same attacks on other systems: a database, a hash chain, a signed chain", "同样的攻击施于其他系统：数据库、哈希链、签名链"],
+  running: ["Every attack is being run; a few seconds …", "正在逐一运行攻击，需几秒钟……"],
+  heard: ["What was said", "系统原话"],
 };
 
 export class TamperView {
@@ -85,7 +89,11 @@ export class TamperView {
     this.result = element("section", { class: "forged", "aria-live": "polite" });
     const left = element("div", {}, this.forger, this.tree);
     this.chain = element("div");
-    this.root = element("section", { class: "tamper" }, this.head, this.chain, element("div", { class: "columns" }, left, this.result));
+    this.matrixHead = element("summary");
+    this.matrix = element("div");
+    this.others = element("details", {}, this.matrixHead, this.matrix);
+    this.others.addEventListener("toggle", () => this.#compare().catch((error) => this.page.fail(error)));
+    this.root = element("section", { class: "tamper" }, this.head, this.chain, element("div", { class: "columns" }, left, this.result), this.others);
   }
 
   async show() {
@@ -104,6 +112,7 @@ export class TamperView {
       this.result.replaceChildren();
     }
     this.#draw();
+    this.#compare().catch((error) => this.page.fail(error));
     await this.#judge();
   }
 
@@ -177,6 +186,16 @@ export class TamperView {
     if (turn !== this.turn) return;
     this.chain.replaceChildren(forgedChain(account, this.#say));
     this.result.replaceChildren(...forgedParts(account, this.#say, this.page.language));
+  }
+
+  /** The anomaly matrix, where a lab has it: it is run when somebody first asks. */
+  async #compare() {
+    this.others.hidden = !this.page.network.extension?.length || !this.page.source.isLive;
+    this.matrixHead.textContent = this.#say("matrix");
+    if (!this.others.open) return;
+    if (!this.table) this.matrix.replaceChildren(element("p", {}, this.#say("running")));
+    this.table ??= await this.page.source.get("/anomalies");
+    this.matrix.replaceChildren(...matrixParts(this.table, this.page.language, this.#say));
   }
 
   /** @param {string} name */

@@ -159,7 +159,7 @@ REASONS: Mapping[tuple[str, str], tuple[Outcome, Words]] = {
         "detected-later",
         Words(
             "Two of four traitors who also keep the honest apart can have two blocks decided: safety is lost. But both records "
-            "together convict both by name, before anybody: tallystick convict.",
+            "together convict both by name, for anybody to check: tallystick convict.",
             "四个中有两个叛徒，并把诚实者隔开，就能使两个区块都被决定：安全性丧失。但两份记录合在一起，"
             "可向任何人指名证明两者有罪：tallystick convict。",
         ),
