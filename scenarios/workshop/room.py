@@ -12,7 +12,7 @@ from typing import Any
 from ledger.block import Header
 from ledger.chain.exported import parse_exported_block
 from ledger.encoding import decode_object
-from ledger.errors import BusyError
+from ledger.errors import BusyError, IndefiniteError
 from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
 from nodes.key_files import read_key
@@ -78,9 +78,7 @@ class Room:
         Raises BusyError `no-node-runs` where none runs.
         """
         urls = read_network(self.directory).urls()
-        asked = [node] if node is not None else self.running()
-        if not asked:
-            raise BusyError("no-node-runs", "No node of this lab runs: start one.", status=503)
+        asked = [node] if node is not None else self._asked()
         signer = None if member is None else self.member(member)
         contexts = {urls[name]: reader_tls(self.directory, name) for name in asked}
         return Client(
@@ -91,12 +89,27 @@ class Room:
             tls={url: context for url, context in contexts.items() if context is not None} or None,
         )
 
+    def _asked(self) -> list[str]:
+        running = self.running()
+        if not running:  # check: room-without-node
+            raise BusyError("no-node-runs", "No node of this lab runs: start one.", status=503)
+        return running
+
     def member(self, name: str) -> LocalMember:
         """A member with its key: a lab holds all of them."""
         return LocalMember(name, read_key(self.directory / KEYS / f"{name}.key"))
 
     def export(self, node: str | None = None) -> list[bytes]:
         """The ledger's lines as a node that runs, or the one named, hands them out."""
+        *others, last = [node] if node is not None else self._asked()
+        for name in others:
+            try:
+                return self._export(name)
+            except IndefiniteError:  # it was stopped a moment ago
+                continue
+        return self._export(last)
+
+    def _export(self, node: str) -> list[bytes]:
         with self.client(node=node) as client:
             return [line.rstrip(b"\n") for line in client.export()]
 

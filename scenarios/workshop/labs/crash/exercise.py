@@ -110,7 +110,7 @@ def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
     stopped = [node["member"] for node in nodes if not node["running"]]
     if stopped:
         yield filled(NOT_RUNNING, down=", ".join(stopped))
-    elif len({(node["consensus"] or {}).get("height") for node in nodes}) > 1:
+    elif len({node["height"] for node in nodes}) > 1:
         yield NOT_LEVEL
     yield from unanswered(QUESTIONS, answers)
     yield from judge_number("lacks", answers, SKIP_MISSING, LOOK)

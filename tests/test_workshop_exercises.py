@@ -1,0 +1,209 @@
+"""The framework of the exercises: start, check, files, progress, over HTTP as the page and the commands ask."""
+
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from ledger.errors import ConflictError, InputError, MalformedError, NotFoundError, OperatorError
+from nodes.clock import wall_ms
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from nodes.lab.lab import Lab
+from nodes.sample_contract import Asset
+from scenarios.story import Words
+from scenarios.workshop.exercise import Exercise, Question
+from scenarios.workshop.exercise_desk import ExerciseDesk
+from scenarios.workshop.labs import catalogue
+from scenarios.workshop.network import workshop_network
+from scenarios.workshop.progress import EXERCISE_FILE, PROGRESS_FILE, read_begun, read_progress
+from scenarios.workshop.room import Room
+
+NUMBER = 99
+BROKEN = 98
+HOLDER = "north.member1"
+DESK = f"{ExerciseDesk.__module__}:{ExerciseDesk.__name__}"
+
+
+def begin(room: Room) -> None:
+    """One asset, whose number is the seed's."""
+    with room.client(HOLDER) as client:
+        client.call(Asset.issue, number=f"S-{room.chance().below(1000)}", to=HOLDER)
+    (room.work / "task.txt").write_text("Find it. 找到它。", encoding="utf-8")
+    (room.work / "large.bin").write_bytes(b"x" * 10_000)
+
+
+def missing(room: Room, answers: dict[str, str]) -> Iterator[Words]:
+    (first, *more) = room.standings()
+    if answers["number"] != first.transaction.arguments["number"]:
+        yield Words("The number is another one.", "编号不对。")
+    if not more:
+        yield Words("Nothing was done yet.", "什么都还没做。")
+
+
+def no_start(room: Room) -> None:
+    raise OperatorError("cannot-write", "The disk of this test is full.")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exercises() -> Iterator[None]:
+    title, question = Words("A test", "测试"), Question("number", Words("Which number?", "哪个编号？"), "S-1")
+    row = Exercise(NUMBER, "chain", title, title, 20, (title, title), (question,), begin, missing)  # type: ignore[arg-type]
+    broken = Exercise(BROKEN, "chain", title, title, 20, (), (), no_start, lambda room, answers: ())
+    known = dict(catalogue.EXERCISES)
+    catalogue.EXERCISES.update({NUMBER: row, BROKEN: broken})  # type: ignore[attr-defined]
+    yield
+    catalogue.EXERCISES.clear()  # type: ignore[attr-defined]
+    catalogue.EXERCISES.update(known)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, exercises: None) -> Iterator[Lab]:
+    directory = tmp_path_factory.mktemp("lab") / "network"
+    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), first_port=None, extension=(DESK,))
+    with network, LabControl(network) as control:
+        yield control.lab
+
+
+@pytest.fixture
+def room(lab: Lab) -> Room:
+    """Just started with seed 7."""
+    made = Room(lab.network.directory, 7)
+    made.control.order(f"/exercises/{NUMBER}/start", {"seed": 7})
+    return made
+
+
+def check(room: Room, **answers: str) -> list[str]:
+    told = room.control.post(f"/exercises/{NUMBER}/check", {"answers": {**answers}})
+    assert told["done"] == (told["missing"] == [])
+    return list(told["missing"])
+
+
+def test_a_start_lays_out_what_follows_from_the_seed_and_is_remembered(room: Room) -> None:
+    (standing,) = room.standings()
+    assert standing.transaction.arguments == {"number": f"S-{room.chance().below(1000)}", "to": HOLDER}
+    assert (standing.header.height, standing.position, standing.is_committed) == (1, 0, True)
+    begun = read_begun(room.directory)
+    assert begun is not None
+    assert (begun.number, begun.seed, begun.files) == (NUMBER, 7, ("large.bin", "task.txt"))
+    told = room.control.get(f"/exercises/{NUMBER}", lang="zh")
+    assert told["questions"] == [{"name": "number", "words": "哪个编号？", "example": "S-1"}]
+    assert (told["title"], told["started"], told["done"], told["seed"], len(told["hints"])) == ("测试", True, False, 7, 2)
+    large, task = told["files"]
+    assert (large["text"], task["text"]) == (None, "Find it. 找到它。")
+
+
+def test_a_check_says_what_is_missing_until_nothing_is_and_leaves_the_ledger_alone(room: Room) -> None:
+    before = room.export()
+    assert check(room, number="S-0000") == ["The number is another one.", "Nothing was done yet."]
+    assert room.export() == before
+    with room.client(HOLDER) as client:
+        client.call(Asset.issue, number="MORE", to=HOLDER)
+    right = f"S-{room.chance().below(1000)}"
+    assert check(room) == ["The number is another one."]
+    assert check(room, number=f" {right} ") == []
+    assert check(room) == ["The number is another one."]
+    row = read_progress(room.directory)[NUMBER]
+    assert row.tries == 3  # until it was done
+    assert row.done_ms is not None
+    assert room.control.get("/progress")["now"] == NUMBER
+    assert room.control.get("/progress")["exercises"][str(NUMBER)]["missing"] == ["The number is another one."]
+    assert [r["done"] for r in room.control.get("/exercises") if r["number"] == NUMBER] == [True]
+
+
+def test_a_check_of_what_was_not_started_says_so(room: Room) -> None:
+    with pytest.raises(ConflictError, match=r"Lab 1 was not started here.*Lab 99 is under way") as caught:
+        room.control.post("/exercises/1/check", {"answers": {}})
+    assert caught.value.code == "exercise-not-started"
+
+
+def test_an_exercise_that_does_not_exist_is_refused(room: Room) -> None:
+    for order in ("start", "check"):
+        with pytest.raises(NotFoundError, match="There is no lab 1234; there are 1, 2, "):
+            room.control.post(f"/exercises/1234/{order}", {})
+
+
+def test_an_answer_to_no_question_is_refused(room: Room) -> None:
+    with pytest.raises(InputError, match="Lab 99 asks number, not 'nubmer'") as caught:
+        check(room, nubmer="1")
+    assert caught.value.code == "unknown-question"
+
+
+def test_a_seed_is_in_its_range(room: Room) -> None:
+    for seed in (0, 1_000_000, "7"):
+        with pytest.raises(MalformedError, match="seed"):
+            room.control.post(f"/exercises/{NUMBER}/start", {"seed": seed})
+
+
+def test_seeds_are_drawn_where_none_is_given(room: Room) -> None:
+    seeds = set()
+    for _ in range(3):
+        room.control.order(f"/exercises/{NUMBER}/start")
+        begun = read_begun(room.directory)
+        assert begun is not None
+        seeds.add(begun.seed)
+    assert len(seeds) > 1
+
+
+def test_a_ledger_that_was_taken_back_is_told_before_what_is_missing(room: Room) -> None:
+    room.control.order("/reset")
+    with room.client(HOLDER) as client:
+        client.call(Asset.issue, number="ELSE", to=HOLDER)
+    first, *rest = check(room, number="S-0000")
+    assert first.startswith("The ledger was taken back after this lab was started.")
+    assert rest == ["The number is another one.", "Nothing was done yet."]
+
+
+def test_nodes_that_are_down_are_no_crash_but_a_sentence(room: Room) -> None:
+    nodes = [node["member"] for node in room.control.get("/network")["nodes"]]
+    room.control.order(f"/nodes/{nodes[0]}", {"do": "stop"})
+    assert check(room) == ["The number is another one.", "Nothing was done yet."]
+    for node in nodes[1:]:
+        room.control.order(f"/nodes/{node}", {"do": "stop"})
+    assert check(room) == ["This could not be looked at: No node of this lab runs: start one."]
+    told = room.control.post(f"/exercises/{NUMBER}/check?lang=zh", {})
+    assert told["missing"] == ["无法查看：实验网络中没有节点在运行。"]
+
+
+def test_a_start_that_fails_is_a_failed_job_and_no_exercise_is_under_way(room: Room) -> None:
+    with pytest.raises(OperatorError, match="The disk of this test is full"):
+        room.control.order(f"/exercises/{BROKEN}/start")
+    assert read_begun(room.directory) is None
+    with pytest.raises(ConflictError, match="was not started here"):
+        check(room)
+
+
+def test_only_files_that_the_start_laid_out_are_handed_out(room: Room, lab: Lab) -> None:
+    (room.work / "mine.py").write_text("secret = 1")
+    node = next(iter(lab.network.urls.values()))
+    base = f"/v1/lab/control/exercises/{NUMBER}/files/"
+    assert get(node, base + "task.txt") == (200, "Find it. 找到它。")
+    for name in ("mine.py", "..%2Flab.token", "%2e%2e%2f%2e%2e%2flab.token", ""):
+        status, text = get(node, base + name)
+        assert status in (404, 422)  # the slashes are undone on the way
+        assert lab.network.lab_token not in text
+
+
+def test_a_damaged_file_of_progress_is_named(room: Room) -> None:
+    for name in (EXERCISE_FILE, PROGRESS_FILE):
+        path: Path = room.directory / name
+        kept = path.read_bytes()
+        for wrong in (b"no json", b"[]"):
+            path.write_bytes(wrong)
+            with pytest.raises(OperatorError, match=f"{name} .*Remove it to begin anew"):
+                (read_begun if name == EXERCISE_FILE else read_progress)(room.directory)
+        path.write_bytes(kept)
+
+
+def get(url: str, path: str) -> tuple[int, str]:
+    """Status and text of an answer, as a browser without a token gets it."""
+    address = urlsplit(url)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=20)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
