@@ -57,6 +57,8 @@ def test_the_wheel_holds_code_and_data_of_the_packages_and_no_tests(source: Path
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert packed == expected
+    page = {"page.html", "page.css", "icon.svg", "modules/page.js", "modules/shell.js"}
+    assert {f"nodes/page/{name}" for name in page} | {"nodes/picture/picture.css"} <= packed
     assert any(name.endswith("/licenses/LICENSE") for name in names)
 
 

@@ -8,69 +8,16 @@
 import { knownToken, readAddress, writeAddress } from "./address.js";
 import { ConsensusView } from "./consensus.js";
 import { ContractsView } from "./contracts.js";
-import { byId, element } from "./elements.js";
+import { byId } from "./elements.js";
 import { ExercisesView } from "./exercises.js";
 import { FaultsView } from "./faults.js";
-import { listenKeys, showKeys } from "./keys.js";
+import { listenKeys } from "./keys.js";
 import { LedgerView } from "./ledger.js";
+import { BUTTONS, Shell } from "./shell.js";
 import { Poll, Problem, Source } from "./source.js";
-import { say } from "./speech.js";
 import { StoryView } from "./story.js";
 import { TamperView } from "./tamper.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  story: ["Story", "故事"],
-  consensus: ["Consensus", "共识"],
-  ledger: ["Ledger", "账本"],
-  faults: ["Faults", "故障"],
-  tamper: ["Tamper", "篡改"],
-  contracts: ["Contracts", "合约"],
-  exercises: ["Labs", "实验"],
-  views: ["Views", "视图"],
-  role: ["Act as", "身份"],
-  nobody: ["nobody", "无"],
-  "other-tab": ["Another party in another tab", "在新标签页中以另一方身份打开"],
-  "do-step-back": ["one step back", "后退一步"],
-  "do-step": ["one step on", "前进一步"],
-  "do-play": ["play or pause", "播放或暂停"],
-  "do-language": ["中文", "English"],
-  "do-theme": ["light or dark", "浅色或深色"],
-  "do-larger": ["larger type", "放大字体"],
-  "do-smaller": ["smaller type", "缩小字体"],
-  "do-role": ["choose whom to act as", "选择身份"],
-  "do-full": ["full screen", "全屏"],
-  "do-help": ["Keys", "按键"],
-  close: ["Close", "关闭"],
-  working: ["{what} …", "{what}……"],
-  failed: ["{what} failed: {why}", "{what}失败：{why}"],
-  frozen: ["The teacher has frozen this lab: look at the projector.", "教师已冻结本实验室：请看投影。"],
-  silent: ["This node does not answer. Others:", "本节点没有应答。其他节点："],
-  "other-scenario": [
-    "This address speaks of the scenario {asked}; this network has {here}.",
-    "此地址指的是场景 {asked}；本网络是 {here}。",
-  ],
-  "no-scenario": ["none", "无场景"],
-  "no-lab": [
-    "This node belongs to no lab, so nobody can act from here: you see its consensus, its ledger and its contracts.",
-    "本节点不属于实验室，因此不能在此操作：可查看共识、账本与合约。",
-  ],
-  "no-token": [
-    "You can look. To act, open the address with the token that `network up --lab` prints.",
-    "仅供查看。要操作，请打开 `network up --lab` 打印的带令牌的地址。",
-  ],
-  reset: ["reset", "重置"],
-  restore: ["restore", "恢复"],
-  stop: ["stop", "停止"],
-  kill: ["kill", "强杀"],
-  start: ["start", "启动"],
-  isolate: ["isolate", "隔离"],
-  heal: ["heal", "修复"],
-  partition: ["partition", "分区"],
-  clock: ["clock", "时钟"],
-  traitor: ["traitor", "叛徒"],
-  honest: ["honest again", "恢复诚实"],
-};
 const VIEWS = { StoryView, ConsensusView, LedgerView, FaultsView, TamperView, ContractsView, ExercisesView };
 /** What shows something at a node that belongs to no lab. */
 const ALONE = ["consensus", "ledger", "contracts"];
@@ -85,15 +32,23 @@ export class Page {
     this.source = new Source(() => this);
     /** @type {any} the newest answer of `/network`; of a node without a lab the same with one node */
     this.network = null;
-    this.isLab = true;
+    /** @type {any} what `/v1/node` said first: whose node this is, and whether it is of a lab */
+    this.node = null;
+    this.isSilent = false;
     /** @type {any[]} whose keys the lab holds */
     this.members = [];
-    this.poll = new Poll(() => this.#look());
+    this.poll = new Poll(() => this.#look(), this.source.isLive);
     /** @type {Map<string, any>} */
     this.views = new Map();
     for (const [name, View] of Object.entries(VIEWS)) this.views.set(name.slice(0, -4).toLowerCase(), new View(this));
     /** @type {any} */
     this.shown = null;
+    this.shell = new Shell(this);
+  }
+
+  /** @returns {boolean} */
+  get isLab() {
+    return this.node?.lab ?? true;
   }
 
   /** @returns {import("./speech.js").Language} */
@@ -127,9 +82,7 @@ export class Page {
     });
     history.replaceState(null, "", writeAddress(this.address));
     byId("role").addEventListener("change", (event) => this.go({ role: /** @type {any} */ (event.target).value }));
-    for (const name of ["language", "theme", "larger", "smaller", "help"]) {
-      byId(`do-${name}`).addEventListener("click", () => this.actions().find((action) => action.name === name)?.run());
-    }
+    for (const name of BUTTONS) byId(name).addEventListener("click", () => this.actions().find((action) => action.name === name)?.run());
     this.poll.now();
   }
 
@@ -160,12 +113,13 @@ export class Page {
    * @returns {Promise<any>} the answer or the job; null if it failed, which was told
    */
   async order(path, body) {
+    this.tell("");
     try {
       const answer = await this.source.post(path, body);
       const job = answer.job ? await this.#followed(answer.job) : answer;
       this.poll.now();
       if (job.state !== "failed") return job;
-      this.tell(this.#say("failed", { what: this.#say(job.what), why: `${job.message} (${job.code})` }));
+      this.tell(this.shell.say("failed", { what: this.shell.say(job.what), why: `${job.message} (${job.code})` }));
     } catch (error) {
       this.fail(error);
     }
@@ -174,27 +128,22 @@ export class Page {
 
   /** @returns {(import("./keys.js").Action & { name: string })[]} */
   actions() {
-    const story = this.network?.story;
-    const step = (/** @type {1 | -1} */ way) => {
-      if (this.shown?.step) this.shown.step(way);
-      else this.go({ step: Math.min(Math.max((this.address.step ?? story?.at ?? 0) + way, 0), story?.of ?? Infinity) });
-    };
-    const own = (/** @type {string} */ name, /** @type {string[]} */ keys, /** @type {() => void} */ run) => {
-      return { name, keys, words: () => this.#say(`do-${name}`), run };
+    const named = (/** @type {string} */ name, /** @type {string[]} */ keys, /** @type {() => void} */ run) => {
+      return { name, keys, words: () => this.shell.say(name), run };
     };
     return [
       ...(this.shown?.actions?.() ?? []),
-      ...this.viewNames.map((name, i) => ({ name, keys: [String(i + 1)], words: () => this.#say(name), run: () => this.go({ view: name }) })),
-      own("step-back", ["ArrowLeft", "PageUp"], () => step(-1)),
-      own("step", ["ArrowRight", "PageDown"], () => step(1)),
-      own("play", [" "], () => this.shown?.toggle?.()),
-      own("language", ["l"], () => this.go({ language: this.language === "en" ? "zh" : "en" })),
-      own("theme", ["t"], () => this.go({ theme: isDark(this.address.theme) ? "light" : "dark" })),
-      own("larger", ["+", "="], () => this.#resize(1)),
-      own("smaller", ["-"], () => this.#resize(-1)),
-      own("role", ["r"], () => byId("role").focus()),
-      own("full", ["f"], () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.())),
-      own("help", ["?"], () => this.#help()),
+      ...this.viewNames.map((name, i) => named(name, [String(i + 1)], () => this.go({ view: name }))),
+      named("do-step-back", ["ArrowLeft", "PageUp"], () => this.#step(-1)),
+      named("do-step", ["ArrowRight", "PageDown"], () => this.#step(1)),
+      named("do-play", [" "], () => this.shown?.toggle?.()),
+      named("do-language", ["l"], () => this.go({ language: this.language === "en" ? "zh" : "en" })),
+      named("do-theme", ["t"], () => this.go({ theme: isDark(this.address.theme) ? "light" : "dark" })),
+      named("do-larger", ["+", "="], () => this.#resize(1)),
+      named("do-smaller", ["-"], () => this.#resize(-1)),
+      named("do-role", ["r"], () => byId("role").focus()),
+      named("do-full", ["f"], () => fillScreen()),
+      named("do-help", ["?"], () => this.shell.help()),
     ];
   }
 
@@ -202,13 +151,14 @@ export class Page {
   async #look() {
     const before = this.network?.generation;
     try {
-      if (!this.network && this.source.isLive) this.isLab = (await this.source.get("/v1/node")).lab;
+      if (!this.node && this.source.isLive) this.node = await this.source.get("/v1/node");
       this.network = this.isLab ? await this.source.get("/network") : await this.#alone();
+      this.isSilent = false;
     } catch {
-      this.#drawBanners(true);
-      return false;
+      this.isSilent = true;
     }
-    this.#drawBanners(false);
+    this.shell.drawBanners();
+    if (this.isSilent) return false;
     if (before !== this.network.generation) await this.#begin();
     else this.shown?.update(this.network);
     return true;
@@ -243,78 +193,22 @@ export class Page {
 
   #draw() {
     if (!this.network) return;
-    const { language, view } = this;
-    const root = document.documentElement;
-    root.lang = language;
-    root.dataset.theme = this.address.theme ?? "";
-    root.style.setProperty("--size-factor", String((Number(this.address.size) || 100) / 100));
-    document.title = `${this.#say(view)} · Tallystick`;
-    const link = (/** @type {string} */ name) =>
-      element("a", { href: writeAddress(this.address, { view: name }), "aria-current": name === view && "page" }, this.#say(name));
-    byId("views").replaceChildren(...this.viewNames.map(link));
-    byId("views").setAttribute("aria-label", this.#say("views"));
-    this.#drawRoles();
-    byId("do-language").textContent = this.#say("do-language");
-    for (const name of ["theme", "larger", "smaller", "help"]) this.#name(byId(`do-${name}`), `do-${name}`);
-    this.#show(this.views.get(view), this.#say(view));
-  }
-
-  /**
-   * @param {any} view
-   * @param {string} name
-   */
-  #show(view, name) {
+    const view = this.views.get(this.view);
     if (view !== this.shown) {
       this.shown?.hide();
       byId("main").replaceChildren(view.root);
       this.shown = view;
+      this.tell("");
     }
-    view.root.setAttribute("aria-label", name);
+    this.shell.draw();
     view.show().catch((/** @type {unknown} */ error) => this.fail(error));
   }
 
-  #drawRoles() {
-    const role = this.address.role ?? "";
-    const named = (/** @type {any} */ { member, name }) => (!name || member.endsWith(`.${name}`) ? member : `${name} (${member})`);
-    const option = (/** @type {string} */ value, /** @type {string} */ text) => element("option", { value, selected: value === role }, text);
-    const options = this.members.map((one) => option(one.member, named(one)));
-    byId("role").replaceChildren(option("", this.#say("nobody")), ...options);
-    this.#name(byId("role"), "role");
-    const link = byId("other-tab");
-    link.setAttribute("href", writeAddress(this.address, { role: "" }));
-    this.#name(link, "other-tab");
-    byId("roles").hidden = !this.isLab || !this.members.length;
-  }
-
-  /** @param {boolean} isSilent */
-  #drawBanners(isSilent) {
-    const { network } = this;
-    const asked = this.address.scenario ?? "";
-    const here = network?.scenario ?? "";
-    const job = network?.job;
-    const isWorking = job && job.state !== "done" && job.state !== "failed";
-    byId("job").textContent = isWorking ? this.#say("working", { what: this.#say(job.what) }) : "";
-    const others = isSilent ? (network?.nodes ?? []).map((/** @type {any} */ node) => this.#other(node)) : [];
-    const banners = [
-      isSilent && element("p", { class: "banner bad", role: "alert" }, this.#say("silent"), ...others),
-      network?.frozen && element("p", { class: "banner wait" }, this.#say("frozen")),
-      asked && network && asked !== here && element("p", { class: "banner wait" }, this.#say("other-scenario", { asked, here: here || this.#say("no-scenario") })),
-      network && !this.isLab && element("p", { class: "banner" }, this.#say("no-lab")),
-      network && this.isLab && this.source.isLive && !this.token && element("p", { class: "banner" }, this.#say("no-token")),
-    ].filter(Boolean);
-    const place = byId("banners");
-    const text = banners.map((banner) => banner.textContent).join("\n");
-    if (place.dataset.text !== text) place.replaceChildren(...banners);
-    place.dataset.text = text;
-  }
-
-  /** @param {any} node another one of this network, reached as this one is */
-  #other(node) {
-    const url = new URL(node.url);
-    if (url.port === location.port) return null;
-    url.hostname = location.hostname;
-    url.hash = writeAddress(this.address, { token: this.token });
-    return element("a", { href: url.href }, ` ${node.member} `);
+  /** @param {1 | -1} way */
+  #step(way) {
+    const { at, of } = this.network?.story ?? { at: 0, of: Infinity };
+    if (this.shown?.step) this.shown.step(way);
+    else this.go({ step: Math.min(Math.max((this.address.step ?? at) + way, 0), of) });
   }
 
   /** @param {1 | -1} way */
@@ -322,32 +216,16 @@ export class Page {
     const at = SIZES.indexOf(Number(this.address.size) || 100);
     this.go({ size: String(SIZES[Math.min(Math.max(at + way, 0), SIZES.length - 1)]) });
   }
-
-  #help() {
-    showKeys(/** @type {HTMLDialogElement} */ (byId("help")), this.#say("do-help"), this.#say("close"), this.actions());
-  }
-
-  /**
-   * @param {HTMLElement} target
-   * @param {string} key
-   */
-  #name(target, key) {
-    target.title = this.#say(key);
-    target.setAttribute("aria-label", this.#say(key));
-  }
-
-  /**
-   * @param {string} key
-   * @param {Record<string, string | number>} [values]
-   */
-  #say(key, values) {
-    return say(WORDS, this.language, key, values);
-  }
 }
 
 /** @param {string | undefined} theme */
 function isDark(theme) {
   return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function fillScreen() {
+  const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
+  done?.catch(() => undefined);
 }
 
 new Page().start();

@@ -83,9 +83,13 @@ export class Source {
 
 /** Asks again and again, one question at a time: about once a second, seldom in a hidden tab, less and less after failures. */
 export class Poll {
-  /** @param {() => Promise<boolean>} ask whether it was answered */
-  constructor(ask) {
+  /**
+   * @param {() => Promise<boolean>} ask whether it was answered
+   * @param {boolean} isLasting whether answers change
+   */
+  constructor(ask, isLasting) {
     this.ask = ask;
+    this.isLasting = isLasting;
     this.failures = 0;
     this.isAsking = false;
     this.timer = 0;
@@ -98,6 +102,7 @@ export class Poll {
     this.isAsking = true;
     this.failures = (await this.ask()) ? 0 : this.failures + 1;
     this.isAsking = false;
+    if (!this.isLasting) return;
     const rest = document.hidden ? HIDDEN_MS : Math.min(POLL_MS * 2 ** this.failures, FAILED_MS_MAX);
     this.timer = setTimeout(() => this.now(), rest);
   }
