@@ -38,12 +38,13 @@ def test_a_partition_in_halves_stops_it_and_healing_lets_it_go_on(lab: PageLab) 
     with lab.opened("faults", language="zh") as page:
         press(page, "2 / 2", ".partition")
         expect(page.locator(".expect")).to_contain_text("预期：等待", timeout=PATIENCE_MS)
-        expect(page.locator(".present")).to_contain_text("north.validator + south.validator ⫽ east.validator + west.validator")
+        expect(page.locator(".present")).to_contain_text("north.validator + south.validator ‖ east.validator + west.validator")
         height = lab.told()["nodes"][0]["height"]
         lab.issue("apart")
         page.keyboard.press("2")
         expect(page.locator(".why")).to_contain_text("在分隔的另一侧", timeout=PATIENCE_MS)
         expect(page.locator(".why")).to_contain_text("最多只有 2 个")
+        expect(page.locator(".diagram .lost").first).to_be_attached(timeout=PATIENCE_MS)
         page.keyboard.press("4")
         press(page, "heal-all", ".whole")
         expect(page.locator(".present")).to_contain_text("没有故障", timeout=PATIENCE_MS)
@@ -57,7 +58,7 @@ def test_sides_are_chosen_by_keys_alone(lab: PageLab) -> None:
             page.keyboard.press(key)
         page.locator(".partition [data-do=split]").focus()
         page.keyboard.press("Enter")
-        expect(page.locator(".present")).to_contain_text("north.validator + east.validator ⫽", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("north.validator + east.validator ‖", timeout=PATIENCE_MS)
         press(page, "heal-all", ".partition")
         expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
 

@@ -9,6 +9,7 @@ import { element } from "./elements.js";
 import { KINDS } from "./labels.js";
 import { drawLight, liveness, safety } from "./lights.js";
 import { Log } from "./log.js";
+import { write } from "./parts.js";
 import { Player } from "./player.js";
 import { foremost, isIsolated, whyItWaits } from "./reach.js";
 import { Recent, recordsBetween } from "./recent.js";
@@ -108,7 +109,7 @@ export class ConsensusView {
   /** @param {import("./reach.js").Network} network */
   async update(network) {
     const { isLab, language } = this.page;
-    this.why.textContent = whyItWaits(network, language);
+    write(this.why, [element("span", {}, whyItWaits(network, language))]);
     this.nodes.replaceChildren(nodeTable(network, language));
     if (!isLab) return;
     try {

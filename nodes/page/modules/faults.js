@@ -3,6 +3,7 @@
  */
 
 import { element } from "./elements.js";
+import { write } from "./parts.js";
 import { expectations, isIsolated } from "./reach.js";
 import { instant, say } from "./speech.js";
 
@@ -28,7 +29,7 @@ const WORDS = {
   side: ["side {side}", "{side} 侧"],
   split: ["Cut here", "按此分隔"],
   "heal-all": ["Heal all links", "修复所有链路"],
-  parts: ["⫽ cut: {parts}", "⫽ 分隔：{parts}"],
+  parts: ["‖ cut: {parts}", "‖ 分隔：{parts}"],
   links: ["Slow or lossy links", "延迟与丢失"],
   from: ["from", "从"], to: ["to", "到"], all: ["all nodes", "全部节点"],
   drop: ["lost, of 1000 batches", "每千批丢失"],
@@ -121,7 +122,7 @@ export class FaultsView {
     const traitors = network.nodes.filter((node) => node.traitor).map((node) => `${node.member}: ${this.#say("traitor", { kind: node.traitor ?? "" })}`);
     const down = network.nodes.filter((node) => !node.running).map((node) => `${node.member}: ${this.#say("down")}`);
     const isolated = network.nodes.filter(isIsolated).map((node) => `${node.member}: ${this.#say("isolated")}`);
-    const parts = network.partition?.length ? [this.#say("parts", { parts: network.partition.map((side) => side.join(" + ")).join(" ⫽ ") })] : [];
+    const parts = network.partition?.length ? [this.#say("parts", { parts: network.partition.map((side) => side.join(" + ")).join(" ‖ ") })] : [];
     const isApart = (/** @type {string} */ one, /** @type {string} */ other) => network.partition?.length && !network.partition.some((side) => side.includes(one) && side.includes(other));
     const links = network.nodes.flatMap((node) =>
       (node.faults ?? [])
@@ -251,15 +252,4 @@ export class FaultsView {
   #say(key, values) {
     return say(WORDS, this.page.language, key, values);
   }
-}
-
-/**
- * Only what differs is written: whoever hears the page is told of changes alone.
- * @param {Element} place
- * @param {Element[]} parts
- */
-function write(place, parts) {
-  const text = parts.map((part) => `${part.className} ${part.textContent}`).join("\n");
-  if (place.getAttribute("data-text") !== text) place.replaceChildren(...parts);
-  place.setAttribute("data-text", text);
 }

@@ -57,6 +57,7 @@ export class Recent {
   /** @returns {Promise<number>} how many came */
   async #page() {
     const answer = await this.source.get(`/log?after=${this.next}&limit=${PAGE}`);
+    if (answer.next === this.next) return 0;
     this.next = answer.next;
     for (const record of answer.records.map(inPicture)) {
       const { node, time, kind, height } = record;
@@ -102,7 +103,7 @@ export async function recordsBetween(source, { from, to }) {
   for (let next = from - 1; next < to && found.length < RECORDS_MAX; ) {
     const answer = await source.get(`/log?after=${next}&limit=${Math.min(PAGE, to - next)}`);
     if (!answer.records.length) break;
-    found.push(...answer.records.map(inPicture));
+    found.push(...answer.records.map(inPicture).filter((/** @type {any} */ { index }) => index >= from && index <= to));
     next = answer.next;
   }
   return found;

@@ -5,6 +5,8 @@
 
 import { element } from "./elements.js";
 import { writeAddress } from "./address.js";
+import { write } from "./parts.js";
+import { together, whyItWaits } from "./reach.js";
 import { say } from "./speech.js";
 import { drawLanes } from "./swimlanes.js";
 
@@ -56,8 +58,8 @@ const WORDS = {
   more: ["{count} more", "另有 {count} 项"],
 };
 
-/** The rows of a long story are not asked for at every step that is played. */
-const WHILE_PLAYING_MS = 3000;
+/** While a long story plays, its rows are asked for this seldom; the newest step comes by itself. */
+const WHILE_PLAYING_MS = 4000;
 
 export class StoryView {
   /** @param {import("./page.js").Page} page */
@@ -95,6 +97,8 @@ export class StoryView {
     const step = `${query} ${generation} ${this.number} ${this.number <= story.at}`;
     if (step !== this.asked.step) {
       this.detail = this.number ? await page.source.get(`/story/steps/${this.number}?${query}`) : null;
+      const row = this.story?.steps[this.number - 1];
+      if (row && this.detail?.told) Object.assign(row, { told: true, refused: this.detail.refused, date: this.detail.date });
     }
     this.asked.step = step;
     if (this.language !== page.language) this.#build();
@@ -135,9 +139,8 @@ export class StoryView {
   /** @param {{ do: string } | { to: number }} body */
   async #order(body) {
     this.page.go({ step: "to" in body ? body.to : undefined });
-    const done = await this.page.order("/story", body);
+    await this.page.order("/story", body);
     this.asked.story = "";
-    return done;
   }
 
   #build() {
@@ -179,7 +182,9 @@ export class StoryView {
     const { at = 0, playing = false } = page.network.story ?? {};
     const mayAct = page.canAct && !page.network.frozen;
     this.heading.textContent = story.title;
-    this.notes.replaceChildren(...[story.branch_note, story.failure?.sentence].filter(Boolean).map((text) => element("p", { class: "banner wait" }, String(text))));
+    const waits = together(page.network).length < page.network.quorum ? whyItWaits(page.network, page.language) : "";
+    const notes = [story.branch_note, story.failure?.sentence, waits].filter(Boolean);
+    write(this.notes, notes.map((text) => element("p", { class: "banner wait" }, String(text))));
     this.#drawYou();
     this.range.max = String(story.of);
     this.range.valueAsNumber = Math.max(1, number);

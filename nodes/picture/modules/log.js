@@ -151,7 +151,7 @@ export class Log {
         known.set(`${flight.from} ${flight.to} ${record.batch}`, flight);
         this.flights.push(flight);
       } else if (isOfMessage(record)) {
-        flight = known.get(`${record.from} ${record.node} ${record.batch}`) ?? null;
+        flight = known.get(`${record.from} ${record.to ?? record.node} ${record.batch}`) ?? null;
         flight?.ends.push({ index, why: record.kind === "dropped" ? String(record.why) : null });
       }
       this.flightOf.push(flight);
@@ -216,6 +216,7 @@ function firstWhere(count, holds) {
 /** @param {LogRecord} record */
 function variant(record) {
   if (record.kind === "crash" && record.lost_writes) return "-lost";
+  if (record.kind === "dropped" && record.from === record.node) return "-sent";
   return record.kind === "dropped" && record.batch === undefined ? "-unread" : "";
 }
 

@@ -90,6 +90,7 @@ const WORDS = {
   "say-sent": ["sends to {to}: {labels}", "发给 {to}：{labels}"],
   "say-received": ["receives from {from}: {labels}", "收到 {from} 的：{labels}"],
   "say-dropped": ["does not get from {from}: {labels} ({why})", "没有收到 {from} 的：{labels}（{why}）"],
+  "say-dropped-sent": ["does not reach {to}: {labels} ({why})", "未能送达 {to}：{labels}（{why}）"],
   "say-certificate-notar": ["holds the NotarCert of {height}/{view} for {block}", "持有 {height}/{view} 的公证证书，区块 {block}"],
   "say-certificate-skip": ["holds the SkipCert of {height}/{view}", "持有 {height}/{view} 的跳过证书"],
   "say-certificate-commit": ["holds the CommitCert of {height}/{view} for {block}", "持有 {height}/{view} 的提交证书，区块 {block}"],
@@ -115,6 +116,7 @@ const WORDS = {
   "why-partition": ["cut off", "网络分隔"],
   "why-clog": ["link clogged", "链路堵塞"],
   "why-down": ["receiver is down", "接收方停机"],
+  "why-refused": ["refused", "被拒收"],
   "why-full": ["queue full", "队列已满"],
   // Controls and keys
   "do-back": ["Step back", "后退一步"],
