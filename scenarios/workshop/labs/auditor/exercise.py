@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from ledger.audit import audit_export
+from ledger.block import Header
 from ledger.chain.exported import parse_exported_block
-from ledger.light_client.verdict import Pinned
 from ledger.primitives import Digest
+from nodes.simulator.chance import Chance
 from scenarios.story import Words
 from scenarios.workshop.exercise import Exercise, Question
-from scenarios.workshop.judging import judge
 from scenarios.workshop.labs.answers import names_in, words_in
 from scenarios.workshop.labs.auditor.falsified import Copy, falsify
 from scenarios.workshop.labs.auditor.trade import FRAUDS, Trade, make_trade
@@ -67,55 +69,50 @@ class Case:
 
     trade: Trade
     copies: Mapping[str, Copy]
-
-    @property
-    def head(self) -> tuple[str, int]:
-        """Id and height of the last block."""
-        header = parse_exported_block(self.trade.lines[-1]).header
-        return header.id, header.height
+    head: Header
+    """Of the last block."""
+    broken: Mapping[str, tuple[str, str]]
+    """By copy that is not whole: rule and height that the verifier gives."""
 
 
-def make_case(room: Room) -> Case:
+@lru_cache(maxsize=4)
+def make_case(seed: int) -> Case:
     """The trade, and what was done to its copies."""
-    trade = make_trade(room.seed)
-    return Case(trade, falsify(room.chance(), trade.lines, COPIES))
+    trade = make_trade(seed)
+    copies = falsify(Chance(seed), trade.lines, COPIES)
+    head = parse_exported_block(trade.lines[-1]).header
+    broken = {}
+    for name, copy in copies.items():
+        found = audit_export(copy.lines, Digest(trade.ledger), block=head.id).broken
+        if found is not None:
+            broken[name] = (str(found.details["rule"]), str(found.details["height"]))
+    return Case(trade, copies, head, broken)
 
 
 def begin(room: Room) -> None:
     """Three files, the verifier, and what is known from elsewhere."""
-    case = make_case(room)
+    case = make_case(room.seed)
     for name, copy in case.copies.items():
-        (room.work / f"copy-{name}.jsonl").write_bytes(_file(copy))
+        (room.work / f"copy-{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in copy.lines))
     lay_out_verifier(room.work)
-    block, height = case.head
-    task = TASK.format(ledger=case.trade.ledger, block=block, height=height)
+    task = TASK.format(ledger=case.trade.ledger, block=case.head.id, height=case.head.height)
     (room.work / "auditor.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
     """What is wrong follows from the seed; rule and height are those that the verifier gives."""
-    case = make_case(room)
+    case = make_case(room.seed)
     yield from unanswered(QUESTIONS, answers)
-    for name, copy in case.copies.items():
-        yield from judge_text(name, answers, _is_found(words_in(answers[name]), copy, case), VERIFY_AGAIN)
+    for name in COPIES:
+        given = words_in(answers[name])
+        is_whole = len(given) == 1 and given[0] in WHOLE_WORDS
+        is_right = given == [*case.broken[name]] if name in case.broken else is_whole
+        yield from judge_text(name, answers, is_right, VERIFY_AGAIN)
     fraud = case.trade.fraud
     yield from judge_text("fraud", answers, answers["fraud"].lower() == fraud.kind, READ_TRADE)
     tenders = {name.lower() for name in fraud.tenders}
     yield from judge_text("tenders", answers, names_in(answers["tenders"]) == tenders, READ_TRADE)
     yield from judge_text("who", answers, names_in(answers["who"]) == fraud.members, READ_WHO)
-
-
-def _is_found(given: list[str], copy: Copy, case: Case) -> bool:
-    if copy.way == "whole":
-        return len(given) == 1 and given[0] in WHOLE_WORDS
-    block, _ = case.head
-    broken = judge(_file(copy), Pinned(Digest(case.trade.ledger), block=Digest(block)))["broken"]
-    assert isinstance(broken, dict)
-    return given == [broken["rule"], str(broken["height"])]
-
-
-def _file(copy: Copy) -> bytes:
-    return b"".join(line + b"\n" for line in copy.lines)
 
 
 EXERCISE = Exercise(

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar
 
 from ledger.errors import OperatorError
@@ -68,6 +69,7 @@ class Fork:
     """Who holds the asset now, as that validator has it."""
 
 
+@lru_cache(maxsize=4)
 def make_fork(seed: int) -> Fork:
     """Guilty, height, asset and buyers follow from the seed. Not every attempt succeeds: messages are under way by chance."""
     for attempt in range(ATTEMPTS_MAX):
