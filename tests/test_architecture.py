@@ -173,6 +173,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.supply_chain_finance.scenario": ("disk",),
     "scenarios.supply_chain_finance.trade_files": ("disk",),
     "scenarios.together": ("clock",),
+    "scenarios.workshop.checkpoints": ("clock", "disk"),
     "scenarios.workshop.anomalies.commands": ("disk",),
     "scenarios.workshop.anomalies.database": ("disk",),
     "scenarios.workshop.anomalies.matrix": ("disk",),

@@ -73,6 +73,11 @@ class Jobs:
         with self._lock:
             return self._lock.wait_for(lambda: job.state in ("done", "failed"), seconds)
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether work of many steps should end after the present one."""
+        return self._is_closing
+
     def close(self) -> None:
         """Ends after what is running, unless that takes too long; what waits fails."""
         self._is_closing = True

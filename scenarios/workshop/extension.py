@@ -7,9 +7,13 @@ from nodes.clock import wall_ms
 from nodes.lab.lab import Extension, Lab, TellsStatus
 from nodes.network_specification import NetworkSpecification
 from scenarios.catalogue import find_scenario
+from scenarios.story import DAY_MS
+from scenarios.workshop.anomalies.desk import AnomalyDesk
+from scenarios.workshop.checkpoint_desk import CheckpointDesk
 from scenarios.workshop.exercise_desk import ExerciseDesk
 from scenarios.workshop.network import workshop_network
 from scenarios.workshop.story_desk import StoryDesk
+from scenarios.workshop.verify_desk import VerifyDesk
 
 EXTENSION = "scenarios.workshop.extension:Workshop"
 
@@ -17,7 +21,7 @@ EXTENSION = "scenarios.workshop.extension:Workshop"
 def begin_lab(scenario: str | None) -> tuple[NetworkSpecification, tuple[str, ...]]:
     """What a new lab begins with: a trade's network, or that of the workshop; and the extension with its words."""
     if scenario is None:
-        return workshop_network(wall_ms()), (EXTENSION,)
+        return workshop_network(wall_ms() // DAY_MS * DAY_MS), (EXTENSION,)  # its mornings are mornings
     return find_scenario(scenario).specification(), (EXTENSION, scenario)
 
 
@@ -25,7 +29,14 @@ class Workshop:
     """Implements `nodes.lab.lab.Extension` by its parts."""
 
     def __init__(self, lab: Lab, scenario: str = "") -> None:
-        self._parts: tuple[Extension, ...] = (StoryDesk(lab, scenario), ExerciseDesk(lab))
+        story = StoryDesk(lab, scenario)
+        self._parts: tuple[Extension, ...] = (
+            story,
+            CheckpointDesk(lab, story),
+            ExerciseDesk(lab),
+            VerifyDesk(lab),
+            AnomalyDesk(),
+        )
 
     def router(self) -> APIRouter:
         """The paths of every part."""

@@ -4,6 +4,7 @@ The node that has most is read, whether it runs or not, so that the answers go o
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -51,17 +52,22 @@ class LabBook:
         entries = self.up_to(max(transactions.values(), default=0)).entries
         return all(name in entries and entries[name].block.height == height for name, height in transactions.items())
 
+    def newest_height(self) -> int:
+        """Of the node that has most, now."""
+        heights = [0]
+        for database in self._databases:
+            with suppress(StorageError), reading(database) as reader:
+                heights.append(ChainView(reader).height)
+        return max(heights)
+
     def _read(self, database: Path) -> int:
         """Reads on in one database and says how far it is now; what cannot be read is as if there was nothing in it."""
-        try:
-            with reading(database) as reader:
-                view = ChainView(reader)
-                if self._growing is None:
-                    self._growing = GrowingBook(self._scenario, next(view.export()))
-                for height in range(self._growing.height + 1, view.height + 1):
-                    self._note(self._growing.append(view.export_block(height)))
-        except StorageError:
-            pass
+        with suppress(StorageError), reading(database) as reader:
+            view = ChainView(reader)
+            if self._growing is None:
+                self._growing = GrowingBook(self._scenario, next(view.export()))
+            for height in range(self._growing.height + 1, view.height + 1):
+                self._note(self._growing.append(view.export_block(height)))
         return 0 if self._growing is None else self._growing.height
 
     def _note(self, written: Mapping[str, tuple[Sights, ...]]) -> None:

@@ -24,6 +24,7 @@ from nodes.lab.jobs import Job
 from nodes.lab.lab import Lab
 from scenarios.catalogue import find_scenario
 from scenarios.story import Language, Scenario, Words
+from scenarios.workshop.checkpoints import Checkpoints
 from scenarios.workshop.first_story import FIRST_STORY
 from scenarios.workshop.story_answers import StoryAnswers
 from scenarios.workshop.story_run import StoryRun
@@ -74,14 +75,18 @@ class StoryDesk:
         self.scenario: Scenario = find_scenario(scenario) if scenario else FIRST_STORY
         self.run = StoryRun(lab, self.scenario)
         self.answers = StoryAnswers(self.run, parse_genesis(lab.network.genesis_bytes).time_ms)
+        chapters = [chapter for chapter, _ in self.run.steps]
+        self._first_of_chapter = {chapters.index(chapter) + 1: chapter for chapter in {*chapters}}
+        """By number of the step."""
         self._is_playing = False
         self._wish = 0
         """Number of the newest order: what was wished before ends between two steps."""
         self._timer: threading.Timer | None = None
         self._failure: tuple[int, str] | None = None
         """Step and code."""
-        self._goes_on = False
-        """Whether the files of the story went back with the ledger."""
+        self.checkpoints = Checkpoints(lab, self.run)
+        self._restored: str | None = None
+        """The checkpoint with which the files of the story went back."""
 
     def status(self) -> dict[str, JsonValue]:
         """For `GET /network`."""
@@ -120,8 +125,8 @@ class StoryDesk:
         """The story begins again, or goes on where its files say."""
         self._rest()
         self._failure = None
-        self.run.restarted(goes_on=self._goes_on)
-        self._goes_on = False
+        self.run.restarted(goes_on=self._restored is not None)
+        self.checkpoints.went_back(self._restored)
         self.answers.forget()
 
     def close(self) -> None:
@@ -152,13 +157,25 @@ class StoryDesk:
 
     def _go_to(self, to: int, wish: int) -> None:
         if to < len(self.run.kept):
-            self.go_back(to)
-        while len(self.run.kept) < to and wish == self._wish:
+            self._go_back(to)
+        while len(self.run.kept) < to and wish == self._wish and not self._lab.jobs.is_closing:
             self._step()
 
-    def go_back(self, to: int) -> None:
-        """Takes the ledger back to a place from which the story plays on to that step; for the worker of the queue."""
-        self._lab.reset()
+    def restore(self, name: str) -> None:
+        """Takes the lab back to a checkpoint, where the story goes on; for the worker of the queue."""
+        self._restored = name
+        try:
+            self._lab.go_back(lambda: self.checkpoints.put_back(name))
+        finally:
+            self._restored = None
+
+    def _go_back(self, to: int) -> None:
+        """To the nearest place from which the story plays on to that step."""
+        name = self.checkpoints.nearest(to)
+        if name is None:
+            self._lab.reset()
+        else:
+            self.restore(name)
 
     def _play_on(self, pace_ms: int, wish: int) -> None:
         if wish != self._wish:
@@ -175,6 +192,9 @@ class StoryDesk:
     def _step(self) -> None:
         number = len(self.run.kept) + 1
         try:
+            chapter = self._first_of_chapter.get(number)
+            if chapter or (chapter == 0 and self.run.ledger.newest_height()):  # before the first step, the genesis does
+                self.checkpoints.save_before_chapter(chapter)
             self.run.play()
         except TallystickError as error:
             self._is_playing = False

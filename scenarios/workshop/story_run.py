@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import rmtree
 from threading import RLock
 
-from ledger.errors import ConflictError, OperatorError, VerificationError
+from ledger.errors import ConflictError, OperatorError, TallystickError, VerificationError
 from nodes.client import Client, LocalMember
 from nodes.clock import wall_ms
 from nodes.lab.lab import Lab
@@ -115,9 +115,7 @@ class StoryRun:
     def _begun(self) -> tuple[LiveStage, Player]:
         with self._lock:
             if self._playing is None:
-                stage = LiveStage(self._lab.network, client_of_all(self._lab), FINAL_S)
-                if self.kept:
-                    stage.files.load()
+                stage = self._stage()
                 player = Player(self.scenario, stage)
                 for kept in self.kept:
                     player.told.append(kept.told)
@@ -127,6 +125,17 @@ class StoryRun:
                         stage.sent[kept.envelope.id] = kept.envelope
                 self._playing = (stage, player)
             return self._playing
+
+    def _stage(self) -> LiveStage:
+        client = client_of_all(self._lab)
+        try:
+            stage = LiveStage(self._lab.network, client, FINAL_S)
+            if self.kept:
+                stage.files.load()
+        except TallystickError:
+            client.close()
+            raise
+        return stage
 
     def _read(self) -> Sequence[Kept]:
         """What the file says, if this ledger holds it: it may have been reset while nobody controlled it."""
