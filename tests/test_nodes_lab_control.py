@@ -267,6 +267,7 @@ def test_a_lab_without_a_control_says_so(tmp_path: Path) -> None:
     with uncontrolled(tmp_path) as page:
         status, answer = page.ask("GET", "/network")
         assert (status, answer["code"]) == (503, "no-control")
+        assert "`tallystick network up --lab` does" in answer["detail"]
 
 
 def test_members_alone_read_where_reads_are_members(tmp_path: Path) -> None:
