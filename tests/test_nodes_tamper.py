@@ -9,11 +9,16 @@ import pytest
 
 from ledger.audit import audit_export
 from ledger.audit.report import RULES
+from ledger.contract.loader import ContractSet
 from ledger.encoding import encode
 from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError, NotFoundError
+from ledger.light_client.conviction_file import verify_conviction_file
+from ledger.light_client.verdict import Pinned
 from nodes.in_process_network import InProcessNetwork
+from nodes.lab import tamper
 from nodes.lab.control import LabControl
 from nodes.lab.edits import ABSENT, Difference, Edit, differences, edited
+from nodes.lab.prefixes import Prefixes
 from nodes.lab.tamper import Order, forge, line_id
 from nodes.lab.tamper_account import account_of
 from nodes.lab.tamper_words import RULES_ZH
@@ -175,6 +180,7 @@ def test_a_quorum_makes_a_chain_that_verifies_and_is_convicted(height: int, chos
     assert set(found["convicted"]) <= set(forgers)
     assert found["light_client"]["code"] == "wrong-claim"
     assert ", ".join(found["convicted"]) in found["conviction_words"]["en"]
+    assert verify_conviction_file(found["conviction"].encode(), Pinned(ledger=chain().chain.ledger)).broken is None
 
 
 def test_a_members_key_and_a_quorum_rewrite_what_that_member_did() -> None:
@@ -205,6 +211,13 @@ def test_what_is_edited_by_hand_outlasts_the_hashing_and_even_all_validators_do_
     path: Any, value: Any, rule: str
 ) -> None:
     assert broken(account(1, (path, value), rehash=True, keys=(ALICE, *VALIDATORS)))[:2] == (rule, 1)
+
+
+def test_where_the_contract_is_not_installed_its_writes_are_taken_as_they_are() -> None:
+    keys = {name: chain().keys[name] for name in (ALICE, *VALIDATORS[:3])}
+    found: Any = account_of(forge(lines(), Order(2, (Edit(TO, ALICE),), True, keys), lambda _: ContractSet({})))
+    assert found["verdict"]["broken"] is None, "nobody ran the contract, and the quorum certified what it wrote before"
+    assert found["convicted"] == list(VALIDATORS[:3])
 
 
 def test_two_transactions_swapped() -> None:
@@ -255,6 +268,34 @@ def test_only_what_is_there_can_be_edited(path: Any) -> None:
 def test_only_blocks_that_are_there_can_be_edited() -> None:
     with pytest.raises(NotFoundError):
         account(5)
+
+
+def test_what_was_audited_before_is_not_audited_again_and_says_the_same() -> None:
+    prefixes, keys = Prefixes(), {name: chain().keys[name] for name in VALIDATORS}
+    for height in (4, 2, 3, 3, 0, 4):
+        order = Order(height, (Edit(("genesis", "time_ms") if height == 0 else TIME, 1_900_000_000_000),), True, keys)
+        found = forge(lines(), order, lambda _: CONTRACTS, prefixes)
+        assert account_of(found) == account_of(forge(lines(), order, lambda _: CONTRACTS))
+        told: Any = audit_export(found.lines, chain().chain.ledger, CONTRACTS).to_json()
+        assert found.report is not None
+        assert found.report.to_json() == told
+    assert prefixes.of(lines(), 4, chain().chain.ledger, CONTRACTS) is prefixes.of(lines(), 4, chain().chain.ledger, CONTRACTS)
+    assert prefixes.of(lines(), 4, chain().chain.ledger, CONTRACTS).auditor.height == 3
+
+
+def test_another_chain_is_not_taken_for_the_one_known() -> None:
+    prefixes, other = Prefixes(), DecidedChain()
+    other.decide()
+    other.decide()
+    assert prefixes.of(lines(), 3, chain().chain.ledger, CONTRACTS).auditor.known
+    assert not prefixes.of(tuple(other.view.export()), 3, other.chain.ledger, CONTRACTS).auditor.known
+
+
+def test_only_so_many_blocks_behind_are_forged_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tamper, "AFTER_MAX", 1)
+    found = account(1, (TIME, block(1)["header"]["time"] + 1), rehash=True, keys=VALIDATORS[:3])
+    assert (found["head"], [row["height"] for row in found["chain"]]) == (2, [0, 1, 2])
+    assert found["light_client"]["height"] == 2
 
 
 def test_differences_are_told_leaf_by_leaf() -> None:

@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from ledger.audit import audit_export
+from ledger.light_client.conviction_file import verify_conviction_file
+from ledger.light_client.verdict import Pinned
 from nodes.clock import wall_ms
 from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
@@ -125,6 +127,10 @@ def test_the_forged_export_is_saved_and_the_ledger_stays(watched: Watched, netwo
     assert audit_export(forged, network.ledger).broken is None
     assert forged != [line.rstrip(b"\n") for line in before]
     assert json.loads(forged[0])["ledger"] == network.ledger
+    with page.expect_download() as accused:
+        page.click("text=Save the conviction")
+    verdict = verify_conviction_file(Path(accused.value.path()).read_bytes(), Pinned(ledger=network.ledger))
+    assert verdict.broken is None
     expect(page.locator("#status")).to_contain_text(f"tallystick verify forged-1.jsonl --ledger {network.ledger}")
 
 
@@ -157,5 +163,7 @@ def test_the_matrix_stands_below_with_details_on_each_cell(watched: Watched, net
     first = page.locator(".anomalies td[data-outcome=refused] details").first
     first.locator("summary").click()
     expect(first.locator("li").first).to_be_visible()
-    expect(page.locator(".anomalies td[data-outcome=undetected]").first).to_contain_text({"en": "undetected", "zh": "未被发现"}[language])
+    expect(page.locator(".anomalies td[data-outcome=undetected]").first).to_contain_text(
+        {"en": "undetected", "zh": "未被发现"}[language]
+    )
     assert serious(page) == []

@@ -5,12 +5,12 @@ follows. What the forger edited by hand stays as edited. Signing: members sign t
 validators sign Votes and Finals over ids that are new; a quorum of their keys makes complete decision records.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ledger.audit import NO_CONTRACTS, Auditor
+from ledger.audit import Auditor
 from ledger.block import Header, Write, parse_header, writes_digest, writes_to_json
 from ledger.certificate import PARTS, Certificate, Domain, Statement, parse_certificate, sign_statement
 from ledger.chain.candidate import receipts_root, transactions_root, tree_changes
@@ -23,7 +23,7 @@ from ledger.errors import OperatorError, TallystickError
 from ledger.execution import execute_transaction, with_system_contracts
 from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
-from ledger.primitives import Digest, Signature
+from ledger.primitives import Signature
 from ledger.state.history_tree import HistoryTree
 from ledger.state.overlay import Overlay, put_state
 from ledger.state.store import Batch
@@ -86,17 +86,14 @@ class Forger:
 class Replay:
     """The state before a height, from which blocks are computed anew."""
 
-    def __init__(self, before: Iterable[bytes], contracts: ContractSet) -> None:
-        """`before` is the export up to there, which holds."""
-        self.auditor = Auditor(contracts=NO_CONTRACTS)
+    def __init__(self, auditor: Auditor, contracts: ContractSet) -> None:
+        """`auditor` has seen everything up to there; it is used up."""
+        assert auditor.genesis is not None
+        self.auditor = auditor
         self.contracts = with_system_contracts(contracts)
-        self.parent, self.height = Digest(""), 0
-        for line in before:
-            self.auditor.feed(line)
-        assert self.auditor.genesis is not None
-        self.ledger = self.auditor.genesis.ledger
-        self.parent = self.ledger if self.auditor.head is None else self.auditor.head.id
-        self.height = self.auditor.height
+        self.ledger = auditor.genesis.ledger
+        self.parent = self.ledger if auditor.head is None else auditor.head.id
+        self.height = auditor.height
 
     @property
     def validators(self) -> ValidatorSet:
@@ -122,7 +119,7 @@ class Replay:
         return parse_header(encode(header))
 
     def _execute(self, block: Block, transactions: Sequence[Transaction], header: Block) -> None:
-        """Receipts and writes as the contracts give them; where a contract is not installed here, they stay."""
+        """Receipts and writes as the contracts give them; where one is not installed here, they stay and name the new ids."""
         state, receipts, writes = Overlay(self.auditor.state), [], []
         try:
             for transaction in transactions:
@@ -130,6 +127,8 @@ class Replay:
                 receipts.append(receipt.to_json())
                 writes.append(writes_to_json(written))
         except OperatorError:
+            for receipt, transaction in zip(block["receipts"], transactions, strict=True):
+                receipt["transaction"] = transaction.id
             return
         block["receipts"], block["writes"] = receipts, writes
 
@@ -152,20 +151,20 @@ class Replay:
 
 
 def forge_chain(
-    before: Sequence[bytes],
+    auditor: Auditor,
     blocks: Sequence[Block],
     originals: Sequence[bytes],
     edits: Sequence[Edit],
     forger: Forger,
     contracts: ContractSet,
 ) -> list[Block]:
-    """These blocks, the first of them edited, re-hashed and signed as far as that can be done; `before` is all up to them.
+    """These blocks, the first of them edited, re-hashed and signed as far as that can be done; `auditor` has seen all before.
 
     What cannot be computed with, such as a word where a number belongs, ends it: from there on the blocks stay as they are.
     """
     made: list[Block] = []
     try:
-        replay = Replay(before, contracts)
+        replay = Replay(auditor, contracts)
         for number, (given, original) in enumerate(zip(blocks, originals, strict=True)):
             made.append(_forged(replay, given, original, edits if number == 0 else (), forger))
     except TallystickError:
@@ -173,13 +172,13 @@ def forge_chain(
     return [*made, *blocks[len(made) :]]
 
 
-def sign_alone(before: Sequence[bytes], block: Block, original: bytes, edits: Sequence[Edit], forger: Forger) -> Block:
+def sign_alone(validators: ValidatorSet, block: Block, original: bytes, edits: Sequence[Edit], forger: Forger) -> Block:
     """The edited block, signed and not re-hashed."""
     made = deepcopy(block)
     try:
         header = parse_exported_block(encode(made, wrapped=WRAPPED)).header
         forger.sign_transactions(made, _bodies(original), edits)
-        forger.sign_record(made, header, Replay(before, NO_CONTRACTS).validators)
+        forger.sign_record(made, header, validators)
         _keep(made, edits, ("record",))
     except TallystickError:
         return block

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.audit import Auditor, AuditReport, Conviction, audit_export, convict_exports
+from ledger.audit import AuditError, Auditor, AuditReport, Conviction, convict_exports
 from ledger.block import Header, parse_header
 from ledger.certificate import Domain, parse_record, verify_record
 from ledger.chain.candidate import receipts_root, transactions_root
@@ -26,9 +26,12 @@ from ledger.state.history_tree import HistoryTree
 from nodes.client.proofs import Trust, verify_consistency_answer
 from nodes.lab.edits import Edit, edited
 from nodes.lab.forging import Block, Forger, decode_line, encode_line, forge_chain, sign_alone
+from nodes.lab.prefixes import Prefix, Prefixes
 
 BLOCKS_MAX = 2_000
-"""So many blocks from the genesis on are looked at: each answer audits all of them."""
+"""So many blocks from the genesis on can be edited: all before the edited one are audited."""
+AFTER_MAX = 50
+"""So many blocks behind the edited one are forged and audited as well; the chain is taken to end there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +82,30 @@ class Forgery:
         return tuple(self.validators.validators[place].member for place in places)
 
 
-def forge(lines: Sequence[bytes], order: Order, contracts_of: Callable[[Sequence[bytes]], ContractSet]) -> Forgery:
-    """Edits, re-hashes and signs a copy of the export, and lets the verifier judge it.
+def forge(
+    lines: Sequence[bytes],
+    order: Order,
+    contracts_of: Callable[[Sequence[bytes]], ContractSet],
+    prefixes: Prefixes | None = None,
+) -> Forgery:
+    """Edits, re-hashes and signs a copy of the export, and lets the verifier judge it; `prefixes` remembers what holds.
 
     Raises NotFoundError for a block that is not there, InputError for a field that is not.
     """
-    original = tuple(lines)
-    if not 0 <= order.height < len(original):  # check: tamper-height
-        raise NotFoundError("no-such-block", f"Blocks 0 to {len(original) - 1} can be edited here, not {order.height}.")
-    contracts = contracts_of(original)
-    ledger = parse_export_head(original[0]).ledger
-    validators = validators_at(original, max(1, order.height))
+    height = order.height
+    if not 0 <= height < len(lines):  # check: tamper-height
+        raise NotFoundError("no-such-block", f"Blocks 0 to {len(lines) - 1} can be edited here, not {height}.")
+    original = tuple(lines[: height + 1 + AFTER_MAX])
+    contracts, ledger = contracts_of(original), parse_export_head(original[0]).ledger
+    prefix = (prefixes or Prefixes()).of(original, height, ledger, contracts)
+    validators = prefix.auditor.validators if height else genesis_validators(original)
     try:
-        forged = _forged_lines(original, order, contracts)
+        forged = _forged_lines(original, order, contracts, prefix)
     except MalformedError as error:
         return Forgery(order, original, (), error, None, validators, None, None)
-    report = audit_export(forged, ledger, contracts)
-    is_fork = report.broken is None and line_id(forged[-1]) != line_id(original[-1])
+    auditor, broken = _audited(prefix, forged[height:])
+    report = auditor.report(broken)
+    is_fork = broken is None and line_id(forged[-1]) != line_id(original[-1])
     return Forgery(
         order=order,
         original=original,
@@ -104,7 +114,7 @@ def forge(lines: Sequence[bytes], order: Order, contracts_of: Callable[[Sequence
         report=report,
         validators=validators,
         conviction=_convicted(original, forged, ledger) if is_fork else None,
-        light_client=_look(original, forged) if is_fork else None,
+        light_client=_look(original, forged, auditor, prefix) if is_fork else None,
     )
 
 
@@ -122,12 +132,9 @@ def line_id(line: bytes) -> Digest:
         return NO_DIGEST
 
 
-def validators_at(lines: Sequence[bytes], height: int) -> ValidatorSet:
-    """Who decided the block of a height, as the blocks before it say."""
-    auditor = Auditor()
-    for line in lines[:height]:
-        auditor.feed(line)
-    return auditor.validators
+def genesis_validators(lines: Sequence[bytes]) -> ValidatorSet:
+    """Who decides block 1."""
+    return parse_export_head(lines[0]).validator_set
 
 
 def is_decided(line: bytes, ledger: Digest, validators: ValidatorSet) -> bool:
@@ -152,7 +159,7 @@ def has_its_contents(line: bytes) -> bool:
     return roots == (block.header.transactions_root, block.header.receipts_root)
 
 
-def _forged_lines(original: tuple[bytes, ...], order: Order, contracts: ContractSet) -> tuple[bytes, ...]:
+def _forged_lines(original: tuple[bytes, ...], order: Order, contracts: ContractSet, prefix: Prefix) -> tuple[bytes, ...]:
     height, forger = order.height, Forger(order.keys)
     block = edited(decode_line(original[height]), order.edits)
     line = encode_line(block)
@@ -160,10 +167,10 @@ def _forged_lines(original: tuple[bytes, ...], order: Order, contracts: Contract
         return _other_genesis(original, order, block, contracts)
     if order.rehash:
         blocks = [block, *map(decode_line, original[height + 1 :])]
-        forged = forge_chain(original[:height], blocks, original[height:], order.edits, forger, contracts)
+        forged = forge_chain(prefix.copy(), blocks, original[height:], order.edits, forger, contracts)
         return (*original[:height], *map(encode_line, forged))
     if order.keys:
-        line = encode_line(sign_alone(original[:height], block, original[height], order.edits, forger))
+        line = encode_line(sign_alone(prefix.auditor.validators, block, original[height], order.edits, forger))
     return (*original[:height], line, *original[height + 1 :])
 
 
@@ -173,9 +180,24 @@ def _other_genesis(original: tuple[bytes, ...], order: Order, head: Block, contr
         return (encode_line(head), *original[1:])
     if all(edit.path[0] != "ledger" for edit in order.edits):
         head["ledger"] = digest("genesis", encode(head["genesis"]))
-    line, blocks = encode_line(head), [*map(decode_line, original[1:])]
-    forged = forge_chain((line,), blocks, original[1:], (), Forger(order.keys), contracts)
+    line, blocks, auditor = encode_line(head), [*map(decode_line, original[1:])], Auditor()
+    try:
+        auditor.feed(line)
+    except AuditError:
+        return (line, *original[1:])
+    forged = forge_chain(auditor, blocks, original[1:], (), Forger(order.keys), contracts)
     return (line, *map(encode_line, forged))
+
+
+def _audited(prefix: Prefix, lines: Sequence[bytes]) -> tuple[Auditor, AuditError | None]:
+    """The audit of the whole export; what comes before the edited block was audited when the prefix was made."""
+    auditor = prefix.copy()
+    try:
+        for line in lines:
+            auditor.feed(line)
+    except AuditError as error:
+        return auditor, error
+    return auditor, None
 
 
 def _convicted(original: Sequence[bytes], forged: Sequence[bytes], ledger: Digest) -> Conviction | None:
@@ -187,21 +209,18 @@ def _convicted(original: Sequence[bytes], forged: Sequence[bytes], ledger: Diges
     return conviction
 
 
-def _look(original: Sequence[bytes], forged: Sequence[bytes]) -> LightClient | None:
+def _look(original: Sequence[bytes], forged: Sequence[bytes], auditor: Auditor, prefix: Prefix) -> LightClient | None:
     """A client remembers the real head and asks whether it belongs to the history that it is shown now."""
-    auditor = Auditor()
-    for line in forged:
-        auditor.feed(line)
     genesis, seen = parse_export_head(original[0]), _header(original[-1])
     try:
-        proof = _prove_history(auditor, forged, seen.height)
+        proof = _prove_history(auditor, forged, seen.height, prefix.continued(forged[prefix.lines : -1]).changes)
         verify_consistency_answer(Trust(genesis), {"proof": proof}, seen, _header(forged[-1]))
     except TallystickError as error:
         return LightClient(seen.height, error.code, error.message)
     return None
 
 
-def _prove_history(auditor: Auditor, forged: Sequence[bytes], first: int) -> JsonValue:
+def _prove_history(auditor: Auditor, forged: Sequence[bytes], first: int, changes: Sequence[JsonValue]) -> JsonValue:
     """What a node with the forged chain would answer: its own block of that height stands in its own history."""
     tree, last = HistoryTree(auditor.reader, len(forged)), decode_line(forged[-1])
     second = len(forged) - 1
@@ -210,20 +229,8 @@ def _prove_history(auditor: Auditor, forged: Sequence[bytes], first: int) -> Jso
         "inclusion": [part.hex() for part in tree.inclusion(first, second)] if first < second else [],
         "path": [part.hex() for part in tree.consistency(first, second)],
     }
-    frame = {"format": PROOF_FORMAT, "kind": "consistency", "ledger": line_id(forged[0]), "trust": _changes(forged)}
+    frame = {"format": PROOF_FORMAT, "kind": "consistency", "ledger": line_id(forged[0]), "trust": [*changes]}
     return {**frame, **claim, "header": last["header"], "certificate": last["record"]["commit"]}
-
-
-def _changes(lines: Sequence[bytes]) -> list[JsonValue]:
-    """The validator changes before the last block, as steps of trust."""
-    auditor, steps = Auditor(), list[JsonValue]()
-    for line in lines[:-1]:
-        block = auditor.feed(line)
-        if block is not None and block.header.validators != block.header.next_validators:
-            after = auditor.validators.to_json()
-            certificate = block.record.commit.to_json()
-            steps.append({"header": block.header.to_json(), "certificate": certificate, "validators": after})
-    return steps
 
 
 def _header(line: bytes) -> Header:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ledger.audit import AuditReport
+from ledger.chain.proof import FILE_WRAPPED
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue
 from ledger.transaction import TAG
@@ -158,9 +159,11 @@ def _certificate(forgery: Forgery) -> Json:
 def _accusation(forgery: Forgery) -> Json:
     conviction, client = forgery.conviction, forgery.light_client
     convicted: JsonValue = None
+    file: str | None = None
     words: Words | None = None
     if conviction is not None:
         convicted = [*conviction.members]
+        file = encode(conviction.to_json(), wrapped=FILE_WRAPPED).decode() + "\n"
         words = conviction_words(forgery.validators, conviction.members, conviction.height)
     looked: Json | None = None
     if client is not None:
@@ -170,4 +173,4 @@ def _accusation(forgery: Forgery) -> Json:
             "message": client.message,
             "sentence": light_client_words(client.height),
         }
-    return {"convicted": convicted, "conviction_words": words, "light_client": looked}
+    return {"convicted": convicted, "conviction": file, "conviction_words": words, "light_client": looked}

@@ -21,7 +21,8 @@ from ledger.errors import IndefiniteError, InputError, MalformedError, NotFoundE
 from nodes.app.answers import answer, parse_height, read_body
 from nodes.lab.edits import Edit
 from nodes.lab.lab import Lab
-from nodes.lab.tamper import BLOCKS_MAX, Forgery, Order, forge, line_id, tree_of, validators_at
+from nodes.lab.prefixes import Prefixes
+from nodes.lab.tamper import AFTER_MAX, BLOCKS_MAX, Forgery, Order, forge, genesis_validators, line_id, tree_of
 from nodes.lab.tamper_account import account_of
 from nodes.node_directory import load_installed
 
@@ -55,7 +56,7 @@ class TamperOrder(_Model):
 async def get_block(request: Request, height: str) -> Response:
     """The block as it stands in the export, its id, and the validators of its height."""
     number = parse_height(height, "height")
-    return answer(await _beside(request, partial(_tree, request.app.state.lab, number)))
+    return answer(await _beside(request, partial(_tree, request.app.state.lab, _prefixes(request), number)))
 
 
 @router.post("/tamper")
@@ -82,7 +83,7 @@ async def _forge(request: Request) -> Forgery:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the body"
         raise MalformedError("bad-order", f"{place}: {first['msg']}.") from error
-    return await _beside(request, partial(_work, request.app.state.lab, order))
+    return await _beside(request, partial(_work, request.app.state.lab, _prefixes(request), order))
 
 
 async def _beside(request: Request, work: Callable[[], Found]) -> Found:
@@ -92,22 +93,33 @@ async def _beside(request: Request, work: Callable[[], Found]) -> Found:
     return await to_thread.run_sync(work, limiter=request.app.state.tampering)
 
 
-def _work(lab: Lab, order: TamperOrder) -> Forgery:
+def _prefixes(request: Request) -> Prefixes:
+    """What was audited before, in this lab."""
+    if not hasattr(request.app.state, "prefixes"):
+        request.app.state.prefixes = Prefixes()
+    prefixes: Prefixes = request.app.state.prefixes
+    return prefixes
+
+
+def _work(lab: Lab, prefixes: Prefixes, order: TamperOrder) -> Forgery:
     keys = {signer.id: signer.key for signer in lab.signers(order.keys)}
     edits = tuple(Edit(edit.path, edit.value) for edit in order.edits)
-    return forge(_lines(lab), Order(order.height, edits, order.rehash, keys), _installed)
+    return forge(_lines(lab), Order(order.height, edits, order.rehash, keys), _installed, prefixes)
 
 
-def _tree(lab: Lab, height: int) -> dict[str, Any]:
+def _tree(lab: Lab, prefixes: Prefixes, height: int) -> dict[str, Any]:
     lines = _lines(lab)
     if height >= len(lines):  # check: tamper-block
         raise NotFoundError("no-such-block", f"Blocks 0 to {len(lines) - 1} can be edited here, not {height}.")
-    validators = validators_at(lines, max(1, height))
+    ledger, validators = line_id(lines[0]), genesis_validators(lines)
+    if height:
+        validators = prefixes.of(lines, height, ledger, _installed(lines)).auditor.validators
     return {
         "height": height,
         "head": len(lines) - 1,
         "blocks_max": BLOCKS_MAX,
-        "ledger": line_id(lines[0]),
+        "after_max": AFTER_MAX,
+        "ledger": ledger,
         "id": line_id(lines[height]),
         "block": tree_of(lines[height]),
         "validators": [validator.member for validator in validators.validators],

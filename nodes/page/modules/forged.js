@@ -18,11 +18,22 @@ export function forgedParts(account, say, language) {
   const parts = [verdict(account, say, language), element("p", {}, account.certificate.sentence[language])];
   if (account.convicted) {
     parts.push(element("p", { class: "outcome rejected", "data-convicted": account.convicted.join(" ") }, account.conviction_words[language]));
+    parts.push(element("button", { type: "button", click: () => saveFile("conviction.json", account.conviction) }, say("save-conviction")));
   }
   if (account.light_client) parts.push(element("p", {}, account.light_client.sentence[language]));
   if (account.verdict) parts.push(rules(account, say, language));
   if (account.changed.length) parts.push(changes(account, say));
   return parts;
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+export function saveFile(name, text) {
+  const link = element("a", { href: URL.createObjectURL(new Blob([text])), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
 /**

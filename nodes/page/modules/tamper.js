@@ -5,7 +5,7 @@
 import { matrixParts } from "./anomalies.js";
 import { EditTree, editsOf, withPart } from "./edit.js";
 import { element } from "./elements.js";
-import { forgedChain, forgedParts } from "./forged.js";
+import { forgedChain, forgedParts, saveFile } from "./forged.js";
 import { say } from "./speech.js";
 
 /** @type {import("./speech.js").Words} */
@@ -15,7 +15,10 @@ const WORDS = {
     "您编辑的是副本。运行中的账本只被读取，这里的任何操作都不会到达节点。裁决由 tallystick verify 的验证器作出。",
   ],
   "no-token": ["To forge, open the address with the lab's token.", "要篡改，请打开带实验令牌的地址。"],
-  bound: ["Blocks 0 (the genesis) to {last} can be edited.", "可编辑区块 0（创世）至 {last}。"],
+  bound: [
+    "Blocks 0 (the genesis) to {last} can be edited; at most {after} blocks behind are forged along.",
+    "可编辑区块 0（创世）至 {last}；其后最多 {after} 个区块随之伪造。",
+  ],
   block: ["Block", "区块"],
   examples: ["Try", "试一试"],
   "example-value": ["Change one value", "改动一个值"],
@@ -30,6 +33,7 @@ const WORDS = {
   undo: ["Undo", "撤销"],
   afresh: ["Begin afresh", "重新开始"],
   save: ["Save the forged export", "保存伪造的导出文件"],
+  "save-conviction": ["Save the conviction, for tallystick verify", "保存定罪文件，供 tallystick verify 验证"],
   command: ["Verify it with", "用此命令验证"],
   "put-back": ["Put {path} back", "恢复 {path}"],
   up: ["Swap with the one before", "与前一项交换"],
@@ -149,7 +153,7 @@ export class TamperView {
       element("button", { type: "button", "data-example": name, disabled: !this.page.canAct, click: () => this.#example(name) }, this.#say(`example-${name}`)));
     this.head.replaceChildren(
       element("p", { class: "banner" }, this.#say("copy"), this.page.canAct ? "" : ` ${this.#say("no-token")}`),
-      element("div", { class: "row" }, chooser, element("span", { class: "quiet" }, this.#say("bound", { last }))),
+      element("div", { class: "row" }, chooser, element("span", { class: "quiet" }, this.#say("bound", { last, after: this.given.after_max }))),
       element("div", { class: "row" }, element("span", {}, this.#say("examples")), ...examples));
   }
 
@@ -225,9 +229,7 @@ export class TamperView {
   async #save() {
     try {
       const { name, export: text } = await this.page.source.post("/tamper/export", this.#order);
-      const link = element("a", { href: URL.createObjectURL(new Blob([text])), download: name });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+      saveFile(name, text);
       this.page.tell(`${this.#say("command")}: tallystick verify ${name} --ledger ${this.given.ledger}`);
     } catch (error) {
       this.page.fail(error);
