@@ -1,0 +1,131 @@
+"""`tallystick lab …` as people type it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from nodes.clock import wall_ms
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from nodes.network_process import stop_network
+from scenarios.workshop.commands import application
+from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.labs.catalogue import EXERCISES
+from scenarios.workshop.labs.keys.exercise import plan
+from scenarios.workshop.network import workshop_network
+from scenarios.workshop.progress import read_begun
+from scenarios.workshop.room import Room
+from tests.network_support import make_network
+
+SAID_NO, WRONG_USE = 1, 2
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A running lab, in which lab 2 was started."""
+    directory = tmp_path_factory.mktemp("lab") / "network"
+    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), first_port=None, extension=(EXTENSION,))
+    with network, LabControl(network):
+        assert run("start", "2", "--seed", "7", "--dir", directory)[0] == 0
+        yield directory
+
+
+def run(*words: str | Path) -> tuple[int, str]:
+    """Exit code, and what was printed on either stream."""
+    result = CliRunner().invoke(application, [*map(str, words)], env={"COLUMNS": "200"})
+    return result.exit_code, result.output
+
+
+def run_json(*words: str | Path) -> Any:
+    return json.loads(run(*words, "--json")[1])
+
+
+def test_the_list_needs_no_network(tmp_path: Path) -> None:
+    code, text = run("list", "--dir", tmp_path, "--lang", "zh")
+    assert code == 0
+    assert " 1  链与篡改  [20 分钟]" in text
+    assert [row["number"] for row in run_json("list", "--dir", tmp_path)] == list(EXERCISES)
+    assert run("list", "--lang", "fr")[0] == WRONG_USE
+
+
+def test_a_start_makes_and_starts_the_network_in_the_background(tmp_path: Path) -> None:
+    directory = tmp_path / "lab"
+    try:
+        code, text = run("start", "1", "--dir", directory, "--port", "10240")
+        assert code == 0
+        assert "# Lab" not in text
+        assert "](#" not in text
+        assert "Your group's fact: LOT-" in text
+        assert (
+            f"/#view=exercises&lab=1&language=en&token={Room(directory, 1).directory.joinpath('lab.token').read_text()[:8]}"
+            in text
+        )
+        assert text.rstrip().endswith(f"tallystick lab check 1 --dir {directory}")
+        assert run("reset", "--dir", directory) == (0, "Back at the genesis.\n")
+        assert stop_network(directory) is not None
+        code, text = run("check", "1", "--dir", directory)
+        assert (code, "does not run: `tallystick lab start N` starts it. [lab-not-running]" in text) == (WRONG_USE, True)
+    finally:
+        stop_network(directory)
+
+
+def test_a_start_on_a_running_network_keeps_its_seed_and_names_the_files(lab: Path) -> None:
+    told = run_json("start", "2", "--seed", "7", "--dir", lab)
+    assert (told["number"], told["seed"], told["files"]) == (2, 7, ["keys.txt", *(f"letter-{n}.json" for n in (1, 2, 3))])
+    begun = read_begun(lab)
+    assert begun is not None
+    assert begun.seed == 7
+    assert [row["started"] for row in run_json("list", "--dir", lab)][:2] == [False, True]
+    assert run("start", "2", "--seed", "0", "--dir", lab)[0] == WRONG_USE
+
+
+def test_a_check_says_what_is_missing_in_both_languages(lab: Path) -> None:
+    code, text = run("check", "2", "--dir", lab, "--answer", "door=wrong-signature")
+    assert code == SAID_NO
+    assert text.startswith("Not done yet:\n- DEED-")
+    assert "`door`" not in text
+    assert "尚未完成：" in run("check", "2", "--dir", lab, "--lang", "zh")[1]
+    told = run_json("check", "2", "--dir", lab, "--answer", "genuine=9", "--answer", "again=1=2")
+    assert not told["done"]
+    assert "`genuine` is not “9”. Hand each letter in: a node checks the signature." in told["missing"]
+
+
+def test_mistakes_are_sentences(lab: Path, tmp_path: Path) -> None:
+    assert run("check", "4", "--dir", lab)[1].startswith("tallystick: Lab 4 was not started here: `tallystick lab start 4`")
+    assert "There is no lab 77; there are 1, 2, " in run("start", "77", "--dir", lab)[1]
+    assert "asks door, genuine, again, revoked, not 'dor'" in run("check", "2", "--dir", lab, "--answer", "dor=1")[1]
+    assert "an answer is NAME=VALUE, got 'door'" in run("check", "2", "--dir", lab, "--answer", "door")[1]
+    code, text = run("check", "2", "--dir", tmp_path / "none")
+    assert (code, "There is no lab in" in text, "`tallystick lab start 1` makes one" in text) == (WRONG_USE, True, True)
+
+
+def test_a_network_of_another_kind_is_refused(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    code, text = run("start", "1", "--dir", tmp_path)
+    assert (code, "is not that of the labs; another --dir gets one. [not-a-workshop]" in text) == (WRONG_USE, True)
+
+
+def test_hints_come_one_after_another(lab: Path) -> None:
+    assert run("hint", "2")[1].startswith("Hint 1 of 4: Choose whom to act as")
+    assert run("hint", "2", "4", "--lang", "zh")[1].startswith("提示 4/4：")
+    code, text = run("hint", "2", "5")
+    assert (code, "lab 2 has 4 hints" in text) == (WRONG_USE, True)
+
+
+def test_a_letter_is_handed_in(lab: Path, tmp_path: Path) -> None:
+    genuine = plan(Room(lab, 7).chance()).genuine
+    for place in (1, 2, 3):
+        code, text = run("send", f"letter-{place}.json", "--dir", lab)
+        assert code == (0 if place == genuine else SAID_NO)
+        assert ("committed in block 5" if place == genuine else "[wrong-signature]") in text
+    assert "cannot be read" in run("send", tmp_path / "none.json", "--dir", lab)[1]
+
+
+def test_the_handout_is_shown_without_starting_anything(lab: Path) -> None:
+    code, text = run("show", "4", "--dir", lab, "--lang", "zh")
+    assert (code, "节点故障" in text, "--answer stated=…" in text) == (0, True, True)
+    assert run_json("show", "4", "--dir", lab)["started"] is False
