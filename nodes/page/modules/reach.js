@@ -19,7 +19,7 @@ import { say } from "./speech.js";
 const ALL = 1000;
 
 /** @type {Record<string, [string, string]>} */
-export const WORDS = {
+const WORDS = {
   "because-down": ["{node} (stopped)", "{node}（已停止）"],
   "because-isolated": ["{node} (isolated)", "{node}（被隔离）"],
   "because-cut": ["{node} (on the other side of the cut)", "{node}（在分隔的另一侧）"],

@@ -49,6 +49,7 @@ const WORDS = {
   source: ["Source of the rule: {source}", "规则出处：{source}"],
   signed: ["Signed by", "签署方"], called: ["Called", "调用"], changed: ["Changed", "变更"], seen: ["Who may see it", "谁可查看"], places: ["On the ledger", "在账本上"],
   field: ["field", "字段"], before: ["before", "变更前"], after: ["after", "变更后"], differs: ["changed", "已变"],
+  alike: ["… {count} parts alike", "……其余 {count} 项相同"],
   unchanged: ["Nothing changed on the ledger.", "账本上没有变更。"],
   value: ["◉ the whole record", "◉ 全部内容"], digest: ["# sealed fields as digests", "# 密封字段仅为摘要"],
   open: ["Nothing in these records is sealed: every member may read them.", "这些记录没有密封内容：所有成员均可读取。"],
@@ -60,6 +61,8 @@ const WORDS = {
 
 /** While a long story plays, its rows are asked for this seldom; the newest step comes by itself. */
 const WHILE_PLAYING_MS = 4000;
+/** A value of so many parts is a long one. */
+const LINES_MIN = 4;
 
 export class StoryView {
   /** @param {import("./page.js").Page} page */
@@ -262,7 +265,7 @@ export class StoryView {
     const words = element("p", { class: "words" }, plain.words);
     if (!step || !plain.told) return [title, words, element("p", { class: "quiet" }, this.#say("later"))];
     const part = (/** @type {string} */ key, /** @type {(Node | null)[]} */ parts, left = 0) =>
-      parts.length ? element("section", { class: key }, element("h4", {}, this.#say(key)), ...parts, left ? element("p", { class: "quiet" }, this.#say("more", { count: left })) : null) : null;
+      parts.length ? element("section", { class: key === "changed" && step.records.length ? "changed wide" : key }, element("h4", {}, this.#say(key)), ...parts, left ? element("p", { class: "quiet" }, this.#say("more", { count: left })) : null) : null;
     const parts = [
       step.refused || step.reasons.length ? this.#refusal(step) : null,
       part("called", step.calls.map((/** @type {any} */ call) => this.#call(call)), step.calls_left_out),
@@ -298,9 +301,10 @@ export class StoryView {
   /** @param {any} record */
   #record(record) {
     const head = ["field", "before", "after"].map((key) => element("th", { scope: "col" }, this.#say(key)));
+    const alike = (/** @type {number} */ count) => this.#say("alike", { count });
     const rows = record.rows.map(([field, before, after] = ["", "", ""]) => {
       const sign = before === after ? null : element("span", { class: "differs", role: "img", "aria-label": this.#say("differs") }, "▶ ");
-      return element("tr", { class: sign ? "changed" : null }, element("th", { scope: "row" }, field), element("td", {}, before), element("td", {}, sign, after));
+      return element("tr", { class: sign ? "changed" : null }, element("th", { scope: "row" }, field), element("td", {}, ...inLines(before, after, alike)), element("td", {}, sign, ...inLines(after, before, alike)));
     });
     const caption = element("caption", {}, element("code", {}, record.place), ` ${record.what}`);
     const table = element("table", {}, caption, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
@@ -337,4 +341,17 @@ export class StoryView {
   #say(key, values) {
     return say(WORDS, this.page.language, key, values);
   }
+}
+
+/**
+ * @param {string} value
+ * @param {string} other on the other side of the change
+ * @param {(count: number) => string} alike
+ * @returns {(Element | string)[]} of two long values what differs, a part a line
+ */
+function inLines(value, other, alike) {
+  const [parts, others] = [value, other].map((text) => text.split(/[;；]\s*/));
+  if (Math.min(parts.length, others.length) < LINES_MIN) return [element("span", { class: parts.length < LINES_MIN ? null : "part" }, value)];
+  const differing = parts.filter((part) => !others.includes(part));
+  return [...differing, alike(parts.length - differing.length)].map((part) => element("div", { class: "part" }, part));
 }
