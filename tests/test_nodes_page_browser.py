@@ -219,6 +219,39 @@ def test_a_node_that_is_gone_leaves_the_way_to_the_others(room: Room) -> None:
         assert "token" not in page.url
 
 
+def test_a_lab_that_nobody_controls_is_said(room: Room, tmp_path: Path) -> None:
+    with InProcessNetwork.create(tmp_path / "network", specification(1), first_port=None) as network:
+        page = room.browser.new_page()
+        page.goto(f"{network.urls[NODE]}/#view=ledger")
+        expect(page.locator(".banner.bad")).to_contain_text("no-control")
+        page.close()
+
+
+def test_a_reset_shows_everything_anew(tmp_path: Path, room: Room) -> None:
+    with (
+        InProcessNetwork.create(tmp_path / "network", specification(1), first_port=None) as network,
+        LabControl(network),
+        network.client(member="north.member1") as client,
+    ):
+        client.submit(client.sign_named("asset", "bump", {"number": "C-1"}), 20)
+        where = f"{network.urls[NODE]}/#view=ledger&collection=asset/counters&token={network.lab_token}&role=north.member1"
+        with room.opened(where, forgiven="Failed to load resource") as page:
+            expect(page.get_by_role("link", name="C-1")).to_be_visible()
+            token = {"authorization": f"Bearer {network.lab_token}"}
+            page.request.post(f"{network.urls[NODE]}/v1/lab/control/reset", headers=token, data="{}")
+            expect(page.get_by_role("link", name="C-1")).to_have_count(0, timeout=20_000)
+            expect(page.locator(".ledger a[href*=block]")).to_have_count(1)
+            expect(page.locator("#role")).to_have_value("north.member1")
+
+
+def test_it_prints_what_it_shows_and_no_controls(room: Room) -> None:
+    with room.opened(room.address("ledger")) as page:
+        expect(page.locator(".ledger table").first).to_be_visible()
+        page.emulate_media(media="print")
+        expect(page.locator("#views")).to_be_hidden()
+        expect(page.locator(".ledger table").first).to_be_visible()
+
+
 def test_a_frozen_lab_and_another_scenario_are_said(room: Room) -> None:
     with room.opened(room.address("ledger", scenario="moonshine")) as page:
         expect(page.locator(".banner.wait")).to_contain_text("moonshine")

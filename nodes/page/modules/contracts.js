@@ -6,7 +6,7 @@ import { writeAddress } from "./address.js";
 import { itemLink, outcome } from "./details.js";
 import { element } from "./elements.js";
 import { schemaForm } from "./form.js";
-import { say } from "./speech.js";
+import { speaker } from "./speech.js";
 import { fields, plain, table } from "./values.js";
 
 /** @type {import("./speech.js").Words} */
@@ -44,6 +44,7 @@ export class ContractsView {
   /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
+    this.say = speaker(page, WORDS);
     this.drawn = "";
     this.list = element("section");
     this.form = element("section", { class: "detail" });
@@ -60,7 +61,7 @@ export class ContractsView {
     const state = [asked, name, language, canAct, members.length, this.page.network.generation].join();
     if (state === this.drawn) return this.#sign(address.role ?? ""); // what is typed stays
     this.drawn = state;
-    this.form.replaceChildren(...(operation ? this.#operation(contract, operation) : [element("p", { class: "quiet" }, this.#say("choose"))]));
+    this.form.replaceChildren(...(operation ? this.#operation(contract, operation) : [element("p", { class: "quiet" }, this.say("choose"))]));
   }
 
   hide() {}
@@ -85,10 +86,10 @@ export class ContractsView {
     return element(
       "details",
       { open: Boolean(isOpen) },
-      element("summary", {}, element("h2", {}, contract.name), contract.is_installed === false ? ` ${this.#say("missing")}` : null),
+      element("summary", {}, element("h2", {}, contract.name), contract.is_installed === false ? ` ${this.say("missing")}` : null),
       element("p", {}, contract.description ?? ""),
       element("ul", { class: "operations" }, ...links),
-      rules.length ? element("details", {}, element("summary", {}, this.#say("rules")), table([this.#say("code"), this.#say("sentence")], rules, this.#say("rules"))) : null,
+      rules.length ? element("details", {}, element("summary", {}, this.say("rules")), table([this.say("code"), this.say("sentence")], rules, this.say("rules"))) : null,
     );
   }
 
@@ -101,11 +102,11 @@ export class ContractsView {
     const form = schemaForm(operation.arguments, this.page.language);
     const answer = element("div", { class: "answer", role: "status" });
     const signers = this.#signers();
-    const send = element("button", { class: "main" }, this.#say("send"));
+    const send = element("button", { class: "main" }, this.say("send"));
     const submit = async (/** @type {Event} */ event) => {
       event.preventDefault();
       send.disabled = true;
-      answer.replaceChildren(this.#say("sending"));
+      answer.replaceChildren(this.say("sending"));
       const order = { signers: signers.read(), contract: contract.name, operation: operation.name, arguments: form.read() };
       const parts = await this.page.source.post("/submit", order).then((status) => this.#answer(status), (problem) => this.#refused(problem));
       answer.replaceChildren(...parts);
@@ -115,9 +116,9 @@ export class ContractsView {
     return [
       element("h2", {}, `${contract.name}.${operation.name}`),
       element("p", {}, operation.description),
-      element("p", {}, this.#say("signed", { whom: this.#policy(operation.policy) }), " ", element("code", {}, operation.signed_by)),
+      element("p", {}, this.say("signed", { whom: this.#policy(operation.policy) }), " ", element("code", {}, operation.signed_by)),
       element("datalist", { id: "members" }, ...members),
-      element("form", { novalidate: true, submit }, form.node, ...(this.page.canAct ? [signers.node, send] : [element("p", { class: "quiet" }, this.#say("look-only"))])),
+      element("form", { novalidate: true, submit }, form.node, ...(this.page.canAct ? [signers.node, send] : [element("p", { class: "quiet" }, this.say("look-only"))])),
       answer,
     ];
   }
@@ -127,14 +128,14 @@ export class ContractsView {
     const { members, address } = this.page;
     const rows = element("div", { class: "row" });
     const add = (/** @type {string} */ chosen) => {
-      const label = this.#say("signer", { number: rows.children.length + 1 });
+      const label = this.say("signer", { number: rows.children.length + 1 });
       const options = members.map(({ member }) => element("option", { value: member, selected: member === chosen }, member));
       rows.append(element("select", { class: "signer", "aria-label": label }, element("option", { value: "" }, "—"), ...options));
     };
     add(address.role ?? "");
-    const more = element("button", { type: "button", click: () => add("") }, this.#say("more-signers"));
+    const more = element("button", { type: "button", click: () => add("") }, this.say("more-signers"));
     const read = () => [...new Set([...rows.querySelectorAll("select")].map((select) => select.value))].filter(Boolean);
-    return { node: element("fieldset", {}, element("legend", {}, this.#say("signers")), rows, more), read };
+    return { node: element("fieldset", {}, element("legend", {}, this.say("signers")), rows, more), read };
   }
 
   /** @param {any} status of a transaction, or the problem at the door */
@@ -143,10 +144,10 @@ export class ContractsView {
     const { height } = status.place;
     const { transaction, outcome: _, ...receipt } = status.receipt;
     const again = element("p", { role: "status" });
-    const button = element("button", { type: "button", click: () => this.#again(status, again) }, this.#say("again"));
+    const button = element("button", { type: "button", click: () => this.#again(status, again) }, this.say("again"));
     return [
       await outcome(this.page, status.receipt, status.sentence),
-      element("p", {}, itemLink(this.page, `transaction/${transaction}`, this.#say("place", { height }))),
+      element("p", {}, itemLink(this.page, `transaction/${transaction}`, this.say("place", { height }))),
       fields(receipt),
       button,
       again,
@@ -155,8 +156,8 @@ export class ContractsView {
 
   /** @param {{ code: string, detail: string, details?: Record<string, any> }} problem */
   #refused(problem) {
-    const said = element("p", { class: "outcome rejected" }, "✗ ", element("code", {}, problem.code), " ", this.#say("door", { detail: plain(problem.detail) }));
-    return [said, element("p", {}, this.#say("door-note")), problem.details ? fields(problem.details) : ""];
+    const said = element("p", { class: "outcome rejected" }, "✗ ", element("code", {}, problem.code), " ", this.say("door", { detail: plain(problem.detail) }));
+    return [said, element("p", {}, this.say("door-note")), problem.details ? fields(problem.details) : ""];
   }
 
   /**
@@ -167,7 +168,7 @@ export class ContractsView {
     try {
       const block = await this.page.source.get(`/v1/blocks/${status.place.height}`);
       const second = await this.page.source.post("/v1/transactions", block.transactions[status.place.position]);
-      place.textContent = this.#say("same", { status: second.status, height: second.place.height });
+      place.textContent = this.say("same", { status: second.status, height: second.place.height });
     } catch (error) {
       this.page.fail(error);
     }
@@ -179,14 +180,6 @@ export class ContractsView {
    */
   #policy(policy) {
     const parts = (policy.parts ?? []).map((/** @type {any} */ part) => this.#policy(part));
-    return this.#say(policy.policy, { ...policy, parts: parts.join(this.page.language === "zh" ? "；" : "; ") });
-  }
-
-  /**
-   * @param {string} key
-   * @param {Record<string, any>} [values]
-   */
-  #say(key, values) {
-    return say(WORDS, this.page.language, key, values);
+    return this.say(policy.policy, { ...policy, parts: parts.join(this.page.language === "zh" ? "；" : "; ") });
   }
 }

@@ -5,7 +5,7 @@
 import { writeAddress } from "./address.js";
 import { element } from "./elements.js";
 import { canonical } from "./source.js";
-import { instant, say } from "./speech.js";
+import { instant, speaker } from "./speech.js";
 import { fields, plain, short, shown, table } from "./values.js";
 
 /** @typedef {import("./page.js").Page} Page */
@@ -62,7 +62,6 @@ const WORDS = {
 /** Fields of a header in the order in which they are spoken of. */
 const HEADER = ["id", "parent", "ledger", "time", "proposer", "transactions_root", "receipts_root", "state_root", "history_root", "validators", "next_validators"];
 
-/** @typedef {(key: string, values?: Record<string, string | number>) => string} Say */
 
 /**
  * @param {Page} page
@@ -70,7 +69,7 @@ const HEADER = ["id", "parent", "ledger", "time", "proposer", "transactions_root
  * @returns {Promise<Node[]>}
  */
 export async function blockDetail(page, id) {
-  const say = speaker(page);
+  const say = speaker(page, WORDS);
   const block = await page.source.get(`/v1/blocks/${id}`);
   if (block.genesis) return [element("h2", {}, say("genesis")), fields({ ledger: page.network.ledger, ...block.genesis })];
   const names = await validatorNames(page, block.height);
@@ -100,7 +99,7 @@ export async function blockDetail(page, id) {
  * @returns {Promise<Node[]>}
  */
 export async function transactionDetail(page, id) {
-  const say = speaker(page);
+  const say = speaker(page, WORDS);
   const status = await page.source.get(`/v1/transactions/${id}`);
   if (!status.place) return [element("h2", {}, say(status.status)), element("code", {}, id)];
   const { height, position } = status.place;
@@ -116,7 +115,7 @@ export async function transactionDetail(page, id) {
  * @returns {Promise<HTMLElement>} what was asked, by whom, and what came of it
  */
 async function call(page, envelope, receipt) {
-  const say = speaker(page);
+  const say = speaker(page, WORDS);
   const { contract, operation, signers, arguments: given } = envelope.body;
   const link = itemLink(page, `transaction/${receipt.transaction}`, `${contract}.${operation}`);
   const rows = { [say("signers")]: signers, [say("arguments")]: given };
@@ -131,7 +130,7 @@ async function call(page, envelope, receipt) {
  * @returns {Promise<HTMLElement>} committed, or rejected with its rule and the rule's sentence
  */
 export async function outcome(page, receipt, sentence) {
-  const say = speaker(page);
+  const say = speaker(page, WORDS);
   if (receipt.outcome === "committed") return element("p", { class: "outcome committed" }, `✓ ${say("committed")}`);
   const told = sentence ?? (await page.source.get(`/v1/transactions/${receipt.transaction}`).catch(() => ({}))).sentence ?? "";
   return element("p", { class: "outcome rejected" }, `✗ ${say("rejected")}: `, element("code", {}, receipt.code), " ", plain(told));
@@ -145,7 +144,7 @@ export async function outcome(page, receipt, sentence) {
  * @returns {Promise<Node[]>}
  */
 export async function recordDetail(page, contract, collection, key) {
-  const say = speaker(page);
+  const say = speaker(page, WORDS);
   const path = `/v1/state/${contract}/${collection}/${encodeURIComponent(key)}`;
   const record = await page.source.get(`${path}?proof=true`);
   const { history } = await page.source.get(`${path}/history`);
@@ -168,7 +167,7 @@ export async function recordDetail(page, contract, collection, key) {
  * @param {any} proof of a state key
  */
 async function proofSteps(page, proof) {
-  const say = speaker(page);
+  const say = speaker(page, WORDS);
   const { header, certificate, path, trust } = proof;
   const { validators, q } = await page.source.get(`/v1/validators?height=${header.height}`);
   const names = signersOf(certificate, validators.map((/** @type {any} */ one) => one.member));
@@ -217,12 +216,4 @@ function signersOf(certificate, names) {
 async function validatorNames(page, height) {
   const { validators } = await page.source.get(`/v1/validators?height=${height}`).catch(() => ({ validators: [] }));
   return validators.map((/** @type {any} */ validator) => validator.member);
-}
-
-/**
- * @param {Page} page
- * @returns {Say}
- */
-function speaker(page) {
-  return (key, values) => say(WORDS, page.language, key, values);
 }

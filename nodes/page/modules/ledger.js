@@ -5,7 +5,7 @@
 import { blockDetail, itemLink, recordDetail, transactionDetail } from "./details.js";
 import { element } from "./elements.js";
 import { Problem } from "./source.js";
-import { instant, say } from "./speech.js";
+import { instant, speaker } from "./speech.js";
 import { fields, plain, table } from "./values.js";
 
 /** @type {import("./speech.js").Words} */
@@ -38,6 +38,7 @@ export class LedgerView {
   /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
+    this.say = speaker(page, WORDS);
     this.turn = 0;
     this.generation = -1;
     this.#forget();
@@ -118,8 +119,8 @@ export class LedgerView {
   #drawSearch() {
     if (this.search.contains(document.activeElement)) return;
     const text = this.query?.value ?? "";
-    this.query = element("input", { type: "search", name: "query", value: text, placeholder: this.#say("search"), "aria-label": this.#say("search") });
-    this.search.replaceChildren(this.query, element("button", {}, this.#say("find")));
+    this.query = element("input", { type: "search", name: "query", value: text, placeholder: this.say("search"), "aria-label": this.say("search") });
+    this.search.replaceChildren(this.query, element("button", {}, this.say("find")));
   }
 
   #drawBlocks() {
@@ -133,8 +134,8 @@ export class LedgerView {
       await this.#read(Math.max(0, last - 1 - PAGE));
       this.#drawBlocks();
     };
-    const parts = [element("h2", {}, this.#say("blocks")), table([this.#say("block"), this.#say("time"), this.#say("calls")], rows, this.#say("blocks"))];
-    const end = last > 1 ? element("button", { type: "button", click: older }, this.#say("older")) : itemLink(this.page, "block/0", this.#say("genesis"));
+    const parts = [element("h2", {}, this.say("blocks")), table([this.say("block"), this.say("time"), this.say("calls")], rows, this.say("blocks"))];
+    const end = last > 1 ? element("button", { type: "button", click: older }, this.say("older")) : itemLink(this.page, "block/0", this.say("genesis"));
     this.blockPlace.replaceChildren(...parts, element("p", {}, end));
   }
 
@@ -150,17 +151,17 @@ export class LedgerView {
     const names = (this.collections = contracts.flatMap((/** @type {any} */ one) => one.collections.map((/** @type {any} */ each) => `${one.name}/${each.name}`)));
     const chosen = names.includes(this.page.address.collection) ? this.page.address.collection : names[0];
     const options = names.map((/** @type {string} */ name) => element("option", { value: name, selected: name === chosen }, name));
-    const select = element("select", { "aria-label": this.#say("collection"), change: () => this.page.go({ collection: select.value, filter: "" }) }, ...options);
-    const label = this.#say("filter", { example: "amount_cents.ge=100" });
+    const select = element("select", { "aria-label": this.say("collection"), change: () => this.page.go({ collection: select.value, filter: "" }) }, ...options);
+    const label = this.say("filter", { example: "amount_cents.ge=100" });
     const filter = element("input", { name: "filter", value: this.page.address.filter ?? "", placeholder: label, "aria-label": label });
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       filter.blur();
       this.page.go({ filter: filter.value });
     };
-    const form = element("form", { class: "row", submit }, select, filter, element("button", {}, this.#say("apply")));
+    const form = element("form", { class: "row", submit }, select, filter, element("button", {}, this.say("apply")));
     const list = element("div");
-    this.statePlace.replaceChildren(element("h2", {}, this.#say("state")), form, list);
+    this.statePlace.replaceChildren(element("h2", {}, this.say("state")), form, list);
     this.records = [];
     if (chosen) await this.#drawRecords(list, chosen, null);
   }
@@ -175,8 +176,8 @@ export class LedgerView {
     const { items, next } = await this.page.source.get(`/v1/state/${collection}?limit=${PAGE}&${conditions}`);
     this.records.push(...items.map((/** @type {any} */ item) => ({ ...item, collection })));
     const rows = this.records.map(({ key, value }) => [itemLink(this.page, `record/${collection}/${key}`, key), fields(value)]);
-    const more = next !== null && element("button", { type: "button", click: () => this.#drawRecords(place, collection, next) }, this.#say("more"));
-    place.replaceChildren(table([this.#say("key"), this.#say("record")], rows, this.#say("state")), ...(more ? [more] : []));
+    const more = next !== null && element("button", { type: "button", click: () => this.#drawRecords(place, collection, next) }, this.say("more"));
+    place.replaceChildren(table([this.say("key"), this.say("record")], rows, this.say("state")), ...(more ? [more] : []));
   }
 
   /** @returns {Promise<Node[]>} what the address names */
@@ -186,7 +187,7 @@ export class LedgerView {
     if (kind === "transaction") return transactionDetail(this.page, rest[0]);
     if (kind === "record") return recordDetail(this.page, rest[0], rest[1], rest.slice(2).join("/"));
     if (kind === "find") return this.#found(rest.join("/"));
-    return [element("p", { class: "quiet" }, this.#say("choose"))];
+    return [element("p", { class: "quiet" }, this.say("choose"))];
   }
 
   /** @param {Event} event */
@@ -216,8 +217,8 @@ export class LedgerView {
     const records = [...this.records.filter((record) => holds(record, text)), ...(await this.#keyed(text))]
       .map(({ collection, key, value }) => [collection, itemLink(this.page, `record/${collection}/${key}`, key), fields(value)]);
     const all = [...calls, ...records];
-    const title = this.#say("found", { text: plain(text) });
-    return [element("h2", {}, title), all.length ? table(["where", "what", "more"].map((key) => this.#say(key)), all, title) : element("p", {}, this.#say("nothing"))];
+    const title = this.say("found", { text: plain(text) });
+    return [element("h2", {}, title), all.length ? table(["where", "what", "more"].map((key) => this.say(key)), all, title) : element("p", {}, this.say("nothing"))];
   }
 
   /**
@@ -229,14 +230,6 @@ export class LedgerView {
     const path = (/** @type {string} */ name) => `/v1/state/${name}/${encodeURIComponent(key)}`;
     const all = await Promise.allSettled(missing.map((name) => this.page.source.get(path(name))));
     return all.flatMap((one, i) => (one.status === "fulfilled" ? [{ ...one.value, collection: missing[i] }] : []));
-  }
-
-  /**
-   * @param {string} key
-   * @param {Record<string, string | number>} [values]
-   */
-  #say(key, values) {
-    return say(WORDS, this.page.language, key, values);
   }
 }
 

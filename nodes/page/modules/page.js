@@ -13,12 +13,13 @@ import { ExercisesView } from "./exercises.js";
 import { FaultsView } from "./faults.js";
 import { listenKeys } from "./keys.js";
 import { LedgerView } from "./ledger.js";
+import { RecordView } from "./record.js";
 import { BUTTONS, Shell } from "./shell.js";
 import { Poll, Problem, Source } from "./source.js";
 import { StoryView } from "./story.js";
 import { TamperView } from "./tamper.js";
 
-const VIEWS = { StoryView, ConsensusView, LedgerView, FaultsView, TamperView, ContractsView, ExercisesView };
+const VIEWS = { StoryView, ConsensusView, LedgerView, FaultsView, TamperView, ContractsView, ExercisesView, RecordView };
 /** What shows something at a node that belongs to no lab. */
 const ALONE = ["consensus", "ledger", "contracts"];
 const SIZES = [75, 100, 125, 150, 200];
@@ -34,7 +35,8 @@ export class Page {
     this.network = null;
     /** @type {any} what `/v1/node` said first: whose node this is, and whether it is of a lab */
     this.node = null;
-    this.isSilent = false;
+    /** @type {Problem | null} why the network was not told last time */
+    this.trouble = null;
     /** @type {any[]} whose keys the lab holds */
     this.members = [];
     this.poll = new Poll(() => this.#look(), this.source.isLive);
@@ -69,7 +71,7 @@ export class Page {
   }
 
   get viewNames() {
-    return this.isLab ? [...this.views.keys()] : ALONE;
+    return this.source.data?.views ?? (this.isLab ? [...this.views.keys()] : ALONE);
   }
 
   start() {
@@ -153,12 +155,13 @@ export class Page {
     try {
       if (!this.node && this.source.isLive) this.node = await this.source.get("/v1/node");
       this.network = this.isLab ? await this.source.get("/network") : await this.#alone();
-      this.isSilent = false;
-    } catch {
-      this.isSilent = true;
+      this.trouble = null;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.trouble = error;
     }
     this.shell.drawBanners();
-    if (this.isSilent) return false;
+    if (this.trouble) return false;
     if (before !== this.network.generation) await this.#begin();
     else this.shown?.update(this.network);
     return true;

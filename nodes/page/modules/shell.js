@@ -5,7 +5,7 @@
 import { writeAddress } from "./address.js";
 import { byId, element } from "./elements.js";
 import { showKeys } from "./keys.js";
-import { say } from "./speech.js";
+import { speaker } from "./speech.js";
 
 /** @type {import("./speech.js").Words} */
 const WORDS = {
@@ -16,6 +16,7 @@ const WORDS = {
   tamper: ["Tamper", "篡改"],
   contracts: ["Contracts", "合约"],
   exercises: ["Labs", "实验"],
+  record: ["Record", "记录"],
   views: ["Views", "视图"],
   role: ["Act as", "身份"],
   nobody: ["nobody", "无"],
@@ -51,6 +52,7 @@ const WORDS = {
   // Jobs
   reset: ["reset", "重置"],
   restore: ["restore", "恢复"],
+  checkpoint: ["checkpoint", "检查点"],
   stop: ["stop", "停止"],
   kill: ["kill", "强杀"],
   start: ["start", "启动"],
@@ -68,6 +70,7 @@ export class Shell {
   /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
+    this.say = speaker(page, WORDS);
   }
 
   draw() {
@@ -100,7 +103,8 @@ export class Shell {
   }
 
   drawBanners() {
-    const { network, isSilent, isLab, source, token } = this.page;
+    const { network, trouble, isLab, source, token } = this.page;
+    const isSilent = trouble?.status === 0;
     const job = network?.job;
     const isWorking = job && job.state !== "done" && job.state !== "failed";
     byId("job").textContent = isWorking ? this.say("working", { what: this.say(job.what) }) : "";
@@ -111,6 +115,7 @@ export class Shell {
       element("p", { class: `banner ${kind}`, role: kind === "bad" && "alert" }, text, ...links);
     const banners = [
       isSilent && banner("bad", this.say("silent"), ...others),
+      trouble && !isSilent && banner("bad", trouble.message),
       network?.frozen && banner("wait", this.say("frozen")),
       network && asked && asked !== network.scenario && banner("wait", this.say("other-scenario", { asked, here })),
       network && !isLab && banner("", this.say("no-lab")),
@@ -142,13 +147,5 @@ export class Shell {
   #name(target, key) {
     target.title = this.say(key);
     target.setAttribute("aria-label", this.say(key));
-  }
-
-  /**
-   * @param {string} key
-   * @param {Record<string, string | number>} [values]
-   */
-  say(key, values) {
-    return say(WORDS, this.page.language, key, values);
   }
 }

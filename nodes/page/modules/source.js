@@ -2,6 +2,8 @@
  * Where answers come from: the node that serves this page, or the page itself if it was written to disk with its answers.
  */
 
+import { savedAnswer } from "./saved.js";
+
 /** What a path without `/v1/` begins with. */
 export const CONTROL = "/v1/lab/control";
 const POLL_MS = 1000;
@@ -28,13 +30,13 @@ export class Source {
   constructor(asker) {
     this.asker = asker;
     const data = document.getElementById("data");
-    /** @type {Record<string, any> | null} */
-    this.answers = data ? JSON.parse(data.textContent ?? "").answers : null;
+    /** @type {{ answers: Record<string, any>, views?: string[] } | null} answers by path; which views they serve */
+    this.data = data ? JSON.parse(data.textContent ?? "") : null;
   }
 
   /** @returns {boolean} whether a node answers, and something can be done */
   get isLive() {
-    return this.answers === null;
+    return this.data === null;
   }
 
   /**
@@ -43,8 +45,8 @@ export class Source {
    */
   async get(path) {
     const whole = wholePath(path);
-    if (!this.answers) return this.#ask("GET", whole);
-    const found = this.answers[whole] ?? this.answers[whole.split("?")[0]];
+    if (!this.data) return this.#ask("GET", whole);
+    const found = savedAnswer(this.data.answers, whole, this.asker().language);
     if (found === undefined) throw new Problem(404, "not-in-report", `This page holds no answer of ${whole}.`);
     return found;
   }
@@ -100,11 +102,13 @@ export class Poll {
     clearTimeout(this.timer);
     if (this.isAsking) return;
     this.isAsking = true;
-    this.failures = (await this.ask()) ? 0 : this.failures + 1;
-    this.isAsking = false;
-    if (!this.isLasting) return;
-    const rest = document.hidden ? HIDDEN_MS : Math.min(POLL_MS * 2 ** this.failures, FAILED_MS_MAX);
-    this.timer = setTimeout(() => this.now(), rest);
+    try {
+      this.failures = (await this.ask()) ? 0 : this.failures + 1;
+    } finally {
+      this.isAsking = false;
+      const rest = document.hidden ? HIDDEN_MS : Math.min(POLL_MS * 2 ** this.failures, FAILED_MS_MAX);
+      if (this.isLasting) this.timer = setTimeout(() => this.now(), rest);
+    }
   }
 }
 

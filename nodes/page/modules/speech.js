@@ -18,6 +18,15 @@ export function say(words, language, key, values = {}) {
 }
 
 /**
+ * @param {{ language: Language }} page
+ * @param {Words} words
+ * @returns {(key: string, values?: Record<string, any>) => string} `say` in the language that the page has by then
+ */
+export function speaker(page, words) {
+  return (key, values) => say(words, page.language, key, values);
+}
+
+/**
  * @param {number} time in milliseconds
  * @returns {string} the same instant on every laptop: UTC
  */
