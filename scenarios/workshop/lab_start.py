@@ -8,8 +8,7 @@ from nodes.in_process_network import MODULE, InProcessNetwork
 from nodes.network_directory import is_network_running, read_network
 from nodes.network_process import start_in_background
 from nodes.node_files import NETWORK_FILE
-from scenarios.workshop.extension import EXTENSION
-from scenarios.workshop.network import workshop_network
+from scenarios.workshop.network import EXTENSION, workshop_network
 
 LABS = Path("tallystick-lab")
 FIRST_PORT = 8101

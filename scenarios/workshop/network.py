@@ -9,6 +9,8 @@ from ledger.identity.records import Parameters
 from nodes.network_specification import NetworkSpecification, default_specification
 
 CONTRACTS = (("asset", "nodes.sample_contract:Asset"), ("tender", "scenarios.workshop.tender:Tendering"))
+EXTENSION = "scenarios.workshop.extension:Workshop"
+"""What a workshop adds to the control of its lab, as `network.json` names it."""
 LIFETIME_MS = 8 * 3_600_000
 """An envelope stays good for this long, or half of it if a client signs it: what an exercise lays out may be used at its end,
 and what waits for a quorum waits on while people talk.
