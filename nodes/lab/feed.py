@@ -69,14 +69,18 @@ class Feed:
         """`logs`: the log file of each node."""
         self._sources = [Source(member, path) for member, path in logs.items()]
         self._lock = threading.Lock()
+        """Held while files are read."""
+        self._changing = threading.Lock()
+        """Held, for moments alone, where what is kept and how many there were must agree."""
         self.begin(0)
 
     def begin(self, generation: int) -> None:
         """The logs of another branch of the ledger: the first index is 1 again."""
-        self.generation = generation
-        self._lines: deque[bytes] = deque(maxlen=RECORDS_MAX)
-        self._given = 0
-        """Index of the newest line."""
+        with self._changing:
+            self.generation = generation
+            self._lines: deque[bytes] = deque(maxlen=RECORDS_MAX)
+            self._given = 0
+            """Index of the newest line."""
         self._time = self._read_ms = 0
         self.secret: set[str] = set()
         """Traitors that somebody is to find out: what they confess is left out."""
@@ -108,17 +112,18 @@ class Feed:
 
     def page(self, after: int, limit: int) -> bytes:
         """The answer with at most `limit` kept records of an index above `after`; if it is negative, of the newest so many."""
-        given, lines = self._given, self._lines
-        after = max(given + after, 0) if after < 0 else after
-        first = given - len(lines)
-        skipped = max(after - first, 0)
-        page = list(islice(lines, skipped, skipped + limit))
+        with self._changing:
+            generation, first = self.generation, self._given - len(self._lines)
+            after = max(self._given + after, 0) if after < 0 else after
+            skipped = max(after - first, 0)
+            page = list(islice(self._lines, skipped, skipped + limit))
         newest = max(after, first) + len(page) if page else after
-        return b'{"generation":%d,"next":%d,"records":[%s]}' % (self.generation, newest, b",".join(page))
+        return b'{"generation":%d,"next":%d,"records":[%s]}' % (generation, newest, b",".join(page))
 
     def span(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
         """Indices of the first and the last kept record between two times of the host's clock; None if there is none."""
-        given, lines = self._given, list(self._lines)
+        with self._changing:
+            given, lines = self._given, list(self._lines)
         first = bisect_left(lines, from_ms, key=_time_of)
         last = bisect_right(lines, to_ms, lo=first, key=_time_of)
         before = given - len(lines)
@@ -137,9 +142,10 @@ class Feed:
             if record["kind"] == "betrayal" and source.member in self.secret:
                 continue
             self._time = max(self._time, time_ms)
-            self._given += 1
-            line = {**record, "node": source.member, "time": self._time, "index": self._given}
-            self._lines.append(encode_unchecked(line))
+            line = encode_unchecked({**record, "node": source.member, "time": self._time, "index": self._given + 1})
+            with self._changing:
+                self._lines.append(line)
+                self._given += 1
 
 
 def _time_of(line: bytes) -> int:
