@@ -3,18 +3,17 @@
  * of the lab's log, or those of the step of the story that the address names.
  */
 
-import { keyName } from "./controls.js";
 import { drawDiagram } from "./diagram.js";
 import { element } from "./elements.js";
 import { KINDS } from "./labels.js";
 import { drawLight, liveness, safety } from "./lights.js";
 import { Log } from "./log.js";
-import { write } from "./parts.js";
+import { nodeTable } from "./meters.js";
+import { View, write } from "./parts.js";
 import { Player } from "./player.js";
-import { foremost, isIsolated, whyItWaits } from "./reach.js";
+import { whyItWaits } from "./reach.js";
 import { Recent, recordsBetween } from "./recent.js";
 import { Replay, stateAmid } from "./replay.js";
-import { say } from "./speech.js";
 import { drawStatements } from "./statements.js";
 import { RecordTable } from "./table.js";
 import { spansOf } from "./zoom.js";
@@ -63,11 +62,10 @@ const WORDS = {
 /** Messages in view while the newest are followed. */
 const FLIGHTS = 60;
 
-export class ConsensusView {
-  /** @param {import("./page.js").Page} page */
+export class ConsensusView extends View {
+  /** @param {any} page */
   constructor(page) {
-    this.page = page;
-    this.root = element("section", { class: "consensus" });
+    super(page, "consensus", WORDS);
     this.recent = new Recent(page.source);
     /** @type {{ log: Log, replay: Replay, player: Player } | null} */
     this.shown = null;
@@ -110,7 +108,7 @@ export class ConsensusView {
   async update(network) {
     const { isLab, language } = this.page;
     write(this.why, [element("span", {}, whyItWaits(network, language))]);
-    this.nodes.replaceChildren(nodeTable(network, language));
+    this.nodes.replaceChildren(nodeTable(network, (key, values) => this.say(key, values)));
     if (!isLab) return;
     try {
       const isNew = await this.recent.poll(network);
@@ -123,7 +121,7 @@ export class ConsensusView {
   /** @returns {(import("./keys.js").Action & { name: string, sign: string })[]} */
   actions() {
     const own = (/** @type {string} */ name, /** @type {string} */ key, /** @type {string} */ sign, /** @type {() => void} */ run) => {
-      return { name, keys: [key], sign, words: () => say(WORDS, this.page.language, name), run };
+      return { name, keys: [key], sign, words: () => this.say(name), run };
     };
     return [
       own("back", "ArrowLeft", "‹", () => this.step(-1)),
@@ -138,32 +136,29 @@ export class ConsensusView {
 
   #build() {
     this.language = this.page.language;
-    const text = (/** @type {string} */ key) => say(WORDS, this.page.language, key);
     const live = { class: "light", role: "group" };
     this.lights = [element("div", live), element("div", live)];
     this.why = element("p", { class: "why", "aria-live": "polite" });
-    this.nodes = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": text("node") });
+    this.nodes = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": this.say("node") });
     this.about = element("p", { class: "quiet about", "aria-live": "polite" });
-    this.range = element("input", { type: "range", min: 0, step: 1, "aria-label": text("messages"), input: () => this.#pause((player) => player.goTo(this.range.valueAsNumber)) });
+    this.range = element("input", { type: "range", min: 0, step: 1, "aria-label": this.say("messages"), input: () => this.#pause((player) => player.goTo(this.range.valueAsNumber)) });
     this.place = element("output");
     this.diagram = element("div", { class: "picture" });
     this.now = element("p", { class: "now", "aria-live": "off" });
     this.statements = element("div", {});
     this.records = element("div", {});
-    const buttons = this.actions().map(({ name, keys, sign, words, run }) =>
-      element("button", { type: "button", title: `${words()} (${keyName(keys[0])})`, "aria-label": words(), "data-do": name, click: run }, sign),
-    );
+    const buttons = this.actions().map(({ name, sign, run }) => this.button(name, run, sign));
     const folded = (/** @type {string} */ key, /** @type {HTMLElement} */ part) =>
-      element("details", { toggle: () => this.#draw() }, element("summary", {}, text(key)), part);
+      element("details", { toggle: () => this.#draw() }, element("summary", {}, this.say(key)), part);
     this.root.replaceChildren(
-      element("h2", {}, text("title")),
+      element("h2", {}, this.say("title")),
       element("div", { class: "lights", hidden: !this.page.isLab }, ...this.lights),
-      element("div", { class: "waits" }, element("h3", {}, text("why")), this.why),
+      element("div", { class: "waits" }, element("h3", {}, this.say("why")), this.why),
       this.nodes,
       element(
         "div",
         { hidden: !this.page.isLab },
-        element("h3", {}, text("messages")),
+        element("h3", {}, this.say("messages")),
         this.about,
         this.range,
         element("div", { class: "row" }, ...buttons, this.place, ...KINDS.map((kind) => this.#switch(kind))),
@@ -183,7 +178,7 @@ export class ConsensusView {
       button.setAttribute("aria-pressed", String(!this.hidden.has(kind)));
       this.#draw();
     };
-    const words = say(WORDS, this.page.language, kind === "skip" ? "skips" : kind);
+    const words = this.say(kind === "skip" ? "skips" : kind);
     const button = element("button", { type: "button", class: `kind ${kind}`, "aria-pressed": String(!this.hidden.has(kind)), click }, words);
     return button;
   }
@@ -263,22 +258,21 @@ export class ConsensusView {
 
   #draw() {
     const { language } = this.page;
-    const text = (/** @type {string} */ key, /** @type {Record<string, any>} */ values = {}) => say(WORDS, language, key, values);
     const about = this.isOfStep ? "of-step" : this.isFollowing ? "live" : "paused";
-    const left = this.recent.dropped && !this.isOfStep ? text("dropped", { count: this.recent.dropped }) : "";
-    this.about.textContent = `${text(this.shown ? about : "nothing", { step: this.ofStep ?? 0 })} ${left}`;
+    const left = this.recent.dropped && !this.isOfStep ? this.say("dropped", { count: this.recent.dropped }) : "";
+    this.about.textContent = `${this.say(this.shown ? about : "nothing", { step: this.ofStep ?? 0 })} ${left}`;
     if (!this.shown || !this.root.isConnected) return;
     const { log, replay, player } = this.shown;
     const spans = spansOf(log.extent);
     const span = spans[this.#zoomIn(spans)];
     const { index, at } = player;
     drawDiagram(this.diagram, log, replay, { index, at, span, hidden: this.hidden, language });
-    drawLight(this.lights[0], text("safety"), safety(replay.breachAt(index), language));
-    drawLight(this.lights[1], text("liveness"), liveness(replay.at(index), log.isByOrder ? log.time(index) : at, language));
+    drawLight(this.lights[0], this.say("safety"), safety(replay.breachAt(index), language));
+    drawLight(this.lights[1], this.say("liveness"), liveness(replay.at(index), log.isByOrder ? log.time(index) : at, language));
     this.range.max = String(log.records.length - 1);
     this.range.valueAsNumber = index;
     this.root.querySelector("[data-do=order]")?.setAttribute("aria-pressed", String(log.isByOrder));
-    this.place.textContent = text("record", { number: index + 1, count: log.records.length });
+    this.place.textContent = this.say("record", { number: index + 1, count: log.records.length });
     this.now.textContent = `${log.records[index].node ?? ""} ${log.sentence(index, language)}`;
     if (isOpen(this.statements)) drawStatements(this.statements, log, index, language);
     if (isOpen(this.records)) new RecordTable(this.records, log, (chosen) => this.#pause((one) => one.goTo(chosen))).draw(index, language);
@@ -288,51 +282,4 @@ export class ConsensusView {
 /** @param {HTMLElement} part of a folded one */
 function isOpen(part) {
   return part.closest("details")?.open ?? false;
-}
-
-/**
- * @param {import("./reach.js").Network} network
- * @param {import("./speech.js").Language} language
- */
-function nodeTable(network, language) {
-  const text = (/** @type {string} */ key, /** @type {Record<string, any>} */ values = {}) => say(WORDS, language, key, values);
-  const count = foremost(network)?.consensus?.validators.length ?? network.nodes.length;
-  const names = [text("node"), text("state"), text("height"), text("statements", { quorum: foremost(network)?.consensus?.quorum ?? "?", count })];
-  const rows = network.nodes.map((node) => {
-    const { consensus } = node;
-    const states = [node.running ? (node.silent ? "silent" : "up") : "down", node.traitor && "traitor", node.running && isIsolated(node) && "isolated"];
-    const leads = consensus?.leader === node.member ? element("strong", { class: "leads" }, ` ♛ ${text("leader")}`) : null;
-    const views = (consensus?.views ?? []).filter(({ view, certificates }) => view === consensus?.view || Object.values(certificates).some((one) => one.stated.length));
-    return element(
-      "tr",
-      { "data-member": node.member },
-      element("th", { scope: "row" }, node.member, leads),
-      element("td", {}, ...states.filter(Boolean).map((key) => element("div", { class: `is-${key}` }, text(String(key), { kind: node.traitor })))),
-      element("td", {}, consensus ? consensus.height - 1 : "–"),
-      element("td", {}, ...views.map((one) => viewLine(one, /** @type {import("./reach.js").Consensus} */ (consensus), text))),
-    );
-  });
-  const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)));
-  return element("table", { class: "members" }, element("thead", {}, head), element("tbody", {}, ...rows));
-}
-
-/**
- * @param {import("./reach.js").ViewOfHeight} one
- * @param {import("./reach.js").Consensus} consensus
- * @param {(key: string, values?: Record<string, any>) => string} text
- * @returns {HTMLElement} a meter for each certificate of a view
- */
-function viewLine(one, { height, validators, quorum }, text) {
-  const meters = /** @type {const} */ (["notar", "commit", "skip"]).map((kind) => {
-    const { held, stated } = one.certificates[kind];
-    const members = stated.map(({ member }) => member);
-    const cells = validators.map((member) => {
-      const has = members.includes(member);
-      return element("span", { class: has ? "cell said" : "cell", title: member }, has ? member[0].toUpperCase() : "·");
-    });
-    const words = text("meter", { kind: text(kind), have: Math.min(quorum, members.length), quorum });
-    const label = `${words}${held ? " ✓" : ""}${members.length ? `: ${members.join(", ")}` : ""}`;
-    return element("span", { class: held ? "meter held" : "meter", role: "img", "aria-label": label }, ...cells, ` ${words}${held ? " ✓" : ""}`);
-  });
-  return element("div", { class: "view-line" }, element("span", { class: "quiet" }, text("place", { height, view: one.view })), ...meters);
 }

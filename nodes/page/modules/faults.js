@@ -3,9 +3,9 @@
  */
 
 import { element } from "./elements.js";
-import { write } from "./parts.js";
+import { View, write } from "./parts.js";
 import { expectations, isIsolated } from "./reach.js";
-import { instant, say } from "./speech.js";
+import { instant } from "./speech.js";
 
 /** @typedef {import("./reach.js").Network} Network */
 
@@ -49,11 +49,10 @@ const HOUR_MS = 3_600_000;
 const [DROP_MAX, DELAY_MAX] = [1000, 10_000];
 const EVERYBODY = "*";
 
-export class FaultsView {
-  /** @param {import("./page.js").Page} page */
+export class FaultsView extends View {
+  /** @param {any} page */
   constructor(page) {
-    this.page = page;
-    this.root = element("section", { class: "faults" });
+    super(page, "faults", WORDS);
     /** What was built for: the language and the nodes. */
     this.built = "";
     /** @type {Map<string, (node: import("./reach.js").LabNode) => void>} draws the card of a node */
@@ -74,8 +73,6 @@ export class FaultsView {
     this.update(page.network);
   }
 
-  hide() {}
-
   /** @param {Network} network */
   update(network) {
     if (!this.all) return;
@@ -87,7 +84,7 @@ export class FaultsView {
     write(this.present, items(this.#present(network)));
     for (const node of network.nodes) this.cards.get(node.member)?.(node);
     const clock = Math.max(...network.nodes.map((node) => node.clock ?? 0));
-    this.now.textContent = clock ? this.#say("now", { time: instant(clock) }) : "";
+    this.now.textContent = clock ? this.say("now", { time: instant(clock) }) : "";
   }
 
   /**
@@ -97,7 +94,7 @@ export class FaultsView {
   #build({ nodes }, traitors) {
     const members = nodes.map(({ member }) => member);
     members.forEach((member, i) => this.sides.set(member, this.sides.get(member) ?? (i < members.length / 2 ? "A" : "B")));
-    this.cannot = element("p", { class: "quiet cannot" }, this.#say("cannot-act"));
+    this.cannot = element("p", { class: "quiet cannot" }, this.say("cannot-act"));
     this.expect = element("ul", { class: "expect", "aria-live": "polite" });
     this.present = element("ul", { class: "present" });
     this.now = element("p", {});
@@ -105,13 +102,13 @@ export class FaultsView {
     this.all = element(
       "fieldset",
       { class: "orders" },
-      element("legend", {}, this.#say("nodes")),
+      element("legend", {}, this.say("nodes")),
       cards,
       element("div", { class: "columns" }, this.#partition(members), this.#links(members), this.#clock(), this.#whole()),
     );
-    const told = (/** @type {string} */ key, /** @type {Node} */ list) => element("div", {}, element("h3", {}, this.#say(key)), list);
+    const told = (/** @type {string} */ key, /** @type {Node} */ list) => element("div", {}, element("h3", {}, this.say(key)), list);
     const head = element("div", { class: "columns" }, told("expect", this.expect), told("present", this.present));
-    this.root.replaceChildren(element("h2", {}, this.#say("title")), this.cannot, head, this.all);
+    this.root.replaceChildren(element("h2", {}, this.say("title")), this.cannot, head, this.all);
   }
 
   /**
@@ -119,18 +116,18 @@ export class FaultsView {
    * @returns {string[]}
    */
   #present(network) {
-    const traitors = network.nodes.filter((node) => node.traitor).map((node) => `${node.member}: ${this.#say("traitor", { kind: node.traitor ?? "" })}`);
-    const down = network.nodes.filter((node) => !node.running).map((node) => `${node.member}: ${this.#say("down")}`);
-    const isolated = network.nodes.filter(isIsolated).map((node) => `${node.member}: ${this.#say("isolated")}`);
-    const parts = network.partition?.length ? [this.#say("parts", { parts: network.partition.map((side) => side.join(" + ")).join(" ‖ ") })] : [];
+    const traitors = network.nodes.filter((node) => node.traitor).map((node) => `${node.member}: ${this.say("traitor", { kind: node.traitor ?? "" })}`);
+    const down = network.nodes.filter((node) => !node.running).map((node) => `${node.member}: ${this.say("down")}`);
+    const isolated = network.nodes.filter(isIsolated).map((node) => `${node.member}: ${this.say("isolated")}`);
+    const parts = network.partition?.length ? [this.say("parts", { parts: network.partition.map((side) => side.join(" + ")).join(" ‖ ") })] : [];
     const isApart = (/** @type {string} */ one, /** @type {string} */ other) => network.partition?.length && !network.partition.some((side) => side.includes(one) && side.includes(other));
     const links = network.nodes.flatMap((node) =>
       (node.faults ?? [])
         .filter((fault) => !(fault.direction === "both" && fault.peer === EVERYBODY) && !isApart(node.member, fault.peer))
-        .map((fault) => this.#say("link", { from: node.member, to: this.#called(fault.peer), drop: fault.drop_permille, delay: fault.delay_ms })),
+        .map((fault) => this.say("link", { from: node.member, to: this.#called(fault.peer), drop: fault.drop_permille, delay: fault.delay_ms })),
     );
     const found = [...down, ...traitors, ...isolated, ...parts, ...links];
-    return found.length ? found : [this.#say("well")];
+    return found.length ? found : [this.say("well")];
   }
 
   /**
@@ -138,16 +135,16 @@ export class FaultsView {
    * @param {{ name: string, sentence: string }[]} traitors
    */
   #card(member, traitors) {
-    const does = (/** @type {string} */ key, body = { do: key }) => this.#button(key, () => this.page.order(`/nodes/${member}`, body));
+    const does = (/** @type {string} */ key, body = { do: key }) => this.button(key, () => this.page.order(`/nodes/${member}`, body));
     const state = element("p", { class: "state" });
     const sentence = element("p", { class: "quiet" }, traitors[0]?.sentence);
     const tell = () => (sentence.textContent = traitors.find(({ name }) => name === kind.value)?.sentence ?? "");
-    const kind = element("select", { "aria-label": this.#say("kind"), change: tell }, ...traitors.map(({ name }) => element("option", { value: name }, name)));
-    const betray = this.#button("betray", () => this.page.order(`/nodes/${member}`, { do: "traitor", kind: kind.value }));
+    const kind = element("select", { "aria-label": this.say("kind"), change: tell }, ...traitors.map(({ name }) => element("option", { value: name }, name)));
+    const betray = this.button("betray", () => this.page.order(`/nodes/${member}`, { do: "traitor", kind: kind.value }));
     const [stop, kill, start, isolate, heal, honest] = ["stop", "kill", "start", "isolate", "heal", "honest"].map((key) => does(key));
     this.cards.set(member, (node) => {
       const states = [node.running ? "up" : "down", node.traitor && "traitor", isIsolated(node) && "isolated"].filter(Boolean);
-      write(state, states.map((key) => element("span", { class: `is-${key}` }, this.#say(String(key), { height: node.height ?? "–", kind: node.traitor ?? "" }))));
+      write(state, states.map((key) => element("span", { class: `is-${key}` }, this.say(String(key), { height: node.height ?? "–", kind: node.traitor ?? "" }))));
       for (const one of [stop, kill]) one.disabled = !node.running;
       start.disabled = node.running;
       isolate.disabled = isIsolated(node);
@@ -173,16 +170,16 @@ export class FaultsView {
       cut();
     };
     const half = Math.ceil(members.length / 2);
-    const quick = [half, members.length - 1].map((count) => this.#button(`${count} / ${members.length - count}`, () => at(count)));
+    const quick = [half, members.length - 1].map((count) => this.button(`${count} / ${members.length - count}`, () => at(count)));
     const rows = members.map((member) => {
       const radio = (/** @type {string} */ side) => {
         const options = { type: "radio", name: `side ${member}`, value: side, checked: this.sides.get(member) === side, change: () => this.sides.set(member, side) };
-        return element("label", {}, element("input", options), ` ${this.#say("side", { side })}`);
+        return element("label", {}, element("input", options), ` ${this.say("side", { side })}`);
       };
       return element("div", { class: "row", role: "radiogroup", "aria-label": member }, element("b", {}, member), radio("A"), radio("B"));
     });
-    const heal = this.#button("heal-all", () => this.page.order("/partition", { groups: [] }));
-    const place = this.#group("partition", ...rows, element("div", { class: "row" }, ...quick, this.#button("split", cut), heal));
+    const heal = this.button("heal-all", () => this.page.order("/partition", { groups: [] }));
+    const place = this.#group("partition", ...rows, element("div", { class: "row" }, ...quick, this.button("split", cut), heal));
     return place;
   }
 
@@ -195,33 +192,33 @@ export class FaultsView {
     const [from, to] = [select("from"), select("to")];
     const amount = (/** @type {string} */ key, /** @type {number} */ max, /** @type {number} */ step) => {
       const number = element("input", { type: "number", name: key, min: 0, max, step: 1, value: 0, input: () => (slider.value = number.value) });
-      const slider = element("input", { type: "range", min: 0, max, step, value: 0, "aria-label": this.#say(key), input: () => (number.value = slider.value) });
-      return { number, row: element("label", { class: "row" }, this.#say(key), slider, number) };
+      const slider = element("input", { type: "range", min: 0, max, step, value: 0, "aria-label": this.say(key), input: () => (number.value = slider.value) });
+      return { number, row: element("label", { class: "row" }, this.say(key), slider, number) };
     };
     const [drop, delay] = [amount("drop", DROP_MAX, 50), amount("delay", DELAY_MAX, 100)];
-    const set = this.#button("set", () => {
+    const set = this.button("set", () => {
       const [drop_permille, delay_ms] = [drop, delay].map(({ number }) => Math.min(Number(number.max), Math.max(0, Math.round(number.valueAsNumber) || 0)));
       this.page.order("/faults", { from: from.value, to: to.value, drop_permille, delay_ms });
     });
-    const ends = element("div", { class: "row" }, element("label", {}, `${this.#say("from")} `, from), element("label", {}, `${this.#say("to")} `, to));
+    const ends = element("div", { class: "row" }, element("label", {}, `${this.say("from")} `, from), element("label", {}, `${this.say("to")} `, to));
     return this.#group("links", ends, drop.row, delay.row, set);
   }
 
   #clock() {
-    const forward = (/** @type {string} */ key, /** @type {number} */ hours) => this.#button(key, () => this.page.order("/clock", { forward_ms: hours * HOUR_MS }));
+    const forward = (/** @type {string} */ key, /** @type {number} */ hours) => this.button(key, () => this.page.order("/clock", { forward_ms: hours * HOUR_MS }));
     const date = element("input", { type: "datetime-local", name: "date" });
-    const set = this.#button("set-date", () => {
+    const set = this.button("set-date", () => {
       const time = Date.parse(`${date.value}Z`);
       if (Number.isFinite(time)) this.page.order("/clock", { time });
     });
     const steps = element("div", { class: "row" }, forward("hour", 1), forward("day", 24), forward("month", 720));
-    return this.#group("clock", this.now, steps, element("label", { class: "row" }, this.#say("date"), date), set);
+    return this.#group("clock", this.now, steps, element("label", { class: "row" }, this.say("date"), date), set);
   }
 
   #whole() {
-    const reset = this.#button("reset", () => this.page.order("/reset"));
-    const heal = this.#button("heal-all", () => this.page.order("/heal"));
-    return this.#group("whole", element("p", { class: "quiet" }, this.#say("reset-why")), element("div", { class: "row" }, heal, reset));
+    const reset = this.button("reset", () => this.page.order("/reset"));
+    const heal = this.button("heal-all", () => this.page.order("/heal"));
+    return this.#group("whole", element("p", { class: "quiet" }, this.say("reset-why")), element("div", { class: "row" }, heal, reset));
   }
 
   /**
@@ -229,27 +226,11 @@ export class FaultsView {
    * @param {...Node} parts
    */
   #group(key, ...parts) {
-    return element("fieldset", { class: key }, element("legend", {}, this.#say(key)), ...parts);
-  }
-
-  /**
-   * @param {string} key
-   * @param {() => void} click
-   */
-  #button(key, click) {
-    return element("button", { type: "button", "data-do": key, click }, this.#say(key));
+    return element("fieldset", { class: key }, element("legend", {}, this.say(key)), ...parts);
   }
 
   /** @param {string} member */
   #called(member) {
-    return member === EVERYBODY ? this.#say("all") : member;
-  }
-
-  /**
-   * @param {string} key
-   * @param {Record<string, string | number>} [values]
-   */
-  #say(key, values) {
-    return say(WORDS, this.page.language, key, values);
+    return member === EVERYBODY ? this.say("all") : member;
   }
 }

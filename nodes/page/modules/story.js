@@ -5,19 +5,16 @@
 
 import { element } from "./elements.js";
 import { writeAddress } from "./address.js";
-import { write } from "./parts.js";
+import { View, write } from "./parts.js";
 import { together, whyItWaits } from "./reach.js";
-import { say } from "./speech.js";
+import { StepInFull } from "./step.js";
 import { drawLanes } from "./swimlanes.js";
 
 /** @typedef {import("./swimlanes.js").Story} Story */
 
 /** @type {import("./speech.js").Words} */
 const WORDS = {
-  none: [
-    "This lab plays no story. `tallystick network up --lab --scenario NAME` starts one that does.",
-    "本实验网络没有故事。用 `tallystick network up --lab --scenario NAME` 启动一个有故事的网络。",
-  ],
+  none: ["This lab plays no story. `tallystick network up --lab --scenario NAME` starts one that does.", "本实验网络没有故事。用 `tallystick network up --lab --scenario NAME` 启动一个有故事的网络。"],
   told: ["Step {number} of {of}; told so far: {at}", "第 {number} 步，共 {of} 步；已讲述 {at} 步"],
   first: ["First step", "第一步"],
   back: ["Step back (looks only)", "后退一步（只看）"],
@@ -29,10 +26,7 @@ const WORDS = {
   "play-to": ["Play up to step {number}", "播放到第 {number} 步"],
   progress: ["Told", "已讲述"],
   branch: ["Go back and branch …", "回到此处并另开分支……"],
-  "branch-why": [
-    "Looking back changes nothing. This does: the whole ledger is reset to its genesis and the story is played again up to step {number}. From there another history can follow. Two branches signed by the same keys are equivocation: whoever holds blocks of both can convict their signers. In a lab that is fine; elsewhere nobody may do it.",
-    "只看过去的步骤不会改变任何东西；这里会：整个账本重置到创世，再把故事播放到第 {number} 步，之后可以走向另一段历史。同一批密钥签署的两个分支就是双重签署：谁同时持有两个分支的区块，就能指证签署者。在实验中可以这样做，在别处谁也不可以。",
-  ],
+  "branch-why": ["Looking back changes nothing. This does: the whole ledger is reset to its genesis and the story is played again up to step {number}. From there another history can follow. Two branches signed by the same keys are equivocation: whoever holds blocks of both can convict their signers. In a lab that is fine; elsewhere nobody may do it.", "只看过去的步骤不会改变任何东西；这里会：整个账本重置到创世，再把故事播放到第 {number} 步，之后可以走向另一段历史。同一批密钥签署的两个分支就是双重签署：谁同时持有两个分支的区块，就能指证签署者。在实验中可以这样做，在别处谁也不可以。"],
   "do-branch": ["Reset, and play to step {number}", "重置并播放到第 {number} 步"],
   "cannot-act": ["Only whoever holds the lab’s token may tell the story, and not while it is frozen.", "只有持有实验令牌者才能讲述故事，且冻结期间不可操作。"],
   scrubber: ["Step in view", "所看步骤"],
@@ -44,31 +38,16 @@ const WORDS = {
   "you-value": ["You see everything in this step.", "此步骤的内容您全部可见。"],
   "you-digest": ["Of what is sealed here you see digests only.", "此处的密封内容，您只能看到摘要。"],
   "name-of": ["{name} ({member})", "{name}（{member}）"],
-  "is-you": ["you", "您"],
   nobody: ["You look as nobody: as digests whatever is sealed.", "您未选择身份：密封内容只显示摘要。"],
-  source: ["Source of the rule: {source}", "规则出处：{source}"],
-  signed: ["Signed by", "签署方"], called: ["Called", "调用"], changed: ["Changed", "变更"], seen: ["Who may see it", "谁可查看"], places: ["On the ledger", "在账本上"],
-  field: ["field", "字段"], before: ["before", "变更前"], after: ["after", "变更后"], differs: ["changed", "已变"],
-  alike: ["… {count} parts alike", "……其余 {count} 项相同"],
-  unchanged: ["Nothing changed on the ledger.", "账本上没有变更。"],
-  value: ["◉ the whole record", "◉ 全部内容"], digest: ["# sealed fields as digests", "# 密封字段仅为摘要"],
-  open: ["Nothing in these records is sealed: every member may read them.", "这些记录没有密封内容：所有成员均可读取。"],
-  block: ["Block {height}", "区块 {height}"], transaction: ["transaction {id}", "交易 {id}"],
-  messages: ["How the nodes agreed on it", "节点如何就此达成共识"],
-  later: ["This step has not been told yet.", "此步骤尚未讲述。"],
-  more: ["{count} more", "另有 {count} 项"],
 };
 
 /** While a long story plays, its rows are asked for this seldom; the newest step comes by itself. */
 const WHILE_PLAYING_MS = 4000;
-/** A value of so many parts is a long one. */
-const LINES_MIN = 4;
 
-export class StoryView {
-  /** @param {import("./page.js").Page} page */
+export class StoryView extends View {
+  /** @param {any} page */
   constructor(page) {
-    this.page = page;
-    this.root = element("section", { class: "story" });
+    super(page, "story", WORDS);
     /** @type {Story | null} */
     this.story = null;
     /** @type {any} the step in view */
@@ -76,6 +55,9 @@ export class StoryView {
     /** What the answers in hand were asked for. */
     this.asked = { story: "", step: "" };
     this.readMs = 0;
+    this.inFull = new StepInFull(page);
+    /** What is drawn in it. */
+    this.drawn = "";
     this.language = "";
   }
 
@@ -90,7 +72,7 @@ export class StoryView {
     const query = `lang=${page.language}&role=${encodeURIComponent(page.address.role ?? "")}`;
     const { generation, story } = page.network;
     const asked = `${query} ${generation} ${story?.at} ${story?.playing}`;
-    if (!story) return this.root.replaceChildren(element("p", {}, this.#say("none")));
+    if (!story) return this.root.replaceChildren(element("p", {}, this.say("none")));
     const isOther = !this.asked.story.startsWith(`${query} ${generation} `);
     if (isOther || (asked !== this.asked.story && !(story.playing && Date.now() - this.readMs < WHILE_PLAYING_MS))) {
       this.story = await page.source.get(`/story?${query}`);
@@ -108,8 +90,6 @@ export class StoryView {
     this.#draw();
   }
 
-  hide() {}
-
   /** @param {import("./reach.js").Network} network */
   update(network) {
     this.show().catch((error) => this.page.fail(error));
@@ -126,7 +106,7 @@ export class StoryView {
 
   /** @returns {(import("./keys.js").Action & { name: string })[]} */
   actions() {
-    const own = (/** @type {string} */ name, /** @type {string} */ key, /** @type {() => void} */ run) => ({ name, keys: [key], words: () => this.#say(name), run });
+    const own = (/** @type {string} */ name, /** @type {string} */ key, /** @type {() => void} */ run) => ({ name, keys: [key], words: () => this.say(name), run });
     return [
       own("next", "n", () => this.page.canAct && this.#order({ do: "next" })),
       own("first", "Home", () => this.#look(1)),
@@ -148,34 +128,31 @@ export class StoryView {
 
   #build() {
     this.language = this.page.language;
-    const button = (/** @type {string} */ key, /** @type {string} */ sign, /** @type {() => void} */ click) =>
-      element("button", { type: "button", "data-do": key, click, title: this.#say(key), "aria-label": sign ? this.#say(key) : null }, sign || this.#say(key));
     this.you = element("p", { class: "you" });
     this.notes = element("div", { "aria-live": "polite" });
     this.place = element("output", { "aria-live": "polite" });
-    this.range = element("input", { type: "range", min: 1, step: 1, "aria-label": this.#say("scrubber"), input: () => this.#look(this.range.valueAsNumber) });
-    this.progress = element("progress", { "aria-label": this.#say("progress") });
-    this.next = button("next", "", () => this.#order({ do: "next" }));
-    this.play = button("play", "", () => this.toggle());
-    this.playTo = button("play-to", "", () => this.#order({ to: this.number }));
+    this.range = element("input", { type: "range", min: 1, step: 1, "aria-label": this.say("scrubber"), input: () => this.#look(this.range.valueAsNumber) });
+    this.progress = element("progress", { "aria-label": this.say("progress") });
+    this.next = this.button("next", () => this.#order({ do: "next" }));
+    this.play = this.button("play", () => this.toggle());
+    this.playTo = this.button("play-to", () => this.#order({ to: this.number }));
     this.why = element("p", { class: "quiet", id: "branch-why" });
     this.doBranch = element("button", { type: "button", "data-do": "branch", "aria-describedby": "branch-why", click: () => this.#order({ to: this.number }) });
-    this.branch = element("details", { class: "branch" }, element("summary", {}, this.#say("branch")), this.why, this.doBranch);
-    this.cannot = element("p", { class: "quiet cannot" }, this.#say("cannot-act"));
-    this.chapters = element("nav", { class: "row chapters", "aria-label": this.#say("chapters") });
+    this.branch = element("details", { class: "branch" }, element("summary", {}, this.say("branch")), this.why, this.doBranch);
+    this.cannot = element("p", { class: "quiet cannot" }, this.say("cannot-act"));
+    this.chapters = element("nav", { class: "row chapters", "aria-label": this.say("chapters") });
     this.lanes = element("div", { class: "picture" });
-    this.rows = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": this.#say("table") });
-    this.table = element("details", { toggle: () => this.#drawTable() }, element("summary", {}, this.#say("table")), this.rows);
-    this.article = element("article", { class: "step-in-full" });
+    this.rows = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": this.say("table") });
+    this.table = element("details", { toggle: () => this.#drawTable() }, element("summary", {}, this.say("table")), this.rows);
     const looks = [
-      button("first", "|‹", () => this.#look(1)),
-      button("back", "‹", () => this.step(-1)),
-      button("forward", "›", () => this.step(1)),
-      button("last", "›|", () => this.page.go({ step: undefined })),
+      this.button("first", () => this.#look(1), "|‹"),
+      this.button("back", () => this.step(-1), "‹"),
+      this.button("forward", () => this.step(1), "›"),
+      this.button("last", () => this.page.go({ step: undefined }), "›|"),
     ];
     this.heading = element("h2", {});
     const deeds = element("div", { class: "row" }, ...looks, this.place, this.next, this.play, this.playTo, this.progress);
-    this.root.replaceChildren(this.heading, this.notes, this.you, this.range, deeds, this.cannot, this.branch, this.chapters, this.lanes, this.table, this.article);
+    this.root.replaceChildren(this.heading, this.notes, this.you, this.range, deeds, this.cannot, this.branch, this.chapters, this.lanes, this.table, this.inFull.root);
     new ResizeObserver(() => this.#drawLanes()).observe(this.lanes);
   }
 
@@ -191,33 +168,34 @@ export class StoryView {
     this.#drawYou();
     this.range.max = String(story.of);
     this.range.valueAsNumber = Math.max(1, number);
-    this.place.textContent = this.#say("told", { number, of: story.of, at });
+    this.place.textContent = this.say("told", { number, of: story.of, at });
     this.progress.max = story.of;
     this.progress.value = at;
-    this.play.textContent = this.#say(playing ? "pause" : "play");
-    this.playTo.textContent = this.#say("play-to", { number });
+    this.play.textContent = this.say(playing ? "pause" : "play");
+    this.playTo.textContent = this.say("play-to", { number });
     this.playTo.hidden = number <= at;
     for (const one of [this.next, this.play, this.playTo]) one.disabled = !mayAct || at >= story.of;
     this.next.disabled ||= playing;
     this.cannot.hidden = mayAct;
     this.branch.hidden = number >= at || playing;
-    this.why.textContent = this.#say("branch-why", { number });
-    this.doBranch.textContent = this.#say("do-branch", { number });
+    this.why.textContent = this.say("branch-why", { number });
+    this.doBranch.textContent = this.say("do-branch", { number });
     this.doBranch.disabled = !mayAct;
     this.#drawChapters(story);
     this.#drawLanes();
     this.#drawTable();
     const key = `${this.asked.step} ${page.network.story?.at >= number}`;
-    if (this.article.dataset.shown !== key) this.article.replaceChildren(...this.#stepInFull());
-    this.article.dataset.shown = key;
+    const plain = story.steps[number - 1];
+    if (plain && this.drawn !== key) this.inFull.draw(plain, this.detail);
+    this.drawn = key;
   }
 
   #drawYou() {
     const { role } = this.page.address;
     const lane = this.story?.lanes.find(({ member }) => member === role);
-    const name = lane ? this.#say("name-of", lane) : role ?? "";
+    const name = lane ? this.say("name-of", lane) : role ?? "";
     const level = this.detail?.level ?? "";
-    this.you.textContent = !role ? this.#say("nobody") : `${this.#say("you", { name })} ${level ? this.#say(`you-${level}`) : ""}`;
+    this.you.textContent = !role ? this.say("nobody") : `${this.say("you", { name })} ${level ? this.say(`you-${level}`) : ""}`;
   }
 
   /** @param {Story} story */
@@ -245,113 +223,19 @@ export class StoryView {
     const key = `${this.asked.story} ${number}`;
     if (this.rows.dataset.shown === key) return;
     this.rows.dataset.shown = key;
-    const head = ["number", "date", "who", "what", "ended"].map((name) => element("th", { scope: "col" }, this.#say(name)));
+    const head = ["number", "date", "who", "what", "ended"].map((name) => element("th", { scope: "col" }, this.say(name)));
     const rows = story.steps.map((step) => {
       const ended = !step.told ? "not-told" : step.refused ? "refused" : step.kind === "clock" ? "clock" : "done";
       const link = element("a", { href: this.#href({ step: step.number }) }, step.number);
-      const cells = [step.date, step.who, step.words, this.#say(ended)].map((text) => element("td", {}, text));
+      const cells = [step.date, step.who, step.words, this.say(ended)].map((text) => element("td", {}, text));
       return element("tr", { "aria-current": step.number === number ? "step" : null }, element("th", { scope: "row" }, link), ...cells);
     });
     const caption = element("caption", {}, story.title);
     this.rows.replaceChildren(element("table", { class: "steps" }, caption, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));
   }
 
-  /** @returns {Node[]} */
-  #stepInFull() {
-    const { detail: step, story } = this;
-    const plain = story?.steps[this.number - 1];
-    if (!plain) return [];
-    const title = element("h3", {}, `${plain.number} · ${plain.date} `, element("b", {}, plain.who));
-    const words = element("p", { class: "words" }, plain.words);
-    if (!step || !plain.told) return [title, words, element("p", { class: "quiet" }, this.#say("later"))];
-    const part = (/** @type {string} */ key, /** @type {(Node | null)[]} */ parts, left = 0) =>
-      parts.length ? element("section", { class: key === "changed" && step.records.length ? "changed wide" : key }, element("h4", {}, this.#say(key)), ...parts, left ? element("p", { class: "quiet" }, this.#say("more", { count: left })) : null) : null;
-    const parts = [
-      step.refused || step.reasons.length ? this.#refusal(step) : null,
-      part("called", step.calls.map((/** @type {any} */ call) => this.#call(call)), step.calls_left_out),
-      part("signed", step.signed.map(([name, member] = ["", ""]) => this.#signer(name, member)), step.signed_left_out),
-      part("changed", step.records.length ? step.records.map((/** @type {any} */ record) => this.#record(record)) : [element("p", {}, this.#say("unchanged"))], step.records_left_out),
-      step.records.length ? part("seen", this.#sights(step.sights), step.sights_left_out) : null,
-      part("places", this.#places(step), step.places_left_out),
-    ];
-    return [title, words, element("div", { class: "columns" }, ...parts)].filter(Boolean);
-  }
-
-  /** @param {any} step */
-  #refusal({ reasons, source }) {
-    const why = reasons.map((/** @type {string} */ reason) => element("p", {}, reason));
-    return element("section", { class: "refusal wide" }, element("h4", {}, this.#say("refused")), ...why, source ? element("p", { class: "quiet" }, this.#say("source", { source })) : null);
-  }
-
-  /** @param {any} call */
-  #call(call) {
-    const pairs = call.arguments.flatMap(([name, value] = ["", ""]) => [element("dt", {}, name), element("dd", {}, value)]);
-    return element("div", {}, element("code", {}, call.operation), call.origin ? element("span", { class: "quiet" }, ` ${call.origin}`) : null, element("dl", {}, ...pairs));
-  }
-
-  /**
-   * @param {string} name
-   * @param {string} member
-   */
-  #signer(name, member) {
-    const isYou = member === this.page.address.role;
-    return element("div", {}, name, " ", element("code", {}, member), isYou ? element("strong", {}, ` ◀ ${this.#say("is-you")}`) : null);
-  }
-
-  /** @param {any} record */
-  #record(record) {
-    const head = ["field", "before", "after"].map((key) => element("th", { scope: "col" }, this.#say(key)));
-    const alike = (/** @type {number} */ count) => this.#say("alike", { count });
-    const rows = record.rows.map(([field, before, after] = ["", "", ""]) => {
-      const sign = before === after ? null : element("span", { class: "differs", role: "img", "aria-label": this.#say("differs") }, "▶ ");
-      return element("tr", { class: sign ? "changed" : null }, element("th", { scope: "row" }, field), element("td", {}, ...inLines(before, after, alike)), element("td", {}, sign, ...inLines(after, before, alike)));
-    });
-    const caption = element("caption", {}, element("code", {}, record.place), ` ${record.what}`);
-    const table = element("table", {}, caption, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
-    return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": record.place }, table);
-  }
-
-  /** @param {any[]} sights */
-  #sights(sights) {
-    if (!sights.length) return [element("p", {}, this.#say("open"))];
-    return sights.flatMap(({ place, rows }) => [
-      element("p", {}, element("code", {}, place)),
-      element("ul", {}, ...rows.map(([level, who, sentence] = ["", "", ""]) => element("li", {}, element("b", {}, who), ` ${this.#say(level)} `, element("span", { class: "quiet" }, sentence)))),
-    ]);
-  }
-
-  /** @param {any} step */
-  #places({ places, number, log }) {
-    const blocks = places.map((/** @type {any} */ place) =>
-      element("div", {}, element("a", { href: this.#href({ view: "ledger", item: `block/${place.height}` }) }, this.#say("block", { height: place.height })), ` ${place.time} `, element("code", { title: place.transaction }, this.#say("transaction", { id: place.transaction.slice(0, 12) }))),
-    );
-    if (log) blocks.push(element("p", {}, element("a", { href: this.#href({ view: "consensus", step: number }) }, this.#say("messages"))));
-    return blocks;
-  }
-
   /** @param {import("./address.js").Place} changes */
   #href(changes) {
     return writeAddress(this.page.address, changes);
   }
-
-  /**
-   * @param {string} key
-   * @param {Record<string, string | number>} [values]
-   */
-  #say(key, values) {
-    return say(WORDS, this.page.language, key, values);
-  }
-}
-
-/**
- * @param {string} value
- * @param {string} other on the other side of the change
- * @param {(count: number) => string} alike
- * @returns {(Element | string)[]} of two long values what differs, a part a line
- */
-function inLines(value, other, alike) {
-  const [parts, others] = [value, other].map((text) => text.split(/[;；]\s*/));
-  if (Math.min(parts.length, others.length) < LINES_MIN) return [element("span", { class: parts.length < LINES_MIN ? null : "part" }, value)];
-  const differing = parts.filter((part) => !others.includes(part));
-  return [...differing, alike(parts.length - differing.length)].map((part) => element("div", { class: "part" }, part));
 }
