@@ -51,8 +51,7 @@ def picture_page(
     data = {"title": title, "traitors": sorted(traitors), "verdict": verdict, "records": records}
     places = {
         "title": html.escape(title),
-        "policy": f"default-src 'none'; script-src '{_source(script)}'; style-src '{_source(style)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'",
+        "policy": policy(script, style),
         "style": style,
         "data": inert_json(data),
         "script": script,
@@ -60,15 +59,24 @@ def picture_page(
     return PLACE.sub(lambda place: places[place[1]], _read("picture.html"))
 
 
-def joined_modules() -> str:
-    """The main module and all that it imports as one script."""
+def policy(script: str, style: str) -> str:
+    """What a page may do that stands in one file: nothing but this script and this style."""
+    return (
+        f"default-src 'none'; script-src '{_source(script)}'; style-src '{_source(style)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def joined_modules(main: str = MAIN, folders: Sequence[Path] = (HERE / "modules",)) -> str:
+    """The main module and all that it imports as one script; each is taken from the first of the folders that has it."""
     sources: dict[str, str] = {}
     needs: dict[str, list[str]] = {}
-    waiting = [MAIN]
+    waiting = [main]
     while waiting:
         name = waiting.pop()
         if name not in sources:
-            sources[name] = _read(f"modules/{name}.js")
+            place = next((folder for folder in folders if (folder / f"{name}.js").is_file()), folders[-1])
+            sources[name] = (place / f"{name}.js").read_text(encoding="utf-8")
             needs[name] = [needed for _, needed in IMPORT.findall(sources[name])]
             waiting += needs[name]
     return "".join(_as_function(name, sources[name]) for name in TopologicalSorter(needs).static_order())
