@@ -18,6 +18,7 @@ from nodes.network_directory import read_network
 from nodes.node_files import LAB_TOKEN, NETWORK_FILE, read_secret
 from scenarios.language_option import Lang, parse_language
 from scenarios.story import Language, Words
+from scenarios.workshop.group_report.commands import report
 from scenarios.workshop.lab_start import FIRST_PORT, LABS, ensure_lab, verify_lab
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise
 from scenarios.workshop.progress import read_begun, read_progress
@@ -27,6 +28,7 @@ from scenarios.workshop.serve.commands import doctor, serve
 application = command_group("Labs: see it, break it, prove it. Each has a handout, hints and a check of its own.")
 application.command()(serve)
 application.command()(doctor)
+application.command()(report)
 
 LabDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the lab's network.")]
 Number: TypeAlias = Annotated[int, typer.Argument(help="Number of the lab; `tallystick lab list` has them.")]

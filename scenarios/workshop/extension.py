@@ -11,6 +11,7 @@ from scenarios.story import DAY_MS
 from scenarios.workshop.anomalies.desk import AnomalyDesk
 from scenarios.workshop.checkpoint_desk import CheckpointDesk
 from scenarios.workshop.exercise_desk import ExerciseDesk
+from scenarios.workshop.group_report.desk import ReportDesk
 from scenarios.workshop.network import workshop_network
 from scenarios.workshop.story_desk import StoryDesk
 from scenarios.workshop.verify_desk import VerifyDesk
@@ -33,6 +34,7 @@ class Workshop:
         self._parts: tuple[Extension, ...] = (
             story,
             CheckpointDesk(lab, story),
+            ReportDesk(lab),
             ExerciseDesk(lab),
             VerifyDesk(lab),
             AnomalyDesk(),

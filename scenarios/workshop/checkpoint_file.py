@@ -1,0 +1,250 @@
+"""A checkpoint of a simulated ledger as a small file: seed, inputs, clock, and the block after each input.
+
+Nothing of the ledger is in it. To restore is to play again, and the ids must come out the same; to step back is to play
+fewer inputs; a branch is other inputs after the n-th. The file, JSON, in which every name is as below and no other is taken:
+
+    {"format": "tallystick-replay-1",
+     "scenario": "first-steps", "seed": 42,
+     "contracts": {"asset": SOURCE DIGEST, …},
+     "branches": [
+        {"name": "main", "origin": "", "after": 0, "clock_ms": …,
+         "inputs": [{"step": 1, "late_ms": 0}, {"submit": {"signers": […], "contract": …, "operation": …, "arguments": {…}}}, …],
+         "blocks": [{"height": 1, "id": "…"}, …]},
+        {"name": "late", "origin": "main", "after": 6, …}]}
+
+A branch has the inputs of its origin up to `after`, and then its own; `blocks` goes with its own inputs. A block of another
+id than the file's means that the code is another one: an older or newer contract, or other nodes.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ledger.errors import InputError, OperatorError, VerificationError
+from nodes.key_files import write_durable
+from nodes.network_specification import load_contracts
+from scenarios.story import Scenario
+from scenarios.workshop.replayed import INPUTS_MAX, SEED_MAX, Input, Row, find_story, replay, spoken, whole_story
+
+BYTES_MAX = 2_000_000
+BRANCHES_MAX = 50
+MAIN = "main"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+
+
+class Place(_Model):
+    """The newest block after an input; id empty before the first."""
+
+    height: Annotated[int, Field(ge=0)]
+    id: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+
+
+class Branch(_Model):
+    """One course of events."""
+
+    name: Name
+    origin: str = ""
+    """Name of the branch that it comes from; empty: from the genesis."""
+    after: Annotated[int, Field(ge=0, le=INPUTS_MAX)] = 0
+    """Inputs that it shares with its origin."""
+    clock_ms: Annotated[int, Field(ge=0)]
+    """What the clocks show at its end."""
+    inputs: Annotated[tuple[Input, ...], Field(max_length=INPUTS_MAX)]
+    blocks: Annotated[tuple[Place, ...], Field(max_length=INPUTS_MAX)]
+
+
+class CheckpointFile(_Model):
+    """The whole file."""
+
+    format: Literal["tallystick-replay-1"] = "tallystick-replay-1"
+    scenario: str
+    seed: Annotated[int, Field(ge=0, le=SEED_MAX)]
+    contracts: dict[str, str]
+    """Source digest by name."""
+    branches: Annotated[tuple[Branch, ...], Field(min_length=1, max_length=BRANCHES_MAX)]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A branch, played."""
+
+    name: str
+    inputs: tuple[Input, ...]
+    """From the genesis on."""
+    rows: tuple[Row, ...]
+
+
+def begin_file(scenario: Scenario, seed: int, upto: int | None = None, name: str = MAIN) -> CheckpointFile:
+    """The story as it is told, to a step or to its end."""
+    inputs = whole_story(scenario)[:upto]
+    branch = _branch(name, "", 0, inputs, replay(scenario, seed, inputs))
+    digests = dict(contract_digests(scenario))
+    return CheckpointFile(scenario=scenario.name, seed=seed, contracts=digests, branches=(branch,))
+
+
+def course(file: CheckpointFile, name: str) -> Course:
+    """Plays a branch again; raises VerificationError `replay-differs` unless every block comes out as the file says."""
+    scenario = find_story(file.scenario)
+    inputs, places = inputs_of(file, name)
+    rows = replay(scenario, file.seed, inputs)
+    for row, place in zip(rows, places, strict=True):
+        if (row.height, row.block) != (place.height, place.id):  # check: replay-same
+            raise VerificationError("replay-differs", _why(file, scenario, name, row, place))
+    end = _find(file, name).clock_ms
+    if rows and rows[-1].clock_ms != end:  # check: replay-clock
+        raise VerificationError(
+            "replay-differs", f"The clock shows {rows[-1].clock_ms} at the end of {name}; the file says {end}."
+        )
+    return Course(name, inputs, rows)
+
+
+def add_branch(file: CheckpointFile, name: str, *, origin: str, after: int, inputs: Sequence[Input]) -> CheckpointFile:
+    """The file with one more course of events, which shares `after` inputs with another; raises InputError `bad-replay`."""
+    if any(branch.name == name for branch in file.branches):  # check: branch-new
+        raise InputError(
+            "bad-replay", f"There is a branch {name!r} already; branches are kept, so give the new one its own name."
+        )
+    before = course(file, origin).inputs
+    if not 0 <= after <= len(before):  # check: branch-after
+        raise InputError(
+            "bad-replay", f"{origin} has {len(before)} inputs: a branch begins after 0 to {len(before)}, not {after}."
+        )
+    whole = (*before[:after], *inputs)
+    rows = replay(find_story(file.scenario), file.seed, whole)
+    branch = _branch(name, origin, after, tuple(inputs), rows)
+    return file.model_copy(update={"branches": (*file.branches, branch)})
+
+
+def cut(file: CheckpointFile, name: str, upto: int) -> CheckpointFile:
+    """One course alone, up to an input."""
+    played = course(file, name)
+    branch = _branch(name, "", 0, played.inputs[:upto], played.rows[:upto])
+    return file.model_copy(update={"branches": (branch,)})
+
+
+def inputs_of(file: CheckpointFile, name: str) -> tuple[tuple[Input, ...], tuple[Place, ...]]:
+    """Inputs and blocks of a branch from the genesis on."""
+    branch = _find(file, name)
+    if not branch.origin:
+        return branch.inputs, branch.blocks
+    before, places = inputs_of(file, branch.origin)
+    return (*before[: branch.after], *branch.inputs), (*places[: branch.after], *branch.blocks)
+
+
+def read_checkpoint(path: Path) -> CheckpointFile:
+    """Reads a file; raises OperatorError `missing-file`, InputError `bad-checkpoint`."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise OperatorError("missing-file", f"{path} cannot be read: {error.strerror}.") from error
+    return parse_checkpoint(data, path.name)
+
+
+def parse_checkpoint(data: bytes, name: str) -> CheckpointFile:
+    """Raises InputError `bad-checkpoint` with the place and what is wrong there."""
+    if len(data) > BYTES_MAX:  # check: checkpoint-size
+        raise InputError("bad-checkpoint", f"{name} has {len(data)} bytes; {BYTES_MAX} are allowed.")
+    try:
+        json.loads(data, object_pairs_hook=_no_name_twice)
+        file = CheckpointFile.model_validate_json(data)
+    except (_TwiceError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError("bad-checkpoint", f"{name} is no checkpoint: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise InputError("bad-checkpoint", f"{name} is no checkpoint: {place}: {first['msg']}.") from error
+    _verify_branches(file, name)
+    return file
+
+
+def write_checkpoint(path: Path, file: CheckpointFile) -> None:
+    """Writes it whole or not at all; raises OperatorError `cannot-write`."""
+    write_durable(path, encode_checkpoint(file))
+
+
+def encode_checkpoint(file: CheckpointFile) -> bytes:
+    """As it stands on disk: for people to read, a line for each input and each block."""
+    head = {"format": file.format, "scenario": file.scenario, "seed": file.seed, "contracts": file.contracts}
+    lines = json.dumps(head, indent=1).removesuffix("\n}") + ',\n "branches": [\n'
+    return (lines + ",\n".join(map(_written, file.branches)) + "\n ]\n}\n").encode()
+
+
+def contract_digests(scenario: Scenario) -> Mapping[str, str]:
+    """Source digests of the contracts that this code would run."""
+    return dict(sorted(load_contracts(scenario.specification())[1].items()))
+
+
+class _TwiceError(ValueError):
+    """A name stands twice in one object."""
+
+
+def _no_name_twice(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):  # check: checkpoint-names
+        raise _TwiceError(f"the name {max(names, key=names.count)!r} stands twice in one object")
+    return dict(pairs)
+
+
+def _written(branch: Branch) -> str:
+    about = branch.model_dump(mode="json", exclude={"inputs", "blocks"})
+    rows = {
+        "inputs": [json.dumps(one.model_dump(mode="json"), ensure_ascii=False) for one in branch.inputs],
+        "blocks": [json.dumps(place.model_dump(mode="json")) for place in branch.blocks],
+    }
+    parts = [
+        json.dumps(about)[1:-1],
+        *(f'"{name}": [\n    {("," + chr(10) + "    ").join(lines)}]' for name, lines in rows.items()),
+    ]
+    return "  {" + ",\n   ".join(parts) + "}"
+
+
+def _branch(name: str, origin: str, after: int, inputs: Sequence[Input], rows: Sequence[Row]) -> Branch:
+    places = tuple(Place(height=row.height, id=row.block) for row in rows[len(rows) - len(inputs) :])
+    clock_ms = rows[-1].clock_ms if rows else 0
+    try:
+        return Branch(name=name, origin=origin, after=after, clock_ms=clock_ms, inputs=tuple(inputs), blocks=places)
+    except ValidationError as error:
+        raise InputError("bad-replay", f"{name[:80]!r} is no name for a branch: small letters, digits, - and _.") from error
+
+
+def _verify_branches(file: CheckpointFile, name: str) -> None:
+    """Each branch has as many blocks as inputs, a name of its own, and an origin that stands before it."""
+    known: dict[str, int] = {}
+    for branch in file.branches:
+        if branch.name in known or len(branch.blocks) != len(branch.inputs):  # check: checkpoint-branch
+            raise InputError(
+                "bad-checkpoint", f"{name}: branch {branch.name} is there twice, or its blocks do not fit its inputs."
+            )
+        if branch.after > (known.get(branch.origin, -1) if branch.origin else 0):  # check: checkpoint-origin
+            raise InputError("bad-checkpoint", f"{name}: branch {branch.name} begins after more than {branch.origin!r} has.")
+        known[branch.name] = branch.after + len(branch.inputs)
+
+
+def _find(file: CheckpointFile, name: str) -> Branch:
+    found = next((branch for branch in file.branches if branch.name == name), None)
+    if found is None:  # check: branch-known
+        names = ", ".join(branch.name for branch in file.branches)
+        raise InputError("bad-replay", f"There is no branch {name[:80]!r}; there are {names}.")
+    return found
+
+
+def _why(file: CheckpointFile, scenario: Scenario, name: str, row: Row, place: Place) -> str:
+    """Where it differs, and what may be the reason."""
+    here = contract_digests(scenario)
+    others = [contract for contract in sorted({*here, *file.contracts}) if here.get(contract) != file.contracts.get(contract)]
+    said = f"Input {row.place} of {name} comes to block {spoken(row.block)} here; the file says {spoken(place.id)}. "
+    if others:
+        return (
+            said + f"The file was made with another version of contract {', '.join(others)}: it cannot be restored with this one."
+        )
+    return said + "The contracts are the same: the file was changed, or made with another version of the nodes."

@@ -1,0 +1,181 @@
+"""Plays a list of inputs on simulated nodes: same seed and same inputs, same block ids, on any machine.
+
+An input is a step of the story, or a transaction of one's own; either may come so many milliseconds late. After each input
+stands the newest block: its id, and the same as six digits that can be read aloud. Since a block names the one before it,
+two rows with the same digits have the same past.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, TypeAlias, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic import JsonValue as AnyJson
+
+from ledger.errors import BusyError, InputError, JsonValue, VerificationError
+from scenarios.catalogue import SCENARIOS
+from scenarios.player import Player, steps_of
+from scenarios.simulated_stage import SimulatedStage
+from scenarios.stage import Prepared
+from scenarios.story import Again, Scenario, Told, Words
+from scenarios.workshop.first_story import FIRST_STORY
+
+SEED_MAX = 999_999_999
+INPUTS_MAX = 2_000
+LATE_MS_MAX = 366 * 86_400_000
+DIGITS = 6
+SIGNERS_MAX = 16
+SECONDS_MAX = 60
+"""Of one play."""
+FAILED, OWN = (
+    Words("not as told: {code}", "与故事不符：{code}"),
+    Words("{who}: {contract}.{operation}", "{who}：{contract}.{operation}"),
+)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Submission(_Model):
+    """A transaction of one's own."""
+
+    signers: Annotated[tuple[str, ...], Field(min_length=1, max_length=SIGNERS_MAX)]
+    contract: str
+    operation: str
+    arguments: dict[str, AnyJson]
+
+
+class StoryInput(_Model):
+    """A step of the story, counted from 1."""
+
+    step: Annotated[int, Field(ge=1, le=INPUTS_MAX)]
+    late_ms: Annotated[int, Field(ge=0, le=LATE_MS_MAX)] = 0
+    """So much later than the input before has ended."""
+
+
+class OwnInput(_Model):
+    """Something else than the story tells."""
+
+    submit: Submission
+    late_ms: Annotated[int, Field(ge=0, le=LATE_MS_MAX)] = 0
+
+
+Input: TypeAlias = StoryInput | OwnInput
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where the ledger stands after an input."""
+
+    place: int
+    words: Words
+    code: str
+    """`ok`, or what was said no with; empty where nothing was submitted."""
+    height: int
+    block: str
+    """Id of the newest block, empty before the first."""
+    clock_ms: int
+
+    @property
+    def digits(self) -> str:
+        """Six digits of the block's id, to be read aloud."""
+        return spoken(self.block)
+
+
+def spoken(block: str) -> str:
+    """`483 921`: one block in a million has the digits of another."""
+    if not block:
+        return "–"
+    number = int(block, 16) % 10**DIGITS
+    return f"{number:06d}"[:3] + " " + f"{number:06d}"[3:]
+
+
+def find_story(name: str) -> Scenario:
+    """The workshop's own story or one of a trade; raises InputError `unknown-scenario`."""
+    stories = {FIRST_STORY.name: FIRST_STORY, **SCENARIOS}
+    if name not in stories:  # check: replay-scenario
+        raise InputError("unknown-scenario", f"There is no story {name[:80]!r}; there are {', '.join(stories)}.")
+    return stories[name]
+
+
+def whole_story(scenario: Scenario) -> tuple[Input, ...]:
+    """Every step as it is told."""
+    return tuple(StoryInput(step=number) for number in range(1, len(steps_of(scenario)) + 1))
+
+
+@lru_cache(maxsize=32)
+def _kept(name: str, seed: int, inputs: str, seconds: float) -> tuple[Row, ...]:
+    listed = Inputs.model_validate_json(inputs)
+    return tuple(_play(find_story(name), seed, listed.inputs, seconds))
+
+
+class Inputs(_Model):
+    """A list of inputs as it is written down."""
+
+    inputs: Annotated[tuple[Input, ...], Field(max_length=INPUTS_MAX)]
+
+
+def replay(scenario: Scenario, seed: int, inputs: Sequence[Input], seconds: float = SECONDS_MAX) -> tuple[Row, ...]:
+    """A row for each input; raises InputError `bad-replay` for one that cannot be, BusyError `replay-too-long`."""
+    return _kept(scenario.name, seed, Inputs(inputs=tuple(inputs)).model_dump_json(), seconds)
+
+
+def _play(scenario: Scenario, seed: int, inputs: Sequence[Input], seconds: float) -> Iterator[Row]:
+    stage = SimulatedStage(scenario.specification(), seed, keep_log=False)
+    player = Player(scenario, stage)
+    deadline = time.monotonic() + seconds
+    for place, one in enumerate(inputs, 1):
+        if time.monotonic() > deadline:  # check: replay-time
+            raise BusyError(
+                "replay-too-long", f"The story is not played within {seconds:.0f} s; ask for fewer steps.", status=503
+            )
+        if one.late_ms:
+            stage.set_clock(stage.simulation.now_ms + one.late_ms)
+        words, code = _tell(player, place, one) if isinstance(one, StoryInput) else _submit(stage, place, one.submit)
+        head = stage.head()
+        yield Row(place, words, code, head.height, head.block, stage.simulation.now_ms)
+
+
+def _tell(player: Player, place: int, one: StoryInput) -> tuple[Words, str]:
+    steps = steps_of(player.scenario)
+    if one.step > len(steps):  # check: replay-step
+        raise InputError("bad-replay", f"Input {place}: the story has {len(steps)} steps, not {one.step}.")
+    chapter, step = steps[one.step - 1]
+    if isinstance(step, Again) and step.label not in player.envelopes:  # check: replay-envelope
+        raise InputError("bad-replay", f"Input {place}: step {one.step} sends an envelope once more that was never sent.")
+    count = len(player.told)
+    try:
+        return step.words, _code(player.play(chapter, step))
+    except VerificationError as error:  # it ends otherwise than told: that is what a branch is for
+        if len(player.told) == count:
+            return _with(step.words, error.code), error.code
+        return _with(step.words, _code(player.told[-1])), _code(player.told[-1])
+
+
+def _code(told: Told) -> str:
+    return next((outcome.code for outcome in told.outcomes if outcome.code != "ok"), "ok" if told.outcomes else "")
+
+
+def _with(words: Words, code: str) -> Words:
+    return Words(f"{words.en} ({FAILED.en.format(code=code)})", f"{words.zh}（{FAILED.zh.format(code=code)}）")
+
+
+def _submit(stage: SimulatedStage, place: int, given: Submission) -> tuple[Words, str]:
+    contract = stage.simulation.contracts.contracts.get(given.contract)
+    operation = None if contract is None else contract.operations.get(given.operation)
+    if operation is None:  # check: replay-operation
+        raise InputError("bad-replay", f"Input {place}: there is no operation {given.contract[:64]}.{given.operation[:64]}.")
+    unknown = [name for name in given.signers if name not in stage.simulation.network.member_keys]
+    if unknown:  # check: replay-signer
+        raise InputError("bad-replay", f"Input {place}: {unknown[0][:130]} is no member of this network.")
+    arguments = cast(Mapping[str, JsonValue], given.arguments)  # the same type under another name
+    (outcome,) = stage.submit(given.signers, [Prepared(operation, arguments)])
+    names: Mapping[str, str] = {
+        "who": ", ".join(given.signers),
+        "contract": given.contract,
+        "operation": given.operation,
+    }
+    return Words(OWN.en.format(**names), OWN.zh.format(**names)), outcome.code

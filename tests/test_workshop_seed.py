@@ -1,0 +1,360 @@
+"""Lab 9 and what it stands on: same seed, same blocks; checkpoints that restore, step back and branch."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ledger.errors import BusyError, InputError, OperatorError, VerificationError
+from scenarios.command_line import application
+from scenarios.workshop import checkpoint_file, replay_desk
+from scenarios.workshop.checkpoint_file import (
+    BYTES_MAX,
+    CheckpointFile,
+    add_branch,
+    begin_file,
+    course,
+    cut,
+    encode_checkpoint,
+    parse_checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
+from scenarios.workshop.first_story import FIRST_STORY
+from scenarios.workshop.labs.seed.exercise import EXERCISE, FILE, branched, plan
+from scenarios.workshop.replayed import OwnInput, StoryInput, Submission, find_story, replay, spoken, whole_story
+from tests.workshop_lab import Group, running_group, verify_texts
+
+STORY = whole_story(FIRST_STORY)
+LATE = StoryInput(step=7, late_ms=60_000)
+OWN = OwnInput(
+    submit=Submission(
+        signers=("south.member3",), contract="asset", operation="issue", arguments={"number": "X-1", "to": "south.member3"}
+    )
+)
+LISTED = """
+import sys
+from scenarios.workshop.replayed import *
+from scenarios.workshop.first_story import FIRST_STORY
+print([row.block for row in replay(FIRST_STORY, int(sys.argv[1]), whole_story(FIRST_STORY))])
+"""
+
+
+@pytest.fixture(scope="module")
+def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
+    with running_group(tmp_path_factory.mktemp("lab") / "network", EXERCISE) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def file() -> CheckpointFile:
+    return add_branch(begin_file(FIRST_STORY, 42), "late", origin="main", after=6, inputs=(LATE, *STORY[7:]))
+
+
+def run(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(application, ["lab", "replay", *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result
+
+
+# Same seed, same blocks
+
+
+def test_two_processes_with_other_hash_seeds_come_to_the_same_blocks() -> None:
+    lists = {
+        subprocess.run(
+            [sys.executable, "-c", LISTED, "42"],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for hash_seed in ("1", "4242")
+    }
+    (listed,) = lists
+    assert listed.decode().count("'") == 2 * len(STORY)
+    assert [row.block for row in replay(FIRST_STORY, 42, STORY)] == json.loads(listed.decode().replace("'", '"'))
+
+
+def test_another_seed_comes_to_other_blocks_from_the_first_on() -> None:
+    pairs = zip(replay(FIRST_STORY, 42, STORY), replay(FIRST_STORY, 43, STORY), strict=True)
+    assert all(one.block != two.block for one, two in pairs)
+
+
+def test_a_block_is_said_in_six_digits() -> None:
+    assert spoken("ff" * 32) == f"{(2**256 - 1) % 1_000_000:06d}"[:3] + " " + f"{(2**256 - 1) % 1_000_000:06d}"[3:]
+    assert spoken(f"{7:064x}") == "000 007"
+    assert spoken("") == "–"
+    assert all(re.fullmatch(r"\d{3} \d{3}", row.digits) for row in replay(FIRST_STORY, 42, STORY))
+
+
+def test_what_does_not_reach_the_ledger_leaves_the_block() -> None:
+    rows = replay(FIRST_STORY, 42, STORY)
+    assert len({row.block for row in rows[7:13]}) == 1
+    assert [row.code for row in rows[3:8]] == ["ok", "not-holder", "not-holder", "already-issued", "not-found"]
+    assert [row.code for row in rows[8:13]] == ["ok", "wrong-signature", "unknown-operation", "bad-arguments", ""]
+
+
+def test_a_trade_is_replayed_too() -> None:
+    shipping = find_story("shipping")
+    rows = replay(shipping, 1, whole_story(shipping)[:3])
+    assert rows[-1].height > 0
+    with pytest.raises(InputError, match="There is no story 'opera'"):
+        find_story("opera")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (StoryInput(step=99), "the story has 16 steps, not 99"),
+        (StoryInput(step=9), "an envelope once more that was never sent"),
+        (OwnInput(submit=OWN.submit.model_copy(update={"operation": "melt"})), "there is no operation asset.melt"),
+        (OwnInput(submit=OWN.submit.model_copy(update={"contract": "gold"})), "there is no operation gold.issue"),
+        (OwnInput(submit=OWN.submit.model_copy(update={"signers": ("north.nobody",)})), "north.nobody is no member"),
+    ],
+)
+def test_an_input_that_cannot_be_is_refused(given: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        replay(FIRST_STORY, 42, (given,))
+
+
+def test_a_play_has_its_time() -> None:
+    with pytest.raises(BusyError, match="is not played within"):
+        replay(FIRST_STORY, 4711, STORY, seconds=-1)
+
+
+# Checkpoints
+
+
+def test_a_checkpoint_is_read_as_it_was_written_and_restores_the_same_blocks(tmp_path: Path, file: CheckpointFile) -> None:
+    write_checkpoint(tmp_path / "mine.json", file)
+    again = read_checkpoint(tmp_path / "mine.json")
+    assert again == file
+    assert (tmp_path / "mine.json").stat().st_size < 10_000
+    assert course(again, "main").rows == replay(FIRST_STORY, 42, STORY)
+
+
+def test_both_branches_are_kept_equal_up_to_where_they_part(file: CheckpointFile) -> None:
+    main, late = course(file, "main").rows, course(file, "late").rows
+    assert [row.block for row in main[:6]] == [row.block for row in late[:6]]
+    assert all(one.block != two.block for one, two in zip(main[6:], late[6:], strict=True))
+    assert late[-1].clock_ms > 0
+    more = add_branch(file, "own", origin="late", after=8, inputs=(OWN, StoryInput(step=14)))
+    own = course(more, "own")
+    assert [row.block for row in own.rows[:8]] == [row.block for row in late[:8]]
+    assert (own.rows[8].code, own.rows[8].words.en) == ("ok", "south.member3: asset.issue")
+    assert [branch.name for branch in more.branches] == ["main", "late", "own"]
+
+
+def test_a_branch_may_leave_the_story(file: CheckpointFile) -> None:
+    more = add_branch(file, "without-sale", origin="main", after=3, inputs=(OWN, *STORY[4:6]))
+    rows = course(more, "without-sale").rows
+    assert (rows[4].code, "not as told" in rows[4].words.en, "与故事不符" in rows[4].words.zh) == ("ok", True, True)
+
+
+def test_stepping_back_is_playing_fewer_inputs(file: CheckpointFile) -> None:
+    back = cut(file, "late", 7)
+    assert course(back, "late").rows == course(file, "late").rows[:7]
+    assert len(back.branches) == 1
+
+
+def test_blocks_that_come_out_otherwise_are_refused(file: CheckpointFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = encode_checkpoint(file).decode()
+    wrong = text.replace(file.branches[0].blocks[4].id, "ab" * 32)
+    with pytest.raises(VerificationError, match=r"Input 5 of main comes to block .* the file was changed, or made with another"):
+        course(parse_checkpoint(wrong.encode(), "mine.json"), "main")
+    monkeypatch.setattr(checkpoint_file, "contract_digests", lambda scenario: {**file.contracts, "asset": "00" * 32})
+    with pytest.raises(VerificationError, match="another version of contract asset"):
+        course(parse_checkpoint(wrong.encode(), "mine.json"), "main")
+
+
+def test_a_clock_that_comes_out_otherwise_is_refused(file: CheckpointFile) -> None:
+    text = encode_checkpoint(file).decode().replace(str(file.branches[0].clock_ms), "5", 1)
+    with pytest.raises(VerificationError, match="the file says 5"):
+        course(parse_checkpoint(text.encode(), "mine.json"), "main")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("tallystick-replay-1", "tallystick-replay-2", "format"),
+        ('"seed": 42', '"seed": 42.0', "seed"),
+        ('"seed": 42', '"seed": -1', "seed"),
+        ('"seed": 42', '"seed": 42, "more": 1', "more"),
+        ('"seed": 42', '"seed": 42, "seed": 43', "'seed' stands twice"),
+        ('{"step": 2, "late_ms": 0}', '{"step": "2", "late_ms": 0}', "inputs.1"),
+        ('{"step": 2, "late_ms": 0}', '{"step": 2, "late_ms": -5}', "inputs.1"),
+        ('{"step": 2, "late_ms": 0},\n', "", "do not fit its inputs"),
+        ('"name": "late"', '"name": "main"', "is there twice"),
+        ('"name": "late", "origin": "main"', '"name": "late", "origin": "other"', "more than 'other' has"),
+        ('"after": 6', '"after": 60', "more than 'main' has"),
+        ("{\n", "", "no checkpoint"),
+    ],
+)
+def test_what_is_no_checkpoint_is_refused_with_its_place(file: CheckpointFile, old: str, new: str, words: str) -> None:
+    text = encode_checkpoint(file).decode()
+    assert old in text
+    with pytest.raises(InputError, match=re.escape(words)) as caught:
+        parse_checkpoint(text.replace(old, new, 1).encode(), "mine.json")
+    assert caught.value.code == "bad-checkpoint"
+
+
+def test_a_file_that_is_too_large_or_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="bytes; 2000000 are allowed"):
+        parse_checkpoint(b" " * (BYTES_MAX + 1), "mine.json")
+    with pytest.raises(OperatorError, match="cannot be read"):
+        read_checkpoint(tmp_path / "mine.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "origin", "after", "words"),
+    [
+        ("late", "main", 3, "There is a branch 'late' already"),
+        ("more", "main", 17, "a branch begins after 0 to 16, not 17"),
+        ("more", "nothing", 3, "There is no branch 'nothing'"),
+        ("More!", "main", 3, "is no name for a branch"),
+    ],
+)
+def test_a_branch_that_cannot_be_is_refused(file: CheckpointFile, name: str, origin: str, after: int, words: str) -> None:
+    with pytest.raises(InputError, match=re.escape(words)):
+        add_branch(file, name, origin=origin, after=after, inputs=(LATE,))
+
+
+# The command
+
+
+def test_the_command_plays_saves_restores_steps_back_and_branches(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    rows = replay(FIRST_STORY, 42, STORY)
+    played = run("--seed", "42", "--save", path)
+    assert all(row.digits in played.output for row in rows)
+    restored = run("--checkpoint", path, "--to", "6", "--lang", "zh")
+    assert "每个区块都与文件一致" in restored.output
+    assert rows[5].digits in restored.output
+    assert rows[6].digits not in restored.output
+    late = run(
+        "--checkpoint", path, "--branch", "late", "--after", "6", "--input", '{"step": 7, "late_ms": 60000}', "--go-on"
+    )  # fmt: skip
+    assert "the first block that differs comes with step 7" in late.output
+    told = json.loads(run("--checkpoint", path, "--on", "late", "--json").stdout)
+    assert [row["digits"] for row in told["rows"][:6]] == [row.digits for row in rows[:6]]
+    assert [branch.name for branch in read_checkpoint(path).branches] == ["main", "late"]
+    run("--checkpoint", path, "--to", "3", "--save", tmp_path / "back.json")
+    assert len(read_checkpoint(tmp_path / "back.json").branches[0].inputs) == 3
+    same = run("--checkpoint", path, "--branch", "same", "--after", "2", "--go-on")
+    assert "have the same blocks" in same.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--seed", "1", "--checkpoint", "mine.json"),
+        ("--seed", "1", "--branch", "late", "--after", "2"),
+        ("--seed", "1", "--go-on"),
+        ("--checkpoint", "mine.json", "--branch", "late"),
+        ("--checkpoint", "no-such.json"),
+    ],
+)
+def test_wrong_use_is_exit_code_2(arguments: tuple[str, ...]) -> None:
+    assert run(*arguments).exit_code == 2
+
+
+def test_an_input_that_is_none_is_told_by_its_place(tmp_path: Path) -> None:
+    run("--seed", "1", "--to", "3", "--save", tmp_path / "mine.json")
+    result = run("--checkpoint", tmp_path / "mine.json", "--branch", "x", "--after", "1", "--input", '{"stop": 1}')
+    assert (result.exit_code, "--input" in result.output) == (2, True)
+
+
+def test_a_file_of_another_code_is_exit_code_1(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    run("--seed", "1", "--to", "3", "--save", path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(replay(FIRST_STORY, 1, STORY)[1].block, "ab" * 32), encoding="utf-8")
+    result = run("--checkpoint", path)
+    assert (result.exit_code, "replay-differs" in result.output) == (1, True)
+
+
+# The lab
+
+
+def walk(group: Group, room: Any) -> dict[str, str]:
+    """What a group does that has only the page: it asks the lab to play, and reads rows."""
+    made = plan(room.chance())
+    mine = room.control.post("/replay?lang=en", {"seed": made.seed})["rows"]
+    other = room.control.post("/replay?lang=zh", {"name": FILE})["rows"]
+    first = next(one["place"] for one, two in zip(mine, other, strict=True) if one["digits"] != two["digits"])
+    late = {"step": made.step, "minutes": made.minutes}
+    branch = room.control.post("/replay", {"seed": made.seed, "late": late})["rows"]
+    shared = sum(one["digits"] == two["digits"] for one, two in zip(mine, branch, strict=True))
+    return {
+        "digits": mine[-1]["digits"],
+        "first": str(first),
+        "branch": branch[-1]["digits"].replace(" ", ""),
+        "shared": str(shared),
+    }
+
+
+def test_whoever_does_what_the_handout_says_is_done(group: Group) -> None:
+    room = group.start(7)
+    answers = walk(group, room)
+    assert group.check(room, **answers) == []
+    assert branched(plan(room.chance()))[-1].digits.replace(" ", "") == answers["branch"]
+
+
+def test_the_start_state_one_thing_missing_and_another_groups_answers_are_not_enough(group: Group) -> None:
+    others = walk(group, group.start(8))
+    room = group.start(7)
+    assert len(group.check(room)) == 4
+    right = walk(group, room)
+    assert group.check(room, **{**right, "first": ""}) == [
+        "No answer yet to `first`: The first step at which your neighbour's blocks differ from yours."
+    ]
+    assert len(group.check(room, **others)) >= 2
+    for name in right:
+        assert len(group.check(room, **{**right, name: "7" if name in ("digits", "branch") else "15"})) == 1
+
+
+def test_a_seed_is_played_to_a_step(group: Group) -> None:
+    told = group.start(7).control.post("/replay", {"seed": 42, "to": 5})
+    assert [row["place"] for row in told["rows"]] == [1, 2, 3, 4, 5]
+    assert told["rows"][4]["digits"] == replay(FIRST_STORY, 42, STORY)[4].digits
+
+
+def test_what_the_page_asks_is_bounded(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = group.start(7)
+    for order in ({}, {"seed": 1, "name": FILE}):
+        with pytest.raises(InputError, match="Either a seed is played, or a file"):
+            room.control.post("/replay", order)
+    for name in ("no.json", "../network.json"):
+        with pytest.raises(Exception, match="holds no file"):
+            room.control.post("/replay", {"name": name})
+    for order in ({"seed": -1}, {"seed": 10**12}, {"seed": 1, "late": {"step": 1, "minutes": 10**9}}, {"seed": "1"}):
+        with pytest.raises(InputError):
+            room.control.post("/replay", order)
+    going_on, may_end = threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        going_on.set()
+        may_end.wait(30)
+        return replay_desk.Course("main", (), ())
+
+    monkeypatch.setattr(replay_desk, "play_seed", slow)
+    first = threading.Thread(target=lambda: room.control.post("/replay", {"seed": 3}))
+    first.start()
+    assert going_on.wait(30)
+    with pytest.raises(BusyError, match="Somebody else is replaying"):
+        room.control.post("/replay", {"seed": 3})
+    may_end.set()
+    first.join()
+
+
+def test_the_texts_are_whole() -> None:
+    verify_texts(EXERCISE)
