@@ -38,7 +38,7 @@ def place(found: Located, directory: Path) -> Placed:
         return Placed(loaded.contract.name, loaded.module, loaded.digest)
     with importable(found):
         sources = read_sources(found.module)
-    top = f"{found.top}_{sources_digest(sources)[:DIGITS]}"
+    top = placed_top(found, sources_digest(sources))
     folder = (directory / CONTRACTS).resolve()
     for source in sources.values():
         _write(folder / _path(source, top), _renamed(source, found.top, top).encode())
@@ -46,6 +46,11 @@ def place(found: Located, directory: Path) -> Placed:
     with importable(Located(module, found.class_name, folder)):
         loaded = load_contract(f"{module}:{found.class_name}")
     return Placed(loaded.contract.name, loaded.module, loaded.digest)
+
+
+def placed_top(found: Located, digest: str) -> str:
+    """What a contract from a folder is called in a network; `digest` is that of its source under its own name."""
+    return f"{found.top}_{digest[:DIGITS]}"
 
 
 def _path(source: Source, top: str) -> Path:

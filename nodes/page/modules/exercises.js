@@ -3,8 +3,10 @@
  */
 
 import { readAddress, writeAddress } from "./address.js";
+import { desk } from "./desk.js";
 import { element } from "./elements.js";
 import { inline, markdown } from "./markdown.js";
+import { seedPanel } from "./seeds.js";
 import { CONTROL, Problem } from "./source.js";
 import { say } from "./speech.js";
 
@@ -94,7 +96,7 @@ export class ExercisesView {
     if (state === this.drawn || this.drawn === "starting") return;
     this.drawn = state;
     const href = (/** @type {string} */ hash) => writeAddress(page.address, readAddress(hash));
-    this.detail.replaceChildren(this.#starter(lab), markdown(lab.handout, href), this.#files(lab), this.#hints(lab), this.#answers(lab));
+    this.detail.replaceChildren(this.#starter(lab), markdown(lab.handout, href), this.#files(lab), this.#tools(lab), this.#hints(lab), this.#answers(lab));
   }
 
   /** @param {any} lab */
@@ -121,6 +123,13 @@ export class ExercisesView {
     rest();
     place.hidden = !this.page.canAct;
     return place;
+  }
+
+  /** @param {any} lab what some labs have beside the views */
+  #tools(lab) {
+    if (lab.name !== "seed") return desk(this.page, lab);
+    if (!this.page.canAct) return "";
+    return seedPanel(this.page, lab.files.map((/** @type {any} */ file) => file.name).filter((/** @type {string} */ name) => name.endsWith(".json")));
   }
 
   /** @param {any} lab */

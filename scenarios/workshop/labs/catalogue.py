@@ -8,13 +8,15 @@ from scenarios.story import Language
 from scenarios.workshop.exercise import Exercise
 from scenarios.workshop.labs.auditor.exercise import EXERCISE as AUDITOR
 from scenarios.workshop.labs.chain.exercise import EXERCISE as CHAIN
+from scenarios.workshop.labs.contract.exercise import EXERCISE as CONTRACT
 from scenarios.workshop.labs.crash.exercise import EXERCISE as CRASH
 from scenarios.workshop.labs.keys.exercise import EXERCISE as KEYS
 from scenarios.workshop.labs.proofs.exercise import EXERCISE as PROOFS
 from scenarios.workshop.labs.sealed.exercise import EXERCISE as SEALED
+from scenarios.workshop.labs.seed.exercise import EXERCISE as SEED
 from scenarios.workshop.labs.traitors.exercise import EXERCISE as TRAITORS
 
-ALL: tuple[Exercise, ...] = (CHAIN, KEYS, CRASH, PROOFS, TRAITORS, SEALED, AUDITOR)
+ALL: tuple[Exercise, ...] = (CHAIN, KEYS, CRASH, PROOFS, TRAITORS, SEALED, CONTRACT, AUDITOR, SEED)
 EXERCISES: Mapping[int, Exercise] = {exercise.number: exercise for exercise in sorted(ALL, key=lambda e: e.number)}
 
 
