@@ -22,6 +22,7 @@ from scenarios.workshop.group_report.commands import report
 from scenarios.workshop.lab_start import FIRST_PORT, LABS, ensure_lab, verify_lab
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise
 from scenarios.workshop.progress import read_begun, read_progress
+from scenarios.workshop.replay_commands import replay
 from scenarios.workshop.room import WORK, Room
 from scenarios.workshop.serve.commands import doctor, serve
 
@@ -29,6 +30,7 @@ application = command_group("Labs: see it, break it, prove it. Each has a handou
 application.command()(serve)
 application.command()(doctor)
 application.command()(report)
+application.command()(replay)
 
 LabDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the lab's network.")]
 Number: TypeAlias = Annotated[int, typer.Argument(help="Number of the lab; `tallystick lab list` has them.")]

@@ -12,11 +12,11 @@ from scenarios.workshop.anomalies.desk import AnomalyDesk
 from scenarios.workshop.checkpoint_desk import CheckpointDesk
 from scenarios.workshop.exercise_desk import ExerciseDesk
 from scenarios.workshop.group_report.desk import ReportDesk
+from scenarios.workshop.network import EXTENSION as EXTENSION
 from scenarios.workshop.network import workshop_network
+from scenarios.workshop.replay_desk import ReplayDesk
 from scenarios.workshop.story_desk import StoryDesk
 from scenarios.workshop.verify_desk import VerifyDesk
-
-EXTENSION = "scenarios.workshop.extension:Workshop"
 
 
 def begin_lab(scenario: str | None) -> tuple[NetworkSpecification, tuple[str, ...]]:
@@ -37,6 +37,7 @@ class Workshop:
             ReportDesk(lab),
             ExerciseDesk(lab),
             VerifyDesk(lab),
+            ReplayDesk(lab),
             AnomalyDesk(),
         )
 
