@@ -33,8 +33,8 @@ QUESTIONS = (
 )  # fmt: skip
 NOT_THERE = Words("Your fact is not on the ledger any more: start this lab again.", "账本上已没有你们的事实：请重新开始本实验。")
 SEARCH = Words(
-    "Look in the Ledger view for the transaction `transfer` with that number and that receiver.",
-    "请在“账本”视图中查找该编号、该接收者的 `transfer` 交易。",
+    "Search for the number in the Ledger view and open the record: its history names the blocks.",
+    "请在“账本”视图中搜索编号并打开记录：历史中列有各个区块。",
 )
 AGAIN = Words(
     "Do it once more in the Tamper view and read the first red rule: its number stands in front.",
@@ -147,8 +147,8 @@ EXERCISE = Exercise(
     minutes=20,
     hints=(
         Words(
-            "The Ledger view searches: type the number of the lot, and look at the transactions `transfer` alone.",
-            "“账本”视图可以搜索：输入批次编号，只看 `transfer` 交易。",
+            "The Ledger view searches: type the number of the lot, open the record, and look at its history.",
+            "“账本”视图可以搜索：输入批次编号，打开记录，看它的历史。",
         ),
         Words(
             "In the Tamper view choose your block, open transactions, 0, body, arguments, and change `to`.",
@@ -159,7 +159,7 @@ EXERCISE = Exercise(
             "结论按顺序列出规则，每条都有编号。只有第一条被破坏的才是答案。",
         ),
         Words(
-            "For the last question tick re-hash and three validators, and none of the members: who signed the transaction?",
+            "For the last question tick `Hash anew` and three validators, and none of the members: who signed the transaction?",
             "最后一题：勾选重新计算哈希和三个验证者，不要勾任何成员：那笔交易是谁签的？",
         ),
     ),

@@ -145,8 +145,8 @@ EXERCISE = Exercise(
             "提交后会等收据，最多半分钟；其间可在另一个标签页看“共识”视图。",
         ),
         Words(
-            "The table of votes lists notar, skip and commit, each with who has stated it. Three of four are needed.",
-            "投票表列出 notar、skip 和 commit，以及谁已声明。需要 4 个中的 3 个。",
+            "The Consensus view counts Votes, Finals and Skips of three needed; below, `Who said what` names who said them.",
+            "“共识”视图按所需三份统计投票、最终和跳过；下方的“谁说了什么”列出名字。",
         ),
         Words(
             "If you issued in the wrong order, start the lab again: it takes a second, and an asset can be issued only once.",
