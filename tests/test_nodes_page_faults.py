@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.page_lab import NODES, PATIENCE_MS, PageLab, page_lab, press
+from tests.page_lab import GONE, NODES, PATIENCE_MS, PageLab, page_lab, press
 
 HOUR_MS = 3_600_000
 
@@ -109,7 +109,7 @@ def test_without_the_token_all_orders_are_disabled_and_the_reason_stands_there(l
 
 
 def test_a_reset_takes_all_faults_away(lab: PageLab) -> None:
-    with lab.opened("faults", restarts=True) as page:
+    with lab.opened("faults", forgiven=GONE) as page:
         press(page, "isolate", card("north.validator"))
         expect(page.locator(".present")).to_contain_text("isolated", timeout=PATIENCE_MS)
         press(page, "reset", ".whole")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page_lab import PATIENCE_MS, PageLab, page_lab, press
+from tests.page_lab import GONE, PATIENCE_MS, PageLab, page_lab, press
 
 TOLD = 5
 """Steps that are told; the fifth is refused."""
@@ -75,6 +75,12 @@ def test_a_role_is_told_who_it_is(lab: PageLab) -> None:
         expect(page.locator(".swimlanes .name.you")).to_contain_text("林家茶园")
 
 
+def test_who_has_no_part_in_the_story_still_reads_it(lab: PageLab) -> None:
+    with lab.opened("story", forgiven="404", step=2, role="west.admin") as page:
+        expect(page.locator(".you").first).to_contain_text("west.admin. This story has no part for you")
+        expect(page.locator(".changed table").first).to_contain_text("holder")
+
+
 def test_a_step_leads_to_its_block_and_to_its_messages(lab: PageLab) -> None:
     with lab.opened("story", step=2) as page:
         expect(page.locator("section.places a").first).to_have_attribute("href", re.compile(r"view=ledger.*item=block"))
@@ -100,7 +106,7 @@ def test_it_plays_by_itself_until_it_is_stopped(lab: PageLab) -> None:
 
 
 def test_going_back_on_the_ledger_is_another_deed_and_says_what_a_branch_is(lab: PageLab) -> None:
-    with lab.opened("story", restarts=True, step=3) as page:
+    with lab.opened("story", forgiven=GONE, step=3) as page:
         page.locator("summary", has_text="Go back and branch").click()
         expect(page.locator(".branch")).to_contain_text("equivocation")
         press(page, "branch")

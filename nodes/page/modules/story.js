@@ -38,6 +38,7 @@ const WORDS = {
   "you-value": ["You see everything in this step.", "此步骤的内容您全部可见。"],
   "you-digest": ["Of what is sealed here you see digests only.", "此处的密封内容，您只能看到摘要。"],
   "name-of": ["{name} ({member})", "{name}（{member}）"],
+  stranger: ["This story has no part for you: you see what stands on the ledger.", "此故事中没有您的角色：您看到的是账本上的内容。"],
   nobody: ["You look as nobody: as digests whatever is sealed.", "您未选择身份：密封内容只显示摘要。"],
 };
 
@@ -55,6 +56,9 @@ export class StoryView extends View {
     /** What the answers in hand were asked for. */
     this.asked = { story: "", step: "" };
     this.readMs = 0;
+    this.turn = 0;
+    /** @type {Set<string>} roles that have no part in this story */
+    this.strangers = new Set();
     this.inFull = new StepInFull(page);
     /** What is drawn in it. */
     this.drawn = "";
@@ -63,31 +67,51 @@ export class StoryView extends View {
 
   /** @returns {number} the step in view: that of the address, else the newest told one */
   get number() {
-    return Math.min(this.page.address.step ?? this.story?.at ?? 0, this.story?.of ?? 0);
+    const { address, network } = this.page;
+    return Math.min(address.step ?? network.story?.at ?? 0, network.story?.of ?? 0);
   }
 
   /** Became visible, or address, language or role changed. */
   async show() {
-    const { page } = this;
-    const query = `lang=${page.language}&role=${encodeURIComponent(page.address.role ?? "")}`;
-    const { generation, story } = page.network;
-    const asked = `${query} ${generation} ${story?.at} ${story?.playing}`;
-    if (!story) return this.root.replaceChildren(element("p", {}, this.say("none")));
-    const isOther = !this.asked.story.startsWith(`${query} ${generation} `);
-    if (isOther || (asked !== this.asked.story && !(story.playing && Date.now() - this.readMs < WHILE_PLAYING_MS))) {
-      this.story = await page.source.get(`/story?${query}`);
-      this.asked.story = asked;
-      this.readMs = Date.now();
+    const { role = "" } = this.page.address;
+    if (!this.page.network.story) return this.root.replaceChildren(element("p", {}, this.say("none")));
+    try {
+      if (!(await this.#ask(this.strangers.has(role) ? "" : role))) return;
+    } catch (error) {
+      if (/** @type {any} */ (error).code !== "unknown-role") throw error;
+      this.strangers.add(role);
+      return this.show();
     }
-    const step = `${query} ${generation} ${this.number} ${this.number <= story.at}`;
-    if (step !== this.asked.step) {
-      this.detail = this.number ? await page.source.get(`/story/steps/${this.number}?${query}`) : null;
-      const row = this.story?.steps[this.number - 1];
-      if (row && this.detail?.told) Object.assign(row, { told: true, refused: this.detail.refused, date: this.detail.date });
-    }
-    this.asked.step = step;
-    if (this.language !== page.language) this.#build();
+    if (this.language !== this.page.language) this.#build();
     this.#draw();
+  }
+
+  /**
+   * Asks for the rows and for the step in view, as far as they are not at hand.
+   * @param {string} role
+   * @returns {Promise<boolean>} whether nothing else was asked for meanwhile
+   */
+  async #ask(role) {
+    const { language, network, source } = this.page;
+    const turn = ++this.turn;
+    const query = `lang=${language}&role=${encodeURIComponent(role)}`;
+    const kind = `${query} ${network.generation} `;
+    const rows = `${kind}${network.story.at} ${network.story.playing}`;
+    const mayWait = network.story.playing && this.asked.story.startsWith(kind) && Date.now() - this.readMs < WHILE_PLAYING_MS;
+    if (rows !== this.asked.story && !mayWait) {
+      const story = await source.get(`/story?${query}`);
+      if (turn !== this.turn) return false;
+      [this.story, this.asked.story, this.readMs] = [story, rows, Date.now()];
+    }
+    const { number } = this;
+    const step = `${kind}${number} ${number <= network.story.at}`;
+    if (step !== this.asked.step) {
+      const detail = number ? await source.get(`/story/steps/${number}?${query}`) : null;
+      if (turn !== this.turn) return false;
+      [this.detail, this.asked.step] = [detail, step];
+      if (detail?.told) Object.assign(this.story?.steps[number - 1] ?? {}, { told: true, refused: detail.refused, date: detail.date });
+    }
+    return true;
   }
 
   /** @param {import("./reach.js").Network} network */
@@ -195,7 +219,7 @@ export class StoryView extends View {
     const lane = this.story?.lanes.find(({ member }) => member === role);
     const name = lane ? this.say("name-of", lane) : role ?? "";
     const level = this.detail?.level ?? "";
-    this.you.textContent = !role ? this.say("nobody") : `${this.say("you", { name })} ${level ? this.say(`you-${level}`) : ""}`;
+    this.you.textContent = !role ? this.say("nobody") : `${this.say("you", { name })} ${this.strangers.has(role) ? this.say("stranger") : level ? this.say(`you-${level}`) : ""}`;
   }
 
   /** @param {Story} story */
