@@ -68,8 +68,14 @@ class Room:
     def write(self, number: str, text: str) -> dict[str, Any]:
         """A note on the ledger."""
         arguments: dict[str, JsonValue] = {
-            **{"number": number, "author": "north.member1", "text": text, "amount_cents": 1250, "kind": "long"},
-            **{"urgent": False, "tags": [], "lines": []},
+            "number": number,
+            "author": "north.member1",
+            "text": text,
+            "amount_cents": 1250,
+            "kind": "long",
+            "urgent": False,
+            "tags": [],
+            "lines": [],
         }
         with self.network.client(member="north.member1") as client:
             return dict(client.submit(client.sign_named("notes", "write", arguments), 20))

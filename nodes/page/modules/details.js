@@ -100,12 +100,24 @@ export async function blockDetail(page, id) {
  */
 export async function transactionDetail(page, id) {
   const say = speaker(page, WORDS);
-  const status = await page.source.get(`/v1/transactions/${id}`);
+  const status = await statusOf(page, id);
   if (!status.place) return [element("h2", {}, say(status.status)), element("code", {}, id)];
   const { height, position } = status.place;
   const block = await page.source.get(`/v1/blocks/${height}`);
   const title = element("h2", {}, itemLink(page, `block/${height}`, say("block", { height })));
-  return [title, await call(page, block.transactions[position], status.receipt)];
+  return [title, await call(page, block.transactions[position], block.receipts[position])];
+}
+
+/**
+ * @param {Page} page
+ * @param {string} id
+ * @returns {Promise<any>} what became of a transaction; a page on disk holds their list alone, with sentences in both languages
+ */
+async function statusOf(page, id) {
+  if (page.source.isLive) return page.source.get(`/v1/transactions/${id}`);
+  const { transactions } = await page.source.get("/v1/transactions");
+  const row = transactions.find((/** @type {any} */ one) => one.transaction === id);
+  return row ? { place: row, sentence: row.sentence?.[page.language] } : { status: "unknown" };
 }
 
 /**
@@ -132,7 +144,7 @@ async function call(page, envelope, receipt) {
 export async function outcome(page, receipt, sentence) {
   const say = speaker(page, WORDS);
   if (receipt.outcome === "committed") return element("p", { class: "outcome committed" }, `✓ ${say("committed")}`);
-  const told = sentence ?? (await page.source.get(`/v1/transactions/${receipt.transaction}`).catch(() => ({}))).sentence ?? "";
+  const told = sentence ?? (await statusOf(page, receipt.transaction).catch(() => ({}))).sentence ?? "";
   return element("p", { class: "outcome rejected" }, `✗ ${say("rejected")}: `, element("code", {}, receipt.code), " ", plain(told));
 }
 
@@ -146,8 +158,8 @@ export async function outcome(page, receipt, sentence) {
 export async function recordDetail(page, contract, collection, key) {
   const say = speaker(page, WORDS);
   const path = `/v1/state/${contract}/${collection}/${encodeURIComponent(key)}`;
-  const record = await page.source.get(`${path}?proof=true`);
   const { history } = await page.source.get(`${path}/history`);
+  const record = page.source.isLive ? await page.source.get(`${path}?proof=true`) : { value: history[0]?.value ?? null };
   const rows = history.map((/** @type {any} */ write) => {
     const height = itemLink(page, `block/${write.height}`, String(write.height));
     return [height, instant(write.time), write.value === null ? say("deleted") : shown(write.value)];

@@ -159,7 +159,8 @@ export class LedgerView {
       filter.blur();
       this.page.go({ filter: filter.value });
     };
-    const form = element("form", { class: "row", submit }, select, filter, element("button", {}, this.say("apply")));
+    const conditions = this.page.source.isLive ? [filter, element("button", {}, this.say("apply"))] : []; // a node filters
+    const form = element("form", { class: "row", submit }, select, ...conditions);
     const list = element("div");
     this.statePlace.replaceChildren(element("h2", {}, this.say("state")), form, list);
     this.records = [];
@@ -210,7 +211,8 @@ export class LedgerView {
    */
   async #found(text) {
     const isMember = /^[\w-]+\.[\w-]+$/.test(text);
-    const signed = isMember ? (await this.page.source.get(`/v1/transactions?signer=${text}&order=-height&limit=${PAGE}`)).transactions : [];
+    const answer = isMember && (await this.page.source.get(`/v1/transactions?signer=${text}&order=-height&limit=${PAGE}`));
+    const signed = answer ? answer.transactions.filter((/** @type {any} */ row) => row.signers.includes(text)) : [];
     const known = new Set(signed.map((/** @type {any} */ row) => row.transaction));
     const loaded = [...this.calls.values()].flat().filter((row) => !known.has(row.transaction) && holds(row, text));
     const calls = [...signed, ...loaded].map((row) => [itemLink(this.page, `block/${row.height}`, String(row.height)), this.#callLink(row), plain(row.signers)]);
