@@ -108,6 +108,17 @@ def test_the_command_prints_the_rows(room: Room, export: bytes, capsys: pytest.C
     assert export_reading.main([]) == 2
 
 
+def test_a_node_proves_what_is_there_and_what_is_not(room: Room) -> None:
+    order: dict[str, Any] = {"number": "A-1", "to": "north.member1"}
+    room.control.post("/submit", {"signers": ["north.member1"], "contract": "asset", "operation": "issue", "arguments": order})
+    for key, kind in (("A-1", "state"), ("A-2", "absence"), ("A-1/2 ?", "absence")):
+        told = room.control.post("/prove", {"contract": "asset", "collection": "assets", "key": key})
+        (fact,) = told["verdict"]["facts"]
+        assert (fact["kind"], fact["claim"]["key"]) == (kind, key)
+        assert room.control.post("/verify", {"text": told["file"]}) == told["verdict"]
+    assert refused(room, "/prove", contract="asset", collection="assets", key="") == "bad-key"
+
+
 def test_a_price_is_sealed_with_a_fresh_salt(room: Room) -> None:
     one, other = (room.control.post("/seal", {"bidder": "north.member1", "price_cents": 5}) for _ in range(2))
     assert one["sealed"] != other["sealed"]

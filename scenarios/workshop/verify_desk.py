@@ -1,17 +1,19 @@
-"""Verifiers for whoever has only a browser, a part of the lab's extension. It looks at files and asks no node.
+"""Verifiers for whoever has only a browser, a part of the lab's extension. What judges looks at files and asks no node.
 
 GET  /noted    what the nodes noted about each other
 
 POST /verify   {"name" or "text", "ledger"?, "block"?}: what the verifiers say of a file
 POST /convict  {"first", "second"}: who signed both of two exports of the work folder
 POST /read     {"name" or "text"}: an export, one row a transaction
-POST /seal     {"value"}: a value with a fresh salt, and the digest for the ledger
+POST /prove    {"contract", "collection", "key"}: a proof file from a node, that the key has a value or that it has none
+POST /seal     {"bidder", "price_cents"}: an offer with a fresh salt, and the digest for the ledger
 """
 
 import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +24,7 @@ from ledger.chain.genesis import parse_genesis
 from ledger.contract.model import Positive
 from ledger.contract.sealed import seal
 from ledger.errors import InputError, JsonValue, NotFoundError
+from ledger.light_client.proof_file import encode_proof_file
 from ledger.light_client.verdict import Pinned
 from ledger.primitives import Digest
 from nodes.app.answers import answer, parse_body, read_body
@@ -58,6 +61,14 @@ class PairOrder(_Body):
 
     first: str
     second: str
+
+
+class ProveOrder(_Body):
+    """A key of the state."""
+
+    contract: str
+    collection: str
+    key: str
 
 
 class SealOrder(_Body):
@@ -98,6 +109,11 @@ class VerifyDesk:
             rows = await run_in_threadpool(read_rows, self._data(order).splitlines())
             return answer({"rows": [row.to_json() for row in rows]})
 
+        @router.post("/prove")
+        async def prove(request: Request) -> Response:
+            order = parse_body(ProveOrder, await read_body(request, BODY_BYTES_MAX), "bad-order")
+            return answer(await run_in_threadpool(self._prove, order))
+
         @router.post("/seal")
         async def seal_offer(request: Request) -> Response:
             order = parse_body(SealOrder, await read_body(request, BODY_BYTES_MAX), "bad-order")
@@ -128,6 +144,19 @@ class VerifyDesk:
         if bool(order.name) == bool(order.text):  # check: desk-one-file
             raise InputError("bad-order", "A file is given by its name in the work folder, or by its text.")
         return self._file(order.name) if order.name else order.text.encode()
+
+    def _prove(self, order: ProveOrder) -> dict[str, JsonValue]:
+        path = "/v1/state/" + "/".join(quote(part, safe="") for part in (order.contract, order.collection, order.key))
+        with self._lab.client() as client:
+            try:
+                told = client.get(path, proof=True)
+            except NotFoundError as error:
+                if "proof" not in error.details:
+                    raise
+                told = error.details
+        genesis = parse_genesis(self._lab.network.genesis_bytes.removesuffix(b"\n"))
+        data = encode_proof_file([told["proof"]], genesis)
+        return {"file": data.decode(), "verdict": judge(data, Pinned(genesis=genesis))}
 
     def _file(self, name: str) -> bytes:
         path: Path = self._work / name

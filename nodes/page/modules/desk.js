@@ -11,6 +11,7 @@ const WORDS = {
   verify: ["Verify a file", "验证文件"],
   convict: ["Convict", "定罪"],
   read: ["Read an export", "阅读导出"],
+  prove: ["Take a proof", "取得证明"],
   seal: ["Seal a price", "密封价格"],
   noted: ["What the nodes noted", "节点的记录"],
   file: ["File of this lab", "本实验的文件"],
@@ -18,11 +19,13 @@ const WORDS = {
   second: ["Second export", "第二份导出"],
   ledger: ["Ledger that it must be of (empty: any)", "必须属于的账本（空：不限）"],
   block: ["Block that it must hold (may be empty)", "必须包含的区块（可空）"],
+  number: ["Number of the asset, there or not", "资产编号，存在与否均可"],
   bidder: ["Bidder", "投标人"],
   price: ["Price in cents", "价格（分）"],
   "do-verify": ["Verify", "验证"],
   "do-convict": ["Convict", "定罪"],
   "do-read": ["Read", "阅读"],
+  "do-prove": ["Take", "取得"],
   "do-seal": ["Seal", "密封"],
   "do-noted": ["Look", "查看"],
   holds: ["Everything holds.", "全部成立。"],
@@ -33,10 +36,12 @@ const WORDS = {
   fails: ["broken", "不成立"],
   forked: ["At height {height} two blocks were decided. Signed on both sides: {convicted}. Evidence: {evidence}.", "在高度 {height} 决定了两个区块。两边都签名的：{convicted}。证据：{evidence}。"],
   "not-forked": ["These two do not contradict each other.", "这两份并不矛盾。"],
+  save: ["Save this proof as a file", "把此证明保存为文件"],
   sealed: ["The digest, for the ledger", "摘要，放到账本上"],
   salt: ["The salt, for you alone", "盐值，自己保存"],
   filter: ["Filter", "筛选"],
   nothing: ["Nothing yet.", "暂无。"],
+  works: ["…", "……"],
   refused: ["{detail} ({code})", "{detail}（{code}）"],
 };
 const COLUMNS = {
@@ -45,7 +50,7 @@ const COLUMNS = {
   noted: { about: ["about", "关于"], what: ["what", "内容"], times: ["times", "次数"], by: ["noted by", "记录者"], detail: ["first time", "首次"] },
 };
 /** @type {Record<string, string[]>} */
-const TOOLS = { proofs: ["verify"], traitors: ["noted", "verify", "convict", "read"], sealed: ["seal"], auditor: ["verify", "read"] };
+const TOOLS = { proofs: ["prove", "verify"], traitors: ["noted", "verify", "convict", "read"], sealed: ["seal"], auditor: ["verify", "read"] };
 
 /**
  * @param {import("./page.js").Page} page
@@ -69,12 +74,14 @@ function tool(page, lab, name) {
   const text = (/** @type {string} */ value) => element("input", { value, autocomplete: "off", spellcheck: "false" });
   const [first, second, own] = [choice(0), choice(1), element("input", { type: "file" })];
   const [ledger, block] = [text(lab.name === "proofs" ? page.network.ledger : ""), text("")];
+  const number = text("");
   const [bidder, price] = [text(page.address.role ?? ""), element("input", { type: "number", min: 1, step: 1 })];
   /** @type {Record<string, [string, HTMLElement][]>} */
   const fields = {
     verify: [["file", first], ["own", own], ["ledger", ledger], ["block", block]],
     convict: [["file", first], ["second", second]],
     read: [["file", first], ["own", own]],
+    prove: [["number", number]],
     seal: [["bidder", bidder], ["price", price]],
     noted: [],
   };
@@ -84,12 +91,14 @@ function tool(page, lab, name) {
     verify: async () => verdict(words, page.language, await page.source.post("/verify", { ...(await chosen()), ledger: ledger.value.trim(), block: block.value.trim() })),
     convict: async () => conviction(words, await page.source.post("/convict", { first: first.value, second: second.value })),
     read: async () => rows(words, page.language, (await page.source.post("/read", await chosen())).rows),
+    prove: async () => proof(words, page.language, number.value.trim(), await page.source.post("/prove", { contract: "asset", collection: "assets", key: number.value.trim() })),
     seal: async () => opening(words, await page.source.post("/seal", { bidder: bidder.value.trim(), price_cents: Number(price.value) })),
     noted: async () => noted(words, page.language, (await page.source.get("/noted")).rows),
   };
   const found = element("div", { class: "found", "aria-live": "polite" });
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
+    found.replaceChildren(element("p", { class: "quiet" }, words("works")));
     try {
       found.replaceChildren(...(await asks[name]()));
     } catch (error) {
@@ -120,6 +129,17 @@ function verdict(words, language, told) {
     table(COLUMNS.rule, language, told.rules.map((/** @type {any} */ rule) => ({ ...rule, state: state(rule) }))),
     element("details", {}, element("summary", {}, words("printed")), element("pre", { tabindex: 0 }, told.printed.join("\n"))),
   ];
+}
+
+/**
+ * @param {Speech} words
+ * @param {string} language
+ * @param {string} number
+ * @param {any} told
+ */
+function proof(words, language, number, told) {
+  const href = URL.createObjectURL(new Blob([told.file], { type: "application/json" }));
+  return [element("p", {}, element("a", { href, download: `proof-${number}.json` }, words("save"))), ...verdict(words, language, told.verdict)];
 }
 
 /**

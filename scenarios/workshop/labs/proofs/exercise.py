@@ -38,8 +38,8 @@ QUESTIONS = (
     Question("root", Words("Your own proof: the first 8 digits of the state root in that block's header.",
                            "自己的证明：该区块头中状态根的前 8 位。"), "0a1b2c3d"),
     Question("absent", Words("The number that is not on the ledger.", "不在账本上的那个编号。"), "LOT-999"),
-    *(Question(name, Words(f"proof-{name}.json: `true`, or the name of the rule that breaks.",
-                           f"proof-{name}.json：填 `true`（真），或不成立的规则名称。"), "genesis") for name in FILES),
+    *(Question(name, Words(f"proof-{name}.json: true, or the name of the rule that breaks.",
+                           f"proof-{name}.json：填 true（真），或不成立的规则名称。"), "genesis") for name in FILES),
 )  # fmt: skip
 NOT_ISSUED = Words(
     "{own} is not issued to {me}: act as {me}, contract asset, operation issue.",
