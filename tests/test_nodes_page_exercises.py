@@ -1,0 +1,132 @@
+"""The view of the labs in a real browser: start, handout, files, hints, answers, check."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect
+
+from nodes.clock import wall_ms
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.labs.catalogue import EXERCISES
+from scenarios.workshop.labs.keys.exercise import plan
+from scenarios.workshop.network import workshop_network
+from scenarios.workshop.progress import read_begun
+from scenarios.workshop.room import Room
+from tests.browser import Watched, started_browser
+
+PATIENCE_MS = 30_000
+KEYS = 2
+FAILED = "error: Failed to load resource"
+"""What the browser itself writes while nodes begin anew, and when one turns a letter away."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
+    directory = tmp_path_factory.mktemp("labs") / "network"
+    made = InProcessNetwork.create(directory, workshop_network(wall_ms()), first_port=None, extension=(EXTENSION,))
+    with made as network, LabControl(network):
+        yield network
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    made = Watched(browser.new_page(viewport={"width": 1300, "height": 900}))
+    made.page.set_default_timeout(PATIENCE_MS)
+    yield made
+    made.page.close()
+
+
+def opened(page: Page, network: InProcessNetwork, lab: int, language: str = "en", *, token: bool = True) -> None:
+    more = f"&token={network.lab_token}" if token else ""
+    page.goto(f"{network.urls['north.validator']}/#view=exercises&lab={lab}&language={language}{more}")
+    page.locator(".exercises article h2").wait_for()
+
+
+def test_a_group_starts_a_lab_hands_letters_in_and_is_told_what_is_missing(watched: Watched, network: InProcessNetwork) -> None:
+    page = watched.page
+    opened(page, network, KEYS)
+    expect(page.locator(".exercises form")).to_have_count(0)
+    page.get_by_role("button", name="Start this lab").click()
+    page.get_by_role("button", name="No").click()
+    page.get_by_role("button", name="Start this lab").click()
+    expect(page.get_by_role("button", name="Yes, start")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("The lab is laid out: seed", timeout=PATIENCE_MS)
+    begun = read_begun(network.directory)
+    assert begun is not None
+    made = plan(Room(network.directory, begun.seed).chance())
+    expect(page.locator(".exercises details pre").first).to_contain_text(f"You are {made.me}.")
+    answers = hand_all_in(page)
+    assert [("committed: block 5" in text) for text in answers] == [place == made.genuine for place in (1, 2, 3)]
+    assert sum("Turned away at the door: wrong-signature" in text for text in answers) == 2
+
+    page.locator('input[name="door"]').fill("wrong-signature")
+    page.locator('input[name="genuine"]').fill(str(made.genuine))
+    page.locator('input[name="again"]').fill("5")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".found li")).to_have_count(4)
+    expect(page.locator(".found li").first).to_contain_text(f"{made.own} is not issued")
+    expect(page.locator(".found li code").last).to_have_text("revoked")
+    assert page.locator('input[name="door"]').input_value() == "wrong-signature"
+    assert [complaint for complaint in watched.complaints if not complaint.startswith(FAILED)] == []
+
+
+def hand_all_in(page: Page) -> list[str]:
+    texts = []
+    for letter in (
+        page.locator(".exercises details").filter(has=page.get_by_role("button", name="Hand it in", include_hidden=True)).all()
+    ):
+        letter.locator("summary").click()
+        letter.get_by_role("button", name="Hand it in").click()
+        expect(letter.locator(".outcome")).not_to_be_empty()
+        texts.append(letter.locator(".outcome").inner_text())
+    return texts
+
+
+def test_hints_come_one_by_one_and_a_link_leads_to_the_view(watched: Watched, network: InProcessNetwork) -> None:
+    page = watched.page
+    opened(page, network, KEYS, "zh")
+    hints = page.locator(".exercises article section").filter(has=page.get_by_role("heading", name="提示"))
+    for count in (1, 2):
+        hints.get_by_role("button", name=f"提示 {count}/4").click()
+        expect(hints.locator("li")).to_have_count(count)
+    page.locator(".exercises .markdown a", has_text="合约").first.click()
+    expect(page.locator("#views a[aria-current=page]")).to_have_text("合约")
+    assert "language=zh" in page.url
+    assert watched.complaints == []
+
+
+def test_whoever_has_no_token_reads_and_starts_nothing(watched: Watched, network: InProcessNetwork) -> None:
+    page = watched.page
+    opened(page, network, 1, token=False)
+    expect(page.locator(".exercises nav a")).to_have_count(len(EXERCISES))
+    expect(page.locator(".exercises .starter")).to_be_hidden()
+    expect(page.locator(".exercises form")).to_have_count(0)
+    assert watched.complaints == []
+
+
+def test_every_handout_is_shown_without_a_mark_of_its_writing(watched: Watched, network: InProcessNetwork) -> None:
+    page = watched.page
+    for language in ("en", "zh"):
+        for number in EXERCISES:
+            opened(page, network, number, language)
+            expect(page.locator(".exercises nav a[aria-current]")).to_contain_text(str(number))
+            shown: dict[str, Any] = page.locator(".markdown").evaluate(
+                "root => { for (const code of root.querySelectorAll('code')) code.remove();"
+                " return {text: root.textContent, steps: root.querySelectorAll('ol > li').length} }"
+            )
+            assert [mark for mark in ("**", "`", "](", "\n#") if mark in shown["text"]] == []
+            assert shown["steps"] >= 4
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert watched.complaints == []
