@@ -125,7 +125,13 @@ export class StoryView extends View {
   }
 
   toggle() {
-    if (this.page.canAct) this.#order({ do: this.page.network.story?.playing ? "pause" : "play" });
+    if (this.page.canAct) this.#order({ do: this.isPlaying ? "pause" : "play" });
+  }
+
+  /** @returns {boolean} whether steps are told one after another, by themselves or up to one that was wished */
+  get isPlaying() {
+    const { job, story } = this.page.network;
+    return story?.playing || (job?.what === "story" && job.state === "running");
   }
 
   /** @returns {(import("./keys.js").Action & { name: string })[]} */
@@ -183,7 +189,7 @@ export class StoryView extends View {
   #draw() {
     const { story, number, page } = this;
     if (!story || !this.lanes) return;
-    const { at = 0, playing = false } = page.network.story ?? {};
+    const [{ at = 0 }, playing] = [page.network.story ?? {}, this.isPlaying];
     const mayAct = page.canAct && !page.network.frozen;
     this.heading.textContent = story.title;
     const waits = together(page.network).length < page.network.quorum ? whyItWaits(page.network, page.language) : "";

@@ -46,7 +46,7 @@ export function drawLanes(place, story, look) {
   const words = say(WORDS, look.language, "lanes", { first: steps[0]?.number ?? 0, last: steps[steps.length - 1]?.number ?? 0, of: story.of });
   const picture = shape("svg", { class: "swimlanes", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" }, shape("title", {}, words));
   lanes.forEach((lane, i) => {
-    const you = lane.member === look.role ? ` ◀ ${say(WORDS, look.language, "you")}` : "";
+    const you = look.role && lane.member === look.role ? ` ◀ ${say(WORDS, look.language, "you")}` : "";
     const name = shape("text", { class: you ? "name you" : "name", x: 0, y: y(i) + 0.3 * rem }, `${short(lane.name, left / rem)}${you}`, shape("title", {}, `${lane.name} (${lane.member})`));
     picture.append(shape("line", { class: "lane", x1: left, x2: width, y1: y(i), y2: y(i) }), name);
   });
