@@ -140,6 +140,23 @@ def test_without_the_token_one_can_look(watched: Watched, network: InProcessNetw
     expect(page.locator("[data-example=value]")).to_be_disabled()
 
 
+def test_a_block_that_is_not_there_is_the_newest(watched: Watched, network: InProcessNetwork) -> None:
+    page = opened(watched, network, block=99)
+    expect(page.locator(JUDGED)).to_be_visible()
+    assert int(page.input_value("[data-path=height]")) == int(page.get_attribute("[data-path=height]", "max") or 0)
+
+
+def test_the_genesis_can_be_edited_too(watched: Watched, network: InProcessNetwork) -> None:
+    page = opened(watched, network, block=0)
+    page.click("[data-example=signature]")
+    expect(page.locator("#status")).to_contain_text("Block 0")
+    page.fill('[data-path="genesis.time_ms"]', "5")
+    page.keyboard.press("Tab")
+    expect(page.locator(".forged")).to_contain_text("Rule 1, genesis")
+    page.check('[data-path="rehash"]')
+    expect(page.locator(".forged")).to_contain_text("Rule 2, ledger")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_can_be_read_by_everybody(watched: Watched, network: InProcessNetwork, theme: str) -> None:
     page = opened(watched, network, "zh")

@@ -103,8 +103,8 @@ export class TamperView {
   async show() {
     const turn = ++this.turn;
     const network = this.page.network;
-    const heights = network.nodes.map((/** @type {any} */ node) => node.height ?? 0);
-    const height = Number(this.page.address.block ?? Math.max(1, ...heights));
+    const newest = Math.max(0, ...network.nodes.map((/** @type {any} */ node) => node.height ?? 0));
+    const height = Math.min(Number(this.page.address.block ?? newest) || 0, newest);
     const place = `${network.generation}/${height}`;
     if (place !== this.place) {
       this.given = await this.page.source.get(`/tamper/${height}`);
