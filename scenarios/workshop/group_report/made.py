@@ -35,7 +35,7 @@ def make_report(directory: Path) -> tuple[str, Mapping[str, int]]:
     """The file, and what it leaves out; raises OperatorError `lab-not-running`."""
     room = Room(directory, 0)
     network, node = LocalNetwork(directory), next(iter(room.running()), None)
-    if node is None:
+    if node is None:  # check: report-without-node
         raise BusyError("no-node-runs", "No node of this lab runs: start one.", status=503)
     with network.client(node=node) as english, network.client(node=node, language="zh") as chinese:
         asked = LabAsked(room.control, {"en": english, "zh": chinese})

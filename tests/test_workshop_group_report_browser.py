@@ -1,0 +1,129 @@
+"""The report of a group in a real browser, from disk: every view, both languages, nothing asked for; and the view Record."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect
+
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from nodes.local_network import LocalNetwork
+from scenarios.dates import START_MS
+from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.group_report.made import make_report
+from scenarios.workshop.network import workshop_network
+from scenarios.workshop.room import Room
+from tests.browser import Watched, started_browser
+
+VIEWS = ("record", "story", "consensus", "ledger", "contracts", "exercises")
+MARKUP = "x' <img src=x onerror=alert(1)></script>"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    directory = tmp_path_factory.mktemp("lab")
+    network = InProcessNetwork.create(directory, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    with network, LabControl(network):
+        room = Room(directory, 1)
+        room.control.order("/story", {"to": 16})
+        yield room
+
+
+@pytest.fixture(scope="module")
+def path(room: Room, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    text, _ = make_report(room.directory)
+    file = tmp_path_factory.mktemp("report") / "group.html"
+    file.write_text(text.replace("tea-2", MARKUP.replace("<", "\\u003c")), encoding="utf-8")
+    return file
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_view_opens_from_disk_and_asks_for_nothing(browser: Browser, path: Path, language: str) -> None:
+    page = browser.new_page()
+    watched = Watched(page)
+    for view in VIEWS:
+        page.goto("about:blank")
+        page.goto(f"{path.as_uri()}#view={view}&language={language}&step=4")
+        expect(page.locator("#main > section")).not_to_be_empty()
+        expect(page.locator('#views [aria-current="page"]')).to_have_count(1)
+        assert serious(page) == [], view
+    assert watched.complaints == []
+    assert [url for url in watched.requests if not url.startswith(("file:", "about:", "data:"))] == []
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"), [("en", "Chen, tea merchant", "Wang, tea blender"), ("zh", "茶商老陈", "拼茶师王师傅")]
+)
+def test_a_step_is_scrubbed_to_and_shows_before_and_after(
+    browser: Browser, path: Path, language: str, before: str, after: str
+) -> None:
+    page = browser.new_page()
+    watched = Watched(page)
+    page.goto(f"{path.as_uri()}#view=story&language={language}")
+    page.locator('input[type="range"]').first.fill("4")
+    row = page.locator("tr.changed").first
+    expect(row).to_contain_text(before)
+    expect(row).to_contain_text(after)
+    page.locator('input[type="range"]').first.fill("5")
+    expect(page.locator(".refusal")).to_contain_text("not-holder")
+    page.locator('input[type="range"]').first.fill("4")
+    page.locator(".step-in-full a[href*=consensus]").first.click()
+    expect(page.locator(".consensus .picture svg").first).to_be_visible()
+    assert watched.complaints == []
+    page.close()
+
+
+def test_the_ledger_is_read_and_markup_in_it_stays_text(browser: Browser, path: Path) -> None:
+    page = browser.new_page()
+    watched = Watched(page)
+    page.goto(f"{path.as_uri()}#view=ledger&language=en&item=record/asset/assets/tea-1")
+    expect(page.locator(".detail")).to_contain_text("west.member1")
+    page.goto(f"{path.as_uri()}#view=ledger&language=en&item=block/4")
+    expect(page.locator(".detail")).to_contain_text("asset.transfer")
+    expect(page.locator(".ledger")).to_contain_text(MARKUP)
+    page.goto(f"{path.as_uri()}#view=story&language=en&step=14")
+    expect(page.locator(".step-in-full")).to_contain_text(MARKUP)
+    assert page.locator("img").count() == 0
+    assert watched.complaints == []
+    page.close()
+
+
+def test_the_record_saves_and_restores_checkpoints(browser: Browser, room: Room) -> None:
+    network = room.control.get("/network")
+    token = LocalNetwork(room.directory).lab_token
+    page = browser.new_page()
+    watched = Watched(page)
+    room.control.order("/story", {"to": 5})
+    page.goto(f"{network['nodes'][0]['url']}/#view=record&language=en&token={token}")
+    page.locator('input[name="checkpoint"]').fill("lunch")
+    page.get_by_role("button", name="Save a checkpoint").click()
+    expect(page.get_by_role("button", name="Go back here: lunch")).to_be_visible()
+    room.control.order("/story", {"to": 7})
+    page.get_by_role("button", name="Go back here: lunch").click()
+    expect(page.locator(".record .banner")).to_contain_text("branch", timeout=15_000)
+    deadline = time.monotonic() + 15
+    while room.control.get("/story")["at"] != 5:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(100)
+    assert serious(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save the report").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("<!doctype html>")
+    unreachable = [text for text in watched.complaints if "ERR_CONNECTION" not in text and "503" not in text]
+    assert unreachable == []
+    page.close()
