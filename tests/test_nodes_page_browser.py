@@ -27,7 +27,7 @@ from scenarios.workshop.network import workshop_network
 from tests.browser import Watched, started_browser
 from tests.network_support import specification
 
-VIEWS = ("story", "consensus", "ledger", "faults", "tamper", "contracts", "exercises")
+VIEWS = ("story", "consensus", "ledger", "faults", "tamper", "contracts", "exercises", "record")
 LANGUAGES = ("en", "zh")
 THEMES = ("light", "dark")
 MARKUP = "<img src=x onerror=document.title='owned'>"

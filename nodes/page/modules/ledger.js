@@ -216,7 +216,7 @@ export class LedgerView {
     const known = new Set(signed.map((/** @type {any} */ row) => row.transaction));
     const loaded = [...this.calls.values()].flat().filter((row) => !known.has(row.transaction) && holds(row, text));
     const calls = [...signed, ...loaded].map((row) => [itemLink(this.page, `block/${row.height}`, String(row.height)), this.#callLink(row), plain(row.signers)]);
-    const records = [...this.records.filter((record) => holds(record, text)), ...(await this.#keyed(text))]
+    const records = [...this.records.filter((record) => holds(record, text)), ...(isMember ? [] : await this.#keyed(text))]
       .map(({ collection, key, value }) => [collection, itemLink(this.page, `record/${collection}/${key}`, key), fields(value)]);
     const all = [...calls, ...records];
     const title = this.say("found", { text: plain(text) });
@@ -228,11 +228,16 @@ export class LedgerView {
    * @returns {Promise<any[]>} records of that key, in whatever collection
    */
   async #keyed(key) {
-    const missing = this.collections.filter((name) => !this.records.some((record) => record.collection === name && record.key === key));
+    const missing = this.collections.filter((name) => !isOfSystem(name) && !this.records.some((record) => record.collection === name && record.key === key));
     const path = (/** @type {string} */ name) => `/v1/state/${name}/${encodeURIComponent(key)}`;
     const all = await Promise.allSettled(missing.map((name) => this.page.source.get(path(name))));
     return all.flatMap((one, i) => (one.status === "fulfilled" ? [{ ...one.value, collection: missing[i] }] : []));
   }
+}
+
+/** @param {string} collection */
+function isOfSystem(collection) {
+  return /^(governance|membership)\//.test(collection);
 }
 
 /**

@@ -7,6 +7,8 @@ import { instant } from "./speech.js";
 
 /** What the eye does not see, or what turns the order of letters around. */
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/** Texts and lists above this size are opened by whoever wants to see them. */
+const LONG = { text: 200, list: 8 };
 /** Numbers of milliseconds from here on are instants, not spans. */
 const INSTANT_MIN = 1e11;
 
@@ -25,7 +27,11 @@ export function plain(text) {
  */
 export function shown(value, name = "") {
   if (Array.isArray(value) && value.some((part) => part && typeof part === "object")) {
-    return element("ol", {}, ...value.map((part) => element("li", {}, shown(part, name))));
+    const list = element("ol", {}, ...value.map((part) => element("li", {}, shown(part, name))));
+    return value.length > LONG.list ? element("details", {}, element("summary", {}, value.length), list) : list;
+  }
+  if (typeof value === "string" && value.length > LONG.text) {
+    return element("details", {}, element("summary", {}, `${plain(value.slice(0, 40))}…`), plain(value));
   }
   if (Array.isArray(value)) return document.createTextNode(plain(value.map((part) => withUnit(part, name)).join(", ") || "—"));
   if (value && typeof value === "object") return fields(value);
