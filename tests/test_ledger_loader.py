@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.contract import source_rules
+from ledger.contract import loader, source_rules
 from ledger.contract.loader import ContractSet, load_contract
 from ledger.contract.source import read_sources, sources_digest
 from ledger.errors import OperatorError
@@ -169,7 +169,14 @@ def test_star_import_is_refused(write: Write) -> None:
 def test_library_is_allowed_by_name_and_version(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     load_contract(write(f"from pydantic import Field\n{CONTRACT}"))
     monkeypatch.setattr(source_rules, "version", lambda name: "3.0.1")
-    assert "imports pydantic" in refused(write(f"from pydantic import Field\n{CONTRACT}")).message
+    assert "imports pydantic" in refused(write(f"from pydantic import Field  # the same library\n{CONTRACT}")).message
+
+
+def test_what_was_found_good_is_judged_once(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = write(CONTRACT)
+    first = load_contract(module)
+    monkeypatch.setattr(loader, "verify_sources", lambda sources: pytest.fail("judged again"))
+    assert load_contract(module) == first
 
 
 def test_undeclared_code_is_refused(write: Write) -> None:

@@ -67,6 +67,10 @@ class ContractSet:
         return contract
 
 
+_JUDGED: set[tuple[str, Digest]] = set()
+"""What this process has judged and found good: judging the same text again takes the most of loading it."""
+
+
 def load_contract(module: str) -> LoadedContract:
     """Reads, judges and imports a contract.
 
@@ -78,10 +82,12 @@ def load_contract(module: str) -> LoadedContract:
     if not path or not name.isidentifier():  # check: contract-import-string
         raise OperatorError("contract-not-found", f"A contract is named as package.module:Class, got {module!r}.")
     sources = read_sources(path)
-    verify_sources(sources)
-    found = find_contract(module)
-    verify_refusal_codes(sources, found.refusals)
-    return LoadedContract(found, module, sources_digest(sources))
+    given = sources_digest(sources)
+    if (module, given) not in _JUDGED:
+        verify_sources(sources)
+        verify_refusal_codes(sources, find_contract(module).refusals)
+        _JUDGED.add((module, given))
+    return LoadedContract(find_contract(module), module, given)
 
 
 def find_contract(module: str) -> type[Contract]:
