@@ -141,8 +141,8 @@ EXERCISE = Exercise(
     hints=(
         Words("Nodes are stopped and started in the Faults view.", "在“故障”视图中停止和启动节点。"),
         Words(
-            "Submitting waits for the receipt, up to half a minute; meanwhile look at the Consensus view in a second tab.",
-            "提交后会等收据，最多半分钟；其间可在另一个标签页看“共识”视图。",
+            "The form says that it waits for the receipt; meanwhile look at the Consensus view in a second tab.",
+            "提交后表单说在等收据；其间可在另一个标签页看“共识”视图。",
         ),
         Words(
             "The Consensus view counts Votes, Finals and Skips of three needed; below, `Who said what` names who said them.",
