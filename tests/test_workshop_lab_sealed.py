@@ -9,6 +9,7 @@ from nodes.simulator.chance import Chance
 from scenarios.workshop.labs.sealed.exercise import EXERCISE, MINUTES, Plan, plan
 from scenarios.workshop.room import Room
 from scenarios.workshop.tender import MINUTE_MS, REVEAL_MS
+from tests.lab_support import wait_until
 from tests.workshop_lab import Group, running_group, verify_texts
 
 SEED, OTHER = 5, 6
@@ -29,10 +30,17 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Group, R
         yield running, room, walk(running, room)
 
 
+def seen(room: Room, node: str, path: str) -> Any:
+    """What another node tells, once it has all that the first one has."""
+    with room.client(node="north.validator") as first, room.client(node=node) as client:
+        height = first.node()["height"]
+        wait_until(lambda: client.node()["height"] >= height, f"{node} does not reach height {height}")
+        return client.get(path)
+
+
 def readers(room: Room, made: Plan) -> str:
     """Members at level `value`, as another node tells it."""
-    with room.client(node="west.validator") as client:
-        told: Any = client.get(f"/v1/access/tender/bids/{made.key}")
+    told = seen(room, "west.validator", f"/v1/access/tender/bids/{made.key}")
     return ", ".join(row["member"] for row in told["members"] if row["level"] == "value")
 
 
@@ -49,8 +57,7 @@ def walk(group: Group, room: Room, *, without: str = "") -> dict[str, str]:
     if without == "bid":
         return answers
     assert group.submit(room, made.me, "tender", "bid", number=number, offer={"sealed": sealed["sealed"]}) == "ok"
-    with room.client(node="east.validator") as client:
-        told: Any = client.get(f"/v1/state/tender/bids/{made.key}")
+    told = seen(room, "east.validator", f"/v1/state/tender/bids/{made.key}")
     answers |= {"digest": told["value"]["offer"]["sealed"][:8], "before": readers(room, made)}
     assert group.submit(room, made.me, "tender", "reveal", number=number, price_cents=PRICE, salt=salt) == "not-closed"
     room.control.order("/clock", {"forward_ms": MINUTES * MINUTE_MS})

@@ -13,6 +13,7 @@ const WORDS = {
   read: ["Read an export", "阅读导出"],
   prove: ["Take a proof", "取得证明"],
   seal: ["Seal a price", "密封价格"],
+  access: ["Who may read a bid", "谁可以查看标书"],
   noted: ["What the nodes noted", "节点的记录"],
   file: ["File of this lab", "本实验的文件"],
   own: ["or one from your computer", "或你电脑上的文件"],
@@ -20,6 +21,7 @@ const WORDS = {
   ledger: ["Ledger that it must be of (empty: any)", "必须属于的账本（空：不限）"],
   block: ["Block that it must hold (may be empty)", "必须包含的区块（可空）"],
   number: ["Number of the asset, there or not", "资产编号，存在与否均可"],
+  key: ["Key of the bid", "标书的键"],
   bidder: ["Bidder", "投标人"],
   price: ["Price in cents", "价格（分）"],
   "do-verify": ["Verify", "验证"],
@@ -27,6 +29,7 @@ const WORDS = {
   "do-read": ["Read", "阅读"],
   "do-prove": ["Take", "取得"],
   "do-seal": ["Seal", "密封"],
+  "do-access": ["Look", "查看"],
   "do-noted": ["Look", "查看"],
   holds: ["Everything holds.", "全部成立。"],
   broken: ["Broken: {rule}. {message}", "不成立：{rule}。{message}"],
@@ -47,10 +50,11 @@ const WORDS = {
 const COLUMNS = {
   rule: { number: ["№", "№"], name: ["rule", "规则"], state: ["state", "状态"], sentence: ["what it says", "内容"] },
   row: { height: ["height", "高度"], time: ["time", "时间"], signers: ["signers", "签署者"], operation: ["operation", "操作"], arguments: ["arguments", "参数"], outcome: ["outcome", "结果"] },
+  access: { member: ["member", "成员"], level: ["sees", "看到"], rule: ["rule", "规则"], sentence: ["why", "原因"] },
   noted: { about: ["about", "关于"], what: ["what", "内容"], times: ["times", "次数"], by: ["noted by", "记录者"], detail: ["first time", "首次"] },
 };
 /** @type {Record<string, string[]>} */
-const TOOLS = { proofs: ["prove", "verify"], traitors: ["noted", "verify", "convict", "read"], sealed: ["seal"], auditor: ["verify", "read"] };
+const TOOLS = { proofs: ["prove", "verify"], traitors: ["noted", "verify", "convict", "read"], sealed: ["seal", "access"], auditor: ["verify", "read"] };
 
 /**
  * @param {import("./page.js").Page} page
@@ -82,6 +86,7 @@ function tool(page, lab, name) {
     convict: [["file", first], ["second", second]],
     read: [["file", first], ["own", own]],
     prove: [["number", number]],
+    access: [["key", number]],
     seal: [["bidder", bidder], ["price", price]],
     noted: [],
   };
@@ -92,6 +97,7 @@ function tool(page, lab, name) {
     convict: async () => conviction(words, await page.source.post("/convict", { first: first.value, second: second.value })),
     read: async () => rows(words, page.language, (await page.source.post("/read", await chosen())).rows),
     prove: async () => proof(words, page.language, number.value.trim(), await page.source.post("/prove", { contract: "asset", collection: "assets", key: number.value.trim() })),
+    access: async () => [table(COLUMNS.access, page.language, (await page.source.get(`/v1/access/tender/bids/${encodeURIComponent(number.value.trim())}?limit=100`)).members)],
     seal: async () => opening(words, await page.source.post("/seal", { bidder: bidder.value.trim(), price_cents: Number(price.value) })),
     noted: async () => noted(words, page.language, (await page.source.get("/noted")).rows),
   };

@@ -15,7 +15,7 @@ from scenarios.workshop.room import Room, Standing
 from scenarios.workshop.tender import Tendering
 from scenarios.workshop.tender_records import Bid
 
-MINUTES = 600
+MINUTES = 60
 PRICES = range(1, 2_001)
 """Whole yuan: so few that a plain hash hides none of them."""
 DIGEST_DIGITS = 8
@@ -176,9 +176,9 @@ EXERCISE = Exercise(
             "讲义下面的密封台会给出三样东西：摘要填进投标，价格和盐值自己保存。",
         ),
         Words(
-            "The deadline lies ten hours ahead: the Faults view moves the clock. The rival never reveals; an award has to wait "
-            "one hour more for it.",
-            "截止时间在十小时之后：在“故障”视图里拨快时钟。对手一直不公开；授标要再等它一小时。",
+            "The deadline lies an hour after the start: the Faults view moves the clock. The rival never reveals; an award has "
+            "to wait one hour more for it.",
+            "截止时间在开始一小时之后：在“故障”视图里拨快时钟。对手一直不公开；授标要再等它一小时。",
         ),
         Words(
             "Choose in the Contracts view who signs: first the buyer alone, then the buyer and the second organization.",
