@@ -41,7 +41,7 @@ LIMITS = Limits(request_bytes_max=200_000, request_transactions_max=50, page_max
 class FakeForwarder(Forwarder):
     """A control that takes every order."""
 
-    async def ask(self, method: str, url: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Response:
+    async def ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Response:
         job = {"number": 1, "what": url.rpartition("/")[2], "state": "waiting", "code": "", "message": ""}
         return Response(json.dumps({"job": job}), 202, media_type="application/json")
 

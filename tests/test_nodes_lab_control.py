@@ -41,6 +41,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def test_the_network_is_seen_as_a_whole(lab: Running) -> None:
     network, page, _ = lab
+    wait_until(lambda: all(node["consensus"] for node in page.get("/network")["nodes"]), "a node says nothing")
     seen = page.get("/network")
     whole = ("ledger", "quorum", "tolerated", "partition", "frozen", "scenario", "story")
     assert [seen[name] for name in whole] == [network.ledger, 3, 1, None, False, "", None]

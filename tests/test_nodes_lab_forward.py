@@ -11,6 +11,8 @@ from nodes.app.forwarder import Forwarder
 from tests.http_support import TOKEN, FakeNode, Http
 
 SECONDS_MAX = 30
+heads: list[bytes] = []
+"""First lines of the requests that the control got."""
 Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -20,7 +22,8 @@ async def control(handler: Handler) -> AsyncIterator[str]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while await reader.readuntil(b"\r\n\r\n"):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                heads.append(head.split(b"\r\n")[0])
                 await handler(writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             """The node is gone."""
@@ -50,13 +53,14 @@ def test_many_requests_take_one_connection() -> None:
         forwarder = Forwarder()
         async with control(count) as url:
             for _ in range(5):
-                response = await forwarder.ask("GET", f"{url}/network", [("a", "1")], {}, b"")
+                response = await forwarder.ask("GET", f"{url}/a%2Fb?c=%23", {}, b"")
             assert (response.status_code, response.body) == (200, b"{}")
             assert "x-other" not in response.headers
             await forwarder.close()
 
     asyncio.run(work())
     assert len(writers) == 1
+    assert heads[-1] == b"GET /a%2Fb?c=%23 HTTP/1.1", "an address is passed on as it came"
 
 
 def test_a_node_that_stops_lets_short_answers_through() -> None:
@@ -69,7 +73,7 @@ def test_a_node_that_stops_lets_short_answers_through() -> None:
             await answer(writer)
 
         async with control(soon) as url:
-            asking = asyncio.create_task(forwarder.ask("POST", f"{url}/reset", [], {}, b"{}"))
+            asking = asyncio.create_task(forwarder.ask("POST", f"{url}/reset", {}, b"{}"))
             await asked.wait()
             await forwarder.close()
             assert (await asking).status_code == 200
@@ -86,7 +90,7 @@ def test_a_node_that_stops_waits_for_no_long_answer() -> None:
             await asyncio.Event().wait()
 
         async with control(never) as url:
-            asking = asyncio.create_task(forwarder.ask("POST", f"{url}/submit", [], {}, b"{}"))
+            asking = asyncio.create_task(forwarder.ask("POST", f"{url}/submit", {}, b"{}"))
             await asked.wait()
             await forwarder.close()
             with pytest.raises(BusyError) as caught:
@@ -102,7 +106,7 @@ def test_a_node_that_stops_passes_nothing_on() -> None:
         await forwarder.close()
         async with control(answer) as url:
             with pytest.raises(BusyError) as caught:
-                await forwarder.ask("GET", f"{url}/network", [], {}, b"")
+                await forwarder.ask("GET", f"{url}/network", {}, b"")
             assert caught.value.code == "no-control"
 
     asyncio.run(work())
@@ -112,7 +116,7 @@ def test_nobody_at_the_address_is_no_control() -> None:
     async def work() -> None:
         forwarder = Forwarder()
         with pytest.raises(BusyError) as caught:
-            await forwarder.ask("GET", "http://127.0.0.1:1/network", [], {}, b"")
+            await forwarder.ask("GET", "http://127.0.0.1:1/network", {}, b"")
         assert caught.value.code == "no-control"
         await forwarder.close()
 

@@ -4,6 +4,7 @@ import asyncio
 
 import aiohttp
 from starlette.responses import Response
+from yarl import URL
 
 from ledger.errors import BusyError
 
@@ -21,11 +22,11 @@ class Forwarder:
         self._is_closed = False
         self._asking: set[asyncio.Task[Response]] = set()
 
-    async def ask(self, method: str, url: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Response:
-        """The answer of the control; raises BusyError `no-control`."""
+    async def ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Response:
+        """The answer of the control; the address stands as it came. Raises BusyError `no-control`."""
         if self._is_closed:  # check: forwarder-closed
             raise BusyError("no-control", "This node stops.", status=503)
-        asking = asyncio.create_task(self._ask(method, url, query, headers, body))
+        asking = asyncio.create_task(self._ask(method, url, headers, body))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
         try:
@@ -41,9 +42,9 @@ class Forwarder:
         if self._session is not None:
             await self._session.close()
 
-    async def _ask(self, method: str, url: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Response:
+    async def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Response:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=TIMEOUT, auto_decompress=False)
-        async with self._session.request(method, url, params=query, data=body or None, headers=headers) as response:
+        async with self._session.request(method, URL(url, encoded=True), data=body or None, headers=headers) as response:
             kept = {name: response.headers[name] for name in KEPT if name in response.headers}
             return Response(await response.read(), response.status, kept)

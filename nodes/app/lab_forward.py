@@ -52,6 +52,7 @@ async def forward(request: Request, lab: Lab, services: NodeServices) -> Respons
         "x-lab-node": services.member,
         "accept-language": request.headers.get("accept-language", ""),
     }
-    path = request.scope["path"].removeprefix("/v1/lab/").removeprefix("control/")
+    path = request.scope["raw_path"].decode("ascii").removeprefix("/v1/lab/").removeprefix("control/")
+    query = request.scope["query_string"].decode("ascii")
     body = await read_body(request, BODY_BYTES_MAX)
-    return await lab.forwarder.ask(request.method, f"{url}/{path}", request.query_params.multi_items(), headers, body)
+    return await lab.forwarder.ask(request.method, f"{url}/{path}" + (f"?{query}" if query else ""), headers, body)

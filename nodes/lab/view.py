@@ -21,7 +21,7 @@ from nodes.traitors.kinds import TRAITORS
 router = APIRouter()
 FRESH_SECONDS = 0.25
 """So long one look at the nodes serves everybody who asks."""
-LOOK_SECONDS_MAX = 1
+LOOK_SECONDS_MAX = 2
 """So long a node may take to answer; then it is silent."""
 RECORDS_MAX = 2_000
 RECORDS_DEFAULT = 500
