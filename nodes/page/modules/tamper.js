@@ -11,8 +11,8 @@ import { say } from "./speech.js";
 /** @type {import("./speech.js").Words} */
 const WORDS = {
   copy: [
-    "You edit a copy. The ledger that runs is only read: nothing here reaches a node. The verdict is that of tallystick verify.",
-    "您编辑的是副本。运行中的账本只被读取，这里的任何操作都不会到达节点。裁决由 tallystick verify 的验证器作出。",
+    "You edit a copy. The ledger that runs is only read: nothing here reaches a node. The verdict is that of tallystick verify --contracts.",
+    "您编辑的是副本。运行中的账本只被读取，这里的任何操作都不会到达节点。裁决由 tallystick verify --contracts 的验证器作出。",
   ],
   "no-token": ["To forge, open the address with the lab's token.", "要篡改，请打开带实验令牌的地址。"],
   bound: [
@@ -230,7 +230,7 @@ export class TamperView {
     try {
       const { name, export: text } = await this.page.source.post("/tamper/export", this.#order);
       saveFile(name, text);
-      this.page.tell(`${this.#say("command")}: tallystick verify ${name} --ledger ${this.given.ledger}`);
+      this.page.tell(`${this.#say("command")}: tallystick verify ${name} --contracts --ledger ${this.given.ledger}`);
     } catch (error) {
       this.page.fail(error);
     }
