@@ -34,7 +34,7 @@ export function seedPanel(page, files) {
   const play = async (/** @type {any} */ order, /** @type {string} */ title) => {
     try {
       const { rows } = await page.source.post(`/replay?lang=${page.language}`, order);
-      shown.replaceChildren(drawn(rows, title, words));
+      shown.replaceChildren(drawn(rows, title, words), ...[...shown.querySelectorAll(".scroll")].slice(0, 1)); // two to compare
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       shown.replaceChildren(element("p", { class: "outcome rejected" }, error.detail));
@@ -50,7 +50,7 @@ export function seedPanel(page, files) {
   const labels = fields.map((field) => element("label", {}, element("span", {}, words(field.name, {})), field));
   const form = element("form", { class: "row", submit }, ...labels, element("button", { class: "main" }, words("play", {})));
   const buttons = files.map((name) => element("button", { type: "button", click: () => play({ name }, name) }, words("file", { name })));
-  return element("section", {}, element("h3", {}, words("title", {})), form, element("div", { class: "row" }, ...buttons), shown);
+  return element("section", { class: "seeds" }, element("h3", {}, words("title", {})), form, element("div", { class: "row" }, ...buttons), shown);
 }
 
 /**

@@ -31,7 +31,7 @@ The receipt of your group: number {number}, {weight_g} g of {goods}, issued to {
 The contract is {file} in this folder: three places in it are wrong.
 
 本组的仓库是 {warehouse}：只有它可以签发仓单。
-本组的仓单：编号 {number}，{goods} {weight_g} 克，签发给 {first}，再转让给 {second}。
+本组的仓单：编号 {number}，货物 {goods}，重量 {weight_g} 克，签发给 {first}，再转让给 {second}。
 合约是本文件夹中的 {file}：其中有三处错误。
 
   tallystick contract check {path}
