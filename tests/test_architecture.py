@@ -181,7 +181,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.workshop.anomalies.write": ("disk",),
     "scenarios.workshop.commands": ("disk",),
     "scenarios.workshop.doctor": ("clock", "disk", "socket"),
-    "scenarios.workshop.exercise_desk": ("randomness",),
+    "scenarios.workshop.exercise_desk": ("randomness", "threads"),
     "scenarios.workshop.export_reading": ("disk",),
     "scenarios.workshop.lab_start": ("disk",),
     "scenarios.workshop.group_report.commands": ("disk",),

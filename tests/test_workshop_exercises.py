@@ -1,5 +1,6 @@
 """The framework of the exercises: start, check, files, progress, over HTTP as the page and the commands ask."""
 
+import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -145,6 +146,18 @@ def test_seeds_are_drawn_where_none_is_given(room: Room) -> None:
         assert begun is not None
         seeds.add(begun.seed)
     assert len(seeds) > 1
+
+
+def test_two_who_press_start_at_once_come_one_after_the_other(room: Room) -> None:
+    jobs = [room.control.post(f"/exercises/{NUMBER}/start", {"seed": seed})["job"]["number"] for seed in (8, 9)]
+    deadline = time.monotonic() + 60
+    while {room.control.get(f"/jobs/{number}")["state"] for number in jobs} != {"done"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    begun = read_begun(room.directory)
+    assert begun is not None
+    (standing,) = room.standings()
+    assert standing.transaction.arguments["number"] == f"S-{Room(room.directory, begun.seed).chance().below(1000)}"
 
 
 def test_a_ledger_that_was_taken_back_is_told_before_what_is_missing(room: Room) -> None:

@@ -9,6 +9,7 @@ GET  /progress                what was done, for the teacher's page
 """
 
 import secrets
+import threading
 from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import quote
@@ -74,6 +75,7 @@ class ExerciseDesk:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._directory = lab.network.directory
+        self._starting = threading.Lock()
 
     def router(self) -> APIRouter:
         """Its paths."""
@@ -123,13 +125,14 @@ class ExerciseDesk:
         """Nothing is held."""
 
     def _begin(self, exercise: Exercise, seed: int) -> None:
-        forget_begun(self._directory)
-        room = Room(self._directory, seed)
-        room.control.order("/reset")
-        before = _stamps(room)
-        exercise.begin(room)
-        files = tuple(sorted(name for name, stamp in _stamps(room).items() if before.get(name) != stamp))
-        write_begun(self._directory, Begun(exercise.number, exercise.name, seed, wall_ms(), self._lab.generation, files))
+        with self._starting:  # who presses Start at the same time comes after, and takes back what was laid out
+            forget_begun(self._directory)
+            room = Room(self._directory, seed)
+            room.control.order("/reset")
+            before = _stamps(room)
+            exercise.begin(room)
+            files = tuple(sorted(name for name, stamp in _stamps(room).items() if before.get(name) != stamp))
+            write_begun(self._directory, Begun(exercise.number, exercise.name, seed, wall_ms(), self._lab.generation, files))
 
     def _check(self, exercise: Exercise, answers: Mapping[str, str]) -> list[Words]:
         begun = find_begun(self._directory, exercise)
