@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nodes.commands import application
+from scenarios import command_line
 from scenarios.story import Language
 from scenarios.workshop.anomalies import chains, database, matrix, tallystick, write
 from scenarios.workshop.anomalies.account import matrix_json, matrix_markdown, matrix_page
@@ -148,6 +149,7 @@ def test_what_a_system_says_is_text_in_the_page(cells: Mapping[tuple[str, str], 
 def test_the_command_shows_writes_and_prints_json(
     cells: Mapping[tuple[str, str], Cell], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    assert command_line.main is not None, "mounted by being imported"
     monkeypatch.setattr("scenarios.workshop.anomalies.commands.run_matrix", lambda: tuple(cells.values()))
     page = tmp_path / "matrix.html"
     shown = CliRunner().invoke(application, ["anomalies", "--lang", "zh", "--html", str(page)])
