@@ -1,8 +1,10 @@
 """Checkpoints of a running lab: ledger, clocks, story and openings go back together; a step back begins at the nearest one."""
 
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,18 @@ def room(tmp_path: Path) -> Iterator[Room]:
     network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
     with network, LabControl(network):
         yield Room(tmp_path, 1)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Long texts within sealed values."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from texts(part) if name != "salt" else ()
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts(part)
+    elif isinstance(value, str) and len(value) > 12:
+        yield value
 
 
 def rows(control: RemoteControl) -> dict[str, int]:
@@ -151,5 +165,10 @@ def test_openings_go_back_and_open_for_the_entitled_alone(tmp_path: Path) -> Non
         bureau = control.get(f"/story/steps/{GRANT}", role="market-bureau.desk")
         security = control.get(f"/story/steps/{GRANT}", role="social-security.desk")
         nobody = control.get(f"/story/steps/{GRANT}")
+        hidden = {text for path in (tmp_path / "openings").glob("*.json") for text in texts(json.loads(path.read_text()))}
     assert (bureau["level"], security["level"], nobody["level"]) == ("value", "digest", "")
+    public, bureau_sees, security_sees = (json.dumps(step, ensure_ascii=False) for step in (nobody, bureau, security))
+    secret = {text for text in hidden if text not in public}
+    assert any(text in bureau_sees for text in secret)
+    assert not any(text in security_sees for text in secret)
     assert security["records"] == nobody["records"] != bureau["records"]

@@ -67,6 +67,14 @@ def test_a_step_in_full_says_what_changed_and_where_it_stands(room: Room) -> Non
             room.control.get(f"/story/steps/{wrong}")
 
 
+def test_a_forged_signature_says_whose_key_it_was(room: Room) -> None:
+    room.control.order("/story", {"to": 10})
+    step = room.control.get("/story/steps/10", lang="zh")
+    assert step["signed"] == [["拼茶师王师傅（实际用的是周记茶馆的密钥）", "east.member1"]]
+    assert "wrong-signature" in step["reasons"][0]
+    assert step["actors"] == ["west.member1"]
+
+
 def test_a_step_opens_the_log_at_its_place(room: Room) -> None:
     control = room.control
     control.order("/story", {"to": 2})

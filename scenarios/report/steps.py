@@ -104,9 +104,7 @@ def _line(scenario: Scenario, told: Told, book: Book, language: Language) -> Lin
     changes = [] if isinstance(step, Again) else [change for entry in entries for change in entry.changes]
     said = reasons(scenario, told, language)
     called, places = list(_calls(scenario, told, language)), list(_places(told, book))
-    signers = (
-        [*dict.fromkeys(member for call in step.calls for member in call.signers or step.actors)] if isinstance(step, Act) else []
-    )
+    signers = list(dict.fromkeys(_signers(step))) if isinstance(step, Act) else []
     sights = [] if isinstance(step, Again) else _sights(scenario, entries, language)
     return Line(
         number=told.number,
@@ -118,7 +116,7 @@ def _line(scenario: Scenario, told: Told, book: Book, language: Language) -> Lin
         reasons=said[:SHOWN_MAX],
         reasons_left_out=max(0, len(said) - SHOWN_MAX),
         source=_source(scenario, told, language),
-        signed=tuple((scenario.called(member, language), member) for member in signers[:SHOWN_MAX]),
+        signed=tuple((_signed(scenario, *signer, language), signer[0]) for signer in signers[:SHOWN_MAX]),
         signed_left_out=max(0, len(signers) - SHOWN_MAX),
         calls=tuple(called[:SHOWN_MAX]),
         calls_left_out=max(0, len(called) - SHOWN_MAX),
@@ -130,6 +128,18 @@ def _line(scenario: Scenario, told: Told, book: Book, language: Language) -> Lin
         places_left_out=max(0, len(places) - SHOWN_MAX),
         labels=", ".join(step.labels) if isinstance(step, HandOver) else "",
     )
+
+
+def _signers(step: Act) -> Iterator[tuple[str, str]]:
+    """In whose name each call is signed, and whose key that was if it was another's."""
+    for call in step.calls:
+        for member in call.signers or step.actors:
+            yield member, call.forger
+
+
+def _signed(scenario: Scenario, member: str, forger: str, language: Language) -> str:
+    name = scenario.called(member, language)
+    return TEXTS["forged"].said(language).format(name, scenario.called(forger, language)) if forger else name
 
 
 def _source(scenario: Scenario, told: Told, language: Language) -> str:

@@ -42,6 +42,7 @@ TEXTS: dict[str, Words] = {
     # A step in full
     "called": Words("Called", "调用"),
     "signed": Words("Signed by", "签署方"),
+    "forged": Words("{}, but with the key of {}", "{}（实际用的是{}的密钥）"),
     "changed": Words("Changed", "变更"),
     "before": Words("before", "变更前"),
     "after": Words("after", "变更后"),
