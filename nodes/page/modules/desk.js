@@ -97,7 +97,7 @@ function tool(page, lab, name) {
     convict: async () => conviction(words, await page.source.post("/convict", { first: first.value, second: second.value })),
     read: async () => rows(words, page.language, (await page.source.post("/read", await chosen())).rows),
     prove: async () => proof(words, page.language, number.value.trim(), await page.source.post("/prove", { contract: "asset", collection: "assets", key: number.value.trim() })),
-    access: async () => [table(COLUMNS.access, page.language, (await page.source.get(`/v1/access/tender/bids/${encodeURIComponent(number.value.trim())}?limit=100`)).members)],
+    access: async () => readers(page.language, (await page.source.get(`/v1/access/tender/bids/${encodeURIComponent(number.value.trim())}?limit=100`)).members),
     seal: async () => opening(words, await page.source.post("/seal", { bidder: bidder.value.trim(), price_cents: Number(price.value) })),
     noted: async () => noted(words, page.language, (await page.source.get("/noted")).rows),
   };
@@ -180,6 +180,15 @@ function rows(words, language, all) {
 function opening(words, told) {
   const row = (/** @type {string} */ key, /** @type {string} */ value) => [element("dt", {}, words(key)), element("dd", {}, element("code", {}, value))];
   return [element("dl", { class: "facts" }, ...row("sealed", told.sealed), ...row("salt", told.opening.salt))];
+}
+
+/**
+ * @param {string} language
+ * @param {any[]} members those that see the value come first
+ */
+function readers(language, members) {
+  const sees = (/** @type {any} */ row) => Number(row.level === "value");
+  return [table(COLUMNS.access, language, [...members].sort((one, other) => sees(other) - sees(one)))];
 }
 
 /**

@@ -1,0 +1,118 @@
+"""The desk of the labs in a real browser: what the handouts of labs 3, 5, 6 and 8 ask of whoever has no command line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from nodes.lab.remote import RemoteControl
+from nodes.simulator.chance import Chance
+from scenarios.workshop.labs.auditor.exercise import COPIES, make_case
+from scenarios.workshop.labs.proofs.exercise import FILES
+from scenarios.workshop.labs.proofs.exercise import plan as plan_of_proofs
+from scenarios.workshop.labs.sealed.exercise import plan as plan_of_tender
+from scenarios.workshop.labs.traitors.fork import make_fork
+from tests.browser import barriers
+from tests.page_lab import PageLab, page_lab
+
+SEED = 5
+PROOFS, TRAITORS, SEALED, AUDITOR = 3, 5, 6, 8
+DIGEST_DIGITS, SALT_DIGITS = 64, 32
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
+    with page_lab(tmp_path_factory.mktemp("desk") / "network") as running:
+        yield running
+
+
+def start(lab: PageLab, number: int) -> None:
+    RemoteControl(lab.network.directory).order(f"/exercises/{number}/start", {"seed": SEED})
+
+
+def tool(page: Page, title: str) -> Locator:
+    return page.locator(".desk > section").filter(has=page.get_by_role("heading", name=title, exact=True))
+
+
+def use(section: Locator) -> Locator:
+    """Presses the one button, and waits for what is found."""
+    section.locator("button.main").click()
+    found = section.locator(".found > *").first
+    expect(found).not_to_have_class("quiet")
+    return section.locator(".found")
+
+
+def test_lab_3_takes_and_verifies_proofs(lab: PageLab, tmp_path: Path) -> None:
+    start(lab, PROOFS)
+    made = plan_of_proofs(Chance(SEED))
+    with lab.opened("exercises", lab=PROOFS) as page:
+        taking, verifying = tool(page, "Take a proof"), tool(page, "Verify a file")
+        taking.get_by_label("Number of the asset").fill(made.absent)
+        expect(use(taking)).to_contain_text("absence")
+        with page.expect_download() as download:
+            taking.get_by_role("link", name="Save this proof").click()
+        download.value.save_as(tmp_path / "absent.json")
+        verifying.get_by_label("computer").set_input_files(tmp_path / "absent.json")
+        expect(use(verifying)).to_contain_text(made.absent)
+        verifying.get_by_label("computer").set_input_files([])
+        for name, way in zip(FILES, made.ways, strict=True):
+            verifying.get_by_label("File of this lab").select_option(f"proof-{name}.json")
+            expect(use(verifying)).to_contain_text("Everything holds." if way == "true" else f"Broken: {way}.")
+        assert barriers(page) == []
+
+
+def test_lab_5_shows_what_was_noted_and_convicts(lab: PageLab) -> None:
+    start(lab, TRAITORS)
+    fork = make_fork(SEED)
+    with lab.opened("exercises", lab=TRAITORS, language="zh", theme="dark") as page:
+        expect(use(tool(page, "节点的记录"))).to_contain_text("heard")
+        expect(use(tool(page, "验证文件"))).to_contain_text("全部成立")
+        found = use(tool(page, "定罪"))
+        for name in fork.guilty:
+            expect(found).to_contain_text(name)
+        expect(found).to_contain_text(f"在高度 {fork.height} ")
+        expect(use(tool(page, "阅读导出"))).to_contain_text(fork.asset)
+        assert barriers(page) == []
+
+
+def test_lab_6_seals_a_price_and_shows_who_may_read(lab: PageLab) -> None:
+    start(lab, SEALED)
+    made = plan_of_tender(Chance(SEED))
+    with lab.opened("exercises", lab=SEALED, role=made.me) as page:
+        sealing, reading = tool(page, "Seal a price"), tool(page, "Who may read a bid")
+        expect(sealing.get_by_label("Bidder")).to_have_value(made.me)
+        sealing.get_by_label("Price").fill("420000")
+        digest, salt = use(sealing).locator("dd").all_inner_texts()
+        assert (len(digest), len(salt)) == (DIGEST_DIGITS, SALT_DIGITS)
+        reading.get_by_label("Key").fill(f"{made.number}:{made.rival.partition('.')[0]}")
+        rows = use(reading).locator("tbody tr")
+        expect(rows.filter(has_text="The bidder knows")).to_have_count(1)
+        expect(rows.first).to_contain_text(made.rival)
+        assert barriers(page) == []
+
+
+@pytest.mark.parametrize(("language", "titles"), [("en", ("Verify a file", "Read an export")), ("zh", ("验证文件", "阅读导出"))])
+def test_lab_8_verifies_copies_and_reads_one(lab: PageLab, language: str, titles: tuple[str, str]) -> None:
+    start(lab, AUDITOR)
+    case = make_case(SEED)
+    with lab.opened("exercises", lab=AUDITOR, language=language) as page:
+        verifying, reading = (tool(page, title) for title in titles)
+        verifying.locator("input").nth(1).fill(case.trade.ledger)
+        verifying.locator("input").nth(2).fill(case.head.id)
+        for name in COPIES:
+            verifying.locator("select").select_option(f"copy-{name}.jsonl")
+            said = case.broken[name][0][0] if name in case.broken else case.trade.ledger
+            expect(use(verifying)).to_contain_text(said)
+        whole = next(name for name in COPIES if name not in case.broken)
+        reading.locator("select").select_option(f"copy-{whole}.jsonl")
+        rows = use(reading).locator("tbody tr")
+        expect(rows.nth(40)).to_be_visible()
+        reading.locator(".found input").fill("award")
+        expect(rows.filter(has_not_text="award")).to_have_count(0)
+        assert barriers(page) == []
+
+
+def test_whoever_may_only_look_has_no_desk(lab: PageLab) -> None:
+    with lab.opened("exercises", lab=AUDITOR, with_token=False) as page:
+        expect(page.locator(".desk")).to_have_count(0)
