@@ -38,6 +38,8 @@ class Jobs:
         self._waiting: SimpleQueue[tuple[Job, Callable[[], None]] | None] = SimpleQueue()
         self._jobs: dict[int, Job] = {}
         self._last = 0
+        self.ended = 0
+        """How many have ended."""
         self._is_closing = False
         self._lock = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="lab-jobs", daemon=True)
@@ -110,6 +112,7 @@ class Jobs:
     def _end(self, job: Job, state: Literal["done", "failed"], code: str = "", message: str = "") -> None:
         with self._lock:
             job.state, job.code, job.message = state, code, message
+            self.ended += 1
             self._lock.notify_all()
 
 

@@ -34,20 +34,25 @@ class Looks:
         self._lab = lab
         self._clients: dict[str, AsyncClient] = {}
         self._taken = 0.0
+        self._jobs = 0
+        """How many had ended when it began."""
         self._looking: asyncio.Task[None] | None = None
         self._told: dict[str, dict[str, Any]] = {}
         """By node what it said last; a height is known also of one that does not run."""
         self._rows = b"[]"
 
     async def nodes(self) -> bytes:
-        """A row for each node, as JSON."""
-        if time.monotonic() - self._taken > FRESH_SECONDS:
+        """A row for each node, as JSON; a job that has ended shows in it."""
+        for _ in range(2):  # twice where a look had begun before a job ended
+            if time.monotonic() - self._taken < FRESH_SECONDS and self._jobs == self._lab.jobs.ended:
+                break
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(self._look())
             await asyncio.shield(self._looking)
         return self._rows
 
     async def _look(self) -> None:
+        self._jobs = self._lab.jobs.ended
         members = self._lab.network.members
         rows = await asyncio.gather(*map(self._look_at, members))
         self._rows = encode_unchecked(list(rows))
