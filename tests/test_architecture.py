@@ -191,7 +191,6 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.workshop.labs.catalogue": ("disk",),
     "scenarios.workshop.labs.contract.exercise": ("disk", "process"),
     "scenarios.workshop.labs.contract.skeleton": ("disk",),
-    "scenarios.workshop.labs.seed.exercise": ("disk",),
     "scenarios.workshop.labs.verifier_file": ("disk",),
     "scenarios.workshop.progress": ("disk",),
     "scenarios.workshop.replay_commands": ("disk",),
