@@ -16,6 +16,7 @@ from nodes.app.answers import answer, language_of
 from nodes.client import AsyncClient
 from nodes.lab.lab import Lab, TellsStatus
 from nodes.lab.orders import answer_list, lab_of
+from nodes.lab.reach import Reach
 from nodes.traitors.kinds import TRAITORS
 
 router = APIRouter()
@@ -39,10 +40,10 @@ class Looks:
         self._looking: asyncio.Task[None] | None = None
         self._told: dict[str, dict[str, Any]] = {}
         """By node what it said last; a height is known also of one that does not run."""
-        self._rows = b"[]"
+        self._rows: list[dict[str, JsonValue]] = []
 
-    async def nodes(self) -> bytes:
-        """A row for each node, as JSON; a job that has ended shows in it."""
+    async def nodes(self) -> list[dict[str, JsonValue]]:
+        """A row for each node; a job that has ended shows in it."""
         for _ in range(2):  # twice where a look had begun before a job ended
             if time.monotonic() - self._taken < FRESH_SECONDS and self._jobs == self._lab.jobs.ended:
                 break
@@ -54,8 +55,7 @@ class Looks:
     async def _look(self) -> None:
         self._jobs = self._lab.jobs.ended
         members = self._lab.network.members
-        rows = await asyncio.gather(*map(self._look_at, members))
-        self._rows = encode_unchecked(list(rows))
+        self._rows = await asyncio.gather(*map(self._look_at, members))
         self._taken = time.monotonic()
 
     async def _look_at(self, member: str) -> dict[str, JsonValue]:
@@ -87,7 +87,10 @@ class Looks:
         return self._clients[member]
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Ends the look that is under way, which would open connections again, and closes them."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         for client in self._clients.values():
             await client.close()
 
@@ -98,6 +101,8 @@ async def get_network(request: Request) -> Response:
     lab, looks = lab_of(request), request.app.state.looks
     newest, validators = lab.jobs.newest(), lab.validators
     told: Mapping[str, JsonValue] = lab.extension.status() if isinstance(lab.extension, TellsStatus) else {}
+    nodes = await looks.nodes()
+    reach = Reach(nodes, lab.links.groups, validators.q, validators.f)
     return answer(
         {
             "scenario": "",
@@ -111,7 +116,8 @@ async def get_network(request: Request) -> Response:
             "tolerated": validators.f,
             "partition": lab.links.partition_json(),
             "job": None if newest is None else newest.to_json(),
-            "nodes": await looks.nodes(),
+            "nodes": encode_unchecked(list(nodes)),
+            **reach.to_json(),
         }
     )
 
