@@ -356,6 +356,8 @@ class LocalNetwork:
         return ProcessNode(["nodes.node_process", str(directory)], directory / OUTPUT)
 
     def _start(self, member: str) -> None:
+        if member in self._nodes:
+            self._nodes[member].wait(STOP_SECONDS_MAX)  # it has ended, perhaps by itself: its pipes are closed
         node = next(n for n in self.file.nodes if n.member == member)
         self._nodes[member] = self._launch(self.directory / node.directory)
 
