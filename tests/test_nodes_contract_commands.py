@@ -75,7 +75,7 @@ def test_new_writes_a_contract_that_is_sound_and_tests_that_pass(tmp_path: Path)
     assert 'name = "warehouse-receipt"' in text
     assert "class WarehouseReceipt(Contract)" in text
     tested = subprocess.run([sys.executable, "-m", "pytest", "-q", str(tmp_path)], cwd=tmp_path, capture_output=True, check=False)
-    assert b"3 passed" in tested.stdout
+    assert b"3 passed" in tested.stdout, tested.stdout.decode()
     checked = answer("contract", "check", tmp_path / "warehouse_receipt.py", "--json")
     assert (checked["sound"], checked["faults"], checked["advice"]) == (True, [], [])
 

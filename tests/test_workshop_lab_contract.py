@@ -86,7 +86,7 @@ def test_whoever_does_what_the_handout_says_is_done(group: Group) -> None:
 
 def test_the_start_state_and_the_contract_of_another_group_are_not_enough(group: Group) -> None:
     room = group.start(11)
-    made, other = plan(room.chance()), plan(Chance(12))
+    made, other = plan(room.chance()), plan(Chance(13))
     assert group.check(room, block="1", needed="3")
     assert made.warehouse != other.warehouse
     (room.work / FILE).write_text(write_contract(other.warehouse), encoding="utf-8")

@@ -14,11 +14,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ledger.errors import BusyError, InputError, OperatorError, VerificationError
-from scenarios.command_line import application
 from scenarios.workshop import checkpoint_file, replay_desk
 from scenarios.workshop.checkpoint_file import (
     BYTES_MAX,
     CheckpointFile,
+    Course,
     add_branch,
     begin_file,
     course,
@@ -28,6 +28,7 @@ from scenarios.workshop.checkpoint_file import (
     read_checkpoint,
     write_checkpoint,
 )
+from scenarios.workshop.commands import application
 from scenarios.workshop.first_story import FIRST_STORY
 from scenarios.workshop.labs.seed.exercise import EXERCISE, FILE, branched, plan
 from scenarios.workshop.replayed import OwnInput, StoryInput, Submission, find_story, replay, spoken, whole_story
@@ -60,7 +61,7 @@ def file() -> CheckpointFile:
 
 
 def run(*arguments: str | Path) -> Result:
-    result = CliRunner().invoke(application, ["lab", "replay", *map(str, arguments)])
+    result = CliRunner().invoke(application, ["replay", *map(str, arguments)])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output
     return result
 
@@ -330,13 +331,15 @@ def test_a_seed_is_played_to_a_step(group: Group) -> None:
 
 def test_what_the_page_asks_is_bounded(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     room = group.start(7)
-    for order in ({}, {"seed": 1, "name": FILE}):
+    orders: list[Any] = [{}, {"seed": 1, "name": FILE}]
+    for order in orders:
         with pytest.raises(InputError, match="Either a seed is played, or a file"):
             room.control.post("/replay", order)
     for name in ("no.json", "../network.json"):
         with pytest.raises(Exception, match="holds no file"):
             room.control.post("/replay", {"name": name})
-    for order in ({"seed": -1}, {"seed": 10**12}, {"seed": 1, "late": {"step": 1, "minutes": 10**9}}, {"seed": "1"}):
+    orders = [{"seed": -1}, {"seed": 10**12}, {"seed": 1, "late": {"step": 1, "minutes": 10**9}}, {"seed": "1"}]
+    for order in orders:
         with pytest.raises(InputError):
             room.control.post("/replay", order)
     going_on, may_end = threading.Event(), threading.Event()
@@ -344,7 +347,7 @@ def test_what_the_page_asks_is_bounded(group: Group, monkeypatch: pytest.MonkeyP
     def slow(*arguments: Any) -> Any:
         going_on.set()
         may_end.wait(30)
-        return replay_desk.Course("main", (), ())
+        return Course("main", (), ())
 
     monkeypatch.setattr(replay_desk, "play_seed", slow)
     first = threading.Thread(target=lambda: room.control.post("/replay", {"seed": 3}))

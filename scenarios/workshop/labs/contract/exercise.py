@@ -41,7 +41,7 @@ QUESTIONS = (
     Question("block", Words("The height of the block in which your receipt was issued.", "签发本组仓单的区块高度。"), "12"),
     Question("needed", Words("How many organizations had to approve the contract?", "合约需要几个组织同意？"), "9"),
 )
-NO_FILE = Words("There is no {file} in the work folder: start this lab again.", "工作文件夹中没有 {file}：请重新开始本实验。")
+NO_FILE = Words(f"There is no {FILE} in the work folder: start this lab again.", f"工作文件夹中没有 {FILE}：请重新开始本实验。")
 NO_END = Words(
     "The contract did not come to an end within a minute: is there a loop without end in it?",
     "合约一分钟内没有执行完：其中是否有死循环？",
