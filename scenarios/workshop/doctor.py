@@ -22,6 +22,7 @@ from scenarios.story import Words
 
 PYTHON = (3, 11)
 NEEDED = ("aiohttp", "cryptography", "fastapi", "jinja2", "pydantic", "rich", "typer", "uvicorn")
+FOR_CONTRACTS = "hypothesis"
 GROUP_BYTES = 120_000_000
 """What one group's four nodes take in one process, measured on Linux after the exercises."""
 BASE_BYTES = 300_000_000
@@ -84,6 +85,12 @@ def _packages() -> Diagnosis:
         listed = ", ".join(missing)
         advice = Words("Install the project again; nothing is downloaded later.", "请重新安装本项目；之后无需再下载任何内容。")
         return Diagnosis(name, "bad", Words(f"missing: {listed}", f"缺少：{listed}"), advice)
+    if not _is_there(FOR_CONTRACTS):
+        found = Words(f"all but {FOR_CONTRACTS}", f"缺少 {FOR_CONTRACTS}")
+        advice = Words(
+            "Lab 7 wants it: install the project with the extra `contract`.", "实验 7 需要它：请安装本项目的附加项 `contract`。"
+        )
+        return Diagnosis(name, "warning", found, advice)
     return Diagnosis(name, "good", Words("all there", "齐全"), NOTHING)
 
 
