@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Sequence, Set
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.errors import JsonValue
 from nodes.app.forwarder import Forwarder
@@ -43,10 +43,11 @@ class NodeLab:
 
     def control_url(self) -> str:
         """Where the control of the lab listens; empty while nobody runs one."""
-        try:
-            return "" if self._control is None else str(json.loads(self._control.read_bytes())["url"])
-        except (OSError, ValueError, KeyError):
-            return ""
+        return str(self._said().get("url", ""))
+
+    def is_frozen(self) -> bool:
+        """Whether the control says that nobody acts now but its own machine."""
+        return self._said().get("frozen") is True
 
     def begin(self) -> None:
         """The log of this run begins with what the clock shows, and how far that is ahead of the host's."""
@@ -73,6 +74,14 @@ class NodeLab:
             else:
                 self._log("received", batch)
         return delay_ms
+
+    def _said(self) -> dict[str, Any]:
+        """What the control left for the nodes; empty while nobody runs one."""
+        try:
+            said = {} if self._control is None else json.loads(self._control.read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
 
     def _log(self, kind: str, fields: dict[str, JsonValue]) -> None:
         self._node.log.append(self._node.now_ms(), kind, fields)

@@ -52,11 +52,15 @@ class FakeLab:
     def __init__(self) -> None:
         self.set_to: list[int] = []
         self.control = ""
+        self.frozen = False
         self.forwarder = FakeForwarder()
         self.faults = Faults(["south.validator"], lambda limit: 0)
 
     def control_url(self) -> str:
         return self.control
+
+    def is_frozen(self) -> bool:
+        return self.frozen
 
     def set_clock(self, time_ms: int) -> None:
         self.set_to.append(time_ms)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
 from ledger.chain.view import ChainView
 from ledger.encoding import encode
@@ -16,7 +17,7 @@ from ledger.light_client import trust_genesis, verify_proof
 from ledger.transaction import Transaction, parse_transaction
 from nodes.app import blocks
 from nodes.app.factory import create_web
-from tests.http_support import LIMITS, TOKEN, FakeNode, Http
+from tests.http_support import LIMITS, TOKEN, FakeLab, FakeNode, Http
 
 TRADER = "north.member1"
 
@@ -499,12 +500,30 @@ def test_the_lab_clock_needs_a_lab_and_its_token(node: FakeNode, http: Http) -> 
         assert (wrong.status, wrong.code) == (403, "wrong-token")
         assert node.lab is not None
         assert node.lab.set_to == []
-        for bad in (b'{"time":-1}', b'{"time":"5"}', b"{}", b'{"now":1,"time":5}'):
+        for bad in (b'{"time":-1}', b'{"time":"5"}', b"{}", b'{"now":1,"time":5}', b'{"time":253402300800000}'):
             assert (await http.post("/v1/lab/clock", bad, token)).code == "bad-time"
         assert (await http.post("/v1/lab/clock", body, token)).status == 200
         assert node.lab.set_to == [5]
         no_lab = await Http(FakeNode(is_lab=False).app).post("/v1/lab/clock", body, token)
         assert (no_lab.status, no_lab.code) == (404, "not-a-lab")
+
+    run(work())
+
+
+def test_a_frozen_lab_obeys_its_own_machine_alone(node: FakeNode, http: Http) -> None:
+    async def from_the_room(scope: Scope, receive: Receive, send: Send) -> None:
+        await node.app({**scope, "client": ("192.0.2.7", 2)}, receive, send)
+
+    async def work() -> None:
+        room, token = Http(from_the_room), {"authorization": f"Bearer {TOKEN}"}
+        orders = {"/v1/lab/clock": b'{"time":5}', "/v1/lab/faults": b'{"faults":[]}'}
+        assert isinstance(node.lab, FakeLab)
+        for is_frozen, codes in ((False, (200, 200)), (True, (409, 200))):
+            node.lab.frozen = is_frozen
+            for path, body in orders.items():
+                assert tuple([(await one.post(path, body, token)).status for one in (room, http)]) == codes
+        assert (await room.post("/v1/lab/clock", orders["/v1/lab/clock"], token)).code == "lab-frozen"
+        assert (await room.get("/v1/lab/faults", token)).status == 200
 
     run(work())
 

@@ -190,16 +190,19 @@ def test_the_control_itself_asks_for_the_token(lab: Running, tmp_path: Path) -> 
 
 
 def test_a_frozen_lab_is_looked_at_alone(lab: Running) -> None:
-    _, page, control = lab
+    network, page, control = lab
     control.post("/frozen", {"frozen": True})
     try:
         assert page.get("/network")["frozen"]
         for path in ("/reset", "/submit", "/heal"):
             assert page.refused(path, {}) == (409, "lab-frozen")
+        assert json.loads((network.directory / CONTROL_FILE).read_bytes())["frozen"], "nodes are told"
         control.order("/heal")
+        control.order("/clock", {"forward_ms": 60_000})
     finally:
         control.post("/frozen", {"frozen": False})
     assert page.ask("POST", "/heal", {})[0] == 202
+    assert json.loads((network.directory / CONTROL_FILE).read_bytes())["frozen"] is False
 
 
 def test_jobs_are_followed_by_number(lab: Running) -> None:

@@ -50,6 +50,9 @@ class Lab(Protocol):
     def control_url(self) -> str:
         """Where the control of the lab listens; empty while whoever runs the network runs none."""
 
+    def is_frozen(self) -> bool:
+        """Whether nobody acts now but the machine that runs the lab."""
+
     def set_clock(self, time_ms: int) -> None:
         """Sets the node's UTC clock to an instant, durably; raises ConflictError `clock-backward` for one before now."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from ledger.errors import ForbiddenError, InputError, MalformedError
@@ -113,6 +114,7 @@ async def freeze(request: Request) -> Response:
     """`{"frozen": true}`: from then on only the machine of the lab acts, for everybody looks at the projector."""
     lab = _from_here(request)
     lab.is_frozen = (await read_order(request, FrozenOrder)).frozen
+    await run_in_threadpool(request.app.state.tell_nodes)
     return answer({"frozen": lab.is_frozen})
 
 

@@ -12,7 +12,6 @@ carries the lab's token.
 
 import asyncio
 import hmac
-import json
 import threading
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -24,7 +23,8 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from ledger.errors import ConflictError, ForbiddenError, OperatorError, TallystickError
+from ledger.encoding import encode
+from ledger.errors import ConflictError, ForbiddenError, JsonValue, OperatorError, TallystickError
 from nodes.app.problems import error_response, install_problems
 from nodes.http.server import HttpServer, bind, server_config
 from nodes.key_files import PRIVATE_MODE, write_durable
@@ -62,7 +62,12 @@ class LabControl:
         self._thread.start()
         if not self._serving.wait(START_SECONDS_MAX):
             raise OperatorError("control-failed", f"The control of the lab did not start within {START_SECONDS_MAX} s.")
-        write_durable(self._file, json.dumps({"url": self.url}).encode(), PRIVATE_MODE)
+        self.tell_nodes()
+
+    def tell_nodes(self) -> None:
+        """Where it listens, and whether the lab is frozen: what each node looks up when it is asked something."""
+        said: dict[str, JsonValue] = {"url": self.url, "frozen": self.lab.is_frozen}
+        write_durable(self._file, encode(said), PRIVATE_MODE)
 
     def stop(self) -> None:
         """Ends the queue, the extension and HTTP."""
@@ -94,6 +99,7 @@ class LabControl:
         application = FastAPI(openapi_url=None)
         application.state.lab = self.lab
         application.state.looks = self._looks
+        application.state.tell_nodes = self.tell_nodes
         application.state.submitting = CapacityLimiter(submit.AT_ONCE_MAX)
         install_problems(application)
         application.middleware("http")(self._guard)
