@@ -18,7 +18,8 @@ from ledger.errors import OperatorError
 from nodes.http.server import HttpServer, bind, server_config
 from nodes.network_directory import free_ports
 from scenarios.workshop.serve.groups import Group, make_groups, running
-from scenarios.workshop.serve.teacher import WRONG_CODES_MAX, Teacher
+from scenarios.workshop.serve.teacher import Teacher
+from scenarios.workshop.serve.wrong_codes import ROOM_CODES_MAX, WRONG_CODES_MAX, WRONG_CODES_SECONDS, WrongCodes
 from tests.browser import Watched, barriers, started_browser
 
 TOKEN = "teacher-secret"
@@ -113,6 +114,20 @@ def test_codes_are_not_found_by_trying(tmp_path: Path) -> None:
         assert served.ask("/join", {"code": served.teacher.code, "group": 1})[0] == 429
     finally:
         served.close()
+
+
+def test_who_tries_codes_bars_himself_alone_and_only_for_a_while() -> None:
+    wrong = WrongCodes()
+    for second in range(WRONG_CODES_MAX):
+        assert not wrong.is_barred("192.0.2.7", second)
+        wrong.note("192.0.2.7", second)
+    assert wrong.is_barred("192.0.2.7", WRONG_CODES_MAX)
+    assert not wrong.is_barred("192.0.2.8", WRONG_CODES_MAX), "the others join meanwhile"
+    assert not wrong.is_barred("192.0.2.7", WRONG_CODES_SECONDS)
+    for number in range(ROOM_CODES_MAX):
+        wrong.note(f"198.51.100.{number}", 100)
+    assert wrong.is_barred("192.0.2.8", 101), "nor does a script with many addresses find it"
+    assert not wrong.is_barred("192.0.2.8", 100 + WRONG_CODES_SECONDS)
 
 
 @pytest.mark.parametrize("path", ["/rows?lang=en", "/orders"])

@@ -10,7 +10,6 @@ POST /orders           {"groups", "do", …} → what each answered   teacher's 
 import hmac
 import secrets
 import time
-from collections import deque
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -27,12 +26,11 @@ from nodes.app.pages import FOLDERS, KINDS, NAME
 from nodes.app.problems import install_problems
 from scenarios.workshop.serve.groups import Group
 from scenarios.workshop.serve.orders import Orders
+from scenarios.workshop.serve.wrong_codes import WRONG_CODES_SECONDS, WrongCodes
 
 HERE = Path(__file__).parent
 BODY_BYTES_MAX = 10_000
 CODE_DIGITS = 6
-WRONG_CODES_MAX, WRONG_CODES_SECONDS = 20, 60
-"""So many wrong codes in so long for the whole room; then nobody joins for a while. A code has a million values."""
 
 
 class _Body(BaseModel):
@@ -65,7 +63,7 @@ class Teacher:
         self.token = token
         self.code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         self._orders = Orders(groups)
-        self._wrong: deque[float] = deque(maxlen=WRONG_CODES_MAX)
+        self._wrong = WrongCodes()
         self.application = self._build()
 
     def _build(self) -> FastAPI:
@@ -98,11 +96,11 @@ class Teacher:
     async def join(self, request: Request) -> Response:
         """The port and token of a group; raises ForbiddenError `wrong-code`, BusyError `too-many-codes`."""
         asked = parse_body(Joining, await read_body(request, BODY_BYTES_MAX), "bad-join")
-        now = time.monotonic()
-        if len(self._wrong) == WRONG_CODES_MAX and now - self._wrong[0] < WRONG_CODES_SECONDS:  # check: join-codes
+        now, address = time.monotonic(), "" if request.client is None else request.client.host
+        if self._wrong.is_barred(address, now):  # check: join-codes
             raise BusyError("too-many-codes", "Too many wrong codes; wait a minute.", retry_after_s=WRONG_CODES_SECONDS)
         if not hmac.compare_digest(asked.code.strip().encode(), self.code.encode()):  # check: join-code
-            self._wrong.append(now)
+            self._wrong.note(address, now)
             raise ForbiddenError("wrong-code", "That is not the code on the projector.")
         group = self._group(asked.group)
         return answer({"port": group.ports[0], "token": group.token})
