@@ -341,9 +341,9 @@ class LocalNetwork:
         """Process in which a started node runs."""
         return self._nodes[member].process_id
 
-    def set_clock(self, time_ms: int) -> None:
-        """Moves the clock of every running node of a lab forward to an instant."""
-        for member in filter(self.is_running, self.members):
+    def set_clock(self, time_ms: int, *members: str) -> None:
+        """Moves the clock of every running node of a lab, or of those named, forward to an instant."""
+        for member in filter(self.is_running, members or self.members):
             with self.client(node=member) as client:
                 client.set_clock(time_ms, self.lab_token)
 

@@ -76,18 +76,24 @@ class LiveStage:
         """
         if time_ms <= self._clock_ms:
             return
-        for member in self._network.urls:
-            with self._network.client(node=member) as client:
-                try:
-                    client.set_clock(time_ms, self._network.lab_token)
-                    self._offsets[member, time_ms] = self._offset_ms(member)
-                except IndefiniteError:
-                    continue
-                except ConflictError as error:
-                    if error.code != "clock-backward":
-                        raise
+        silent = [member for member in self._network.urls if not self._set_clock_of(member, time_ms)]
+        for member in silent:  # one that was just starting took its time from the others before these were set
+            self._set_clock_of(member, time_ms)
         self._client.synchronize()  # raises where nobody answers
         self._clock_ms = time_ms
+
+    def _set_clock_of(self, member: str, time_ms: int) -> bool:
+        """Whether the node answered."""
+        with self._network.client(node=member) as client:
+            try:
+                client.set_clock(time_ms, self._network.lab_token)
+                self._offsets[member, time_ms] = self._offset_ms(member)
+            except IndefiniteError:
+                return False
+            except ConflictError as error:
+                if error.code != "clock-backward":
+                    raise
+        return True
 
     def records(self, collection: Collection[Any]) -> Mapping[str, JsonValue]:
         """Every record, page by page."""

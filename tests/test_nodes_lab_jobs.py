@@ -1,14 +1,20 @@
 """Work on a lab: one piece after another, a failure that ends no worker, a queue that is bounded, an end without waiting."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from ledger.errors import BusyError, InputError, NotFoundError
 from nodes.lab.jobs import JOBS_MAX, WAITING_MAX, Jobs
+from nodes.lab.turns import Turns
 
 SECONDS_MAX = 30
+
+
+def _ignore(_: object) -> None:
+    """Makes a call one that returns nothing."""
 
 
 @pytest.fixture
@@ -92,3 +98,60 @@ def test_what_waits_at_the_end_fails() -> None:
     ending.join(SECONDS_MAX)
     assert long.state == "done"
     assert (waiting.state, waiting.code) == ("failed", "lab-closing")
+
+
+def test_a_flood_of_work_beside_the_queue_is_refused(jobs: Jobs) -> None:
+    go_on = threading.Event()
+    try:
+        begun = [jobs.beside("long", lambda: _ignore(go_on.wait(SECONDS_MAX))) for _ in range(WAITING_MAX)]
+        with pytest.raises(BusyError) as caught:
+            jobs.beside("one more", lambda: None)
+        assert caught.value.code == "too-many-jobs"
+    finally:
+        go_on.set()
+    assert all(jobs.wait(job, SECONDS_MAX) for job in begun)
+
+
+def test_long_work_on_the_ledger_keeps_the_network_from_nothing(jobs: Jobs) -> None:
+    go_on = threading.Event()
+    long = jobs.start("long", lambda: _ignore(go_on.wait(SECONDS_MAX)), "ledger")
+    assert jobs.wait(jobs.start("kill", lambda: None), SECONDS_MAX)
+    assert long.state != "done"
+    go_on.set()
+    assert jobs.wait(long, SECONDS_MAX)
+
+
+def test_work_on_the_ledger_has_the_network_do_something_and_hears_how_it_ended(jobs: Jobs) -> None:
+    done: list[str] = []
+
+    def refuse() -> None:
+        raise InputError("bad-thing", "It is bad.")
+
+    good = jobs.start("story", lambda: jobs.do("reset", lambda: done.append(threading.current_thread().name)), "ledger")
+    bad = jobs.start("story", lambda: jobs.do("reset", refuse), "ledger")
+    assert jobs.wait(bad, SECONDS_MAX)
+    assert (done, good.state, bad.code) == (["lab-network"], "done", "bad-thing")
+    assert jobs.newest() is bad
+    jobs.close()
+    with pytest.raises(BusyError) as caught:
+        jobs.do("reset", lambda: None)
+    assert caught.value.code == "lab-closing"
+
+
+def test_turns_are_taken_in_the_order_of_asking() -> None:
+    turns, taken, threads = Turns(), list[int](), list[threading.Thread]()
+
+    def take(number: int) -> None:
+        with turns:
+            taken.append(number)
+
+    with turns:
+        for number in range(5):
+            threads.append(threading.Thread(target=take, args=(number,)))
+            threads[-1].start()
+            while turns._given < number + 2:
+                time.sleep(0.001)
+        assert taken == []
+    for thread in threads:
+        thread.join(SECONDS_MAX)
+    assert taken == [0, 1, 2, 3, 4]

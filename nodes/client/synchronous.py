@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 from ledger.contract.collection import Collection
 from ledger.contract.operation import Operation
 from ledger.contract.sealed import Disclosure, Opening
-from ledger.errors import JsonValue
+from ledger.errors import IndefiniteError, JsonValue
 from ledger.identity.records import StateModel
 from ledger.light_client.verification import VerifiedFact
 from ledger.primitives import Digest
@@ -46,6 +47,8 @@ class Client:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tallystick-client", daemon=True)
         self._thread.start()
+        self._is_interrupted = False
+        self._waited_for: set[Future[Any]] = set()
 
     @property
     def url(self) -> str:
@@ -61,10 +64,21 @@ class Client:
         """Closes the connections and ends the thread."""
         if self._loop.is_closed():
             return
+        self.resume()
         self._run(self.asynchronous.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    def interrupt(self) -> None:
+        """For another thread: what is waited for ends with IndefiniteError `not-final`, and so does all else until `resume`."""
+        self._is_interrupted = True
+        for future in tuple(self._waited_for):
+            future.cancel()
+
+    def resume(self) -> None:
+        """Ends an interruption."""
+        self._is_interrupted = False
 
     def __enter__(self) -> Self:
         return self
@@ -200,7 +214,13 @@ class Client:
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._waited_for.add(future)
         try:
+            if self._is_interrupted:
+                future.cancel()
             return future.result()
+        except CancelledError as error:
+            raise IndefiniteError("not-final", "The wait for an answer was broken off.") from error
         finally:
+            self._waited_for.discard(future)
             future.cancel()  # what a Ctrl-C left unfinished; nothing happens to what is done

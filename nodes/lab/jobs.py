@@ -1,17 +1,24 @@
-"""Work on the whole network, one piece after another: nodes stop and start while it runs, so nobody's request waits for it."""
+"""Work on the whole network: nodes stop and start while it runs, so nobody's request waits for it.
+
+There are two workers, each of which does one piece after another: one for nodes and links, and one for what is done on the
+ledger, which may take long, wait for nodes, and must keep nobody from stopping or starting them.
+"""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from ledger.errors import BusyError, JsonValue, NotFoundError, TallystickError
+from ledger.errors import BusyError, JsonValue, NotFoundError, OperatorError, TallystickError
 
 JOBS_MAX = 50
 """So many are remembered."""
 WAITING_MAX = 20
 CLOSE_SECONDS_MAX = 10
+POLL_SECONDS = 0.2
+Worker: TypeAlias = Literal["network", "ledger"]
+_Queue: TypeAlias = "SimpleQueue[tuple[Job, Callable[[], None]] | None]"
 
 
 @dataclass(slots=True)
@@ -32,32 +39,55 @@ class Job:
 
 
 class Jobs:
-    """A queue with one worker, a thread."""
+    """A queue for each worker, a thread."""
 
     def __init__(self) -> None:
-        self._waiting: SimpleQueue[tuple[Job, Callable[[], None]] | None] = SimpleQueue()
+        self._waiting: dict[Worker, _Queue] = {"network": SimpleQueue(), "ledger": SimpleQueue()}
+        self._beside = 0
+        """How many have a thread of their own now."""
         self._jobs: dict[int, Job] = {}
         self._last = 0
         self.ended = 0
         """How many have ended."""
         self._is_closing = False
         self._lock = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="lab-jobs", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._work, args=(queue,), name=f"lab-{worker}", daemon=True)
+            for worker, queue in self._waiting.items()
+        ]
+        for thread in self._threads:
+            thread.start()
 
-    def start(self, what: str, call: Callable[[], None]) -> Job:
-        """Puts a piece of work at the end of the queue and returns at once; raises BusyError `too-many-jobs`."""
-        if self._waiting.qsize() >= WAITING_MAX:  # check: lab-queue
+    def start(self, what: str, call: Callable[[], None], worker: Worker = "network") -> Job:
+        """Puts a piece of work at the end of a queue and returns at once; raises BusyError `too-many-jobs`."""
+        if self._waiting[worker].qsize() >= WAITING_MAX:  # check: lab-queue
             raise BusyError("too-many-jobs", f"{WAITING_MAX} orders wait already; let the lab do them first.")
         job = self._add(what)
-        self._waiting.put((job, call))
+        self._waiting[worker].put((job, call))
         return job
 
     def beside(self, what: str, call: Callable[[], None]) -> Job:
-        """Begins work that itself puts jobs in the queue and waits for them, in a thread of its own."""
+        """Begins work that waits for jobs or for its turn, in a thread of its own; raises BusyError `too-many-jobs`."""
+        with self._lock:
+            if self._beside >= WAITING_MAX:  # check: lab-beside
+                raise BusyError("too-many-jobs", f"{WAITING_MAX} orders are under way already; let the lab end them first.")
+            self._beside += 1
         job = self._add(what)
-        threading.Thread(target=self._do, args=(job, call), name=f"lab-{what}", daemon=True).start()
+        threading.Thread(target=self._do_beside, args=(job, call), name=f"lab-{what}", daemon=True).start()
         return job
+
+    def do(self, what: str, call: Callable[[], None]) -> None:
+        """Lets the worker of the network do this and waits for it, which that worker itself must not.
+
+        Raises OperatorError with the code of the error if it failed, BusyError `lab-closing` if it was not done any more.
+        """
+        job = Job(0, what)
+        self._waiting["network"].put((job, call))
+        while not self.wait(job, POLL_SECONDS):
+            if not self._threads[0].is_alive():
+                _refuse()
+        if job.state == "failed":
+            raise OperatorError(job.code, job.message)
 
     def find(self, number: int) -> Job:
         """Raises NotFoundError `unknown-job`."""
@@ -83,8 +113,10 @@ class Jobs:
     def close(self) -> None:
         """Ends after what is running, unless that takes too long; what waits fails."""
         self._is_closing = True
-        self._waiting.put(None)
-        self._thread.join(CLOSE_SECONDS_MAX)
+        for queue in self._waiting.values():
+            queue.put(None)
+        for thread in self._threads:
+            thread.join(CLOSE_SECONDS_MAX)
 
     def _add(self, what: str) -> Job:
         with self._lock:
@@ -93,10 +125,17 @@ class Jobs:
             self._jobs.pop(self._last - JOBS_MAX, None)
         return job
 
-    def _work(self) -> None:
-        while (item := self._waiting.get()) is not None:
+    def _work(self, queue: _Queue) -> None:
+        while (item := queue.get()) is not None:
             job, call = item
             self._do(job, _refuse if self._is_closing else call)
+
+    def _do_beside(self, job: Job, call: Callable[[], None]) -> None:
+        try:
+            self._do(job, call)
+        finally:
+            with self._lock:
+                self._beside -= 1
 
     def _do(self, job: Job, call: Callable[[], None]) -> None:
         job.state = "running"

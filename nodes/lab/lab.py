@@ -1,6 +1,7 @@
 """A running lab as its control and its extension see it: the network, the queue of work on it, and who is told of a restart."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
@@ -10,8 +11,9 @@ from ledger.errors import ConflictError, JsonValue, NotFoundError, TallystickErr
 from nodes.client import Client, LocalMember
 from nodes.clock import Clock
 from nodes.lab.feed import Feed
-from nodes.lab.jobs import Job, Jobs
+from nodes.lab.jobs import Job, Jobs, Worker
 from nodes.lab.links import LinkRules
+from nodes.lab.turns import Turns
 from nodes.local_network import LocalNetwork
 from nodes.network_directory import read_traitor, reset_network, set_traitor
 from nodes.node_files import CLOCK_OFFSET, LOG, NODES
@@ -50,6 +52,8 @@ class Lab:
     def __init__(self, network: LocalNetwork) -> None:
         self.network = network
         self.jobs = Jobs()
+        self.turns = Turns()
+        """Held by whoever acts on the ledger step by step or copies it, and while it goes back."""
         self.extension: Extension | None = None
         self.is_frozen = False
         """Whether only its own machine may act: everybody looks at the projector."""
@@ -60,23 +64,38 @@ class Lab:
         self._traitors = self._read_traitors()
         self.feed = Feed({node.member: network.directory / node.directory / LOG for node in network.file.nodes})
         self._restarted: list[Callable[[], None]] = []
+        self._giving_way: list[Callable[[], AbstractContextManager[None]]] = []
 
     def on_restart(self, call: Callable[[], None]) -> None:
         """Asks to be told when the ledger went back."""
         self._restarted.append(call)
 
-    def start(self, what: str, call: Callable[[], None]) -> Job:
-        """Puts work on the network in the queue."""
-        return self.jobs.start(what, call)
+    def on_going_back(self, give_way: Callable[[], AbstractContextManager[None]]) -> None:
+        """Asks to be told before the ledger goes back, and before the lab ends: who holds the turn is to give it up soon.
+
+        `give_way()` is entered before, and left when the ledger has gone back, or could not.
+        """
+        self._giving_way.append(give_way)
+
+    def start(self, what: str, call: Callable[[], None], worker: Worker = "network") -> Job:
+        """Puts work on the network, or on the ledger, in the queue of its worker."""
+        return self.jobs.start(what, call, worker)
 
     def restart(self, what: str, change: Callable[[], None]) -> Job:
         """The same for `go_back`."""
         return self.jobs.start(what, lambda: self.go_back(change))
 
-    # What follows is for the worker of the queue: it takes its time.
+    # What follows is for the worker of the network: it takes its time.
 
     def go_back(self, change: Callable[[], None]) -> None:
         """Lets all nodes rest, changes their files, and lets all begin anew, with whole links: the ledger is another one."""
+        with self._giving() as giving, self.turns:
+            try:
+                self._change_at_rest(change)
+            finally:
+                giving.close()  # before the next turn begins
+
+    def _change_at_rest(self, change: Callable[[], None]) -> None:
         with self.feed.paused():
             with self.network.at_rest():
                 change()
@@ -86,6 +105,12 @@ class Lab:
             self.feed.begin(self.generation)
         for told in self._restarted:
             told()
+
+    def _giving(self) -> ExitStack:
+        giving = ExitStack()
+        for give_way in self._giving_way:
+            giving.enter_context(give_way())
+        return giving
 
     def reset(self) -> None:
         """Takes the ledger back to its genesis, and all that a hand did to its nodes and links."""
@@ -125,6 +150,8 @@ class Lab:
                 clock.set(now_ms)
             self.network.restart(member)
             self._tell_links(member)
+            if (now_ms := self.now_ms()) > clock.now_ms() + CLOCKS_APART_MS:  # a story moved the others meanwhile
+                self.network.set_clock(now_ms, member)
 
     def turn(self, member: str, traitor: str | None, *, is_secret: bool = False) -> None:
         """Makes a node a traitor of that kind, or honest; it begins anew. A secret is not told, until the ledger goes back."""
@@ -171,5 +198,6 @@ class Lab:
         return self.network.client(member=member, node=node or next(running, None), language=language)
 
     def close(self) -> None:
-        """Ends the queue."""
-        self.jobs.close()
+        """Ends the queues."""
+        with self._giving():
+            self.jobs.close()

@@ -52,7 +52,7 @@ class CheckpointDesk:
         async def save(request: Request) -> Response:
             name = parse_body(SaveOrder, await read_body(request, BODY_BYTES_MAX), "bad-order").name
             self._checkpoints.verify_name(name)
-            job = self._lab.start("checkpoint", lambda: self._checkpoints.save(name))
+            job = self._lab.jobs.beside("checkpoint", lambda: self._save(name))  # perhaps after a step that waits
             return answer({"job": job.to_json()}, ACCEPTED)
 
         @router.post("/checkpoints/{name}")
@@ -62,6 +62,10 @@ class CheckpointDesk:
             return answer({"job": job.to_json()}, ACCEPTED)
 
         return router
+
+    def _save(self, name: str) -> None:
+        with self._lab.turns:
+            self._checkpoints.save(name)
 
     def restarted(self) -> None:
         """The story tells the checkpoints."""

@@ -5,11 +5,11 @@ otherwise than the story says, because somebody else acted meanwhile, is told as
 """
 
 import secrets
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
-from threading import RLock
+from threading import Lock, RLock
 
 from ledger.errors import ConflictError, OperatorError, TallystickError, VerificationError
 from nodes.client import Client, LocalMember
@@ -37,6 +37,10 @@ class StoryRun:
         self.steps = steps_of(scenario)
         self.ledger = LabBook(scenario, tuple(lab.network.directory / node.directory for node in lab.network.file.nodes))
         self._playing: tuple[LiveStage, Player] | None = None
+        self._client: Client | None = None
+        """Of the stage."""
+        self._interruptions = 0
+        self._interrupting = Lock()
         self._lock = RLock()
         self._files: ClientFiles | None = None
         self._kept: list[Kept] | None = None
@@ -95,6 +99,21 @@ class StoryRun:
                 if len(player.told) > place:
                     self._keep(stage, player.told[-1], begun_ms)
 
+    @contextmanager
+    def interrupted(self) -> Iterator[None]:
+        """Inside, the step that is played in another thread ends soon, and no other one is played."""
+        with self._interrupting:
+            self._interruptions += 1
+            if self._client is not None:
+                self._client.interrupt()
+        try:
+            yield
+        finally:
+            with self._interrupting:
+                self._interruptions -= 1
+                if self._client is not None and not self._interruptions:
+                    self._client.resume()
+
     def restarted(self, *, goes_on: bool) -> None:
         """The ledger went back: the story goes on with what its file says, or begins again."""
         with self._lock:
@@ -110,7 +129,8 @@ class StoryRun:
         with self._lock:
             if self._playing is not None:
                 self._playing[0].close()
-            self._playing = None
+            with self._interrupting:
+                self._playing = self._client = None
 
     def _begun(self) -> tuple[LiveStage, Player]:
         with self._lock:
@@ -135,6 +155,10 @@ class StoryRun:
         except TallystickError:
             client.close()
             raise
+        with self._interrupting:
+            self._client = client
+            if self._interruptions:
+                client.interrupt()
         return stage
 
     def _read(self) -> Sequence[Kept]:
