@@ -9,6 +9,7 @@ import pytest
 
 from nodes.lab.remote import RemoteControl
 from nodes.local_network import LocalNetwork
+from nodes.network_copies import snapshot_network
 from nodes.network_directory import read_traitor
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height, wait_until
 
@@ -47,6 +48,21 @@ def test_three_go_on_without_an_isolated_one_which_catches_up(lab: Running) -> N
     assert row(page, WEST)["height"] == 0
     control.order(f"/nodes/{WEST}", {"do": "heal"})
     wait_for_height(page, WEST, 1)
+
+
+def test_a_secret_traitor_stays_secret_when_the_ledger_goes_back_to_a_copy(lab: Running, tmp_path: Path) -> None:
+    network, page, control = lab
+    control.order(f"/nodes/{SOUTH}", {"do": "traitor", "kind": "silent", "secret": True})
+    assert page.submit("A-1")["status"] == "committed"
+    snapshot_network(network.directory, tmp_path / "copy.zip")
+    control.order("/restore", {"source": str(tmp_path / "copy.zip")})
+    assert page.submit("A-2")["status"] == "committed"
+    assert read_traitor(network.directory, SOUTH) == "silent", "it is one still"
+    assert row(page, SOUTH)["traitor"] is None
+    assert not any(record["kind"] == "betrayal" for record in page.get("/log?limit=2000")["records"])
+    control.order("/reset")
+    control.order(f"/nodes/{SOUTH}", {"do": "traitor", "kind": "silent"})
+    assert row(page, SOUTH)["traitor"] == "silent", "one that is no secret is told"
 
 
 def test_a_traitor_is_named_and_the_ledger_goes_on(lab: Running) -> None:

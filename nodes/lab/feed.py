@@ -72,6 +72,8 @@ class Feed:
         """Held while files are read."""
         self._changing = threading.Lock()
         """Held, for moments alone, where what is kept and how many there were must agree."""
+        self.secret: set[str] = set()
+        """Traitors that somebody is to find out, also on another branch: what they confess is left out."""
         self.begin(0)
 
     def begin(self, generation: int) -> None:
@@ -82,8 +84,6 @@ class Feed:
             self._given = 0
             """Index of the newest line."""
         self._time = self._read_ms = 0
-        self.secret: set[str] = set()
-        """Traitors that somebody is to find out: what they confess is left out."""
         for source in self._sources:
             source.begin()
 
