@@ -1,0 +1,169 @@
+"""Who hears whom in a lab, and what follows: why a height waits, and what one should expect to see.
+
+Everything comes from the rows of `GET /network`: what each node says of itself, and the faults that the lab made.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ledger.errors import JsonValue
+from nodes.lab.reach_words import COMMA, WORDS
+from nodes.transport.faults import EVERYBODY, PERMILLE
+
+Row = Mapping[str, Any]
+"""A node as `GET /network` tells of it."""
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A lab at one moment."""
+
+    nodes: Sequence[Row]
+    groups: Sequence[Sequence[str]]
+    """Of a partition."""
+    quorum: int
+    tolerated: int
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """How many are `together`, `why` it waits, what is wrong at `present` and what to `expect`, in both languages."""
+        languages: tuple[Language, ...] = ("en", "zh")
+        return {
+            "together": self.together,
+            "why": {language: self.why(language) for language in languages},
+            "present": {language: list(self.present(language)) for language in languages},
+            "expect": {language: list(self.expectations(language)) for language in languages},
+        }
+
+    @property
+    def together(self) -> int:
+        """Size of the largest group around one node that hears, and is heard by, all of them."""
+        return max((sum(self._is_linked(node, peer) for peer in self.nodes) for node in self.nodes), default=0)
+
+    def why(self, language: Language) -> str:
+        """For what the foremost honest node waits, who is missing, and why."""
+        node = self._foremost()
+        if node is None:
+            return _say("none", language)
+        consensus, sentences = node["consensus"], [self._waiting(node, language)]
+        if self.together < consensus["quorum"]:
+            values = {"best": self.together, "count": len(self.nodes), "quorum": consensus["quorum"]}
+            sentences.append(_say("too-few", language, **values))
+        return ("" if language == "zh" else " ").join(sentences)
+
+    def present(self, language: Language) -> tuple[str, ...]:
+        """What is wrong now: nodes, then links; a sentence if it is nothing."""
+        down = [_say("is-down", language, node=node["member"]) for node in self.nodes if not node["running"]]
+        traitors = [
+            _say("is-traitor", language, node=node["member"], kind=node["traitor"]) for node in self.nodes if node["traitor"]
+        ]
+        alone = [_say("is-isolated", language, node=node["member"]) for node in self.nodes if _is_cut(node, EVERYBODY)]
+        parts = [_say("cut", language, parts=" ‖ ".join(" + ".join(group) for group in self.groups))] if self.groups else []
+        links = [
+            _say(
+                "link",
+                language,
+                node=node["member"],
+                peer=_say("all", language) if fault["peer"] == EVERYBODY else fault["peer"],
+                drop=fault["drop_permille"],
+                delay=fault["delay_ms"],
+            )
+            for node in self.nodes
+            for fault in node["faults"]
+            if not self._is_told(node, fault)
+        ]
+        return (*down, *traitors, *alone, *parts, *links) or (_say("well", language),)
+
+    def _is_told(self, node: Row, fault: Row) -> bool:
+        """Whether a fault is part of an isolation or of the partition."""
+        if fault["peer"] == EVERYBODY:
+            return bool(fault["direction"] == "both")
+        return bool(self.groups) and not any({node["member"], fault["peer"]} <= set(group) for group in self.groups)
+
+    def expectations(self, language: Language) -> tuple[str, ...]:
+        """What one should see of a network in which this goes wrong."""
+        count, best = len(self.nodes), self.together
+        traitors = [node["member"] for node in self.nodes if node["traitor"]]
+        values = {
+            "best": best,
+            "count": count,
+            "quorum": self.quorum,
+            "one": self.quorum - 1,
+            "tolerated": self.tolerated,
+            "over": self.tolerated + 1,
+            "traitors": COMMA[language].join(traitors),
+        }
+        keys = ["expect-too-few" if best < self.quorum else "expect-missing" if best < count else "expect-whole"]
+        if traitors:
+            keys.append("expect-betrayed" if len(traitors) > self.tolerated else "expect-traitors")
+        if any(_is_slow(fault) for node in self.nodes for fault in node["faults"]):
+            keys.append("expect-slow")
+        return tuple(_say(key, language, **values) for key in keys)
+
+    def _foremost(self) -> Row | None:
+        """The running node that is furthest on, an honest one if there is one."""
+        known = [node for node in self.nodes if node["consensus"]]
+        return max(
+            known,
+            key=lambda node: (not node["traitor"], node["consensus"]["height"], node["consensus"]["view"]),
+            default=None,
+        )
+
+    def _waiting(self, node: Row, language: Language) -> str:
+        consensus = node["consensus"]
+        awaited, views = consensus["waits_for"], consensus["views"]
+        meter = (views[0] if awaited == "finals" else views[-1])["certificates"]["commit" if awaited == "finals" else "notar"]
+        skips = views[-1]["certificates"]["skip"]
+        values = {
+            "height": consensus["height"],
+            "view": consensus["view"],
+            "quorum": consensus["quorum"],
+            "leader": self._because(node, consensus["leader"], language),
+            **self._counted(node, meter, language),
+        }
+        fired = {**values, **self._counted(node, skips, language)}
+        is_same = fired["missing"] == values["missing"] and awaited in ("votes", "finals")
+        timer = "same" if consensus["timer"] == "fired" and is_same else consensus["timer"]
+        clock = "" if timer == "off" else _say(f"timer-{timer}", language, **fired)
+        return ("" if language == "zh" else " ").join(filter(None, (_say(awaited, language, **values), clock)))
+
+    def _counted(self, node: Row, meter: Row, language: Language) -> dict[str, object]:
+        stated = {statement["member"] for statement in meter["stated"]}
+        missing = [member for member in node["consensus"]["validators"] if member not in stated]
+        names = COMMA[language].join(self._because(node, member, language) for member in missing)
+        return {"have": len(stated), "missing": names or "–"}
+
+    def _because(self, node: Row, member: str, language: Language) -> str:
+        """A name and why nothing comes from it."""
+        other = next((one for one in self.nodes if one["member"] == member), None)
+        return _say(f"because-{'late' if other is None or other is node else self._state(node, other)}", language, node=member)
+
+    def _state(self, node: Row, other: Row) -> str:
+        if not other["running"]:
+            return "down"
+        if _is_cut(other, EVERYBODY) or _is_cut(node, EVERYBODY):
+            return "isolated"
+        if not self._is_linked(node, other):
+            return "cut"
+        return "traitor" if other["traitor"] else "silent" if other.get("silent") else "late"
+
+    def _is_linked(self, one: Row, other: Row) -> bool:
+        if not one["running"] or not other["running"]:
+            return False
+        ends = one["member"], other["member"]
+        is_apart = len(self.groups) > 1 and not any(set(ends) <= set(group) for group in self.groups)
+        return one is other or not (is_apart or _is_cut(one, ends[1]) or _is_cut(other, ends[0]))
+
+
+def _is_cut(node: Row, peer: str) -> bool:
+    """Whether it loses everything to or from the peer."""
+    return any(fault["drop_permille"] >= PERMILLE and fault["peer"] in (peer, EVERYBODY) for fault in node["faults"])
+
+
+def _is_slow(fault: Row) -> bool:
+    return bool(fault["delay_ms"] > 0 or 0 < fault["drop_permille"] < PERMILLE)
+
+
+def _say(key: str, language: Language, **values: object) -> str:
+    return WORDS[key][language].format(**values)
