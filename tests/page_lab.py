@@ -41,7 +41,7 @@ class PageLab:
         page = watched.page
         page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{self.network.urls[NODES[0]]}/#{urlencode(place)}")
-        page.locator(f"section.{view} h2").wait_for()
+        page.locator(f"section.{view} h2").first.wait_for()
         yield page
         complaints = [said for said in watched.complaints if not forgiven or forgiven not in said]
         assert not complaints, complaints

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
 from nodes.clock import wall_ms
@@ -16,7 +15,7 @@ from scenarios.workshop.labs.keys.exercise import plan
 from scenarios.workshop.network import workshop_network
 from scenarios.workshop.progress import read_begun
 from scenarios.workshop.room import Room
-from tests.browser import Watched, started_browser
+from tests.browser import Watched, barriers, started_browser
 
 PATIENCE_MS = 30_000
 KEYS = 2
@@ -127,6 +126,5 @@ def test_every_handout_is_shown_without_a_mark_of_its_writing(watched: Watched, 
             )
             assert [mark for mark in ("**", "`", "](", "\n#") if mark in shown["text"]] == []
             assert shown["steps"] >= 4
-    found = Axe().run(page).response["violations"]
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert barriers(page) == []
     assert watched.complaints == []

@@ -102,6 +102,24 @@ def test_the_clock_goes_forward(lab: PageLab) -> None:
         assert clock(lab) >= before + HOUR_MS
 
 
+def test_what_is_sent_while_two_of_four_are_down_is_pending_until_one_starts(lab: PageLab) -> None:
+    down = ("east.validator", "west.validator")
+    for node in down:
+        lab.network.kill(node)
+    with lab.opened("contracts", operation="asset.issue", role="north.member1") as page:
+        page.get_by_label("number", exact=True).fill("waits-1")
+        page.get_by_label("to", exact=True).fill("north.member1")
+        page.locator("button.main").click()
+        answer = page.locator(".answer")
+        expect(answer).to_contain_text("pending", timeout=PATIENCE_MS)
+        expect(answer).to_contain_text("At most 2 of 4 nodes")
+        expect(answer.locator("a")).to_have_attribute("href", re.compile("view=consensus"))
+        expect(page.locator("button.main")).to_be_enabled()
+        lab.network.restart(down[0])
+        expect(answer.locator(".outcome.committed")).to_be_visible(timeout=PATIENCE_MS)
+        lab.network.restart(down[1])
+
+
 def test_without_the_token_all_orders_are_disabled_and_the_reason_stands_there(lab: PageLab) -> None:
     with lab.opened("faults", with_token=False) as page:
         expect(page.locator(".faults .cannot")).to_be_visible()

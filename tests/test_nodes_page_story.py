@@ -50,7 +50,7 @@ def test_a_refusal_comes_with_its_rule(lab: PageLab) -> None:
         refusal = page.locator(".refusal")
         expect(refusal).to_contain_text("not-holder")
         expect(page.locator("section.changed")).to_contain_text("Nothing changed")
-        expect(page.locator(".swimlanes .current .refused")).to_have_text("✗")
+        expect(page.locator(".swimlanes .current .tries")).to_have_text("✗")
         page.keyboard.press("l")
         expect(page.locator(".refusal h4")).to_have_text("✗ 被拒绝")
 

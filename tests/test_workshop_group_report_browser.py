@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
@@ -16,7 +15,7 @@ from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.group_report.made import make_report
 from scenarios.workshop.network import workshop_network
 from scenarios.workshop.room import Room
-from tests.browser import Watched, started_browser
+from tests.browser import Watched, barriers, started_browser
 
 VIEWS = ("record", "story", "consensus", "ledger", "contracts", "exercises")
 MARKUP = "x' <img src=x onerror=alert(1)></script>"
@@ -46,11 +45,6 @@ def path(room: Room, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")]
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_view_opens_from_disk_and_asks_for_nothing(browser: Browser, path: Path, language: str) -> None:
     page = browser.new_page()
@@ -60,7 +54,7 @@ def test_every_view_opens_from_disk_and_asks_for_nothing(browser: Browser, path:
         page.goto(f"{path.as_uri()}#view={view}&language={language}&step=4")
         expect(page.locator("#main > section")).not_to_be_empty()
         expect(page.locator('#views [aria-current="page"]')).to_have_count(1)
-        assert serious(page) == [], view
+        assert barriers(page) == [], view
     assert watched.complaints == []
     assert [url for url in watched.requests if not url.startswith(("file:", "about:", "data:"))] == []
     page.close()
@@ -120,7 +114,7 @@ def test_the_record_saves_and_restores_checkpoints(browser: Browser, room: Room)
     while room.control.get("/story")["at"] != 5:
         assert time.monotonic() < deadline
         page.wait_for_timeout(100)
-    assert serious(page) == []
+    assert barriers(page) == []
     with page.expect_download() as download:
         page.get_by_role("link", name="Save the report").click()
     assert Path(download.value.path()).read_text(encoding="utf-8").startswith("<!doctype html>")

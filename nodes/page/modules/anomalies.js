@@ -3,33 +3,20 @@
  */
 
 import { element } from "./elements.js";
-import { plain } from "./values.js";
+import { folded, quiet } from "./parts.js";
+import { plain, table } from "./values.js";
 
-/**
- * @param {any} matrix the control's answer
- * @param {"en" | "zh"} language
- * @param {import("./edit.js").Say} say
- * @returns {Node[]}
- */
-export function matrixParts(matrix, language, say) {
-  const title = matrix.title[language];
-  const head = ["", ...matrix.systems.map((/** @type {any} */ system) => system.title[language])].map((text) =>
-    text ? element("th", { scope: "col" }, text) : element("td"));
-  const rows = matrix.attacks.map((/** @type {any} */ attack) => {
-    const cells = matrix.cells.filter((/** @type {any} */ cell) => cell.attack === attack.name);
-    return element("tr", {}, element("th", { scope: "row" }, attack.title[language]), ...cells.map((/** @type {any} */ cell) => drawn(cell, language, say)));
+/** `matrix` is the answer of the control. */
+export function matrixParts({ title, about, systems, attacks, cells }, language, say) {
+  const drawn = ({ words, by, why, evidence }) => {
+    const heard = element("ul", { lang: "en" }, ...evidence.map((line) => element("li", {}, plain(line))));
+    const summary = [element("strong", {}, words[language]), ` ${by[language]}`];
+    return folded(summary, element("p", {}, why[language]), quiet(say("heard")), heard);
+  };
+  const rows = attacks.map((attack) => {
+    const found = cells.filter((cell) => cell.attack === attack.name);
+    return [attack.title[language], ...found.map((cell) => element("div", { "data-outcome": cell.outcome }, drawn(cell)))];
   });
-  const table = element("table", { class: "anomalies", "aria-label": title }, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
-  return [element("p", { class: "quiet" }, matrix.about[language]), element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, table)];
-}
-
-/**
- * @param {any} cell
- * @param {"en" | "zh"} language
- * @param {import("./edit.js").Say} say
- */
-function drawn(cell, language, say) {
-  const heard = element("ul", { lang: "en" }, ...cell.evidence.map((/** @type {string} */ line) => element("li", {}, plain(line))));
-  const summary = element("summary", {}, element("strong", {}, cell.words[language]), ` ${cell.by[language]}`);
-  return element("td", { "data-outcome": cell.outcome }, element("details", {}, summary, element("p", {}, cell.why[language]), element("p", { class: "quiet" }, say("heard")), heard));
+  const heads = ["", ...systems.map((system) => system.title[language])];
+  return [quiet(about[language]), table(heads, rows, title[language], { class: "anomalies", isHeaded: true })];
 }

@@ -5,13 +5,13 @@
 
 import { drawDiagram } from "./diagram.js";
 import { element } from "./elements.js";
+import { action } from "./keys.js";
 import { KINDS } from "./labels.js";
 import { drawLight, liveness, safety } from "./lights.js";
 import { Log } from "./log.js";
 import { nodeTable } from "./meters.js";
-import { View, write } from "./parts.js";
+import { View, folded, write } from "./parts.js";
 import { Player } from "./player.js";
-import { whyItWaits } from "./reach.js";
 import { Recent, recordsBetween } from "./recent.js";
 import { Replay, stateAmid } from "./replay.js";
 import { drawStatements } from "./statements.js";
@@ -22,14 +22,18 @@ import { spansOf } from "./zoom.js";
 const WORDS = {
   title: ["Consensus", "共识"],
   why: ["Why it waits", "为什么在等待"],
-  node: ["node", "节点"],
-  state: ["state", "状态"],
+  waits: ["Height {height}, view {view}. It waits for: {what}.", "高度 {height}，视图 {view}。正在等待：{what}。"],
+  work: ["a transaction", "交易"],
+  proposal: ["the proposal of {leader}", "{leader} 的提案"],
+  votes: ["votes", "投票"],
+  finals: ["finals", "终结"],
+  fetch: ["a block that others have", "别处已有的区块"],
+  time: ["the time of the proposal", "提案的时间"],
+  "no-node": ["No node runs: nothing happens until one is started.", "没有节点在运行：启动节点之前什么也不会发生。"],
   height: ["decided height", "已决定高度"],
   statements: ["statements of the height under way, {quorum} of {count} needed", "进行中高度的声明，{count} 个中需 {quorum} 个"],
   up: ["● runs", "● 运行"],
-  down: ["■ stopped", "■ 已停止"],
   silent: ["? runs, does not answer", "? 在运行，但无应答"],
-  traitor: ["✗ traitor: {kind}", "✗ 叛徒：{kind}"],
   isolated: ["⊘ isolated", "⊘ 被隔离"],
   leader: ["leads", "领导者"],
   place: ["{height} / view {view}", "{height} / 视图 {view}"],
@@ -48,41 +52,39 @@ const WORDS = {
   follow: ["Follow the newest", "跟随最新"],
   back: ["Record back", "后退一条"],
   forward: ["Record forward", "前进一条"],
-  play: ["Play or pause", "播放或暂停"],
+  "do-play": ["Play or pause", "播放或暂停"],
   in: ["Nearer", "放大"],
   out: ["Wider", "缩小"],
   order: ["A column a record", "每条记录一列"],
-  record: ["Record {number} of {count}", "第 {number} 条，共 {count} 条"],
-  propose: ["proposal", "提案"], vote: ["vote", "投票"], final: ["final", "终结"],
-  certificate: ["certificate", "证书"], other: ["gossip, status", "传播与状态"], skips: ["skip", "跳过"],
+  cursor: ["Record {number} of {count}", "第 {number} 条，共 {count} 条"],
+  propose: ["proposal", "提案"],
+  vote: ["vote", "投票"],
+  final: ["final", "终结"],
+  other: ["gossip, status", "传播与状态"],
+  skips: ["skip", "跳过"],
   said: ["Who said what", "谁说了什么"],
-  table: ["The same as a table", "同样内容的表格"],
 };
 
 /** Messages in view while the newest are followed. */
 const FLIGHTS = 60;
 
 export class ConsensusView extends View {
-  /** @param {any} page */
   constructor(page) {
     super(page, "consensus", WORDS);
     this.recent = new Recent(page.source);
-    /** @type {{ log: Log, replay: Replay, player: Player } | null} */
     this.shown = null;
-    /** @type {number | undefined} step of the story that the address named last */
+    /** Step of the story that the address named last. */
     this.ofStep = undefined;
     /** Whether the records are those of that step. */
     this.isOfStep = false;
     this.isFollowing = true;
-    /** @type {boolean | null} null: the newest by order, since hours may lie between them; a step by time */
+    /** Null: the newest by order, since hours may lie between them; a step by time. */
     this.isByOrder = null;
     this.zoom = -1;
-    /** @type {Set<import("./labels.js").Kind>} */
     this.hidden = new Set(["other"]);
     this.language = "";
   }
 
-  /** Became visible, or address or language changed. */
   async show() {
     if (this.language !== this.page.language) this.#build();
     const { step } = this.page.address;
@@ -91,7 +93,6 @@ export class ConsensusView extends View {
     this.#draw();
   }
 
-  /** @param {1 | -1} way */
   step(way) {
     this.#pause((player) => player.step(way));
   }
@@ -104,11 +105,10 @@ export class ConsensusView extends View {
     if (this.shown?.player.isPlaying) this.shown.player.toggle();
   }
 
-  /** @param {import("./reach.js").Network} network */
   async update(network) {
     const { isLab, language } = this.page;
-    write(this.why, [element("span", {}, whyItWaits(network, language))]);
-    this.nodes.replaceChildren(nodeTable(network, (key, values) => this.say(key, values)));
+    write(this.why, [element("span", {}, network.why?.[language] ?? this.#awaited(network.nodes[0].consensus))]);
+    write(this.nodes, [nodeTable(network, this.say)]);
     if (!isLab) return;
     try {
       const isNew = await this.recent.poll(network);
@@ -118,14 +118,16 @@ export class ConsensusView extends View {
     }
   }
 
-  /** @returns {(import("./keys.js").Action & { name: string, sign: string })[]} */
+  /** What a node of no lab waits for, by itself. */
+  #awaited(consensus) {
+    return this.say("waits", { ...consensus, what: this.say(consensus.waits_for, consensus) });
+  }
+
   actions() {
-    const own = (/** @type {string} */ name, /** @type {string} */ key, /** @type {string} */ sign, /** @type {() => void} */ run) => {
-      return { name, keys: [key], sign, words: () => this.say(name), run };
-    };
+    const own = (name, key, sign, run) => action(this.say, name, [key], run, sign);
     return [
       own("back", "ArrowLeft", "‹", () => this.step(-1)),
-      own("play", " ", "▶", () => this.toggle()),
+      own("do-play", " ", "▶", () => this.toggle()),
       own("forward", "ArrowRight", "›", () => this.step(1)),
       own("follow", "End", "›|", () => this.#follow()),
       own("out", "x", "−", () => this.#zoomBy(1)),
@@ -139,17 +141,18 @@ export class ConsensusView extends View {
     const live = { class: "light", role: "group" };
     this.lights = [element("div", live), element("div", live)];
     this.why = element("p", { class: "why", "aria-live": "polite" });
-    this.nodes = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": this.say("node") });
+    this.nodes = element("div");
     this.about = element("p", { class: "quiet about", "aria-live": "polite" });
-    this.range = element("input", { type: "range", min: 0, step: 1, "aria-label": this.say("messages"), input: () => this.#pause((player) => player.goTo(this.range.valueAsNumber)) });
+    const input = () => this.#pause((player) => player.goTo(this.range.valueAsNumber));
+    this.range = element("input", { type: "range", min: 0, step: 1, "aria-label": this.say("messages"), input });
     this.place = element("output");
     this.diagram = element("div", { class: "picture" });
     this.now = element("p", { class: "now", "aria-live": "off" });
-    this.statements = element("div", {});
-    this.records = element("div", {});
-    const buttons = this.actions().map(({ name, sign, run }) => this.button(name, run, sign));
-    const folded = (/** @type {string} */ key, /** @type {HTMLElement} */ part) =>
-      element("details", { toggle: () => this.#draw() }, element("summary", {}, this.say(key)), part);
+    this.statements = element("div");
+    this.records = element("div");
+    const buttons = this.actions().map(({ name, sign, run }) => this.button(name, run, { sign }));
+    const parts = [folded(this.say("said"), this.statements), folded(this.say("as-table"), this.records)];
+    for (const part of parts) part.addEventListener("toggle", () => this.#draw());
     this.root.replaceChildren(
       element("h2", {}, this.say("title")),
       element("div", { class: "lights", hidden: !this.page.isLab }, ...this.lights),
@@ -164,26 +167,24 @@ export class ConsensusView extends View {
         element("div", { class: "row" }, ...buttons, this.place, ...KINDS.map((kind) => this.#switch(kind))),
         this.diagram,
         this.now,
-        folded("said", this.statements),
-        folded("table", this.records),
+        ...parts,
       ),
     );
     new ResizeObserver(() => this.#draw()).observe(this.diagram);
   }
 
-  /** @param {import("./labels.js").Kind} kind */
   #switch(kind) {
     const click = () => {
       if (!this.hidden.delete(kind)) this.hidden.add(kind);
       button.setAttribute("aria-pressed", String(!this.hidden.has(kind)));
       this.#draw();
     };
-    const words = this.say(kind === "skip" ? "skips" : kind);
-    const button = element("button", { type: "button", class: `kind ${kind}`, "aria-pressed": String(!this.hidden.has(kind)), click }, words);
+    const button = this.button(kind, click, { class: `kind ${kind}`, "aria-pressed": String(!this.hidden.has(kind)) });
+    button.textContent = this.say(kind === "skip" ? "skips" : kind);
     return button;
   }
 
-  /** @param {number | undefined} step whose messages are looked at */
+  /** The messages of a step of the story are looked at, or the newest. */
   async #choose(step) {
     this.ofStep = step;
     this.isOfStep = false;
@@ -198,12 +199,11 @@ export class ConsensusView extends View {
     this.#take(records);
   }
 
-  /** @param {import("./log.js").LogRecord[]} records shown from now on, with the cursor at the last */
+  /** Shows these records from now on, with the cursor at the last. */
   #take(records) {
     this.shown = null;
     if (records.length) {
       const log = new Log(records);
-      /** @type {import("./reach.js").LabNode[]} */
       const nodes = this.page.network.nodes;
       log.nodes = [...new Set([...nodes.map((node) => node.member), ...log.nodes])];
       if (this.isByOrder ?? !this.isOfStep) log.arrange(true);
@@ -221,7 +221,6 @@ export class ConsensusView extends View {
     this.#take(this.recent.records);
   }
 
-  /** @param {(player: Player) => void} move */
   #pause(move) {
     this.isFollowing = false;
     if (this.shown) move(this.shown.player);
@@ -236,21 +235,16 @@ export class ConsensusView extends View {
     player.goTo(player.index);
   }
 
-  /** @param {1 | -1} way */
   #zoomBy(way) {
     if (this.shown) this.zoom = Math.max(0, this.#zoomIn(spansOf(this.shown.log.extent)) + way);
     this.#draw();
   }
 
-  /**
-   * @param {number[]} spans
-   * @returns {number} the one that was chosen; else where a whole step, or of the newest records the last height fits in
-   */
+  /** The zoom that was chosen; else where a whole step, or of the newest records the last height fits in. */
   #zoomIn(spans) {
     const log = this.shown?.log;
     if (this.zoom >= 0 || !log) return Math.min(this.zoom, spans.length - 1);
-    const height = log.heightAt[log.records.length - 1];
-    const first = Math.max(log.ofHeight.get(height)?.[0] ?? 0, log.flights[log.flights.length - FLIGHTS]?.sent ?? 0);
+    const first = Math.max(log.ofHeight.get(log.heightAt.at(-1))?.[0] ?? 0, log.flights.at(-FLIGHTS)?.sent ?? 0);
     const wanted = (log.extent - (this.isOfStep ? 0 : log.place(first))) * 1.25;
     const found = spans.findIndex((span) => span >= wanted);
     return found < 0 ? spans.length - 1 : found;
@@ -272,14 +266,10 @@ export class ConsensusView extends View {
     this.range.max = String(log.records.length - 1);
     this.range.valueAsNumber = index;
     this.root.querySelector("[data-do=order]")?.setAttribute("aria-pressed", String(log.isByOrder));
-    this.place.textContent = this.say("record", { number: index + 1, count: log.records.length });
+    this.place.textContent = this.say("cursor", { number: index + 1, count: log.records.length });
     this.now.textContent = `${log.records[index].node ?? ""} ${log.sentence(index, language)}`;
-    if (isOpen(this.statements)) drawStatements(this.statements, log, index, language);
-    if (isOpen(this.records)) new RecordTable(this.records, log, (chosen) => this.#pause((one) => one.goTo(chosen))).draw(index, language);
+    if (this.statements.parentElement.open) drawStatements(this.statements, log, index, language);
+    const goTo = (chosen) => this.#pause((one) => one.goTo(chosen));
+    if (this.records.parentElement.open) new RecordTable(this.records, log, goTo).draw(index, language);
   }
-}
-
-/** @param {HTMLElement} part of a folded one */
-function isOpen(part) {
-  return part.closest("details")?.open ?? false;
 }

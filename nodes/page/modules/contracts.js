@@ -3,10 +3,10 @@
  */
 
 import { writeAddress } from "./address.js";
-import { itemLink, outcome } from "./details.js";
+import { itemLink, outcomeOf } from "./details.js";
 import { element } from "./elements.js";
 import { schemaForm } from "./form.js";
-import { speaker } from "./speech.js";
+import { View, folded, formOf, options, outcome, quiet } from "./parts.js";
 import { fields, plain, table } from "./values.js";
 
 /** @type {import("./speech.js").Words} */
@@ -21,18 +21,21 @@ const WORDS = {
   "out-of": ["{count} of: {parts}", "其中 {count} 个（{parts}）"],
   rules: ["Rules that refuse", "会拒绝的规则"],
   code: ["code", "代码"],
-  sentence: ["sentence", "说明"],
   missing: ["not installed at this node", "本节点未安装"],
   choose: ["Choose an operation.", "请选择一个操作。"],
-  signers: ["Signed by", "签署者"],
   signer: ["signer {number}", "签署者 {number}"],
   "more-signers": ["Another signer", "再加一名签署者"],
   send: ["Sign and send", "签署并发送"],
   sending: ["Sent; waiting for the receipt …", "已发送；等待收据……"],
+  pending: [
+    "Taken by this node, and pending: a quorum has not decided on it yet. The receipt comes here as soon as it has.",
+    "本节点已接收，待定：尚未由法定人数决定。一旦决定，收据会自动出现在此处。",
+  ],
+  "why-pending": ["See in Consensus why it waits", "到“共识”查看为何等待"],
+  lost: ["The node no longer knows of it: send it again.", "节点已不知有此交易：请重新发送。"],
   "look-only": ["Nothing can be sent from here: this page holds no token of a lab.", "此处不能发送：本页没有实验室令牌。"],
   door: ["Not taken: {detail}", "未被接收：{detail}"],
   "door-note": ["It never came onto the ledger.", "它没有进入账本。"],
-  place: ["In block {height}", "位于区块 {height}"],
   again: ["Send the same envelope again", "再次发送同一信封"],
   same: [
     "The same answer as before: {status} in block {height}. Nothing happened twice.",
@@ -40,146 +43,151 @@ const WORDS = {
   ],
 };
 
-export class ContractsView {
-  /** @param {import("./page.js").Page} page */
+export class ContractsView extends View {
   constructor(page) {
-    this.page = page;
-    this.say = speaker(page, WORDS);
+    super(page, "contracts columns", WORDS);
     this.drawn = "";
     this.list = element("section");
     this.form = element("section", { class: "detail" });
-    this.root = element("section", { class: "contracts columns" }, this.list, this.form);
+    this.answer = element("div", { class: "answer", role: "status" });
+    /** What was sent and is not decided yet. */
+    this.pending = null;
+    this.root.append(this.list, this.form);
   }
 
   async show() {
     const { contracts } = await this.page.source.get("/v1/contracts");
-    this.list.replaceChildren(...contracts.map((/** @type {any} */ contract) => this.#contract(contract)));
+    this.list.replaceChildren(...contracts.map((contract) => this.#contract(contract)));
     const [asked, name] = (this.page.address.operation ?? "").split(".");
-    const contract = contracts.find((/** @type {any} */ one) => one.name === asked);
-    const operation = contract?.operations.find((/** @type {any} */ one) => one.name === name);
-    const { language, canAct, address, members } = this.page;
-    const state = [asked, name, language, canAct, members.length, this.page.network.generation].join();
+    const contract = contracts.find((one) => one.name === asked);
+    const operation = contract?.operations.find((one) => one.name === name);
+    const { language, canAct, address, members, network } = this.page;
+    const state = [asked, name, language, canAct, members.length, network.generation].join();
     if (state === this.drawn) return this.#sign(address.role ?? ""); // what is typed stays
     this.drawn = state;
-    this.form.replaceChildren(...(operation ? this.#operation(contract, operation) : [element("p", { class: "quiet" }, this.say("choose"))]));
+    this.pending = null;
+    this.answer.replaceChildren();
+    this.form.replaceChildren(...(operation ? this.#operation(contract, operation) : [quiet(this.say("choose"))]));
   }
 
-  hide() {}
+  /** Asks what became of that which is pending. */
+  update() {
+    const { pending } = this;
+    if (!pending || pending.isAsked) return;
+    pending.isAsked = true;
+    const asking = this.page.source.get(`/v1/transactions/${pending.transaction}`).finally(() => (pending.isAsked = false));
+    this.run(asking.then((status) => pending === this.pending && status.status !== "pending" && this.#tell(status)));
+  }
 
-  update() {}
-
-  /** @param {string} role who signs first from now on */
+  /** Who signs first from now on. */
   #sign(role) {
     const first = this.form.querySelector("select.signer");
-    if (first) /** @type {HTMLSelectElement} */ (first).value = role;
+    if (first) first.value = role;
   }
 
-  /** @param {any} contract */
   #contract(contract) {
-    const links = (contract.operations ?? []).map((/** @type {any} */ { name }) => {
+    const { address, language } = this.page;
+    const links = (contract.operations ?? []).map(({ name }) => {
       const operation = `${contract.name}.${name}`;
-      const isHere = operation === this.page.address.operation;
-      return element("li", {}, element("a", { href: writeAddress(this.page.address, { operation }), "aria-current": isHere && "true" }, name));
+      const here = operation === address.operation && "true";
+      return element("li", {}, element("a", { href: writeAddress(address, { operation }), "aria-current": here }, name));
     });
-    const rules = Object.entries(contract.refusals ?? {}).map(([code, words]) => [element("code", {}, code), words[this.page.language] ?? words.en]);
-    const isOpen = contract.module || this.page.address.operation?.startsWith(`${contract.name}.`);
-    return element(
-      "details",
-      { open: Boolean(isOpen) },
-      element("summary", {}, element("h2", {}, contract.name), contract.is_installed === false ? ` ${this.say("missing")}` : null),
+    const rules = Object.entries(contract.refusals ?? {}).map(([code, words]) => [element("code", {}, code), words[language] ?? words.en]);
+    const missing = contract.is_installed === false ? ` ${this.say("missing")}` : null;
+    const whole = folded(
+      [element("h2", {}, contract.name), missing],
       element("p", {}, contract.description ?? ""),
       element("ul", { class: "operations" }, ...links),
-      rules.length ? element("details", {}, element("summary", {}, this.say("rules")), table([this.say("code"), this.say("sentence")], rules, this.say("rules"))) : null,
+      rules.length ? folded(this.say("rules"), table([this.say("code"), this.say("sentence")], rules, this.say("rules"))) : null,
     );
+    whole.open = Boolean(contract.module || address.operation?.startsWith(`${contract.name}.`));
+    return whole;
   }
 
-  /**
-   * @param {any} contract
-   * @param {any} operation
-   * @returns {Node[]}
-   */
   #operation(contract, operation) {
     const form = schemaForm(operation.arguments, this.page.language);
-    const answer = element("div", { class: "answer", role: "status" });
     const signers = this.#signers();
     const send = element("button", { class: "main" }, this.say("send"));
-    const submit = async (/** @type {Event} */ event) => {
-      event.preventDefault();
+    const submit = async () => {
       send.disabled = true;
-      answer.replaceChildren(this.say("sending"));
+      this.pending = null;
+      this.answer.replaceChildren(this.say("sending"));
       const order = { signers: signers.read(), contract: contract.name, operation: operation.name, arguments: form.read() };
-      const parts = await this.page.source.post("/submit", order).then((status) => this.#answer(status), (problem) => this.#refused(problem));
-      answer.replaceChildren(...parts);
+      await this.page.source.post("/submit", order).catch((problem) => ({ problem })).then((status) => this.#tell(status));
       send.disabled = false;
     };
     const members = this.page.members.map(({ member, name }) => element("option", { value: member }, name ?? member));
+    const signed = this.say("signed", { whom: this.#policy(operation.policy) });
     return [
       element("h2", {}, `${contract.name}.${operation.name}`),
       element("p", {}, operation.description),
-      element("p", {}, this.say("signed", { whom: this.#policy(operation.policy) }), " ", element("code", {}, operation.signed_by)),
+      element("p", {}, signed, " ", element("code", {}, operation.signed_by)),
       element("datalist", { id: "members" }, ...members),
-      element("form", { novalidate: true, submit }, form.node, ...(this.page.canAct ? [signers.node, send] : [element("p", { class: "quiet" }, this.say("look-only"))])),
-      answer,
+      formOf(submit, { novalidate: true }, form.node, ...(this.page.canAct ? [signers.node, send] : [quiet(this.say("look-only"))])),
+      this.answer,
     ];
   }
 
-  /** @returns {import("./form.js").Field} */
   #signers() {
-    const { members, address } = this.page;
+    const names = ["", ...this.page.members.map(({ member }) => member)];
     const rows = element("div", { class: "row" });
-    const add = (/** @type {string} */ chosen) => {
+    const add = (chosen) => {
       const label = this.say("signer", { number: rows.children.length + 1 });
-      const options = members.map(({ member }) => element("option", { value: member, selected: member === chosen }, member));
-      rows.append(element("select", { class: "signer", "aria-label": label }, element("option", { value: "" }, "—"), ...options));
+      rows.append(element("select", { class: "signer", "aria-label": label }, ...options(names, chosen)));
     };
-    add(address.role ?? "");
-    const more = element("button", { type: "button", click: () => add("") }, this.say("more-signers"));
+    add(this.page.address.role ?? "");
+    const more = this.button("more-signers", () => add(""));
     const read = () => [...new Set([...rows.querySelectorAll("select")].map((select) => select.value))].filter(Boolean);
     return { node: element("fieldset", {}, element("legend", {}, this.say("signers")), rows, more), read };
   }
 
-  /** @param {any} status of a transaction, or the problem at the door */
-  async #answer(status) {
-    if (status.problem) return this.#refused(status.problem);
-    const { height } = status.place;
+  /** Says what became of what was sent: a receipt, a problem at the door, or that it is pending. */
+  async #tell(status) {
+    const isPending = status.status === "pending";
+    this.pending = isPending ? status : null;
+    const parts = status.problem ? this.#refused(status.problem)
+      : status.receipt ? await this.#receipt(status)
+      : isPending ? this.#waits()
+      : [outcome("rejected", this.say("lost"))];
+    this.answer.replaceChildren(...parts);
+  }
+
+  async #receipt(status) {
     const { transaction, outcome: _, ...receipt } = status.receipt;
     const again = element("p", { role: "status" });
-    const button = element("button", { type: "button", click: () => this.#again(status, again) }, this.say("again"));
     return [
-      await outcome(this.page, status.receipt, status.sentence),
-      element("p", {}, itemLink(this.page, `transaction/${transaction}`, this.say("place", { height }))),
+      await outcomeOf(this.page, status.receipt, status.sentence),
+      element("p", {}, itemLink(this.page, `transaction/${transaction}`, this.say("in-block", status.place))),
       fields(receipt),
-      button,
+      this.button("again", () => this.run(this.#again(status.place, again))),
       again,
     ];
   }
 
-  /** @param {{ code: string, detail: string, details?: Record<string, any> }} problem */
-  #refused(problem) {
-    const said = element("p", { class: "outcome rejected" }, "✗ ", element("code", {}, problem.code), " ", this.say("door", { detail: plain(problem.detail) }));
-    return [said, element("p", {}, this.say("door-note")), problem.details ? fields(problem.details) : ""];
+  #waits() {
+    const { address, network, language } = this.page;
+    const href = writeAddress(address, { view: "consensus", step: "" });
+    const link = element("a", { href }, this.say("why-pending"));
+    return [outcome("pending", "… ", this.say("pending")), element("p", {}, network.why?.[language] ?? "", " ", link)];
   }
 
-  /**
-   * @param {any} status
-   * @param {HTMLElement} place
-   */
-  async #again(status, place) {
-    try {
-      const block = await this.page.source.get(`/v1/blocks/${status.place.height}`);
-      const second = await this.page.source.post("/v1/transactions", block.transactions[status.place.position]);
-      place.textContent = this.say("same", { status: second.status, height: second.place.height });
-    } catch (error) {
-      this.page.fail(error);
-    }
+  #refused({ code, detail, details }) {
+    const said = this.say("door", { detail: plain(detail) });
+    return [
+      outcome("rejected", "✗ ", element("code", {}, code), " ", said),
+      element("p", {}, this.say("door-note")),
+      details ? fields(details) : "",
+    ];
   }
 
-  /**
-   * @param {any} policy
-   * @returns {string}
-   */
+  async #again({ height, position }, place) {
+    const block = await this.page.source.get(`/v1/blocks/${height}`);
+    const second = await this.page.source.post("/v1/transactions", block.transactions[position]);
+    place.textContent = this.say("same", { status: second.status, height: second.place.height });
+  }
+
   #policy(policy) {
-    const parts = (policy.parts ?? []).map((/** @type {any} */ part) => this.#policy(part));
+    const parts = (policy.parts ?? []).map((part) => this.#policy(part));
     return this.say(policy.policy, { ...policy, parts: parts.join(this.page.language === "zh" ? "；" : "; ") });
   }
 }

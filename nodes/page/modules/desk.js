@@ -1,10 +1,12 @@
 /**
- * Tools of a lab for whoever has only a browser: verify a file, convict by two, read an export, seal a price, see what nodes noted.
+ * Tools of a lab for whoever has only a browser: they verify a file, convict by two, read an export, seal a price.
  */
 
 import { element } from "./elements.js";
+import { folded, formOf, options, outcome, quiet } from "./parts.js";
 import { Problem } from "./source.js";
-import { say } from "./speech.js";
+import { speaker } from "./speech.js";
+import { pairs, table } from "./values.js";
 
 /** @type {import("./speech.js").Words} */
 const WORDS = {
@@ -19,195 +21,174 @@ const WORDS = {
   own: ["or one from your computer", "或你电脑上的文件"],
   second: ["Second export", "第二份导出"],
   ledger: ["Ledger that it must be of (empty: any)", "必须属于的账本（空：不限）"],
-  block: ["Block that it must hold (may be empty)", "必须包含的区块（可空）"],
-  number: ["Number of the asset, there or not", "资产编号，存在与否均可"],
-  key: ["Key of the bid", "标书的键"],
+  "of-block": ["Block that it must hold (may be empty)", "必须包含的区块（可空）"],
+  asset: ["Number of the asset, there or not", "资产编号，存在与否均可"],
+  bid: ["Key of the bid", "标书的键"],
   bidder: ["Bidder", "投标人"],
   price: ["Price in cents", "价格（分）"],
-  "do-verify": ["Verify", "验证"],
-  "do-convict": ["Convict", "定罪"],
-  "do-read": ["Read", "阅读"],
-  "do-prove": ["Take", "取得"],
-  "do-seal": ["Seal", "密封"],
-  "do-access": ["Look", "查看"],
-  "do-noted": ["Look", "查看"],
-  holds: ["Everything holds.", "全部成立。"],
   broken: ["Broken: {rule}. {message}", "不成立：{rule}。{message}"],
   printed: ["What the one-file verifier prints", "单文件验证器的输出"],
   proved: ["What is proved", "证明了什么"],
   kept: ["held {held}", "成立 {held}"],
   fails: ["broken", "不成立"],
-  forked: ["At height {height} two blocks were decided. Signed on both sides: {convicted}. Evidence: {evidence}.", "在高度 {height} 决定了两个区块。两边都签名的：{convicted}。证据：{evidence}。"],
+  forked: [
+    "At height {height} two blocks were decided. Signed on both sides: {convicted}. Evidence: {evidence}.",
+    "在高度 {height} 决定了两个区块。两边都签名的：{convicted}。证据：{evidence}。",
+  ],
   "not-forked": ["These two do not contradict each other.", "这两份并不矛盾。"],
   save: ["Save this proof as a file", "把此证明保存为文件"],
   sealed: ["The digest, for the ledger", "摘要，放到账本上"],
   salt: ["The salt, for you alone", "盐值，自己保存"],
   filter: ["Filter", "筛选"],
   nothing: ["Nothing yet.", "暂无。"],
-  works: ["…", "……"],
-  refused: ["{detail} ({code})", "{detail}（{code}）"],
+  operation: ["operation", "操作"],
+  outcome: ["outcome", "结果"],
+  member: ["member", "成员"],
+  level: ["sees", "看到"],
+  about: ["about", "关于"],
+  what: ["what", "内容"],
+  times: ["times", "次数"],
+  by: ["noted by", "记录者"],
+  detail: ["first time", "首次"],
 };
-const COLUMNS = {
-  rule: { number: ["№", "№"], name: ["rule", "规则"], state: ["state", "状态"], sentence: ["what it says", "内容"] },
-  row: { height: ["height", "高度"], time: ["time", "时间"], signers: ["signers", "签署者"], operation: ["operation", "操作"], arguments: ["arguments", "参数"], outcome: ["outcome", "结果"] },
-  access: { member: ["member", "成员"], level: ["sees", "看到"], rule: ["rule", "规则"], sentence: ["why", "原因"] },
-  noted: { about: ["about", "关于"], what: ["what", "内容"], times: ["times", "次数"], by: ["noted by", "记录者"], detail: ["first time", "首次"] },
+/** By lab which tools it has. */
+const TOOLS = {
+  proofs: ["prove", "verify"],
+  traitors: ["noted", "verify", "convict", "read"],
+  sealed: ["seal", "access"],
+  auditor: ["verify", "read"],
 };
-/** @type {Record<string, string[]>} */
-const TOOLS = { proofs: ["prove", "verify"], traitors: ["noted", "verify", "convict", "read"], sealed: ["seal", "access"], auditor: ["verify", "read"] };
 
-/**
- * @param {import("./page.js").Page} page
- * @param {any} lab as `GET /exercises/N` tells it
- * @returns {Node | string}
- */
+/** The tools of a lab, as `GET /exercises/N` tells it. */
 export function desk(page, lab) {
   const tools = page.canAct && lab.started ? (TOOLS[lab.name] ?? []) : [];
-  return tools.length ? element("div", { class: "desk" }, ...tools.map((name) => tool(page, lab, name))) : "";
+  return tools.length ? element("div", { class: "desk" }, ...tools.map((name) => new Desk(page, lab).tool(name))) : "";
 }
 
-/**
- * @param {import("./page.js").Page} page
- * @param {any} lab
- * @param {string} name
- */
-function tool(page, lab, name) {
-  const words = (/** @type {string} */ key, /** @type {any} */ values) => say(WORDS, page.language, key, values);
-  const files = lab.files.map((/** @type {any} */ file) => file.name).filter((/** @type {string} */ file) => /\.jsonl?$/.test(file));
-  const choice = (/** @type {number} */ at) => element("select", {}, ...files.map((/** @type {string} */ file, /** @type {number} */ i) => element("option", { value: file, selected: i === at }, file)));
-  const text = (/** @type {string} */ value) => element("input", { value, autocomplete: "off", spellcheck: "false" });
-  const [first, second, own] = [choice(0), choice(1), element("input", { type: "file" })];
-  const [ledger, block] = [text(lab.name === "proofs" ? page.network.ledger : ""), text("")];
-  const number = text("");
-  const [bidder, price] = [text(page.address.role ?? ""), element("input", { type: "number", min: 1, step: 1 })];
-  /** @type {Record<string, [string, HTMLElement][]>} */
-  const fields = {
-    verify: [["file", first], ["own", own], ["ledger", ledger], ["block", block]],
-    convict: [["file", first], ["second", second]],
-    read: [["file", first], ["own", own]],
-    prove: [["number", number]],
-    access: [["key", number]],
-    seal: [["bidder", bidder], ["price", price]],
-    noted: [],
-  };
-  const chosen = async () => (own.files?.length ? { text: await own.files[0].text() } : { name: first.value });
-  /** @type {Record<string, () => Promise<any>>} */
-  const asks = {
-    verify: async () => verdict(words, page.language, await page.source.post("/verify", { ...(await chosen()), ledger: ledger.value.trim(), block: block.value.trim() })),
-    convict: async () => conviction(words, await page.source.post("/convict", { first: first.value, second: second.value })),
-    read: async () => rows(words, page.language, (await page.source.post("/read", await chosen())).rows),
-    prove: async () => proof(words, page.language, number.value.trim(), await page.source.post("/prove", { contract: "asset", collection: "assets", key: number.value.trim() })),
-    access: async () => readers(page.language, (await page.source.get(`/v1/access/tender/bids/${encodeURIComponent(number.value.trim())}?limit=100`)).members),
-    seal: async () => opening(words, await page.source.post("/seal", { bidder: bidder.value.trim(), price_cents: Number(price.value) })),
-    noted: async () => noted(words, page.language, (await page.source.get("/noted")).rows),
-  };
-  const found = element("div", { class: "found", "aria-live": "polite" });
-  const send = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    found.replaceChildren(element("p", { class: "quiet" }, words("works")));
-    try {
-      found.replaceChildren(...(await asks[name]()));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      found.replaceChildren(element("p", { class: "outcome rejected" }, words("refused", { detail: error.detail, code: error.code })));
-    }
-  };
-  const labels = fields[name].map(([key, input]) => element("label", {}, element("span", {}, words(key)), input));
-  const form = element("form", { submit: (event) => void send(event) }, ...labels, element("button", { class: "main" }, words(`do-${name}`)));
-  return element("section", {}, element("h3", {}, words(name)), form, found);
-}
+class Desk {
+  constructor(page, lab) {
+    this.page = page;
+    this.say = speaker(page, WORDS);
+    const files = lab.files.map((file) => file.name).filter((name) => /\.jsonl?$/.test(name));
+    const text = (value) => element("input", { value, autocomplete: "off", spellcheck: "false" });
+    /** What may be given to a tool. */
+    this.fields = {
+      file: element("select", {}, ...options(files, files[0])),
+      second: element("select", {}, ...options(files, files[1])),
+      own: element("input", { type: "file" }),
+      ledger: text(lab.name === "proofs" ? page.network.ledger : ""),
+      "of-block": text(""),
+      asset: text(""),
+      bid: text(""),
+      bidder: text(page.address.role ?? ""),
+      price: element("input", { type: "number", min: 1, step: 1 }),
+    };
+  }
 
-/** @typedef {(key: string, values?: any) => string} Speech */
+  /** By name, what a tool takes and what it answers with. */
+  get tools() {
+    const { source } = this.page;
+    return {
+      verify: [["file", "own", "ledger", "of-block"], async () => {
+        const order = { ...(await this.#chosen()), ledger: this.#given("ledger"), block: this.#given("of-block") };
+        return this.#verdict(await source.post("/verify", order));
+      }],
+      convict: [["file", "second"], async () => {
+        return this.#conviction(await source.post("/convict", { first: this.#given("file"), second: this.#given("second") }));
+      }],
+      read: [["file", "own"], async () => this.#rows((await source.post("/read", await this.#chosen())).rows)],
+      prove: [["asset"], async () => {
+        return this.#proof(await source.post("/prove", { contract: "asset", collection: "assets", key: this.#given("asset") }));
+      }],
+      access: [["bid"], async () => {
+        const { members } = await source.get(`/v1/access/tender/bids/${encodeURIComponent(this.#given("bid"))}?limit=100`);
+        const order = ["value", "digest"]; // those that see the value come first
+        members.sort((one, other) => order.indexOf(one.level) - order.indexOf(other.level));
+        return [this.#table("access", ["member", "level", "rule", "sentence"], members)];
+      }],
+      seal: [["bidder", "price"], async () => {
+        const order = { bidder: this.#given("bidder"), price_cents: Number(this.#given("price")) };
+        const { sealed, opening } = await source.post("/seal", order);
+        return [this.#facts([[this.say("sealed"), sealed], [this.say("salt"), opening.salt]])];
+      }],
+      noted: [[], async () => {
+        const { rows } = await source.get("/noted");
+        const all = rows.map((row) => ({ ...row, by: row.by.join(", ") }));
+        return [all.length ? this.#table("noted", ["about", "what", "times", "by", "detail"], all) : quiet(this.say("nothing"))];
+      }],
+    };
+  }
 
-/**
- * @param {Speech} words
- * @param {string} language
- * @param {any} told
- */
-function verdict(words, language, told) {
-  const outcome = told.holds ? words("holds") : words("broken", { rule: told.broken.rule, message: told.broken.message });
-  const state = (/** @type {any} */ rule) => (rule.name === told.broken?.rule ? words("fails") : rule.held ? words("kept", rule) : "–");
-  const facts = told.facts.flatMap((/** @type {any} */ fact) => Object.entries(fact).map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : value]));
-  const list = element("dl", { class: "facts" }, ...facts.flatMap((/** @type {any} */ [key, value]) => [element("dt", {}, key), element("dd", {}, element("code", {}, value))]));
-  return [
-    element("p", { class: `outcome ${told.holds ? "committed" : "rejected"}` }, outcome),
-    ...(told.holds ? [element("h4", {}, words("proved")), list] : []),
-    table(COLUMNS.rule, language, told.rules.map((/** @type {any} */ rule) => ({ ...rule, state: state(rule) }))),
-    element("details", {}, element("summary", {}, words("printed")), element("pre", { tabindex: 0 }, told.printed.join("\n"))),
-  ];
-}
+  /** A form of a tool, and under it what came of it. */
+  tool(name) {
+    const [fields, ask] = this.tools[name];
+    const found = element("div", { class: "found", "aria-live": "polite" });
+    const submit = async () => {
+      found.replaceChildren(quiet("…"));
+      found.replaceChildren(...(await ask().catch((error) => {
+        if (!(error instanceof Problem)) throw error;
+        return [outcome("rejected", error.message)];
+      })));
+    };
+    const labels = fields.map((key) => this.#labelled(key, this.fields[key]));
+    const form = formOf(submit, {}, ...labels, element("button", { class: "main" }, this.say(name)));
+    return element("section", {}, element("h3", {}, this.say(name)), form, found);
+  }
 
-/**
- * @param {Speech} words
- * @param {string} language
- * @param {string} number
- * @param {any} told
- */
-function proof(words, language, number, told) {
-  const href = URL.createObjectURL(new Blob([told.file], { type: "application/json" }));
-  return [element("p", {}, element("a", { href, download: `proof-${number}.json` }, words("save"))), ...verdict(words, language, told.verdict)];
-}
+  #labelled(key, field) {
+    return element("label", {}, element("span", {}, this.say(key)), field);
+  }
 
-/**
- * @param {Speech} words
- * @param {any} told
- */
-function conviction(words, told) {
-  const values = { height: told.height, convicted: told.convicted.join(", "), evidence: told.evidence.join(", ") };
-  return [element("p", { class: "outcome" }, told.forked ? words("forked", values) : words("not-forked"))];
-}
+  #given(name) {
+    return this.fields[name].value.trim();
+  }
 
-/**
- * @param {Speech} words
- * @param {string} language
- * @param {any[]} all
- */
-function rows(words, language, all) {
-  const place = element("div", { class: "rows" });
-  const draw = (/** @type {string} */ part) => {
-    const kept = all.filter((row) => Object.values(row).join(" ").toLowerCase().includes(part.trim().toLowerCase()));
-    place.replaceChildren(table(COLUMNS.row, language, kept));
-  };
-  draw("");
-  const filter = element("input", { input: (/** @type {any} */ event) => draw(event.target.value) });
-  return [element("label", {}, element("span", {}, words("filter")), filter), place];
-}
+  async #chosen() {
+    const [own] = this.fields.own.files;
+    return own ? { text: await own.text() } : { name: this.#given("file") };
+  }
 
-/**
- * @param {Speech} words
- * @param {any} told
- */
-function opening(words, told) {
-  const row = (/** @type {string} */ key, /** @type {string} */ value) => [element("dt", {}, words(key)), element("dd", {}, element("code", {}, value))];
-  return [element("dl", { class: "facts" }, ...row("sealed", told.sealed), ...row("salt", told.opening.salt))];
-}
+  #verdict({ holds, broken, rules, facts, printed }) {
+    const state = ({ name, held }) => (name === broken?.rule ? this.say("fails") : held ? this.say("kept", { held }) : "–");
+    const all = rules.map((rule, i) => ({ ...rule, rule: rule.name, state: state(rule), number: rule.number ?? i + 1 }));
+    const proved = facts.flatMap(Object.entries).map(([key, fact]) => [key, typeof fact === "object" ? JSON.stringify(fact) : fact]);
+    return [
+      outcome(holds ? "committed" : "rejected", holds ? this.say("holds") : this.say("broken", broken)),
+      ...(holds ? [element("h4", {}, this.say("proved")), this.#facts(proved)] : []),
+      this.#table("verify", ["number", "rule", "state", "sentence"], all),
+      folded(this.say("printed"), element("pre", { tabindex: 0 }, printed.join("\n"))),
+    ];
+  }
 
-/**
- * @param {string} language
- * @param {any[]} members those that see the value come first
- */
-function readers(language, members) {
-  const sees = (/** @type {any} */ row) => Number(row.level === "value");
-  return [table(COLUMNS.access, language, [...members].sort((one, other) => sees(other) - sees(one)))];
-}
+  #proof({ file, verdict }) {
+    const href = URL.createObjectURL(new Blob([file], { type: "application/json" }));
+    const link = element("a", { href, download: `proof-${this.#given("asset")}.json` }, this.say("save"));
+    return [element("p", {}, link), ...this.#verdict(verdict)];
+  }
 
-/**
- * @param {Speech} words
- * @param {string} language
- * @param {any[]} all
- */
-function noted(words, language, all) {
-  if (!all.length) return [element("p", { class: "quiet" }, words("nothing"))];
-  return [table(COLUMNS.noted, language, all.map((row) => ({ ...row, by: row.by.join(", ") })))];
-}
+  #conviction({ forked, height, convicted, evidence }) {
+    const values = { height, convicted: convicted.join(", "), evidence: evidence.join(", ") };
+    return [outcome("", forked ? this.say("forked", values) : this.say("not-forked"))];
+  }
 
-/**
- * @param {Record<string, string[]>} columns
- * @param {string} language
- * @param {any[]} all
- */
-function table(columns, language, all) {
-  const head = Object.values(columns).map((words) => element("th", { scope: "col" }, words[language === "zh" ? 1 : 0]));
-  const body = all.map((row) => element("tr", {}, ...Object.keys(columns).map((key) => element("td", {}, row[key]))));
-  return element("div", { class: "scroll", tabindex: 0 }, element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body)));
+  /** Rows of an export, with a field that filters them. */
+  #rows(all) {
+    const place = element("div", { class: "rows" });
+    const input = () => {
+      const part = filter.value.trim().toLowerCase();
+      const kept = all.filter((row) => Object.values(row).join(" ").toLowerCase().includes(part));
+      place.replaceChildren(this.#table("read", ["height", "time", "signers", "operation", "arguments", "outcome"], kept));
+    };
+    const filter = element("input", { input });
+    input();
+    return [this.#labelled("filter", filter), place];
+  }
+
+  #facts(rows) {
+    return pairs(rows.map(([name, value]) => [name, element("code", {}, value)]));
+  }
+
+  #table(name, keys, all) {
+    return table(keys.map((key) => this.say(key)), all.map((row) => keys.map((key) => row[key])), this.say(name));
+  }
 }

@@ -6,9 +6,9 @@ import { readAddress, writeAddress } from "./address.js";
 import { desk } from "./desk.js";
 import { element } from "./elements.js";
 import { inline, markdown } from "./markdown.js";
+import { View, folded, formOf, outcome, quiet } from "./parts.js";
 import { seedPanel } from "./seeds.js";
 import { CONTROL, Problem } from "./source.js";
-import { say } from "./speech.js";
 
 /** @type {import("./speech.js").Words} */
 const WORDS = {
@@ -16,7 +16,7 @@ const WORDS = {
   minutes: ["{minutes} min", "{minutes} 分钟"],
   done: ["✓ done", "✓ 完成"],
   started: ["under way", "进行中"],
-  none: ["This network has no labs; `tallystick lab start 1` makes one that has.", "本网络没有实验；`tallystick lab start 1` 会建立一个。"],
+  "no-labs": ["This network has no labs; `tallystick lab start 1` makes one that has.", "本网络没有实验；`tallystick lab start 1` 会建立一个。"],
   start: ["Start this lab", "开始本实验"],
   again: ["Start it again", "重新开始本实验"],
   sure: [
@@ -27,10 +27,9 @@ const WORDS = {
   yes: ["Yes, start", "是，开始"],
   no: ["No", "否"],
   "is-started": ["The lab is laid out: seed {seed}.", "实验已布置好：种子 {seed}。"],
-  seed: ["Seed of this start: {seed}", "本次开始的种子：{seed}"],
+  "of-seed": ["Seed of this start: {seed}", "本次开始的种子：{seed}"],
   files: ["Files of this start", "本次开始的文件"],
   bytes: ["{bytes} bytes", "{bytes} 字节"],
-  save: ["Save the file", "保存文件"],
   "hand-in": ["Hand it in", "提交"],
   taken: ["{status}: block {height}, transaction {transaction}", "{status}：区块 {height}，交易 {transaction}"],
   waits: ["Taken, and not final yet: {transaction}", "已接收，尚未最终确定：{transaction}"],
@@ -44,17 +43,16 @@ const WORDS = {
   "next-hint": ["Hint {at} of {of}", "提示 {at}/{of}"],
 };
 
-export class ExercisesView {
-  /** @param {import("./page.js").Page} page */
+export class ExercisesView extends View {
   constructor(page) {
-    this.page = page;
+    super(page, "exercises columns", WORDS);
     this.list = element("nav", { class: "labs" });
     this.detail = element("article");
-    this.root = element("section", { class: "exercises columns" }, this.list, this.detail);
+    this.root.append(this.list, this.detail);
     this.drawn = "";
-    /** @type {Map<string, string>} what was typed, by lab, seed and question */
+    /** What was typed, by lab, seed and question. */
     this.typed = new Map();
-    /** @type {Map<number, number>} hints that were asked for */
+    /** By lab how many hints were asked for. */
     this.hinted = new Map();
   }
 
@@ -62,164 +60,142 @@ export class ExercisesView {
     const { source, language, address } = this.page;
     try {
       const rows = await source.get(`/exercises?lang=${language}`);
-      const chosen = rows.find((/** @type {any} */ row) => row.number === Number(address.lab)) ?? rows.find((/** @type {any} */ row) => row.started) ?? rows[0];
-      this.list.setAttribute("aria-label", this.#say("exercises"));
-      this.list.replaceChildren(...rows.map((/** @type {any} */ row) => this.#row(row, row === chosen)));
+      const chosen = rows.find((row) => row.number === Number(address.lab)) ?? rows.find((row) => row.started) ?? rows[0];
+      this.list.setAttribute("aria-label", this.say("exercises"));
+      this.list.replaceChildren(...rows.map((row) => this.#row(row, row === chosen)));
       this.#draw(await source.get(`/exercises/${chosen.number}?lang=${language}`));
     } catch (error) {
       if (!(error instanceof Problem) || (error.status !== 404 && source.isLive)) throw error;
       this.drawn = "";
       this.list.replaceChildren();
-      this.detail.replaceChildren(element("p", { class: "quiet" }, this.#say("none")));
+      this.detail.replaceChildren(quiet(this.say("no-labs")));
     }
   }
 
-  hide() {}
-
-  update() {}
-
-  /**
-   * @param {any} row
-   * @param {boolean} isHere
-   */
   #row(row, isHere) {
-    const mark = row.done ? this.#say("done") : row.started ? this.#say("started") : "";
-    const minutes = element("span", { class: "quiet" }, this.#say("minutes", row), " ", element("b", { class: row.done ? "committed" : "" }, mark));
+    const mark = element("b", { class: row.done && "committed" }, row.done ? this.say("done") : row.started ? this.say("started") : "");
+    const minutes = element("span", { class: "quiet" }, this.say("minutes", row), " ", mark);
     const href = writeAddress(this.page.address, { view: "exercises", lab: row.number });
-    return element("a", { href, "aria-current": isHere && "true" }, element("strong", {}, `${row.number} ${row.title}`), element("span", {}, row.goal), minutes);
+    const title = element("strong", {}, `${row.number} ${row.title}`);
+    return element("a", { href, "aria-current": isHere && "true" }, title, element("span", {}, row.goal), minutes);
   }
 
-  /** @param {any} lab drawn anew only if it is another one, so that nobody types in vain */
+  /** Draws a lab anew only if it is another one, so that nobody types in vain. */
   #draw(lab) {
     const { page } = this;
-    const state = [lab.number, lab.seed, page.language, page.canAct, page.address.role, page.address.theme].join();
+    const { role, theme } = page.address;
+    const state = [lab.number, lab.seed, page.language, page.canAct, role, theme].join();
     if (state === this.drawn || this.drawn === "starting") return;
     this.drawn = state;
-    const href = (/** @type {string} */ hash) => writeAddress(page.address, readAddress(hash));
-    this.detail.replaceChildren(this.#starter(lab), markdown(lab.handout, href), this.#files(lab), this.#tools(lab), this.#hints(lab), this.#answers(lab));
+    const handout = markdown(lab.handout, (hash) => writeAddress(page.address, readAddress(hash)));
+    const parts = [handout, this.#files(lab), this.#tools(lab), this.#hints(lab), this.#answers(lab)];
+    this.detail.replaceChildren(this.#starter(lab), ...parts);
   }
 
-  /** @param {any} lab */
   #starter(lab) {
-    const place = element("section", { class: "row starter" });
+    const place = element("section", { class: "row starter", hidden: !this.page.canAct });
     const start = async () => {
       this.drawn = "starting";
-      this.detail.replaceChildren(element("p", { class: "quiet" }, this.#say("starting")));
+      this.detail.replaceChildren(quiet(this.say("starting")));
       const job = await this.page.order(`/exercises/${lab.number}/start`);
       this.drawn = "";
       await this.show();
-      if (job) this.page.tell(this.#say("is-started", { seed: this.seed ?? "" }));
+      if (job) this.page.tell(this.say("is-started", { seed: this.seed ?? "" }));
     };
     const ask = () => {
-      const yes = this.#button("yes", start, "main");
-      place.replaceChildren(element("p", {}, this.#say("sure")), yes, this.#button("no", rest));
+      const yes = this.button("yes", start, { class: "main" });
+      place.replaceChildren(element("p", {}, this.say("sure")), yes, this.button("no", rest));
       yes.focus();
     };
     const rest = () => {
-      const words = lab.started ? element("span", { class: "quiet" }, this.#say("seed", lab)) : null;
-      place.replaceChildren(...[this.#button(lab.started ? "again" : "start", ask, lab.started ? "" : "main"), words].filter((one) => one !== null));
+      const begin = this.button(lab.started ? "again" : "start", ask, { class: !lab.started && "main" });
+      place.replaceChildren(begin, lab.started ? element("span", { class: "quiet" }, this.say("of-seed", lab)) : "");
     };
     this.seed = lab.seed;
     rest();
-    place.hidden = !this.page.canAct;
     return place;
   }
 
-  /** @param {any} lab what some labs have beside the views */
+  /** What some labs have beside the views. */
   #tools(lab) {
     if (lab.name !== "seed") return desk(this.page, lab);
-    if (!this.page.canAct) return "";
-    return seedPanel(this.page, lab.files.map((/** @type {any} */ file) => file.name).filter((/** @type {string} */ name) => name.endsWith(".json")));
+    const names = lab.files.map((file) => file.name).filter((name) => name.endsWith(".json"));
+    return this.page.canAct ? seedPanel(this.page, names) : "";
   }
 
-  /** @param {any} lab */
   #files(lab) {
     if (!lab.files.length) return "";
-    const file = (/** @type {any} */ { name, bytes, text }) => {
-      const save = element("a", { href: `${CONTROL}/exercises/${lab.number}/files/${encodeURIComponent(name)}`, download: name }, this.#say("save"));
+    const files = lab.files.map(({ name, bytes, text }) => {
+      const href = `${CONTROL}/exercises/${lab.number}/files/${encodeURIComponent(name)}`;
+      const save = element("a", { href, download: name }, this.say("save"));
       const answer = element("p", { class: "outcome", "aria-live": "polite" });
-      const handIn = isEnvelope(text) && this.page.canAct ? this.#button("hand-in", () => this.#handIn(text, answer)) : "";
-      const inner = text === null ? "" : element("pre", { tabindex: 0 }, text);
-      const head = element("summary", {}, `${name} `, element("span", { class: "quiet" }, this.#say("bytes", { bytes })));
-      return element("details", { open: name.endsWith(".txt") }, head, inner, element("div", { class: "row" }, handIn, save), answer);
-    };
-    return element("section", {}, element("h3", {}, this.#say("files")), ...lab.files.map(file));
+      const mayGo = isEnvelope(text) && this.page.canAct;
+      const handIn = mayGo ? this.button("hand-in", () => this.#handIn(text, answer)) : "";
+      const whole = folded(
+        [`${name} `, element("span", { class: "quiet" }, this.say("bytes", { bytes }))],
+        text === null ? "" : element("pre", { tabindex: 0 }, text),
+        element("div", { class: "row" }, handIn, save),
+        answer,
+      );
+      whole.open = name.endsWith(".txt");
+      return whole;
+    });
+    return this.#section("files", ...files);
   }
 
-  /**
-   * @param {string} text
-   * @param {HTMLElement} place
-   */
   async #handIn(text, place) {
     try {
       const status = await this.page.source.post("/v1/transactions?wait=10", JSON.parse(text));
       place.className = `outcome ${status.status}`;
-      place.textContent = this.#say(status.place ? "taken" : "waits", { ...status, height: status.place?.height ?? "" });
+      place.textContent = this.say(status.place ? "taken" : "waits", { ...status, height: status.place?.height });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       place.className = "outcome rejected";
-      place.textContent = this.#say("door", { code: error.code, detail: error.detail });
+      place.textContent = this.say("door", error);
     }
   }
 
-  /** @param {any} lab */
   #hints(lab) {
     const shown = element("ol");
-    const button = this.#button("next-hint", () => draw((this.hinted.get(lab.number) ?? 0) + 1));
-    const draw = (/** @type {number} */ count) => {
+    const draw = (count) => {
       this.hinted.set(lab.number, count);
-      shown.replaceChildren(...lab.hints.slice(0, count).map((/** @type {string} */ hint) => element("li", {}, ...inline(hint))));
-      button.textContent = this.#say("next-hint", { at: count + 1, of: lab.hints.length });
+      shown.replaceChildren(...lab.hints.slice(0, count).map((hint) => element("li", {}, ...inline(hint))));
+      button.textContent = this.say("next-hint", { at: count + 1, of: lab.hints.length });
       button.hidden = count >= lab.hints.length;
     };
+    const button = this.button("next-hint", () => draw(this.hinted.get(lab.number) + 1));
     draw(this.hinted.get(lab.number) ?? 0);
-    return element("section", { "aria-live": "polite" }, element("h3", {}, this.#say("hints")), shown, button);
+    return this.#section("hints", shown, button);
   }
 
-  /** @param {any} lab */
   #answers(lab) {
     if (!this.page.canAct || !lab.started) return "";
     const found = element("div", { class: "found", "aria-live": "polite" });
-    const key = (/** @type {string} */ name) => [lab.number, lab.seed, name].join();
-    const fields = lab.questions.map((/** @type {any} */ { name, words, example }) => {
-      const keep = (/** @type {any} */ event) => void this.typed.set(key(name), event.target.value);
-      const value = this.typed.get(key(name)) ?? "";
-      const input = element("input", { name, value, placeholder: this.#say("example", { example }), autocomplete: "off", spellcheck: "false", input: keep });
-      return element("label", {}, element("span", {}, element("code", {}, name), ` ${words}`), input);
+    const key = (name) => [lab.number, lab.seed, name].join();
+    const fields = lab.questions.map(({ name, words, example }) => {
+      const keep = () => this.typed.set(key(name), field.value);
+      const attributes = { placeholder: this.say("example", { example }), autocomplete: "off", spellcheck: "false", input: keep };
+      const field = element("input", { name, value: this.typed.get(key(name)) ?? "", ...attributes });
+      return element("label", {}, element("span", {}, element("code", {}, name), ` ${words}`), field);
     });
-    const send = async (/** @type {Event} */ event) => {
-      event.preventDefault();
-      const entries = lab.questions.map((/** @type {any} */ { name }) => [name, this.typed.get(key(name)) ?? ""]);
-      const result = await this.page.order(`/exercises/${lab.number}/check?lang=${this.page.language}`, { answers: Object.fromEntries(entries) });
+    const submit = async () => {
+      const answers = Object.fromEntries(lab.questions.map(({ name }) => [name, this.typed.get(key(name)) ?? ""]));
+      const result = await this.page.order(`/exercises/${lab.number}/check?lang=${this.page.language}`, { answers });
       if (!result) return;
-      const sentences = result.missing.map((/** @type {string} */ one) => element("li", {}, ...inline(one)));
-      const verdict = element("p", { class: `outcome ${result.done ? "committed" : ""}` }, this.#say(result.done ? "all-done" : "missing"));
-      found.replaceChildren(verdict, ...(sentences.length ? [element("ul", {}, ...sentences)] : []));
-      this.show().catch((error) => this.page.fail(error));
+      const { done, missing } = result;
+      const sentences = missing.map((one) => element("li", {}, ...inline(one)));
+      found.replaceChildren(outcome(done && "committed", this.say(done ? "all-done" : "missing")), element("ul", {}, ...sentences));
+      this.run(this.show());
     };
-    const form = element("form", { submit: send }, ...fields, element("button", { class: "main" }, this.#say("check")));
-    return element("section", {}, element("h3", {}, this.#say("answers")), form, found);
+    const form = formOf(submit, {}, ...fields, element("button", { class: "main" }, this.say("check")));
+    return this.#section("answers", form, found);
   }
 
-  /**
-   * @param {string} name
-   * @param {() => unknown} click
-   * @param {string} [kind]
-   */
-  #button(name, click, kind = "") {
-    return element("button", { type: "button", class: kind || null, click }, this.#say(name));
-  }
-
-  /**
-   * @param {string} key
-   * @param {Record<string, any>} [values]
-   */
-  #say(key, values) {
-    return say(WORDS, this.page.language, key, values);
+  #section(key, ...parts) {
+    return element("section", { "aria-live": key === "hints" && "polite" }, element("h3", {}, this.say(key)), ...parts);
   }
 }
 
-/** @param {string | null} text */
 function isEnvelope(text) {
   return text !== null && text.startsWith('{"body":{') && text.includes('"signatures":[');
 }

@@ -3,135 +3,108 @@
  */
 
 import { element, shape } from "./elements.js";
-import { plain, short, table } from "./values.js";
+import { folded, outcome, saveFile } from "./parts.js";
+import { plain, scrolling, short, table } from "./values.js";
 
-/** @typedef {import("./edit.js").Say} Say */
 const [WIDE, GAP, HIGH] = [190, 56, 116];
 
-/**
- * @param {any} account the control's answer
- * @param {Say} say
- * @param {"en" | "zh"} language
- * @returns {Node[]}
- */
+/** `account` is the answer of the control. */
 export function forgedParts(account, say, language) {
   const parts = [verdict(account, say, language), element("p", {}, account.certificate.sentence[language])];
   if (account.convicted) {
-    parts.push(element("p", { class: "outcome rejected", "data-convicted": account.convicted.join(" ") }, account.conviction_words[language]));
-    parts.push(element("button", { type: "button", click: () => saveFile("conviction.json", account.conviction) }, say("save-conviction")));
+    const save = () => saveFile("conviction.json", account.conviction);
+    parts.push(outcome("rejected", account.conviction_words[language]));
+    parts.push(element("button", { type: "button", click: save }, say("save-conviction")));
   }
   if (account.light_client) parts.push(element("p", {}, account.light_client.sentence[language]));
-  if (account.verdict) parts.push(rules(account, say, language));
+  if (account.verdict) parts.push(rules(account.verdict, say, language));
   if (account.changed.length) parts.push(changes(account, say));
   return parts;
 }
 
-/**
- * @param {string} name
- * @param {string} text
- */
-export function saveFile(name, text) {
-  const link = element("a", { href: URL.createObjectURL(new Blob([text])), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+function verdict({ unverifiable, verdict: { broken } = {}, convicted }, say, language) {
+  if (unverifiable) return light("bad", "×", say("unverifiable"), unverifiable);
+  if (!broken) return convicted ? light("wait", "!", say("alone"), say("beside")) : light("good", "✓", say("holds"));
+  const found = `→ ${broken.cause_words[language]} (${broken.cause})`;
+  const exact = language === "en" ? plain(broken.message) : "";
+  return light("bad", "×", `${say("broken", broken)} ${broken.place[language]}`, broken.sentence[language], found, exact);
 }
 
-/**
- * @param {any} account
- * @param {Say} say
- * @param {"en" | "zh"} language
- */
-function verdict(account, say, language) {
-  const lines = (/** @type {string} */ shine, /** @type {string} */ sign, /** @type {string} */ head, /** @type {(Node | string)[]} */ ...reason) =>
-    element("div", { class: "light", "data-shine": shine, role: "status" }, element("span", { class: "lamp", "aria-hidden": "true" }, sign),
-      element("div", {}, element("strong", {}, head), ...reason.map((text) => element("div", { class: "reason" }, text))));
-  if (account.unverifiable) return lines("bad", "×", say("unverifiable"), account.unverifiable);
-  const broken = account.verdict.broken;
-  if (broken) {
-    const found = `→ ${broken.cause_words[language]} (${broken.cause})`;
-    const exact = language === "en" ? plain(broken.message) : "";
-    return lines("bad", "×", `${say("broken", broken)} ${broken.place[language]}`, broken.sentence[language], found, exact);
-  }
-  return account.convicted ? lines("wait", "!", say("alone"), say("beside")) : lines("good", "✓", say("holds"));
+function light(shine, sign, head, ...reasons) {
+  const lines = reasons.map((text) => element("div", { class: "reason" }, text));
+  const lamp = element("span", { class: "lamp", "aria-hidden": "true" }, sign);
+  const words = element("div", {}, element("strong", {}, head), ...lines);
+  return element("div", { class: "light", "data-shine": shine, role: "status" }, lamp, words);
 }
 
-/**
- * @param {any} account
- * @param {Say} say
- * @returns {HTMLElement} the blocks around the edited one, and the same as a table
- */
-export function forgedChain(account, say) {
-  const rows = account.chain;
+/** The blocks around the edited one, and the same as a table. */
+export function forgedChain({ chain: rows }, say) {
   if (!rows.length) return element("section");
   const width = rows.length * (WIDE + GAP) - GAP + 8;
-  const drawn = rows.map((/** @type {any} */ row, /** @type {number} */ at) => block(row, rows[at - 1], at * (WIDE + GAP) + 4, say));
-  const picture = shape("svg", { viewBox: `0 0 ${width} ${HIGH + 8}`, width, height: HIGH + 8, role: "img", class: "chain" }, shape("title", {}, say("chain")), ...drawn);
-  const cells = rows.map((/** @type {any} */ row) => [
-    row.height, short(row.id || "—"), row.id === row.was ? say("same") : say("another"), mark(row.link_holds, say), mark(row.contents_hold, say), mark(row.certificate_holds, say),
-  ]);
-  const words = table(["block", "id", "compared", "link", "contents", "certificate"].map((key) => say(key)), cells, say("chain"));
-  return element("section", {}, element("h3", {}, say("chain")), element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("chain") }, picture), element("details", {}, element("summary", {}, say("as-table")), words));
+  const box = { viewBox: `0 0 ${width} ${HIGH + 8}`, width, height: HIGH + 8 };
+  const drawn = rows.map((row, at) => block(row, rows[at - 1], at * (WIDE + GAP) + 4, say));
+  const picture = shape("svg", { class: "chain", role: "img", ...box }, shape("title", {}, say("chain")), ...drawn);
+  const cells = rows.map((row) => {
+    const marks = [row.link_holds, row.contents_hold, row.certificate_holds].map((holds) =>
+      element("span", { class: holds ? "committed" : "rejected" }, say(holds ? "does-hold" : "does-not")));
+    return [row.height, short(row.id || "—"), say(row.id === row.was ? "same" : "another"), ...marks];
+  });
+  const words = named(["block", "id", "compared", "link", "contents", "certificate"], cells, say("chain"), say);
+  const [title, both] = [element("h3", {}, say("chain")), scrolling(say("chain"), picture)];
+  return element("section", {}, title, both, folded(say("as-table"), words));
 }
 
-/**
- * @param {any} row
- * @param {any} before the row drawn left of it
- * @param {number} x
- * @param {Say} say
- */
+/** `before` is the row drawn left of it. */
 function block(row, before, x, say) {
-  const text = (/** @type {number} */ y, /** @type {string} */ words, /** @type {string} */ kind) => shape("text", { x: x + 10, y, class: kind }, words);
-  const holds = (/** @type {boolean} */ isSo) => (isSo ? "good" : "bad");
-  const [from, to, y] = [x - GAP + 4, x - 4, HIGH / 2];
-  const isNext = before && before.height === row.height - 1;
-  const kind = !isNext ? "gap" : row.link_holds ? "holds" : "broken";
-  const cross = `M${x - GAP / 2 - 9} ${y - 9} l18 18 m0 -18 l-18 18`;
-  const isEdited = row.is_edited && row.is_changed;
-  return shape("g", { class: isEdited ? "block edited" : row.is_changed ? "block changed" : "block" },
-    before && shape("line", { x1: from, x2: to, y1: y, y2: y, class: `link ${kind}` }),
-    kind === "broken" && before ? shape("path", { d: cross, class: "cross" }) : null,
+  const text = (y, words, kind) => shape("text", { x: x + 10, y, class: kind }, words);
+  const held = (y, key, holds) => row.height ? text(y, `${holds ? "✓" : "×"} ${say(key)}`, holds ? "good" : "bad") : null;
+  const [isOther, isEdited] = [row.id !== row.was, row.is_edited && row.is_changed];
+  return shape(
+    "g",
+    { class: isEdited ? "block edited" : row.is_changed ? "block changed" : "block" },
+    ...(before ? link(row, before, x) : []),
     shape("rect", { x, y: 4, width: WIDE, height: HIGH - 4, rx: 6 }),
     text(26, `${say("block")} ${row.height}${isEdited ? ` · ${say("edited")}` : ""}`, "name"),
-    text(48, `${(row.id || "—").slice(0, 10)}… ${row.id === row.was ? "" : "≠"}`, row.id === row.was ? "id" : "id another"),
-    row.height ? text(74, `${row.contents_hold ? "✓" : "×"} ${say("contents")}`, holds(row.contents_hold)) : null,
-    row.height ? text(96, `${row.certificate_holds ? "✓" : "×"} ${say("certificate")}`, holds(row.certificate_holds)) : null);
+    text(48, `${(row.id || "—").slice(0, 10)}… ${isOther ? "≠" : ""}`, isOther ? "id another" : "id"),
+    held(74, "contents", row.contents_hold),
+    held(96, "certificate", row.certificate_holds),
+  );
 }
 
-/**
- * @param {any} account
- * @param {Say} say
- * @param {"en" | "zh"} language
- */
-function rules(account, say, language) {
-  const { checks, broken } = account.verdict;
-  const state = (/** @type {any} */ check) => {
-    if (check.number === broken?.number) return element("strong", { class: "rejected" }, say("is-broken"));
-    return element("span", { class: check.held ? "" : "quiet" }, check.held ? say("held", check) : say(check.number > broken?.number ? "not-reached" : "nothing"));
+function link(row, before, x) {
+  const [from, to, y] = [x - GAP + 4, x - 4, HIGH / 2];
+  const kind = before.height !== row.height - 1 ? "gap" : row.link_holds ? "holds" : "broken";
+  const cross = `M${x - GAP / 2 - 9} ${y - 9} l18 18 m0 -18 l-18 18`;
+  const line = shape("line", { x1: from, x2: to, y1: y, y2: y, class: `link ${kind}` });
+  return kind === "broken" ? [line, shape("path", { d: cross, class: "cross" })] : [line];
+}
+
+function rules({ checks, broken }, say, language) {
+  const state = ({ number, held }) => {
+    if (number === broken?.number) return element("strong", { class: "rejected" }, say("is-broken"));
+    if (held) return say("held", { held });
+    return element("span", { class: "quiet" }, say(number > broken?.number ? "not-reached" : "nothing"));
   };
-  const rows = checks.map((/** @type {any} */ check) => [check.number, check.name, state(check), check.sentence[language]]);
-  return element("section", {}, element("h3", {}, say("rules")), table(["number", "rule", "state", "sentence"].map((key) => say(key)), rows, say("rules")));
+  const rows = checks.map((check) => [check.number, check.name, state(check), check.sentence[language]]);
+  const words = named(["number", "rule", "state", "sentence"], rows, say("rules"), say);
+  return element("section", {}, element("h3", {}, say("rules")), words);
 }
 
-/**
- * @param {any} account
- * @param {Say} say
- */
-function changes(account, say) {
-  const value = (/** @type {any[]} */ held) => (held.length ? cut(JSON.stringify(held[0])) : "—");
-  const rows = account.changed.map((/** @type {any} */ row) => [row.height, element("code", {}, plain(row.path.join("."))), value(row.before), value(row.after), say(`why-${row.why}`)]);
-  const head = say("changes", { count: account.changed_count });
-  return element("section", {}, element("h3", {}, head), table(["block", "field", "before", "after", "why"].map((key) => say(key)), rows, head));
+function changes({ changed, changed_count: count }, say) {
+  const value = (held) => (held.length ? cut(JSON.stringify(held[0])) : "—");
+  const rows = changed.map(({ height, path, before, after, why }) => {
+    return [height, element("code", {}, plain(path.join("."))), value(before), value(after), say(`why-${why}`)];
+  });
+  const head = say("changes", { count });
+  const words = named(["block", "field", "before", "after", "why"], rows, head, say);
+  return element("section", {}, element("h3", {}, head), words);
 }
 
-/** @param {string} text */
+/** A table whose heads are said by key. */
+function named(keys, rows, name, say) {
+  return table(keys.map((key) => say(key)), rows, name);
+}
+
 function cut(text) {
   return element("code", { title: plain(text) }, text.length > 26 ? `${plain(text.slice(0, 22))}…` : plain(text));
-}
-
-/**
- * @param {boolean} holds
- * @param {Say} say
- */
-function mark(holds, say) {
-  return element("span", { class: holds ? "committed" : "rejected" }, say(holds ? "does-hold" : "does-not"));
 }

@@ -6,7 +6,6 @@ import { element } from "./elements.js";
 import { say } from "./speech.js";
 import { shown } from "./values.js";
 
-/** @typedef {import("./speech.js").Language} Language */
 /** @typedef {{ node: HTMLElement, read: () => any }} Field `read` gives undefined for what is left out */
 
 /** @type {import("./speech.js").Words} */
@@ -22,138 +21,100 @@ const WORDS = {
   json: ["as JSON", "JSON 格式"],
 };
 
-/**
- * @param {any} schema of an object
- * @param {Language} language
- * @returns {Field}
- */
+/** @returns {Field} of a schema of an object */
 export function schemaForm(schema, language) {
   return new Builder(schema.$defs ?? {}, language).object(schema);
 }
 
+/** Each method makes a Field. */
 class Builder {
-  /**
-   * @param {Record<string, any>} definitions
-   * @param {Language} language
-   */
   constructor(definitions, language) {
     this.definitions = definitions;
-    this.language = language;
+    this.say = (key) => say(WORDS, language, key);
   }
 
-  /**
-   * @param {any} schema
-   * @returns {Field}
-   */
   object(schema) {
     const required = schema.required ?? [];
     const names = [...new Set([...required, ...Object.keys(schema.properties ?? {})])]; // required keeps the order of the code
-    const parts = names.map((name) => ({ name, ...this.named(name, schema.properties[name], required.includes(name)) }));
+    const parts = names.map((name) => ({ name, ...this.#named(name, schema.properties[name], required.includes(name)) }));
     const read = () => Object.fromEntries(parts.map((part) => [part.name, part.read()]).filter(([, value]) => value !== undefined));
     return { node: element("div", { class: "fieldset" }, ...parts.map((part) => part.node)), read };
   }
 
-  /**
-   * @param {string} name
-   * @param {any} given schema
-   * @param {boolean} isRequired
-   * @returns {Field}
-   */
-  named(name, given, isRequired) {
+  #named(name, given, isRequired) {
     const schema = this.#resolved(given);
     const field = this.#field(name, schema, isRequired);
-    const isGroup = field.node.matches("div, fieldset");
-    const note = isRequired ? "" : say(WORDS, this.language, "optional");
-    const title = [name, note && element("small", {}, ` ${note}`)];
-    const node = isGroup ? element("fieldset", {}, element("legend", {}, ...title), field.node) : element("label", {}, element("span", {}, ...title), field.node);
-    if (schema.type === "integer") node.append(hint(name, /** @type {HTMLInputElement} */ (field.node)));
+    const title = [name, isRequired ? null : element("small", {}, ` ${this.say("optional")}`)];
+    const node = isGroup(field)
+      ? element("fieldset", {}, element("legend", {}, ...title), field.node)
+      : element("label", {}, element("span", {}, ...title), field.node);
+    if (schema.type === "integer") node.append(hint(name, field.node));
     return { node, read: field.read };
   }
 
-  /**
-   * @param {string} name
-   * @param {any} schema
-   * @param {boolean} isRequired
-   * @returns {Field}
-   */
   #field(name, schema, isRequired) {
     const choices = schema.enum ?? (schema.const === undefined ? null : [schema.const]);
-    const preset = schema.default;
-    if (choices) return this.#choice(choices, preset, isRequired);
-    if (schema.type === "boolean") return checkbox(name, preset === true);
+    if (choices) return choice(choices, schema.default, isRequired);
+    if (schema.type === "boolean") {
+      const box = element("input", { type: "checkbox", name, checked: schema.default === true });
+      return { node: box, read: () => box.checked };
+    }
     if (schema.type === "array") return this.#list(name, this.#resolved(schema.items ?? {}));
     if (schema.type === "object" && schema.properties) {
       const group = isSealed(schema) ? this.#sealed() : this.object(schema);
       return isRequired ? group : this.#perhaps(group);
     }
     if (schema.type === "integer") {
-      const number = input({ inputmode: "numeric", value: preset ?? "" });
-      return { node: number, read: () => (/^-?\d+$/.test(number.value.trim()) ? Number(number.value) : number.value.trim() || undefined) };
+      const number = input({ inputmode: "numeric", value: schema.default ?? "" });
+      const read = () => (/^-?\d+$/.test(number.value.trim()) ? Number(number.value) : number.value.trim() || undefined);
+      return { node: number, read };
     }
     if (schema.type === "string") {
       const isMember = (schema.pattern ?? "").includes("\\.");
-      const text = input({ value: preset ?? "", list: isMember && "members" });
+      const text = input({ value: schema.default ?? "", list: isMember && "members" });
       return { node: text, read: () => (text.value === "" && !isRequired ? undefined : text.value) };
     }
     return this.#json();
   }
 
-  /**
-   * @param {any[]} choices
-   * @param {any} preset
-   * @param {boolean} isRequired
-   * @returns {Field}
-   */
-  #choice(choices, preset, isRequired) {
-    const options = choices.map((choice, i) => element("option", { value: i, selected: choice === preset }, String(choice)));
-    const select = element("select", {}, ...(isRequired ? [] : [element("option", { value: "" }, "—")]), ...options);
-    return { node: select, read: () => (select.value === "" ? undefined : choices[Number(select.value)]) };
-  }
-
-  /**
-   * @param {string} name
-   * @param {any} schema of one item
-   * @returns {Field}
-   */
+  /** Items of one schema, added and taken out by hand. */
   #list(name, schema) {
-    /** @type {Set<Field>} */
     const items = new Set();
     const rows = element("ol");
     const add = () => {
       const item = this.#field(name, schema, true);
-      if (!item.node.matches("div, fieldset")) item.node.setAttribute("aria-label", `${name} ${items.size + 1}`);
+      if (!isGroup(item)) item.node.setAttribute("aria-label", `${name} ${items.size + 1}`);
       const remove = () => {
         items.delete(item);
         row.remove();
       };
-      const row = element("li", {}, item.node, element("button", { type: "button", click: remove }, say(WORDS, this.language, "remove")));
+      const row = element("li", {}, item.node, this.#button("remove", remove));
       items.add(item);
       rows.append(row);
     };
-    const button = element("button", { type: "button", click: add }, say(WORDS, this.language, "add"));
-    return { node: element("div", {}, rows, button), read: () => [...items].map((item) => item.read()) };
+    return { node: element("div", {}, rows, this.#button("add", add)), read: () => [...items].map((item) => item.read()) };
   }
 
-  /** @returns {Field} */
+  #button(key, click) {
+    return element("button", { type: "button", click }, this.say(key));
+  }
+
   #sealed() {
     const digest = input({ "aria-label": "sealed", spellcheck: "false", maxlength: 64 });
-    return { node: element("div", {}, element("small", {}, say(WORDS, this.language, "sealed")), digest), read: () => ({ sealed: digest.value }) };
+    return { node: element("div", {}, element("small", {}, this.say("sealed")), digest), read: () => ({ sealed: digest.value }) };
   }
 
-  /**
-   * @param {Field} field
-   * @returns {Field} one that may be left out as a whole
-   */
+  /** A field that may be left out as a whole. */
   #perhaps(field) {
     const box = element("input", { type: "checkbox", change: () => (field.node.hidden = !box.checked) });
     field.node.hidden = true;
-    const label = element("label", { class: "inline" }, box, say(WORDS, this.language, "given"));
+    const label = element("label", { class: "inline" }, box, this.say("given"));
     return { node: element("div", {}, label, field.node), read: () => (box.checked ? field.read() : undefined) };
   }
 
-  /** @returns {Field} whatever has no form of its own; text that is no JSON goes as text, and is refused */
+  /** Whatever has no form of its own; text that is no JSON goes as text, and is refused. */
   #json() {
-    const area = element("textarea", { rows: 2, placeholder: say(WORDS, this.language, "json") });
+    const area = element("textarea", { rows: 2, placeholder: this.say("json") });
     const read = () => {
       try {
         return area.value ? JSON.parse(area.value) : undefined;
@@ -164,42 +125,33 @@ class Builder {
     return { node: area, read };
   }
 
-  /**
-   * @param {any} schema
-   * @returns {any} what a reference leads to; of "this or null", this
-   */
+  /** What a reference leads to; of "this or null", this. */
   #resolved(schema) {
     if (schema.$ref) return this.#resolved({ ...this.definitions[schema.$ref.split("/").at(-1)], default: schema.default });
-    const whole = (schema.anyOf ?? []).filter((/** @type {any} */ part) => part.type !== "null");
+    const whole = (schema.anyOf ?? []).filter((part) => part.type !== "null");
     return whole.length === 1 && schema.anyOf.length === 2 ? this.#resolved({ ...whole[0], default: schema.default }) : schema;
   }
 }
 
-/** @param {any} schema */
+function isGroup(field) {
+  return field.node.matches("div, fieldset");
+}
+
 function isSealed(schema) {
   return Object.keys(schema.properties ?? {}).join() === "sealed";
 }
 
-/** @param {Record<string, any>} attributes */
 function input(attributes) {
   return element("input", { type: "text", autocomplete: "off", ...attributes });
 }
 
-/**
- * @param {string} name
- * @param {boolean} isChecked
- * @returns {Field}
- */
-function checkbox(name, isChecked) {
-  const box = element("input", { type: "checkbox", name, checked: isChecked });
-  return { node: box, read: () => box.checked };
+function choice(choices, preset, isRequired) {
+  const given = choices.map((one, i) => element("option", { value: i, selected: one === preset }, String(one)));
+  const select = element("select", {}, isRequired ? null : element("option", { value: "" }, "—"), ...given);
+  return { node: select, read: () => (select.value === "" ? undefined : choices[Number(select.value)]) };
 }
 
-/**
- * @param {string} name of a field, whose end is the unit
- * @param {HTMLInputElement} number
- * @returns {HTMLElement} the number as a person reads it
- */
+/** A number as a person reads it: the end of the field's name is the unit. */
 function hint(name, number) {
   const output = element("output", { class: "quiet" });
   const draw = () => output.replaceChildren(/^-?\d+$/.test(number.value) ? shown(Number(number.value), name) : "");

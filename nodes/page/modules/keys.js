@@ -3,28 +3,26 @@
  */
 
 import { keyName } from "./controls.js";
-import { element } from "./elements.js";
+import { byId, element } from "./elements.js";
 
-/** @typedef {{ keys: string[], words: () => string, run: () => void }} Action */
+/** Something that keys do, and a button with a sign perhaps. */
+export function action(say, name, keys, run, sign = "") {
+  return { name, keys, sign, words: () => say(name), run };
+}
 
-/** @param {() => Action[]} actions those of the page and of what it shows now */
+/** `actions` gives those of the page and of what it shows now. */
 export function listenKeys(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTaken(event)) return;
-    const action = actions().find(({ keys }) => keys.includes(event.key));
-    if (!action) return;
+    const found = actions().find(({ keys }) => keys.includes(event.key));
+    if (!found) return;
     event.preventDefault();
-    action.run();
+    found.run();
   });
 }
 
-/**
- * @param {HTMLDialogElement} dialog
- * @param {string} title
- * @param {string} close
- * @param {Action[]} actions
- */
-export function showKeys(dialog, title, close, actions) {
+export function showKeys(title, close, actions) {
+  const dialog = byId("help");
   const rows = actions.map(({ keys, words }) => {
     const named = keys.flatMap((key, i) => [i ? " " : "", element("kbd", {}, keyName(key))]);
     return element("tr", {}, element("th", { scope: "row" }, ...named), element("td", {}, words()));
@@ -42,12 +40,8 @@ export function showKeys(dialog, title, close, actions) {
   dialog.showModal();
 }
 
-/**
- * @param {KeyboardEvent} event
- * @returns {boolean} whether somebody types, or the key means something where the focus is
- */
-function isTaken(event) {
-  const { target, key } = event;
+/** Whether somebody types, or the key means something where the focus is. */
+function isTaken({ target, key }) {
   if (document.querySelector("dialog[open]")) return true;
   if (!(target instanceof Element)) return false;
   if (target.closest("textarea, select, input:not([type=checkbox], [type=radio], [type=button]), [contenteditable]")) return true;

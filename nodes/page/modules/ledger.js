@@ -2,10 +2,11 @@
  * The ledger: blocks as they come, records by contract and collection, a search, and beside them one thing in full.
  */
 
-import { blockDetail, itemLink, recordDetail, transactionDetail } from "./details.js";
+import { Details, itemLink } from "./details.js";
 import { element } from "./elements.js";
+import { View, formOf, options, outcome, quiet } from "./parts.js";
 import { Problem } from "./source.js";
-import { instant, speaker } from "./speech.js";
+import { instant } from "./speech.js";
 import { fields, plain, table } from "./values.js";
 
 /** @type {import("./speech.js").Words} */
@@ -13,18 +14,14 @@ const WORDS = {
   search: ["Height, id, member, key, or any text", "高度、标识、成员、键或任意文字"],
   find: ["Find", "查找"],
   blocks: ["Blocks, newest first", "区块，新的在前"],
-  block: ["block", "区块"],
-  time: ["time", "时间"],
-  calls: ["transactions", "交易"],
   genesis: ["Genesis", "创世"],
   older: ["Older", "更早"],
   more: ["More", "更多"],
   state: ["State", "状态"],
   collection: ["Collection", "集合"],
-  filter: ["Condition, such as {example}", "条件，如 {example}"],
+  filter: ["Condition, such as amount_cents.ge=100", "条件，如 amount_cents.ge=100"],
   apply: ["Apply", "应用"],
   key: ["key", "键"],
-  record: ["record", "记录"],
   found: ["Found for {text}", "查找 {text} 的结果"],
   nothing: ["Nothing found. Older blocks that are not loaded yet are not searched.", "没有找到。尚未载入的更早区块不在查找范围内。"],
   where: ["where", "何处"],
@@ -33,21 +30,21 @@ const WORDS = {
 };
 const PAGE = 20;
 const CALLS_MAX = 500;
+const OF_SYSTEM = /^(governance|membership)\//;
 
-export class LedgerView {
-  /** @param {import("./page.js").Page} page */
+export class LedgerView extends View {
   constructor(page) {
-    this.page = page;
-    this.say = speaker(page, WORDS);
+    super(page, "ledger", WORDS);
+    this.details = new Details(page);
     this.turn = 0;
     this.generation = -1;
     this.#forget();
-    this.search = element("form", { role: "search", class: "row", submit: (event) => this.#search(event) });
+    this.search = formOf(() => this.run(this.#search()), { role: "search", class: "row" });
     this.blockPlace = element("section");
     this.statePlace = element("section");
     this.detail = element("section", { class: "detail" });
     const lists = element("div", {}, this.blockPlace, this.statePlace);
-    this.root = element("section", { class: "ledger" }, this.search, element("div", { class: "columns" }, lists, this.detail));
+    this.root.append(this.search, element("div", { class: "columns" }, lists, this.detail));
   }
 
   async show() {
@@ -58,17 +55,14 @@ export class LedgerView {
     await this.#drawState();
     const parts = await this.#item().catch((error) => {
       if (!(error instanceof Problem)) throw error;
-      return [element("p", { class: "outcome rejected" }, error.message)];
+      return [outcome("rejected", error.message)];
     });
     if (turn === this.turn) this.detail.replaceChildren(...parts);
   }
 
-  hide() {}
-
-  /** @param {any} network */
   update(network) {
-    const heights = network.nodes.map((/** @type {any} */ node) => node.height ?? (node.consensus?.height ?? 1) - 1);
-    if (Math.max(...heights) > this.height && !this.isLoading) this.#follow().catch((error) => this.page.fail(error));
+    const heights = network.nodes.map((node) => node.height ?? (node.consensus?.height ?? 1) - 1);
+    if (Math.max(...heights) > this.height && !this.isLoading) this.run(this.#follow());
   }
 
   async #follow() {
@@ -79,13 +73,12 @@ export class LedgerView {
 
   #forget() {
     this.height = -1;
-    /** @type {Map<number, any>} headers by height */
+    /** Headers, and rows of transactions, by height. */
     this.blocks = new Map();
-    /** @type {Map<number, any[]>} rows of transactions by height */
     this.calls = new Map();
-    /** @type {any[]} records of the collection in view */
+    /** Of the collection in view. */
     this.records = [];
-    /** @type {string[]} of all contracts, as `CONTRACT/COLLECTION` */
+    /** Of all contracts, as `CONTRACT/COLLECTION`. */
     this.collections = [];
   }
 
@@ -104,7 +97,7 @@ export class LedgerView {
     }
   }
 
-  /** @param {number} after height below those that are read, a page of them */
+  /** Reads a page of blocks above that height. */
   async #read(after) {
     const [{ blocks }, { transactions }] = await Promise.all([
       this.page.source.get(`/v1/blocks?after=${after}&limit=${PAGE}`),
@@ -112,14 +105,14 @@ export class LedgerView {
     ]);
     for (const block of blocks) {
       this.blocks.set(block.height, block);
-      this.calls.set(block.height, transactions.filter((/** @type {any} */ row) => row.height === block.height));
+      this.calls.set(block.height, transactions.filter((row) => row.height === block.height));
     }
   }
 
   #drawSearch() {
     if (this.search.contains(document.activeElement)) return;
-    const text = this.query?.value ?? "";
-    this.query = element("input", { type: "search", name: "query", value: text, placeholder: this.say("search"), "aria-label": this.say("search") });
+    const [words, value] = [this.say("search"), this.query?.value ?? ""];
+    this.query = element("input", { type: "search", name: "query", value, placeholder: words, "aria-label": words });
     this.search.replaceChildren(this.query, element("button", {}, this.say("find")));
   }
 
@@ -127,123 +120,104 @@ export class LedgerView {
     const heights = [...this.blocks.keys()].sort((a, b) => b - a);
     const rows = heights.map((height) => {
       const calls = (this.calls.get(height) ?? []).flatMap((row) => [this.#callLink(row), " "]);
-      return [itemLink(this.page, `block/${height}`, String(height)), instant(this.blocks.get(height).time), element("span", {}, ...calls)];
+      return [itemLink(this.page, `block/${height}`, height), instant(this.blocks.get(height).time), calls];
     });
     const last = heights.at(-1) ?? 1;
-    const older = async () => {
-      await this.#read(Math.max(0, last - 1 - PAGE));
-      this.#drawBlocks();
-    };
-    const parts = [element("h2", {}, this.say("blocks")), table([this.say("block"), this.say("time"), this.say("calls")], rows, this.say("blocks"))];
-    const end = last > 1 ? element("button", { type: "button", click: older }, this.say("older")) : itemLink(this.page, "block/0", this.say("genesis"));
-    this.blockPlace.replaceChildren(...parts, element("p", {}, end));
+    const older = () => this.run(this.#read(Math.max(0, last - 1 - PAGE)).then(() => this.#drawBlocks()));
+    const heads = [this.say("block"), this.say("time"), this.say("transactions")];
+    const end = last > 1 ? this.button("older", older) : itemLink(this.page, "block/0", this.say("genesis"));
+    const title = element("h2", {}, this.say("blocks"));
+    this.blockPlace.replaceChildren(title, table(heads, rows, this.say("blocks")), element("p", {}, end));
   }
 
-  /** @param {any} row */
   #callLink(row) {
-    const link = itemLink(this.page, `transaction/${row.transaction}`, `${row.outcome === "committed" ? "✓" : "✗"} ${row.contract}.${row.operation}`);
+    const mark = row.outcome === "committed" ? "✓" : "✗";
+    const link = itemLink(this.page, `transaction/${row.transaction}`, `${mark} ${row.contract}.${row.operation}`);
     link.className = row.outcome;
     return link;
   }
 
+  #recordRow({ collection, key, value }) {
+    return [itemLink(this.page, `record/${collection}/${key}`, key), fields(value)];
+  }
+
   async #drawState() {
-    const { contracts } = await this.page.source.get("/v1/contracts");
-    const names = (this.collections = contracts.flatMap((/** @type {any} */ one) => one.collections.map((/** @type {any} */ each) => `${one.name}/${each.name}`)));
-    const chosen = names.includes(this.page.address.collection) ? this.page.address.collection : names[0];
-    const options = names.map((/** @type {string} */ name) => element("option", { value: name, selected: name === chosen }, name));
-    const select = element("select", { "aria-label": this.say("collection"), change: () => this.page.go({ collection: select.value, filter: "" }) }, ...options);
-    const label = this.say("filter", { example: "amount_cents.ge=100" });
-    const filter = element("input", { name: "filter", value: this.page.address.filter ?? "", placeholder: label, "aria-label": label });
-    const submit = (/** @type {Event} */ event) => {
-      event.preventDefault();
+    const { address, source } = this.page;
+    const { contracts } = await source.get("/v1/contracts");
+    const names = contracts.flatMap((one) => one.collections.map((each) => `${one.name}/${each.name}`));
+    this.collections = names;
+    const chosen = names.includes(address.collection) ? address.collection : names[0];
+    const change = () => this.page.go({ collection: select.value, filter: "" });
+    const select = element("select", { "aria-label": this.say("collection"), change }, ...options(names, chosen));
+    const label = this.say("filter");
+    const filter = element("input", { name: "filter", value: address.filter ?? "", placeholder: label, "aria-label": label });
+    const submit = () => {
       filter.blur();
       this.page.go({ filter: filter.value });
     };
-    const conditions = this.page.source.isLive ? [filter, element("button", {}, this.say("apply"))] : []; // a node filters
-    const form = element("form", { class: "row", submit }, select, ...conditions);
+    const conditions = source.isLive ? [filter, element("button", {}, this.say("apply"))] : []; // a node filters
     const list = element("div");
+    const form = formOf(submit, { class: "row" }, select, ...conditions);
     this.statePlace.replaceChildren(element("h2", {}, this.say("state")), form, list);
     this.records = [];
     if (chosen) await this.#drawRecords(list, chosen, null);
   }
 
-  /**
-   * @param {HTMLElement} place
-   * @param {string} collection
-   * @param {string | null} after
-   */
   async #drawRecords(place, collection, after) {
     const conditions = `${this.page.address.filter ?? ""}${after === null ? "" : `&after=${encodeURIComponent(after)}`}`;
     const { items, next } = await this.page.source.get(`/v1/state/${collection}?limit=${PAGE}&${conditions}`);
-    this.records.push(...items.map((/** @type {any} */ item) => ({ ...item, collection })));
-    const rows = this.records.map(({ key, value }) => [itemLink(this.page, `record/${collection}/${key}`, key), fields(value)]);
-    const more = next !== null && element("button", { type: "button", click: () => this.#drawRecords(place, collection, next) }, this.say("more"));
-    place.replaceChildren(table([this.say("key"), this.say("record")], rows, this.say("state")), ...(more ? [more] : []));
+    this.records.push(...items.map((item) => ({ ...item, collection })));
+    const rows = this.records.map((record) => this.#recordRow(record));
+    const more = next === null ? "" : this.button("more", () => this.run(this.#drawRecords(place, collection, next)));
+    place.replaceChildren(table([this.say("key"), this.say("record")], rows, this.say("state")), more);
   }
 
-  /** @returns {Promise<Node[]>} what the address names */
+  /** Parts of what the address names. */
   async #item() {
     const [kind, ...rest] = String(this.page.address.item ?? "").split("/");
-    if (kind === "block") return blockDetail(this.page, rest[0]);
-    if (kind === "transaction") return transactionDetail(this.page, rest[0]);
-    if (kind === "record") return recordDetail(this.page, rest[0], rest[1], rest.slice(2).join("/"));
+    if (kind === "block") return this.details.block(rest[0]);
+    if (kind === "transaction") return this.details.transaction(rest[0]);
+    if (kind === "record") return this.details.record(rest[0], rest[1], rest.slice(2).join("/"));
     if (kind === "find") return this.#found(rest.join("/"));
-    return [element("p", { class: "quiet" }, this.say("choose"))];
+    return [quiet(this.say("choose"))];
   }
 
-  /** @param {Event} event */
-  async #search(event) {
-    event.preventDefault();
-    const text = this.query?.value.trim() ?? "";
-    if (/^\d+$/.test(text)) this.page.go({ item: `block/${text}` });
-    else if (/^[0-9a-f]{64}$/.test(text)) this.page.go({ item: `${(await this.#isTransaction(text)) ? "transaction" : "block"}/${text}` });
-    else this.page.go({ item: `find/${text}` });
+  async #search() {
+    const text = this.query.value.trim();
+    if (!/^([0-9]+|[0-9a-f]{64})$/.test(text)) return this.page.go({ item: `find/${text}` });
+    const { status } = text.length < 64 ? {} : await this.page.source.get(`/v1/transactions/${text}`);
+    this.page.go({ item: `${(status ?? "unknown") === "unknown" ? "block" : "transaction"}/${text}` });
   }
 
-  /** @param {string} id */
-  async #isTransaction(id) {
-    return this.page.source.get(`/v1/transactions/${id}`).then(({ status }) => status !== "unknown", () => false);
-  }
-
-  /**
-   * @param {string} text
-   * @returns {Promise<Node[]>} what a member signed, and whatever is loaded and holds the text
-   */
+  /** What a member signed, and whatever is loaded and holds the text. */
   async #found(text) {
     const isMember = /^[\w-]+\.[\w-]+$/.test(text);
-    const answer = isMember && (await this.page.source.get(`/v1/transactions?signer=${text}&order=-height&limit=${PAGE}`));
-    const signed = answer ? answer.transactions.filter((/** @type {any} */ row) => row.signers.includes(text)) : [];
-    const known = new Set(signed.map((/** @type {any} */ row) => row.transaction));
+    const asked = isMember && (await this.page.source.get(`/v1/transactions?signer=${text}&order=-height&limit=${PAGE}`));
+    const signed = asked ? asked.transactions.filter((row) => row.signers.includes(text)) : [];
+    const known = new Set(signed.map((row) => row.transaction));
     const loaded = [...this.calls.values()].flat().filter((row) => !known.has(row.transaction) && holds(row, text));
-    const calls = [...signed, ...loaded].map((row) => [itemLink(this.page, `block/${row.height}`, String(row.height)), this.#callLink(row), plain(row.signers)]);
-    const records = [...this.records.filter((record) => holds(record, text)), ...(isMember ? [] : await this.#keyed(text))]
-      .map(({ collection, key, value }) => [collection, itemLink(this.page, `record/${collection}/${key}`, key), fields(value)]);
-    const all = [...calls, ...records];
+    const calls = [...signed, ...loaded].map((row) => {
+      return [itemLink(this.page, `block/${row.height}`, row.height), this.#callLink(row), plain(row.signers)];
+    });
+    const records = [...this.records.filter((record) => holds(record, text)), ...(isMember ? [] : await this.#keyed(text))];
+    const all = [...calls, ...records.map((record) => [record.collection, ...this.#recordRow(record)])];
     const title = this.say("found", { text: plain(text) });
-    return [element("h2", {}, title), all.length ? table(["where", "what", "more"].map((key) => this.say(key)), all, title) : element("p", {}, this.say("nothing"))];
+    const heads = ["where", "what", "more"].map((key) => this.say(key));
+    return [element("h2", {}, title), all.length ? table(heads, all, title) : element("p", {}, this.say("nothing"))];
   }
 
-  /**
-   * @param {string} key
-   * @returns {Promise<any[]>} records of that key, in whatever collection
-   */
+  /** Records of that key in collections that are not in view, from their histories: of none they are empty. */
   async #keyed(key) {
-    const missing = this.collections.filter((name) => !isOfSystem(name) && !this.records.some((record) => record.collection === name && record.key === key));
-    const path = (/** @type {string} */ name) => `/v1/state/${name}/${encodeURIComponent(key)}`;
-    const all = await Promise.allSettled(missing.map((name) => this.page.source.get(path(name))));
-    return all.flatMap((one, i) => (one.status === "fulfilled" ? [{ ...one.value, collection: missing[i] }] : []));
+    const others = this.collections.filter((name) => !OF_SYSTEM.test(name) && name !== this.records[0]?.collection);
+    const asked = others.map((name) => this.page.source.get(`/v1/state/${name}/${encodeURIComponent(key)}/history?limit=1`));
+    const all = await Promise.allSettled(asked);
+    return all.flatMap(({ value }, i) => {
+      const found = value?.history[0]?.value ?? null;
+      return found === null ? [] : [{ collection: others[i], key, value: found }];
+    });
   }
 }
 
-/** @param {string} collection */
-function isOfSystem(collection) {
-  return /^(governance|membership)\//.test(collection);
-}
-
-/**
- * @param {any} row
- * @param {string} text
- */
 function holds(row, text) {
   return JSON.stringify(row).toLowerCase().includes(text.toLowerCase());
 }

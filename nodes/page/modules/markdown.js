@@ -8,18 +8,14 @@ const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\((#[^)\s]*)\)/g;
 const FENCE = /^(\s*)```/;
 const ITEM = /^(\s*)(?:[-*]|(\d+)\.)\s+(.*)$/;
 
-/**
- * @param {string} source
- * @param {(hash: string) => string} href where a link such as `#view=tamper` leads
- * @returns {HTMLElement}
- */
+/** `href`: where a link such as `#view=tamper` leads */
 export function markdown(source, href) {
   const root = element("div", { class: "markdown" });
-  /** @type {HTMLElement | null} the list at the top, and its newest item, while it goes on */
+  /** The list at the top, and its newest item, while it goes on */
   let [list, item, open] = [null, null, null];
-  /** @type {Map<HTMLElement, string>} what is written in each element, until all its lines are known */
+  /** What is written in each element, until all its lines are known */
   const texts = new Map();
-  const write = (/** @type {any} */ parent, /** @type {any} */ made, /** @type {string} */ text) => {
+  const write = (parent, made, text) => {
     parent.append(made);
     texts.set(made, text);
     open = made;
@@ -43,11 +39,10 @@ export function markdown(source, href) {
       i = end < 0 ? lines.length : end;
     } else if (heading) {
       [list, item] = [null, null];
-      write(root, element(/** @type {any} */ (`h${heading[1].length + 1}`)), heading[2]);
+      write(root, element((`h${heading[1].length + 1}`)), heading[2]);
     } else if (found) {
       const kind = found[2] ? "ol" : "ul";
       const isNested = item !== null && found[1].length > 1;
-      /** @type {any} */
       let into = isNested ? item.lastElementChild : list;
       if (into?.localName !== kind) {
         into = element(kind, { start: found[2] && found[2] !== "1" ? found[2] : null });
@@ -67,21 +62,12 @@ export function markdown(source, href) {
   return root;
 }
 
-/**
- * @param {string} before
- * @param {string} line Chinese is written on without a space
- */
+/** `line`: Chinese is written on without a space */
 function joined(before, line) {
   return `${before}${before.charCodeAt(before.length - 1) > 0x2e80 || line.charCodeAt(0) > 0x2e80 ? "" : " "}${line}`;
 }
 
-/**
- * @param {string} text
- * @param {(hash: string) => string} [href]
- * @returns {(Node | string)[]}
- */
 export function inline(text, href = (hash) => hash) {
-  /** @type {(Node | string)[]} */
   const parts = [];
   let at = 0;
   for (const match of text.matchAll(INLINE)) {

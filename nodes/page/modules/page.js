@@ -11,7 +11,7 @@ import { ContractsView } from "./contracts.js";
 import { byId } from "./elements.js";
 import { ExercisesView } from "./exercises.js";
 import { FaultsView } from "./faults.js";
-import { listenKeys } from "./keys.js";
+import { action, listenKeys } from "./keys.js";
 import { LedgerView } from "./ledger.js";
 import { RecordView } from "./record.js";
 import { BUTTONS, Shell } from "./shell.js";
@@ -30,47 +30,45 @@ export class Page {
   constructor() {
     this.address = readAddress(location.hash);
     this.token = knownToken();
-    this.source = new Source(() => this);
-    /** @type {any} the newest answer of `/network`; of a node without a lab the same with one node */
+    this.source = new Source(this);
+    /** The newest answer of `/network`; of a node without a lab the same with one node. */
     this.network = null;
-    /** @type {any} what `/v1/node` said first: whose node this is, and whether it is of a lab */
+    /** What `/v1/node` said first: whose node this is, whether it is of a lab, who may read. */
     this.node = null;
-    /** @type {Problem | null} why the network was not told last time */
+    /** The Problem for which the network was not told last time. */
     this.trouble = null;
-    /** @type {any[]} whose keys the lab holds */
+    /** Whose keys the lab holds. */
     this.members = [];
     this.poll = new Poll(() => this.#look(), this.source.isLive);
-    /** @type {Map<string, any>} */
-    this.views = new Map();
-    for (const [name, View] of Object.entries(VIEWS)) this.views.set(name.slice(0, -4).toLowerCase(), new View(this));
-    /** @type {any} */
+    const views = Object.entries(VIEWS).map(([name, View]) => [name.slice(0, -4).toLowerCase(), new View(this)]);
+    this.views = new Map(views);
     this.shown = null;
     this.shell = new Shell(this);
   }
 
-  /** @returns {boolean} */
   get isLab() {
     return this.node?.lab ?? true;
   }
 
-  /** @returns {import("./speech.js").Language} */
+  get isForMembers() {
+    return this.node?.reads === "members";
+  }
+
   get language() {
     return (this.address.language ?? navigator.language).startsWith("zh") ? "zh" : "en";
   }
 
-  /** @returns {boolean} */
   get canAct() {
     return this.isLab && this.source.isLive && this.token !== "";
   }
 
-  /** @returns {string} name of the view that the address names, if it can be shown here */
+  /** The view that the address names, if it can be shown here. */
   get view() {
-    const asked = this.address.view ?? "";
-    const names = this.viewNames;
-    return names.includes(asked) ? asked : names[0];
+    return this.viewNames.find((name) => name === this.address.view) ?? this.viewNames[0];
   }
 
   get viewNames() {
+    if (!this.network) return [];
     return this.source.data?.views ?? (this.isLab ? [...this.views.keys()] : ALONE);
   }
 
@@ -83,12 +81,15 @@ export class Page {
       this.#draw();
     });
     history.replaceState(null, "", writeAddress(this.address));
-    byId("role").addEventListener("change", (event) => this.go({ role: /** @type {any} */ (event.target).value }));
-    for (const name of BUTTONS) byId(name).addEventListener("click", () => this.actions().find((action) => action.name === name)?.run());
+    byId("role").addEventListener("change", (event) => this.go({ role: event.target.value }));
+    for (const name of BUTTONS) {
+      byId(name).addEventListener("click", () => this.actions().find((one) => one.name === name)?.run());
+    }
+    this.#draw();
     this.poll.now();
   }
 
-  /** @param {import("./address.js").Place} changes of the address; an empty value leaves a field out */
+  /** Changes the address; an empty value leaves a field out. */
   go(changes) {
     const isTurn = changes.view !== undefined && changes.view !== this.view;
     this.address = readAddress(writeAddress(this.address, changes));
@@ -96,24 +97,19 @@ export class Page {
     this.#draw();
   }
 
-  /** @param {string} text for everybody, also for who hears the page */
+  /** Says it to everybody, also to who hears the page. */
   tell(text) {
     byId("status").textContent = text;
   }
 
-  /** @param {unknown} error what went wrong in a view; our own mistakes go on to the console */
+  /** What went wrong in a view; our own mistakes go on to the console. */
   fail(error) {
     if (!(error instanceof Problem)) throw error;
     if (error.status) this.tell(error.message);
     else this.poll.now();
   }
 
-  /**
-   * Posts an order and follows its job to the end.
-   * @param {string} path
-   * @param {unknown} [body]
-   * @returns {Promise<any>} the answer or the job; null if it failed, which was told
-   */
+  /** Posts an order and follows its job to the end; null if it failed, which was told. */
   async order(path, body) {
     this.tell("");
     try {
@@ -128,11 +124,8 @@ export class Page {
     return null;
   }
 
-  /** @returns {(import("./keys.js").Action & { name: string })[]} */
   actions() {
-    const named = (/** @type {string} */ name, /** @type {string[]} */ keys, /** @type {() => void} */ run) => {
-      return { name, keys, words: () => this.shell.say(name), run };
-    };
+    const named = (name, keys, run) => action(this.shell.say, name, keys, run);
     return [
       ...(this.shown?.actions?.() ?? []),
       ...this.viewNames.map((name, i) => named(name, [String(i + 1)], () => this.go({ view: name }))),
@@ -149,11 +142,12 @@ export class Page {
     ];
   }
 
-  /** @returns {Promise<boolean>} whether the node answered */
+  /** Whether the node answered. */
   async #look() {
     const before = this.network?.generation;
     try {
-      if (!this.node && this.source.isLive) this.node = await this.source.get("/v1/node");
+      if (!this.node && this.source.isLive) await this.#meet();
+      if (this.isForMembers) return true;
       this.network = this.isLab ? await this.source.get("/network") : await this.#alone();
       this.trouble = null;
     } catch (error) {
@@ -167,6 +161,11 @@ export class Page {
     return true;
   }
 
+  async #meet() {
+    this.node = await this.source.get("/v1/node");
+    this.shell.draw();
+  }
+
   /** The ledger is another one than before, or seen for the first time. */
   async #begin() {
     this.members = this.isLab ? await this.source.get("/members").catch(() => []) : [];
@@ -174,14 +173,12 @@ export class Page {
     this.shown?.update(this.network);
   }
 
-  /** @returns {Promise<any>} one node, as `/network` tells of many */
+  /** One node, as `/network` tells of many. */
   async #alone() {
     const [node, consensus] = await Promise.all([this.source.get("/v1/node"), this.source.get("/v1/consensus")]);
-    const row = { member: node.member, url: location.origin, running: true, height: node.height, clock: node.clock, faults: [], traitor: null };
-    return { ledger: node.ledger, generation: 0, frozen: false, job: null, story: null, scenario: null, nodes: [{ ...row, consensus }] };
+    return { ledger: node.ledger, generation: 0, nodes: [{ ...node, url: location.origin, running: true, faults: [], consensus }] };
   }
 
-  /** @param {any} job */
   async #followed(job) {
     for (let failures = 0; job.state !== "done" && job.state !== "failed" && failures < JOB_FAILURES_MAX; ) {
       await new Promise((resolve) => setTimeout(resolve, JOB_MS));
@@ -195,7 +192,7 @@ export class Page {
   }
 
   #draw() {
-    if (!this.network) return;
+    if (!this.network) return this.shell.draw();
     const view = this.views.get(this.view);
     if (view !== this.shown) {
       this.shown?.hide();
@@ -204,24 +201,21 @@ export class Page {
       this.tell("");
     }
     this.shell.draw();
-    view.show().catch((/** @type {unknown} */ error) => this.fail(error));
+    view.show().catch((error) => this.fail(error));
   }
 
-  /** @param {1 | -1} way */
   #step(way) {
     const { at, of } = this.network?.story ?? { at: 0, of: Infinity };
     if (this.shown?.step) this.shown.step(way);
     else this.go({ step: Math.min(Math.max((this.address.step ?? at) + way, 0), of) });
   }
 
-  /** @param {1 | -1} way */
   #resize(way) {
     const at = SIZES.indexOf(Number(this.address.size) || 100);
     this.go({ size: String(SIZES[Math.min(Math.max(at + way, 0), SIZES.length - 1)]) });
   }
 }
 
-/** @param {string | undefined} theme */
 function isDark(theme) {
   return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }

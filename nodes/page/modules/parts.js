@@ -3,49 +3,71 @@
  */
 
 import { element } from "./elements.js";
-import { say } from "./speech.js";
+import { speaker } from "./speech.js";
 
-/** A view with words of its own. */
+/** A view: `show` when it becomes visible or the address changed, `update` at each look at the network. */
 export class View {
-  /**
-   * @param {any} page
-   * @param {string} name
-   * @param {import("./speech.js").Words} words
-   */
   constructor(page, name, words) {
     this.page = page;
-    this.words = words;
+    this.say = speaker(page, words);
     this.root = element("section", { class: name });
   }
 
   hide() {}
 
-  /**
-   * @param {string} key
-   * @param {Record<string, any>} [values]
-   */
-  say(key, values) {
-    return say(this.words, this.page.language, key, values);
+  update() {}
+
+  /** Goes on with something that may fail. */
+  run(promise) {
+    promise.catch((error) => this.page.fail(error));
   }
 
-  /**
-   * @param {string} key
-   * @param {() => void} click
-   * @param {string} [sign] instead of the words, which then name it
-   */
-  button(key, click, sign) {
+  /** @returns {HTMLButtonElement} with its words, or with a sign that the words then name */
+  button(key, click, { sign, ...attributes } = {}) {
     const words = this.say(key);
-    return element("button", { type: "button", "data-do": key, click, title: sign && words, "aria-label": sign && words }, sign ?? words);
+    const named = sign && { title: words, "aria-label": words };
+    return element("button", { type: "button", "data-do": key, click, ...named, ...attributes }, sign ?? words);
   }
 }
 
-/**
- * Writes only what differs: the focus stays, and whoever hears the page is told of changes alone.
- * @param {Element} place
- * @param {Element[]} parts
- */
+/** A form whose answers are taken by `submit`. */
+export function formOf(submit, attributes, ...children) {
+  const send = (event) => {
+    event.preventDefault();
+    submit();
+  };
+  return element("form", { ...attributes, submit: send }, ...children);
+}
+
+/** A part that is opened by whoever wants to see it. */
+export function folded(summary, ...children) {
+  return element("details", {}, element("summary", {}, ...[summary].flat()), ...children);
+}
+
+/** A text that is less than its neighbours. */
+export function quiet(text) {
+  return element("p", { class: "quiet" }, text);
+}
+
+/** Of what became of something: good, bad, or neither. */
+export function outcome(kind, ...children) {
+  return element("p", { class: `outcome ${kind}` }, ...children);
+}
+
+export function options(values, chosen) {
+  return values.map((value) => element("option", { value, selected: value === chosen }, value || "—"));
+}
+
+/** Writes only what differs: the focus stays, and whoever hears the page is told of changes alone. */
 export function write(place, parts) {
   const text = parts.map((part) => `${part.className} ${part.textContent}`).join("\n");
   if (place.getAttribute("data-text") !== text) place.replaceChildren(...parts);
   place.setAttribute("data-text", text);
+}
+
+/** Hands a text to the browser as a file. */
+export function saveFile(name, text) {
+  const link = element("a", { href: URL.createObjectURL(new Blob([text])), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }

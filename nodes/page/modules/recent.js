@@ -2,38 +2,30 @@
  * The newest records of a lab's log, by cursor. Bounded: the oldest are dropped, and counted.
  */
 
-/** @typedef {import("./log.js").LogRecord} LogRecord */
-
 const RECORDS_MAX = 3000;
 /** Records of one answer. */
 const PAGE = 2000;
 
 export class Recent {
-  /** @param {import("./source.js").Source} source */
   constructor(source) {
     this.source = source;
     this.isAsking = false;
     this.begin(-1);
   }
 
-  /** @param {number} generation of the ledger: another one is another history */
+  /** Another generation of the ledger is another history. */
   begin(generation) {
     this.generation = generation;
     this.next = -RECORDS_MAX;
     this.dropped = 0;
-    /** @type {LogRecord[]} */
     this.records = [];
-    /** @type {Map<string, number>} by node the height that it decided last */
+    /** By node the height that it decided last. */
     this.heights = new Map();
-    /** @type {Map<string, boolean>} nodes that do not run; true once their end is among the records */
+    /** Nodes that do not run; true once their end is among the records. */
     this.ended = new Map();
   }
 
-  /**
-   * Asks for what came since.
-   * @param {import("./reach.js").Network} network
-   * @returns {Promise<boolean>} whether there is something new
-   */
+  /** Asks for what came since; whether there is something new. */
   async poll(network) {
     if (this.isAsking) return false;
     this.isAsking = true;
@@ -51,10 +43,10 @@ export class Recent {
   }
 
   get #extent() {
-    return `${this.generation} ${this.next} ${this.records.length} ${this.records[this.records.length - 1]?.kind}`;
+    return `${this.generation} ${this.next} ${this.records.length} ${this.records.at(-1)?.kind}`;
   }
 
-  /** @returns {Promise<number>} how many came */
+  /** Asks for a page; how many came. */
   async #page() {
     const answer = await this.source.get(`/log?after=${this.next}&limit=${PAGE}`);
     if (answer.next === this.next) return 0;
@@ -70,12 +62,9 @@ export class Recent {
     return answer.records.length;
   }
 
-  /**
-   * A node that is killed cannot write so into its log: the page does, at the second look, when all of its log has come.
-   * @param {import("./reach.js").Network} network
-   */
+  /** A node that is killed cannot write so into its log: the page does, at the second look, when all of its log has come. */
   #noticeEnds({ nodes }) {
-    const last = this.records[this.records.length - 1];
+    const last = this.records.at(-1);
     for (const { member, running } of last ? nodes : []) {
       if (running) continue;
       if (this.ended.get(member) === false) this.records.push({ time: last.time, node: member, kind: "crash" });
@@ -84,26 +73,18 @@ export class Recent {
   }
 }
 
-/**
- * @param {any} record of a node
- * @returns {any} as the picture has it: a node decides a height when it writes the block
- */
+/** As the picture has it: a node decides a height when it writes the block. */
 function inPicture(record) {
   return record.kind === "commit" ? { ...record, kind: "decided" } : record;
 }
 
-/**
- * @param {import("./source.js").Source} source
- * @param {{ from: number, to: number }} range by index, ends included
- * @returns {Promise<LogRecord[]>} those of the range, the first of them if they are too many
- */
+/** Records by index, ends included; the first of them if they are too many. */
 export async function recordsBetween(source, { from, to }) {
-  /** @type {LogRecord[]} */
   const found = [];
   for (let next = from - 1; next < to && found.length < RECORDS_MAX; ) {
     const answer = await source.get(`/log?after=${next}&limit=${Math.min(PAGE, to - next)}`);
     if (!answer.records.length) break;
-    found.push(...answer.records.map(inPicture).filter((/** @type {any} */ { index }) => index >= from && index <= to));
+    found.push(...answer.records.map(inPicture).filter(({ index }) => index >= from && index <= to));
     next = answer.next;
   }
   return found;

@@ -4,8 +4,9 @@
  */
 
 import { element } from "./elements.js";
+import { View, formOf, quiet } from "./parts.js";
 import { CONTROL, Problem } from "./source.js";
-import { instant, speaker } from "./speech.js";
+import { instant } from "./speech.js";
 import { table } from "./values.js";
 
 /** @type {import("./speech.js").Words} */
@@ -36,8 +37,6 @@ const WORDS = {
     "检查点保存整个网络某一时刻的状态：账本、时钟、故事和开封值。退回检查点即另开一条分支。",
   ],
   name: ["name", "名称"],
-  step: ["step", "步骤"],
-  height: ["height", "高度"],
   clock: ["clock of the lab", "实验时钟"],
   "new-name": ["Name of a new checkpoint: small letters, digits, - and _", "新检查点名称：小写字母、数字、汉字、- 和 _"],
   save: ["Save a checkpoint", "保存检查点"],
@@ -46,45 +45,38 @@ const WORDS = {
   "none-yet": ["None yet.", "尚无检查点。"],
 };
 
-export class RecordView {
-  /** @param {import("./page.js").Page} page */
+export class RecordView extends View {
   constructor(page) {
-    this.page = page;
-    this.say = speaker(page, WORDS);
+    super(page, "record", WORDS);
     this.about = element("section");
     this.labs = element("section");
     this.checkpoints = element("section");
-    this.root = element("section", { class: "record" }, this.about, this.labs, this.checkpoints);
+    this.root.append(this.about, this.labs, this.checkpoints);
     this.drawn = "";
     this.typed = "";
   }
 
   async show() {
-    const { source, language } = this.page;
+    const { source, language, canAct } = this.page;
     const [about, progress, labs, checkpoints] = await Promise.all([
       source.isLive ? null : this.#asked("/report/about"),
       this.#asked("/progress"),
       this.#asked(`/exercises?lang=${language}`),
       this.#asked(`/checkpoints?lang=${language}`),
     ]);
-    const drawn = JSON.stringify([language, this.page.canAct, about, progress, checkpoints]);
+    const drawn = JSON.stringify([language, canAct, about, progress, checkpoints]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
-    this.#drawAbout(about);
-    this.#drawLabs(progress?.exercises ?? {}, labs ?? []);
+    this.about.replaceChildren(element("h2", {}, this.say("report")), ...(about ? this.#written(about) : this.#offered()));
+    this.labs.replaceChildren(element("h2", {}, this.say("labs")), this.#progress(progress?.exercises ?? {}, labs ?? []));
     this.#drawCheckpoints(checkpoints ?? { checkpoints: [], branch_note: "" });
   }
 
-  hide() {}
-
   update() {
-    this.show().catch((error) => this.page.fail(error));
+    this.run(this.show());
   }
 
-  /**
-   * @param {string} path
-   * @returns {Promise<any>} null where this lab has no such thing
-   */
+  /** An answer, or null where this lab has no such thing. */
   async #asked(path) {
     try {
       return await this.page.source.get(path);
@@ -94,60 +86,57 @@ export class RecordView {
     }
   }
 
-  /** @param {any} about */
-  #drawAbout(about) {
+  #offered() {
     const link = element("a", { class: "button", href: `${CONTROL}/report`, download: "group.html" }, this.say("download"));
-    const live = [element("p", {}, this.say("take-home")), element("p", {}, link)];
-    const left = Object.entries(about?.left_out ?? {}).map(([kind, count]) => this.say(kind, { count }));
-    const saved = [
-      element("p", {}, this.say("written", { time: instant(about?.written ?? 0) })),
-      left.length ? element("p", { class: "quiet" }, this.say("left-out", { what: left.join(this.page.language === "zh" ? "、" : ", ") })) : null,
-    ];
-    this.about.replaceChildren(element("h2", {}, this.say("report")), ...(about ? saved : live).filter((one) => one !== null));
+    return [element("p", {}, this.say("take-home")), element("p", {}, link)];
   }
 
-  /**
-   * @param {Record<string, any>} progress by number
-   * @param {any[]} labs
-   */
-  #drawLabs(progress, labs) {
+  #written(about) {
+    const left = Object.entries(about.left_out).map(([kind, count]) => this.say(kind, { count }));
+    const what = left.join(this.page.language === "zh" ? "、" : ", ");
+    const written = element("p", {}, this.say("written", { time: instant(about.written) }));
+    return left.length ? [written, quiet(this.say("left-out", { what }))] : [written];
+  }
+
+  /** What became of each lab that was begun; `progress` is by number. */
+  #progress(progress, labs) {
     const rows = labs.filter(({ number }) => progress[number]).map(({ number, title }) => {
-      const row = progress[number];
-      const done = row.done_ms === null ? this.say("not-done") : `✓ ${instant(row.done_ms)}`;
-      return [`${number} ${title}`, row.started_ms ? instant(row.started_ms) : "", String(row.tries), done];
+      const { started_ms: started, done_ms: done, tries } = progress[number];
+      return [`${number} ${title}`, started ? instant(started) : "", tries, done === null ? this.say("not-done") : `✓ ${instant(done)}`];
     });
     const heads = ["lab", "started", "tries", "done"].map((key) => this.say(key));
-    const what = rows.length ? table(heads, rows, this.say("labs")) : element("p", { class: "quiet" }, this.say("nothing"));
-    this.labs.replaceChildren(element("h2", {}, this.say("labs")), what);
+    return rows.length ? table(heads, rows, this.say("labs")) : quiet(this.say("nothing"));
   }
 
-  /** @param {{ checkpoints: any[], branch_note: string }} answer */
   #drawCheckpoints({ checkpoints, branch_note: note }) {
-    const { canAct, source } = this.page;
+    const { canAct } = this.page;
     const rows = checkpoints.map(({ name, automatic, step, height, clock }) => {
-      const chapter = /\d+$/.exec(name)?.[0] ?? "";
-      const back = element("button", { type: "button", click: () => this.#restore(name), "aria-label": `${this.say("restore")}: ${name}` }, this.say("restore"));
-      const cells = [automatic ? this.say("automatic", { chapter }) : name, String(step), String(height), instant(clock)];
-      return canAct ? [...cells, back] : cells;
+      const back = this.button("restore", () => this.#restore(name), { "aria-label": `${this.say("restore")}: ${name}` });
+      const title = automatic ? this.say("automatic", { chapter: /\d+$/.exec(name)?.[0] ?? "" }) : name;
+      return [title, step, height, instant(clock), ...(canAct ? [back] : [])];
     });
-    const heads = [...["name", "step", "height", "clock"].map((key) => this.say(key)), ...(canAct ? [this.say("restore")] : [])];
-    const list = rows.length ? table(heads, rows, this.say("checkpoints")) : element("p", { class: "quiet" }, this.say("none-yet"));
-    const parts = [element("h2", {}, this.say("checkpoints")), element("p", { class: "quiet" }, this.say("why")), note ? element("p", { class: "banner wait" }, note) : null, list];
-    this.checkpoints.replaceChildren(...parts.filter((one) => one !== null), ...(canAct && source.isLive ? [this.#form()] : []));
+    const heads = ["name", "step", "height", "clock", ...(canAct ? ["restore"] : [])].map((key) => this.say(key));
+    this.checkpoints.replaceChildren(
+      element("h2", {}, this.say("checkpoints")),
+      quiet(this.say("why")),
+      note ? element("p", { class: "banner wait" }, note) : "",
+      rows.length ? table(heads, rows, this.say("checkpoints")) : quiet(this.say("none-yet")),
+      canAct ? this.#form() : "",
+    );
   }
 
   #form() {
-    const name = element("input", { name: "checkpoint", value: this.typed, maxlength: 40, required: true, "aria-label": this.say("new-name"), placeholder: this.say("new-name") });
-    name.addEventListener("input", () => (this.typed = name.value));
-    const submit = async (/** @type {Event} */ event) => {
-      event.preventDefault();
+    const words = this.say("new-name");
+    const input = () => (this.typed = name.value);
+    const attributes = { value: this.typed, maxlength: 40, required: true, "aria-label": words, placeholder: words, input };
+    const name = element("input", { name: "checkpoint", ...attributes });
+    const submit = async () => {
       if (await this.page.order("/checkpoints", { name: name.value })) this.typed = "";
       await this.show();
     };
-    return element("form", { class: "row", submit }, name, element("button", {}, this.say("save")));
+    return formOf(submit, { class: "row" }, name, element("button", {}, this.say("save")));
   }
 
-  /** @param {string} name */
   async #restore(name) {
     await this.page.order(`/checkpoints/${encodeURIComponent(name)}`);
     await this.show();

@@ -3,64 +3,51 @@
  */
 
 import { element } from "./elements.js";
+import { formOf, outcome } from "./parts.js";
 import { Problem } from "./source.js";
-import { say } from "./speech.js";
+import { speaker } from "./speech.js";
+import { table } from "./values.js";
 
 /** @type {import("./speech.js").Words} */
 const WORDS = {
   title: ["Play a seed", "执行一个种子"],
   seed: ["Seed", "种子"],
   to: ["To step (empty: to the end)", "到第几步（留空：到底）"],
-  step: ["Late: before step", "推迟：在第几步之前"],
+  late: ["Late: before step", "推迟：在第几步之前"],
   minutes: ["so many minutes pass", "让多少分钟过去"],
   play: ["Play", "执行"],
   file: ["Play {name}", "执行 {name}"],
   "play-of": ["Seed {seed}", "种子 {seed}"],
-  "late-of": ["Seed {seed}, step {step} late by {minutes} min", "种子 {seed}，第 {step} 步推迟 {minutes} 分钟"],
-  place: ["step", "步"],
+  "late-of": ["Seed {seed}, step {late} late by {minutes} min", "种子 {seed}，第 {late} 步推迟 {minutes} 分钟"],
   words: ["what happens", "发生了什么"],
-  height: ["height", "高度"],
-  digits: ["block", "区块"],
 };
 
-/**
- * @param {import("./page.js").Page} page
- * @param {string[]} files checkpoint files of this start
- * @returns {HTMLElement}
- */
+/** `files` are checkpoint files of this start. */
 export function seedPanel(page, files) {
-  const words = (/** @type {string} */ key, /** @type {any} */ values) => say(WORDS, page.language, key, values);
+  const say = speaker(page, WORDS);
   const shown = element("div", { "aria-live": "polite" });
-  const play = async (/** @type {any} */ order, /** @type {string} */ title) => {
+  const play = async (order, caption) => {
     try {
       const { rows } = await page.source.post(`/replay?lang=${page.language}`, order);
-      shown.replaceChildren(drawn(rows, title, words), ...[...shown.querySelectorAll(".scroll")].slice(0, 1)); // two to compare
+      const cells = rows.map(({ place, words, height, digits, block }) => [place, words, height, element("span", { title: block }, digits)]);
+      const made = table(["step", "words", "height", "block"].map((key) => say(key)), cells, caption, { caption });
+      shown.replaceChildren(made, ...[...shown.querySelectorAll(".scroll")].slice(0, 1)); // two to compare
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      shown.replaceChildren(element("p", { class: "outcome rejected" }, error.detail));
+      shown.replaceChildren(outcome("rejected", error.detail));
     }
   };
-  const fields = ["seed", "to", "step", "minutes"].map((name) => element("input", { name, inputmode: "numeric", pattern: "[0-9]{1,9}", required: name === "seed", size: 8, autocomplete: "off" }));
-  const submit = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const [seed, to, step, minutes] = fields.map((field) => (field.value === "" ? null : Number(field.value)));
-    const late = step === null ? {} : { late: { step, minutes: minutes ?? 0 } };
-    play({ seed, ...(to === null ? {} : { to }), ...late }, words(step === null ? "play-of" : "late-of", { seed, step, minutes: minutes ?? 0 }));
+  const fields = ["seed", "to", "late", "minutes"].map((name) => {
+    const digits = { inputmode: "numeric", pattern: "[0-9]{1,9}", size: 8, autocomplete: "off" };
+    return element("input", { name, ...digits, required: name === "seed" });
+  });
+  const submit = () => {
+    const [seed, to, late, minutes] = fields.map((field) => (field.value === "" ? undefined : Number(field.value)));
+    const title = say(late === undefined ? "play-of" : "late-of", { seed, late, minutes: minutes ?? 0 });
+    play({ seed, to, late: late === undefined ? undefined : { step: late, minutes: minutes ?? 0 } }, title);
   };
-  const labels = fields.map((field) => element("label", {}, element("span", {}, words(field.name, {})), field));
-  const form = element("form", { class: "row", submit }, ...labels, element("button", { class: "main" }, words("play", {})));
-  const buttons = files.map((name) => element("button", { type: "button", click: () => play({ name }, name) }, words("file", { name })));
-  return element("section", { class: "seeds" }, element("h3", {}, words("title", {})), form, element("div", { class: "row" }, ...buttons), shown);
-}
-
-/**
- * @param {any[]} rows
- * @param {string} title
- * @param {(key: string, values: any) => string} words
- */
-function drawn(rows, title, words) {
-  const names = ["place", "words", "height", "digits"];
-  const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, words(name, {}))));
-  const body = rows.map((row) => element("tr", {}, ...names.map((name) => element("td", { title: name === "digits" ? row.block : null }, String(row[name])))));
-  return element("div", { class: "scroll", tabindex: 0 }, element("table", {}, element("caption", {}, title), element("thead", {}, head), element("tbody", {}, ...body)));
+  const labels = fields.map((field) => element("label", {}, element("span", {}, say(field.name)), field));
+  const form = formOf(submit, { class: "row" }, ...labels, element("button", { class: "main" }, say("play")));
+  const buttons = files.map((name) => element("button", { type: "button", click: () => play({ name }, name) }, say("file", { name })));
+  return element("section", { class: "seeds" }, element("h3", {}, say("title")), form, element("div", { class: "row" }, ...buttons), shown);
 }

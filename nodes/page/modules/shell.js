@@ -5,6 +5,7 @@
 import { writeAddress } from "./address.js";
 import { byId, element } from "./elements.js";
 import { showKeys } from "./keys.js";
+import { write } from "./parts.js";
 import { speaker } from "./speech.js";
 
 /** @type {import("./speech.js").Words} */
@@ -32,15 +33,18 @@ const WORDS = {
   "do-full": ["full screen", "全屏"],
   "do-help": ["Keys", "按键"],
   close: ["Close", "关闭"],
-  working: ["{what} …", "{what}……"],
   failed: ["{what} failed: {why}", "{what}失败：{why}"],
   frozen: ["The teacher has frozen this lab: look at the projector.", "教师已冻结本实验室：请看投影。"],
   silent: ["This node does not answer. Others:", "本节点没有应答。其他节点："],
-  "other-scenario": [
-    "This address speaks of the scenario {asked}; this network has {here}.",
-    "此地址指的是场景 {asked}；本网络是 {here}。",
+  "no-control": [
+    "The lab is not up yet, or nobody controls it now (no-control). As soon as `network up --lab` runs it, this page goes on.",
+    "实验尚未就绪，或现在没有程序控制它（no-control）。`network up --lab` 运行后，本页会自动继续。",
   ],
-  none: ["none", "无场景"],
+  members: [
+    "Only members may read here, and a browser has no key to sign with: use a client with `tallystick token`, or set reads to open.",
+    "此处仅限成员读取，而浏览器没有可签名的密钥：请使用带 `tallystick token` 的客户端，或将 reads 设为 open。",
+  ],
+  "other-scenario": ["This address speaks of the scenario {asked}; this network has {here}.", "此地址指的是场景 {asked}；本网络是 {here}。"],
   "no-lab": [
     "This node belongs to no lab, so nobody can act from here: you see its consensus, its ledger and its contracts.",
     "本节点不属于实验室，因此不能在此操作：可查看共识、账本与合约。",
@@ -67,7 +71,6 @@ const WORDS = {
 export const BUTTONS = ["do-smaller", "do-larger", "do-theme", "do-language", "do-help"];
 
 export class Shell {
-  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.say = speaker(page, WORDS);
@@ -79,14 +82,17 @@ export class Shell {
     root.lang = language;
     root.dataset.theme = address.theme ?? "";
     root.style.setProperty("--size-factor", String((Number(address.size) || 100) / 100));
-    document.title = `${this.say(view)} · ${node?.member ?? "Tallystick"}`;
+    document.title = `${view ? this.say(view) : ""} · ${node?.member ?? "Tallystick"}`;
     byId("node").textContent = node?.member ?? "";
-    shown.root.setAttribute("aria-label", this.say(view));
-    const link = (/** @type {string} */ name) =>
+    shown?.root.setAttribute("aria-label", this.say(view));
+    const link = (name) =>
       element("a", { href: writeAddress(address, { view: name }), "aria-current": name === view && "page" }, this.say(name));
     byId("views").replaceChildren(...viewNames.map(link));
     byId("views").setAttribute("aria-label", this.say("views"));
-    for (const name of [...BUTTONS, "role", "other-tab"]) this.#name(byId(name), name);
+    for (const name of [...BUTTONS, "role", "other-tab"]) {
+      byId(name).title = this.say(name);
+      byId(name).setAttribute("aria-label", this.say(name));
+    }
     byId("do-language").textContent = this.say("do-language");
     this.#drawRoles();
     this.drawBanners();
@@ -94,58 +100,49 @@ export class Shell {
 
   #drawRoles() {
     const { address, members, isLab } = this.page;
-    const named = (/** @type {any} */ { member, name }) => (!name || member.endsWith(`.${name}`) ? member : `${name} (${member})`);
-    const option = (/** @type {string} */ value, /** @type {string} */ text) =>
-      element("option", { value, selected: value === (address.role ?? "") }, text);
+    const named = ({ member, name }) => (!name || member.endsWith(`.${name}`) ? member : `${name} (${member})`);
+    const option = (value, text) => element("option", { value, selected: value === (address.role ?? "") }, text);
     byId("role").replaceChildren(option("", this.say("nobody")), ...members.map((one) => option(one.member, named(one))));
     byId("other-tab").setAttribute("href", writeAddress(address, { role: "" }));
     byId("roles").hidden = !isLab || !members.length;
   }
 
   drawBanners() {
-    const { network, trouble, isLab, source, token } = this.page;
-    const isSilent = trouble?.status === 0;
+    const { network, trouble, isLab, isForMembers, source, token, address } = this.page;
     const job = network?.job;
-    const isWorking = job && job.state !== "done" && job.state !== "failed";
-    byId("job").textContent = isWorking ? this.say("working", { what: this.say(job.what) }) : "";
-    const asked = this.page.address.scenario ?? "";
+    byId("job").textContent = job && job.state !== "done" && job.state !== "failed" ? `${this.say(job.what)} …` : "";
+    const { scenario: asked } = address;
     const here = network?.scenario || this.say("none");
-    const others = isSilent ? (network?.nodes ?? []).map((/** @type {any} */ one) => this.#other(one)) : [];
-    const banner = (/** @type {string} */ kind, /** @type {string} */ text, /** @type {Node[]} */ ...links) =>
+    const others = (network?.nodes ?? []).map((one) => this.#other(one));
+    const banner = (kind, text, ...links) =>
       element("p", { class: `banner ${kind}`, role: kind === "bad" && "alert" }, text, ...links);
+    const told = trouble && (trouble.code === "no-control" ? this.say("no-control") : trouble.message);
     const banners = [
-      isSilent && banner("bad", this.say("silent"), ...others),
-      trouble && !isSilent && banner("bad", trouble.message),
+      trouble && (trouble.status ? banner("bad", told) : banner("bad", this.say("silent"), ...others)),
+      isForMembers && banner("bad", this.say("members")),
       network?.frozen && banner("wait", this.say("frozen")),
       network && asked && asked !== network.scenario && banner("wait", this.say("other-scenario", { asked, here })),
       network && !isLab && banner("", this.say("no-lab")),
       network && isLab && source.isLive && !token && banner("", this.say("no-token")),
-    ].filter(Boolean);
-    const place = byId("banners");
-    const text = banners.map((one) => one.textContent).join("\n");
-    if (place.dataset.text !== text) place.replaceChildren(...banners);
-    place.dataset.text = text;
+    ];
+    write(byId("banners"), banners.filter(Boolean));
   }
 
-  /** @param {any} node another one of this network, reached as this one is */
+  /** The way to another node of this network, reached as this one is; the token goes along unseen. */
   #other(node) {
     const url = new URL(node.url);
     if (url.port === location.port) return null;
     url.hostname = location.hostname;
-    url.hash = writeAddress(this.page.address, { token: this.page.token });
-    return element("a", { href: url.href }, ` ${node.member} `);
+    url.hash = writeAddress(this.page.address);
+    const go = (event) => {
+      event.preventDefault();
+      url.hash = writeAddress(this.page.address, { token: this.page.token });
+      location.assign(url);
+    };
+    return element("a", { href: url.href, click: go }, ` ${node.member} `);
   }
 
   help() {
-    showKeys(/** @type {HTMLDialogElement} */ (byId("help")), this.say("do-help"), this.say("close"), this.page.actions());
-  }
-
-  /**
-   * @param {HTMLElement} target
-   * @param {string} key
-   */
-  #name(target, key) {
-    target.title = this.say(key);
-    target.setAttribute("aria-label", this.say(key));
+    showKeys(this.say("do-help"), this.say("close"), this.page.actions());
   }
 }

@@ -12,11 +12,6 @@ const FAILED_MS_MAX = 15000;
 
 /** An answer that says no: `status` 0 if there was none at all. */
 export class Problem extends Error {
-  /**
-   * @param {number} status
-   * @param {string} code
-   * @param {string} detail
-   */
   constructor(status, code, detail) {
     super(`${detail} (${code})`);
     this.status = status;
@@ -25,53 +20,38 @@ export class Problem extends Error {
   }
 }
 
+/** `get` and `post` answer with JSON, or raise a Problem. */
 export class Source {
-  /** @param {() => { language: string, token: string }} asker */
   constructor(asker) {
     this.asker = asker;
     const data = document.getElementById("data");
-    /** @type {{ answers: Record<string, any>, views?: string[] } | null} answers by path; which views they serve */
-    this.data = data ? JSON.parse(data.textContent ?? "") : null;
+    /** Answers by path, and which views they serve. */
+    this.data = data && JSON.parse(data.textContent);
   }
 
-  /** @returns {boolean} whether a node answers, and something can be done */
+  /** Whether a node answers, and something can be done. */
   get isLive() {
     return this.data === null;
   }
 
-  /**
-   * @param {string} path
-   * @returns {Promise<any>} raises Problem
-   */
   async get(path) {
     const whole = wholePath(path);
-    if (!this.data) return this.#ask("GET", whole);
-    const found = savedAnswer(this.data.answers, whole, this.asker().language);
+    if (this.isLive) return this.#ask("GET", whole);
+    const found = savedAnswer(this.data.answers, whole, this.asker.language);
     if (found === undefined) throw new Problem(404, "not-in-report", `This page holds no answer of ${whole}.`);
     return found;
   }
 
-  /**
-   * @param {string} path
-   * @param {unknown} [body]
-   * @returns {Promise<any>} raises Problem
-   */
   async post(path, body = {}) {
     if (!this.isLive) throw new Problem(0, "not-live", "This page was written to disk: nothing can be done in it.");
     return this.#ask("POST", wholePath(path), canonical(body));
   }
 
-  /**
-   * @param {string} method
-   * @param {string} path
-   * @param {string} [body]
-   */
   async #ask(method, path, body) {
-    const { language, token } = this.asker();
-    /** @type {Record<string, string>} */
+    const { language, token } = this.asker;
     const headers = { "accept-language": language };
     if (token && path.startsWith("/v1/lab/")) headers.authorization = `Bearer ${token}`;
-    let [response, answer] = /** @type {[Response | null, any]} */ ([null, null]);
+    let response, answer;
     try {
       response = await fetch(path, { method, body, headers, cache: "no-cache" });
       answer = await response.json();
@@ -85,16 +65,12 @@ export class Source {
 
 /** Asks again and again, one question at a time: about once a second, seldom in a hidden tab, less and less after failures. */
 export class Poll {
-  /**
-   * @param {() => Promise<boolean>} ask whether it was answered
-   * @param {boolean} isLasting whether answers change
-   */
+  /** `ask` tells whether it was answered. */
   constructor(ask, isLasting) {
     this.ask = ask;
     this.isLasting = isLasting;
     this.failures = 0;
     this.isAsking = false;
-    this.timer = 0;
     document.addEventListener("visibilitychange", () => document.hidden || this.now());
   }
 
@@ -112,15 +88,11 @@ export class Poll {
   }
 }
 
-/** @param {string} path */
 function wholePath(path) {
   return path.startsWith("/v1/") ? path : CONTROL + path;
 }
 
-/**
- * @param {any} value
- * @returns {string} its one spelling, which a node asks for: names in order, no spaces
- */
+/** The one spelling of a value, which a node asks for: names in order, no spaces. */
 export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical)}]`;
   if (!value || typeof value !== "object") return JSON.stringify(value);

@@ -3,38 +3,43 @@
  * signed, what changed, who may see it. Looking back never changes the ledger; going back does, and says so.
  */
 
-import { element } from "./elements.js";
 import { writeAddress } from "./address.js";
-import { View, write } from "./parts.js";
-import { together, whyItWaits } from "./reach.js";
+import { element } from "./elements.js";
+import { action } from "./keys.js";
+import { View, folded, quiet, write } from "./parts.js";
 import { StepInFull } from "./step.js";
 import { drawLanes } from "./swimlanes.js";
-
-/** @typedef {import("./swimlanes.js").Story} Story */
+import { table } from "./values.js";
 
 /** @type {import("./speech.js").Words} */
 const WORDS = {
-  none: ["This lab plays no story. `tallystick network up --lab --scenario NAME` starts one that does.", "本实验网络没有故事。用 `tallystick network up --lab --scenario NAME` 启动一个有故事的网络。"],
+  none: [
+    "This lab plays no story. `tallystick network up --lab --scenario NAME` starts one that does.",
+    "本实验网络没有故事。用 `tallystick network up --lab --scenario NAME` 启动一个有故事的网络。",
+  ],
   told: ["Step {number} of {of}; told so far: {at}", "第 {number} 步，共 {of} 步；已讲述 {at} 步"],
   first: ["First step", "第一步"],
   back: ["Step back (looks only)", "后退一步（只看）"],
   forward: ["Step forward (looks only)", "前进一步（只看）"],
   last: ["The newest told step", "最新讲述的步骤"],
   next: ["Tell the next step", "讲述下一步"],
-  play: ["Play", "播放"],
-  pause: ["Pause", "暂停"],
   "play-to": ["Play up to step {number}", "播放到第 {number} 步"],
   progress: ["Told", "已讲述"],
   branch: ["Go back and branch …", "回到此处并另开分支……"],
-  "branch-why": ["Looking back changes nothing. This does: the whole ledger is reset to its genesis and the story is played again up to step {number}. From there another history can follow. Two branches signed by the same keys are equivocation: whoever holds blocks of both can convict their signers. In a lab that is fine; elsewhere nobody may do it.", "只看过去的步骤不会改变任何东西；这里会：整个账本重置到创世，再把故事播放到第 {number} 步，之后可以走向另一段历史。同一批密钥签署的两个分支就是双重签署：谁同时持有两个分支的区块，就能指证签署者。在实验中可以这样做，在别处谁也不可以。"],
+  "branch-why": [
+    "Looking back changes nothing. This does: the whole ledger is reset to its genesis and the story is played again up to step {number}. From there another history can follow. Two branches signed by the same keys are equivocation: whoever holds blocks of both can convict their signers. In a lab that is fine; elsewhere nobody may do it.",
+    "只看过去的步骤不会改变任何东西；这里会：整个账本重置到创世，再把故事播放到第 {number} 步，之后可以走向另一段历史。同一批密钥签署的两个分支就是双重签署：谁同时持有两个分支的区块，就能指证签署者。在实验中可以这样做，在别处谁也不可以。",
+  ],
   "do-branch": ["Reset, and play to step {number}", "重置并播放到第 {number} 步"],
-  "cannot-act": ["Only whoever holds the lab’s token may tell the story, and not while it is frozen.", "只有持有实验令牌者才能讲述故事，且冻结期间不可操作。"],
   scrubber: ["Step in view", "所看步骤"],
   chapters: ["Chapters", "章节"],
-  table: ["The same as a table", "同样内容的表格"],
-  number: ["step", "步骤"], date: ["date", "日期"], who: ["who", "谁"], what: ["what happens", "所发生之事"], ended: ["how it ended", "结果"],
-  done: ["✓ took effect", "✓ 生效"], refused: ["✗ refused", "✗ 被拒绝"], "not-told": ["not told yet", "尚未讲述"], clock: ["time passes", "时间流逝"],
-  you: ["You are {name}.", "您是 {name}。"],
+  date: ["date", "日期"],
+  who: ["who", "谁"],
+  what: ["what happens", "所发生之事"],
+  ended: ["how it ended", "结果"],
+  done: ["✓ took effect", "✓ 生效"],
+  "not-told": ["not told yet", "尚未讲述"],
+  "you-are": ["You are {name}.", "您是 {name}。"],
   "you-value": ["You see everything in this step.", "此步骤的内容您全部可见。"],
   "you-digest": ["Of what is sealed here you see digests only.", "此处的密封内容，您只能看到摘要。"],
   "name-of": ["{name} ({member})", "{name}（{member}）"],
@@ -46,18 +51,16 @@ const WORDS = {
 const WHILE_PLAYING_MS = 4000;
 
 export class StoryView extends View {
-  /** @param {any} page */
   constructor(page) {
     super(page, "story", WORDS);
-    /** @type {Story | null} */
     this.story = null;
-    /** @type {any} the step in view */
+    /** The step in view, in full. */
     this.detail = null;
     /** What the answers in hand were asked for. */
     this.asked = { story: "", step: "" };
     this.readMs = 0;
     this.turn = 0;
-    /** @type {Set<string>} roles that have no part in this story */
+    /** Roles that have no part in this story. */
     this.strangers = new Set();
     this.inFull = new StepInFull(page);
     /** What is drawn in it. */
@@ -65,20 +68,19 @@ export class StoryView extends View {
     this.language = "";
   }
 
-  /** @returns {number} the step in view: that of the address, else the newest told one */
+  /** Number of the step in view: that of the address, else the newest told one. */
   get number() {
     const { address, network } = this.page;
     return Math.min(address.step ?? network.story?.at ?? 0, network.story?.of ?? 0);
   }
 
-  /** Became visible, or address, language or role changed. */
   async show() {
     const { role = "" } = this.page.address;
     if (!this.page.network.story) return this.root.replaceChildren(element("p", {}, this.say("none")));
     try {
       if (!(await this.#ask(this.strangers.has(role) ? "" : role))) return;
     } catch (error) {
-      if (/** @type {any} */ (error).code !== "unknown-role") throw error;
+      if (error.code !== "unknown-role") throw error;
       this.strangers.add(role);
       return this.show();
     }
@@ -86,11 +88,7 @@ export class StoryView extends View {
     this.#draw();
   }
 
-  /**
-   * Asks for the rows and for the step in view, as far as they are not at hand.
-   * @param {string} role
-   * @returns {Promise<boolean>} whether nothing else was asked for meanwhile
-   */
+  /** Asks for the rows and for the step in view, as far as they are not at hand; whether nothing else was asked for meanwhile. */
   async #ask(role) {
     const { language, network, source } = this.page;
     const turn = ++this.turn;
@@ -109,17 +107,16 @@ export class StoryView extends View {
       const detail = number ? await source.get(`/story/steps/${number}?${query}`) : null;
       if (turn !== this.turn) return false;
       [this.detail, this.asked.step] = [detail, step];
-      if (detail?.told) Object.assign(this.story?.steps[number - 1] ?? {}, { told: true, refused: detail.refused, date: detail.date });
+      const { told, refused, date } = detail ?? {};
+      if (told) Object.assign(this.story.steps[number - 1], { told, refused, date });
     }
     return true;
   }
 
-  /** @param {import("./reach.js").Network} network */
-  update(network) {
-    this.show().catch((error) => this.page.fail(error));
+  update() {
+    this.run(this.show());
   }
 
-  /** @param {1 | -1} way */
   step(way) {
     this.#look(this.number + way);
   }
@@ -128,144 +125,138 @@ export class StoryView extends View {
     if (this.page.canAct) this.#order({ do: this.isPlaying ? "pause" : "play" });
   }
 
-  /** @returns {boolean} whether steps are told one after another, by themselves or up to one that was wished */
+  /** Whether steps are told one after another, by themselves or up to one that was wished. */
   get isPlaying() {
     const { job, story } = this.page.network;
     return story?.playing || (job?.what === "story" && job.state === "running");
   }
 
-  /** @returns {(import("./keys.js").Action & { name: string })[]} */
   actions() {
-    const own = (/** @type {string} */ name, /** @type {string} */ key, /** @type {() => void} */ run) => ({ name, keys: [key], words: () => this.say(name), run });
     return [
-      own("next", "n", () => this.page.canAct && this.#order({ do: "next" })),
-      own("first", "Home", () => this.#look(1)),
-      own("last", "End", () => this.page.go({ step: undefined })),
+      action(this.say, "next", ["n"], () => this.page.canAct && this.#order({ do: "next" })),
+      action(this.say, "first", ["Home"], () => this.#look(1)),
+      action(this.say, "last", ["End"], () => this.page.go({ step: undefined })),
     ];
   }
 
-  /** @param {number} number of the step to look at */
   #look(number) {
     this.page.go({ step: Math.min(Math.max(number, 1), this.story?.of ?? 1) });
   }
 
-  /** @param {{ do: string } | { to: number }} body */
   async #order(body) {
-    this.page.go({ step: "to" in body ? body.to : undefined });
+    this.page.go({ step: body.to });
     await this.page.order("/story", body);
     this.asked.story = "";
   }
 
   #build() {
     this.language = this.page.language;
-    this.you = element("p", { class: "you" });
+    this.heading = element("h2");
     this.notes = element("div", { "aria-live": "polite" });
+    this.you = element("p", { class: "you" });
+    const input = () => this.#look(this.range.valueAsNumber);
+    this.range = element("input", { type: "range", min: 1, step: 1, "aria-label": this.say("scrubber"), input });
     this.place = element("output", { "aria-live": "polite" });
-    this.range = element("input", { type: "range", min: 1, step: 1, "aria-label": this.say("scrubber"), input: () => this.#look(this.range.valueAsNumber) });
     this.progress = element("progress", { "aria-label": this.say("progress") });
     this.next = this.button("next", () => this.#order({ do: "next" }));
     this.play = this.button("play", () => this.toggle());
     this.playTo = this.button("play-to", () => this.#order({ to: this.number }));
     this.why = element("p", { class: "quiet", id: "branch-why" });
-    this.doBranch = element("button", { type: "button", "data-do": "branch", "aria-describedby": "branch-why", click: () => this.#order({ to: this.number }) });
-    this.branch = element("details", { class: "branch" }, element("summary", {}, this.say("branch")), this.why, this.doBranch);
+    this.doBranch = this.button("branch", () => this.#order({ to: this.number }), { "aria-describedby": "branch-why" });
+    this.branch = folded(this.say("branch"), this.why, this.doBranch);
+    this.branch.className = "branch";
     this.cannot = element("p", { class: "quiet cannot" }, this.say("cannot-act"));
     this.chapters = element("nav", { class: "row chapters", "aria-label": this.say("chapters") });
     this.lanes = element("div", { class: "picture" });
-    this.rows = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": this.say("table") });
-    this.table = element("details", { toggle: () => this.#drawTable() }, element("summary", {}, this.say("table")), this.rows);
+    this.rows = element("div");
+    this.table = folded(this.say("as-table"), this.rows);
+    this.table.addEventListener("toggle", () => this.#drawTable());
     const looks = [
-      this.button("first", () => this.#look(1), "|‹"),
-      this.button("back", () => this.step(-1), "‹"),
-      this.button("forward", () => this.step(1), "›"),
-      this.button("last", () => this.page.go({ step: undefined }), "›|"),
+      this.button("first", () => this.#look(1), { sign: "|‹" }),
+      this.button("back", () => this.step(-1), { sign: "‹" }),
+      this.button("forward", () => this.step(1), { sign: "›" }),
+      this.button("last", () => this.page.go({ step: undefined }), { sign: "›|" }),
     ];
-    this.heading = element("h2", {});
     const deeds = element("div", { class: "row" }, ...looks, this.place, this.next, this.play, this.playTo, this.progress);
-    this.root.replaceChildren(this.heading, this.notes, this.you, this.range, deeds, this.cannot, this.branch, this.chapters, this.lanes, this.table, this.inFull.root);
+    const head = [this.heading, this.notes, this.you, this.range, deeds, this.cannot, this.branch, this.chapters];
+    this.root.replaceChildren(...head, this.lanes, this.table, this.inFull.root);
     new ResizeObserver(() => this.#drawLanes()).observe(this.lanes);
   }
 
   #draw() {
-    const { story, number, page } = this;
-    if (!story || !this.lanes) return;
-    const [{ at = 0 }, playing] = [page.network.story ?? {}, this.isPlaying];
-    const mayAct = page.canAct && !page.network.frozen;
+    const { story, number, page, isPlaying } = this;
+    const { network, language } = page;
+    const { at } = network.story;
+    const mayAct = page.canAct && !network.frozen;
     this.heading.textContent = story.title;
-    const waits = together(page.network).length < page.network.quorum ? whyItWaits(page.network, page.language) : "";
-    const notes = [story.branch_note, story.failure?.sentence, waits].filter(Boolean);
-    write(this.notes, notes.map((text) => element("p", { class: "banner wait" }, String(text))));
-    this.#drawYou();
-    this.range.max = String(story.of);
+    const notes = [story.branch_note, story.failure?.sentence, network.together < network.quorum && network.why[language]];
+    write(this.notes, notes.filter(Boolean).map((text) => element("p", { class: "banner wait" }, text)));
+    this.you.textContent = this.#who();
+    this.range.max = story.of;
     this.range.valueAsNumber = Math.max(1, number);
     this.place.textContent = this.say("told", { number, of: story.of, at });
     this.progress.max = story.of;
     this.progress.value = at;
-    this.play.textContent = this.say(playing ? "pause" : "play");
+    this.play.textContent = this.say(isPlaying ? "pause" : "play");
     this.playTo.textContent = this.say("play-to", { number });
     this.playTo.hidden = number <= at;
     for (const one of [this.next, this.play, this.playTo]) one.disabled = !mayAct || at >= story.of;
-    this.next.disabled ||= playing;
+    this.next.disabled ||= isPlaying;
     this.cannot.hidden = mayAct;
-    this.branch.hidden = number >= at || playing;
+    this.branch.hidden = number >= at || isPlaying;
     this.why.textContent = this.say("branch-why", { number });
     this.doBranch.textContent = this.say("do-branch", { number });
     this.doBranch.disabled = !mayAct;
-    this.#drawChapters(story);
+    this.#drawChapters();
     this.#drawLanes();
     this.#drawTable();
-    const key = `${this.asked.step} ${page.network.story?.at >= number}`;
-    const plain = story.steps[number - 1];
-    if (plain && this.drawn !== key) this.inFull.draw(plain, this.detail);
+    const key = `${this.asked.step} ${at >= number}`;
+    if (number && this.drawn !== key) this.inFull.draw(story.steps[number - 1], this.detail);
     this.drawn = key;
   }
 
-  #drawYou() {
+  /** Who looks, and what that sees. */
+  #who() {
     const { role } = this.page.address;
-    const lane = this.story?.lanes.find(({ member }) => member === role);
-    const name = lane ? this.say("name-of", lane) : role ?? "";
-    const level = this.detail?.level ?? "";
-    this.you.textContent = !role ? this.say("nobody") : `${this.say("you", { name })} ${this.strangers.has(role) ? this.say("stranger") : level ? this.say(`you-${level}`) : ""}`;
+    if (!role) return this.say("nobody");
+    const lane = this.story.lanes.find(({ member }) => member === role);
+    const level = this.strangers.has(role) ? this.say("stranger") : this.detail?.level ? this.say(`you-${this.detail.level}`) : "";
+    return `${this.say("you-are", { name: lane ? this.say("name-of", lane) : role })} ${level}`;
   }
 
-  /** @param {Story} story */
-  #drawChapters(story) {
-    const here = story.steps[this.number - 1]?.chapter ?? 0;
-    if (this.chapters.dataset.here === `${here}`) return;
-    this.chapters.dataset.here = `${here}`;
-    this.chapters.replaceChildren(
-      ...story.chapters.map(({ title }, chapter) => {
-        const first = story.steps.find((step) => step.chapter === chapter)?.number ?? 1;
-        return element("a", { href: this.#href({ step: first }), "aria-current": chapter === here ? "step" : null }, `${chapter + 1}. ${title}`);
-      }),
-    );
+  #drawChapters() {
+    const { steps, chapters } = this.story;
+    const here = String(steps[this.number - 1]?.chapter ?? 0);
+    if (this.chapters.dataset.here === here) return;
+    this.chapters.dataset.here = here;
+    const links = chapters.map(({ title }, chapter) => {
+      const first = steps.find((step) => step.chapter === chapter)?.number ?? 1;
+      return this.#link(first, `${chapter + 1}. ${title}`, { "aria-current": String(chapter) === here && "step" });
+    });
+    this.chapters.replaceChildren(...links);
   }
 
   #drawLanes() {
     if (!this.story || !this.lanes?.isConnected) return;
     const { address, language } = this.page;
-    drawLanes(this.lanes, this.story, { number: this.number, role: address.role ?? "", language, go: (step) => this.#look(step) });
+    drawLanes(this.lanes, this.story, { number: this.number, role: address.role, language, go: (step) => this.#look(step) });
   }
 
   #drawTable() {
     const { story, number } = this;
-    if (!story || !this.table?.open) return;
     const key = `${this.asked.story} ${number}`;
-    if (this.rows.dataset.shown === key) return;
+    if (!story || !this.table.open || this.rows.dataset.shown === key) return;
     this.rows.dataset.shown = key;
-    const head = ["number", "date", "who", "what", "ended"].map((name) => element("th", { scope: "col" }, this.say(name)));
     const rows = story.steps.map((step) => {
-      const ended = !step.told ? "not-told" : step.refused ? "refused" : step.kind === "clock" ? "clock" : "done";
-      const link = element("a", { href: this.#href({ step: step.number }) }, step.number);
-      const cells = [step.date, step.who, step.words, this.say(ended)].map((text) => element("td", {}, text));
-      return element("tr", { "aria-current": step.number === number ? "step" : null }, element("th", { scope: "row" }, link), ...cells);
+      const ended = !step.told ? "not-told" : step.refused ? "refused" : step.kind === "clock" ? "time-passes" : "done";
+      const cells = [this.#link(step.number, step.number), step.date, step.who, step.words, this.say(ended)];
+      return { cells, "aria-current": step.number === number && "step" };
     });
-    const caption = element("caption", {}, story.title);
-    this.rows.replaceChildren(element("table", { class: "steps" }, caption, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));
+    const heads = ["step", "date", "who", "what", "ended"].map((name) => this.say(name));
+    this.rows.replaceChildren(table(heads, rows, this.say("as-table"), { class: "steps", caption: story.title, isHeaded: true }));
   }
 
-  /** @param {import("./address.js").Place} changes */
-  #href(changes) {
-    return writeAddress(this.page.address, changes);
+  #link(step, text, attributes = {}) {
+    return element("a", { href: writeAddress(this.page.address, { step }), ...attributes }, text);
   }
 }

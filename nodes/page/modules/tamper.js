@@ -5,8 +5,8 @@
 import { matrixParts } from "./anomalies.js";
 import { EditTree, editsOf, withPart } from "./edit.js";
 import { element } from "./elements.js";
-import { forgedChain, forgedParts, saveFile } from "./forged.js";
-import { say } from "./speech.js";
+import { forgedChain, forgedParts } from "./forged.js";
+import { View, folded, saveFile } from "./parts.js";
 
 /** @type {import("./speech.js").Words} */
 const WORDS = {
@@ -19,17 +19,19 @@ const WORDS = {
     "Blocks 0 (the genesis) to {last} can be edited; at most {after} blocks behind are forged along.",
     "可编辑区块 0（创世）至 {last}；其后最多 {after} 个区块随之伪造。",
   ],
-  block: ["Block", "区块"],
   examples: ["Try", "试一试"],
   "example-value": ["Change one value", "改动一个值"],
   "example-swap": ["Swap two transactions", "交换两笔交易"],
   "example-signature": ["Remove a signature", "去掉一个签名"],
   "example-time": ["Change the time, re-sign with one validator", "改时间，用一位验证者的密钥重签"],
   "example-quorum": ["The same with a quorum", "同上，用法定人数的密钥"],
-  "nothing-there": ["Block {height} has nothing for that: no transaction, or too few. Choose another block.", "区块 {height} 中没有可用的内容：没有交易或交易太少。请选择其他区块。"],
+  "nothing-there": [
+    "Block {height} has nothing for that: no transaction, or too few. Choose another block.",
+    "区块 {height} 中没有可用的内容：没有交易或交易太少。请选择其他区块。",
+  ],
   forger: ["How far does the forger go?", "伪造者做到哪一步？"],
   rehash: ["Hash anew: run again, recompute roots, ids and all later links", "重新计算哈希：重新执行，重算各根、标识及其后全部链接"],
-  sign: ["Sign anew with these keys", "用这些密钥重新签名"],
+  keys: ["Sign anew with these keys", "用这些密钥重新签名"],
   undo: ["Undo", "撤销"],
   afresh: ["Begin afresh", "重新开始"],
   save: ["Save the forged export", "保存伪造的导出文件"],
@@ -42,32 +44,23 @@ const WORDS = {
   broken: ["Rule {number}, {rule}, breaks first,", "首先违反规则 {number}（{rule}），"],
   alone: ["By itself the forged chain holds.", "伪造的链单独看成立。"],
   beside: ["Beside the real one it convicts its makers.", "与真实的链对照，则会给伪造者定罪。"],
-  holds: ["Everything holds.", "全部成立。"],
   chain: ["The chain", "链"],
-  "as-table": ["as a table", "以表格显示"],
   same: ["the real one", "与真实的相同"],
   another: ["another", "不同"],
   id: ["id", "标识"],
   compared: ["compared", "对照"],
   link: ["link to the block before", "与前一区块的链接"],
   contents: ["contents", "内容"],
-  certificate: ["certificate", "证书"],
   edited: ["edited", "已编辑"],
   "does-hold": ["✓ holds", "✓ 成立"],
   "does-not": ["× broken", "× 不成立"],
   rules: ["The verifier's rules, in order", "验证器的规则（按顺序）"],
-  number: ["no.", "编号"],
-  rule: ["rule", "规则"],
   state: ["found", "结果"],
-  sentence: ["what it says", "内容"],
   "is-broken": ["broken", "违反"],
   held: ["holds {held}×", "成立 {held} 次"],
   "not-reached": ["not reached", "未到达"],
   nothing: ["nothing to check", "无可检查"],
   changes: ["What changed: {count}", "改动：{count} 处"],
-  field: ["field", "字段"],
-  before: ["before", "之前"],
-  after: ["after", "之后"],
   why: ["why", "原因"],
   "why-edit": ["edited", "编辑"],
   "why-computed": ["follows", "随之改变"],
@@ -77,104 +70,124 @@ const WORDS = {
   heard: ["What was said", "系统原话"],
 };
 
-export class TamperView {
-  /** @param {import("./page.js").Page} page */
+export class TamperView extends View {
   constructor(page) {
-    this.page = page;
+    super(page, "tamper", WORDS);
     this.turn = 0;
     this.place = "";
-    /** @type {any} the block as the control gave it */
+    /** The block as the control gave it. */
     this.given = null;
-    /** @type {{ block: any, rehash: boolean, keys: string[] }[]} the newest last */
+    /** What the forger did so far, the newest last. */
     this.steps = [];
     this.head = element("div");
-    this.tree = element("section", { class: "edit-tree" });
-    this.forger = element("section");
-    this.result = element("section", { class: "forged", "aria-live": "polite" });
-    const left = element("div", {}, this.forger, this.tree);
     this.chain = element("div");
-    this.matrixHead = element("summary");
+    this.forger = element("section");
+    this.tree = element("section", { class: "edit-tree" });
+    this.result = element("section", { class: "forged", "aria-live": "polite" });
     this.matrix = element("div");
-    this.others = element("details", {}, this.matrixHead, this.matrix);
-    this.others.addEventListener("toggle", () => this.#compare().catch((error) => this.page.fail(error)));
-    this.root = element("section", { class: "tamper" }, this.head, this.chain, element("div", { class: "columns" }, left, this.result), this.others);
+    this.others = folded("", this.matrix);
+    this.others.addEventListener("toggle", () => this.run(this.#compare()));
+    const columns = element("div", { class: "columns" }, element("div", {}, this.forger, this.tree), this.result);
+    this.root.append(this.head, this.chain, columns, this.others);
   }
 
   async show() {
     const turn = ++this.turn;
-    const network = this.page.network;
-    const newest = Math.max(0, ...network.nodes.map((/** @type {any} */ node) => node.height ?? 0));
-    const height = Math.min(Number(this.page.address.block ?? newest) || 0, newest);
+    const { network, address, source } = this.page;
+    const newest = Math.max(0, ...network.nodes.map((node) => node.height ?? 0));
+    const height = Math.min(Number(address.block ?? newest) || 0, newest);
     const place = `${network.generation}/${height}`;
     if (place !== this.place) {
-      this.given = await this.page.source.get(`/tamper/${height}`);
+      const given = await source.get(`/tamper/${height}`);
       if (turn !== this.turn) return;
-      this.place = place;
-      this.steps = [{ block: this.given.block, rehash: false, keys: [] }];
-      this.editor = new EditTree(this.given.block, this.#say, (path, value) => this.#step({ block: withPart(this.#now.block, path, value) }));
+      [this.given, this.place] = [given, place];
+      this.steps = [{ block: given.block, rehash: false, keys: [] }];
+      this.editor = new EditTree(given.block, this.say, (path, value) => this.#step({ block: withPart(this.#now.block, path, value) }));
       this.chain.replaceChildren();
       this.result.replaceChildren();
     }
     this.#draw();
-    this.#compare().catch((error) => this.page.fail(error));
+    this.run(this.#compare());
     await this.#judge();
   }
 
-  hide() {}
-
-  update() {}
-
   get #now() {
-    return this.steps[this.steps.length - 1];
+    return this.steps.at(-1);
   }
 
-  /** @param {{ block?: any, rehash?: boolean, keys?: string[] }} change */
   #step(change) {
     this.steps.push({ ...this.#now, ...change });
+    this.#again();
+  }
+
+  #again() {
     this.#draw();
-    this.#judge().catch((error) => this.page.fail(error));
+    this.run(this.#judge());
   }
 
   #draw() {
-    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.path;
-    this.editor && (this.editor.say = this.#say);
+    const focused = document.activeElement?.dataset.path;
     this.#drawHead();
     this.#drawForger();
-    this.tree.replaceChildren(/** @type {EditTree} */ (this.editor).draw(this.#now.block));
-    if (focused) /** @type {HTMLElement | null} */ (this.root.querySelector(`[data-path="${CSS.escape(focused)}"]`))?.focus();
+    this.tree.replaceChildren(this.editor.draw(this.#now.block));
+    if (focused) this.root.querySelector(`[data-path="${CSS.escape(focused)}"]`)?.focus();
   }
 
   #drawHead() {
-    const { height, blocks_max: most } = this.given;
-    const last = Math.min(most, Math.max(this.given.head, ...this.page.network.nodes.map((/** @type {any} */ node) => node.height ?? 0)));
-    const go = (/** @type {Event} */ event) => this.page.go({ block: String(Math.min(Math.max(Number(/** @type {any} */ (event.target).value), 0), last)) });
-    const chooser = element("label", {}, `${this.#say("block")} `, element("input", { type: "number", min: 0, max: last, value: height, change: go, "data-path": "height" }));
+    const { height, blocks_max: most, head, after_max: after } = this.given;
+    const { canAct, network } = this.page;
+    const last = Math.min(most, Math.max(head, ...network.nodes.map((node) => node.height ?? 0)));
+    const change = () => this.page.go({ block: String(Math.min(Math.max(Number(number.value), 0), last)) });
+    const number = element("input", { type: "number", min: 0, max: last, value: height, change, "data-path": "height" });
+    const chooser = element("label", {}, `${this.say("block")} `, number);
     const examples = ["value", "swap", "signature", "time", "quorum"].map((name) =>
-      element("button", { type: "button", "data-example": name, disabled: !this.page.canAct, click: () => this.#example(name) }, this.#say(`example-${name}`)));
+      this.button(`example-${name}`, () => this.#example(name), { "data-example": name, disabled: !canAct }));
     this.head.replaceChildren(
-      element("p", { class: "banner" }, this.#say("copy"), this.page.canAct ? "" : ` ${this.#say("no-token")}`),
-      element("div", { class: "row" }, chooser, element("span", { class: "quiet" }, this.#say("bound", { last, after: this.given.after_max }))),
-      element("div", { class: "row" }, element("span", {}, this.#say("examples")), ...examples));
+      element("p", { class: "banner" }, this.say("copy"), canAct ? "" : ` ${this.say("no-token")}`),
+      element("div", { class: "row" }, chooser, element("span", { class: "quiet" }, this.say("bound", { last, after }))),
+      element("div", { class: "row" }, element("span", {}, this.say("examples")), ...examples),
+    );
   }
 
   #drawForger() {
     const { rehash, keys } = this.#now;
-    const signers = (this.given.block.transactions ?? []).flatMap((/** @type {any} */ item) => item.body.signers);
-    const box = (/** @type {string} */ name, /** @type {string} */ words, /** @type {boolean} */ isOn, /** @type {() => void} */ run) =>
-      element("label", { class: "choice" }, element("input", { type: "checkbox", checked: isOn, disabled: !this.page.canAct, change: run, "data-path": name }), ` ${words}`);
+    const { canAct } = this.page;
+    const box = (name, words, checked, change) => {
+      const input = element("input", { type: "checkbox", checked, disabled: !canAct, change, "data-path": name });
+      return element("label", { class: "choice" }, input, ` ${words}`);
+    };
+    const signers = (this.given.block.transactions ?? []).flatMap((item) => item.body.signers);
     const boxes = [...new Set([...this.given.validators, ...signers])].map((member) => {
       const others = keys.filter((key) => key !== member);
-      return box(`key ${member}`, member, keys.includes(member), () => this.#step({ keys: others.length < keys.length ? others : [...keys, member] }));
+      const isHeld = others.length < keys.length;
+      return box(`key ${member}`, member, isHeld, () => this.#step({ keys: isHeld ? others : [...keys, member] }));
     });
-    const undo = () => (this.steps.pop(), this.#draw(), this.#judge().catch((error) => this.page.fail(error)));
-    const afresh = () => ((this.place = ""), this.show().catch((error) => this.page.fail(error)));
-    const isFirst = this.steps.length < 2;
+    const undo = () => {
+      this.steps.pop();
+      this.#again();
+    };
+    const afresh = () => {
+      this.steps.length = 1;
+      this.#again();
+    };
+    const disabled = this.steps.length < 2;
     this.forger.replaceChildren(
-      element("fieldset", {}, element("legend", {}, this.#say("forger")), box("rehash", this.#say("rehash"), rehash, () => this.#step({ rehash: !rehash })), element("p", {}, this.#say("sign")), ...boxes),
-      element("div", { class: "row" },
-        element("button", { type: "button", disabled: isFirst, click: undo }, `↶ ${this.#say("undo")}`),
-        element("button", { type: "button", disabled: isFirst, click: afresh }, this.#say("afresh")),
-        element("button", { type: "button", disabled: isFirst || !this.page.canAct, click: () => this.#save() }, this.#say("save"))));
+      element(
+        "fieldset",
+        {},
+        element("legend", {}, this.say("forger")),
+        box("rehash", this.say("rehash"), rehash, () => this.#step({ rehash: !rehash })),
+        element("p", {}, this.say("keys")),
+        ...boxes,
+      ),
+      element(
+        "div",
+        { class: "row" },
+        this.button("undo", undo, { disabled }),
+        this.button("afresh", afresh, { disabled }),
+        this.button("save", () => this.run(this.#save()), { disabled: disabled || !canAct }),
+      ),
+    );
   }
 
   get #order() {
@@ -188,53 +201,52 @@ export class TamperView {
     this.result.setAttribute("aria-busy", "true");
     const account = await this.page.source.post("/tamper", this.#order).finally(() => this.result.setAttribute("aria-busy", "false"));
     if (turn !== this.turn) return;
-    this.chain.replaceChildren(forgedChain(account, this.#say));
-    this.result.replaceChildren(...forgedParts(account, this.#say, this.page.language));
+    this.chain.replaceChildren(forgedChain(account, this.say));
+    this.result.replaceChildren(...forgedParts(account, this.say, this.page.language));
   }
 
   /** The anomaly matrix, where a lab has it: it is run when somebody first asks. */
   async #compare() {
-    this.others.hidden = !this.page.network.extension?.length || !this.page.source.isLive;
-    this.matrixHead.textContent = this.#say("matrix");
+    const { network, source, language } = this.page;
+    this.others.hidden = !network.extension?.length;
+    this.others.firstChild.textContent = this.say("matrix");
     if (!this.others.open) return;
-    if (!this.table) this.matrix.replaceChildren(element("p", {}, this.#say("running")));
-    this.table ??= await this.page.source.get("/anomalies");
-    this.matrix.replaceChildren(...matrixParts(this.table, this.page.language, this.#say));
+    if (!this.table) this.matrix.replaceChildren(element("p", {}, this.say("running")));
+    this.table ??= await source.get("/anomalies");
+    this.matrix.replaceChildren(...matrixParts(this.table, language, this.say));
   }
 
-  /** @param {string} name */
   #example(name) {
-    const { block, validators, quorum, height } = this.given;
-    const calls = block.transactions ?? [];
-    const edited = structuredClone(block);
-    const fresh = { block: edited, rehash: false, keys: /** @type {string[]} */ ([]) };
-    const values = Object.entries(calls[0]?.body.arguments ?? {});
-    const [field] = ["number", "string", "boolean"].flatMap((kind) => values.filter(([, value]) => typeof value === kind))[0] ?? [];
-    if (name === "time" || name === "quorum") {
-      if (!block.header) return this.page.tell(this.#say("nothing-there", { height }));
-      edited.header.time += 1;
-      Object.assign(fresh, { rehash: true, keys: validators.slice(0, name === "time" ? 1 : quorum) });
-    } else if (calls.length < (name === "swap" ? 2 : 1) || (name === "value" && !field)) return this.page.tell(this.#say("nothing-there", { height }));
-    else if (name === "swap") edited.transactions.splice(0, 2, calls[1], calls[0]);
-    else if (name === "signature") edited.transactions[0].signatures.pop();
-    else {
-      const parts = edited.transactions[0].body.arguments;
-      const value = parts[/** @type {string} */ (field)];
-      parts[/** @type {string} */ (field)] = typeof value === "number" ? value + 1 : typeof value === "string" ? `${value}0` : !value;
-    }
-    this.page.tell("");
-    this.#step(fresh);
+    const { validators, quorum, height } = this.given;
+    const edited = structuredClone(this.given.block);
+    const isDone = EXAMPLES[name](edited, edited.transactions ?? []);
+    this.page.tell(isDone ? "" : this.say("nothing-there", { height }));
+    const count = { time: 1, quorum }[name] ?? 0;
+    if (isDone) this.#step({ block: edited, rehash: count > 0, keys: validators.slice(0, count) });
   }
 
   async #save() {
-    try {
-      const { name, export: text } = await this.page.source.post("/tamper/export", this.#order);
-      saveFile(name, text);
-      this.page.tell(`${this.#say("command")}: tallystick verify ${name} --contracts --ledger ${this.given.ledger}`);
-    } catch (error) {
-      this.page.fail(error);
-    }
+    const { name, export: text } = await this.page.source.post("/tamper/export", this.#order);
+    saveFile(name, text);
+    this.page.tell(`${this.say("command")}: tallystick verify ${name} --contracts --ledger ${this.given.ledger}`);
   }
+}
 
-  #say = (/** @type {string} */ key, /** @type {Record<string, string | number>} */ values = {}) => say(WORDS, this.page.language, key, values);
+/** Each edits a block and its transactions, and tells whether there was anything for it. */
+const EXAMPLES = {
+  value: (_, [call]) => {
+    const given = call?.body.arguments ?? {};
+    const names = Object.keys(given);
+    const field = ["number", "string", "boolean"].flatMap((kind) => names.filter((name) => typeof given[name] === kind))[0];
+    if (field) given[field] = otherThan(given[field]);
+    return field;
+  },
+  swap: (_, calls) => calls.length > 1 && calls.splice(0, 2, calls[1], calls[0]),
+  signature: (_, [call]) => call?.signatures.pop(),
+  time: ({ header }) => header && (header.time += 1),
+  quorum: ({ header }) => header && (header.time += 1),
+};
+
+function otherThan(value) {
+  return typeof value === "number" ? value + 1 : typeof value === "string" ? `${value}0` : !value;
 }

@@ -3,6 +3,7 @@
  */
 
 import { element } from "./elements.js";
+import { folded } from "./parts.js";
 import { instant } from "./speech.js";
 
 /** What the eye does not see, or what turns the order of letters around. */
@@ -12,70 +13,65 @@ const LONG = { text: 200, list: 8 };
 /** Numbers of milliseconds from here on are instants, not spans. */
 const INSTANT_MIN = 1e11;
 
-/**
- * @param {unknown} text
- * @returns {string} with a mark in the place of each unseen character
- */
+/** A text with a mark in the place of each unseen character. */
 export function plain(text) {
   return String(text).replace(UNSEEN, (found) => `‹U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
 }
 
-/**
- * @param {any} value of JSON
- * @param {string} [name] its field, whose end names the unit
- * @returns {Node}
- */
+/** A value of JSON as a node; the end of its `name` tells the unit. */
 export function shown(value, name = "") {
   if (Array.isArray(value) && value.some((part) => part && typeof part === "object")) {
     const list = element("ol", {}, ...value.map((part) => element("li", {}, shown(part, name))));
-    return value.length > LONG.list ? element("details", {}, element("summary", {}, value.length), list) : list;
+    return value.length > LONG.list ? folded(value.length, list) : list;
   }
-  if (typeof value === "string" && value.length > LONG.text) {
-    return element("details", {}, element("summary", {}, `${plain(value.slice(0, 40))}…`), plain(value));
-  }
-  if (Array.isArray(value)) return document.createTextNode(plain(value.map((part) => withUnit(part, name)).join(", ") || "—"));
-  if (value && typeof value === "object") return fields(value);
-  return document.createTextNode(plain(withUnit(value, name)));
+  if (typeof value === "string" && value.length > LONG.text) return folded(`${plain(value.slice(0, 40))}…`, plain(value));
+  if (value && typeof value === "object" && !Array.isArray(value)) return fields(value);
+  return document.createTextNode(plain([value].flat().map((part) => withUnit(part, name)).join(", ") || "—"));
 }
 
-/**
- * @param {Record<string, any>} values
- * @returns {HTMLElement} a name and a value a row
- */
+/** A name and a value a row. */
 export function fields(values) {
-  const rows = Object.entries(values).map(([name, value]) => [element("dt", {}, plain(name)), element("dd", {}, shown(value, name))]);
-  return element("dl", { class: "fields" }, ...rows.flat());
+  const rows = Object.entries(values).map(([name, value]) => [name, shown(value, name)]);
+  return pairs(rows);
+}
+
+/** Rows of two: what, and what it is. */
+export function pairs(rows) {
+  const parts = rows.flatMap(([name, value]) => [element("dt", {}, plain(name)), element("dd", {}, value)]);
+  return element("dl", { class: "fields" }, ...parts);
 }
 
 /**
- * @param {string[]} heads
- * @param {(Node | string | number)[][]} rows
- * @param {string} [name]
- * @returns {HTMLElement} one that scrolls by itself where it is too wide
+ * A table that scrolls by itself where it is too wide. A row is a list of cells, or `{ cells, …attributes }`; `isHeaded` says
+ * that the first cell of each names the row.
  */
-export function table(heads, rows, name) {
-  const head = element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)));
-  const body = rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell))));
-  const whole = element("table", { "aria-label": name }, element("thead", {}, head), element("tbody", {}, ...body));
-  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": name }, whole);
+export function table(heads, rows, name, { isHeaded = false, caption = null, ...attributes } = {}) {
+  const title = (text) => (text ? element("th", { scope: "col" }, text) : element("td"));
+  const head = element("tr", {}, ...heads.map(title));
+  const body = rows.map((row) => {
+    const { cells, ...rest } = Array.isArray(row) ? { cells: row } : row;
+    const cell = (content, i) => element(isHeaded && !i ? "th" : "td", { scope: isHeaded && !i && "row" }, ...[content].flat());
+    return element("tr", rest, ...cells.map(cell));
+  });
+  const said = caption && element("caption", {}, ...[caption].flat());
+  const whole = element("table", { "aria-label": name, ...attributes }, said, element("thead", {}, head), element("tbody", {}, ...body));
+  return scrolling(name, whole);
 }
 
-/**
- * @param {string} digest
- * @returns {HTMLElement} its beginning; the whole in the title
- */
+/** What is wider than its place moves in it, by keys too. */
+export function scrolling(name, ...children) {
+  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": name }, ...children);
+}
+
+/** The beginning of a digest; the whole in the title. */
 export function short(digest) {
   return element("code", { title: digest }, `${digest.slice(0, 10)}…`);
 }
 
-/**
- * @param {any} value
- * @param {string} name
- */
 function withUnit(value, name) {
   if (value === null) return "—";
   if (!Number.isInteger(value)) return value;
-  const decimal = (/** @type {number} */ part, /** @type {number} */ digits) => (value / part).toLocaleString("en", { minimumFractionDigits: digits });
+  const decimal = (part, digits) => (value / part).toLocaleString("en", { minimumFractionDigits: digits });
   if (/_cents$/.test(name)) return decimal(100, 2);
   if (/_wh$/.test(name)) return `${decimal(1000, 3)} kWh`;
   if (/(_ms|^time|^expires)$/.test(name)) return value >= INSTANT_MIN ? instant(value) : `${value} ms`;
