@@ -118,6 +118,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.lab.feed": ("disk", "threads"),
     "nodes.lab.jobs": ("threads",),
     "nodes.lab.remote": ("clock", "disk", "socket"),
+    "nodes.lab.secrecy": ("disk",),
     "nodes.lab.view": ("clock", "event loop"),
     "nodes.local_network": ("disk", "process", "threads"),
     "nodes.metrics": ("clock",),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nodes.lab.remote import RemoteControl
+from nodes.lab.secrecy import SECRECY_FILE, Secrecy
 from nodes.local_network import LocalNetwork
 from nodes.network_copies import snapshot_network
 from nodes.network_directory import read_traitor
@@ -60,6 +61,7 @@ def test_a_secret_traitor_stays_secret_when_the_ledger_goes_back_to_a_copy(lab: 
     assert read_traitor(network.directory, SOUTH) == "silent", "it is one still"
     assert row(page, SOUTH)["traitor"] is None
     assert not any(record["kind"] == "betrayal" for record in page.get("/log?limit=2000")["records"])
+    assert SOUTH in Secrecy(network.directory / SECRECY_FILE), "whoever starts the lab again does not tell it either"
     control.order("/reset")
     control.order(f"/nodes/{SOUTH}", {"do": "traitor", "kind": "silent"})
     assert row(page, SOUTH)["traitor"] == "silent", "one that is no secret is told"

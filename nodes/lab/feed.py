@@ -8,7 +8,7 @@ import json
 import threading
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -65,15 +65,14 @@ class Source:
 class Feed:
     """The newest records of all nodes as lines of JSON, each with its node, its index and a time by one clock."""
 
-    def __init__(self, logs: Mapping[str, Path]) -> None:
-        """`logs`: the log file of each node."""
+    def __init__(self, logs: Mapping[str, Path], secret: Container[str] = ()) -> None:
+        """`logs`: the log file of each node. `secret`: traitors that somebody is to find out: what they confess is left out."""
+        self.secret = secret
         self._sources = [Source(member, path) for member, path in logs.items()]
         self._lock = threading.Lock()
         """Held while files are read."""
         self._changing = threading.Lock()
         """Held, for moments alone, where what is kept and how many there were must agree."""
-        self.secret: set[str] = set()
-        """Traitors that somebody is to find out, also on another branch: what they confess is left out."""
         self.begin(0)
 
     def begin(self, generation: int) -> None:

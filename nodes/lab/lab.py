@@ -13,6 +13,7 @@ from nodes.clock import Clock
 from nodes.lab.feed import Feed
 from nodes.lab.jobs import Job, Jobs, Worker
 from nodes.lab.links import LinkRules
+from nodes.lab.secrecy import SECRECY_FILE, Secrecy
 from nodes.lab.turns import Turns
 from nodes.local_network import LocalNetwork
 from nodes.network_directory import read_traitor, reset_network, set_traitor
@@ -62,7 +63,9 @@ class Lab:
         self.validators = parse_genesis(network.genesis_bytes).validator_set
         self.links = LinkRules()
         self._traitors = self._read_traitors()
-        self.feed = Feed({node.member: network.directory / node.directory / LOG for node in network.file.nodes})
+        self.secrecy = Secrecy(network.directory / SECRECY_FILE)
+        logs = {node.member: network.directory / node.directory / LOG for node in network.file.nodes}
+        self.feed = Feed(logs, self.secrecy)
         self._restarted: list[Callable[[], None]] = []
         self._giving_way: list[Callable[[], AbstractContextManager[None]]] = []
 
@@ -154,8 +157,8 @@ class Lab:
                 self.network.set_clock(now_ms, member)
 
     def turn(self, member: str, traitor: str | None, *, is_secret: bool = False) -> None:
-        """Makes a node a traitor of that kind, or honest; it begins anew. A secret is not told, until the ledger goes back."""
-        (self.feed.secret.add if is_secret else self.feed.secret.discard)(member)
+        """Makes a node a traitor of that kind, or honest; it begins anew. A secret is not told, until another turn."""
+        self.secrecy.set(member, is_secret=is_secret)
         with self.network.at_rest(member):
             set_traitor(self.network.directory, member, traitor)
             self._traitors[member] = traitor
