@@ -33,7 +33,7 @@ from nodes.network_directory import (
     set_host,
 )
 from nodes.network_specification import KeySource, NetworkSpecification
-from nodes.node_files import GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
+from nodes.node_files import CONTROL_FILE, GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
 from nodes.shutdown import WITH_PARENT
 from nodes.transport.faults import Fault, FaultList
 
@@ -274,6 +274,7 @@ class LocalNetwork:
                 issue_tls_files(self.directory, self.members)
             if not self._nodes:
                 self._held.enter_context(hold_network(self.directory))
+                (self.directory / CONTROL_FILE).unlink(missing_ok=True)  # of a runner that was killed
             for member in self.members:
                 if not self.is_running(member):
                     self._start(member)

@@ -13,6 +13,7 @@ from ledger.contract.loader import ContractSet
 from ledger.errors import OperatorError, StorageError
 from nodes.access.levels import Reads
 from nodes.clock import begin_clocks
+from nodes.control_file import NETWORK_LOCK
 from nodes.key_files import read_key, write_durable, write_key
 from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
 from nodes.node_directory import clear_node, create_database, create_node, load_installed
@@ -51,7 +52,6 @@ FIRST_PORT = 8101
 LOWEST_PORT = 10_240
 HIGHEST_PORT = 32_000
 """Below the ports that systems hand out to outgoing connections, so that none is taken between choice and use."""
-NETWORK_LOCK = "network.lock"
 UP_TO_ROOT = "../../"
 """From a node's directory to the network's."""
 

@@ -158,6 +158,7 @@ class Node:
         await self._server.is_up.wait()
         place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.port, "height": self.published.value}
         self.watch.tell(logging.INFO, "serving", place)
+        self._log_record("start", {"height": self.replica.chain.height})
         self.handle(Started())
 
     async def run(self, announce: Callable[[], None]) -> None:
@@ -215,7 +216,8 @@ class Node:
                 self._timers[name] = self._loop.call_later(delay_ms / 1000, self._timer_fired, name)
             case StopTimer(name):
                 self._stop_timer(name)
-            case Decided(height):
+            case Decided(height, block):
+                self._log_record("decided", {"height": height, "block": block.id})
                 self.watch.decided(action)
                 self.published.set(height)
             case LogRecord(kind, fields):

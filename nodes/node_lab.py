@@ -1,6 +1,5 @@
 """What a lab's token allows on one node: set its clock, and let its links fail."""
 
-import json
 import secrets
 from collections.abc import Sequence, Set
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Protocol
 from ledger.errors import JsonValue
 from nodes.app.forwarder import Forwarder
 from nodes.clock import Clock
+from nodes.control_file import read_control
 from nodes.messages import Message
 from nodes.node_log import FileLog, MemoryLog
 from nodes.replica.events import ClockChanged, Event
@@ -77,11 +77,7 @@ class NodeLab:
 
     def _said(self) -> dict[str, Any]:
         """What the control left for the nodes; empty while nobody runs one."""
-        try:
-            said = {} if self._control is None else json.loads(self._control.read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return said if isinstance(said, dict) else {}
+        return {} if self._control is None else read_control(self._control)
 
     def _log(self, kind: str, fields: dict[str, JsonValue]) -> None:
         self._node.log.append(self._node.now_ms(), kind, fields)

@@ -45,6 +45,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("nodes/client/asynchronous.py", "error.code"): (),
     ("nodes/client/outcome.py", "code"): (),
     ("nodes/client/outcome.py", "outcome.code"): (),
+    ("nodes/lab/jobs.py", "job.code"): (),
     ("nodes/lab/remote.py", "job['code']"): (),
     ("nodes/local_network.py", "answer['error']"): (),
 }

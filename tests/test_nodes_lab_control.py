@@ -6,24 +6,101 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from fastapi import APIRouter
 
+from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
+from nodes.commands.connection import load_signers
+from nodes.control_file import read_control
+from nodes.http.server import bind
 from nodes.in_process_network import InProcessNetwork
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
 from nodes.local_network import LocalNetwork
-from nodes.network_directory import set_reads
-from nodes.node_files import CONTROL_FILE, LAB_TOKEN, LOG
+from nodes.network_directory import hold_network, read_network, set_reads
+from nodes.node_files import CONTROL_FILE, LAB_TOKEN, LOG, read_node_settings
+from nodes.sample_contract import Asset
 from nodes.traitors.kinds import TRAITORS
-from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_until
+from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height, wait_until
 from tests.network_support import make_network
 
 Running = tuple[LocalNetwork, PageAt, RemoteControl]
 HOUR_MS = 3_600_000
+
+
+def test_the_log_says_of_each_node_when_it_starts_and_what_it_decides(tmp_path: Path) -> None:
+    with running_lab(tmp_path) as (network, page, control):
+        page.submit("A-1")
+        control.order(f"/nodes/{WEST}", {"do": "kill"})
+        page.submit("A-2")
+        height = page.get("/network")["nodes"][0]["height"]
+        control.order(f"/nodes/{WEST}", {"do": "start"})
+        wait_for_height(page, WEST, height)
+
+        def decided() -> list[tuple[str, int, str]]:
+            records = page.get("/log?limit=2000")["records"]
+            return [(one["node"], one["height"], one["block"]) for one in records if one["kind"] == "decided"]
+
+        every = {(node, number) for node in network.members for number in range(1, height + 1)}
+        wait_until(lambda: {(node, number) for node, number, _ in decided()} >= every, "a node did not tell what it decided")
+        with network.client() as client:
+            blocks = {number: client.get(f"/v1/blocks/{number}")["id"] for number in range(1, height + 1)}
+        assert len(decided()) == len(set(decided()))
+        assert all(blocks.get(number, block) == block for _, number, block in decided())
+        records = page.get("/log?limit=2000")["records"]
+        starts = [(one["node"], one["height"]) for one in records if one["kind"] == "start"]
+        assert sorted(starts)[:3] == [(member, 0) for member in sorted((EAST, NORTH, SOUTH))]
+        (first, again) = [number for node, number in starts if node == WEST]
+        assert first == 0 < again < height
+
+
+def test_quorum_and_tolerated_are_those_of_the_validators_that_act_now(tmp_path: Path) -> None:
+    with running_lab(tmp_path) as (network, page, control):
+
+        def told() -> tuple[int, int]:
+            answer = page.get("/network") if network.is_running(NORTH) else control.get("/network")
+            return answer["quorum"], answer["tolerated"]
+
+        assert told() == (3, 1)
+        with network.client("north.member1") as client:
+            arguments: Any = {"number": "P-1", "action": {"kind": "remove-validator", "member": WEST}}
+            admins = load_signers(tmp_path, ("north.admin", "south.admin", "east.admin"))
+            assert client.deliver(client.sign_named("governance", "propose", arguments, admins)).is_committed
+            client.call(Asset.issue, number="A-1", to="north.member1")  # three of three decide from here on
+        wait_until(lambda: told() == (3, 0), "the validator that left counts")
+        for member in network.members:
+            control.order(f"/nodes/{member}", {"do": "stop"})
+        assert told() == (3, 0), "what was told last counts while no node runs"
+        control.order("/reset")
+        assert told() == (3, 1)
+
+
+class LocalListener:
+    """Another program that has the port of a control by now."""
+
+    def __init__(self) -> None:
+        self._socket = bind("127.0.0.1", 0)
+        self._socket.listen()
+        self._socket.setblocking(False)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    @property
+    def asked(self) -> int:
+        """1 if anybody connected."""
+        try:
+            self._socket.accept()[0].close()
+        except BlockingIOError:
+            return 0
+        return 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
 
 
 @contextmanager
@@ -185,7 +262,7 @@ def test_the_control_itself_asks_for_the_token(lab: Running, tmp_path: Path) -> 
     network, _, _ = lab
     (tmp_path / CONTROL_FILE).write_bytes((network.directory / CONTROL_FILE).read_bytes())
     (tmp_path / LAB_TOKEN).write_text("another token")
-    with pytest.raises(Exception, match="carry the lab's token"):
+    with hold_network(tmp_path), pytest.raises(Exception, match="carry the lab's token"):
         RemoteControl(tmp_path).get("/network")
 
 
@@ -264,6 +341,29 @@ def test_the_address_of_the_control_is_private_and_goes_with_it(tmp_path: Path) 
     assert not control.is_there()
     with uncontrolled(tmp_path) as page:
         assert page.ask("GET", "/network")[1]["code"] == "no-control"
+
+
+def test_what_a_killed_runner_left_leads_no_token_to_another_program(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    path = tmp_path / CONTROL_FILE
+    with LocalListener() as listener:
+        left = encode({"url": listener.url, "frozen": True})
+        path.write_bytes(left)
+        assert not RemoteControl(tmp_path).is_there(), "nobody runs the network"
+        assert not path.exists()
+        path.write_bytes(left)
+        settings = read_node_settings(tmp_path / read_network(tmp_path).nodes[-1].directory)
+        assert settings.control is not None
+        assert settings.control.resolve() == path.resolve()
+        assert read_control(settings.control) == {}, "a node that is run by hand"
+        path.write_bytes(left)
+        with uncontrolled(tmp_path) as page:
+            assert page.ask("GET", "/network")[1]["code"] == "no-control"
+            assert page.ask("POST", "/reset", {})[1]["code"] == "no-control"
+        assert listener.asked == 0
+        with hold_network(tmp_path):
+            path.write_bytes(left)
+            assert read_control(path)["url"] == listener.url, "while somebody runs it, the file counts"
 
 
 def test_a_lab_without_a_control_says_so(tmp_path: Path) -> None:

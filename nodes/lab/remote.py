@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from ledger.encoding import encode
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from nodes.client.outcome import error_of
+from nodes.control_file import read_control
 from nodes.node_files import CONTROL_FILE, LAB_TOKEN, read_secret
 
 ANSWER_SECONDS_MAX = 120
@@ -60,7 +61,7 @@ class RemoteControl:
 
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
         try:
-            address = urlsplit(json.loads((self._directory / CONTROL_FILE).read_bytes())["url"])
+            address = urlsplit(read_control(self._directory / CONTROL_FILE)["url"])
             connection = HTTPConnection(address.hostname or "", address.port, timeout=ANSWER_SECONDS_MAX)
             try:
                 headers = {"Authorization": f"Bearer {read_secret(self._directory / LAB_TOKEN)}"}

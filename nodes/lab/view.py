@@ -41,6 +41,8 @@ class Looks:
         self._told: dict[str, dict[str, Any]] = {}
         """By node what it said last; a height is known also of one that does not run."""
         self._rows: list[dict[str, JsonValue]] = []
+        self._acting: tuple[int, int, int] = (-1, 0, 0)
+        """Generation of the ledger, quorum, and how many may be faulty, as the node told last that was furthest on."""
 
     async def nodes(self) -> list[dict[str, JsonValue]]:
         """A row for each node; a job that has ended shows in it."""
@@ -52,11 +54,22 @@ class Looks:
             await asyncio.shield(self._looking)
         return self._rows
 
+    def acting(self) -> tuple[int, int]:
+        """Quorum of the validators that act now, and how many of them may be faulty: votes of the ledger change them."""
+        generation, *acting = self._acting
+        genesis = self._lab.validators
+        return (acting[0], acting[1]) if generation == self._lab.generation else (genesis.q, genesis.f)
+
     async def _look(self) -> None:
         self._jobs = self._lab.jobs.ended
+        generation = self._lab.generation
         members = self._lab.network.members
         self._rows = await asyncio.gather(*map(self._look_at, members))
         self._taken = time.monotonic()
+        known = [row["consensus"] for row in self._rows if isinstance(row["consensus"], dict)]
+        if known:
+            newest: dict[str, Any] = max(known, key=lambda told: int(str(told["height"])))
+            self._acting = (generation, newest["quorum"], len(newest["validators"]) - newest["quorum"])
 
     async def _look_at(self, member: str) -> dict[str, JsonValue]:
         lab, network = self._lab, self._lab.network
@@ -99,10 +112,11 @@ class Looks:
 async def get_network(request: Request) -> Response:
     """Every node, the newest job, what is wrong with the links, and whether the lab is frozen."""
     lab, looks = lab_of(request), request.app.state.looks
-    newest, validators = lab.jobs.newest(), lab.validators
+    newest = lab.jobs.newest()
     told: Mapping[str, JsonValue] = lab.extension.status() if isinstance(lab.extension, TellsStatus) else {}
     nodes = await looks.nodes()
-    reach = Reach(nodes, lab.links.groups, validators.q, validators.f)
+    quorum, tolerated = looks.acting()
+    reach = Reach(nodes, lab.links.groups, quorum, tolerated)
     return answer(
         {
             "scenario": "",
@@ -112,8 +126,8 @@ async def get_network(request: Request) -> Response:
             "extension": list(lab.network.file.extension),
             "generation": lab.generation,
             "frozen": lab.is_frozen,
-            "quorum": validators.q,
-            "tolerated": validators.f,
+            "quorum": quorum,
+            "tolerated": tolerated,
             "partition": lab.links.partition_json(),
             "job": None if newest is None else newest.to_json(),
             "nodes": encode_unchecked(list(nodes)),
