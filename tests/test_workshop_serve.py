@@ -217,6 +217,20 @@ def test_a_room_is_made_once_and_found_again(tmp_path: Path) -> None:
             make_groups(tmp_path, count, port, "127.0.0.1", None)
 
 
+def test_a_room_leaves_ports_that_others_have_taken(tmp_path: Path) -> None:
+    before = make_groups(tmp_path, 1, free_ports(1)[0], "127.0.0.1", None)[0]
+    with bind("127.0.0.1", before.ports[2]):
+        groups = make_groups(tmp_path, 1, before.ports[0], "127.0.0.1", None)
+        assert [port == now for port, now in zip(before.ports, groups[0].ports, strict=True)] == [True, True, False, True]
+        with running(groups, lambda group: None):
+            assert groups[0].is_running
+            again = make_groups(tmp_path, 1, before.ports[0], "127.0.0.1", None)
+            assert again[0].ports == groups[0].ports, "one that runs has its own ports"
+            url = f"http://127.0.0.1:{groups[0].ports[2]}/v1/validators"
+            with urllib.request.urlopen(url) as response:
+                assert len(json.load(response)["validators"]) == 4
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_steers_and_a_group_finds_its_own(room: tuple[Served, tuple[Group, ...]], language: str) -> None:
     served, groups = room

@@ -20,6 +20,7 @@ from nodes.lab.remote import RemoteControl
 from nodes.local_network import LocalNetwork, ProcessNode
 from nodes.network_copies import restore_network, snapshot_network
 from nodes.network_directory import hold_network, read_lab, reset_network, set_host, set_reads
+from nodes.network_ports import leave_taken_ports
 from nodes.network_process import MODULE as PROCESSES
 from nodes.network_process import serve_network, start_in_background, stop_network
 from nodes.network_specification import NetworkSpecification, default_specification
@@ -75,6 +76,7 @@ def up(
     started = time.monotonic()
     _parse_reads(reads or "open")
     if (directory / NETWORK_FILE).exists():
+        leave_taken_ports(directory)
         network = LocalNetwork(directory)
         for option, is_asked, is_made in (("--lab", lab, network.file.lab), ("--tls", tls, network.file.has_tls)):
             if is_asked and not is_made:

@@ -6,6 +6,7 @@ from ledger.errors import OperatorError
 from nodes.clock import wall_ms
 from nodes.in_process_network import MODULE, InProcessNetwork
 from nodes.network_directory import is_network_running, read_network
+from nodes.network_ports import leave_taken_ports
 from nodes.network_process import start_in_background
 from nodes.node_files import NETWORK_FILE
 from scenarios.workshop.network import EXTENSION, workshop_network
@@ -24,6 +25,7 @@ def ensure_lab(directory: Path, port: int = FIRST_PORT) -> bool:
     verify_lab(directory)
     if is_network_running(directory):
         return False
+    leave_taken_ports(directory)
     start_in_background(directory, MODULE)
     return True
 

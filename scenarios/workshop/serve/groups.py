@@ -12,6 +12,7 @@ from pathlib import Path
 from ledger.errors import OperatorError
 from nodes.local_network import LocalNetwork, ProcessNode
 from nodes.network_directory import set_host
+from nodes.network_ports import leave_taken_ports
 from nodes.node_files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
 from scenarios.workshop.extension import begin_lab
 
@@ -60,6 +61,7 @@ def make_groups(room: Path, count: int, first_port: int, host: str, scenario: st
 def _group(directory: Path, number: int, first_port: int, host: str, scenario: str | None) -> Group:
     specification, extension = begin_lab(scenario)
     if (directory / NETWORK_FILE).exists():
+        leave_taken_ports(directory)
         network = LocalNetwork(directory)
         if network.file.extension != extension or not network.file.lab:  # check: group-scenario
             raise OperatorError("wrong-use", f"{directory} holds the lab of another scenario; take another --dir.")
