@@ -19,8 +19,6 @@ export class Recent {
     this.next = -RECORDS_MAX;
     this.dropped = 0;
     this.records = [];
-    /** By node the height that it decided last. */
-    this.heights = new Map();
     /** Nodes that do not run; true once their end is among the records. */
     this.ended = new Map();
   }
@@ -51,13 +49,8 @@ export class Recent {
     const answer = await this.source.get(`/log?after=${this.next}&limit=${PAGE}`);
     if (answer.next === this.next) return 0;
     this.next = answer.next;
-    for (const record of answer.records.map(inPicture)) {
-      const { node, time, kind, height } = record;
-      if (this.ended.get(node)) this.records.push({ time, node, kind: "start", height: this.heights.get(node) ?? 0 });
-      this.ended.delete(node);
-      if (kind === "decided") this.heights.set(node, height);
-      this.records.push(record);
-    }
+    for (const { node } of answer.records) this.ended.delete(node);
+    this.records.push(...answer.records);
     this.records = this.records.slice(-2 * RECORDS_MAX);
     return answer.records.length;
   }
@@ -73,18 +66,13 @@ export class Recent {
   }
 }
 
-/** As the picture has it: a node decides a height when it writes the block. */
-function inPicture(record) {
-  return record.kind === "commit" ? { ...record, kind: "decided" } : record;
-}
-
 /** Records by index, ends included; the first of them if they are too many. */
 export async function recordsBetween(source, { from, to }) {
   const found = [];
   for (let next = from - 1; next < to && found.length < RECORDS_MAX; ) {
     const answer = await source.get(`/log?after=${next}&limit=${Math.min(PAGE, to - next)}`);
     if (!answer.records.length) break;
-    found.push(...answer.records.map(inPicture).filter(({ index }) => index >= from && index <= to));
+    found.push(...answer.records.filter(({ index }) => index >= from && index <= to));
     next = answer.next;
   }
   return found;
