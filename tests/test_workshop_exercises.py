@@ -24,6 +24,7 @@ from scenarios.workshop.room import Room
 
 NUMBER = 99
 BROKEN = 98
+BESIDE = 97
 HOLDER = "north.member1"
 DESK = f"{ExerciseDesk.__module__}:{ExerciseDesk.__name__}"
 
@@ -44,6 +45,12 @@ def missing(room: Room, answers: dict[str, str]) -> Iterator[Words]:
         yield Words("Nothing was done yet.", "什么都还没做。")
 
 
+def begin_beside_others(room: Room) -> None:
+    """Somebody takes the ledger back amid the start."""
+    begin(room)
+    room.control.order("/reset")
+
+
 def no_start(room: Room) -> None:
     raise OperatorError("cannot-write", "The disk of this test is full.")
 
@@ -52,9 +59,10 @@ def no_start(room: Room) -> None:
 def exercises() -> Iterator[None]:
     title, question = Words("A test", "测试"), Question("number", Words("Which number?", "哪个编号？"), "S-1")
     row = Exercise(NUMBER, "chain", title, title, 20, (title, title), (question,), begin, missing)  # type: ignore[arg-type]
+    beside = Exercise(BESIDE, "chain", title, title, 20, (), (), begin_beside_others, lambda room, answers: (title,))
     broken = Exercise(BROKEN, "chain", title, title, 20, (), (), no_start, lambda room, answers: ())
     known = dict(catalogue.EXERCISES)
-    catalogue.EXERCISES.update({NUMBER: row, BROKEN: broken})  # type: ignore[attr-defined]
+    catalogue.EXERCISES.update({NUMBER: row, BROKEN: broken, BESIDE: beside})  # type: ignore[attr-defined]
     yield
     catalogue.EXERCISES.clear()  # type: ignore[attr-defined]
     catalogue.EXERCISES.update(known)  # type: ignore[attr-defined]
@@ -167,6 +175,12 @@ def test_a_ledger_that_was_taken_back_is_told_before_what_is_missing(room: Room)
     first, *rest = check(room, number="S-0000")
     assert first.startswith("The ledger was taken back after this lab was started.")
     assert rest == ["The number is another one.", "Nothing was done yet."]
+
+
+def test_a_ledger_that_was_taken_back_amid_the_start_is_told(room: Room) -> None:
+    room.control.order(f"/exercises/{BESIDE}/start")
+    missing = room.control.post(f"/exercises/{BESIDE}/check", {"answers": {}})["missing"]
+    assert "taken back" in missing[0]
 
 
 def test_nodes_that_are_down_are_no_crash_but_a_sentence(room: Room) -> None:

@@ -129,10 +129,11 @@ class ExerciseDesk:
             forget_begun(self._directory)
             room = Room(self._directory, seed)
             room.control.order("/reset")
+            generation = self._lab.generation  # who takes the ledger back meanwhile is told of by the check
             before = _stamps(room)
             exercise.begin(room)
             files = tuple(sorted(name for name, stamp in _stamps(room).items() if before.get(name) != stamp))
-            write_begun(self._directory, Begun(exercise.number, exercise.name, seed, wall_ms(), self._lab.generation, files))
+            write_begun(self._directory, Begun(exercise.number, exercise.name, seed, wall_ms(), generation, files))
 
     def _check(self, exercise: Exercise, answers: Mapping[str, str]) -> list[Words]:
         begun = find_begun(self._directory, exercise)
