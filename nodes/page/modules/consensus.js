@@ -16,6 +16,7 @@ import { Recent, recordsBetween } from "./recent.js";
 import { Replay, stateAmid } from "./replay.js";
 import { drawStatements } from "./statements.js";
 import { RecordTable } from "./table.js";
+import { say } from "./words.js";
 import { spansOf } from "./zoom.js";
 
 /** @type {import("./speech.js").Words} */
@@ -41,8 +42,6 @@ const WORDS = {
   commit: ["Finals", "终结"],
   skip: ["Skips", "跳过"],
   meter: ["{kind} {have} of {quorum}", "{kind} {have}/{quorum}"],
-  safety: ["Safety", "安全性"],
-  liveness: ["Liveness", "活性"],
   messages: ["Who sends what to whom", "谁发送了什么给谁"],
   "of-step": ["The messages of step {step}.", "步骤 {step} 的消息。"],
   live: ["The newest messages.", "最新的消息。"],
@@ -56,13 +55,6 @@ const WORDS = {
   in: ["Nearer", "放大"],
   out: ["Wider", "缩小"],
   order: ["A column a record", "每条记录一列"],
-  cursor: ["Record {number} of {count}", "第 {number} 条，共 {count} 条"],
-  propose: ["proposal", "提案"],
-  vote: ["vote", "投票"],
-  final: ["final", "终结"],
-  other: ["gossip, status", "传播与状态"],
-  skips: ["skip", "跳过"],
-  said: ["Who said what", "谁说了什么"],
 };
 
 /** Messages in view while the newest are followed. */
@@ -151,7 +143,7 @@ export class ConsensusView extends View {
     this.statements = element("div");
     this.records = element("div");
     const buttons = this.actions().map(({ name, sign, run }) => this.button(name, run, { sign }));
-    const parts = [folded(this.say("said"), this.statements), folded(this.say("as-table"), this.records)];
+    const parts = [folded(say(this.language, "statements"), this.statements), folded(this.say("as-table"), this.records)];
     for (const part of parts) part.addEventListener("toggle", () => this.#draw());
     this.root.replaceChildren(
       element("h2", {}, this.say("title")),
@@ -180,7 +172,7 @@ export class ConsensusView extends View {
       this.#draw();
     };
     const button = this.button(kind, click, { class: `kind ${kind}`, "aria-pressed": String(!this.hidden.has(kind)) });
-    button.textContent = this.say(kind === "skip" ? "skips" : kind);
+    button.textContent = say(this.page.language, kind);
     return button;
   }
 
@@ -261,12 +253,13 @@ export class ConsensusView extends View {
     const span = spans[this.#zoomIn(spans)];
     const { index, at } = player;
     drawDiagram(this.diagram, log, replay, { index, at, span, hidden: this.hidden, language });
-    drawLight(this.lights[0], this.say("safety"), safety(replay.breachAt(index), language));
-    drawLight(this.lights[1], this.say("liveness"), liveness(replay.at(index), log.isByOrder ? log.time(index) : at, language));
+    drawLight(this.lights[0], say(language, "safety"), safety(replay.breachAt(index), language));
+    const time = log.isByOrder ? log.time(index) : at;
+    drawLight(this.lights[1], say(language, "liveness"), liveness(replay.at(index), time, language));
     this.range.max = String(log.records.length - 1);
     this.range.valueAsNumber = index;
     this.root.querySelector("[data-do=order]")?.setAttribute("aria-pressed", String(log.isByOrder));
-    this.place.textContent = this.say("cursor", { number: index + 1, count: log.records.length });
+    this.place.textContent = say(language, "position", { number: index + 1, count: log.records.length });
     this.now.textContent = `${log.records[index].node ?? ""} ${log.sentence(index, language)}`;
     if (this.statements.parentElement.open) drawStatements(this.statements, log, index, language);
     const goTo = (chosen) => this.#pause((one) => one.goTo(chosen));

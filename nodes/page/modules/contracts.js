@@ -92,7 +92,8 @@ export class ContractsView extends View {
       const here = operation === address.operation && "true";
       return element("li", {}, element("a", { href: writeAddress(address, { operation }), "aria-current": here }, name));
     });
-    const rules = Object.entries(contract.refusals ?? {}).map(([code, words]) => [element("code", {}, code), words[language] ?? words.en]);
+    const refusals = Object.entries(contract.refusals ?? {});
+    const rules = refusals.map(([code, words]) => [element("code", {}, code), words[language] ?? words.en]);
     const missing = contract.is_installed === false ? ` ${this.say("missing")}` : null;
     const whole = folded(
       [element("h2", {}, contract.name), missing],
@@ -117,13 +118,14 @@ export class ContractsView extends View {
       send.disabled = false;
     };
     const members = this.page.members.map(({ member, name }) => element("option", { value: member }, name ?? member));
+    const sending = this.page.canAct ? [signers.node, send] : [quiet(this.say("look-only"))];
     const signed = this.say("signed", { whom: this.#policy(operation.policy) });
     return [
       element("h2", {}, `${contract.name}.${operation.name}`),
       element("p", {}, operation.description),
       element("p", {}, signed, " ", element("code", {}, operation.signed_by)),
       element("datalist", { id: "members" }, ...members),
-      formOf(submit, { novalidate: true }, form.node, ...(this.page.canAct ? [signers.node, send] : [quiet(this.say("look-only"))])),
+      formOf(submit, { novalidate: true }, form.node, ...sending),
       this.answer,
     ];
   }

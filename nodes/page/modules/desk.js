@@ -151,7 +151,8 @@ class Desk {
   #verdict({ holds, broken, rules, facts, printed }) {
     const state = ({ name, held }) => (name === broken?.rule ? this.say("fails") : held ? this.say("kept", { held }) : "–");
     const all = rules.map((rule, i) => ({ ...rule, rule: rule.name, state: state(rule), number: rule.number ?? i + 1 }));
-    const proved = facts.flatMap(Object.entries).map(([key, fact]) => [key, typeof fact === "object" ? JSON.stringify(fact) : fact]);
+    const text = (fact) => (typeof fact === "object" ? JSON.stringify(fact) : fact);
+    const proved = facts.flatMap(Object.entries).map(([key, fact]) => [key, text(fact)]);
     return [
       outcome(holds ? "committed" : "rejected", holds ? this.say("holds") : this.say("broken", broken)),
       ...(holds ? [element("h4", {}, this.say("proved")), this.#facts(proved)] : []),

@@ -16,7 +16,7 @@ const WORDS = {
   minutes: ["{minutes} min", "{minutes} 分钟"],
   done: ["✓ done", "✓ 完成"],
   started: ["under way", "进行中"],
-  "no-labs": ["This network has no labs; `tallystick lab start 1` makes one that has.", "本网络没有实验；`tallystick lab start 1` 会建立一个。"],
+  "no-labs": ["No labs here; `tallystick lab start 1` makes a network that has.", "本网络没有实验；`tallystick lab start 1` 会建立一个。"],
   start: ["Start this lab", "开始本实验"],
   again: ["Start it again", "重新开始本实验"],
   sure: [
@@ -73,7 +73,8 @@ export class ExercisesView extends View {
   }
 
   #row(row, isHere) {
-    const mark = element("b", { class: row.done && "committed" }, row.done ? this.say("done") : row.started ? this.say("started") : "");
+    const state = row.done ? "done" : row.started ? "started" : "";
+    const mark = element("b", { class: row.done && "committed" }, this.say(state));
     const minutes = element("span", { class: "quiet" }, this.say("minutes", row), " ", mark);
     const href = writeAddress(this.page.address, { view: "exercises", lab: row.number });
     const title = element("strong", {}, `${row.number} ${row.title}`);
@@ -184,7 +185,8 @@ export class ExercisesView extends View {
       if (!result) return;
       const { done, missing } = result;
       const sentences = missing.map((one) => element("li", {}, ...inline(one)));
-      found.replaceChildren(outcome(done && "committed", this.say(done ? "all-done" : "missing")), element("ul", {}, ...sentences));
+      const verdict = outcome(done && "committed", this.say(done ? "all-done" : "missing"));
+      found.replaceChildren(verdict, element("ul", {}, ...sentences));
       this.run(this.show());
     };
     const form = formOf(submit, {}, ...fields, element("button", { class: "main" }, this.say("check")));

@@ -108,7 +108,8 @@ export class FaultsView extends View {
 
   #card(member, traitors) {
     const does = (key, body) => this.#does(key, `/nodes/${member}`, body);
-    const [stop, kill, start, isolate, heal, honest] = ["stop", "kill", "start", "isolate", "heal", "honest"].map((key) => does(key));
+    const deeds = ["stop", "kill", "start", "isolate", "heal", "honest"];
+    const [stop, kill, start, isolate, heal, honest] = deeds.map((key) => does(key));
     const betray = does("betray", () => ({ do: "traitor", kind: kind.value }));
     const state = element("p", { class: "state" });
     const sentence = quiet(traitors[0]?.sentence);

@@ -82,8 +82,8 @@ function link(row, before, x) {
 function rules({ checks, broken }, say, language) {
   const state = ({ number, held }) => {
     if (number === broken?.number) return element("strong", { class: "rejected" }, say("is-broken"));
-    if (held) return say("held", { held });
-    return element("span", { class: "quiet" }, say(number > broken?.number ? "not-reached" : "nothing"));
+    const words = held ? say("held", { held }) : say(number > broken?.number ? "not-reached" : "nothing");
+    return element("span", { class: !held && "quiet" }, words);
   };
   const rows = checks.map((check) => [check.number, check.name, state(check), check.sentence[language]]);
   const words = named(["number", "rule", "state", "sentence"], rows, say("rules"), say);

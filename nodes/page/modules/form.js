@@ -37,7 +37,8 @@ class Builder {
     const required = schema.required ?? [];
     const names = [...new Set([...required, ...Object.keys(schema.properties ?? {})])]; // required keeps the order of the code
     const parts = names.map((name) => ({ name, ...this.#named(name, schema.properties[name], required.includes(name)) }));
-    const read = () => Object.fromEntries(parts.map((part) => [part.name, part.read()]).filter(([, value]) => value !== undefined));
+    const given = () => parts.map((part) => [part.name, part.read()]).filter(([, value]) => value !== undefined);
+    const read = () => Object.fromEntries(given());
     return { node: element("div", { class: "fieldset" }, ...parts.map((part) => part.node)), read };
   }
 

@@ -10,7 +10,8 @@ export function nodeTable({ nodes, quorum }, say) {
   const heads = [say("node"), say("state"), say("height"), say("statements", { quorum: needed, count: validators.length })];
   const rows = nodes.map((node) => {
     const { consensus, member, running, traitor, silent, faults } = node;
-    const states = [!running ? "down" : silent ? "silent" : "up", traitor && "traitor", running && faults.some(isIsolation) && "isolated"];
+    const state = !running ? "down" : silent ? "silent" : "up";
+    const states = [state, traitor && "traitor", running && faults.some(isIsolation) && "isolated"];
     const leads = consensus?.leader === member ? element("strong", { class: "leads" }, ` ♛ ${say("leader")}`) : null;
     const isSaid = ({ view, certificates }) =>
       view === consensus.view || Object.values(certificates).some((one) => one.stated.length);

@@ -176,7 +176,8 @@ export class Page {
   /** One node, as `/network` tells of many. */
   async #alone() {
     const [node, consensus] = await Promise.all([this.source.get("/v1/node"), this.source.get("/v1/consensus")]);
-    return { ledger: node.ledger, generation: 0, nodes: [{ ...node, url: location.origin, running: true, faults: [], consensus }] };
+    const row = { ...node, url: location.origin, running: true, faults: [], consensus };
+    return { ledger: node.ledger, generation: 0, nodes: [row] };
   }
 
   async #followed(job) {

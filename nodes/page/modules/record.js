@@ -102,7 +102,8 @@ export class RecordView extends View {
   #progress(progress, labs) {
     const rows = labs.filter(({ number }) => progress[number]).map(({ number, title }) => {
       const { started_ms: started, done_ms: done, tries } = progress[number];
-      return [`${number} ${title}`, started ? instant(started) : "", tries, done === null ? this.say("not-done") : `✓ ${instant(done)}`];
+      const ended = done === null ? this.say("not-done") : `✓ ${instant(done)}`;
+      return [`${number} ${title}`, started ? instant(started) : "", tries, ended];
     });
     const heads = ["lab", "started", "tries", "done"].map((key) => this.say(key));
     return rows.length ? table(heads, rows, this.say("labs")) : quiet(this.say("nothing"));

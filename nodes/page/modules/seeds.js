@@ -29,7 +29,9 @@ export function seedPanel(page, files) {
   const play = async (order, caption) => {
     try {
       const { rows } = await page.source.post(`/replay?lang=${page.language}`, order);
-      const cells = rows.map(({ place, words, height, digits, block }) => [place, words, height, element("span", { title: block }, digits)]);
+      const cells = rows.map(({ place, words, height, digits, block }) => {
+        return [place, words, height, element("span", { title: block }, digits)];
+      });
       const made = table(["step", "words", "height", "block"].map((key) => say(key)), cells, caption, { caption });
       shown.replaceChildren(made, ...[...shown.querySelectorAll(".scroll")].slice(0, 1)); // two to compare
     } catch (error) {
@@ -48,6 +50,9 @@ export function seedPanel(page, files) {
   };
   const labels = fields.map((field) => element("label", {}, element("span", {}, say(field.name)), field));
   const form = formOf(submit, { class: "row" }, ...labels, element("button", { class: "main" }, say("play")));
-  const buttons = files.map((name) => element("button", { type: "button", click: () => play({ name }, name) }, say("file", { name })));
-  return element("section", { class: "seeds" }, element("h3", {}, say("title")), form, element("div", { class: "row" }, ...buttons), shown);
+  const buttons = files.map((name) => {
+    return element("button", { type: "button", click: () => play({ name }, name) }, say("file", { name }));
+  });
+  const row = element("div", { class: "row" }, ...buttons);
+  return element("section", { class: "seeds" }, element("h3", {}, say("title")), form, row, shown);
 }

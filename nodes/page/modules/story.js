@@ -24,7 +24,6 @@ const WORDS = {
   last: ["The newest told step", "最新讲述的步骤"],
   next: ["Tell the next step", "讲述下一步"],
   "play-to": ["Play up to step {number}", "播放到第 {number} 步"],
-  progress: ["Told", "已讲述"],
   branch: ["Go back and branch …", "回到此处并另开分支……"],
   "branch-why": [
     "Looking back changes nothing. This does: the whole ledger is reset to its genesis and the story is played again up to step {number}. From there another history can follow. Two branches signed by the same keys are equivocation: whoever holds blocks of both can convict their signers. In a lab that is fine; elsewhere nobody may do it.",
@@ -157,7 +156,6 @@ export class StoryView extends View {
     const input = () => this.#look(this.range.valueAsNumber);
     this.range = element("input", { type: "range", min: 1, step: 1, "aria-label": this.say("scrubber"), input });
     this.place = element("output", { "aria-live": "polite" });
-    this.progress = element("progress", { "aria-label": this.say("progress") });
     this.next = this.button("next", () => this.#order({ do: "next" }));
     this.play = this.button("play", () => this.toggle());
     this.playTo = this.button("play-to", () => this.#order({ to: this.number }));
@@ -177,7 +175,7 @@ export class StoryView extends View {
       this.button("forward", () => this.step(1), { sign: "›" }),
       this.button("last", () => this.page.go({ step: undefined }), { sign: "›|" }),
     ];
-    const deeds = element("div", { class: "row" }, ...looks, this.place, this.next, this.play, this.playTo, this.progress);
+    const deeds = element("div", { class: "row" }, ...looks, this.place, this.next, this.play, this.playTo);
     const head = [this.heading, this.notes, this.you, this.range, deeds, this.cannot, this.branch, this.chapters];
     this.root.replaceChildren(...head, this.lanes, this.table, this.inFull.root);
     new ResizeObserver(() => this.#drawLanes()).observe(this.lanes);
@@ -195,8 +193,6 @@ export class StoryView extends View {
     this.range.max = story.of;
     this.range.valueAsNumber = Math.max(1, number);
     this.place.textContent = this.say("told", { number, of: story.of, at });
-    this.progress.max = story.of;
-    this.progress.value = at;
     this.play.textContent = this.say(isPlaying ? "pause" : "play");
     this.playTo.textContent = this.say("play-to", { number });
     this.playTo.hidden = number <= at;
@@ -220,8 +216,9 @@ export class StoryView extends View {
     const { role } = this.page.address;
     if (!role) return this.say("nobody");
     const lane = this.story.lanes.find(({ member }) => member === role);
-    const level = this.strangers.has(role) ? this.say("stranger") : this.detail?.level ? this.say(`you-${this.detail.level}`) : "";
-    return `${this.say("you-are", { name: lane ? this.say("name-of", lane) : role })} ${level}`;
+    const { level } = this.detail ?? {};
+    const sees = this.strangers.has(role) ? this.say("stranger") : level ? this.say(`you-${level}`) : "";
+    return `${this.say("you-are", { name: lane ? this.say("name-of", lane) : role })} ${sees}`;
   }
 
   #drawChapters() {

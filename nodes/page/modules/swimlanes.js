@@ -55,7 +55,8 @@ export function drawLanes(place, story, { number, role, language, go }) {
       isHere ? shape("path", { class: "here", d: here }) : null,
       ...(step.told ? marks(step, lanes, x(i), y) : []),
     );
-    if (steps[i - 1]?.chapter !== step.chapter) picture.append(chapterHead(story, steps, step.chapter, x(i) - column / 2, column, height));
+    const isFirst = steps[i - 1]?.chapter !== step.chapter;
+    if (isFirst) picture.append(chapterHead(story, steps, step.chapter, x(i) - column / 2, column, height));
     picture.append(group);
   });
   place.replaceChildren(picture, legend(language));
@@ -103,6 +104,8 @@ function short(text, room) {
 }
 
 function legend(language) {
-  const one = ([name, sign]) => element("span", {}, element("b", { class: `sign ${name}` }, sign), ` ${say(WORDS, language, name)}`);
+  const one = ([name, sign]) => {
+    return element("span", {}, element("b", { class: `sign ${name}` }, sign), ` ${say(WORDS, language, name)}`);
+  };
   return element("p", { class: "legend" }, ...Object.entries(SIGNS).map(one));
 }

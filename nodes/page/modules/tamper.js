@@ -102,7 +102,8 @@ export class TamperView extends View {
       if (turn !== this.turn) return;
       [this.given, this.place] = [given, place];
       this.steps = [{ block: given.block, rehash: false, keys: [] }];
-      this.editor = new EditTree(given.block, this.say, (path, value) => this.#step({ block: withPart(this.#now.block, path, value) }));
+      const change = (path, value) => this.#step({ block: withPart(this.#now.block, path, value) });
+      this.editor = new EditTree(given.block, this.say, change);
       this.chain.replaceChildren();
       this.result.replaceChildren();
     }
@@ -199,7 +200,8 @@ export class TamperView extends View {
     if (!this.page.canAct) return;
     const turn = ++this.turn;
     this.result.setAttribute("aria-busy", "true");
-    const account = await this.page.source.post("/tamper", this.#order).finally(() => this.result.setAttribute("aria-busy", "false"));
+    const asking = this.page.source.post("/tamper", this.#order);
+    const account = await asking.finally(() => this.result.setAttribute("aria-busy", "false"));
     if (turn !== this.turn) return;
     this.chain.replaceChildren(forgedChain(account, this.say));
     this.result.replaceChildren(...forgedParts(account, this.say, this.page.language));

@@ -54,8 +54,8 @@ export function table(heads, rows, name, { isHeaded = false, caption = null, ...
     return element("tr", rest, ...cells.map(cell));
   });
   const said = caption && element("caption", {}, ...[caption].flat());
-  const whole = element("table", { "aria-label": name, ...attributes }, said, element("thead", {}, head), element("tbody", {}, ...body));
-  return scrolling(name, whole);
+  const parts = [said, element("thead", {}, head), element("tbody", {}, ...body)];
+  return scrolling(name, element("table", { "aria-label": name, ...attributes }, ...parts));
 }
 
 /** What is wider than its place moves in it, by keys too. */
