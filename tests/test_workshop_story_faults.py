@@ -181,6 +181,7 @@ def test_a_frozen_lab_holds_what_was_ordered_from_the_room(served: tuple[Lab, Re
 
 
 def test_it_ends_while_a_step_waits(tmp_path: Path) -> None:
+    before = {*threading.enumerate()}
     network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
     with network, LabControl(network):
         control = RemoteControl(tmp_path)
@@ -188,7 +189,7 @@ def test_it_ends_while_a_step_waits(tmp_path: Path) -> None:
         silence(control)
         begun = time.monotonic()
     assert time.monotonic() - begun < AT_ONCE_S
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lab-")]
+    assert not {thread for thread in threading.enumerate() if thread.name.startswith("lab-")} - before
 
 
 def test_a_node_that_starts_amid_a_new_day_has_its_time(

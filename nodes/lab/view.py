@@ -34,6 +34,7 @@ class Looks:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._clients: dict[str, AsyncClient] = {}
+        self._is_closed = False
         self._taken = 0.0
         self._jobs = 0
         """How many had ended when it began."""
@@ -47,7 +48,7 @@ class Looks:
     async def nodes(self) -> list[dict[str, JsonValue]]:
         """A row for each node; a job that has ended shows in it."""
         for _ in range(2):  # twice where a look had begun before a job ended
-            if time.monotonic() - self._taken < FRESH_SECONDS and self._jobs == self._lab.jobs.ended:
+            if self._is_closed or time.monotonic() - self._taken < FRESH_SECONDS and self._jobs == self._lab.jobs.ended:
                 break
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(self._look())
@@ -100,7 +101,8 @@ class Looks:
         return self._clients[member]
 
     async def close(self) -> None:
-        """Ends the look that is under way, which would open connections again, and closes them."""
+        """Ends the look that is under way, which would open connections again, and closes them; nobody looks any more."""
+        self._is_closed = True
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)

@@ -27,6 +27,8 @@ from scenarios.workshop.story_way import StoryOrder, StoryWay
 
 BODY_BYTES_MAX = 1_000
 ACCEPTED = 202
+AFTER_MS = 500
+"""So long after a step, unless the next one begins, other nodes may still say and write what belongs to it."""
 BRANCH = Words(
     "This is branch {n}: nodes have signed other blocks at these heights before. On two branches the same keys equivocate, and "
     "the records of both would convict their validators; a lab may, nobody else.",
@@ -125,7 +127,10 @@ class StoryDesk:
         if number > len(kept):
             return None
         self._lab.feed.read()
-        span = self._lab.feed.span(kept[number - 1].begun_ms, kept[number - 1].ended_ms)
+        until_ms = kept[number - 1].ended_ms + AFTER_MS
+        if number < len(kept):
+            until_ms = max(min(until_ms, kept[number].begun_ms - 1), kept[number - 1].ended_ms)
+        span = self._lab.feed.span(kept[number - 1].begun_ms, until_ms)
         return None if span is None else {"from": span[0], "to": span[1]}
 
 

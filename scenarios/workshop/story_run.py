@@ -178,6 +178,7 @@ class StoryRun:
         append_line(self.file, kept)
         assert self._kept is not None, "what was told is known before a step is played"
         self._kept.append(kept)
+        self.book()  # reads on, so that nobody who looks waits for the whole ledger to be read
 
 
 def client_of_all(lab: Lab) -> Client:
