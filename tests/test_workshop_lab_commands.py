@@ -97,7 +97,7 @@ def test_a_check_says_what_is_missing_in_both_languages(lab: Path) -> None:
 def test_mistakes_are_sentences(lab: Path, tmp_path: Path) -> None:
     assert run("check", "4", "--dir", lab)[1].startswith("tallystick: Lab 4 was not started here: `tallystick lab start 4`")
     assert "There is no lab 77; there are 1, 2, " in run("start", "77", "--dir", lab)[1]
-    assert "asks door, genuine, again, revoked, not 'dor'" in run("check", "2", "--dir", lab, "--answer", "dor=1")[1]
+    assert "asks door, genuine, again, ended, not 'dor'" in run("check", "2", "--dir", lab, "--answer", "dor=1")[1]
     assert "an answer is NAME=VALUE, got 'door'" in run("check", "2", "--dir", lab, "--answer", "door")[1]
     code, text = run("check", "2", "--dir", tmp_path / "none")
     assert (code, "There is no lab in" in text, "`tallystick lab start 1` makes one" in text) == (WRONG_USE, True, True)

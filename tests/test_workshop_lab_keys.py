@@ -12,7 +12,7 @@ from scenarios.workshop.room import Room
 from tests.workshop_lab import Group, running_group, verify_texts
 
 STEPS = ("issue", "try", "letters", "revoke")
-CODES = ("door", "revoked")
+CODES = ("door", "ended")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def hand_in(room: Room, place: int) -> tuple[str, int]:
 def walk(group: Group, room: Room, without: str = "") -> dict[str, str]:
     """Does what the handout says, except one step, and answers from what it sees."""
     made = plan(room.chance())
-    answers = dict.fromkeys(("door", "genuine", "again", "revoked"), "")
+    answers = dict.fromkeys(("door", "genuine", "again", "ended"), "")
     if without != "issue":
         assert group.submit(room, made.me, "asset", "issue", number=made.own, to=made.me) == "ok"
     if without != "try":
@@ -47,14 +47,14 @@ def walk(group: Group, room: Room, without: str = "") -> dict[str, str]:
         answers |= {"door": door, "genuine": str(genuine), "again": str(told[genuine][1])}
     if without != "revoke":
         assert group.submit(room, made.admin, "membership", "revoke", member=made.lost) == "ok"
-        answers["revoked"] = group.submit(room, made.lost, "asset", "issue", number="ANY-1", to=made.lost)
+        answers["ended"] = group.submit(room, made.lost, "asset", "issue", number="ANY-1", to=made.lost)
     return answers
 
 
 def test_whoever_does_what_the_handout_says_is_done(group: Group) -> None:
     room = group.start(7)
     answers = walk(group, room)
-    assert (answers["door"], answers["revoked"]) == ("wrong-signature", "revoked")
+    assert (answers["door"], answers["ended"]) == ("wrong-signature", "revoked")
     assert group.check(room, **answers) == []
     for name in EXERCISE.questions:
         (told,) = group.check(room, **{**answers, name.name: name.example})

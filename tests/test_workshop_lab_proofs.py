@@ -98,7 +98,7 @@ def test_one_thing_that_is_wrong_is_named(group: Group, name: str, wrong: str, s
 
 
 def test_a_proof_that_names_no_ledger_may_deceive(group: Group) -> None:
-    seed = next(seed for seed in range(1, 50) if "ledger" in plan(Chance(seed)).ways)
+    seed = 1
     room = group.start(seed)
     name = f"proof-{FILES[plan(Chance(seed)).ways.index('ledger')]}.json"
     assert room.control.post("/verify", {"name": name, "ledger": ""})["holds"]
@@ -106,10 +106,10 @@ def test_a_proof_that_names_no_ledger_may_deceive(group: Group) -> None:
     assert verify(room, name) == "Everything holds."
 
 
-def test_every_draw_has_one_true_file_and_two_ways() -> None:
+def test_every_draw_has_one_true_file_one_of_another_ledger_and_one_that_shows_by_itself() -> None:
     drawn = {draw_ways(Chance(seed)) for seed in range(300)}
-    assert len(drawn) == 18
-    assert all(ways.count(TRUE) == 1 and len(set(ways)) == 3 and set(ways) <= set(WAYS) for ways in drawn)
+    assert len(drawn) == 12
+    assert all({TRUE, "ledger"} < set(ways) <= set(WAYS) and len(set(ways)) == 3 for ways in drawn)
 
 
 def test_the_verifier_in_the_folder_is_that_of_an_archive(group: Group) -> None:

@@ -38,12 +38,12 @@ QUESTIONS = (
         Question(
             name,
             Words(
-                f"copy-{name}.jsonl: whole, or the broken rule and the height, such as line 7. "
+                f"copy-{name}.jsonl: whole, or the broken rule and the height, such as state 7. "
                 "If blocks are missing at its end: block and the last height that it has.",
-                f"copy-{name}.jsonl：填 whole（完整），或不成立的规则与高度，如 line 7。"
+                f"copy-{name}.jsonl：填 whole（完整），或不成立的规则与高度，如 state 7。"
                 "如果末尾缺少区块：填 block 和它最后的高度。",
             ),
-            "line 7",
+            "state 7",
         )
         for name in COPIES
     ),

@@ -24,8 +24,8 @@ Sign as {me}, and issue to {me}.
 以 {me} 的身份签名，发给 {me}。
 """
 QUESTIONS = (
-    Question("lacks", Words("While two are down: how many statements the certificate `skip` still lacks.",
-                            "两个节点停机期间：证书 `skip` 还缺几份声明。"), "9"),
+    Question("lacks", Words("While two are down: how many Skips the certificate still lacks.",
+                            "两个节点停机期间：跳过的证书还缺几份声明。"), "9"),
     Question("stated", Words("The two nodes whose statements it has.", "它已有哪两个节点的声明。"),
              "first.validator, second.validator"),
     Question("height", Words("The block in which the transaction that waited stands at last.",

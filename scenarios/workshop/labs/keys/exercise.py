@@ -37,7 +37,7 @@ QUESTIONS = (
                               "真正由所称成员签署的那封信的编号。"), "7"),
     Question("again", Words("You hand the genuine letter in twice: the block that the second answer names.",
                             "同一封真信交两次：第二次回答所说的区块高度。"), "99"),
-    Question("revoked", Words("The code with which the member without a key is turned away.",
+    Question("ended", Words("The code with which the member without a key is turned away.",
                               "密钥被吊销的成员被拒绝时的代码。"), "some-code"),
 )  # fmt: skip
 NOT_ISSUED = Words(
@@ -136,7 +136,7 @@ def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
     yield from judge_number("genuine", answers, made.genuine, TRY_LETTERS)
     if handed_in is not None:
         yield from judge_number("again", answers, handed_in.header.height, READ_PLACE)
-    yield from judge_text("revoked", answers, answers["revoked"] == REVOKED_CODE, READ_CODE)
+    yield from judge_text("ended", answers, answers["ended"] == REVOKED_CODE, READ_CODE)
 
 
 def _is(standing: Standing, operation: str, signer: str, number: str) -> bool:
@@ -170,7 +170,7 @@ EXERCISE = Exercise(
             "在页面顶部选择身份；“合约”视图就用该成员的密钥签名。",
         ),
         Words(
-            "Under the letters is a button that hands them in; with commands it is `tallystick lab send letter-1.json`.",
+            "Open a letter: under it is a button that hands it in; with commands it is `tallystick lab send letter-1.json`.",
             "每封信下面有提交按钮；命令行用 `tallystick lab send letter-1.json`。",
         ),
         Words(

@@ -163,9 +163,9 @@ EXERCISE = Exercise(
             "规则名是最后一行编号后面的词：“Rule 7, path, is broken”就填 `path`。",
         ),
         Words(
-            "One file changes a value (path), one has too few signatures (certificate), one is of somebody else's "
-            "ledger (ledger): two of these three are in your folder.",
-            "改了值的会违反 path，签名不够的会违反 certificate，来自别人账本的会违反 ledger：你的文件夹里有其中两种。",
+            "One false file is of somebody else's ledger (ledger). In the other a value is changed (path), or there "
+            "are too few signatures (certificate).",
+            "一份假的来自别人的账本（ledger）；另一份改了值（path），或者签名不够（certificate）。",
         ),
     ),
     questions=QUESTIONS,
