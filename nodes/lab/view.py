@@ -48,7 +48,8 @@ class Looks:
     async def nodes(self) -> list[dict[str, JsonValue]]:
         """A row for each node; a job that has ended shows in it."""
         for _ in range(2):  # twice where a look had begun before a job ended
-            if self._is_closed or time.monotonic() - self._taken < FRESH_SECONDS and self._jobs == self._lab.jobs.ended:
+            is_fresh = time.monotonic() - self._taken < FRESH_SECONDS and self._jobs == self._lab.jobs.ended
+            if is_fresh or self._is_closed:
                 break
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(self._look())
