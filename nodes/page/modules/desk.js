@@ -49,7 +49,7 @@ const WORDS = {
   what: ["what", "内容"],
   times: ["times", "次数"],
   by: ["noted by", "记录者"],
-  detail: ["first time", "首次"],
+  detail: ["the first one", "第一次的内容"],
 };
 /** By lab which tools it has. */
 const TOOLS = {
@@ -83,6 +83,9 @@ class Desk {
       bidder: text(page.address.role ?? ""),
       price: element("input", { type: "number", min: 1, step: 1 }),
     };
+    const { file, own } = this.fields; // whoever chooses one lets go of the other
+    file.addEventListener("change", () => void (own.value = ""));
+    own.addEventListener("change", () => void (file.selectedIndex = own.files.length ? -1 : 0));
   }
 
   /** By name, what a tool takes and what it answers with. */
