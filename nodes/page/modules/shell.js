@@ -20,7 +20,7 @@ const WORDS = {
   record: ["Record", "记录"],
   views: ["Views", "视图"],
   role: ["Act as", "身份"],
-  nobody: ["nobody", "无"],
+  nobody: ["act as: nobody", "身份：无"],
   "other-tab": ["Another party in another tab", "在新标签页中以另一方身份打开"],
   "do-step-back": ["one step back", "后退一步"],
   "do-step": ["one step on", "前进一步"],
@@ -50,8 +50,8 @@ const WORDS = {
     "本节点不属于实验室，因此不能在此操作：可查看共识、账本与合约。",
   ],
   "no-token": [
-    "You can look. To act, open the address with the token that `network up --lab` prints.",
-    "仅供查看。要操作，请打开 `network up --lab` 打印的带令牌的地址。",
+    "You can look. To act, join with the code of the room, or open the address with the token that `network up --lab` prints.",
+    "仅供查看。要操作，请用房间代码加入，或打开 `network up --lab` 打印的带令牌的地址。",
   ],
   // Jobs
   reset: ["reset", "重置"],
