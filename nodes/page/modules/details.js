@@ -47,7 +47,7 @@ const WORDS = {
   header: ["The digest of that header is the block's id.", "该区块头的摘要即区块标识。"],
   quorum: ["{count} validators signed that id: {names}. A quorum is {quorum}.", "{count} 个验证者签署了该标识：{names}。法定数为 {quorum}。"],
   trust: ["Who the validators are, the genesis says; their set changed {count} times since.", "验证者由创世规定；此后变更 {count} 次。"],
-  download: ["Save this proof; `tallystick verify FILE` checks it without a node", "保存此证明；`tallystick verify 文件` 无需节点即可核验"],
+  download: ["Save this proof: tallystick verify FILE checks it without a node", "保存此证明：tallystick verify 文件 无需节点即可核验"],
 };
 
 /** Fields of a header in the order in which they are spoken of. */
