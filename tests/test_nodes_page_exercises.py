@@ -75,8 +75,11 @@ def test_a_group_starts_a_lab_hands_letters_in_and_is_told_what_is_missing(watch
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".found li")).to_have_count(4)
     expect(page.locator(".found li").first).to_contain_text(f"{made.own} is not issued")
-    expect(page.locator(".found li code").last).to_have_text("revoked")
+    expect(page.locator(".found li code").last).to_have_text("ended")
     assert page.locator('input[name="door"]').input_value() == "wrong-signature"
+    page.locator("#views").get_by_role("link", name="Ledger").click()
+    page.get_by_role("link", name="Lab 2 is under way").click()
+    expect(page.locator('input[name="door"]')).to_have_value("wrong-signature")
     assert [complaint for complaint in watched.complaints if not complaint.startswith(FAILED)] == []
 
 

@@ -77,6 +77,11 @@ class ExerciseDesk:
         self._directory = lab.network.directory
         self._starting = threading.Lock()
 
+    def status(self) -> dict[str, JsonValue]:
+        """The number of the exercise that is under way, for whoever looks at another view."""
+        begun = read_begun(self._directory)
+        return {"exercise": None if begun is None else begun.number}
+
     def router(self) -> APIRouter:
         """Its paths."""
         router = APIRouter()

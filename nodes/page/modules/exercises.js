@@ -38,6 +38,7 @@ const WORDS = {
   example: ["such as {example}", "例如 {example}"],
   check: ["Check", "检查"],
   missing: ["Not done yet:", "尚未完成："],
+  checking: ["Being checked …", "正在检查……"],
   "all-done": ["Done. Nothing is missing.", "完成，没有遗漏。"],
   hints: ["Hints", "提示"],
   "next-hint": ["Hint {at} of {of}", "提示 {at}/{of}"],
@@ -180,9 +181,10 @@ export class ExercisesView extends View {
       return element("label", {}, element("span", {}, element("code", {}, name), ` ${words}`), field);
     });
     const submit = async () => {
+      found.replaceChildren(quiet(this.say("checking"))); // what an earlier check said is no answer to this one
       const answers = Object.fromEntries(lab.questions.map(({ name }) => [name, this.typed.get(key(name)) ?? ""]));
       const result = await this.page.order(`/exercises/${lab.number}/check?lang=${this.page.language}`, { answers });
-      if (!result) return;
+      if (!result) return found.replaceChildren();
       const { done, missing } = result;
       const sentences = missing.map((one) => element("li", {}, ...inline(one)));
       const verdict = outcome(done && "committed", this.say(done ? "all-done" : "missing"));

@@ -53,6 +53,7 @@ const WORDS = {
     "You can look. To act, join with the code of the room, or open the address with the token that `network up --lab` prints.",
     "仅供查看。要操作，请用房间代码加入，或打开 `network up --lab` 打印的带令牌的地址。",
   ],
+  "under-way": ["Lab {number} is under way: its handout", "实验 {number} 进行中：查看讲义"],
   // Jobs
   reset: ["reset", "重置"],
   restore: ["restore", "恢复"],
@@ -124,8 +125,15 @@ export class Shell {
       network && asked && asked !== network.scenario && banner("wait", this.say("other-scenario", { asked, here })),
       network && !isLab && banner("", this.say("no-lab")),
       network && isLab && source.isLive && !token && banner("", this.say("no-token")),
+      network?.exercise && this.page.view !== "exercises" && banner("", "", this.#handout(network.exercise)),
     ];
     write(byId("banners"), banners.filter(Boolean));
+  }
+
+  /** The way from any view to the lab that is under way. */
+  #handout(number) {
+    const href = writeAddress(this.page.address, { view: "exercises", lab: number });
+    return element("a", { href }, this.say("under-way", { number }));
   }
 
   /** The way to another node of this network, reached as this one is; the token goes along unseen. */

@@ -207,7 +207,8 @@ export class StoryView extends View {
     this.#drawLanes();
     this.#drawTable();
     const key = `${this.asked.step} ${at >= number}`;
-    if (number && this.drawn !== key) this.inFull.draw(story.steps[number - 1], this.detail);
+    if (!number) this.inFull.root.replaceChildren();
+    else if (this.drawn !== key) this.inFull.draw(story.steps[number - 1], this.detail);
     this.drawn = key;
   }
 

@@ -98,7 +98,7 @@ def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
         yield NOT_THERE
         return
     yield from unanswered(QUESTIONS, answers)
-    block_id, given = found.header.id, answers["id"].lower()
+    block_id, given = found.header.id, answers["id"].lower().rstrip("….")
     yield from judge_number("block", answers, found.header.height, SEARCH)
     yield from judge_text("id", answers, len(given) >= ID_DIGITS and block_id.startswith(given), SEARCH)
     if any(answers[name] for name in ("edited", "rehashed", "missing", "three")):
