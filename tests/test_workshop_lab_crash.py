@@ -133,21 +133,22 @@ def record(index: int, node: str, kind: str, **fields: Any) -> dict[str, Any]:
 
 
 LOG = (
-    record(1, "a", "clock", offset_ms=5),
-    record(2, "b", "clock", offset_ms=5),
+    record(1, "a", "start", height=0),
+    record(2, "b", "start", height=0),
     record(3, "b", "commit", height=1),
     record(4, "a", "commit", height=2),
     record(5, "a", "build", height=3),
-    record(6, "b", "clock", offset_ms=5),
-    record(7, "b", "commit", height=2),
-    record(8, "a", "commit", height=3),
-    record(9, "a", "clock", offset_ms=900),
+    record(6, "b", "clock", offset_ms=7),
+    record(7, "b", "start", height=1),
+    record(8, "b", "commit", height=2),
+    record(9, "a", "commit", height=3),
+    record(10, "a", "clock", offset_ms=900),
 )
 
 
-def test_an_outage_lies_between_a_nodes_last_record_and_its_next_clock() -> None:
+def test_an_outage_lies_between_a_nodes_last_word_and_its_next_start() -> None:
     found = outages(LOG, ["a", "b"])
-    assert found == (Outage("b", 3, 6),)  # moving the clock of `a` is none
+    assert found == (Outage("b", 3, 7),)  # moving the clock of `a` is none, nor that `b` takes the time of the others
     assert down_while_committed(LOG, found, 1) == set()
     assert down_while_committed(LOG, found, 2) == {"b"}
     assert down_while_committed(LOG, found, 3) == set()
@@ -157,7 +158,7 @@ def test_an_outage_lies_between_a_nodes_last_record_and_its_next_clock() -> None
 
 def test_a_node_that_does_not_run_is_down_still() -> None:
     found = outages(LOG, ["a"])
-    assert found == (Outage("b", 3, 6), Outage("b", 7, None))
+    assert found == (Outage("b", 3, 7), Outage("b", 8, None))
     assert down_while_committed(LOG, found, 3) == {"b"}
 
 

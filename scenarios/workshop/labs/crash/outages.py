@@ -1,4 +1,4 @@
-"""Which nodes were down when, as the log of all nodes tells: a node that was stopped writes `clock` when it runs again."""
+"""Which nodes were down when, as the log of all nodes tells: a node writes `start` when it runs again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from typing import Any
 
 WORKING = ("build", "timeout")
 """Kinds of records that a node writes while it works on a height and has not decided it."""
+
+OF_A_START = ("clock", "start")
+"""What a node writes before it works; its clock is set by hand as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +26,15 @@ class Outage:
 
 
 def outages(records: Sequence[Mapping[str, Any]], running: Sequence[str]) -> tuple[Outage, ...]:
-    """Every outage in the log. A clock that was only moved has another offset afterwards and is none."""
+    """Every outage in the log, from a node's last word to its next `start`."""
     last: dict[str, int] = {}
-    offsets: dict[str, int] = {}
     found = []
     for record in records:
         node, index = record["node"], record["index"]
-        if record["kind"] == "clock":
-            if offsets.get(node) == record["offset_ms"]:
-                found.append(Outage(node, last[node], index))
-            offsets[node] = record["offset_ms"]
-        last[node] = index
+        if record["kind"] == "start" and node in last:
+            found.append(Outage(node, last[node], index))
+        if record["kind"] not in OF_A_START:
+            last[node] = index
     found += [Outage(node, index, None) for node, index in last.items() if node not in running]
     return tuple(found)
 
