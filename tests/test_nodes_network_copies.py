@@ -151,6 +151,101 @@ def test_a_damaged_snapshot_is_refused_and_changes_nothing(tmp_path: Path) -> No
     assert has_voting_mark(tmp_path / "n" / NODE)
 
 
+@pytest.mark.parametrize("ended_after", [1, 2])
+def test_a_restore_that_was_killed_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended_after: int) -> None:
+    """Between its renames and after them; the next one first puts back what it finds, even if it then restores nothing."""
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+    mark, rename, calls = tmp_path / "n" / NODE / "of-before", Path.rename, list[Path]()
+    mark.touch()
+
+    def end(self: Path, target: Path) -> Path:
+        if len(calls) == ended_after:
+            raise KeyboardInterrupt
+        calls.append(self)
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", end)
+        patched.setattr("nodes.network_copies.shutil.rmtree", lambda *_, **__: end(tmp_path, tmp_path) if calls else None)
+        with pytest.raises(KeyboardInterrupt):
+            restore_network(tmp_path / "n", tmp_path / "s.zip")
+    assert (tmp_path / "n" / "nodes").exists() == (ended_after == 2)
+    assert code_of(restore_network, tmp_path / "n", tmp_path / "nothing") == "missing-file"
+    assert mark.exists() == (ended_after == 1)
+    assert has_voting_mark(tmp_path / "n" / NODE)
+    restore_network(tmp_path / "n", tmp_path / "s.zip")
+    assert has_voting_mark(tmp_path / "n" / NODE)
+    assert not mark.exists()
+    assert not (tmp_path / "n" / "nodes.old").exists()
+
+
+def test_a_restore_that_cannot_rename_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self.name.startswith("nodes") and self.name != "nodes" and target.name == "nodes" and self.name != "nodes.old":
+            raise PermissionError(13, "Somebody looks at it")
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse)
+        assert code_of(restore_network, tmp_path / "n", tmp_path / "s.zip") == "cannot-write"
+    assert has_voting_mark(tmp_path / "n" / NODE)
+    restore_network(tmp_path / "n", tmp_path / "s.zip")
+
+
+@pytest.mark.parametrize("name", [MANIFEST, f"{NODE.as_posix()}/{DATABASE}", f"{NODE.as_posix()}/{LOG}"])
+@pytest.mark.parametrize("limit", ["MANIFEST_BYTES_MAX", "ENTRY_BYTES_MAX", "SUM_BYTES_MAX"])
+def test_a_snapshot_that_unpacks_to_too_much_is_refused_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, name: str
+) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+    before = sorted(tmp_path.rglob("*"))
+    with zipfile.ZipFile(tmp_path / "s.zip") as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.namelist():
+            new.writestr(entry, old.read(entry) + b" " * (5_000_000 if entry == name else 0))
+        if name not in old.namelist():
+            new.writestr(name, b" " * 5_000_000)
+    monkeypatch.setattr(f"nodes.network_copies.{limit}", 4_000_000)
+    if (limit == "MANIFEST_BYTES_MAX") != (name == MANIFEST) and limit != "SUM_BYTES_MAX":
+        restore_network(tmp_path / "n", tmp_path / "s.zip")  # the limit of something else
+        return
+    assert code_of(restore_network, tmp_path / "n", tmp_path / "bomb.zip") == "snapshot-too-large"
+    (tmp_path / "bomb.zip").unlink()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_snapshot_says_nothing_of_other_places(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+    with zipfile.ZipFile(tmp_path / "s.zip") as old, zipfile.ZipFile(tmp_path / "odd.zip", "w") as new:
+        for entry in old.namelist():
+            data = old.read(entry)
+            new.writestr(entry, data.replace(b'"clocks_ms": {', b'"clocks_ms": {"../..": 5,') if entry == MANIFEST else data)
+    restore_network(tmp_path / "n", tmp_path / "odd.zip")
+    assert not list(tmp_path.glob(CLOCK_OFFSET)) + list((tmp_path / "n").glob(CLOCK_OFFSET))
+
+
+def test_a_snapshot_is_packed_as_tallystick_packs(tmp_path: Path) -> None:
+    make_network(tmp_path / "n")
+    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+    with zipfile.ZipFile(tmp_path / "s.zip") as old, zipfile.ZipFile(tmp_path / "odd.zip", "w", zipfile.ZIP_LZMA) as new:
+        for entry in old.namelist():
+            new.writestr(entry, old.read(entry))
+    assert code_of(restore_network, tmp_path / "n", tmp_path / "odd.zip") == "bad-backup"
+
+
+def test_no_snapshot_is_made_that_could_not_be_restored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_network(tmp_path / "n")
+    monkeypatch.setattr("nodes.network_copies.ENTRY_BYTES_MAX", 1_000)
+    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "s.zip") == "snapshot-too-large"
+    assert not (tmp_path / "s.zip").exists()
+
+
 def test_a_running_node_is_not_replaced_and_only_labs_go_back(tmp_path: Path) -> None:
     make_network(tmp_path / "n")
     snapshot_network(tmp_path / "n", tmp_path / "s.zip")
