@@ -193,6 +193,15 @@ def test_the_log_has_every_record_of_every_node_once(lab: Running) -> None:
         assert sequences == list(range(1, len(sequences) + 1))
 
 
+def test_a_clock_moves_forward_by_a_moment(lab: Running) -> None:
+    _, page, control = lab
+    for _ in range(5):
+        before = max(node["clock"] for node in page.get("/network")["nodes"])
+        for forward_ms in (0, 1, 2):
+            control.order("/clock", {"forward_ms": forward_ms})
+        wait_until(lambda before=before: all(n["clock"] > before for n in page.get("/network")["nodes"]), "a clock stood still")  # type: ignore[misc]
+
+
 def test_a_clock_moves_by_so_much_and_the_log_has_no_hole(lab: Running) -> None:
     _, page, control = lab
     before = page.get("/network")["nodes"][0]["clock"]

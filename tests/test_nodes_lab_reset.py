@@ -1,5 +1,6 @@
 """A lab goes back: nodes rest in their processes while their files change, all of them at once, in less than a second."""
 
+import socket
 import time
 from pathlib import Path
 from threading import Event, Thread
@@ -11,9 +12,11 @@ from typer.testing import CliRunner
 from ledger.errors import OperatorError
 from nodes.commands.application import application
 from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
 from nodes.local_network import LocalNetwork
-from nodes.network_copies import snapshot_network
+from nodes.network_copies import restore_network, snapshot_network
+from nodes.network_directory import HOST
 from nodes.node_files import OUTPUT
 from nodes.sample_contract import Asset
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
@@ -142,6 +145,50 @@ def test_a_node_that_cannot_begin_again_says_why(tmp_path: Path) -> None:
         with network.at_rest():
             """Both of them."""
         assert network.is_running("south.validator")
+
+
+@KINDS
+@pytest.mark.usefixtures("no_process_left")
+def test_a_reset_that_one_node_cannot_follow_is_told_as_what_it_is(tmp_path: Path, kind: type[LocalNetwork]) -> None:
+    make_network(tmp_path, 4)
+    with kind(tmp_path) as network, LabControl(network) as control, socket.socket() as another:
+        told: list[int] = []
+        lab, page, remote = control.lab, PageAt(network), RemoteControl(tmp_path)
+        lab.on_restart(lambda: told.append(lab.generation))
+        assert page.submit("A-1")["status"] == "committed"
+        remote.order(f"/nodes/{WEST}", {"do": "stop"})
+        remote.order(f"/nodes/{EAST}", {"do": "isolate"})
+        another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        another.bind((HOST, int(network.urls[WEST].rpartition(":")[2])))
+        another.listen()
+        with pytest.raises(OperatorError) as caught:
+            remote.order("/reset")
+        assert caught.value.code == "port-in-use"
+        assert ([node["height"] for node in page.get("/network")["nodes"][:3]], told) == ([0, 0, 0], [1])
+        assert (page.get("/network")["generation"], page.get("/log")["generation"], row(page, EAST)["faults"]) == (1, 1, [])
+        assert page.submit("A-1")["height"] == 1
+
+
+def test_what_fails_after_a_restore_is_told_and_what_restored_nothing_is_not(tmp_path: Path) -> None:
+    snapshot = tmp_path / "s.zip"
+    with running_lab(tmp_path / "n") as (network, page, _):
+        assert page.submit("A-1")["status"] == "committed"
+    snapshot_network(tmp_path / "n", snapshot)
+    told: list[int] = []
+
+    def restore() -> None:
+        restore_network(network.directory, snapshot)
+        raise OperatorError("bad-backup", "What else lies in it is damaged.")
+
+    with InProcessNetwork(tmp_path / "n") as network, LabControl(network) as control:
+        lab = control.lab
+        lab.on_restart(lambda: told.append(lab.generation))
+        with pytest.raises(OperatorError):
+            lab.go_back(lambda: restore_network(network.directory, tmp_path / "none.zip"))
+        assert (lab.generation, lab.feed.generation, told) == (0, 0, [])
+        with pytest.raises(OperatorError):
+            lab.go_back(restore)
+        assert (lab.generation, lab.feed.generation, told) == (1, 1, [1])
 
 
 def test_a_lab_that_does_not_run_is_taken_back_without_a_control(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ async def set_clock(request: Request) -> Response:
     if (order.time is None) == (order.forward_ms is None):  # check: lab-clock
         raise MalformedError("bad-order", "Either `time` or `forward_ms` says where the clock goes.")
     time_ms, forward_ms = order.time, order.forward_ms or 0
-    return accepted(lab.start("clock", lambda: lab.network.set_clock(lab.now_ms() + forward_ms if time_ms is None else time_ms)))
+    return accepted(lab.start("clock", lambda: lab.forward(forward_ms) if time_ms is None else lab.network.set_clock(time_ms)))
 
 
 @router.post("/reset")

@@ -16,6 +16,7 @@ from nodes.lab.links import LinkRules
 from nodes.lab.secrecy import SECRECY_FILE, Secrecy
 from nodes.lab.turns import Turns
 from nodes.local_network import LocalNetwork
+from nodes.network_copies import Databases, databases_now
 from nodes.network_directory import read_traitor, reset_network, set_traitor
 from nodes.node_files import CLOCK_OFFSET, LOG, NODES
 
@@ -91,7 +92,10 @@ class Lab:
     # What follows is for the worker of the network: it takes its time.
 
     def go_back(self, change: Callable[[], None]) -> None:
-        """Lets all nodes rest, changes their files, and lets all begin anew, with whole links: the ledger is another one."""
+        """Lets all nodes rest, changes their files, and lets all begin anew, with whole links: the ledger is another one.
+
+        Where that fails after a database has changed, the ledger went back all the same, and whoever asked is told.
+        """
         with self._giving() as giving, self.turns:
             try:
                 self._change_at_rest(change)
@@ -99,15 +103,27 @@ class Lab:
                 giving.close()  # before the next turn begins
 
     def _change_at_rest(self, change: Callable[[], None]) -> None:
-        with self.feed.paused():
-            with self.network.at_rest():
-                change()
-            self.links = LinkRules()
-            self._traitors = self._read_traitors()
-            self.generation += 1
-            self.feed.begin(self.generation)
-        for told in self._restarted:
-            told()
+        before: Databases | None = None
+        went_back = False
+        try:
+            with self.feed.paused():
+                try:
+                    with self.network.at_rest():
+                        before = databases_now(self.network.directory)
+                        try:
+                            change()
+                            before = None  # it counts, whatever it did
+                        finally:
+                            went_back = databases_now(self.network.directory) != before
+                finally:  # also where a node does not serve again: the others began anew, and know of no faults
+                    self.links = LinkRules()
+                    if went_back:
+                        self.generation += 1
+                        self.feed.begin(self.generation)
+                        self._traitors = self._read_traitors()
+        finally:
+            for told in self._restarted if went_back else ():
+                told()
 
     def _giving(self) -> ExitStack:
         giving = ExitStack()
@@ -167,6 +183,16 @@ class Lab:
     def _tell_links(self, member: str) -> None:
         if faults := self.links.faults_of(member):
             self.network.set_faults(member, *faults)
+
+    def forward(self, by_ms: int) -> None:
+        """Moves all running clocks so far ahead of the foremost; one that shows that by itself, when it is asked, stays."""
+        time_ms = self.now_ms() + by_ms
+        for member in filter(self.network.is_running, self.network.members):
+            try:
+                self.network.set_clock(time_ms, member)
+            except ConflictError as error:
+                if error.code != "clock-backward":
+                    raise
 
     # What follows returns at once.
 
