@@ -141,6 +141,47 @@ def test_an_edit_outside_the_header_leaves_the_id_and_breaks_the_roots() -> None
     assert "still the same" in found["certificate"]["sentence"]["en"]
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("record", "commit", "signatures", 0), "00" * 64),
+        (("record", "commit", "view"), 2),
+        (("record", "commit", "signers"), [0, 1]),
+        (("record", "commit", "block"), "ab" * 32),
+        (("record", "commit"), "nothing"),
+        (("record", "earlier"), []),
+    ],
+)
+@pytest.mark.parametrize(("rehash", "keys"), [(False, ()), (True, VALIDATORS)])
+def test_an_edit_of_the_record_is_told_as_one_that_no_root_covers(
+    path: Any, value: Any, rehash: bool, keys: tuple[str, ...]
+) -> None:
+    found = account(3, (path, value), rehash=rehash, keys=keys)
+    words = found["certificate"]["sentence"]
+    if found["verdict"]["broken"] is None:
+        assert "no rule breaks" in words["en"]
+    else:
+        assert found["verdict"]["broken"]["rule"] in ("record", "line")
+        assert f"rule `{found['verdict']['broken']['rule']}` breaks" in words["en"]
+        assert f"规则 `{found['verdict']['broken']['rule']}`" in words["zh"]
+    assert "no root covers it" in words["en"]
+    assert "old certificate" not in words["en"]
+    assert "原证书" not in words["zh"]
+
+
+def test_what_is_no_block_any_more_is_told_as_that() -> None:
+    found = account(2, (SIGNATURES, []))
+    assert broken(found)[0] == "line"
+    assert "rule `line` breaks" in found["certificate"]["sentence"]["en"]
+
+
+def test_an_edit_of_record_and_contents_is_told_as_both() -> None:
+    words = account(2, (TO, ALICE), (("record", "commit", "signatures", 0), "00" * 64))["certificate"]["sentence"]
+    assert "old certificate" not in words["en"]
+    assert "roots in the header give the rest away" in words["en"]
+    assert "原证书" not in words["zh"]
+
+
 def test_hashed_anew_every_link_holds_and_no_certificate_does() -> None:
     found = account(2, (TO, ALICE), rehash=True)
     assert broken(found) == ("record", 2, "wrong-signature")
@@ -166,7 +207,17 @@ def test_fewer_keys_than_a_quorum_make_no_certificate(held: int, missing: int) -
 
 
 def test_a_quorum_without_the_members_key_does_not_get_past_admission() -> None:
-    assert broken(account(2, (TO, ALICE), rehash=True, keys=VALIDATORS)) == ("admission", 2, "inadmissible")
+    found = account(2, (TO, ALICE), rehash=True, keys=VALIDATORS)
+    assert broken(found) == ("admission", 2, "inadmissible")
+    assert found["convicted"] is None
+    said(found, "would be convicted by a forgery that is whole otherwise", "若伪造在其他方面都完整，他们就会被定罪")
+
+
+def said(found: Any, en: str, zh: str) -> None:
+    words = found["certificate"]["sentence"]
+    assert en in words["en"]
+    assert zh in words["zh"]
+    assert ("are convicted" in words["en"]) == (found["convicted"] is not None)
 
 
 @pytest.mark.parametrize("height", [1, 2, 3, 4])
@@ -188,6 +239,7 @@ def test_a_members_key_and_a_quorum_rewrite_what_that_member_did() -> None:
     forgery = forge(lines(), order, lambda _: CONTRACTS)
     found: Any = account_of(forgery)
     assert found["convicted"] == list(VALIDATORS[:3])
+    said(found, "have signed the real block too, and are convicted", "也签署过真实区块，因此被定罪")
     held = [json.loads(line)["receipts"][0]["code"] for line in forgery.lines[2:]]
     assert held == ["ok", "ok", "not-holder"], "executed again: in block 4 Bob passes on what he never got"
 
@@ -238,6 +290,7 @@ def test_another_genesis_is_another_ledger() -> None:
 def test_signed_without_hashing_the_next_block_still_names_the_old_id() -> None:
     found = account(2, (TIME, block(2)["header"]["time"] + 1), keys=VALIDATORS)
     assert broken(found) == ("place", 3, "wrong-parent")
+    said(found, "would be convicted", "就会被定罪")
     assert [row["certificate_holds"] for row in found["chain"]] == [True] * 4
 
 

@@ -12,6 +12,7 @@ from nodes.lab.edits import ABSENT, Path, differences
 from nodes.lab.forging import Block, decode_line
 from nodes.lab.tamper import Forgery, has_its_contents, is_decided, line_id
 from nodes.lab.tamper_words import (
+    Found,
     Words,
     certificate_words,
     code_words,
@@ -141,8 +142,7 @@ def _certificate(forgery: Forgery) -> Json:
     was = line_id(forgery.original[height])
     now = line_id(forgery.lines[height]) if forgery.lines else ""
     is_new_id = now != was
-    is_edited = not forgery.lines or forgery.lines[height] != forgery.original[height]
-    words = certificate_words(height, validators, held, was, now, is_edited=is_edited)
+    words = certificate_words(height, validators, held, was, now, _found(forgery))
     return {
         "height": height,
         "block": now,
@@ -154,6 +154,17 @@ def _certificate(forgery: Forgery) -> Json:
         "missing": max(0, validators.q - len(held)) if is_new_id else 0,
         "sentence": words,
     }
+
+
+def _found(forgery: Forgery) -> Found:
+    height, edited = forgery.order.height, frozenset({"line"})
+    if forgery.lines:
+        before, after = (decode_line(lines[height]) for lines in (forgery.original, forgery.lines))
+        edited = frozenset(str(found.path[0]) for found in differences(before, after))
+    report = forgery.report
+    details: Any = {} if report is None or report.broken is None else report.broken.details
+    broken = details["rule"] if details.get("height") == height else ""
+    return Found(edited, broken, is_convicted=forgery.conviction is not None)
 
 
 def _accusation(forgery: Forgery) -> Json:
