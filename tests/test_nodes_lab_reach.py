@@ -1,5 +1,6 @@
 """What a lab says of who hears whom: why it waits, and what to expect."""
 
+import time
 from typing import Any
 
 import pytest
@@ -28,8 +29,8 @@ def node(member: str, *faults: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {**row, **more}
 
 
-def fault(peer: str, drop: int = 1000, delay: int = 0) -> dict[str, Any]:
-    return {"peer": peer, "direction": "both", "drop_permille": drop, "delay_ms": delay}
+def fault(peer: str, drop: int = 1000, delay: int = 0, direction: str = "both") -> dict[str, Any]:
+    return {"peer": peer, "direction": direction, "drop_permille": drop, "delay_ms": delay}
 
 
 def reach(*nodes: dict[str, Any], groups: tuple[tuple[str, ...], ...] = ()) -> Reach:
@@ -63,6 +64,12 @@ def test_two_that_are_down_are_missed_by_name() -> None:
         (reach(node("w.v", fault("*"))), "w.v (isolated)"),
         (reach(node("w.v", fault("n.v"), fault("s.v"))), "w.v (on the other side of the cut)"),
         (reach(groups=(("n.v", "s.v"), ("e.v", "w.v"))), "e.v (on the other side of the cut)"),
+        (reach(node("w.v", fault("*", direction="to"))), "w.v (what it sends here is lost)"),
+        (reach(node("w.v", fault("n.v", direction="to"))), "w.v (what it sends here is lost)"),
+        (reach(node("w.v", fault("*", direction="from"))), "w.v (hears nothing from here)"),
+        (reach(node("n.v", fault("w.v", direction="from")), *map(node, NAMES[1:])), "w.v (what it sends here is lost)"),
+        (reach(node("w.v", fault("*", direction="to"), fault("*", direction="from"))), "w.v (on the other side of the cut)"),
+        (reach(node("w.v", fault("*", direction="to", drop=999))), "w.v (nothing from it yet)"),
         (reach(node("w.v", traitor="silent")), "w.v (a traitor)"),
         (reach(node("w.v", silent="unreachable", consensus=None)), "w.v (runs, does not answer)"),
     ],
@@ -81,6 +88,39 @@ def test_traitors_and_slow_links_are_told() -> None:
 def test_where_no_node_runs_it_says_so() -> None:
     assert Reach([node(name, running=False, consensus=None) for name in NAMES], (), 3, 1).to_json()["together"] == 0
     assert Reach([], (), 3, 1).why("en").startswith("No node runs")
+
+
+@pytest.mark.parametrize(
+    ("made", "together"),
+    [
+        pytest.param(reach(node("w.v", fault("*", direction="to"))), 3, id="who-is-not-heard-is-not-together"),
+        pytest.param(reach(node("w.v", fault("*", direction="from"))), 3, id="who-does-not-hear-is-not-together"),
+        pytest.param(
+            reach(node("s.v", fault("e.v"), fault("w.v")), node("e.v", fault("w.v", direction="from"))), 2, id="a-star-around-one"
+        ),
+        pytest.param(reach(node("n.v", fault("s.v")), node("e.v", fault("w.v"))), 2, id="a-ring"),
+        pytest.param(reach(node("s.v", fault("e.v", direction="to"))), 3, id="one-link-one-way"),
+        pytest.param(reach(groups=(("n.v", "s.v", "e.v"), ("w.v",))), 3, id="a-partition"),
+        pytest.param(reach(*(node(name, fault("*", direction="to")) for name in NAMES)), 1, id="nobody-is-heard"),
+    ],
+)
+def test_together_are_those_of_whom_each_hears_each(made: Reach, together: int) -> None:
+    assert made.together == together
+    assert ("Expect: it waits" in made.expectations("en")[0]) == (together < 3)
+
+
+def test_many_nodes_with_many_faults_are_told_at_once() -> None:
+    names = [f"n{number}.v" for number in range(40)]
+    pairs = [node(name, *(fault(names[(at + far) % 40]) for far in (1, 7))) for at, name in enumerate(names)]
+    begun = time.monotonic()
+    assert 10 <= Reach(pairs, (), 27, 13).together <= 20
+    assert time.monotonic() - begun < 5
+
+
+def test_who_hears_all_is_not_isolated() -> None:
+    wrong = reach(node("w.v", fault("*", direction="to")))
+    assert wrong.present("en") == ("~ w.v → all nodes: 1000 of 1000 lost, 0 ms later",)
+    assert reach(node("w.v", fault("*"))).present("en") == ("w.v: ⊘ isolated: hears nobody, and nobody hears it",)
 
 
 def test_what_is_wrong_is_told_once() -> None:

@@ -38,8 +38,13 @@ class Reach:
 
     @property
     def together(self) -> int:
-        """Size of the largest group around one node that hears, and is heard by, all of them."""
-        return max((sum(self._is_linked(node, peer) for peer in self.nodes) for node in self.nodes), default=0)
+        """Size of the largest group in which each node hears each other."""
+        strangers = {
+            place: frozenset(at for at, peer in enumerate(self.nodes) if not self._is_linked(node, peer))
+            for place, node in enumerate(self.nodes)
+            if node["running"]
+        }
+        return _largest(strangers)
 
     def why(self, language: Language) -> str:
         """For what the foremost honest node waits, who is missing, and why."""
@@ -58,7 +63,7 @@ class Reach:
         traitors = [
             _say("is-traitor", language, node=node["member"], kind=node["traitor"]) for node in self.nodes if node["traitor"]
         ]
-        alone = [_say("is-isolated", language, node=node["member"]) for node in self.nodes if _is_cut(node, EVERYBODY)]
+        alone = [_say("is-isolated", language, node=node["member"]) for node in self.nodes if _is_isolated(node)]
         parts = [_say("cut", language, parts=" ‖ ".join(" + ".join(group) for group in self.groups))] if self.groups else []
         links = [
             _say(
@@ -78,7 +83,7 @@ class Reach:
     def _is_told(self, node: Row, fault: Row) -> bool:
         """Whether a fault is part of an isolation or of the partition."""
         if fault["peer"] == EVERYBODY:
-            return bool(fault["direction"] == "both")
+            return _is_isolation(fault)
         return bool(self.groups) and not any({node["member"], fault["peer"]} <= set(group) for group in self.groups)
 
     def expectations(self, language: Language) -> tuple[str, ...]:
@@ -142,23 +147,50 @@ class Reach:
     def _state(self, node: Row, other: Row) -> str:
         if not other["running"]:
             return "down"
-        if _is_cut(other, EVERYBODY) or _is_cut(node, EVERYBODY):
+        if _is_isolated(other) or _is_isolated(node):
             return "isolated"
-        if not self._is_linked(node, other):
-            return "cut"
+        hears, is_heard = self._hears(node, other), self._hears(other, node)
+        if not (hears and is_heard):
+            return "deaf" if hears else "lost" if is_heard else "cut"
         return "traitor" if other["traitor"] else "silent" if other.get("silent") else "late"
 
     def _is_linked(self, one: Row, other: Row) -> bool:
-        if not one["running"] or not other["running"]:
+        """Whether each hears the other."""
+        return self._hears(one, other) and self._hears(other, one)
+
+    def _hears(self, node: Row, sender: Row) -> bool:
+        if not node["running"] or not sender["running"]:
             return False
-        ends = one["member"], other["member"]
+        ends = sender["member"], node["member"]
         is_apart = len(self.groups) > 1 and not any(set(ends) <= set(group) for group in self.groups)
-        return one is other or not (is_apart or _is_cut(one, ends[1]) or _is_cut(other, ends[0]))
+        return node is sender or not (is_apart or _loses(sender, "to", ends[1]) or _loses(node, "from", ends[0]))
 
 
-def _is_cut(node: Row, peer: str) -> bool:
-    """Whether it loses everything to or from the peer."""
-    return any(fault["drop_permille"] >= PERMILLE and fault["peer"] in (peer, EVERYBODY) for fault in node["faults"])
+def _loses(node: Row, direction: str, peer: str) -> bool:
+    """Whether everything that goes from a node `to` a peer, or comes `from` it, is lost."""
+    return any(
+        fault["drop_permille"] >= PERMILLE and fault["peer"] in (peer, EVERYBODY) and fault["direction"] in (direction, "both")
+        for fault in node["faults"]
+    )
+
+
+def _is_isolated(node: Row) -> bool:
+    return any(map(_is_isolation, node["faults"]))
+
+
+def _is_isolation(fault: Row) -> bool:
+    return bool(fault["peer"] == EVERYBODY and fault["direction"] == "both" and fault["drop_permille"] >= PERMILLE)
+
+
+def _largest(strangers: Mapping[int, frozenset[int]]) -> int:
+    """Size of the largest set of these none of which is among the strangers of another."""
+    counts = {one: len(strangers.keys() & others) for one, others in strangers.items()}
+    if max(counts.values(), default=0) <= 1:  # of each pair of strangers one belongs to it, and everybody else
+        return len(counts) - sum(counts.values()) // 2
+    worst = max(counts, key=lambda one: counts[one])
+    without = {one: others for one, others in strangers.items() if one != worst}
+    among = {one: others for one, others in without.items() if one not in strangers[worst]}
+    return max(1 + _largest(among), _largest(without))
 
 
 def _is_slow(fault: Row) -> bool:

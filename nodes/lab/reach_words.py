@@ -21,6 +21,8 @@ WORDS = {
     "because-down": {"en": "{node} (stopped)", "zh": "{node}（已停止）"},
     "because-isolated": {"en": "{node} (isolated)", "zh": "{node}（被隔离）"},
     "because-cut": {"en": "{node} (on the other side of the cut)", "zh": "{node}（在分隔的另一侧）"},
+    "because-lost": {"en": "{node} (what it sends here is lost)", "zh": "{node}（它发到这里的消息丢失）"},
+    "because-deaf": {"en": "{node} (hears nothing from here)", "zh": "{node}（听不到这里）"},
     "because-traitor": {"en": "{node} (a traitor)", "zh": "{node}（叛徒）"},
     "because-silent": {"en": "{node} (runs, does not answer)", "zh": "{node}（在运行，但无应答）"},
     "because-late": {"en": "{node} (nothing from it yet)", "zh": "{node}（尚未收到）"},
