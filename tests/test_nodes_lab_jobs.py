@@ -61,6 +61,20 @@ def test_old_jobs_are_forgotten(jobs: Jobs) -> None:
     assert jobs.find(2).state == "done"
 
 
+def test_a_job_that_has_not_ended_is_remembered_however_many_come_after_it(jobs: Jobs) -> None:
+    go_on = threading.Event()
+    long = jobs.start("long", lambda: _ignore(go_on.wait(SECONDS_MAX)), "ledger")
+    for _ in range(JOBS_MAX + 5):
+        jobs.wait(jobs.start("nothing", lambda: None), SECONDS_MAX)
+    assert jobs.find(long.number) is long
+    assert len(jobs._jobs) <= JOBS_MAX
+    go_on.set()
+    assert jobs.wait(long, SECONDS_MAX)
+    jobs.start("nothing", lambda: None)
+    with pytest.raises(NotFoundError):
+        jobs.find(long.number)
+
+
 def test_a_flood_of_orders_is_refused(jobs: Jobs) -> None:
     go_on = threading.Event()
     running = threading.Event()

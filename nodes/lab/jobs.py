@@ -13,7 +13,8 @@ from typing import Literal, TypeAlias
 from ledger.errors import BusyError, JsonValue, NotFoundError, OperatorError, TallystickError
 
 JOBS_MAX = 50
-"""So many are remembered."""
+"""So many are remembered, and all that have not ended."""
+ENDED = ("done", "failed")
 WAITING_MAX = 20
 CLOSE_SECONDS_MAX = 10
 POLL_SECONDS = 0.2
@@ -103,7 +104,7 @@ class Jobs:
     def wait(self, job: Job, seconds: float) -> bool:
         """Whether it ended within that time."""
         with self._lock:
-            return self._lock.wait_for(lambda: job.state in ("done", "failed"), seconds)
+            return self._lock.wait_for(lambda: job.state in ENDED, seconds)
 
     @property
     def is_closing(self) -> bool:
@@ -122,7 +123,9 @@ class Jobs:
         with self._lock:
             self._last += 1
             job = self._jobs[self._last] = Job(self._last, what)
-            self._jobs.pop(self._last - JOBS_MAX, None)
+            ended = [number for number, one in self._jobs.items() if one.state in ENDED]
+            for number in ended[: max(0, len(self._jobs) - JOBS_MAX)]:
+                del self._jobs[number]
         return job
 
     def _work(self, queue: _Queue) -> None:
