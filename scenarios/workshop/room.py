@@ -3,6 +3,7 @@
 It knows the lab by its directory alone, so it is the same inside the process that runs the lab and outside of it.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from ledger.errors import BusyError, IndefiniteError
 from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
 from nodes.key_files import read_key
+from nodes.lab.feed import HELD_BACK_MS
 from nodes.lab.remote import RemoteControl
 from nodes.network_directory import read_network, reader_tls
 from nodes.node_files import GENESIS_FILE, KEYS
@@ -24,6 +26,7 @@ from nodes.simulator.chance import Chance
 WORK = "work"
 """Folder of a network's directory that belongs to whoever does the exercise."""
 RECORDS_MAX = 1_000
+LOG_SECONDS = 1.5 * HELD_BACK_MS / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ class Room:
 
     def log(self) -> list[dict[str, Any]]:
         """What all nodes wrote down since the lab was last taken back, in order of time; see `GET /log` of the control."""
+        time.sleep(LOG_SECONDS)  # the control holds back the newest for a moment: what is written by now shall be in it
         records: list[dict[str, Any]] = []
         after = 0
         while True:
