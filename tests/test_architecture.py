@@ -201,7 +201,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.workshop.replay_commands": ("disk",),
     "scenarios.workshop.replay_desk": ("disk", "threads"),
     "scenarios.workshop.replayed": ("clock",),
-    "scenarios.workshop.room": ("disk",),
+    "scenarios.workshop.room": ("clock", "disk"),
     "scenarios.workshop.serve.commands": ("clock", "disk", "event loop", "randomness", "socket"),
     "scenarios.workshop.serve.groups": ("disk",),
     "scenarios.workshop.serve.orders": ("event loop", "socket"),
