@@ -34,7 +34,7 @@ export function showKeys(title, close, actions) {
     element("table", { class: "keys" }, element("tbody", {}, ...rows)),
   );
   dialog.onkeydown = (event) => {
-    event.stopPropagation();
+    if (dialog.open) event.stopPropagation(); // for a moment after it closed the focus is still in it
     if (event.key === "?") dialog.close();
   };
   dialog.showModal();
