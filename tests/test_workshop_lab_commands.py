@@ -105,7 +105,10 @@ def test_mistakes_are_sentences(lab: Path, tmp_path: Path) -> None:
 
 def test_a_network_of_another_kind_is_refused(tmp_path: Path) -> None:
     make_network(tmp_path)
-    code, text = run("start", "1", "--dir", tmp_path)
+    try:
+        code, text = run("start", "1", "--dir", tmp_path)
+    finally:
+        stop_network(tmp_path)  # nothing runs, unless the refusal is missing
     assert (code, "is not that of the labs; another --dir gets one. [not-a-workshop]" in text) == (WRONG_USE, True)
 
 
