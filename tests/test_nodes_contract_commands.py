@@ -208,6 +208,11 @@ def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words(tmp_path: P
     for language, shown in (("en", SHOWN_EN), ("zh", SHOWN_ZH)):
         result = run("contract", "check", path, "--lang", language)
         assert (result.exit_code, result.output) == (1, shown)
+
+
+def test_a_planted_fault_is_told_to_programs_too(tmp_path: Path) -> None:
+    path = begun(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8") + "\n" + PLANTED, encoding="utf-8")
     found = json.loads(run("contract", "check", path, "--json").stdout)["counterexample"]
     assert (found["property"], found["line"], [step["code"] for step in found["steps"]]) == ("ends", 46, ["ok", ""])
 

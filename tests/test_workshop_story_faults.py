@@ -74,7 +74,9 @@ def test_nodes_are_killed_and_started_while_a_story_goes_its_way(control: Remote
     assert (story(control), control.get("/story")["failure"]) == ({"at": STEPS, "of": STEPS, "playing": False}, None)
 
 
-@pytest.mark.parametrize("fault", ["kill", "isolate", "partition"])
+@pytest.mark.parametrize(
+    "fault", ["kill", pytest.param("isolate", marks=pytest.mark.long), pytest.param("partition", marks=pytest.mark.long)]
+)
 def test_a_story_that_plays_waits_for_its_quorum_and_goes_on_by_itself(
     control: RemoteControl, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
