@@ -33,8 +33,8 @@ def begin(room: Room) -> None:
     """One asset, whose number is the seed's."""
     with room.client(HOLDER) as client:
         client.call(Asset.issue, number=f"S-{room.chance().below(1000)}", to=HOLDER)
-    (room.work / "task.txt").write_text("Find it. 找到它。", encoding="utf-8")
-    (room.work / "large.bin").write_bytes(b"x" * 10_000)
+    (room.files / "task.txt").write_text("Find it. 找到它。", encoding="utf-8")
+    (room.files / "large.bin").write_bytes(b"x" * 10_000)
 
 
 def missing(room: Room, answers: dict[str, str]) -> Iterator[Words]:
@@ -203,7 +203,7 @@ def test_a_start_that_fails_is_a_failed_job_and_no_exercise_is_under_way(room: R
 
 
 def test_only_files_that_the_start_laid_out_are_handed_out(room: Room, lab: Lab) -> None:
-    (room.work / "mine.py").write_text("secret = 1")
+    (room.files / "mine.py").write_text("secret = 1")
     node = next(iter(lab.network.urls.values()))
     base = f"/v1/lab/control/exercises/{NUMBER}/files/"
     assert get(node, base + "task.txt") == (200, "Find it. 找到它。")

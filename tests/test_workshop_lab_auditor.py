@@ -47,7 +47,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Group, R
 
 def walk(room: Room) -> dict[str, str]:
     """Does what the handout says, and answers from what it sees."""
-    words = (room.work / "auditor.txt").read_text(encoding="utf-8").split()
+    words = (room.files / "auditor.txt").read_text(encoding="utf-8").split()
     ledger, block = (word for word in words if len(word) == 64)
     answers = {}
     for name in COPIES:

@@ -30,7 +30,7 @@ def answers(room: Room) -> dict[str, str]:
 
 def walk(room: Room) -> dict[str, str]:
     """Reads the fact, looks for it among the blocks, and does to a copy what the handout says."""
-    words = (room.work / "chain.txt").read_text(encoding="utf-8").splitlines()[0].rstrip(".").split()
+    words = (room.files / "chain.txt").read_text(encoding="utf-8").splitlines()[0].rstrip(".").split()
     number, giver, taker = words[3], words[6], words[8]
     with room.client() as client:
         rows = client.get("/v1/transactions", contract="asset", operation="transfer")["transactions"]

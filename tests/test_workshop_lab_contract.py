@@ -32,7 +32,7 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
 
 
 def install(room: Room, *options: str) -> str:
-    arguments = ["contract", "install", str(room.work / FILE), "--dir", str(room.directory), *options]
+    arguments = ["contract", "install", str(room.files / FILE), "--dir", str(room.directory), *options]
     result = CliRunner().invoke(application, arguments)
     assert result.exit_code == 0, result.output
     return result.output
@@ -46,10 +46,10 @@ def test_whoever_does_what_the_handout_says_is_done(group: Group) -> None:
     assert any("does not act" in sentence for sentence in told)
 
     # Mended in two goes: first what the rules find, then what the promises say.
-    (room.work / FILE).write_text(write_contract(made.warehouse, made.flaws[1:]), encoding="utf-8")
+    (room.files / FILE).write_text(write_contract(made.warehouse, made.flaws[1:]), encoding="utf-8")
     told = group.check(room)
     assert set(told) >= {PROMISES[flaw.breaks].en for flaw in made.flaws[1:]}
-    (room.work / FILE).write_text(write_contract(made.warehouse), encoding="utf-8")
+    (room.files / FILE).write_text(write_contract(made.warehouse), encoding="utf-8")
     assert not set(group.check(room)) & {words.en for words in PROMISES.values()}
 
     # Proposed by one, approved on the page by the admins of others, put on the nodes by the authors.
@@ -78,7 +78,7 @@ def test_whoever_does_what_the_handout_says_is_done(group: Group) -> None:
     ]
     assert len(group.check(room, block=str(height), needed="4")) == 1
     changed = write_contract(made.warehouse).replace("Receipts for stored goods.", "Receipts for all goods.")
-    (room.work / FILE).write_text(changed, encoding="utf-8")
+    (room.files / FILE).write_text(changed, encoding="utf-8")
     assert group.check(room, block=str(height), needed="3") == [
         "Another version than the one in your folder acts: install it again."
     ]
@@ -91,23 +91,23 @@ def test_the_start_state_and_the_contract_of_another_group_are_not_enough(group:
     made, other = plan(room.chance()), plan(Chance(13))
     assert group.check(room, block="1", needed="3")
     assert made.warehouse != other.warehouse
-    (room.work / FILE).write_text(write_contract(other.warehouse), encoding="utf-8")
+    (room.files / FILE).write_text(write_contract(other.warehouse), encoding="utf-8")
     assert PROMISES["issue-by-warehouse"].en in group.check(room)
-    (room.work / FILE).unlink()
-    assert group.check(room) == ["There is no warehouse_receipt.py in the work folder: start this lab again."]
-    (room.work / FILE).write_text("NUMBER = 1\n", encoding="utf-8")
+    (room.files / FILE).unlink()
+    assert group.check(room) == ["There is no warehouse_receipt.py in the folder of files: start this lab again."]
+    (room.files / FILE).write_text("NUMBER = 1\n", encoding="utf-8")
     assert any("has no class WarehouseReceipt" in sentence for sentence in group.check(room))
     monkeypatch.setattr(exercise, "EXAMINE_SECONDS_MAX", 5)
-    (room.work / FILE).write_text("while True:\n    pass\n", encoding="utf-8")
+    (room.files / FILE).write_text("while True:\n    pass\n", encoding="utf-8")
     assert "is there a loop without end in it" in group.check(room)[0]
 
 
 def test_a_start_keeps_what_was_written_before(group: Group) -> None:
     room = group.start(3)
-    (room.work / FILE).write_text("# mine\n", encoding="utf-8")
+    (room.files / FILE).write_text("# mine\n", encoding="utf-8")
     room = group.start(3)
-    assert (room.work / "warehouse_receipt.before.txt").read_text(encoding="utf-8") == "# mine\n"
-    assert plan(room.chance()).number in (room.work / "contract.txt").read_text(encoding="utf-8")
+    assert (room.files / "warehouse_receipt.before.txt").read_text(encoding="utf-8") == "# mine\n"
+    assert plan(room.chance()).number in (room.files / "contract.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("flaw", BY_RULES, ids=lambda flaw: flaw.breaks)

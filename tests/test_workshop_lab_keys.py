@@ -25,7 +25,7 @@ def hand_in(room: Room, place: int) -> tuple[str, int]:
     """Code and height of the answer to a letter."""
     with room.client() as client:
         try:
-            status = client.submit(parse_transaction((room.work / f"letter-{place}.json").read_bytes()), 20)
+            status = client.submit(parse_transaction((room.files / f"letter-{place}.json").read_bytes()), 20)
         except InputError as error:
             return error.code, 0
         return status["receipt"]["code"], status["place"]["height"]

@@ -27,7 +27,7 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
 
 def verify(room: Room, name: str, *options: str) -> str:
     """The last line of what the file in the folder prints of a file in the folder."""
-    command = [sys.executable, str(room.work / "verify.py"), str(room.work / name), *options]
+    command = [sys.executable, str(room.files / "verify.py"), str(room.files / name), *options]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()[-1]
 
 
@@ -114,8 +114,8 @@ def test_every_draw_has_one_true_file_one_of_another_ledger_and_one_that_shows_b
 
 def test_the_verifier_in_the_folder_is_that_of_an_archive(group: Group) -> None:
     room = group.start(3)
-    assert (room.work / "verify.py").read_bytes() == (Path("ledger/audit/standalone.py")).read_bytes()
-    assert json.loads((room.work / "proof-a.json").read_bytes())["format"] == "tallystick-proof-file-1"
+    assert (room.files / "verify.py").read_bytes() == (Path("ledger/audit/standalone.py")).read_bytes()
+    assert json.loads((room.files / "proof-a.json").read_bytes())["format"] == "tallystick-proof-file-1"
 
 
 def test_its_texts_are_complete() -> None:

@@ -48,8 +48,8 @@ def walk(group: Group, room: Room, *, without: str = "") -> dict[str, str]:
     """Does what the handout says, but for one deed, and answers from what it sees."""
     made = plan(room.chance())
     number = made.number
-    plain = (room.work / "sealed.txt").read_text(encoding="utf-8").split("\n  ")[1].split("\n")[0]
-    (line,) = [one for one in (room.work / "dictionary.txt").read_text().splitlines() if plain in one]
+    plain = (room.files / "sealed.txt").read_text(encoding="utf-8").split("\n  ")[1].split("\n")[0]
+    (line,) = [one for one in (room.files / "dictionary.txt").read_text().splitlines() if plain in one]
     sealed = room.control.post("/seal", {"bidder": made.me, "price_cents": PRICE})
     salt = sealed["opening"]["salt"]
     answers = {"plain": line.split()[0], "digest": sealed["sealed"][:8], "before": made.me, "lacking": "policy-not-satisfied"}
@@ -128,7 +128,7 @@ def test_one_answer_that_is_wrong_is_named(started: tuple[Group, Room, dict[str,
 def test_the_rivals_offer_stands_in_no_file_and_no_record(group: Group) -> None:
     room = group.start(SEED)
     offer: Any = plan(Chance(SEED)).offer
-    known = b"".join(path.read_bytes() for path in room.work.iterdir()) + b"".join(room.export())
+    known = b"".join(path.read_bytes() for path in room.files.iterdir()) + b"".join(room.export())
     assert offer.salt.encode() not in known
     assert f'"price_cents":{offer.value["price_cents"]}'.encode() not in known
 

@@ -51,7 +51,7 @@ def walk(group: Group, room: Room) -> dict[str, str]:
     for number in range(5):
         assert group.submit(room, "west.member1", "asset", "issue", number=f"X-{number}", to="west.member1") == "ok"
     traitor, kind, pair = detect(room)
-    first, second = sorted(path.name for path in room.work.glob("fork-*.jsonl") if path.name in task(room))
+    first, second = sorted(path.name for path in room.files.glob("fork-*.jsonl") if path.name in task(room))
     told = room.control.post("/convict", {"first": first, "second": second})
     sold = {
         row["arguments"]
@@ -68,7 +68,7 @@ def walk(group: Group, room: Room) -> dict[str, str]:
 
 
 def task(room: Room) -> str:
-    return (room.work / "traitors.txt").read_text(encoding="utf-8")
+    return (room.files / "traitors.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -45,7 +45,7 @@ def refused(room: Room, path: str, **order: Any) -> str:
 
 
 def test_a_file_is_judged_by_both_verifiers(room: Room, export: bytes) -> None:
-    (room.work / "some.jsonl").write_bytes(export)
+    (room.files / "some.jsonl").write_bytes(export)
     told = room.control.post("/verify", {"name": "some.jsonl", "ledger": ""})
     assert told == room.control.post("/verify", {"text": export.decode(), "ledger": ""}) == judge(export, Pinned())
     assert told["holds"]
@@ -79,13 +79,13 @@ def test_what_is_no_file_of_the_ledger_is_told(room: Room) -> None:
 def test_two_exports_convict(room: Room, export: bytes) -> None:
     fork = make_fork(4)
     for name, lines in zip("ab", fork.exports.values(), strict=True):
-        (room.work / f"{name}.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+        (room.files / f"{name}.jsonl").write_bytes(b"\n".join(lines) + b"\n")
     told = room.control.post("/convict", {"first": "a.jsonl", "second": "b.jsonl"})
     assert (told["height"], set(told["convicted"])) == (fork.height, set(fork.guilty))
     assert all(pair in ("final/final", "final/skip", "vote/vote") for pair in told["evidence"])
     assert not room.control.post("/convict", {"first": "a.jsonl", "second": "a.jsonl"})["forked"]
     assert not convict(export, export)["forked"]
-    (room.work / "some.jsonl").write_bytes(export)
+    (room.files / "some.jsonl").write_bytes(export)
     assert refused(room, "/convict", first="a.jsonl", second="some.jsonl") == "wrong-ledger"
 
 
@@ -101,10 +101,10 @@ def test_an_export_is_read_as_rows(room: Room, export: bytes) -> None:
 
 
 def test_the_command_prints_the_rows(room: Room, export: bytes, capsys: pytest.CaptureFixture[str]) -> None:
-    (room.work / "some.jsonl").write_bytes(export)
-    assert export_reading.main([str(room.work / "some.jsonl")]) == 0
+    (room.files / "some.jsonl").write_bytes(export)
+    assert export_reading.main([str(room.files / "some.jsonl")]) == 0
     assert "not-holder" in capsys.readouterr().out
-    assert export_reading.main([str(room.work / "none")]) == 1
+    assert export_reading.main([str(room.files / "none")]) == 1
     assert export_reading.main([]) == 2
 
 

@@ -23,7 +23,7 @@ from scenarios.workshop.lab_start import FIRST_PORT, LABS, ensure_lab, verify_la
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise
 from scenarios.workshop.progress import read_begun, read_progress
 from scenarios.workshop.replay_commands import replay
-from scenarios.workshop.room import WORK, Room
+from scenarios.workshop.room import FILES, Room
 from scenarios.workshop.serve.commands import doctor, serve
 
 application = command_group("Labs: see it, break it, prove it. Each has a handout, hints and a check of its own.")
@@ -107,7 +107,7 @@ def start(
                 "number": number,
                 "seed": told["seed"],
                 "page": url,
-                "work": str(directory / WORK),
+                "folder": str(directory / FILES),
                 "files": list[JsonValue](_names(told)),
             }
         )
@@ -119,7 +119,7 @@ def start(
             typer.echo(f"\n{file['text']}".rstrip())
     typer.echo("\n" + HANDOUT.said(spoken).format(number=number))
     if told["files"]:
-        typer.echo(WORKS.said(spoken).format(work=", ".join(str(directory / WORK / name) for name in _names(told))))
+        typer.echo(WORKS.said(spoken).format(work=", ".join(str(directory / FILES / name) for name in _names(told))))
     typer.echo(PAGE.said(spoken).format(url=url))
     typer.echo(FIRST.said(spoken).format(number=number, options="" if directory == LABS else f" --dir {directory}"))
 
@@ -171,12 +171,12 @@ def check(
 
 @application.command()
 def send(
-    file: Annotated[Path, typer.Argument(help="A signed envelope; a bare name is looked for in the work folder too.")],
+    file: Annotated[Path, typer.Argument(help="A signed envelope; a bare name is looked for in the folder of files too.")],
     directory: LabDirectory = LABS,
 ) -> None:
     """Hand a signed envelope in and show the answer; exit code 1 if turned away. Example: tallystick lab send letter-1.json"""
     running_lab(directory)
-    path = file if file.exists() else directory / WORK / file
+    path = file if file.exists() else directory / FILES / file
     try:
         transaction = parse_transaction(path.read_bytes().rstrip())
     except OSError as error:
@@ -187,7 +187,7 @@ def send(
 
 @application.command()
 def reset(directory: LabDirectory = LABS, language: Lang = "en") -> None:
-    """Take the ledger back to its genesis, in about a second; files in the work folder stay. Example: tallystick lab reset"""
+    """Take the ledger back to its genesis, in about a second; files in the folder of files stay. Example: tallystick lab reset"""
     spoken = parse_language(language)
     running_lab(directory).order("/reset")
     typer.echo(BACK.said(spoken))

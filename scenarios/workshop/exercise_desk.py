@@ -38,7 +38,7 @@ from scenarios.workshop.progress import (
     read_progress,
     write_begun,
 )
-from scenarios.workshop.room import WORK, Room
+from scenarios.workshop.room import FILES, Room
 
 BODY_BYTES_MAX = 100_000
 ACCEPTED = 202
@@ -177,7 +177,7 @@ class ExerciseDesk:
         }
 
     def _shown(self, name: str) -> JsonValue:
-        path = self._directory / WORK / name
+        path = self._directory / FILES / name
         data = path.read_bytes() if path.is_file() else b""
         text = data.decode("utf-8", "replace") if len(data) <= SHOWN_BYTES_MAX else None
         return {"name": name, "bytes": len(data), "text": text}
@@ -185,7 +185,7 @@ class ExerciseDesk:
     def _file(self, exercise: Exercise, name: str) -> Response:
         """Only what the start laid out; raises NotFoundError `unknown-file`."""
         begun = find_begun(self._directory, exercise)
-        path = self._directory / WORK / name
+        path = self._directory / FILES / name
         if name not in begun.files or not path.is_file():  # check: exercise-file
             raise NotFoundError("unknown-file", f"Lab {exercise.number} laid out no file {name[:200]!r}.")
         headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
@@ -207,8 +207,8 @@ def _row(exercise: Exercise, language: Language, begun: Begun | None, progress: 
 
 
 def _stamps(room: Room) -> dict[str, int]:
-    """Files of the work folder, with the time of their last change."""
-    return {path.name: path.stat().st_mtime_ns for path in room.work.iterdir() if path.is_file()}
+    """Files of the folder of files, with the time of their last change."""
+    return {path.name: path.stat().st_mtime_ns for path in room.files.iterdir() if path.is_file()}
 
 
 def _language(request: Request) -> Language:

@@ -27,7 +27,7 @@ class Begun:
     generation: int
     """Of the lab at that time: a higher one says that the ledger went back since."""
     files: tuple[str, ...] = ()
-    """Names in the work folder that the start laid out."""
+    """Names in the folder of files that the start laid out."""
     format: str = "tallystick-exercise-1"
 
 

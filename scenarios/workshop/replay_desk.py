@@ -21,7 +21,7 @@ from scenarios.story import Language
 from scenarios.workshop.checkpoint_file import MAIN, Course, course, read_checkpoint
 from scenarios.workshop.first_story import FIRST_STORY
 from scenarios.workshop.replayed import INPUTS_MAX, LATE_MS_MAX, SEED_MAX, Row, StoryInput, replay, whole_story
-from scenarios.workshop.room import WORK
+from scenarios.workshop.room import FILES
 
 BODY_BYTES_MAX = 2_000
 SECONDS_MAX = 20
@@ -55,7 +55,7 @@ class ReplayDesk:
     """Implements `nodes.lab.lab.Extension`."""
 
     def __init__(self, lab: Lab) -> None:
-        self._work = lab.network.directory / WORK
+        self._folder = lab.network.directory / FILES
         self._playing = Lock()
 
     def router(self) -> APIRouter:
@@ -90,9 +90,9 @@ class ReplayDesk:
             self._playing.release()
 
     def _file(self, order: ReplayOrder) -> Course:
-        path: Path = self._work / order.name
+        path: Path = self._folder / order.name
         if not NAME.fullmatch(order.name) or not path.is_file():  # check: replay-file
-            raise NotFoundError("unknown-file", f"The work folder holds no file {order.name[:200]!r}.")
+            raise NotFoundError("unknown-file", f"The folder of files holds no file {order.name[:200]!r}.")
         played = course(read_checkpoint(path), order.branch)
         return Course(played.name, played.inputs[: order.to], played.rows[: order.to])
 

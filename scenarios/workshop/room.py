@@ -1,4 +1,4 @@
-"""What an exercise reads and acts through: the ledger, the log and the control of one running lab, and a folder of work.
+"""What an exercise reads and acts through: the ledger, the log and the control of one running lab, and a folder of files.
 
 It knows the lab by its directory alone, so it is the same inside the process that runs the lab and outside of it.
 """
@@ -23,7 +23,7 @@ from nodes.network_directory import read_network, reader_tls
 from nodes.node_files import GENESIS_FILE, KEYS
 from nodes.simulator.chance import Chance
 
-WORK = "work"
+FILES = "files"
 """Folder of a network's directory that belongs to whoever does the exercise."""
 RECORDS_MAX = 1_000
 LOG_SECONDS = 1.5 * HELD_BACK_MS / 1000
@@ -61,9 +61,9 @@ class Room:
         return RemoteControl(self.directory)
 
     @property
-    def work(self) -> Path:
+    def files(self) -> Path:
         """The participant's files."""
-        folder = self.directory / WORK
+        folder = self.directory / FILES
         folder.mkdir(exist_ok=True)
         return folder
 

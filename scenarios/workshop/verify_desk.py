@@ -3,7 +3,7 @@
 GET  /noted    what the nodes noted about each other
 
 POST /verify   {"name" or "text", "ledger"?, "block"?}: what the verifiers say of a file
-POST /convict  {"first", "second"}: who signed both of two exports of the work folder
+POST /convict  {"first", "second"}: who signed both of two exports of the folder of files
 POST /read     {"name" or "text"}: an export, one row a transaction
 POST /prove    {"contract", "collection", "key"}: a proof file from a node, that the key has a value or that it has none
 POST /seal     {"bidder", "price_cents"}: an offer with a fresh salt, and the digest for the ledger
@@ -32,7 +32,7 @@ from nodes.lab.lab import Lab
 from scenarios.workshop.export_reading import read_rows
 from scenarios.workshop.judging import convict, judge
 from scenarios.workshop.noted import noted, read_page
-from scenarios.workshop.room import WORK
+from scenarios.workshop.room import FILES
 
 BODY_BYTES_MAX = 2_000_000
 PAGE = 2_000
@@ -46,7 +46,7 @@ class _Body(BaseModel):
 
 
 class FileOrder(_Body):
-    """One file: of the work folder by name, or its text."""
+    """One file: of the folder of files by name, or its text."""
 
     name: str = ""
     text: str = ""
@@ -57,7 +57,7 @@ class FileOrder(_Body):
 
 
 class PairOrder(_Body):
-    """Two files of the work folder."""
+    """Two files of the folder of files."""
 
     first: str
     second: str
@@ -83,7 +83,7 @@ class VerifyDesk:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._work = lab.network.directory / WORK
+        self._folder = lab.network.directory / FILES
 
     def router(self) -> APIRouter:
         """Its paths."""
@@ -142,7 +142,7 @@ class VerifyDesk:
 
     def _data(self, order: FileOrder) -> bytes:
         if bool(order.name) == bool(order.text):  # check: desk-one-file
-            raise InputError("bad-order", "A file is given by its name in the work folder, or by its text.")
+            raise InputError("bad-order", "A file is given by its name in the folder of files, or by its text.")
         return self._file(order.name) if order.name else order.text.encode()
 
     def _prove(self, order: ProveOrder) -> dict[str, JsonValue]:
@@ -159,9 +159,9 @@ class VerifyDesk:
         return {"file": data.decode(), "verdict": judge(data, Pinned(genesis=genesis))}
 
     def _file(self, name: str) -> bytes:
-        path: Path = self._work / name
+        path: Path = self._folder / name
         if not NAME.fullmatch(name) or not path.is_file():  # check: desk-file
-            raise NotFoundError("unknown-file", f"The work folder holds no file {name[:200]!r}.")
+            raise NotFoundError("unknown-file", f"The folder of files holds no file {name[:200]!r}.")
         return path.read_bytes()
 
     def _pinned(self, order: FileOrder) -> Pinned:

@@ -94,10 +94,10 @@ def begin(room: Room) -> None:
     """Three files, the verifier, and what is known from elsewhere."""
     case = make_case(room.seed)
     for name, copy in case.copies.items():
-        (room.work / f"copy-{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in copy.lines))
-    lay_out_verifier(room.work)
+        (room.files / f"copy-{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in copy.lines))
+    lay_out_verifier(room.files)
     task = TASK.format(ledger=case.trade.ledger, block=case.head.id, height=case.head.height)
-    (room.work / "auditor.txt").write_text(task, encoding="utf-8")
+    (room.files / "auditor.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:

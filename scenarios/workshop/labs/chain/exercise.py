@@ -87,7 +87,7 @@ def begin(room: Room) -> None:
             client.call(Asset.transfer, signers=[room.member(handing.giver)], number=handing.number, to=handing.taker)
     fact = made.fact
     task = TASK.format(number=fact.number, giver=fact.giver, taker=fact.taker)
-    (room.work / "chain.txt").write_text(task, encoding="utf-8")
+    (room.files / "chain.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:

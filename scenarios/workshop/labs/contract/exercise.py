@@ -41,7 +41,7 @@ QUESTIONS = (
     Question("block", Words("The height of the block in which your receipt was issued.", "签发本组仓单的区块高度。"), "12"),
     Question("needed", Words("How many organizations had to approve the contract?", "合约需要几个组织同意？"), "9"),
 )
-NO_FILE = Words(f"There is no {FILE} in the work folder: start this lab again.", f"工作文件夹中没有 {FILE}：请重新开始本实验。")
+NO_FILE = Words(f"There is no {FILE} in the folder of files: start this lab again.", f"文件目录中没有 {FILE}：请重新开始本实验。")
 NO_END = Words(
     "The contract did not come to an end within a minute: is there a loop without end in it?",
     "合约一分钟内没有执行完：其中是否有死循环？",
@@ -129,19 +129,19 @@ def plan(chance: Chance) -> Plan:
 def begin(room: Room) -> None:
     """The contract with its flaws, its tests, and what the group is to do. A contract from before is kept beside it."""
     made = plan(room.chance())
-    path = room.work / FILE
+    path = room.files / FILE
     if path.exists():
-        path.replace(room.work / f"{MODULE}.before.txt")
+        path.replace(room.files / f"{MODULE}.before.txt")
     path.write_text(write_contract(made.warehouse, made.flaws), encoding="utf-8", newline="\n")
-    (room.work / f"test_{FILE}").write_text(write_tests(), encoding="utf-8", newline="\n")
+    (room.files / f"test_{FILE}").write_text(write_tests(), encoding="utf-8", newline="\n")
     task = TASK.format(**_names(made), file=FILE, path=path, directory=room.directory)
-    (room.work / "contract.txt").write_text(task, encoding="utf-8")
+    (room.files / "contract.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
     """The file first, then what acts on the ledger, then the receipt itself."""
     made = plan(room.chance())
-    path = room.work / FILE
+    path = room.files / FILE
     told = _examined(path, path.read_text(encoding="utf-8", errors="replace"), made.warehouse) if path.is_file() else NO_FILE
     if isinstance(told, Words):
         yield told
@@ -187,7 +187,7 @@ def _not_acting(room: Room, top: str) -> Iterator[Words]:
         if number.startswith(CONTRACT) and proposal.status == "open":
             yield filled(WAITS, number=number, have=len(proposal.approvals), needed=NEEDED)
             return
-    yield filled(NOT_INSTALLED, path=str(room.work / FILE), directory=str(room.directory))
+    yield filled(NOT_INSTALLED, path=str(room.files / FILE), directory=str(room.directory))
 
 
 def _not_on_ledger(made: Plan, standings: Sequence[Standing]) -> Iterator[Words]:

@@ -85,7 +85,7 @@ def begin(room: Room) -> None:
         for number in made.earlier:
             client.call(Asset.issue, signers=[room.member(made.me)], number=number, to=made.me)
     task = TASK.format(first=made.first, second=made.second, me=made.me, one=made.one, two=made.two)
-    (room.work / "crash.txt").write_text(task, encoding="utf-8")
+    (room.files / "crash.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:

@@ -108,13 +108,13 @@ def _lay_out(room: Room, made: Plan, ledger: Digest, expires_ms: int) -> None:
     lines = []
     for place, letter in enumerate(made.letters, 1):
         written = write_letter(letter, room.member(letter.signer), room.member(made.thief), ledger, expires_ms)
-        (room.work / f"letter-{place}.json").write_bytes(written.raw)
+        (room.files / f"letter-{place}.json").write_bytes(written.raw)
         to = written.arguments["to"]
         lines.append(LETTER.format(place=place, signer=letter.signer, number=letter.number, to=to))
     task = TASK.format(
         me=made.me, own=made.own, other=made.other, held=made.held, lost=made.lost, admin=made.admin, letters="\n".join(lines)
     )
-    (room.work / "keys.txt").write_text(task, encoding="utf-8")
+    (room.files / "keys.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:

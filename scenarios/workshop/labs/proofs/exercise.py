@@ -94,10 +94,10 @@ def begin(room: Room) -> None:
     genesis = parse_genesis((room.directory / GENESIS_FILE).read_bytes().removesuffix(b"\n"))
     claim = Claim(made.claimed, made.thief, proof, genesis)
     for name, way in zip(FILES, made.ways, strict=True):
-        (room.work / f"proof-{name}.json").write_bytes(WAYS[way](claim, chance))
-    lay_out_verifier(room.work)
+        (room.files / f"proof-{name}.json").write_bytes(WAYS[way](claim, chance))
+    lay_out_verifier(room.files)
     task = TASK.format(ledger=genesis.ledger, me=made.me, own=made.own, asked=", ".join(made.asked), claimed=made.claimed)
-    (room.work / "proofs.txt").write_text(task, encoding="utf-8")
+    (room.files / "proofs.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:

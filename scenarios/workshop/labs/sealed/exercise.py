@@ -115,9 +115,9 @@ def begin(room: Room) -> None:
         client.call(Tendering.open, signers=[buyer], number=made.number, subject=made.subject, minutes=MINUTES)
         client.call(Tendering.bid, signers=[rival], number=made.number, offer=Sealed(sealed_digest(made.offer)))
     dictionary = "".join(f"{price:>5}  {_plain(price)}\n" for price in PRICES)
-    (room.work / "dictionary.txt").write_text(dictionary, encoding="utf-8")
+    (room.files / "dictionary.txt").write_text(dictionary, encoding="utf-8")
     task = TASK.format(**made.names(), subject=made.subject, rival=made.rival, witness=made.witness, plain=_plain(made.plain))
-    (room.work / "sealed.txt").write_text(task, encoding="utf-8")
+    (room.files / "sealed.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:

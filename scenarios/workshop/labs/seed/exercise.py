@@ -77,7 +77,7 @@ def plan(chance: Chance) -> Plan:
 def begin(room: Room) -> None:
     """The neighbour's file: its only course of events is one in which a step came a second late."""
     made = plan(room.chance())
-    path = room.work / FILE
+    path = room.files / FILE
     whole = whole_story(FIRST_STORY)
     file = add_branch(
         begin_file(FIRST_STORY, made.seed),
@@ -97,7 +97,7 @@ def begin(room: Room) -> None:
         minutes=made.minutes,
         late=made.minutes * MINUTE_MS,
     )
-    (room.work / "seed.txt").write_text(task, encoding="utf-8")
+    (room.files / "seed.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:

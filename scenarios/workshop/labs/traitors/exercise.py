@@ -108,10 +108,10 @@ def begin(room: Room) -> None:
     names = []
     for validator, lines in sorted(fork.exports.items()):
         names.append(validator.partition(".")[0])
-        (room.work / f"fork-{names[-1]}.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
-    lay_out_verifier(room.work)
+        (room.files / f"fork-{names[-1]}.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    lay_out_verifier(room.files)
     task = TASK.format(first=names[0], second=names[1], n=made.n)
-    (room.work / "traitors.txt").write_text(task, encoding="utf-8")
+    (room.files / "traitors.txt").write_text(task, encoding="utf-8")
 
 
 def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
