@@ -4,6 +4,7 @@
  */
 
 import { byId, element } from "./elements.js";
+import { canonical } from "./source.js";
 import { say } from "./speech.js";
 
 /** @typedef {{ number: number, running: boolean, token: string, network: any, exercises: any }} Row */
@@ -223,15 +224,6 @@ async function ask(path, sent) {
     tellPeople(text("lost"));
   }
   return {};
-}
-
-/** @param {any} value JSON with the names of an object in order, as every path of the project wants it */
-function canonical(value) {
-  return JSON.stringify(value, (_, inner) =>
-    inner && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 /** @param {string} words */

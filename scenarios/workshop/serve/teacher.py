@@ -11,7 +11,6 @@ import hmac
 import secrets
 import time
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,8 +20,7 @@ from starlette.responses import Response
 
 from ledger.errors import BusyError, ForbiddenError, InputError, JsonValue, NotFoundError
 from nodes.app.answers import answer, language_of, parse_body, read_body
-from nodes.app.docs import HEADERS
-from nodes.app.pages import FOLDERS, KINDS, NAME
+from nodes.app.pages import page_file, page_itself
 from nodes.app.problems import install_problems
 from scenarios.workshop.serve.groups import Group
 from scenarios.workshop.serve.orders import Orders
@@ -79,14 +77,11 @@ class Teacher:
 
     async def page(self) -> Response:
         """The page."""
-        return Response(_read("teacher.html"), headers=HEADERS, media_type="text/html")
+        return page_itself("teacher.html", HERE)
 
     async def part(self, name: str) -> Response:
         """A module or style; raises NotFoundError `no-such-path`."""
-        kind = NAME.fullmatch(name)
-        if kind is None:  # check: teacher-file
-            raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
-        return Response(_read(name), headers=HEADERS, media_type=KINDS[kind[1]])
+        return page_file(name, HERE)
 
     async def places(self) -> Response:
         """Where the groups are."""
@@ -144,11 +139,3 @@ def _told(order: Order) -> tuple[str, Any]:
             return "/story", {"to": order.number}
         case "exercise":
             return f"/exercises/{order.number}/start", {}
-
-
-@cache
-def _read(name: str) -> bytes:
-    found = next((folder / name for folder in (HERE, *FOLDERS) if (folder / name).is_file()), None)
-    if found is None:
-        raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
-    return found.read_bytes()
