@@ -15,6 +15,7 @@
     ├── IndefiniteError       no answer came: what was asked may or may not have happened
     └── OperatorError         this machine or its settings are wrong     exit code 2
         ├── ContractMissingError  the ledger runs code that is not installed here
+        ├── ContractExhaustedError  a contract used up this machine's stack or memory
         └── StorageError      disk full, database damaged or foreign
 
 Every error carries a stable `code` (kebab-case), a sentence that says what was expected and what came,
@@ -121,6 +122,10 @@ class OperatorError(TallystickError):
 
 class ContractMissingError(OperatorError):
     """The ledger runs a contract version that this machine does not have: it cannot judge such a block, nor vote on it."""
+
+
+class ContractExhaustedError(OperatorError):
+    """A contract used up this machine's stack or memory, of which another machine has more: it cannot judge such a block."""
 
 
 class StorageError(OperatorError):

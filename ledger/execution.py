@@ -2,7 +2,9 @@
 
 Admission says what may stand in a block at all, and executes nothing. Execution never fails on what a transaction holds:
 whatever a policy, a contract's rule or a fault in a contract says becomes a `rejected` receipt in the block.
-Only this machine's own trouble is raised: OperatorError (a contract that the ledger runs is not installed here).
+Only this machine's own trouble is raised, as an OperatorError: a contract that the ledger runs is not installed here, or
+used up the stack or the memory. How much there is of these differs from machine to machine and with the depth of the
+caller, so that no receipt may tell of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +18,7 @@ from ledger.contract.contract import Contract
 from ledger.contract.loader import ContractSet
 from ledger.errors import (
     ConflictError,
+    ContractExhaustedError,
     InputError,
     JsonValue,
     MalformedError,
@@ -144,6 +147,18 @@ def execute_transaction(
 def _execute(
     lookups: "_Lookups", state: Overlay, transaction: Transaction, time_ms: int, height: int
 ) -> tuple[Receipt, bytes, tuple[Write, ...]]:
+    """Raises ContractExhaustedError, with the transaction in its details, where stack or memory did not suffice."""
+    try:
+        return _judge(lookups, state, transaction, time_ms, height)
+    except (RecursionError, MemoryError) as error:
+        used_up = "memory" if isinstance(error, MemoryError) else "stack"
+        message = f"Contract {transaction.contract} used up this machine's {used_up} in transaction {transaction.id}."
+        raise ContractExhaustedError("contract-exhausted", message, transaction=transaction.id, used_up=used_up) from error
+
+
+def _judge(
+    lookups: "_Lookups", state: Overlay, transaction: Transaction, time_ms: int, height: int
+) -> tuple[Receipt, bytes, tuple[Write, ...]]:
     overlay = Overlay(state)
     try:
         contract = lookups.contract(transaction.contract)
@@ -161,7 +176,7 @@ def _execute(
         receipt, receipt_bytes = _committed(transaction, writes, tuple(context.events))
     except RefusedError as error:
         return *_rejected(transaction, error.code, error.details), ()
-    except (OperatorError, MemoryError):
+    except (OperatorError, RecursionError, MemoryError):  # no receipt
         raise
     except Exception as error:
         return *_rejected(transaction, "contract-error", {"error": type(error).__name__}), ()

@@ -20,15 +20,15 @@ class Network(Simulation):
     def __init__(self, seed: int = 7) -> None:
         super().__init__(default_specification(members_each=1), seed, CALM, keep_log=True)
 
-    def bump(self, number: int = 1, signer: str = "north.member1") -> Transaction:
-        """A transaction; the same number gives the same one until the clock is set."""
+    def bump(self, nonce: int = 1, signer: str = "north.member1", number: str = "n") -> Transaction:
+        """A transaction; the same nonce gives the same one until the clock is set."""
         return sign_transaction(
             ledger=self.ledger,
             contract="asset",
             operation="bump",
-            arguments={"number": "n"},
+            arguments={"number": number},
             signers=[(signer, self.key_of(signer))],
-            nonce=f"{number:032x}",
+            nonce=f"{nonce:032x}",
             expires_ms=self.start_ms + self.lab_offset_ms + 300_000,
         )
 

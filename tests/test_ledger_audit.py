@@ -11,9 +11,12 @@ from ledger.audit import AuditReport, audit_export
 from ledger.block import Event, Receipt, Write, writes_digest
 from ledger.chain.candidate import receipts_root, tree_changes
 from ledger.chain.tables import final_writes
+from ledger.contract import Anyone, Context, Identifier, MemberId, operation
+from ledger.contract.loader import ContractSet
 from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
+from nodes.sample_contract import Asset
 from tests.agreement import Case, agree
 from tests.support import CONTRACTS, DecidedChain
 
@@ -111,6 +114,21 @@ def test_honest_export_holds() -> None:
 def test_with_the_contracts_everything_runs_again() -> None:
     report = audit_export(export(honest()), contracts=CONTRACTS)
     assert (report.broken, report.executed_again, dict(report.not_executed_again)) == (None, 6, {})
+
+
+class DeepAsset(Asset):
+    """The sample contract, whose issue uses up any stack."""
+
+    @operation(signed_by=Anyone())
+    def issue(self, context: Context, number: Identifier, to: MemberId) -> None:
+        """Never ends."""
+        self.issue(context, number, to)
+
+
+def test_a_contract_that_uses_up_the_stack_gives_no_receipt_to_compare_with() -> None:
+    report = audit_export(export(honest()), contracts=ContractSet({"asset": DeepAsset}))
+    assert report.broken is not None
+    assert (report.broken.details["rule"], report.broken.details["cause"]) == ("execution", "contract-exhausted")
 
 
 def test_genesis_alone_holds() -> None:

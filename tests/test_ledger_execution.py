@@ -1,5 +1,6 @@
 """Admission and execution: what may stand in a block, and what becomes of it there."""
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from ledger.block import writes_digest
 from ledger.contract import Anyone, Collection, Context, Contract, Identifier, Record, operation
 from ledger.contract.loader import ContractSet
 from ledger.encoding import encode
-from ledger.errors import InputError, JsonValue, OperatorError, StorageError
+from ledger.errors import ContractExhaustedError, InputError, JsonValue, OperatorError, StorageError
 from ledger.execution import (
     NO_WRITES,
     BlockResult,
@@ -73,6 +74,19 @@ class Odd(Contract):
     def complain(self, context: Context, words: str, times: int) -> None:
         """Refuses with a lot of words."""
         context.refuse("not-found", collection=words * times, key=chr(0xD800) if times == 0 else "")
+
+    @operation(signed_by=Anyone())
+    def descend(self, context: Context, number: Identifier, depth: int) -> None:
+        """Calls itself; the loader would refuse it."""
+        if depth:
+            self.descend(context, number, depth - 1)
+        else:
+            self.boxes[number] = Box(size=1)
+
+    @operation(signed_by=Anyone())
+    def hoard(self, context: Context) -> None:
+        """Asks for more memory than there is."""
+        bytearray(2**60)
 
     @operation(signed_by=Anyone())
     def break_disk(self, context: Context) -> None:
@@ -379,6 +393,30 @@ def test_fault_of_a_contract_is_a_rejection_with_its_kind_alone(state: Overlay) 
 def test_trouble_of_this_machine_is_no_receipt(state: Overlay) -> None:
     with pytest.raises(StorageError):
         run(state, sign("break_disk", contract="odd"))
+
+
+@pytest.mark.parametrize(("operation", "used_up"), [("descend", "stack"), ("hoard", "memory")])
+def test_stack_and_memory_of_this_machine_are_no_receipt(state: Overlay, operation: str, used_up: str) -> None:
+    arguments: dict[str, Any] = {"number": "1", "depth": 100_000} if operation == "descend" else {}
+    transaction = sign(operation, contract="odd", **arguments)
+    with pytest.raises(ContractExhaustedError, match=used_up) as caught:
+        run(state, transaction)
+    assert (caught.value.code, caught.value.details) == (
+        "contract-exhausted",
+        {"transaction": transaction.id, "used_up": used_up},
+    )
+
+
+def test_the_depth_of_the_caller_changes_no_receipt(state: Overlay) -> None:
+    """What fits the stack here, and not where the caller stands deeper, is one receipt and one trouble: never two receipts."""
+    transaction = sign("descend", contract="odd", number="1", depth=sys.getrecursionlimit() - 300)
+
+    def called(frames: int) -> BlockResult:
+        return called(frames - 1) if frames else run(state, transaction)
+
+    assert [receipt.code for receipt in run(state, transaction).receipts] == ["ok"]
+    with pytest.raises(ContractExhaustedError):
+        called(400)
 
 
 def test_too_many_writes_are_rejected(state: Overlay) -> None:

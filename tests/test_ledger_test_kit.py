@@ -28,7 +28,7 @@ from ledger.contract import (
     operation,
 )
 from ledger.contract.schema_values import values_of
-from ledger.contract.test_kit import check_contract, members_for
+from ledger.contract.test_kit import START_MS, BrokenPropertyError, Step, check_contract, members_for, run_step, state_with
 from ledger.encoding import encode
 from ledger.errors import JsonValue, RefusedError
 from nodes.sample_contract import Asset
@@ -98,6 +98,10 @@ def incomplete(self: Any, context: Context, number: Identifier) -> None:
     context.refuse("too-big")
 
 
+def endless(self: Any, context: Context, number: Identifier) -> None:
+    endless(self, context, number)
+
+
 _calls = iter(range(10**9))
 
 
@@ -118,6 +122,12 @@ def changing(self: Any, context: Context, number: Identifier) -> None:
 def test_planted_fault_is_found(function: Callable[..., None], words: str) -> None:
     with pytest.raises(AssertionError, match=words):
         check_contract(faulty(function))
+
+
+def test_stack_that_was_used_up_is_a_fault() -> None:
+    staff = members_for(faulty(endless))
+    with pytest.raises(BrokenPropertyError, match="RecursionError instead of a refusal"):
+        run_step(faulty(endless), state_with(staff), Step(staff[:1], "go", {"number": "1"}, 1), START_MS, 1)
 
 
 def test_broken_invariant_is_found() -> None:

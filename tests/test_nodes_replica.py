@@ -458,6 +458,49 @@ def test_a_node_without_the_ledgers_contract_says_so_and_does_not_vote() -> None
     assert ("vote", 1) not in network.replica(WEST).engine.mine
 
 
+class DeepAsset(Asset):
+    """The sample contract, in which one counter is deeper than any stack."""
+
+    @operation(signed_by=Anyone())
+    def bump(self, context: Context, number: Identifier) -> None:
+        """Adds one, or never ends."""
+        if number == "deep":
+            self.bump(context, number)
+        self.counters[number] = Counter(count=1)
+
+
+def with_deep_asset(network: Network, member: str) -> None:
+    node = network.nodes[member]
+    settings = ReplicaSettings(member, network.key_of(member))
+    node.replica = Replica(Chain.open(node.store, ContractSet({"asset": DeepAsset})), node.store, settings, lambda: "ab" * 16)
+    network.handle(node, Started())
+
+
+def test_a_block_that_uses_up_the_stack_is_invalid_here_and_no_receipt() -> None:
+    network = Network()
+    with_deep_asset(network, WEST)
+    network.submit([network.bump(number="deep")], NORTH)
+    network.reach(1, (NORTH, SOUTH, EAST))
+    assert network.run_until(lambda: network.replica(WEST).diverged is not None, 60_000)
+    diverged = network.replica(WEST).diverged
+    assert diverged is not None
+    assert (diverged["reason"], diverged["code"], diverged["used_up"]) == ("refused-decided-block", "contract-exhausted", "stack")
+    assert '"code":"contract-exhausted"' in network.logged("invalid-block", WEST)[0]
+    assert network.replica(WEST).chain.height == 0
+
+
+def test_a_leader_leaves_out_what_uses_up_the_stack() -> None:
+    network = Network()
+    for member in NODES:
+        with_deep_asset(network, member)
+    deep, first, last = network.bump(number="deep"), network.bump(2), network.bump(3)
+    network.submit([first, deep, last], NORTH)
+    assert network.run_until(lambda: all(network.receipt(t.id) is not None for t in (first, last)), 120_000)
+    assert network.receipt(deep.id) is None
+    assert any(deep.id in line for line in network.logged("cannot-build"))
+    assert not network.logged("diverged")
+
+
 def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed() -> None:
     network = Network()
     new = "2" * 64

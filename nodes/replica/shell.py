@@ -12,7 +12,7 @@ from ledger.block import Block
 from ledger.certificate import Certificate, DecisionRecord, Statement, sign_statement
 from ledger.chain.candidate import Candidate
 from ledger.chain.chain import Chain, DivergedError
-from ledger.errors import ContractMissingError, InputError, JsonValue, VerificationError
+from ledger.errors import ContractExhaustedError, ContractMissingError, InputError, JsonValue, VerificationError
 from ledger.primitives import Digest, PublicKey
 from ledger.state.store import Batch, Store
 from ledger.transaction import Transaction
@@ -130,12 +130,18 @@ class EngineShell:
         chosen = self.mempool.select(
             lambda t: self.is_admissible(t, time_ms), parameters.block_transactions_max, parameters.block_bytes_max
         )
-        if not chosen and not self._heartbeat_due():
-            return None
-        try:
-            candidate = self.chain.build(chosen, time_ms, self.settings.member)
-        except ContractMissingError as error:
-            self.log("cannot-build", code=error.code)
+        candidate = None
+        while candidate is None and (chosen or self._heartbeat_due()):
+            try:
+                candidate = self.chain.build(chosen, time_ms, self.settings.member)
+            except ContractExhaustedError as error:
+                self.log("cannot-build", code=error.code, **error.details)
+                place = [transaction.id for transaction in chosen].index(Digest(str(error.details["transaction"])))
+                chosen = chosen[:place] or chosen[1:]  # what comes before it, or else what comes after it
+            except ContractMissingError as error:
+                self.log("cannot-build", code=error.code)
+                return None
+        if candidate is None:
             return None
         self.bodies.candidates[candidate.id] = candidate
         self.bodies.blocks[candidate.id] = candidate.block
@@ -149,7 +155,7 @@ class EngineShell:
         block = self.bodies.blocks[block_id]
         try:
             self.bodies.candidates[block_id] = self.chain.check(block.header, block.transactions, self.is_verified)
-        except (VerificationError, ContractMissingError) as error:
+        except (VerificationError, ContractMissingError, ContractExhaustedError) as error:
             self.bodies.errors[block_id] = error
             self.log("invalid-block", block=block_id, code=error.code, **error.details)
             return "invalid"
