@@ -236,10 +236,38 @@ def test_one_wrong_sign_in_an_identifier_is_found(place: int) -> None:
     assert read_identifier(changed) is None
 
 
-def test_the_example_of_the_domain_passes() -> None:
-    read = read_identifier("1.2.156.3005.2.11100000000013338W009.11330105002500287C.2025052201.002.0")
+IN_USE = {
+    "an issuer by its area": ("1.2.156.3005.2.11100000MB03271699022.340100.000000016.001.9", "340100", "000000016"),
+    "an issuer by its code": (
+        "1.2.156.3005.2.11100000000013338W009.11330105002500287C.2025052201.002.0", "11330105002500287C", "2025052201",
+    ),
+    "a number as long as a UUID": (
+        LicenceIdentifier("11100000000013661B006", "113700000045046442", "209FA4E88F9E4C878F3E9BED2CE7EA49", 1).text(),
+        "113700000045046442", "209FA4E88F9E4C878F3E9BED2CE7EA49",
+    ),
+}  # fmt: skip
+"""The first two with their check signs as public code shows them."""
+
+
+@pytest.mark.parametrize("name", IN_USE)
+def test_identifiers_of_the_forms_in_use_pass(name: str) -> None:
+    text, issuer, number = IN_USE[name]
+    read = read_identifier(text)
     assert read is not None
-    assert (read.number, read.version) == ("2025052201", 2)
+    assert (read.issuer_code, read.number, read.text()) == (issuer, number, text)
+
+
+@pytest.mark.parametrize("issuer", ["34010", "3401000", "040100", "34O100", "ABCDEF"])
+def test_an_issuer_that_is_neither_code_nor_area_is_refused(issuer: str) -> None:
+    text = LicenceIdentifier(BUSINESS_LICENCE, issuer, "1", 1).text()
+    assert read_identifier(text) is None
+    assert licensed().code(MARKET, Gov.issue_licence, **issue(text, "baihua")) == "bad-arguments"
+
+
+@pytest.mark.parametrize(("area", "code"), [(CODES["market-bureau"][2:8], "ok"), ("340100", "wrong-issuer")])
+def test_an_authority_issues_under_the_area_in_its_own_code(area: str, code: str) -> None:
+    text = LicenceIdentifier(BUSINESS_LICENCE, area, "2026040199", 1).text()
+    assert licensed().code(MARKET, Gov.issue_licence, **issue(text, "baihua")) == code
 
 
 def test_an_open_line_of_a_log() -> None:

@@ -113,7 +113,17 @@ BILL: dict[str, Any] = {
                     "equipmentReference": "TLYU9000014",
                     "cargoGrossWeight": {"value": 12000.5, "unit": "KGM"},
                     "outerPackaging": {
-                        "dangerousGoods": [{"unNumber": "3481", "imoClass": "9", "packageCode": "4G", "inhalationZone": "B"}]
+                        "packageCode": "4G",
+                        "numberOfPackages": 40,
+                        "description": "Box, fibreboard",
+                        "dangerousGoods": [
+                            {
+                                "UNNumber": "3481",
+                                "properShippingName": "LITHIUM ION BATTERIES PACKED WITH EQUIPMENT",
+                                "imoClass": "9",
+                                "inhalationZone": "B",
+                            }
+                        ],
                     },
                 }
             ],
@@ -239,6 +249,28 @@ def test_a_bill(tmp_path: Path) -> None:
     assert (noted["ports"], noted["booking"], noted["carrier"]) == (["CNSHA", "DEHAM"], "OTHER-77", CANGHAI)  # 12000.5 + 4535.9
 
 
+def test_dangerous_goods_in_the_packaging_of_the_imdg_code(tmp_path: Path) -> None:
+    packaging = {
+        "imoPackagingCode": "1A2",
+        "numberOfPackages": 18,
+        "description": "Drum, steel",
+        "dangerousGoods": [
+            {"UNNumber": "1463", "properShippingName": "CHROMIUM TRIOXIDE, ANHYDROUS", "imoClass": "5.1"},
+            {"NANumber": "9037", "properShippingName": "HEXACHLOROETHANE", "imoClass": "9", "segregationGroups": ["10"]},
+        ],
+    }
+    (message,), _, _ = read(tmp_path, changed(BILL, "consignmentItems.0.cargoItems.0.outerPackaging", packaging))
+    assert message.arguments["document"]["equipment"][0]["un_numbers"] == ["1463", "9037"]
+
+
+def test_a_customs_reference_stands_once_in_each_list(tmp_path: Path) -> None:
+    """As DCSA's conformance check has it: the document and one of its consignment items may name the same procedure."""
+    references = [{"type": "UCR", "countryCode": "DE", "values": ["1"]}]
+    bill = changed({**BILL, "customsReferences": references}, "consignmentItems.0.customsReferences", references)
+    messages, _, faults = read(tmp_path, bill)
+    assert len(messages) == 1, faults
+
+
 def test_the_checksum_is_that_of_rfc_8785() -> None:
     assert checksum({"b": 1, "a": "ä"}) == checksum({"a": "ä", "b": 1}) == hashlib.sha256('{"a":"ä","b":1}'.encode()).hexdigest()
 
@@ -333,6 +365,15 @@ WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
     ),
     "straight without consignee": (lambda: changed(BILL, "isToOrder", False), "$.documentParties.consignee", "consignee-missing"),
     "no issuing party": (lambda: without(BILL, "documentParties.issuingParty"), "$.documentParties.issuingParty", "missing"),
+    "three lines of a second notify party, on paper": (
+        lambda: changed(
+            {**BILL, "isElectronic": False},
+            "documentParties.notifyParties",
+            [{"partyName": "Agent"}, {"partyName": "Agent", "displayedAddress": ["x"] * 3}],
+        ),
+        "$.documentParties.notifyParties[1].displayedAddress",
+        "address-too-long",
+    ),
     "seven lines": (
         lambda: changed(BILL, "documentParties.shipper.displayedAddress", ["x"] * 7),
         "$.documentParties.shipper.displayedAddress",
@@ -388,8 +429,8 @@ WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
         "missing",
     ),
     "dangerous goods unpacked": (
-        lambda: without(BILL, "consignmentItems.0.cargoItems.0.outerPackaging.dangerousGoods.0.packageCode"),
-        "$.consignmentItems[0].cargoItems[0].outerPackaging.dangerousGoods[0].packageCode",
+        lambda: without(BILL, "consignmentItems.0.cargoItems.0.outerPackaging.packageCode"),
+        "$.consignmentItems[0].cargoItems[0].outerPackaging.packageCode",
         "dangerous-packaging",
     ),
     "no terms": (lambda: without(BILL, "termsAndConditions"), "$.termsAndConditions", "missing"),
@@ -417,6 +458,30 @@ WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
         lambda: {**BILL, "customsReferences": [{"type": "UCR", "countryCode": "DE"}] * 2},
         "$.customsReferences",
         "customs-reference-twice",
+    ),
+    "customs twice of one cargo item": (
+        lambda: changed(BILL, "consignmentItems.0.cargoItems.0.customsReferences", [{"type": "UCR", "countryCode": "DE"}] * 2),
+        "$.consignmentItems[0].cargoItems[0].customsReferences",
+        "customs-reference-twice",
+    ),
+    "customs twice of one container": (
+        lambda: changed(BILL, "utilizedTransportEquipments.0.customsReferences", [{"type": "UCR", "countryCode": "DE"}] * 2),
+        "$.utilizedTransportEquipments[0].customsReferences",
+        "customs-reference-twice",
+    ),
+    "packaging in the goods": (
+        lambda: changed(
+            without(BILL, "consignmentItems.0.cargoItems.0.outerPackaging.packageCode"),
+            "consignmentItems.0.cargoItems.0.outerPackaging.dangerousGoods.0.packageCode",
+            "4G",
+        ),
+        "$.consignmentItems[0].cargoItems[0].outerPackaging.packageCode",
+        "dangerous-packaging",
+    ),
+    "packaging of three signs": (
+        lambda: changed(BILL, "consignmentItems.0.cargoItems.0.outerPackaging.packageCode", "4GW"),
+        "$.consignmentItems[0].cargoItems[0].outerPackaging.packageCode",
+        "bad-form",
     ),
 }
 

@@ -1,7 +1,8 @@
 """Identifiers of electronic licences: `1.2.156.3005.2.TYPE.ISSUER.NUMBER.VERSION.CHECK`.
 
 TYPE is the code of the authority that defined the kind of licence (18 signs) and three digits; ISSUER the code of the
-authority that issued it; NUMBER its own, VERSION three digits; CHECK by ISO 7064 MOD 37,36 over all of them without dots.
+authority that issued it, or the six digits of its area (GB/T 2260); NUMBER its own, of up to 32 signs, as many as a UUID has;
+VERSION three digits; CHECK by ISO 7064 MOD 37,36 over all of them without dots. Read in licences in use, not in the standard.
 """
 
 import re
@@ -15,7 +16,8 @@ from scenarios.identifiers import check_sign, is_uscc
 
 ROOT = "1.2.156.3005.2"
 """The arc of electronic licences."""
-_FORM = re.compile(r"([0-9A-Z]{18}[0-9]{3})\.([0-9A-Z]{18})\.([0-9A-Z]{1,22})\.([0-9]{3})\.([0-9A-Z])", re.ASCII)
+AREA_DIGITS = 6
+_FORM = re.compile(r"([0-9A-Z]{18}[0-9]{3})\.([0-9A-Z]{18}|[1-9][0-9]{5})\.([0-9A-Z]{1,32})\.([0-9]{3})\.([0-9A-Z])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,10 @@ class LicenceIdentifier:
         parts = (self.type_code, self.issuer_code, self.number, f"{self.version:03}")
         return ".".join((ROOT, *parts, check_sign("".join(parts))))
 
+    def is_issued_by(self, code: str) -> bool:
+        """Whether it names the authority of this credit code: by the code, or by the area within it (signs 3 to 8)."""
+        return self.issuer_code in (code, code[2:8])
+
 
 def read_identifier(text: str) -> LicenceIdentifier | None:
     """The parts of an identifier with the right form, check sign and authorities' codes, or None."""
@@ -39,8 +45,9 @@ def read_identifier(text: str) -> LicenceIdentifier | None:
     if found is None:
         return None
     read = LicenceIdentifier(found[1], found[2], found[3], int(found[4]))
-    is_right = read.text() == text and read.version > 0 and is_uscc(read.type_code[:18]) and is_uscc(read.issuer_code)
-    return read if is_right else None
+    is_area = len(read.issuer_code) == AREA_DIGITS
+    is_known = is_uscc(read.type_code[:18]) and (is_area or is_uscc(read.issuer_code))
+    return read if read.text() == text and read.version > 0 and is_known else None
 
 
 def _of_right_form(text: str) -> str:

@@ -214,7 +214,7 @@ class LicenceOperations(SharingOperations):
         read = read_identifier(licence)
         if read is None:  # check: government-identifier
             context.refuse("bad-identifier", licence=licence)
-        context.require(read.issuer_code == registered.code, "wrong-issuer", issuer=issuer)
+        context.require(read.is_issued_by(registered.code), "wrong-issuer", issuer=issuer)
         return read
 
     def _require_term(self, context: Context, start_on_ms: int, end_on_ms: int) -> None:

@@ -5,7 +5,7 @@ A document is noted, not issued: a file gives nobody a title. Field names and co
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
@@ -83,8 +83,9 @@ def _read_form(look: Look, kind: str, *, is_electronic: bool) -> None:
 
 def _read_parties(look: Look, kind: str, *, is_to_order: bool, is_electronic: bool) -> None:
     parties = look.part("documentParties", required=True)
-    for name in ("shipper", "issuingParty"):
-        parties.part(name, required=True)
+    parties.part("issuingParty", required=True)
+    addressed = [parties.part("shipper", required=True), *map(parties.part, ("consignee", "endorsee"))]
+    addressed += parties.items("notifyParties")
     has_consignee, has_endorsee = (parties.value.get(name) is not None for name in ("consignee", "endorsee"))
     if is_to_order and kind == "SWB":  # check: shipping-import-waybill
         look.fault("isToOrder", "waybill-to-order", "true")
@@ -94,10 +95,10 @@ def _read_parties(look: Look, kind: str, *, is_to_order: bool, is_electronic: bo
         parties.fault("consignee", "consignee-missing")
     if not is_to_order and has_endorsee:  # check: shipping-import-endorsee
         parties.fault("endorsee", "endorsee-on-straight")
-    for name in ("shipper", "consignee", "endorsee", "issuingParty"):
-        lines = parties.part(name).value.get("displayedAddress") if name in parties.value else None
+    for party in addressed:
+        _, lines = party.named("displayedAddress")
         if isinstance(lines, list) and len(lines) > ADDRESS_LINES_MAX[is_electronic]:  # check: shipping-import-address
-            parties.fault(f"{name}.displayedAddress", "address-too-long", len(lines))
+            party.fault("displayedAddress", "address-too-long", len(lines))
 
 
 def _read_dates(look: Look) -> None:
@@ -146,6 +147,7 @@ def _read_boxes(look: Look) -> dict[str, dict[str, Any]]:
         if reference in boxes:  # check: shipping-import-equipment-twice
             box.fault("equipmentReference", "equipment-twice", reference)
         seals = [seal.text("number", pattern=r"[^\n]{1,15}", required=True) for seal in item.items("seals")]
+        _read_customs(item)
         settings = item.part("activeReeferSettings")
         is_running = iso_code[2:3] == "R" and not item.flag("isNonOperatingReefer")
         if is_running and "activeReeferSettings" not in item.value:  # check: shipping-import-reefer
@@ -163,48 +165,58 @@ def _read_boxes(look: Look) -> dict[str, dict[str, Any]]:
 def _read_goods(look: Look, boxes: dict[str, dict[str, Any]]) -> str:
     """Goods by container; the first booking that they name."""
     bookings = []
-    procedures: list[tuple[str, str]] = []
+    _read_customs(look)
     for consignment in look.items("consignmentItems", required=True):
         bookings.append(consignment.text("carrierBookingReference", pattern=_CODE, required=True))
-        procedures += _procedures(consignment)
+        _read_customs(consignment)
         for cargo in consignment.items("cargoItems", required=True):
             reference = cargo.text("equipmentReference", pattern=_BOX, required=True)
             if reference and reference not in boxes:  # check: shipping-import-unknown-equipment
                 cargo.fault("equipmentReference", "unknown-equipment", reference)
             box = boxes.setdefault(reference, {"reference": "", "seals": [], "tare": 0, "cargo": 0, "un_numbers": []})
             box["cargo"] += _weight_kg(cargo, "cargoGrossWeight", required=True)
-            for goods in cargo.part("outerPackaging").items("dangerousGoods"):
-                box["un_numbers"] += _dangerous(goods)
+            box["un_numbers"] += _dangerous(cargo.part("outerPackaging"))
+            _read_customs(cargo)
     boxes.pop("", None)
     for name in [name for name, box in boxes.items() if not box["reference"]]:
         del boxes[name]
-    procedures += _procedures(look)
-    if len(procedures) > len(dict.fromkeys(procedures)):  # check: shipping-import-customs-twice
-        look.fault("customsReferences", "customs-reference-twice")
     return next((booking for booking in bookings if booking), "")
 
 
-def _procedures(look: Look) -> Iterator[tuple[str, str]]:
-    for reference in look.items("customsReferences"):
-        yield (
+def _read_customs(look: Look) -> None:
+    """A list of customs references holds one of a type and country; another list of the document may repeat it."""
+    procedures = [
+        (
             reference.text("type", pattern=r"[^\n]{1,50}", required=True),
             reference.text("countryCode", pattern=r"[A-Z]{2}", required=True),
         )
+        for reference in look.items("customsReferences")
+    ]
+    if len(procedures) > len(set(procedures)):  # check: shipping-import-customs-twice
+        look.fault("customsReferences", "customs-reference-twice")
 
 
-def _dangerous(goods: Look) -> list[str]:
-    number = goods.text("unNumber", "UNNumber", "naNumber", "NANumber", pattern=r"[0-9]{4}", required=True)
+def _dangerous(packaging: Look) -> list[str]:
+    """UN numbers of the dangerous goods in one outer packaging, whose code is that of the packaging itself."""
+    numbers = [_dangerous_number(goods) for goods in packaging.items("dangerousGoods")]
+    packaging.text("packageCode", pattern=r"[A-Z0-9]{2}")
+    packaging.text("imoPackagingCode", pattern=r"[A-Z0-9]{1,5}")
+    code = packaging.named("packageCode", "imoPackagingCode")[1]
+    if numbers and code is None:  # check: shipping-import-packaging
+        packaging.fault("packageCode", "dangerous-packaging", ", ".join(numbers))
+    return [number for number in numbers if number]
+
+
+def _dangerous_number(goods: Look) -> str:
+    number = goods.text("UNNumber", "NANumber", "unNumber", "naNumber", pattern=r"[0-9]{4}", required=True)
     goods.text("imoClass", pattern=r"[1-9](\.[1-9][A-Z]?)?", required=True)
-    packed = [goods.text(name, pattern=_CODE) for name in ("packageCode", "imoPackagingCode")]
-    if not any(packed):  # check: shipping-import-packaging
-        goods.fault("packageCode", "dangerous-packaging", number)
     goods.one_of(_same(INHALATION_ZONES), "inhalationZone")
     _, groups = goods.named("segregationGroups")
     listed = groups if isinstance(groups, list) else [] if groups is None else [groups]
     unknown = [str(group) for group in listed if str(group) not in SEGREGATION_GROUPS]
     if unknown:  # check: shipping-import-segregation
         goods.fault("segregationGroups", "segregation-group", ", ".join(unknown))
-    return [number] if number else []
+    return number
 
 
 def _weight_kg(look: Look, name: str, *, required: bool = False) -> int:
