@@ -1,8 +1,11 @@
 """Signature suites. The genesis names the suite, so that another can be added here alone.
 
-`ed25519-sha256`: pure Ed25519 (RFC 8032) over tagged bytes. The library checks S < L; it accepts public keys
-of small order, under which one signature fits many messages, so those are refused here.
-All nodes of a network judge signatures with the same library.
+`ed25519-sha256`: pure Ed25519 (RFC 8032) over tagged bytes, judged without the cofactor: S < L, and S·B - h·A has the bytes
+of R. Libraries that judge so differ on two things only, and both are refused here before any library is asked: a key A or
+an R of small order, and either in a form that is not canonical. A small key or R lets one signature fit many messages.
+
+RFC 8032 also allows to multiply by the cofactor; such a library takes more wherever A or R has a part of small order beside
+its own. So no node may use one; tests/golden/ed25519_edges.json holds what every library must take and refuse.
 """
 
 from functools import lru_cache
@@ -26,6 +29,10 @@ _SMALL_ORDER_Y = frozenset(
     }
 )
 """y coordinates of the eight points whose order divides 8 (orders 4, 1, 2, 8, 8); each with both signs of x."""
+_WEAK_POINTS = frozenset(
+    (y | sign << 255).to_bytes(32, "little").hex() for y in (*_SMALL_ORDER_Y, *range(_FIELD_PRIME, 2**255)) for sign in (0, 1)
+)
+"""Every encoding of those points, and every one that is not reduced: 48."""
 
 
 class PrivateKey:
@@ -53,16 +60,29 @@ class Ed25519Sha256:
 
     def verify_signature(self, public_key: PublicKey, tag: str, data: bytes, signature: Signature) -> None:
         """Raises VerificationError `wrong-signature` unless the signature holds."""
-        if not HEX_128.fullmatch(signature):  # check: signature-spelling
-            raise VerificationError("wrong-signature", "A signature is 128 lower-case hexadecimal digits.")
-        try:
-            _load(public_key).verify(bytes.fromhex(signature), tagged(tag, data))
-        except InvalidSignature as error:
-            raise VerificationError("wrong-signature", f"The signature does not fit key {public_key[:16]}….") from error
+        verify_ed25519(public_key, tagged(tag, data), signature)
 
 
 SUITES: dict[str, Suite] = {"ed25519-sha256": Ed25519Sha256()}
 DEFAULT_SUITE = "ed25519-sha256"
+
+
+def verify_ed25519(public_key: PublicKey, message: bytes, signature: Signature) -> None:
+    """Raises VerificationError `wrong-signature` unless the signature holds over these very bytes; InputError for a weak key."""
+    if not HEX_128.fullmatch(signature):  # check: signature-spelling
+        raise VerificationError("wrong-signature", "A signature is 128 lower-case hexadecimal digits.")
+    key = _load(public_key)
+    verify_nonce_point(signature)
+    try:
+        key.verify(bytes.fromhex(signature), message)
+    except InvalidSignature as error:
+        raise VerificationError("wrong-signature", f"The signature does not fit key {public_key[:16]}….") from error
+
+
+def verify_nonce_point(signature: str) -> None:
+    """Raises VerificationError `wrong-signature` where R, the first half, has small order or a non-canonical form."""
+    if signature[:64] in _WEAK_POINTS:  # check: small-order-nonce
+        raise VerificationError("wrong-signature", "R of the signature has small order or a non-canonical form.")
 
 
 @lru_cache(maxsize=4096)
@@ -75,6 +95,5 @@ def verify_public_key(public_key: str) -> None:
     """Raises InputError `weak-key` for keys of small order or in non-canonical form, `bad-key` for other spellings."""
     if not HEX_64.fullmatch(public_key):
         raise InputError("bad-key", "A public key is 64 lower-case hexadecimal digits.")
-    y = int.from_bytes(bytes.fromhex(public_key), "little") & (2**255 - 1)
-    if y >= _FIELD_PRIME or y in _SMALL_ORDER_Y:  # check: small-order-key
+    if public_key in _WEAK_POINTS:  # check: small-order-key
         raise InputError("weak-key", "The public key has small order or a non-canonical form.")

@@ -1,15 +1,20 @@
-"""Signatures: RFC 8032 vectors, purpose tags, malleability, and keys of small order found by a second curve arithmetic."""
+"""Signatures: RFC 8032 vectors, purpose tags, malleability, and points of small order found by a second curve arithmetic."""
 
+import json
 from collections.abc import Callable
+from hashlib import sha512
+from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.encoding import tagged
 from ledger.errors import InputError, VerificationError
-from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey, verify_public_key
+from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey, verify_ed25519, verify_public_key
 from ledger.primitives import PublicKey, Signature
 
 SUITE = SUITES[DEFAULT_SUITE]
@@ -18,6 +23,8 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 PRIME = 2**255 - 19
 D = -121665 * pow(121666, -1, PRIME) % PRIME
 KEY = PrivateKey(bytes(range(32)))
+EDGES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "golden/ed25519_edges.json").read_bytes())["vectors"]
+"""Signatures that libraries judge differently, with what each point is and who takes the signature; the file says its sources."""
 
 # RFC 8032, section 7.1, tests 1 to 3: seed, public key, message, signature.
 RFC_8032 = [
@@ -51,6 +58,15 @@ def add(p: tuple[int, int], q: tuple[int, int]) -> tuple[int, int]:
     return x % PRIME, y % PRIME
 
 
+def times(scalar: int, p: tuple[int, int]) -> tuple[int, int]:
+    """The multiple of a point, by doubling and adding."""
+    total = (0, 1)
+    for bit in bin(scalar)[2:]:
+        total = add(total, total)
+        total = add(total, p) if bit == "1" else total
+    return total
+
+
 def point(y: int) -> tuple[int, int] | None:
     """A point with this y, None if there is none (RFC 8032, 5.1.3)."""
     x2 = (y * y - 1) * pow(D * y * y + 1, -1, PRIME) % PRIME
@@ -66,12 +82,7 @@ def small_order_points() -> list[tuple[int, int]]:
         found = point(y)
         if found is None:
             continue
-        torsion = (0, 1)
-        for bit in bin(ORDER)[2:]:
-            torsion = add(torsion, torsion)
-            if bit == "1":
-                torsion = add(torsion, found)
-        multiples = [(0, 1)]
+        torsion, multiples = times(ORDER, found), [(0, 1)]
         while (following := add(multiples[-1], torsion)) != (0, 1):
             multiples.append(following)
         if len(multiples) == 8:
@@ -82,6 +93,21 @@ def small_order_points() -> list[tuple[int, int]]:
 def spelled(x: int, y: int) -> str:
     """The encoding of RFC 8032, 5.1.2."""
     return (y | (x & 1) << 255).to_bytes(32, "little").hex()
+
+
+def scalar_of(key: PrivateKey) -> int:
+    """The secret scalar of a key (RFC 8032, 5.1.5)."""
+    raw = bytearray(sha512(key.seed).digest()[:32])
+    raw[0] &= 248
+    raw[31] = raw[31] & 127 | 64
+    return int.from_bytes(raw, "little")
+
+
+def with_neutral_nonce(key: PrivateKey, message: bytes) -> bytes:
+    """The signature of a dishonest signer: with S = h·a, R is the neutral point."""
+    r = bytes.fromhex(spelled(0, 1))
+    h = int.from_bytes(sha512(r + bytes.fromhex(key.public_key) + message).digest(), "little")
+    return r + (h * scalar_of(key) % ORDER).to_bytes(32, "little")
 
 
 @pytest.mark.parametrize(("seed", "public_key", "message", "signature"), RFC_8032, ids=["test-1", "test-2", "test-3"])
@@ -169,3 +195,85 @@ def test_another_spelling_of_a_key_is_refused(text: str) -> None:
 def test_ordinary_keys_are_taken() -> None:
     for _, public_key, _, _ in RFC_8032:
         verify_public_key(public_key)
+
+
+# What libraries judge differently.
+
+
+def loosely_decoded(encoding: bytes) -> tuple[int, int] | None:
+    """The point of any encoding: y is reduced, and the sign of x = 0 is passed over."""
+    number = int.from_bytes(encoding, "little")
+    found = point((number & (2**255 - 1)) % PRIME)
+    return found if found is None or found[0] & 1 == number >> 255 else (-found[0] % PRIME, found[1])
+
+
+def described(encoding: bytes) -> str:
+    """The order of the point, and whether this is its one encoding."""
+    found = loosely_decoded(encoding)
+    if found is None:
+        return "off the curve"
+    order = "small" if times(8, found) == (0, 1) else "prime" if times(ORDER, found) == (0, 1) else "mixed"
+    return order if spelled(*found) == encoding.hex() else f"{order} non-canonical"
+
+
+def is_taken_by_openssl(key: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge["name"])
+def test_an_edge_vector_is_what_it_says(edge: dict[str, Any]) -> None:
+    key, message, signature = (bytes.fromhex(edge[name]) for name in ("key", "message", "signature"))
+    r, s = signature[:32], int.from_bytes(signature[32:], "little")
+    assert (described(key), described(r)) == (edge["A"], edge["R"])
+    own, nonce, base = loosely_decoded(key), loosely_decoded(r), loosely_decoded(bytes.fromhex("58" + "66" * 31))
+    assert base is not None
+    if own is None or nonce is None:
+        holds = holds_by_eight = False
+    else:
+        h = int.from_bytes(sha512(r + key + message).digest(), "little") % ORDER
+        left, right = times(s, base), add(nonce, times(h, own))
+        holds, holds_by_eight = left == right, times(8, left) == times(8, right)
+    assert (holds, holds_by_eight) == (edge["cofactorless"], edge["cofactored"])
+    assert is_taken_by_openssl(key, message, signature) == edge["openssl"]
+    canonical = {edge["A"], edge["R"]} <= {"prime", "mixed"}
+    assert edge["taken"] == (holds and canonical and s < ORDER), "the rule that `ledger/keys` states"
+
+
+def test_edge_vectors_reach_every_encoding_of_small_order() -> None:
+    both_signs = {spelled(x + sign, y) for x, y in small_order_points() for sign in (0, 1)}
+    encodings = both_signs | {spelled(sign, y + PRIME) for y in (0, 1) for sign in (0, 1)}
+    assert len(encodings) == 14
+    assert encodings <= {edge["key"] for edge in EDGES}
+    assert encodings <= {edge["signature"][:64] for edge in EDGES}
+    kinds = {(edge["openssl"], edge["taken"], edge["cofactored"]) for edge in EDGES}
+    assert kinds == {(True, True, True), (True, False, True), (False, False, True), (False, False, False)}
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge["name"])
+def test_edge_vectors_are_judged_by_the_rule_and_not_by_the_library(edge: dict[str, Any]) -> None:
+    key, message, signature = PublicKey(edge["key"]), bytes.fromhex(edge["message"]), Signature(edge["signature"])
+    if edge["taken"]:
+        verify_ed25519(key, message, signature)
+        return
+    with pytest.raises((VerificationError, InputError)) as caught:
+        verify_ed25519(key, message, signature)
+    assert caught.value.code in ("wrong-signature", "weak-key")
+
+
+@pytest.mark.parametrize("y", [PRIME, PRIME + 1, PRIME + 18])
+@pytest.mark.parametrize("sign", [0, 1])
+def test_r_in_non_canonical_form_is_refused_before_any_library_is_asked(y: int, sign: int) -> None:
+    with pytest.raises(VerificationError, match="R of the signature") as caught:
+        verify_ed25519(KEY.public_key, b"data", Signature(spelled(sign, y) + "00" * 32))
+    assert caught.value.code == "wrong-signature"
+
+
+def test_r_of_small_order_is_refused_though_the_equation_holds() -> None:
+    signature, message = with_neutral_nonce(KEY, b"message"), b"message"
+    assert is_taken_by_openssl(bytes.fromhex(KEY.public_key), message, signature)
+    with pytest.raises(VerificationError, match="R of the signature"):
+        verify_ed25519(KEY.public_key, message, Signature(signature.hex()))

@@ -23,17 +23,17 @@ from ledger.chain.genesis import GenesisWrite
 from ledger.chain.proof import FILE_WRAPPED
 from ledger.chain.view import ChainView
 from ledger.contract.sealed import disclose, seal
-from ledger.encoding import decode, decode_object, digest, encode, encode_unchecked
+from ledger.encoding import decode, decode_object, digest, encode, encode_unchecked, tagged
 from ledger.errors import InputError, JsonValue, MalformedError, VerificationError
 from ledger.identity.records import Parameters
-from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
+from ledger.keys import PrivateKey, verify_ed25519
 from ledger.light_client.proof_file import encode_proof_file
 from ledger.primitives import Digest, PublicKey, Signature
 from ledger.state.map_proof import key_digest, value_digest
 from ledger.state.memory_reader import MemoryReader
 from ledger.state.store import Batch
 from ledger.state.tree import StateTree
-from ledger.transaction import Transaction, sign_transaction
+from ledger.transaction import Transaction, parse_transaction, sign_transaction
 from nodes.network_specification import default_specification
 from nodes.simulator.chance import Chance
 from nodes.storage.memory import MemoryStore
@@ -44,9 +44,19 @@ from tests.mutation import PIECES, Mutator
 from tests.support import CONTRACTS, STEP_MS, DecidedChain
 from tests.test_ledger_chain_genesis import GENESIS
 from tests.test_ledger_conviction import branch
-from tests.test_ledger_keys import ORDER, PRIME, RFC_8032, add, point, small_order_points, spelled
+from tests.test_ledger_keys import (
+    EDGES,
+    ORDER,
+    PRIME,
+    RFC_8032,
+    add,
+    point,
+    scalar_of,
+    small_order_points,
+    spelled,
+    with_neutral_nonce,
+)
 
-SUITE = SUITES[DEFAULT_SUITE]
 KEY = PrivateKey(bytes(range(32)))
 ALICE = test_ledger_audit.ALICE
 PROGRAM = Path(standalone.__file__)
@@ -55,27 +65,18 @@ PROGRAM = Path(standalone.__file__)
 # Signatures.
 
 
-def is_taken(public_key: str, data: bytes, signature: str) -> bool:
+def is_taken(public_key: str, message: bytes, signature: str) -> bool:
     """Whether the ledger takes the signature; fails if the other verifier judges otherwise."""
     try:
-        SUITE.verify_signature(PublicKey(public_key), "tag", data, Signature(signature))
+        verify_ed25519(PublicKey(public_key), message, Signature(signature))
         taken = True
     except (VerificationError, InputError):
         taken = False
-    assert standalone.is_signed(public_key, "tag", data, signature) == taken, (public_key, data, signature)
+    assert standalone.holds(public_key, message, signature) == taken, (public_key, message, signature)
     return taken
 
 
-def scalar_of(key: PrivateKey) -> int:
-    """The secret scalar of a key (RFC 8032, 5.1.5)."""
-    raw = bytearray(sha512(key.seed).digest()[:32])
-    raw[0] &= 248
-    raw[31] = raw[31] & 127 | 64
-    return int.from_bytes(raw, "little")
-
-
-def hash_of(r: bytes, public_key: str, data: bytes) -> int:
-    message = b"tallystick/tag\x00" + data
+def hash_of(r: bytes, public_key: str, message: bytes) -> int:
     return int.from_bytes(sha512(r + bytes.fromhex(public_key) + message).digest(), "little") % ORDER
 
 
@@ -97,9 +98,16 @@ def test_rfc_8032_vectors() -> None:
 def test_signatures_and_changed_bits(seed: bytes, data: bytes, bit: int) -> None:
     key = PrivateKey(seed)
     signature = bytearray.fromhex(key.sign("tag", data))
-    assert is_taken(key.public_key, data, signature.hex())
+    assert is_taken(key.public_key, tagged("tag", data), signature.hex())
+    assert standalone.is_signed(key.public_key, "tag", data, signature.hex())
+    assert not standalone.is_signed(key.public_key, "another", data, signature.hex())
     signature[bit // 8] ^= 1 << bit % 8
-    assert not is_taken(key.public_key, data, signature.hex())
+    assert not is_taken(key.public_key, tagged("tag", data), signature.hex())
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge["name"])
+def test_golden_edge_vectors_are_judged_alike(edge: dict[str, Any]) -> None:
+    assert is_taken(edge["key"], bytes.fromhex(edge["message"]), edge["signature"]) == edge["taken"]
 
 
 def edge_points() -> list[bytes]:
@@ -111,7 +119,7 @@ def edge_points() -> list[bytes]:
 
 
 def test_edge_vectors_are_judged_alike() -> None:
-    data, genuine = b"data", bytes.fromhex(KEY.sign("tag", b"data"))
+    data, genuine = tagged("tag", b"data"), bytes.fromhex(KEY.sign("tag", b"data"))
     s = int.from_bytes(genuine[32:], "little")
     scalars = [0, 1, s, ORDER - 1, ORDER, ORDER + 1, s + ORDER, s + 8 * ORDER, 2**252, 2**253 - 1, 2**255 - 1, 2**256 - 1]
     taken = 0
@@ -123,7 +131,7 @@ def test_edge_vectors_are_judged_alike() -> None:
                 taken += is_taken(key.hex(), data, (r + encoded(scalar)).hex())
     for scalar in scalars:
         taken += is_taken(KEY.public_key, data, (genuine[:32] + encoded(scalar % 2**256)).hex())
-    assert taken == 2, "the genuine one, and R = neutral point with S = h·a"
+    assert taken == 1, "the genuine one"
 
 
 def test_keys_with_a_part_of_small_order_are_judged_alike() -> None:
@@ -141,6 +149,31 @@ def test_keys_with_a_part_of_small_order_are_judged_alike() -> None:
         s = (nonce + hash_of(r, key, data) * a) % ORDER
         taken.append(is_taken(key, data, (r + encoded(s)).hex()))
     assert {True, False} == set(taken)
+
+
+def test_files_with_an_r_of_small_order_are_refused_by_both() -> None:
+    # A traitor's statement in a certificate.
+    lines = export().splitlines()
+    block: Any = decode_object(lines[4], wrapped=3)
+    commit = block["record"]["commit"]
+    statement = {
+        "ledger": chain().chain.ledger,
+        "validators": block["header"]["validators"],
+        "kind": "final",
+        "notarized_view": 0,
+    }
+    text = encode({**statement, **{name: commit[name] for name in ("height", "view", "block")}})
+    traitor = next(key for key in chain().keys.values() if key.sign("statement", text) == commit["signatures"][0])
+    commit["signatures"][0] = with_neutral_nonce(traitor, tagged("statement", text)).hex()
+    said = agree(Case(b"\n".join([*lines[:4], encode_unchecked(block), *lines[5:]])))
+    assert (said.holds, said.rule, said.line) == (False, "record", 5)
+    # A member's transaction, decided by a cheating quorum.
+    made = DecidedChain()
+    honest = test_ledger_audit.issue(made, "A")
+    signature = with_neutral_nonce(made.keys[ALICE], tagged("transaction", honest.body)).hex()
+    envelope = encode_unchecked({"body": decode_object(honest.body), "signatures": [signature]})
+    said = agree(Case(b"\n".join(test_ledger_audit.forged(made, parse_transaction(envelope)))))
+    assert (said.holds, said.rule, said.line) == (False, "admission", 2)
 
 
 # Canonical JSON.
@@ -224,6 +257,20 @@ def test_trees_and_their_proofs_are_judged_alike() -> None:
             for damaged in damaged_paths(path, chance):
                 refused(standalone.check_prefix, first, size, roots[first], roots[size], damaged)
             refused(standalone.check_prefix, first, size, roots[first - 1], roots[size], path)
+
+
+def wrong_sizes() -> Iterator[tuple[int, int, str, str, list[str]]]:
+    """Prefixes that the algorithm of RFC 9162 is not made for, the empty history among them: with 0 it would go on forever."""
+    root = merkle.root([b"a", b"b"]).hex()
+    for first, second in ((0, 0), (0, 2), (-1, 2), (2, 2), (3, 2)):
+        for path in ([], [root], [root, root]):
+            yield first, second, root, root, path
+
+
+@pytest.mark.timeout(10)
+def test_prefixes_of_wrong_sizes_are_refused() -> None:
+    for arguments in wrong_sizes():
+        refused(standalone.check_prefix, *arguments)
 
 
 def damaged_paths(path: list[str], chance: Chance) -> Iterator[list[str]]:
@@ -581,6 +628,8 @@ def test_every_refusal_of_the_one_file_is_exercised(monkeypatch: pytest.MonkeyPa
         agree(case)
     for data in SPELLINGS:
         is_read(data)
+    for arguments in wrong_sizes():
+        refused(standalone.check_prefix, *arguments)
     calls = [node for node in ast.walk(ast.parse(PROGRAM.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     needs = {call.lineno: ast.unparse(call) for call in calls if ast.unparse(call.func) == "need"}
     assert len(needs) > 100

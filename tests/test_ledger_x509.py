@@ -23,6 +23,7 @@ from ledger.identity.x509 import (
     verify_root_certificate,
 )
 from ledger.keys import PrivateKey
+from tests.test_ledger_keys import with_neutral_nonce
 
 START_MS, END_MS = 1_735_603_200_000, 2_681_683_200_000
 ROOT_KEY, LI_KEY, OTHER_KEY = PrivateKey(b"\x01" * 32), PrivateKey(b"\x02" * 32), PrivateKey(b"\x03" * 32)
@@ -136,6 +137,17 @@ def test_another_kind_of_key_is_refused() -> None:
 def test_key_of_small_order_is_refused() -> None:
     weak = Ed25519PublicKey.from_public_bytes(b"\x01" + b"\x00" * 31)
     assert refusal(certificate(public_key=weak)) == "weak-key"
+
+
+def test_signature_with_an_r_of_small_order_is_refused() -> None:
+    # By a dishonest root, over which libraries differ: as a verdict of a contract it would split the network.
+    read = x509.load_pem_x509_certificate(LI.encode())
+    der = read.public_bytes(Encoding.DER)
+    assert der.endswith(read.signature)
+    forged = der[: -len(read.signature)] + with_neutral_nonce(ROOT_KEY, read.tbs_certificate_bytes)
+    made = x509.load_der_x509_certificate(forged)
+    made.verify_directly_issued_by(x509.load_pem_x509_certificate(ROOT.encode()))  # this library takes it
+    assert refusal(made.public_bytes(Encoding.PEM).decode()) == "wrong-issuer"
 
 
 def test_another_root_is_refused() -> None:

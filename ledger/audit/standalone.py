@@ -268,16 +268,23 @@ def encode_point(point: Point) -> bytes:
     return (y * inverse % PRIME | (x * inverse % PRIME & 1) << 255).to_bytes(32, "little")
 
 
+def has_small_order(point: Point) -> bool:
+    """Whether it is one of the eight points whose eightfold is the neutral one: with one as A or R, a signature fits many
+    messages.
+    """
+    for _ in range(3):
+        point = add(point, prepared(point))
+    return not point[0] % PRIME
+
+
 def is_strong(public_key: str) -> bool:
-    """Whether the key is spelled canonically and is none of the eight points under which signatures fit many messages."""
+    """Whether the key is spelled canonically and has no small order."""
     data = bytes.fromhex(public_key)
     y = int.from_bytes(data, "little") & (2**255 - 1)
     point = decode_point(data) if y < PRIME else None
     if point is None:
         return y < PRIME  # Not on the curve: no signature will fit it.
-    for _ in range(3):
-        point = add(point, prepared(point))
-    return bool(point[0] % PRIME)
+    return not has_small_order(point)
 
 
 BASE_TABLE = table_of_multiples(decode_point((4 * pow(5, -1, PRIME) % PRIME).to_bytes(32, "little")) or NEUTRAL, BASE_BITS)
@@ -294,14 +301,22 @@ def table_of_key(public_key: str) -> list[list[Point]] | None:
 
 
 def is_signed(public_key: str, tag: str, data: bytes, signature: str) -> bool:
-    """Whether R = S·B - h·A: S below the order of the curve, R compared as bytes, so that there is no second spelling."""
-    message, raw, key = tagged(tag, data), bytes.fromhex(signature), bytes.fromhex(public_key)
+    """Whether the signature holds for a purpose."""
+    return holds(public_key, tagged(tag, data), signature)
+
+
+def holds(public_key: str, message: bytes, signature: str) -> bool:
+    """Whether R = S·B - h·A: S below the order of the curve, R compared as bytes, so that there is no second spelling, and
+    neither R nor A of small order. No cofactor: RFC 8032 leaves the choice, and a ledger can have only one.
+    """
+    raw, key = bytes.fromhex(signature), bytes.fromhex(public_key)
     r, s = raw[:32], int.from_bytes(raw[32:], "little")
     table = table_of_key(public_key)
     if s >= ORDER or table is None:
         return False
     h = int.from_bytes(hashlib.sha512(r + key + message).digest(), "little") % ORDER
-    return encode_point(add_multiple(add_multiple(NEUTRAL, BASE_TABLE, s, BASE_BITS), table, h, KEY_BITS)) == r
+    total = add_multiple(add_multiple(NEUTRAL, BASE_TABLE, s, BASE_BITS), table, h, KEY_BITS)
+    return encode_point(total) == r and not has_small_order(total)
 
 
 # 4. Merkle trees (RFC 9162, section 2.1) ----------------------------------------------------------------------------
@@ -367,6 +382,7 @@ def check_inclusion(leaf: bytes, index: int, size: int, path: list[str], root: s
 
 def check_prefix(first: int, second: int, old: str, new: str, path: list[str]) -> None:
     """Section 2.1.4.2: the tree of `first` leaves is the beginning of the tree of `second`, more than first."""
+    need(0 < first < second, f"A history of {first} is no beginning of a longer one of {second}.")
     nodes = [bytes.fromhex(node) for node in ([old, *path] if first & (first - 1) == 0 else path)]
     need(path, "A proof of a longer history cannot be empty.")
     place, last = first - 1, second - 1

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from ledger.errors import InputError
-from ledger.keys import PrivateKey, verify_public_key
+from ledger.errors import InputError, VerificationError
+from ledger.keys import PrivateKey, verify_nonce_point, verify_public_key
 from ledger.primitives import NAME, PublicKey
 
 CERTIFICATE_CHARACTERS_MAX = 8_192
@@ -171,9 +171,11 @@ def _fields(certificate: x509.Certificate) -> _Fields:
 
 
 def _verify_issuer(certificate: x509.Certificate, root: x509.Certificate) -> None:
+    """The root signed it, by the rule of `ledger/keys`: contracts judge certificates, so every library must judge alike."""
     try:
         certificate.verify_directly_issued_by(root)
-    except (InvalidSignature, *_LIBRARY_ERRORS) as error:
+        verify_nonce_point(certificate.signature.hex())  # check: certificate-nonce
+    except (InvalidSignature, VerificationError, *_LIBRARY_ERRORS) as error:
         message = f"{root.subject.rfc4514_string()} did not issue {certificate.subject.rfc4514_string()}."
         raise InputError("wrong-issuer", message) from error
 
