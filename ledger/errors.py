@@ -8,7 +8,8 @@
     │   │   └── PrunedError   it was here and is no longer kept          410
     │   ├── ConflictError     it contradicts what is there               409
     │   ├── ForbiddenError    the caller may not do this                 403
-    │   └── UnauthorizedError the caller did not show who it is          401
+    │   ├── UnauthorizedError the caller did not show who it is          401
+    │   └── MisdirectedError  the request is meant for another server    421
     ├── BusyError             a limit is reached; try again later        429 or 503
     ├── RefusedError          a policy or a contract rule said no        (a rejected receipt)
     ├── VerificationError     a proof, certificate or block does not hold
@@ -85,6 +86,12 @@ class UnauthorizedError(InputError):
     """The caller did not prove that it is a member that may ask now."""
 
     status = 401
+
+
+class MisdirectedError(InputError):
+    """The request is meant for another server."""
+
+    status = 421
 
 
 class BusyError(TallystickError):

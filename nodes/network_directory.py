@@ -14,6 +14,7 @@ from ledger.errors import OperatorError, StorageError
 from nodes.access.levels import Reads
 from nodes.clock import begin_clocks
 from nodes.control_file import NETWORK_LOCK
+from nodes.http.hosts import parse_host
 from nodes.key_files import read_key, write_durable, write_key
 from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
 from nodes.node_directory import clear_node, create_database, create_node, load_installed
@@ -163,6 +164,17 @@ def set_host(directory: Path, host: str) -> None:
     for node in read_network(directory).nodes:
         path = directory / node.directory / NODE_FILE
         write_file(path, read_file(path, NodeFile).model_copy(update={"host": host}))
+
+
+def set_allowed_hosts(directory: Path, names: Sequence[str]) -> None:
+    """Says under which names the nodes of this directory answer, beside their addresses, from their next start on.
+
+    Raises OperatorError `bad-host` for what is no name.
+    """
+    allowed = tuple(parse_host(name) for name in names)
+    for node in read_network(directory).nodes:
+        path = directory / node.directory / NODE_FILE
+        write_file(path, read_file(path, NodeFile).model_copy(update={"allowed_hosts": allowed}))
 
 
 def read_host(directory: Path) -> str:

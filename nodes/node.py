@@ -109,7 +109,7 @@ class Node:
             faults=None if self.lab is None else self.lab.faults,
             tls=self._tls,
         )
-        door = Door(self.limits, self.watch.metrics.closed)
+        door = Door(self.limits, self.watch.metrics.closed, settings.hosts)
         self.watch.metrics.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
         tls = None if self._tls is None else self._tls.server
         self._server = HttpServer(server_config(create_app(self), tls, door))

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
@@ -88,6 +89,8 @@ class NodeFile(_FileModel):
     format: Literal["tallystick-node-1"] = "tallystick-node-1"
     member: str
     host: str = "127.0.0.1"
+    allowed_hosts: tuple[str, ...] = ()
+    """Names under which it answers beside this machine's addresses and its own in network.json: a proxy's, a DNS name."""
     port: int
     key: str
     genesis: str
@@ -125,6 +128,8 @@ class NodeSettings:
     """URL of every node by member id."""
     host: str
     port: int
+    hosts: tuple[str, ...]
+    """Names under which it answers, beside the addresses of this machine."""
     lab_token: str | None
     """None: not a lab."""
     reads: Reads = "open"
@@ -167,6 +172,7 @@ def read_node_settings(directory: Path) -> NodeSettings:
         addresses=network.urls(),
         host=file.host,
         port=file.port,
+        hosts=(file.host, urlsplit(network.urls().get(file.member, "")).hostname or file.host, *file.allowed_hosts),
         lab_token=None if file.lab_token is None else read_secret(directory / file.lab_token),
         reads=file.reads,
         contracts=file.contracts,

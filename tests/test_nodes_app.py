@@ -561,6 +561,25 @@ def test_an_unknown_parameter_is_refused(http: Http) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/blocks", "GET"),
+        ("/v1/transactions", "GET, POST"),
+        ("/v1/documents/" + "0" * 64, "GET, PUT, DELETE"),
+        ("/v1/lab/faults", "GET, POST"),
+        ("/v1/lab/control/any/path", "GET, POST"),
+        ("/", "GET"),
+    ],
+)
+def test_another_method_is_told_all_that_a_path_has(http: Http, path: str, methods: str) -> None:
+    async def work() -> None:
+        answer = await http.request("TRACE", path)
+        assert (answer.status, answer.code, answer.headers["allow"]) == (405, "method-not-allowed", methods)
+
+    run(work())
+
+
+@pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
         ("GET", "/v2", 404, "no-such-path"),

@@ -71,7 +71,7 @@ async def header_flood(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 
 async def oversize_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: bytes) -> None:
     """Sends a body a hundred times as large as allowed."""
-    writer.write(b"POST /v1/transactions HTTP/1.1\r\nhost: x\r\ncontent-length: 100000000\r\n\r\n")
+    writer.write(b"POST /v1/transactions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 100000000\r\n\r\n")
     for _ in range(1_000):
         writer.write(bytes(100_000))
         await writer.drain()
@@ -79,20 +79,20 @@ async def oversize_body(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 
 async def slow_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: bytes) -> None:
     """Sends most of a body between nodes, and keeps the rest."""
-    writer.write(b"POST /node/batch HTTP/1.1\r\nhost: x\r\ncontent-length: 3000000\r\n\r\n" + bytes(2_900_000))
+    writer.write(b"POST /node/batch HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 3000000\r\n\r\n" + bytes(2_900_000))
     await reader.read()
 
 
 async def slow_reader(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: bytes) -> None:
     """Asks for the whole ledger and takes in nothing of it."""
     writer.transport.pause_reading()  # type: ignore[attr-defined]
-    writer.write(b"GET /v1/export HTTP/1.1\r\nhost: x\r\n\r\n")
+    writer.write(b"GET /v1/export HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
     await asyncio.sleep(5)
 
 
 async def stream_hoarder(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: bytes) -> None:
     """Keeps a stream of everything open."""
-    writer.write(b"GET /v1/log/stream HTTP/1.1\r\nhost: x\r\n\r\n")
+    writer.write(b"GET /v1/log/stream HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
     while await reader.read(100_000):
         pass
 
@@ -100,14 +100,14 @@ async def stream_hoarder(reader: asyncio.StreamReader, writer: asyncio.StreamWri
 async def eager_reader(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: bytes) -> None:
     """Asks again as soon as it is answered."""
     while True:
-        writer.write(b"GET /v1/transactions?limit=50 HTTP/1.1\r\nhost: x\r\n\r\n")
+        writer.write(b"GET /v1/transactions?limit=50 HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
         head = await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
 
 
 async def session_flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: bytes) -> None:
     """Asks for sessions in another's name, ten at a time."""
-    request = b"POST /node/session HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%s" % (len(session), session)
+    request = b"POST /node/session HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: %d\r\n\r\n%s" % (len(session), session)
     while True:
         writer.write(request * 10)
         for _ in range(10):

@@ -103,7 +103,7 @@ def test_a_caller_that_goes_away_in_the_middle_is_no_error_of_the_node(tmp_path:
     with LocalNetwork(tmp_path) as network:
         address = urlsplit(network.urls["north.validator"])
         with socket.create_connection((address.hostname, address.port)) as caller:
-            caller.sendall(b"POST /v1/transactions HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+            caller.sendall(b"POST /v1/transactions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 100\r\n\r\n{")
         deadline = time.monotonic() + 30
         while '"event":"request"' not in output.read_text():
             assert time.monotonic() < deadline

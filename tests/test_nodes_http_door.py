@@ -15,7 +15,7 @@ from nodes.settings import Limits
 
 BIG_BYTES = 30_000_000
 SECONDS_MAX = 10
-GET = b"GET %s HTTP/1.1\r\nhost: x\r\n\r\n"
+GET = b"GET %s HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,9 +110,9 @@ def run(work: Callable[[Connect], Coroutine[Any, Any, None]], **limits: int) -> 
 def test_ordinary_callers_notice_nothing() -> None:
     async def work(connect: Connect) -> None:
         caller = await connect()
-        caller.send(GET % b"/a" + GET % b"/b" + b"POST /c HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc")
+        caller.send(GET % b"/a" + GET % b"/b" + b"POST /c HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 3\r\n\r\nabc")
         assert [await caller.answer() for _ in range(3)] == [(200, b"0"), (200, b"0"), (200, b"3")]
-        caller.send(b"POST /c HTTP/1.1\r\nhost: x\r\ncontent-length: 5000000\r\n\r\n" + bytes(5_000_000))
+        caller.send(b"POST /c HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 5000000\r\n\r\n" + bytes(5_000_000))
         assert await caller.answer() == (200, b"5000000")
         caller.send(GET % b"/big")
         assert await caller.answer() == (200, bytes(BIG_BYTES))
@@ -123,7 +123,7 @@ def test_ordinary_callers_notice_nothing() -> None:
 def test_a_head_has_a_time() -> None:
     async def work(connect: Connect) -> None:
         silent, half, dripping, second = [await connect() for _ in range(4)]
-        half.send(b"GET / HTTP/1.1\r\nhost: x\r\n")
+        half.send(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n")
         dripping.send(b"\r\n")
         second.send(GET % b"/")
         assert await second.answer() == (200, b"0")
@@ -137,7 +137,7 @@ def test_a_head_has_a_time() -> None:
 def test_a_body_has_a_time() -> None:
     async def work(connect: Connect) -> None:
         caller = await connect()
-        caller.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc")
+        caller.send(b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 10\r\n\r\nabc")
         assert await caller.refusal() == (408, "request-timeout")
 
     assert run(work, body_timeout_s=1) == ["request-timeout"]
@@ -146,16 +146,16 @@ def test_a_body_has_a_time() -> None:
 def test_a_head_has_a_size() -> None:
     async def work(connect: Connect) -> None:
         for head in (
-            b"GET /%s HTTP/1.1\r\n\r\n" % (b"a" * 1_100),
-            b"GET / HTTP/1.1\r\nx: %s\r\n\r\n" % (b"a" * 1_100),
-            b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 11 + b"\r\n",
-            b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n" + b"x: y\r\n" * 11 + b"\r\n",
+            b"GET /%s HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n" % (b"a" * 1_100),
+            b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: %s\r\n\r\n" % (b"a" * 1_100),
+            b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n" + b"x: y\r\n" * 11 + b"\r\n",
+            b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n" + b"x: y\r\n" * 11 + b"\r\n",
         ):
             caller = await connect()
             caller.send(head)
             assert await caller.refusal() == (413, "head-too-large")
         endless = await connect()
-        endless.send(b"GET / HTTP/1.1\r\nx: ")
+        endless.send(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ")
         ended = asyncio.create_task(endless.is_ended())
         for _ in range(1_000):
             endless.send(b"a" * 10_000)
@@ -167,11 +167,32 @@ def test_a_head_has_a_size() -> None:
     assert run(work, header_bytes_max=1_000, headers_max=10) == ["head-too-large"] * 5
 
 
+def test_what_lies_between_the_chunks_of_a_body_has_a_size() -> None:
+    chunked = b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n"
+
+    async def work(connect: Connect) -> None:
+        for framed in (
+            b"3;%s\r\nabc\r\n0\r\n\r\n" % (b"x" * 70_000),
+            b"3\r\nabc\r\n0;%s\r\n\r\n" % (b"x" * 70_000),
+            (b"1;%s\r\na\r\n" % (b"x" * 1_000)) * 70 + b"0\r\n\r\n",
+            b"3;" + b"x" * 70_000,
+        ):
+            caller = await connect()
+            caller.send(chunked + framed)
+            assert await caller.refusal() == (413, "head-too-large")
+        plain = await connect()
+        for size in (1, 7, 65_536):  # what clients send: no extension, many chunks, several requests on one connection
+            plain.send(chunked + (b"%x;a=b\r\n%s\r\n" % (size, bytes(size))) * 1_000 + b"0\r\n\r\n")
+            assert await plain.answer() == (200, b"%d" % (size * 1_000))
+
+    assert run(work, request_bytes_max=64_000_000, bodies_bytes_max=100_000_000) == ["head-too-large"] * 4
+
+
 def test_a_body_larger_than_any_is_not_read() -> None:
     async def work(connect: Connect) -> None:
         announced, chunked = await connect(), await connect()
-        announced.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2001\r\n\r\n")
-        chunked.send(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n7d1\r\n" + bytes(2_001))
+        announced.send(b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 2001\r\n\r\n")
+        chunked.send(b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n7d1\r\n" + bytes(2_001))
         for caller in (announced, chunked):
             assert await caller.refusal() == (413, "request-too-large")
 
@@ -182,7 +203,7 @@ def test_a_body_that_goes_on_after_the_answer_is_read_only_so_far() -> None:
     async def work(connect: Connect) -> None:
         for size, ends in ((800, False), (2_000, True)):
             caller = await connect()
-            caller.send(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % size)
+            caller.send(b"POST /early HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: %d\r\n\r\n" % size)
             assert await caller.answer() == (200, b"0")
             caller.send(bytes(size))
             if ends:
@@ -198,7 +219,7 @@ def test_a_request_that_may_have_been_done_is_not_told_that_it_was_refused() -> 
     """A client takes 503 for surely not done; an answer to what follows a whole request would be taken for its own."""
 
     async def work(connect: Connect) -> None:
-        for following in (b"GET / HT", b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc"):
+        for following in (b"GET / HT", b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 10\r\n\r\nabc"):
             caller = await connect()
             caller.send(GET % b"/hang" + following)
             assert await asyncio.wait_for(caller.reader.read(), SECONDS_MAX) == b""
@@ -299,7 +320,7 @@ def test_few_answers_wait_in_memory() -> None:
 
 def test_bodies_on_their_way_have_a_sum_and_the_largest_gives_way() -> None:
     async def work(connect: Connect) -> None:
-        head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 900000\r\n\r\n"
+        head = b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 900000\r\n\r\n"
         large, small = await connect(), await connect()
         large.send(head + bytes(700_000))
         small.send(head + bytes(400_000))

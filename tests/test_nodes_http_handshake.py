@@ -40,7 +40,7 @@ def test_half_open_handshakes_give_way_and_end(tmp_path: Path) -> None:
         assert all([await is_ended(opened) for opened in silent[: HALF_OPEN - 8]])
         assert codes == ["too-many-handshakes"] * (HALF_OPEN + 1 - 8)
         await patient[1].start_tls(north)
-        patient[1].write(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        patient[1].write(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
         assert b"north.node" in await asyncio.wait_for(patient[0].read(), SECONDS_MAX)
         assert "north.node" in await ask(port, north)
         assert await ask(port, reader) == "{'tls': {'member': ''}}"

@@ -190,7 +190,7 @@ def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None:
 
     def talk(port: int, session: ssl.SSLSession | None) -> tuple[bytes, ssl.SSLSession | None, bool | None]:
         with socket.create_connection((HOST, port)) as raw, context.wrap_socket(raw, session=session) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
             answer = b""
             while part := connection.recv(65_536):
                 answer += part

@@ -11,12 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from ledger.encoding import encode_unchecked
 from ledger.errors import BusyError, JsonValue, MalformedError, TallystickError, UnauthorizedError
 
 MEDIA_TYPE = "application/problem+json"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CODE = "tallystick.code"
 """Where a scope holds the code of the problem that its request was answered with."""
 
@@ -94,7 +96,15 @@ async def _of_routing(request: Request, error: Exception) -> Response:
     code = {404: "no-such-path", 405: "method-not-allowed"}.get(error.status_code, "http-error")
     path = request.url.path[:200]
     members = problem_json(error.status_code, code, f"{request.method} {path}: {error.detail}; /docs shows what there is.", {})
-    return problem(members, error.headers)
+    allow = {"allow": ", ".join(_methods(request))} if error.status_code == 405 else error.headers
+    return problem(members, allow)
+
+
+def _methods(request: Request) -> list[str]:
+    """Of all routes of the path: the router itself names those of the first alone."""
+    asked = ({**request.scope, "method": method} for method in METHODS)
+    routes = request.app.router.routes
+    return [scope["method"] for scope in asked if any(route.matches(scope)[0] == Match.FULL for route in routes)]
 
 
 async def _of_leaving(request: Request, error: Exception) -> Response:

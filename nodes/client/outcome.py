@@ -12,6 +12,7 @@ from ledger.errors import (
     InputError,
     JsonValue,
     MalformedError,
+    MisdirectedError,
     NotFoundError,
     PrunedError,
     RefusedError,
@@ -29,6 +30,7 @@ BY_STATUS: Mapping[int, type[TallystickError]] = {
     409: ConflictError,
     410: PrunedError,
     413: TooLargeError,
+    421: MisdirectedError,
     422: InputError,
 }
 

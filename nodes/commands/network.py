@@ -19,7 +19,7 @@ from nodes.commands.shown import show_network
 from nodes.lab.remote import RemoteControl
 from nodes.local_network import LocalNetwork, ProcessNode
 from nodes.network_copies import restore_network, snapshot_network
-from nodes.network_directory import hold_network, read_lab, reset_network, set_host, set_reads
+from nodes.network_directory import hold_network, read_lab, reset_network, set_allowed_hosts, set_host, set_reads
 from nodes.network_ports import leave_taken_ports
 from nodes.network_process import MODULE as PROCESSES
 from nodes.network_process import serve_network, start_in_background, stop_network
@@ -64,6 +64,14 @@ def up(
         str | None,
         typer.Option(help="Where the nodes listen: `127.0.0.1`, or `0.0.0.0` for the whole room. Kept until given again."),
     ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A name by which browsers and clients may ask the nodes, beside this machine's addresses: a proxy's, or one of"
+            " DNS. May be repeated. Kept until given again.",
+        ),
+    ] = None,
     in_process: Annotated[bool, typer.Option("--in-process", help="All nodes in one process.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return once it serves; `network down` stops it.")] = False,
     port: Annotated[int, typer.Option(help="First port of a new network, if it and the next ones are free.")] = 8101,
@@ -89,6 +97,8 @@ def up(
         set_reads(directory, _parse_reads(reads))
     if host is not None:
         set_host(directory, host)
+    if allowed_host is not None:
+        set_allowed_hosts(directory, allowed_host)
 
     def announce() -> None:
         show_network(network, time.monotonic() - started, as_json=as_json, foreground=not detach)

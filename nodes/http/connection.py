@@ -21,6 +21,10 @@ BODY_FACTOR = 2
 """A body so many times as large as the largest that is taken is not even read; of smaller ones the application judges."""
 PROGRESS_BYTES = 64_000
 """What an answer must move in `write_timeout_s`."""
+SLICE_BYTES = 16_384
+"""How much is read before its limits are judged, so that whoever passes them is still answered."""
+FRAMING_BYTES = 32
+"""What the first line of a request, or a chunk's own line, may take beside what the parser hands on."""
 Phase = Literal["idle", "head", "body"]
 
 
@@ -36,6 +40,8 @@ class GuardedConnection(HttpToolsProtocol):
     _fields = 0
     _body_bytes = 0
     _head_bytes = 0
+    _unread_bytes = 0
+    """Came, and are no part of a head or body that the parser has handed on: a field under way, or between chunks."""
     _refusal: TallystickError | None = None
 
     @property
@@ -69,14 +75,18 @@ class GuardedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Reads on. The clock runs only for what did not come in one piece."""
-        if self._phase == "head":
-            self._head_bytes += len(data)
-        elif self._phase == "idle":
+        """Reads on, a slice at a time. The clock runs only for what did not come in one piece."""
+        if self._phase == "idle":
             self._phase = "head"
-        super().data_received(data)
-        if self._phase == "head" and self._head_bytes > self.door.limits.header_bytes_max:  # check: head-unfinished
-            self.refuse(self._head_too_large())
+        for start in range(0, len(data), SLICE_BYTES):
+            part = data[start : start + SLICE_BYTES]
+            self._unread_bytes += len(part)
+            super().data_received(part)
+            self._unread_bytes = max(self._unread_bytes, 0)
+            if self._unread_bytes > self.door.limits.header_bytes_max:  # check: unread-bytes
+                self.refuse(self._head_too_large())
+            if self.transport.is_closing():
+                break
         if self._phase != self._armed:
             self._arm()
 
@@ -86,6 +96,7 @@ class GuardedConnection(HttpToolsProtocol):
         """A request begins. The application finds this connection in `state`, and the TLS peer in `extensions`."""
         super().on_message_begin()
         self._phase = "head"
+        self._unread_bytes -= FRAMING_BYTES
         self._fields = self._head_bytes = self._body_bytes = 0
         self.scope["state"][CONNECTION] = self
         member = peer_member(self.transport)
@@ -103,21 +114,28 @@ class GuardedConnection(HttpToolsProtocol):
         self._fields += 1
         if name.lower() == b"content-length" and value.isdigit():
             self._verify_body_size(int(value))
+        self._unread_bytes -= len(b": \r\n")
         self._measure(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
-        """The head is whole; a reader in the reserve gets no further."""
+        """The head is whole. Whoever asks another server gets no further, nor does a reader in the reserve."""
         try:
+            self.door.hosts.verify(self.url, self.headers)
             self.door.verify_may_ask(self, self.url)
-        except BusyError as error:
+        except TallystickError as error:
             self._refusal = error
             raise
         super().on_headers_complete()
         self._phase = "body"
 
+    def on_chunk_header(self) -> None:
+        """A part of the body begins."""
+        self._unread_bytes -= FRAMING_BYTES
+
     def on_body(self, body: bytes) -> None:
         """A part of the body. What comes after the answer is read so far that the caller finds the answer."""
         super().on_body(body)
+        self._unread_bytes -= len(body)
         self._body_bytes += len(body)
         if not self.cycle.response_complete:
             self._verify_body_size(self._body_bytes)
@@ -195,6 +213,7 @@ class GuardedConnection(HttpToolsProtocol):
 
     def _measure(self, size: int) -> None:
         self._head_bytes += size
+        self._unread_bytes -= size
         limits = self.door.limits
         if self._fields > limits.headers_max or self._head_bytes > limits.header_bytes_max:  # check: head-size
             self._refusal = self._head_too_large()
@@ -209,7 +228,7 @@ class GuardedConnection(HttpToolsProtocol):
 
     def _head_too_large(self) -> TooLargeError:
         limits = self.door.limits
-        sentence = f"The head of a request has at most {limits.headers_max} fields and {limits.header_bytes_max} bytes."
+        sentence = f"A request has at most {limits.headers_max} fields and {limits.header_bytes_max} bytes beside its body."
         return TooLargeError("head-too-large", sentence)
 
 

@@ -7,10 +7,11 @@ readers and is never ended for the sake of others.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from ledger.errors import BusyError, TallystickError
+from nodes.http.hosts import Hosts
 from nodes.settings import Limits
 
 BETWEEN_NODES = b"/node/"
@@ -32,10 +33,11 @@ class Guest(Protocol):
 class Door:
     """All connections of one node's server."""
 
-    def __init__(self, limits: Limits, on_refusal: Callable[[str], None] = lambda code: None) -> None:
+    def __init__(self, limits: Limits, on_refusal: Callable[[str], None] = lambda code: None, hosts: Iterable[str] = ()) -> None:
         self.limits = limits
         self.on_refusal = on_refusal
         """Told the code of each refusal."""
+        self.hosts = Hosts(hosts)
         self._readers: dict[Guest, str] = {}
         self._by_address: Counter[str] = Counter()
         self._reserve: dict[Guest, None] = {}

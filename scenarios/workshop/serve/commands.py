@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -14,11 +15,13 @@ from rich.table import Table
 from ledger.errors import JsonValue
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import SAID_NO, show_json
+from nodes.http.door import Door
 from nodes.http.server import HttpServer, bind, server_config
 from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.network_directory import EVERYWHERE
 from nodes.node_files import read_secret
 from nodes.own_addresses import room_addresses
+from nodes.settings import Limits
 from nodes.shutdown import stop_on_signals
 from scenarios.language_option import Lang, parse_language
 from scenarios.story import Language
@@ -53,6 +56,12 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Where to listen: the whole room by default, 127.0.0.1 for this machine alone.")
     ] = EVERYWHERE,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A name of this machine by which the room may ask it, beside its addresses. May be repeated."
+        ),
+    ] = None,
     scenario: Annotated[
         str | None, typer.Option(help="Each group gets the lab of a scenario instead of the workshop's own.")
     ] = None,
@@ -65,7 +74,7 @@ def serve(
     """
     spoken = parse_language(language)
     started = time.monotonic()
-    made = make_groups(directory, groups, port, host, scenario)
+    made = make_groups(directory, groups, port, host, scenario, allowed_host or ())
     urls = [f"http://{address}:{port}/" for address in (room_addresses() if host == EVERYWHERE else [host])]
     teacher = Teacher(made, _token(directory / TOKEN_FILE), urls)
     if not as_json:
@@ -83,11 +92,11 @@ def serve(
             if not urls:
                 _say("nobody", spoken)
             _say("end", spoken, room=directory)
-        asyncio.run(_serve(teacher, listener))
+        asyncio.run(_serve(teacher, listener, (host, *(allowed_host or ()))))
 
 
-async def _serve(teacher: Teacher, listener: socket.socket) -> None:
-    server = HttpServer(server_config(teacher.application))
+async def _serve(teacher: Teacher, listener: socket.socket, hosts: Sequence[str]) -> None:
+    server = HttpServer(server_config(teacher.application, None, Door(Limits(), hosts=hosts)))
     loop = asyncio.get_running_loop()
 
     def end() -> None:

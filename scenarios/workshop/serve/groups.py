@@ -4,14 +4,14 @@ ROOM/group-01 … group-NN are ordinary labs: `tallystick lab … --dir ROOM/gro
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.errors import OperatorError
 from nodes.local_network import LocalNetwork, ProcessNode
-from nodes.network_directory import set_host
+from nodes.network_directory import set_allowed_hosts, set_host
 from nodes.network_ports import leave_taken_ports
 from nodes.node_files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
 from scenarios.workshop.extension import begin_lab
@@ -51,11 +51,16 @@ class Group:
             self.process = ProcessNode([MODULE, str(self.directory)], self.directory / OUTPUT)
 
 
-def make_groups(room: Path, count: int, first_port: int, host: str, scenario: str | None) -> tuple[Group, ...]:
+def make_groups(
+    room: Path, count: int, first_port: int, host: str, scenario: str | None, allowed_hosts: Sequence[str] = ()
+) -> tuple[Group, ...]:
     """The groups of a room, made where they do not exist yet; raises OperatorError."""
     if not 1 <= count <= GROUPS_MAX:  # check: group-count
         raise OperatorError("wrong-use", f"A room has 1 to {GROUPS_MAX} groups, asked were {count}.")
-    return tuple(_group(room / f"group-{number:02}", number, first_port, host, scenario) for number in range(1, count + 1))
+    groups = tuple(_group(room / f"group-{number:02}", number, first_port, host, scenario) for number in range(1, count + 1))
+    for group in groups:
+        set_allowed_hosts(group.directory, allowed_hosts)
+    return groups
 
 
 def _group(directory: Path, number: int, first_port: int, host: str, scenario: str | None) -> Group:

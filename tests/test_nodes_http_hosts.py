@@ -1,0 +1,217 @@
+"""A server answers under its own names alone, over real sockets: a web page that rebound its name to it reads nothing."""
+
+import json
+import socket
+import ssl
+from http.client import parse_headers
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import pytest
+
+from ledger.errors import MalformedError, MisdirectedError, OperatorError
+from nodes.app.access_control import LAB
+from nodes.app.operations import OPERATIONS
+from nodes.http.hosts import Hosts, parse_host
+from nodes.in_process_network import InProcessNetwork
+from nodes.lab.control import LabControl
+from nodes.network_directory import EVERYWHERE, set_allowed_hosts, set_host
+from nodes.node_files import NETWORK_FILE, read_node_settings, write_file
+from nodes.own_addresses import room_addresses
+from scenarios.workshop.serve.teacher import Teacher
+from tests.lab_support import NORTH
+from tests.network_support import make_network
+from tests.test_workshop_serve import Served
+
+SECONDS_MAX = 10
+EVIL = "evil.example"
+OWN = ("localhost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]", "ledger.example", "Ledger.Example.")
+OTHERS = (
+    EVIL,
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "192.0.2.77",
+    "127.1",
+    "2130706433",
+    "0.0.0.0",
+    "[2001:db8::1]",
+)
+NO_HOSTS = (
+    "",
+    " ",
+    "127.0.0.1, evil.example",
+    "a@127.0.0.1",
+    "127.0.0.1:8101:1",
+    "127.0.0.1:x",
+    "[::1",
+    "[::zz]",
+    "http://127.0.0.1",
+    "本机",
+)
+PATHS = (
+    ("GET", "/"),
+    ("GET", "/v1/node"),
+    ("GET", "/v1/blocks"),
+    ("GET", "/v1/events/stream"),
+    ("GET", "/v1/lab/control/network"),
+    ("POST", "/v1/transactions"),
+    ("POST", "/node/session"),
+    ("POST", "/node/batch"),
+    ("GET", "/metrics"),
+    ("GET", "/healthz"),
+    ("GET", "/no/such/path"),
+    ("DELETE", "/v1/node"),
+    ("OPTIONS", "/v1/node"),
+)  # fmt: skip
+
+
+def told(url: str, request: str, tls: ssl.SSLContext | None = None, name: str | None = None) -> tuple[int, str]:
+    """Status of the first answer to these bytes, and its code if it is a problem."""
+    address = urlsplit(url)
+    assert address.hostname is not None
+    with (
+        socket.create_connection((address.hostname, address.port), SECONDS_MAX) as raw,
+        raw if tls is None else tls.wrap_socket(raw, server_hostname=name) as connection,
+    ):
+        connection.sendall(request.encode())
+        answer = connection.makefile("rb")
+        status, headers = int(answer.readline().split()[1]), parse_headers(answer)
+        if headers["content-type"] != "application/problem+json":
+            return status, ""
+        return status, json.loads(answer.read(int(headers["content-length"])))["code"]
+
+
+def asked(method: str, path: str, host: str) -> str:
+    return f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n"
+
+
+def test_own_names_are_answered_with_any_port_and_others_not() -> None:
+    hosts = Hosts(("Ledger.example", "203.0.113.9"))
+    for host in (*OWN, "203.0.113.9", *room_addresses()):
+        for port in ("", ":", ":80", ":65535"):
+            hosts.verify(b"/v1/node", [(b"accept", b"*/*"), (b"host", (host + port).encode())])
+    for host in OTHERS:
+        with pytest.raises(MisdirectedError) as misdirected:
+            hosts.verify(b"/v1/node", [(b"host", host.encode())])
+        assert misdirected.value.code == "misdirected-host"
+    for host in NO_HOSTS:
+        with pytest.raises(MalformedError) as malformed:
+            hosts.verify(b"/v1/node", [(b"host", host.encode())])
+        assert malformed.value.code == "bad-host"
+
+
+def test_a_request_has_one_host_and_its_target_names_no_other() -> None:
+    hosts, own = Hosts(), (b"host", b"127.0.0.1:8101")
+    for fields in ((), (own, own), (own, (b"host", b"evil.example"))):
+        with pytest.raises(MalformedError):
+            hosts.verify(b"/", fields)
+    for target in (b"http://127.0.0.1:8101/v1/node", b"HTTP://LocalHost", b"//evil.example/", b"*", b"/?u=http://evil.example/"):
+        hosts.verify(target, [own])
+    for target in (b"http://evil.example/v1/node", b"x://evil.example", b"http://evil.example?http://127.0.0.1"):
+        with pytest.raises(MisdirectedError):
+            hosts.verify(target, [own])
+    with pytest.raises(MalformedError):
+        hosts.verify(b"http://127.0.0.1@evil.example/", [own])
+    with pytest.raises(MisdirectedError):
+        hosts.verify(b"http://127.0.0.1/", [(b"host", b"evil.example")])
+
+
+def test_a_name_that_is_allowed_has_one_form() -> None:
+    for text, host in (("Ledger.Example.", "ledger.example"), ("::1", "::1"), ("[::1]", "::1"), ("192.0.2.1", "192.0.2.1")):
+        assert parse_host(text) == host
+    for wrong in ("", "http://ledger.example", "ledger.example:80", "abc:80", "*", "*.example", "本机.example", "a b"):
+        with pytest.raises(OperatorError) as caught:
+            parse_host(wrong)
+        assert caught.value.code == "bad-host"
+
+
+def test_a_node_and_its_control_answer_nothing_to_a_rebound_name(tmp_path: Path) -> None:
+    """Whatever the path: its routes, those between nodes, streams, what does not exist, and what carries the lab's token."""
+    make_network(tmp_path)
+    with InProcessNetwork(tmp_path) as network, LabControl(network) as control:
+        url = network.urls[NORTH]
+        for method, path in PATHS:
+            assert told(url, asked(method, path, f"{EVIL}:{urlsplit(url).port}")) == (421, "misdirected-host"), path
+        for path, status in (("/", 200), ("/v1/node", 200), ("/healthz", 200), ("/metrics", 200), ("/no/such/path", 404)):
+            assert told(url, asked("GET", path, "localhost:9"))[0] == status
+            assert told(url, asked("GET", path, urlsplit(url).netloc))[0] == status, "a monitor asks by address"
+        authorized = f"Host: {EVIL}\r\nAuthorization: Bearer {network.lab_token}\r\n\r\n"
+        assert told(control.url, f"GET /network HTTP/1.1\r\n{authorized}") == (421, "misdirected-host")
+        assert told(url, f"GET /v1/lab/faults HTTP/1.1\r\n{authorized}") == (421, "misdirected-host")
+        for head in (
+            "GET /v1/node HTTP/1.1\r\n",
+            "GET /v1/node HTTP/1.0\r\n",
+            "GET /v1/node HTTP/1.1\r\nHost: 127.0.0.1\r\nhost: x\r\n",
+        ):
+            assert told(url, head + "\r\n") == (400, "bad-host")
+        upgrade = f"GET / HTTP/1.1\r\nHost: {EVIL}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        assert told(url, upgrade) == (421, "misdirected-host")
+        assert told(url, f"GET http://{EVIL}/v1/node HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") == (421, "misdirected-host")
+        assert told(url, f"GET {url}/v1/node HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") == (200, "")
+
+
+def test_the_teachers_page_answers_nothing_to_a_rebound_name() -> None:
+    served = Served(Teacher((), "secret"))
+    try:
+        for path in ("/", "/groups", "/rows", "/page/teacher.js", "/none"):
+            assert told(served.url, asked("GET", path, EVIL)) == (421, "misdirected-host")
+        assert told(served.url, asked("GET", "/", "localhost"))[0] == 200
+    finally:
+        served.close()
+
+
+def test_a_foreign_page_sends_no_order(tmp_path: Path) -> None:
+    """What a form or `fetch` of another site can send without asking: no header of its own, and nothing is answered for it."""
+    make_network(tmp_path)
+    paths = [path for method, path in (name.split(" ") for name in OPERATIONS) if method == "POST" and path.startswith(LAB)]
+    orders = ("reset", "clock", "faults", "nodes/x", "submit", "frozen", "tamper", "none")
+    paths += [f"{LAB}control/{order}" for order in orders]
+    with InProcessNetwork(tmp_path) as network, LabControl(network) as control:
+        url = network.urls[NORTH]
+        for own, path in [*((url, path) for path in paths), (control.url, "/reset"), (control.url, "/none")]:
+            foreign = f"Host: {urlsplit(own).netloc}\r\nOrigin: http://{EVIL}\r\nContent-Type: text/plain\r\n"
+            cookie = f"Cookie: token={network.lab_token}\r\nContent-Length: 2\r\n\r\n{{}}"
+            assert told(own, f"POST {path} HTTP/1.1\r\n{foreign}{cookie}") == (403, "wrong-token"), path
+        with urlopen(Request(f"{url}/v1/node", headers={"origin": f"http://{EVIL}"})) as response:
+            assert not [name for name in response.headers if name.lower().startswith("access-control")]
+
+
+def test_a_node_answers_to_the_names_it_was_given_until_others_are(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    with pytest.raises(OperatorError):
+        set_allowed_hosts(tmp_path, ["ledger.example", "http://ledger.example"])
+    for names, status in ((["Ledger.example"], 200), (["other.example"], 421)):
+        set_allowed_hosts(tmp_path, names)
+        with InProcessNetwork(tmp_path) as network:
+            assert told(network.urls[NORTH], asked("GET", "/v1/node", "ledger.example:443"))[0] == status
+
+
+def test_a_node_answers_to_its_name_in_the_file_of_the_network(tmp_path: Path) -> None:
+    network = make_network(tmp_path)
+    named = network.nodes[0].model_copy(update={"url": "http://North.example:8101"})
+    write_file(tmp_path / NETWORK_FILE, network.model_copy(update={"nodes": (named,)}))
+    Hosts(read_node_settings(tmp_path / named.directory).hosts).verify(b"/", [(b"host", b"north.example:8101")])
+
+
+@pytest.mark.skipif(not room_addresses(), reason="this machine is in no network")
+def test_a_node_that_listens_everywhere_answers_to_each_address_of_its_machine(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    set_host(tmp_path, EVERYWHERE)
+    with InProcessNetwork(tmp_path) as network:
+        loopback = network.urls[NORTH]
+        outside = loopback.replace("127.0.0.1", room_addresses()[0])
+        for url in (loopback, outside):
+            for host in (room_addresses()[0], "127.0.0.1", "localhost", EVERYWHERE):
+                assert told(url, asked("GET", "/v1/node", host)) == (200, "")
+            assert told(url, asked("GET", "/v1/node", "192.0.2.77")) == (421, "misdirected-host")
+
+
+def test_tls_says_who_the_node_is_and_host_whom_the_request_is_for(tmp_path: Path) -> None:
+    make_network(tmp_path, has_tls=True)
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with InProcessNetwork(tmp_path) as network:
+        for name in (None, EVIL):
+            assert told(network.urls[NORTH], asked("GET", "/v1/node", "localhost"), context, name) == (200, "")
+        assert told(network.urls[NORTH], asked("GET", "/v1/node", EVIL), context, "localhost") == (421, "misdirected-host")
