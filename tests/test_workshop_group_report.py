@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -22,6 +23,7 @@ from scenarios.workshop.group_report.made import make_report
 from scenarios.workshop.group_report.page import BYTES_MAX, report_page
 from scenarios.workshop.network import workshop_network
 from scenarios.workshop.room import Room
+from tests.lab_support import PageAt
 
 STEPS = 16
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
@@ -62,6 +64,21 @@ def test_it_keeps_story_ledger_log_labs_and_checkpoints_in_both_languages(room: 
     assert [sorted(row["sentence"]) for row in refused] == [["en", "zh"]] * 4
     assert kept["/v1/state/asset/assets/tea-1/history"]["history"]
     assert kept[f"{CONTROL}/log"]["records"][0]["index"] == 1
+
+
+def test_a_look_that_costs_much_takes_the_token(room: Room) -> None:
+    page = PageAt(LocalNetwork(room.directory))
+    token, open_to_all = page.token, ("/network", "/story", "/log", "/exercises", "/checkpoints", "/tamper/1", "/progress")
+    for page.token in ("wrong", None):
+        for path in ("/report", "/noted"):
+            assert page.ask("GET", path)[1]["code"] == "wrong-token"
+        for path in open_to_all:
+            assert page.ask("GET", path)[0] == 200, path
+    page.token = token
+    assert page.ask("GET", "/noted")[0] == 200
+    request = Request(f"{page.url}{CONTROL}/report", headers={"authorization": f"Bearer {token}"})
+    with urlopen(request) as response:
+        assert response.read().startswith(b"<!doctype html>")
 
 
 def test_nobody_can_act_from_it(room: Room) -> None:

@@ -116,7 +116,7 @@ def test_the_record_saves_and_restores_checkpoints(browser: Browser, room: Room)
         page.wait_for_timeout(100)
     assert barriers(page) == []
     with page.expect_download() as download:
-        page.get_by_role("link", name="Save the report").click()
+        page.get_by_role("button", name="Save the report").click()
     assert Path(download.value.path()).read_text(encoding="utf-8").startswith("<!doctype html>")
     unreachable = [text for text in watched.complaints if "ERR_CONNECTION" not in text and "503" not in text]
     assert unreachable == []

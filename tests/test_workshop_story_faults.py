@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from nodes.app.lab_forward import VIA
 from nodes.in_process_network import InProcessNetwork
-from nodes.lab.actions import VIA
 from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from ledger.errors import ForbiddenError, InputError, MalformedError
 from nodes.app.answers import answer
+from nodes.app.lab_forward import VIA
 from nodes.lab.jobs import Job
 from nodes.lab.lab import Lab
 from nodes.lab.links import LinkRules, Pair
@@ -28,8 +29,6 @@ from nodes.traitors.kinds import TRAITORS
 from nodes.transport.faults import EVERYBODY
 
 router = APIRouter()
-VIA = "x-lab-node"
-"""Header of what a node of the lab passed on: it comes from somewhere in the room."""
 
 
 @router.post("/nodes/{member}")

@@ -25,11 +25,11 @@ from starlette.responses import Response
 
 from ledger.encoding import encode
 from ledger.errors import ConflictError, ForbiddenError, JsonValue, OperatorError, TallystickError
+from nodes.app.lab_forward import VIA
 from nodes.app.problems import error_response, install_problems
 from nodes.http.server import HttpServer, bind, server_config
 from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.lab import actions, submit, tamper_routes, view
-from nodes.lab.actions import VIA
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.view import Looks
 from nodes.local_network import LocalNetwork

@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from ledger.encoding import encode_unchecked
-from ledger.errors import JsonValue, MalformedError
+from ledger.errors import ForbiddenError, JsonValue, MalformedError
 from ledger.primitives import INTEGER_MAX
 from nodes.app.answers import answer, read_body
+from nodes.app.lab_forward import ONLOOKER
 from nodes.lab.jobs import Job
 from nodes.lab.lab import Lab
 from nodes.transport.faults import DELAY_MS_MAX, EVERYBODY, PERMILLE
@@ -90,6 +91,12 @@ async def read_order(request: Request, model: type[AnyOrder]) -> AnyOrder:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the body"
         raise MalformedError("bad-order", f"{place[:200]}: {first['msg'][:200]}.") from error
+
+
+def verify_no_onlooker(request: Request) -> None:
+    """Before a look that costs much; raises ForbiddenError `wrong-token` without the lab's token."""
+    if ONLOOKER in request.headers:  # check: control-onlooker
+        raise ForbiddenError("wrong-token", "This look costs much: it carries the lab's token, `Authorization: Bearer TOKEN`.")
 
 
 def accepted(job: Job) -> Response:

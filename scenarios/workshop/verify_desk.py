@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -29,6 +29,7 @@ from ledger.light_client.verdict import Pinned
 from ledger.primitives import Digest
 from nodes.app.answers import answer, parse_body, read_body
 from nodes.lab.lab import Lab
+from nodes.lab.orders import verify_no_onlooker
 from scenarios.workshop.export_reading import read_rows
 from scenarios.workshop.judging import convict, judge
 from scenarios.workshop.noted import noted, read_page
@@ -89,7 +90,7 @@ class VerifyDesk:
         """Its paths."""
         router = APIRouter()
 
-        @router.get("/noted")
+        @router.get("/noted", dependencies=[Depends(verify_no_onlooker)])
         def get_noted() -> Response:
             return answer({"rows": noted(self._records(), self._lab.validators)})
 

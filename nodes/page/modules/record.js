@@ -4,8 +4,8 @@
  */
 
 import { element } from "./elements.js";
-import { View, formOf, quiet } from "./parts.js";
-import { CONTROL, Problem } from "./source.js";
+import { View, formOf, quiet, saveFile } from "./parts.js";
+import { Problem } from "./source.js";
 import { instant } from "./speech.js";
 import { table } from "./values.js";
 
@@ -87,8 +87,9 @@ export class RecordView extends View {
   }
 
   #offered() {
-    const link = element("a", { class: "button", href: `${CONTROL}/report`, download: "group.html" }, this.say("download"));
-    return [element("p", {}, this.say("take-home")), element("p", {}, link)];
+    const save = async () => saveFile("group.html", await this.page.source.text("/report"));
+    const button = this.button("download", () => this.run(save()), { disabled: !this.page.canAct });
+    return [element("p", {}, this.say("take-home")), element("p", {}, button)];
   }
 
   #written(about) {

@@ -42,19 +42,24 @@ export class Source {
     return found;
   }
 
+  /** The answer that is a file, as text. */
+  async text(path) {
+    return this.#ask("GET", wholePath(path), undefined, (response) => response.text());
+  }
+
   async post(path, body = {}) {
     if (!this.isLive) throw new Problem(0, "not-live", "This page was written to disk: nothing can be done in it.");
     return this.#ask("POST", wholePath(path), canonical(body));
   }
 
-  async #ask(method, path, body) {
+  async #ask(method, path, body, read = (response) => response.json()) {
     const { language, token } = this.asker;
     const headers = { "accept-language": language };
     if (token && path.startsWith("/v1/lab/")) headers.authorization = `Bearer ${token}`;
     let response, answer;
     try {
       response = await fetch(path, { method, body, headers, cache: "no-cache" });
-      answer = await response.json();
+      answer = await (response.ok ? read(response) : response.json());
     } catch {
       throw new Problem(response?.status ?? 0, "no-answer", `${path}: no answer.`);
     }
