@@ -106,7 +106,7 @@ class Receipt:
     """`ok`, or the stable code of the refusal."""
     details: dict[str, JsonValue]
     writes: Digest
-    """Digest of the canonical list of this transaction's writes."""
+    """Digest of the canonical list of this transaction's writes: of the empty list where it was rejected or wrote nothing."""
     events: tuple[Event, ...]
 
     def to_json(self) -> dict[str, JsonValue]:

@@ -379,6 +379,8 @@ def test_a_refusal_is_told_by_rule_and_in_the_language_of_the_page_and_so_is_wha
             page.get_by_label("to", exact=True).fill("west.member1")
             page.locator("button.main").click()
             expect(page.locator(".answer")).to_contain_text(shown)
+            if shown == "已存在":
+                expect(page.locator(".answer")).to_contain_text("收据所指为空列表")  # and no digest of writes
 
 
 def settle(page: Page) -> None:

@@ -9,9 +9,11 @@ import pytest
 
 from ledger.audit import audit_export
 from ledger.audit.report import RULES
+from ledger.chain.genesis import parse_genesis
 from ledger.contract.loader import ContractSet
-from ledger.encoding import encode
+from ledger.encoding import decode_object, encode
 from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError, NotFoundError
+from ledger.keys import SUITES
 from ledger.light_client.conviction_file import verify_conviction_file
 from ledger.light_client.verdict import Pinned
 from nodes.in_process_network import InProcessNetwork
@@ -19,7 +21,7 @@ from nodes.lab import tamper
 from nodes.lab.control import LabControl
 from nodes.lab.edits import ABSENT, Difference, Edit, differences, edited
 from nodes.lab.prefixes import Prefixes
-from nodes.lab.tamper import Order, forge, line_id
+from nodes.lab.tamper import Order, forge, is_decided, line_id
 from nodes.lab.tamper_account import account_of
 from nodes.lab.tamper_words import RULES_ZH
 from scenarios.workshop.network import workshop_network
@@ -285,6 +287,21 @@ def test_another_genesis_is_another_ledger() -> None:
     assert broken(found) == ("ledger", 0, "wrong-ledger")
     assert "another ledger" in found["certificate"]["sentence"]["en"]
     assert [row["link_holds"] for row in found["chain"]] == [True] * 5
+
+
+def test_certificates_are_judged_by_the_suite_that_the_genesis_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Credulous:
+        def verify_signature(self, public_key: str, tag: str, data: bytes, signature: str) -> None:
+            """Takes everything."""
+
+    monkeypatch.setitem(SUITES, "credulous", Credulous())
+    whole, validators = decode_object(chain().network.genesis_bytes), chain().chain.validators
+    own, later, credulous = (
+        parse_genesis(encode({**whole, **changes})) for changes in ({}, {"time_ms": START_MS + 1}, {"suite": "credulous"})
+    )
+    assert is_decided(lines()[1], own, validators)
+    assert not is_decided(lines()[1], later, validators)
+    assert is_decided(lines()[1], credulous, validators)
 
 
 def test_signed_without_hashing_the_next_block_still_names_the_old_id() -> None:

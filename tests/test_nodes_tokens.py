@@ -12,6 +12,7 @@ from ledger.identity.records import Member
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from nodes.access.tokens import LIFETIME_MAX_S, USED_MAX, TokenJudge, audience_of, sign_token
+from tests.test_ledger_keys import with_neutral_nonce
 
 LEDGER = Digest("a" * 64)
 AUDIENCE = audience_of(LEDGER, "north.validator")
@@ -153,6 +154,41 @@ def test_other_claims_are_refused(changes: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_what_is_no_token_is_refused(token: str) -> None:
     assert code(token) == "token-malformed"
+
+
+def spelled(header: str, claims: str) -> str:
+    """A token of these very texts, signed with the member's key."""
+    parts = [base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode() for text in (header, claims)]
+    signature = KEY.handle.sign(".".join(parts).encode())
+    return ".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=").decode()])
+
+
+def test_a_name_that_stands_twice_is_refused() -> None:
+    header, claims = '{"alg":"EdDSA","typ":"JWT"}', json.dumps(CLAIMS)
+    assert verify(spelled(header, claims)) == WU
+    for twice in ('{"alg":"none","alg":"EdDSA","typ":"JWT"}', '{"alg":"EdDSA","typ":"JWT","typ":"JWT"}'):
+        assert code(spelled(twice, claims)) == "token-malformed"
+    for name, value in CLAIMS.items():
+        for other in ("trade.li", value):
+            twice = f'{{"{name}":{json.dumps(other)},{claims[1:]}'
+            assert code(spelled(header, twice)) == "token-malformed"
+    assert code(spelled(header, f'{claims[:-1]},"a":{{"b":1,"b":1}}}}')) == "token-malformed", "within a claim too"
+
+
+def test_other_encodings_of_json_are_refused() -> None:
+    header = '{"alg":"EdDSA","typ":"JWT"}'
+    for claims in ("[" * 1_300, "[]", "1", "NaN", "\ufeff" + json.dumps(CLAIMS)):
+        assert code(spelled(header, claims)) == "token-malformed"
+    wide = [
+        base64.urlsafe_b64encode(text).rstrip(b"=").decode() for text in (header.encode(), json.dumps(CLAIMS).encode("utf-16"))
+    ]
+    assert code(".".join([*wide, "AAAA"])) == "token-malformed"
+
+
+def test_a_signature_that_libraries_judge_differently_is_refused() -> None:
+    signed = made().rpartition(".")[0]
+    signature = with_neutral_nonce(KEY, signed.encode())
+    assert code(f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}") == "token-signature"
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])

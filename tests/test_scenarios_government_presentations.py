@@ -4,7 +4,7 @@ The presentations are made by hand here, so that an issuer can be malicious and 
 """
 
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -127,6 +127,15 @@ def tampered(text: str) -> str:
     return f"{head}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}~{rest}"
 
 
+def claiming_twice(text: str) -> str:
+    """The same with a binding that its holder signed, in which one nonce stands before the other."""
+    shown, _, binding = text.rpartition("~")
+    header, claims, _ = binding.split(".")
+    named = urlsafe_b64decode(claims + "=" * (-len(claims) % 4)).replace(b"{", b'{"nonce":"another",', 1)
+    signed = f"{header}.{encoded(named)}"
+    return f"{shown}~{signed}.{encoded(HOLDER_KEY.sign(signed.encode()))}"
+
+
 INNER = disclosure("salt-3", "street", "Wutong road")
 NESTED = disclosure("salt-4", "address", {"_sd": [digest(INNER)]})
 REFUSED: dict[str, tuple[Callable[[], Made], str]] = {
@@ -165,6 +174,9 @@ REFUSED: dict[str, tuple[Callable[[], Made], str]] = {
     "another kind of credential": (lambda: Made().claim(vct="staff-card"), "other-licence"),
     "in another bureau's name": (lambda: Made().claim(iss="tax-office"), "other-licence"),
     "binding absent": (lambda: Made(spoil=lambda text: text.rpartition("~")[0] + "~"), "binding-missing"),
+    "binding names a claim twice": (
+        lambda: Made(spoil=lambda text: claiming_twice(text)), "claim-twice"
+    ),
     "binding is no token": (lambda: Made(spoil=lambda text: text.rpartition("~")[0] + "~x.y"), "binding-malformed"),
     "binding without type": (lambda: Made(binding_header={"typ": "JWT"}), "binding-type"),
     "binding without iat": (lambda: Made().bind(iat=None), "binding-incomplete"),

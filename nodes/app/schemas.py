@@ -83,7 +83,7 @@ class Receipt(Answer):
     """`ok`, or the code of the contract's or the framework's refusal."""
     details: Json
     writes: HexDigest
-    """Digest of what it wrote."""
+    """Digest of the list of what it wrote; of the empty list, always the same digest, where it was rejected or wrote nothing."""
     events: list[Event]
 
 

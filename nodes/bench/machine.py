@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cryptography
 
-from ledger.keys import SUITES, PrivateKey, Suite
+from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey, Suite
 
 NANOSECONDS = 1_000_000_000
 MESSAGE = bytes(400)
@@ -39,7 +39,7 @@ def verifications_per_second(seconds: float = 0.5) -> float:
 
     Counted by the thread's own processor time, median of short pieces, so that other work of the machine weighs less.
     """
-    key, suite = PrivateKey(bytes(range(32))), SUITES["ed25519-sha256"]
+    key, suite = PrivateKey(bytes(range(32))), SUITES[DEFAULT_SUITE]
     signature = key.sign("transaction", MESSAGE)
     rates: list[float] = []
     deadline = time.monotonic() + seconds

@@ -12,6 +12,7 @@ from ledger.block import Header, parse_header
 from ledger.certificate import Domain, parse_record, verify_record
 from ledger.chain.candidate import receipts_root, transactions_root
 from ledger.chain.exported import parse_export_head, parse_exported_block
+from ledger.chain.genesis import Genesis
 from ledger.chain.proof import FILE_WRAPPED
 from ledger.chain.view import PROOF_FORMAT
 from ledger.contract.loader import ContractSet
@@ -137,13 +138,13 @@ def genesis_validators(lines: Sequence[bytes]) -> ValidatorSet:
     return parse_export_head(lines[0]).validator_set
 
 
-def is_decided(line: bytes, ledger: Digest, validators: ValidatorSet) -> bool:
+def is_decided(line: bytes, genesis: Genesis, validators: ValidatorSet) -> bool:
     """Whether the decision record in a line makes that line's block final."""
     try:
         value = decode_line(line)
         header, record = parse_header(encode(value["header"])), parse_record(value["record"])
-        domain, suite = Domain(ledger, validators.digest), SUITES["ed25519-sha256"]
-        verify_record(domain, validators, header.height, header.id, record, suite)
+        domain = Domain(genesis.ledger, validators.digest)
+        verify_record(domain, validators, header.height, header.id, record, SUITES[genesis.suite])
     except (TallystickError, KeyError):
         return False
     return True

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ledger.audit import AuditReport
+from ledger.chain.exported import parse_export_head
 from ledger.chain.proof import FILE_WRAPPED
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue
@@ -98,7 +99,7 @@ def _chain(forgery: Forgery) -> Iterator[JsonValue]:
     """The blocks around the edited one, each with its link to the one before and whether its certificate fits."""
     height, last = forgery.order.height, len(forgery.lines) - 1
     numbers = [*range(max(0, height - 1), min(last, height + SHOWN_AFTER) + 1)]
-    ledger = line_id(forgery.original[0])
+    genesis = parse_export_head(forgery.original[0])
     for number in [*numbers, *([last] if last not in numbers else [])]:
         line, parent = forgery.lines[number], None
         if number:
@@ -113,7 +114,7 @@ def _chain(forgery: Forgery) -> Iterator[JsonValue]:
             "is_changed": line != forgery.original[number],
             "contents_hold": number == 0 or has_its_contents(line),
             "link_holds": number == 0 or parent == line_id(forgery.lines[number - 1]),
-            "certificate_holds": number == 0 or is_decided(line, ledger, forgery.validators),
+            "certificate_holds": number == 0 or is_decided(line, genesis, forgery.validators),
         }
 
 

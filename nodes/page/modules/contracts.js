@@ -36,6 +36,7 @@ const WORDS = {
   "look-only": ["Nothing can be sent from here: this page holds no token of a lab.", "此处不能发送：本页没有实验室令牌。"],
   door: ["Not taken: {detail}", "未被接收：{detail}"],
   "door-note": ["It never came onto the ledger.", "它没有进入账本。"],
+  unwritten: ["none: a refusal writes nothing, and its receipt names the empty list", "无：被拒绝的交易不写任何内容，收据所指为空列表"],
   again: ["Send the same envelope again", "再次发送同一信封"],
   same: [
     "The same answer as before: {status} in block {height}. Nothing happened twice.",
@@ -155,12 +156,12 @@ export class ContractsView extends View {
   }
 
   async #receipt(status) {
-    const { transaction, outcome: _, ...receipt } = status.receipt;
+    const { transaction, outcome: end, writes, ...receipt } = status.receipt;
     const again = element("p", { role: "status" });
     return [
       await outcomeOf(this.page, status.receipt, status.sentence),
       element("p", {}, itemLink(this.page, `transaction/${transaction}`, this.say("in-block", status.place))),
-      fields(receipt),
+      fields({ ...receipt, writes: end === "rejected" ? this.say("unwritten") : writes }),
       this.button("again", () => this.run(this.#again(status.place, again))),
       again,
     ];
