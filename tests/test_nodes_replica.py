@@ -1,6 +1,7 @@
 """The replica around the engine: durability, judgement of what arrives, help for those behind. On a simulated network."""
 
 from dataclasses import replace
+from typing import Any
 
 from ledger.certificate import Evidence, Statement, parse_statement, sign_statement, verify_evidence
 from ledger.chain.chain import Chain
@@ -10,6 +11,7 @@ from ledger.encoding import encode
 from ledger.errors import JsonValue
 from ledger.identity.reads import list_contracts
 from ledger.identity.records import ValidatorSet
+from ledger.primitives import Digest
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -23,6 +25,7 @@ from nodes.messages import (
 )
 from nodes.replica import stable
 from nodes.replica.events import LogRecord, Started
+from nodes.replica.explain import explain
 from nodes.replica.recovery import Recovery
 from nodes.replica.replica import Replica
 from nodes.replica.shell import block_message
@@ -360,6 +363,9 @@ def test_it_votes_again_from_three_above_the_highest_answer_of_q_others() -> Non
         assert recovery.votes_from is None
     recovery.answered(EAST, HighestAnswer("ab" * 16, 2), validators)
     assert recovery.votes_from == 7
+    recovery.answered(NORTH, HighestAnswer("ab" * 16, 90), validators)
+    shown: JsonValue = {"needed": 3, "answers": {NORTH: 0, SOUTH: 4, EAST: 2}, "votes_from": 7}
+    assert recovery.to_json(validators) == shown, "an answer that came late would look like a breach of the rule"
     assert not recovery.may_vote(6, validators)
     assert recovery.may_vote(7, validators)
 
@@ -402,6 +408,18 @@ def test_state_of_consensus_as_json() -> None:
     while not network.replica(NORTH).engine.statements:
         network.step()
     assert encode(network.replica(NORTH).consensus_json())
+
+
+def test_what_is_missing_for_a_certificate_is_counted_by_block() -> None:
+    """Three of four votes make one only if they name one block."""
+    network = Network()
+    state = network.replica().engine
+    for signer, name in enumerate("aab"):
+        vote = Statement("vote", 1, 1, Digest(name * 64), 0, signer)
+        state = replace(state, statements=state.statements.set(("vote", 1, signer), vote))
+    shown: Any = explain(state)
+    notar = shown["views"][0]["certificates"]["notar"]
+    assert (notar["held"], len(notar["stated"]), notar["missing"]) == (False, 3, 1)
 
 
 def test_a_validator_with_another_key_than_the_ledgers_says_nothing() -> None:

@@ -1,8 +1,11 @@
 """Why it waits: the present height as JSON, who stated what and what is missing for which certificate."""
 
+from collections import Counter
+
 from ledger.certificate import PARTS
 from ledger.errors import JsonValue
 from ledger.identity.records import CertificateKind
+from ledger.primitives import Digest
 from nodes.consensus.state import State
 
 KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
@@ -56,9 +59,12 @@ def _view(engine: State, view: int, names: list[str]) -> JsonValue:
 
 def _certificate(engine: State, kind: CertificateKind, view: int, names: list[str]) -> JsonValue:
     stated: list[JsonValue] = []
+    by_block: Counter[Digest] = Counter()
     for index, name in enumerate(names):
         statement = engine.statements.get((PARTS[kind], view, index))
         if statement is not None:
             stated.append({"member": name, "block": statement.block})
+            by_block[statement.block] += 1
     is_held = (kind, view) in engine.certificates
-    return {"held": is_held, "stated": stated, "missing": 0 if is_held else max(0, engine.validators.q - len(stated))}
+    most = max(by_block.values(), default=0)  # a certificate is of one block
+    return {"held": is_held, "stated": stated, "missing": 0 if is_held else max(0, engine.validators.q - most)}

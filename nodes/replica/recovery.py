@@ -16,6 +16,7 @@ A validator that asks counts among the faulty until it votes: more than f of the
 
 from collections.abc import Callable
 
+from ledger.errors import JsonValue
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
 from nodes.messages import HighestAnswer, HighestRequest
@@ -33,6 +34,7 @@ class Recovery:
         """Digest of the set whose answers count."""
         self.request = HighestRequest(draw_nonce())
         self.answers: dict[str, int] = {}
+        """By validator, as many as are needed; what comes after that changes nothing."""
         self.votes_from: int | None = None
         """Height from which on this validator votes; None while too few answered."""
 
@@ -43,9 +45,10 @@ class Recovery:
             return
         if sender == self.member or validators.index_of(sender) is None:  # check: recovery-sender
             return
+        if self.votes_from is not None:
+            return
         self.answers[sender] = answer.height
-        needed = validators.n - 1 if validators.n <= 3 else validators.q
-        if self.votes_from is None and validators.n > 1 and len(self.answers) >= needed:
+        if len(self.answers) >= answers_needed(validators) > 0:
             self.votes_from = max(self.answers.values()) + HEIGHTS_TO_WAIT
 
     def may_vote(self, height: int, validators: ValidatorSet) -> bool:
@@ -53,8 +56,18 @@ class Recovery:
         self._ask_of(validators)
         return self.votes_from is not None and height >= self.votes_from
 
+    def to_json(self, validators: ValidatorSet) -> dict[str, JsonValue]:
+        """What it waits for: `votes_from` is the highest of the answers and three, once as many others answered as needed."""
+        self._ask_of(validators)
+        return {"needed": answers_needed(validators), "answers": dict(self.answers), "votes_from": self.votes_from}
+
     def _ask_of(self, validators: ValidatorSet) -> None:
         """Answers of another set say nothing: the question is put again, with a nonce that no old answer carries."""
         if self._asked not in (None, validators.digest):  # check: recovery-set
             self.request, self.answers, self.votes_from = HighestRequest(self._draw_nonce()), {}, None
         self._asked = validators.digest
+
+
+def answers_needed(validators: ValidatorSet) -> int:
+    """How many others must answer; 0 for the only validator, which has no other to ask."""
+    return validators.n - 1 if validators.n <= 3 else validators.q

@@ -98,7 +98,7 @@ class Replica(EngineShell):
         """Height, view, who stated what, what is missing for which certificate: why it waits."""
         status = explain(self.engine)
         if self.recovery is not None:
-            status["recovery"] = {"answers": dict(self.recovery.answers), "votes_from": self.recovery.votes_from}
+            status["recovery"] = self.recovery.to_json(self.chain.validators)
         return {**status, "diverged": self.diverged}
 
     # Events
