@@ -22,8 +22,9 @@ from nodes.clock import Clock, begin_clocks
 from nodes.network_directory import read_lab, read_network
 from nodes.node_copies import pack, unpack, verify_new
 from nodes.node_directory import verify_stopped
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, NODES, OUTPUT, VOTING_MARK
+from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, NODES, OUTPUT
 from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment
+from nodes.voting_mark import VOTING_MARK, has_voting_mark, write_voting_mark
 
 FORMAT = "tallystick-network-snapshot-1"
 MANIFEST = "snapshot.json"
@@ -95,6 +96,8 @@ def restore_network(directory: Path, source: Path) -> None:
                 shutil.copy2(directory / node.directory / NODE_FILE, place / NODE_FILE)
                 for name, entry in entries[node.member].items():
                     unpack(archive, entry, place / name)
+                if has_voting_mark(place):  # anew: the mark was copied after the databases, and may know of more than they do
+                    write_voting_mark(place, network.ledger)
     except FileNotFoundError as error:
         raise OperatorError("missing-file", f"{source} cannot be read: {error.strerror}.") from error
     except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValidationError) as error:

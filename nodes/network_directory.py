@@ -37,11 +37,11 @@ from nodes.node_files import (
     read_genesis,
     write_file,
     write_secret,
-    write_voting_mark,
 )
 from nodes.storage.lock import FileLock
 from nodes.tls import reader_context
 from nodes.tls_files import write_tls
+from nodes.voting_mark import write_voting_mark
 
 HOST = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104

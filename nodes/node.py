@@ -30,7 +30,7 @@ from nodes.http.server import HttpServer, bind, server_config
 from nodes.messages import Message
 from nodes.metrics import Metrics
 from nodes.node_directory import load_installed
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NodeSettings, has_voting_mark, write_voting_mark
+from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NodeSettings
 from nodes.node_lab import NodeLab
 from nodes.node_log import FileLog, MemoryLog
 from nodes.node_watch import NodeWatch
@@ -43,6 +43,7 @@ from nodes.replica.events import (
     LogRecord,
     MessageReceived,
     Recovered,
+    Said,
     SendMessage,
     Started,
     StartTimer,
@@ -58,6 +59,7 @@ from nodes.tls import NodeTls
 from nodes.traitors.kinds import find_traitor
 from nodes.transport.links import Links
 from nodes.transport.sessions import BatchReceiver, node_key
+from nodes.voting_mark import LastSaid, has_voting_mark, write_voting_mark
 
 NONCE_BYTES = 16
 
@@ -82,6 +84,8 @@ class Node:
             opened.callback(self._listener.close)
             self.store = self._open_store()
             opened.callback(self.store.close)
+            self._last_said = LastSaid(settings.directory)
+            opened.callback(self._last_said.close)
             self.replica = self._make_replica()
             self.clock = Clock(settings.directory / CLOCK_OFFSET if settings.is_lab else None)
             self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog(self.limits.log_entries_max)
@@ -122,10 +126,13 @@ class Node:
         return SqliteStore(database, self._on_durable, self._on_store_failure, self.settings.database_bytes_max)
 
     def _make_replica(self) -> Replica:
+        chain = Chain.open(self.store, self._installed, self.ledger)
+        if not self._last_said.is_held(lambda said: stable.holds(self.store, said, chain.height)):  # check: log-end
+            self.store.commit(stable.unmarked(stable.CUT))
         may_vote = has_voting_mark(self.settings.directory) and not stable.is_unmarked(self.store)
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
         replica = Replica if self.settings.traitor is None else find_traitor(self.settings.traitor)
-        return replica(Chain.open(self.store, self._installed, self.ledger), self.store, replica_settings, nonce)
+        return replica(chain, self.store, replica_settings, nonce)
 
     def _make_inbox(self) -> BatchReceiver:
         return BatchReceiver(
@@ -159,6 +166,8 @@ class Node:
         place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.port, "height": self.published.value}
         self.watch.tell(logging.INFO, "serving", place)
         self._log_record("start", {"height": self.replica.chain.height})
+        if stable.is_cut(self.store):
+            self._log_record("lost-end", {"height": self.replica.engine.height})
         self.handle(Started())
 
     async def run(self, announce: Callable[[], None]) -> None:
@@ -193,6 +202,7 @@ class Node:
         await self.documents.close()
         self._listener.close()
         self.store.close()
+        self._last_said.close()
         self.log.close()
         self.watch.tell(logging.INFO, "stopped", {"height": self.published.value})
 
@@ -222,8 +232,11 @@ class Node:
                 self.published.set(height)
             case LogRecord(kind, fields):
                 self._log_record(kind, fields)
+            case Said(statement):
+                self._last_said.write(statement)
             case Recovered():
                 write_voting_mark(self.settings.directory, self.ledger)
+                self._last_said.open()
                 self.store.commit(stable.marked())
 
     def _timer_fired(self, name: str) -> None:

@@ -31,10 +31,11 @@ from ledger.snapshot.reader import read_snapshot
 from ledger.snapshot.writer import snapshot_lines
 from nodes.key_files import PRIVATE_MODE
 from nodes.node_directory import KEPT_OPEN
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, VOTING_MARK, write_voting_mark
+from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS
 from nodes.replica import stable
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import PARTIAL, compact, copy_database, one_moment, put_in_place, reading
+from nodes.voting_mark import VOTING_MARK, write_voting_mark
 
 BACKUP_FORMAT = "tallystick-backup-1"
 MANIFEST = "backup.json"

@@ -9,20 +9,10 @@ from ledger.chain.chain import Chain
 from ledger.chain.genesis import Genesis
 from ledger.contract.loader import ContractSet, load_contract
 from ledger.errors import OperatorError
-from nodes.node_files import (
-    CLOCK_OFFSET,
-    DATABASE,
-    DOCUMENTS,
-    LOG,
-    NODE_FILE,
-    OUTPUT,
-    VOTING_MARK,
-    NodeFile,
-    write_file,
-    write_voting_mark,
-)
+from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, OUTPUT, NodeFile, write_file
 from nodes.storage.lock import FileLock
 from nodes.storage.sqlite import SqliteStore
+from nodes.voting_mark import VOTING_MARK, write_voting_mark
 
 KEPT_OPEN = ("-wal", "-shm")
 """What SQLite keeps beside a database."""

@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
 from ledger.chain.genesis import Genesis, parse_genesis
-from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError
 from ledger.keys import PrivateKey
 from nodes.access.levels import Reads
@@ -32,7 +31,6 @@ from nodes.tls import TlsFiles
 
 DATABASE = "ledger.sqlite3"
 DOCUMENTS = "documents.sqlite3"
-VOTING_MARK = "voting.mark"
 CLOCK_OFFSET = "clock.offset"
 LOG = "log.jsonl"
 OUTPUT = "output.txt"
@@ -239,16 +237,6 @@ def read_genesis(path: Path, ledger: str | None = None) -> Genesis:
     if ledger is not None and genesis.ledger != ledger:  # check: genesis-of-network
         raise OperatorError("other-ledger", f"{path} is the genesis of ledger {genesis.ledger[:16]}…, expected {ledger[:16]}….")
     return genesis
-
-
-def write_voting_mark(directory: Path, ledger: str) -> None:
-    """Marks that this directory holds all that this key ever signed here. Backups leave the file out."""
-    write_durable(directory / VOTING_MARK, encode({"format": "tallystick-voting-mark-1", "ledger": ledger}) + b"\n")
-
-
-def has_voting_mark(directory: Path) -> bool:
-    """Whether the node may vote without asking the others first."""
-    return (directory / VOTING_MARK).exists()
 
 
 def write_secret(path: Path, secret: str) -> None:

@@ -15,6 +15,7 @@ from ledger.transaction import Transaction
 from nodes.event_lines import tell
 from nodes.messages import Message, StatusMessage
 from nodes.metrics import Metrics
+from nodes.replica import stable
 from nodes.replica.events import Decided
 from nodes.replica.replica import Replica
 from nodes.transport.links import Links
@@ -30,6 +31,7 @@ LEVELS: Mapping[str, int] = {
     "diverged": logging.ERROR,
     "first-difference": logging.ERROR,
     "cannot-build": logging.ERROR,
+    "lost-end": logging.WARNING,
     "evidence": logging.WARNING,
     "invalid-block": logging.WARNING,
     "link-down": logging.WARNING,
@@ -146,7 +148,10 @@ class NodeWatch:
         if replica.chain.validators.index_of(self._node.member) is None or replica.engine.me is not None:
             return None
         if replica.recovery is not None:
-            return "This validator does not vote: it lost its voting mark and asks the others; see `recovery` of /v1/consensus."
+            why = "its database lacks what it signed last" if stable.is_cut(replica.store) else "it lost its voting mark"
+            if replica.chain.validators.n == 1:
+                return f"This validator does not vote: {why}, and there is no other to ask; see `tallystick node mark --help`."
+            return f"This validator does not vote: {why} and asks the others; see `recovery` of /v1/consensus."
         return "This validator does not vote: the ledger knows another key for it."
 
     def _missing_contract(self) -> str | None:

@@ -16,8 +16,9 @@ from nodes.client import Client
 from nodes.in_process_network import InProcessNetwork
 from nodes.local_network import LocalNetwork
 from nodes.network_directory import free_ports, hold_network
-from nodes.node_files import LOG, VOTING_MARK, has_voting_mark
+from nodes.node_files import LOG
 from nodes.sample_contract import Asset
+from nodes.voting_mark import VOTING_MARK, has_voting_mark
 from tests.conftest import processes_with_mark
 from tests.network_support import make_network
 

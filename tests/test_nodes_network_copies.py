@@ -14,12 +14,13 @@ from ledger.errors import OperatorError
 from nodes.clock import Clock
 from nodes.in_process_network import InProcessNetwork
 from nodes.network_copies import MANIFEST, restore_network, snapshot_network
-from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG, has_voting_mark
+from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.storage import sqlite_copy
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
+from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
 from tests.test_nodes_node_copies import MEMBERS, evidence, load, wait_until
 

@@ -14,7 +14,8 @@ from nodes.network_directory import (
     read_network,
     reset_network,
 )
-from nodes.node_files import CLOCK_OFFSET, DATABASE, has_voting_mark
+from nodes.node_files import CLOCK_OFFSET, DATABASE
+from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
 
 NODE = Path("nodes/north.validator")

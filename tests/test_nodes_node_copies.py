@@ -24,20 +24,12 @@ from nodes.documents.store import DocumentStore
 from nodes.in_process_network import InProcessNetwork
 from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node_directory import load_installed
-from nodes.node_files import (
-    CLOCK_OFFSET,
-    DATABASE,
-    DOCUMENTS,
-    LOG,
-    NODE_FILE,
-    has_voting_mark,
-    read_node_settings,
-    write_voting_mark,
-)
+from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, read_node_settings
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
+from nodes.voting_mark import has_voting_mark, write_voting_mark
 from tests.network_support import make_network
 
 MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")

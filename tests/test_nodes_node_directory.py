@@ -6,8 +6,9 @@ import pytest
 
 from ledger.errors import OperatorError
 from nodes.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
-from nodes.node_files import DATABASE, NODE_FILE, NodeFile, has_voting_mark, read_file, read_genesis
+from nodes.node_files import DATABASE, NODE_FILE, NodeFile, read_file, read_genesis
 from nodes.storage.sqlite import SqliteStore
+from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
 
 NODE = Path("nodes/north.validator")

@@ -13,12 +13,12 @@ from nodes.node_files import (
     NETWORK_FILE,
     NODE_FILE,
     NetworkFile,
-    has_voting_mark,
     read_file,
     read_genesis,
     read_node_settings,
 )
 from nodes.settings import Limits
+from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
 
 NODE = Path("nodes/north.validator")

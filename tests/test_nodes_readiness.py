@@ -10,9 +10,10 @@ import pytest
 
 from nodes.messages import StatusMessage
 from nodes.node import Node
-from nodes.node_files import VOTING_MARK, read_node_settings
+from nodes.node_files import read_node_settings
 from nodes.node_watch import BEHIND_BLOCKS_MAX, UNWRITTEN_BLOCKS_MAX
 from nodes.replica.events import Decided
+from nodes.voting_mark import VOTING_MARK
 from tests.network_support import make_network
 from tests.test_nodes_metrics import ask
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ledger.block import Block
-from ledger.certificate import DecisionRecord
+from ledger.certificate import DecisionRecord, Statement
 from ledger.errors import JsonValue
 from ledger.transaction import Transaction
 from nodes.messages import Message
@@ -89,6 +89,13 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A statement of this node is durable and will be sent: keep it a second time, outside the store."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """A validator that had lost its voting mark may vote again: write the mark."""
 
@@ -101,4 +108,4 @@ class LogRecord:
     fields: dict[str, JsonValue] = field(default_factory=dict)
 
 
-Action: TypeAlias = SendMessage | StartTimer | StopTimer | Decided | Recovered | LogRecord
+Action: TypeAlias = SendMessage | StartTimer | StopTimer | Decided | Said | Recovered | LogRecord

@@ -43,6 +43,7 @@ from nodes.replica.events import (
     ClockChanged,
     Event,
     MessageReceived,
+    Said,
     Started,
     Submitted,
     TimerFired,
@@ -163,10 +164,12 @@ class Replica(EngineShell):
     def _became_durable(self, ticket: int) -> None:
         for waiting in [t for t in self.unpublished if t <= ticket]:
             self.actions.append(self.unpublished.pop(waiting))
-        for waiting in [t for t in self.unsent if t <= ticket]:
-            for statement in self.unsent.pop(waiting):
-                if statement.height == self.engine.height:
-                    self.feed(engine.Durable(statement))
+        said = [statement for t in list(self.unsent) if t <= ticket for statement in self.unsent.pop(t)]
+        if said:
+            self.actions.append(Said(said[-1]))  # before anything is sent
+        for statement in said:
+            if statement.height == self.engine.height:
+                self.feed(engine.Durable(statement))
 
     def _timer_fired(self, name: str) -> None:
         kind, _, place = name.partition(":")

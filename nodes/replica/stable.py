@@ -26,7 +26,9 @@ CANDIDATES = "candidates"
 
 
 UNMARKED = b"unmarked"
-"""Row of `meta`: this database is a copy, and its owner's key may have signed more than it knows: no voting mark counts."""
+"""Row of `meta`: the owner's key may have signed more than this database knows: no voting mark counts."""
+COPY, CUT = b"1", b"cut"
+"""Its values: the database is a copy, or it lost its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,12 @@ class Remembered:
 
 def write_statement(batch: Batch, statement: Statement) -> None:
     """Adds a signed statement."""
-    key = big_endian(statement.height) + big_endian(statement.view) + statement.kind.encode()
-    batch.put(STATEMENTS, key, encode_unchecked(statement.to_json()))
+    batch.put(STATEMENTS, _place(statement), encode_unchecked(statement.to_json()))
+
+
+def holds(reader: Reader, statement: Statement, height: int) -> bool:
+    """Whether a database whose last block has this height holds the statement, or did until its height was decided."""
+    return statement.height <= height or reader.get(STATEMENTS, _place(statement)) == encode_unchecked(statement.to_json())
 
 
 def write_certificates(batch: Batch, certificates: Iterable[Certificate]) -> None:
@@ -86,9 +92,9 @@ def silenced(reader: Reader, height: int) -> Batch:
     return batch
 
 
-def unmarked() -> Batch:
+def unmarked(why: bytes = COPY) -> Batch:
     """Says that no voting mark counts beside this database."""
-    return Batch({(META, UNMARKED): b"1"})
+    return Batch({(META, UNMARKED): why})
 
 
 def marked() -> Batch:
@@ -97,8 +103,17 @@ def marked() -> Batch:
 
 
 def is_unmarked(reader: Reader) -> bool:
-    """Whether this database is a copy whose owner has not asked the others yet."""
+    """Whether this database is a copy, or lost its end, and its owner has not asked the others yet."""
     return reader.get(META, UNMARKED) is not None
+
+
+def is_cut(reader: Reader) -> bool:
+    """Whether that is because it lost its end."""
+    return reader.get(META, UNMARKED) == CUT
+
+
+def _place(statement: Statement) -> bytes:
+    return big_endian(statement.height) + big_endian(statement.view) + statement.kind.encode()
 
 
 def _rows(reader: Reader, table: str, height: int) -> list[tuple[bytes, bytes]]:

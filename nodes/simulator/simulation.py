@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
+from ledger.certificate import Statement
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
 from ledger.contract.loader import ContractSet
@@ -20,6 +21,7 @@ from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.messages import Message, decode_messages, describe, encode_messages
 from nodes.network_specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
+from nodes.replica import stable
 from nodes.replica.events import (
     Action,
     BecameDurable,
@@ -29,6 +31,7 @@ from nodes.replica.events import (
     LogRecord,
     MessageReceived,
     Recovered,
+    Said,
     SendMessage,
     Started,
     StartTimer,
@@ -52,6 +55,8 @@ class SimulatedNode:
 
     member: str
     store: MemoryStore
+    said: Statement | None = None
+    """The newest statement that became durable, kept beside the disk as the voting mark keeps it."""
     replica: Replica | None = None
     """None while it is down."""
     incarnation: int = 0
@@ -186,23 +191,26 @@ class Simulation:
 
     # Nodes
 
-    def start(self, node: SimulatedNode, may_vote: bool = True) -> None:
-        """Opens what the node's disk holds and starts a replica on it, with its voting mark or without."""
+    def start(self, node: SimulatedNode, may_vote: bool | None = None) -> None:
+        """Opens what the node's disk holds and starts a replica on it, which judges by itself whether its mark counts."""
         limits = Limits(pending_max=self.options.pending_max)
-        settings = ReplicaSettings(node.member, self.network.member_keys[node.member], may_vote, limits)
         node.incarnation += 1
         chain = Chain.open(node.store, self.contracts, self.ledger)
+        if node.said is not None and not stable.holds(node.store, node.said, chain.height):
+            node.store.commit(stable.unmarked(stable.CUT))
+        may_vote = not stable.is_unmarked(node.store) if may_vote is None else may_vote
+        settings = ReplicaSettings(node.member, self.network.member_keys[node.member], may_vote, limits)
         node.replica = self.replica_of(node.member)(chain, node.store, settings, lambda: self.chance.hexadecimal(32))
         self.record(node.member, "start", height=chain.height)
         self.handle(node, Started())
 
-    def crash(self, node: SimulatedNode) -> None:
-        """Stops a node at once: timers, mempool and everything not yet durable are lost."""
+    def crash(self, node: SimulatedNode, lost_end: int = 0) -> None:
+        """Stops a node at once: timers, mempool and everything not yet durable are lost, and of what was, so many batches."""
         lost = node.store.ticket - node.store.durable_ticket
         self.counts.lost_write += lost
         self.counts.crash += 1
         node.crash_at_write = False
-        node.store = node.store.crash()
+        node.store = node.store.crash(lost_end)
         node.replica = None
         node.timers.clear()
         self.record(node.member, "crash", lost_writes=lost)
@@ -259,8 +267,13 @@ class Simulation:
                     self.betrayals[str(fields["act"])] += 1
                 if kind.startswith("certificate-"):
                     self.witness.held(kind[12:], fields["height"], fields["view"])  # type: ignore[arg-type]
+            case Said(statement):
+                node.said = statement
             case Recovered():
                 self.record(node.member, "recovered")
+                node.said = None
+                if stable.is_unmarked(node.store):
+                    node.store.commit(stable.marked())
 
     def _timer(self, node: SimulatedNode, name: str, entry: int) -> None:
         if node.timers.get(name) == entry:

@@ -1,7 +1,7 @@
 """A simulated disk: what was committed is visible at once, what was not flushed is really lost in a crash.
 
 One copy of the data is kept, the visible one, with an undo log for each batch that is not durable yet.
-Flushing forgets the log; a crash plays it backwards.
+Flushing sets the log aside; a crash plays it backwards. A disk that lies may lose the newest of what was flushed as well.
 """
 
 from bisect import bisect_left, insort
@@ -11,6 +11,8 @@ from ledger.state.store import Batch
 
 Tables = dict[str, dict[bytes, bytes]]
 Undo = list[tuple[str, bytes, bytes | None]]
+END_MAX = 8
+"""Flushed batches that a crash may lose."""
 
 
 class MemoryStore:
@@ -21,6 +23,8 @@ class MemoryStore:
         self._order: dict[str, list[bytes]] = {}
         """Sorted keys of each table that was scanned once; kept sorted from then on."""
         self._undo: deque[Undo] = deque()
+        self._end: deque[Undo] = deque(maxlen=END_MAX)
+        """Of the newest batches that were flushed."""
         self._crashed = False
         self.ticket = 0
         """Ticket of the last batch."""
@@ -54,13 +58,17 @@ class MemoryStore:
         upto = self.ticket if upto is None else upto
         assert upto <= self.ticket
         while self.durable_ticket < upto:
-            self._undo.popleft()
+            self._end.append(self._undo.popleft())
             self.durable_ticket += 1
 
-    def crash(self) -> "MemoryStore":
-        """The disk as the next start finds it: only what was durable. This store takes no more writes."""
-        while self._undo:
-            for table, key, value in reversed(self._undo.pop()):
+    def crash(self, lost_end: int = 0) -> "MemoryStore":
+        """The disk as the next start finds it: only what was durable, less so many batches of its end if the disk lied.
+
+        This store takes no more writes.
+        """
+        lost = [*self._end, *self._undo][max(0, len(self._end) - lost_end) :]
+        for undo in reversed(lost):
+            for table, key, value in reversed(undo):
                 self._set(table, key, value)
         self._crashed = True
         return MemoryStore({table: dict(rows) for table, rows in self._tables.items()})

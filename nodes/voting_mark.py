@@ -1,0 +1,91 @@
+"""The voting mark: the file that says that the database beside it holds all that its key ever signed here.
+
+`tallystick node init` makes it, backups leave it out, and without it a validator asks the others before it votes
+(`nodes/replica/recovery`). Its second line is the newest statement of the node that became durable: SQLite drops a torn end of
+its log without a word, and a database that lacks this statement has lost what its key signed, so that the node asks as well.
+
+The line is overwritten in place after the database was written and before the statement is sent. It is not flushed to the
+disk by itself, which would cost as much as writing the database. So it may be older than the database, after a crash
+between both or a power cut, and is never newer: no crash is taken for a loss. What it notices: a log that was cut, damaged
+or left out, and an older database that was put beside it. What it cannot: a whole directory that was put back, mark
+included, and a disk that loses the end of both.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from ledger.certificate import Statement, parse_statement
+from ledger.encoding import decode, encode
+from ledger.errors import MalformedError, StorageError
+from nodes.key_files import write_durable
+
+VOTING_MARK = "voting.mark"
+FORMAT = "tallystick-voting-mark-1"
+STATEMENT_BYTES = 511
+"""Of the second line, without its end; the longest statement has fewer than 400."""
+
+
+def write_voting_mark(directory: Path, ledger: str) -> None:
+    """Marks that this directory holds all that this key ever signed here. Backups leave the file out."""
+    write_durable(directory / VOTING_MARK, encode({"format": FORMAT, "ledger": ledger}) + b"\n")
+
+
+def has_voting_mark(directory: Path) -> bool:
+    """Whether the node may vote without asking the others first, if its database holds what it said last."""
+    return (directory / VOTING_MARK).exists()
+
+
+class LastSaid:
+    """The second line of a mark, of a running node."""
+
+    def __init__(self, directory: Path) -> None:
+        """Of a directory with a mark or without: then nothing is kept."""
+        self._path = directory / VOTING_MARK
+        self._file: IO[bytes] | None = None
+        self._offset = 0
+        self.open()
+
+    def open(self) -> None:
+        """Opens the mark that is there now, as after it was written anew."""
+        self.close()
+        if not self._path.exists():
+            return
+        try:
+            self._file = self._path.open("r+b", buffering=0)
+            self._offset = len(self._file.readline())
+        except OSError as error:
+            raise _failed(self._path, error) from error
+
+    def is_held(self, holds: Callable[[Statement], bool]) -> bool:
+        """Whether the database holds what the mark says was said last; False also for a line that cannot be read."""
+        if self._file is None:
+            return True
+        self._file.seek(self._offset)
+        line = self._file.read()
+        try:
+            return not line or holds(parse_statement(decode(line.rstrip(b" \n"))))
+        except MalformedError:
+            return False
+
+    def write(self, statement: Statement) -> None:
+        """Keeps a statement that is durable in the database; raises StorageError `storage-failed`."""
+        if self._file is None:
+            return
+        line = encode(statement.to_json()).ljust(STATEMENT_BYTES) + b"\n"
+        assert len(line) == STATEMENT_BYTES + 1
+        try:
+            self._file.seek(self._offset)
+            self._file.write(line)
+        except OSError as error:
+            raise _failed(self._path, error) from error
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _failed(path: Path, error: OSError) -> StorageError:
+    return StorageError("storage-failed", f"{path} cannot be read or written: {error.strerror}.")

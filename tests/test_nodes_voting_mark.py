@@ -1,0 +1,203 @@
+"""The voting mark and the statement it keeps: a database that lost its end is noticed, and a crash is taken for no loss."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.certificate import Statement
+from ledger.chain.chain import Chain
+from ledger.errors import BusyError
+from ledger.primitives import NO_DIGEST, Digest, Signature
+from nodes.in_process_network import InProcessNetwork
+from nodes.local_network import LocalNetwork
+from nodes.node_copies import let_sole_validator_vote
+from nodes.node_directory import load_installed
+from nodes.node_files import DATABASE, read_node_settings
+from nodes.replica import stable
+from nodes.sample_contract import Asset
+from nodes.storage.sqlite import SqliteStore
+from nodes.storage.sqlite_copy import reading
+from nodes.voting_mark import STATEMENT_BYTES, VOTING_MARK, LastSaid, write_voting_mark
+from tests.network_support import make_network
+
+NORTH, SOUTH, EAST, WEST = MEMBERS = tuple(f"{name}.validator" for name in ("north", "south", "east", "west"))
+LOST_BYTES = 24_576
+"""Of the log's end: a dozen pages, some statements and perhaps a block."""
+SECONDS_MAX = 60
+
+
+def vote(height: int, letter: str = "a") -> Statement:
+    return Statement("vote", height, 1, Digest(letter * 64), 0, 0, Signature("5" * 128))
+
+
+def wait_until(what: str, condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS_MAX
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def consensus(network: LocalNetwork, member: str) -> Any:
+    with network.client(node=member) as client:
+        return client.get("/v1/consensus")
+
+
+def evidence(network: LocalNetwork, member: str) -> list[str]:
+    """Whom a node holds evidence against."""
+    return [record["signer"] for record in log(network, member) if record["kind"] == "evidence"]
+
+
+def log(network: LocalNetwork, member: str) -> list[dict[str, Any]]:
+    """The first records of a node's log."""
+    with network.client(node=member) as client:
+        records: list[dict[str, Any]] = client.get("/v1/log", after=0, limit=500)["log"]
+    return records
+
+
+def why_not_ready(network: LocalNetwork, member: str) -> str:
+    with network.client(node=member) as client, pytest.raises(BusyError) as caught:
+        client.get("/readyz")
+    return caught.value.message
+
+
+def lose_end(directory: Path) -> None:
+    """What a disk does that said of its last pages that they were written."""
+    log = directory / (DATABASE + "-wal")
+    with log.open("r+b") as file:
+        file.truncate(max(0, log.stat().st_size - LOST_BYTES))
+
+
+def forget_statement(directory: Path) -> None:
+    """The mark as versions before this one wrote it."""
+    mark = directory / VOTING_MARK
+    mark.write_bytes(mark.read_bytes().split(b"\n")[0] + b"\n")
+
+
+# The file
+
+
+def test_the_newest_statement_stands_in_one_place_of_the_mark(tmp_path: Path) -> None:
+    write_voting_mark(tmp_path, "a" * 64)
+    first = (tmp_path / VOTING_MARK).read_bytes()
+    said, held = LastSaid(tmp_path), list[Statement]()
+    assert said.is_held(lambda statement: False), "nothing was said yet, as with a mark of an earlier version"
+    longest = Statement("propose", 2**53 - 1, 1_000_000, Digest("a" * 64), 999_999, 99, Signature("5" * 128))
+    for statement in (vote(1), longest, Statement("skip", 2, 3, NO_DIGEST, 0, 1, Signature("6" * 128))):
+        said.write(statement)
+        assert len((tmp_path / VOTING_MARK).read_bytes()) == len(first) + STATEMENT_BYTES + 1
+        again = LastSaid(tmp_path)
+        assert again.is_held(lambda found: not held.append(found))
+        again.close()
+        assert held[-1] == statement
+        assert not said.is_held(lambda found: False)
+    write_voting_mark(tmp_path, "a" * 64)
+    said.open()
+    assert said.is_held(lambda statement: False), "a mark that is made anew vouches for what is there"
+    said.close()
+
+
+def test_a_mark_that_cannot_be_read_vouches_for_nothing(tmp_path: Path) -> None:
+    write_voting_mark(tmp_path, "a" * 64)
+    said = LastSaid(tmp_path)
+    said.write(vote(1))
+    said.close()
+    damaged = (tmp_path / VOTING_MARK).read_bytes().replace(b'"kind"', b'"kinc"')
+    (tmp_path / VOTING_MARK).write_bytes(damaged)
+    said = LastSaid(tmp_path)
+    assert not said.is_held(lambda statement: True)
+    said.close()
+
+
+def test_without_a_mark_nothing_is_kept(tmp_path: Path) -> None:
+    said = LastSaid(tmp_path)
+    said.write(vote(1))
+    assert said.is_held(lambda statement: False)
+    assert list(tmp_path.iterdir()) == []
+
+
+# A node
+
+
+def only_node(directory: Path) -> Path:
+    """Where the only validator of a network lies, after two blocks, with its log not yet in its database."""
+    make_network(directory, is_lab=False)
+    with LocalNetwork(directory) as network:
+        with network.client("north.member1") as client:
+            for number in range(2):
+                client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        network.kill(NORTH)
+    return directory / "nodes" / NORTH
+
+
+def opened(node: Path, then: Callable[[SqliteStore, int], None]) -> None:
+    settings = read_node_settings(node)
+    store = SqliteStore(node / DATABASE)
+    try:
+        then(store, Chain.open(store, load_installed(settings.genesis), settings.genesis.ledger).height)
+    finally:
+        store.close()
+
+
+def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_path: Path) -> None:
+    node = only_node(tmp_path)
+    said = LastSaid(node)
+    assert said.is_held(lambda statement: statement.height == 2), "the kill was no loss"
+    opened(node, lambda store, height: said.write(vote(height + 1)))  # as if the database had lost it
+    said.close()
+    with InProcessNetwork(tmp_path) as network:
+        assert consensus(network, NORTH)["recovery"] == {"needed": 0, "answers": {}, "votes_from": None}
+        told = "its database lacks what it signed last, and there is no other to ask; see `tallystick node mark --help`"
+        assert told in why_not_ready(network, NORTH)
+        assert "lost-end" in (record["kind"] for record in log(network, NORTH))
+    with reading(node / DATABASE) as reader:
+        assert stable.is_cut(reader), "it would be forgotten at the next block"
+    let_sole_validator_vote(node, NORTH, load_installed(read_node_settings(node).genesis))
+    with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
+        client.call(Asset.issue, number="B-1", to="north.member1")
+
+
+@pytest.mark.parametrize("has_statement", [True, False])
+@pytest.mark.usefixtures("no_process_left")
+def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has_statement: bool) -> None:
+    """Without the statement in its mark it does, which a peer then holds against an honest key."""
+    make_network(tmp_path, 4, is_lab=False)
+    with LocalNetwork(tmp_path) as network:
+        with network.client("north.member1") as client:
+            for number in range(3):
+                client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        wait_until("all at one height", lambda: len({consensus(network, member)["height"] for member in MEMBERS}) == 1)
+        leader = consensus(network, NORTH)["leader"]
+        peer, *others = (member for member in MEMBERS if member != leader)
+        for member in others:
+            network.kill(member)
+        submit(network, leader, "B-1")
+        wait_until("its proposal", lambda: consensus(network, peer)["views"][0]["proposed"] is not None)
+        network.kill(leader)
+        directory = tmp_path / "nodes" / leader
+        lose_end(directory)
+        if not has_statement:
+            forget_statement(directory)
+        network.restart(leader)
+        submit(network, leader, "B-2")
+        if not has_statement:
+            wait_until("the evidence", lambda: leader in evidence(network, peer))
+            return
+        assert not consensus(network, leader)["votes_here"]
+        assert "its database lacks what it signed last and asks the others" in why_not_ready(network, leader)
+        for member in others:
+            network.restart(member)
+        with network.client(f"{peer.partition('.')[0]}.member1", node=peer) as client:
+            for number in range(5):
+                client.call(Asset.issue, number=f"C-{number}", to="north.member1")
+        wait_until("it votes again", lambda: consensus(network, leader)["votes_here"])
+        assert [evidence(network, member) for member in MEMBERS] == [[], [], [], []]
+    with reading(directory / DATABASE) as reader:
+        assert not stable.is_unmarked(reader)
+
+
+def submit(network: LocalNetwork, node: str, number: str) -> None:
+    with network.client("north.member1", node=node) as client:
+        client.submit(client.sign(Asset.issue, number=number, to="north.member1"), wait_s=0)
