@@ -82,16 +82,16 @@ def forget_statement(directory: Path) -> None:
 def test_the_newest_statement_stands_in_one_place_of_the_mark(tmp_path: Path) -> None:
     write_voting_mark(tmp_path, "a" * 64)
     first = (tmp_path / VOTING_MARK).read_bytes()
-    said, held = LastSaid(tmp_path), list[Statement]()
+    said, kept = LastSaid(tmp_path), list[Statement]()
     assert said.is_held(lambda statement: False), "nothing was said yet, as with a mark of an earlier version"
     longest = Statement("propose", 2**53 - 1, 1_000_000, Digest("a" * 64), 999_999, 99, Signature("5" * 128))
     for statement in (vote(1), longest, Statement("skip", 2, 3, NO_DIGEST, 0, 1, Signature("6" * 128))):
         said.write(statement)
         assert len((tmp_path / VOTING_MARK).read_bytes()) == len(first) + STATEMENT_BYTES + 1
         again = LastSaid(tmp_path)
-        assert again.is_held(lambda found: not held.append(found))
+        again.is_held(lambda found: bool(kept.append(found)))  # type: ignore[func-returns-value]
         again.close()
-        assert held[-1] == statement
+        assert kept[-1] == statement
         assert not said.is_held(lambda found: False)
     write_voting_mark(tmp_path, "a" * 64)
     said.open()

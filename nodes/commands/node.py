@@ -131,6 +131,9 @@ def restore(
 ) -> None:
     """Put a backup in the place of a lost database; the node asks the others before it votes again.
 
+    Never put back a copy of the whole directory instead: with its voting mark the node signs again, and otherwise, what it has
+    signed since. A database that lost its end is noticed by that mark where the mark is newer, and the node asks as after this.
+
     A new directory takes the options of `node init` as well. Example: tallystick node restore north north-monday.zip
     """
     if (directory / NODE_FILE).exists():
@@ -155,7 +158,7 @@ def restore(
 
 @application.command()
 def mark(directory: NodeDirectory) -> None:
-    """Let the only validator of a network vote after a restore, since there is no other to ask.
+    """Let the only validator of a network vote after a restore, or where its database lost its end: there is no other to ask.
 
     You vouch for it that its key has signed nothing after its newest block here. Where other nodes keep the ledger, let it run
     first and fetch what it had signed. Example: tallystick node mark north
