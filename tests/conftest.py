@@ -43,6 +43,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item.get_closest_marker("long") is None]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells how long it took to try every check, summed over the workers."""
+    reports = [one for found in terminalreporter.stats.values() for one in found if isinstance(one, pytest.TestReport)]
+    seconds = [report.duration for report in reports if report.nodeid.startswith("tests/test_checks.py::")]
+    if seconds:
+        terminalreporter.write_line(f"tests/test_checks.py: {sum(seconds):.0f} s of all workers together")
+
+
 @pytest.fixture
 def no_process_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Fails the test if a process that it started, or one started by such a process, outlives it; ends what was left.

@@ -147,7 +147,9 @@ REFUSED: dict[str, tuple[Callable[[], Made], str]] = {
     "salt that is no text": (lambda: Made().disclosing(disclosure(7, "a", 1)), "wrong-disclosure"),
     "name that is no text": (lambda: Made().disclosing(disclosure("salt", 7, 1)), "wrong-disclosure"),
     "no base64url": (lambda: unreferenced("*"), "malformed"),
+    "signs beyond base64url": (lambda: Made().disclosing(disclosure("salt", "a", 1) + "****"), "malformed"),
     "no json": (lambda: unreferenced("AAAA"), "malformed"),
+    "header that is no object": (lambda: Made(spoil=lambda text: "W10" + text[text.index(".") :]), "malformed"),
     "deep": (lambda: unreferenced(urlsafe_b64encode(b"[" * 9000).decode().rstrip("=")), "malformed"),
     "claim named _sd": (lambda: Made().disclosing(disclosure("salt", "_sd", 1)), "reserved-name"),
     "claim named ...": (lambda: Made().disclosing(disclosure("salt", "...", 1)), "reserved-name"),
@@ -162,6 +164,7 @@ REFUSED: dict[str, tuple[Callable[[], Made], str]] = {
     "unreferenced": (lambda: unreferenced(disclosure("salt", "rating", "AAA")), "disclosure-not-referenced"),
     "unreferenced below another": (lambda: unreferenced(INNER), "disclosure-not-referenced"),
     "digests that are no list": (lambda: Made(disclosures=[]).claim(_sd="x"), "malformed"),
+    "an element with more than its digest": (lambda: Made().claim(a=[{"...": "x", "b": 1}]), "malformed"),
     "issuer's signature": (lambda: Made(spoil=tampered), "wrong-signature"),
     "another issuer": (lambda: Made(signed_by=OTHER_KEY), "wrong-signature"),
     "another type": (lambda: Made(header={"typ": "JWT"}), "wrong-algorithm"),
@@ -198,7 +201,7 @@ REFUSED: dict[str, tuple[Callable[[], Made], str]] = {
     "revoked on the ledger": (lambda: Made(state="revoked"), "licence-not-valid"),
     "fewer fields": (lambda: Made(fields=(*FIELDS, "address")), "other-fields"),
     "more fields": (lambda: Made(fields=("name",)), "other-fields"),
-    "too long": (lambda: unreferenced("A" * 20_000), "malformed"),
+    "too long": (lambda: unreferenced(disclosure("salt", "a", "x" * 20_000)), "malformed"),
     "no tilde": (lambda: Made(spoil=lambda text: text.split("~")[0]), "malformed"),
     "members named twice": (
         lambda: Made().disclosing(urlsafe_b64encode(b'["s","a",{"b":1,"b":2}]').decode().rstrip("=")), "claim-twice"

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,6 +95,36 @@ def test_what_is_told_only_in_part_must_not_contradict_itself() -> None:
     assert partial_fault([discharge, discharge.replace(at_ms=50)], {}) == "not-aboard"
     assert partial_fault([load], {"S:SGSIN": PortCall(departed_at_ms=19)}) == "loaded-after-departure"
     assert partial_fault([discharge], {"S:SGSIN": PortCall(arrived_at_ms=41)}) == "discharged-before-arrival"
+
+
+@pytest.mark.parametrize(
+    ("code", "letters"),
+    [
+        ("gate-in-unexpected", "ii"),
+        ("gate-out-unexpected", "se"),
+        ("gate-out-before-discharge", "io"),
+        ("stuffed-unexpected", "is"),
+        ("stripped-before-gate-out", "it"),
+        ("loaded-twice", "ill"),
+        ("load-before-gate-in", "l"),
+        ("not-aboard", "id"),
+    ],
+)
+def test_each_step_out_of_order_has_its_code(code: str, letters: str) -> None:
+    moves = moves_of(letters)
+    assert order_fault(moves, calls_of(moves)) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "port", "call"),
+    [
+        ("loaded-after-departure", "CNTAO", PortCall(departed_at_ms=19)),
+        ("discharged-before-arrival", "SGSIN", PortCall(arrived_at_ms=31)),
+    ],
+)
+def test_each_step_at_a_wrong_time_has_its_code(code: str, port: str, call: PortCall) -> None:
+    moves = moves_of("ild")
+    assert order_fault(moves, {**calls_of(moves), f"ship00:{port}": call}) == code
 
 
 def test_a_box_is_loaded_where_it_stands_and_leaves_where_it_was_discharged() -> None:
