@@ -34,7 +34,7 @@ from ledger.keys import Suite
 from ledger.membership import Membership
 from ledger.primitives import Digest, PublicKey
 from ledger.state.overlay import Overlay, StateReads
-from ledger.transaction import Transaction, verify_signatures
+from ledger.transaction import TAG, Transaction, verify_signatures
 
 WRITES_MAX = 200
 """Most keys that one transaction writes."""
@@ -97,7 +97,8 @@ def verify_admission(
         try:
             verify_signatures(transaction, keys, suite)
         except (VerificationError, InputError) as error:
-            raise InputError("wrong-signature", f"A signature does not hold: {error}") from error
+            rule = f"Signed are the text tallystick/{TAG}, a zero byte and the body's canonical bytes: /docs#signing."
+            raise InputError("wrong-signature", f"{error} {rule}") from error
 
 
 def check_arguments(contracts: ContractSet, transaction: Transaction) -> None:

@@ -20,6 +20,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
         "binding-audience",
         "binding-hash",
         "binding-incomplete",
+        "binding-malformed",
         "binding-missing",
         "binding-nonce",
         "binding-time",

@@ -1,7 +1,11 @@
-"""`/docs` and `/openapi.json`: the document that is checked in, as it is and as one page that needs no other host."""
+"""`/docs` and `/openapi.json`: the document that is checked in, as it is and as one page that needs no other host.
+
+The page says besides what is signed, and how (`signing.toml`).
+"""
 
 import json
 import re
+import tomllib
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -20,6 +24,7 @@ from nodes.app.page.words import WORDS
 router = APIRouter(include_in_schema=False)
 DOCUMENT = Path(__file__).with_name("openapi.json")
 PAGE = Path(__file__).with_name("page")
+SIGNING = Path(__file__).with_name("signing.toml")
 HEADERS = {
     "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -62,8 +67,9 @@ def page(language: str) -> str:
     shared = document["components"]["responses"]
     environment.filters |= {"words": _words, "json": _json, "resolved": lambda responses: _resolved(responses, shared)}
     template = environment.get_template("docs.html.j2")
+    signing = tomllib.loads(SIGNING.read_text(encoding="utf-8"))
     texts = {name: words[language] for name, words in WORDS.items()}
-    return template.render(document=document, language=language, text=texts, groups=error_codes())
+    return template.render(document=document, language=language, text=texts, groups=error_codes(), signing=signing)
 
 
 def _words(text: str) -> Markup:

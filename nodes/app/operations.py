@@ -69,7 +69,8 @@ ADMISSION_CODES = (
 OPERATIONS: Mapping[str, Operation] = {
     "POST /v1/transactions": Operation(
         "Send transactions", "发送交易",
-        "接收已签名的交易。202：已接收并传播；200：早已知晓，或在 `wait` 秒内定局。"
+        "接收已签名的交易。202：已接收并传播；200：早已知晓，或在 `wait` 秒内定局。\n\n"
+        "每位签署人签署文本 `tallystick/transaction`、一个零字节和交易体的规范字节（/docs#signing）。\n\n"
         "列表的应答 `results` 保持其次序，每项为交易状态或问题；不承诺执行次序。列表中一笔都未被接收时，整体为一个问题。",
         dict.fromkeys((200, 202), (schemas.TransactionStatus, schemas.TransactionResults)),
         (

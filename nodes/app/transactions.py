@@ -53,6 +53,8 @@ BODY_SCHEMA = {
 async def post_transactions(request: Request, services: Services, wait: int | None = None) -> Response:
     """Takes signed transactions. 202: taken and spread; 200: known before, or final within `wait` seconds.
 
+    Each signer signs the text `tallystick/transaction`, a zero byte and the canonical bytes of the body (/docs#signing).
+
     A list is answered with `results` in its order, each with its transaction's status or a problem; the order of
     execution is not promised. A list of which nothing is taken is a problem as a whole.
     """

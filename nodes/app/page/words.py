@@ -11,6 +11,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "账本的一个节点。应答是规范 JSON；错误是带稳定 `code` 的问题详情（RFC 9457）。列表以游标分页：把上一应答的 `next` "
         "作为下一请求的 `after`。`?proof=true` 附上从应答通向创世的证明。",
     },
+    "signing": {"en": "What is signed", "zh": "签署内容"},
+    "vector": {"en": "Test vector", "zh": "测试向量"},
     "document": {"en": "The same for programs:", "zh": "供程序使用："},
     "find": {"en": "Find", "zh": "查找"},
     "contents": {"en": "Contents", "zh": "目录"},
