@@ -34,6 +34,7 @@ LEVELS: Mapping[str, int] = {
     "lost-end": logging.WARNING,
     "evidence": logging.WARNING,
     "invalid-block": logging.WARNING,
+    "set-aside": logging.WARNING,
     "link-down": logging.WARNING,
     "batch-refused": logging.WARNING,
     "link-up": logging.INFO,
@@ -47,7 +48,7 @@ LEVELS: Mapping[str, int] = {
 """Records of the node's log that are told; the others stay there."""
 FIELDS = (
     "height", "view", "block", "transactions", "code", "reason", "peer", "sender", "signer", "status",
-    "told_by", "error", "set_to",
+    "told_by", "error", "set_to", "transaction", "for_ms",
 )  # fmt: skip
 """What of a record is told: nothing that holds a value of the ledger."""
 
@@ -85,6 +86,7 @@ class NodeWatch:
         gauge("ready", "1 if /readyz says so.", lambda: float(node.not_ready() is None))
         gauge("pending_transactions", "Transactions that wait for a block.", lambda: len(node.replica.mempool))
         gauge("pending_bytes", "Their bytes.", lambda: node.replica.mempool.bytes)
+        gauge("set_aside", "Of these, those that were skipped alone twice.", lambda: len(node.replica.mempool.set_aside()))
         gauge("unwritten_blocks", "Decided blocks that are not durable yet.", lambda: len(node.replica.unpublished))
         gauge("behind_blocks", "Blocks that others are ahead, as f+1 validators say.", self.behind_blocks)
         peers = {"connected": lambda: len(node.links.connected), "behind": self._peers_behind}
@@ -145,6 +147,8 @@ class NodeWatch:
             return f"The disk does not keep up: {unwritten} decided blocks are not durable yet."
         if behind > BEHIND_BLOCKS_MAX:
             return f"This node is {behind} blocks behind the others and catches up."
+        if (held := replica.held_up()) is not None:
+            return str(held)
         if replica.chain.validators.index_of(self._node.member) is None or replica.engine.me is not None:
             return None
         if replica.recovery is not None:

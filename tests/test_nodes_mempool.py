@@ -6,7 +6,7 @@ import pytest
 
 from ledger.errors import BusyError
 from ledger.transaction import Transaction
-from nodes.mempool import Mempool
+from nodes.mempool import REST_ROUNDS, Mempool
 from nodes.settings import Limits
 from tests.support import DecidedChain
 
@@ -21,7 +21,7 @@ def transaction(signer: str = "north.member1", **fields: int) -> Transaction:
 def filled(limits: Limits, *transactions: Transaction) -> Mempool:
     mempool = Mempool(limits)
     for one in transactions:
-        mempool.add(one, KEYS, 0)  # type: ignore[arg-type]
+        mempool.add(one, KEYS)  # type: ignore[arg-type]
     return mempool
 
 
@@ -95,12 +95,79 @@ def test_an_envelope_is_verified_only_as_it_was_and_for_its_keys() -> None:
 def test_waiting_ones_are_sent_again_with_growing_pauses() -> None:
     one = transaction()
     mempool = filled(Limits(), one)
-    sent = [number for number in range(1, 20) if mempool.due_again(number)]
+    sent = [number for number in range(1, 20) if mempool.due_again()]
     assert sent == [2, 4, 8, 16]
 
 
 def test_sending_again_is_bounded() -> None:
     them = [transaction() for _ in range(4)]
     mempool = filled(Limits(gossip_bytes_max=2 * len(them[0].raw)), *them)
-    assert mempool.due_again(2) == (them[0].raw, them[1].raw)
-    assert mempool.due_again(2) == (them[2].raw, them[3].raw)
+    mempool.round = 1
+    assert mempool.due_again() == (them[0].raw, them[1].raw)
+    assert mempool.due_again() == (them[2].raw, them[3].raw)
+
+
+def proposed(mempool: Mempool, count_max: int = 500) -> tuple[Transaction, ...]:
+    return mempool.select(lambda t: True, count_max, 10**6)
+
+
+def test_a_skipped_proposal_is_split_and_kept_from_what_is_not_suspected() -> None:
+    old, new = [transaction() for _ in range(8)], transaction()
+    mempool = filled(Limits(), *old)
+    assert proposed(mempool) == (*old,)
+    mempool.skipped(old)
+    mempool.add(new, KEYS)  # type: ignore[arg-type]
+    assert proposed(mempool) == (*old[:4],)
+    mempool.skipped(old[:4])
+    assert proposed(mempool) == (new,)
+    assert proposed(mempool) == (*old[:2],)
+    mempool.remove(t.id for t in old[:2])
+    mempool.committed()
+    assert proposed(mempool) == (new,)
+    assert proposed(mempool) == (*old[2:6],)
+
+
+def test_a_commit_doubles_what_a_skip_halved() -> None:
+    old = [transaction() for _ in range(4)]
+    mempool = filled(Limits(), *old)
+    proposed(mempool)
+    mempool.skipped(old)
+    mempool.remove(t.id for t in old)
+    for expected in (2, 4, 8):
+        assert mempool.block_max == expected
+        mempool.add(one := transaction(), KEYS)  # type: ignore[arg-type]
+        assert proposed(mempool) == (one,)
+        mempool.remove([one.id])
+        mempool.committed()
+
+
+def test_who_is_skipped_alone_twice_rests_twice_as_long_each_time_and_holds_up_nobody() -> None:
+    one, other = transaction(), transaction()
+    mempool = filled(Limits(), one)
+    waits = []
+    for _ in range(5):
+        assert proposed(mempool) == (one,)
+        rounds = mempool.skipped([one])
+        waits.append(rounds)
+        mempool.round += rounds
+    assert waits == [0, REST_ROUNDS, 2 * REST_ROUNDS, 4 * REST_ROUNDS, 8 * REST_ROUNDS]
+    mempool.skipped([one])
+    assert (proposed(mempool), list(mempool.proposable())) == ((), [])
+    mempool.add(other, KEYS)  # type: ignore[arg-type]
+    assert proposed(mempool) == proposed(mempool) == (other,)
+    assert (mempool.block_max, mempool.suspected_max) == (1, 1)
+    mempool.remove([one.id])
+    assert not mempool.suspected
+
+
+def test_what_is_tried_again_stands_alone_and_says_nothing_about_sizes() -> None:
+    bad, good = transaction(), [transaction() for _ in range(4)]
+    mempool = filled(Limits(), bad, *good)
+    mempool.skipped([bad, *good])
+    mempool.exhausted(bad.id)
+    mempool.suspected_max = 8
+    assert proposed(mempool) == (*good,)
+    mempool.round += REST_ROUNDS
+    assert proposed(mempool) == (bad,)
+    mempool.skipped([bad])
+    assert (mempool.suspected_max, mempool.block_max) == (8, 2)

@@ -13,6 +13,7 @@ from nodes.node import Node
 from nodes.node_files import read_node_settings
 from nodes.node_watch import BEHIND_BLOCKS_MAX, UNWRITTEN_BLOCKS_MAX
 from nodes.replica.events import Decided
+from nodes.replica.explain import held_up
 from nodes.voting_mark import VOTING_MARK
 from tests.network_support import make_network
 from tests.test_nodes_metrics import ask
@@ -88,6 +89,19 @@ def test_a_node_that_diverged(tmp_path: Path) -> None:
     async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
         node.replica.diverged = {"reason": "diverged"}
         await not_ready(get, "another result than the others")
+
+    serve(tmp_path, work)
+
+
+def test_a_height_with_work_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_network(tmp_path, 4)
+
+    async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
+        held = held_up(node.replica.engine, 800_000, {}, {"south.validator": 7})
+        monkeypatch.setattr(node.replica, "held_up", lambda: held)
+        await not_ready(get, "Height 1 has work and has not ended for 800 s (view 1). Of 4 validators 3 are needed; silent: ")
+        await not_ready(get, "south.validator came to another result at height 7.")
+        monkeypatch.undo()
 
     serve(tmp_path, work)
 

@@ -1,6 +1,8 @@
-"""Why it waits: the present height as JSON, who stated what and what is missing for which certificate."""
+"""Why it waits: the present height as JSON, who stated what, what is missing for which certificate, and what holds it up."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ledger.certificate import PARTS
 from ledger.errors import JsonValue
@@ -9,6 +11,59 @@ from ledger.primitives import Digest
 from nodes.consensus.state import State
 
 KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
+FAILING_VIEWS = 3
+"""So many views more than faulty leaders can spoil in a row: a height with work that lasts longer is held up."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """A height with work that does not end, and what is known of the reason."""
+
+    height: int
+    view: int
+    for_ms: int
+    block: Digest | None
+    """A notarized block: no other may take its place."""
+    verdict: str | None
+    """Code of what is wrong with that block here; None if nothing is, or if its body is missing."""
+    silent: tuple[str, ...]
+    """Validators of whom nothing is heard in this view or the one before."""
+    apart: Mapping[str, int]
+    """Nodes that came to another result, by their own account, and at which height."""
+    quorum: int
+    validators: int
+
+    def to_json(self) -> JsonValue:
+        """For `/v1/consensus`."""
+        return {
+            "for_ms": self.for_ms, "block": self.block, "code": self.verdict, "silent": [*self.silent], "apart": {**self.apart},
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        """One sentence or two for an operator."""
+        told = [f"Height {self.height} has work and has not ended for {self.for_ms // 1000} s (view {self.view})."]
+        if self.block is not None and self.verdict is not None:
+            told.append(f"Block {self.block} is notarized and does not hold here ({self.verdict}); none may take its place.")
+        elif self.block is not None:
+            told.append(f"Block {self.block} is notarized and not decided; no other may take its place.")
+        if self.silent:
+            told.append(f"Of {self.validators} validators {self.quorum} are needed; silent: {', '.join(self.silent)}.")
+        told += [f"{member} came to another result at height {height}." for member, height in sorted(self.apart.items())]
+        if len(told) == 1:
+            told.append("Proposals are skipped: links are slow, or nodes disagree on a result; see `invalid-block` in the logs.")
+        return " ".join(told)
+
+
+def held_up(engine: State, waiting_ms: int, errors: Mapping[Digest, str], apart: Mapping[str, int]) -> HeldUp | None:
+    """What holds up a height that has had work for that long; None as long as faulty leaders alone can account for it."""
+    validators = engine.validators
+    if waiting_ms < sum(engine.timing.view_ms(view) for view in range(1, validators.f + 1 + FAILING_VIEWS)):
+        return None
+    block = engine.certificates["notar", max(engine.notarized)].block if engine.notarized else None
+    names = [v.member for v in validators.validators]
+    silent = tuple(n for i, n in enumerate(names) if i != engine.me and engine.highest_view.get(i, 0) < max(1, engine.view - 1))
+    verdict = None if block is None else errors.get(block)
+    return HeldUp(engine.height, engine.view, waiting_ms, block, verdict, silent, apart, validators.q, validators.n)
 
 
 def explain(engine: State) -> dict[str, JsonValue]:

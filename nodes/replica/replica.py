@@ -48,12 +48,14 @@ from nodes.replica.events import (
     Submitted,
     TimerFired,
 )
-from nodes.replica.explain import explain
+from nodes.replica.explain import HeldUp, explain, held_up
 from nodes.replica.recovery import Recovery
 from nodes.replica.shell import EngineShell, block_message
 from nodes.settings import ReplicaSettings
 
 KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
+SHOWN_MAX = 20
+"""Transactions that are set aside and shown."""
 
 
 class Replica(EngineShell):
@@ -69,6 +71,8 @@ class Replica(EngineShell):
         """By peer: bytes of all answers to it in this resend interval."""
         self.greeted: set[str] = set()
         """Peers further on that were told in this interval where this node is."""
+        self.apart: dict[str, int] = {}
+        """Nodes that asked for the writes of a block since they came to another result, and its height."""
 
     # What a driver calls
 
@@ -100,7 +104,24 @@ class Replica(EngineShell):
         status = explain(self.engine)
         if self.recovery is not None:
             status["recovery"] = self.recovery.to_json(self.chain.validators)
-        return {**status, "diverged": self.diverged}
+        held = self.held_up()
+        aside: list[JsonValue] = [
+            {"transaction": entry.transaction.id, "skipped": entry.skips_alone, "rests_ms": self._rounds_ms(entry.rests_until)}
+            for entry in self.mempool.set_aside()[:SHOWN_MAX]
+        ]
+        proposals: JsonValue = {"suspected": len(self.mempool.suspected), "set_aside": aside}
+        return {**status, "diverged": self.diverged, "held_up": None if held is None else held.to_json(), "proposals": proposals}
+
+    def held_up(self) -> HeldUp | None:
+        """What holds up a height that has work and does not end, or None."""
+        if self.waiting_since is None:
+            return None
+        waiting_ms = -self._rounds_ms(self.waiting_since)
+        return held_up(self.engine, waiting_ms, {b: e.code for b, e in self.bodies.errors.items()}, self.apart)
+
+    def _rounds_ms(self, round_number: int) -> int:
+        """How long it is to that resend round, as time is counted here whatever the clock is set to."""
+        return (round_number - self.mempool.round) * self.engine.timing.resend_ms
 
     # Events
 
@@ -174,12 +195,11 @@ class Replica(EngineShell):
     def _timer_fired(self, name: str) -> None:
         kind, _, place = name.partition(":")
         if kind == "resend":
-            self.round += 1
             self.answered.clear()
             self.answered_bytes.clear()
             self.greeted.clear()
             self.mempool.remove_expired(self.next_time_ms(self.now_ms))
-            again = self.mempool.due_again(self.round)
+            again = self.mempool.due_again()
             if again:
                 self.send(None, TransactionsMessage(again))
             if self.recovery is not None and self.recovery.votes_from is None:
@@ -213,6 +233,7 @@ class Replica(EngineShell):
                 case HighestRequest(nonce):
                     self.send(sender, HighestAnswer(nonce, self._highest_certified()))
                 case WritesRequest(height):
+                    self.apart[sender] = height
                     if 1 <= height <= self.chain.height and self._may_answer(sender):
                         self._answer(sender, WritesMessage(height, tuple(self.chain.view.write_lines(height))))
                 case WritesMessage():
@@ -308,6 +329,8 @@ class Replica(EngineShell):
         the views between.
         """
         mine = self.engine.height
+        if height > self.apart.get(sender, height):
+            del self.apart[sender]
         if height < mine:
             self._answer_decided(sender, height)
         elif height == mine and view < self.engine.view:

@@ -49,8 +49,6 @@ class EngineShell:
         self.recovery = recovery
         self.mempool = Mempool(settings.limits)
         self.now_ms = 0
-        self.round = 0
-        """Number of the present resend interval."""
         self.diverged: dict[str, JsonValue] | None = None
         """Why this replica stopped: its execution differs from what a quorum certified."""
         self.own_results: Candidate | None = None
@@ -63,6 +61,8 @@ class EngineShell:
         self.unpublished: dict[int, Decided] = {}
         """By ticket: blocks that are decided and not durable yet."""
         self.bodies = Bodies()
+        self.waiting_since: int | None = None
+        """Resend round since which this height has work and no end."""
         self.engine = replace(self._new_height(), replaying=True)
 
     def feed(self, event: engine.Event) -> None:
@@ -77,6 +77,8 @@ class EngineShell:
                     waiting.append(answer)
             if self.engine.height != before.height:
                 waiting.clear()
+            elif self.engine.certificates is not before.certificates:
+                self._judge_own_proposals(before)
 
     def _perform(self, effect: engine.Effect) -> engine.Event | None:
         height = self.engine.height
@@ -127,22 +129,22 @@ class EngineShell:
         """A fresh block of what is admissible now; an empty one only if a heartbeat is due."""
         time_ms = self.next_time_ms(self.now_ms)
         parameters = self.chain.parameters
-        chosen = self.mempool.select(
-            lambda t: self.is_admissible(t, time_ms), parameters.block_transactions_max, parameters.block_bytes_max
-        )
         candidate = None
-        while candidate is None and (chosen or self._heartbeat_due()):
+        while candidate is None:
+            chosen = self.mempool.select(
+                lambda t: self.is_admissible(t, time_ms), parameters.block_transactions_max, parameters.block_bytes_max
+            )
+            if not chosen and not self._heartbeat_due():
+                return None
             try:
                 candidate = self.chain.build(chosen, time_ms, self.settings.member)
             except ContractExhaustedError as error:
                 self.log("cannot-build", code=error.code, **error.details)
-                place = [transaction.id for transaction in chosen].index(Digest(str(error.details["transaction"])))
-                chosen = chosen[:place] or chosen[1:]  # what comes before it, or else what comes after it
+                guilty = Digest(str(error.details["transaction"]))
+                self._set_aside(guilty, self.mempool.exhausted(guilty))
             except ContractMissingError as error:
                 self.log("cannot-build", code=error.code)
                 return None
-        if candidate is None:
-            return None
         self.bodies.candidates[candidate.id] = candidate
         self.bodies.blocks[candidate.id] = candidate.block
         self.log("build", block=candidate.id, transactions=len(chosen))
@@ -161,6 +163,23 @@ class EngineShell:
             return "invalid"
         return "valid"
 
+    def _judge_own_proposals(self, before: engine.State) -> None:
+        """A SkipCert over an own fresh proposal that holds transactions: the next ones are smaller. A notarized block stands."""
+        held = self.engine.certificates
+        for kind, view in held:
+            said = self.engine.mine.get(("propose", view))
+            if kind != "skip" or said is None or (kind, view) in before.certificates:
+                continue
+            block = self.bodies.blocks.get(said.block)
+            is_fresh = said.notarized_view == 0 and not any(c.block == said.block for c in held.values())
+            if is_fresh and block is not None and block.transactions:
+                rounds = self.mempool.skipped(block.transactions)
+                if rounds:
+                    self._set_aside(block.transactions[0].id, rounds)
+
+    def _set_aside(self, transaction: Digest, rounds: int) -> None:
+        self.log("set-aside", transaction=transaction, for_ms=rounds * self.engine.timing.resend_ms)
+
     def _commit(self, block_id: Digest, record: DecisionRecord) -> None:
         """One storage transaction: block, receipts, state, record; what led to it is forgotten with it."""
         candidate = self.bodies.candidates[block_id]
@@ -171,11 +190,14 @@ class EngineShell:
         ticket = self.store.commit(batch)
         self.chain.advanced(candidate)
         self.unpublished[ticket] = Decided(height, candidate.block, record)
+        if candidate.block.header.proposer == self.settings.member:
+            self.mempool.committed()
         self.log("commit", block=block_id, view=record.commit.view, transactions=len(candidate.block.transactions))
         self.mempool.remove(t.id for t in candidate.block.transactions)
         self.mempool.remove_expired(candidate.block.header.time)
         self.actions.append(StopTimer(f"view:{height}:{self.engine.view}"))
         self.bodies = Bodies()
+        self.waiting_since = None
         self.engine = self._new_height()
         self.schedule_heartbeat()
         self.refresh_work()
@@ -224,7 +246,7 @@ class EngineShell:
 
     def take_transaction(self, transaction: Transaction) -> None:
         """Into the mempool, with the keys it was verified with."""
-        self.mempool.add(transaction, self._keys(transaction), self.round)
+        self.mempool.add(transaction, self._keys(transaction))
 
     def hold_body(self, block: Block) -> None:
         """A body that fits its header: the engine may ask to execute it."""
@@ -246,9 +268,14 @@ class EngineShell:
     def refresh_work(self) -> None:
         """Work is a pending transaction that this node would include now, or a due heartbeat."""
         time_ms = self.next_time_ms(self.now_ms)
-        work = self._heartbeat_due() or any(self.is_admissible(t, time_ms) for t in self.mempool)
+        work = self._heartbeat_due() or any(self.is_admissible(t, time_ms) for t in self.mempool.proposable())
         if work != self.engine.work:
             self.feed(engine.WorkChanged(work))
+        is_at_work = self.engine.me is not None and (self.engine.work or self.engine.timer != "off")
+        if not (is_at_work or self.engine.notarized):
+            self.waiting_since = None
+        elif self.waiting_since is None:
+            self.waiting_since = self.mempool.round
 
     def is_verified(self, transaction: Transaction) -> bool:
         """Whether this very envelope was verified with the keys that its signers have now."""

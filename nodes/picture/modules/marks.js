@@ -23,6 +23,7 @@ const MARKS = {
   evidence: () => ({ sign: "warn", text: "!", name: "trouble" }),
   "refused-transaction": () => null,
   "cannot-build": () => null,
+  "set-aside": () => ({ sign: "warn", text: "…", name: "trouble" }),
   dropped: () => ({ sign: "warn", text: "!", name: "trouble" }),
   betrayal: () => ({ sign: "warn", text: "✗", name: "betrayal" }),
   diverged: () => ({ sign: "warn", text: "≠", name: "trouble" }),

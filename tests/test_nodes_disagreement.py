@@ -1,0 +1,282 @@
+"""Nodes that come to different results of one transaction: it is left aside, and the ledger goes on.
+
+A contract whose result hangs on hash order passes for a good one until two interpreters run it. Here each node has an
+opinion of its own, so that one operation has as many results as a test wants.
+"""
+
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from ledger.certificate import Certificate
+from ledger.contract import Anyone, Context, Identifier, operation
+from ledger.errors import VerificationError
+from ledger.identity.records import Parameters, StatementKind
+from ledger.primitives import NO_DIGEST, Digest
+from ledger.transaction import Transaction, sign_transaction
+from nodes.mempool import BLOCK_MAX, REST_ROUNDS
+from nodes.messages import CertificateMessage, StatusMessage
+from nodes.replica.events import Event, TimerFired
+from nodes.replica.replica import Replica
+from nodes.sample_contract import Asset, Counter
+from nodes.simulator.chance import Chance
+from nodes.simulator.checker import Checker
+from nodes.simulator.faults import CALM
+from nodes.simulator.simulation import SimulatedNode, Simulation
+from nodes.simulator.workload import RESERVE, simulated_specification
+from tests.replicas import NODES, NORTH, WEST, Network
+from tests.support import certify
+
+MINUTES_MS = 60_000
+
+
+class Opinions:
+    """What each node takes for the result."""
+
+    by_member: dict[str, int] = {}
+    member = ""
+    """Whose replica is running."""
+
+
+class Unsure(Asset):
+    """The sample contract with an operation that says something else on each node."""
+
+    name = "asset"
+
+    @operation(signed_by=Anyone())
+    def guess(self, context: Context, number: Identifier) -> None:
+        """Writes this node's opinion."""
+        self.counters[number] = Counter(count=Opinions.by_member.get(Opinions.member, 0))
+
+
+class Watching(Checker):
+    """Its model knows every operation but `guess`."""
+
+    def _model(self, body: dict[str, Any], receipt: dict[str, Any]) -> None:
+        if body["operation"] != "guess":
+            super()._model(body, receipt)
+
+
+class Unsettled(Simulation):
+    """A network on which `guess` has one result a node, unless a test gives the nodes other opinions."""
+
+    def __init__(self, seed: int, validators: int = 4) -> None:
+        Opinions.by_member = {}
+        parameters = Parameters(transaction_lifetime_max_ms=2 * 60 * MINUTES_MS)
+        specification = replace(simulated_specification(validators), parameters=parameters)
+        super().__init__(specification, seed, replace(CALM, delay_ms_max=20), keep_log=True)
+        self.contracts.contracts["asset"] = Unsure  # type: ignore[index]
+        self.checker = Watching()
+        self.voters = [m for m in self.nodes if m != RESERVE]
+        Opinions.by_member = {member: number for number, member in enumerate(self.voters)}
+        self.q = len(self.voters) - (len(self.voters) - 1) // 3
+        self.f = len(self.voters) - self.q
+        self.numbers = count(1)
+
+    def handle(self, node: SimulatedNode, event: Event) -> None:
+        """Lets the contract know on which node it runs."""
+        Opinions.member = node.member
+        super().handle(node, event)
+
+    def call(self, name: str, minutes: int = 60) -> Transaction:
+        """A transaction that lives for so long."""
+        signer, number = "north.member1", next(self.numbers)
+        return sign_transaction(
+            ledger=self.ledger, contract="asset", operation=name, arguments={"number": f"{name}-{number}"},
+            signers=[(signer, self.key_of(signer))], nonce=f"{number:032x}", expires_ms=self.now_ms + minutes * MINUTES_MS,
+        )  # fmt: skip
+
+    def replica(self, member: str) -> Replica:
+        """The replica of a node that is up."""
+        replica = self.nodes[member].replica
+        assert replica is not None
+        return replica
+
+    def logged(self, kind: str, member: str = "") -> list[str]:
+        """Log records of a kind, as text."""
+        return [line.decode() for line in self.log or () if f'"kind":"{kind}"' in line.decode() and member in line.decode()]
+
+    def running(self) -> list[Replica]:
+        """Validators that are up and did not diverge."""
+        found = [node.replica for member, node in self.nodes.items() if member in self.voters]
+        return [replica for replica in found if replica is not None and replica.diverged is None]
+
+    def is_decided(self, transactions: list[Transaction]) -> bool:
+        """Whether every one of these stands in a block at every validator that runs."""
+        return all(replica.chain.view.place(t.id) is not None for replica in self.running() for t in transactions)
+
+
+def views_of_the_search(simulation: Unsettled, transactions: int, unsure: int) -> int:
+    """In which view of a height what shared a skipped proposal is decided at the latest: n (log2 s + 2k + 1) + f.
+
+    Every n views each validator leads once. It proposes s transactions, then half of them, at last one alone, and each of the
+    k on which nodes disagree twice; after that its proposal holds none of these. f leaders may be down.
+    """
+    return len(simulation.voters) * (transactions.bit_length() + 2 * unsure + 1) + simulation.f
+
+
+@pytest.mark.parametrize(("validators", "seed"), [*((4, s) for s in range(1, 7)), *((5, s) for s in range(1, 4)), (7, 1), (7, 2)])
+def test_what_nodes_disagree_on_is_set_aside_and_everything_else_commits(validators: int, seed: int) -> None:
+    simulation, chance = Unsettled(seed, validators), Chance(seed)
+    down = [simulation.voters[chance.below(validators)] for _ in range(simulation.f)] if seed % 2 else []
+    for member in {*down}:
+        simulation.crash(simulation.nodes[member])
+    up = [m for m in simulation.voters if simulation.nodes[m].replica is not None]
+    unsure = [simulation.call("guess") for _ in range(1 + seed % 3)]
+    ordinary = [simulation.call("bump") for _ in range(chance.between(1, 40))]
+    waiting = [*unsure, *ordinary]
+    while waiting:
+        simulation.submit([waiting.pop(chance.below(len(waiting)))], chance.pick(up))
+    assert simulation.run_until(lambda: simulation.is_decided(ordinary), 60 * MINUTES_MS), f"seed {seed}"
+    assert not [t for t in unsure if t.id in simulation.checker.places]
+    bound = views_of_the_search(simulation, len(unsure + ordinary), len(unsure))
+    assert max(simulation.checker.views.values()) <= bound, f"seed {seed}"
+    # What comes later was in no skipped proposal: every leader spends at most one more turn on something else.
+    later, views = simulation.call("bump"), len(simulation.logged("view", up[0]))
+    simulation.submit([later], up[0])
+    assert simulation.run_until(lambda: simulation.is_decided([later]), 10 * MINUTES_MS)
+    assert len(simulation.logged("view", up[0])) - views <= validators + simulation.f + 1
+    assert simulation.run_until(lambda: any(r.mempool.set_aside() for r in simulation.running()), 10 * MINUTES_MS)
+    assert simulation.logged("set-aside")
+    shown: list[Any] = [replica.consensus_json() for replica in simulation.running()]
+    assert any(json["proposals"]["set_aside"] for json in shown)
+    assert not [replica for replica in simulation.running() if replica.diverged]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("validators", "apart"), [(4, 1), (5, 1), (7, 2)])
+def test_who_disagrees_with_a_notarized_block_stops_and_the_others_go_on(validators: int, apart: int, seed: int) -> None:
+    simulation = Unsettled(seed, validators)
+    odd = simulation.voters[seed % validators :][:apart] + simulation.voters[: max(0, seed % validators + apart - validators)]
+    Opinions.by_member = {member: 1 if member in odd else 0 for member in simulation.voters}
+    even = next(member for member in simulation.voters if member not in odd)
+    unsure, ordinary = simulation.call("guess"), [simulation.call("bump") for _ in range(20)]
+    simulation.submit([unsure, *ordinary], even)
+    assert simulation.run_until(lambda: simulation.is_decided([unsure, *ordinary]), 10 * MINUTES_MS)
+    assert simulation.run_until(lambda: len(simulation.running()) == validators - apart, MINUTES_MS)
+    # And then something on which those that are left disagree as well.
+    Opinions.by_member = {member: number for number, member in enumerate(simulation.voters)}
+    second, more = simulation.call("guess"), [simulation.call("bump") for _ in range(5)]
+    simulation.submit([second, *more], even)
+    assert simulation.run_until(lambda: simulation.is_decided(more), 60 * MINUTES_MS)
+    assert second.id not in simulation.checker.places
+    assert simulation.replica(even).apart.keys() == {*odd}
+
+
+def test_slow_links_alone_starve_nobody() -> None:
+    """Proposals are skipped while a link is slow; once it is fast again what was set aside is committed."""
+    simulation = Unsettled(3)
+    transactions = [simulation.call("bump") for _ in range(3)]
+    for member in simulation.voters:  # every batch takes longer than the first views last
+        simulation.weather.clogged_until |= {(member, other): 150_000 for other in simulation.voters if other != member}
+    simulation.submit(transactions, simulation.voters[0])
+    assert simulation.run_until(lambda: simulation.is_decided(transactions), 20 * MINUTES_MS)
+
+
+def test_what_is_set_aside_expires_like_any_other() -> None:
+    simulation = Unsettled(5)
+    simulation.submit([simulation.call("guess", minutes=10)], simulation.voters[0])
+    assert simulation.run_until(lambda: all(r.mempool.set_aside() for r in simulation.running()), 10 * MINUTES_MS)
+    tried = len(simulation.logged("set-aside"))
+    simulation.run_until(lambda: False, 11 * MINUTES_MS)
+    assert not any(len(replica.mempool) for replica in simulation.running())
+    # Tried again after waits that double: some three times in ten minutes.
+    assert tried < len(simulation.logged("set-aside")) < len(simulation.voters) * 5
+
+
+def test_while_it_rests_there_is_no_work_and_no_view_goes_by() -> None:
+    simulation = Unsettled(5)
+    simulation.submit([simulation.call("guess")], simulation.voters[0])
+    assert simulation.run_until(lambda: all(r.mempool.set_aside() for r in simulation.running()), 10 * MINUTES_MS)
+    for replica in simulation.running():
+        entry = replica.mempool.set_aside()[0]
+        assert entry.rests_until - replica.mempool.round <= REST_ROUNDS << (entry.skips_alone - 2)
+    assert not any(replica.held_up() for replica in simulation.running())
+
+
+def test_where_nothing_is_skipped_nothing_is_suspected() -> None:
+    network = Network()
+    network.decide(1, 2, 3)
+    assert not any(network.replica(member).mempool.suspected for member in network.nodes)
+    assert all(network.replica(member).mempool.block_max == BLOCK_MAX for member in network.nodes)
+
+
+def test_a_notarized_block_is_not_set_aside() -> None:
+    """SkipCert and NotarCert of one view may both exist; the block must then be proposed again, whatever became of it."""
+    network = Network()
+    leader = NODES[network.replica().chain.validators.leader(1, 1)]
+    network.submit([network.bump()], leader)
+    replica = network.replica(leader)
+    while not replica.bodies.blocks:
+        network.step()
+    (block,) = replica.bodies.blocks
+    for certificate in (decided(network, "vote", block), decided(network, "skip", NO_DIGEST)):
+        network.give(leader, WEST if leader != WEST else NORTH, CertificateMessage(certificate))
+    assert replica.engine.view == 2
+    assert not replica.mempool.suspected
+
+
+# Who is held up says by what
+
+
+def decided(network: Network, kind: StatementKind, block: Digest) -> Certificate:
+    """A certificate of view 1 of the first height."""
+    keys = {member: network.key_of(member) for member in NODES}
+    return certify(network.ledger, network.replica().chain.validators, keys, kind, 1, 1, block, range(3))
+
+
+def rounds(replica: Replica, number: int, now_ms: int) -> None:
+    """So many resend intervals go by."""
+    for _ in range(number):
+        replica.handle(TimerFired("resend"), now_ms)
+
+
+def test_a_height_that_does_not_end_names_who_is_silent_and_who_came_to_another_result() -> None:
+    simulation = Unsettled(2)
+    Opinions.by_member = dict.fromkeys(simulation.voters, 0) | {WEST: 1}
+    unsure = simulation.call("guess")
+    simulation.submit([unsure], NORTH)
+    assert simulation.run_until(lambda: len(simulation.running()) == 3 and simulation.is_decided([unsure]), MINUTES_MS)
+    assert simulation.replica(NORTH).held_up() is None
+    simulation.crash(simulation.nodes["east.validator"])
+    simulation.submit([simulation.call("bump")], NORTH)
+    assert simulation.run_until(lambda: simulation.replica(NORTH).held_up() is not None, 5 * MINUTES_MS)
+    held = simulation.replica(NORTH).held_up()
+    assert held is not None
+    height = simulation.checker.places[unsure.id]
+    assert {*held.silent} == {WEST, "east.validator"}
+    assert held.apart == {WEST: height}
+    assert f"west.validator came to another result at height {height}" in str(held)
+    assert "silent: east.validator, west.validator" in str(held)
+
+
+def test_a_notarized_block_that_is_wrong_here_is_named() -> None:
+    network = Network()
+    replica = network.replica(NORTH)
+    network.submit([network.bump()], NORTH)
+    while not replica.bodies.blocks:
+        network.step()
+    (block,) = replica.bodies.blocks
+    network.give(NORTH, WEST, CertificateMessage(decided(network, "vote", block)))
+    replica.bodies.errors[block] = VerificationError("wrong-roots", "It executes to another state_root here.")
+    rounds(replica, 20, network.now_ms)
+    held = replica.held_up()
+    assert held is not None
+    assert (held.block, held.verdict) == (block, "wrong-roots")
+    assert f"Block {block} is notarized and does not hold here (wrong-roots)" in str(held)
+    shown = replica.consensus_json()["held_up"]
+    assert shown is not None
+    assert shown["block"] == block  # type: ignore[index, call-overload]
+
+
+def test_who_is_heard_at_a_later_height_is_no_longer_apart() -> None:
+    network = Network()
+    network.decide(1)
+    replica = network.replica(NORTH)
+    replica.apart["west.validator"] = 1
+    network.give(NORTH, WEST, StatusMessage(1, 3))
+    assert replica.apart
+    network.give(NORTH, WEST, StatusMessage(2, 1))
+    assert not replica.apart
