@@ -17,7 +17,7 @@ from nodes.control_file import NETWORK_LOCK
 from nodes.http.hosts import parse_host
 from nodes.key_files import read_key, write_durable, write_key
 from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
-from nodes.node_directory import clear_node, create_database, create_node, load_installed
+from nodes.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
 from nodes.node_files import (
     CERTIFICATES,
     CLOCK_OFFSET,
@@ -217,6 +217,21 @@ def is_network_running(directory: Path) -> bool:
             return False
     except OperatorError:
         return True
+
+
+def ended_nodes(directory: Path) -> tuple[str, ...]:
+    """The nodes of this directory that do not run."""
+    return tuple(
+        node.member for node in read_network(directory).nodes if node.directory and _is_stopped(directory / node.directory)
+    )
+
+
+def _is_stopped(node: Path) -> bool:
+    try:
+        verify_stopped(node)
+    except StorageError:
+        return False
+    return True
 
 
 def reset_network(directory: Path) -> None:

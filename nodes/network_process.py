@@ -2,7 +2,8 @@
 
 Whoever runs a network leaves its process id in `network.pid`, so that `tallystick network down` finds it, and in which
 way it runs, so that it can be started again; whether that is still true is told by a lock that the runner holds until
-it is gone.
+it is gone. The file `network.again` asks the runner to start the nodes that have ended; it takes the file away when it
+has tried. In a lab its control is asked for that instead.
 """
 
 import json
@@ -14,20 +15,24 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from ledger.errors import OperatorError, StorageError
 from nodes.key_files import write_durable
 from nodes.lab.control import LabControl
+from nodes.lab.remote import RemoteControl
 from nodes.local_network import LocalNetwork, ProcessNode
-from nodes.network_directory import is_network_running, read_network
-from nodes.node_files import OUTPUT
+from nodes.network_directory import ended_nodes, is_network_running, read_network
+from nodes.node_files import NODES, OUTPUT
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
 from nodes.storage.lock import FileLock
 
 MODULE = "nodes.network_process"
 PROCESS_ID = "network.pid"
 RUNNER_LOCK = "network.pid.lock"
+START_AGAIN = "network.again"
+START_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 30
 POLL_SECONDS = 0.05
 
@@ -37,17 +42,61 @@ def serve_network(network: LocalNetwork, announce: Callable[[], None], ended: th
 
     `module` is the module to run for doing the same again in the background, empty if it runs in the foreground.
     """
+    asked = network.directory / START_AGAIN
     try:
         network.start()
+        asked.unlink(missing_ok=True)  # of one who no longer waits
         FileLock(network.directory / RUNNER_LOCK).keep_until_exit()
         runner = {"process": os.getpid(), "module": module}
         write_durable(network.directory / PROCESS_ID, json.dumps(runner).encode())
         with LabControl(network) if network.file.lab else nullcontext():
             announce()
             while not ended.wait(0.5):  # in pieces, because a wait without end cannot be interrupted on Windows
-                pass
+                if asked.exists():
+                    _start_ended(network)
+                    asked.unlink(missing_ok=True)
     finally:
         network.stop()
+
+
+def _start_ended(network: LocalNetwork) -> None:
+    for member in ended_nodes(network.directory):
+        try:
+            network.restart(member)
+        except OperatorError as error:
+            print(f"tallystick: {member}: {error.message}", file=sys.stderr)
+
+
+def start_again(directory: Path) -> tuple[str, ...]:
+    """Lets whoever runs the network start those of its nodes that have ended, in the way it runs; names them.
+
+    Raises OperatorError `network-running` where none has ended or another program runs it, or `node-failed`.
+    """
+    network = read_network(directory)
+    if _is_free(directory / RUNNER_LOCK):
+        message = f"The network in {directory} is starting, or another program runs it; stop it there."
+        raise OperatorError("network-running", message)
+    if not (ended := ended_nodes(directory)):
+        message = f"The network in {directory} runs with all its nodes. `tallystick network down --dir {directory}` stops it."
+        raise OperatorError("network-running", message)
+    if network.lab:
+        for member, do in product(ended, ("stop", "start")):  # one that failed may be on its way out still
+            RemoteControl(directory).order(f"/nodes/{member}", {"do": do})
+    else:
+        _ask_runner(directory / START_AGAIN)
+    if left := ended_nodes(directory):
+        output = directory / NODES / left[0] / OUTPUT
+        raise OperatorError("node-failed", f"{', '.join(left)} did not start again; {output} says why.")
+    return ended
+
+
+def _ask_runner(asked: Path) -> None:
+    """Returns when the runner has tried, or will not any more."""
+    deadline = time.monotonic() + START_SECONDS_MAX
+    asked.touch()
+    while asked.exists() and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    asked.unlink(missing_ok=True)
 
 
 def stop_network(directory: Path) -> str | None:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from nodes.commands import application
 from nodes.in_process_network import InProcessNetwork
 from nodes.network_directory import free_ports, is_network_running
-from nodes.node_files import DATABASE, read_node_settings
+from nodes.node_files import DATABASE, NODE_FILE, read_node_settings
 from nodes.sample_contract import Asset
 from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
@@ -202,7 +202,7 @@ def test_an_unreachable_node_is_exit_code_2(tmp_path: Path) -> None:
     assert (result.exit_code, "unreachable" in result.stderr) == (2, True)
     status = run("network", "status", "--json", "--dir", tmp_path)
     assert status.exit_code == 1
-    assert json.loads(status.stdout)["nodes"][0]["serves"] == "unreachable"
+    assert json.loads(status.stdout)["nodes"][0]["serves"] == "down"
 
 
 def test_no_network_is_exit_code_2(tmp_path: Path) -> None:
@@ -268,6 +268,47 @@ def test_a_network_in_the_background_is_reset_and_taken_down(tmp_path: Path) -> 
     assert run("query", "asset", "assets", "A-1", "--dir", tmp_path).exit_code == 1
     assert run("network", "down", "--dir", tmp_path).stdout == "stopped\n"
     assert not is_network_running(tmp_path)
+
+
+@pytest.mark.usefixtures("no_process_left")
+@pytest.mark.parametrize("is_lab", [True, False])
+def test_up_starts_those_nodes_of_a_running_network_again_that_have_ended(tmp_path: Path, is_lab: bool) -> None:
+    make_network(tmp_path, 2, is_lab=is_lab)
+    place = ("--dir", tmp_path)
+    answer("network", "up", "--detach", "--json", *place)
+    try:
+        again = run("network", "up", "--detach", *place)
+        assert (again.exit_code, "runs with all its nodes" in again.stderr) == (2, True)
+        os.kill(process_of(tmp_path / "nodes/south.validator"), signal.SIGKILL)
+        status = run("network", "status", *place)
+        assert (status.exit_code, "down" in status.stdout, "network up --dir" in status.stdout) == (1, True, True)
+        told = run("network", "up", "--host", "0.0.0.0", *place)
+        assert (told.exit_code, "count from a start" in told.stderr) == (2, True)
+        assert answer("network", "up", "--json", *place)["started_again"] == ["south.validator"]
+        issue = ("submit", "asset", "issue", '{"number":"A-1","to":"north.admin"}', "--as", "north.member1")
+        assert run(*issue, *place).exit_code == 0, "two of two must vote"
+        assert run("network", "status", *place).exit_code == 0
+        process = process_of(tmp_path / "nodes/north.validator")
+        (tmp_path / "nodes/north.validator" / NODE_FILE).rename(tmp_path / "node.json")
+        os.kill(process, signal.SIGKILL)
+        failed = run("network", "up", *place)
+        assert (failed.exit_code, "node" in failed.stderr) == (2, True)
+        (tmp_path / "node.json").rename(tmp_path / "nodes/north.validator" / NODE_FILE)
+        told = run("network", "up", *place)
+        assert told.stdout.endswith("started again: north.validator.\n"), told.output
+    finally:
+        run("network", "down", *place)
+
+
+def process_of(node: Path) -> int:
+    """The process that runs the node of a directory."""
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and str(node).encode() in (entry / "cmdline").read_bytes().split(b"\0"):
+                return int(entry.name)
+        except OSError:
+            pass  # it has ended meanwhile
+    raise AssertionError(f"nobody runs {node}")
 
 
 @pytest.mark.usefixtures("no_process_left")

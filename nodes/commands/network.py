@@ -19,10 +19,19 @@ from nodes.commands.shown import show_network
 from nodes.lab.remote import RemoteControl
 from nodes.local_network import LocalNetwork, ProcessNode
 from nodes.network_copies import restore_network, snapshot_network
-from nodes.network_directory import hold_network, read_lab, reset_network, set_allowed_hosts, set_host, set_reads
+from nodes.network_directory import (
+    ended_nodes,
+    hold_network,
+    is_network_running,
+    read_lab,
+    reset_network,
+    set_allowed_hosts,
+    set_host,
+    set_reads,
+)
 from nodes.network_ports import leave_taken_ports
 from nodes.network_process import MODULE as PROCESSES
-from nodes.network_process import serve_network, start_in_background, stop_network
+from nodes.network_process import serve_network, start_again, start_in_background, stop_network
 from nodes.network_specification import NetworkSpecification, default_specification
 from nodes.node_files import NETWORK_FILE, OUTPUT
 from nodes.shutdown import stop_on_signals
@@ -39,6 +48,8 @@ application = command_group("Start, stop and look at a network of nodes on this 
 IN_PROCESS = "nodes.in_process_network"
 """Run as a program, so that this one need not load what a node is made of."""
 WAIT_SECONDS = 0.5
+DOWN = "down"
+"""Of a node that gives no answer since it does not run."""
 ROOT_SHOWN = 12
 """Digits that tell state roots apart in the table, so that addresses fit beside them; JSON has them whole."""
 Snapshot = Annotated[Path, typer.Argument(help="File of the snapshot.")]
@@ -79,7 +90,8 @@ def up(
 ) -> None:
     """Start a network, making a new one of four organizations if the directory holds none.
 
-    Holds the foreground until Ctrl-C. Example: tallystick network up --lab --detach
+    Holds the foreground until Ctrl-C. Where it runs and some of its nodes have ended, those are started again, in the way it
+    runs. Example: tallystick network up --lab --detach
     """
     started = time.monotonic()
     _parse_reads(reads or "open")
@@ -89,6 +101,9 @@ def up(
         for option, is_asked, is_made in (("--lab", lab, network.file.lab), ("--tls", tls, network.file.has_tls)):
             if is_asked and not is_made:
                 raise OperatorError("wrong-use", f"{directory} holds a network without {option}; a new one takes another --dir.")
+        if is_network_running(directory):
+            _start_again(network, keeps=(reads, host, allowed_host) == (None, None, None), as_json=as_json)
+            return
     else:
         specification, extension = _begin(lab, scenario, observers)
         network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port, has_tls=tls, extension=extension)
@@ -122,7 +137,7 @@ def down(directory: Directory = NETWORK) -> None:
 
 @application.command()
 def status(directory: Directory = NETWORK, as_json: AsJson = False) -> None:
-    """Show each node: address, height, state root, and whether it serves. Exit code 1 unless all do."""
+    """Show each node: address, height, state root, and whether it serves or is down. Exit code 1 unless all serve."""
     network = LocalNetwork(directory)
     rows = [_look_at(network, member) for member in network.members]
     if as_json:
@@ -134,6 +149,8 @@ def status(directory: Directory = NETWORK, as_json: AsJson = False) -> None:
             cells = (row[name] for name in ("member", "url", "height", "state_root", "serves"))
             table.add_row(*("–" if cell is None else str(cell) for cell in cells))
         Console().print(table)
+        if any(row["serves"] == DOWN for row in rows):
+            typer.echo(f"`tallystick network up --dir {directory}` starts what is down.")
     if not all(row["serves"] == "yes" for row in rows):
         raise typer.Exit(SAID_NO)
 
@@ -178,6 +195,19 @@ def restore(source: Snapshot, directory: Directory = NETWORK) -> None:
     else:
         _while_stopped(directory, lambda: restore_network(directory, source))
     typer.echo(f"restored from {source}")
+
+
+def _start_again(network: LocalNetwork, *, keeps: bool, as_json: bool) -> None:
+    """Starts what has ended of a running network; raises OperatorError `network-running` where there is nothing to do."""
+    directory = network.directory
+    if not keeps:
+        message = f"The network in {directory} is running. --reads, --host and --allowed-host count from a start: stop it first."
+        raise OperatorError("network-running", message)
+    again = start_again(directory)
+    if as_json:
+        show_json({"ledger": network.ledger, "nodes": dict(network.urls), "started_again": list(again)})
+    else:
+        typer.echo(f"The network in {directory} was running; started again: {', '.join(again)}.")
 
 
 def _begin(lab: bool, scenario: str | None, observers: int) -> tuple[NetworkSpecification, tuple[str, ...]]:
@@ -239,5 +269,6 @@ def _look_at(network: LocalNetwork, member: str) -> dict[str, JsonValue]:
             row["state_root"] = newest["header"]["state_root"] if "header" in newest else None
             client.get("/readyz")
     except TallystickError as error:
-        row["serves"] = error.code
+        is_down = error.code == "unreachable" and member in ended_nodes(network.directory)
+        row["serves"] = DOWN if is_down else error.code
     return row
