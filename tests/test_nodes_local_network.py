@@ -1,5 +1,6 @@
 """Networks on one machine: a killed node comes back and agrees, and no node outlives its runner."""
 
+import ctypes
 import os
 import select
 import signal
@@ -14,7 +15,7 @@ import pytest
 from ledger.errors import OperatorError
 from nodes.client import Client
 from nodes.in_process_network import InProcessNetwork
-from nodes.local_network import LocalNetwork
+from nodes.local_network import ENVIRONMENT, LocalNetwork
 from nodes.network_directory import free_ports, hold_network
 from nodes.node_files import LOG
 from nodes.sample_contract import Asset
@@ -27,11 +28,26 @@ SECONDS_MAX = 60
 RUNNER = """
 import sys
 from pathlib import Path
-from nodes.local_network import LocalNetwork
+from nodes.local_network import ENVIRONMENT, LocalNetwork
 network = LocalNetwork(Path(sys.argv[1]))
 network.start()
 print(*(network.process_id(member) for member in network.members), flush=True)
 sys.stdin.read()
+"""
+RECEIVER = """
+import ctypes, random, socket
+from collections import deque
+class Heap(ctypes.Structure):
+    _fields_ = [(f"field_{number}", ctypes.c_size_t) for number in range(10)]
+free_bytes = ctypes.CDLL(None).mallinfo2
+free_bytes.restype = Heap
+bytes(400_000)  # mapped, and freed at once: what glibc learns its threshold from
+ends, kept, chance = socket.socketpair(), deque(maxlen=2_000), random.Random(1)
+for number in range(8_000):
+    ends[0].send(bytes(chance.randrange(600, 3_000)))
+    received = ends[1].recv(262_144)  # as much as asyncio asks for
+    kept.extend([received] if number % 3 == 0 else [bytes(chance.randrange(600, 3_000))] if number % 5 == 0 else [])
+print(free_bytes().field_8)
 """
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="waits for the end of processes that are not its children")
 
@@ -121,6 +137,22 @@ def test_two_runners_do_not_share_a_network(tmp_path: Path) -> None:
     with InProcessNetwork(tmp_path), pytest.raises(OperatorError) as caught:
         InProcessNetwork(tmp_path).start()
     assert caught.value.code == "network-running"
+
+
+@linux_only
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="the holes are those of glibc's heap")
+def test_what_a_node_received_leaves_no_holes_in_its_memory(tmp_path: Path) -> None:
+    make_network(tmp_path)
+    with LocalNetwork(tmp_path) as network:
+        inherited = Path(f"/proc/{network.process_id('north.validator')}/environ").read_bytes().split(b"\0")
+    name, fixed = next(iter(ENVIRONMENT.items()))
+    assert f"{name}={fixed}".encode() in inherited
+    plain = {key: value for key, value in os.environ.items() if key != name}
+    holes = [
+        int(subprocess.run([sys.executable, "-c", RECEIVER], capture_output=True, check=True, env=environment).stdout)
+        for environment in (plain, plain | ENVIRONMENT)
+    ]
+    assert holes[1] * 10 < holes[0], "bytes free between those in use, without and with what a node is given"
 
 
 def test_four_nodes_in_one_process(tmp_path: Path) -> None:
