@@ -46,13 +46,23 @@ def test_the_table_names_every_check_once() -> None:
 
 
 def test_no_rule_goes_unmarked() -> None:
-    found = []
-    for path in sources(ROOT):
-        source = path.read_bytes()
-        marked = markers(source).keys()
-        rules = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.If) and _is_rule(node)]
-        found += [f"{path.relative_to(ROOT)}:{rule.lineno}" for rule in rules if not marked & set(lines_of_check(rule))]
+    found = [f"{path.relative_to(ROOT)}:{line}" for path in sources(ROOT) for line in _unmarked_rules(path.read_bytes())]
     assert found == [], "each of these refuses by a rule: give it a marker and a test"
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (["if x:", "    raise VerificationError('a', 'b')"], [2]),
+        (["if x:  # check: a", "    raise VerificationError('a', 'b')"], []),
+        (["if x:  # check: a", "    pass", "else:", "    context.refuse('a')"], [4]),
+        (["if x:", "    return", "context.refuse('a')"], [3]),
+        (["context.refuse('a')  # check: a"], []),
+        (["try:", "    f()", "except InputError as error:", "    context.refuse(error.code)"], []),
+    ],
+)
+def test_a_rule_without_a_marker_is_found(lines: list[str], found: list[int]) -> None:
+    assert _unmarked_rules("\n".join(lines).encode()) == found
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -175,11 +185,23 @@ def test_a_marker_beside_no_check_is_an_error(line: str) -> None:
         checks_in(f"x = 0\n{line}\n".encode(), Path("odd.py"))
 
 
-def _is_rule(node: ast.If) -> bool:
-    """Whether the `if` refuses as a policy, a contract or a verifier does, and not for a shape or a setting."""
-    match node.body[-1]:
+def _unmarked_rules(source: bytes) -> list[int]:
+    """The lines that refuse as a policy, a contract or a verifier does, not for a shape or a setting, and have no marker.
+
+    The marker stands beside the refusal or the `if` around it. An error that is passed on was marked where it was raised.
+    """
+    tree, marked = ast.parse(source), {*markers(source)}
+    bodies = [node.body for node in ast.walk(tree) if isinstance(node, ast.If) and marked & {*lines_of_check(node)}]
+    bodies += [node.body for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
+    covered = {id(part) for body in bodies for statement in body for part in ast.walk(statement)}
+    rules = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and _refuses(node) and id(node) not in covered]
+    return [rule.lineno for rule in rules if not marked & {*lines_of_check(rule)}]
+
+
+def _refuses(statement: ast.stmt) -> bool:
+    match statement:
         case ast.Raise(ast.Call(ast.Name("RefusedError" | "VerificationError"))):
             return True
-        case ast.Expr(ast.Call(ast.Attribute(attr="refuse"))):
+        case ast.Expr(ast.Call(ast.Attribute(ast.Name("context"), "refuse"))):
             return True
     return False

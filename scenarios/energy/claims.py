@@ -71,5 +71,6 @@ class ClaimOperations(BundleOperations):
             return
         hour = min(hour for hour in {**claimed, **generated} if claimed.get(hour) != generated.get(hour))
         sums = {"claimed_wh": claimed.get(hour, 0), "generated_wh": generated.get(hour, 0)}
-        is_total = len(hours) > 1 and sum(claimed.values()) == sum(generated.values())
-        context.refuse("not-hourly" if is_total else "hour-mismatch", hour=hour, **sums)
+        if len(hours) > 1 and sum(claimed.values()) == sum(generated.values()):  # check: energy-not-hourly
+            context.refuse("not-hourly", hour=hour, **sums)
+        context.refuse("hour-mismatch", hour=hour, **sums)  # check: energy-hour-mismatch

@@ -152,7 +152,7 @@ class ReadingOperations(DeviceOperations):
         if before is None:
             return
         context.require(before != value, "reading-repeated", hour=hour)
-        context.refuse("reading-conflicts", hour=hour, before_wh=before)
+        context.refuse("reading-conflicts", hour=hour, before_wh=before)  # check: energy-reading-conflicts
 
     def require_possible(self, context: Context, device: Device, month: Month, hour: Hour, value: Metered | None) -> None:
         """Refuses what the device cannot have done in an hour."""

@@ -19,11 +19,11 @@ def flags_of(moves: Iterable[Move], declared: Sequence[str], weight_kg: int) -> 
     """What is wrong with a box after these moves; a weight of 0 is not known yet."""
     in_order = sorted(moves, key=lambda move: move.at_ms)
     flags: list[Flag] = []
-    if is_seal_changed(in_order):
+    if is_seal_changed(in_order):  # check: shipping-seal-changed
         flags.append("seal-changed")
-    if any(number not in declared for move in in_order for number in move.un_numbers):
+    if any(number not in declared for move in in_order for number in move.un_numbers):  # check: shipping-undeclared-goods
         flags.append("undeclared-dangerous-goods")
-    if weight_kg and differs(verified_mass_kg(in_order) or weight_kg, weight_kg):
+    if weight_kg and differs(verified_mass_kg(in_order) or weight_kg, weight_kg):  # check: shipping-weight-differs
         flags.append("weight-differs")
     return tuple(flags)
 
