@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ledger import merkle
 from ledger.audit import AuditReport, audit_export, convict_exports, standalone
+from ledger.audit import report as audit_report
 from ledger.block import Write
 from ledger.chain.chain import Chain
 from ledger.chain.genesis import GenesisWrite
@@ -27,6 +28,7 @@ from ledger.encoding import decode, decode_object, digest, encode, encode_unchec
 from ledger.errors import InputError, JsonValue, MalformedError, VerificationError
 from ledger.identity.records import Parameters
 from ledger.keys import PrivateKey, verify_ed25519
+from ledger.light_client import conviction_file, disclosure_file, proof_file
 from ledger.light_client.proof_file import encode_proof_file
 from ledger.primitives import Digest, PublicKey, Signature
 from ledger.state.map_proof import key_digest, value_digest
@@ -668,7 +670,7 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(capsys, tmp_path / "export", "--genesis", tmp_path / "genesis") == holds
     assert ended(capsys, tmp_path / "state", "--genesis", tmp_path / "genesis") == holds
     assert ended(capsys, tmp_path / "conviction") == holds
-    assert ended(capsys, tmp_path / "cut")[1].startswith("Rule 3, line, is broken in line 8 (height 7): ")
+    assert ended(capsys, tmp_path / "cut")[1].startswith("Rule 4, line, is broken in line 8 (height 7): ")
     for broken in (("cut",), ("sample", "--ledger", ledger), ("sample", "--genesis", tmp_path / "genesis"), ("genesis",)):
         assert ended(capsys, tmp_path / broken[0], *broken[1:])[0] == 1
     assert ended(capsys, tmp_path / "genesis")[1].startswith("Rule 1, genesis, is broken in line 1 (height 0): ")
@@ -678,6 +680,28 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert ended(capsys, tmp_path / wrong[0], *wrong[1:])[0] == 2
     assert standalone.main([str(tmp_path / "sample")]) == 0
     assert "NOT PINNED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("own", "others"),
+    [
+        (standalone.EXPORT_RULES, audit_report.RULES),
+        (standalone.PROOF_RULES, proof_file.RULES),
+        (standalone.CONVICTION_RULES, conviction_file.RULES),
+        (standalone.DISCLOSURE_RULES, disclosure_file.RULES),
+    ],
+)
+def test_both_verifiers_give_a_rule_one_name_and_one_number(own: dict[str, str], others: dict[str, str]) -> None:
+    """What only the others check stands behind, or is said to be not checked here."""
+    assert [*own] == [*others][: len(own)]
+    assert {*others} - {*own} <= {"block"}
+
+
+def test_rules_that_are_not_checked_here_are_said_to_be_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "export").write_bytes(export())
+    standalone.main([str(tmp_path / "export")])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert tuple(words[1] for words in lines if words[2:4] == ["not", "here"]) == standalone.NOT_HERE
 
 
 def test_a_cut_export_tells_how_far_it_reaches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

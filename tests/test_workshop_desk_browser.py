@@ -12,12 +12,14 @@ from scenarios.workshop.labs.auditor.exercise import COPIES, make_case
 from scenarios.workshop.labs.proofs.exercise import FILES
 from scenarios.workshop.labs.proofs.exercise import plan as plan_of_proofs
 from scenarios.workshop.labs.sealed.exercise import plan as plan_of_tender
+from scenarios.workshop.labs.seed.exercise import plan as plan_of_seed
 from scenarios.workshop.labs.traitors.fork import make_fork
 from tests.browser import barriers
 from tests.page_lab import PageLab, page_lab
 
 SEED = 5
-PROOFS, TRAITORS, SEALED, AUDITOR = 3, 5, 6, 8
+PROOFS, TRAITORS, SEALED, AUDITOR, SEEDS = 3, 5, 6, 8, 9
+STEPPED_BACK_TO, STORY_STEPS = 5, 16
 DIGEST_DIGITS, SALT_DIGITS = 64, 32
 
 
@@ -89,6 +91,10 @@ def test_lab_6_seals_a_price_and_shows_who_may_read(lab: PageLab) -> None:
         rows = use(reading).locator("tbody tr")
         expect(rows.filter(has_text="The bidder knows")).to_have_count(1)
         expect(rows.first).to_contain_text(made.rival)
+        open_to_all, sealed = reading.locator(".found > dl.fields").all_inner_texts()
+        assert "price_cents" in open_to_all
+        assert "offer" in sealed
+        assert "offer" not in open_to_all
         assert barriers(page) == []
 
 
@@ -102,7 +108,7 @@ def test_lab_8_verifies_copies_and_reads_one(lab: PageLab, language: str, titles
         verifying.locator("input").nth(2).fill(case.head.id)
         for name in COPIES:
             verifying.locator("select").select_option(f"copy-{name}.jsonl")
-            said = case.broken[name][0][0] if name in case.broken else case.trade.ledger
+            said = case.broken[name][0] if name in case.broken else case.trade.ledger
             expect(use(verifying)).to_contain_text(said)
         whole = next(name for name in COPIES if name not in case.broken)
         reading.locator("select").select_option(f"copy-{whole}.jsonl")
@@ -110,6 +116,28 @@ def test_lab_8_verifies_copies_and_reads_one(lab: PageLab, language: str, titles
         expect(rows.nth(40)).to_be_visible()
         reading.locator(".found input").fill("award")
         expect(rows.filter(has_not_text="award")).to_have_count(0)
+        assert barriers(page) == []
+
+
+@pytest.mark.parametrize(("language", "play", "seed"), [("en", "Play", "Seed"), ("zh", "执行", "种子")])
+def test_lab_9_puts_the_neighbours_list_beside_ones_own(lab: PageLab, language: str, play: str, seed: str) -> None:
+    """Steps 3 to 5 as the handout has them, with the first difference at the last step at which there may be one."""
+    last = next(seed for seed in range(1, 200) if plan_of_seed(Chance(seed)).differs > STEPPED_BACK_TO)
+    made = plan_of_seed(Chance(last))
+    RemoteControl(lab.network.directory).order(f"/exercises/{SEEDS}/start", {"seed": last})
+    with lab.opened("exercises", lab=SEEDS, language=language) as page:
+        section = page.locator(".seeds")
+        section.locator("input[name=seed]").fill(str(made.seed))
+        for step in ("", str(STEPPED_BACK_TO), ""):
+            section.locator("input[name=to]").fill(step)
+            section.get_by_role("button", name=play, exact=True).click()
+            expect(section.locator("table").first.locator("tbody tr")).to_have_count(int(step or STORY_STEPS))
+        section.get_by_role("button", name=f"{play} neighbour.json").click()
+        lists = section.locator("table")
+        expect(lists.locator("caption")).to_have_text(["neighbour.json", f"{seed} {made.seed}"])
+        theirs, mine = (table.locator("tbody tr td:last-child").all_inner_texts() for table in lists.all())
+        differing = [step for step, (one, other) in enumerate(zip(theirs, mine, strict=True), 1) if one != other]
+        assert differing[0] == made.differs
         assert barriers(page) == []
 
 

@@ -135,20 +135,22 @@ def test_both_verifiers_find_each_way_at_the_same_place(seed: int) -> None:
         assert found is not None
         if way == "cut":
             assert (found.details["rule"], alone.broken) == ("block", None)
-            assert found.details["height"] == len(lines), "the first height that is not there"
+            assert (found.details["height"], found.details["line"]) == (len(lines) - 1, len(lines)), "the last that is there"
+            assert f"after the last line, {len(lines)} (height {len(lines) - 1})" in found.message
             continue
         assert found.details["rule"] == alone.rule == RULES[way]
         assert f"(height {found.details['height']})" in alone.place
+        *_, said = alone.lines()
+        assert said.split(" is broken ")[0] == found.message.split(" is broken ")[0], "one number for one rule"
 
 
-def test_of_a_copy_that_was_cut_off_the_last_height_counts_too() -> None:
+def test_of_a_copy_that_was_cut_off_the_last_height_is_the_answer() -> None:
     seed = next(
         seed for seed in range(60) if "cut" in [copy.way for copy in falsify(Chance(seed), trade_of(1).lines, COPIES).values()]
     )
     case = make_case(seed)
     (name,) = (name for name, copy in case.copies.items() if copy.way == "cut")
-    last = len(case.copies[name].lines) - 1
-    assert sorted(case.broken[name]) == [["block", str(last)], ["block", str(last + 1)]]
+    assert case.broken[name] == ["block", str(len(case.copies[name].lines) - 1)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -237,7 +237,7 @@ class Auditor:
         try:
             yield
         except TallystickError as error:
-            height = self.height + (0 if self.genesis is None else 1)
+            height = self.height + (0 if self.genesis is None or name == "block" else 1)
             raise broken_rule(name, self.line, height, error, error.code) from error
         self.held[name] += 1
 

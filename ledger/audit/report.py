@@ -81,7 +81,8 @@ def checks_held(held: Mapping[str, int]) -> tuple[AuditCheck, ...]:
 
 
 def broken_rule(rule: str, line: int, height: int, error: Exception, cause: str) -> AuditError:
-    """Names the rule, the place and what is wrong there."""
+    """Names the rule, the place and what is wrong there; a block that the export lacks is missed at its end."""
     number = list(RULES).index(rule) + 1
-    message = f"Rule {number}, {rule}, is broken in line {line} (height {height}): {error}"
+    where = "after the last line," if rule == "block" else "in line"
+    message = f"Rule {number}, {rule}, is broken {where} {line} (height {height}): {error}"
     return AuditError("broken-export", message, rule=rule, number=number, line=line, height=height, cause=cause)

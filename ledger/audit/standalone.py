@@ -622,20 +622,25 @@ def check_record(ledger: str, validators: Any, header: Any, record: Any) -> None
 
 # 8. An export, block by block ---------------------------------------------------------------------------------------
 
+NOT_HERE = ("certificates-of-members", "execution", "block")
+"""Rules that only the auditor of the package goes through; they stand in the list so that both give a rule one number."""
 EXPORT_RULES = {
     "genesis": "The first line holds a genesis whose parts fit each other.",
     "ledger": "The genesis is that of the ledger that was asked for.",
+    "certificates-of-members": "Each first member's certificate is issued by its organization's root.",
     "line": "The line is a block in canonical form.",
     "place": "The block stands on the one before it: ledger, height, parent, later time.",
     "validators": "It was made for the validators of its height, by one of them.",
     "record": "A quorum of these validators decided it, and the decision record is complete.",
     "transactions": "The envelopes are exactly those that the header names.",
     "admission": "Every transaction was admissible: signatures, members, expiry, limits, never twice.",
+    "execution": "Executed again, the transaction gives the receipt and the writes that stand here.",
     "writes": "The receipt names exactly these writes; a contract writes its own keys only; a refusal writes nothing.",
     "receipts": "The receipts are exactly those that the header names.",
     "state": "The writes lead from the state before to the state that the header names.",
     "history": "The header names the history of all blocks before it.",
     "next-validators": "The header names the validators that the state gives for the next height.",
+    "block": "The export holds the block that was asked for.",
 }
 BODY = {
     "ledger": DIGEST, "contract": NAME, "operation": NAME, "arguments": dict, "signers": [MEMBER_ID], "nonce": SALT,
@@ -826,7 +831,7 @@ CONVICTION_RULES = {
 }
 DISCLOSURE_RULES = {
     "file": PROOF_RULES["file"],
-    "fields": "The fields give the sealed digest, and what is shown gives the digests of its fields.",
+    "disclosure": "The fields give the sealed digest, and what is shown gives the digests of its fields.",
 }
 PATH, EMPTY = [DIGEST], [lambda item: False]
 MAP_PROOF = {"steps": [is_step], "leaf": (None, {"key": DIGEST, "value": DIGEST})}
@@ -1073,7 +1078,7 @@ def check_lone_disclosure(value: Any, ledger: str | None, given: bytes | None, c
     """A disclosure by itself: no ledger comes into it."""
     if ledger or given:
         raise WrongUseError("a disclosure alone is of no ledger: ask for the proof of the record that it belongs to")
-    checks.start("fields")
+    checks.start("disclosure")
     check_disclosure(value)
 
 
@@ -1095,8 +1100,8 @@ class Verdict:
         """For people."""
         for number, (rule, sentence) in enumerate(self.checks.rules.items(), 1):
             held = self.checks.held[rule]
-            state = "BROKEN" if rule == self.rule else f"held {held}" if held else "-"
-            yield f"{number:>3}  {rule:<16} {state:<12} {sentence}"
+            state = "BROKEN" if rule == self.rule else f"held {held}" if held else "not here" if rule in NOT_HERE else "-"
+            yield f"{number:>3}  {rule:<24} {state:<12} {sentence}"
         yield from self.told
         if self.broken is None:
             yield "Everything holds."

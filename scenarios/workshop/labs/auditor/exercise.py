@@ -71,8 +71,8 @@ class Case:
     copies: Mapping[str, Copy]
     head: Header
     """Of the last block."""
-    broken: Mapping[str, tuple[list[str], ...]]
-    """By copy that is not whole: rule and height, as they may be answered."""
+    broken: Mapping[str, list[str]]
+    """By copy that is not whole: rule and height, as they are answered."""
 
 
 @lru_cache(maxsize=4)
@@ -81,12 +81,11 @@ def make_case(seed: int) -> Case:
     trade = make_trade(seed)
     copies = falsify(Chance(seed), trade.lines, COPIES)
     head = parse_exported_block(trade.lines[-1]).header
-    broken: dict[str, tuple[list[str], ...]] = {}
+    broken: dict[str, list[str]] = {}
     for name, copy in copies.items():
         found = audit_export(copy.lines, Digest(trade.ledger), block=head.id).broken
         if found is not None:
-            heights = {found.details["height"]} | ({len(copy.lines) - 1} if found.details["rule"] == "block" else set())
-            broken[name] = tuple([str(found.details["rule"]), str(height)] for height in heights)
+            broken[name] = [str(found.details["rule"]), str(found.details["height"])]
     return Case(trade, copies, head, broken)
 
 
@@ -107,7 +106,7 @@ def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
     for name in COPIES:
         given = words_in(answers[name])
         is_whole = len(given) == 1 and given[0] in WHOLE_WORDS
-        is_right = given in case.broken[name] if name in case.broken else is_whole
+        is_right = given == case.broken[name] if name in case.broken else is_whole
         yield from judge_text(name, answers, is_right, VERIFY_AGAIN)
     fraud = case.trade.fraud
     yield from judge_text("fraud", answers, answers["fraud"].lower() == fraud.kind, READ_TRADE)
