@@ -4,6 +4,9 @@
     digest   the record as it stands on the ledger, sealed fields as digests
     nothing  no answer at all
 
+A level is about what is sealed. What stands on the ledger open, such as a price that its bidder has revealed, is read by
+whoever may read the ledger.
+
 Reads of a node are `open`, or for `members` alone. A contract's own read rules come first; the rules below say the rest.
 """
 
@@ -26,8 +29,9 @@ RULES: Mapping[str, ReadRule] = {
         zh="该记录没有密封内容：能读取账本者即可读取全部内容。",
     ),
     "as-on-ledger": ReadRule(
-        en="No rule of the contract entitles to the sealed values: they show as digests.",
-        zh="合约中没有规则授权读取密封值：只显示摘要。",
+        en="No rule of the contract entitles to what is sealed: it shows as digests. All else in the record is open to whoever "
+        "may read the ledger, a revealed value too.",
+        zh="合约中没有规则授权查看密封的内容：只显示摘要。记录的其他内容，包括已公开的值，能读取账本者均可读取。",
     ),
     "members-only": ReadRule(en="This node answers to members alone.", zh="本节点只答复成员。"),
     "not-active": ReadRule(

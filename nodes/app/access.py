@@ -26,6 +26,8 @@ async def get_access(
 ) -> Response:
     """Who sees of this record the `value`, the `digest` (the record as on the ledger) or `nothing`, and by which rule.
 
+    It is about what is sealed: a value that was sealed once and revealed later stands on the ledger open, and `digest` shows it.
+
     By member, in order of ids, for as many as `limit` allows (`next` is the `after` of the next page); by organization, the
     most that one of these members sees; and for whoever is no member. Sentences follow Accept-Language.
     """

@@ -11,7 +11,7 @@ class Sight(Answer):
     """What somebody sees of a record, and why."""
 
     level: Level
-    """`value`: all of it; `digest`: the record as on the ledger, sealed fields as digests; `nothing`."""
+    """`value`: all of it; `digest`: the record as on the ledger, sealed fields as digests and all else open; `nothing`."""
     rule: str
     """The contract's read rule, or the node's own."""
     sentence: str

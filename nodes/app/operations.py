@@ -145,6 +145,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/access/{contract}/{collection}/{key}": Operation(
         "Who sees what of a record", "谁能看到记录的什么",
         "谁看到该记录的 `value`、`digest`（账本上的样子）或 `nothing`，依据哪条规则。"
+        "这里说的是密封的内容：曾经密封、后来公开的值在账本上是公开的，`digest` 也看得到。"
         "按成员标识的次序，数量以 `limit` 为限（`next` 是下一页的 `after`）；"
         "按组织给出其成员所见之最多者；以及非成员所见。语句随 Accept-Language。",
         {200: (access_schemas.Access,)}, ("404 not-found no-such-collection", "422 bad-key"), headers=("accept-language",),

@@ -6,7 +6,7 @@ import { element } from "./elements.js";
 import { folded, formOf, options, outcome, quiet } from "./parts.js";
 import { Problem } from "./source.js";
 import { speaker } from "./speech.js";
-import { pairs, table } from "./values.js";
+import { fields, pairs, table } from "./values.js";
 
 /** @type {import("./speech.js").Words} */
 const WORDS = {
@@ -24,6 +24,8 @@ const WORDS = {
   "of-block": ["Block that it must hold (may be empty)", "必须包含的区块（可空）"],
   asset: ["Number of the asset, there or not", "资产编号，存在与否均可"],
   bid: ["Key of the bid", "标书的键"],
+  open: ["Open to whoever reads the ledger", "能读取账本者均可看到"],
+  hidden: ["Sealed, and whom the contract lets see what the seal hides", "密封的内容，以及合约允许谁查看"],
   bidder: ["Bidder", "投标人"],
   price: ["Price in cents", "价格（分）"],
   broken: ["Broken: {rule}. {message}", "不成立：{rule}。{message}"],
@@ -104,10 +106,15 @@ class Desk {
         return this.#proof(await source.post("/prove", { contract: "asset", collection: "assets", key: this.#given("asset") }));
       }],
       access: [["bid"], async () => {
-        const { members } = await source.get(`/v1/access/tender/bids/${encodeURIComponent(this.#given("bid"))}?limit=100`);
+        const key = encodeURIComponent(this.#given("bid"));
+        const { offer, ...open } = (await source.get(`/v1/state/tender/bids/${key}`)).value;
+        const { members } = await source.get(`/v1/access/tender/bids/${key}?limit=100`);
         const order = ["value", "digest"]; // those that see the value come first
         members.sort((one, other) => order.indexOf(one.level) - order.indexOf(other.level));
-        return [this.#table("access", ["member", "level", "rule", "sentence"], members)];
+        return [
+          ...[element("h4", {}, this.say("open")), fields(open), element("h4", {}, this.say("hidden")), fields({ offer })],
+          this.#table("access", ["member", "level", "rule", "sentence"], members),
+        ];
       }],
       seal: [["bidder", "price"], async () => {
         const order = { bidder: this.#given("bidder"), price_cents: Number(this.#given("price")) };

@@ -1,7 +1,7 @@
 """Bid under a seal, see who sees what, open it, and award with two signatures; and break a seal that is none."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.contract.sealed import Opening, Sealed, sealed_digest
@@ -35,9 +35,12 @@ dictionary.txt 列出了 1 到 2000 每个价格的哈希。
 QUESTIONS = (
     Question("digest", Words("The first 8 digits of your sealed offer, as another node shows it.",
                              "在另一个节点上看到的、你的密封报价的前 8 位。"), "0a1b2c3d"),
-    Question("before", Words("Who may read your offer before the award? Members, with commas.",
-                             "授标之前谁可以查看你的报价？写成员名，用逗号分开。"), "north.member1, east.member2"),
-    Question("after", Words("Who may read it after the award?", "授标之后谁可以查看？"), "north.member1, east.member2"),
+    Question("before", Words("Before you reveal: whom does the rule let see what your offer hides? Members, with commas.",
+                             "公开之前：规则允许谁看你报价中密封的内容？写成员名，逗号分开。"), "north.member1, east.member2"),
+    Question("open", Words("The height of the block from which on everybody can read your price on the ledger.",
+                           "从哪个区块高度起，人人都能在账本上看到你的价格？"), "99"),
+    Question("after", Words("After the award: whom does the rule let see what your offer hides?",
+                            "授标之后：规则允许谁看你报价中密封的内容？"), "north.member1, east.member2"),
     Question("lacking", Words("The code with which an award with one signature is refused.",
                               "只有一个签名的授标被拒绝时的代码。"), "some-code"),
     Question("plain", Words("The price in yuan behind last year's plain hash.", "去年那个普通哈希背后的价格（元）。"), "9999"),
@@ -54,6 +57,10 @@ NOT_REVEALED = Words(
     "The bid of {me} is not revealed: after the deadline, operation reveal with price and salt.",
     "{me} 的标还没有公开：截止之后用操作 reveal，填价格和盐值。",
 )
+NO_ATTEMPT = Words(
+    "No attempt of {who} at `{operation}` that is refused with {code} stands on the ledger: try it, as the handout says.",
+    "账本上没有 {who} 执行 `{operation}` 而被 {code} 拒绝的记录：请按讲义试一次。",
+)
 NOT_AWARDED = Words(
     "Tender {number} is not awarded: the buyer and a member of another organization sign together.",
     "招标 {number} 还没有授标：买方和另一个组织的成员要一起签署。",
@@ -62,13 +69,15 @@ ASK_NODE = Words(
     "It stands in the record {key} of the collection bids, as `sealed`.", "它是集合 bids 中记录 {key} 里的 `sealed`。"
 )
 ASK_BEFORE = Words(
-    "Look at the access of {key}: members at level `value`, as it was before the award.",
-    "看 {key} 的访问权限：授标之前级别为 value 的成员。",
+    "Look at who may read {key}: members at level `value`, as it was before you revealed.",
+    "看谁可以查看 {key}：公开之前级别为 value 的成员。",
 )
 ASK_AFTER = Words(
-    "Look at the access of {key} again, now that it is awarded: one more member is at level `value`.",
-    "授标之后再看 {key} 的访问权限：级别为 value 的成员多了一个。",
+    "Look again at who may read {key}, now that it is awarded: by the rule one more member is at level `value`. That everybody "
+    "reads the revealed price is another thing, and asked with `open`.",
+    "授标之后再看谁可以查看 {key}：按规则，级别为 value 的成员多了一个。已公开的价格人人可见，那是另一回事，由问题 open 来问。",
 )
+READ_BLOCK = Words("It is the block of your reveal, as its receipt says.", "是你公开标书的那个区块，收据上有。")
 READ_CODE = Words("Read the receipt of the refused award.", "看那次被拒绝的授标的回执。")
 SEARCH = Words("Search dictionary.txt for the hash in sealed.txt.", "在 dictionary.txt 里搜索 sealed.txt 中的哈希。")
 
@@ -130,13 +139,21 @@ def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
         yield filled(NO_BID, **names)
     elif not bid.price_cents:
         yield filled(NOT_REVEALED, **names)
-    if not any(_is_refused_award(one, made) for one in standings):
+    for code in ("not-closed", "wrong-opening"):
+        if not _tried(standings, made, "reveal", made.me, code):
+            yield filled(NO_ATTEMPT, who=made.me, operation="reveal", code=code)
+    if not _tried(standings, made, "award", made.buyer, "policy-not-satisfied"):
         yield filled(NOT_ALONE, **names)
+    if not _tried(standings, made, "award", made.buyer, "still-sealed"):
+        yield filled(NO_ATTEMPT, who=made.buyer, operation="award", code="still-sealed")
     if tender is None or not tender.winner:
         yield filled(NOT_AWARDED, **names)
     yield from unanswered(QUESTIONS, answers)
     if bid is not None:
         yield from _judge_sights(bid, made, answers)
+    revealed = _tried(standings, made, "reveal", made.me, "ok")
+    if revealed is not None:
+        yield from judge_number("open", answers, revealed.header.height, READ_BLOCK)
     yield from judge_text("lacking", answers, answers["lacking"] == "policy-not-satisfied", READ_CODE)
     yield from judge_number("plain", answers, made.plain, SEARCH)
 
@@ -150,11 +167,17 @@ def _judge_sights(bid: Bid, made: Plan, answers: Mapping[str, str]) -> Iterator[
     yield from judge_text("after", answers, names_in(answers["after"]) == after, filled(ASK_AFTER, **names))
 
 
-def _is_refused_award(standing: Standing, made: Plan) -> bool:
-    transaction = standing.transaction
-    is_award = (transaction.contract, transaction.operation) == ("tender", "award")
-    is_ours = transaction.arguments.get("number") == made.number
-    return is_award and is_ours and standing.receipt["code"] == "policy-not-satisfied"
+def _tried(standings: Sequence[Standing], made: Plan, operation: str, signer: str, code: str) -> Standing | None:
+    """The first time that a member did this to the group's tender and it ended so."""
+    found = (
+        one
+        for one in standings
+        if (one.transaction.contract, one.transaction.operation) == ("tender", operation)
+        and one.transaction.arguments.get("number") == made.number
+        and signer in one.transaction.signers
+        and one.receipt["code"] == code
+    )
+    return next(found, None)
 
 
 def _plain(price: int) -> str:
@@ -185,8 +208,10 @@ EXERCISE = Exercise(
             "在“合约”视图中选择签署成员：先只选买方，再选买方和第二个组织。",
         ),
         Words(
-            "Before the award only the bidder reads the offer; after it the buyer does too. The refusal is policy-not-satisfied.",
-            "授标之前只有投标人能看报价，之后买方也能看。拒绝代码是 policy-not-satisfied。",
+            "The rule lets the bidder see what the seal hides, after the award the buyer too; the revealed price is open to all "
+            "from the block of the reveal on. The refusal is policy-not-satisfied.",
+            "规则允许投标人查看密封的内容，授标之后买方也可以；已公开的价格从公开的那个区块起人人可见。"
+            "拒绝代码是 policy-not-satisfied。",
         ),
     ),
     questions=QUESTIONS,
