@@ -176,6 +176,12 @@ def test_blocks_that_come_out_otherwise_are_refused(file: CheckpointFile, monkey
         course(parse_checkpoint(wrong.encode(), "mine.json"), "main")
 
 
+def test_another_contract_with_the_same_blocks_is_refused(file: CheckpointFile) -> None:
+    for contracts in ({**file.contracts, "asset": "00" * 32}, {**file.contracts, "more": "00" * 32}, {}):
+        with pytest.raises(VerificationError, match="yet the file names another source of contract"):
+            course(file.model_copy(update={"contracts": contracts}), "late")
+
+
 def test_a_clock_that_comes_out_otherwise_is_refused(file: CheckpointFile) -> None:
     text = encode_checkpoint(file).decode().replace(str(file.branches[0].clock_ms), "5", 1)
     with pytest.raises(VerificationError, match="the file says 5"):
