@@ -68,7 +68,10 @@ def test_a_start_makes_and_starts_the_network_in_the_background(tmp_path: Path) 
         assert run("reset", "--dir", directory) == (0, "Back at the genesis.\n")
         assert stop_network(directory) is not None
         code, text = run("check", "1", "--dir", directory)
-        assert (code, "does not run: `tallystick lab start N` starts it. [lab-not-running]" in text) == (WRONG_USE, True)
+        assert (code, f"does not run: `tallystick lab start N --dir {directory}` starts it. [lab-not-running]" in text) == (
+            WRONG_USE,
+            True,
+        )
     finally:
         stop_network(directory)
 
@@ -95,12 +98,14 @@ def test_a_check_says_what_is_missing_in_both_languages(lab: Path) -> None:
 
 
 def test_mistakes_are_sentences(lab: Path, tmp_path: Path) -> None:
-    assert run("check", "4", "--dir", lab)[1].startswith("tallystick: Lab 4 was not started here: `tallystick lab start 4`")
+    code, text = run("check", "4", "--dir", lab)
+    assert text.startswith(f"tallystick: Lab 4 was not started here: `tallystick lab start 4 --dir {lab}`, or Start on the page.")
     assert "There is no lab 77; there are 1, 2, " in run("start", "77", "--dir", lab)[1]
-    assert "asks door, genuine, again, ended, not 'dor'" in run("check", "2", "--dir", lab, "--answer", "dor=1")[1]
+    assert "asks door, genuine, again, ended, before, not 'dor'" in run("check", "2", "--dir", lab, "--answer", "dor=1")[1]
     assert "an answer is NAME=VALUE, got 'door'" in run("check", "2", "--dir", lab, "--answer", "door")[1]
     code, text = run("check", "2", "--dir", tmp_path / "none")
-    assert (code, "There is no lab in" in text, "`tallystick lab start 1` makes one" in text) == (WRONG_USE, True, True)
+    makes = f"`tallystick lab start 1 --dir {tmp_path / 'none'}` makes one"
+    assert (code, "There is no lab in" in text, makes in text) == (WRONG_USE, True, True)
 
 
 def test_a_network_of_another_kind_is_refused(tmp_path: Path) -> None:
@@ -124,7 +129,7 @@ def test_a_letter_is_handed_in(lab: Path, tmp_path: Path) -> None:
     for place in (1, 2, 3):
         code, text = run("send", f"letter-{place}.json", "--dir", lab)
         assert code == (0 if place == genuine else SAID_NO)
-        assert ("committed in block 5" if place == genuine else "[wrong-signature]") in text
+        assert ("committed in block 6" if place == genuine else "[wrong-signature]") in text
     assert "cannot be read" in run("send", tmp_path / "none.json", "--dir", lab)[1]
 
 

@@ -63,10 +63,12 @@ def test_whoever_does_what_the_handout_says_is_done(group: Group) -> None:
     # Used by those who have only the page.
     goods = {"number": made.number, "to": made.first, "goods": made.goods, "weight_g": made.weight_g}
     assert group.submit(room, made.second, "warehouse-receipt", "issue", **goods) == "policy-not-satisfied"
-    assert group.submit(room, made.warehouse, "warehouse-receipt", "issue", **goods) == "ok"
     transfer = {"number": made.number, "to": made.second}
+    assert group.submit(room, made.second, "warehouse-receipt", "transfer", **transfer) == "not-found"
+    assert group.submit(room, made.warehouse, "warehouse-receipt", "issue", **goods) == "ok"
     told = group.check(room, needed="3")
     assert len(told) == 3, told
+    assert any("Nobody but the holder has tried" in sentence for sentence in told), "before it was issued is no attempt"
     assert group.submit(room, made.second, "warehouse-receipt", "transfer", **transfer) == "not-holder"
     assert group.submit(room, made.first, "warehouse-receipt", "transfer", **transfer) == "ok"
     height = next(one.header.height for one in room.standings() if one.is_committed and "weight_g" in one.transaction.arguments)

@@ -99,6 +99,40 @@ def test_whoever_does_what_the_handout_says_is_done(group: Group) -> None:
     assert walk.check(**answers) == [f"Not all nodes run: {walk.plan.first} is down. Start it."]
 
 
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("first", ["was not down when", "does not show that"]),
+        ("one", ["is not issued by"]),
+        ("second", ["does not show that"]),
+        ("two", ["is not issued by", "No answer yet to `height`"]),
+        ("starts", ["Not all nodes run"]),
+        ("look", ["No answer yet to `lacks`", "No answer yet to `stated`"]),
+    ],
+)
+def test_one_step_left_out_is_named(group: Group, step: str, said: list[str]) -> None:
+    walk = Walk(group, 7)
+    made = walk.plan
+    if step != "first":
+        walk.turn(made.first, "stop")
+    if step != "one":
+        walk.issue(made.one)
+    if step != "second":
+        walk.turn(made.second, "stop")
+    waiting = walk.hand_in(made.two) if step != "two" else ""
+    is_alone = step in ("first", "second")
+    answers = {"lacks": "1", "stated": ", ".join(made.staying)} if is_alone or not waiting else walk.look()
+    for node in sorted(walk.down, key=[made.second, made.first].index):
+        if step != "starts" or node == made.second:
+            walk.turn(node, "start")
+    answers["height"] = str(walk.height_of(waiting)) if waiting else ""
+    if step == "look":
+        answers |= {"lacks": "", "stated": ""}
+    told = walk.check(**answers)
+    assert len(told) == len(said), told
+    assert all(words in sentence for words, sentence in zip(said, told, strict=True))
+
+
 def test_the_start_is_not_done_and_says_what_is_missing(group: Group) -> None:
     walk = Walk(group, 7)
     told = walk.check()

@@ -68,6 +68,20 @@ def test_the_start_is_not_done_and_says_what_is_missing(group: Group) -> None:
     assert missing[0].startswith(f"{plan(Chance(7)).own} is not issued")
 
 
+@pytest.mark.parametrize("step", ["issue", "by-another", "proof", "absence", "files"])
+def test_one_step_left_out_is_named(group: Group, step: str) -> None:
+    room = group.start(8)
+    made = plan(room.chance())
+    if step in ("issue", "by-another"):
+        if step == "by-another":
+            assert group.submit(room, made.holder, "asset", "issue", number=made.own, to=made.me) == "ok"
+        assert group.check(room)[0].startswith(f"{made.own} is not issued to {made.me}: act as {made.me}")
+        return
+    unseen = {"proof": ("height", "root"), "absence": ("absent",), "files": FILES}[step]
+    told = group.check(room, **{**walk(group, room), **dict.fromkeys(unseen, "")})
+    assert [sentence.split("`")[1] for sentence in told] == [*unseen]
+
+
 def test_answers_of_another_seed_are_wrong(group: Group) -> None:
     answers = walk(group, group.start(7))
     room = group.start(8)

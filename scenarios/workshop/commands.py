@@ -14,13 +14,13 @@ from ledger.transaction import parse_transaction
 from nodes.commands.connection import AsJson, show_outcome
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.lab.remote import RemoteControl
-from nodes.network_directory import read_network
+from nodes.network_directory import FIRST_PORT, read_network
 from nodes.node_files import LAB_TOKEN, NETWORK_FILE, read_secret
 from scenarios.language_option import Lang, parse_language
 from scenarios.story import Language, Words
 from scenarios.workshop.group_report.commands import report
-from scenarios.workshop.lab_start import FIRST_PORT, LABS, ensure_lab, verify_lab
-from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise
+from scenarios.workshop.lab_start import LABS, ensure_lab, verify_lab
+from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints
 from scenarios.workshop.progress import read_begun, read_progress
 from scenarios.workshop.replay_commands import replay
 from scenarios.workshop.room import FILES, Room
@@ -44,8 +44,8 @@ STARTED = Words("Lab {number} begins: {title} (seed {seed})", "实验 {number} �
 PAGE = Words("Page:     {url}", "页面：  {url}")
 WORKS = Words("Files:    {work}", "文件：  {work}")
 HANDOUT = Words(
-    "Handout:  above, on the page, and with `tallystick lab show {number}`",
-    "讲义：  见上文、页面，或 `tallystick lab show {number}`",
+    "Handout:  above, on the page, and with `tallystick lab show {number}{options}`",
+    "讲义：  见上文、页面，或 `tallystick lab show {number}{options}`",
 )
 FIRST = Words(
     "Open the page, read the handout, do step 1. Then: tallystick lab check {number}{options}",
@@ -113,15 +113,16 @@ def start(
         )
         return
     typer.echo(STARTED.said(spoken).format(number=number, title=exercise.title.said(spoken), seed=told["seed"]) + "\n")
-    _show_handout(told, spoken)
+    _show_handout(number, directory, spoken)
     for file in told["files"]:
         if file["name"].endswith(".txt") and file["text"]:
             typer.echo(f"\n{file['text']}".rstrip())
-    typer.echo("\n" + HANDOUT.said(spoken).format(number=number))
+    options = "" if directory == LABS else f" --dir {directory}"
+    typer.echo("\n" + HANDOUT.said(spoken).format(number=number, options=options))
     if told["files"]:
         typer.echo(WORKS.said(spoken).format(work=", ".join(str(directory / FILES / name) for name in _names(told))))
     typer.echo(PAGE.said(spoken).format(url=url))
-    typer.echo(FIRST.said(spoken).format(number=number, options="" if directory == LABS else f" --dir {directory}"))
+    typer.echo(FIRST.said(spoken).format(number=number, options=options))
 
 
 @application.command()
@@ -129,21 +130,22 @@ def show(number: Number, directory: LabDirectory = LABS, language: Lang = "en", 
     """Show a lab's handout and questions. Example: tallystick lab show 4 --lang zh"""
     spoken = parse_language(language)
     told = running_lab(directory).get(f"/exercises/{find_exercise(number).number}", lang=spoken)
-    show_json(told) if as_json else _show_handout(told, spoken)
+    show_json(told) if as_json else _show_handout(number, directory, spoken)
 
 
 @application.command()
 def hint(
     number: Number,
     at: Annotated[int, typer.Argument(min=1, help="Which one; later ones say more.")] = 1,
+    directory: LabDirectory = LABS,
     language: Lang = "en",
 ) -> None:
     """Show one hint. Example: tallystick lab hint 4 2"""
     spoken = parse_language(language)
-    hints = find_exercise(number).hints
-    if at > len(hints):
-        raise typer.BadParameter(f"lab {number} has {len(hints)} hints.", param_hint="AT")
-    typer.echo(HINT.said(spoken).format(at=at, of=len(hints), words=hints[at - 1].said(spoken)))
+    there_are = hints(find_exercise(number), spoken, directory)
+    if at > len(there_are):
+        raise typer.BadParameter(f"lab {number} has {len(there_are)} hints.", param_hint="AT")
+    typer.echo(HINT.said(spoken).format(at=at, of=len(there_are), words=there_are[at - 1]))
 
 
 @application.command()
@@ -196,11 +198,15 @@ def reset(directory: LabDirectory = LABS, language: Lang = "en") -> None:
 def running_lab(directory: Path) -> RemoteControl:
     """Raises OperatorError `no-network`, `not-a-workshop` or `lab-not-running`."""
     if not (directory / NETWORK_FILE).exists():
-        raise OperatorError("lab-not-running", f"There is no lab in {directory} yet: `tallystick lab start 1` makes one.")
+        raise OperatorError(
+            "lab-not-running", f"There is no lab in {directory} yet: `tallystick lab start 1 --dir {directory}` makes one."
+        )
     verify_lab(directory)
     control = RemoteControl(directory)
     if not control.is_there():
-        raise OperatorError("lab-not-running", f"The lab in {directory} does not run: `tallystick lab start N` starts it.")
+        raise OperatorError(
+            "lab-not-running", f"The lab in {directory} does not run: `tallystick lab start N --dir {directory}` starts it."
+        )
     return control
 
 
@@ -222,9 +228,11 @@ def _names(told: Mapping[str, Any]) -> list[str]:
     return [str(file["name"]) for file in told["files"]]
 
 
-def _show_handout(told: Mapping[str, Any], language: Language) -> None:
-    console = Console(highlight=False)
-    console.print(Markdown(LINK.sub(r"\1", told["handout"]), hyperlinks=False))
+def _show_handout(number: int, directory: Path, language: Language) -> None:
+    """As it is for this directory: the lab itself may know it by another path."""
+    exercise, console = find_exercise(number), Console(highlight=False)
+    console.print(Markdown(LINK.sub(r"\1", handout(exercise, language, directory)), hyperlinks=False))
     console.print()
-    for question in told["questions"]:
-        typer.echo(QUESTION.said(language).format(**question))
+    for question in exercise.questions:
+        words = question.words.said(language)
+        typer.echo(QUESTION.said(language).format(name=question.name, words=words, example=question.example))

@@ -27,7 +27,7 @@ from nodes.clock import wall_ms
 from nodes.lab.lab import Lab
 from scenarios.story import Language, Words
 from scenarios.workshop.exercise import Exercise
-from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout
+from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints
 from scenarios.workshop.progress import (
     Begun,
     Row,
@@ -166,8 +166,8 @@ class ExerciseDesk:
         is_begun = begun is not None and begun.number == exercise.number
         return {
             **row,
-            "handout": handout(exercise, language),
-            "hints": [hint.said(language) for hint in exercise.hints],
+            "handout": handout(exercise, language, self._directory),
+            "hints": [*hints(exercise, language, self._directory)],
             "questions": [
                 {"name": question.name, "words": question.words.said(language), "example": question.example}
                 for question in exercise.questions

@@ -5,14 +5,14 @@ from pathlib import Path
 from ledger.errors import OperatorError
 from nodes.clock import wall_ms
 from nodes.in_process_network import MODULE, InProcessNetwork
-from nodes.network_directory import is_network_running, read_network
+from nodes.network_directory import FIRST_PORT, is_network_running, read_network
 from nodes.network_ports import leave_taken_ports
 from nodes.network_process import start_in_background
 from nodes.node_files import NETWORK_FILE
 from scenarios.workshop.network import EXTENSION, workshop_network
 
 LABS = Path("tallystick-lab")
-FIRST_PORT = 8101
+"""Where a lab is made, unless told otherwise."""
 
 
 def ensure_lab(directory: Path, port: int = FIRST_PORT) -> bool:

@@ -61,7 +61,8 @@ def find_begun(directory: Path, exercise: Exercise) -> Begun:
     begun = read_begun(directory)
     if begun is None or begun.number != exercise.number:  # check: exercise-started
         now = "" if begun is None else f" Lab {begun.number} is under way; starting another takes the ledger back."
-        message = f"Lab {exercise.number} was not started here: `tallystick lab start {exercise.number}`, or Start on the page."
+        start = f"`tallystick lab start {exercise.number} --dir {directory}`"
+        message = f"Lab {exercise.number} was not started here: {start}, or Start on the page."
         raise ConflictError("exercise-not-started", message + now)
     return begun
 

@@ -1,11 +1,17 @@
 """Every exercise by its number. An exercise is a folder beside this file; its owner adds a line here."""
 
+import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ledger.errors import NotFoundError
+from nodes.network_directory import FIRST_PORT, read_network
+from nodes.node_files import NETWORK_FILE
 from scenarios.story import Language
 from scenarios.workshop.exercise import Exercise
+from scenarios.workshop.lab_start import LABS
 from scenarios.workshop.labs.auditor.exercise import EXERCISE as AUDITOR
 from scenarios.workshop.labs.chain.exercise import EXERCISE as CHAIN
 from scenarios.workshop.labs.contract.exercise import EXERCISE as CONTRACT
@@ -29,14 +35,28 @@ def find_exercise(number: int) -> Exercise:
     return exercise
 
 
-def handout(exercise: Exercise, language: Language) -> str:
-    """What the participant holds, in Markdown."""
-    return _text(exercise, "handout", language)
+def handout(exercise: Exercise, language: Language, directory: Path = LABS) -> str:
+    """What the participant holds, in Markdown, for the network of a directory."""
+    return placed(_text(exercise, "handout", language), directory)
+
+
+def hints(exercise: Exercise, language: Language, directory: Path = LABS) -> list[str]:
+    """One after another, for the network of a directory."""
+    return [placed(hint.said(language), directory) for hint in exercise.hints]
 
 
 def teachers_notes(exercise: Exercise, language: Language) -> str:
     """What the teacher holds: what to say, where groups get stuck, answers, timing."""
     return _text(exercise, "teacher", language)
+
+
+def placed(text: str, directory: Path) -> str:
+    """A text that names directory and ports of the network of a plain `tallystick lab start`, for that of another directory."""
+    if (directory / NETWORK_FILE).exists():
+        nodes = enumerate(read_network(directory).nodes, FIRST_PORT)
+        ports = {str(written): str(urlsplit(node.url).port) for written, node in nodes}
+        text = re.sub(r"\b\d{4}\b", lambda found: ports.get(found[0], found[0]), text)
+    return text.replace(str(LABS), shlex.quote(directory.as_posix()))
 
 
 def _text(exercise: Exercise, kind: str, language: Language) -> str:

@@ -192,16 +192,29 @@ def _not_acting(room: Room, top: str) -> Iterator[Words]:
 
 def _not_on_ledger(made: Plan, standings: Sequence[Standing]) -> Iterator[Words]:
     names = _names(made)
-    if _issued(made, standings) is None:
+    issued = _issued(made, standings)
+    if issued is None:
         yield filled(NOT_ISSUED, **names)
-    transfers = [one for one in standings if one.transaction.operation == "transfer" and _about(one, made)]
-    if not any(not one.is_committed for one in transfers):
+    since = standings[standings.index(issued) :] if issued is not None else ()
+    transfers = [one for one in since if one.transaction.operation == "transfer" and _about(one, made)]
+    if not _tried_by_another(made, transfers):
         yield filled(NOT_TRIED, **names)
     passed = {"number": made.number, "to": made.second}
     if not any(
         one.is_committed and one.transaction.arguments == passed and one.transaction.signers == (made.first,) for one in transfers
     ):
         yield filled(NOT_PASSED_ON, **names)
+
+
+def _tried_by_another(made: Plan, transfers: Sequence[Standing]) -> bool:
+    """Whether somebody who did not hold the receipt at that time was refused."""
+    holder: JsonValue = made.first
+    for one in transfers:
+        if one.is_committed:
+            holder = one.transaction.arguments["to"]
+        elif holder not in one.transaction.signers:
+            return True
+    return False
 
 
 def _issued(made: Plan, standings: Sequence[Standing]) -> Standing | None:
@@ -248,9 +261,10 @@ EXERCISE = Exercise(
     minutes=25,
     hints=(
         Words(
-            "Begin with `tallystick contract check`: it names one of the three places, or shows the shortest way to it. The "
-            "remarks below that, “look at …”, are worth reading too.",
-            "先运行 `tallystick contract check`：它会指出三处中的一处，或给出通向它的最短路径。下面的“请看……”也值得读。",
+            "Begin with `tallystick contract check tallystick-lab/files/warehouse_receipt.py`: it names one of the three places, "
+            "or shows the shortest way to it. The remarks below that, “look at …”, are worth reading too.",
+            "先运行 `tallystick contract check tallystick-lab/files/warehouse_receipt.py`：它会指出三处中的一处，"
+            "或给出通向它的最短路径。下面的“请看……”也值得读。",
         ),
         Words(
             "Read each operation from top to bottom and ask: who may do this? How often? What must be as it was afterwards? "

@@ -146,7 +146,7 @@ EXERCISE = Exercise(
         ),
         Words(
             "The Consensus view counts Votes, Finals and Skips of three needed; below, `Who said what` names who said them.",
-            "“共识”视图按所需三份统计投票、最终和跳过；下方的“谁说了什么”列出名字。",
+            "“共识”视图按所需三份统计投票、终结和跳过；下方的“谁说了什么”列出名字。",
         ),
         Words(
             "If you issued in the wrong order, start the lab again: it takes a second, and an asset can be issued only once.",

@@ -21,13 +21,15 @@ Step 1: issue {own} to yourself.
 Step 2: {held} belongs to {other}; try to hand it to yourself.
 Step 3: three letters:
 {letters}
-Step 5: {lost} has lost the key. The admin of that organization is {admin}.
+Step 5: the key of {lost} was stolen. The admin of that organization is {admin}.
+Step 6: {kept} was issued with this key before.
 
 你是 {me}。
 第 1 步：把 {own} 发给自己。
 第 2 步：{held} 属于 {other}；试着把它转给自己。
 第 3 步：三封信见上（letter-N.json：自称某成员把某资产转给某人）。
 第 5 步：{lost} 的密钥被盗。该组织的管理员是 {admin}。
+第 6 步：{kept} 是以前用这把密钥发行的。
 """
 LETTER = "  letter-{place}.json: {signer} hands {number} to {to}"
 QUESTIONS = (
@@ -39,6 +41,8 @@ QUESTIONS = (
                             "同一封真信交两次：第二次回答所说的区块高度。"), "99"),
     Question("ended", Words("The code with which the member without a key is turned away.",
                               "密钥被吊销的成员被拒绝时的代码。"), "some-code"),
+    Question("before", Words("The height of the block in which the stolen key issued the asset of step 6.",
+                             "被盗的密钥发行第 6 步那个资产的区块高度。"), "99"),
 )  # fmt: skip
 NOT_ISSUED = Words(
     "{own} is not issued to {me} by {me} alone: act as {me}, contract asset, operation issue.",
@@ -55,6 +59,7 @@ NOT_REVOKED = Words(
 )
 READ_CODE = Words("Read the code in the node's answer.", "请看节点回答中的代码。")
 TRY_LETTERS = Words("Hand each letter in: a node checks the signature.", "把每封信都交一次：节点会检查签名。")
+FIND_IT = Words("Search for {kept} in the Ledger view: its history names the block.", "在“账本”视图中搜索 {kept}：历史中有区块。")
 READ_PLACE = Words("The second answer names the place of the first.", "第二次回答说的是第一次的位置。")
 
 
@@ -67,6 +72,8 @@ class Plan:
     other: str
     held: str
     lost: str
+    kept: str
+    """Asset that the lost key issued while it was good."""
     thief: str
     letters: tuple[Letter, ...]
 
@@ -84,20 +91,20 @@ class Plan:
 def plan(chance: Chance) -> Plan:
     """Nobody has two parts."""
     me, other, lost, thief, *rest = draw_members(chance, 10)
-    own, held, *numbers = draw_numbers(chance, "DEED", 5)
+    own, held, kept, *numbers = draw_numbers(chance, "DEED", 6)
     kinds = list(KINDS)
     letters = tuple(
         Letter(number, signer, buyer, chance.hexadecimal(32), kinds.pop(chance.below(len(kinds))))
         for number, signer, buyer in zip(numbers, rest[:3], rest[3:], strict=True)
     )
-    return Plan(me, own, other, held, lost, thief, letters)
+    return Plan(me, own, other, held, lost, kept, thief, letters)
 
 
 def begin(room: Room) -> None:
-    """Four assets have holders, and three letters lie in the folder."""
+    """Five assets have holders, and three letters lie in the folder."""
     made = plan(room.chance())
     with room.client() as client:
-        holders = {made.held: made.other, **{letter.number: letter.signer for letter in made.letters}}
+        holders = {made.held: made.other, made.kept: made.lost, **{letter.number: letter.signer for letter in made.letters}}
         for number, holder in holders.items():
             client.call(Asset.issue, signers=[room.member(holder)], number=number, to=holder)
         node, ledger = client.node(), client.ledger()
@@ -111,9 +118,8 @@ def _lay_out(room: Room, made: Plan, ledger: Digest, expires_ms: int) -> None:
         (room.files / f"letter-{place}.json").write_bytes(written.raw)
         to = written.arguments["to"]
         lines.append(LETTER.format(place=place, signer=letter.signer, number=letter.number, to=to))
-    task = TASK.format(
-        me=made.me, own=made.own, other=made.other, held=made.held, lost=made.lost, admin=made.admin, letters="\n".join(lines)
-    )
+    names = {"me": made.me, "own": made.own, "other": made.other, "held": made.held, "lost": made.lost, "kept": made.kept}
+    task = TASK.format(**names, admin=made.admin, letters="\n".join(lines))
     (room.files / "keys.txt").write_text(task, encoding="utf-8")
 
 
@@ -137,6 +143,9 @@ def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
     if handed_in is not None:
         yield from judge_number("again", answers, handed_in.header.height, READ_PLACE)
     yield from judge_text("ended", answers, answers["ended"] == REVOKED_CODE, READ_CODE)
+    issued = next((one.header.height for one in standings if _is(one, "issue", made.lost, made.kept)), None)
+    if issued is not None:
+        yield from judge_number("before", answers, issued, filled(FIND_IT, kept=made.kept))
 
 
 def _is(standing: Standing, operation: str, signer: str, number: str) -> bool:
@@ -170,8 +179,9 @@ EXERCISE = Exercise(
             "在页面顶部选择身份；“合约”视图就用该成员的密钥签名。",
         ),
         Words(
-            "Open a letter: under it is a button that hands it in; with commands it is `tallystick lab send letter-1.json`.",
-            "每封信下面有提交按钮；命令行用 `tallystick lab send letter-1.json`。",
+            "Open a letter: under it is a button that hands it in; with commands it is "
+            "`tallystick lab send letter-1.json --dir tallystick-lab`.",
+            "每封信下面有提交按钮；命令行用 `tallystick lab send letter-1.json --dir tallystick-lab`。",
         ),
         Words(
             "Two letters are turned away, and the third one is committed. Hand that one in once more and compare the answers.",

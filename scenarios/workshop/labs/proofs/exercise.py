@@ -109,6 +109,7 @@ def missing(room: Room, answers: Mapping[str, str]) -> Iterator[Words]:
             for one in room.standings()
             if one.is_committed
             and (one.transaction.operation, one.transaction.arguments) == ("issue", {"number": made.own, "to": made.me})
+            and one.transaction.signers == (made.me,)
         ),
         None,
     )
