@@ -63,7 +63,7 @@ class Mempool:
         self.round = 0
         """Number of the present resend round."""
         self.suspected: dict[Digest, Pending] = {}
-        """Those that stood in an own fresh proposal that was skipped."""
+        """Those that stood in an own fresh proposal that was skipped, the last ones last."""
         self.block_max = BLOCK_MAX
         """Most transactions in this node's next block; the ledger's own limit stands beside it."""
         self.suspected_max = BLOCK_MAX
@@ -158,7 +158,9 @@ class Mempool:
             if not self._suspected_last:
                 self.block_max = min(self.block_max, half)
             self.suspected_max = min(self.suspected_max, half) if self.suspected else half
-        self.suspected |= {entry.transaction.id: entry for entry in entries}
+        for entry in entries:  # to the end of the queue
+            self.suspected.pop(entry.transaction.id, None)
+            self.suspected[entry.transaction.id] = entry
         if alone is None:
             return 0
         alone.skips_alone += 1

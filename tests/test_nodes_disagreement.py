@@ -4,6 +4,7 @@ A contract whose result hangs on hash order passes for a good one until two inte
 opinion of its own, so that one operation has as many results as a test wants.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from ledger.certificate import Certificate
 from ledger.contract import Anyone, Context, Identifier, operation
-from ledger.errors import VerificationError
+from ledger.errors import BusyError, InputError, VerificationError
 from ledger.identity.records import Parameters, StatementKind
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction, sign_transaction
@@ -23,9 +24,10 @@ from nodes.replica.replica import Replica
 from nodes.sample_contract import Asset, Counter
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
-from nodes.simulator.faults import CALM
+from nodes.simulator.faults import CALM, FaultOptions
 from nodes.simulator.simulation import SimulatedNode, Simulation
 from nodes.simulator.workload import RESERVE, simulated_specification
+from nodes.traitors.kinds import TRAITORS, find_traitor
 from tests.replicas import NODES, NORTH, WEST, Network
 from tests.support import certify
 
@@ -62,11 +64,15 @@ class Watching(Checker):
 class Unsettled(Simulation):
     """A network on which `guess` has one result a node, unless a test gives the nodes other opinions."""
 
-    def __init__(self, seed: int, validators: int = 4) -> None:
+    def __init__(self, seed: int, validators: int = 4, options: FaultOptions | None = None, traitor: str | None = None) -> None:
         Opinions.by_member = {}
         parameters = Parameters(transaction_lifetime_max_ms=2 * 60 * MINUTES_MS)
         specification = replace(simulated_specification(validators), parameters=parameters)
-        super().__init__(specification, seed, replace(CALM, delay_ms_max=20), keep_log=True)
+        traitors = frozenset(specification.validators[: (validators - 1) // 3] if traitor else ())
+        super().__init__(
+            specification, seed, options or replace(CALM, delay_ms_max=20), keep_log=options is None, traitors=traitors,
+            replica_of=lambda member: find_traitor(traitor) if traitor and member in traitors else Replica,
+        )  # fmt: skip
         self.contracts.contracts["asset"] = Unsure  # type: ignore[index]
         self.checker = Watching()
         self.voters = [m for m in self.nodes if m != RESERVE]
@@ -99,8 +105,8 @@ class Unsettled(Simulation):
         return [line.decode() for line in self.log or () if f'"kind":"{kind}"' in line.decode() and member in line.decode()]
 
     def running(self) -> list[Replica]:
-        """Validators that are up and did not diverge."""
-        found = [node.replica for member, node in self.nodes.items() if member in self.voters]
+        """Honest validators that are up and did not diverge."""
+        found = [self.nodes[member].replica for member in self.honest if member in self.voters]
         return [replica for replica in found if replica is not None and replica.diverged is None]
 
     def is_decided(self, transactions: list[Transaction]) -> bool:
@@ -216,6 +222,65 @@ def test_a_notarized_block_is_not_set_aside() -> None:
         network.give(leader, WEST if leader != WEST else NORTH, CertificateMessage(certificate))
     assert replica.engine.view == 2
     assert not replica.mempool.suspected
+
+
+class Chaos:
+    """Forty seconds of every fault, clients and a contract with three results; then calm."""
+
+    CHAOS_MS = 40_000
+
+    def __init__(self, seed: int) -> None:
+        validators, kinds = (4, 5, 7)[seed % 3], sorted(TRAITORS)
+        self.options = replace(FaultOptions(), pending_max=200)
+        self.simulation = Unsettled(seed, validators, self.options, None if seed % 2 else kinds[seed // 2 % len(kinds)])
+        self.chance = Chance(seed + 77)
+        Opinions.by_member = {member: self.chance.below(3) for member in self.simulation.voters}
+        self.made: dict[str, list[Transaction]] = {"guess": [], "bump": []}
+
+    def play(self) -> None:
+        """Until all that the nodes agree on is decided at every honest node that did not come to another result."""
+        self.client()
+        self.weather()
+        self.simulation.run_until(lambda: self.simulation.time_ms > self.CHAOS_MS + 1_000, 2 * self.CHAOS_MS)
+        for replica in self.simulation.running():
+            for transaction in self.made["bump"]:
+                self.submit(transaction, replica.settings.member)
+        assert self.simulation.run_until(lambda: self.simulation.is_decided(self.made["bump"]), 60 * MINUTES_MS)
+        assert self.simulation.running()
+
+    def client(self) -> None:
+        """One transaction after another, to any node."""
+        if self.simulation.time_ms < self.CHAOS_MS:
+            kind = "guess" if self.chance.happens(120) else "bump"
+            self.made[kind].append(self.simulation.call(kind))
+            self.submit(self.made[kind][-1], self.chance.pick(self.simulation.up()).member)
+            self.simulation.after(self.chance.between(50, 500), self.client)
+
+    def submit(self, transaction: Transaction, member: str) -> None:
+        """As a client that takes no for an answer: known already, or no place."""
+        with suppress(InputError, BusyError):
+            self.simulation.submit([transaction], member)
+
+    def weather(self) -> None:
+        """Faults of links, and one node at a time that is down."""
+        simulation = self.simulation
+        is_over = simulation.time_ms >= self.CHAOS_MS
+        down = [node for node in simulation.nodes.values() if node.replica is None]
+        if down and (is_over or self.chance.happens(400)):
+            simulation.start(down[0])
+        elif not is_over and not down and self.chance.happens(300):
+            simulation.crash(self.chance.pick(simulation.up()))
+        if is_over:
+            simulation.weather.clear()
+            simulation.weather.options = self.options.calm()
+        else:
+            simulation.weather.draw(tuple(simulation.nodes), simulation.time_ms)
+            simulation.after(self.options.weather_ms, self.weather)
+
+
+@pytest.mark.parametrize("seed", [3, 4, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(5, 65))])
+def test_no_fault_and_no_traitor_beside_it_keeps_the_others_waiting(seed: int) -> None:
+    Chaos(seed).play()
 
 
 # Who is held up says by what

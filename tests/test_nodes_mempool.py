@@ -120,11 +120,11 @@ def test_a_skipped_proposal_is_split_and_kept_from_what_is_not_suspected() -> No
     assert proposed(mempool) == (*old[:4],)
     mempool.skipped(old[:4])
     assert proposed(mempool) == (new,)
-    assert proposed(mempool) == (*old[:2],)
-    mempool.remove(t.id for t in old[:2])
+    assert proposed(mempool) == (*old[4:6],)  # what was skipped last comes last
+    mempool.remove(t.id for t in old[4:6])
     mempool.committed()
     assert proposed(mempool) == (new,)
-    assert proposed(mempool) == (*old[2:6],)
+    assert proposed(mempool) == (*old[6:], *old[:2])
 
 
 def test_a_commit_doubles_what_a_skip_halved() -> None:
