@@ -267,20 +267,43 @@ def test_faults_are_shown_in_a_terminal_as_text(language: Literal["en", "zh"]) -
     assert REASONS["formula-like"].said(language) in shown
 
 
-def items(tmp_path: Path, text: str | bytes) -> tuple[list[tuple[int, object]], list[tuple[int, str]]]:
+def items(tmp_path: Path, text: str | bytes, under: str = "") -> tuple[list[tuple[int, str, object]], list[tuple[int, str]]]:
     path = tmp_path / "events.json"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     faults = Faults()
-    found = read_json_items(path, faults)
+    found = read_json_items(path, faults, under)
     return list(found), [(fault.line, fault.reason) for fault in faults]
 
 
 def test_items_of_a_list_have_lines_and_decimals_stay_text(tmp_path: Path) -> None:
     found, faults = items(tmp_path, '[\n {"a": 1.50},\n\n {"a": [true, null, "汉"]}\n]\n')
-    assert found == [(2, {"a": "1.50"}), (4, {"a": [True, None, "汉"]})]
+    assert found == [(2, "$[0]", {"a": "1.50"}), (4, "$[1]", {"a": [True, None, "汉"]})]
     assert faults == []
-    assert items(tmp_path, '\n{"a": 1}') == ([(2, {"a": 1})], [])
+    assert items(tmp_path, '\n{"a": 1}') == ([(2, "$", {"a": 1})], [])
     assert items(tmp_path, "[]") == ([], [])
+
+
+UNDER_EVENTS = """{"next": {"events": [0]},
+ "text": "\\u005b, {",
+ "ev\\u0065nts" : [
+  {"a": 1},
+
+  {"a":
+    [2]}, 3
+ ],
+ "rest": []}"""
+
+
+def test_items_of_a_list_within_an_object_have_their_own_lines(tmp_path: Path) -> None:
+    found = [(4, "$.events[0]", {"a": 1}), (6, "$.events[1]", {"a": [2]}), (7, "$.events[2]", 3)]
+    assert items(tmp_path, UNDER_EVENTS, "events") == (found, [])
+    inside, _ = items(tmp_path, f"[{UNDER_EVENTS},\n{UNDER_EVENTS}]", "events")
+    assert [(line, path) for line, path, _ in inside] == [
+        *((line, path.replace("$", "$[0]")) for line, path, _ in found),
+        *((line + 9, path.replace("$", "$[1]")) for line, path, _ in found),
+    ]
+    for text in ('{"events": []}', '{"events": 1}', '{"other": [1]}', "[[1]]"):
+        assert items(tmp_path, text, "events") == items(tmp_path, text)
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,7 @@ def test_a_box_is_on_one_journey() -> None:
         ({"empty": "LADEN", "port": ""}, "incomplete-event"),
         ({"event_at_ms": on("2026-04-12")}, "from-the-future"),
         ({"updated_at_ms": on("2026-04-12")}, "from-the-future"),
+        ({"updated_at_ms": ON_BOARD - 1, "event_at_ms": ON_BOARD}, "told-before"),
         ({}, "ok"),
     ],
 )

@@ -512,6 +512,16 @@ def test_more_faults_than_are_kept_hide_no_faulty_message(tmp_path: Path) -> Non
     assert (messages, len(faults), faults.total) == ([], 200, 301)
 
 
+def test_each_event_of_a_feed_is_named_by_its_own_line(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.json"
+    lines = [json.dumps(without(FLAT, "eventID")), json.dumps(FLAT), json.dumps(without(FLAT, "eventDateTime"))]
+    feed.write_text('{"events": [\n' + ",\n".join(lines) + "\n]}", encoding="utf-8")
+    faults = Faults()
+    messages, _ = read_messages([feed], "canghai.ye", "strict", faults)
+    assert [(fault.line, fault.field.partition("]")[0]) for fault in faults] == [(2, "$.events[0"), (4, "$.events[2")]
+    assert [(message.line, message.path) for message in messages] == [(3, "$.events[1]")]
+
+
 def test_doubled_events(tmp_path: Path) -> None:
     messages, _, faults = read(tmp_path, [FLAT, FLAT], [FLAT])
     assert [fault.reason for fault in faults] == ["repeated", "repeated"]
@@ -580,6 +590,14 @@ def test_onto_a_running_network(tmp_path: Path) -> None:
         answer = json.loads(result.stdout)
         assert (result.exit_code, answer["refused"]) == (1, 1)
         assert [fault["reason"] for fault in answer["faults"]] == ["missing", "loaded-twice"]
+        ahead = {
+            **FLAT,
+            "eventID": "ahead",
+            "eventDateTime": "2099-01-01T00:00:00Z",
+            "eventCreatedDateTime": "2099-01-01T00:00:00Z",
+        }
+        result = run(write(tmp_path / "ahead.json", {"events": [ahead]}), *options, *signers)
+        assert (result.exit_code, "the clock of this ledger stands at" in result.stdout) == (1, True), result.stdout
         with network.client() as client:
             noted = client.read(Shipping.noted_documents, "KR900077")
             assert noted is not None

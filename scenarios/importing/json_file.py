@@ -1,7 +1,7 @@
 """A JSON file of a user: UTF-8, no name twice, bounded, decimals kept as text, every item of a list with its line."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isinf
 from pathlib import Path
 from typing import NoReturn
@@ -12,6 +12,8 @@ from scenarios.importing.faults import Fault, describe, fault_count
 from scenarios.importing.table import read_text
 
 _SPACES = " \t\r\n"
+_Placed = tuple[int, str, JsonValue]
+"""Where in the text a value begins, its path, and the value."""
 
 
 class DecimalText(str):
@@ -37,32 +39,65 @@ def read_json(path: Path, faults: list[Fault]) -> JsonValue:
     return value
 
 
-def read_json_items(path: Path, faults: list[Fault]) -> list[tuple[int, JsonValue]]:
-    """(line, item) of a list, or the one value of a file without a list at its top. A broken item ends the reading."""
+def read_json_items(path: Path, faults: list[Fault], under: str = "") -> list[tuple[int, str, JsonValue]]:
+    """(line, path, item) of a list, such as `$[2]`, or of the one value of a file without a list at its top, `$`.
+
+    Instead of an object that holds a list called `under`, each item of that list is given, as `$.events[2]`. A broken item ends
+    the reading.
+    """
     text = read_text(path, faults)
     if text is None:
         return []
-    place = _skip(text, 0)
-    if text[place] != "[":
+    start = _skip(text, 0)
+    if text[start] == "[":
+        values = _list_at(path.name, text, start, faults)
+    else:
         before = fault_count(faults)
         value = read_json(path, faults)
-        return [(_line(text, place), value)] if fault_count(faults) == before else []
-    items: list[tuple[int, JsonValue]] = []
+        values = [(start, "$", value)] if fault_count(faults) == before else []
+    items: list[tuple[int, str, JsonValue]] = []
     line, counted = 1, 0
-    place = _skip(text, place + 1)
+    for place, where, item in (item for value in values for item in _items_under(text, value, under)):
+        line, counted = line + text.count("\n", counted, place), place
+        items.append((line, where, item))
+    return items
+
+
+def _list_at(file: str, text: str, start: int, faults: list[Fault]) -> list[_Placed]:
+    """The items of the list that begins here and is all that the text holds."""
+    items: list[_Placed] = []
+    place = _skip(text, start + 1)
     while text[place : place + 1] != "]" or items:
-        value, end = _decode(path.name, text, place, faults)
+        value, end = _decode(file, text, place, faults)
         if not end:
             return items
-        line, counted = line + text.count("\n", counted, place), place
-        items.append((line, value))
+        items.append((place, f"$[{len(items)}]", value))
         place = _skip(text, end)
         if text[place : place + 1] != ",":
             break
         place = _skip(text, place + 1)
     if text[place : place + 1] != "]" or _skip(text, place + 1) != len(text):  # check: import-json-list-end
-        faults.append(describe(path.name, _line(text, place), "", "not-json", text[place:]))
+        faults.append(describe(file, _line(text, place), "", "not-json", text[place:]))
     return items
+
+
+def _items_under(text: str, placed: _Placed, name: str) -> Iterator[_Placed]:
+    """The items of the list of that name in an object that was read here; anything else as it is."""
+    start, where, value = placed
+    inner = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(inner, list) or not inner:
+        yield placed
+        return
+    place, key = start, None
+    while key != name:  # of an object that was read before: each member ends with a comma, up to the one of this name
+        key, end = _DECODER.raw_decode(text, _skip(text, place + 1))
+        place = _skip(text, _skip(text, end) + 1)
+        if key != name:
+            place = _skip(text, _DECODER.raw_decode(text, place)[1])
+    for number, item in enumerate(inner):
+        place = _skip(text, place + 1)
+        yield place, f"{where}.{name}[{number}]", item
+        place = _skip(text, _DECODER.raw_decode(text, place)[1])
 
 
 def _decode(file: str, text: str, start: int, faults: list[Fault]) -> tuple[JsonValue, int]:

@@ -102,7 +102,8 @@ class EventOperations(Journeys):
             context.refuse("no-such-event", event=event_id)
         report = self._newest(key, event).report
         self._require_newer(context, key, event, updated_at_ms)
-        context.require(updated_at_ms <= context.time_ms, "from-the-future", time_ms=updated_at_ms)
+        is_past = updated_at_ms <= context.time_ms
+        context.require(is_past, "from-the-future", time_ms=updated_at_ms, clock_ms=context.time_ms)
         # WRITE
         touched = self._take_back(key, event)
         taken_back = report.replace(updated_at_ms=updated_at_ms, reason=reason[:250])
@@ -127,8 +128,11 @@ class EventOperations(Journeys):
     def _require_times(self, context: Context, report: Report) -> None:
         """Nothing is told before it is known: what happened, then the message, then the block."""
         known_ms = report.event_at_ms if report.classifier == "ACT" else 0
-        is_past = known_ms <= report.updated_at_ms <= context.time_ms
-        context.require(is_past, "from-the-future", time_ms=max(known_ms, report.updated_at_ms))
+        latest_ms = max(known_ms, report.updated_at_ms)
+        is_past = latest_ms <= context.time_ms
+        context.require(is_past, "from-the-future", time_ms=latest_ms, clock_ms=context.time_ms)
+        is_told_after = known_ms <= report.updated_at_ms
+        context.require(is_told_after, "told-before", time_ms=known_ms, told_at_ms=report.updated_at_ms)
 
     def _require_complete(self, context: Context, report: Report) -> None:
         values = report.model_dump()

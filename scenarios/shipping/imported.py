@@ -83,10 +83,8 @@ def read_messages(
     messages: list[Message] = []
     notes: list[Note] = []
     for path in paths:
-        items = read_json_items(path, faults)
-        is_list = len(items) != 1 or _begins_a_list(path)
-        for place, (line, item) in enumerate(items):
-            root = Look(path.name, line, f"$[{place}]" if is_list else "$", _object(item), faults, REASONS)
+        for line, where, item in read_json_items(path, faults, under="events"):
+            root = Look(path.name, line, where, _object(item), faults, REASONS)
             for look in _looks(root, item):
                 before = fault_count(faults)
                 message = _message(look, carrier, check_digits, notes)
@@ -95,15 +93,10 @@ def read_messages(
     return sorted(_once(messages, faults), key=lambda message: message.order), notes
 
 
-def _begins_a_list(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(100).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
-
-
 def _looks(root: Look, item: JsonValue) -> Iterator[Look]:
     """The messages in one item of a file."""
     if isinstance(item, dict) and "events" in item:
-        yield from root.items("events")
+        yield from root.items("events")  # no list, or an empty one
     elif isinstance(item, dict) and isinstance(item.get("document"), dict):
         yield root.part("document")
     elif isinstance(item, dict) and (is_event(item) or is_document(item)):

@@ -146,7 +146,14 @@ REFUSALS: Mapping[str, Refusal] = {
     "not-own-box": Refusal(en="Container {equipment} is not this party's.", zh="集装箱 {equipment} 与该方无关。"),
     "incomplete-event": Refusal(en="An event {event_code} needs {missing}.", zh="事件 {event_code} 缺少 {missing}。"),
     "no-ship": Refusal(en="{event_code} names no ship.", zh="{event_code} 未注明船舶。"),
-    "from-the-future": Refusal(en="{time_ms} has not come yet.", zh="{time_ms} 尚未到来。"),
+    "from-the-future": Refusal(
+        en="{time_ms} has not come yet: the clock of this ledger stands at {clock_ms}.",
+        zh="{time_ms} 尚未到来：本账本的时钟为 {clock_ms}。",
+    ),
+    "told-before": Refusal(
+        en="It happened at {time_ms}, after the message of {told_at_ms} that tells it.",
+        zh="事件发生于 {time_ms}，晚于上报它的消息时间 {told_at_ms}。",
+    ),
     "not-newer": Refusal(
         en="A version of {time_ms} is there already; only a later one replaces it.",
         zh="已有 {time_ms} 的版本，只有更晚的版本才能替换。",

@@ -68,7 +68,7 @@ SOURCES: Mapping[str, Words] = {
     **dict.fromkeys(
         (
             *("from-the-future", "listed-elsewhere", "tariff-retroactive", "over-payment-of-charges", "document-lives-here"),
-            "two-currencies",
+            *("two-currencies", "told-before"),
             *("noted-by-another", "booking-not-confirmed", "bad-tiers", "no-such-hold", "not-on-document", "not-signed-by"),
         ),
         _OWN,
