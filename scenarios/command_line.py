@@ -19,6 +19,7 @@ from scenarios.importing import InputFaults, show_faults
 from scenarios.language_option import parse_language
 from scenarios.shipping import commands as shipping
 from scenarios.story import Head, Language, Scenario
+from scenarios.telling import Telling
 from scenarios.workshop import commands as workshop
 from scenarios.workshop.anomalies.commands import anomalies
 from scenarios.workshop.extension import begin_lab
@@ -69,7 +70,7 @@ def demo(
     tallystick demo all --report reports/report.html
 
     tallystick demo energy --data readings.csv plays your meters: device, technology, capacity_kw, start, end, energy_kwh or
-    energy_wh, and perhaps quality and zone; scenarios/energy/data/README.md says more.
+    energy_wh, and perhaps quality and zone; scenarios/energy/data/README.md says more. Exit code 1 if the ledger refused a row.
     """
     console = Console(highlight=False)
     spoken = parse_language(language)
@@ -81,10 +82,11 @@ def demo(
         return
     chosen = choose(scenario, data, spoken)
     settings = Settings(chosen, spoken, report, console, (lambda: pause(console)) if step else None)
-    network = play_live(settings, directory if keep else None)
+    network, telling = play_live(settings, directory if keep else None)
     typer.echo("\n" + WHERE[spoken].format(report=report.resolve()))
     if network is not None:
         typer.echo(KEEPS[spoken].format(urls=" ".join(network.urls.values()), directory=directory))
+    end_with(telling)
 
 
 def tell_simulated(
@@ -101,12 +103,19 @@ def tell_simulated(
         _show_head(seed, head, spoken, as_json=as_json)
         return
     settings = Settings(choose(scenario, data, spoken, as_json=as_json), spoken, report, console)
-    stage, performance = play_simulated(settings, seed)
+    stage, telling, performance = play_simulated(settings, seed)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
     _show_head(seed, performance.head, spoken, as_json=as_json)
     if not as_json:
         typer.echo(WHERE[spoken].format(report=report.resolve()))
+    end_with(telling)
+
+
+def end_with(telling: Telling) -> None:
+    """Exit code 1 if the ledger refused rows of the user's own files."""
+    if telling.refused_rows.causes:
+        raise typer.Exit(SAID_NO)
 
 
 def _show_head(seed: int, head: Head, language: Language, *, as_json: bool) -> None:

@@ -37,8 +37,8 @@ class Settings:
     """Called before each step, None to play on."""
 
 
-def play_live(settings: Settings, keep_in: Path | None) -> LocalNetwork | None:
-    """Starts a lab network, plays, writes the report, stops; with `keep_in` its nodes go on and its directory stays."""
+def play_live(settings: Settings, keep_in: Path | None) -> tuple[LocalNetwork | None, Telling]:
+    """Starts a lab network, plays, writes the report, stops; with `keep_in` its nodes go on, the network is given as well."""
     settings.console.print(STARTING.said(settings.language), style="dim")
     with ExitStack() as ends:
         directory = keep_in or Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="tallystick-"))) / "network"
@@ -50,15 +50,15 @@ def play_live(settings: Settings, keep_in: Path | None) -> LocalNetwork | None:
         else:
             start_in_background(directory, MODULE)
             on_failure.callback(stop_network, directory)
-        _perform(settings, ends.enter_context(LiveStage(network)), LIVE)
+        telling, _ = _perform(settings, ends.enter_context(LiveStage(network)), LIVE)
         on_failure.pop_all()
-    return None if keep_in is None else network
+    return None if keep_in is None else network, telling
 
 
-def play_simulated(settings: Settings, seed: int) -> tuple[SimulatedStage, Performance]:
+def play_simulated(settings: Settings, seed: int) -> tuple[SimulatedStage, Telling, Performance]:
     """Plays in the simulator and writes the report: same seed, same blocks."""
     stage = SimulatedStage(settings.scenario.specification(), seed)
-    return stage, _perform(settings, stage, simulated(settings.scenario.name, seed))
+    return stage, *_perform(settings, stage, simulated(settings.scenario.name, seed))
 
 
 def simulated(scenario: str, seed: int) -> Origin:
@@ -67,7 +67,7 @@ def simulated(scenario: str, seed: int) -> Origin:
     return Origin(words, f"tallystick simulate --scenario {scenario} --seed {seed}")
 
 
-def _perform(settings: Settings, stage: Stage, origin: Origin) -> Performance:
+def _perform(settings: Settings, stage: Stage, origin: Origin) -> tuple[Telling, Performance]:
     telling = Telling(settings.console, settings.scenario, settings.language)
 
     def tell(told: Told) -> None:
@@ -78,9 +78,9 @@ def _perform(settings: Settings, stage: Stage, origin: Origin) -> Performance:
     telling.begin()
     performance = play(settings.scenario, stage, tell)
     findings = settings.scenario.findings(performance)
-    telling.end(findings)
+    telling.end(findings, performance.head.height)
     conclude(settings, performance, findings, origin)
-    return performance
+    return telling, performance
 
 
 def conclude(settings: Settings, performance: Performance, findings: tuple[Finding, ...], origin: Origin) -> None:

@@ -12,18 +12,23 @@ from rich.table import Table
 from nodes.local_network import LocalNetwork
 from scenarios.demo import LIVE, STARTING, Settings, conclude, simulated
 from scenarios.live_stage import LiveStage
+from scenarios.played import Totals
 from scenarios.player import Player
 from scenarios.report import Origin
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.stage import Stage
-from scenarios.story import Act, Head, Language, Performance, Scenario, Words
-from scenarios.telling import date_of, is_refused
+from scenarios.story import Head, Language, Performance, Scenario, Words
+from scenarios.telling import date_of
 from scenarios.together import Moment, joint_specification, play_together, players_on
 
 ONE_LEDGER = Words("{} trades on one ledger of {} organizations", "{} 个行业，同一账本，{} 个组织")
 COLUMNS = Words(
     "trade|steps|took effect|refused|blocks|seconds", "行业|步骤|生效交易|被拒尝试|区块|秒"
 )  # fmt: skip
+COUNTED = Words(
+    "Refused: attempts, as each report counts them. Blocks: those that hold a transaction of the trade, perhaps another's too.",
+    "被拒尝试按各报告的口径统计；区块指含该行业交易的区块，同一区块可含多个行业的交易。",
+)
 REPORT = Words("Report: {}", "报告：{}")
 REFUSED = Words("{} refused", "拒绝 {}")
 
@@ -33,21 +38,14 @@ class Tally:
     """What one trade did on the common ledger."""
 
     scenario: Scenario
-    steps: int = 0
-    committed: int = 0
-    refused: int = 0
+    totals: Totals = field(default_factory=Totals)
     duration_s: float = 0.0
-    blocks: set[int] = field(default_factory=set)
     report: Path = Path()
 
     def add(self, moment: Moment) -> None:
         """Counts one step."""
-        self.steps += 1
+        self.totals.add(moment.told)
         self.duration_s += moment.duration_s
-        self.refused += is_refused(moment.told)
-        if isinstance(moment.told.step, Act):
-            self.committed += sum(outcome.outcome == "committed" for outcome in moment.told.outcomes)
-            self.blocks |= {outcome.height for outcome in moment.told.outcomes if outcome.height}
 
 
 def play_all_live(scenarios: Sequence[Scenario], language: Language, report: Path, console: Console) -> tuple[Tally, ...]:
@@ -73,11 +71,13 @@ def show_tallies(tallies: Sequence[Tally], language: Language, console: Console)
     for place, heading in enumerate(COLUMNS.said(language).split("|")):
         table.add_column(heading, justify="right" if place else "left", no_wrap=True)
     for tally in tallies:
-        numbers = (tally.steps, tally.committed, tally.refused, len(tally.blocks))
+        totals = tally.totals
+        numbers = (totals.steps, totals.committed, totals.refused, len(totals.heights))
         title = tally.scenario.title.said(language)
-        table.add_row(title, *map(str, numbers), f"{tally.duration_s:.1f}")
+        table.add_row(title, *(f"{number:,}" for number in numbers), f"{tally.duration_s:.1f}")
     console.print()
     console.print(table)
+    console.print(COUNTED.said(language), style="dim")
     for tally in tallies:
         console.print(REPORT.said(language).format(tally.report.resolve()), soft_wrap=True)
 
@@ -99,7 +99,7 @@ def _play(
             tally = tallies[name]
             tally.add(moment)
             progress.update(
-                bars[name], advance=1, date=date_of(moment.told), refused=REFUSED.said(language).format(tally.refused),
+                bars[name], advance=1, date=date_of(moment.told), refused=REFUSED.said(language).format(tally.totals.refused),
                 seconds=f"{tally.duration_s:.1f} s",
             )  # fmt: skip
             if moment.is_last:

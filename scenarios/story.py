@@ -84,6 +84,8 @@ class Call:
     """Who signs it where the calls of one act are those of several members; empty: the actors of the act."""
     forger: str = ""
     """Whose key signs in the names of the signers, which a node must turn away; empty: each signs with its own."""
+    makes: tuple[str, ...] = ()
+    """Of a row of a file: names of the records that are there once it took effect."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,12 @@ def test_the_same_rules_run_over_a_users_file(tmp_path: Path) -> None:
         key for key, bundle in performance.records["bundles"].items() if isinstance(bundle, Bundle) and bundle.state == "claimed"
     ]
     assert used == ["brook-1:2024-02:464", "brook-1:2024-03:000", "roof-1:2024-02:464-1", "roof-1:2024-03:001-1"], "all or a part"
-    assert all(exhibit.markup.en for exhibit in scenario.exhibits(performance))
+    shown = scenario.exhibits(performance)
+    assert all(exhibit.markup.en for exhibit in shown)
+    notes = " ".join(exhibit.reading.en for exhibit in shown)
+    assert "a standard profile (BDEW G25) made as large as what the plants of your file generate" in notes
+    assert "own data" not in notes
+    assert "standard load profile" in scenario.summary.en
 
 
 def test_the_ledger_begins_with_the_files_first_month(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from ledger.contract import Record
 from scenarios.government.cast import PEOPLE, QINGTENG, identifier
 from scenarios.government.evidence import leaf_of
+from scenarios.government.exhibits import exhibits
 from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
 from scenarios.government.invariants import findings, judged
 from scenarios.government.refusals import REFUSALS
@@ -188,6 +189,9 @@ def test_figures_of_the_story() -> None:
     assert {one.department: (one.in_time, one.late, one.by_rule) for one in punctuality(state)} == {
         "social-security": (1, 1, 1), "tax-office": (1, 0, 0), "housing-bureau": (1, 2, 0),
     }  # fmt: skip
+    (burden, *_) = exhibits(performance())
+    assert "Hours are assumed on both sides" in burden.reading.en
+    assert burden.markup.en.count("hours (assumed)</text>") == burden.markup.zh.count("小时（假设）</text>") == 2
     assert looks(state)["qingteng", "permit-office", "restaurant-permit"] == 4
     assert [look.number for look in looks_at(state, "qingteng")] == ["Q-1", "R-1", "R-2", "R-3", "R-4", "R-6", "Q-2"]
     assert disclosure(state) == {"EL-001": (3, 6), "SB-01": (1, 3), "TX-01": (2, 4), "HB-01": (1, 3)}

@@ -2,16 +2,21 @@
 
 import io
 import re
+from html import unescape
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 from rich.console import Console
 
-from scenarios.player import Player
+from scenarios.catalogue import SCENARIOS
+from scenarios.player import Player, play
 from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
+from scenarios.plots.drawing import SERIES
 from scenarios.report import render
-from scenarios.story import Language, Performance, Words
+from scenarios.simulated_stage import SimulatedStage
+from scenarios.stage import Stage
+from scenarios.story import Act, Inspect, Language, Performance, Words
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.supply_chain_finance.showing import money, percent
 from scenarios.supply_chain_finance.terms import TERMS
@@ -35,7 +40,7 @@ def told() -> tuple[Performance, dict[Language, str]]:
             telling.tell(step)
     performance = player.performance()
     for telling in tellings:
-        telling.end(SCENARIO.findings(performance))
+        telling.end(SCENARIO.findings(performance), performance.head.height)
     return performance, {language: out.getvalue() for language, out in outputs.items()}
 
 
@@ -90,6 +95,70 @@ def test_the_terminal_tells_every_step(told: tuple[Performance, dict[Language, s
     assert "✗ Beichen Gearboxes" in outputs["en"]
     assert "[duplicate-invoice]" in outputs["zh"]
     assert "All 11 invariants hold" in outputs["en"]
+
+
+TOTALS = re.compile(
+    r"(?P<steps>[\d,]+) steps\. (?P<transactions>[\d,]+) transactions stand on the ledger, in (?P<blocks>[\d,]+) of its "
+    r"(?P<height>[\d,]+) blocks.*?: (?P<committed>[\d,]+) took effect, (?P<rejected>[\d,]+) were refused by a rule\. Attempts "
+    r"refused in all: (?P<refused>[\d,]+), .* door \((?P<turned_away>\d+)\) .* files \((?P<found>\d+)\)\."
+)
+
+
+def numbers(text: str) -> list[int]:
+    return [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", text)]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_place_that_shows_a_total_shows_the_same(name: str) -> None:
+    """Head, plots, refused attempts, costs, verification and terminal; each number counted here from what came back."""
+    scenario = SCENARIOS[name]
+    is_certified = name == "government"  # one of them by nodes, whose ledger can be audited to its end
+    stage: Stage = SimulatedStage(scenario.specification(), 1) if is_certified else ChainStage(scenario)
+    player, out = Player(scenario, stage), io.StringIO()
+    telling = Telling(Console(file=out, width=1_000, color_system=None), scenario, "en")
+    for step in player.steps():
+        telling.tell(step)
+    performance = player.performance()
+    findings = scenario.findings(performance)
+    telling.end(findings, performance.head.height)
+    page = unescape(render(scenario, performance, findings, "en", Words("a test", "测试")))
+    acted = [outcome for one in performance.told if isinstance(one.step, Act) for outcome in one.outcomes]
+    found = sum(isinstance(one.step, Inspect) and bool(one.step.finds) for one in performance.told)
+    ends = [sum(outcome.outcome == end for outcome in acted) for end in ("committed", "rejected", "problem")]
+    expected = {
+        "steps": len(performance.told), "transactions": ends[0] + ends[1], "blocks": len({o.height for o in acted} - {0}),
+        "height": performance.head.height, "committed": ends[0], "rejected": ends[1], "turned_away": ends[2], "found": found,
+        "refused": ends[1] + ends[2] + found,
+    }  # fmt: skip
+    for text in (page, out.getvalue()):
+        match = TOTALS.search(text)
+        assert match is not None
+        assert {key: numbers(value)[0] for key, value in match.groupdict().items()} == expected
+    section = page[page.index('<h2 id="refused">') : page.index('<h2 id="findings">')]
+    rows = section.count('<tr role="row"><td')
+    told = [rows, *(expected[key] for key in ("refused", "rejected", "turned_away", "found"))]
+    assert numbers(re.findall(r'<p class="faint">(.*?)</p>', section)[0]) == told
+    assert rows == page.count('<details class="step refused">') == sum(map(is_refused, performance.told))
+    foot = re.sub(r"<[^>]+>", " ", page[page.index("<tfoot>") : page.index("</tfoot>")])
+    assert numbers(foot)[:2] == [expected["transactions"], expected["rejected"]]
+    assert numbers(foot)[-1] == expected["blocks"]
+    if is_certified:
+        assert f"of the {expected['transactions']:,} transactions of the whole ledger {expected['transactions']:,} are" in page
+    assert f"<dd>{expected['height']}</dd>" in page
+    if name == "supply-chain-finance":
+        line = re.findall(r"<figcaption>(.*? attempts broke .*?)</figcaption>", page)[0]
+        broken = {outcome.code for outcome in acted if outcome.outcome != "committed"}
+        assert numbers(line) == [ends[1] + ends[2], len(broken), ends[1], ends[2], found]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_green_is_the_ledger_and_amber_what_it_is_compared_with(name: str) -> None:
+    scenario = SCENARIOS[name]
+    performance = play(scenario, ChainStage(scenario))
+    legend = re.compile(r'<rect x="\d+" y="\d+" width="12" height="12" fill="(#\w+)"[^>]*/><text[^>]*>([^<]+)</text>')
+    named = [pair for exhibit in scenario.exhibits(performance) for pair in legend.findall(exhibit.markup.en)]
+    compared = {(colour, "assumed" in words) for colour, words in named if "the ledger" in words or "assumed" in words}
+    assert compared == ({(SERIES[0], False), (SERIES[1], True)} if name != "energy" else set())
 
 
 def test_an_old_terminal_shows_plain_marks(told: tuple[Performance, object]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from ledger.contract import AnyOf, Collection, Context, Contract, Record, Refusal, Role, operation
+from scenarios.catalogue import SCENARIOS
 from scenarios.demo import simulated
 from scenarios.player import play
 from scenarios.report import Origin, render
@@ -140,6 +141,26 @@ def test_it_opens_from_disk_without_a_word_and_without_another_request(
     assert watched.complaints == []
     assert [url for url in watched.requests if url.partition("#")[0] != path.as_uri() and url != "data:,"] == []
     page.close()
+
+
+CUT = """() => [...document.querySelectorAll('.plot svg text')].filter(text => {
+  const box = text.getBBox(), view = text.ownerSVGElement.viewBox.baseVal;
+  return box.x < -1 || box.x + box.width > view.width + 1 || box.y < -1 || box.y + box.height > view.height + 1;
+}).map(text => text.textContent).concat([...document.querySelectorAll('.lanes th.lane span')].filter(
+  name => name.scrollHeight > name.clientHeight + 1).map(name => name.textContent))"""
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_label_of_a_plot_or_a_lane_is_cut(name: str, browser: Browser, tmp_path: Path) -> None:
+    scenario = SCENARIOS[name]
+    performance = play(scenario, ChainStage(scenario))
+    for language in LANGUAGES:
+        path = tmp_path / f"{language}.html"
+        path.write_text(render(scenario, performance, (), language, Words("a test", "测试")), encoding="utf-8")
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(path.as_uri())
+        assert page.evaluate(CUT) == [], language
+        page.close()
 
 
 def test_it_says_everything_without_its_script(pages: dict[Language, str], browser: Browser, tmp_path: Path) -> None:

@@ -85,6 +85,8 @@ def test_what_is_assumed_is_called_so(shown: tuple[Exhibit, ...]) -> None:
         assert "assum" in exhibit.reading.en
         assert "(assumed)" in exhibit.markup.en
         assert "（假设）" in exhibit.markup.zh
+        assert "with the ledger (story)" in exhibit.markup.en  # made up as well
+        assert "made up too" in exhibit.reading.en
     assert any("assumed: two fifths" in exhibit.title.en for exhibit in shown)
 
 

@@ -11,11 +11,13 @@ from typer.testing import CliRunner
 from nodes.commands import application
 from scenarios import command_line
 from scenarios.importing import InputFaults
+from scenarios.played import RefusedRows
 from scenarios.player import play
 from scenarios.story import Act, Performance
 from scenarios.supply_chain_finance.generate import HEADERS, generate, write
 from scenarios.supply_chain_finance.scenario import SCENARIO, with_data
 from scenarios.supply_chain_finance.trade_files import PACKAGE, default_trade, read_trade
+from scenarios.telling import reasons
 from tests.project import ROOT
 from tests.scenario_stage import ChainStage
 from tests.scf_flaws import flawed
@@ -123,6 +125,65 @@ def test_a_folder_of_ones_own_is_played_from_the_command_line(folder: Path, tmp_
     assert wrong.exit_code == 1
     assert "没有这个文件" in wrong.output
     assert "共 7 处错误" in wrong.output
+
+
+def test_one_wrong_company_is_the_one_cause_of_all_that_follows_from_it(broken: Path) -> None:
+    changed(broken, "companies", 8, "HDW", "HDA")
+    scenario = with_data(broken)
+    performance = play(scenario, ChainStage(scenario))
+    rows, followed = RefusedRows(), []
+    for told in performance.told:
+        follows = rows.add(told)
+        said = reasons(scenario, told, "en", follows)
+        followed += [sentence for sentence in said if "follows from companies.csv:8" in sentence]
+        assert all("companies.csv:8" in sentence for sentence in said)
+    refused = {origin for origin, code in codes(performance) if code != "ok"}
+    assert set(rows.causes) == {"companies.csv:8"}
+    assert {"companies.csv:8", *rows.causes["companies.csv:8"]} == refused
+    assert len(refused) > 30
+    assert any("(+" in sentence for sentence in followed)
+
+
+def test_a_cause_of_its_own_is_no_consequence(flaws: tuple[Performance, dict[str, str]]) -> None:
+    performance, expected = flaws
+    rows = RefusedRows()
+    for told in performance.told:
+        rows.add(told)
+    unknown = {row for row, code in expected.items() if code in ("not-found", "not-onboarded", "not-confirmed")}
+    follow = {row for followers in rows.causes.values() for row in followers}
+    assert set(rows.causes) | follow == set(expected)
+    assert follow <= unknown
+    (paper,) = [row for row, code in expected.items() if code == "not-onboarded"]
+    (company,) = [row for row, code in expected.items() if code == "bad-uscc"]
+    assert paper in rows.causes[company]
+
+
+SMALL = {
+    "companies": "dongjia,core,91370103MAL12TH3BP,Dongjia Motors,栋嘉汽车,0\n"
+    "fengjing,bank,91110105MAJJC171HE,Fengjing Bank,沣璟银行,0\n"
+    "shuotai,supplier,91440305MA1K6FMHDW,Shuotai Gearboxes,朔泰变速器,1\n",
+    "lines": "2027-03-01,fengjing,dongjia,1000000.00,2028-03-01\n",
+    "invoices": "2027-03-02,s-1,27110000000000000001,shuotai,dongjia,2027-03-01,100.00,13.00,2027-03-03\n",
+    "certificates": "2027-03-04,D-0001,dongjia,shuotai,113.00,2027-06-01,s-1,,2027-03-05\n",
+    "transfers": "", "finance": "", "payments": "",
+}  # fmt: skip
+
+
+def test_refused_rows_end_with_exit_code_1_and_each_cause_is_told_once(tmp_path: Path) -> None:
+    for name, rows in SMALL.items():
+        (tmp_path / f"{name}.csv").write_text(f"{HEADERS[name]}\n{rows}", encoding="utf-8")
+    arguments = ["simulate", "--scenario", SCENARIO.name, "--report", str(tmp_path / "report.html"), "--data", str(tmp_path)]
+    sound = CliRunner(env={"COLUMNS": "300"}).invoke(application, arguments)
+    assert (sound.exit_code, "your files" in sound.output) == (0, False), sound.output
+    changed(tmp_path, "companies", 4, "HDW", "HDA")
+    wrong = CliRunner(env={"COLUMNS": "300"}).invoke(application, arguments)
+    assert wrong.exit_code == 1, wrong.output
+    assert "Rows of your files that the ledger refused: 3, from these first causes" in wrong.output
+    assert "[bad-uscc] (2 more rows follow from it)" in wrong.output
+    assert "not-found" not in wrong.output
+    shown = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "invoices.csv:2, invoices.csv:2" not in shown
+    assert "certificates.csv:2: refused as well, which follows from companies.csv:4" in shown
 
 
 def changed(folder: Path, name: str, line: int, old: str, new: str) -> None:

@@ -16,7 +16,7 @@ from ledger.identity.reads import read_member
 from scenarios.player import play
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT, specification
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.exhibits_documents import answers, handovers, possession, titles
+from scenarios.shipping.exhibits_documents import answers, handovers, paper_days, possession, titles
 from scenarios.shipping.invariants import findings
 from scenarios.shipping.records import DocumentState, TransportDocument
 from scenarios.shipping.records_title import Envelope, Title
@@ -101,6 +101,7 @@ def test_figures_of_bill_a(performance: Performance) -> None:
     assert held == [JIANGLAN, "elbkontor.krause", NORDLICHT, CANGHAI, NORDLICHT, CANGHAI, ""]
     assert [who for _, who in titles(performance.records, "TD-A")] == ["elbkontor.krause", NORDLICHT, ""]
     assert handovers(performance.records, "TD-A") == 4
+    assert (paper_days(35, 20), paper_days(35, 40)) == (35, 40)  # couriers travel while the ship does
 
 
 def test_one_bill_is_left_of_b_and_it_is_to_bearer(performance: Performance) -> None:

@@ -10,8 +10,12 @@ from scenarios.plots import Bar, Group, Line, curve, grouped_bars, heat_map
 from scenarios.story import Exhibit, Language, Performance, Words
 
 LOAD_NOTE = Words(
-    "The load is sealed on the ledger; it is taken from the consumer's own data.", "用电在账本上密封；此处取自用户自有数据。"
+    "The load is sealed on the ledger. Drawn is what the consumer of this story sealed: nobody's meter, but a standard profile "
+    "(BDEW G25) {}.",
+    "用电在账本上密封。此处所绘为故事中用户所密封的数据：并非任何实际电表，而是标准负荷曲线（BDEW G25），{}。",
 )
+ASSUMED = Words("of a size that is an assumption (data/README.md)", "其规模为假设（data/README.md）")
+SCALED = Words("made as large as what the plants of your file generate", "按您文件中各装置的发电量等比缩放")
 
 
 def exhibits(performance: Performance) -> tuple[Exhibit, ...]:
@@ -43,9 +47,9 @@ def _scores(performance: Performance, plan: YearPlan) -> Exhibit:
         title,
         Words(
             f"The same plants, the same load of {load}. By year and month: certificates against load. By the "
-            f"hour: what the claims on the ledger cover. {LOAD_NOTE.en} Its size is an assumption (data/README.md).",
+            f"hour: what the claims on the ledger cover. {_load_note(plan).en}",
             f"同样的电厂、同样 {load} 的用电。按年、按月：证书总量对用电总量；逐小时：账本上声明所覆盖的电量。"
-            f"{LOAD_NOTE.zh}用电规模为假设（data/README.md）。",
+            f"{_load_note(plan).zh}",
         ),
         drawn,
     )
@@ -66,8 +70,8 @@ def _heat(performance: Performance, plan: YearPlan) -> Exhibit:
         title,
         Words(
             "A column a day, a row an hour of Beijing time; dark where the load was met by power of that hour. Calm weeks are "
-            f"light stripes from top to bottom, nights without wind light rows. {LOAD_NOTE.en}",
-            f"每列一天，每行一个北京时间小时；颜色越深，当时用电匹配越多。无风的日子是竖向浅色条带，无风的夜晚是横向浅色。{LOAD_NOTE.zh}",
+            f"light stripes from top to bottom, nights without wind light rows. {_load_note(plan).en}",
+            f"每列一天，每行一个北京时间小时；颜色越深，当时用电匹配越多。无风的日子是竖向浅色条带，无风的夜晚是横向浅色。{_load_note(plan).zh}",
         ),
         drawn,
     )
@@ -93,11 +97,17 @@ def _duration(performance: Performance, plan: YearPlan) -> Exhibit:
         title,
         Words(
             f"In {unmet:,} of {len(residual):,} hours something is left that no certificate of that hour covers: what storage or "
-            f"another plant would have to bring. {LOAD_NOTE.en}",
-            f"{len(residual):,} 小时中有 {unmet:,} 小时仍有未匹配用电：须由储能或其他电源补足。{LOAD_NOTE.zh}",
+            f"another plant would have to bring. {_load_note(plan).en}",
+            f"{len(residual):,} 小时中有 {unmet:,} 小时仍有未匹配用电：须由储能或其他电源补足。{_load_note(plan).zh}",
         ),
         drawn,
     )
+
+
+def _load_note(plan: YearPlan) -> Words:
+    """Where the load comes from that a figure is drawn from."""
+    size = ASSUMED if plan == default_plan() else SCALED
+    return Words(LOAD_NOTE.en.format(size.en), LOAD_NOTE.zh.format(size.zh))
 
 
 def _day_names(plan: YearPlan) -> list[str]:

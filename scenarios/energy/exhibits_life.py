@@ -3,6 +3,7 @@
 from scenarios.energy.drawn import bar_of, exhibit, megawatt_hours
 from scenarios.energy.figures import ENDINGS, endings, imbalances, refusals_by_kind, settled_hours, trades, vintages
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
+from scenarios.played import totals_of
 from scenarios.plots import Bar, Flow, Group, Line, Place, columns, curve, grouped_bars, sankey
 from scenarios.story import Exhibit, Language, Performance, Words
 from scenarios.values import day, energy, money
@@ -100,7 +101,7 @@ def _ladder(performance: Performance) -> Exhibit:
 
 
 def _blocked(performance: Performance) -> Exhibit:
-    found = refusals_by_kind(performance)
+    found, refused = refusals_by_kind(performance), totals_of(performance.told).rejected.total()
     title = Words("Attempts to count twice, all refused", "重复计算的尝试，均被拒绝")
 
     def drawn(language: Language) -> str:
@@ -109,7 +110,10 @@ def _blocked(performance: Performance) -> Exhibit:
 
     return exhibit(
         title,
-        Words("Steps of the story that a rule stopped, by what was tried.", "故事中被规则拒绝的步骤，按尝试的内容归类。"),
+        Words(
+            f"{sum(found.values())} of the {refused} transactions that a rule refused, by what was tried; the rest broke others.",
+            f"被规则拒绝的 {refused} 笔交易中的 {sum(found.values())} 笔，按尝试的内容归类；其余违反其他规则。",
+        ),
         drawn,
     )
 

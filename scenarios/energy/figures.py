@@ -12,7 +12,7 @@ from typing import cast
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.records import Bundle, Claim, Device, Forecast, GreenLot, Imbalance, Issuance, Readings
 from scenarios.energy.year_plan import YearPlan
-from scenarios.played import happenings
+from scenarios.played import happenings, totals_of
 from scenarios.story import Performance, Snapshot
 
 ENDINGS = ("claimed", "cancelled", "active", "reserved", "locked", "expired", "withdrawn")
@@ -115,7 +115,7 @@ def vintages(state: Snapshot) -> dict[str, Counter[str]]:
 
 def refusals_by_kind(performance: Performance) -> dict[str, int]:
     """What was tried -> how many attempts at it were refused."""
-    codes = Counter(outcome.code for told in performance.told for outcome in told.outcomes if outcome.outcome == "rejected")
+    codes = totals_of(performance.told).rejected
     return {kind: sum(codes[code] for code in known) for kind, known in DOUBLE_COUNTS.items()}
 
 

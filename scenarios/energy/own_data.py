@@ -26,9 +26,10 @@ from scenarios.teller import Teller
 
 TITLE = Words("Energy records: your own readings", "能源记录：您的读数")
 SUMMARY = Words(
-    "Plants of {file}: {readings} readings, {accepted} accepted, {hours} hours with generation, matched hour by hour with a "
-    "business park's load. Left out: {lost}.",
-    "{file} 中的装置：读数 {readings} 条，采用 {accepted} 条，发电小时 {hours} 个，与商务园用电逐小时匹配。未采用：{lost}。",
+    "Plants of {file}: {readings} readings, {accepted} accepted, {hours} hours with generation, matched hour by hour with "
+    "a standard load profile, scaled to them. Left out: {lost}.",
+    "{file} 中的装置：读数 {readings} 条，采用 {accepted} 条，发电小时 {hours} 个，"
+    "与等比缩放的标准负荷曲线逐小时匹配。未采用：{lost}。",
 )
 
 

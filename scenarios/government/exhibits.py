@@ -23,7 +23,11 @@ from scenarios.plots import (
 from scenarios.story import Exhibit, Language, Performance, Snapshot, Words
 
 COMPANY = "qingteng"
-MEASURES = {"documents": Words("documents", "材料份数"), "visits": Words("visits", "跑腿次数"), "hours": Words("hours", "小时")}
+MEASURES = {
+    "documents": Words("documents", "材料份数"),
+    "visits": Words("visits", "跑腿次数"),
+    "hours": Words("hours (assumed)", "小时（假设）"),
+}
 VERDICTS = {"match": Words("match", "一致"), "mismatch": Words("mismatch", "不一致")}
 FILLS = ("#d5efe9", "#fbe3c0", "#eceff3")
 Draw = Callable[[Language], str]
@@ -43,19 +47,20 @@ def _burden(state: Snapshot) -> Exhibit:
         groups = [
             Group(
                 f"{PURPOSES[one.purpose].said(language)}: {words.said(language)}",
-                (Bar(one.before[name], str(one.before[name])), Bar(one.after[name], str(one.after[name]))),
+                (Bar(one.after[name], str(one.after[name])), Bar(one.before[name], str(one.before[name]))),
             )
             for one in found
             for name, words in MEASURES.items()
         ]
-        series = Words("before (assumed)|with the ledger", "此前（假设）|使用账本").said(language).split("|")
+        series = Words("with the ledger|before (assumed)", "使用账本|此前（假设）").said(language).split("|")
         return grouped_bars(groups, series, title.said(language))
 
     reading = Words(
         "Before: assumptions (data/illustrative.json). With the ledger: documents not fetched by a receipt or shown from the "
-        "wallet are still brought; one visit, for opening the matter; hours are assumed for a matter and for each document.",
-        "“此前”为假设（data/illustrative.json）。使用账本后：未经回执取得或钱包出示的材料仍须自带；跑一次腿，用于提交申请；"
-        "每次办事及每份材料的小时数为假设。",
+        "wallet are still brought; one visit, for opening the matter. Hours are assumed on both sides: with the ledger so many "
+        "for a matter and for each document that is still brought.",
+        "“此前”为假设（data/illustrative.json）。使用账本后：未经回执取得或钱包出示的材料仍须自带；跑一次腿，用于提交申请。"
+        "小时数前后均为假设：使用账本后按每次办事及每份自带材料的假设时长计算。",
     )
     return _exhibit(title, reading, drawn)
 

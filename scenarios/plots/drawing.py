@@ -11,6 +11,7 @@ INK, FAINT, GRID, PAPER = "#1f2933", "#5f6c7b", "#d9dee5", "#ffffff"
 ALARM = "#a4262c"
 HALO = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"'
 SERIES = ("#0f766e", "#e0a458", "#b3bccb", "#1f3a5f", "#d5efe9", "#8a4b5c")
+"""By place. Where the ledger is compared with something else, the ledger comes first (green) and the other second (amber)."""
 ON_SERIES = (PAPER, INK, INK, PAPER, INK, PAPER)
 """Colour of text upon each."""
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 5", "12 4")
@@ -44,7 +45,7 @@ def text(
 
 def label(right: int, y: int, content: str) -> str:
     """The name of a row, before `right`; a long one in smaller letters, so that it stays within the picture."""
-    size = next((size for size in (13, 12, 11, 10) if text_width(content, size + 1) <= right), 9)
+    size = next((size for size in (13, 12, 11, 10) if text_width(content, size) <= right), 9)
     return text(right, y, content, anchor="end", size=size)
 
 
@@ -93,8 +94,9 @@ def legend_places(series: Sequence[str], x: int, width: int) -> list[tuple[int, 
 
 
 def text_width(content: str, size: int = 12) -> int:
-    """About how many pixels a text takes: Chinese signs are as wide as high, others a bit over half."""
-    return sum(size if ord(sign) > 0x2E7F else size * 55 // 100 for sign in content)
+    """How many pixels a text takes at most, in the usual fonts: Chinese signs are as wide as high, others about 0.62 of it."""
+    wide = sum(ord(sign) > 0x2E7F for sign in content)
+    return wide * size + (len(content) - wide) * size * 62 // 100
 
 
 def svg(height: int, title: str, parts: Iterable[str], width: int = WIDTH, *, described: Iterable[str] = ()) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from scenarios.played import outcomes_of
 from scenarios.report.book import Book, Entry
 from scenarios.report.messages import Talks
-from scenarios.story import Act, Told
+from scenarios.story import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,13 @@ def costs_of(told: Sequence[Told], book: Book, talks: Talks) -> tuple[Cost, ...]
     """By operation, in the order in which the story first calls them."""
     sums: dict[str, _Sum] = defaultdict(lambda: _Sum([], 0, []))
     for one in told:
-        if isinstance(one.step, Act):
-            for call, outcome in zip(one.step.calls, one.outcomes, strict=True):
-                entry = book.entries.get(outcome.transaction)
-                if entry is not None:
-                    found = sums[call.operation.name]
-                    found.entries.append(entry)
-                    found.committed += outcome.outcome == "committed"
-                    found.final_ms += [] if outcome.final_ms is None else [outcome.final_ms]
+        for call, outcome in outcomes_of(one):
+            entry = book.entries.get(outcome.transaction)
+            if entry is not None:
+                found = sums[call.operation.name]
+                found.entries.append(entry)
+                found.committed += outcome.outcome == "committed"
+                found.final_ms += [] if outcome.final_ms is None else [outcome.final_ms]
     return tuple(_cost(operation, found, talks) for operation, found in sums.items())
 
 
@@ -73,7 +73,7 @@ def total_of(costs: Sequence[Cost], final_ms: int | None, blocks: int) -> Cost:
 
 def median_final_ms(told: Sequence[Told]) -> int | None:
     """Over all transactions of acts."""
-    return _median([o.final_ms for one in told if isinstance(one.step, Act) for o in one.outcomes if o.final_ms is not None])
+    return _median([outcome.final_ms for one in told for _, outcome in outcomes_of(one) if outcome.final_ms is not None])
 
 
 def _cost(operation: str, found: _Sum, talks: Talks) -> Cost:

@@ -18,6 +18,7 @@ from ledger.audit import audit_export
 from ledger.audit.report import AuditReport
 from ledger.contract.loader import ContractSet
 from ledger.primitives import Digest
+from scenarios.played import Totals, totals_of
 from scenarios.report.book import Block, Book, read_book
 from scenarios.report.consensus import agreements_of, fitted
 from scenarios.report.cost import Cost, costs_of, median_final_ms, total_of
@@ -25,7 +26,8 @@ from scenarios.report.lanes import DOINGS, Lanes, lanes_of
 from scenarios.report.messages import Talks, read_talks
 from scenarios.report.steps import Line, lines_of
 from scenarios.report.texts import TEXTS
-from scenarios.story import Act, Finding, Language, Performance, Scenario, Told, Words
+from scenarios.story import Finding, Language, Performance, Scenario, Told, Words
+from scenarios.telling import summary_of
 from scenarios.values import moment
 
 TEMPLATES = ("scenarios", "templates")
@@ -57,6 +59,7 @@ def render(
     played = Origin(origin) if isinstance(origin, Words) else origin
     book, talks = read_book(scenario, performance.export), read_talks(performance.log)
     lines = lines_of(scenario, performance.told, book, language)
+    totals = totals_of(performance.told)
     agreements = agreements_of(scenario, talks, _blocks(performance.told, book), language)
     audit = _audit(scenario, book, performance)
     script = _read("report.js")
@@ -71,7 +74,8 @@ def render(
         policy=policy(script),
         title=scenario.title.said(language),
         lead=scenario.summary.said(language),
-        summary=_summary(performance, lines, language),
+        summary=summary_of(totals, performance.head.height, language),
+        refused_note=_refused_note(totals, lines, language),
         chapters=_chapters(scenario, performance.told, lines, language),
         findings=[(finding.code, finding.words.said(language), finding.faults) for finding in findings],
         exhibits=[
@@ -87,7 +91,7 @@ def render(
         ledger=book.ledger,
         audited=_audited(audit, language),
         version=version("tallystick"),
-        **_costs(performance.told, book, talks),
+        **_costs(performance.told, book, talks, len(totals.heights)),
     )
     shown = fitted(agreements, BYTES_MAX - len(page.encode()))
     before, _, after = page.partition(SLOT)
@@ -103,13 +107,13 @@ def policy(script: str) -> str:
     )
 
 
-def _summary(performance: Performance, lines: Sequence[Line], language: Language) -> str:
-    outcomes = [outcome for told in performance.told if isinstance(told.step, Act) for outcome in told.outcomes]
-    return TEXTS["summary"].said(language).format(
-        steps=len(lines),
-        committed=sum(outcome.outcome == "committed" for outcome in outcomes),
-        refused=sum(line.refused for line in lines),
-        blocks=len({outcome.height for outcome in outcomes} - {0}),
+def _refused_note(totals: Totals, lines: Sequence[Line], language: Language) -> str:
+    return TEXTS["refused-note"].said(language).format(
+        rows=f"{sum(line.refused for line in lines):,}",
+        refused=f"{totals.refused:,}",
+        rejected=f"{totals.rejected.total():,}",
+        turned_away=f"{totals.turned_away.total():,}",
+        found=f"{totals.found:,}",
     )  # fmt: skip
 
 
@@ -137,9 +141,9 @@ def _blocks(told: Sequence[Told], book: Book) -> dict[int, tuple[Block, list[int
     return found
 
 
-def _costs(told: Sequence[Told], book: Book, talks: Talks) -> Mapping[str, Any]:
+def _costs(told: Sequence[Told], book: Book, talks: Talks, blocks: int) -> Mapping[str, Any]:
     costs = costs_of(told, book, talks)
-    total = total_of(costs, median_final_ms(told), len(_blocks(told, book)))
+    total = total_of(costs, median_final_ms(told), blocks)
     return {
         "costs": [_row(cost, costs) for cost in costs],
         "total": total,
@@ -184,7 +188,7 @@ def _audited(audit: AuditReport | None, language: Language) -> str:
         return ""
     verdict = TEXTS["all-hold" if audit.broken is None else "none-hold"].said(language)
     return TEXTS["audited"].said(language).format(
-        checks=len(audit.checks), all=verdict, again=audit.executed_again, transactions=audit.transactions
+        checks=len(audit.checks), all=verdict, again=f"{audit.executed_again:,}", transactions=f"{audit.transactions:,}"
     )  # fmt: skip
 
 

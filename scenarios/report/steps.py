@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ledger.errors import JsonValue
 from scenarios.importing.faults import inert
+from scenarios.played import RefusedRows
 from scenarios.report.book import Book, Change, Entry, Fields
 from scenarios.report.sights import Seen
 from scenarios.report.texts import TEXTS
@@ -94,15 +95,16 @@ class Line:
 
 def lines_of(scenario: Scenario, told: Sequence[Told], book: Book, language: Language) -> tuple[Line, ...]:
     """Every step in order."""
-    return tuple(_line(scenario, one, book, language) for one in told)
+    rows = RefusedRows()
+    return tuple(_line(scenario, one, book, language, rows.add(one)) for one in told)
 
 
-def _line(scenario: Scenario, told: Told, book: Book, language: Language) -> Line:
+def _line(scenario: Scenario, told: Told, book: Book, language: Language, follows: Sequence[str]) -> Line:
     step = told.step
     entries = [book.entries[outcome.transaction] for outcome in told.outcomes if outcome.transaction in book.entries]
     # An envelope that came once more has its own first step, which shows what it did.
     changes = [] if isinstance(step, Again) else [change for entry in entries for change in entry.changes]
-    said = reasons(scenario, told, language)
+    said = reasons(scenario, told, language, follows)
     called, places = list(_calls(scenario, told, language)), list(_places(told, book))
     signers = list(dict.fromkeys(_signers(step))) if isinstance(step, Act) else []
     sights = [] if isinstance(step, Again) else _sights(scenario, entries, language)

@@ -6,6 +6,13 @@ TEXTS: dict[str, Words] = {
     "contents": Words("Contents", "目录"),
     "findings": Words("What holds over the whole state", "对全部状态成立的不变式"),
     "refused": Words("Attempts that were refused, each with its rule", "被拒绝的尝试及其规则"),
+    "refused-note": Words(
+        "A row is a step in which something was refused: {rows} rows, {refused} attempts. {rejected} of these stand on the "
+        "ledger with their receipts; those turned away at a node's door ({turned_away}) or found in somebody's own files "
+        "({found}) do not.",
+        "每行为一个有被拒尝试的步骤，共 {rows} 步、{refused} 次尝试。其中 {rejected} 次连同收据留在账本上；"
+        "节点入口退回的（{turned_away} 次）与当事方在自有文件中发现的（{found} 次）不在账本上。",
+    ),
     "lanes": Words("Who does what, step by step", "泳道图：各方依次所为"),
     "lanes-note": Words(
         "By chapter: a column an organization, a row a step, time runs down. A line joins those who sign together.",
@@ -28,10 +35,6 @@ TEXTS: dict[str, Words] = {
     "happens": Words("What happens", "所发生之事"),
     "rule": Words("What the ledger said", "账本的答复"),
     "source": Words("Source of the rule", "规则出处"),
-    "summary": Words(
-        "{steps} steps, {committed} transactions took effect, {refused} attempts were refused, in {blocks} blocks.",
-        "{steps} 个步骤，{committed} 笔交易生效，{refused} 次尝试被拒绝，写入 {blocks} 个区块。",
-    ),
     "honest": Words(
         "Simulated: companies, people, money, goods and the passage of time. Real: signatures, agreement of the nodes, "
         "every rule and every refusal in this report. What is assumed is called an assumption where it stands.",
@@ -74,9 +77,11 @@ TEXTS: dict[str, Words] = {
     "cost-note": Words(
         "Measured in this run: averages of a transaction, and their sums in the last row. Signatures of validators, "
         "messages and bytes are those of the blocks in which the transactions stand, shared equally among the transactions of a "
-        "block. A message is what one node sends another at once. Bytes are kept by each node, indexes not counted.",
+        "block. A message is what one node sends another at once. Bytes are kept by each node, indexes not counted. What was "
+        "turned away at a node's door is no transaction and not in this table; a block may hold several operations.",
         "本次运行的实测值：各行为每笔交易的平均值，末行为合计。验证节点的签名、消息和字节数取自交易所在区块，由同一区块内的交易均摊。"
-        "一条消息指一个节点一次发给另一个节点的内容。字节数为每个节点保存的数量，不含索引。",
+        "一条消息指一个节点一次发给另一个节点的内容。字节数为每个节点保存的数量，不含索引。"
+        "节点入口退回的不算交易，不列入本表；一个区块可含多种操作的交易。",
     ),
     "cost-time": Words(
         "Time is the median from the signatures to the receipt; a batch counts as a whole.",
@@ -143,9 +148,10 @@ TEXTS: dict[str, Words] = {
     "time": Words("Time of the last block", "最后区块时间"),
     "audited": Words(
         "When this report was written, its ledger was audited from the genesis on: {checks} rules were checked, {all} hold; "
-        "{again} of {transactions} transactions were run again by the contract's code with the same results.",
+        "of the {transactions} transactions of the whole ledger {again} are of this contract and were run again by its code, "
+        "with the same results.",
         "撰写本报告时，已从创世起审计其账本：检查 {checks} 条规则，{all}成立；"
-        "{transactions} 笔交易中有 {again} 笔由合约代码重新执行，结果一致。",
+        "全账本 {transactions} 笔交易中，本合约的 {again} 笔由其代码重新执行，结果一致。",
     ),
     "all-hold": Words("all of them", "全部"),
     "none-hold": Words("not all of them", "并非全部"),

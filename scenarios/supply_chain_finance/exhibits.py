@@ -30,7 +30,7 @@ def cost(performance: Performance, played: Played) -> Exhibit | None:
     """1: effective annual cost by tier, with and without the ledger."""
     figures = tier_figures(performance.records, tiers=played.tiers)
     title = Words("Cost of finance by tier", "各级融资成本")
-    series = Words("with the ledger|alone (assumed)", "使用账本|自身信用（假设）")
+    series = _series(played, Words("alone (assumed)", "自身信用（假设）"))
 
     def drawn(language: Language) -> str:
         groups = [
@@ -45,11 +45,11 @@ def cost(performance: Performance, played: Played) -> Exhibit | None:
     reading = Words(
         "Effective annual cost with fees, over all financed certificates of a tier: sum of (face - net) "
         "x 360 / sum of net x days. "
-        "With the ledger every tier pays the price of the core's credit; small faces pay more for the fee. The rates alone are "
-        "illustrative assumptions (data/illustrative.json).",
+        f"With the ledger every tier pays the price of the core's credit; small faces pay more for the fee. {_origin(played).en} "
+        "The rates alone are illustrative assumptions (data/illustrative.json).",
         "各级全部已融资凭证含手续费的实际年化成本："
         "Σ（票面 - 净额）x 360 / Σ（净额 x 天数）。使用账本后各级都按核心企业的信用定价，"
-        "小额凭证受手续费影响较大。自身信用的利率为示意性假设（data/illustrative.json）。",
+        f"小额凭证受手续费影响较大。{_origin(played).zh}自身信用的利率为示意性假设（data/illustrative.json）。",
     )
     return Exhibit(title, reading, both(drawn)) if figures else None
 
@@ -58,7 +58,7 @@ def speed(performance: Performance, played: Played) -> Exhibit | None:
     """2: days from invoice to cash by tier."""
     figures = tier_figures(performance.records, tiers=played.tiers)
     title = Words("Days from invoice to cash", "从开票到收款的天数")
-    series = Words("with the ledger|usual terms (assumed)", "使用账本|通常账期（假设）")
+    series = _series(played, Words("usual terms (assumed)", "通常账期（假设）"))
 
     def drawn(language: Language) -> str:
         groups = [
@@ -72,9 +72,10 @@ def speed(performance: Performance, played: Played) -> Exhibit | None:
 
     reading = Words(
         "From the date of the supplier's newest invoice behind a certificate to the bank's "
-        "disbursement, by block time; the mean. "
-        "The usual terms are assumptions.",
-        "从凭证背后供应商最近一张发票的开票日到银行放款日，按区块时间计算，取平均值。通常账期为假设。",
+        f"disbursement, by block time; the mean. {_origin(played).en} "
+        "The usual terms are assumptions (data/illustrative.json).",
+        f"从凭证背后供应商最近一张发票的开票日到银行放款日，按区块时间计算，取平均值。{_origin(played).zh}"
+        "通常账期为假设（data/illustrative.json）。",
     )
     return Exhibit(title, reading, both(drawn)) if figures else None
 
@@ -195,6 +196,19 @@ def _node(held: dict[str, Certificate], key: str, played: Played, language: Lang
         STATES[found.state].said(language),
     )
     return Node(lines, FILLS.get(found.state, "#ffffff"), tuple(_node(held, child, played, language) for child in found.children))
+
+
+def _series(played: Played, other: Words) -> Words:
+    """The names of both bars: neither was measured in a story, and the first was in files of one's own."""
+    ledger = Words("with the ledger (story)", "使用账本（故事设定）") if played.root else Words("with the ledger", "使用账本")
+    return Words(f"{ledger.en}|{other.en}", f"{ledger.zh}|{other.zh}")
+
+
+def _origin(played: Played) -> Words:
+    """Where rates, fees and dates with the ledger come from."""
+    if played.root:
+        return Words("Rates, fees and dates with the ledger are made up too.", "使用账本一侧的利率、手续费和日期同样为虚构。")
+    return Words("Rates, fees and dates with the ledger are those of the files.", "使用账本一侧的利率、手续费和日期取自文件。")
 
 
 def _tier(tier: int, language: Language) -> str:

@@ -1,11 +1,11 @@
 """What banks and supervisors look at: when what falls due, who stands for how much, who would bear a loss, what was refused."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from ledger.contract.calendar import date_text
+from scenarios.played import totals_of
 from scenarios.plots import Bar, Group, columns, grouped_bars, matrix, stacked_bars
-from scenarios.story import Act, Exhibit, Language, Performance, Words
+from scenarios.story import Exhibit, Language, Performance, Words
 from scenarios.supply_chain_finance.books import Bookkeeper
 from scenarios.supply_chain_finance.figures import LossFigure, bank_figures, ladder, lines, losses, shock
 from scenarios.supply_chain_finance.showing import Played, both, money, percent, thousands
@@ -136,14 +136,8 @@ def shocked(performance: Performance, played: Played) -> Exhibit | None:
 
 def refused(performance: Performance) -> Exhibit | None:
     """8: refused attempts by rule."""
-    attempts = Counter(
-        outcome.code
-        for told in performance.told
-        if isinstance(told.step, Act)
-        for outcome in told.outcomes
-        if outcome.outcome != "committed"
-    )
-    committed = sum(outcome.outcome == "committed" for told in performance.told for outcome in told.outcomes)
+    totals = totals_of(performance.told)
+    attempts = totals.rejected + totals.turned_away
     title = Words("Refused attempts by rule", "按规则统计的被拒尝试")
 
     def drawn(language: Language) -> str:
@@ -152,8 +146,12 @@ def refused(performance: Performance) -> Exhibit | None:
         return matrix(Words("rule", "规则").said(language), header, rows)
 
     reading = Words(
-        f"{attempts.total():,} attempts broke {len(attempts)} rules; {committed:,} operations took effect.",
-        f"{attempts.total():,} 次尝试违反 {len(attempts)} 条规则；{committed:,} 次操作生效。",
+        f"{attempts.total():,} attempts broke {len(attempts)} rules: {totals.rejected.total():,} stand on the ledger, "
+        f"{totals.turned_away.total():,} were turned away at a node's door. What somebody finds in its own files "
+        f"({totals.found:,}) breaks no rule of the ledger and is not here.",
+        f"{attempts.total():,} 次尝试违反 {len(attempts)} 条规则：{totals.rejected.total():,} 次留在账本上，"
+        f"{totals.turned_away.total():,} 次在节点入口被退回。"
+        f"当事方在自有文件中发现的问题（{totals.found:,} 次）不违反账本规则，不在此列。",
     )
     return Exhibit(title, reading, both(drawn)) if attempts else None
 
@@ -190,9 +188,9 @@ def reconciled(performance: Performance, played: Played) -> Exhibit | None:
 
 
 def _borne(named: Sequence[tuple[str, LossFigure]], title: Words, language: Language) -> str:
-    series = Words("paid by the core|sellers|banks|holders", "核心企业已付|卖方|银行|持有人").said(language).split("|")
+    series = Words("paid by the core|sellers|holders|banks", "核心企业已付|卖方|持有人|银行").said(language).split("|")
     groups = [
-        Group(name, tuple(Bar(cents, money(cents)) for cents in (f.paid_cents, f.seller_cents, f.bank_cents, f.holder_cents)))
+        Group(name, tuple(Bar(cents, money(cents)) for cents in (f.paid_cents, f.seller_cents, f.holder_cents, f.bank_cents)))
         for name, f in named
     ]
     return stacked_bars(groups, series, title.said(language))

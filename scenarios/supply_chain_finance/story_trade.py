@@ -86,9 +86,11 @@ class Course:
                 "net_cents": invoice.net_cny, "tax_cents": invoice.tax_cny,
                 **open_fingerprints(invoice.number, REGISTRY, seller, buyer),
             }  # fmt: skip
-            self._add(invoice.day, "invoice", origin, (seller, REGISTRY), Scf.register_invoice, arguments)
+            made = (invoice.invoice,)
+            self._add(invoice.day, "invoice", origin, (seller, REGISTRY), Scf.register_invoice, arguments, makes=made)
             if invoice.confirmed is not None:
-                self._add(invoice.confirmed, "confirm", origin, (buyer,), Scf.confirm_payable, {"invoice": invoice.invoice})
+                confirmed = {"invoice": invoice.invoice}
+                self._add(invoice.confirmed, "confirm", origin, (buyer,), Scf.confirm_payable, confirmed, makes=made)
 
     def _gather_certificates(self) -> None:
         for line, root in self.trade.certificates:
@@ -97,16 +99,17 @@ class Course:
                 "certificate": root.certificate, "to": to, "amount_cents": root.amount_cny, "due_on_ms": root.due,
                 "invoices": root.invoices, "platform": TONGDA, "reason": root.reason,
             }  # fmt: skip
-            self._add(root.day, "issue", origin, (member_of(root.core),), Scf.issue, promise)
+            made = (root.certificate,)
+            self._add(root.day, "issue", origin, (member_of(root.core),), Scf.issue, promise, makes=made)
             self._accept(root.accepted, root.certificate, origin, to)
         for (day, certificate, holder), rows in _splits(self.trade).items():
             level = self.levels.get(certificate, 0)
             parts = tuple(Part(to=member_of(r.to), amount_cents=r.amount_cny, invoices=r.invoices) for _, r in rows)
             origin = f"transfers.csv:{rows[0][0]}"
             arguments = {"certificate": certificate, "parts": parts}
-            self._add(day, "split", origin, (member_of(holder),), Scf.split_transfer, arguments, level)
-            for number, (line, row) in enumerate(rows, 1):
-                name = f"{certificate}-{number}"
+            names = tuple(f"{certificate}-{number}" for number in range(1, len(rows) + 1))
+            self._add(day, "split", origin, (member_of(holder),), Scf.split_transfer, arguments, level, makes=names)
+            for name, (line, row) in zip(names, rows, strict=True):
                 self.levels[name] = level + 1
                 self._accept(row.accepted, name, f"transfers.csv:{line}", member_of(row.to))
 
@@ -122,7 +125,8 @@ class Course:
                 "bank": bank, "rate_ppm": row.rate_percent, "basis": row.basis, "fee_cents": row.fee_cny,
                 "with_recourse": row.recourse == "yes",
             }  # fmt: skip
-            self._add(row.day, "apply", origin, (member_of(row.holder),), Scf.apply_finance, {**it, **terms})
+            made = (row.certificate,)
+            self._add(row.day, "apply", origin, (member_of(row.holder),), Scf.apply_finance, {**it, **terms}, makes=made)
             self._add(row.day, "check", origin, (bank,), Scf.query_registry, it)
             seen = {"invoices": row.invoices, "flags": row.reviewed}
             self._add(row.day, "check", origin, (bank,), Scf.check_documents, {**it, **seen})
@@ -144,12 +148,13 @@ class Course:
         operation: Operation,
         arguments: Mapping[str, Any],
         level: int = 0,
+        makes: tuple[str, ...] = (),
     ) -> None:
         place = ORDER.index(stage)
         level = {"accept": level, "split": level}.get(
             stage, 0 if place < ORDER.index("accept") else len(self.trade.transfers) + 1
         )
-        self.calls.setdefault((day, level, place), []).append(Call(operation, arguments, origin, signers))
+        self.calls.setdefault((day, level, place), []).append(Call(operation, arguments, origin, signers, makes=makes))
 
 
 def tell_trade(teller: Teller, trade: Trade, start_ms: int, *, is_open: bool) -> None:
@@ -172,7 +177,7 @@ def _admission(trade: Trade) -> Iterator[tuple[int, str, list[Call]]]:
     for line, row in trade.companies:
         licence = LicencePresentation(TONGDA, row.member, row.uscc)
         arguments = {"member": row.member, "kind": row.kind, "uscc": row.uscc, "licence": licence}
-        calls.append(Call(Scf.onboard, arguments, f"companies.csv:{line}", (TONGDA,)))
+        calls.append(Call(Scf.onboard, arguments, f"companies.csv:{line}", (TONGDA,), makes=(row.member,)))
     yield trade.days()[0], "onboard", calls
 
 
