@@ -71,4 +71,8 @@ def test_the_start_state_is_not_done_and_no_example_is_an_answer(exercise: Exerc
     room = Room(directory, 7)
     room.control.order(f"/exercises/{exercise.number}/start", {"seed": 7})
     assert group.check(room) != []
-    assert group.check(room, **{question.name: question.example for question in exercise.questions}) != []
+    examples = {question.name: question.example for question in exercise.questions}
+    assert group.check(room, **examples) != []
+    for name in examples:
+        unanswered = [told for told in group.check(room, **{**examples, name: ""}) if told.startswith("No answer yet to ")]
+        assert [told.split("`")[1] for told in unanswered] == [name]
