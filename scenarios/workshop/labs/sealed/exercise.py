@@ -78,7 +78,7 @@ ASK_AFTER = Words(
     "授标之后再看谁可以查看 {key}：按规则，级别为 value 的成员多了一个。已公开的价格人人可见，那是另一回事，由问题 open 来问。",
 )
 READ_BLOCK = Words("It is the block of your reveal, as its receipt says.", "是你公开标书的那个区块，收据上有。")
-READ_CODE = Words("Read the receipt of the refused award.", "看那次被拒绝的授标的回执。")
+READ_CODE = Words("Read the receipt of the refused award.", "看那次被拒绝的授标的收据。")
 SEARCH = Words("Search dictionary.txt for the hash in sealed.txt.", "在 dictionary.txt 里搜索 sealed.txt 中的哈希。")
 
 
