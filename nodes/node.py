@@ -235,6 +235,7 @@ class Node:
             case Said(statement):
                 self._last_said.write(statement)
             case Recovered():
+                self._last_said.close()
                 write_voting_mark(self.settings.directory, self.ledger)
                 self._last_said.open()
                 self.store.commit(stable.marked())

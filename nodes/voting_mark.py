@@ -47,8 +47,7 @@ class LastSaid:
         self.open()
 
     def open(self) -> None:
-        """Opens the mark that is there now, as after it was written anew."""
-        self.close()
+        """Opens the mark that is there now."""
         if not self._path.exists():
             return
         try:

@@ -93,6 +93,7 @@ def test_the_newest_statement_stands_in_one_place_of_the_mark(tmp_path: Path) ->
         again.close()
         assert kept[-1] == statement
         assert not said.is_held(lambda found: False)
+    said.close()
     write_voting_mark(tmp_path, "a" * 64)
     said.open()
     assert said.is_held(lambda statement: False), "a mark that is made anew vouches for what is there"

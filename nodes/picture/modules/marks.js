@@ -20,6 +20,7 @@ const MARKS = {
   start: () => ({ sign: "start", text: "", name: "start" }),
   recovered: () => ({ sign: "start", text: "", name: "start" }),
   "invalid-block": () => ({ sign: "warn", text: "!", name: "trouble" }),
+  "lost-end": () => ({ sign: "warn", text: "!", name: "trouble" }),
   evidence: () => ({ sign: "warn", text: "!", name: "trouble" }),
   "refused-transaction": () => null,
   "cannot-build": () => null,

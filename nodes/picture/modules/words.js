@@ -86,6 +86,7 @@ const WORDS = {
   "say-start": ["starts at height {height}", "启动，高度 {height}"],
   "say-crash": ["crashes", "崩溃"],
   "say-crash-lost": ["crashes; {lost_writes} writes were not durable and are lost", "崩溃；{lost_writes} 次写入未落盘，已丢失"],
+  "say-lost-end": ["its database lost its end: it asks the others", "数据库末尾丢失：先询问其他节点"],
   "say-recovered": ["has its voting mark back", "恢复投票资格"],
   "say-sent": ["sends to {to}: {labels}", "发给 {to}：{labels}"],
   "say-received": ["receives from {from}: {labels}", "收到 {from} 的：{labels}"],
