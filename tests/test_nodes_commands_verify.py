@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -162,6 +164,52 @@ def test_wrong_use_is_exit_code_2(network: InProcessNetwork, proof: Path, wrong:
     names = {"FILE": proof, "GENESIS": network.directory / GENESIS_FILE, "nothing.json": proof.parent / "nothing.json"}
     result = run("verify", *(names.get(word, word) for word in wrong))
     assert (result.exit_code, result.stderr != "", ".." in result.stderr, result.stdout) == (2, True, False, "")
+
+
+SAVED = (
+    "/v1/state/asset/assets/A-1",
+    "/v1/state/asset/assets/none",
+    "/v1/state/asset/assets",
+    "/v1/blocks/latest",
+    "/v1/members",
+)
+
+
+@pytest.mark.parametrize("path", SAVED)
+def test_a_saved_answer_verifies_as_it_is(network: InProcessNetwork, tmp_path: Path, path: str) -> None:
+    (url,), file, genesis = network.urls.values(), tmp_path / "answer.json", network.directory / GENESIS_FILE
+    file.write_bytes(fetched(f"{url}{path}?proof=true"))
+    result = run("verify", file, "--genesis", genesis)
+    assert (result.exit_code, result.stdout.endswith("Everything holds.\n")) == (0, True), result.output
+    needed = run("verify", file)
+    assert (needed.exit_code, "give it with --genesis" in needed.stderr) == (2, True)
+    told = json.loads(file.read_bytes())
+    for name in told.keys() - {"proof"}:
+        file.write_bytes(encode({**told, name: "something else"}, wrapped=5))
+        if name in ("next", "detail", "title", "type"):
+            assert '"kind": "not-proved"' in run("verify", file, "--genesis", genesis).stdout
+        else:
+            assert judged(file, "--genesis", genesis)["exit"] == 1, name
+
+
+def fetched(url: str) -> bytes:
+    """What `curl` would save, a problem too."""
+    try:
+        with urlopen(url) as response:  # our own node
+            return bytes(response.read())
+    except HTTPError as problem:
+        return problem.read()
+
+
+def test_a_file_that_is_nothing_of_ours_is_told_what_was_expected(network: InProcessNetwork, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    for data in (b"", b"{}", b"hello\n", b'{"value":1}', (network.directory / GENESIS_FILE).read_bytes()):
+        file.write_bytes(data)
+        result = run("verify", file)
+        assert result.exit_code == 1
+        for word in ("tallystick-export-1", "tallystick-proof-file-1", "tallystick-conviction-1", "an answer of a node"):
+            assert word in result.stdout.splitlines()[-1]
+        assert judged(file)["expected"] == result.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\n", b"[]\n", b"{}\n", b"[" * 100_000, b'{"format":7}', b"{\n}"])

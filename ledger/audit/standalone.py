@@ -695,7 +695,8 @@ class Export:
         """The genesis."""
         self.checks.start("genesis")
         first = parse(line, wrapped=3)
-        need(fits(first, {"format": "tallystick-export-1", "genesis": ANYTHING, "ledger": ANYTHING}), "This begins no export.")
+        frame = {"format": "tallystick-export-1", "genesis": ANYTHING, "ledger": ANYTHING}
+        need(fits(first, frame), f"This begins no export and is no {', '.join(FORMATS)}. Of a node's answer give `proof` alone.")
         genesis = Genesis(first["genesis"])
         need(first["ledger"] == genesis.ledger, f"The id in the export is not that of its genesis, {genesis.ledger}.")
         self.checks.start("ledger")

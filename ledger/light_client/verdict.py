@@ -76,9 +76,11 @@ class Checklist:
 
     @contextmanager
     def rule(self, name: str) -> Iterator[None]:
-        """Counts a rule that held; raises BrokenRuleError where it did not."""
+        """Counts a rule that held; raises BrokenRuleError where it did not, or where a rule within it did not."""
         try:
             yield
+        except BrokenRuleError:
+            raise
         except TallystickError as error:
             number = list(self.rules).index(name) + 1
             message = f"Rule {number}, {name}, is broken in {self.place}: {error.message}"

@@ -71,7 +71,11 @@ PARAMETERS: Mapping[str, Parameter] = {
     "outcome": Parameter("`committed` or `rejected`.", "`committed` 或 `rejected`。"),
     "GET /v1/transactions order": Parameter("`-height` for the newest first.", "`-height` 则新的在前。"),
     "order": Parameter("A field to order by; `-FIELD` for the greatest first.", "排序字段；`-FIELD` 由大到小。"),
-    "proof": Parameter("Add the proof that leads from the answer to the genesis.", "附上从应答通向创世的证明。"),
+    "proof": Parameter(
+        "Add the proof that leads from the answer to the genesis. Saved as it came, the answer is verified by "
+        "`tallystick verify FILE --genesis GENESIS`.",
+        "附上从应答通向创世的证明。应答原样存成文件后，可用 `tallystick verify FILE --genesis GENESIS` 验证。",
+    ),
     "signer": Parameter("Member id of one that signed.", "某签署者的成员标识。"),
     "to": Parameter("The later height.", "较晚的高度。", HEIGHT_TEXT),
     "transaction": Parameter("Id of a transaction.", "交易标识。", DIGEST),

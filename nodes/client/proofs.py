@@ -92,9 +92,10 @@ def verify_history_answer(trust: Trust, answer: Answer, contract: str, collectio
     verify_kind(fact, "history")
     _verify_place(fact, {"contract": contract, "collection": collection, "key": key})
     rows = _objects(answer, "history")
-    verify_same(fact.claim["entries"], [{"height": row.get("height"), "value": row.get("value")} for row in rows], "history")
-    times = [entry["header"]["time"] for entry in proof["entries"] if "header" in entry]
-    verify_same(times, [row.get("time") for row in rows if row["height"]], "history")
+    times = [entry["header"]["time"] if "header" in entry else None for entry in proof["entries"]]
+    entries: Any = fact.claim["entries"]
+    proved: JsonValue = [{**entry, "time": time} for entry, time in zip(entries, times, strict=True)]
+    verify_same(proved, [{**row, "time": row.get("time") if row.get("height") else None} for row in rows], "history")
     return fact
 
 
@@ -187,7 +188,7 @@ def verify_block_answer(trust: Trust, answer: Answer, block: int | str) -> Verif
     record, voters, suite = parse_record(answer.get("record")), fact.trusted.validators, SUITES[fact.trusted.suite]
     verify_record(Domain(header.ledger, voters.digest), voters, header.height, header.id, record, suite)  # check: client-record
     verify_same(_root(answer, "receipts"), header.receipts_root, "receipts")
-    if not answer.get("pruned"):
+    if answer.get("pruned") is not True or "transactions" in answer:
         verify_same(_root(answer, "transactions"), header.transactions_root, "transactions")
     return fact
 
@@ -241,9 +242,7 @@ def _verify_rows(trust: Trust, answer: Answer, place: tuple[str, str], rows: Seq
     fact = trust.verify(answer.get("proof"))
     verify_kind(fact, "rows")
     _verify_place(fact, {"contract": place[0], "collection": place[1]})
-    told: JsonValue = [
-        {"key": row.get("key"), "value": row.get("value")} for row in sorted(rows, key=lambda r: str(r.get("key")))
-    ]
+    told: JsonValue = [dict(row) for row in sorted(rows, key=lambda row: str(row.get("key")))]
     verify_same(fact.claim["rows"], told, "page")
     verify_same(fact.height, answer.get("height", fact.height), "height")  # the list of contracts tells none
     return fact

@@ -13,7 +13,7 @@ from ledger.audit.report import AuditReport
 from ledger.chain.exported import parse_export_head
 from ledger.chain.genesis import parse_genesis
 from ledger.chain.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT
-from ledger.chain.view import PROOF_FORMAT
+from ledger.chain.view import EXPORT_FORMAT, PROOF_FORMAT
 from ledger.contract.loader import ContractSet
 from ledger.contract.sealed import DISCLOSURE_FORMAT
 from ledger.encoding import encode
@@ -23,6 +23,7 @@ from ledger.light_client.disclosure_file import verify_disclosure_file
 from ledger.light_client.proof_file import verify_proof_file
 from ledger.light_client.verdict import Pinned, Verdict
 from ledger.primitives import Digest, is_digest
+from nodes.client.saved_answer import verify_saved_answer
 from nodes.commands.archive import open_export
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import SAID_NO, show_json
@@ -34,12 +35,19 @@ JUDGES: dict[str, Callable[[bytes, Pinned], Verdict]] = {
     CONVICTION_FORMAT: verify_conviction_file,
     DISCLOSURE_FORMAT: verify_disclosure_file,
 }
-"""Who verifies a file of each format; any other file is taken for an export."""
+"""Who verifies a file of each format. Another object with a `proof` is an answer of a node, any other file an export."""
+EXPECTED = (
+    f"Expected an export or an archive of one (its first line has the format {EXPORT_FORMAT}), a file of the format "
+    f"{', '.join(JUDGES)}, or an answer of a node as it came, with its `proof`."
+)
+"""What is said of a file that is none of these."""
 LedgerId = Annotated[str | None, typer.Option("--ledger", help="Ledger id that the file must be of.")]
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="An export or an archive of one, a proof, a conviction or a disclosure.")],
+    file: Annotated[
+        Path, typer.Argument(help="An export or its archive, a proof or an answer with one, a conviction, a disclosure.")
+    ],
     ledger: LedgerId = None,
     genesis: Annotated[Path | None, typer.Option(help="File with the genesis to verify against.")] = None,
     block: Annotated[str | None, typer.Option(help="Id of a block that the file must be about.")] = None,
@@ -48,22 +56,26 @@ def verify(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a file without any node, rule by rule. Exit code 1 at the first broken rule.
+    """Check a file without any node, rule by rule: an export, a proof, or an answer saved with its proof. Exit code 1 at the
+    first broken rule.
 
     Example: tallystick verify ledger.jsonl --ledger LEDGER_ID
     """
     pinned = _pinned(ledger, genesis, block)
     try:
-        judge = JUDGES.get(_format_of(file))
+        judge = _judge_of(file)
         found = _audit(file, pinned, contracts) if judge is None else judge(file.read_bytes(), pinned)
     except OSError as error:
         raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
+    is_none_of_ours = isinstance(found, AuditReport) and found.ledger is None
     if as_json:
-        show_json(found.to_json())
+        show_json(found.to_json() | ({"expected": EXPECTED} if is_none_of_ours else {}))
     else:
         _show_checks(found)
         _show_export(found) if isinstance(found, AuditReport) else _show_facts(found, pinned)
         typer.echo("Everything holds." if found.broken is None else found.broken.message)
+        if is_none_of_ours:
+            typer.echo(EXPECTED)
     if found.broken is not None:
         raise typer.Exit(SAID_NO)
 
@@ -114,16 +126,19 @@ def _digest(text: str | None, what: str) -> Digest | None:
     return None if text is None else Digest(text)
 
 
-def _format_of(file: Path) -> str:
-    """The `format` on top of the first line; empty for an archive and for what is no JSON, as the audit will say."""
+def _judge_of(file: Path) -> Callable[[bytes, Pinned], Verdict] | None:
+    """Who verifies the file, by its first line; None for an export, an archive, and what is nothing of ours."""
     with file.open("rb") as source:
         line = source.readline()
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        return ""
-    found = value.get("format") if isinstance(value, dict) else None
-    return found if isinstance(found, str) else ""
+        return None
+    if not isinstance(value, dict):
+        return None
+    if "format" not in value and "proof" in value:
+        return verify_saved_answer
+    return JUDGES.get(str(value.get("format")))
 
 
 def _audit(file: Path, pinned: Pinned, with_contracts: bool) -> AuditReport:
