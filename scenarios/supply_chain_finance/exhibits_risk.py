@@ -33,12 +33,11 @@ def maturities(performance: Performance, played: Played) -> Exhibit | None:
     title = Words("Maturity ladder", "到期分布")
 
     def drawn(language: Language) -> str:
-        series = [played.called(core, language) for core in cores]
-        series += [OTHERS.said(language), Words("paid", "已付").said(language)]
+        series = [Words("paid", "已付").said(language), *(played.called(core, language) for core in cores), OTHERS.said(language)]
         groups = []
         for label, step in steps.items():
             other = sum(cents for core, cents in step.items() if core and core not in cores)
-            values = (*(step.get(core, 0) for core in cores), other, step.get("", 0))
+            values = (step.get("", 0), *(step.get(core, 0) for core in cores), other)
             groups.append(
                 Group(label[2:], tuple(Bar(cents, f"{name} {money(cents)}") for name, cents in zip(series, values, strict=True)))
             )
