@@ -87,7 +87,7 @@ def tell_loads(teller: Teller) -> None:
     for reader in (DATA_CENTRE, ISSUER):
         name, named = ("Yunhai", "云海") if reader == DATA_CENTRE else ("the issuing centre", "核发中心")
         teller.hand_over(METERS, reader, f"load:{DATA_CENTRE}",
-                         en=f"The opening of Yunhai's load goes to {name}.", zh=f"云海用电的开封数据交给{named}。")
+                         en=f"The opening of Yunhai's load goes to {name}.", zh=f"云海用电的开封值交给{named}。")
 
 
 def tell_claims(teller: Teller) -> None:
@@ -118,7 +118,7 @@ def tell_claims(teller: Teller) -> None:
                    en="Heyan compares: no hour claims more than was metered.", zh="核研核对：没有一小时超过计量用电。")
     teller.inspect(ASSURANCE, examine_forged_claim(ASSURANCE, f"evidence:{CLAIM}", CLAIM, 40 * MWH), finds="wrong-opening",
                    en="A copy on which the load of one hour was raised does not open the seal.",
-                   zh="有人抬高了一小时的用电：打不开封印。")
+                   zh="有人抬高了一小时的用电：开封值与密封摘要不符。")
     teller.inspect(DATA_CENTRE, examine_hour(DATA_CENTRE, f"load:{DATA_CENTRE}", DATA_CENTRE, MONTH, 21),
                    en="Yunhai can show nine o'clock alone, out of its 720 sealed hours;",
                    zh="云海可以只出示 720 个密封小时中的九点；")

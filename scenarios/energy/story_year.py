@@ -110,7 +110,7 @@ def _tell_readings(teller: Teller, plan: YearPlan, months: Sequence[str], span: 
         plan.consumer,
         *(load_label(plan, month) for month in months),
         en="The metering centre hands the opening of the load to the park alone.",
-        zh="计量中心只向园区交付用电曲线的开封数据。",
+        zh="计量中心只向园区交付用电曲线的开封值。",
     )
 
 
