@@ -23,7 +23,7 @@ from scenarios.together import Moment, joint_specification, play_together, playe
 
 ONE_LEDGER = Words("{} trades on one ledger of {} organizations", "{} 个行业，同一账本，{} 个组织")
 COLUMNS = Words(
-    "trade|steps|took effect|refused|blocks|seconds", "行业|步骤|生效交易|被拒尝试|区块|秒"
+    "trade|steps|took effect|refused|blocks|seconds", "行业|步骤|已写入账本|被拒尝试|区块|秒"
 )  # fmt: skip
 COUNTED = Words(
     "Refused: attempts, as each report counts them. Blocks: those that hold a transaction of the trade, perhaps another's too.",

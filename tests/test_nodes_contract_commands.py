@@ -193,7 +193,7 @@ SHOWN_EN = """An operation fails instead of refusing.
 """
 SHOWN_ZH = """操作出错，而不是拒绝。
   试出来的最短路径：
-  1. east.member 签署 issue(number="A", to="east.member") → 已提交
+  1. east.member 签署 issue(number="A", to="east.member") → 已写入账本
   2. east.member 签署 split(number="A", parts=0)
      应当：生效，或以已声明的代码拒绝
      实际：ZeroDivisionError: integer division or modulo by zero

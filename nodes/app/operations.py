@@ -199,12 +199,12 @@ OPERATIONS: Mapping[str, Operation] = {
         {200: (node_schemas.ContractDescription,)}, ("404 unknown-contract",),
     ),
     "GET /v1/events": Operation(
-        "Contract events", "合约事件", "游标之后已提交区块的合约事件；`next` 是下一页的 `after`。",
+        "Contract events", "合约事件", "游标之后已写入账本的区块的合约事件；`next` 是下一页的 `after`。",
         {200: (node_schemas.EventPage,)}, ("400 bad-cursor", "410 pruned", "422 bad-range"),
     ),
     "GET /v1/events/stream": Operation(
         "Contract events as they come", "实时合约事件",
-        "以 server-sent events 给出同样的内容，此后每个新事件提交即到。`id` 是游标：带 `Last-Event-ID` 重连不会漏掉。",
+        "以 server-sent events 给出同样的内容，此后每个新事件写入账本即到。`id` 是游标：带 `Last-Event-ID` 重连不会漏掉。",
         {200: (node_schemas.StreamedEvent,)}, ("400 bad-cursor", "410 pruned", "422 bad-range", "503 too-many-streams"),
         media=EVENT_STREAM, headers=("last-event-id",),
     ),

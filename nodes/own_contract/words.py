@@ -176,7 +176,7 @@ LATER = {
     86_400_000: Said("a day later ", "一天后 "),
     30 * 86_400_000: Said("30 days later ", "30 天后 "),
 }
-COMMITTED = Said("committed", "已提交")
+COMMITTED = Said("committed", "已写入账本")
 REFUSED = Said("refused: {code}", "拒绝：{code}")
 EXPECTED = Said("expected: {words}", "应当：{words}")
 CAME = Said("came:     {words}", "实际：{words}")

@@ -23,7 +23,7 @@ const WORDS = {
   proposer: ["proposer", "提议者"],
   id: ["id: digest of this header", "标识：本区块头的摘要"],
   pruned: ["No longer kept by this node.", "本节点不再保存。"],
-  committed: ["committed", "已提交"],
+  committed: ["committed", "已写入账本"],
   rejected: ["rejected", "已拒绝"],
   pending: ["pending", "待定"],
   unknown: ["unknown", "未知"],

@@ -36,7 +36,7 @@ const WORDS = {
   who: ["who", "谁"],
   what: ["what happens", "所发生之事"],
   ended: ["how it ended", "结果"],
-  done: ["✓ took effect", "✓ 生效"],
+  done: ["✓ took effect", "✓ 已写入账本"],
   "not-told": ["not told yet", "尚未讲述"],
   "you-are": ["You are {name}.", "您是 {name}。"],
   "you-value": ["You see everything in this step.", "此步骤的内容您全部可见。"],
