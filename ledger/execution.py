@@ -16,6 +16,7 @@ from ledger.block import Event, Receipt, Write, writes_digest
 from ledger.contract.context import Context
 from ledger.contract.contract import Contract
 from ledger.contract.loader import ContractSet
+from ledger.contract.quantities import moment
 from ledger.errors import (
     ConflictError,
     ContractExhaustedError,
@@ -85,9 +86,10 @@ def verify_admission(
     # 2. It is of this time, and new.
     expires_ms, lifetime_ms = transaction.expires_ms, parameters.transaction_lifetime_max_ms
     if expires_ms <= time_ms:  # check: admission-expired
-        raise InputError("expired", f"It expired at {expires_ms}; block time is {time_ms}.", expires=expires_ms, time=time_ms)
+        message = f"It expired at {moment(expires_ms)}; block time is {moment(time_ms)}."
+        raise InputError("expired", message, expires=expires_ms, time=time_ms)
     if expires_ms > time_ms + lifetime_ms:  # check: admission-lifetime
-        message = f"It expires at {expires_ms}, more than {lifetime_ms} ms after block time {time_ms}."
+        message = f"It expires at {moment(expires_ms)}, more than {lifetime_ms:,} ms after block time {moment(time_ms)}."
         raise InputError("lifetime-too-long", message, expires=expires_ms, time=time_ms, lifetime_max=lifetime_ms)
     if is_known(transaction.id):  # check: admission-known
         raise ConflictError("known-transaction", f"Transaction {transaction.id} is on the ledger already.")

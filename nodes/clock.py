@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from ledger.contract.quantities import moment
 from ledger.errors import ConflictError, MalformedError, OperatorError
 from ledger.primitives import INTEGER_MAX
 from nodes.key_files import write_durable
@@ -41,7 +42,8 @@ class Clock:
             raise MalformedError("integer-out-of-range", "The instant lies beyond what canonical JSON can write.")
         now_ms = self.now_ms()
         if time_ms < now_ms:  # check: clock-forward-only
-            raise ConflictError("clock-backward", f"A lab clock only moves forward: it shows {now_ms}, asked was {time_ms}.")
+            message = f"A lab clock only moves forward: it shows {moment(now_ms)}, requested {moment(time_ms)}."
+            raise ConflictError("clock-backward", message)
         offset_ms = self.offset_ms + time_ms - now_ms
         write_durable(self.offset_path, str(offset_ms).encode())
         self.offset_ms = offset_ms

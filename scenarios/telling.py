@@ -7,10 +7,11 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
+from ledger.contract.quantities import day
 from nodes.app.error_codes import meanings
 from scenarios.played import RefusedRows, Totals
 from scenarios.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Outcome, Scenario, Told, Words
-from scenarios.values import day, shown
+from scenarios.values import shown
 
 REFUSED = Words("refused: ", "拒绝：")
 AT_THE_DOOR = Words("turned away: ", "退回：")

@@ -3,18 +3,22 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import get_args
 
 import pytest
 
+from ledger.contract.quantities import quantity
 from ledger.contract.refusal import COMMON_REFUSALS
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
 from scenarios.player import Player, play
-from scenarios.story import Act, Clock, Inspect, Performance, Scenario, Words
+from scenarios.story import Act, Clock, Inspect, Language, Performance, Scenario, Words
+from scenarios.telling import reasons
 from scenarios.together import Moment, calendar, joint_specification, play_together, players_on
 from tests.scenario_stage import ChainStage
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+AFTERNOON_MS = START_MS + 54_321_000
 REFUSED_MIN = 12
 """Kinds of fraud that each story must show refused."""
 
@@ -49,6 +53,26 @@ def test_its_frauds_are_refused(name: str) -> None:
     refused = {outcome.code for one in told for outcome in one.outcomes if outcome.outcome != "committed"}
     found = {one.step.finds for one in told if isinstance(one.step, Inspect)} - {""}
     assert len(refused | found) >= REFUSED_MIN
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_watt_hours(name: str) -> None:
+    """As a node says it over HTTP, to the page and to `show`, and as the report does."""
+    scenario, seen = SCENARIOS[name], 0
+    for one in performance_of(name).told:
+        for outcome in one.outcomes:
+            numbers = [value for value in outcome.details.values() if type(value) is int and abs(value) >= 10_000]
+            for language in get_args(Language):
+                told = (scenario.contract.sentence(outcome.code, outcome.details, language), *reasons(scenario, one, language))
+                assert not [number for number in numbers if any(str(number) in words for words in told)], told
+            seen += bool(numbers)
+    assert seen or name == "government", "only government writes its dates into details as text"
+    for code, refusal in scenario.contract.refusals.items():
+        for language in get_args(Language):
+            told = scenario.contract.sentence(code, dict.fromkeys(refusal.details, AFTERNOON_MS), language)
+            for detail in refusal.details:
+                if detail.endswith(("_ms", "_cents", "_wh")):
+                    assert quantity(detail, AFTERNOON_MS) in told
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

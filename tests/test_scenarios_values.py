@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from ledger.contract.quantities import energy, money, percent
 from ledger.errors import JsonValue
 from scenarios.dates import on
 from scenarios.supply_chain_finance.scenario import SCENARIO
-from scenarios.values import energy, money, percent, shown
+from scenarios.values import shown
 
 DIGEST = "ab" * 32
 BARE = replace(SCENARIO, currency="")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ledger.contract.quantities import NOTHING, quantity
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 
@@ -92,13 +93,15 @@ def sentence(refusals: Mapping[str, Refusal], code: str, details: Mapping[str, J
     if refusal is None:
         return code
     template = refusal.zh if language == "zh" else refusal.en
-    return _PLACE.sub(lambda place: _words(details.get(place[1], place[0])), template)
+    return _PLACE.sub(lambda place: _words(place[1], details.get(place[1], place[0]), language), template)
 
 
-def _words(value: JsonValue) -> str:
-    """A detail in a sentence: text as it is, a list with commas, anything else as JSON."""
+def _words(name: str, value: JsonValue, language: str) -> str:
+    """A detail in a sentence: text as it is, a number by the end of its name, a list with commas, anything else as JSON."""
     if isinstance(value, str):
         return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return quantity(name, value)
     if isinstance(value, list):
-        return ", ".join(map(_words, value)) or "–"
+        return ("、" if language == "zh" else ", ").join(_words(name, part, language) for part in value) or NOTHING
     return encode(value).decode()

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from ledger.contract.quantities import energy
 from scenarios.energy.quantities import WH_PER_MWH
 from scenarios.plots import Bar
 from scenarios.story import Exhibit, Language, Words
-from scenarios.values import energy
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 Drawn = Callable[[Language], str]

@@ -49,7 +49,7 @@ SOURCES: Mapping[str, Words] = {
     "beyond-losses": _STORAGE,
     "discharge-before-charge": _STORAGE,
     "storage-no-green": _GREEN_2026,
-    "certified-otherwise": Words("One MWh, one certificate: this project's safeguard [A]", "一兆瓦时一张证：本项目的保护措施 [A]"),
+    "certified-otherwise": Words("One MWh, one certificate: this project's safeguard [A]", "一兆瓦时一张证：本项目保护措施 [A]"),
     "not-tradable": _GREEN,
     "already-traded": _GREEN,
     "listed-elsewhere": _GREEN_2026,

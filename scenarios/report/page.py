@@ -17,6 +17,7 @@ from markupsafe import Markup
 from ledger.audit import audit_export
 from ledger.audit.report import AuditReport
 from ledger.contract.loader import ContractSet
+from ledger.contract.quantities import moment
 from ledger.primitives import Digest
 from scenarios.played import Totals, totals_of
 from scenarios.report.book import Block, Book, read_book
@@ -28,7 +29,6 @@ from scenarios.report.steps import Line, lines_of
 from scenarios.report.texts import TEXTS
 from scenarios.story import Finding, Language, Performance, Scenario, Told, Words
 from scenarios.telling import summary_of
-from scenarios.values import moment
 
 TEMPLATES = ("scenarios", "templates")
 BYTES_MAX = 2_900_000

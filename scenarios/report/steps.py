@@ -6,6 +6,7 @@ All texts are plain; the template escapes them.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ledger.contract.quantities import NOTHING, day, moment
 from ledger.errors import JsonValue
 from scenarios.importing.faults import inert
 from scenarios.played import RefusedRows
@@ -14,7 +15,7 @@ from scenarios.report.sights import Seen
 from scenarios.report.texts import TEXTS
 from scenarios.story import Act, Again, Clock, HandOver, Inspect, Language, Scenario, Told, Words
 from scenarios.telling import actors, date_of, is_refused, reasons
-from scenarios.values import COMMA, NOTHING, day, moment, shown
+from scenarios.values import COMMA, shown
 
 SHOWN_MAX = 12
 """Calls of a batch that are shown, and as many signers, places on the ledger, and records with something sealed."""

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from threading import Lock
 from typing import Any
 
+from ledger.contract.quantities import day
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, NotFoundError
 from nodes.app.answers import Answer, json_object, raw_list
@@ -17,7 +18,6 @@ from scenarios.report.lanes import OTHERS
 from scenarios.report.steps import KINDS, lines_of
 from scenarios.story import DAY_MS, Act, Again, Clock, HandOver, Inspect, Language, Scenario, Step, Told
 from scenarios.telling import date_of, is_refused
-from scenarios.values import day
 from scenarios.workshop.sealed_view import SealedView
 from scenarios.workshop.story_run import StoryRun
 

@@ -71,8 +71,11 @@ export function short(digest) {
 function withUnit(value, name) {
   if (value === null) return "—";
   if (!Number.isInteger(value)) return value;
-  const decimal = (part, digits) => (value / part).toLocaleString("en", { minimumFractionDigits: digits });
+  const decimal = (part, digits, most = 3) =>
+    (value / part).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: most });
   if (/_cents$/.test(name)) return decimal(100, 2);
+  if (/_ppm$/.test(name)) return `${decimal(10000, 2, 4)} %`;
+  if (/_g$/.test(name)) return `${decimal(1, 0)} g`;
   if (/_wh$/.test(name)) return `${decimal(1000, 3)} kWh`;
   if (/(_ms|^time|^expires)$/.test(name)) return value >= INSTANT_MIN ? instant(value) : `${value} ms`;
   return value;
