@@ -344,6 +344,20 @@ def test_what_is_looked_for_is_found(room: Room, text: str, title: str) -> None:
         expect(page.locator(".detail table").first).to_be_visible()
 
 
+def test_arguments_of_transactions_are_searched_and_names_of_fields_are_not(room: Room) -> None:
+    room.write("N-3", "said in an argument alone")
+    with room.opened(room.address("ledger", collection="membership/members")) as page:
+        for text, found in (("Argument ALONE", True), ("1250", True), ("amount_cents", False), ("signers", False)):
+            page.locator("input[type=search]").fill(text)
+            page.keyboard.press("Enter")
+            expect(page.locator(".detail h2")).to_contain_text(text)
+            if found:
+                row = page.locator(".detail tr", has_text="said in an argument alone")
+                expect(row).to_contain_text("notes.write")
+            else:
+                expect(page.locator(".detail")).to_contain_text("Nothing found")
+
+
 def test_an_operation_with_fields_of_every_kind_is_filled_sent_and_sent_again(room: Room) -> None:
     with room.opened(room.address("contracts", operation="notes.write", role="north.member1")) as page:
         field = partial(page.get_by_label, exact=True)

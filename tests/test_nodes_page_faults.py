@@ -93,6 +93,20 @@ def test_a_traitor_has_its_kind_and_its_sentence_until_it_is_honest_again(lab: P
         expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
 
 
+def test_a_traitor_has_a_name_in_chinese(lab: PageLab) -> None:
+    with lab.opened("faults", language="zh") as page:
+        traitor = page.locator(card("south.validator"))
+        traitor.locator("select").select_option(label="沉默者（silent）")
+        press(page, "betray", card("south.validator"))
+        expect(traitor).to_contain_text("✗ 叛徒：沉默者（silent）", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("沉默者（silent）")
+        page.keyboard.press("2")
+        expect(page.locator(".members")).to_contain_text("✗ 叛徒：沉默者（silent）")
+        page.keyboard.press("4")
+        press(page, "honest", card("south.validator"))
+        expect(page.locator(".present")).to_contain_text("没有故障", timeout=PATIENCE_MS)
+
+
 def test_the_clock_goes_forward(lab: PageLab) -> None:
     before = clock(lab)
     with lab.opened("faults") as page:

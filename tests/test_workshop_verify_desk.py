@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 
-from ledger.contract.sealed import parse_opening, sealed_digest
+from ledger.chain.proof import CONVICTION_FORMAT, PROOF_FILE_FORMAT
+from ledger.chain.view import PROOF_FORMAT
+from ledger.contract.sealed import DISCLOSURE_FORMAT, parse_opening, sealed_digest
 from ledger.errors import InputError, NotFoundError, TallystickError
 from ledger.identity.records import Validator, ValidatorSet
+from ledger.light_client import conviction_file, disclosure_file, proof_file
 from ledger.light_client.verdict import Pinned
 from ledger.primitives import PublicKey
+from nodes.commands.verify import JUDGES
 from scenarios.workshop import export_reading
 from scenarios.workshop.export_reading import read_rows
-from scenarios.workshop.judging import convict, judge
+from scenarios.workshop.judging import RULES_ZH, convict, judge
 from scenarios.workshop.labs.auditor.exercise import EXERCISE
 from scenarios.workshop.labs.simulated_ledger import SimulatedLedger
 from scenarios.workshop.labs.traitors.fork import make_fork
@@ -42,6 +46,23 @@ def refused(room: Room, path: str, **order: Any) -> str:
     with pytest.raises(TallystickError) as error:
         room.control.post(path, order)
     return error.value.code
+
+
+def test_a_verdict_speaks_both_languages(export: bytes) -> None:
+    files = {
+        PROOF_FORMAT: proof_file,
+        PROOF_FILE_FORMAT: proof_file,
+        CONVICTION_FORMAT: conviction_file,
+        DISCLOSURE_FORMAT: disclosure_file,
+    }
+    assert files.keys() == JUDGES.keys()
+    for kind, file in files.items():
+        assert RULES_ZH[kind].keys() == file.RULES.keys()
+        assert all(sentence.endswith("。") for sentence in RULES_ZH[kind].values())
+    told: Any = judge(export.replace(b'"A-1"', b'"A-2"', 1), Pinned())
+    assert all(rule["sentence"]["zh"].endswith("。") and rule["sentence"]["en"].endswith(".") for rule in told["rules"])
+    assert told["broken"]["message"]["zh"].endswith("。")
+    assert told["broken"]["message"]["en"].endswith(".")
 
 
 def test_a_file_is_judged_by_both_verifiers(room: Room, export: bytes) -> None:

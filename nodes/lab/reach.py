@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ledger.errors import JsonValue
 from nodes.lab.reach_words import COMMA, WORDS
+from nodes.traitors.kinds import called
 from nodes.transport.faults import EVERYBODY, PERMILLE
 
 Row = Mapping[str, Any]
@@ -61,7 +62,9 @@ class Reach:
         """What is wrong now: nodes, then links; a sentence if it is nothing."""
         down = [_say("is-down", language, node=node["member"]) for node in self.nodes if not node["running"]]
         traitors = [
-            _say("is-traitor", language, node=node["member"], kind=node["traitor"]) for node in self.nodes if node["traitor"]
+            _say("is-traitor", language, node=node["member"], kind=called(node["traitor"], language))
+            for node in self.nodes
+            if node["traitor"]
         ]
         alone = [_say("is-isolated", language, node=node["member"]) for node in self.nodes if _is_isolated(node)]
         parts = [_say("cut", language, parts=" ‖ ".join(" + ".join(group) for group in self.groups))] if self.groups else []

@@ -17,7 +17,7 @@ from nodes.client import AsyncClient
 from nodes.lab.lab import Lab, TellsStatus
 from nodes.lab.orders import answer_list, lab_of
 from nodes.lab.reach import Reach
-from nodes.traitors.kinds import TRAITORS
+from nodes.traitors.kinds import TRAITORS, called
 
 router = APIRouter()
 FRESH_SECONDS = 0.25
@@ -75,11 +75,13 @@ class Looks:
 
     async def _look_at(self, member: str) -> dict[str, JsonValue]:
         lab, network = self._lab, self._lab.network
+        traitor = None if member in lab.feed.secret else lab.traitor(member)
         row: dict[str, JsonValue] = {
             "member": member,
             "url": network.urls[member],
             "running": network.is_running(member),
-            "traitor": None if member in lab.feed.secret else lab.traitor(member),
+            "traitor": traitor,
+            "traitor_called": None if traitor is None else {"en": called(traitor, "en"), "zh": called(traitor, "zh")},
             "faults": [fault.model_dump(mode="json") for fault in lab.links.faults_of(member)],
             "consensus": None,
         }
@@ -162,5 +164,9 @@ async def get_log(request: Request, after: int = 0, limit: int = RECORDS_DEFAULT
 @router.get("/traitors")
 async def get_traitors(request: Request, lang: str = "") -> Response:
     """The kinds of traitor, each with what it does in a sentence."""
-    is_chinese = (lang or language_of(request)) == "zh"
-    return answer_list([{"name": name, "sentence": kind.zh if is_chinese else kind.en} for name, kind in TRAITORS.items()])
+    language = lang or language_of(request)
+    rows: list[JsonValue] = [
+        {"name": name, "called": called(name, language), "sentence": kind.zh if language == "zh" else kind.en}
+        for name, kind in TRAITORS.items()
+    ]
+    return answer_list(rows)

@@ -100,7 +100,7 @@ export class ConsensusView extends View {
   async update(network) {
     const { isLab, language } = this.page;
     write(this.why, [element("span", {}, network.why?.[language] ?? this.#awaited(network.nodes[0].consensus))]);
-    write(this.nodes, [nodeTable(network, this.say)]);
+    write(this.nodes, [nodeTable(network, this.say, language)]);
     if (!isLab) return;
     try {
       const isNew = await this.recent.poll(network);

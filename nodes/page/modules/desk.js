@@ -29,7 +29,7 @@ const WORDS = {
   bidder: ["Bidder", "投标人"],
   price: ["Price in cents", "价格（分）"],
   broken: ["Broken: {rule}. {message}", "不成立：{rule}。{message}"],
-  printed: ["What the one-file verifier prints", "单文件验证器的输出"],
+  printed: ["What the one-file verifier prints", "单文件验证器的输出（英文）"],
   proved: ["What is proved", "证明了什么"],
   kept: ["held {held}", "成立 {held}"],
   fails: ["broken", "不成立"],
@@ -160,11 +160,13 @@ class Desk {
 
   #verdict({ holds, broken, rules, facts, printed }) {
     const state = ({ name, held }) => (name === broken?.rule ? this.say("fails") : held ? this.say("kept", { held }) : "–");
-    const all = rules.map((rule, i) => ({ ...rule, rule: rule.name, state: state(rule), number: rule.number ?? i + 1 }));
+    const { language } = this.page;
+    const all = rules.map((rule) => ({ ...rule, rule: rule.name, state: state(rule), sentence: rule.sentence[language] }));
+    const why = broken && { ...broken, message: broken.message[language] };
     const text = (fact) => (typeof fact === "object" ? JSON.stringify(fact) : fact);
     const proved = facts.flatMap(Object.entries).map(([key, fact]) => [key, text(fact)]);
     return [
-      outcome(holds ? "committed" : "rejected", holds ? this.say("holds") : this.say("broken", broken)),
+      outcome(holds ? "committed" : "rejected", holds ? this.say("holds") : this.say("broken", why)),
       ...(holds ? [element("h4", {}, this.say("proved")), this.#facts(proved)] : []),
       this.#table("verify", ["number", "rule", "state", "sentence"], all),
       folded(this.say("printed"), element("pre", { tabindex: 0 }, printed.join("\n"))),

@@ -114,11 +114,12 @@ export class FaultsView extends View {
     const state = element("p", { class: "state" });
     const sentence = quiet(traitors[0]?.sentence);
     const change = () => (sentence.textContent = traitors.find(({ name }) => name === kind.value).sentence);
-    const kind = element("select", { "aria-label": this.say("kind"), change }, ...options(traitors.map(({ name }) => name)));
-    this.cards.set(member, ({ running, traitor, faults, height }) => {
+    const kinds = traitors.map(({ name, called }) => element("option", { value: name }, called));
+    const kind = element("select", { "aria-label": this.say("kind"), change }, ...kinds);
+    this.cards.set(member, ({ running, traitor, traitor_called: called, faults, height }) => {
       const isIsolated = faults.some(isIsolation);
       const states = [running ? "up" : "down", traitor && "traitor", isIsolated && "isolated"].filter(Boolean);
-      const values = { height: height ?? "–", kind: traitor };
+      const values = { height: height ?? "–", kind: called?.[this.page.language] };
       write(state, states.map((key) => element("span", { class: `is-${key}` }, this.say(key, values))));
       stop.disabled = kill.disabled = !running;
       start.disabled = running;

@@ -76,6 +76,8 @@ export class LedgerView extends View {
     /** Headers, and rows of transactions, by height. */
     this.blocks = new Map();
     this.calls = new Map();
+    /** Envelopes by height, read when somebody searches. */
+    this.bodies = new Map();
     /** Of the collection in view. */
     this.records = [];
     /** Of all contracts, as `CONTRACT/COLLECTION`. */
@@ -189,21 +191,39 @@ export class LedgerView extends View {
     this.page.go({ item: `${(status ?? "unknown") === "unknown" ? "block" : "transaction"}/${text}` });
   }
 
-  /** What a member signed, and whatever is loaded and holds the text. */
+  /** What a member signed, and whatever is loaded and holds the text: arguments of transactions too. */
   async #found(text) {
+    await this.#readBodies();
     const isMember = /^[\w-]+\.[\w-]+$/.test(text);
     const asked = isMember && (await this.page.source.get(`/v1/transactions?signer=${text}&order=-height&limit=${PAGE}`));
     const signed = asked ? asked.transactions.filter((row) => row.signers.includes(text)) : [];
     const known = new Set(signed.map((row) => row.transaction));
-    const loaded = [...this.calls.values()].flat().filter((row) => !known.has(row.transaction) && holds(row, text));
+    const loaded = [...this.calls.values()].flat().filter((row) => {
+      return !known.has(row.transaction) && holds([row, this.#argumentsOf(row)], text);
+    });
     const calls = [...signed, ...loaded].map((row) => {
-      return [itemLink(this.page, `block/${row.height}`, row.height), this.#callLink(row), plain(row.signers)];
+      const told = [element("p", {}, plain(row.signers)), fields(this.#argumentsOf(row))];
+      return [itemLink(this.page, `block/${row.height}`, row.height), this.#callLink(row), told];
     });
     const records = [...this.records.filter((record) => holds(record, text)), ...(isMember ? [] : await this.#keyed(text))];
     const all = [...calls, ...records.map((record) => [record.collection, ...this.#recordRow(record)])];
     const title = this.say("found", { text: plain(text) });
     const heads = ["where", "what", "more"].map((key) => this.say(key));
     return [element("h2", {}, title), all.length ? table(heads, all, title) : element("p", {}, this.say("nothing"))];
+  }
+
+  /** Arguments stand in the bodies of blocks alone: reads those of blocks that are loaded and have any. */
+  async #readBodies() {
+    const wanted = [...this.calls].filter(([height, rows]) => rows.length && !this.bodies.has(height));
+    await Promise.all(wanted.map(async ([height]) => {
+      const block = await this.page.source.get(`/v1/blocks/${height}`).catch(() => null);
+      if (block) this.bodies.set(height, block.transactions ?? []); // pruned ones are gone
+    }));
+  }
+
+  /** Of a row whose block's body is kept. */
+  #argumentsOf({ height, position }) {
+    return this.bodies.get(height)?.[position]?.body.arguments ?? {};
   }
 
   /** Records of that key in collections that are not in view, from their histories: of none they are empty. */
@@ -218,6 +238,8 @@ export class LedgerView extends View {
   }
 }
 
+/** Whether a value in it does, whatever its name. */
 function holds(row, text) {
-  return JSON.stringify(row).toLowerCase().includes(text.toLowerCase());
+  if (row !== null && typeof row === "object") return Object.values(row).some((value) => holds(value, text));
+  return String(row).toLowerCase().includes(text.toLowerCase());
 }

@@ -5,11 +5,11 @@
 import { element } from "./elements.js";
 import { table } from "./values.js";
 
-export function nodeTable({ nodes, quorum }, say) {
+export function nodeTable({ nodes, quorum }, say, language) {
   const { validators = nodes, quorum: needed = quorum } = nodes.find((node) => node.consensus)?.consensus ?? {};
   const heads = [say("node"), say("state"), say("height"), say("statements", { quorum: needed, count: validators.length })];
   const rows = nodes.map((node) => {
-    const { consensus, member, running, traitor, silent, faults } = node;
+    const { consensus, member, running, traitor, traitor_called: called, silent, faults } = node;
     const state = !running ? "down" : silent ? "silent" : "up";
     const states = [state, traitor && "traitor", running && faults.some(isIsolation) && "isolated"];
     const leads = consensus?.leader === member ? element("strong", { class: "leads" }, ` ♛ ${say("leader")}`) : null;
@@ -18,7 +18,7 @@ export function nodeTable({ nodes, quorum }, say) {
     const views = (consensus?.views ?? []).filter(isSaid);
     const cells = [
       [member, leads],
-      states.filter(Boolean).map((key) => element("div", { class: `is-${key}` }, say(key, { kind: traitor }))),
+      states.filter(Boolean).map((key) => element("div", { class: `is-${key}` }, say(key, { kind: called?.[language] }))),
       consensus ? consensus.height - 1 : "–",
       views.map((one) => viewLine(one, consensus, say)),
     ];
