@@ -69,10 +69,10 @@ def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_wa
     assert seen or name == "government", "only government writes its dates into details as text"
     for code, refusal in scenario.contract.refusals.items():
         for language in get_args(Language):
-            told = scenario.contract.sentence(code, dict.fromkeys(refusal.details, AFTERNOON_MS), language)
+            said = scenario.contract.sentence(code, dict.fromkeys(refusal.details, AFTERNOON_MS), language)
             for detail in refusal.details:
                 if detail.endswith(("_ms", "_cents", "_wh")):
-                    assert quantity(detail, AFTERNOON_MS) in told
+                    assert quantity(detail, AFTERNOON_MS) in said
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

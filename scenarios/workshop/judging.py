@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ledger.audit import audit_export, convict_exports
-from ledger.audit.report import AuditReport
+from ledger.audit.report import AuditCheck, AuditReport
 from ledger.audit.standalone import verify_lines
 from ledger.chain.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT
 from ledger.chain.view import PROOF_FORMAT
@@ -105,7 +105,7 @@ def _judged(kind: str, data: bytes, pinned: Pinned) -> AuditReport | Verdict:
     return audit_export(data.splitlines(), ledger, block=pinned.block)
 
 
-def _rule(kind: str, check: Check) -> Words:
+def _rule(kind: str, check: Check | AuditCheck) -> Words:
     """The sentence of a rule: those of an export stand with the tampering view."""
     return {"en": check.sentence, "zh": RULES_ZH[kind][check.name] if kind else rule_words(check.name)["zh"]}
 
