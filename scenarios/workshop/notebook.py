@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 
@@ -58,7 +58,7 @@ class Nodes:
     def picture(self, title: str) -> Framed:
         """Each message of the last moments, drawn from the nodes' own logs."""
         with LiveStage(self.network) as stage:
-            records = list(stage.log())
+            records: list[Any] = list(stage.log())
         begun = records[0]["time"]
         return Framed(picture_page([{**record, "time": record["time"] - begun} for record in records], title))
 

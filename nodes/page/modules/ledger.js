@@ -186,7 +186,8 @@ export class LedgerView extends View {
 
   async #search() {
     const text = this.query.value.trim();
-    if (!/^([0-9]+|[0-9a-f]{64})$/.test(text)) return this.page.go({ item: `find/${text}` });
+    const isPlace = /^[0-9]+$/.test(text) ? Number(text) <= this.height : /^[0-9a-f]{64}$/.test(text);
+    if (!isPlace) return this.page.go({ item: `find/${text}` });
     const { status } = text.length < 64 ? {} : await this.page.source.get(`/v1/transactions/${text}`);
     this.page.go({ item: `${(status ?? "unknown") === "unknown" ? "block" : "transaction"}/${text}` });
   }
