@@ -199,6 +199,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.workshop.labs.contract.exercise": ("disk", "process"),
     "scenarios.workshop.labs.contract.skeleton": ("disk",),
     "scenarios.workshop.labs.verifier_file": ("disk",),
+    "scenarios.workshop.notebook": ("disk",),
     "scenarios.workshop.progress": ("disk",),
     "scenarios.workshop.replay_commands": ("disk",),
     "scenarios.workshop.replay_desk": ("disk", "threads"),

@@ -27,7 +27,7 @@ from scenarios.telling import Telling
 from scenarios.workshop.network import workshop_network
 
 COLUMNS = 120
-PICTURE_HEIGHT = 700
+PICTURE_HEIGHT = 760
 
 
 class Framed:
