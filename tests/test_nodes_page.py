@@ -13,7 +13,7 @@ from tests.http_support import Answer, FakeNode, Http
 
 PAGE, PICTURE = FOLDERS[1], FOLDERS[2]
 MODULES = sorted(PAGE.glob("*.js"))
-LINES_MAX, CODE_LINES_MAX = 3_890, 2_760
+LINES_MAX, CODE_LINES_MAX = 3_900, 2_770
 """Of all modules; and without comments, empty lines and what the page says in two languages."""
 WIDTH_MAX = 130
 FORBIDDEN = re.compile(
