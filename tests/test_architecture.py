@@ -141,6 +141,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.own_addresses": ("socket",),
     "nodes.own_contract.check": ("disk",),
     "nodes.own_contract.install": ("clock", "disk"),
+    "nodes.own_contract.interpreters": ("disk", "process"),
     "nodes.own_contract.located": ("disk",),
     "nodes.own_contract.placed": ("disk",),
     "nodes.own_contract.telling": ("disk",),

@@ -1,5 +1,6 @@
 """The loader refuses contract code by which two nodes could come to different results."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -152,6 +153,14 @@ def test_contracts_do_not_run_without_their_assertions() -> None:
     code = "from ledger.contract.loader import load_contract; load_contract('nodes.sample_contract:Asset')"
     run = subprocess.run([sys.executable, "-O", "-c", code], capture_output=True, text=True, check=False)
     assert "start Python without -O" in run.stderr
+
+
+def test_contracts_do_not_run_with_another_limit_of_digits() -> None:
+    """Where a number becomes too long to be written would hang on the machine's settings."""
+    code = "from ledger.contract.loader import load_contract; load_contract('nodes.sample_contract:Asset')"
+    environment = {**os.environ, "PYTHONINTMAXSTRDIGITS": "9999"}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert "PYTHONINTMAXSTRDIGITS" in run.stderr.splitlines()[-1]
 
 
 def test_global_is_refused(write: Write) -> None:

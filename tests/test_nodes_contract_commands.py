@@ -109,6 +109,18 @@ BREACHES = {
     "name": ("        # WRITE", "        print(number)", "must not"),
     "dunder": ("        # WRITE", "        number.__class__", "reaches behind"),
     "set-order": ("        # WRITE", "        number = set(number)", "order of its own"),
+    "import-name": ("        # WRITE", "        from dataclasses import sys", "dataclasses.sys"),
+    "set-type": ("        # WRITE", "        list(map(set, [number]))", "`set`"),
+    "address": ("        # WRITE", "        number = f'{context}'", "`context` shows as an address"),
+    "format": ("        # WRITE", "        number = number.format(to)", "locale"),
+    "identity": ("        # WRITE", "        assert number is not 'A'", "`is`"),
+    "broad-except": ("        # WRITE", "        try: pass\n        except Exception: pass", "`Exception` also catches"),
+    "finally": ("        # WRITE", "        try: pass\n        finally: return", "swallows"),
+    "error-words": ("        # WRITE", "        try: pass\n        except ValueError as bad: str(bad)", "`bad`"),
+    "kept-state": ("        # WRITE", "        Boxes.last = number", "changes `Boxes`"),
+    "kept-iterator": ("    refusals = {", "    ends = iter('AB')\n    refusals = {", "`ends` is used up"),
+    "mutable-default": ("        # WRITE", "        note = lambda x, seen=[]: None", "default of `lambda`"),
+    "recursion": ("        # WRITE", "        self.issue(context, number, to)", "issue → issue"),
     "global": ("        # WRITE", "        global total", "nothing but its state"),
     "async": ("        # WRITE", "        async def wait(): pass", "waits for nothing"),
     "undeclared-refusal": ('"already-issued", number', '"already-there", number', "not declared"),
@@ -131,7 +143,8 @@ def test_each_rule_is_told_with_its_place_and_what_to_do(tmp_path: Path, rule: s
     line = path.read_text(encoding="utf-8").splitlines()[fault["line"] - 1].strip()
     if rule not in ("made", "syntax"):
         assert fault["text"] == line
-        assert new.strip() in line
+    if rule not in ("made", "syntax", "recursion"):
+        assert any(part.strip() == line or part.strip() in line for part in new.splitlines())
     assert f"what to do: {fault['do']}" in result.output
     chinese = run("contract", "check", path, "--lang", "zh").output
     assert "怎么办：" in chinese
@@ -218,12 +231,59 @@ def test_a_planted_fault_is_told_to_programs_too(tmp_path: Path) -> None:
 
 
 def test_what_outlives_an_operation_is_found(tmp_path: Path) -> None:
-    path = changed(begun(tmp_path), "class Boxes(Contract):", "SEEN = []\n\n\nclass Boxes(Contract):")
-    changed(path, 'context.emit("issued", number', 'SEEN.append(number)\n        context.emit("issued", count=len(SEEN), number')
+    """Through a call of a function, which the rules do not follow."""
+    path = changed(begun(tmp_path), "class Boxes(Contract):", f"{OUTLIVES}class Boxes(Contract):")
+    changed(path, "from ledger", "from collections.abc import Callable\n\nfrom ledger")
+    changed(path, 'context.emit("issued", number', 'note(SEEN, number)\n        context.emit("issued", count=len(SEEN), number')
+    told = json.loads(run("contract", "check", path, "--json").stdout)
+    assert told["counterexample"]["property"] == "repeatable"
+    assert [(fault["rule"], fault["text"]) for fault in told["faults"]] == [("kept", "SEEN: list[str] = []")]
+
+
+@pytest.mark.parametrize("kept", ["SEEN", "self.seen", "note"])
+def test_what_is_kept_is_found_where_no_receipt_shows_it(tmp_path: Path, kept: str) -> None:
+    path = changed(begun(tmp_path), "class Boxes(Contract):", f"{OUTLIVES}class Boxes(Contract):")
+    changed(path, "from ledger", "from collections.abc import Callable\n\nfrom ledger")
+    changed(path, "    refusals = {", "    seen: list[str] = []\n    refusals = {")
+    changed(path, "        # WRITE", f"        {'mark(note)' if kept == 'note' else f'note({kept}, number)'}\n        # WRITE")
+    result = run("contract", "check", path)
+    name = "Boxes.seen" if kept == "self.seen" else kept
+    assert (result.exit_code, f"kept: playing it has changed {name}" in result.output) == (1, True), result.output
+    assert "执行之后" in run("contract", "check", path, "--lang", "zh").output
+
+
+def test_what_another_interpreter_orders_otherwise_is_found(tmp_path: Path) -> None:
+    path = changed(begun(tmp_path), "class Boxes(Contract):", f"{ORDERS}class Boxes(Contract):")
+    changed(path, 'context.emit("issued", number', 'context.emit("issued", first=first_of(number, to), number')
     found = json.loads(run("contract", "check", path, "--json").stdout)["counterexample"]
-    assert found["property"] == "repeatable"
+    assert (found["property"], [step["operation"] for step in found["steps"]]) == ("interpreters", ["issue"])
+    one, other = (json.loads(receipt) for receipt in found["came"].split(" ≠ "))
+    assert one["events"][0]["data"]["first"] != other["events"][0]["data"]["first"]
+    assert run("contract", "check", path).output.startswith("In another interpreter")
+    assert run("contract", "check", path, "--lang", "zh").output.startswith("在另一个解释器中")
 
 
+OUTLIVES = """SEEN: list[str] = []
+
+
+def note(rows: list[str], number: str) -> None:
+    rows.append(number)
+
+
+def mark(function: Callable[..., None]) -> None:
+    function.marked = True
+
+
+"""
+ORDERS = """def names(table: dict[str, int]) -> object:
+    return table.keys()
+
+
+def first_of(*words: str) -> str:
+    return next(iter(names(dict.fromkeys([*words, "c", "d"], 1)) - names({})))
+
+
+"""
 ADVICE = {
     "unused-refusal": (
         '"not-holder": Refusal(',

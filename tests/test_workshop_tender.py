@@ -112,7 +112,7 @@ def test_an_award_needs_two_organizations_and_the_buyer_among_them() -> None:
     play = revealed()
     alone = play.award("north.member1")
     assert alone.code == "policy-not-satisfied"
-    assert alone.details["missing"] == ["1 of (organization:south, organization:east, organization:west)"]  # type: ignore[index, call-overload]
+    assert alone.details["missing"] == ["1 of (organization:south, organization:east, organization:west)"]
     assert play.award("north.member1 north.member2").code == "policy-not-satisfied"
     assert play.award("south.member1 east.member1").details == {"buyer": "north.member1"}
     assert play.award().code == "ok"

@@ -36,7 +36,8 @@ class Counterexample:
     step: Step
     """What then broke the property."""
     broken: str
-    """A property of the test kit, `invariant` for the author's own, or `unsure` where a second run came out another way."""
+    """A property of the test kit, `invariant` for the author's own, `unsure` where a second run came out another way, or
+    `interpreters` where another interpreter leaves another receipt."""
     subject: str
     came: str
     """What came instead, in the words of Python or of the invariant."""
@@ -46,12 +47,16 @@ class Counterexample:
 
 
 def find_counterexample(
-    contract: type[C], *, invariant: Callable[[C], None] = lambda contract: None, examples: int = EXAMPLES
+    contract: type[C],
+    *,
+    invariant: Callable[[C], None] = lambda contract: None,
+    examples: int = EXAMPLES,
+    plays: list[tuple[Step, ...]] | None = None,
 ) -> Counterexample | None:
-    """None where none was found. An `invariant` raises AssertionError with what does not hold."""
+    """None where none was found. An `invariant` raises AssertionError with what does not hold; `plays` holds what was tried."""
     trail: list[tuple[Step, str]] = []
     try:
-        check_contract(contract, invariant=invariant, examples=examples, profile=REPEATABLE, trail=trail)
+        check_contract(contract, invariant=invariant, examples=examples, profile=REPEATABLE, trail=trail, plays=plays)
     except BrokenPropertyError as error:
         return _described(trail, error.broken, error.subject, error.__cause__, str(error).removeprefix(f"{error.step}: "))
     except AssertionError as error:

@@ -1,10 +1,11 @@
 """Loading a contract by its import string, `scenarios.shipping.contract:Shipping`, and the set that a node has loaded.
 
-The source is read and judged before any of it runs. This finds honest mistakes, a float, a clock, a set's order;
-it is no wall against malice: whoever installs a contract trusts its author, and the ledger names the digest it runs.
+The source is read and judged before any of it runs: `source_rules` says by what, and what that does not stop. Whoever installs
+a contract trusts its author, and the ledger names the digest that it runs.
 """
 
 import importlib
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -74,10 +75,14 @@ _JUDGED: set[tuple[str, Digest]] = set()
 def load_contract(module: str) -> LoadedContract:
     """Reads, judges and imports a contract.
 
-    Raises OperatorError `assertions-off`, `contract-not-found`, `contract-forbidden` (with file and line) or `contract-faulty`.
+    Raises OperatorError `assertions-off`, `digits-changed`, `contract-not-found`, `contract-forbidden` (with file and line) or
+    `contract-faulty`.
     """
     if not __debug__:  # check: assertions-on
         raise OperatorError("assertions-off", "Contracts run with their assertions on: start Python without -O.")
+    if sys.get_int_max_str_digits() != sys.int_info.default_max_str_digits:  # check: digits-as-usual
+        message = "Contracts run with Python's usual limit of digits: start it without PYTHONINTMAXSTRDIGITS."
+        raise OperatorError("digits-changed", message)
     path, _, name = module.partition(":")
     if not path or not name.isidentifier():  # check: contract-import-string
         raise OperatorError("contract-not-found", f"A contract is named as package.module:Class, got {module!r}.")

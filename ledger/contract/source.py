@@ -50,7 +50,7 @@ def imports(source: Source) -> Iterator[tuple[ast.stmt, str]]:
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield node, _base(source, node)
+            yield node, imported_module(source, node)
 
 
 def own_imports(source: Source) -> list[str]:
@@ -65,13 +65,18 @@ def own_imports(source: Source) -> list[str]:
     return names
 
 
-def _base(source: Source, node: ast.ImportFrom) -> str:
+def imported_module(source: Source, node: ast.ImportFrom) -> str:
     """The module that a `from` import names, relative ones resolved."""
     if not node.level:
         return node.module or ""
     parts = source.module.split(".")
     parts = parts[: len(parts) - node.level + (source.path.name == "__init__.py")]
     return ".".join([*parts, node.module] if node.module else parts)
+
+
+def has_module(module: str) -> bool:
+    """Whether there is such a module or package, told without importing it."""
+    return _find(module) is not None
 
 
 def _with_packages(module: str) -> list[str]:

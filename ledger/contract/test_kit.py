@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeVar
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from ledger.block import Event, Receipt, Write, writes_digest
 from ledger.contract.context import Context
 from ledger.contract.contract import Contract
 from ledger.contract.refusal import COMMON_REFUSALS
@@ -29,6 +30,7 @@ from ledger.contract.schema_values import anything, mostly, values_of
 from ledger.encoding import decode, digest, encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.records import MEMBERSHIP, Member
+from ledger.primitives import Digest
 from ledger.state.overlay import Overlay, StateWrite
 
 C = TypeVar("C", bound=Contract)
@@ -58,9 +60,9 @@ class Outcome:
     """What a step did, comparable."""
 
     code: str
-    details: JsonValue
+    details: dict[str, JsonValue]
     writes: tuple[StateWrite, ...]
-    events: JsonValue
+    events: Any
 
 
 Property = Literal["ends", "declared", "details", "read-back", "repeatable"]
@@ -100,12 +102,14 @@ def check_contract(
     examples: int = 50,
     profile: settings | None = None,
     trail: list[tuple[Step, str]] | None = None,
+    plays: list[tuple[Step, ...]] | None = None,
 ) -> None:
     """Runs the properties above; raises AssertionError with the steps that break one.
 
     `members` defaults to one of each role that a policy names, and one without a business role.
     `prepare` fills the state before the first step. `trail` comes to hold the steps that were played last, each with the code
-    that it ended with, or "" where it broke a property; `profile` is hypothesis's own settings.
+    that it ended with, or "" where it broke a property, and `plays` every sequence that broke none; `profile` is hypothesis's
+    own settings.
     """
     staff = tuple(members) or members_for(contract)
     steps = _steps(contract, staff)
@@ -126,6 +130,8 @@ def check_contract(
             outcome = run_step(contract, state, step, time_ms, height)
             invariant(contract(state))
             played[-1] = (step, outcome.code)
+        if plays is not None:
+            plays.append(tuple(step for step, _ in played))
 
     run()
 
@@ -140,6 +146,23 @@ def run_step(contract: type[Contract], state: Overlay, step: Step, time_ms: int,
     _verify_writes(contract, step, outcome.writes)
     first.commit()
     return outcome
+
+
+def receipts_of(contract: type[Contract], steps: Sequence[Step]) -> list[bytes]:
+    """The receipts that these steps leave, one after another, on a state without anything else.
+
+    Raises BrokenPropertyError where one of them ends in an exception.
+    """
+    state, time_ms, receipts = state_with(members_for(contract)), START_MS, []
+    for height, step in enumerate(steps, 1):
+        time_ms += step.time_ms
+        outcome = _outcome(contract, state, step, time_ms, height)
+        ending: Literal["committed", "rejected"] = "committed" if outcome.code == "ok" else "rejected"
+        writes = writes_digest([Write(*write) for write in outcome.writes])
+        events = tuple(Event(contract.name, event["name"], event["data"]) for event in outcome.events)
+        receipt = Receipt(_transaction(step, height), ending, outcome.code, outcome.details, writes, events)
+        receipts.append(receipt.encode())
+    return receipts
 
 
 def members_for(contract: type[Contract]) -> tuple[Member, ...]:
@@ -184,7 +207,7 @@ def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int,
         signers=step.signers,
         time_ms=time_ms,
         height=height,
-        transaction=digest("test-kit", encode([height, str(step)])),
+        transaction=_transaction(step, height),
     )
     writer = Overlay(state)
     try:
@@ -200,6 +223,10 @@ def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int,
     return Outcome("ok", {}, writes, [event.to_json() for event in context.events])
 
 
+def _transaction(step: Step, height: int) -> Digest:
+    return digest("test-kit", encode([height, str(step)]))
+
+
 def _verify_refusal(contract: type[Contract], step: Step, outcome: Outcome) -> None:
     encode(outcome.details)
     encode(outcome.events)
@@ -207,7 +234,6 @@ def _verify_refusal(contract: type[Contract], step: Step, outcome: Outcome) -> N
     if outcome.code != "ok" and refusal is None:
         raise BrokenPropertyError("declared", step, f"refusal {outcome.code!r} is not declared", outcome.code)
     if refusal is not None and outcome.code in contract.refusals:
-        assert isinstance(outcome.details, dict)
         missing = sorted(set(refusal.details) - outcome.details.keys())
         if missing:
             raise BrokenPropertyError(

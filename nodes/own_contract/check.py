@@ -1,12 +1,14 @@
 """Judges a contract of one's own: the loader's rules first, then the properties that follow from its schema.
 
 Nothing of it runs before its source was judged. Faults of the source are all told at once; the properties are tried only
-on a contract without faults.
+on a contract without faults. What it played is then played again in two interpreters that must leave the same receipts, and
+its modules and classes must hold what they held before.
 """
 
+import ast
 import importlib
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,11 @@ from ledger.contract.source_rules import BREAKPOINT, Breach, breaches, refusal_b
 from ledger.errors import OperatorError
 from nodes.own_contract.advice import Advice, advise
 from nodes.own_contract.located import Located, importable
+from nodes.own_contract.namespaces import changed, snapshot
 
 COUNTEREXAMPLE = "ledger.contract.counterexample"
+INTERPRETERS = "nodes.own_contract.interpreters"
+"""Both need hypothesis, which a node does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,13 @@ def check(
             return Checked(located, contract, digest, tuple(map(_fault, broken)), advice)
         tried = find.EXAMPLES if examples is None else examples
         more = {} if invariant is None else {"invariant": invariant}
-        return Checked(located, contract, digest, (), advice, find.find_counterexample(contract, examples=tried, **more), tried)
+        plays: list[Any] = []
+        before = snapshot(sources)
+        counterexample = find.find_counterexample(contract, examples=tried, plays=plays, **more)
+        kept = tuple(_kept(name, sources) for name in changed(before, snapshot(sources)))
+        if counterexample is None and not kept and not is_debugged:
+            counterexample = importlib.import_module(INTERPRETERS).find_difference(located, plays)
+        return Checked(located, contract, digest, kept, advice, counterexample, tried)
 
 
 def property_finder() -> Any:
@@ -106,6 +117,20 @@ def _fault(breach: Breach) -> Fault:
     lines = breach.source.text.splitlines()
     text = lines[breach.line - 1].strip() if 0 < breach.line <= len(lines) else ""
     return Fault(breach.source.path.name, breach.line, text, breach.rule, breach.subject)
+
+
+def _kept(name: str, sources: Mapping[str, Source]) -> Fault:
+    """A name of a module or class that holds something else after the contract was played."""
+    module = max((module for module in sources if name.startswith(f"{module}.")), key=len)
+    source, bound = sources[module], name.removeprefix(f"{module}.").rpartition(".")[2]
+    lines = [
+        node.lineno for node in ast.walk(source.tree) if isinstance(node, ast.Name | ast.FunctionDef) and _name(node) == bound
+    ]
+    return _fault(Breach(source, min(lines, default=0), "kept", "", name.removeprefix(f"{module}.")))
+
+
+def _name(node: ast.Name | ast.FunctionDef) -> str:
+    return node.id if isinstance(node, ast.Name) else node.name
 
 
 def _unreadable(found: Located, error: SyntaxError) -> Fault:

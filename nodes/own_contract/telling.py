@@ -20,9 +20,9 @@ def tell(checked: Checked, language: Language, seconds: float) -> Iterator[str]:
         yield words.FAULTS.say(language, count=len(checked.faults), module=checked.located.module)
         for fault in checked.faults:
             yield from _fault(fault, language)
-    elif checked.counterexample is not None:
+    if checked.counterexample is not None:
         yield from _counterexample(checked.counterexample, language)
-    elif checked.contract is not None and checked.examples:
+    elif not checked.faults and checked.contract is not None and checked.examples:
         name, operations = checked.contract.name, len(checked.contract.operations)
         yield words.SOUND.say(language, contract=name, operations=operations, examples=checked.examples, seconds=seconds)
     for remark in checked.advice:

@@ -25,6 +25,13 @@ RULES: Mapping[str, tuple[Said, Said]] = {
             "时钟、随机数、文件和网络在各节点上结果不同。时间用 context.time_ms，其余由参数传入。",
         ),
     ),
+    "import-name": (
+        Said("takes {subject}, which contracts may not", "取用了 {subject}，合约不得使用"),
+        Said(
+            "Only names whose result is the same everywhere may be imported; ledger/contract/importable.py lists them.",
+            "只能导入在各处结果都相同的名称，见 ledger/contract/importable.py。",
+        ),
+    ),
     "float-literal": (
         Said("{subject} is a float", "{subject} 是浮点数"),
         Said("Count in a smaller unit: cents, grams, per mille.", "改用更小的单位计数：分、克、千分比。"),
@@ -34,7 +41,10 @@ RULES: Mapping[str, tuple[Said, Said]] = {
         Said("Write `//`, and say which way is rounded.", "请写 `//`，并说明如何取整。"),
     ),
     "power": (
-        Said("`**` with an exponent that is not a literal can give a float", "指数不是字面整数时，`**` 可能得到浮点数"),
+        Said(
+            "`{subject}` with an exponent that is not a literal can give a float",
+            "指数不是字面整数时，`{subject}` 可能得到浮点数",
+        ),
         Said("Write the exponent as a number, or multiply.", "把指数写成数字，或改用乘法。"),
     ),
     "name": (
@@ -51,6 +61,68 @@ RULES: Mapping[str, tuple[Said, Said]] = {
     "set-order": (
         Said("a set has an order of its own on every machine", "集合的顺序因机器而异"),
         Said("Use sorted(…), a tuple or a dict.", "改用 sorted(…)、元组或字典。"),
+    ),
+    "set-type": (
+        Said(
+            "`{subject}` as a type or as a value lets in a set, whose order differs",
+            "把 `{subject}` 用作类型或值会引入集合，其顺序因机器而异",
+        ),
+        Said(
+            "Use a sorted tuple, or dict.fromkeys(…) for what is there once.", "请用排好序的元组；要去重可用 dict.fromkeys(…)。"
+        ),
+    ),
+    "address": (
+        Said("`{subject}` shows as an address, another one on every machine", "`{subject}` 的文本是内存地址，因机器而异"),
+        Said("Show a field of it, or give its class a __str__.", "请显示它的某个字段，或为其类定义 __str__。"),
+    ),
+    "format": (
+        Said(
+            "this format hangs on the locale, gives a float or reaches behind names",
+            "这种格式依赖区域设置、产生浮点数或绕到名称背后",
+        ),
+        Said("Write an f-string with plain fields and whole numbers.", "请写只含普通字段和整数的 f 字符串。"),
+    ),
+    "identity": (
+        Said("`is` with a text or a number hangs on the interpreter", "用 `is` 比较文本或数字，结果取决于解释器"),
+        Said("Write `==`.", "请写 `==`。"),
+    ),
+    "broad-except": (
+        Said("`{subject}` also catches a used-up stack or memory", "`{subject}` 会连调用栈或内存耗尽也一并捕获"),
+        Said("Name the exception that you mean, such as ValueError.", "请写出要捕获的具体异常，例如 ValueError。"),
+    ),
+    "finally": (
+        Said("leaving `finally` swallows every exception", "从 `finally` 中离开会吞掉所有异常"),
+        Said("Move return, break or continue behind the block.", "把 return、break 或 continue 移到该语句块之后。"),
+    ),
+    "error-words": (
+        Said("the words of `{subject}` are Python's and differ between versions", "`{subject}` 的文字出自 Python，因版本而异"),
+        Said("Say it in words of your own, or refuse with a code.", "请用自己的文字说明，或以代码拒绝。"),
+    ),
+    "kept-state": (
+        Said("changes `{subject}`, which stays for later transactions", "改动了 `{subject}`，它会留给之后的交易"),
+        Said(
+            "Tables of a module or class are for reading. Keep what changes in a Collection.",
+            "模块或类中的表只供读取；会变化的内容请存入 Collection。",
+        ),
+    ),
+    "kept-iterator": (
+        Said("`{subject}` is used up by reading it, and is kept between calls", "`{subject}` 读过即耗尽，却在多次调用之间保留"),
+        Said("Make a tuple of it, or make it inside of the operation.", "请转成元组，或在操作之内创建。"),
+    ),
+    "mutable-default": (
+        Said("a default of `{subject}` is one object for all calls", "`{subject}` 的默认值是所有调用共用的同一个对象"),
+        Said("Use None or a tuple as the default, and make the list inside.", "默认值用 None 或元组，在函数内部再创建列表。"),
+    ),
+    "recursion": (
+        Said("recursion: {subject}", "递归：{subject}"),
+        Said(
+            "How deep it may go differs between machines. Write a loop with a list of what is still to do.",
+            "可递归的深度因机器而异。请改写成循环，用列表记下待处理的内容。",
+        ),
+    ),
+    "kept": (
+        Said("playing it has changed {subject}", "执行之后 {subject} 发生了变化"),
+        Said("Something outlives the operation. Keep it in a Collection.", "有东西在操作之后仍然保留。请存入 Collection。"),
     ),
     "global": (
         Said("a contract keeps nothing but its state", "合约除了状态之外不保存任何东西"),
@@ -156,6 +228,17 @@ PROPERTIES: Mapping[str, tuple[Said, Said, Said]] = {
         Said(
             "Something outlives the operation: a class attribute, a default list, a module's variable. Keep it in a Collection.",
             "有东西在操作之后仍然保留：类属性、默认列表或模块变量。请存入 Collection。",
+        ),
+    ),
+    "interpreters": (
+        Said(
+            "In another interpreter the same transactions leave another receipt.",
+            "在另一个解释器中，同样的交易得到了不同的回执。",
+        ),
+        Said("the same bytes", "逐字节相同"),
+        Said(
+            "Something hangs on the order of hashing or on an address. Use sorted(…), a tuple or a dict, and show fields.",
+            "有东西取决于散列顺序或内存地址。请用 sorted(…)、元组或字典，并显示具体字段。",
         ),
     ),
     "unsure": (

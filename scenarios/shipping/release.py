@@ -245,11 +245,13 @@ class ReleaseOperations(EventOperations):
 
     def _account(self, document: str, found: TransportDocument) -> Account:
         """What is due and paid; at first what the document says is to be collected, and what was paid on the one it replaces."""
-        if account := self.accounts.get(document):
+        account, earlier = self.accounts.get(document), found.replaces
+        if account is not None:
             return account
+        while account is None and earlier:
+            account, earlier = self.accounts.get(earlier), self.documents[earlier].replaces
         collect_cents = sum(charge.amount_cents for charge in found.facts.charges if charge.payment_term == "COL")
-        paid_cents = self._account(found.replaces, self.documents[found.replaces]).paid_cents if found.replaces else 0
-        return Account(due_cents=collect_cents, paid_cents=paid_cents)
+        return Account(due_cents=collect_cents, paid_cents=account.paid_cents if account is not None else 0)
 
     def _tariff_on(self, carrier: str, port: str, time_ms: int) -> Tariff | None:
         terms = [row.terms for key, row in self.tariffs.items(prefix=f"{carrier}:{port}:") if int(key[-15:]) <= time_ms]

@@ -138,11 +138,13 @@ class CertificateOperations(InvoiceOperations):
 
     def live_leaves(self, certificate: Identifier) -> Iterator[tuple[Identifier, Certificate]]:
         """All that came of a certificate and is still owed, in order of the tree."""
-        found = self.certificates[certificate]
-        if not found.children and found.state in LIVE and found.owed_cents > 0:
-            yield certificate, found
-        for child in found.children:
-            yield from self.live_leaves(child)
+        waiting = [certificate]
+        while waiting:
+            name = waiting.pop()
+            found = self.certificates[name]
+            if not found.children and found.state in LIVE and found.owed_cents > 0:
+                yield name, found
+            waiting += reversed(found.children)
 
     def _offered(self, context: Context, certificate: Identifier) -> Certificate:
         found = self.certificates[certificate]

@@ -124,9 +124,13 @@ class FinanceOperations(RegistryOperations):
 
     def invoices_behind(self, certificate: Identifier) -> tuple[Identifier, ...]:
         """Every invoice on the way from the root to this certificate, the root's first."""
-        found = self.certificates[certificate]
-        own = tuple(part.invoice for part in found.backing)
-        return (*self.invoices_behind(found.parent), *own) if found.parent else own
+        behind: tuple[Identifier, ...] = ()
+        name: str = certificate
+        while name:
+            found = self.certificates[name]
+            behind = (*(part.invoice for part in found.backing), *behind)
+            name = found.parent
+        return behind
 
     def _require_steps(self, context: Context, certificate: Identifier, application: Application) -> None:
         registration = self.registrations.get(certificate)

@@ -1,0 +1,266 @@
+"""What of a contract would outlive an operation: it keeps nothing but its state.
+
+kept-iterator    a module or class holds what is used up by reading it: a generator, `map`, `itertools.count()`
+mutable-default  a parameter's default that can be changed: it is one object for all calls
+kept-state       a function changes a table, an attribute or a default of its module or of a class, or of a function around it
+
+Tables may stand at module and class level, and code that runs on import may fill them. What an expression is a part of is
+followed through names, items, attributes and loops, and not through calls of functions: `contract check` looks at the
+modules themselves, before and after.
+"""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Set
+
+from ledger.contract.scopes import Function, Scope
+from ledger.contract.source import Source, imported_module
+
+TABLES = frozenset({"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict", "ChainMap"})
+"""What makes a new table when it is called."""
+USED_UP = frozenset({"iter", "map", "filter", "zip", "enumerate", "reversed"})
+HOLDERS = frozenset({"partial", "field", "Field"})
+"""Functions that keep what they are given."""
+CHANGES = frozenset(
+    {
+        *("append", "extend", "insert", "pop", "popitem", "remove", "clear", "add", "discard", "update", "setdefault", "sort"),
+        *("reverse", "appendleft", "extendleft", "popleft", "rotate", "subtract", "move_to_end", "difference_update"),
+        *("intersection_update", "symmetric_difference_update"),
+    }
+)
+"""Methods that change a table."""
+CHANGES_FIRST = frozenset(
+    {"heapify", "heappush", "heappop", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right", "next"}
+)
+"""Functions that change their first argument."""
+PARTS = frozenset({"get", "setdefault", "values", "items"})
+"""Methods whose result is a part of a table."""
+OF_FRAMEWORK = frozenset({"operations", "collections", "refusals", "read_rules"})
+"""Tables that every contract's class has."""
+Displays = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
+CHAIN_MAX = 20
+"""Names that are followed from one to the next."""
+Counts = Callable[[ast.AST | None], bool]
+Found = tuple[ast.AST, str, str, str]
+
+
+def kept_breaches(sources: Mapping[str, Source], scopes: Mapping[str, list[Scope]]) -> Iterator[tuple[Source, Found]]:
+    """Each place with rule, reason and subject, source by source. `scopes` holds those of each source."""
+    class_tables = OF_FRAMEWORK | {
+        name
+        for found in scopes.values()
+        for scope in found
+        if isinstance(scope.node, ast.ClassDef)
+        for name, values in scope.bound.items()
+        if any(map(_is_table, values))
+    }
+    for source in sources.values():
+        for scope in scopes[source.module]:
+            judged = _Judge(source, scope, class_tables, {module: found[0] for module, found in scopes.items()})
+            yield from ((source, breach) for breach in judged.breaches())
+
+
+class _Judge:
+    """One scope with what it can reach."""
+
+    def __init__(self, source: Source, scope: Scope, class_tables: Set[str], modules: Mapping[str, Scope]) -> None:
+        self.source = source
+        self.scope = scope
+        self.class_tables = class_tables
+        self.modules = modules
+        """The scope of each own module."""
+
+    def breaches(self) -> Iterator[Found]:
+        if not self.scope.is_function:
+            yield from self._iterators()
+        yield from self._defaults()
+        if self.scope.is_function:
+            yield from self._changes()
+
+    def _iterators(self) -> Iterator[Found]:
+        for name, values in self.scope.bound.items():
+            for value in values:
+                if value is not None and self._is_used_up(value):  # check: source-kept-iterator
+                    yield value, "kept-iterator", f"`{name}` is used up by reading it, and is kept between calls", name
+
+    def _is_used_up(self, value: ast.AST) -> bool:
+        match value:
+            case ast.GeneratorExp():
+                return True
+            case ast.Tuple() | ast.List() | ast.Dict() | ast.Set() | ast.IfExp() | ast.BoolOp() | ast.NamedExpr():
+                return any(map(self._is_used_up, ast.iter_child_nodes(value)))
+            case ast.Call(func=function, args=arguments, keywords=keywords):
+                if _called(function) in HOLDERS:
+                    return any(map(self._is_used_up, (*arguments, *(keyword.value for keyword in keywords))))
+                return self._makes_iterator(function)
+        return False
+
+    def _makes_iterator(self, function: ast.expr) -> bool:
+        base = function.value if isinstance(function, ast.Attribute) else function
+        if not isinstance(base, ast.Name):
+            return False
+        values = self.scope.values(base.id)
+        if not values:
+            return base.id in USED_UP
+        return any(_is_generator(value) or _is_import_of(value, "itertools") for value in values)
+
+    def _defaults(self) -> Iterator[Found]:
+        for node in self.scope.nodes:
+            if isinstance(node, Function):
+                for default in (*node.args.defaults, *node.args.kw_defaults):
+                    if default is not None and self._is_mutable(default):  # check: source-mutable-default
+                        name = getattr(node, "name", "lambda")
+                        yield default, "mutable-default", f"a default of `{name}` is one object for all calls", name
+
+    def _is_mutable(self, value: ast.expr) -> bool:
+        if isinstance(value, ast.Name):
+            return any(map(_is_table, self._resolved(value.id, self.scope)))
+        return _is_table(value) or self._is_used_up(value)
+
+    def _changes(self) -> Iterator[Found]:
+        for node in self.scope.nodes:
+            changed = self._changed(node)
+            if changed:  # check: source-kept-state
+                yield node, "kept-state", f"changes `{changed}`, which stays for later transactions", changed
+
+    def _changed(self, node: ast.AST) -> str:
+        """Name of the thing that this node changes and that stays, or ""."""
+        match node:
+            case ast.Attribute(value=value, ctx=ast.Store() | ast.Del()):
+                return self._root(value, self.scope) or self._class_of(value) or self._of_outer(value)
+            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+                return self._root(value, self.scope) or self._of_outer(value)
+            case ast.AugAssign(target=ast.Name(id=name)) if self.scope.bound.get(name) and self._is_alias(name):
+                return self._root(node.target, self.scope)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr=method))) if method in CHANGES:
+                return self._root(value, self.scope, _is_other_object)
+            case ast.Call(func=ast.Attribute(value=value, attr=method), args=arguments):
+                if method in CHANGES and not (isinstance(value, ast.Name) and value.id in TABLES):
+                    return self._root(value, self.scope, _is_table) or self._of_outer(value)
+                return self._root(arguments[0], self.scope) if method in CHANGES | CHANGES_FIRST and arguments else ""
+            case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in CHANGES_FIRST:
+                return self._root(first, self.scope)
+        return ""
+
+    def _root(self, value: ast.AST | None, scope: Scope, counts: Counts = lambda thing: True, depth: int = 0) -> str:
+        """The thing of a module or class that this is, or is a part of, if what that is bound to `counts`; or ""."""
+        match value:
+            case ast.Name(id=name) if (owner := scope.owner(name)) is not None and depth < CHAIN_MAX:
+                if not owner.is_function:
+                    return name if any(map(counts, self._resolved(name, scope))) else ""
+                found = [self._root(bound, owner, counts, depth + 1) for bound in owner.bound[name]]
+                return found[0] if found and all(found) else ""
+            case ast.Attribute(value=inner, attr=name):
+                if name in self.class_tables and self._is_own(inner, scope):
+                    return f"{ast.unparse(inner)}.{name}" if counts is not _is_other_object else ""
+                if isinstance(inner, ast.Name) and any(map(_is_import, scope.values(inner.id))):
+                    things = self._of_modules(inner.id, name, scope)
+                    return f"{inner.id}.{name}" if any(map(counts, things)) else ""
+                return self._root(inner, scope, counts, depth)
+            case ast.Subscript(value=inner):
+                return self._root(inner, scope, counts, depth)
+            case ast.Call(func=ast.Attribute(value=inner, attr=method)) if method in PARTS:
+                return self._root(inner, scope, counts, depth)
+        return ""
+
+    def _of_modules(self, alias: str, name: str, scope: Scope) -> list[ast.AST | None]:
+        """What `alias.name` is bound to where the alias is an own module; [None] where it is another one."""
+        for imported in scope.values(alias):
+            for module in self._modules_named(imported, alias):
+                if module in self.modules:
+                    return self.modules[module].bound.get(name, [])
+        return [None]
+
+    def _modules_named(self, imported: ast.AST | None, alias: str) -> Iterator[str]:
+        match imported:
+            case ast.Import(names=names):
+                yield from (one.name for one in names if alias in (one.asname, one.name))
+            case ast.ImportFrom(names=names):
+                base = imported_module(self.source, imported)
+                yield from (f"{base}.{one.name}" for one in names if alias == (one.asname or one.name))
+
+    def _resolved(self, name: str, scope: Scope) -> list[ast.AST | None]:
+        """What a name of a module or class is bound to, in the own module that it is imported from."""
+        values = scope.values(name)
+        for imported in values:
+            if isinstance(imported, ast.ImportFrom) and (base := imported_module(self.source, imported)) in self.modules:
+                for alias in imported.names:
+                    if (alias.asname or alias.name) == name:
+                        return self.modules[base].bound.get(alias.name, values)
+        return values
+
+    def _is_own(self, value: ast.AST, scope: Scope) -> bool:
+        """Whether this is the contract, its class, or the context, which holds the class's refusals."""
+        match value:
+            case ast.Name(id=name):
+                return name in ("self", "cls", "context") or any(isinstance(v, ast.ClassDef) for v in self._resolved(name, scope))
+            case ast.Call(func=ast.Name(id="type" | "super")):
+                return True
+        return False
+
+    def _class_of(self, value: ast.AST) -> str:
+        match value:
+            case ast.Name(id="cls") | ast.Call(func=ast.Name(id="type")):
+                return ast.unparse(value)
+        return ""
+
+    def _of_outer(self, value: ast.AST) -> str:
+        """A table of the function around this one, which hands this one on: so it outlives the call."""
+        while isinstance(value, ast.Subscript | ast.Attribute):
+            value = value.value
+        if not isinstance(value, ast.Name):
+            return ""
+        owner = self.scope.owner(value.id)
+        if owner is None or owner is self.scope or not owner.is_function or not any(map(_is_table, owner.bound[value.id])):
+            return ""
+        handed_on = [node.value for node in owner.nodes if isinstance(node, ast.Return)]
+        if isinstance(owner.node, ast.Lambda):
+            handed_on = [owner.node.body]
+        name = getattr(self.scope.node, "name", "")
+        inside = [part for whole in handed_on if whole is not None for part in ast.walk(whole)]
+        is_handed_on = any(part is self.scope.node or (isinstance(part, ast.Name) and part.id == name) for part in inside)
+        return value.id if is_handed_on else ""
+
+    def _is_alias(self, name: str) -> bool:
+        """Whether a local name stands for a table itself, not for an item of one."""
+        values = self.scope.bound[name]
+        return all(isinstance(value, ast.Name) and any(map(_is_table, self._resolved(value.id, self.scope))) for value in values)
+
+
+def _is_other_object(value: ast.AST | None) -> bool:
+    """Whether it is bound to an object that may be changed by a method, though it is no table that is known."""
+    return isinstance(value, ast.expr) and not _is_table(value)
+
+
+def _is_import(value: ast.AST | None) -> bool:
+    return isinstance(value, ast.Import | ast.ImportFrom)
+
+
+def _is_table(value: ast.AST | None) -> bool:
+    return isinstance(value, Displays) or (isinstance(value, ast.Call) and _called(value.func) in TABLES)
+
+
+def _called(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+
+
+def _is_generator(value: ast.AST | None) -> bool:
+    if not isinstance(value, ast.FunctionDef):
+        return False
+    body = Scope(value, None)
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(body.node))
+
+
+def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(function):
+        if not isinstance(child, Function | ast.ClassDef):
+            yield child
+            yield from _own_nodes(child)
+
+
+def _is_import_of(value: ast.AST | None, module: str) -> bool:
+    match value:
+        case ast.ImportFrom(module=name):
+            return name == module
+        case ast.Import(names=names):
+            return any(alias.name == module for alias in names)
+    return False
