@@ -6,6 +6,7 @@ and integers within ±(2^53-1). There are no floats.
 
 import hashlib
 import json
+import re
 from typing import NoReturn
 
 from ledger.errors import JsonValue, MalformedError
@@ -35,8 +36,12 @@ def decode(data: bytes, wrapped: int = 0) -> JsonValue:
     """The value of canonical bytes; raises MalformedError with code `not-json` or `not-canonical`."""
     try:
         value: JsonValue = _DECODE(data.decode())
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise MalformedError("not-json", f"The bytes are not JSON in UTF-8: {error}.") from error
+    except RecursionError as error:
+        if not _nests_deeper_than_allowed(data):  # the caller's stack is used up: no fault of the bytes
+            raise
+        raise MalformedError("not-json", f"Arrays and objects nest at most {DEPTH_MAX} deep.") from error
     _check(value, -wrapped)
     if encode_unchecked(value) != data:  # check: canonical-spelling
         raise MalformedError(
@@ -67,6 +72,15 @@ def digest_bytes(tag: str, *parts: bytes) -> bytes:
 def tagged(tag: str, *parts: bytes) -> bytes:
     """What is hashed or signed: `tallystick/TAG`, a zero byte, the parts. Tags hold no zero byte."""
     return b"tallystick/" + tag.encode() + b"\x00" + b"".join(parts)
+
+
+def _nests_deeper_than_allowed(data: bytes) -> bool:
+    depth = 0
+    for mark in re.findall(rb"[\[{\]}]", re.sub(rb'"(?:[^"\\]|\\.)*"', b"", data)):
+        depth += 1 if mark in b"[{" else -1
+        if depth > DEPTH_MAX:
+            return True
+    return False
 
 
 def _check(value: object, depth: int) -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import sys
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -166,3 +168,24 @@ def test_digest_is_sha256_over_tag_zero_byte_and_parts() -> None:
     assert digest("body", b"a", b"bc") == expected == digest_bytes("body", b"abc").hex()
     assert tagged("body", b"abc") == b"tallystick/body\x00abc"
     assert digest("body", b"") != digest("header", b"")
+
+
+def test_a_stack_that_is_used_up_makes_no_bytes_malformed() -> None:
+    """Else a contract that reads canonical JSON would have another receipt where its caller stands deeper."""
+    data, deep = b'{"a":[[[[{"b":"[[["}]]]]}', b"[" * 100_000
+
+    def called(frames: int) -> object:
+        return called(frames - 1) if frames else decode(data)
+
+    left = next(frames for frames in range(sys.getrecursionlimit()) if _ends(called, frames) is RecursionError)
+    assert {_ends(called, frames) for frames in range(left - 12, left + 3)} == {None, RecursionError}
+    with pytest.raises(MalformedError):
+        decode(deep)
+
+
+def _ends(call: Callable[[int], object], frames: int) -> type[BaseException] | None:
+    try:
+        call(frames)
+    except (RecursionError, MalformedError) as error:
+        return type(error)
+    return None

@@ -72,6 +72,7 @@ BAD: dict[str, tuple[str, str]] = {
         ),
     ),
     "record-with-a-set": ("set-type", contract(top="class Tags(Record):\n    tags: frozenset[str]  # !")),
+    "record-with-a-quoted-set": ("set-type", contract(top="class Tags(Record):\n    tags: 'frozenset[str] | None'  # !")),
     "argument-with-a-set": (
         "set-type",
         contract(

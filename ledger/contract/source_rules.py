@@ -18,6 +18,7 @@ two interpreters; what is left makes nodes disagree, and the ledger leaves such 
 """
 
 import ast
+import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -287,6 +288,8 @@ def _reasons(node: ast.AST, scope: Scope, places: _Places, modules: Mapping[str,
         yield "set-order", "`- | & ^` of keys or items makes a set, which has an order of its own on every machine", "keys"
     if isinstance(node, ast.Name) and node.id in SETS and id(node) not in places.called:  # check: source-set-name
         yield "set-type", f"`{node.id}` as a type or as a value lets a set in, which has an order of its own", node.id
+    if _is_quoted_set(node) and id(node) in places.types:  # check: source-set-quoted
+        yield "set-type", "a set as a type lets a set in, which has an order of its own", "set"
     address = _address(node, scope, places)
     if address:  # check: source-address
         yield "address", f"`{address}` shows as an address, which is another one on every machine", address
@@ -353,6 +356,11 @@ def _is_set(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id in SETS
     return isinstance(node, ast.Set | ast.SetComp)
+
+
+def _is_quoted_set(node: ast.AST) -> bool:
+    """Whether this text, as an annotation, is a set of something."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(re.search(r"\b(frozen)?set\[", node.value))
 
 
 def _is_set_of_views(node: ast.AST, scope: Scope) -> bool:
