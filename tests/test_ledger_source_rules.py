@@ -123,6 +123,7 @@ BAD: dict[str, tuple[str, str]] = {
     "when-thrown-away": ("dunder", contract(top="class Last:\n    def __del__(self) -> None:  # !\n        pass\n")),
     # Imports
     "clock": ("import", contract(top="import time  # !")),
+    "clock-that-is-read": ("import", contract(top="import time  # !", here="size = int(time.time())")),
     "image-of-a-module": ("import-name", contract(top="from dataclasses import sys  # !")),
     "module-of-fractions": ("import-name", contract(top="from fractions import math  # !")),
     "module-by-module": ("import-name", contract(top="import re\n", here="number = re.enum.sys.version  # !")),

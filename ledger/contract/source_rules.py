@@ -181,8 +181,8 @@ def _module_names(source: Source) -> dict[str, str]:
 
 
 def _uses_of_modules(source: Source, modules: ModuleNames) -> Iterator[Found]:
-    """Each place where a module is used otherwise than to take one of its names."""
-    own = modules[source.module]
+    """Each place where a module is used otherwise than to take one of its names; one that may not be imported is told already."""
+    own = {name: module for name, module in modules[source.module].items() if _is_importable(source, module)}
     named: set[int] = set()
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute):
