@@ -72,7 +72,7 @@ class _Judge:
     def breaches(self) -> Iterator[Found]:
         if not self.scope.is_function:
             yield from self._iterators()
-        yield from self._defaults()
+        yield from self._shared_by_calls()
         if self.scope.is_function:
             yield from self._changes()
 
@@ -103,7 +103,7 @@ class _Judge:
             return base.id in USED_UP
         return any(_is_generator(value) or _is_import_of(value, "itertools") for value in values)
 
-    def _defaults(self) -> Iterator[Found]:
+    def _shared_by_calls(self) -> Iterator[Found]:
         for node in self.scope.nodes:
             if isinstance(node, Function):
                 for default in (*node.args.defaults, *node.args.kw_defaults):
