@@ -93,7 +93,7 @@ class Trade(Nodes):
         telling.begin()
         with LiveStage(self.network) as stage:
             performance = play(self.scenario, stage, telling.tell)
-        telling.end(self.scenario.findings(performance))
+        telling.end(self.scenario.findings(performance), performance.head.height)
         return performance
 
     def audit(self, lines: list[bytes]) -> AuditReport:
