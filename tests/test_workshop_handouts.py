@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from nodes.commands import application
 from nodes.lab.remote import RemoteControl
-from nodes.network_directory import read_network
+from nodes.network_directory import free_ports, read_network
 from nodes.network_process import stop_network
 from scenarios import command_line
 from scenarios.story import Language
@@ -53,8 +53,6 @@ NAMED = re.compile(r"`([\w-]+\.(?:txt|py|jsonl?))`")
 WRITTEN = ("-o", "--output", "--save")
 CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
 """What the reader puts something of its own for."""
-PORTS = {"lab-start": 12_100, "network-up": 12_120, "room": 12_140}
-"""Not those that the handouts are written with, so that these are seen to be replaced."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     found = Reader(request.param)
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.chdir(tmp_path_factory.mktemp("reader"))
-        port = PORTS[found.place]
+        port = free_ports(1)[0]  # not that which the handouts are written with: it is seen to be replaced
         if found.place == "room":
             stack.enter_context(running(make_groups(found.directory.parent, 1, port, "127.0.0.1", None), lambda group: None))
         else:
