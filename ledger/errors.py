@@ -17,7 +17,7 @@
     └── OperatorError         this machine or its settings are wrong     exit code 2
         ├── ContractMissingError  the ledger runs code that is not installed here
         ├── ContractExhaustedError  a contract used up this machine's stack or memory
-        └── StorageError      disk full, database damaged or foreign
+        └── StorageError      disk full, database damaged or foreign     exit code 2, or 503
 
 Every error carries a stable `code` (kebab-case), a sentence that says what was expected and what came,
 and typed details. Any other exception is a bug.
@@ -137,3 +137,5 @@ class ContractExhaustedError(OperatorError):
 
 class StorageError(OperatorError):
     """The database cannot be used: full disk, damage, another ledger's, or in use by a running node."""
+
+    status = 503

@@ -5,6 +5,7 @@ The offset is on disk before it acts, so it survives a killed process.
 Timers do not come from here: they run on the monotonic clock of the event loop.
 """
 
+import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from ledger.primitives import INTEGER_MAX
 from nodes.key_files import write_durable
 
 NANOSECONDS_PER_MS = 1_000_000
+OFFSET = re.compile(rb"-?[0-9]{1,16}")
 
 
 def wall_ms() -> int:
@@ -59,8 +61,7 @@ def begin_clocks(offset_paths: Iterable[Path], time_ms: int) -> None:
 def _read_offset(path: Path | None) -> int:
     if path is None or not path.exists():
         return 0
-    text = path.read_text()
-    digits = text.removeprefix("-")
-    if not digits.isascii() or not digits.isdigit():
+    text = path.read_bytes()
+    if not OFFSET.fullmatch(text):  # check: clock-offset
         raise OperatorError("bad-clock-file", f"{path} should hold the lab clock's offset in milliseconds.")
     return int(text)

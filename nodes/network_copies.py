@@ -10,31 +10,44 @@ share keys are equivocation: the records of both convict their validators. So th
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from ledger.errors import OperatorError
+from ledger.certificate import Domain, verify_certificate, verify_statement
+from ledger.chain.candidate import transactions_root
+from ledger.chain.view import ChainView
+from ledger.errors import OperatorError, VerificationError
+from ledger.keys import SUITES, Suite
+from ledger.state.store import Batch
 from nodes.clock import Clock, begin_clocks
+from nodes.copy_archive import Room, open_archive, pack, read_manifest, unpack
+from nodes.documents.store import restore_documents
 from nodes.network_directory import read_lab, read_network
-from nodes.node_copies import pack, unpack, verify_new
+from nodes.node_copies import rebuild_database, verify_new
 from nodes.node_directory import verify_stopped
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, NODES, OUTPUT
-from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment
+from nodes.node_files import (
+    CLOCK_OFFSET,
+    DATABASE,
+    DOCUMENTS,
+    GENESIS_FILE,
+    LOG,
+    NODE_FILE,
+    NODES,
+    OUTPUT,
+    read_genesis,
+)
+from nodes.replica import stable
+from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment, verify_rows
 from nodes.voting_mark import VOTING_MARK, has_voting_mark, write_voting_mark
 
 FORMAT = "tallystick-network-snapshot-1"
 MANIFEST = "snapshot.json"
-MANIFEST_BYTES_MAX = 1_000_000
-ENTRY_BYTES_MAX = 1_000_000_000
-"""Of one file of a node, unpacked."""
-SUM_BYTES_MAX = 4_000_000_000
-"""Of all that is unpacked."""
-PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Of others Python may unpack any number of bytes at once."""
+ROOM = Room(1_000_000_000, 4_000_000_000)
+"""Of a snapshot, unpacked."""
 FILES = (VOTING_MARK, LOG)
 DATABASES = (DATABASE, DOCUMENTS)
 Databases: TypeAlias = tuple[tuple[int, int, int] | None, ...]
@@ -66,10 +79,10 @@ def snapshot_network(directory: Path, target: Path) -> None:
                 files = _copy_files(places, Path(aside))
                 for reader, copy in zip(readers, databases.values(), strict=True):
                     copy_database(reader, copy)
+                    if copy.name.endswith(DATABASE):
+                        verify_rows(copy)
             manifest = Manifest(format=FORMAT, ledger=network.ledger, clocks_ms=clocks_ms)
-            found_files = {**databases, **files}
-            _verify_sizes([path.stat().st_size for path in found_files.values()], ENTRY_BYTES_MAX)
-            pack(target, MANIFEST, manifest.model_dump_json(indent=2).encode(), found_files)
+            pack(target, MANIFEST, manifest.model_dump_json(indent=2).encode(), {**databases, **files}, ROOM)
     except OSError as error:
         raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
 
@@ -84,24 +97,25 @@ def restore_network(directory: Path, source: Path) -> None:
         verify_stopped(directory / node.directory)
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    try:
-        with zipfile.ZipFile(source) as archive:
-            manifest = Manifest.model_validate_json(_read_manifest(archive))
-            if manifest.format != FORMAT or manifest.ledger != network.ledger:  # check: snapshot-of-ledger
-                raise OperatorError("other-ledger", f"{source} is a snapshot of another ledger.")
-            entries = _entries(archive, [node.member for node in network.nodes])
-            for node in network.nodes:
-                place = fresh / node.member
-                place.mkdir(parents=True)
-                shutil.copy2(directory / node.directory / NODE_FILE, place / NODE_FILE)
-                for name, entry in entries[node.member].items():
-                    unpack(archive, entry, place / name)
-                if has_voting_mark(place):  # anew: the mark was copied after the databases, and may know of more than they do
-                    write_voting_mark(place, network.ledger)
-    except FileNotFoundError as error:
-        raise OperatorError("missing-file", f"{source} cannot be read: {error.strerror}.") from error
-    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValidationError) as error:
-        raise OperatorError("bad-backup", f"{source} is no snapshot of a network, or is damaged: {error}.") from error
+    genesis = read_genesis(directory / GENESIS_FILE, network.ledger)
+    with open_archive(source, ROOM) as archive, tempfile.TemporaryDirectory(dir=directory, prefix=".tallystick-") as aside:
+        manifest = Manifest.model_validate_json(read_manifest(archive, MANIFEST))
+        if manifest.format != FORMAT or manifest.ledger != network.ledger:  # check: snapshot-of-ledger
+            raise OperatorError("other-ledger", f"{source} is a snapshot of another ledger.")
+        entries = _entries(archive, [node.member for node in network.nodes])
+        for node in network.nodes:
+            packed, place = Path(aside) / node.member, fresh / node.member
+            packed.mkdir()
+            place.mkdir(parents=True)
+            shutil.copy2(directory / node.directory / NODE_FILE, place / NODE_FILE)
+            for name, entry in entries[node.member].items():
+                unpack(archive, entry, (packed if name in DATABASES else place) / name)
+            own = partial(_own_rows, node.member, SUITES[genesis.suite])
+            rebuild_database(packed / DATABASE, place / DATABASE, genesis, own)
+            if (packed / DOCUMENTS).exists():
+                restore_documents(packed / DOCUMENTS, place / DOCUMENTS)
+            if has_voting_mark(place):  # anew: the mark was copied after the databases, and may know of more than they do
+                write_voting_mark(place, network.ledger)
     for node in network.nodes:
         if (time_ms := manifest.clocks_ms.get(node.member)) is not None:
             begin_clocks([fresh / node.member / CLOCK_OFFSET], time_ms)
@@ -136,18 +150,13 @@ def _put_in_place(nodes: Path, fresh: Path, old: Path) -> None:
     shutil.rmtree(old)
 
 
-def _read_manifest(archive: zipfile.ZipFile) -> bytes:
-    _verify([archive.getinfo(MANIFEST)], MANIFEST_BYTES_MAX)
-    return archive.read(MANIFEST)
-
-
 def _entries(archive: zipfile.ZipFile, members: Sequence[str]) -> dict[str, dict[str, str]]:
     """What each node had: name of the file, name in the archive. Nothing else of the archive is looked at.
 
     Raises KeyError where a database is missing, BadZipFile, and OperatorError `snapshot-too-large`.
     """
     names = set(archive.namelist())
-    entries = {
+    return {
         member: {
             name: f"{NODES}/{member}/{name}"
             for name in (*DATABASES, *FILES)
@@ -155,24 +164,33 @@ def _entries(archive: zipfile.ZipFile, members: Sequence[str]) -> dict[str, dict
         }
         for member in members
     }
-    _verify([archive.getinfo(name) for own in entries.values() for name in own.values()], ENTRY_BYTES_MAX)
-    return entries
 
 
-def _verify(entries: Sequence[zipfile.ZipInfo], bytes_max: int) -> None:
-    """Before anything is unpacked. What an archive says of a size holds: no more is read of an entry."""
-    if any(entry.compress_type not in PACKED for entry in entries):  # check: snapshot-packed
-        raise zipfile.BadZipFile("it is compressed in a way that no snapshot is")
-    _verify_sizes([entry.file_size for entry in entries], bytes_max)
+def _own_rows(member: str, suite: Suite, copy: ChainView, rebuilt: ChainView) -> Batch:
+    """What a node had said of the height that is not decided, and had heard of it, as far as it holds; raises TallystickError.
 
-
-def _verify_sizes(sizes: Sequence[int], bytes_max: int) -> None:
-    if max(sizes) > bytes_max or sum(sizes) > SUM_BYTES_MAX:  # check: snapshot-size
-        raise OperatorError(
-            "snapshot-too-large",
-            f"A snapshot of a lab unpacks to at most {ENTRY_BYTES_MAX} bytes a file, {MANIFEST_BYTES_MAX} in {MANIFEST}, and "
-            f"{SUM_BYTES_MAX} in all.",
-        )
+    Of what was taken away here nothing can tell: whoever changes a snapshot lets validators forget what they said.
+    """
+    height = rebuilt.height + 1
+    validators, kept = rebuilt.validators_at(height), stable.remembered(copy.reader, height)
+    domain, batch = Domain(rebuilt.ledger, validators.digest), Batch()
+    for statement in kept.statements:
+        verify_statement(domain, validators, statement, suite)
+        if (statement.height, statement.signer) != (height, validators.index_of(member)):  # check: restored-statement
+            raise VerificationError("wrong-record", f"A statement is not one of {member} at height {height}.")
+        stable.write_statement(batch, statement)
+    for certificate in kept.certificates:
+        verify_certificate(domain, validators, certificate, suite)
+        if certificate.height != height:  # check: restored-certificate
+            raise VerificationError("wrong-record", f"A certificate is not of height {height}.")
+    stable.write_certificates(batch, kept.certificates)
+    for block in kept.blocks:
+        if block.header.transactions_root != transactions_root(block.transactions):  # check: restored-candidate
+            raise VerificationError("wrong-transactions-root", "A block that was proposed has another body.")
+        stable.write_candidate(batch, block)
+    if stable.is_unmarked(copy.reader):
+        batch.writes |= stable.unmarked().writes
+    return batch
 
 
 def _copy_files(places: Mapping[str, Path], aside: Path) -> dict[str, Path]:

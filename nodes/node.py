@@ -299,8 +299,17 @@ class Node:
     @contextmanager
     def snapshot(self) -> Iterator[ChainView]:
         """One read-only transaction on durable data."""
-        with self.store.snapshot() as reader:
+        with self._noticing_damage(), self.store.snapshot() as reader:
             yield self.replica.chain.view_at(reader)
+
+    @contextmanager
+    def _noticing_damage(self) -> Iterator[None]:
+        """What is damaged may never be read again; that the database is damaged is not forgotten."""
+        try:
+            yield
+        except StorageError as error:
+            self.watch.read_failed(error)
+            raise
 
     def now_ms(self) -> int:
         """The node's UTC clock, moved by the lab."""
@@ -308,7 +317,8 @@ class Node:
 
     def admit(self, transaction: Transaction) -> None:
         """Judges a transaction; raises InputError or BusyError."""
-        self.replica.admit(transaction, self.clock.now_ms())
+        with self._noticing_damage():
+            self.replica.admit(transaction, self.clock.now_ms())
 
     def submit(self, transactions: tuple[Transaction, ...]) -> None:
         """Takes admitted transactions into the mempool and spreads them."""

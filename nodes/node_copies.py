@@ -11,40 +11,75 @@ are copied by hand: the node votes again only after it has asked the others (`no
 
 import gzip
 import tempfile
-import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfileobj
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from ledger.block import Header
 from ledger.chain.chain import Chain
 from ledger.chain.genesis import Genesis
 from ledger.chain.lookup import Lookup
 from ledger.chain.retention import last_expired, prune
+from ledger.chain.tables import TERMS, TRUST_STEPS, WRITES
 from ledger.chain.view import ChainView
 from ledger.contract.loader import ContractSet
-from ledger.encoding import decode_object, encode
-from ledger.errors import InputError, JsonValue, OperatorError, StorageError, VerificationError
+from ledger.encoding import encode
+from ledger.errors import InputError, OperatorError, RefusedError, StorageError, VerificationError
 from ledger.snapshot.reader import read_snapshot
+from ledger.snapshot.rebuild import rebuild
 from ledger.snapshot.writer import snapshot_lines
+from ledger.state.overlay import TABLE as STATE
+from ledger.state.store import Batch
+from nodes.clock import Clock
+from nodes.copy_archive import Room, open_archive, pack, read_manifest, unpack
+from nodes.documents.store import restore_documents
 from nodes.key_files import PRIVATE_MODE
 from nodes.node_directory import KEPT_OPEN
 from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS
 from nodes.replica import stable
 from nodes.storage.sqlite import SqliteStore
-from nodes.storage.sqlite_copy import PARTIAL, compact, copy_database, one_moment, put_in_place, reading
+from nodes.storage.sqlite_copy import (
+    DAMAGED,
+    PARTIAL,
+    compact,
+    copy_database,
+    differing_tables,
+    one_moment,
+    put_in_place,
+    reading,
+    reading_foreign,
+    verify_rows,
+)
 from nodes.voting_mark import VOTING_MARK, write_voting_mark
 
-BACKUP_FORMAT = "tallystick-backup-1"
+BACKUP_FORMAT: Literal["tallystick-backup-1"] = "tallystick-backup-1"
 MANIFEST = "backup.json"
+ROOM = Room(100_000_000_000, 200_000_000_000)
+"""Of a backup, unpacked."""
+UNVERIFIED = (STATE, WRITES, TERMS, TRUST_STEPS)
+"""Tables of a pruned ledger of which less can be verified than they say: when a key was last written before the blocks that are
+here whole, what signed and was called in blocks whose body is gone."""
 RESTORED = (DOCUMENTS, CLOCK_OFFSET, DATABASE)
 """What a restored node finds again, the database last."""
 LINE_BYTES_MAX = 256_000_000
 """Longest line of a state snapshot that is read: the receipts of one block."""
-COMPRESSION, FAST = 6, 1
-"""Of a state snapshot, which is sent, and of archives, which must not make anybody wait."""
+COMPRESSION = 6
+"""Of a state snapshot, which is sent."""
+
+
+class Manifest(BaseModel):
+    """backup.json."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    format: Literal["tallystick-backup-1"]
+    ledger: str
+    member: str
+    height: int
 
 
 def write_backup(directory: Path, member: str, target: Path) -> int:
@@ -58,72 +93,102 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
                 for reader, path in zip(readers, copies.values(), strict=True):
                     copy_database(reader, path)
             ledger, height = _silence(copies[DATABASE])
-            manifest: dict[str, JsonValue] = {"format": BACKUP_FORMAT, "ledger": ledger, "member": member, "height": height}
+            manifest = Manifest(format=BACKUP_FORMAT, ledger=ledger, member=member, height=height)
             if (directory / CLOCK_OFFSET).exists():
                 copies[CLOCK_OFFSET] = directory / CLOCK_OFFSET
-            pack(target, MANIFEST, encode(manifest), copies)
+            pack(target, MANIFEST, encode(manifest.model_dump(mode="json")), copies, ROOM)
     except OSError as error:
         raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
     return height
 
 
-def pack(target: Path, manifest_name: str, manifest: bytes, files: Mapping[str, Path]) -> None:
-    """Writes files, by their names in it, to an archive for its owner's eyes alone, whole or not at all; raises OSError."""
-    partial = target.with_name(target.name + PARTIAL)
-    try:
-        partial.touch(PRIVATE_MODE)  # it may hold private documents
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST) as archive:
-            archive.writestr(manifest_name, manifest)
-            for name, path in files.items():
-                archive.write(path, name)
-        put_in_place(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore put in place."""
+
+    height: int
+    left_out: tuple[str, ...]
+    """Tables of which the backup held something else than follows from its blocks."""
 
 
-def unpack(archive: zipfile.ZipFile, name: str, target: Path) -> None:
-    """Writes one file of an archive to where its owner alone reads it; raises KeyError where it is missing."""
-    target.touch(PRIVATE_MODE)
-    with archive.open(name) as packed, target.open("wb") as file:
-        copyfileobj(packed, file)
+def restore_backup(
+    source: Path, directory: Path, genesis: Genesis, member: str, progress: Callable[[int, int], None] = lambda height, of: None
+) -> Restored:
+    """Puts a backup of this node in a directory without a database; raises OperatorError.
 
-
-def restore_backup(source: Path, directory: Path, genesis: Genesis, contracts: ContractSet) -> int:
-    """Puts a backup of this ledger in a directory without a database; returns the height. Raises OperatorError.
-
-    The voting mark goes before the database comes: at no moment stands an old database beside a mark. Documents that are
-    there stay: they are newer, and know what was purged since.
+    Nothing of it is believed: the database is made anew of what the validators certified since the genesis, and documents are
+    held against their digests. The voting mark goes before the database comes: at no moment stands an old database beside a
+    mark. Documents that are there stay: they are newer, and know what was purged since. `progress` hears of height and
+    last height.
     """
     verify_no_database(directory)
-    partials = {name: directory / (name + PARTIAL) for name in RESTORED}
-    try:
-        _unpack(source, partials)
-        height = _verify_ledger(partials[DATABASE], genesis, contracts)
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".tallystick-") as aside:
+        packed, whole = Path(aside) / "packed", Path(aside) / "whole"
+        packed.mkdir()
+        whole.mkdir()
+        manifest = _unpack(source, packed, genesis, member)
+        restored = rebuild_database(
+            packed / DATABASE, whole / DATABASE, genesis, lambda copy, rebuilt: stable.unmarked(), progress
+        )
+        if restored.height != manifest.height:  # check: backup-height
+            raise OperatorError("bad-backup", f"{source} says height {manifest.height} and holds {restored.height}.")
+        if (packed / DOCUMENTS).exists() and not (directory / DOCUMENTS).exists():
+            restore_documents(packed / DOCUMENTS, whole / DOCUMENTS)
+        if (packed / CLOCK_OFFSET).exists():
+            Clock(packed / CLOCK_OFFSET)
+            (packed / CLOCK_OFFSET).rename(whole / CLOCK_OFFSET)
         (directory / VOTING_MARK).unlink(missing_ok=True)
-        for name, partial in partials.items():
-            if partial.exists() and not (name == DOCUMENTS and (directory / name).exists()):
+        for name in RESTORED:
+            if (whole / name).exists():
                 for ending in KEPT_OPEN:  # of the file that was lost
                     (directory / (name + ending)).unlink(missing_ok=True)
-                put_in_place(partial, directory / name)
-    finally:
-        for partial in partials.values():
-            _remove(partial)
-    return height
+                put_in_place(whole / name, directory / name)
+    return restored
 
 
-def _unpack(source: Path, targets: Mapping[str, Path]) -> None:
-    """The files of a backup; raises OperatorError `bad-backup` or `missing-file`."""
+def rebuild_database(
+    source: Path,
+    target: Path,
+    genesis: Genesis,
+    own: Callable[[ChainView, ChainView], Batch],
+    progress: Callable[[int, int], None] = lambda height, of: None,
+) -> Restored:
+    """Makes a database of what holds in another one, and of the rows that `own` gives, asked with views on the two.
+
+    Raises OperatorError.
+    """
+    failures: list[StorageError] = []
     try:
-        with zipfile.ZipFile(source) as archive:
-            if decode_object(archive.read(MANIFEST)).get("format") != BACKUP_FORMAT:  # check: backup-format
-                raise OperatorError("bad-backup", f"{source} is no backup of a node.")
-            for name, target in targets.items():
-                if name in archive.namelist() or name == DATABASE:
-                    unpack(archive, name, target)
-    except FileNotFoundError as error:
-        raise OperatorError("missing-file", f"{error.filename} is not there.") from error
-    except (zipfile.BadZipFile, zlib.error, KeyError, InputError) as error:
-        raise OperatorError("bad-backup", f"{source} is no backup of a node, or is damaged: {error}.") from error
+        with reading_foreign(source) as reader:
+            view = ChainView(reader)
+            store = SqliteStore(target, on_failure=failures.append)
+            try:
+                height = rebuild(view, genesis, store, progress)
+                store.commit(own(view, ChainView(store, genesis)))
+            finally:
+                store.close()
+            unverified = UNVERIFIED if view.pruned else ()
+    except (InputError, VerificationError, RefusedError, StorageError) as error:
+        if isinstance(error, StorageError) and error.code not in DAMAGED:
+            raise
+        raise OperatorError("bad-backup", f"The database of the copy does not hold: {error.message}") from error
+    if failures:  # check: rebuilt-durable
+        raise failures[0]
+    return Restored(height, tuple(name for name in differing_tables(source, target) if name not in unverified))
+
+
+def _unpack(source: Path, place: Path, genesis: Genesis, member: str) -> Manifest:
+    """The files of a backup of this node of this ledger; raises OperatorError."""
+    with open_archive(source, ROOM) as archive:
+        manifest = Manifest.model_validate_json(read_manifest(archive, MANIFEST))
+        if manifest.ledger != genesis.ledger:  # check: backup-ledger
+            raise OperatorError("other-ledger", f"{source} is a backup of ledger {manifest.ledger}, not {genesis.ledger}.")
+        if manifest.member != member:  # check: backup-member
+            raise OperatorError("other-member", f"{source} is a backup of {manifest.member}, and this is the node of {member}.")
+        for name in RESTORED:
+            if name in archive.namelist() or name == DATABASE:
+                unpack(archive, name, place / name)
+    return manifest
 
 
 def write_snapshot(directory: Path, target: Path) -> int:
@@ -247,18 +312,8 @@ def _silence(path: Path) -> tuple[str, int]:
     finally:
         store.close()
     compact(path)
+    verify_rows(path)  # an operator learns of damage now, not when the copy is needed
     return ledger, height
-
-
-def _verify_ledger(path: Path, genesis: Genesis, contracts: ContractSet) -> int:
-    """The height of a copy of this ledger, whose trees are those of its head; it is silenced again, whoever made it."""
-    store = SqliteStore(path)
-    try:
-        height = Chain.open(store, contracts, genesis.ledger).height
-        store.commit(stable.silenced(store, height + 1))
-    finally:
-        store.close()
-    return height
 
 
 def _lines(source: Path) -> Iterator[bytes]:

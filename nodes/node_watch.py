@@ -9,7 +9,7 @@ from typing import Protocol
 from ledger.chain.view import ChainView
 from ledger.contract.loader import ContractSet
 from ledger.encoding import decode_object
-from ledger.errors import ContractMissingError, JsonValue
+from ledger.errors import ContractMissingError, JsonValue, StorageError
 from ledger.identity.reads import list_contracts
 from ledger.transaction import Transaction
 from nodes.event_lines import tell
@@ -17,7 +17,7 @@ from nodes.messages import Message, StatusMessage
 from nodes.metrics import Metrics
 from nodes.replica import stable
 from nodes.replica.events import Decided
-from nodes.replica.replica import Replica
+from nodes.replica.replica import DAMAGED, Replica
 from nodes.transport.links import Links
 
 BEHIND_BLOCKS_MAX = 5
@@ -77,6 +77,8 @@ class NodeWatch:
         self._database = database
         self._heights: dict[str, int] = {}
         """By peer: the height that it last said it works on."""
+        self._damage: str | None = None
+        """What was found damaged in the database since the node began."""
         self._add_gauges()
 
     def _add_gauges(self) -> None:
@@ -97,8 +99,14 @@ class NodeWatch:
         """A line on standard error."""
         tell(level, event, {"node": self._node.member, **fields}, error)
 
+    def read_failed(self, error: StorageError) -> None:
+        """A row could not be read: from now on the node is not ready."""
+        self._note_damage(error.code, error.message)
+
     def record(self, kind: str, fields: Mapping[str, JsonValue]) -> None:
         """Tells a record of the node's log if it is one for the operator."""
+        if fields.get("code") == DAMAGED:
+            self._note_damage(DAMAGED, str(fields["error"]))
         level = LEVELS.get(kind)
         if level is not None:
             self.tell(level, kind, {name: value for name, value in fields.items() if name in FIELDS})
@@ -138,9 +146,15 @@ class NodeWatch:
     def not_ready(self) -> str | None:
         """The first thing that keeps the running node from serving its purpose, or None."""
         replica = self._node.replica
+        try:
+            missing = self._missing_contract()
+        except StorageError as error:
+            self.read_failed(error)
+        if self._damage is not None:
+            return self._damage
         if replica.diverged is not None:
             return "This node came to another result than the others and has stopped voting; see /v1/consensus."
-        if (missing := self._missing_contract()) is not None:
+        if missing is not None:
             return missing
         unwritten, behind = len(replica.unpublished), self.behind_blocks()
         if unwritten > UNWRITTEN_BLOCKS_MAX:
@@ -166,6 +180,11 @@ class NodeWatch:
             except ContractMissingError as error:
                 return error.message
         return None
+
+    def _note_damage(self, code: str, message: str) -> None:
+        if self._damage is None:
+            self._damage = message
+            self.tell(logging.ERROR, code, {"error": message})
 
     def _peers_behind(self) -> int:
         height = self._node.replica.engine.height

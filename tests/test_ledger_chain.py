@@ -1,5 +1,6 @@
 """The chain: blocks are executed, judged, appended, and found again; a wrong one names the first broken rule."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from ledger.audit import audit_export
 from ledger.block import Header
+from ledger.chain import tables
 from ledger.chain.candidate import first_difference
 from ledger.chain.chain import Chain, DivergedError
 from ledger.chain.rules import verify_limits
@@ -460,3 +462,33 @@ def test_a_transaction_that_was_absent_is_known_once_a_block_holds_it(monkeypatc
     assert not any(chain.chain.is_known(chain.sign(ALICE, "asset", "bump", number="B").id) for _ in range(3))
     chain.decide(second)
     assert chain.chain.is_known(second.id)
+
+
+def test_a_row_that_is_gone_is_damage() -> None:
+    """Not a block that does not exist: the head says that it does."""
+    chain = DecidedChain()
+    for number in range(3):
+        chain.decide(chain.sign("north.member1", "asset", "issue", number=f"A-{number}", to="south.member1"))
+    block, view = chain.view.header(2).id, chain.view
+    reads: dict[tuple[str, bytes], Callable[[], object]] = {
+        (tables.BLOCKS, big_endian(2)): lambda: view.header(2),
+        (tables.BLOCKS, big_endian(1)): lambda: view.headers(0, 5),
+        (tables.BODIES, bytes.fromhex(block)): lambda: view.envelopes(2),
+        (tables.RECEIPTS, big_endian(2)): lambda: view.receipts(2),
+        (tables.WRITES, big_endian(2)): lambda: view.writes(2),
+        (tables.RECORDS, big_endian(2)): lambda: view.record(2),
+        (tables.META, tables.HEAD): lambda: view.height,
+        (tables.VALIDATOR_SETS, bytes.fromhex(view.header(2).validators)): lambda: view.validators_at(2),
+        ("history_tree", bytes([0]) + big_endian(1)): lambda: view.consistency(1, 3),
+        ("state", b"governance\x00parameters\x00current"): lambda: view.parameters(),
+    }
+    for place, read in reads.items():
+        read()
+        row = chain.store.get(*place)
+        chain.store.commit(Batch({place: None}))
+        with pytest.raises(StorageError) as caught:
+            read()
+        assert caught.value.code == "database-damaged", place
+        chain.store.commit(Batch({place: row}))
+    with pytest.raises(NotFoundError):
+        view.receipts(4)

@@ -45,7 +45,7 @@ def test_an_instant_beyond_canonical_json_is_refused(tmp_path: Path) -> None:
         Clock(tmp_path / "offset").set(2**53)
 
 
-@pytest.mark.parametrize("text", ["", "-", "--5", "1.5", "soon"])
+@pytest.mark.parametrize("text", ["", "-", "--5", "1.5", "soon", "\u0665", "9" * 5_000])
 def test_a_damaged_offset_file_is_no_silent_reset(tmp_path: Path, text: str) -> None:
     (tmp_path / "offset").write_text(text)
     with pytest.raises(OperatorError) as caught:

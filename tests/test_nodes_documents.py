@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from ledger.contract.loader import ContractSet
 from ledger.contract.sealed import Sealed, parse_disclosure, seal, verify_disclosure
 from ledger.encoding import encode
-from ledger.errors import JsonValue, TallystickError
+from ledger.errors import JsonValue, StorageError, TallystickError
 from ledger.execution import with_system_contracts
 from ledger.primitives import Digest
 from nodes.access.tokens import audience_of, sign_token
@@ -29,7 +29,7 @@ from nodes.documents import exchange as exchange_module
 from nodes.documents import store as store_module
 from nodes.documents.desk import PLACES_MAX
 from nodes.documents.exchange import TAG
-from nodes.documents.store import DocumentStore, Entry
+from nodes.documents.store import DocumentStore, Entry, Place
 from nodes.in_process_network import InProcessNetwork
 from nodes.key_files import read_key
 from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
@@ -45,6 +45,19 @@ TERMS: JsonValue = {"goods": "gearbox housings", "price": SECRET, "quantity": 12
 ALPHA, BETA, GAMMA = "alpha.one", "beta.one", "gamma.one"
 WAIT_S = 20
 RETRY_S = 0.2
+
+
+def test_a_damaged_opening_is_not_shown(tmp_path: Path) -> None:
+    """SQLite keeps what the disk made of it; the digest does not."""
+    sealed, opening = seal("a price", SALT)
+    digest, store = Digest(sealed.sealed), DocumentStore(tmp_path / DOCUMENTS)
+    store.put(digest, opening.to_json(), [Place("papers", "papers", "1")], ALPHA, 1)
+    for damaged in ("replace(opening, 'price', 'pricf')", "substr(opening, 2)"):
+        store._run(f"UPDATE documents SET opening = CAST({damaged} AS BLOB)")
+        with pytest.raises(StorageError) as caught:
+            store.find(digest)
+        assert caught.value.code == "database-damaged"
+    store.close()
 
 
 def people(node: MemberSpec) -> tuple[MemberSpec, ...]:

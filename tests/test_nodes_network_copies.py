@@ -3,25 +3,33 @@
 import sqlite3
 import time
 import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ledger.certificate import parse_certificate
+from ledger.certificate import Statement, parse_certificate, sign_statement
 from ledger.chain.view import ChainView
-from ledger.encoding import decode
-from ledger.errors import OperatorError
+from ledger.encoding import decode, encode
+from ledger.errors import OperatorError, VerificationError
+from ledger.state.store import Batch, big_endian
 from nodes.clock import Clock
+from nodes.copy_archive import Room
 from nodes.in_process_network import InProcessNetwork
-from nodes.network_copies import MANIFEST, restore_network, snapshot_network
+from nodes.network_copies import MANIFEST, _own_rows, restore_network, snapshot_network
 from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.storage import sqlite_copy
+from nodes.storage.memory import MemoryStore
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
 from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
+from tests.support import DecidedChain
 from tests.test_nodes_node_copies import MEMBERS, evidence, load, wait_until
 
 NODE = Path("nodes/north.validator")
@@ -198,10 +206,10 @@ def test_a_restore_that_cannot_rename_changes_nothing(tmp_path: Path, monkeypatc
     restore_network(tmp_path / "n", tmp_path / "s.zip")
 
 
-@pytest.mark.parametrize("name", [MANIFEST, f"{NODE.as_posix()}/{DATABASE}", f"{NODE.as_posix()}/{LOG}"])
-@pytest.mark.parametrize("limit", ["MANIFEST_BYTES_MAX", "ENTRY_BYTES_MAX", "SUM_BYTES_MAX"])
+@pytest.mark.parametrize("name", [f"{NODE.as_posix()}/{DATABASE}", f"{NODE.as_posix()}/{LOG}"])
+@pytest.mark.parametrize("room", [Room(4_000_000, 9_000_000), Room(9_000_000, 4_000_000)])
 def test_a_snapshot_that_unpacks_to_too_much_is_refused_and_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: Room, name: str
 ) -> None:
     make_network(tmp_path / "n")
     snapshot_network(tmp_path / "n", tmp_path / "s.zip")
@@ -211,10 +219,7 @@ def test_a_snapshot_that_unpacks_to_too_much_is_refused_and_changes_nothing(
             new.writestr(entry, old.read(entry) + b" " * (5_000_000 if entry == name else 0))
         if name not in old.namelist():
             new.writestr(name, b" " * 5_000_000)
-    monkeypatch.setattr(f"nodes.network_copies.{limit}", 4_000_000)
-    if (limit == "MANIFEST_BYTES_MAX") != (name == MANIFEST) and limit != "SUM_BYTES_MAX":
-        restore_network(tmp_path / "n", tmp_path / "s.zip")  # the limit of something else
-        return
+    monkeypatch.setattr("nodes.network_copies.ROOM", room)
     assert code_of(restore_network, tmp_path / "n", tmp_path / "bomb.zip") == "snapshot-too-large"
     (tmp_path / "bomb.zip").unlink()
     assert sorted(tmp_path.rglob("*")) == before
@@ -231,20 +236,92 @@ def test_a_snapshot_says_nothing_of_other_places(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(CLOCK_OFFSET)) + list((tmp_path / "n").glob(CLOCK_OFFSET))
 
 
-def test_a_snapshot_is_packed_as_tallystick_packs(tmp_path: Path) -> None:
+def with_damage(tmp_path: Path, change: Callable[[Path], None]) -> Path:
+    """A snapshot of a new lab in which the database of north was changed."""
     make_network(tmp_path / "n")
     snapshot_network(tmp_path / "n", tmp_path / "s.zip")
-    with zipfile.ZipFile(tmp_path / "s.zip") as old, zipfile.ZipFile(tmp_path / "odd.zip", "w", zipfile.ZIP_LZMA) as new:
+    name = f"{NODE.as_posix()}/{DATABASE}"
+    with zipfile.ZipFile(tmp_path / "s.zip") as old, zipfile.ZipFile(tmp_path / "odd.zip", "w") as new:
+        old.extract(name, tmp_path)
+        change(tmp_path / name)
         for entry in old.namelist():
-            new.writestr(entry, old.read(entry))
-    assert code_of(restore_network, tmp_path / "n", tmp_path / "odd.zip") == "bad-backup"
+            new.writestr(entry, (tmp_path / name).read_bytes() if entry == name else old.read(entry))
+    return tmp_path / "odd.zip"
 
 
-def test_no_snapshot_is_made_that_could_not_be_restored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_network(tmp_path / "n")
-    monkeypatch.setattr("nodes.network_copies.ENTRY_BYTES_MAX", 1_000)
-    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "s.zip") == "snapshot-too-large"
-    assert not (tmp_path / "s.zip").exists()
+def test_a_lab_is_restored_of_what_holds(tmp_path: Path) -> None:
+    """A row that does not follow from the genesis is not there afterwards, a genesis of others is refused."""
+
+    def add(path: Path) -> None:
+        store = SqliteStore(path)
+        store.commit(Batch({("state", b"asset\x00assets\x00A-1"): big_endian(0) + b'{"holder":"north.admin","version":0}'}))
+        store.close()
+
+    restore_network(tmp_path / "n", with_damage(tmp_path, add))
+    with reading(tmp_path / "n" / NODE / DATABASE) as reader:
+        assert ChainView(reader).state.get("asset", "assets", "A-1") is None
+
+
+def test_a_lab_with_a_trigger_is_refused(tmp_path: Path) -> None:
+    def plant(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TRIGGER t AFTER INSERT ON rows BEGIN DELETE FROM rows WHERE key = x'00'; END")
+
+    odd = with_damage(tmp_path, plant)
+    before = (tmp_path / "n" / NODE / DATABASE).read_bytes()
+    assert code_of(restore_network, tmp_path / "n", odd) == "bad-backup"
+    assert (tmp_path / "n" / NODE / DATABASE).read_bytes() == before
+
+
+def said(**changes: object) -> tuple[DecidedChain, MemoryStore]:
+    """A chain of one block, and a copy in which north has said something of the next, with changes in its own statement."""
+    chain = DecidedChain()
+    chain.decide()
+    copy, batch = MemoryStore(deepcopy(chain.store._tables)), Batch()
+    block, domain = chain.build(chain.sign("north.member1", "asset", "bump", number="n")).block, chain.chain.domain
+    statement = replace(Statement("vote", 2, 1, block.id, 0, 0), **changes)  # type: ignore[arg-type]
+    key = chain.keys[chain.chain.validators.validators[statement.signer].member]
+    stable.write_statement(batch, replace(sign_statement(domain, statement, key), height=2))
+    stable.write_certificates(batch, [chain.certificate("skip", 2, 1)])
+    stable.write_candidate(batch, block)
+    copy.commit(batch)
+    return chain, copy
+
+
+def own_rows(chain: DecidedChain, copy: MemoryStore) -> Batch:
+    return _own_rows("north.validator", chain.chain.suite, ChainView(copy), chain.view)
+
+
+def test_what_a_node_of_a_lab_had_said_comes_back() -> None:
+    chain, copy = said()
+    kept = own_rows(chain, copy).writes
+    assert {place for place, row in kept.items()} == {
+        (table, key)
+        for table in (stable.STATEMENTS, stable.CERTIFICATES, stable.CANDIDATES, "bodies")
+        for key in copy._tables[table].keys() - chain.store._tables.get(table, {}).keys()
+    }
+    assert all(copy.get(table, key) == row for (table, key), row in kept.items())
+
+
+def test_a_statement_of_another_is_not_taken_for_its_own() -> None:
+    with pytest.raises(VerificationError, match=r"not one of north\.validator"):
+        own_rows(*said(signer=1))
+
+
+def test_a_certificate_of_another_height_is_refused() -> None:
+    chain, copy = said()
+    row = encode(chain.certificate("skip", 9, 1).to_json())
+    copy.commit(Batch({(stable.CERTIFICATES, next(iter(copy._tables[stable.CERTIFICATES]))): row}))
+    with pytest.raises(VerificationError, match="not of height 2"):
+        own_rows(chain, copy)
+
+
+def test_a_candidate_with_another_body_is_refused() -> None:
+    chain, copy = said()
+    key = next(iter(copy._tables[stable.CANDIDATES]))
+    copy.commit(Batch({("bodies", key[8:]): b""}))
+    with pytest.raises(VerificationError, match="another body"):
+        own_rows(chain, copy)
 
 
 def test_a_running_node_is_not_replaced_and_only_labs_go_back(tmp_path: Path) -> None:

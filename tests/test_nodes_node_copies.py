@@ -3,32 +3,35 @@
 import gzip
 import json
 import os
+import re
+import sqlite3
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from ledger.chain import tables
+from ledger.chain.genesis import Genesis
 from ledger.chain.lookup import Lookup
-from ledger.errors import PrunedError, StorageError, TallystickError, VerificationError
+from ledger.contract.sealed import seal
+from ledger.errors import JsonValue, PrunedError, StorageError, TallystickError, VerificationError
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.client import Client
 from nodes.commands import application
-from nodes.documents.store import DocumentStore
+from nodes.documents.store import DocumentStore, Entry, Place
 from nodes.in_process_network import InProcessNetwork
 from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
-from nodes.node_directory import load_installed
 from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, read_node_settings
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
-from nodes.storage.sqlite_copy import reading
+from nodes.storage.sqlite_copy import differing_tables, reading
 from nodes.voting_mark import has_voting_mark, write_voting_mark
 from tests.network_support import make_network
 
@@ -36,6 +39,13 @@ MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validat
 WEST = MEMBERS[3]
 SECONDS_MAX = 60
 MINUTE_MS = 60_000
+PLACE = Place("asset", "assets", "A-0")
+
+
+def sealed(text: str) -> tuple[Digest, JsonValue]:
+    """A document: the digest that the ledger would hold, and the opening."""
+    field, opening = seal(text, "0" * 32)
+    return Digest(field.sealed), opening.to_json()
 
 
 @pytest.fixture
@@ -106,7 +116,7 @@ def evidence(network: InProcessNetwork) -> list[str]:
 
 def restore(network: InProcessNetwork, file: Path) -> int:
     genesis = read_node_settings(place(network)).genesis
-    return restore_backup(file, place(network), genesis, load_installed(genesis))
+    return restore_backup(file, place(network), genesis, WEST).height
 
 
 def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(network: InProcessNetwork, tmp_path: Path) -> None:
@@ -244,23 +254,22 @@ def test_a_backup_is_restored_only_where_it_belongs(tmp_path: Path) -> None:
     north, other = (tmp_path / name / "nodes" / MEMBERS[0] for name in ("a", "b"))
     write_backup(north, MEMBERS[0], tmp_path / "backup.zip")
     genesis, foreign = (read_node_settings(place).genesis for place in (north, other))
-    contracts = load_installed(genesis)
     backup = tmp_path / "backup.zip"
     assert code_of(lambda: write_backup(north, MEMBERS[0], backup)) == "file-exists"
     assert code_of(lambda: write_backup(tmp_path, MEMBERS[0], tmp_path / "c.zip")) == "missing-database"
-    assert code_of(lambda: restore_backup(backup, north, genesis, contracts)) == "already-a-node"
+    assert code_of(lambda: restore_backup(backup, north, genesis, MEMBERS[0])) == "already-a-node"
     (north / DATABASE).rename(tmp_path / "lost")
-    assert code_of(lambda: restore_backup(backup, north, foreign, contracts)) == "other-ledger"
-    assert code_of(lambda: restore_backup(tmp_path / "nowhere", north, genesis, contracts)) == "missing-file"
+    assert code_of(lambda: restore_backup(backup, north, foreign, MEMBERS[0])) == "other-ledger"
+    assert code_of(lambda: restore_backup(tmp_path / "nowhere", north, genesis, MEMBERS[0])) == "missing-file"
     (tmp_path / "cut.zip").write_bytes(backup.read_bytes()[:-100])
-    assert code_of(lambda: restore_backup(tmp_path / "cut.zip", north, genesis, contracts)) == "bad-backup"
+    assert code_of(lambda: restore_backup(tmp_path / "cut.zip", north, genesis, MEMBERS[0])) == "bad-backup"
     with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
         archive.writestr("backup.json", b'{"format":"tallystick-backup-2"}')
         with zipfile.ZipFile(backup) as good:
             archive.writestr(DATABASE, good.read(DATABASE))
-    assert code_of(lambda: restore_backup(tmp_path / "odd.zip", north, genesis, contracts)) == "bad-backup"
+    assert code_of(lambda: restore_backup(tmp_path / "odd.zip", north, genesis, MEMBERS[0])) == "bad-backup"
     assert has_voting_mark(north)
-    assert restore_backup(backup, north, genesis, contracts) == 0
+    assert restore_backup(backup, north, genesis, MEMBERS[0]).height == 0
     assert not [path.name for path in north.iterdir() if ".new" in path.name]
     assert not has_voting_mark(north)
 
@@ -269,32 +278,161 @@ def test_documents_that_are_there_outlive_a_restore(tmp_path: Path) -> None:
     """They are newer than the backup, and know what was purged since."""
     make_network(tmp_path / "a")
     north = tmp_path / "a" / "nodes" / MEMBERS[0]
-    kept, purged = Digest("a" * 64), Digest("b" * 64)
+    (kept, newer_opening), (purged, opening) = sealed("newer"), sealed("purged")
     store = DocumentStore(north / DOCUMENTS)
-    store.put(purged, {"salt": "0", "value": "purged"}, [], "north.admin", 1)
+    store.put(purged, opening, [PLACE], "north.admin", 1)
     write_backup(north, MEMBERS[0], tmp_path / "backup.zip")
-    store.put(kept, {"salt": "1", "value": "newer"}, [], "north.admin", 2)
+    store.put(kept, newer_opening, [PLACE], "north.admin", 2)
     in_log = (north / f"{DOCUMENTS}-wal").read_bytes()
     store.purge(purged, "north.admin", 3)
     store.close()
     genesis = read_node_settings(north).genesis
     (north / DATABASE).unlink()
-    restore_backup(tmp_path / "backup.zip", north, genesis, load_installed(genesis))
+    restore_backup(tmp_path / "backup.zip", north, genesis, MEMBERS[0])
     store = DocumentStore(north / DOCUMENTS)
     newer, gone = store.find(kept), store.find(purged)
     store.close()
     assert newer is not None
-    assert newer.opening == {"salt": "1", "value": "newer"}
+    assert newer.opening == newer_opening
     assert gone is not None
     assert (gone.opening, gone.purged_by) == (None, "north.admin")
     # Where there are none, those of the backup come, and nothing of what SQLite had not put into the lost file.
     for path in (north / DOCUMENTS, north / DATABASE):
         path.unlink()
     (north / f"{DOCUMENTS}-wal").write_bytes(in_log)
-    restore_backup(tmp_path / "backup.zip", north, genesis, load_installed(genesis))
+    restore_backup(tmp_path / "backup.zip", north, genesis, MEMBERS[0])
     store = DocumentStore(north / DOCUMENTS)
     assert (store.find(kept), store.find(purged) is not None) == (None, True)
     store.close()
+
+
+def copied(tmp_path: Path) -> tuple[Path, Path, Genesis]:
+    """A lost node, its backup, its genesis; a document is in it that two have seen."""
+    make_network(tmp_path / "a")
+    north = tmp_path / "a" / "nodes" / MEMBERS[0]
+    digest, opening = sealed("secret")
+    store = DocumentStore(north / DOCUMENTS)
+    store.put(digest, opening, [PLACE], "north.admin", 1)
+    store.log(Entry("stored", "north.admin", digest, [""], "holder", 1), ["north.member1"])
+    store.close()
+    write_backup(north, MEMBERS[0], tmp_path / "backup.zip")
+    genesis = read_node_settings(north).genesis
+    for name in (DATABASE, DOCUMENTS):
+        (north / name).unlink()
+    return north, tmp_path / "backup.zip", genesis
+
+
+def changed(backup: Path, name: str, *statements: str, manifest: dict[str, JsonValue] | None = None) -> Path:
+    """The backup after SQL on one of its databases, or with other values in its manifest."""
+    place, odd = backup.with_name("unpacked"), backup.with_name("odd.zip")
+    with zipfile.ZipFile(backup) as old, zipfile.ZipFile(odd, "w", zipfile.ZIP_DEFLATED) as new:
+        old.extract(name, place)
+        with closing(sqlite3.connect(place / name)) as connection, connection:
+            connection.execute("PRAGMA writable_schema=ON")
+            for statement in statements:
+                connection.execute(statement)
+        for entry in old.namelist():
+            new.writestr(entry, (place / name).read_bytes() if entry == name else old.read(entry) if entry != "backup.json"
+                         else json.dumps({**json.loads(old.read(entry)), **(manifest or {})}).encode())  # fmt: skip
+    return odd
+
+
+SCHEMAS = (
+    "CREATE TRIGGER t AFTER INSERT ON TABLE BEGIN DELETE FROM TABLE; END",
+    "CREATE VIEW w AS SELECT * FROM TABLE",
+    "CREATE TABLE more (a)",
+    "CREATE INDEX i ON TABLE (COLUMN)",
+    "UPDATE sqlite_master SET sql = sql || ' /* */' WHERE name = 'TABLE'",
+)
+
+
+@pytest.mark.parametrize("statement", SCHEMAS)
+@pytest.mark.parametrize(("name", "table", "column"), [(DATABASE, "rows", "value"), (DOCUMENTS, "seen", "member")])
+def test_a_backup_has_exactly_the_known_schema(tmp_path: Path, name: str, table: str, column: str, statement: str) -> None:
+    """No trigger, for one, that takes away what says that the copy may not vote."""
+    north, backup, genesis = copied(tmp_path)
+    odd = changed(backup, name, re.sub(r"\bTABLE\b(?! more)", table, statement).replace("COLUMN", column))
+    assert code_of(lambda: restore_backup(odd, north, genesis, MEMBERS[0])) == "bad-backup"
+    assert not (north / DATABASE).exists()
+    assert not [path for path in north.iterdir() if path.name.startswith(".tallystick")]
+
+
+def test_a_broken_page_of_a_backup_is_refused(tmp_path: Path) -> None:
+    """An index that leads to another row than the table, say: what is read depends on the way then."""
+    north, backup, genesis = copied(tmp_path)
+    odd = changed(backup, DATABASE, "UPDATE sqlite_master SET rootpage = 2 WHERE rootpage > 2")
+    assert code_of(lambda: restore_backup(odd, north, genesis, MEMBERS[0])) == "bad-backup"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "code"),
+    [
+        ({"member": "south.validator"}, "other-member"),
+        ({"height": 7}, "bad-backup"),
+        ({"ledger": "0" * 64}, "other-ledger"),
+        ({"more": 1}, "bad-backup"),
+    ],
+)
+def test_a_manifest_is_held_against_node_and_content(tmp_path: Path, manifest: dict[str, JsonValue], code: str) -> None:
+    north, backup, genesis = copied(tmp_path)
+    assert code_of(lambda: restore_backup(changed(backup, DATABASE, manifest=manifest), north, genesis, MEMBERS[0])) == code
+
+
+def test_a_row_that_does_not_follow_is_left_out_and_told(tmp_path: Path) -> None:
+    north, backup, genesis = copied(tmp_path)
+    odd = changed(backup, DATABASE, "INSERT INTO rows VALUES (CAST('terms' || x'00' || 'x' AS BLOB), x'00')")
+    result = run("node", "restore", north, odd)
+    assert (result.exit_code, "made anew: terms" in result.output) == (0, True), result.output
+    assert restore_backup(backup, make_directory(tmp_path / "other"), genesis, MEMBERS[0]).left_out == ()
+    assert (tmp_path / "other" / DATABASE).stat().st_size > 0
+    assert differing_tables(tmp_path / "other" / DATABASE, north / DATABASE) == []
+
+
+def make_directory(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+OTHER_OPENING = json.dumps({"salt": "1" * 32, "value": "x"}, separators=(",", ":"))
+DOCUMENT_CHANGES = {
+    "another opening": (f"UPDATE documents SET opening = CAST('{OTHER_OPENING}' AS BLOB)", "bad-backup"),
+    "no opening": ("UPDATE documents SET opening = NULL", "bad-backup"),
+    "a purge that is half": ("UPDATE documents SET purged_at_ms = 5", "bad-backup"),
+    "another digest": ("UPDATE documents SET digest = printf('%064d', 1)", "bad-backup"),
+    "no place": ("DELETE FROM places", "bad-backup"),
+    "a place of another kind": ("UPDATE places SET key = x'00'", "bad-backup"),
+    "fields of another kind": ("UPDATE reads SET fields = '7'", "bad-backup"),
+    "a reader of a document that is not here": ("INSERT INTO seen VALUES (printf('%064d', 1), 'east.admin')", ""),
+}
+
+
+@pytest.mark.parametrize("what", DOCUMENT_CHANGES)
+def test_documents_of_a_backup_are_held_against_their_digests(tmp_path: Path, what: str) -> None:
+    north, backup, genesis = copied(tmp_path)
+    statement, code = DOCUMENT_CHANGES[what]
+    odd = changed(backup, DOCUMENTS, statement)
+    if code:
+        assert code_of(lambda: restore_backup(odd, north, genesis, MEMBERS[0])) == code
+        assert not (north / DATABASE).exists()
+        return
+    restore_backup(odd, north, genesis, MEMBERS[0])
+    store = DocumentStore(north / DOCUMENTS)
+    digest, opening = sealed("secret")
+    document = store.find(digest)
+    assert document is not None
+    assert (document.opening, document.places, store.has_seen(digest, "north.member1")) == (opening, (PLACE,), True)
+    assert [entry["member"] for entry in store.reads(0, 9)] == ["north.admin"]
+    assert not store.has_seen(Digest("1".zfill(64)), "east.admin")
+    store.close()
+
+
+def test_a_bomb_is_no_backup(tmp_path: Path) -> None:
+    """Some kilobytes that would unpack to a thousand times as many."""
+    north, backup, genesis = copied(tmp_path)
+    with zipfile.ZipFile(backup) as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.namelist():
+            new.writestr(entry, bytes(50_000_000) if entry == DATABASE else old.read(entry))
+    assert code_of(lambda: restore_backup(tmp_path / "bomb.zip", north, genesis, MEMBERS[0])) == "snapshot-too-large"
 
 
 def run(*arguments: str | Path) -> Result:
@@ -404,8 +542,10 @@ def test_a_disk_that_fills_up_leaves_no_database(tmp_path: Path, monkeypatch: py
     with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
         write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
+        write_backup(place(network, MEMBERS[0]), MEMBERS[0], tmp_path / "backup.zip")
     monkeypatch.setattr("nodes.node_copies.SqliteStore", FullAtTheEnd)
     genesis = read_node_settings(tmp_path / "nodes" / MEMBERS[0]).genesis
     (tmp_path / "new").mkdir()
     assert code_of(lambda: join(tmp_path / "state.gz", tmp_path / "new", genesis)) == "disk-full"
+    assert code_of(lambda: restore_backup(tmp_path / "backup.zip", tmp_path / "new", genesis, MEMBERS[0])) == "disk-full"
     assert list((tmp_path / "new").iterdir()) == []

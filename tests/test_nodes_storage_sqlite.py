@@ -5,7 +5,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from ledger.errors import StorageError
 from ledger.state.store import Batch, big_endian
 from nodes.storage.sqlite import IDLE_MAX, SqliteStore
+from nodes.storage.sqlite_copy import reading, verify_rows
 from nodes.storage.sqlite_rows import VALUE_BYTES_MAX
 from tests.project import ROOT
 from tests.test_nodes_storage_memory import KEYS, WRITES, Rows, assert_reads
@@ -271,6 +273,97 @@ def test_a_page_damaged_further_on_is_refused_when_it_is_read(tmp_path: Path) ->
         snapshot.scan("t", b"", b"z", 9)
     assert caught.value.code == "database-damaged"
     store.close()
+
+
+ROW = "key = CAST('t' || x'00' || 'a' AS BLOB)"
+CHANGES = {
+    "a bit": "UPDATE rows SET value = CAST(x'30' || substr(value, 2) AS BLOB)",
+    "cut": "UPDATE rows SET value = substr(value, 1, length(value) - 1)",
+    "empty": "UPDATE rows SET value = x''",
+    "a number": "UPDATE rows SET value = 5",
+    "that of another row": "UPDATE rows SET value = (SELECT value FROM rows AS other WHERE NOT other.key = rows.key)",
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_row_that_is_not_what_was_written_is_refused(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    store = SqliteStore(path)
+    store.commit(Batch({("t", b"a"): b"1", ("t", b"b"): b"2"}))
+    store.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"{CHANGES[what]} WHERE {ROW}")
+    with pytest.raises(StorageError) as caught:
+        verify_rows(path)
+    assert caught.value.code == "database-damaged"
+    store = SqliteStore(path)
+    with store.snapshot() as snapshot:
+        reads: list[Callable[[], object]] = [
+            lambda: store.get("t", b"a"),
+            lambda: store.scan("t", b"", b"z", 9),
+            lambda: snapshot.get("t", b"a"),
+        ]
+        for read in reads:
+            with pytest.raises(StorageError, match="a row of t") as caught:
+                read()
+            assert caught.value.code == "database-damaged"
+        assert snapshot.get("t", b"b") == b"2"
+    store.close()
+
+
+def test_a_database_from_before_checksums_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE rows SET value = substr(value, 1, length(value) - 4)")
+        connection.execute("PRAGMA user_version=0")
+    with pytest.raises(StorageError) as caught, reading(path):
+        pass
+    assert caught.value.code == "old-database"
+    for _ in range(2):
+        store = SqliteStore(path)
+        assert store.get("t", KEYS[0] + big_endian(3)) == bytes(3_000)
+        store.close()
+    verify_rows(path)
+
+
+def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version=2")
+    assert refused(path).code == "foreign-database"
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from ledger.errors import StorageError
+from ledger.state.store import Batch
+from nodes.storage.sqlite import SqliteStore
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+codes = []
+try:
+    store = SqliteStore(Path(sys.argv[1]), on_failure=lambda error: codes.append(error.code))
+    store.commit(Batch({("t", b"a"): bytes(300_000)}))
+    store.close()
+except StorageError as error:
+    codes.append(error.code)
+print(codes)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+@pytest.mark.parametrize("bytes_max", [3_000, 20_000, 200_000])
+def test_no_room_is_a_full_disk_whatever_sqlite_calls_it(tmp_path: Path, bytes_max: int) -> None:
+    """It says `disk I/O error` where the index beside the log finds no room, or a quota or a file's limit is reached."""
+    command = [sys.executable, "-c", FULL, str(tmp_path / "ledger.sqlite3"), str(bytes_max)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "['disk-full']\n", done.stdout + done.stderr
+    assert not list(tmp_path.glob("*.probe"))
+
+
+def test_another_failure_is_no_full_disk(tmp_path: Path) -> None:
+    assert refused(tmp_path / "absent" / "x" / "ledger.sqlite3").code == "storage-failed"
 
 
 def test_a_file_emptied_beside_its_log_is_refused(tmp_path: Path) -> None:

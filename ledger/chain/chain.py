@@ -26,7 +26,7 @@ from ledger.primitives import Digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.overlay import Overlay, StateView, state_key
 from ledger.state.remembering_reader import RememberingReader
-from ledger.state.store import Batch, Reader, Store
+from ledger.state.store import Batch, Reader, Store, damaged
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction
 
@@ -243,6 +243,6 @@ class Chain:
         if self.head is None:
             return
         if self.tree.root().hex() != self.head.state_root:  # check: stored-state-root
-            raise tables.damaged(f"the state is not the one after block {self.height}")
+            raise damaged(f"the state is not the one after block {self.height}")
         if self.history.root(self.height).hex() != self.head.history_root:  # check: stored-history-root
-            raise tables.damaged(f"the history is not the one before block {self.height}")
+            raise damaged(f"the history is not the one before block {self.height}")

@@ -19,7 +19,7 @@ from ledger.identity.reads import read_parameters
 from ledger.identity.records import Parameters, ValidatorSet
 from ledger.primitives import INTEGER_MAX, Digest
 from ledger.state.overlay import StateView
-from ledger.state.store import Reader, big_endian
+from ledger.state.store import Reader, big_endian, damaged
 
 BLOCKS_A_SCAN = 200
 """How many rows of blocks are fetched at a time."""
@@ -44,7 +44,7 @@ class Lookup:
         try:
             return parse_genesis(data)
         except MalformedError as error:
-            raise tables.damaged("its genesis cannot be read") from error
+            raise damaged("its genesis cannot be read") from error
 
     @property
     def ledger(self) -> Digest:
@@ -106,15 +106,18 @@ class Lookup:
         try:
             return parse_header(data)
         except MalformedError as error:
-            raise tables.damaged(f"the header of block {height} cannot be read") from error
+            raise damaged(f"the header of block {height} cannot be read") from error
 
     def headers(self, after: int, limit: int) -> list[Header]:
         """Headers of the blocks above a height, lowest first."""
         first = min(after, INTEGER_MAX) + 1
         if first < self.first:  # check: headers-pruned
             raise self._no_block(first, "Header", self.first)
-        start, end = big_endian(first), big_endian(first + limit)
-        return [parse_header(data) for _, data in self.reader.scan(tables.BLOCKS, start, end, limit)]
+        rows = self.reader.scan(tables.BLOCKS, big_endian(first), big_endian(first + limit), limit)
+        expected = range(first, min(first + limit, self.height + 1))
+        if [key for key, _ in rows] != [*map(big_endian, expected)]:  # check: headers-present
+            raise damaged(f"a header of the blocks {first} to {expected.stop - 1} is missing")
+        return [parse_header(data) for _, data in rows]
 
     def time_ms(self) -> int:
         """Time of the last block, or of the genesis."""
@@ -142,7 +145,7 @@ class Lookup:
         if row is None and height <= self.pruned:  # check: body-pruned
             raise self._no_block(height, "Body", self.pruned + 1)
         if row is None:
-            raise tables.damaged(f"the body of block {height} is missing")
+            raise damaged(f"the body of block {height} is missing")
         return tables.split_lines(row)
 
     def receipts(self, height: int) -> list[bytes]:
@@ -187,7 +190,7 @@ class Lookup:
             if found is None and height == before:  # check: history-cursor
                 raise MalformedError("bad-cursor", f"Block {height} does not write this key: give `next` of an earlier answer.")
             if found is None:
-                raise tables.damaged(f"block {height} does not say what it writes under ({contract}, {collection}, {key})")
+                raise damaged(f"block {height} does not say what it writes under ({contract}, {collection}, {key})")
             value, previous = found
             if height != before:
                 yield height, value
@@ -248,16 +251,18 @@ class Lookup:
             raise self._no_block(height, table.capitalize(), self.pruned + 1 if table == tables.WRITES else self.first)
         return row
 
-    def _no_block(self, height: int, what: str, first: int) -> NotFoundError:
-        """What to raise for a block that is not here, because it is gone or because there is none yet."""
+    def _no_block(self, height: int, what: str, first: int) -> NotFoundError | StorageError:
+        """What to raise for a row that is not here: it is gone, it was lost, or there is no such block yet."""
         if 0 < height < first:
             return _gone(f"{what} of block {height}", first)
+        if first <= height <= self.height:
+            return damaged(f"block {height} lacks its {what.lower()}")
         return NotFoundError("no-such-block", f"There is no block of height {height}.", height=height)
 
     def _row(self, table: str, key: bytes, what: str) -> bytes:
         row = self.reader.get(table, key)
         if row is None:
-            raise tables.damaged(f"{what} is missing")
+            raise damaged(f"{what} is missing")
         return row
 
 

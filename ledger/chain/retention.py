@@ -13,13 +13,15 @@ may have shortened the lifetime since, so the one in force does not do; the stat
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from pydantic import ValidationError
+
 from ledger.chain import tables
 from ledger.chain.lookup import Lookup
 from ledger.errors import PrunedError
 from ledger.governance import Proposal, SetParameter
 from ledger.identity.records import GOVERNANCE, Parameters
 from ledger.state.overlay import StateReads
-from ledger.state.store import Batch, big_endian
+from ledger.state.store import Batch, big_endian, damaged
 
 LIFETIME = "transaction_lifetime_max_ms"
 PROPOSALS = "proposals"
@@ -33,7 +35,10 @@ def longest_lifetime_ms(state: StateReads, first: Parameters) -> int:
     while page := state.page(GOVERNANCE, PROPOSALS, after, PAGE):
         after = page[-1][0]
         for _, value in page:
-            proposal = Proposal.model_validate_json(value)
+            try:
+                proposal = Proposal.model_validate_json(value)
+            except ValidationError as error:
+                raise damaged("a proposal of governance cannot be read") from error
             action = proposal.action
             if proposal.status == "applied" and isinstance(action, SetParameter) and action.name == LIFETIME:
                 found = max(found, action.value)

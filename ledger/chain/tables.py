@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ledger.block import Write, writes_to_json
 from ledger.encoding import decode, encode_unchecked
-from ledger.errors import JsonValue, MalformedError, StorageError
+from ledger.errors import JsonValue, MalformedError
 from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import HEX_64, Digest, PublicKey, is_member_id
 from ledger.state.overlay import state_key
@@ -146,11 +146,6 @@ def parse_validators(value: JsonValue) -> ValidatorSet:
             raise MalformedError("bad-validators", "A validator is a member id and a key of 64 hexadecimal digits.")
         validators.append(Validator(str(member), PublicKey(key)))
     return ValidatorSet(tuple(validators))
-
-
-def damaged(what: str) -> StorageError:
-    """What to raise when a row that must be there is missing or unreadable."""
-    return StorageError("database-damaged", f"The database is damaged: {what}. Restore it from a backup or from other nodes.")
 
 
 def digest_key(value: Digest) -> bytes:

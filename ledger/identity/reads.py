@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from ledger.errors import StorageError
 from ledger.identity.records import (
     GOVERNANCE,
     MEMBERSHIP,
@@ -20,6 +19,7 @@ from ledger.identity.records import (
 )
 from ledger.primitives import PublicKey
 from ledger.state.overlay import StateReads
+from ledger.state.store import damaged
 
 ORGANIZATIONS, MEMBERS = "organizations", "members"
 VALIDATORS, CONTRACTS, PARAMETERS = "validators", "contracts", "parameters"
@@ -93,7 +93,7 @@ def _read(state: StateReads, model: type[Model], contract: str, collection: str,
 def _read_current(state: StateReads, model: type[Model], collection: str) -> Model:
     record = _read(state, model, GOVERNANCE, collection, CURRENT)
     if record is None:
-        raise StorageError("database-damaged", f"The state holds no {collection}; the genesis writes them.")
+        raise damaged(f"the state holds no {collection}, which the genesis writes")
     return record
 
 
@@ -108,5 +108,4 @@ def _parse(model: type[Model], value: bytes, contract: str, collection: str, key
     try:
         return model.model_validate_json(value)
     except ValidationError as error:
-        message = f"State ({contract}, {collection}, {key}) is no {model.__name__}."
-        raise StorageError("database-damaged", message) from error
+        raise damaged(f"state ({contract}, {collection}, {key}) is no {model.__name__}") from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ledger.merkle import EMPTY_ROOT, consistency_ranges, inclusion_ranges, leaf_hash, node_hash
-from ledger.state.store import Batch, Reader, big_endian
+from ledger.state.store import Batch, Reader, big_endian, damaged
 
 TABLE = "history_tree"
 
@@ -82,7 +82,8 @@ class HistoryTree:
     def _node(self, level: int, index: int) -> bytes:
         key = _key(level, index)
         node = self.pending.get(key) or self.reader.get(TABLE, key)
-        assert node is not None, f"history tree of {self.size} lacks node {level}/{index}"
+        if node is None:
+            raise damaged(f"the history of {self.size} blocks lacks node {level}/{index}")
         return node
 
 

@@ -8,6 +8,8 @@ SQLite and the simulated disk implement it (`nodes/storage`).
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ledger.errors import StorageError
+
 
 class Reader(Protocol):
     """Synchronous reads of bytes by (table, key)."""
@@ -39,6 +41,11 @@ class Store(Reader, Protocol):
 
     def commit(self, batch: Batch) -> int:
         """Takes the batch, visible to this store's reads at once; returns its ticket, rising by 1 from 1."""
+
+
+def damaged(what: str) -> StorageError:
+    """What to raise when a row that must be there is missing or unreadable."""
+    return StorageError("database-damaged", f"The database is damaged: {what}. Restore it from a backup or from other nodes.")
 
 
 def big_endian(number: int) -> bytes:

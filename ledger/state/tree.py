@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledger.state.map_proof import MapProof, key_digest, parse_map_proof, value_digest, verify_absent, verify_present
-from ledger.state.store import Batch, Reader
+from ledger.state.store import Batch, Reader, damaged
 from ledger.state.tree_page import (
     EMPTY_PAGE,
     Node,
@@ -115,7 +115,8 @@ class StateTree:
         page = self._cache.get(path)
         if page is None:
             page = self._reader.get(TABLE, path)
-            assert page is not None or not path, f"the map lacks the branch {path.hex()}"
+            if page is None and path:
+                raise damaged(f"the map of the state lacks branch {path.hex()}")
             page = page or EMPTY_PAGE
             self._remember(path, page)
         return page

@@ -89,7 +89,15 @@ async def get_export(request: Request, services: Services) -> StreamingResponse:
     """The whole ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it."""
     with services.snapshot() as view:
         view.verify_whole()
-    return StreamingResponse(_export(request, services), media_type="application/jsonl")
+    parts = _export(request, services)
+    first = await anext(parts)  # what cannot be read here is told by a problem; later it breaks the answer off
+    return StreamingResponse(_from(first, parts), media_type="application/jsonl")
+
+
+async def _from(first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for part in parts:
+        yield part
 
 
 async def _export(request: Request, services: NodeServices) -> AsyncIterator[bytes]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledger.errors import BusyError, InputError, MalformedError, TallystickError, TooLargeError
+from ledger.errors import BusyError, InputError, MalformedError, StorageError, TallystickError, TooLargeError
 from ledger.execution import check_arguments
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction
@@ -46,7 +46,7 @@ def _take_piece(services: NodeServices, envelopes: Sequence[bytes]) -> list[Take
     for raw in envelopes:
         try:
             outcomes.append(_take(services, parse_transaction(raw), fresh))
-        except (InputError, BusyError) as error:
+        except (InputError, BusyError, StorageError) as error:  # those before it are taken all the same
             outcomes.append(error)
     if fresh:
         services.submit(tuple(fresh.values()))

@@ -112,6 +112,8 @@ def codes_of(name: str, route: RouteContext, parameters: Sequence[Json]) -> dict
         add(422, "unknown-parameter")
     if any(parameter["in"] == "path" for parameter in parameters):
         add(404, "no-such-path")
+    if name.split(" ")[1].startswith("/v1/") and "/v1/lab/" not in name:
+        add(503, "database-damaged")
     if kind_of(*name.split(" ")) in NEEDS_TOKEN:
         add(429, "too-many-tokens")
     return {status: tuple(found[status]) for status in sorted(found)}

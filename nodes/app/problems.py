@@ -15,10 +15,12 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from ledger.encoding import encode_unchecked
-from ledger.errors import BusyError, JsonValue, MalformedError, TallystickError, UnauthorizedError
+from ledger.errors import BusyError, JsonValue, MalformedError, StorageError, TallystickError, UnauthorizedError
 
 MEDIA_TYPE = "application/problem+json"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+RETRY_STORAGE_S = 60
+"""Until an operator may have done something; other nodes answer now."""
 CODE = "tallystick.code"
 """Where a scope holds the code of the problem that its request was answered with."""
 
@@ -64,6 +66,8 @@ def problem(members: Mapping[str, JsonValue], headers: Mapping[str, str] | None 
 def error_response(error: TallystickError) -> Response:
     """The response to an error; limits that pass say when to come back, and who must show a token what kind of one."""
     headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, BusyError) else {}
+    if isinstance(error, StorageError):
+        headers["retry-after"] = str(RETRY_STORAGE_S)
     if isinstance(error, UnauthorizedError):
         headers["www-authenticate"] = "Bearer"
     return problem(error_json(error), headers)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.encoding import decode_object, encode_unchecked
-from ledger.errors import BusyError, JsonValue, PrunedError, TallystickError
+from ledger.errors import BusyError, JsonValue, PrunedError, StorageError, TallystickError
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.app.access_control import verify_still_reader
@@ -112,9 +112,7 @@ async def wait_final(services: NodeServices, transactions: Sequence[Digest], sec
 
 
 async def _answer_one(request: Request, services: NodeServices, taken: Taken, seconds: int) -> Response:
-    await wait_final(services, (taken.id,), seconds)
-    with services.snapshot() as view:
-        status = _status(services, view, taken.id, language_of(request))
+    (status,) = await _statuses(request, services, (taken,), seconds, look_up=True)
     return answer(status, 202 if taken.is_new and "receipt" not in status else 200)
 
 
@@ -124,20 +122,34 @@ async def _answer_list(
     taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
     if not taken:  # check: nothing-taken
         return _nothing_taken([outcome for outcome in outcomes if isinstance(outcome, TallystickError)])
-    await wait_final(services, [outcome.id for outcome in taken], seconds)
-    language = language_of(request)
+    statuses = iter(await _statuses(request, services, taken, seconds, look_up=seconds > 0))
     results: list[bytes] = []
     is_final = True
-    with services.snapshot() as view:
-        for outcome in outcomes:
-            if isinstance(outcome, TallystickError):
-                services.metrics.refused(outcome.code)
-                results.append(encode_unchecked({"problem": error_json(outcome)}))
-                continue
-            status = _status(services, view, outcome.id, language) if seconds or not outcome.is_new else _pending(outcome.id)
-            is_final = is_final and "receipt" in status
-            results.append(json_object(status))
+    for outcome in outcomes:
+        if isinstance(outcome, TallystickError):
+            services.metrics.refused(outcome.code)
+            results.append(encode_unchecked({"problem": error_json(outcome)}))
+            continue
+        status = next(statuses)
+        is_final = is_final and "receipt" in status
+        results.append(json_object(status))
     return answer({"results": raw_list(results)}, 200 if is_final else 202)
+
+
+async def _statuses(
+    request: Request, services: NodeServices, taken: Sequence[Taken], seconds: int, *, look_up: bool
+) -> list[Answer]:
+    """What became of transactions that were taken; new ones are pending where they are not to be looked up.
+
+    They are pending also where this node cannot read what became of them: a problem would deny that they were taken.
+    """
+    language = language_of(request)
+    try:
+        await wait_final(services, [one.id for one in taken], seconds)
+        with services.snapshot() as view:
+            return [_status(services, view, t.id, language) if look_up or not t.is_new else _pending(t.id) for t in taken]
+    except StorageError:
+        return [_pending(one.id) for one in taken]
 
 
 def _nothing_taken(errors: Sequence[TallystickError]) -> Response:

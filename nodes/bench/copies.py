@@ -17,7 +17,6 @@ from nodes.bench.growth import BYTES_PER_MB, LongChain, one_validator
 from nodes.bench.sizes import Sizes
 from nodes.local_network import LocalNetwork
 from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
-from nodes.node_directory import load_installed
 from nodes.node_files import DATABASE, read_node_settings
 from nodes.storage.sqlite_copy import reading
 
@@ -30,7 +29,6 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     (node,) = network.file.nodes
     place = network.directory / node.directory
     genesis = read_node_settings(place).genesis
-    contracts = load_installed(genesis)
     progress(f"growing to {sizes.copied_transactions} transactions")
     with LongChain(network, STEP_MS) as chain:
         chain.grow(sizes.copied_transactions, sizes.copied_block_transactions)
@@ -41,7 +39,7 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     progress("copying")
     seconds = {
         "backup": _seconds(lambda: write_backup(place, node.member, backup)),
-        "restore": _seconds(lambda: restore_backup(backup, restored, genesis, contracts)),
+        "restore": _seconds(lambda: restore_backup(backup, restored, genesis, node.member)),
         "snapshot": _seconds(lambda: write_snapshot(place, snapshot)),
         "join": _seconds(lambda: join(snapshot, joined, genesis)),
     }

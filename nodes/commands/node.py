@@ -14,7 +14,7 @@ from nodes.commands.connection import AsJson
 from nodes.commands.outcome import command_group, show_json
 from nodes.key_files import read_key
 from nodes.local_network import ProcessNode
-from nodes.node_copies import join, let_sole_validator_vote, prune_node, restore_backup, write_backup, write_snapshot
+from nodes.node_copies import Restored, join, let_sole_validator_vote, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node_directory import create_node, load_installed
 from nodes.node_files import (
     GENESIS_FILE,
@@ -34,6 +34,8 @@ from nodes.tls_files import write_tls
 
 application = command_group("Make, run, copy and prune one node.")
 WAIT_SECONDS = 0.5
+PROGRESS_BLOCKS = 2_000
+"""A line of progress each so many blocks: some seconds."""
 NodeDirectory = Annotated[Path, typer.Argument(help="Directory of the node.")]
 
 
@@ -131,6 +133,8 @@ def restore(
 ) -> None:
     """Put a backup in the place of a lost database; the node asks the others before it votes again.
 
+    Nothing of the backup is believed: every block is held against the genesis, and the rows of the database are made anew.
+
     Never put back a copy of the whole directory instead: with its voting mark the node signs again, and otherwise, what it has
     signed since. A database that lost its end is noticed by that mark where the mark is newer, and the node asks as after this.
 
@@ -138,22 +142,22 @@ def restore(
     """
     if (directory / NODE_FILE).exists():
         settings = read_node_settings(directory)
-        height = restore_backup(
-            file, directory, settings.genesis, load_installed(settings.genesis, settings.contracts, settings.contracts_folder)
-        )
+        restored = restore_backup(file, directory, settings.genesis, settings.member, _show_progress)
     else:
         if member is None or key is None or genesis is None or network is None:
             message = f"{directory} holds no {NODE_FILE}: give --member, --key, --genesis and --network as for `node init`."
             raise OperatorError("wrong-use", message)
         content, found = _settings(member, key, genesis, network)
-        contracts, heights = load_installed(found), list[int]()
+        done = list[Restored]()
         create_node(
-            directory, content, found, contracts, with_mark=False,
-            begin=lambda place: heights.append(restore_backup(file, place, found, contracts)),
+            directory, content, found, load_installed(found), with_mark=False,
+            begin=lambda place: done.append(restore_backup(file, place, found, content.member, _show_progress)),
         )  # fmt: skip
         _copy_network(directory, genesis, network)
-        (height,) = heights
-    typer.echo(f"restored at height {height}: tallystick node run {directory}")
+        (restored,) = done
+    if restored.left_out:
+        typer.echo(f"The backup held other rows than follow from its blocks; made anew: {', '.join(restored.left_out)}.")
+    typer.echo(f"restored at height {restored.height}: tallystick node run {directory}")
 
 
 @application.command()
@@ -202,6 +206,11 @@ def prune(
     typer.echo(f"{gone}; the database has {done.bytes_after:,} bytes, it had {done.bytes_before:,}")
     if done.upto < done.asked:
         typer.echo(f"Blocks {done.upto + 1} to {done.asked} stay: their transactions may not have expired.")
+
+
+def _show_progress(height: int, of: int) -> None:
+    if height % PROGRESS_BLOCKS == 0:
+        typer.echo(f"  block {height:,} of {of:,} holds", err=True)
 
 
 def _settings(member: str, key: Path, genesis: Path, network: Path) -> tuple[NodeFile, Genesis]:

@@ -13,12 +13,15 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from ledger.contract.sealed import parse_opening, sealed_digest
 from ledger.encoding import decode, encode
-from ledger.errors import JsonValue, StorageError
-from ledger.primitives import Digest
+from ledger.errors import InputError, JsonValue, MalformedError, OperatorError, StorageError, VerificationError
+from ledger.primitives import Digest, is_digest
 from nodes.key_files import PRIVATE_MODE
+from nodes.storage.sqlite_copy import DAMAGED, verify_schema
+from nodes.storage.sqlite_file import storage_error
 
 READS_MAX = 1_000_000
 """Entries of reads after which an older one goes, if it has been repeated since: that somebody got something stays."""
@@ -38,6 +41,14 @@ CREATE INDEX IF NOT EXISTS repeated ON reads (digest, member, what, fields);
 _FORGET_REPEATED = """DELETE FROM reads WHERE sequence = ? AND EXISTS (SELECT 1 FROM reads AS later
     WHERE (later.digest, later.member, later.what, later.fields) = (reads.digest, reads.member, reads.what, reads.fields)
     AND later.sequence > reads.sequence)"""
+
+_DOCUMENT = "digest, opening, stored_at_ms, stored_by, purged_at_ms, purged_by"
+_TAKEN = {
+    "places": ("digest", "contract", "collection", "key"),
+    "seen": ("digest", "member"),
+    "reads": ("sequence", "time", "what", "member", "digest", "fields", "rule"),
+}
+"""What a restored node takes over of the other tables."""
 
 What = Literal["read", "passed", "stored", "purged"]
 
@@ -76,12 +87,30 @@ class Entry:
     time_ms: int
 
 
+def restore_documents(source: Path, target: Path) -> None:
+    """A new file of the documents of a copy; raises OperatorError `bad-backup`, StorageError.
+
+    An opening gives its digest, and a document has a place; who has seen or read what stands in the copy alone. What speaks of
+    a document that is not there is left out, so that nobody is entitled in advance.
+    """
+    store = DocumentStore(target)
+    try:
+        verify_schema(source, _SCHEMA)
+        store.take_from(source)
+    except (InputError, VerificationError, StorageError) as error:
+        if isinstance(error, StorageError) and error.code not in DAMAGED:
+            raise
+        raise OperatorError("bad-backup", f"The documents of the copy do not hold: {error.message}") from error
+    finally:
+        store.close()
+
+
 class DocumentStore:
     """The documents of one node."""
 
     def __init__(self, path: Path | None) -> None:
         """Opens or makes the file, for its owner's eyes alone; None: in memory. Raises StorageError `storage-failed`."""
-        self._path = path or ":memory:"
+        self._path = path or Path(":memory:")
         try:
             if path is not None:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_MODE))
@@ -90,8 +119,10 @@ class DocumentStore:
                 self._database.execute(f"PRAGMA {pragma}")
             self._database.executescript(_SCHEMA)
             self._erase()
-        except (OSError, sqlite3.Error) as error:
+        except OSError as error:
             raise StorageError("storage-failed", f"{path} cannot be used: {error}.") from error
+        except sqlite3.Error as error:
+            raise storage_error(error, self._path) from error
 
     def close(self) -> None:
         """Closes the file."""
@@ -103,7 +134,13 @@ class DocumentStore:
         if row is None:
             return None
         places = self._run("SELECT contract, collection, key FROM places WHERE digest = ? ORDER BY 1, 2, 3", digest)
-        return Document(digest, None if row[0] is None else decode(row[0]), tuple(Place(*place) for place in places), *row[1:])
+        try:
+            opening = None if row[0] is None else decode(row[0])
+            if opening is not None and sealed_digest(parse_opening(opening)) != digest:  # check: stored-opening
+                raise VerificationError("wrong-opening", "It does not give its digest")
+        except (MalformedError, VerificationError) as error:
+            raise StorageError("database-damaged", f"{self._path} is damaged: document {digest}: {error.message}.") from error
+        return Document(digest, opening, tuple(Place(*place) for place in places), *row[1:])
 
     def put(self, digest: Digest, opening: JsonValue, places: Iterable[Place], member: str, time_ms: int) -> None:
         """Stores a document, or further places of one that is here."""
@@ -115,6 +152,29 @@ class DocumentStore:
             )
             for place in places:
                 self._run("INSERT OR IGNORE INTO places VALUES (?, ?, ?, ?)", digest, place.contract, place.collection, place.key)
+
+    def take_from(self, copy: Path) -> None:
+        """Takes over a file of the same tables; raises InputError, VerificationError or StorageError and takes nothing."""
+        self._run("ATTACH DATABASE ? AS copy", str(copy))
+        with self._database:
+            self._run("BEGIN IMMEDIATE")
+            for digest, opening, *stored in self._run(f"SELECT {_DOCUMENT} FROM copy.documents"):  # noqa: S608
+                size = 0 if opening is None else len(opening)
+                _verify_document(digest, opening, *stored)
+                self._run("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", digest, opening, size, *stored)
+            known = {digest for (digest,) in self._run("SELECT digest FROM documents")}
+            for table, columns in _TAKEN.items():
+                for row in self._run(f"SELECT {', '.join(columns)} FROM copy.{table}").fetchall():  # noqa: S608
+                    found = dict(zip(columns, row, strict=True))
+                    _verify_row(table, found)
+                    if found["digest"] in known:
+                        places = ", ".join("?" * len(row))
+                        self._run(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", *row)  # noqa: S608
+            if self._run(
+                "SELECT 1 FROM documents WHERE digest NOT IN (SELECT digest FROM places)"
+            ).fetchone():  # check: document-place
+                raise MalformedError("bad-document", "A document belongs to no record.")
+        self._run("DETACH DATABASE copy")
 
     def purge(self, digest: Digest, member: str, time_ms: int) -> None:
         """Forgets the bytes; digest, places and reads stay. Bytes that a backup reads now go with the next entry after it."""
@@ -168,8 +228,28 @@ class DocumentStore:
         self._run(f"PRAGMA busy_timeout = {BUSY_MS}")
         self._is_erased = not is_busy
 
-    def _run(self, statement: str, *values: str | int | bytes) -> sqlite3.Cursor:
+    def _run(self, statement: str, *values: str | int | bytes | None) -> sqlite3.Cursor:
         try:
             return self._database.execute(statement, values)
         except sqlite3.Error as error:
-            raise StorageError("storage-failed", f"{self._path} cannot be used: {error}.") from error
+            raise storage_error(error, self._path) from error
+
+
+def _verify_document(digest: Any, opening: Any, at_ms: Any, by: Any, purged_at_ms: Any, purged_by: Any) -> None:
+    """Raises InputError or VerificationError unless it is what `put` and `purge` leave."""
+    is_purged = (type(purged_at_ms), type(purged_by)) == (int, str)
+    if not is_digest(digest) or (type(at_ms), type(by)) != (int, str) or is_purged != (opening is None):
+        raise MalformedError("bad-document", "A row of documents has another form.")
+    if not is_purged:
+        if (purged_at_ms, purged_by) != (None, None) or not isinstance(opening, bytes):
+            raise MalformedError("bad-document", "A document that was not purged has an opening.")
+        if sealed_digest(parse_opening(decode(opening))) != digest:  # check: copied-opening
+            raise VerificationError("wrong-opening", f"The opening does not give the sealed digest {digest}.")
+
+
+def _verify_row(table: str, row: Mapping[str, Any]) -> None:
+    numbers = ("sequence", "time")
+    if any(type(value) is not (int if name in numbers else str) for name, value in row.items()):  # check: copied-document-row
+        raise MalformedError("bad-document", f"A row of {table} has another form.")
+    if "fields" in row and not (isinstance(names := decode(row["fields"].encode()), list) and all(type(n) is str for n in names)):
+        raise MalformedError("bad-document", "Names of fields that were read are a list of strings.")

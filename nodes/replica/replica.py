@@ -12,7 +12,7 @@ from ledger.chain.candidate import first_difference
 from ledger.chain.chain import Chain
 from ledger.chain.tables import parse_writes
 from ledger.encoding import decode
-from ledger.errors import BusyError, InputError, JsonValue, VerificationError
+from ledger.errors import BusyError, InputError, JsonValue, StorageError, VerificationError
 from ledger.identity.records import CertificateKind
 from ledger.primitives import Digest
 from ledger.state.store import Store
@@ -53,6 +53,7 @@ from nodes.replica.recovery import Recovery
 from nodes.replica.shell import EngineShell, block_message
 from nodes.settings import ReplicaSettings
 
+DAMAGED = "database-damaged"
 KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
 SHOWN_MAX = 20
 """Transactions that are set aside and shown."""
@@ -353,6 +354,14 @@ class Replica(EngineShell):
         """The blocks from that height on, with their records, within the limits of one answer."""
         if not self.answered.get(sender, 0) < height:  # check: one-answer
             return
+        try:
+            self._send_decided(sender, height)
+        except StorageError as error:  # others have these blocks; what this node itself needs of its database stops it
+            if error.code != DAMAGED:
+                raise
+            self.log("dropped", sender=sender, message="DecidedMessage", code=error.code, error=error.message)
+
+    def _send_decided(self, sender: str, height: int) -> None:
         limits, view, size = self.settings.limits, self.chain.view, 0
         for number in range(height, min(self.chain.height, height + limits.catch_up_blocks_max - 1) + 1):
             if not self._may_answer(sender):

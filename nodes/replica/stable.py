@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from ledger.block import Block, Header, parse_header
 from ledger.certificate import Certificate, Statement, parse_certificate, parse_statement
 from ledger.chain.candidate import put_body
-from ledger.chain.tables import BODIES, META, damaged, digest_key, split_lines
+from ledger.chain.tables import BODIES, META, digest_key, split_lines
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import MalformedError
 from ledger.primitives import NO_DIGEST, Digest
-from ledger.state.store import Batch, Reader, big_endian
+from ledger.state.store import Batch, Reader, big_endian, damaged
 from ledger.transaction import parse_transaction
 
 STATEMENTS = "statements"

@@ -8,10 +8,30 @@ from pathlib import Path
 
 from ledger.errors import StorageError
 from nodes.storage.sqlite import SqliteSnapshot
-from nodes.storage.sqlite_file import SNAPSHOT_CACHE_KIB, open_connection, storage_error
+from nodes.storage.sqlite_file import (
+    SCHEMA,
+    SENTENCES,
+    SNAPSHOT_CACHE_KIB,
+    checked,
+    open_connection,
+    prepare_file,
+    storage_error,
+    verify_form,
+)
 
 PARTIAL = ".new"
 """What a file is called until it is whole."""
+
+
+DAMAGED = ("database-damaged", "foreign-database", "no-ledger", "old-database", "storage-failed")
+"""Codes of StorageError that speak of a copy that is read, not of the disk it is put on."""
+OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+DIFFERING = """
+SELECT DISTINCT substr(key, 1, instr(key, x'00') - 1) AS name FROM (
+    SELECT a.key FROM main.rows AS a LEFT JOIN other.rows AS b ON b.key = a.key WHERE b.value IS NOT a.value
+    UNION ALL SELECT b.key FROM other.rows AS b LEFT JOIN main.rows AS a ON a.key = b.key WHERE a.key IS NULL
+) ORDER BY name
+"""
 
 
 @contextmanager
@@ -41,8 +61,58 @@ def one_moment(paths: Sequence[Path]) -> Iterator[list[sqlite3.Connection]]:
 def reading(path: Path) -> Iterator[SqliteSnapshot]:
     """A `Reader` on one moment of a database that may be in use; raises StorageError."""
     with closing(_open(path)) as connection:
+        verify_form(connection, path)
         connection.execute("BEGIN")
         yield SqliteSnapshot(connection, path)
+
+
+@contextmanager
+def reading_foreign(path: Path) -> Iterator[SqliteSnapshot]:
+    """A `Reader` on a copy that somebody else may have made, and that nobody uses; raises StorageError."""
+    verify_schema(path, SCHEMA)
+    prepare_file(path)  # one from before there were checksums gets them
+    with reading(path) as reader:
+        yield reader
+
+
+def verify_schema(path: Path, schema: str) -> None:
+    """Raises StorageError unless the file holds the tables and indexes of this schema and nothing else, and is whole.
+
+    So it has no trigger and no view that acts when the file is used.
+    """
+    with closing(sqlite3.connect(":memory:")) as ours, closing(_connect(path)) as theirs:
+        ours.executescript(schema)
+        try:
+            theirs.execute("PRAGMA trusted_schema=OFF")
+            is_ours = theirs.execute(OBJECTS).fetchall() == ours.execute(OBJECTS).fetchall()
+            found = theirs.execute("PRAGMA integrity_check(1)").fetchone()[0] if is_ours else "another schema"
+        except sqlite3.Error as error:
+            raise storage_error(error, path) from error
+    if not is_ours:  # check: foreign-schema
+        raise StorageError("foreign-database", f"{path} has other tables, indexes, triggers or views than this program makes.")
+    if found != "ok":  # check: foreign-integrity
+        raise StorageError("database-damaged", f"{SENTENCES['database-damaged']}: {path} ({found}).")
+
+
+def verify_rows(path: Path) -> None:
+    """Raises StorageError unless every row is what was written."""
+    try:
+        with closing(_connect(path)) as connection:
+            connection.text_factory = bytes
+            for row, stored in connection.execute("SELECT key, value FROM rows"):
+                checked(row, stored, path)
+    except sqlite3.Error as error:
+        raise storage_error(error, path) from error
+
+
+def differing_tables(first: Path, second: Path) -> list[str]:
+    """Names of the tables of a `Store` in which two databases differ, in order; neither is in use. Raises StorageError."""
+    try:
+        with closing(_connect(first)) as connection:
+            connection.execute("ATTACH DATABASE ? AS other", (f"{second.resolve().as_uri()}?mode=ro",))
+            return [name.decode(errors="replace") for (name,) in connection.execute(DIFFERING)]
+    except sqlite3.Error as error:
+        raise storage_error(error, first) from error
 
 
 def copy_database(reader: sqlite3.Connection, target: Path) -> None:
@@ -81,6 +151,14 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """To a file that nobody writes to; nothing is made beside it. Raises StorageError."""
+    try:
+        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise storage_error(error, path) from error
 
 
 def _open(path: Path, *, read_only: bool = True) -> sqlite3.Connection:

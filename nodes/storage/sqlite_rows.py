@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nodes.storage.sqlite_file import storage_error
+from nodes.storage.sqlite_file import checked, checksum, storage_error
 
 KEY_BYTES_MAX = 2**11 - 1
 VALUE_BYTES_MAX = 2**22 - 1
@@ -41,7 +41,7 @@ def get_row(connection: sqlite3.Connection, row: bytes, path: Path) -> bytes | N
         found = connection.execute(GET, (row,)).fetchone()
     except sqlite3.Error as error:
         raise storage_error(error, path) from error
-    return None if found is None else found[0]
+    return None if found is None else checked(row, found[0], path)
 
 
 def scan_rows(
@@ -49,15 +49,16 @@ def scan_rows(
 ) -> list[tuple[bytes, bytes]]:
     """At most `limit` pairs with low <= key < high; raises StorageError."""
     try:
-        return connection.execute(SCAN[reverse], (low, high, limit)).fetchall()
+        found = connection.execute(SCAN[reverse], (low, high, limit)).fetchall()
     except sqlite3.Error as error:
         raise storage_error(error, path) from error
+    return [(row, checked(row, stored, path)) for row, stored in found]
 
 
 def write_rows(connection: sqlite3.Connection, rows: Mapping[bytes, bytes | None]) -> None:
     """Writes all rows in one transaction, durable on return; None deletes. Raises sqlite3.Error and writes nothing."""
     ordered = sorted(rows.items())
-    puts = [(key, value) for key, value in ordered if value is not None]
+    puts = [(key, value + checksum(key, value)) for key, value in ordered if value is not None]
     small = [pair for pair in puts if len(pair[1]) <= VALUE_BYTES_MAX]
     connection.execute("BEGIN IMMEDIATE")
     try:
