@@ -31,7 +31,8 @@ from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, 
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
-from nodes.storage.sqlite_copy import differing_tables, reading
+from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
+from nodes.storage.sqlite_file import SCHEMA
 from nodes.voting_mark import has_voting_mark, write_voting_mark
 from tests.network_support import make_network
 
@@ -361,6 +362,9 @@ def test_a_broken_page_of_a_backup_is_refused(tmp_path: Path) -> None:
     """An index that leads to another row than the table, say: what is read depends on the way then."""
     north, backup, genesis = copied(tmp_path)
     odd = changed(backup, DATABASE, "UPDATE sqlite_master SET rootpage = 2 WHERE rootpage > 2")
+    with pytest.raises(StorageError) as caught:
+        verify_schema(tmp_path / "unpacked" / DATABASE, SCHEMA)
+    assert caught.value.code == "database-damaged"
     assert code_of(lambda: restore_backup(odd, north, genesis, MEMBERS[0])) == "bad-backup"
 
 

@@ -85,7 +85,7 @@ def verify_schema(path: Path, schema: str) -> None:
         try:
             theirs.execute("PRAGMA trusted_schema=OFF")
             is_ours = theirs.execute(OBJECTS).fetchall() == ours.execute(OBJECTS).fetchall()
-            found = theirs.execute("PRAGMA integrity_check(1)").fetchone()[0] if is_ours else "another schema"
+            found = theirs.execute("PRAGMA integrity_check(1)").fetchone()[0]
         except sqlite3.Error as error:
             raise storage_error(error, path) from error
     if not is_ours:  # check: foreign-schema
