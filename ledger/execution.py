@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from ledger.block import Event, Receipt, Write, writes_digest
 from ledger.contract.context import Context
 from ledger.contract.contract import Contract
-from ledger.contract.loader import ContractSet
+from ledger.contract.installed import ContractSet
 from ledger.contract.quantities import moment
 from ledger.errors import (
     ConflictError,

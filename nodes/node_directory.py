@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ledger.chain.chain import Chain
 from ledger.chain.genesis import Genesis
-from ledger.contract.loader import ContractSet, load_contract
+from ledger.contract.installed import ContractSet
+from ledger.contract.loader import load_contract
 from ledger.errors import OperatorError
 from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, OUTPUT, NodeFile, write_file
 from nodes.storage.lock import FileLock
