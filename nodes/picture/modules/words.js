@@ -105,7 +105,7 @@ const WORDS = {
   "say-diverged": ["stops: it computed other results at height {height}", "停止：在高度 {height} 算出不同结果"],
   "say-dropped-unread": ["drops a {message} of {sender}: {code}", "丢弃 {sender} 的 {message}：{code}"],
   "say-refused-transaction": ["refuses a transaction: {code}", "拒绝一笔交易：{code}"],
-  "say-set-aside": ["sets transaction {transaction} aside", "把交易 {transaction} 暂放一边"],
+  "say-set-aside": ["sets transaction {transaction} aside", "搁置交易 {transaction}"],
   "say-cannot-build": ["cannot build a block: {code}", "无法构建区块：{code}"],
   "say-betrayal": ["breaks the rules: {act}", "违反规则：{act}"],
   "say-link-down": ["cannot reach {peer}", "联系不上 {peer}"],
