@@ -131,9 +131,13 @@ class Mempool:
         self.remove(expired)
         return expired
 
-    def proposable(self) -> Iterator[Transaction]:
-        """What this node would propose now, in order of arrival: all but what is set aside and rests."""
-        return (entry.transaction for entry in self.pending.values() if entry.rests_until <= self.round)
+    def wanted(self) -> Iterator[Transaction]:
+        """What this node would propose now, in order of arrival: all but what is set aside."""
+        return (entry.transaction for entry in self.pending.values() if not entry.is_set_aside)
+
+    def tried_again(self) -> Iterator[Transaction]:
+        """What it would propose beside, once more: what is set aside and has rested."""
+        return (entry.transaction for entry in self.set_aside() if entry.rests_until <= self.round)
 
     def select(self, is_admissible: Callable[[Transaction], bool], count_max: int, bytes_max: int) -> tuple[Transaction, ...]:
         """What a fresh block takes now: admissible ones in order of arrival, within the block's limits; the suspected and the

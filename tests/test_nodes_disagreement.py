@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from ledger.certificate import Certificate
+from ledger.certificate import Certificate, Statement, sign_statement
 from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.errors import BusyError, InputError, VerificationError
 from ledger.identity.records import Parameters, StatementKind
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.mempool import BLOCK_MAX, REST_ROUNDS
-from nodes.messages import CertificateMessage, StatusMessage
-from nodes.replica.events import Event, TimerFired
+from nodes.messages import CertificateMessage, StatementMessage, StatusMessage
+from nodes.replica.events import Event, MessageReceived, TimerFired
 from nodes.replica.replica import Replica
+from nodes.replica.shell import block_message
 from nodes.sample_contract import Asset, Counter
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
@@ -334,6 +335,34 @@ def test_a_notarized_block_that_is_wrong_here_is_named() -> None:
     shown = replica.consensus_json()["held_up"]
     assert shown is not None
     assert shown["block"] == block  # type: ignore[index, call-overload]
+
+
+def test_a_proposal_that_one_node_alone_has_seen_does_not_hold_it_up() -> None:
+    """A traitor gives one node a Propose and nobody else: its timer runs and its Skip goes out, but nothing waits there."""
+    network = Network()
+    validators = network.replica().chain.validators
+    leader = validators.leader(1, 1)
+    traitor = validators.validators[leader].member
+    victim = next(member for member in NODES if member != traitor)
+    chain = network.replica(traitor).chain
+    block = chain.build((), chain.head_time_ms + 1, traitor).block
+    said = sign_statement(chain.domain, Statement("propose", 1, 1, block.id, 0, leader), network.key_of(traitor))
+    for message in (block_message(block), StatementMessage(said)):
+        network.handle(network.nodes[victim], MessageReceived(traitor, message))
+    assert network.run_until(lambda: ("skip", 1) in network.replica(victim).engine.mine, MINUTES_MS)
+    rounds(network.replica(victim), 40, network.now_ms)
+    assert network.replica(victim).held_up() is None
+
+
+def test_what_is_tried_again_does_not_hold_up_a_node() -> None:
+    simulation = Unsettled(1)
+    simulation.submit([simulation.call("guess")], simulation.voters[0])
+    assert simulation.run_until(lambda: all(r.mempool.set_aside() for r in simulation.running()), 10 * MINUTES_MS)
+    tried = len(simulation.logged("set-aside"))
+    for _ in range(20 * 60):
+        simulation.run_until(lambda: False, 1_000)
+        assert not [str(replica.held_up()) for replica in simulation.running() if replica.held_up()]
+    assert len(simulation.logged("set-aside")) > tried
 
 
 def test_who_is_heard_at_a_later_height_is_no_longer_apart() -> None:

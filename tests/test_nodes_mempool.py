@@ -152,7 +152,7 @@ def test_who_is_skipped_alone_twice_rests_twice_as_long_each_time_and_holds_up_n
         mempool.round += rounds
     assert waits == [0, REST_ROUNDS, 2 * REST_ROUNDS, 4 * REST_ROUNDS, 8 * REST_ROUNDS]
     mempool.skipped([one])
-    assert (proposed(mempool), list(mempool.proposable())) == ((), [])
+    assert (proposed(mempool), list(mempool.wanted()), list(mempool.tried_again())) == ((), [], [])
     mempool.add(other, KEYS)  # type: ignore[arg-type]
     assert proposed(mempool) == proposed(mempool) == (other,)
     assert (mempool.block_max, mempool.suspected_max) == (1, 1)

@@ -62,7 +62,7 @@ class EngineShell:
         """By ticket: blocks that are decided and not durable yet."""
         self.bodies = Bodies()
         self.waiting_since: int | None = None
-        """Resend round since which this height has work and no end."""
+        """Resend round since which this height has work that is not set aside, and no end."""
         self.engine = replace(self._new_height(), replaying=True)
 
     def feed(self, event: engine.Event) -> None:
@@ -268,14 +268,15 @@ class EngineShell:
     def refresh_work(self) -> None:
         """Work is a pending transaction that this node would include now, or a due heartbeat."""
         time_ms = self.next_time_ms(self.now_ms)
-        work = self._heartbeat_due() or any(self.is_admissible(t, time_ms) for t in self.mempool.proposable())
-        if work != self.engine.work:
-            self.feed(engine.WorkChanged(work))
-        is_at_work = self.engine.me is not None and (self.engine.work or self.engine.timer != "off")
-        if not (is_at_work or self.engine.notarized):
+        is_awaited = self._heartbeat_due() or any(self.is_admissible(t, time_ms) for t in self.mempool.wanted())
+        work = is_awaited or any(self.is_admissible(t, time_ms) for t in self.mempool.tried_again())
+        # By its own work alone: a running timer may be all that a traitor gave it, by a proposal that nobody else has seen.
+        if not ((is_awaited and self.engine.me is not None) or self.engine.notarized):
             self.waiting_since = None
         elif self.waiting_since is None:
             self.waiting_since = self.mempool.round
+        if work != self.engine.work:
+            self.feed(engine.WorkChanged(work))
 
     def is_verified(self, transaction: Transaction) -> bool:
         """Whether this very envelope was verified with the keys that its signers have now."""
