@@ -55,6 +55,14 @@ BAD: dict[str, tuple[str, str]] = {
     "sorted-with-a-key": ("set-order", contract(here="sorted({number}, key=len)  # !")),
     "smaller-of-two-sets": ("set-order", contract(here="list(min({1}, {2}))  # !")),
     "own-min": ("set-order", contract(top="def min(x: object) -> list[object]:\n    return [x]\n", here="min({number})  # !")),
+    "own-comparison-that-ties": (
+        "set-order",
+        contract(
+            top="from typing import NamedTuple\n\nclass Bid(NamedTuple):\n    bidder: str\n    price: int\n\n"
+            "    def __lt__(self, other: 'Bid') -> bool:\n        return self.price < other.price\n",
+            here="number = min({Bid(number, 1), Bid('b', 1)}).bidder  # !",
+        ),
+    ),
     "set-of-a-loop": ("set-order", contract(here="for n in {1, 2}:  # !\n    size += n")),
     "starred": ("set-order", contract(here="max(*{1, 2})  # !")),
     "dict-of-a-set": ("set-order", contract(here="dict.fromkeys({number, 'b'})  # !")),
@@ -97,10 +105,41 @@ BAD: dict[str, tuple[str, str]] = {
     "contract-as-text": ("address", contract(here="context.emit('seen', text=f'{self}')  # !")),
     "context-as-text": ("address", contract(here="context.emit('seen', text=str(context))  # !")),
     "plain-class-as-text": ("address", contract(top="class Pile:\n    size = 1\n", here="pile = Pile()\nstr(pile)  # !")),
+    "plain-class-in-a-list": ("address", contract(top="class Pile:\n    size = 1\n", here="piles = [Pile()]\nstr(piles)  # !")),
+    "plain-class-by-percent": ("address", contract(top="class Pile:\n    size = 1\n", here="'%s' % Pile()  # !")),
+    "method-without-parentheses": ("address", contract(here="context.emit('seen', text=f'{number.upper}')  # !")),
+    "own-method-without-parentheses": (
+        "address",
+        contract(body="def total(self) -> int:\n    return 1\n", here="context.emit('seen', text=f'{self.total}')  # !"),
+    ),
+    "collection-as-text": ("address", contract(here="context.emit('seen', text=str(self.boxes))  # !")),
+    "hash-without-hexdigest": (
+        "address",
+        contract(top="from hashlib import sha256\n", here="found = sha256(b'x')\ncontext.emit('seen', text=f'{found}')  # !"),
+    ),
+    "hash-by-module": ("address", contract(top="import hashlib\n", here="str(hashlib.sha256(b'x'))  # !")),
+    "chain-as-text": ("address", contract(top="from itertools import chain\n", here="str(chain([1], [2]))  # !")),
+    "partial-as-text": ("address", contract(top="from functools import partial\n", here="str(partial(len, number))  # !")),
+    "counts-by-a-lambda-as-text": (
+        "address",
+        contract(top="from collections import defaultdict\n", here="counts = defaultdict(lambda: 0)\nstr(counts)  # !"),
+    ),
     "format-behind-names": ("format", contract(here="number = '{0.__class__}'.format(size)  # !")),
     "format-kept-as-a-function": ("format", contract(here="show = '{0.__class__}'.format  # !\nshow(size)")),
     "format-of-a-variable": ("format", contract(here="number = number.format(size)  # !")),
     "is-with-a-text": ("identity", contract(here="context.require(number is 'A', 'too-big', size=size)  # !")),
+    "is-between-numbers": (
+        "identity",
+        contract(
+            here="box = self.boxes.get(number)\ncontext.require(box is None or box.size is size, 'too-big', size=size)  # !"
+        ),
+    ),
+    "words-of-python-by-percent": (
+        "error-words",
+        contract(
+            here="try:\n    size = int(number)\nexcept ValueError as error:  # !\n    context.emit('bad', words='%s' % error)"
+        ),
+    ),
     "words-of-python": (
         "error-words",
         contract(
@@ -149,6 +188,20 @@ BAD: dict[str, tuple[str, str]] = {
     "row-of-a-loop": ("kept-state", contract(top="ROWS = [[1]]\n", here="for row in ROWS:\n    row.sort()  # !")),
     "heap-of-the-module": ("kept-state", contract(top="import heapq\n\nHEAP = [1]\n", here="heapq.heappush(HEAP, size)  # !")),
     "changed-by-its-type": ("kept-state", contract(top="SEEN = [1]\n", here="list.append(SEEN, size)  # !")),
+    "append-by-name": ("kept-state", contract(top="SEEN = []\n", here="push = SEEN.append  # !\npush(number)")),
+    "append-given-to-map": ("kept-state", contract(top="SEEN = []\n", here="list(map(SEEN.append, [number]))  # !")),
+    "row-of-a-slice": ("kept-state", contract(top="ROWS = [[1], [2]]\n", here="for row in ROWS[1:]:\n    row.append(1)  # !")),
+    "list-of-a-plain-class": (
+        "kept-state",
+        contract(top="class Basket:\n    lines = []\n", here="basket = Basket()\nbasket.lines.append(number)  # !"),
+    ),
+    "list-of-a-named-tuple": (
+        "kept-state",
+        contract(
+            top="from typing import NamedTuple\n\nclass Basket(NamedTuple):\n    lines: list[str] = []\n",
+            here="basket = Basket()\nbasket.lines.append(number)  # !",
+        ),
+    ),
     "class-list": ("kept-state", contract(body="seen = [1]\n", here="self.seen.append(number)  # !")),
     "class-table-by-class": ("kept-state", contract(body="seen = {'a': 1}\n", here="Boxes.seen[number] = 1  # !")),
     "attribute-of-a-class": ("kept-state", contract(here="Boxes.last = number  # !")),
@@ -242,6 +295,10 @@ GOOD = {
     "sorted-set": contract(here="context.require(sorted({number, 'b'})[0] != '', 'too-big', size=len(set(number)))"),
     "sorted-difference-of-keys": contract(here="for n in sorted({number: 1}.keys() - {'a': 1}.keys()):\n    size += 1"),
     "set-that-is-asked": contract(here="context.require(size not in {1, 2} or {number} == {'A'}, 'too-big', size=size)"),
+    "set-that-is-empty-or-not": contract(
+        here="if {number: 1}.keys() - {'a': 1}.keys() and not {number} & {'b'}:\n    size += 1\n"
+        "context.require(bool({number} - {'a'}), 'too-big', size=[n for n in (1, 2) if {n} & {size}][0])"
+    ),
     "lowest-of-a-table": contract(here="prices = {number: 1}\nnumber = min(prices, key=lambda n: prices[n])"),
     "keys-in-order": contract(here="for n in {number: 1}.keys():\n    size += len(n)"),
     "flags": contract(top="from enum import Flag\n\nclass Mark(Flag):\n    A = 1\n    B = 2\n", here="Mark.A | Mark.B"),
@@ -262,6 +319,16 @@ GOOD = {
         "    def words(self) -> str:\n        return f'kind {self.value}'\n"
     ),
     "object-as-a-type": contract(top="def same(a: object, b: object) -> bool:\n    return a == b\n"),
+    "is-a-member-of-an-enumeration": contract(
+        top="from enum import Enum\n\nclass Kind(Enum):\n    A = 'a'\n\nNOTHING = Kind.A\n",
+        here="kind = Kind(number)\nkind is Kind.A and type(size) is int and kind is NOTHING and (size > 1) is True",
+    ),
+    "names-like-methods": contract(
+        top="class Item(Record):\n    count: int\n    title: str\n\n    @property\n    def total(self) -> int:\n"
+        "        return self.count\n\n    def words(self) -> str:\n        return f'{self.total} {self.title}'\n",
+        here="item = Item(count=1, title=number)\n"
+        "number = f'{item.title} {item.count} {[item, size]} {number.upper()}' + '%s' % size",
+    ),
     "is-none": contract(here="found = self.boxes.get(number)\ncontext.require(found is None, 'too-big', size=size)"),
     "narrow-except": contract(here="try:\n    size = int(number)\nexcept ValueError:\n    size = 0\nfinally:\n    size += 1"),
     "own-exception": contract(
@@ -285,6 +352,15 @@ GOOD = {
     ),
     "copies-of-tables": contract(
         top="DAYS = [1, 2]\n", here="days = list(DAYS)\ndays.append(size)\nrows = DAYS\nrows = [*rows, 1]\nrows.append(2)"
+    ),
+    "slices-of-tables": contract(
+        top="DAYS = [1, 2]\n", here="days = DAYS[:]\ndays.append(size)\nfirst, *rest = DAYS\nrest.append(first)"
+    ),
+    "same-name-as-a-table-of-a-class": contract(
+        top="class Words:\n    lines = ['a']\n\nclass Builder:\n    def __init__(self) -> None:\n"
+        "        self.lines: list[int] = []\n\n"
+        "    def add(self, n: int) -> None:\n        self.lines.append(n)\n",
+        here="builder = Builder()\nbuilder.add(size)\nbuilder.lines.append(size)",
     ),
     "own-list": contract(here="seen: list[int] = []\nseen.append(size)\nseen[0] = 1\nseen.sort()"),
     "attribute-of-the-operation": contract(here="self.last = number\nself.seen = []\nself.seen.append(number)"),

@@ -117,8 +117,9 @@ class _Judge:
         return _is_table(value) or self._is_used_up(value)
 
     def _changes(self) -> Iterator[Found]:
+        called = {id(node.func) for node in self.scope.nodes if isinstance(node, ast.Call)}
         for node in self.scope.nodes:
-            changed = self._changed(node)
+            changed = self._changed(node) or ("" if id(node) in called else self._handed_on(node))
             if changed:  # check: source-kept-state
                 yield node, "kept-state", f"changes `{changed}`, which stays for later transactions", changed
 
@@ -141,6 +142,13 @@ class _Judge:
                 return self._root(first, self.scope)
         return ""
 
+    def _handed_on(self, node: ast.AST) -> str:
+        """The table whose method that changes it is used as a value: whoever calls it changes the table."""
+        match node:
+            case ast.Attribute(value=value, attr=method, ctx=ast.Load()) if method in CHANGES:
+                return self._root(value, self.scope, _is_table)
+        return ""
+
     def _root(self, value: ast.AST | None, scope: Scope, counts: Counts = lambda thing: True, depth: int = 0) -> str:
         """The thing of a module or class that this is, or is a part of, if what that is bound to `counts`; or ""."""
         match value:
@@ -150,13 +158,18 @@ class _Judge:
                 found = [self._root(bound, owner, counts, depth + 1) for bound in owner.bound[name]]
                 return found[0] if found and all(found) else ""
             case ast.Attribute(value=inner, attr=name):
-                if name in self.class_tables and self._is_own(inner, scope):
+                is_shared = name in self.class_tables and self._is_own(inner, scope) and not self._has_its_own(inner, name, scope)
+                if is_shared or self._is_of_class(inner, name, scope):
                     return f"{ast.unparse(inner)}.{name}" if counts is not _is_other_object else ""
                 if isinstance(inner, ast.Name) and any(map(_is_import, scope.values(inner.id))):
                     things = self._of_modules(inner.id, name, scope)
                     return f"{inner.id}.{name}" if any(map(counts, things)) else ""
                 return self._root(inner, scope, counts, depth)
+            case ast.Subscript(slice=ast.Slice()):
+                return ""  # a copy; what stands in it is not
             case ast.Subscript(value=inner):
+                while isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Slice):
+                    inner = inner.value
                 return self._root(inner, scope, counts, depth)
             case ast.Call(func=ast.Attribute(value=inner, attr=method)) if method in PARTS:
                 return self._root(inner, scope, counts, depth)
@@ -197,6 +210,20 @@ class _Judge:
                 return True
         return False
 
+    def _has_its_own(self, value: ast.AST, name: str, scope: Scope) -> bool:
+        """Whether every object of the class around this has an attribute of that name of its own."""
+        around = scope.enclosing_class()
+        is_self = isinstance(value, ast.Name) and value.id == "self"
+        return is_self and around is not None and isinstance(around.node, ast.ClassDef) and _sets_itself(around.node, name)
+
+    def _is_of_class(self, value: ast.AST, name: str, scope: Scope) -> bool:
+        """Whether this is an object of an own plain class, and the attribute a table of that class, one for all objects."""
+        if not isinstance(value, ast.Name):
+            return False
+        made = [v.func.id for v in scope.values(value.id) if isinstance(v, ast.Call) and isinstance(v.func, ast.Name)]
+        classes = [thing for call in made for thing in self._resolved(call, scope) if isinstance(thing, ast.ClassDef)]
+        return any(_holds_table(one, name) and not _sets_itself(one, name) for one in classes)
+
     def _class_of(self, value: ast.AST) -> str:
         match value:
             case ast.Name(id="cls") | ast.Call(func=ast.Name(id="type")):
@@ -229,6 +256,27 @@ class _Judge:
 def _is_other_object(value: ast.AST | None) -> bool:
     """Whether it is bound to an object that may be changed by a method, though it is no table that is known."""
     return isinstance(value, ast.expr) and not _is_table(value)
+
+
+def _holds_table(node: ast.ClassDef, name: str) -> bool:
+    """Whether a class without bases and decorators, or a named tuple, binds the name to a table."""
+    if node.decorator_list or any(_called(base) != "NamedTuple" for base in node.bases):
+        return False
+    bound: list[tuple[ast.expr, ast.AST | None]] = []
+    for line in node.body:
+        match line:
+            case ast.Assign(targets=targets, value=value):
+                bound += [(target, value) for target in targets]
+            case ast.AnnAssign(target=target, value=value):
+                bound.append((target, value))
+    return any(isinstance(target, ast.Name) and target.id == name and _is_table(value) for target, value in bound)
+
+
+def _sets_itself(node: ast.ClassDef, name: str) -> bool:
+    """Whether the class gives each of its objects that attribute when it is made."""
+    made = [line for line in node.body if isinstance(line, ast.FunctionDef) and line.name in ("__init__", "__post_init__")]
+    stored = [part for function in made for part in ast.walk(function) if isinstance(part, ast.Attribute)]
+    return any(isinstance(part.ctx, ast.Store) and part.attr == name for part in stored)
 
 
 def _is_import(value: ast.AST | None) -> bool:

@@ -127,7 +127,7 @@ def _bind_target(scope: Scope, target: ast.expr, value: ast.expr | None) -> None
         case ast.Name(id=name):
             _add(scope, name, value)
         case ast.Starred(value=inner):
-            _bind_target(scope, inner, _part(value))
+            _bind_target(scope, inner, None if value is None else ast.List(elts=[value], ctx=ast.Load()))  # a list of its own
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             for part in parts:
                 _bind_target(scope, part, _part(value))

@@ -3,7 +3,7 @@
 imports     modules and names of `ledger.contract.importable`, and modules of the contract's own package
 numbers     no floats: no literals, no `/`, no `**` or `pow` but with a literal exponent, no `float` or `complex`
 names       nothing of FORBIDDEN_NAMES (input and output, `hash`, `id`, `eval`, …), nothing with two underscores
-sets        only where their order cannot show: in comparisons, and as the one argument of ORDER_BLIND
+sets        only where their order cannot show: in comparisons, in conditions, and as the one argument of ORDER_BLIND
 text        none of what shows an address, a place of this machine or Python's own words
 exceptions  none caught so broadly that a used-up stack or memory is among them
 statements  no `global`, no `async`, no star import
@@ -12,7 +12,8 @@ recursion   no function calls itself (`ledger.contract.recursion`)
 refusals    codes and details are declared (`verify_refusal_codes`)
 
 It is a guard against mistakes and no sandbox. What it does not stop: whoever means to get past it; a loop without end; text of
-an object that does not know how to show itself, where its class is not seen; what is changed through a call of a function;
+an object that does not know how to show itself, where its class is not seen; keys of tables that come out of a function; what is
+changed through a call of a function; a stack that is used up without recursion, as by iterators around iterators;
 Python's own words and characters in another version of Python. Some of that `contract check` finds, which plays the contract in
 two interpreters; what is left makes nodes disagree, and the ledger leaves such a transaction aside.
 """
@@ -43,8 +44,11 @@ _STOPS = ": it would stop a node; pytest and `tallystick contract check --debug`
 FORBIDDEN_ATTRIBUTES = frozenset({"model_fields_set", "gi_frame", "f_globals", "f_locals", "f_builtins", "f_back", "tb_frame"})
 """A set of pydantic's, and what leads to an interpreter's own state."""
 SETS = frozenset({"set", "frozenset"})
-ORDER_BLIND = frozenset({"sorted", "len", "min", "max", "any", "all"})
+ORDER_BLIND = frozenset({"sorted", "len", "min", "max", "any", "all", "bool"})
 """Functions whose result does not depend on the order of their one argument; with a keyword it does, where a key ties."""
+BY_COMPARING = frozenset({"sorted", "min", "max"})
+"""Of these the ones that compare, and so tie where a class has a comparison of its own."""
+COMPARISONS = frozenset({"__lt__", "__le__", "__gt__", "__ge__"})
 DUNDERS = frozenset({"__init__", "__post_init__", "__name__", "__doc__", "__all__"})
 DEFINED = DUNDERS | {
     *("__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__len__", "__iter__"),
@@ -62,6 +66,29 @@ BROAD = frozenset(
 ITERATORS = frozenset({"iter", "map", "filter", "zip", "enumerate", "reversed", "super"})
 """Functions whose result shows an address as text."""
 AS_TEXT = frozenset({"str", "repr", "ascii", "format"})
+OPAQUE = frozenset({"itertools", "hashlib"})
+"""Modules whose objects show an address as text."""
+METHODS_OF_TEXT = frozenset(
+    {
+        *(
+            "upper",
+            "lower",
+            "strip",
+            "lstrip",
+            "rstrip",
+            "casefold",
+            "capitalize",
+            "swapcase",
+            "zfill",
+            "splitlines",
+            "hexdigest",
+        ),
+        *("isdigit", "isdecimal", "isalpha", "isalnum", "startswith", "endswith", "removeprefix", "removesuffix"),
+    }
+)
+"""Methods that are hardly the name of a field: without parentheses they show an address."""
+SHOWN_DEPTH_MAX = 5
+"""Names that are followed to what they are bound to."""
 FORMAT = frozenset({"format", "format_map"})
 FLOAT_FORMATS = frozenset("eEfFgG%")
 
@@ -240,13 +267,21 @@ class _Places:
         """What is called, with the call."""
         self.raised: set[int] = set()
         self.returns: list[ast.AST] = []
+        compares = any(isinstance(node, ast.FunctionDef) and node.name in COMPARISONS for node in ast.walk(tree))
+        blind = ORDER_BLIND - bound - (BY_COMPARING if compares else set())
         for node in ast.walk(tree):
             match node:
+                case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test) | ast.Assert(test=test):
+                    self._hide_asked(test)
+                case ast.comprehension(ifs=tests):
+                    self._hide_asked(*tests)
+                case ast.UnaryOp(op=ast.Not(), operand=operand):
+                    self._hide_asked(operand)
                 case ast.Compare(left=left, comparators=others):
                     self._hide(left, *others)
                 case ast.Call(func=function, args=arguments, keywords=keywords):
                     self.called[id(function)] = node
-                    is_blind = isinstance(function, ast.Name) and function.id in ORDER_BLIND - bound
+                    is_blind = isinstance(function, ast.Name) and function.id in blind
                     if is_blind and len(arguments) == 1 and not keywords:
                         self._hide(*arguments)
                 case ast.Raise(exc=ast.expr() as raised):
@@ -258,6 +293,14 @@ class _Places:
                 case ast.FunctionDef(returns=ast.expr() as annotation):
                     self.returns += ast.walk(annotation)
                     self.types |= {id(part) for part in ast.walk(annotation)}
+
+    def _hide_asked(self, *nodes: ast.expr) -> None:
+        """Of these it is only asked whether they are empty."""
+        for node in nodes:
+            if isinstance(node, ast.BoolOp):
+                self._hide_asked(*node.values)
+            else:
+                self._hide(node)
 
     def _hide(self, *nodes: ast.expr) -> None:
         for node in nodes:
@@ -296,7 +339,7 @@ def _reasons(node: ast.AST, scope: Scope, places: _Places, modules: Mapping[str,
     if _is_loose_format(node, places, modules):  # check: source-format
         yield "format", "`format` can reach behind names, ask the locale or give a float; write an f-string", "format"
     if _is_identity(node):  # check: source-identity
-        yield "identity", "`is` with a text or a number hangs on the interpreter; use `==`", "is"
+        yield "identity", "`is` between texts or numbers hangs on the interpreter; use `==`", "is"
     caught = _broad(node, places)
     if caught:  # check: source-broad-except
         yield "broad-except", f"`{caught}` also catches a used-up stack or memory; name what is meant", caught
@@ -397,11 +440,24 @@ def _address(node: ast.AST, scope: Scope, places: _Places) -> str:
             return _shown_by_address(shown, scope)
         case ast.FormattedValue(value=shown):
             return _shown_by_address(shown, scope)
+        case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod(), right=shown):
+            return _shown_by_address(shown, scope)
     return ""
 
 
-def _shown_by_address(shown: ast.expr, scope: Scope) -> str:
+def _shown_by_address(shown: ast.AST | None, scope: Scope, depth: int = 0) -> str:
     match shown:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
+            return next(filter(None, (_shown_by_address(part, scope, depth) for part in parts)), "")
+        case ast.ListComp(elt=part):
+            return _shown_by_address(part, scope, depth)
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+            around = scope.enclosing_class()
+            own = [] if around is None or name != "self" else around.bound.get(attribute, [])
+            is_own = any(_is_method(value) or _is_collection(value) for value in own)
+            return ast.unparse(shown) if is_own or attribute in METHODS_OF_TEXT else ""
+        case ast.Attribute(attr=attribute) if attribute in METHODS_OF_TEXT:
+            return ast.unparse(shown)
         case ast.Lambda() | ast.GeneratorExp():
             return ast.unparse(shown)
         case ast.Name(id="self" | "context") if scope.values(shown.id) == [None]:
@@ -409,22 +465,45 @@ def _shown_by_address(shown: ast.expr, scope: Scope) -> str:
             return shown.id if shown.id == "context" or (around is not None and _is_contract_like(around.node)) else ""
         case ast.Name(id=name):
             values = scope.values(name)
-            return (
-                name if any(isinstance(value, ast.FunctionDef | ast.Lambda) for value in values) else _made(values, scope, name)
+            if any(isinstance(value, ast.FunctionDef | ast.Lambda) for value in values):
+                return name
+            made = (value for value in values if not isinstance(value, ast.Name | ast.Attribute) and depth < SHOWN_DEPTH_MAX)
+            return name if any(_shown_by_address(value, scope, depth + 1) for value in made) else ""
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            values = scope.values(name)
+            if not values:
+                return ast.unparse(shown) if name in ITERATORS else ""
+            keeps = (
+                any(isinstance(value, ast.ImportFrom) and value.module == "functools" for value in values) and name == "partial"
             )
-        case ast.Call(func=ast.Name(id=name)):
-            if name in ITERATORS and not scope.values(name):
-                return ast.unparse(shown)
-            return ast.unparse(shown) if any(map(_is_plain, scope.values(name))) else ""
+            if name == "defaultdict" and arguments:
+                return _shown_by_address(arguments[0], scope, depth)
+            return ast.unparse(shown) if keeps or any(_is_plain(value) or _is_opaque(value) for value in values) else ""
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attribute)):
+            is_opaque = any(isinstance(v, ast.Import) and _is_opaque(v) for v in scope.values(name))
+            return ast.unparse(shown) if is_opaque else ""
     return ""
 
 
-def _made(values: list[ast.AST | None], scope: Scope, name: str) -> str:
-    """The name, if one of its values is an object of a class that does not say how it shows, or an iterator."""
-    calls = [value.func.id for value in values if isinstance(value, ast.Call) and isinstance(value.func, ast.Name)]
-    is_plain = any(_is_plain(thing) for call in calls for thing in scope.values(call))
-    is_iterator = any(call in ITERATORS and not scope.values(call) for call in calls)
-    return name if is_plain or is_iterator or any(isinstance(value, ast.GeneratorExp) for value in values) else ""
+def _is_opaque(value: ast.AST | None) -> bool:
+    """Whether it is an import from a module whose objects show an address."""
+    match value:
+        case ast.ImportFrom(module=module):
+            return module in OPAQUE
+        case ast.Import(names=names):
+            return any(alias.name in OPAQUE for alias in names)
+    return False
+
+
+def _is_method(value: ast.AST | None) -> bool:
+    """Whether it is a function of a class that is no property."""
+    return isinstance(value, ast.FunctionDef) and not any(
+        isinstance(decorator, ast.Name) and decorator.id == "property" for decorator in value.decorator_list
+    )
+
+
+def _is_collection(value: ast.AST | None) -> bool:
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "Collection"
 
 
 def _is_plain(value: ast.AST | None) -> bool:
@@ -476,8 +555,21 @@ def _is_float_format(specification: str) -> bool:
 def _is_identity(node: ast.AST) -> bool:
     if not isinstance(node, ast.Compare) or not any(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops):
         return False
-    sides = [side.value for side in (node.left, *node.comparators) if isinstance(side, ast.Constant)]
-    return any(isinstance(side, str | bytes | int) and not isinstance(side, bool) for side in sides)
+    sides = [node.left, *node.comparators]
+    pairs = zip(sides, node.ops, sides[1:], strict=False)
+    return any(isinstance(by, ast.Is | ast.IsNot) and not (_is_one(a) or _is_one(b)) for a, by, b in pairs)
+
+
+def _is_one(node: ast.expr) -> bool:
+    """Whether there is only one of its kind: None, a truth value, a class, a member of an enumeration, a constant."""
+    match node:
+        case ast.Constant(value=value):
+            return value is None or isinstance(value, bool) or value is ...
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.lstrip("_")[:1].isupper()
+        case ast.Call(func=ast.Name(id=name)):
+            return name == "type"
+    return False
 
 
 # Exceptions
@@ -514,6 +606,10 @@ def _words_of_error(node: ast.AST) -> str:
                 return name
             case ast.FormattedValue(value=ast.Name(id=name)) if name == node.name:
                 return name
+            case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod(), right=shown):
+                parts = shown.elts if isinstance(shown, ast.Tuple) else [shown]
+                if any(isinstance(part, ast.Name) and part.id == node.name for part in parts):
+                    return node.name
             case ast.Attribute(value=ast.Name(id=name), attr="args" | "errors" | "msg" | "reason") if name == node.name:
                 return name
     return ""

@@ -83,7 +83,7 @@ RULES: Mapping[str, tuple[Said, Said]] = {
         Said("Write an f-string with plain fields and whole numbers.", "请写只含普通字段和整数的 f 字符串。"),
     ),
     "identity": (
-        Said("`is` with a text or a number hangs on the interpreter", "用 `is` 比较文本或数字，结果取决于解释器"),
+        Said("`is` between texts or numbers hangs on the interpreter", "用 `is` 比较文本或数字，结果取决于解释器"),
         Said("Write `==`.", "请写 `==`。"),
     ),
     "broad-except": (
