@@ -92,7 +92,11 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
             with one_moment([directory / name for name in names]) as readers:
                 for reader, path in zip(readers, copies.values(), strict=True):
                     copy_database(reader, path)
-            ledger, height = _silence(copies[DATABASE])
+            try:
+                ledger, height = _silence(copies[DATABASE])
+            except StorageError as error:  # what is damaged is the node's database, not the copy that is gone again
+                message = error.message.replace(str(copies[DATABASE]), str(directory / DATABASE))
+                raise StorageError(error.code, message) from error
             manifest = Manifest(format=BACKUP_FORMAT, ledger=ledger, member=member, height=height)
             if (directory / CLOCK_OFFSET).exists():
                 copies[CLOCK_OFFSET] = directory / CLOCK_OFFSET

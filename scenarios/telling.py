@@ -20,14 +20,14 @@ HOLDS = Words("All {} invariants hold over the whole state.", "对全部状态�
 BROKEN = Words("An invariant is broken", "不变式被破坏")
 SUMMARY = Words(
     "{steps} steps. {transactions} transactions stand on the ledger, in {blocks} of its {height} blocks{others}: {committed} "
-    "took effect, {rejected} were refused by a rule. Attempts refused in all: {refused}, counting what a node turned away at its "
-    "door ({turned_away}) and what somebody found wrong in its own files ({found}).",
-    "共 {steps} 个步骤。账本上有 {transactions} 笔交易，写入全部 {height} 个区块中的 {blocks} 个{others}："
+    "took effect, {rejected} were refused by a rule. Attempts refused in all: {refused}, including those that a node turned "
+    "away at its door ({turned_away}) and those that a party found in its own files ({found}).",
+    "共 {steps} 个步骤。账本上有 {transactions} 笔交易，分布在 {height} 个区块中的 {blocks} 个{others}："
     "生效 {committed} 笔，被规则拒绝 {rejected} 笔。被拒绝的尝试共 {refused} 次，含节点入口退回 {turned_away} 次、"
     "当事方核对自有文件时发现 {found} 次。",
 )
 """Totals of a story, each with what it counts: at the head of the report, and at the end of the telling."""
-OTHERS = Words(" (the others are empty or hold what is not of this story)", "（其余为空块或不属于本故事）")
+OTHERS = Words(" (the others are empty or not of this story)", "（其余为空块或不属于本故事）")
 FOLLOWS = Words("{rows}: refused as well, which follows from {cause}", "{rows}：同样被拒绝，由 {cause} 引起")
 FOLLOW = Words(" ({count} more rows follow from it)", "（另有 {count} 行由此引起）")
 CAUSES = Words(

@@ -283,7 +283,7 @@ def test_up_starts_those_nodes_of_a_running_network_again_that_have_ended(tmp_pa
         status = run("network", "status", *place)
         assert (status.exit_code, "down" in status.stdout, "network up --dir" in status.stdout) == (1, True, True)
         told = run("network", "up", "--host", "0.0.0.0", *place)
-        assert (told.exit_code, "count from a start" in told.stderr) == (2, True)
+        assert (told.exit_code, "need a new start" in told.stderr) == (2, True)
         assert answer("network", "up", "--json", *place)["started_again"] == ["south.validator"]
         issue = ("submit", "asset", "issue", '{"number":"A-1","to":"north.admin"}', "--as", "north.member1")
         assert run(*issue, *place).exit_code == 0, "two of two must vote"

@@ -176,4 +176,5 @@ def test_no_backup_is_made_of_a_damaged_database(ledger: Path, tmp_path: Path) -
         with damaged(ledger, row, CHANGES[1]) as place:
             result = run("node", "backup", place, tmp_path / "b.zip")
             assert (result.exit_code, DAMAGED in result.stderr) == (2, True), (row, result.output)
+            assert ".tallystick-" not in result.stderr  # what is named is the node's file, not a copy that is gone again
             assert not (tmp_path / "b.zip").exists()

@@ -45,7 +45,7 @@ class Store(Reader, Protocol):
 
 def damaged(what: str) -> StorageError:
     """What to raise when a row that must be there is missing or unreadable."""
-    return StorageError("database-damaged", f"The database is damaged: {what}. Restore it from a backup or from other nodes.")
+    return StorageError("database-damaged", f"The database is damaged: {what}. Restore a backup, or begin in a new directory.")
 
 
 def big_endian(number: int) -> bytes:

@@ -50,7 +50,9 @@ def check(
     language: Spoken = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Judge a contract by the rules of contracts, then look for the shortest way to break it. Exit code 1 if something is wrong.
+    """Judge a contract by the rules of contracts, look for the shortest way to break it, and compare two interpreters.
+
+    Exit code 1 if something is wrong.
 
     Example: tallystick contract check warehouse_receipt.py --lang zh
     """

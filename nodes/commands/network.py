@@ -201,7 +201,7 @@ def _start_again(network: LocalNetwork, *, keeps: bool, as_json: bool) -> None:
     """Starts what has ended of a running network; raises OperatorError `network-running` where there is nothing to do."""
     directory = network.directory
     if not keeps:
-        message = f"The network in {directory} is running. --reads, --host and --allowed-host count from a start: stop it first."
+        message = f"The network in {directory} is running. --reads, --host and --allowed-host need a new start: stop it first."
         raise OperatorError("network-running", message)
     again = start_again(directory)
     if as_json:

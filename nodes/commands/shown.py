@@ -33,17 +33,17 @@ def show_network(network: LocalNetwork, seconds: float, *, as_json: bool, foregr
     typer.echo(f"Ledger {network.ledger} in {network.directory}, ready after {seconds:.1f} s.")
     for member, page in pages.items():
         typer.echo(f"  {member:<24} {page}")
-    typer.echo("Each shows its page there, and what it answers to under /docs.")
+    typer.echo("Each serves its page there, and its documentation under /docs.")
     if token is not None:
         _show_room(network, next(iter(pages.values())), room, token)
     typer.echo("Ctrl-C stops it." if foreground else f"`tallystick network down --dir {network.directory}` stops it.")
 
 
 def _show_room(network: LocalNetwork, page: str, room: list[str], token: str) -> None:
-    typer.echo(f"Whoever is to act needs the lab's token, {token}, or this link: {page}#token={token}")
+    typer.echo(f"To act there, give the lab's token, {token}, or open this link: {page}#token={token}")
     if read_host(network.directory) != EVERYWHERE:
         command = f"tallystick network up --dir {network.directory} --host {EVERYWHERE}"
-        typer.echo(f"Others in the room do not reach it; `{command}` would open it to them.")
+        typer.echo(f"Other machines cannot reach it; stop it, and `{command}` opens it to them.")
     elif room:
         typer.echo(f"Others in the room reach it at {' or '.join(room)}")
     else:

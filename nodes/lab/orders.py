@@ -96,7 +96,7 @@ async def read_order(request: Request, model: type[AnyOrder]) -> AnyOrder:
 def verify_no_onlooker(request: Request) -> None:
     """Before a look that costs much; raises ForbiddenError `wrong-token` without the lab's token."""
     if ONLOOKER in request.headers:  # check: control-onlooker
-        raise ForbiddenError("wrong-token", "This look costs much: it carries the lab's token, `Authorization: Bearer TOKEN`.")
+        raise ForbiddenError("wrong-token", "This request is expensive and needs the lab's token: `Authorization: Bearer TOKEN`.")
 
 
 def accepted(job: Job) -> Response:

@@ -21,8 +21,10 @@ RULES: Mapping[str, tuple[Said, Said]] = {
     "import": (
         Said("imports {subject}, which contracts may not", "导入了 {subject}，合约不得使用"),
         Said(
-            "Clocks, chance, files and networks differ between nodes. Use context.time_ms for the time, arguments for the rest.",
-            "时钟、随机数、文件和网络在各节点上结果不同。时间用 context.time_ms，其余由参数传入。",
+            "Tallystick's own names come from `ledger.contract`; ledger/contract/importable.py lists all allowed modules. "
+            "Clocks, chance, files and networks differ between nodes: use context.time_ms, and arguments for the rest.",
+            "Tallystick 的名称从 `ledger.contract` 导入；允许的模块见 ledger/contract/importable.py。"
+            "时钟、随机数、文件和网络在各节点上结果不同：时间用 context.time_ms，其余由参数传入。",
         ),
     ),
     "import-name": (
@@ -233,7 +235,7 @@ PROPERTIES: Mapping[str, tuple[Said, Said, Said]] = {
     "interpreters": (
         Said(
             "In another interpreter the same transactions leave another receipt.",
-            "在另一个解释器中，同样的交易得到了不同的回执。",
+            "在另一个解释器中，同样的交易得到了不同的收据。",
         ),
         Said("the same bytes", "逐字节相同"),
         Said(
@@ -270,8 +272,9 @@ STEPS = Said("The shortest way there, found by trying:", "试出来的最短路�
 FAULTS = Said("{count} to mend in {module}:", "{module} 有 {count} 处需要修改：")
 SOUND = Said(
     "{contract} keeps the rules, and {examples} random sequences of its {operations} operations broke no property "
-    "({seconds:.1f} s).",
-    "{contract} 符合全部规则；对其 {operations} 个操作随机试了 {examples} 组，没有违反任何性质（{seconds:.1f} 秒）。",
+    "and gave the same receipts in two interpreters ({seconds:.1f} s).",
+    "{contract} 符合全部规则；对其 {operations} 个操作随机试了 {examples} 组，没有违反任何性质，"
+    "在两个解释器中收据相同（{seconds:.1f} 秒）。",
 )
 LOOK_AT = Said("look at {place}: {words}", "请看 {place}：{words}")
 STOPS = Said(

@@ -39,7 +39,8 @@ NO_ROOM = (ENOSPC, EDQUOT, EFBIG)
 PROBE_BYTES = 65_536
 SENTENCES = {
     "disk-full": "The disk is full, or the file reached its limit",
-    "database-damaged": "The database is damaged; restore it from a backup or let the node fetch the ledger anew",
+    "database-damaged": "The database is damaged; restore a backup (`tallystick node restore`), or begin in a new directory "
+    "(`node init --restored`)",
     "database-in-use": "Another program holds the database",
     "storage-failed": "The database cannot be read or written",
 }

@@ -37,7 +37,7 @@ TEXTS: dict[str, Words] = {
     "source": Words("Source of the rule", "规则出处"),
     "honest": Words(
         "Simulated: companies, people, money, goods and the passage of time. Real: signatures, agreement of the nodes, "
-        "every rule and every refusal in this report. What is assumed is called an assumption where it stands.",
+        "every rule and every refusal in this report. Assumptions are marked where they appear.",
         "模拟的：公司、人员、资金、货物和时间流逝。真实的：签名、节点共识，以及本报告中的每条规则和每次拒绝。"
         "凡属假设之处，均已注明。",
     ),

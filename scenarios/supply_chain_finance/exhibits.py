@@ -30,7 +30,7 @@ def cost(performance: Performance, played: Played) -> Exhibit | None:
     """1: effective annual cost by tier, with and without the ledger."""
     figures = tier_figures(performance.records, tiers=played.tiers)
     title = Words("Cost of finance by tier", "各级融资成本")
-    series = _series(played, Words("alone (assumed)", "自身信用（假设）"))
+    series = _series(played, Words("on own credit (assumed)", "自身信用（假设）"))
 
     def drawn(language: Language) -> str:
         groups = [
@@ -46,7 +46,7 @@ def cost(performance: Performance, played: Played) -> Exhibit | None:
         "Effective annual cost with fees, over all financed certificates of a tier: sum of (face - net) "
         "x 360 / sum of net x days. "
         f"With the ledger every tier pays the price of the core's credit; small faces pay more for the fee. {_origin(played).en} "
-        "The rates alone are illustrative assumptions (data/illustrative.json).",
+        "The rates on own credit are illustrative assumptions (data/illustrative.json).",
         "各级全部已融资凭证含手续费的实际年化成本："
         "Σ（票面 - 净额）x 360 / Σ（净额 x 天数）。使用账本后各级都按核心企业的信用定价，"
         f"小额凭证受手续费影响较大。{_origin(played).zh}自身信用的利率为示意性假设（data/illustrative.json）。",

@@ -130,7 +130,7 @@ def tell_issue(teller: Teller) -> None:
          refused="invoice-used-up", en="Not a yuan more against the same invoice, through whatever platform.",
          zh="同一发票，无论通过哪家平台，一元也不能再开。")
     teller.again("issue", en="The same signed order sent twice is one order: the answer is its receipt, nothing changes.",
-                 zh="同一份已签名的指令重复发送，只算一次：返回原回执，状态不变。")
+                 zh="同一份已签名的指令重复发送，只算一次：返回原收据，状态不变。")
     step(HAIHE, Scf.issue, **{**issue, "certificate": MISTAKEN, "invoices": ("BC-2",)}, amount_cents=1_000 * YUAN, due_on_ms=DUE,
          en="A slip: 1,000 yuan that were meant for somebody else.", zh="手误：开立了一张 1,000 元、本应给别人的凭证。")
     step(HAIHE, Scf.void, certificate=MISTAKEN,

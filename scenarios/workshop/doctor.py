@@ -111,7 +111,12 @@ def _ports(ports: list[int]) -> Diagnosis:
             "Other ports are taken by themselves; for known ones give --port.", "会自动改用其他端口；若要固定端口，请用 --port。"
         )
         return Diagnosis(name, "warning", Words(f"in use: {listed}", f"已占用：{listed}"), advice)
-    return Diagnosis(name, "good", Words(f"{ports[0]} to {ports[-1]} are free", f"{ports[0]} 至 {ports[-1]} 空闲"), NOTHING)
+    return Diagnosis(
+        name,
+        "good",
+        Words(f"{ports[0]}, {ports[1]} to {ports[-1]} are free", f"{ports[0]}、{ports[1]} 至 {ports[-1]} 空闲"),
+        NOTHING,
+    )
 
 
 def _is_free(port: int) -> bool:

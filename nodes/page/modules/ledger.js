@@ -122,7 +122,7 @@ export class LedgerView extends View {
     const heights = [...this.blocks.keys()].sort((a, b) => b - a);
     const rows = heights.map((height) => {
       const calls = (this.calls.get(height) ?? []).flatMap((row) => [this.#callLink(row), " "]);
-      return [itemLink(this.page, `block/${height}`, height), instant(this.blocks.get(height).time), calls];
+      return [itemLink(this.page, `block/${height}`, height), element("span", { class: "instant" }, instant(this.blocks.get(height).time)), calls];
     });
     const last = heights.at(-1) ?? 1;
     const older = () => this.run(this.#read(Math.max(0, last - 1 - PAGE)).then(() => this.#drawBlocks()));
