@@ -95,8 +95,10 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
             try:
                 ledger, height = _silence(copies[DATABASE])
             except StorageError as error:  # what is damaged is the node's database, not the copy that is gone again
+                if error.code != "database-damaged":
+                    raise
                 message = error.message.replace(str(copies[DATABASE]), str(directory / DATABASE))
-                raise StorageError(error.code, message) from error
+                raise StorageError("database-damaged", message) from error
             manifest = Manifest(format=BACKUP_FORMAT, ledger=ledger, member=member, height=height)
             if (directory / CLOCK_OFFSET).exists():
                 copies[CLOCK_OFFSET] = directory / CLOCK_OFFSET
