@@ -19,7 +19,7 @@ const WORDS = {
   more: ["More", "更多"],
   state: ["State", "状态"],
   collection: ["Collection", "集合"],
-  filter: ["Condition, such as amount_cents.ge=100", "条件，如 amount_cents.ge=100"],
+  filter: ["Condition: amount_cents.ge=100", "条件：amount_cents.ge=100"],
   apply: ["Apply", "应用"],
   key: ["key", "键"],
   found: ["Found for {text}", "查找 {text} 的结果"],
@@ -122,7 +122,8 @@ export class LedgerView extends View {
     const heights = [...this.blocks.keys()].sort((a, b) => b - a);
     const rows = heights.map((height) => {
       const calls = (this.calls.get(height) ?? []).flatMap((row) => [this.#callLink(row), " "]);
-      return [itemLink(this.page, `block/${height}`, height), element("span", { class: "instant" }, instant(this.blocks.get(height).time)), calls];
+      const time = element("span", { class: "instant" }, instant(this.blocks.get(height).time));
+      return [itemLink(this.page, `block/${height}`, height), time, calls];
     });
     const last = heights.at(-1) ?? 1;
     const older = () => this.run(this.#read(Math.max(0, last - 1 - PAGE)).then(() => this.#drawBlocks()));
