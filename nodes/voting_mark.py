@@ -44,6 +44,7 @@ class LastSaid:
         self._path = directory / VOTING_MARK
         self._file: IO[bytes] | None = None
         self._offset = 0
+        self._is_whole = True
         self.open()
 
     def open(self) -> None:
@@ -52,14 +53,17 @@ class LastSaid:
             return
         try:
             self._file = self._path.open("r+b", buffering=0)
-            self._offset = len(self._file.readline())
+            first = self._file.readline()
         except OSError as error:
             raise _failed(self._path, error) from error
+        self._offset, self._is_whole = len(first), first.endswith(b"\n")
 
     def is_held(self, holds: Callable[[Statement], bool]) -> bool:
-        """Whether the database holds what the mark says was said last; False also for a line that cannot be read."""
+        """Whether the database holds what the mark says was said last; False also for a mark that cannot be read."""
         if self._file is None:
             return True
+        if not self._is_whole:  # check: mark-whole
+            return False
         self._file.seek(self._offset)
         line = self._file.read()
         try:

@@ -112,6 +112,15 @@ def test_a_mark_that_cannot_be_read_vouches_for_nothing(tmp_path: Path) -> None:
     said.close()
 
 
+@pytest.mark.parametrize("kept_bytes", [0, 1, 90])
+def test_a_mark_that_lost_its_own_end_vouches_for_nothing(tmp_path: Path, kept_bytes: int) -> None:
+    write_voting_mark(tmp_path, "a" * 64)
+    (tmp_path / VOTING_MARK).write_bytes((tmp_path / VOTING_MARK).read_bytes()[:kept_bytes])
+    said = LastSaid(tmp_path)
+    assert not said.is_held(lambda statement: True)
+    said.close()
+
+
 def test_without_a_mark_nothing_is_kept(tmp_path: Path) -> None:
     said = LastSaid(tmp_path)
     said.write(vote(1))
