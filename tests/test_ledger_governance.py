@@ -408,7 +408,7 @@ def test_an_unknown_parameter_is_refused(system: SystemState) -> None:
 
 
 def test_a_state_without_genesis_is_damaged() -> None:
-    with pytest.raises(StorageError, match="the genesis writes them"):
+    with pytest.raises(StorageError, match="which the genesis writes"):
         read_parameters(Overlay(EmptyState()))
 
 

@@ -154,8 +154,13 @@ def opened(node: Path, then: Callable[[SqliteStore, int], None]) -> None:
 def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_path: Path) -> None:
     node = only_node(tmp_path)
     said = LastSaid(node)
-    assert said.is_held(lambda statement: statement.height == 2), "the kill was no loss"
-    opened(node, lambda store, height: said.write(vote(height + 1)))  # as if the database had lost it
+
+    def lose(store: SqliteStore, height: int) -> None:
+        assert height >= 2
+        assert said.is_held(lambda statement: stable.holds(store, statement, height)), "the kill was no loss"
+        said.write(vote(height + 1))  # as if the database had lost it
+
+    opened(node, lose)
     said.close()
     with InProcessNetwork(tmp_path) as network:
         assert consensus(network, NORTH)["recovery"] == {"needed": 0, "answers": {}, "votes_from": None}
