@@ -75,7 +75,7 @@ def test_a_group_starts_a_lab_hands_letters_in_and_is_told_what_is_missing(watch
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".found li")).to_have_count(5)
     expect(page.locator(".found li").first).to_contain_text(f"{made.own} is not issued")
-    expect(page.locator(".found li code").last).to_have_text("ended")
+    expect(page.locator(".found li code").last).to_have_text("before")
     assert page.locator('input[name="door"]').input_value() == "wrong-signature"
     page.locator("#views").get_by_role("link", name="Ledger").click()
     page.get_by_role("link", name="Lab 2 is under way").click()
