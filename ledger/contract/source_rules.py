@@ -13,9 +13,9 @@ refusals    codes and details are declared (`verify_refusal_codes`)
 
 It is a guard against mistakes and no sandbox. What it does not stop: whoever means to get past it; a loop without end; text of
 an object that does not know how to show itself, where its class is not seen; keys of tables that come out of a function; what is
-changed through a call of a function; a stack that is used up without recursion, as by iterators around iterators;
-Python's own words and characters in another version of Python. Some of that `contract check` finds, which plays the contract in
-two interpreters; what is left makes nodes disagree, and the ledger leaves such a transaction aside.
+changed through a call of a function; a stack that is used up without recursion: iterators around iterators, some hundred thousand
+deep, end the process and not just the transaction; Python's own words and characters in another version of Python. Some of that
+`contract check` finds, which plays the contract in two interpreters; what else makes nodes disagree, the ledger leaves aside.
 """
 
 import ast
