@@ -40,10 +40,10 @@ from nodes.replica.events import (
     BecameDurable,
     Decided,
     Event,
+    KeepStatement,
     LogRecord,
     MessageReceived,
     Recovered,
-    Said,
     SendMessage,
     Started,
     StartTimer,
@@ -232,7 +232,7 @@ class Node:
                 self.published.set(height)
             case LogRecord(kind, fields):
                 self._log_record(kind, fields)
-            case Said(statement):
+            case KeepStatement(statement):
                 self._last_said.write(statement)
             case Recovered():
                 self._last_said.close()

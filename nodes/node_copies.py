@@ -109,7 +109,7 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoredCopy:
     """What a restore put in place."""
 
     height: int
@@ -119,7 +119,7 @@ class Restored:
 
 def restore_backup(
     source: Path, directory: Path, genesis: Genesis, member: str, progress: Callable[[int, int], None] = lambda height, of: None
-) -> Restored:
+) -> RestoredCopy:
     """Puts a backup of this node in a directory without a database; raises OperatorError.
 
     Nothing of it is believed: the database is made anew of what the validators certified since the genesis, and documents are
@@ -158,7 +158,7 @@ def rebuild_database(
     genesis: Genesis,
     own: Callable[[ChainView, ChainView], Batch],
     progress: Callable[[int, int], None] = lambda height, of: None,
-) -> Restored:
+) -> RestoredCopy:
     """Makes a database of what holds in another one, and of the rows that `own` gives, asked with views on the two.
 
     Raises OperatorError.
@@ -180,7 +180,7 @@ def rebuild_database(
         raise OperatorError("bad-backup", f"The database of the copy does not hold: {error.message}") from error
     if failures:  # check: rebuilt-durable
         raise failures[0]
-    return Restored(height, tuple(name for name in differing_tables(source, target) if name not in unverified))
+    return RestoredCopy(height, tuple(name for name in differing_tables(source, target) if name not in unverified))
 
 
 def _unpack(source: Path, place: Path, genesis: Genesis, member: str) -> Manifest:

@@ -12,7 +12,7 @@ modules themselves, before and after.
 import ast
 from collections.abc import Callable, Iterator, Mapping, Set
 
-from ledger.contract.scopes import Function, Scope
+from ledger.contract.scopes import Function, NameScope
 from ledger.contract.source import Source, imported_module
 
 TABLES = frozenset({"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict", "ChainMap"})
@@ -43,7 +43,7 @@ Counts = Callable[[ast.AST | None], bool]
 Found = tuple[ast.AST, str, str, str]
 
 
-def kept_breaches(sources: Mapping[str, Source], scopes: Mapping[str, list[Scope]]) -> Iterator[tuple[Source, Found]]:
+def kept_breaches(sources: Mapping[str, Source], scopes: Mapping[str, list[NameScope]]) -> Iterator[tuple[Source, Found]]:
     """Each place with rule, reason and subject, source by source. `scopes` holds those of each source."""
     class_tables = OF_FRAMEWORK | {
         name
@@ -62,7 +62,7 @@ def kept_breaches(sources: Mapping[str, Source], scopes: Mapping[str, list[Scope
 class _Judge:
     """One scope with what it can reach."""
 
-    def __init__(self, source: Source, scope: Scope, class_tables: Set[str], modules: Mapping[str, Scope]) -> None:
+    def __init__(self, source: Source, scope: NameScope, class_tables: Set[str], modules: Mapping[str, NameScope]) -> None:
         self.source = source
         self.scope = scope
         self.class_tables = class_tables
@@ -149,7 +149,7 @@ class _Judge:
                 return self._root(value, self.scope, _is_table)
         return ""
 
-    def _root(self, value: ast.AST | None, scope: Scope, counts: Counts = lambda thing: True, depth: int = 0) -> str:
+    def _root(self, value: ast.AST | None, scope: NameScope, counts: Counts = lambda thing: True, depth: int = 0) -> str:
         """The thing of a module or class that this is, or is a part of, if what that is bound to `counts`; or ""."""
         match value:
             case ast.Name(id=name) if (owner := scope.owner(name)) is not None and depth < CHAIN_MAX:
@@ -175,7 +175,7 @@ class _Judge:
                 return self._root(inner, scope, counts, depth)
         return ""
 
-    def _of_modules(self, alias: str, name: str, scope: Scope) -> list[ast.AST | None]:
+    def _of_modules(self, alias: str, name: str, scope: NameScope) -> list[ast.AST | None]:
         """What `alias.name` is bound to where the alias is an own module; [None] where it is another one."""
         for imported in scope.values(alias):
             for module in self._modules_named(imported, alias):
@@ -191,7 +191,7 @@ class _Judge:
                 base = imported_module(self.source, imported)
                 yield from (f"{base}.{one.name}" for one in names if alias == (one.asname or one.name))
 
-    def _resolved(self, name: str, scope: Scope) -> list[ast.AST | None]:
+    def _resolved(self, name: str, scope: NameScope) -> list[ast.AST | None]:
         """What a name of a module or class is bound to, in the own module that it is imported from."""
         values = scope.values(name)
         for imported in values:
@@ -201,7 +201,7 @@ class _Judge:
                         return self.modules[base].bound.get(alias.name, values)
         return values
 
-    def _is_own(self, value: ast.AST, scope: Scope) -> bool:
+    def _is_own(self, value: ast.AST, scope: NameScope) -> bool:
         """Whether this is the contract, its class, or the context, which holds the class's refusals."""
         match value:
             case ast.Name(id=name):
@@ -210,13 +210,13 @@ class _Judge:
                 return True
         return False
 
-    def _has_its_own(self, value: ast.AST, name: str, scope: Scope) -> bool:
+    def _has_its_own(self, value: ast.AST, name: str, scope: NameScope) -> bool:
         """Whether every object of the class around this has an attribute of that name of its own."""
         around = scope.enclosing_class()
         is_self = isinstance(value, ast.Name) and value.id == "self"
         return is_self and around is not None and isinstance(around.node, ast.ClassDef) and _sets_itself(around.node, name)
 
-    def _is_of_class(self, value: ast.AST, name: str, scope: Scope) -> bool:
+    def _is_of_class(self, value: ast.AST, name: str, scope: NameScope) -> bool:
         """Whether this is an object of an own plain class, and the attribute a table of that class, one for all objects."""
         if not isinstance(value, ast.Name):
             return False
@@ -294,7 +294,7 @@ def _called(function: ast.expr) -> str:
 def _is_generator(value: ast.AST | None) -> bool:
     if not isinstance(value, ast.FunctionDef):
         return False
-    body = Scope(value, None)
+    body = NameScope(value, None)
     return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(body.node))
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledger.contract.scopes import Scope
+from ledger.contract.scopes import NameScope
 from ledger.contract.source import Source, imported_module
 
 MADE = ("__init__", "__post_init__")
@@ -27,7 +27,7 @@ class _Code:
     """A function or a class of an own module."""
 
     source: Source
-    scope: Scope
+    scope: NameScope
     name: str
     bases: list["_Code"] = field(default_factory=list)
     derived: list["_Code"] = field(default_factory=list)
@@ -35,7 +35,7 @@ class _Code:
 
 
 def recursion_breaches(
-    sources: Mapping[str, Source], scopes: Mapping[str, list[Scope]]
+    sources: Mapping[str, Source], scopes: Mapping[str, list[NameScope]]
 ) -> Iterator[tuple[Source, tuple[ast.AST, str, str, str]]]:
     """Each circle once, at its first function. `scopes` holds those of each source."""
     graph = _Graph(sources, scopes)
@@ -66,8 +66,8 @@ def _way_back(start: _Code, calls: Mapping[_Code, Sequence[_Code]]) -> list[_Cod
 class _Graph:
     """The functions and classes of the own modules."""
 
-    def __init__(self, sources: Mapping[str, Source], scopes: Mapping[str, list[Scope]]) -> None:
-        self.modules: dict[str, Scope] = {}
+    def __init__(self, sources: Mapping[str, Source], scopes: Mapping[str, list[NameScope]]) -> None:
+        self.modules: dict[str, NameScope] = {}
         self.code: dict[ast.AST, _Code] = {}
         for source in sources.values():
             found = scopes[source.module]
@@ -113,7 +113,7 @@ class _Graph:
             else:
                 yield from (method for name in MADE for method in self._found(thing, name))
 
-    def _of_table(self, function: ast.expr, scope: Scope) -> Iterator[_Code]:
+    def _of_table(self, function: ast.expr, scope: NameScope) -> Iterator[_Code]:
         """Functions that a table holds from which one is called: `CHECKS[kind](…)`, `CHECKS.get(kind)(…)`."""
         for name in (node for node in ast.walk(function) if isinstance(node, ast.Name)):
             owner = scope.owner(name.id)
@@ -126,7 +126,7 @@ class _Graph:
 
     # What an expression names
 
-    def _things(self, node: ast.AST, scope: Scope, depth: int = 0) -> list[_Code]:
+    def _things(self, node: ast.AST, scope: NameScope, depth: int = 0) -> list[_Code]:
         """The own functions and classes that an expression names."""
         if depth > CHAIN_MAX:
             return []
@@ -139,7 +139,7 @@ class _Graph:
                 return [thing for module in modules for thing in self._bound(name, module, depth)]
         return []
 
-    def _bound(self, name: str, owner: Scope, depth: int) -> list[_Code]:
+    def _bound(self, name: str, owner: NameScope, depth: int) -> list[_Code]:
         found: list[_Code] = []
         for value in owner.bound.get(name, []):
             if value in self.code:
@@ -156,7 +156,7 @@ class _Graph:
                 ]
         return found
 
-    def _modules(self, alias: str, scope: Scope) -> list[Scope]:
+    def _modules(self, alias: str, scope: NameScope) -> list[NameScope]:
         """The own modules that a name may stand for."""
         owner = scope.owner(alias)
         names: list[str] = []
@@ -168,10 +168,10 @@ class _Graph:
                 names += [f"{base}.{one.name}" for one in value.names if (one.asname or one.name) == alias]
         return [self.modules[name] for name in names if name in self.modules]
 
-    def _source(self, scope: Scope) -> Source:
+    def _source(self, scope: NameScope) -> Source:
         return self.sources[self._top(scope)]
 
-    def _top(self, scope: Scope) -> Scope:
+    def _top(self, scope: NameScope) -> NameScope:
         """The module's."""
         while scope.outer is not None:
             scope = scope.outer
@@ -179,14 +179,14 @@ class _Graph:
 
     # Methods
 
-    def _methods(self, receiver: ast.expr, name: str, scope: Scope) -> list[_Code]:
+    def _methods(self, receiver: ast.expr, name: str, scope: NameScope) -> list[_Code]:
         """The methods that `receiver.name` may be."""
         inside = self._class_around(scope)
         if isinstance(receiver, ast.Call) and isinstance(receiver.func, ast.Name) and receiver.func.id == "super":
             return [] if inside is None else self._found(inside, name, behind=inside)
         return [method for code in self._types(receiver, scope) for method in self._found(code, name)]
 
-    def _class_around(self, scope: Scope) -> _Code | None:
+    def _class_around(self, scope: NameScope) -> _Code | None:
         around = scope.enclosing_class()
         return None if around is None else self.code[around.node]
 
@@ -199,7 +199,7 @@ class _Graph:
             found += [one.methods[name] for one in line if name in one.methods][:1]
         return [method for method in dict.fromkeys(found) if method.scope.is_function]
 
-    def _types(self, node: ast.AST | None, scope: Scope, depth: int = 0) -> list[_Code]:
+    def _types(self, node: ast.AST | None, scope: NameScope, depth: int = 0) -> list[_Code]:
         """The own classes that an expression may be of, or may be."""
         if depth > CHAIN_MAX:
             return []
@@ -227,7 +227,7 @@ class _Graph:
     def _field(self, holder: _Code, name: str) -> list[_Code]:
         return self._classes(holder.scope.types[name], holder.scope)
 
-    def _held(self, collection: ast.AST, scope: Scope) -> list[_Code]:
+    def _held(self, collection: ast.AST, scope: NameScope) -> list[_Code]:
         """The record of `self.collection`, which its class makes as `Collection(Record)`."""
         if not isinstance(collection, ast.Attribute):
             return []
@@ -238,7 +238,7 @@ class _Graph:
                     found += self._classes(value.args[0], one.scope) if isinstance(value, ast.Call) and value.args else []
         return found
 
-    def _classes(self, annotation: ast.expr, scope: Scope) -> list[_Code]:
+    def _classes(self, annotation: ast.expr, scope: NameScope) -> list[_Code]:
         """The own classes that an annotation or a base names: `Box`, `Box | None`, `"Box"`, `Annotated[Box, …]`."""
         found: list[_Code] = []
         for part in ast.walk(annotation):

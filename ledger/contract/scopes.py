@@ -13,11 +13,11 @@ Owner = ast.Module | ast.ClassDef | Function
 
 
 @dataclass(eq=False, slots=True)
-class Scope:
+class NameScope:
     """A module, a class or a function, with the nodes that run in it and not in a scope inside of it."""
 
     node: Owner
-    outer: "Scope | None"
+    outer: "NameScope | None"
     nodes: list[ast.AST] = field(default_factory=list)
     bound: dict[str, list[ast.AST | None]] = field(default_factory=dict)
     """By name the values that it is bound to: a definition, an import, an expression; a part of one as a Subscript; None for
@@ -30,9 +30,9 @@ class Scope:
         """Whether it runs when it is called, and not when the module is imported."""
         return isinstance(self.node, Function)
 
-    def owner(self, name: str) -> "Scope | None":
+    def owner(self, name: str) -> "NameScope | None":
         """The scope that binds the name as it is seen from here; None for a built-in."""
-        scope: Scope | None = self
+        scope: NameScope | None = self
         while scope is not None:
             if name in scope.bound and (scope is self or not isinstance(scope.node, ast.ClassDef)):
                 return scope
@@ -44,17 +44,17 @@ class Scope:
         owner = self.owner(name)
         return [] if owner is None else owner.bound[name]
 
-    def enclosing_class(self) -> "Scope | None":
+    def enclosing_class(self) -> "NameScope | None":
         """The class that this is a method of, or a function inside of one of its methods."""
-        scope: Scope | None = self
+        scope: NameScope | None = self
         while scope is not None and not isinstance(scope.node, ast.ClassDef):
             scope = scope.outer
         return scope
 
 
-def scopes_of(tree: ast.Module) -> list[Scope]:
+def scopes_of(tree: ast.Module) -> list[NameScope]:
     """The module first, then every class and function in the order of the text."""
-    found = [Scope(tree, None)]
+    found = [NameScope(tree, None)]
     for scope in found:
         for child in _inner(scope.node):
             found += _enter(scope, child)
@@ -65,16 +65,16 @@ def _inner(owner: Owner) -> Iterator[ast.AST]:
     return iter([owner.body] if isinstance(owner, ast.Lambda) else owner.body)
 
 
-def _enter(scope: Scope, top: ast.AST) -> list[Scope]:
+def _enter(scope: NameScope, top: ast.AST) -> list[NameScope]:
     """Takes a node and what is below it into the scope; the scopes inside of it are returned, to be entered later."""
-    inside: list[Scope] = []
+    inside: list[NameScope] = []
     waiting: list[ast.AST] = [top]
     while waiting:
         node = waiting.pop(0)
         scope.nodes.append(node)
         _bind(scope, node)
         if isinstance(node, ast.ClassDef):
-            inside.append(Scope(node, scope))
+            inside.append(NameScope(node, scope))
             waiting = [*node.decorator_list, *node.bases, *node.keywords, *waiting]
         elif isinstance(node, Function):
             inside.append(_function(node, scope))
@@ -85,8 +85,8 @@ def _enter(scope: Scope, top: ast.AST) -> list[Scope]:
     return inside
 
 
-def _function(node: Function, outer: Scope) -> Scope:
-    scope, arguments = Scope(node, outer), node.args
+def _function(node: Function, outer: NameScope) -> NameScope:
+    scope, arguments = NameScope(node, outer), node.args
     plain = [*arguments.posonlyargs, *arguments.args]
     defaults: list[ast.expr | None] = [*[None] * (len(plain) - len(arguments.defaults)), *arguments.defaults]
     starred = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
@@ -98,7 +98,7 @@ def _function(node: Function, outer: Scope) -> Scope:
     return scope
 
 
-def _bind(scope: Scope, node: ast.AST) -> None:
+def _bind(scope: NameScope, node: ast.AST) -> None:
     match node:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             _add(scope, name, node)
@@ -122,7 +122,7 @@ def _bind(scope: Scope, node: ast.AST) -> None:
             _add(scope, name, None)
 
 
-def _bind_target(scope: Scope, target: ast.expr, value: ast.expr | None) -> None:
+def _bind_target(scope: NameScope, target: ast.expr, value: ast.expr | None) -> None:
     match target:
         case ast.Name(id=name):
             _add(scope, name, value)
@@ -133,7 +133,7 @@ def _bind_target(scope: Scope, target: ast.expr, value: ast.expr | None) -> None
                 _bind_target(scope, part, _part(value))
 
 
-def _add(scope: Scope, name: str, value: ast.AST | None) -> None:
+def _add(scope: NameScope, name: str, value: ast.AST | None) -> None:
     scope.bound.setdefault(name, []).append(value)
 
 

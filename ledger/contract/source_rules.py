@@ -29,7 +29,7 @@ from ledger.contract.importable import LIBRARIES, MODULES, NOT_OF_LIBRARIES, OF_
 from ledger.contract.kept import kept_breaches
 from ledger.contract.recursion import recursion_breaches
 from ledger.contract.refusal import COMMON_REFUSALS, Refusal
-from ledger.contract.scopes import Scope, scopes_of
+from ledger.contract.scopes import NameScope, scopes_of
 from ledger.contract.source import Source, has_module, imported_module, imports
 from ledger.errors import OperatorError
 
@@ -244,19 +244,19 @@ def _dotted(node: ast.AST) -> list[str] | None:
 # Statements and expressions
 
 
-def _statements(source: Source, scopes: list[Scope], modules: Mapping[str, str]) -> Iterator[Found]:
+def _statements(source: Source, scopes: list[NameScope], modules: Mapping[str, str]) -> Iterator[Found]:
     places = _Places(source.tree, scopes)
     for scope in scopes:
         for node in scope.nodes:
             yield from ((node, *reason) for reason in _reasons(node, scope, places, modules))
     for node in places.returns:  # no scope runs what a function says that it returns
-        yield from ((node, *reason) for reason in _reasons(node, Scope(source.tree, None), places, modules))
+        yield from ((node, *reason) for reason in _reasons(node, NameScope(source.tree, None), places, modules))
 
 
 class _Places:
     """Identities of the nodes that stand where more is allowed."""
 
-    def __init__(self, tree: ast.Module, scopes: list[Scope]) -> None:
+    def __init__(self, tree: ast.Module, scopes: list[NameScope]) -> None:
         bound = {name for scope in scopes if not isinstance(scope.node, ast.ClassDef) for name in scope.bound}
         """What is no longer Python's own."""
         self.order_blind: set[int] = set()
@@ -309,7 +309,7 @@ class _Places:
                 self._hide(node.left, node.right)
 
 
-def _reasons(node: ast.AST, scope: Scope, places: _Places, modules: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def _reasons(node: ast.AST, scope: NameScope, places: _Places, modules: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Why this node alone may not stand in a contract: rule, reason, and what it is about."""
     if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):  # check: source-float-literal
         yield "float-literal", f"the number {node.value} is a float; count in a smaller unit", str(node.value)
@@ -406,7 +406,7 @@ def _is_quoted_set(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(re.search(r"\b(frozen)?set\[", node.value))
 
 
-def _is_set_of_views(node: ast.AST, scope: Scope) -> bool:
+def _is_set_of_views(node: ast.AST, scope: NameScope) -> bool:
     match node:
         case ast.BinOp(left=left, op=ast.Sub() | ast.BitOr() | ast.BitAnd() | ast.BitXor(), right=right):
             return _is_view(left, scope) or _is_view(right, scope)
@@ -415,7 +415,7 @@ def _is_set_of_views(node: ast.AST, scope: Scope) -> bool:
     return False
 
 
-def _is_view(node: ast.AST | None, scope: Scope) -> bool:
+def _is_view(node: ast.AST | None, scope: NameScope) -> bool:
     match node:
         case ast.Call(func=ast.Attribute(attr="keys" | "items"), args=[], keywords=[]):
             return True
@@ -425,13 +425,13 @@ def _is_view(node: ast.AST | None, scope: Scope) -> bool:
 
 
 def _is_view_itself(value: ast.AST | None) -> bool:
-    return not isinstance(value, ast.Name) and _is_view(value, Scope(ast.Module([], []), None))
+    return not isinstance(value, ast.Name) and _is_view(value, NameScope(ast.Module([], []), None))
 
 
 # Text
 
 
-def _address(node: ast.AST, scope: Scope, places: _Places) -> str:
+def _address(node: ast.AST, scope: NameScope, places: _Places) -> str:
     """What this node turns into text though it shows no more than its address; or `object` itself."""
     match node:
         case ast.Name(id="object") if id(node) not in places.types:
@@ -445,7 +445,7 @@ def _address(node: ast.AST, scope: Scope, places: _Places) -> str:
     return ""
 
 
-def _shown_by_address(shown: ast.AST | None, scope: Scope, depth: int = 0) -> str:
+def _shown_by_address(shown: ast.AST | None, scope: NameScope, depth: int = 0) -> str:
     match shown:
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
             return next(filter(None, (_shown_by_address(part, scope, depth) for part in parts)), "")

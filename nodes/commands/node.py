@@ -14,7 +14,15 @@ from nodes.commands.connection import AsJson
 from nodes.commands.outcome import command_group, show_json
 from nodes.key_files import read_key
 from nodes.local_network import ProcessNode
-from nodes.node_copies import Restored, join, let_sole_validator_vote, prune_node, restore_backup, write_backup, write_snapshot
+from nodes.node_copies import (
+    RestoredCopy,
+    join,
+    let_sole_validator_vote,
+    prune_node,
+    restore_backup,
+    write_backup,
+    write_snapshot,
+)
 from nodes.node_directory import create_node, load_installed
 from nodes.node_files import (
     GENESIS_FILE,
@@ -148,7 +156,7 @@ def restore(
             message = f"{directory} holds no {NODE_FILE}: give --member, --key, --genesis and --network as for `node init`."
             raise OperatorError("wrong-use", message)
         content, found = _settings(member, key, genesis, network)
-        done = list[Restored]()
+        done = list[RestoredCopy]()
         create_node(
             directory, content, found, load_installed(found), with_mark=False,
             begin=lambda place: done.append(restore_backup(file, place, found, content.member, _show_progress)),

@@ -89,7 +89,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class KeepStatement:
     """A statement of this node is durable and will be sent: keep it a second time, outside the store."""
 
     statement: Statement
@@ -108,4 +108,4 @@ class LogRecord:
     fields: dict[str, JsonValue] = field(default_factory=dict)
 
 
-Action: TypeAlias = SendMessage | StartTimer | StopTimer | Decided | Said | Recovered | LogRecord
+Action: TypeAlias = SendMessage | StartTimer | StopTimer | Decided | KeepStatement | Recovered | LogRecord

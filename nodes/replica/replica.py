@@ -42,8 +42,8 @@ from nodes.replica.events import (
     BecameDurable,
     ClockChanged,
     Event,
+    KeepStatement,
     MessageReceived,
-    Said,
     Started,
     Submitted,
     TimerFired,
@@ -188,7 +188,7 @@ class Replica(EngineShell):
             self.actions.append(self.unpublished.pop(waiting))
         said = [statement for t in list(self.unsent) if t <= ticket for statement in self.unsent.pop(t)]
         if said:
-            self.actions.append(Said(said[-1]))  # before anything is sent
+            self.actions.append(KeepStatement(said[-1]))  # before anything is sent
         for statement in said:
             if statement.height == self.engine.height:
                 self.feed(engine.Durable(statement))

@@ -28,10 +28,10 @@ from nodes.replica.events import (
     ClockChanged,
     Decided,
     Event,
+    KeepStatement,
     LogRecord,
     MessageReceived,
     Recovered,
-    Said,
     SendMessage,
     Started,
     StartTimer,
@@ -267,7 +267,7 @@ class Simulation:
                     self.betrayals[str(fields["act"])] += 1
                 if kind.startswith("certificate-"):
                     self.witness.held(kind[12:], fields["height"], fields["view"])  # type: ignore[arg-type]
-            case Said(statement):
+            case KeepStatement(statement):
                 node.said = statement
             case Recovered():
                 self.record(node.member, "recovered")
