@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger.contract import Contract
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.dates import START_MS
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from nodes.local_network import LocalNetwork
-from nodes.network_directory import FIRST_PORT
-from nodes.network_process import MODULE, start_in_background, stop_network
+from nodes.network.directory import FIRST_PORT
+from nodes.network.local import LocalNetwork
+from nodes.network.process import MODULE, start_in_background, stop_network
 from scenarios.live_stage import LiveStage
 from scenarios.player import play, verify_findings
 from scenarios.report import Origin, render

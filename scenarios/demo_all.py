@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-from nodes.local_network import LocalNetwork
+from nodes.network.local import LocalNetwork
 from scenarios.demo import LIVE, STARTING, Settings, conclude, simulated
 from scenarios.live_stage import LiveStage
 from scenarios.played import Totals

@@ -14,9 +14,9 @@ from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
 from nodes.client import Outcome as Final
 from nodes.client.outcome import parse_outcome
-from nodes.clock import Clock
-from nodes.local_network import LocalNetwork
-from nodes.node_files import CLOCK_OFFSET, NODES
+from nodes.network.local import LocalNetwork
+from nodes.node.clock import Clock
+from nodes.node.files import CLOCK_OFFSET, NODES
 from scenarios.client_files import ClientFiles
 from scenarios.stage import Prepared
 from scenarios.story import Head, Outcome

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ledger.contract.calendar import DAY_MS
-from nodes.network_specification import LAB_START_MS, MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import LAB_START_MS, MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.stage import Prepared

@@ -10,7 +10,7 @@ from ledger.errors import IndefiniteError, InputError, JsonValue
 from ledger.execution import check_arguments, with_system_contracts
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
-from nodes.network_specification import NetworkSpecification
+from nodes.network.specification import NetworkSpecification
 from nodes.simulator.chance import Chance
 from nodes.simulator.faults import CALM, FaultOptions
 from nodes.simulator.simulation import Simulation

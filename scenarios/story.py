@@ -18,7 +18,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from ledger.contract import Contract, Operation, Record
 from ledger.errors import JsonValue
-from nodes.network_specification import NetworkSpecification
+from nodes.network.specification import NetworkSpecification
 from scenarios.client_files import ClientFiles
 
 Language = Literal["en", "zh"]

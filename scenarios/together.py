@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.player import Player
 from scenarios.stage import Stage
 from scenarios.story import Clock, Scenario, Story, Told

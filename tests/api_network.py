@@ -37,7 +37,7 @@ from nodes.app.access_control import kind_of
 from nodes.app.docs import DOCUMENT
 from nodes.app.operations import OPERATIONS
 from nodes.client import LocalMember
-from nodes.in_process_network import InProcessNetwork
+from nodes.network.in_process import InProcessNetwork
 from scenarios.live_stage import OPENINGS, LiveStage
 from scenarios.player import Player
 from scenarios.supply_chain_finance.scenario import SCENARIO

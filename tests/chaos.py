@@ -16,8 +16,8 @@ from ledger.keys import PrivateKey
 from ledger.transaction import Transaction, sign_transaction
 from nodes.client import AsyncClient
 from nodes.key_files import read_key
-from nodes.local_network import LocalNetwork
-from nodes.node_files import LOG, NODE_FILE, OUTPUT, NodeFile, read_file, write_file
+from nodes.network.local import LocalNetwork
+from nodes.node.files import LOG, NODE_FILE, OUTPUT, NodeFile, read_file, write_file
 from nodes.simulator.chance import Chance
 from tests.chaos_plan import Plan, Step
 from tests.history import Entry, Observation, Operation, Read, gone_back, wrong

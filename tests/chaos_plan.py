@@ -4,8 +4,8 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from nodes.links.faults import Fault
 from nodes.simulator.chance import Chance
-from nodes.transport.faults import Fault
 
 IMPAIRED_MAX = 2
 """Most nodes that are dead, stopped or badly connected at once: with four nodes one more than the others can bear."""

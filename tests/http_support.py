@@ -25,13 +25,13 @@ from nodes.app.forwarder import Forwarder
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
+from nodes.links.faults import FaultList, Faults
+from nodes.links.sessions import BatchReceiver, node_key
 from nodes.messages import Message as NodeMessage
-from nodes.metrics import Metrics
-from nodes.node_log import MemoryLog
+from nodes.node.log import MemoryLog
+from nodes.node.metrics import Metrics
 from nodes.settings import Limits
 from nodes.signals import Signal
-from nodes.transport.faults import FaultList, Faults
-from nodes.transport.sessions import BatchReceiver, node_key
 from tests.support import CONTRACTS, DecidedChain
 
 TOKEN = "lab-secret"

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
-from nodes.local_network import LocalNetwork
-from nodes.network_directory import read_network
-from nodes.node_files import NETWORK_FILE, write_file
+from nodes.network.directory import read_network
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
+from nodes.node.files import NETWORK_FILE, write_file
 from tests.network_support import make_network
 
 SECONDS_MAX = 60

@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from nodes.network_directory import create_network, free_ports
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
-from nodes.node_files import NetworkFile
+from nodes.network.directory import create_network, free_ports
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
+from nodes.node.files import NetworkFile
 
 NAMES = ("north", "south", "east", "west")
 START_MS = time.time_ns() // 1_000_000 - 1_000

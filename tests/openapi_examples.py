@@ -14,7 +14,7 @@ from nodes.app.factory import create_web
 from nodes.app.openapi import Example, build_openapi
 from nodes.app.operations import EVENT_STREAM, OPERATIONS
 from nodes.app.parameters import HEADERS
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import TOKEN, Answer, FakeNode, Http
 from tests.support import DecidedChain
 from tests.test_ledger_golden import SPECIFICATION, WU

@@ -9,9 +9,9 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
-from nodes.clock import wall_ms
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.clock import wall_ms
 from nodes.sample_contract import Asset
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.network import workshop_network

@@ -22,7 +22,7 @@ import aiohttp
 import psutil
 
 from nodes.client import Client, LocalMember
-from nodes.node_files import NETWORK_FILE, NetworkFile, read_file
+from nodes.node.files import NETWORK_FILE, NetworkFile, read_file
 from tests.browser import started_browser
 
 CONTROL = "/v1/lab/control"

@@ -4,7 +4,7 @@ from ledger.errors import JsonValue
 from ledger.identity.records import GOVERNANCE
 from ledger.transaction import Transaction, sign_transaction
 from nodes.messages import Message
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from nodes.replica.events import Action, LogRecord, MessageReceived, SendMessage
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings

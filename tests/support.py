@@ -17,7 +17,7 @@ from ledger.identity.records import StatementKind, ValidatorSet
 from ledger.keys import PrivateKey
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction, sign_transaction
-from nodes.network_specification import BuiltNetwork, NetworkSpecification, build_network, default_specification, seeded_keys
+from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, default_specification, seeded_keys
 from nodes.sample_contract import Asset
 from nodes.storage.memory import MemoryStore
 

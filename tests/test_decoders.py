@@ -38,6 +38,8 @@ from ledger.primitives import Digest
 from ledger.state.map_proof import parse_map_proof
 from ledger.transaction import parse_transaction
 from nodes.app.intake import split_envelopes
+from nodes.links.faults import Fault, FaultList
+from nodes.links.sessions import BatchReceiver, BatchSigner
 from nodes.messages import (
     FetchMessage,
     HighestAnswer,
@@ -52,8 +54,6 @@ from nodes.messages import (
 from nodes.replica.events import MessageReceived
 from nodes.settings import Limits
 from nodes.simulator.simulation import SimulatedNode
-from nodes.transport.faults import Fault, FaultList
-from nodes.transport.sessions import BatchReceiver, BatchSigner
 from tests.mutation import Mutator
 from tests.replicas import EAST, NORTH, SOUTH, WEST, Network
 from tests.support import CONTRACTS, DecidedChain

@@ -10,9 +10,9 @@ import pytest
 from ledger.audit import audit_export, standalone
 from ledger.chain.lookup import Lookup
 from ledger.encoding import decode
-from nodes.in_process_network import InProcessNetwork
-from nodes.network_ports import leave_taken_ports
-from nodes.node_files import DATABASE
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.ports import leave_taken_ports
+from nodes.node.files import DATABASE
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite_copy import reading
 from scenarios.sample import sample_path

@@ -22,7 +22,7 @@ from ledger.light_client import verify_proof
 from ledger.primitives import Digest
 from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
-from nodes.network_specification import NetworkSpecification, default_specification
+from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.storage.memory import MemoryStore
 from tests.support import CONTRACTS, STEP_MS, DecidedChain
 

@@ -14,7 +14,7 @@ from ledger.keys import SUITES
 from ledger.light_client.conviction_file import verify_conviction_file
 from ledger.light_client.verdict import Pinned
 from ledger.primitives import Digest
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from tests.support import DecidedChain
 
 ALICE = "north.member1"

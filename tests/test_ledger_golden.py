@@ -14,7 +14,7 @@ from ledger.light_client import verify_proof
 from ledger.light_client.conviction_file import verify_conviction_file
 from ledger.light_client.proof_file import encode_proof_file, verify_proof_file
 from ledger.light_client.verdict import Pinned
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.support import CONTRACTS, DecidedChain
 
 FOLDER = Path(__file__).parent / "golden"

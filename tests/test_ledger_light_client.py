@@ -12,7 +12,7 @@ from ledger.errors import MalformedError, NotFoundError, VerificationError
 from ledger.identity.records import ValidatorSet
 from ledger.light_client import TrustedPoint, trust_genesis, trust_genesis_bytes, verify_proof
 from ledger.primitives import Digest
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from tests.support import DecidedChain, built, certify
 
 ALICE, BOB = "north.member1", "south.member1"

@@ -13,7 +13,7 @@ from ledger.light_client.disclosure_file import verify_disclosure_file
 from ledger.light_client.proof_file import encode_proof_file, verify_proof_file
 from ledger.light_client.verdict import Pinned, Verdict
 from ledger.primitives import Digest
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from nodes.storage.memory import MemoryStore
 from tests.support import CONTRACTS, DecidedChain, built
 from tests.test_ledger_light_client import ALICE, KEY, OTHER, issued

@@ -17,7 +17,7 @@ from ledger.snapshot.rebuild import rebuild
 from ledger.snapshot.writer import snapshot_lines
 from ledger.state import history_tree, overlay, tree
 from ledger.state.store import Batch, big_endian
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance

@@ -11,7 +11,7 @@ from ledger.errors import ConflictError, PrunedError
 from ledger.light_client import verify_proof
 from ledger.state.store import big_endian
 from ledger.transaction import Transaction
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from tests.support import CONTRACTS, DecidedChain
 
 MINUTE_MS = 60_000

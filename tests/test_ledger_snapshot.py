@@ -17,7 +17,7 @@ from ledger.snapshot.writer import snapshot_lines
 from ledger.state.history_tree import HistoryTree
 from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from nodes.storage.memory import MemoryStore
 from tests.mutation import Mutator
 from tests.support import CONTRACTS, DecidedChain

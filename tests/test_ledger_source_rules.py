@@ -13,7 +13,7 @@ from ledger.contract.loader import load_contract
 from ledger.contract.source import read_sources
 from ledger.contract.source_rules import breaches
 from ledger.errors import OperatorError
-from nodes.own_contract.words import RULES
+from nodes.contract_author.words import RULES
 
 TEMPLATE = '''"""A contract for the test."""
 

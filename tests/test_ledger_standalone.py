@@ -36,7 +36,7 @@ from ledger.state.memory_reader import MemoryReader
 from ledger.state.store import Batch
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction, parse_transaction, sign_transaction
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from nodes.simulator.chance import Chance
 from nodes.storage.memory import MemoryStore
 from scenarios.sample import sample_path

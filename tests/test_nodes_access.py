@@ -29,7 +29,7 @@ from ledger.execution import with_system_contracts
 from nodes.access.tokens import sign_token
 from nodes.app.access_control import guard, kind_of
 from nodes.app.factory import create_web
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import FakeNode, Http
 from tests.support import DecidedChain
 

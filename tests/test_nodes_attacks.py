@@ -17,8 +17,8 @@ import pytest
 
 from ledger.encoding import encode
 from nodes.client import Client
-from nodes.local_network import LocalNetwork
-from nodes.node_files import NODE_FILE, NodeFile, read_file, write_file
+from nodes.network.local import LocalNetwork
+from nodes.node.files import NODE_FILE, NodeFile, read_file, write_file
 from nodes.sample_contract import Asset
 from tests.network_support import specification
 from tests.test_nodes_metrics import ask, samples

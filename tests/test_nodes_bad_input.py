@@ -23,13 +23,13 @@ from ledger.membership import Membership
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.client import Client, LocalMember
-from nodes.in_process_network import InProcessNetwork
 from nodes.key_files import read_key
+from nodes.links.sessions import BatchSigner
 from nodes.messages import Message, StatementMessage, StatusMessage, encode_messages
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
 from nodes.sample_contract import Asset
 from nodes.settings import Limits
-from nodes.transport.sessions import BatchSigner
 
 MEMBER, OTHER, ADMIN, NODE, PEER = "north.member1", "south.member1", "north.admin", "north.validator", "east.validator"
 STRANGER = LocalMember("north.stranger", PrivateKey(b"s" * 32))
@@ -288,7 +288,7 @@ def test_an_expired_member(alone: Network) -> None:
     [(Limits(pending_per_member_max=0), 429), (Limits(pending_max=0), 503), (Limits(pending_bytes_max=9), 503)],
 )
 def test_too_many_pending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits, status: int) -> None:
-    monkeypatch.setattr("nodes.node_files._limits", lambda directory, file: limits)
+    monkeypatch.setattr("nodes.node.files._limits", lambda directory, file: limits)
     for full in running(tmp_path / "network", one_node()):
         raw = full.sign().raw
         assert full.refused(raw) == (status, "too-many-pending")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from nodes.local_network import LocalNetwork
-from nodes.network_specification import seeded_keys
+from nodes.network.local import LocalNetwork
+from nodes.network.specification import seeded_keys
 from nodes.traitors.kinds import TRAITORS
 from tests.chaos import Chaos, betray, logged, outputs, verify
 from tests.chaos_plan import HARMS, IMPAIRED_MAX, REPAIRS, Plan

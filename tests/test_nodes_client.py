@@ -32,8 +32,8 @@ from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.outcome import error_of
 from nodes.client.proofs import verify_state_claim
 from nodes.http.server import bind
-from nodes.in_process_network import InProcessNetwork
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset, Holding
 from tests.support import DecidedChain
 

@@ -18,10 +18,10 @@ from ledger.membership import Membership
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.contracts import RemoteContract
 from nodes.commands import application
-from nodes.in_process_network import InProcessNetwork
-from nodes.network_directory import set_reads
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
-from nodes.node_files import NODE_FILE, NodeFile, read_file
+from nodes.network.directory import set_reads
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.node.files import NODE_FILE, NodeFile, read_file
 from nodes.sample_contract import Asset, Holding
 from tests.network_support import make_network
 from tests.sealed_papers import Papers

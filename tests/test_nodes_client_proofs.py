@@ -15,7 +15,7 @@ from nodes.client import Client
 from nodes.client import proofs as p
 from nodes.client.proofs import Trust
 from nodes.commands.connection import load_signers
-from nodes.in_process_network import InProcessNetwork
+from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.http_support import FakeNode, Http
 from tests.network_support import make_network

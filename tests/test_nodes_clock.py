@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import ConflictError, MalformedError, OperatorError
-from nodes.clock import Clock, begin_clocks
+from nodes.node.clock import Clock, begin_clocks
 
 HOUR_MS = 3_600_000
 

@@ -15,11 +15,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from nodes.commands import application
-from nodes.in_process_network import InProcessNetwork
-from nodes.network_directory import free_ports, is_network_running
-from nodes.node_files import DATABASE, NODE_FILE, read_node_settings
+from nodes.network.directory import free_ports, is_network_running
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.files import DATABASE, NODE_FILE, read_node_settings
+from nodes.node.voting_mark import has_voting_mark
 from nodes.sample_contract import Asset
-from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
 
 SECONDS_MAX = 60

@@ -14,8 +14,8 @@ from ledger.chain.genesis import parse_genesis
 from ledger.contract.sealed import Opening, disclose
 from ledger.encoding import encode
 from ledger.errors import JsonValue
-from nodes.in_process_network import InProcessNetwork
-from nodes.node_files import GENESIS_FILE
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from tests.network_support import specification
 from tests.test_ledger_conviction import branch, lines

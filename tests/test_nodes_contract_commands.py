@@ -18,15 +18,15 @@ from ledger.contract.source_rules import FORBIDDEN_NAMES
 from ledger.errors import OperatorError
 from ledger.governance import Governance
 from nodes.commands import application
-from nodes.in_process_network import InProcessNetwork
+from nodes.contract_author.install import Installation
+from nodes.contract_author.located import locate
+from nodes.contract_author.placed import Placed, place
+from nodes.contract_author.template import begin_contract
 from nodes.lab.control import LabControl
-from nodes.local_network import LocalNetwork
-from nodes.network_directory import read_network
-from nodes.node_files import NODE_FILE, NodeFile, read_file
-from nodes.own_contract.install import Installation
-from nodes.own_contract.located import locate
-from nodes.own_contract.placed import Placed, place
-from nodes.own_contract.template import begin_contract
+from nodes.network.directory import read_network
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
+from nodes.node.files import NODE_FILE, NodeFile, read_file
 from tests.network_support import make_network
 
 PROGRAM = [sys.executable, "-c", "from nodes.commands import application; application()"]
@@ -359,7 +359,7 @@ class Debugger(bdb.Bdb):
 
 
 def test_an_editors_breakpoint_stops_inside_a_node(lab: InProcessNetwork, tmp_path: Path) -> None:
-    """As with a debugger that starts `nodes.in_process_network DIRECTORY`; the nodes then go on."""
+    """As with a debugger that starts `nodes.network.in_process DIRECTORY`; the nodes then go on."""
     installed = answer("contract", "install", begun(tmp_path), "--dir", lab.directory, "--json")
     copy = lab.directory.resolve() / "contracts" / f"{installed['module'].partition(':')[0]}.py"
     debugger = Debugger()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import OperatorError
-from nodes.copy_archive import MANIFEST_BYTES_MAX, SMALL_BYTES, Room, open_archive, pack, read_manifest, unpack
+from nodes.node.copy_archive import MANIFEST_BYTES_MAX, SMALL_BYTES, Room, open_archive, pack, read_manifest, unpack
 
 ROOM = Room(100_000_000, 200_000_000)
 

@@ -14,9 +14,9 @@ import pytest
 from ledger.chain.tables import GENESIS, HEAD, META
 from ledger.errors import StorageError
 from nodes.app import transactions
-from nodes.in_process_network import InProcessNetwork
-from nodes.local_network import LocalNetwork
-from nodes.node_files import DATABASE, OUTPUT
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
+from nodes.node.files import DATABASE, OUTPUT
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite_rows import row_key
 from tests.network_support import make_network

@@ -30,10 +30,10 @@ from nodes.documents import store as store_module
 from nodes.documents.desk import PLACES_MAX
 from nodes.documents.exchange import TAG
 from nodes.documents.store import DocumentStore, Entry, Place
-from nodes.in_process_network import InProcessNetwork
 from nodes.key_files import read_key
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
-from nodes.node_files import DOCUMENTS
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
+from nodes.node.files import DOCUMENTS
 from nodes.settings import Limits
 from tests.http_support import LIMITS, Answer, FakeNode, Http
 from tests.sealed_papers import Papers

@@ -48,7 +48,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("nodes/client/outcome.py", "outcome.code"): (),
     ("nodes/lab/jobs.py", "job.code"): (),
     ("nodes/lab/remote.py", "job['code']"): (),
-    ("nodes/local_network.py", "answer['error']"): (),
+    ("nodes/network/local.py", "answer['error']"): (),
 }
 """Codes that are no literal where the error is made: by file and expression."""
 

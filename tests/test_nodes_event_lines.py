@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from nodes.event_lines import LINES_A_SECOND_MAX, LOGGER, Form, start_lines, tell
-from nodes.local_network import LocalNetwork
-from nodes.node_files import NODE_FILE, OUTPUT, NodeFile, read_file, write_file
+from nodes.network.local import LocalNetwork
+from nodes.node.files import NODE_FILE, OUTPUT, NodeFile, read_file, write_file
 from nodes.sample_contract import Asset
 from tests.network_support import make_network
 

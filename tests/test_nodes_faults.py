@@ -10,10 +10,10 @@ import pytest
 
 from ledger.errors import InputError
 from nodes.client import Client
-from nodes.in_process_network import InProcessNetwork
+from nodes.links.faults import DELAY_MS_MAX, Fault, FaultList, Faults, is_traced
 from nodes.messages import StatusMessage, TransactionsMessage, WritesRequest
+from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
-from nodes.transport.faults import DELAY_MS_MAX, Fault, FaultList, Faults, is_traced
 from tests.http_support import TOKEN, FakeNode, Http
 from tests.network_support import make_network
 from tests.test_nodes_transport import linked_peer, status

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from nodes.http.door import Door
 from nodes.http.server import HttpServer, bind, server_config
+from nodes.links.tls import reader_context
 from nodes.settings import Limits
-from nodes.tls import reader_context
 from tests.test_nodes_tls import GOOD, HOST, NORTH, PEMS, ask, tell_peer, tls
 
 SECONDS_MAX = 20

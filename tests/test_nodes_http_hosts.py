@@ -14,11 +14,11 @@ from ledger.errors import MalformedError, MisdirectedError, OperatorError
 from nodes.app.access_control import LAB
 from nodes.app.operations import OPERATIONS
 from nodes.http.hosts import Hosts, parse_host
-from nodes.in_process_network import InProcessNetwork
+from nodes.http.own_addresses import room_addresses
 from nodes.lab.control import LabControl
-from nodes.network_directory import EVERYWHERE, set_allowed_hosts, set_host
-from nodes.node_files import NETWORK_FILE, read_node_settings, write_file
-from nodes.own_addresses import room_addresses
+from nodes.network.directory import EVERYWHERE, set_allowed_hosts, set_host
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.files import NETWORK_FILE, read_node_settings, write_file
 from scenarios.workshop.serve.teacher import Teacher
 from tests.lab_support import NORTH
 from tests.network_support import make_network

@@ -14,14 +14,14 @@ from fastapi import APIRouter
 from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
 from nodes.commands.connection import load_signers
-from nodes.control_file import read_control
 from nodes.http.server import bind
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
-from nodes.local_network import LocalNetwork
-from nodes.network_directory import hold_network, read_network, set_reads
-from nodes.node_files import CONTROL_FILE, LAB_TOKEN, LOG, read_node_settings
+from nodes.network.control_file import read_control
+from nodes.network.directory import hold_network, read_network, set_reads
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
+from nodes.node.files import CONTROL_FILE, LAB_TOKEN, LOG, read_node_settings
 from nodes.sample_contract import Asset
 from nodes.traitors.kinds import TRAITORS
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height, wait_until

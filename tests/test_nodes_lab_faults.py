@@ -9,9 +9,9 @@ import pytest
 
 from nodes.lab.remote import RemoteControl
 from nodes.lab.secrecy import SECRECY_FILE, Secrecy
-from nodes.local_network import LocalNetwork
-from nodes.network_copies import snapshot_network
-from nodes.network_directory import read_traitor
+from nodes.network.copies import snapshot_network
+from nodes.network.directory import read_traitor
+from nodes.network.local import LocalNetwork
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height, wait_until
 
 Running = tuple[LocalNetwork, PageAt, RemoteControl]

@@ -4,7 +4,7 @@ import pytest
 
 from ledger.errors import InputError
 from nodes.lab.links import LinkRules, Pair
-from nodes.transport.faults import Fault
+from nodes.links.faults import Fault
 
 A, B, C, D = MEMBERS = ("a.validator", "b.validator", "c.validator", "d.validator")
 

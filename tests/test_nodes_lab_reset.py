@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from ledger.errors import OperatorError
 from nodes.commands.application import application
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
-from nodes.local_network import LocalNetwork
-from nodes.network_copies import restore_network, snapshot_network
-from nodes.network_directory import HOST
-from nodes.node_files import OUTPUT
+from nodes.network.copies import restore_network, snapshot_network
+from nodes.network.directory import HOST
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
+from nodes.node.files import OUTPUT
 from nodes.sample_contract import Asset
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
 from tests.network_support import make_network

@@ -10,10 +10,10 @@ import pytest
 from ledger.errors import OperatorError
 from nodes.commands import shown
 from nodes.commands.shown import show_network
-from nodes.in_process_network import InProcessNetwork
-from nodes.local_network import LocalNetwork
-from nodes.network_directory import EVERYWHERE, read_host, set_host
-from nodes.own_addresses import room_addresses
+from nodes.http.own_addresses import room_addresses
+from nodes.network.directory import EVERYWHERE, read_host, set_host
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
 from tests.lab_support import NORTH, PageAt
 from tests.network_support import make_network
 

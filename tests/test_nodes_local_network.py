@@ -14,12 +14,12 @@ import pytest
 
 from ledger.errors import OperatorError
 from nodes.client import Client
-from nodes.in_process_network import InProcessNetwork
-from nodes.local_network import ENVIRONMENT, LocalNetwork
-from nodes.network_directory import free_ports, hold_network
-from nodes.node_files import LOG
+from nodes.network.directory import free_ports, hold_network
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import ENVIRONMENT, LocalNetwork
+from nodes.node.files import LOG
+from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
-from nodes.voting_mark import VOTING_MARK, has_voting_mark
 from tests.conftest import processes_with_mark
 from tests.network_support import make_network
 
@@ -28,7 +28,7 @@ SECONDS_MAX = 60
 RUNNER = """
 import sys
 from pathlib import Path
-from nodes.local_network import ENVIRONMENT, LocalNetwork
+from nodes.network.local import ENVIRONMENT, LocalNetwork
 network = LocalNetwork(Path(sys.argv[1]))
 network.start()
 print(*(network.process_id(member) for member in network.members), flush=True)
@@ -198,7 +198,7 @@ def test_a_port_in_use_is_told_with_its_code(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("no_process_left")
 def test_a_stopped_process_is_killed_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodes.local_network.STOP_SECONDS_MAX", 0.2)
+    monkeypatch.setattr("nodes.network.local.STOP_SECONDS_MAX", 0.2)
     make_network(tmp_path)
     network = LocalNetwork(tmp_path)
     network.start()

@@ -10,9 +10,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ledger.primitives import Digest
-from nodes.in_process_network import InProcessNetwork
 from nodes.messages import StatusMessage
-from nodes.metrics import LABEL_VALUES_MAX, WATCHED_MAX, Metrics, kind_of
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.metrics import LABEL_VALUES_MAX, WATCHED_MAX, Metrics, kind_of
 from nodes.sample_contract import Asset
 from tests.network_support import specification
 

@@ -16,18 +16,18 @@ from ledger.chain.view import ChainView
 from ledger.encoding import decode, encode
 from ledger.errors import OperatorError, VerificationError
 from ledger.state.store import Batch, big_endian
-from nodes.clock import Clock
-from nodes.copy_archive import Room
-from nodes.in_process_network import InProcessNetwork
-from nodes.network_copies import MANIFEST, _own_rows, restore_network, snapshot_network
-from nodes.node_files import CLOCK_OFFSET, DATABASE, LOG
+from nodes.network.copies import MANIFEST, _own_rows, restore_network, snapshot_network
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.clock import Clock
+from nodes.node.copy_archive import Room
+from nodes.node.files import CLOCK_OFFSET, DATABASE, LOG
+from nodes.node.voting_mark import has_voting_mark
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.storage import sqlite_copy
 from nodes.storage.memory import MemoryStore
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
 from tests.support import DecidedChain
 from tests.test_nodes_node_copies import MEMBERS, evidence, load, wait_until
@@ -178,7 +178,7 @@ def test_a_restore_that_was_killed_loses_nothing(tmp_path: Path, monkeypatch: py
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", end)
-        patched.setattr("nodes.network_copies.shutil.rmtree", lambda *_, **__: end(tmp_path, tmp_path) if calls else None)
+        patched.setattr("nodes.network.copies.shutil.rmtree", lambda *_, **__: end(tmp_path, tmp_path) if calls else None)
         with pytest.raises(KeyboardInterrupt):
             restore_network(tmp_path / "n", tmp_path / "s.zip")
     assert (tmp_path / "n" / "nodes").exists() == (ended_after == 2)
@@ -221,7 +221,7 @@ def test_a_snapshot_that_unpacks_to_too_much_is_refused_and_changes_nothing(
             new.writestr(entry, old.read(entry) + b" " * (5_000_000 if entry == name else 0))
         if name not in old.namelist():
             new.writestr(name, b" " * 5_000_000)
-    monkeypatch.setattr("nodes.network_copies.ROOM", room)
+    monkeypatch.setattr("nodes.network.copies.ROOM", room)
     assert code_of(restore_network, tmp_path / "n", tmp_path / "bomb.zip") == "snapshot-too-large"
     (tmp_path / "bomb.zip").unlink()
     assert sorted(tmp_path.rglob("*")) == before

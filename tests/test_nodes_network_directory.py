@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import OperatorError
-from nodes.network_directory import (
+from nodes.network.directory import (
     free_ports,
     hold_network,
     is_network_running,
     read_network,
     reset_network,
 )
-from nodes.node_files import CLOCK_OFFSET, DATABASE
-from nodes.voting_mark import has_voting_mark
+from nodes.node.files import CLOCK_OFFSET, DATABASE
+from nodes.node.voting_mark import has_voting_mark
 from tests.network_support import make_network
 
 NODE = Path("nodes/north.validator")

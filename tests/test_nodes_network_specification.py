@@ -7,7 +7,7 @@ import pytest
 from ledger.chain.genesis import parse_genesis, verify_certificates
 from ledger.errors import OperatorError
 from ledger.primitives import PublicKey
-from nodes.network_specification import (
+from nodes.network.specification import (
     DAY_MS,
     LAB_START_MS,
     BuiltNetwork,

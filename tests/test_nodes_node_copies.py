@@ -25,15 +25,15 @@ from ledger.transaction import parse_transaction
 from nodes.client import Client
 from nodes.commands import application
 from nodes.documents.store import DocumentStore, Entry, Place
-from nodes.in_process_network import InProcessNetwork
-from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, read_node_settings
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot
+from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, read_node_settings
+from nodes.node.voting_mark import has_voting_mark, write_voting_mark
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
 from nodes.storage.sqlite_file import SCHEMA
-from nodes.voting_mark import has_voting_mark, write_voting_mark
 from tests.network_support import make_network
 
 MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")
@@ -547,7 +547,7 @@ def test_a_disk_that_fills_up_leaves_no_database(tmp_path: Path, monkeypatch: py
         client.call(Asset.issue, number="A-0", to="north.member1")
         write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
         write_backup(place(network, MEMBERS[0]), MEMBERS[0], tmp_path / "backup.zip")
-    monkeypatch.setattr("nodes.node_copies.SqliteStore", FullAtTheEnd)
+    monkeypatch.setattr("nodes.node.copies.SqliteStore", FullAtTheEnd)
     genesis = read_node_settings(tmp_path / "nodes" / MEMBERS[0]).genesis
     (tmp_path / "new").mkdir()
     assert code_of(lambda: join(tmp_path / "state.gz", tmp_path / "new", genesis)) == "disk-full"

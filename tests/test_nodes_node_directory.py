@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import OperatorError
-from nodes.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
-from nodes.node_files import DATABASE, NODE_FILE, NodeFile, read_file, read_genesis
+from nodes.node.directory import clear_node, create_database, create_node, load_installed, verify_stopped
+from nodes.node.files import DATABASE, NODE_FILE, NodeFile, read_file, read_genesis
+from nodes.node.voting_mark import has_voting_mark
 from nodes.storage.sqlite import SqliteStore
-from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
 
 NODE = Path("nodes/north.validator")

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.errors import OperatorError
 from nodes.key_files import random_key, write_key
-from nodes.node_files import (
+from nodes.node.files import (
     GENESIS_FILE,
     LAB_TOKEN,
     NETWORK_FILE,
@@ -17,8 +17,8 @@ from nodes.node_files import (
     read_genesis,
     read_node_settings,
 )
+from nodes.node.voting_mark import has_voting_mark
 from nodes.settings import Limits
-from nodes.voting_mark import has_voting_mark
 from tests.network_support import make_network
 
 NODE = Path("nodes/north.validator")

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.node_log import STRIDE, FileLog, MemoryLog
+from nodes.node.log import STRIDE, FileLog, MemoryLog
 
 
 def test_memory_keeps_the_newest_and_their_sequences() -> None:

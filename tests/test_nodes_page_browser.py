@@ -16,12 +16,12 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from ledger.errors import JsonValue
 from ledger.light_client.proof_file import verify_proof_file
 from ledger.light_client.verdict import Pinned
-from nodes.clock import wall_ms
-from nodes.in_process_network import InProcessNetwork
+from nodes.http.own_addresses import room_addresses
 from nodes.lab.control import LabControl
-from nodes.network_directory import set_reads
-from nodes.node_files import read_genesis
-from nodes.own_addresses import room_addresses
+from nodes.network.directory import set_reads
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.clock import wall_ms
+from nodes.node.files import read_genesis
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.network import workshop_network
 from tests.browser import Watched, barriers, started_browser

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from nodes.clock import wall_ms
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.clock import wall_ms
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.labs.catalogue import EXERCISES
 from scenarios.workshop.labs.keys.exercise import plan

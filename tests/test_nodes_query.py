@@ -19,7 +19,7 @@ from ledger.light_client import trust_genesis, verify_proof
 from nodes.app import state_query
 from nodes.app.cursors import Cursor, write_cursor
 from nodes.app.record_fields import fields_of
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from tests.http_support import LIMITS, Answer, FakeNode, Http
 from tests.support import DecidedChain
 

@@ -9,12 +9,12 @@ from typing import cast
 import pytest
 
 from nodes.messages import StatusMessage
-from nodes.node import Node
-from nodes.node_files import read_node_settings
-from nodes.node_watch import BEHIND_BLOCKS_MAX, UNWRITTEN_BLOCKS_MAX
+from nodes.node.files import read_node_settings
+from nodes.node.node import Node
+from nodes.node.voting_mark import VOTING_MARK
+from nodes.node.watch import BEHIND_BLOCKS_MAX, UNWRITTEN_BLOCKS_MAX
 from nodes.replica.events import Decided
 from nodes.replica.explain import held_up
-from nodes.voting_mark import VOTING_MARK
 from tests.network_support import make_network
 from tests.test_nodes_metrics import ask
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nodes.network_directory import read_network
+from nodes.network.directory import read_network
 from tests.project import ROOT
 
 NETWORK, ADDRESS = "tallystick-network", "http://127.0.0.1:8101"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from nodes.app.operations import OPERATIONS
-from nodes.network_directory import set_reads
-from nodes.node_copies import prune_node
+from nodes.network.directory import set_reads
+from nodes.node.copies import prune_node
 from tests.api_network import ApiNetwork, attempt, played_network
 
 CASES_EACH, CASES_EACH_LONG = 6, 120

@@ -18,7 +18,7 @@ from ledger.primitives import PublicKey
 from ledger.transaction import parse_transaction, verify_signatures
 from nodes.app.docs import page
 from nodes.app.error_codes import LANGUAGES
-from nodes.in_process_network import InProcessNetwork
+from nodes.network.in_process import InProcessNetwork
 from tests.network_support import specification
 from tests.project import ROOT
 from tests.test_nodes_readme import blocks

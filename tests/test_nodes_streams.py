@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from nodes.node import Node
-from nodes.node_files import read_node_settings
-from nodes.node_log import MemoryLog
+from nodes.node.files import read_node_settings
+from nodes.node.log import MemoryLog
+from nodes.node.node import Node
 from nodes.signals import Signal
 from tests.http_support import LIMITS, FakeNode, Http
 from tests.network_support import make_network

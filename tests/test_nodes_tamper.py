@@ -16,7 +16,6 @@ from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError,
 from ledger.keys import SUITES
 from ledger.light_client.conviction_file import verify_conviction_file
 from ledger.light_client.verdict import Pinned
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab import tamper
 from nodes.lab.control import LabControl
 from nodes.lab.edits import ABSENT, Difference, Edit, differences, edited
@@ -24,6 +23,7 @@ from nodes.lab.prefixes import Prefixes
 from nodes.lab.tamper import Order, forge, is_decided, line_id
 from nodes.lab.tamper_account import account_of
 from nodes.lab.tamper_words import RULES_ZH
+from nodes.network.in_process import InProcessNetwork
 from scenarios.workshop.network import workshop_network
 from tests.network_support import START_MS
 from tests.support import CONTRACTS, DecidedChain

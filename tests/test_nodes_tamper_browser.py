@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from ledger.light_client.conviction_file import verify_conviction_file
 from ledger.light_client.verdict import Pinned
-from nodes.clock import wall_ms
 from nodes.commands import application
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.clock import wall_ms
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.network import workshop_network
 from tests.browser import Watched, barriers, started_browser

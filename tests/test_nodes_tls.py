@@ -27,18 +27,18 @@ from ledger.primitives import Digest
 from nodes.client import Client, LocalMember
 from nodes.commands.application import application
 from nodes.http.server import HttpServer, bind, server_config
-from nodes.in_process_network import InProcessNetwork
 from nodes.key_files import read_key
+from nodes.links import links as links_module
+from nodes.links.links import Links
+from nodes.links.tls import JudgingContext, NodeTls, TlsFiles, reader_context
 from nodes.messages import StatusMessage
-from nodes.network_directory import free_ports, issue_tls_files, reader_tls
-from nodes.network_specification import default_specification, seeded_keys
-from nodes.node import Node
-from nodes.node_files import NODE_FILE, TLS, TLS_ROOTS, NodeFile, read_file, read_node_settings, write_file
+from nodes.network.directory import free_ports, issue_tls_files, reader_tls
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.specification import default_specification, seeded_keys
+from nodes.network.tls_files import RENEWED_MS
+from nodes.node.files import NODE_FILE, TLS, TLS_ROOTS, NodeFile, read_file, read_node_settings, write_file
+from nodes.node.node import Node
 from nodes.sample_contract import Asset
-from nodes.tls import JudgingContext, NodeTls, TlsFiles, reader_context
-from nodes.tls_files import RENEWED_MS
-from nodes.transport import links as links_module
-from nodes.transport.links import Links
 from tests.network_support import make_network
 from tests.support import DecidedChain
 

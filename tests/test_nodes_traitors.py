@@ -13,8 +13,8 @@ from ledger.certificate import Evidence, Statement, parse_statement, verify_evid
 from ledger.errors import OperatorError
 from ledger.keys import SUITES
 from nodes.commands import application
-from nodes.in_process_network import InProcessNetwork
-from nodes.node_files import LOG, NODE_FILE, NodeFile, read_file, read_node_settings, write_file
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.files import LOG, NODE_FILE, NodeFile, read_file, read_node_settings, write_file
 from nodes.sample_contract import Asset
 from nodes.simulator.checker import InvariantError
 from nodes.simulator.faults import CALM, FaultOptions

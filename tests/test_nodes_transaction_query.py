@@ -17,7 +17,7 @@ from ledger.chain.chain import Chain
 from ledger.chain.retention import prune
 from ledger.chain.search_index import rebuild_terms
 from ledger.state.store import Batch, big_endian
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from tests.http_support import LIMITS, FakeNode, Http
 from tests.support import CONTRACTS, DecidedChain
 

@@ -11,16 +11,16 @@ from ledger.certificate import Statement
 from ledger.chain.chain import Chain
 from ledger.errors import BusyError
 from ledger.primitives import NO_DIGEST, Digest, Signature
-from nodes.in_process_network import InProcessNetwork
-from nodes.local_network import LocalNetwork
-from nodes.node_copies import let_sole_validator_vote
-from nodes.node_directory import load_installed
-from nodes.node_files import DATABASE, read_node_settings
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
+from nodes.node.copies import let_sole_validator_vote
+from nodes.node.directory import load_installed
+from nodes.node.files import DATABASE, read_node_settings
+from nodes.node.voting_mark import STATEMENT_BYTES, VOTING_MARK, LastSaid, write_voting_mark
 from nodes.replica import stable
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from nodes.voting_mark import STATEMENT_BYTES, VOTING_MARK, LastSaid, write_voting_mark
 from tests.network_support import make_network
 
 NORTH, SOUTH, EAST, WEST = MEMBERS = tuple(f"{name}.validator" for name in ("north", "south", "east", "west"))

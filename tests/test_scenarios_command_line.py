@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from nodes.commands import application
-from nodes.local_network import LocalNetwork
-from nodes.network_directory import is_network_running
-from nodes.network_process import stop_network
+from nodes.network.directory import is_network_running
+from nodes.network.local import LocalNetwork
+from nodes.network.process import stop_network
 from scenarios import command_line, demo
 from scenarios.catalogue import SCENARIOS
 from scenarios.importing import describe, raise_faults

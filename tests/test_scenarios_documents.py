@@ -18,8 +18,8 @@ from ledger.errors import JsonValue, TallystickError
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client import Client
 from nodes.documents import exchange as exchange_module
-from nodes.in_process_network import InProcessNetwork
 from nodes.key_files import read_key
+from nodes.network.in_process import InProcessNetwork
 from scenarios.live_stage import LiveStage
 from scenarios.player import Player
 from scenarios.stage import Prepared

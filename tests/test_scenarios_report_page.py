@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from ledger.chain.exported import parse_export_head, parse_exported_block
 from ledger.state.overlay import Overlay, StateView
 from nodes.commands import application
-from nodes.local_network import LocalNetwork
+from nodes.network.local import LocalNetwork
 from nodes.storage.memory import MemoryStore
 from scenarios import telling, values
 from scenarios.catalogue import SCENARIOS

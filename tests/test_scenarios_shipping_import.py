@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from nodes.local_network import LocalNetwork
+from nodes.network.local import LocalNetwork
 from scenarios.importing import Faults
 from scenarios.shipping.cast import CANGHAI, HAIJIAO, HANWEN, specification
 from scenarios.shipping.commands import application

@@ -12,7 +12,7 @@ import pytest
 
 from ledger.audit import audit_export, standalone
 from ledger.errors import JsonValue
-from nodes.local_network import LocalNetwork
+from nodes.network.local import LocalNetwork
 from nodes.simulator.faults import CALM
 from scenarios.live_stage import OPENINGS, LiveStage
 from scenarios.player import Player, play

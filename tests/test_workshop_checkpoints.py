@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ledger.errors import ConflictError, InputError, NotFoundError, OperatorError
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
+from nodes.network.in_process import InProcessNetwork
 from scenarios.catalogue import find_scenario
 from scenarios.dates import START_MS
 from scenarios.workshop import checkpoints

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from ledger.errors import ConflictError, InputError, MalformedError, NotFoundError, OperatorError
-from nodes.clock import wall_ms
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.clock import wall_ms
 from nodes.sample_contract import Asset
 from scenarios.story import Words
 from scenarios.workshop.exercise import Exercise, Question

@@ -11,10 +11,10 @@ import pytest
 
 from ledger.errors import BusyError, TallystickError
 from nodes.app.pages import FOLDERS
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
-from nodes.local_network import LocalNetwork
-from nodes.network_specification import seeded_keys
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
+from nodes.network.specification import seeded_keys
 from scenarios.dates import START_MS
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.group_report import commands, page

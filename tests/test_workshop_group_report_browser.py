@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
-from nodes.local_network import LocalNetwork
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
 from scenarios.dates import START_MS
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.group_report.made import make_report

@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 
 from nodes.commands import application
 from nodes.lab.remote import RemoteControl
-from nodes.network_directory import free_ports, read_network
-from nodes.network_process import stop_network
+from nodes.network.directory import free_ports, read_network
+from nodes.network.process import stop_network
 from scenarios import command_line
 from scenarios.story import Language
 from scenarios.workshop.group_report.made import make_report

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from nodes.clock import wall_ms
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
-from nodes.network_process import stop_network
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.process import stop_network
+from nodes.node.clock import wall_ms
 from scenarios.workshop.commands import application
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.labs.catalogue import EXERCISES

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from nodes.commands import application
-from nodes.own_contract.check import check
-from nodes.own_contract.located import locate
+from nodes.contract_author.check import check
+from nodes.contract_author.located import locate
 from nodes.simulator.chance import Chance
 from scenarios.workshop.labs.contract import exercise
 from scenarios.workshop.labs.contract.examine import PROMISES as PROMISES_TRIED

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.chain.genesis import parse_genesis
 from ledger.light_client.proof_file import encode_proof_file
-from nodes.node_files import GENESIS_FILE
+from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
 from scenarios.workshop.labs.proofs.exercise import EXERCISE, FILES, plan

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from ledger.encoding import encode
 from ledger.errors import OperatorError
 from nodes.http.server import HttpServer, bind, server_config
-from nodes.network_directory import free_ports
+from nodes.network.directory import free_ports
 from scenarios.workshop.serve.groups import Group, make_groups, running
 from scenarios.workshop.serve.teacher import Teacher
 from scenarios.workshop.serve.wrong_codes import ROOM_CODES_MAX, WRONG_CODES_MAX, WRONG_CODES_SECONDS, WrongCodes

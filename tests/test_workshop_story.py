@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ledger.errors import ConflictError, JsonValue, NotFoundError, TallystickError
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
+from nodes.network.in_process import InProcessNetwork
 from scenarios.dates import START_MS
 from scenarios.player import play
 from scenarios.simulated_stage import SimulatedStage

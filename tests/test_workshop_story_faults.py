@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from nodes.app.lab_forward import VIA
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
+from nodes.network.in_process import InProcessNetwork
 from scenarios.dates import START_MS
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.network import workshop_network

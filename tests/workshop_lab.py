@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nodes.clock import wall_ms
-from nodes.in_process_network import InProcessNetwork
 from nodes.lab.control import LabControl
+from nodes.network.in_process import InProcessNetwork
+from nodes.node.clock import wall_ms
 from scenarios.story import Language
 from scenarios.workshop.exercise import Exercise
 from scenarios.workshop.extension import EXTENSION

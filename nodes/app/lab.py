@@ -10,7 +10,7 @@ from ledger.encoding import decode_object
 from ledger.errors import ConflictError, ForbiddenError, MalformedError, NotFoundError
 from nodes.app.answers import Services, answer, parse_body, read_body
 from nodes.app.services import Lab, NodeServices
-from nodes.transport.faults import FaultList
+from nodes.links.faults import FaultList
 
 router = APIRouter(tags=["lab"])
 BODY_BYTES_MAX = 20_000

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from ledger.identity.records import Member, Organization
 from nodes.app.schemas import ABSENT, Answer, Count, HexDigest, Json, LooseAnswer, Milliseconds, Proof
-from nodes.transport.faults import FaultList
+from nodes.links.faults import FaultList
 
 
 class OrganizationPage(Answer):

@@ -17,12 +17,12 @@ from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge
 from nodes.app.forwarder import Forwarder
 from nodes.documents.exchange import Exchange
+from nodes.links.faults import FaultList, Faults
+from nodes.links.sessions import BatchReceiver
 from nodes.messages import Message
-from nodes.metrics import Metrics
+from nodes.node.metrics import Metrics
 from nodes.settings import Limits
 from nodes.signals import Signal
-from nodes.transport.faults import FaultList, Faults
-from nodes.transport.sessions import BatchReceiver
 
 
 class NodeLog(Protocol):

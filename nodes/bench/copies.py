@@ -15,9 +15,9 @@ from ledger.chain.lookup import Lookup
 from nodes.bench.figures import Figures, Progress
 from nodes.bench.growth import BYTES_PER_MB, LongChain, one_validator
 from nodes.bench.sizes import Sizes
-from nodes.local_network import LocalNetwork
-from nodes.node_copies import join, prune_node, restore_backup, write_backup, write_snapshot
-from nodes.node_files import DATABASE, read_node_settings
+from nodes.network.local import LocalNetwork
+from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot
+from nodes.node.files import DATABASE, read_node_settings
 from nodes.storage.sqlite_copy import reading
 
 STEP_MS = 10_000

@@ -24,12 +24,12 @@ from nodes.bench.figures import Figures, Progress
 from nodes.bench.grouped_store import GroupedStore
 from nodes.bench.sizes import Sizes
 from nodes.bench.workload import Signers
-from nodes.clock import wall_ms
 from nodes.key_files import read_key
-from nodes.local_network import LocalNetwork
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
-from nodes.node_directory import load_installed
-from nodes.node_files import DATABASE
+from nodes.network.local import LocalNetwork
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.node.clock import wall_ms
+from nodes.node.directory import load_installed
+from nodes.node.files import DATABASE
 from nodes.storage.sqlite import SqliteStore
 
 VALIDATOR = "north.validator"

@@ -15,7 +15,7 @@ from nodes.bench.measured_network import measured_network
 from nodes.bench.sizes import Sizes
 from nodes.bench.workload import Signers
 from nodes.client import LocalMember
-from nodes.local_network import LocalNetwork
+from nodes.network.local import LocalNetwork
 from nodes.sample_contract import Asset
 
 MS_PER_SECOND = 1_000

@@ -13,10 +13,10 @@ from ledger.errors import OperatorError
 from nodes.bench.generator import Request
 from nodes.bench.load import prepared_load
 from nodes.bench.reading import PATH, STAGES_ARGUMENT, Reading
-from nodes.clock import wall_ms
-from nodes.local_network import LocalNetwork, ProcessNode, RunningNode
-from nodes.network_specification import NetworkSpecification, default_specification
-from nodes.node_files import OUTPUT
+from nodes.network.local import LocalNetwork, ProcessNode, RunningNode
+from nodes.network.specification import NetworkSpecification, default_specification
+from nodes.node.clock import wall_ms
+from nodes.node.files import OUTPUT
 
 POLL_SECONDS = 0.02
 FINAL_SECONDS_MAX = 300

@@ -1,6 +1,6 @@
 """A node that tells what it costs: `python -m nodes.bench.measured_node DIRECTORY [--with-parent] [--stages]`.
 
-It is the node of `nodes.node_process` with one more path, `GET /bench/counters`: processor time, peak memory and number
+It is the node of `nodes.node.process` with one more path, `GET /bench/counters`: processor time, peak memory and number
 of transactions that are final here. With `--stages` the functions of each stage are wrapped with clocks, which costs
 some speed; without, nothing but that path is added.
 """
@@ -16,18 +16,18 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import nodes.app.intake
-import nodes.node
+import nodes.node.node
 import nodes.storage.sqlite
 from ledger.chain import chain
 from ledger.keys import Ed25519Sha256, PrivateKey
 from ledger.state.history_tree import HistoryTree
 from ledger.state.tree import StateTree
-from nodes import node_process
 from nodes.app.factory import create_app
 from nodes.app.services import NodeServices
 from nodes.bench.reading import PATH, STAGES_ARGUMENT, Reading
 from nodes.bench.stages import REST, StageClocks
-from nodes.node import Node
+from nodes.node import process as node_process
+from nodes.node.node import Node
 from nodes.replica.events import Action, Decided
 from nodes.storage.sqlite import SqliteStore
 
@@ -124,7 +124,7 @@ def _add_path(counters: Counters) -> None:
 
         return dispatch
 
-    setattr(nodes.node, "create_app", create)  # noqa: B010
+    setattr(nodes.node.node, "create_app", create)  # noqa: B010
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.bench.generator import Request
-from nodes.clock import wall_ms
 from nodes.key_files import read_key
-from nodes.local_network import LocalNetwork
+from nodes.network.local import LocalNetwork
+from nodes.node.clock import wall_ms
 from nodes.sample_contract import Asset
 
 LIFETIME_MS = 500_000

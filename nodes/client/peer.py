@@ -15,7 +15,7 @@ Urls: TypeAlias = str | Sequence[str] | Mapping[str, str]
 """One address, several, or addresses by member id of their nodes (`urls()` of network.json): the surest, since a token then
 goes to nobody else than the node that it is made for."""
 Tls: TypeAlias = ssl.SSLContext | Mapping[str, ssl.SSLContext] | None
-"""For all addresses, or by address: `nodes.tls.reader_context(root certificate, member id)`."""
+"""For all addresses, or by address: `nodes.links.tls.reader_context(root certificate, member id)`."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 TOLD = {"member": str, "ledger": str, "height": int, "clock": int, "transaction_lifetime_max_ms": int}

@@ -11,8 +11,8 @@ from ledger.errors import JsonValue, OperatorError
 from nodes.client import Client, LocalMember, Outcome
 from nodes.commands.outcome import SAID_NO, show_json
 from nodes.key_files import read_key
-from nodes.network_directory import read_network, reader_tls
-from nodes.node_files import GENESIS_FILE, KEYS
+from nodes.network.directory import read_network, reader_tls
+from nodes.node.files import GENESIS_FILE, KEYS
 
 NETWORK = Path("tallystick-network")
 """Where a network lives unless `--dir` says otherwise."""

@@ -9,15 +9,15 @@ import typer
 from ledger.errors import JsonValue, OperatorError
 from nodes.commands.connection import NETWORK, AsJson, Directory
 from nodes.commands.outcome import SAID_NO, command_group, show_json
-from nodes.network_directory import read_network
-from nodes.own_contract.check import check as judge
-from nodes.own_contract.install import Installation
-from nodes.own_contract.install_words import say
-from nodes.own_contract.located import locate
-from nodes.own_contract.placed import place
-from nodes.own_contract.telling import tell, to_json
-from nodes.own_contract.template import begin_contract
-from nodes.own_contract.words import STOPS, Language
+from nodes.contract_author.check import check as judge
+from nodes.contract_author.install import Installation
+from nodes.contract_author.install_words import say
+from nodes.contract_author.located import locate
+from nodes.contract_author.placed import place
+from nodes.contract_author.telling import tell, to_json
+from nodes.contract_author.template import begin_contract
+from nodes.contract_author.words import STOPS, Language
+from nodes.network.directory import read_network
 
 application = command_group("Write a contract of your own: begin, check, install on a running network.")
 EXAMPLES = 50

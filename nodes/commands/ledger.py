@@ -22,7 +22,7 @@ from nodes.client.proofs import Trust
 from nodes.commands.archive import write_export
 from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, Signers, connect, parse_json, submit_and_show
 from nodes.commands.outcome import show_json
-from nodes.node_files import GENESIS_FILE
+from nodes.node.files import GENESIS_FILE
 
 PATHS = {
     "block": "/v1/blocks/{}",

@@ -12,8 +12,8 @@ from ledger.primitives import is_member_id
 from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, Signers, submit_and_show
 from nodes.commands.outcome import command_group
 from nodes.key_files import random_key, read_key, write_key
-from nodes.network_directory import read_network
-from nodes.node_files import CERTIFICATES, GENESIS_FILE, KEYS, read_genesis
+from nodes.network.directory import read_network
+from nodes.node.files import CERTIFICATES, GENESIS_FILE, KEYS, read_genesis
 
 application = command_group("Make, enrol and revoke members.")
 SERIAL_BITS = 63

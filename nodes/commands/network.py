@@ -12,14 +12,12 @@ from rich.table import Column, Table
 
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from nodes.access.levels import Reads
-from nodes.clock import wall_ms
 from nodes.commands.connection import NETWORK, AsJson, Directory
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.commands.shown import show_network
 from nodes.lab.remote import RemoteControl
-from nodes.local_network import LocalNetwork, ProcessNode
-from nodes.network_copies import restore_network, snapshot_network
-from nodes.network_directory import (
+from nodes.network.copies import restore_network, snapshot_network
+from nodes.network.directory import (
     ended_nodes,
     hold_network,
     is_network_running,
@@ -29,11 +27,13 @@ from nodes.network_directory import (
     set_host,
     set_reads,
 )
-from nodes.network_ports import leave_taken_ports
-from nodes.network_process import MODULE as PROCESSES
-from nodes.network_process import serve_network, start_again, start_in_background, stop_network
-from nodes.network_specification import NetworkSpecification, default_specification
-from nodes.node_files import NETWORK_FILE, OUTPUT
+from nodes.network.local import LocalNetwork, ProcessNode
+from nodes.network.ports import leave_taken_ports
+from nodes.network.process import MODULE as PROCESSES
+from nodes.network.process import serve_network, start_again, start_in_background, stop_network
+from nodes.network.specification import NetworkSpecification, default_specification
+from nodes.node.clock import wall_ms
+from nodes.node.files import NETWORK_FILE, OUTPUT
 from nodes.shutdown import stop_on_signals
 
 
@@ -45,7 +45,7 @@ class LabScenarios:
 
 
 application = command_group("Start, stop and look at a network of nodes on this machine.")
-IN_PROCESS = "nodes.in_process_network"
+IN_PROCESS = "nodes.network.in_process"
 """Run as a program, so that this one need not load what a node is made of."""
 WAIT_SECONDS = 0.5
 DOWN = "down"

@@ -13,8 +13,9 @@ from ledger.errors import OperatorError
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import command_group, show_json
 from nodes.key_files import read_key
-from nodes.local_network import ProcessNode
-from nodes.node_copies import (
+from nodes.network.local import ProcessNode
+from nodes.network.tls_files import write_tls
+from nodes.node.copies import (
     RestoredCopy,
     join,
     let_sole_validator_vote,
@@ -23,8 +24,8 @@ from nodes.node_copies import (
     write_backup,
     write_snapshot,
 )
-from nodes.node_directory import create_node, load_installed
-from nodes.node_files import (
+from nodes.node.directory import create_node, load_installed
+from nodes.node.files import (
     GENESIS_FILE,
     LAB_TOKEN,
     NETWORK_FILE,
@@ -38,7 +39,6 @@ from nodes.node_files import (
     read_node_settings,
 )
 from nodes.shutdown import stop_on_signals
-from nodes.tls_files import write_tls
 
 application = command_group("Make, run, copy and prune one node.")
 WAIT_SECONDS = 0.5
@@ -105,7 +105,7 @@ def certificate(
 def run(directory: NodeDirectory) -> None:
     """Run a node until Ctrl-C. Example: tallystick node run tallystick-network/nodes/north.validator"""
     read_file(directory / NODE_FILE, NodeFile)
-    node = ProcessNode(["nodes.node_process", str(directory)], directory / OUTPUT)
+    node = ProcessNode(["nodes.node.process", str(directory)], directory / OUTPUT)
     stop_on_signals(node.request_stop)
     try:
         node.wait_ready()

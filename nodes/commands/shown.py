@@ -6,9 +6,9 @@ import typer
 
 from ledger.errors import JsonValue
 from nodes.commands.outcome import show_json
-from nodes.local_network import LocalNetwork
-from nodes.network_directory import EVERYWHERE, read_host
-from nodes.own_addresses import room_addresses
+from nodes.http.own_addresses import room_addresses
+from nodes.network.directory import EVERYWHERE, read_host
+from nodes.network.local import LocalNetwork
 
 WITH_TLS = (
     "Its TLS certificates are for 127.0.0.1 and lead to the organizations' own roots, which no browser knows: a browser warns,"

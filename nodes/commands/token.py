@@ -9,7 +9,7 @@ from ledger.primitives import Digest
 from nodes.access.tokens import LIFETIME_MAX_S, LIFETIME_S, audience_of, sign_token
 from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, connect, load_signers
 from nodes.commands.outcome import show_json
-from nodes.network_directory import read_network
+from nodes.network.directory import read_network
 
 
 def token(

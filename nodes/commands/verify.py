@@ -27,7 +27,7 @@ from nodes.client.saved_answer import verify_saved_answer
 from nodes.commands.archive import open_export
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import SAID_NO, show_json
-from nodes.node_directory import load_installed
+from nodes.node.directory import load_installed
 
 JUDGES: dict[str, Callable[[bytes, Pinned], Verdict]] = {
     PROOF_FORMAT: verify_proof_file,

@@ -23,7 +23,7 @@ from ledger.keys import PrivateKey, Suite
 from ledger.primitives import Digest, PublicKey, Signature, is_digest
 from nodes.documents.desk import PLACES_MAX, Desk, Shown
 from nodes.documents.store import Document, Place
-from nodes.tls import NodeTls
+from nodes.links.tls import NodeTls
 
 TAG = "document"
 PATH = "/node/document"

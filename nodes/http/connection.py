@@ -13,7 +13,7 @@ from ledger.errors import BusyError, MalformedError, TallystickError, TooLargeEr
 from nodes.app.node_routes import CONNECTION
 from nodes.app.problems import error_response
 from nodes.http.door import Door, too_slow
-from nodes.tls import peer_member
+from nodes.links.tls import peer_member
 
 LINGER_S = 1
 """How long the last bytes of a connection that ends may take to leave."""

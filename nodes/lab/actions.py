@@ -24,9 +24,9 @@ from nodes.lab.orders import (
     lab_of,
     read_order,
 )
-from nodes.network_copies import restore_network
+from nodes.links.faults import EVERYBODY
+from nodes.network.copies import restore_network
 from nodes.traitors.kinds import TRAITORS
-from nodes.transport.faults import EVERYBODY
 
 router = APIRouter()
 

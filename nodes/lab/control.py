@@ -32,8 +32,8 @@ from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.lab import actions, submit, tamper_routes, view
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.view import Looks
-from nodes.local_network import LocalNetwork
-from nodes.node_files import CONTROL_FILE
+from nodes.network.local import LocalNetwork
+from nodes.node.files import CONTROL_FILE
 
 HOST = "127.0.0.1"
 READING = ("GET", "HEAD")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.encoding import encode_unchecked
-from nodes.clock import wall_ms
+from nodes.node.clock import wall_ms
 
 RECORDS_MAX = 50_000
 """So many of the newest are kept."""

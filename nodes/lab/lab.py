@@ -9,16 +9,16 @@ from fastapi import APIRouter
 from ledger.chain.genesis import parse_genesis
 from ledger.errors import ConflictError, JsonValue, NotFoundError, TallystickError
 from nodes.client import Client, LocalMember
-from nodes.clock import Clock
 from nodes.lab.feed import Feed
 from nodes.lab.jobs import Job, Jobs, Worker
 from nodes.lab.links import LinkRules
 from nodes.lab.secrecy import SECRECY_FILE, Secrecy
 from nodes.lab.turns import Turns
-from nodes.local_network import LocalNetwork
-from nodes.network_copies import Databases, databases_now
-from nodes.network_directory import read_traitor, reset_network, set_traitor
-from nodes.node_files import CLOCK_OFFSET, LOG, NODES
+from nodes.network.copies import Databases, databases_now
+from nodes.network.directory import read_traitor, reset_network, set_traitor
+from nodes.network.local import LocalNetwork
+from nodes.node.clock import Clock
+from nodes.node.files import CLOCK_OFFSET, LOG, NODES
 
 CLOCKS_APART_MS = 1_000
 """Clocks of a lab that differ by less show the same."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ledger.errors import InputError, JsonValue
-from nodes.transport.faults import EVERYBODY, PERMILLE, Fault
+from nodes.links.faults import EVERYBODY, PERMILLE, Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from nodes.app.answers import answer, read_body
 from nodes.app.lab_forward import ONLOOKER
 from nodes.lab.jobs import Job
 from nodes.lab.lab import Lab
-from nodes.transport.faults import DELAY_MS_MAX, EVERYBODY, PERMILLE
+from nodes.links.faults import DELAY_MS_MAX, EVERYBODY, PERMILLE
 
 BODY_BYTES_MAX = 200_000
 ACCEPTED = 202

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from ledger.errors import JsonValue
 from nodes.lab.reach_words import COMMA, WORDS
+from nodes.links.faults import EVERYBODY, PERMILLE
 from nodes.traitors.kinds import called
-from nodes.transport.faults import EVERYBODY, PERMILLE
 
 Row = Mapping[str, Any]
 """A node as `GET /network` tells of it."""

@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from ledger.encoding import encode
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from nodes.client.outcome import error_of
-from nodes.control_file import read_control
-from nodes.node_files import CONTROL_FILE, LAB_TOKEN, read_secret
+from nodes.network.control_file import read_control
+from nodes.node.files import CONTROL_FILE, LAB_TOKEN, read_secret
 
 ANSWER_SECONDS_MAX = 120
 JOB_SECONDS_MAX = 120

@@ -24,7 +24,7 @@ from nodes.lab.lab import Lab
 from nodes.lab.prefixes import Prefixes
 from nodes.lab.tamper import AFTER_MAX, BLOCKS_MAX, Forgery, Order, forge, genesis_validators, line_id, tree_of
 from nodes.lab.tamper_account import account_of
-from nodes.node_directory import load_installed
+from nodes.node.directory import load_installed
 
 router = APIRouter()
 BODY_BYTES_MAX = 500_000

@@ -15,7 +15,7 @@ from ledger.identity.records import GOVERNANCE
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.messages import FetchMessage, Message, StatementMessage, describe, encode_messages
-from nodes.network_specification import NetworkSpecification, OrganizationSpec, default_specification
+from nodes.network.specification import NetworkSpecification, OrganizationSpec, default_specification
 from nodes.replica.events import BecameDurable, TimerFired
 from nodes.replica.replica import Replica
 from nodes.replica.shell import block_message

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ledger.identity.records import Parameters
 from ledger.transaction import sign_transaction
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset
 from nodes.simulator.faults import CALM, FaultOptions
 from nodes.simulator.simulation import Simulation

@@ -20,7 +20,7 @@ from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.messages import Message, decode_messages, describe, encode_messages
-from nodes.network_specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
+from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
 from nodes.replica import stable
 from nodes.replica.events import (
     Action,

@@ -11,7 +11,7 @@ from itertools import combinations
 from ledger.audit import Conviction, convict_exports
 from ledger.chain.view import ChainView
 from ledger.errors import OperatorError
-from nodes.network_specification import NetworkSpecification
+from nodes.network.specification import NetworkSpecification
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError

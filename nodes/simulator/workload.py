@@ -7,7 +7,7 @@ from ledger.errors import BusyError, InputError, JsonValue
 from ledger.identity.records import GOVERNANCE, Parameters
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
 from nodes.simulator.simulation import Simulation

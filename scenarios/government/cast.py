@@ -1,6 +1,6 @@
 """Who plays: offices, banks and companies, what is known of them outside the ledger, and the network that they run."""
 
-from nodes.network_specification import NetworkSpecification
+from nodes.network.specification import NetworkSpecification
 from scenarios.casting import network_of
 from scenarios.data_files import read_data
 from scenarios.government.contract import Government

@@ -1,6 +1,6 @@
 """Who plays: organizations, members, and the network that they run."""
 
-from nodes.network_specification import NetworkSpecification
+from nodes.network.specification import NetworkSpecification
 from scenarios.casting import network_of
 from scenarios.data_files import read_data
 from scenarios.shipping.contract import Shipping

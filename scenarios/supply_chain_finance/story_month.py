@@ -1,6 +1,6 @@
 """A month of trade: the generated course of 46 companies, played whole, each company signing for itself."""
 
-from nodes.network_specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.dates import START_MS, on
 from scenarios.story import (
     DAY_MS,

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
-from nodes.network_specification import MemberSpec, OrganizationSpec
+from nodes.network.specification import MemberSpec, OrganizationSpec
 from scenarios.importing import (
     Amount,
     Day,

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.errors import InputError, OperatorError, VerificationError
 from nodes.key_files import write_durable
-from nodes.network_specification import load_contracts
+from nodes.network.specification import load_contracts
 from scenarios.story import Scenario
 from scenarios.workshop.replayed import INPUTS_MAX, SEED_MAX, Input, Row, find_story, replay, spoken, whole_story
 

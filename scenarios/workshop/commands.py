@@ -14,8 +14,8 @@ from ledger.transaction import parse_transaction
 from nodes.commands.connection import AsJson, show_outcome
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.lab.remote import RemoteControl
-from nodes.network_directory import FIRST_PORT, read_network
-from nodes.node_files import LAB_TOKEN, NETWORK_FILE, read_secret
+from nodes.network.directory import FIRST_PORT, read_network
+from nodes.node.files import LAB_TOKEN, NETWORK_FILE, read_secret
 from scenarios.language_option import Lang, parse_language
 from scenarios.story import Language, Words
 from scenarios.workshop.group_report.commands import report

@@ -23,8 +23,8 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import InputError, JsonValue, NotFoundError, TallystickError
 from nodes.app.answers import answer, language_of, parse_body, read_body
 from nodes.app.error_codes import meanings
-from nodes.clock import wall_ms
 from nodes.lab.lab import Lab
+from nodes.node.clock import wall_ms
 from scenarios.story import Language, Words
 from scenarios.workshop.exercise import Exercise
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints

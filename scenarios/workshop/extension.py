@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from ledger.errors import JsonValue
-from nodes.clock import wall_ms
 from nodes.lab.lab import Extension, Lab, TellsStatus
-from nodes.network_specification import NetworkSpecification
+from nodes.network.specification import NetworkSpecification
+from nodes.node.clock import wall_ms
 from scenarios.catalogue import find_scenario
 from scenarios.story import DAY_MS
 from scenarios.workshop.anomalies.desk import AnomalyDesk

@@ -10,7 +10,7 @@ from threading import Lock
 
 from ledger.chain.view import ChainView
 from ledger.errors import StorageError
-from nodes.node_files import DATABASE
+from nodes.node.files import DATABASE
 from nodes.storage.sqlite_copy import reading
 from scenarios.report.book import Book, GrowingBook
 from scenarios.report.sights import Sights

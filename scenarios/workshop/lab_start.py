@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from ledger.errors import OperatorError
-from nodes.clock import wall_ms
-from nodes.in_process_network import MODULE, InProcessNetwork
-from nodes.network_directory import FIRST_PORT, is_network_running, read_network
-from nodes.network_ports import leave_taken_ports
-from nodes.network_process import start_in_background
-from nodes.node_files import NETWORK_FILE
+from nodes.network.directory import FIRST_PORT, is_network_running, read_network
+from nodes.network.in_process import MODULE, InProcessNetwork
+from nodes.network.ports import leave_taken_ports
+from nodes.network.process import start_in_background
+from nodes.node.clock import wall_ms
+from nodes.node.files import NETWORK_FILE
 from scenarios.workshop.network import EXTENSION, workshop_network
 
 LABS = Path("tallystick-lab")

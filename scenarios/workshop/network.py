@@ -6,7 +6,7 @@ Every exercise works on it, so that a group keeps one network for the whole day.
 from dataclasses import replace
 
 from ledger.identity.records import Parameters
-from nodes.network_specification import NetworkSpecification, default_specification
+from nodes.network.specification import NetworkSpecification, default_specification
 
 CONTRACTS = (("asset", "nodes.sample_contract:Asset"), ("tender", "scenarios.workshop.tender:Tendering"))
 EXTENSION = "scenarios.workshop.extension:Workshop"

@@ -14,10 +14,10 @@ from ledger.audit.report import AuditReport
 from ledger.chain.genesis import parse_genesis
 from ledger.contract import Contract
 from nodes.client import Client
-from nodes.clock import wall_ms
-from nodes.in_process_network import InProcessNetwork
-from nodes.network_specification import NetworkSpecification
-from nodes.node_directory import load_installed
+from nodes.network.in_process import InProcessNetwork
+from nodes.network.specification import NetworkSpecification
+from nodes.node.clock import wall_ms
+from nodes.node.directory import load_installed
 from nodes.picture.writer import picture_page
 from scenarios.catalogue import find_scenario
 from scenarios.live_stage import LiveStage

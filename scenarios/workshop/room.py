@@ -19,8 +19,8 @@ from nodes.client import Client, LocalMember
 from nodes.key_files import read_key
 from nodes.lab.feed import HELD_BACK_MS
 from nodes.lab.remote import RemoteControl
-from nodes.network_directory import read_network, reader_tls
-from nodes.node_files import GENESIS_FILE, KEYS
+from nodes.network.directory import read_network, reader_tls
+from nodes.node.files import GENESIS_FILE, KEYS
 from nodes.simulator.chance import Chance
 
 FILES = "files"

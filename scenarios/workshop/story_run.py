@@ -13,9 +13,9 @@ from threading import Lock, RLock
 
 from ledger.errors import ConflictError, OperatorError, TallystickError, VerificationError
 from nodes.client import Client, LocalMember
-from nodes.clock import wall_ms
 from nodes.lab.lab import Lab
-from nodes.network_directory import reader_tls
+from nodes.network.directory import reader_tls
+from nodes.node.clock import wall_ms
 from scenarios.client_files import ClientFiles
 from scenarios.live_stage import OPENINGS, LiveStage
 from scenarios.player import Player, steps_of

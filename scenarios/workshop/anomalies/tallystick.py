@@ -12,7 +12,7 @@ from ledger.transaction import Transaction, parse_transaction, sign_transaction
 from nodes.client.proofs import Trust, verify_state_answer
 from nodes.lab.edits import Edit
 from nodes.lab.tamper import Order, forge
-from nodes.network_specification import default_specification
+from nodes.network.specification import default_specification
 from nodes.replica.explain import waits_for
 from nodes.simulator.faults import CALM
 from nodes.simulator.run import Run

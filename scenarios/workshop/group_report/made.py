@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 
 from ledger.errors import BusyError
 from nodes.client import Client
-from nodes.clock import wall_ms
 from nodes.lab.remote import RemoteControl
-from nodes.local_network import LocalNetwork
+from nodes.network.local import LocalNetwork
+from nodes.node.clock import wall_ms
 from scenarios.story import Language
 from scenarios.workshop.group_report.answers import CONTROL, collect
 from scenarios.workshop.group_report.page import BYTES_MAX, frame_bytes, report_page

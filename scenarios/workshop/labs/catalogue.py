@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ledger.errors import NotFoundError
-from nodes.network_directory import FIRST_PORT, read_network
-from nodes.node_files import NETWORK_FILE
+from nodes.network.directory import FIRST_PORT, read_network
+from nodes.node.files import NETWORK_FILE
 from scenarios.story import Language
 from scenarios.workshop.exercise import Exercise
 from scenarios.workshop.lab_start import LABS

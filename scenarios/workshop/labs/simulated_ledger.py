@@ -6,7 +6,7 @@ from dataclasses import replace
 from ledger.encoding import decode_object
 from ledger.errors import IndefiniteError, JsonValue
 from ledger.transaction import Transaction, sign_transaction
-from nodes.network_specification import NetworkSpecification, default_specification
+from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.faults import CALM

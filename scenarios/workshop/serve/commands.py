@@ -16,11 +16,11 @@ from ledger.errors import JsonValue
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import SAID_NO, show_json
 from nodes.http.door import Door
+from nodes.http.own_addresses import room_addresses
 from nodes.http.server import HttpServer, bind, server_config
 from nodes.key_files import PRIVATE_MODE, write_durable
-from nodes.network_directory import EVERYWHERE
-from nodes.node_files import read_secret
-from nodes.own_addresses import room_addresses
+from nodes.network.directory import EVERYWHERE
+from nodes.node.files import read_secret
 from nodes.settings import Limits
 from nodes.shutdown import stop_on_signals
 from scenarios.language_option import Lang, parse_language

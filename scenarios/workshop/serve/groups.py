@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.errors import OperatorError
-from nodes.local_network import LocalNetwork, ProcessNode
-from nodes.network_directory import set_allowed_hosts, set_host
-from nodes.network_ports import leave_taken_ports
-from nodes.node_files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
+from nodes.network.directory import set_allowed_hosts, set_host
+from nodes.network.local import LocalNetwork, ProcessNode
+from nodes.network.ports import leave_taken_ports
+from nodes.node.files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
 from scenarios.workshop.extension import begin_lab
 
-MODULE = "nodes.in_process_network"
+MODULE = "nodes.network.in_process"
 GROUPS_MAX = 40
 PORTS_EACH = 10
 """Group 3 of a room at port 8100 listens on 8131 to 8134, where these are free."""

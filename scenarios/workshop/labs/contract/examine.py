@@ -27,11 +27,11 @@ from ledger.contract import Contract, Member
 from ledger.contract.test_kit import START_MS, Step, run_step, state_with
 from ledger.errors import JsonValue
 from ledger.state.overlay import Overlay
-from nodes.own_contract.check import check
-from nodes.own_contract.located import importable, locate
-from nodes.own_contract.placed import placed_top
-from nodes.own_contract.telling import tell
-from nodes.own_contract.words import Language
+from nodes.contract_author.check import check
+from nodes.contract_author.located import importable, locate
+from nodes.contract_author.placed import placed_top
+from nodes.contract_author.telling import tell
+from nodes.contract_author.words import Language
 from nodes.simulator.chance import Chance
 from scenarios.workshop.labs.contract.skeleton import CLASS
 

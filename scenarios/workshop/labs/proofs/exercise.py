@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.chain.exported import parse_exported_block
 from ledger.chain.genesis import parse_genesis
-from nodes.node_files import GENESIS_FILE
+from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
 from scenarios.story import Words

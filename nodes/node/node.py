@@ -21,19 +21,23 @@ from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
-from nodes.clock import Clock
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
 from nodes.http.door import Door
 from nodes.http.server import HttpServer, bind, server_config
+from nodes.links.links import Links
+from nodes.links.sessions import BatchReceiver, node_key
+from nodes.links.tls import NodeTls
 from nodes.messages import Message
-from nodes.metrics import Metrics
-from nodes.node_directory import load_installed
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NodeSettings
-from nodes.node_lab import NodeLab
-from nodes.node_log import FileLog, MemoryLog
-from nodes.node_watch import NodeWatch
+from nodes.node.clock import Clock
+from nodes.node.directory import load_installed
+from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NodeSettings
+from nodes.node.lab import NodeLab
+from nodes.node.log import FileLog, MemoryLog
+from nodes.node.metrics import Metrics
+from nodes.node.voting_mark import LastSaid, has_voting_mark, write_voting_mark
+from nodes.node.watch import NodeWatch
 from nodes.replica import stable
 from nodes.replica.events import (
     Action,
@@ -55,11 +59,7 @@ from nodes.replica.replica import Replica
 from nodes.settings import Limits, ReplicaSettings
 from nodes.signals import Signal
 from nodes.storage.sqlite import SqliteStore
-from nodes.tls import NodeTls
 from nodes.traitors.kinds import find_traitor
-from nodes.transport.links import Links
-from nodes.transport.sessions import BatchReceiver, node_key
-from nodes.voting_mark import LastSaid, has_voting_mark, write_voting_mark
 
 NONCE_BYTES = 16
 

@@ -1,4 +1,4 @@
-"""The process of one node: `python -m nodes.node_process DIRECTORY [--with-parent]`.
+"""The process of one node: `python -m nodes.node.process DIRECTORY [--with-parent]`.
 
 It prints one line of JSON when it serves, or what keeps it from serving. A line `rest` on standard input lets it close its
 node and say so in another line; `begin` lets it read its settings and serve anew, in less time than a new process takes.
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from ledger.errors import OperatorError
 from nodes.event_lines import start_lines
-from nodes.node import Node
-from nodes.node_files import read_node_settings
+from nodes.node.files import read_node_settings
+from nodes.node.node import Node
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
 
 COLLECT_AFTER_OBJECTS = 20_000

@@ -23,13 +23,13 @@ from ledger.chain.view import ChainView
 from ledger.errors import OperatorError, VerificationError
 from ledger.keys import SUITES, Suite
 from ledger.state.store import Batch
-from nodes.clock import Clock, begin_clocks
-from nodes.copy_archive import Room, open_archive, pack, read_manifest, unpack
 from nodes.documents.store import restore_documents
-from nodes.network_directory import read_lab, read_network
-from nodes.node_copies import rebuild_database, verify_new
-from nodes.node_directory import verify_stopped
-from nodes.node_files import (
+from nodes.network.directory import read_lab, read_network
+from nodes.node.clock import Clock, begin_clocks
+from nodes.node.copies import rebuild_database, verify_new
+from nodes.node.copy_archive import Room, open_archive, pack, read_manifest, unpack
+from nodes.node.directory import verify_stopped
+from nodes.node.files import (
     CLOCK_OFFSET,
     DATABASE,
     DOCUMENTS,
@@ -40,9 +40,9 @@ from nodes.node_files import (
     OUTPUT,
     read_genesis,
 )
+from nodes.node.voting_mark import VOTING_MARK, has_voting_mark, write_voting_mark
 from nodes.replica import stable
 from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment, verify_rows
-from nodes.voting_mark import VOTING_MARK, has_voting_mark, write_voting_mark
 
 FORMAT = "tallystick-network-snapshot-1"
 MANIFEST = "snapshot.json"

@@ -34,12 +34,13 @@ from ledger.snapshot.rebuild import rebuild
 from ledger.snapshot.writer import snapshot_lines
 from ledger.state.overlay import TABLE as STATE
 from ledger.state.store import Batch
-from nodes.clock import Clock
-from nodes.copy_archive import Room, open_archive, pack, read_manifest, unpack
 from nodes.documents.store import restore_documents
 from nodes.key_files import PRIVATE_MODE
-from nodes.node_directory import KEPT_OPEN
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS
+from nodes.node.clock import Clock
+from nodes.node.copy_archive import Room, open_archive, pack, read_manifest, unpack
+from nodes.node.directory import KEPT_OPEN
+from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS
+from nodes.node.voting_mark import VOTING_MARK, write_voting_mark
 from nodes.replica import stable
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import (
@@ -54,7 +55,6 @@ from nodes.storage.sqlite_copy import (
     reading_foreign,
     verify_rows,
 )
-from nodes.voting_mark import VOTING_MARK, write_voting_mark
 
 BACKUP_FORMAT: Literal["tallystick-backup-1"] = "tallystick-backup-1"
 MANIFEST = "backup.json"

@@ -11,9 +11,9 @@ from pathlib import Path
 from ledger.contract.loader import load_contract
 from ledger.contract.source import Source, read_sources, sources_digest
 from ledger.errors import OperatorError
+from nodes.contract_author.located import Located, importable
 from nodes.key_files import write_durable
-from nodes.node_files import CONTRACTS
-from nodes.own_contract.located import Located, importable
+from nodes.node.files import CONTRACTS
 
 DIGITS = 8
 """Of the digest in the name: enough to tell versions of one contract apart."""

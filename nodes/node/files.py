@@ -6,7 +6,7 @@ NETWORK/keys/MEMBER.key         mode 0600, also of the organizations' roots
 NETWORK/certificates/NAME.pem
 NETWORK/lab.token               mode 0600, only in a lab
 NETWORK/control.json            mode 0600, where the control of a running lab listens
-NETWORK/contracts/            modules of contracts of one's own, see nodes/own_contract
+NETWORK/contracts/            modules of contracts of one's own, see nodes/contract_author
 NETWORK/tls/MEMBER.{pem,key}    what a node speaks TLS with, and roots.pem for clients; only with TLS
 NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to this file
                     ledger.sqlite3, documents.sqlite3 (mode 0600), voting.mark, clock.offset, log.jsonl, output.txt
@@ -26,8 +26,8 @@ from ledger.keys import PrivateKey
 from nodes.access.levels import Reads
 from nodes.event_lines import Form, Level
 from nodes.key_files import PRIVATE_MODE, read_key, write_durable
+from nodes.links.tls import TlsFiles
 from nodes.settings import Limits
-from nodes.tls import TlsFiles
 
 DATABASE = "ledger.sqlite3"
 DOCUMENTS = "documents.sqlite3"

@@ -19,10 +19,10 @@ import aiohttp
 from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
+from nodes.links.faults import Faults, is_traced
+from nodes.links.sessions import BatchSigner
+from nodes.links.tls import NodeTls
 from nodes.messages import Message, describe, encode_messages
-from nodes.tls import NodeTls
-from nodes.transport.faults import Faults, is_traced
-from nodes.transport.sessions import BatchSigner
 
 QUEUE_BYTES_MAX = 8_000_000
 """Of a link; beyond it the oldest messages are dropped."""

@@ -21,11 +21,11 @@ from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickE
 from ledger.governance import ApproveContract, ContractVersion, Governance, Proposal
 from ledger.identity.reads import CURRENT
 from nodes.client import Client, LocalMember, Outcome
+from nodes.contract_author.placed import Placed
 from nodes.key_files import read_key
 from nodes.lab.remote import RemoteControl
-from nodes.network_directory import is_network_running, read_network, reader_tls
-from nodes.node_files import GENESIS_FILE, KEYS, NODE_FILE, NodeAddress, NodeFile, read_file, write_file
-from nodes.own_contract.placed import Placed
+from nodes.network.directory import is_network_running, read_network, reader_tls
+from nodes.node.files import GENESIS_FILE, KEYS, NODE_FILE, NodeAddress, NodeFile, read_file, write_file
 
 FINAL_SECONDS_MAX = 60
 CATCH_UP_SECONDS_MAX = 60

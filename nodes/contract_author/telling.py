@@ -7,9 +7,9 @@ from typing import Any
 from ledger.contract.source_rules import BREAKPOINT
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
-from nodes.own_contract import words
-from nodes.own_contract.check import Checked, Fault
-from nodes.own_contract.words import Language
+from nodes.contract_author import words
+from nodes.contract_author.check import Checked, Fault
+from nodes.contract_author.words import Language
 
 VALUE_LENGTH_MAX = 60
 

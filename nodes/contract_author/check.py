@@ -18,12 +18,12 @@ from ledger.contract.loader import find_contract
 from ledger.contract.source import Source, read_sources, sources_digest
 from ledger.contract.source_rules import BREAKPOINT, Breach, breaches, refusal_breaches
 from ledger.errors import OperatorError
-from nodes.own_contract.advice import Advice, advise
-from nodes.own_contract.located import Located, importable
-from nodes.own_contract.namespaces import changed, snapshot
+from nodes.contract_author.advice import Advice, advise
+from nodes.contract_author.located import Located, importable
+from nodes.contract_author.namespaces import changed, snapshot
 
 COUNTEREXAMPLE = "ledger.contract.counterexample"
-INTERPRETERS = "nodes.own_contract.interpreters"
+INTERPRETERS = "nodes.contract_author.interpreters"
 """Both need hypothesis, which a node does not have."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ledger.errors import OperatorError, VerificationError
 from ledger.identity.tls import tls_member, verify_tls
-from nodes.clock import wall_ms
+from nodes.node.clock import wall_ms
 
 _NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME, which Python's `ssl` does not name."""

@@ -1,4 +1,4 @@
-"""The process that runs a network in the background: `python -m nodes.network_process DIRECTORY [--with-parent]`.
+"""The process that runs a network in the background: `python -m nodes.network.process DIRECTORY [--with-parent]`.
 
 Whoever runs a network leaves its process id in `network.pid`, so that `tallystick network down` finds it, and in which
 way it runs, so that it can be started again; whether that is still true is told by a lock that the runner holds until
@@ -22,13 +22,13 @@ from ledger.errors import OperatorError, StorageError
 from nodes.key_files import write_durable
 from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
-from nodes.local_network import LocalNetwork, ProcessNode
-from nodes.network_directory import ended_nodes, is_network_running, read_network
-from nodes.node_files import NODES, OUTPUT
+from nodes.network.directory import ended_nodes, is_network_running, read_network
+from nodes.network.local import LocalNetwork, ProcessNode
+from nodes.node.files import NODES, OUTPUT
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
 from nodes.storage.lock import FileLock
 
-MODULE = "nodes.network_process"
+MODULE = "nodes.network.process"
 PROCESS_ID = "network.pid"
 RUNNER_LOCK = "network.pid.lock"
 START_AGAIN = "network.again"

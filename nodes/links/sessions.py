@@ -19,7 +19,7 @@ from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
 from ledger.primitives import HEX_32, Digest, PublicKey, Signature, is_member_id
 from nodes.messages import Message, decode_messages
-from nodes.network_specification import NODE_ROLES
+from nodes.network.specification import NODE_ROLES
 from nodes.settings import Limits
 
 TAG = "batch"

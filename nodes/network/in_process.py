@@ -1,7 +1,7 @@
 """All nodes of a network in one process, on ports of their own: for tests and for many groups on one machine.
 
 One event loop in a thread of its own runs them. A kill is then no more than a stop: a real crash needs processes.
-`python -m nodes.in_process_network DIRECTORY [--with-parent]` is such a process.
+`python -m nodes.network.in_process DIRECTORY [--with-parent]` is such a process.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from ledger.errors import OperatorError
 from nodes.event_lines import start_lines
-from nodes.local_network import STOP_SECONDS_MAX, LocalNetwork, RunningNode
-from nodes.network_process import main
-from nodes.node import Node
-from nodes.node_files import read_node_settings
+from nodes.network.local import STOP_SECONDS_MAX, LocalNetwork, RunningNode
+from nodes.network.process import main
+from nodes.node.files import read_node_settings
+from nodes.node.node import Node
 
-MODULE = "nodes.in_process_network"
+MODULE = "nodes.network.in_process"
 
 
 class InProcessNetwork(LocalNetwork):

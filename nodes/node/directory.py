@@ -10,10 +10,10 @@ from ledger.chain.genesis import Genesis
 from ledger.contract.installed import ContractSet
 from ledger.contract.loader import load_contract
 from ledger.errors import OperatorError
-from nodes.node_files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, OUTPUT, NodeFile, write_file
+from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, OUTPUT, NodeFile, write_file
+from nodes.node.voting_mark import VOTING_MARK, write_voting_mark
 from nodes.storage.lock import FileLock
 from nodes.storage.sqlite import SqliteStore
-from nodes.voting_mark import VOTING_MARK, write_voting_mark
 
 KEPT_OPEN = ("-wal", "-shm")
 """What SQLite keeps beside a database."""

@@ -12,13 +12,15 @@ from ledger.chain.genesis import Genesis
 from ledger.contract.installed import ContractSet
 from ledger.errors import OperatorError, StorageError
 from nodes.access.levels import Reads
-from nodes.clock import begin_clocks
-from nodes.control_file import NETWORK_LOCK
 from nodes.http.hosts import parse_host
 from nodes.key_files import read_key, write_durable, write_key
-from nodes.network_specification import KeySource, NetworkSpecification, build_network, load_contracts
-from nodes.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
-from nodes.node_files import (
+from nodes.links.tls import reader_context
+from nodes.network.control_file import NETWORK_LOCK
+from nodes.network.specification import KeySource, NetworkSpecification, build_network, load_contracts
+from nodes.network.tls_files import write_tls
+from nodes.node.clock import begin_clocks
+from nodes.node.directory import clear_node, create_database, create_node, load_installed, verify_stopped
+from nodes.node.files import (
     CERTIFICATES,
     CLOCK_OFFSET,
     DATABASE,
@@ -38,10 +40,8 @@ from nodes.node_files import (
     write_file,
     write_secret,
 )
+from nodes.node.voting_mark import write_voting_mark
 from nodes.storage.lock import FileLock
-from nodes.tls import reader_context
-from nodes.tls_files import write_tls
-from nodes.voting_mark import write_voting_mark
 
 HOST = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104

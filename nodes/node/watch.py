@@ -13,12 +13,12 @@ from ledger.errors import ContractMissingError, JsonValue, StorageError
 from ledger.identity.reads import list_contracts
 from ledger.transaction import Transaction
 from nodes.event_lines import tell
+from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage
-from nodes.metrics import Metrics
+from nodes.node.metrics import Metrics
 from nodes.replica import stable
 from nodes.replica.events import Decided
 from nodes.replica.replica import DAMAGED, Replica
-from nodes.transport.links import Links
 
 BEHIND_BLOCKS_MAX = 5
 """A node so many blocks behind is ready still: news take a moment."""

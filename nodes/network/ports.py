@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from nodes.network_directory import free_ports, is_network_running, read_network
-from nodes.node_files import NETWORK_FILE, NODE_FILE, NodeAddress, NodeFile, read_file, write_file
+from nodes.network.directory import free_ports, is_network_running, read_network
+from nodes.node.files import NETWORK_FILE, NODE_FILE, NodeAddress, NodeFile, read_file, write_file
 
 
 def leave_taken_ports(directory: Path) -> None:

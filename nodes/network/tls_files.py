@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ledger.identity.tls import issue_tls, tls_ends_ms
 from ledger.keys import PrivateKey
-from nodes.clock import wall_ms
 from nodes.key_files import PRIVATE_MODE, random_key, write_durable
+from nodes.node.clock import wall_ms
 
 DAY_MS = 86_400_000
 LIFETIME_MS = 397 * DAY_MS

@@ -1,6 +1,6 @@
 """Plays a contract in two interpreters that order their hashes and lay out their memory differently, and compares the receipts.
 
-Each is a process of its own, `python -m nodes.own_contract.interpreters MODULE:CLASS [FOLDER]`: a line of steps comes in, a
+Each is a process of its own, `python -m nodes.contract_author.interpreters MODULE:CLASS [FOLDER]`: a line of steps comes in, a
 line of receipts goes out.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from ledger.contract.counterexample import Counterexample
 from ledger.contract.loader import find_contract
 from ledger.contract.test_kit import BrokenPropertyError, Step, members_for, receipts_of
-from nodes.own_contract.located import Located, importable
+from nodes.contract_author.located import Located, importable
 
 SEEDS = ("1", "2")
 """Of PYTHONHASHSEED."""
@@ -59,7 +59,7 @@ def _differing(ours: str, theirs: str) -> tuple[str, str]:
 @contextmanager
 def _interpreter(found: Located, seed: str) -> Iterator[Play]:
     folder = [] if found.root is None else [str(found.root)]
-    command = [sys.executable, "-m", "nodes.own_contract.interpreters", found.import_string, *folder]
+    command = [sys.executable, "-m", "nodes.contract_author.interpreters", found.import_string, *folder]
     path = os.pathsep.join([str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path}
     with subprocess.Popen(  # noqa: S603  # this interpreter, and a contract that was judged

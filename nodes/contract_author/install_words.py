@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from nodes.own_contract.install import Step
-from nodes.own_contract.words import Language, Said
+from nodes.contract_author.install import Step
+from nodes.contract_author.words import Language, Said
 
 STEPS: Mapping[str, Said] = {
     "node-has-it": Said("{who} has it already", "{who} 已装有"),

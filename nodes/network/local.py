@@ -21,7 +21,8 @@ from ledger.errors import OperatorError
 from ledger.primitives import Digest
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.key_files import random_key, read_key
-from nodes.network_directory import (
+from nodes.links.faults import Fault, FaultList
+from nodes.network.directory import (
     FIRST_PORT,
     HOST,
     create_network,
@@ -32,10 +33,9 @@ from nodes.network_directory import (
     reader_tls,
     set_host,
 )
-from nodes.network_specification import KeySource, NetworkSpecification
-from nodes.node_files import CONTROL_FILE, GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
+from nodes.network.specification import KeySource, NetworkSpecification
+from nodes.node.files import CONTROL_FILE, GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
 from nodes.shutdown import WITH_PARENT
-from nodes.transport.faults import Fault, FaultList
 
 START_SECONDS_MAX = 60
 ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "131072"}
@@ -360,7 +360,7 @@ class LocalNetwork:
             client.set_faults(FaultList(faults=faults).to_json()["faults"], self.lab_token)
 
     def _launch(self, directory: Path) -> RunningNode:
-        return ProcessNode(["nodes.node_process", str(directory)], directory / OUTPUT)
+        return ProcessNode(["nodes.node.process", str(directory)], directory / OUTPUT)
 
     def _start(self, member: str) -> None:
         if member in self._nodes:

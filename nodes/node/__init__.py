@@ -1,0 +1,1 @@
+"""One running node: what it keeps on disk, what it watches, and its process."""
