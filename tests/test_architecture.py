@@ -31,6 +31,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.chain.*",),
     ("ledger.light_client.*", "ledger.audit.*"),
     ("ledger.snapshot.*",),
+    ("nodes.words",),
     (
         "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.shutdown", "nodes.signals",
         "nodes.sample_contract", "nodes.access.*", "nodes.network.specification", "nodes.picture.*", "nodes.event_lines",
@@ -160,6 +161,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.links.tls": ("disk", "socket"),
     "nodes.network.tls_files": ("disk",),
     "nodes.links.links": ("event loop", "socket"),
+    "nodes.words": ("disk",),
     "nodes.node.voting_mark": ("disk",),
     "scenarios.client_files": ("disk",),
     "scenarios.command_line": ("disk",),
