@@ -20,7 +20,7 @@ from tests.project import PACKAGES, ROOT
 ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.errors", "ledger.primitives"),
     ("ledger.encoding",),
-    ("ledger.merkle", "ledger.keys"),
+    ("ledger.codec", "ledger.merkle", "ledger.keys"),
     ("ledger.state.*",),
     ("ledger.identity.*",),
     ("ledger.transaction", "ledger.certificate"),

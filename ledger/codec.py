@@ -1,0 +1,81 @@
+"""Frozen dataclasses as canonical JSON: read strictly, spelled in one way, refused with one kind of error.
+
+`ledger.encoding` judges the bytes first (one spelling, no floats, bounded depth); what they say is then read by pydantic,
+without conversions and without unknown members. A field with a default may be left out: a format whose members are all
+required is a dataclass without defaults.
+"""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from ledger.encoding import decode, encode_unchecked
+from ledger.errors import JsonValue, MalformedError
+from ledger.primitives import HEX_32, HEX_64, HEX_128, INTEGER_MAX, MEMBER_ID, Digest, Signature
+
+T = TypeVar("T")
+NAMED_MAX = 100
+"""Characters of a member's place in a sentence: an unknown member's name is the sender's."""
+
+HexDigest = Annotated[Digest, Field(pattern=f"^{HEX_64.pattern}$")]
+"""SHA-256 in 64 lower-case hexadecimal digits."""
+HexSignature = Annotated[Signature, Field(pattern=f"^{HEX_128.pattern}$")]
+HexNonce = Annotated[str, Field(pattern=f"^{HEX_32.pattern}$")]
+MemberName = Annotated[str, Field(pattern=f"^{MEMBER_ID.pattern}$")]
+"""`organization.member`."""
+Count = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
+PositiveCount = Annotated[int, Field(ge=1, le=INTEGER_MAX)]
+
+
+class Codec(Generic[T]):
+    """One dataclass between its values and its canonical bytes.
+
+    `code` is that of every refusal, but for those of the members that `codes` names. Inside another dataclass,
+    `Annotated[Form, CODEC.part]` keeps these codes.
+    """
+
+    def __init__(self, form: type[T], code: str, **codes: str) -> None:
+        self.code = code
+        self._codes = codes
+        self._adapter = TypeAdapter(form)
+        self.part = WrapValidator(self._part)
+
+    def decode(self, data: bytes) -> T:
+        """Reads canonical bytes; raises MalformedError."""
+        decode(data)
+        return self._read(data)
+
+    def parse(self, value: JsonValue) -> T:
+        """Reads a value whose bytes were judged before; raises MalformedError."""
+        return self._read(encode_unchecked(value))
+
+    def to_json(self, value: T) -> dict[str, JsonValue]:
+        """All members."""
+        return self._adapter.dump_python(value, mode="json")  # type: ignore[no-any-return]
+
+    def encode(self, value: T) -> bytes:
+        """Canonical bytes."""
+        return encode_unchecked(self.to_json(value))
+
+    def _read(self, data: bytes) -> T:
+        try:
+            return self._adapter.validate_json(data, strict=True, extra="forbid")
+        except ValidationError as error:
+            code, sentence = self._refusal(error)
+            raise MalformedError(code, sentence) from error
+
+    def _part(self, value: Any, read: ValidatorFunctionWrapHandler) -> T:
+        try:
+            return read(value)  # type: ignore[no-any-return]
+        except ValidationError as error:
+            code, sentence = self._refusal(error)
+            raise PydanticCustomError(code, "{sentence}", {"sentence": sentence}) from error
+
+    def _refusal(self, error: ValidationError) -> tuple[str, str]:
+        """Code and sentence of the first fault. A kebab-case type is the code of a part; pydantic's own have underscores."""
+        first = error.errors(include_url=False, include_input=False)[0]
+        names = [str(name) for name in first["loc"]]
+        is_whole = not names or first["type"] in ("missing", "unexpected_keyword_argument")
+        code = first["type"] if "-" in first["type"] else self.code if is_whole else self._codes.get(names[0], self.code)
+        return code, f"{'.'.join(names)[:NAMED_MAX]}: {first['msg']}." if names else f"{first['msg']}."
