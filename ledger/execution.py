@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from ledger.block import Event, Receipt, Write, writes_digest
-from ledger.contract.context import Context
-from ledger.contract.contract import Contract
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import Context, Contract, ContractSet
 from ledger.contract.quantities import moment
 from ledger.errors import (
     ConflictError,

@@ -12,7 +12,7 @@ from typing import Any, Generic, Self, TypeVar, cast
 
 from ledger.contract import Context, Contract, Member, Operation
 from ledger.contract.calendar import DAY_MS
-from ledger.contract.model import json_of
+from ledger.contract.records import json_of
 from ledger.encoding import encode
 from ledger.errors import RefusedError
 from ledger.identity.records import MEMBERSHIP, Organization

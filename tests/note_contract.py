@@ -3,7 +3,7 @@
 from typing import Literal
 
 from ledger.contract import Anyone, Collection, Context, Contract, Identifier, MemberId, Record, Sealed, operation
-from ledger.contract.model import Text
+from ledger.contract.records import Text
 
 
 class Line(Record):

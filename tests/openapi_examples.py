@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
 from ledger.execution import with_system_contracts
 from nodes.app.factory import create_web

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any, cast
 
 from ledger.contract import Collection
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import decode
 from ledger.errors import InputError, JsonValue
 from ledger.execution import check_arguments

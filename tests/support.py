@@ -10,7 +10,7 @@ from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Domain, Sta
 from ledger.chain.candidate import Candidate
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue
 from ledger.identity.records import StatementKind, ValidatorSet

@@ -3,8 +3,7 @@
 import pytest
 
 from ledger.block import Event
-from ledger.contract.context import Context
-from ledger.contract.contract import Contract
+from ledger.contract.contract import Context, Contract
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.reads import read_member

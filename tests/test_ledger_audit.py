@@ -12,7 +12,7 @@ from ledger.block import Event, Receipt, Write, writes_digest
 from ledger.chain.candidate import receipts_root, tree_changes
 from ledger.chain.tables import final_writes
 from ledger.contract import Anyone, Context, Identifier, MemberId, operation
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.primitives import Digest
 from ledger.transaction import Transaction

@@ -14,7 +14,7 @@ from ledger.chain.chain import Chain, DivergedError
 from ledger.chain.rules import verify_limits
 from ledger.chain.tables import BLOCKS, VALIDATOR_SETS, digest_key
 from ledger.contract import Anyone, Collection, Context, Contract, Record, operation
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import InputError, MalformedError, NotFoundError, StorageError, VerificationError
 from ledger.identity.records import Parameters

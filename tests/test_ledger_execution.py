@@ -8,7 +8,7 @@ import pytest
 
 from ledger.block import writes_digest
 from ledger.contract import Anyone, Collection, Context, Contract, Identifier, Record, operation
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import encode
 from ledger.errors import ContractExhaustedError, InputError, JsonValue, OperatorError, StorageError
 from ledger.execution import (

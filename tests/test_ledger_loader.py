@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.contract import loader, source_rules
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.contract.loader import load_contract
 from ledger.contract.source import read_sources, sources_digest
 from ledger.errors import OperatorError

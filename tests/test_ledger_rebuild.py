@@ -10,7 +10,7 @@ from ledger.chain.chain import Chain
 from ledger.chain.retention import last_expired, prune
 from ledger.chain.view import ChainView
 from ledger.contract import Anyone, Context, Identifier, operation
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.errors import InputError, RefusedError, StorageError, VerificationError
 from ledger.snapshot.reader import read_snapshot
 from ledger.snapshot.rebuild import rebuild

@@ -22,7 +22,7 @@ from ledger.contract import (
     Sealed,
 )
 from ledger.contract import operation as operation_of
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
 from ledger.errors import JsonValue
 from ledger.execution import with_system_contracts

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from typer.testing import CliRunner
 
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import Sealed, parse_disclosure, seal, verify_disclosure
 from ledger.encoding import encode
 from ledger.errors import JsonValue, StorageError, TallystickError

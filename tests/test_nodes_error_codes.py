@@ -39,7 +39,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
         "wrong-disclosure",
     ),
     # These pass on what another place raised.
-    ("ledger/contract/context.py", "code"): (),
+    ("ledger/contract/contract.py", "code"): (),
     ("nodes/app/answers.py", "code"): ("bad-document", "bad-faults", "bad-join"),
     ("nodes/app/problems.py", "error.code"): (),
     ("nodes/app/state.py", "error.code"): (),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.contract import Anyone, Collection, Context, Contract, Identifier, Integer, Record, operation
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue
 from ledger.execution import with_system_contracts
 from ledger.light_client import trust_genesis, verify_proof

@@ -6,7 +6,7 @@ from typing import Any
 from ledger.certificate import Evidence, Statement, parse_statement, sign_statement, verify_evidence
 from ledger.chain.chain import Chain
 from ledger.contract import Anyone, Context, Identifier, operation
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 from ledger.identity.reads import list_contracts

@@ -10,7 +10,7 @@ import pytest
 from ledger.audit import audit_export
 from ledger.audit.report import RULES
 from ledger.chain.genesis import parse_genesis
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, encode
 from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError, NotFoundError
 from ledger.keys import SUITES

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.contract.model import json_of
+from ledger.contract.records import json_of
 from ledger.encoding import encode
 from scenarios.dates import on
 from scenarios.shipping.cast import (

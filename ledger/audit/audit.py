@@ -17,7 +17,7 @@ from ledger.chain.genesis import Genesis, verify_certificates
 from ledger.chain.initial import genesis_batch
 from ledger.chain.rules import verify_each_admissible, verify_limits, verify_place, verify_proposer
 from ledger.chain.tables import final_writes
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import decode
 from ledger.errors import MalformedError, OperatorError, TallystickError, VerificationError
 from ledger.execution import SYSTEM, execute_transaction, verify_admission

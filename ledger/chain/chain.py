@@ -16,7 +16,7 @@ from ledger.chain.members import Members
 from ledger.chain.rules import fitting, verify_each_admissible, verify_limits, verify_place, verify_proposer
 from ledger.chain.search_index import rebuild_terms
 from ledger.chain.view import ChainView
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.errors import StorageError, VerificationError
 from ledger.execution import BlockResult, execute_block, verify_admission
 from ledger.identity.reads import PARAMETERS, VALIDATORS, read_validators

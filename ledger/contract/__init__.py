@@ -1,9 +1,8 @@
 """The contract framework: everything that a contract imports."""
 
-from ledger.contract.collection import Collection
-from ledger.contract.context import Context
-from ledger.contract.contract import Contract
-from ledger.contract.model import (
+from ledger.contract.contract import Context, Contract, Operation, operation
+from ledger.contract.records import (
+    Collection,
     DigestText,
     Identifier,
     Integer,
@@ -14,7 +13,6 @@ from ledger.contract.model import (
     Text,
     Timestamp,
 )
-from ledger.contract.operation import Operation, operation
 from ledger.contract.refusal import ReadRule, Refusal
 from ledger.contract.sealed import Opening, Sealed
 from ledger.identity.policies import AllOf, AnyOf, Anyone, MemberIs, OrganizationIs, OutOf, Policy, Role

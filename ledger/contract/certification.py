@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from ledger.contract.context import Context
+from ledger.contract.contract import Context
 from ledger.contract.refusal import Refusal
 from ledger.errors import InputError
 from ledger.identity.records import Member

@@ -12,18 +12,163 @@ What is wrong with a contract shows when its class is made: a TypeError says wha
 """
 
 import inspect
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar, NoReturn, Self, get_type_hints, overload
 
-from ledger.contract.collection import Collection
-from ledger.contract.context import Context
-from ledger.contract.operation import Operation
-from ledger.contract.refusal import ReadRule, Refusal, sentence, verify_read_rules, verify_refusals
-from ledger.errors import JsonValue, RefusedError
-from ledger.identity.policies import verify_policy
-from ledger.identity.records import Member, StateModel
-from ledger.primitives import NAME, NO_DIGEST
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from ledger.block import Event
+from ledger.contract.records import Collection, json_of, verify_no_floats
+from ledger.contract.refusal import COMMON_REFUSALS, ReadRule, Refusal, sentence, verify_read_rules, verify_refusals
+from ledger.encoding import encode_unchecked
+from ledger.errors import ContractMissingError, JsonValue, RefusedError
+from ledger.identity.policies import Policy, verify_policy
+from ledger.identity.reads import read_member
+from ledger.identity.records import ContractEntry, Member, StateModel
+from ledger.primitives import NAME, NO_DIGEST, Digest
 from ledger.state.overlay import StateReads
+
+
+class Context:
+    """One transaction as its operation sees it."""
+
+    __slots__ = ("contract", "events", "height", "refusals", "signers", "state", "time_ms", "transaction")
+
+    def __init__(
+        self,
+        *,
+        contract: str,
+        refusals: Mapping[str, Refusal],
+        state: StateReads,
+        signers: tuple[Member, ...],
+        time_ms: int,
+        height: int,
+        transaction: Digest,
+    ) -> None:
+        self.contract = contract
+        self.refusals = refusals
+        self.state = state
+        """The whole state, to read: other contracts' collections too."""
+        self.signers = signers
+        """Members that signed, in signing order, as the state holds them before this transaction."""
+        self.time_ms = time_ms
+        """Block time, milliseconds since the epoch, UTC."""
+        self.height = height
+        self.transaction = transaction
+        """Id of the transaction: a name that nobody can choose."""
+        self.events: list[Event] = []
+
+    def signed_by(self, member: str) -> bool:
+        """Whether this member is among the signers."""
+        return any(signer.member == member for signer in self.signers)
+
+    def member(self, member: str) -> Member | None:
+        """The enrolled member, revoked ones too, or None."""
+        return read_member(self.state, member)
+
+    def require(self, condition: bool, code: str, **details: object) -> None:
+        """Refuses with the code unless the condition holds."""
+        if not condition:  # check: contract-rule
+            self.refuse(code, **details)
+
+    def refuse(self, code: str, **details: object) -> NoReturn:
+        """Ends the transaction as rejected: nothing that it wrote stays. The code must be declared."""
+        if code not in self.refusals and code not in COMMON_REFUSALS:
+            raise TypeError(f"Contract {self.contract} does not declare the refusal {code!r}.")
+        values = {name: json_of(value) for name, value in details.items()}
+        error = RefusedError(code, sentence(self.refusals, code, values, "en"))
+        error.details = values
+        raise error
+
+    def emit(self, name: str, **data: object) -> None:
+        """Announces an event: part of the receipt, the same on every node."""
+        self.events.append(Event(self.contract, name, {field: json_of(value) for field, value in data.items()}))
+
+
+class Arguments(BaseModel):
+    """Base of every argument model: strict, frozen, unknown fields refused."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", protected_namespaces=())
+
+
+class Operation:
+    """A method of a contract with its argument model and its policy."""
+
+    def __init__(self, function: Callable[..., None], policy: Policy) -> None:
+        self.function = function
+        self.policy = policy
+        """Who must sign."""
+        self.name = function.__name__
+        self.contract = ""
+        """Name of the contract; empty until the class is made."""
+        self.arguments: type[BaseModel] = Arguments
+        """Model of the arguments; its JSON Schema is what `GET /v1/contracts` shows."""
+
+    def bound_to(self, contract: str) -> "Operation":
+        """The same operation as part of a named contract, with its argument model."""
+        copy = Operation(self.function, self.policy)
+        copy.contract = contract
+        copy.arguments = _argument_model(contract, self.function)
+        return copy
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> Callable[..., None]: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | Callable[..., None]:
+        return self if instance is None else partial(self.function, instance)
+
+    def parse_arguments(self, arguments: JsonValue) -> dict[str, Any]:
+        """The typed arguments by name; raises pydantic's ValidationError."""
+        return self.arguments.__pydantic_validator__.validate_json(encode_unchecked(arguments)).__dict__  # type: ignore[no-any-return]
+
+    def run(self, instance: object, context: Context, arguments: JsonValue) -> None:
+        """Checks the arguments and runs the method; refuses with `bad-arguments`.
+
+        The refusal names fields alone: why a field does not fit is the library's wording, and a receipt must not depend on it.
+        """
+        try:
+            values = self.parse_arguments(arguments)
+        except ValidationError as error:
+            fields = sorted({str(problem["loc"][0]) if problem["loc"] else "" for problem in error.errors()})
+            raise RefusedError(
+                "bad-arguments", f"These arguments do not fit: {', '.join(fields)}.", fields=list(fields)
+            ) from error
+        self.function(instance, context, **values)
+
+    def describe(self) -> JsonValue:
+        """Name, meaning, policy and JSON Schema."""
+        return {
+            "name": self.name,
+            "description": inspect.getdoc(self.function) or "",
+            "policy": self.policy.to_json(),
+            "signed_by": self.policy.text(),
+            "arguments": self.arguments.model_json_schema(),
+        }
+
+
+def operation(*, signed_by: Policy) -> Callable[[Callable[..., None]], Operation]:
+    """Makes a method an operation that transactions signed as the policy demands can name."""
+    return lambda function: Operation(function, signed_by)
+
+
+def _argument_model(contract: str, function: Callable[..., None]) -> type[BaseModel]:
+    """The model of a method's parameters after `self` and `context`; raises TypeError where one has no type."""
+    name = function.__name__
+    parameters = list(inspect.signature(function).parameters.values())
+    if not NAME.fullmatch(name) or [p.name for p in parameters[:2]] != ["self", "context"]:
+        raise TypeError(f"Operation {contract}.{name} begins with the parameters self and context.")
+    hints = get_type_hints(function, include_extras=True)
+    fields: dict[str, Any] = {}
+    for parameter in parameters[2:]:
+        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.name not in hints:
+            raise TypeError(f"Parameter {parameter.name} of {contract}.{name} has a name, a type and no star.")
+        fields[parameter.name] = (hints[parameter.name], ... if parameter.default is parameter.empty else parameter.default)
+    model = create_model(f"{contract}.{name}", __base__=Arguments, **fields)
+    verify_no_floats(model)
+    return model
 
 
 class Contract:
@@ -121,3 +266,54 @@ class Contract:
             "refusals": {code: refusal.to_json() for code, refusal in cls.refusals.items()},
             "read_rules": {name: rule.to_json() for name, rule in cls.read_rules.items()},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedContract:
+    """A contract class with the digest of the source that it came from."""
+
+    contract: type[Contract]
+    module: str
+    """The import string."""
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSet:
+    """The contracts that are installed on this machine, by name."""
+
+    contracts: Mapping[str, type[Contract]]
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Source digests; a contract without one is taken as the right one (tests, simulations)."""
+    versions: Mapping[str, type[Contract]] = field(default_factory=dict)
+    """By source digest, where several versions of a name are installed side by side until governance lets the new one act."""
+
+    @classmethod
+    def of_loaded(cls, loaded: Sequence[LoadedContract]) -> "ContractSet":
+        """Everything that was loaded; of several versions of a name, the last stands for the name."""
+        return cls(
+            {one.contract.name: one.contract for one in loaded},
+            {one.contract.name: one.digest for one in loaded},
+            {one.digest: one.contract for one in loaded},
+        )
+
+    def acting(self, entries: Iterable[ContractEntry]) -> "ContractSet":
+        """The same set in which each name stands for the version that the ledger runs, where that is installed."""
+        named = {entry.name: self.versions[entry.digest] for entry in entries if entry.digest in self.versions}
+        return ContractSet({**self.contracts, **named}, self.digests, self.versions)
+
+    def installed(self, entry: ContractEntry) -> type[Contract]:
+        """The class that the ledger's entry names; raises ContractMissingError: such a block cannot be judged here."""
+        version = self.versions.get(entry.digest)
+        if version is not None and version.name == entry.name:
+            return version
+        contract = self.contracts.get(entry.name)
+        if contract is None:  # check: contract-installed
+            raise ContractMissingError(
+                "contract-not-installed", f"The ledger runs contract {entry.name} ({entry.module}); it is not installed here."
+            )
+        digest = self.digests.get(entry.name, entry.digest)
+        if digest != entry.digest:  # check: contract-version
+            message = f"Contract {entry.name} is installed with digest {digest[:16]}…; the ledger runs {entry.digest[:16]}…."
+            raise ContractMissingError("contract-not-installed", message)
+        return contract

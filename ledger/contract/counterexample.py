@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from hypothesis import HealthCheck, settings
 
-from ledger.contract.contract import Contract
+from ledger.contract.contract import Contract, Operation
 from ledger.contract.test_kit import BrokenPropertyError, Step, check_contract
 
 C = TypeVar("C", bound=Contract)
@@ -25,6 +25,7 @@ REPEATABLE = settings(
     suppress_health_check=list(HealthCheck),
 )
 EXAMPLES = 200
+FRAMEWORK = Operation.run.__code__.co_filename
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,7 @@ def _described(
 def _place(trace: TracebackType | None) -> tuple[str, int]:
     """The line of the contract that was running: the last one that is neither the framework's nor a library's."""
     frames = traceback.extract_tb(trace)
-    started = next(
-        (index for index, frame in enumerate(frames) if frame.name == "run" and "operation.py" in frame.filename), None
-    )
+    started = max((n for n, frame in enumerate(frames) if frame.name == "run" and frame.filename == FRAMEWORK), default=None)
     if started is None or started + 1 >= len(frames):
         return "", 0
     own = frames[started + 1].filename

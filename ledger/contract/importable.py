@@ -24,7 +24,7 @@ MODULES: Mapping[str, frozenset[str]] = {
         DAY_MS add_days add_months civil_date date_text day_from_date day_number day_of days_30_360 days_between
         next_working_day weekday
     """),
-    "ledger.contract.model": _names("""
+    "ledger.contract.records": _names("""
         DigestText Identifier Integer MemberId NonNegative Positive Record TEXT_LENGTH_MAX TIMESTAMP_MAX Text Timestamp json_of
     """),
     "ledger.contract.sealed": _names("""

@@ -7,8 +7,7 @@ a contract trusts its author, and the ledger names the digest that it runs.
 import importlib
 import sys
 
-from ledger.contract.contract import Contract
-from ledger.contract.installed import LoadedContract
+from ledger.contract.contract import Contract, LoadedContract
 from ledger.contract.source import read_sources, sources_digest
 from ledger.contract.source_rules import verify_refusal_codes, verify_sources
 from ledger.errors import OperatorError

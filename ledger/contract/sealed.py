@@ -21,7 +21,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from pydantic import ConfigDict
 
-from ledger.contract.model import DigestText, json_of
+from ledger.contract.records import DigestText, json_of
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue, MalformedError, NotFoundError, VerificationError
 from ledger.primitives import HEX_32, Digest, is_digest

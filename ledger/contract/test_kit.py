@@ -23,8 +23,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from ledger.block import Event, Receipt, Write, writes_digest
-from ledger.contract.context import Context
-from ledger.contract.contract import Contract
+from ledger.contract.contract import Context, Contract
 from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.contract.schema_values import anything, mostly, values_of
 from ledger.encoding import decode, digest, encode

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ledger.contract.operation import Operation
+from ledger.contract.contract import Operation
 from ledger.errors import JsonValue
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest

@@ -14,9 +14,8 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 from ledger.chain.genesis import parse_genesis
-from ledger.contract.collection import Collection
-from ledger.contract.model import json_of
-from ledger.contract.operation import Operation
+from ledger.contract.contract import Operation
+from ledger.contract.records import Collection, json_of
 from ledger.contract.sealed import (
     Disclosure,
     Opening,

@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from ledger.contract.model import json_of
+from ledger.contract.records import json_of
 from ledger.errors import InputError, JsonValue, NotFoundError
 from nodes.client.member import LocalMember
 

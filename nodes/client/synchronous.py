@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-from ledger.contract.collection import Collection
-from ledger.contract.operation import Operation
+from ledger.contract.contract import Operation
+from ledger.contract.records import Collection
 from ledger.contract.sealed import Disclosure, Opening
 from ledger.errors import IndefiniteError, JsonValue
 from ledger.identity.records import StateModel

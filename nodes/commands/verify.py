@@ -14,7 +14,7 @@ from ledger.chain.exported import parse_export_head
 from ledger.chain.genesis import parse_genesis
 from ledger.chain.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT
 from ledger.chain.view import EXPORT_FORMAT, PROOF_FORMAT
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import DISCLOSURE_FORMAT
 from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError

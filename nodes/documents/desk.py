@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ledger.chain.view import ChainView
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import Opening, parse_opening, sealed_digest
 from ledger.encoding import encode
 from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError

@@ -7,8 +7,7 @@ says so. Pure.
 from dataclasses import dataclass
 
 from ledger.chain.view import ChainView
-from ledger.contract.contract import Contract
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import Contract, ContractSet
 from ledger.contract.sealed import sealed_in
 from ledger.encoding import decode
 from ledger.errors import ConflictError, NotFoundError

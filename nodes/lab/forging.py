@@ -17,7 +17,7 @@ from ledger.chain.candidate import receipts_root, transactions_root, tree_change
 from ledger.chain.exported import parse_exported_block
 from ledger.chain.tables import final_writes, parse_writes
 from ledger.chain.view import WRAPPED
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, encode
 from ledger.errors import OperatorError, TallystickError
 from ledger.execution import execute_transaction, with_system_contracts

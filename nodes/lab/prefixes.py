@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from ledger.audit import Auditor
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
 

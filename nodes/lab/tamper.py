@@ -15,7 +15,7 @@ from ledger.chain.exported import parse_export_head, parse_exported_block
 from ledger.chain.genesis import Genesis
 from ledger.chain.proof import FILE_WRAPPED
 from ledger.chain.view import PROOF_FORMAT
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import digest, encode
 from ledger.errors import InputError, JsonValue, MalformedError, NotFoundError, TallystickError
 from ledger.identity.records import ValidatorSet

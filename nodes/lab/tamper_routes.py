@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from ledger.chain.exported import parse_export_head
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.errors import IndefiniteError, InputError, MalformedError, NotFoundError, OperatorError
 from nodes.app.answers import answer, parse_height, read_body
 from nodes.lab.edits import Edit

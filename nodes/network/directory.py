@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.chain.genesis import Genesis
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.errors import OperatorError, StorageError
 from nodes.access.levels import Reads
 from nodes.http.hosts import parse_host

@@ -26,7 +26,7 @@ from ledger.chain.lookup import Lookup
 from ledger.chain.retention import last_expired, prune
 from ledger.chain.tables import TERMS, TRUST_STEPS, WRITES
 from ledger.chain.view import ChainView
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError, RefusedError, StorageError, VerificationError
 from ledger.snapshot.reader import read_snapshot

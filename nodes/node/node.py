@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue, StorageError
 from ledger.execution import with_system_contracts
 from ledger.identity.reads import list_contracts, list_organizations, read_organization

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ledger.chain.view import ChainView
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import ContractMissingError, JsonValue, StorageError
 from ledger.identity.reads import list_contracts

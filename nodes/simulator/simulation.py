@@ -13,7 +13,7 @@ from functools import partial
 from ledger.certificate import Statement
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import JsonValue
 from ledger.keys import PrivateKey

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from ledger.audit import audit_export
 from ledger.audit.report import AuditReport
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.contract.quantities import moment
 from ledger.primitives import Digest
 from scenarios.played import Totals, totals_of

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ledger.contract.model import json_of
+from ledger.contract.records import json_of
 from ledger.errors import TallystickError
 from nodes.client import Client, LocalMember
 from nodes.commands import show_json

@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from ledger.chain.genesis import parse_genesis
-from ledger.contract.model import Positive
+from ledger.contract.records import Positive
 from ledger.contract.sealed import seal
 from ledger.errors import InputError, JsonValue, NotFoundError
 from ledger.light_client.proof_file import encode_proof_file
