@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from nodes.app.pages import FOLDERS
 from nodes.picture.writer import EXPORT, IMPORT
+from nodes.words import Words
 from tests.http_support import Answer, FakeNode, Http
+from tests.project import ROOT
 
-PAGE, PICTURE = FOLDERS[1], FOLDERS[2]
+PAGE, PICTURE = ROOT / "nodes" / "page" / "modules", ROOT / "nodes" / "picture" / "modules"
 MODULES = sorted(PAGE.glob("*.js"))
 LINES_MAX, CODE_LINES_MAX = 3_900, 2_770
 """Of all modules; and without comments, empty lines and what the page says in two languages."""
@@ -32,7 +33,7 @@ def test_the_page_and_its_parts_come_from_the_node_alone() -> None:
     html = page.body.decode()
     named = re.findall(r'(?:href|src)="([^"]+)"', html)
     assert "/page/page.js" in named
-    modules = [f"/page/{path.name}" for folder in (PAGE, PICTURE) for path in folder.glob("*.js")]
+    modules = ["/page/words.js", *(f"/page/{path.name}" for folder in (PAGE, PICTURE) for path in folder.glob("*.js"))]
     for path in [*named, *modules]:
         answer = get(path)
         assert answer.status == 200, path
@@ -69,6 +70,7 @@ def test_a_module_can_be_joined_and_puts_no_markup_into_the_page(path: Path) -> 
 
 def test_what_is_imported_is_exported_and_nothing_goes_in_a_ring() -> None:
     every = {path.stem: path.read_text(encoding="utf-8") for folder in (PAGE, PICTURE) for path in folder.glob("*.js")}
+    every["words"] = "export const WORDS"
     needs: dict[str, list[str]] = {}
     for name, text in every.items():
         needs[name] = []
@@ -79,20 +81,15 @@ def test_what_is_imported_is_exported_and_nothing_goes_in_a_ring() -> None:
     assert [*TopologicalSorter(needs).static_order()]
 
 
-def test_every_word_that_is_asked_for_by_name_is_there_in_both_languages() -> None:
-    common = set(re.findall(r"^  \"?([\w-]+)\"?: \[", (PAGE / "speech.js").read_text(encoding="utf-8"), re.MULTILINE))
-    for path in MODULES:
+def test_every_word_that_is_asked_for_by_name_is_there() -> None:
+    words = {**Words.of("nodes.page"), **Words.of("nodes.picture")}
+    for path in (*MODULES, *PICTURE.glob("*.js")):
         text = path.read_text(encoding="utf-8")
-        begin = text.find("const WORDS = {")
-        if begin < 0:
-            continue
-        block = text[begin : text.index("\n};", begin)]
-        words = set(re.findall(r"\"?([\w-]+)\"?: \[\s*\"", block))
-        asked = set(re.findall(r"(?:#say|\bsay)\((?:WORDS, [\w.]+, )?\"([\w-]+)\"", text))
-        assert asked <= words | common, path.name
-        for entry in re.findall(r"\"?[\w-]+\"?: (\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\])", block):
-            english, chinese = re.findall(r"\"((?:[^\"\\]|\\.)*)\"", entry)
-            assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), (path.name, english)
+        groups = {"page", *re.findall(r"(?:speaker\(page|super\(page|sayer\(\"page\"), \"(\w+)\"", text)}
+        own = {key for group in groups for key in words[group]}
+        if len(groups) > 1:
+            assert set(re.findall(r"\bsay\(\"([\w-]+)\"", text)) <= own, path.name
+        assert set(re.findall(r"\bsay\([\w.]*language, \"([\w-]+)\"", text)) <= own | words["picture"].keys(), path.name
 
 
 def test_the_page_stays_small_and_its_lines_short() -> None:

@@ -10,11 +10,11 @@ from urllib.request import Request, urlopen
 import pytest
 
 from ledger.errors import BusyError, TallystickError
-from nodes.app.pages import FOLDERS
 from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.network.specification import seeded_keys
+from nodes.words import Words
 from scenarios.dates import START_MS
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.group_report import commands, page
@@ -150,5 +150,4 @@ def test_without_a_running_node_there_is_nobody_to_ask(tmp_path: Path) -> None:
 
 
 def test_every_view_it_names_is_one_of_the_page() -> None:
-    shell = (FOLDERS[1] / "shell.js").read_text(encoding="utf-8")
-    assert all(re.search(rf"^  {name}: \[", shell, re.MULTILINE) for name in page.VIEWS)
+    assert set(page.VIEWS) <= Words.of("nodes.page")["shell"].keys()

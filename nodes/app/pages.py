@@ -1,20 +1,18 @@
 """The page that every node serves at `/`: plain modules and one style from this node alone, no build step, no other host."""
 
 import re
-from functools import cache
-from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ledger.errors import NotFoundError
 from nodes.app.docs import HEADERS
+from nodes.picture.writer import page_part
 
 router = APIRouter(include_in_schema=False)
-NODES = Path(__file__).parent.parent
-FOLDERS = (NODES / "page", NODES / "page" / "modules", NODES / "picture" / "modules", NODES / "picture")
-"""Where a file of the page is looked for: its modules import each other, and those of the picture of a log, as `./name.js`."""
-KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+PAGE = ("nodes.page", "nodes.picture")
+"""The packages of the page: its modules import each other, and those of the picture of a log, as `./name.js`."""
+KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 NAME = re.compile(r"[a-z]+\.(js|css|svg)")
 
 
@@ -30,22 +28,13 @@ async def get_part(request: Request, name: str) -> Response:
     return page_file(name)
 
 
-def page_itself(name: str, *more: Path) -> Response:
-    """The document that asks for the other files."""
-    return Response(_read(name, more), headers=HEADERS, media_type="text/html")
+def page_itself(name: str, *more: str) -> Response:
+    """The document that asks for the other files, of the page or of a package that adds another page."""
+    return Response(page_part(name, *more, *PAGE), headers=HEADERS, media_type=KINDS[name.rpartition(".")[2]])
 
 
-def page_file(name: str, *more: Path) -> Response:
-    """A file of the page, or of folders that another page adds; raises NotFoundError `no-such-path`."""
-    kind = NAME.fullmatch(name)
-    if kind is None:  # check: page-file
+def page_file(name: str, *more: str) -> Response:
+    """A file of the page, or of a package that adds another page; raises NotFoundError `no-such-path`."""
+    if NAME.fullmatch(name) is None:  # check: page-file
         raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
-    return Response(_read(name, more), headers=HEADERS, media_type=KINDS[kind[1]])
-
-
-@cache
-def _read(name: str, more: tuple[Path, ...]) -> bytes:
-    found = next((folder / name for folder in (*more, *FOLDERS) if (folder / name).is_file()), None)
-    if found is None:  # check: page-part
-        raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
-    return found.read_bytes()
+    return page_itself(name, *more)

@@ -12,12 +12,15 @@ import html
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from graphlib import TopologicalSorter
+from importlib.resources import files
 from pathlib import Path
 
-from ledger.errors import JsonValue, OperatorError
+from ledger.errors import JsonValue, NotFoundError, OperatorError
+from nodes.words import words_module
 
-HERE = Path(__file__).parent
+PICTURE = "nodes.picture"
 MAIN = "main"
 """The module that starts the page; it and what it imports are joined."""
 IMPORT = re.compile(r'^import (\{ [\w, ]+ \}) from "\./([a-z]+)\.js";$', re.MULTILINE)
@@ -47,7 +50,7 @@ def picture_page(
     """The page as text. Only the style and the script written here may act in it: the policy names their digests."""
     if not records:  # check: picture-records
         raise OperatorError("no-records", "Expected a log with at least one record, got an empty one.")
-    style, script = _read("picture.css"), joined_modules()
+    style, script = page_part("picture.css", PICTURE), joined_modules()
     data = {"title": title, "traitors": sorted(traitors), "verdict": verdict, "records": records}
     places = {
         "title": html.escape(title),
@@ -56,7 +59,7 @@ def picture_page(
         "data": inert_json(data),
         "script": script,
     }
-    return PLACE.sub(lambda place: places[place[1]], _read("picture.html"))
+    return PLACE.sub(lambda place: places[place[1]], page_part("picture.html", PICTURE))
 
 
 def policy(script: str, style: str) -> str:
@@ -67,16 +70,30 @@ def policy(script: str, style: str) -> str:
     )
 
 
-def joined_modules(main: str = MAIN, folders: Sequence[Path] = (HERE / "modules",)) -> str:
-    """The main module and all that it imports as one script; each is taken from the first of the folders that has it."""
+@cache
+def page_part(name: str, *packages: str) -> str:
+    """A file of a page, from the first of its packages that has it, in its folder or under `modules`.
+
+    `words.js` is no file: it is made of the words of all these packages. Raises NotFoundError `no-such-path`.
+    """
+    if name == "words.js":
+        return words_module(*packages)
+    places = [folder / name for package in packages for folder in (files(package), files(package) / "modules")]
+    place = next((place for place in places if place.is_file()), None)
+    if place is None:  # check: page-part
+        raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
+    return place.read_text(encoding="utf-8")
+
+
+def joined_modules(main: str = MAIN, packages: Sequence[str] = (PICTURE,)) -> str:
+    """The main module and all that it imports as one script."""
     sources: dict[str, str] = {}
     needs: dict[str, list[str]] = {}
     waiting = [main]
     while waiting:
         name = waiting.pop()
         if name not in sources:
-            place = next((folder for folder in folders if (folder / f"{name}.js").is_file()), folders[-1])
-            sources[name] = (place / f"{name}.js").read_text(encoding="utf-8")
+            sources[name] = page_part(f"{name}.js", *packages)
             needs[name] = [needed for _, needed in IMPORT.findall(sources[name])]
             waiting += needs[name]
     return "".join(_as_function(name, sources[name]) for name in TopologicalSorter(needs).static_order())
@@ -97,7 +114,3 @@ def inert_json(value: object) -> str:
 def _source(text: str) -> str:
     """How a content security policy names an inline element: the digest of exactly its text."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")

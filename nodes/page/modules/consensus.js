@@ -16,53 +16,15 @@ import { Recent, recordsBetween } from "./recent.js";
 import { Replay, stateAmid } from "./replay.js";
 import { drawStatements } from "./statements.js";
 import { RecordTable } from "./table.js";
-import { say } from "./words.js";
+import { say } from "./speech.js";
 import { spansOf } from "./zoom.js";
-
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  title: ["Consensus", "共识"],
-  why: ["Why it waits", "为什么在等待"],
-  waits: ["Height {height}, view {view}. It waits for: {what}.", "高度 {height}，视图 {view}。正在等待：{what}。"],
-  work: ["a transaction", "交易"],
-  proposal: ["the proposal of {leader}", "{leader} 的提案"],
-  votes: ["votes", "投票"],
-  finals: ["finals", "终结"],
-  fetch: ["a block that others have", "别处已有的区块"],
-  time: ["the time of the proposal", "提案的时间"],
-  "no-node": ["No node runs: nothing happens until one is started.", "没有节点在运行：启动节点之前什么也不会发生。"],
-  height: ["decided height", "已决定高度"],
-  statements: ["statements of the height under way, {quorum} of {count} needed", "进行中高度的声明，{count} 个中需 {quorum} 个"],
-  up: ["● runs", "● 运行"],
-  silent: ["? runs, does not answer", "? 在运行，但无应答"],
-  isolated: ["⊘ isolated", "⊘ 被隔离"],
-  leader: ["leads", "领导者"],
-  place: ["{height} / view {view}", "{height} / 视图 {view}"],
-  notar: ["Votes", "投票"],
-  commit: ["Finals", "终结"],
-  skip: ["Skips", "跳过"],
-  meter: ["{kind} {have} of {quorum}", "{kind} {have}/{quorum}"],
-  messages: ["Who sends what to whom", "谁发送了什么给谁"],
-  "of-step": ["The messages of step {step}.", "步骤 {step} 的消息。"],
-  live: ["The newest messages.", "最新的消息。"],
-  paused: ["Stopped at a moment; the network goes on.", "停在某一时刻；网络仍在运行。"],
-  dropped: ["{count} older records are left out.", "较早的 {count} 条记录未保留。"],
-  nothing: ["No record yet.", "尚无记录。"],
-  follow: ["Follow the newest", "跟随最新"],
-  back: ["Record back", "后退一条"],
-  forward: ["Record forward", "前进一条"],
-  "do-play": ["Play or pause", "播放或暂停"],
-  in: ["Nearer", "放大"],
-  out: ["Wider", "缩小"],
-  order: ["A column a record", "每条记录一列"],
-};
 
 /** Messages in view while the newest are followed. */
 const FLIGHTS = 60;
 
 export class ConsensusView extends View {
   constructor(page) {
-    super(page, "consensus", WORDS);
+    super(page, "consensus");
     this.recent = new Recent(page.source);
     this.shown = null;
     /** Step of the story that the address named last. */

@@ -9,44 +9,9 @@ import { schemaForm } from "./form.js";
 import { View, folded, formOf, options, outcome, quiet } from "./parts.js";
 import { fields, plain, table } from "./values.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  signed: ["Signed by {whom}.", "须由{whom}签署。"],
-  anyone: ["any member", "任一成员"],
-  role: ["a member with the role {name}", "角色为 {name} 的成员"],
-  member: ["{member}", " {member} "],
-  organization: ["a member of {name}", "{name} 的成员"],
-  "any-of": ["one of: {parts}", "其中之一（{parts}）"],
-  "all-of": ["all of: {parts}", "全部（{parts}）"],
-  "out-of": ["{count} of: {parts}", "其中 {count} 个（{parts}）"],
-  rules: ["Rules that refuse", "会拒绝的规则"],
-  code: ["code", "代码"],
-  missing: ["not installed at this node", "本节点未安装"],
-  choose: ["Choose an operation.", "请选择一个操作。"],
-  signer: ["signer {number}", "签署者 {number}"],
-  "more-signers": ["Another signer", "再加一名签署者"],
-  send: ["Sign and send", "签署并发送"],
-  sending: ["Sent; waiting for the receipt …", "已发送；等待收据……"],
-  pending: [
-    "Taken by this node, and pending: a quorum has not decided on it yet. The receipt comes here as soon as it has.",
-    "本节点已接收，待定：尚未由法定人数决定。一旦决定，收据会自动出现在此处。",
-  ],
-  "why-pending": ["See in Consensus why it waits", "到“共识”查看为何等待"],
-  lost: ["The node no longer knows of it: send it again.", "节点已不知有此交易：请重新发送。"],
-  "look-only": ["Nothing can be sent from here: this page holds no token of a lab.", "此处不能发送：本页没有实验室令牌。"],
-  door: ["Not taken: {detail}", "未被接收：{detail}"],
-  "door-note": ["It never came onto the ledger.", "它没有进入账本。"],
-  unwritten: ["none: a refusal writes nothing, and its receipt names the empty list", "无：被拒绝的交易不写任何内容，收据所指为空列表"],
-  again: ["Send the same envelope again", "再次发送同一信封"],
-  same: [
-    "The same answer as before: {status} in block {height}. Nothing happened twice.",
-    "与先前相同的应答：{status}，区块 {height}。没有发生第二次。",
-  ],
-};
-
 export class ContractsView extends View {
   constructor(page) {
-    super(page, "contracts columns", WORDS);
+    super(page, "contracts", "contracts columns");
     this.drawn = "";
     this.list = element("section");
     this.form = element("section", { class: "detail" });

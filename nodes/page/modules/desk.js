@@ -8,51 +8,6 @@ import { Problem } from "./source.js";
 import { speaker } from "./speech.js";
 import { fields, pairs, table } from "./values.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  verify: ["Verify a file", "验证文件"],
-  convict: ["Convict", "定罪"],
-  read: ["Read an export", "阅读导出"],
-  prove: ["Take a proof", "取得证明"],
-  seal: ["Seal a price", "密封价格"],
-  access: ["Who may read a bid", "谁可以查看标书"],
-  noted: ["What the nodes noted", "节点的记录"],
-  file: ["File of this lab", "本实验的文件"],
-  own: ["or one from your computer", "或你电脑上的文件"],
-  second: ["Second export", "第二份导出"],
-  ledger: ["Ledger that it must be of (empty: any)", "必须属于的账本（空：不限）"],
-  "of-block": ["Block that it must hold (may be empty)", "必须包含的区块（可空）"],
-  asset: ["Number of the asset, there or not", "资产编号，存在与否均可"],
-  bid: ["Key of the bid", "标书的键"],
-  open: ["Open to whoever reads the ledger", "能读取账本者均可看到"],
-  hidden: ["Sealed, and whom the contract lets see what the seal hides", "密封的内容，以及合约允许谁查看"],
-  bidder: ["Bidder", "投标人"],
-  price: ["Price in cents", "价格（分）"],
-  broken: ["Broken: {rule}. {message}", "不成立：{rule}。{message}"],
-  printed: ["What the one-file verifier prints", "单文件验证器的输出（英文）"],
-  proved: ["What is proved", "证明了什么"],
-  kept: ["held {held}", "成立 {held}"],
-  fails: ["broken", "不成立"],
-  forked: [
-    "At height {height} two blocks were decided. Signed on both sides: {convicted}. Evidence: {evidence}.",
-    "在高度 {height} 决定了两个区块。两边都签名的：{convicted}。证据：{evidence}。",
-  ],
-  "not-forked": ["These two do not contradict each other.", "这两份并不矛盾。"],
-  save: ["Save this proof as a file", "把此证明保存为文件"],
-  sealed: ["The digest, for the ledger", "摘要，放到账本上"],
-  salt: ["The salt, for you alone", "盐值，自己保存"],
-  filter: ["Filter", "筛选"],
-  nothing: ["Nothing yet.", "暂无。"],
-  operation: ["operation", "操作"],
-  outcome: ["outcome", "结果"],
-  member: ["member", "成员"],
-  level: ["sees", "看到"],
-  about: ["about", "关于"],
-  what: ["what", "内容"],
-  times: ["times", "次数"],
-  by: ["noted by", "记录者"],
-  detail: ["the first one", "第一次的内容"],
-};
 /** By lab which tools it has. */
 const TOOLS = {
   proofs: ["prove", "verify"],
@@ -70,7 +25,7 @@ export function desk(page, lab) {
 class Desk {
   constructor(page, lab) {
     this.page = page;
-    this.say = speaker(page, WORDS);
+    this.say = speaker(page, "desk");
     const files = lab.files.map((file) => file.name).filter((name) => /\.jsonl?$/.test(name));
     const text = (value) => element("input", { value, autocomplete: "off", spellcheck: "false" });
     /** What may be given to a tool. */

@@ -6,49 +6,8 @@ import { writeAddress } from "./address.js";
 import { element } from "./elements.js";
 import { folded, outcome, quiet } from "./parts.js";
 import { canonical } from "./source.js";
-import { instant, say, speaker } from "./speech.js";
+import { instant, speaker } from "./speech.js";
 import { fields, plain, short, shown, table } from "./values.js";
-
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  genesis: ["Genesis: what the ledger begins with", "创世：账本的起点"],
-  ledger: ["ledger: id of the genesis", "账本：创世的标识"],
-  parent: ["parent: id of the block before", "父：前一区块的标识"],
-  transactions_root: ["root over the transactions", "交易之根"],
-  receipts_root: ["root over their receipts", "收据之根"],
-  state_root: ["root of the state after this block", "此区块之后状态之根"],
-  history_root: ["root over all earlier blocks", "此前全部区块之根"],
-  validators: ["validators of this block", "本区块的验证者"],
-  next_validators: ["validators of the next", "下一区块的验证者"],
-  proposer: ["proposer", "提议者"],
-  id: ["id: digest of this header", "标识：本区块头的摘要"],
-  pruned: ["No longer kept by this node.", "本节点不再保存。"],
-  committed: ["committed", "已写入账本"],
-  rejected: ["rejected", "已拒绝"],
-  pending: ["pending", "待定"],
-  unknown: ["unknown", "未知"],
-  events: ["events", "事件"],
-  decision: ["Why it is decided: certificates", "为何已定：证书"],
-  view: ["view", "视图"],
-  commit: ["commit", "提交"],
-  notar: ["notarization", "公证"],
-  skip: ["skip", "跳过"],
-  record: ["Record {key}", "记录 {key}"],
-  "no-record": ["The state holds no such record now.", "当前状态中没有此记录。"],
-  history: ["History, newest first", "历史，新的在前"],
-  deleted: ["deleted", "已删除"],
-  proof: ["Proof: from the value to the genesis", "证明：从值到创世"],
-  leaf: ["The value, as a leaf of the state: digests of its key and of itself.", "值作为状态的一片叶：键与值的摘要。"],
-  path: [
-    "Merkle path: {levels} levels with {count} neighbours. With them and the leaf anybody computes the root.",
-    "默克尔路径：{levels} 层，{count} 个邻居。任何人由它们与叶可算出根。",
-  ],
-  root: ["The root that comes out stands as state_root in the header of block {height}.", "算出的根即区块 {height} 头中的 state_root。"],
-  header: ["The digest of that header is the block's id.", "该区块头的摘要即区块标识。"],
-  quorum: ["{count} validators signed that id: {names}. A quorum is {quorum}.", "{count} 个验证者签署了该标识：{names}。法定数为 {quorum}。"],
-  trust: ["Who the validators are, the genesis says; their set changed {count} times since.", "验证者由创世规定；此后变更 {count} 次。"],
-  download: ["Save this proof: tallystick verify FILE checks it without a node", "保存此证明：tallystick verify 文件 无需节点即可核验"],
-};
 
 /** Fields of a header in the order in which they are spoken of. */
 const ROOTS = ["transactions_root", "receipts_root", "state_root", "history_root"];
@@ -58,7 +17,7 @@ const HEADER = ["id", "parent", "ledger", "time", "proposer", ...ROOTS, "validat
 export class Details {
   constructor(page) {
     this.page = page;
-    this.say = speaker(page, WORDS);
+    this.say = speaker(page, "details");
   }
 
   /** A block by height or id. */
@@ -155,7 +114,7 @@ export class Details {
 
 /** Committed, or rejected with its rule and the rule's sentence, which is asked for if it is not known. */
 export async function outcomeOf(page, receipt, sentence) {
-  const word = say(WORDS, page.language, receipt.outcome);
+  const word = speaker(page, "details")(receipt.outcome);
   if (receipt.outcome === "committed") return outcome("committed", `✓ ${word}`);
   const told = sentence ?? (await page.source.get(`/v1/transactions/${receipt.transaction}`).catch(() => ({}))).sentence ?? "";
   return outcome("rejected", `✗ ${word}: `, element("code", {}, receipt.code), " ", plain(told));

@@ -10,43 +10,9 @@ import { View, folded, formOf, outcome, quiet } from "./parts.js";
 import { seedPanel } from "./seeds.js";
 import { CONTROL, Problem } from "./source.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  exercises: ["Labs", "实验"],
-  minutes: ["{minutes} min", "{minutes} 分钟"],
-  done: ["✓ done", "✓ 完成"],
-  started: ["under way", "进行中"],
-  "no-labs": ["No labs here; `tallystick lab start 1` makes a network that has.", "本网络没有实验；`tallystick lab start 1` 会建立一个。"],
-  start: ["Start this lab", "开始本实验"],
-  again: ["Start it again", "重新开始本实验"],
-  sure: [
-    "Starting takes the whole ledger back to its genesis, for everybody at this network, and lays out the lab anew.",
-    "开始会把整个账本退回创世状态（对本网络的所有人），并重新布置实验。",
-  ],
-  starting: ["Laying the lab out …", "正在布置实验……"],
-  yes: ["Yes, start", "是，开始"],
-  no: ["No", "否"],
-  "is-started": ["The lab is laid out: seed {seed}.", "实验已布置好：种子 {seed}。"],
-  "of-seed": ["Seed of this start: {seed}", "本次开始的种子：{seed}"],
-  files: ["Files of this start", "本次开始的文件"],
-  bytes: ["{bytes} bytes", "{bytes} 字节"],
-  "hand-in": ["Hand it in", "提交"],
-  taken: ["{status}: block {height}, transaction {transaction}", "{status}：区块 {height}，交易 {transaction}"],
-  waits: ["Taken, and not final yet: {transaction}", "已接收，尚未最终确定：{transaction}"],
-  door: ["Turned away at the door: {code}. {detail}", "在门口被拒绝：{code}。{detail}"],
-  answers: ["Your answers", "你的答案"],
-  example: ["such as {example}", "例如 {example}"],
-  check: ["Check", "检查"],
-  missing: ["Not done yet:", "尚未完成："],
-  checking: ["Being checked …", "正在检查……"],
-  "all-done": ["Done. Nothing is missing.", "完成，没有遗漏。"],
-  hints: ["Hints", "提示"],
-  "next-hint": ["Hint {at} of {of}", "提示 {at}/{of}"],
-};
-
 export class ExercisesView extends View {
   constructor(page) {
-    super(page, "exercises columns", WORDS);
+    super(page, "exercises", "exercises columns");
     this.list = element("nav", { class: "labs" });
     this.detail = element("article");
     this.root.append(this.list, this.detail);

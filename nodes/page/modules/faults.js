@@ -7,49 +7,12 @@ import { isIsolation } from "./meters.js";
 import { View, options, quiet, write } from "./parts.js";
 import { instant } from "./speech.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  title: ["Faults", "故障"],
-  expect: ["What to expect", "预期会看到什么"],
-  present: ["What is wrong now", "目前的故障"],
-  nodes: ["Nodes", "节点"],
-  up: ["● runs, height {height}", "● 运行中，高度 {height}"],
-  isolated: ["⊘ isolated: hears nobody, and nobody hears it", "⊘ 被隔离：听不到别人，别人也听不到它"],
-  stop: ["Stop", "停止"],
-  kill: ["Kill", "强杀"],
-  start: ["Start", "启动"],
-  isolate: ["Isolate", "隔离"],
-  heal: ["Heal its links", "修复其链路"],
-  kind: ["Kind of traitor", "叛徒种类"],
-  betray: ["Make it a traitor", "使其成为叛徒"],
-  honest: ["Make it honest", "恢复诚实"],
-  partition: ["Partition: who is on which side", "网络分隔：谁在哪一侧"],
-  side: ["side {side}", "{side} 侧"],
-  split: ["Cut here", "按此分隔"],
-  "heal-all": ["Heal all links", "修复所有链路"],
-  links: ["Slow or lossy links (*: all nodes)", "延迟与丢失（*：全部节点）"],
-  from: ["from", "从"],
-  to: ["to", "到"],
-  drop: ["lost, of 1000 batches", "每千批丢失"],
-  delay: ["later by ms", "延迟毫秒"],
-  set: ["Set these links", "设置链路"],
-  clock: ["Clock: forward only", "时钟：只能向前"],
-  now: ["It shows {time}.", "现在是 {time}。"],
-  hour: ["+1 hour", "+1 小时"],
-  day: ["+1 day", "+1 天"],
-  month: ["+30 days", "+30 天"],
-  date: ["date and time, UTC", "日期与时间（UTC）"],
-  "set-date": ["Go to this time", "调到此时间"],
-  whole: ["The whole lab", "整个实验网络"],
-  reset: ["Reset to the genesis", "重置到创世"],
-  "reset-why": ["All nodes run again, honest, with whole links and an empty ledger.", "所有节点恢复运行且诚实，链路完好，账本清空。"],
-};
 const HOUR_MS = 3_600_000;
 const [DROP_MAX, DELAY_MAX] = [1000, 10_000];
 
 export class FaultsView extends View {
   constructor(page) {
-    super(page, "faults", WORDS);
+    super(page, "faults");
     /** What was built for: the language and the nodes. */
     this.built = "";
     /** By member, what draws its card. */

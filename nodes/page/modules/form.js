@@ -3,23 +3,12 @@
  */
 
 import { element } from "./elements.js";
-import { say } from "./speech.js";
+import { sayer } from "./speech.js";
 import { shown } from "./values.js";
 
 /** @typedef {{ node: HTMLElement, read: () => any }} Field `read` gives undefined for what is left out */
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  optional: ["may be left out", "可省略"],
-  add: ["Add", "添加"],
-  remove: ["Remove", "移除"],
-  given: ["given", "填写"],
-  sealed: [
-    "Sealed: the ledger holds this digest alone; whoever may know the content gets it beside the ledger.",
-    "密封：账本只存此摘要；有权知晓者在账本之外得到内容。",
-  ],
-  json: ["as JSON", "JSON 格式"],
-};
+const say = sayer("form");
 
 /** @returns {Field} of a schema of an object */
 export function schemaForm(schema, language) {
@@ -30,7 +19,7 @@ export function schemaForm(schema, language) {
 class Builder {
   constructor(definitions, language) {
     this.definitions = definitions;
-    this.say = (key) => say(WORDS, language, key);
+    this.say = (key) => say(language, key);
   }
 
   object(schema) {

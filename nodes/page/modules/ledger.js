@@ -9,32 +9,13 @@ import { Problem } from "./source.js";
 import { instant } from "./speech.js";
 import { fields, plain, table } from "./values.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  search: ["Height, id, member, key, or any text", "高度、标识、成员、键或任意文字"],
-  find: ["Find", "查找"],
-  blocks: ["Blocks, newest first", "区块，新的在前"],
-  genesis: ["Genesis", "创世"],
-  older: ["Older", "更早"],
-  more: ["More", "更多"],
-  state: ["State", "状态"],
-  collection: ["Collection", "集合"],
-  filter: ["Condition: amount_cents.ge=100", "条件：amount_cents.ge=100"],
-  apply: ["Apply", "应用"],
-  key: ["key", "键"],
-  found: ["Found for {text}", "查找 {text} 的结果"],
-  nothing: ["Nothing found. Older blocks that are not loaded yet are not searched.", "没有找到。尚未载入的更早区块不在查找范围内。"],
-  where: ["where", "何处"],
-  what: ["what", "何物"],
-  choose: ["Choose a block, a transaction or a record.", "请选择区块、交易或记录。"],
-};
 const PAGE = 20;
 const CALLS_MAX = 500;
 const OF_SYSTEM = /^(governance|membership)\//;
 
 export class LedgerView extends View {
   constructor(page) {
-    super(page, "ledger", WORDS);
+    super(page, "ledger");
     this.details = new Details(page);
     this.turn = 0;
     this.generation = -1;

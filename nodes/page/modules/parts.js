@@ -7,10 +7,10 @@ import { speaker } from "./speech.js";
 
 /** A view: `show` when it becomes visible or the address changed, `update` at each look at the network. */
 export class View {
-  constructor(page, name, words) {
+  constructor(page, name, classes = name) {
     this.page = page;
-    this.say = speaker(page, words);
-    this.root = element("section", { class: name });
+    this.say = speaker(page, name);
+    this.root = element("section", { class: classes });
   }
 
   hide() {}

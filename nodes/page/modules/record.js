@@ -9,45 +9,9 @@ import { Problem } from "./source.js";
 import { instant } from "./speech.js";
 import { table } from "./values.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  report: ["Report of this group", "本组报告"],
-  "take-home": [
-    "One file with the story, the messages, the ledger and the labs, to look at in any browser without a network:",
-    "一个文件，包含故事、消息、账本和实验，无需网络即可在任何浏览器中查看：",
-  ],
-  download: ["Save the report", "保存报告"],
-  written: ["Written on {time}. Nothing can be done in this file: it shows what was.", "写于 {time}。此文件只供查看，不能操作。"],
-  "left-out": ["To keep the file small, it leaves out: {what}.", "为控制文件大小，未收入：{what}。"],
-  log: ["{count} older records of the log", "较早的日志记录 {count} 条"],
-  steps: ["{count} steps of the story", "故事步骤 {count} 个"],
-  blocks: ["{count} blocks", "区块 {count} 个"],
-  records: ["{count} collections of records", "记录集合 {count} 个"],
-  histories: ["histories of {count} records", "{count} 条记录的历史"],
-  labs: ["Labs done", "完成的实验"],
-  lab: ["lab", "实验"],
-  started: ["begun", "开始"],
-  tries: ["checks", "检查次数"],
-  done: ["done", "完成"],
-  "not-done": ["not done", "未完成"],
-  nothing: ["No lab was begun here.", "尚未开始任何实验。"],
-  checkpoints: ["Checkpoints", "检查点"],
-  why: [
-    "A checkpoint holds the whole network at one moment: ledger, clocks, story and openings. Going back to it begins another branch.",
-    "检查点保存整个网络某一时刻的状态：账本、时钟、故事和开封值。退回检查点即另开一条分支。",
-  ],
-  name: ["name", "名称"],
-  clock: ["clock of the lab", "实验时钟"],
-  "new-name": ["Name of a new checkpoint: small letters, digits, - and _", "新检查点名称：小写字母、数字、汉字、- 和 _"],
-  save: ["Save a checkpoint", "保存检查点"],
-  restore: ["Go back here", "退回此处"],
-  automatic: ["by itself, before chapter {chapter}", "自动，第 {chapter} 章之前"],
-  "none-yet": ["None yet.", "尚无检查点。"],
-};
-
 export class RecordView extends View {
   constructor(page) {
-    super(page, "record", WORDS);
+    super(page, "record");
     this.about = element("section");
     this.labs = element("section");
     this.checkpoints = element("section");

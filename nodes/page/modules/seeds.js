@@ -8,23 +8,9 @@ import { Problem } from "./source.js";
 import { speaker } from "./speech.js";
 import { table } from "./values.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  title: ["Play a seed", "执行一个种子"],
-  seed: ["Seed", "种子"],
-  to: ["To step (empty: to the end)", "到第几步（留空：到底）"],
-  late: ["Late: before step", "推迟：在第几步之前"],
-  minutes: ["so many minutes pass", "让多少分钟过去"],
-  play: ["Play", "执行"],
-  file: ["Play {name}", "执行 {name}"],
-  "play-of": ["Seed {seed}", "种子 {seed}"],
-  "late-of": ["Seed {seed}, step {late} late by {minutes} min", "种子 {seed}，第 {late} 步推迟 {minutes} 分钟"],
-  words: ["what happens", "发生了什么"],
-};
-
 /** `files` are checkpoint files of this start. */
 export function seedPanel(page, files) {
-  const say = speaker(page, WORDS);
+  const say = speaker(page, "seeds");
   const shown = element("div", { "aria-live": "polite" });
   const play = async (order, caption) => {
     try {

@@ -7,31 +7,12 @@ import { element } from "./elements.js";
 import { View, quiet } from "./parts.js";
 import { pairs, table } from "./values.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  source: ["Source of the rule: {source}", "规则出处：{source}"],
-  signed: ["Signed by", "签署方"],
-  called: ["Called", "调用"],
-  changed: ["Changed", "变更"],
-  seen: ["Who may see it", "谁可查看"],
-  places: ["On the ledger", "在账本上"],
-  differs: ["changed", "已变"],
-  alike: ["… {count} parts alike", "……其余 {count} 项相同"],
-  unchanged: ["Nothing changed on the ledger.", "账本上没有变更。"],
-  value: ["◉ the whole record", "◉ 全部内容"],
-  digest: ["# sealed fields as digests", "# 密封字段仅为摘要"],
-  open: ["Nothing in these records is sealed: every member may read them.", "这些记录没有密封内容：所有成员均可读取。"],
-  transaction: ["transaction {id}", "交易 {id}"],
-  messages: ["How the nodes agreed on it", "节点如何就此达成共识"],
-  later: ["This step has not been told yet.", "此步骤尚未讲述。"],
-  left: ["{count} more", "另有 {count} 项"],
-};
 /** A value of so many parts is a long one. */
 const LINES_MIN = 4;
 
 export class StepInFull extends View {
   constructor(page) {
-    super(page, "step-in-full", WORDS);
+    super(page, "step", "step-in-full");
   }
 
   /** Draws a row of the story, and the same step in full once it is told. */

@@ -11,47 +11,12 @@ import { StepInFull } from "./step.js";
 import { drawLanes } from "./swimlanes.js";
 import { table } from "./values.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  none: [
-    "This lab plays no story. `tallystick network up --lab --scenario NAME` starts one that does.",
-    "本实验网络没有故事。用 `tallystick network up --lab --scenario NAME` 启动一个有故事的网络。",
-  ],
-  told: ["Step {number} of {of}; told so far: {at}", "第 {number} 步，共 {of} 步；已讲述 {at} 步"],
-  first: ["First step", "第一步"],
-  back: ["Step back (looks only)", "后退一步（只看）"],
-  forward: ["Step forward (looks only)", "前进一步（只看）"],
-  last: ["The newest told step", "最新讲述的步骤"],
-  next: ["Tell the next step", "讲述下一步"],
-  "play-to": ["Play up to step {number}", "播放到第 {number} 步"],
-  branch: ["Go back and branch …", "回到此处并另开分支……"],
-  "branch-why": [
-    "Looking back changes nothing. This does: the whole ledger is reset to its genesis and the story is played again up to step {number}. From there another history can follow. Two branches signed by the same keys are equivocation: whoever holds blocks of both can convict their signers. In a lab that is fine; elsewhere nobody may do it.",
-    "只看过去的步骤不会改变任何东西；这里会：整个账本重置到创世，再把故事播放到第 {number} 步，之后可以走向另一段历史。同一批密钥签署的两个分支就是双重签署：谁同时持有两个分支的区块，就能指证签署者。在实验中可以这样做，在别处谁也不可以。",
-  ],
-  "do-branch": ["Reset, and play to step {number}", "重置并播放到第 {number} 步"],
-  scrubber: ["Step in view", "所看步骤"],
-  chapters: ["Chapters", "章节"],
-  date: ["date", "日期"],
-  who: ["who", "谁"],
-  what: ["what happens", "所发生之事"],
-  ended: ["how it ended", "结果"],
-  done: ["✓ took effect", "✓ 已写入账本"],
-  "not-told": ["not told yet", "尚未讲述"],
-  "you-are": ["You are {name}.", "您是 {name}。"],
-  "you-value": ["You see everything in this step.", "此步骤的内容您全部可见。"],
-  "you-digest": ["Of what is sealed here you see digests only.", "此处的密封内容，您只能看到摘要。"],
-  "name-of": ["{name} ({member})", "{name}（{member}）"],
-  stranger: ["This story has no part for you: you see what stands on the ledger.", "此故事中没有您的角色：您看到的是账本上的内容。"],
-  nobody: ["You look as nobody: as digests whatever is sealed.", "您未选择身份：密封内容只显示摘要。"],
-};
-
 /** While a long story plays, its rows are asked for this seldom; the newest step comes by itself. */
 const WHILE_PLAYING_MS = 4000;
 
 export class StoryView extends View {
   constructor(page) {
-    super(page, "story", WORDS);
+    super(page, "story");
     this.story = null;
     /** The step in view, in full. */
     this.detail = null;

@@ -4,22 +4,11 @@
  */
 
 import { element, shape } from "./elements.js";
-import { say } from "./speech.js";
+import { sayer } from "./speech.js";
 
+const say = sayer("page", "swimlanes");
 /** Signs of what a party does in a step; words beside them are in the legend and in the table. */
 const SIGNS = { acts: "●", joins: "○", tries: "✗", again: "↻", gives: "◆", takes: "◇", looks: "◎", "time-passes": "┆" };
-
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  lanes: ["Steps {first} to {last} of {of}: a lane a party, time runs to the right", "第 {first} 至 {last} 步（共 {of} 步）：每行一方，时间向右"],
-  acts: ["signs", "签署"],
-  joins: ["signs too", "共同签署"],
-  tries: ["tries, and is refused", "尝试，被拒绝"],
-  again: ["its envelope comes once more", "其信封再次提交"],
-  gives: ["gives openings", "交出开封值"],
-  takes: ["receives openings", "收到开封值"],
-  looks: ["checks", "核对"],
-};
 
 /** `look`: number of the step in view, role, language, and `go` to another step. */
 export function drawLanes(place, story, { number, role, language, go }) {
@@ -31,12 +20,12 @@ export function drawLanes(place, story, { number, role, language, go }) {
   const height = top + lanes.length * row + 0.4 * rem;
   const x = (i) => left + (i + 0.5) * column;
   const y = (i) => top + (i + 0.5) * row;
-  const words = say(WORDS, language, "lanes", { first: steps[0]?.number ?? 0, last: steps.at(-1)?.number ?? 0, of: story.of });
+  const words = say(language, "lanes", { first: steps[0]?.number ?? 0, last: steps.at(-1)?.number ?? 0, of: story.of });
   const box = { viewBox: `0 0 ${width} ${height}`, width, height };
   const picture = shape("svg", { class: "swimlanes", role: "img", ...box }, shape("title", {}, words));
   lanes.forEach((lane, i) => {
     const isYou = lane.member === role;
-    const text = `${short(lane.name, left / rem)}${isYou ? ` ◀ ${say(WORDS, language, "you")}` : ""}`;
+    const text = `${short(lane.name, left / rem)}${isYou ? ` ◀ ${say(language, "you")}` : ""}`;
     const title = shape("title", {}, `${lane.name} (${lane.member})`);
     picture.append(
       shape("line", { class: "lane", x1: left, x2: width, y1: y(i), y2: y(i) }),
@@ -105,7 +94,7 @@ function short(text, room) {
 
 function legend(language) {
   const one = ([name, sign]) => {
-    return element("span", {}, element("b", { class: `sign ${name}` }, sign), ` ${say(WORDS, language, name)}`);
+    return element("span", {}, element("b", { class: `sign ${name}` }, sign), ` ${say(language, name)}`);
   };
   return element("p", { class: "legend" }, ...Object.entries(SIGNS).map(one));
 }

@@ -8,71 +8,9 @@ import { element } from "./elements.js";
 import { forgedChain, forgedParts } from "./forged.js";
 import { View, folded, saveFile } from "./parts.js";
 
-/** @type {import("./speech.js").Words} */
-const WORDS = {
-  copy: [
-    "You edit a copy. The ledger that runs is only read: nothing here reaches a node. The verdict is that of tallystick verify --contracts.",
-    "您编辑的是副本。运行中的账本只被读取，这里的任何操作都不会到达节点。裁决由 tallystick verify --contracts 的验证器作出。",
-  ],
-  "no-token": ["To forge, open the address with the lab's token.", "要篡改，请打开带实验令牌的地址。"],
-  bound: [
-    "Blocks 0 (the genesis) to {last} can be edited; at most {after} blocks behind are forged along.",
-    "可编辑区块 0（创世）至 {last}；其后最多 {after} 个区块随之伪造。",
-  ],
-  examples: ["Try", "试一试"],
-  "example-value": ["Change one value", "改动一个值"],
-  "example-swap": ["Swap two transactions", "交换两笔交易"],
-  "example-signature": ["Remove a signature", "去掉一个签名"],
-  "example-time": ["Change the time, re-sign with one validator", "改时间，用一位验证者的密钥重签"],
-  "example-quorum": ["The same with a quorum", "同上，用法定人数的密钥"],
-  "nothing-there": [
-    "Block {height} has nothing for that: no transaction, or too few. Choose another block.",
-    "区块 {height} 中没有可用的内容：没有交易或交易太少。请选择其他区块。",
-  ],
-  forger: ["How far does the forger go?", "伪造者做到哪一步？"],
-  rehash: ["Hash anew: run again, recompute roots, ids and all later links", "重新计算哈希：重新执行，重算各根、标识及其后全部链接"],
-  keys: ["Sign anew with these keys", "用这些密钥重新签名"],
-  undo: ["Undo", "撤销"],
-  afresh: ["Begin afresh", "重新开始"],
-  save: ["Save the forged export", "保存伪造的导出文件"],
-  "save-conviction": ["Save the conviction, for tallystick verify", "保存定罪文件，供 tallystick verify 验证"],
-  command: ["Verify it with", "用此命令验证"],
-  "put-back": ["Put {path} back", "恢复 {path}"],
-  up: ["Swap with the one before", "与前一项交换"],
-  out: ["Take out", "删除"],
-  unverifiable: ["No file can hold this: it is not canonical JSON.", "没有文件能保存它：不是规范 JSON。"],
-  broken: ["Rule {number}, {rule}, breaks first,", "首先违反规则 {number}（{rule}），"],
-  alone: ["By itself the forged chain holds.", "伪造的链单独看成立。"],
-  beside: ["Beside the real one it convicts its makers.", "与真实的链对照，则会给伪造者定罪。"],
-  chain: ["The chain", "链"],
-  same: ["the real one", "与真实的相同"],
-  another: ["another", "不同"],
-  id: ["id", "标识"],
-  compared: ["compared", "对照"],
-  link: ["link to the block before", "与前一区块的链接"],
-  contents: ["contents", "内容"],
-  edited: ["edited", "已编辑"],
-  "does-hold": ["✓ holds", "✓ 成立"],
-  "does-not": ["× broken", "× 不成立"],
-  rules: ["The verifier's rules, in order", "验证器的规则（按顺序）"],
-  state: ["found", "结果"],
-  "is-broken": ["broken", "违反"],
-  held: ["holds {held}×", "成立 {held} 次"],
-  "not-reached": ["not reached", "未到达"],
-  nothing: ["nothing to check", "无可检查"],
-  changes: ["What changed: {count}", "改动：{count} 处"],
-  why: ["why", "原因"],
-  "why-edit": ["edited", "编辑"],
-  "why-computed": ["follows", "随之改变"],
-  "why-signed": ["signing", "签名"],
-  matrix: ["The same attacks on other systems: a database, a hash chain, a signed chain", "同样的攻击施于其他系统：数据库、哈希链、签名链"],
-  running: ["Every attack is being run; a few seconds …", "正在逐一运行攻击，需几秒钟……"],
-  heard: ["What was said", "系统原话"],
-};
-
 export class TamperView extends View {
   constructor(page) {
-    super(page, "tamper", WORDS);
+    super(page, "tamper");
     this.turn = 0;
     this.place = "";
     /** The block as the control gave it. */

@@ -4,10 +4,10 @@
 
 import { element } from "./elements.js";
 import { KINDS } from "./labels.js";
-import { say } from "./words.js";
+import { say } from "./speech.js";
 
 /** @typedef {{ name: string, keys: string[], sign?: string, run: () => void }} Action `sign` puts it on a button */
-/** @typedef {import("./words.js").Language} Language */
+/** @typedef {import("./speech.js").Language} Language */
 
 export class Controls {
   /**

@@ -5,7 +5,7 @@
 import { shape } from "./elements.js";
 import { KINDS, labelText } from "./labels.js";
 import { drawMark, markOf } from "./marks.js";
-import { say } from "./words.js";
+import { say } from "./speech.js";
 
 /** @typedef {import("./log.js").Flight} Flight */
 /**
@@ -14,7 +14,7 @@ import { say } from "./words.js";
  * @property {number} at the place of the cursor, which may lie between records
  * @property {number} span width of the window
  * @property {Set<import("./labels.js").Kind>} hidden kinds of messages that are not drawn
- * @property {import("./words.js").Language} language
+ * @property {import("./speech.js").Language} language
  */
 /** @typedef {{ x: (place: number) => number, lane: (node: string) => number, left: number, right: number, height: number, rem: number }} Frame */
 

@@ -6,9 +6,9 @@ import { element, shape } from "./elements.js";
 import { keyName } from "./controls.js";
 import { KINDS } from "./labels.js";
 import { drawMark, markOf } from "./marks.js";
-import { say } from "./words.js";
+import { say } from "./speech.js";
 
-/** @typedef {import("./words.js").Language} Language */
+/** @typedef {import("./speech.js").Language} Language */
 
 /** Records whose signs are explained. */
 const SIGNS = [

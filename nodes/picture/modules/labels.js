@@ -2,7 +2,7 @@
  * Labels of messages, as `nodes.messages.describe` writes them: `vote 5/1 ab12cd` is height, view, start of the block id.
  */
 
-import { isWord, say } from "./words.js";
+import { isWord, say } from "./speech.js";
 
 /** @typedef {"propose" | "vote" | "final" | "skip" | "certificate" | "other"} Kind */
 /** @typedef {{ name: string, height: number | null, view: number | null, block: string }} Label */
@@ -43,7 +43,7 @@ export function kindOf(labels) {
 }
 
 /**
- * @param {import("./words.js").Language} language
+ * @param {import("./speech.js").Language} language
  * @param {string[]} labels
  * @returns {string}
  */
@@ -52,7 +52,7 @@ export function labelText(language, labels) {
 }
 
 /**
- * @param {import("./words.js").Language} language
+ * @param {import("./speech.js").Language} language
  * @param {string} text
  */
 function translated(language, text) {

@@ -3,7 +3,7 @@
  */
 
 import { element } from "./elements.js";
-import { say } from "./words.js";
+import { say } from "./speech.js";
 
 /** @typedef {"good" | "bad" | "move" | "wait" | "rest"} Shine */
 /** @typedef {{ shine: Shine, text: string }} Verdict */
@@ -12,7 +12,7 @@ const SIGNS = { good: "✓", bad: "✗", move: "→", wait: "…", rest: "–" }
 
 /**
  * @param {import("./replay.js").Breach | null} breach
- * @param {import("./words.js").Language} language
+ * @param {import("./speech.js").Language} language
  * @returns {Verdict}
  */
 export function safety(breach, language) {
@@ -23,7 +23,7 @@ export function safety(breach, language) {
 /**
  * @param {import("./replay.js").State} state
  * @param {number} time
- * @param {import("./words.js").Language} language
+ * @param {import("./speech.js").Language} language
  * @returns {Verdict}
  */
 export function liveness(state, time, language) {

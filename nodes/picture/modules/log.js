@@ -3,7 +3,7 @@
  */
 
 import { kindOf, labelText, parseLabel } from "./labels.js";
-import { isWord, say } from "./words.js";
+import { isWord, say } from "./speech.js";
 
 /** @typedef {{ time: number, node?: string, kind: string, [field: string]: any }} LogRecord */
 /** @typedef {{ index: number, why: string | null }} End where a batch arrived, or why it did not */
@@ -128,7 +128,7 @@ export class Log {
 
   /**
    * @param {number} index
-   * @param {import("./words.js").Language} language
+   * @param {import("./speech.js").Language} language
    * @returns {string} the record as a sentence about its node
    */
   sentence(index, language) {

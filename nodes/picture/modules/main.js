@@ -15,7 +15,7 @@ import { Replay } from "./replay.js";
 import { drawStatements } from "./statements.js";
 import { drawStrip } from "./strip.js";
 import { RecordTable } from "./table.js";
-import { say } from "./words.js";
+import { say } from "./speech.js";
 import { spansOf, startZoom } from "./zoom.js";
 
 /** Rows of the table on paper. */
@@ -27,7 +27,7 @@ const address = new URLSearchParams(location.hash.slice(1));
 const log = new Log(data.records);
 const replay = new Replay(log, data.traitors);
 
-/** @type {import("./words.js").Language} */
+/** @type {import("./speech.js").Language} */
 let language = (address.get("language") ?? navigator.language).startsWith("zh") ? "zh" : "en";
 let theme = address.get("theme") ?? "";
 if (address.has("axis")) log.arrange(address.get("axis") === "order");

@@ -4,7 +4,7 @@
 
 import { element } from "./elements.js";
 import { parseLabel } from "./labels.js";
-import { say } from "./words.js";
+import { say } from "./speech.js";
 
 /** @typedef {{ kind: string, text: string, block: string }} Chip */
 
@@ -18,7 +18,7 @@ const COLUMNS_MAX = 6;
  * @param {HTMLElement} place
  * @param {import("./log.js").Log} log
  * @param {number} index
- * @param {import("./words.js").Language} language
+ * @param {import("./speech.js").Language} language
  */
 export function drawStatements(place, log, index, language) {
   const top = Math.max(1, log.heightAt[index]);
@@ -50,7 +50,7 @@ function columnHead(name) {
  * @param {number} height
  * @param {import("./log.js").Log} log
  * @param {number} index
- * @param {import("./words.js").Language} language
+ * @param {import("./speech.js").Language} language
  */
 function bodyOf(height, log, index, language) {
   const { views, decided } = said(log, height, index);
@@ -122,7 +122,7 @@ function add(views, view, node, chip) {
 /**
  * Two of one kind in a cell name different blocks: an honest node never does that, so the blocks are written out.
  * @param {Chip[]} cell
- * @param {import("./words.js").Language} language
+ * @param {import("./speech.js").Language} language
  */
 function chips(cell, language) {
   const sorted = [...cell].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
@@ -135,7 +135,7 @@ function chips(cell, language) {
   });
 }
 
-/** @param {import("./words.js").Language} language */
+/** @param {import("./speech.js").Language} language */
 function legend(language) {
   const entries = [
     ...Object.entries(LETTERS).map(([kind, text]) => [kind, text, say(language, kind)]),

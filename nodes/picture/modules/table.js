@@ -3,7 +3,7 @@
  */
 
 import { element } from "./elements.js";
-import { say } from "./words.js";
+import { say } from "./speech.js";
 
 const MARGIN = 10;
 
@@ -25,13 +25,13 @@ export class RecordTable {
     place.replaceChildren(this.heading, this.scroller);
     this.index = 0;
     this.isPrinting = false;
-    /** @type {import("./words.js").Language} */
+    /** @type {import("./speech.js").Language} */
     this.language = "en";
   }
 
   /**
    * @param {number} index the record under the cursor
-   * @param {import("./words.js").Language} language
+   * @param {import("./speech.js").Language} language
    */
   draw(index, language) {
     this.index = index;

@@ -6,10 +6,9 @@ any network.
 
 import html
 import re
-from pathlib import Path
 
-from nodes.app.pages import FOLDERS
-from nodes.picture.writer import inert_json, joined_modules, policy
+from nodes.app.pages import PAGE
+from nodes.picture.writer import inert_json, joined_modules, page_part, policy
 from scenarios.workshop.group_report.answers import Kept
 
 BYTES_MAX = 5_000_000
@@ -28,20 +27,17 @@ def frame_bytes() -> int:
 
 def report_page(kept: Kept, title: str) -> str:
     """The whole file."""
-    style = "\n".join(_read(name) for name in STYLES)
-    script = joined_modules(MAIN, FOLDERS)
+    style = "\n".join(page_part(name, *PAGE) for name in STYLES)
+    script = joined_modules(MAIN, PAGE)
     data = inert_json({"answers": kept.answers, "views": list(VIEWS)})
     head = (
         f'<meta http-equiv="Content-Security-Policy" content="{policy(script, style)}">\n<link rel="icon" href="data:,">\n'
         f"<style>{style}</style>\n</head>"
     )
     body = f'<script type="application/json" id="data">{data}</script>\n<script type="module">{script}</script>\n</body>'
-    page = LINKS.sub("", _read("page.html")).replace("<title>Tallystick</title>", f"<title>{html.escape(title)}</title>")
+    page = LINKS.sub("", page_part("page.html", *PAGE)).replace(
+        "<title>Tallystick</title>", f"<title>{html.escape(title)}</title>"
+    )
     before, _, rest = page.partition("</head>")
     middle, _, after = rest.partition("</body>")
     return before + head + middle + body + after
-
-
-def _read(name: str) -> str:
-    found = next(folder / name for folder in FOLDERS if (folder / name).is_file())
-    return Path(found).read_text(encoding="utf-8")

@@ -5,49 +5,14 @@
 
 import { byId, element } from "./elements.js";
 import { canonical } from "./source.js";
-import { say } from "./speech.js";
+import { sayer } from "./speech.js";
 
 /** @typedef {{ number: number, running: boolean, token: string, network: any, exercises: any }} Row */
 
 const LOOK_MS = 2000;
 const LOOK_HIDDEN_MS = 10000;
+const say = sayer("teacher");
 const KEEP = "tallystick-teacher";
-
-const WORDS = {
-  title: ["Workshop", "工作坊"],
-  join: ["Which group are you?", "你是哪一组？"],
-  code: ["Code from the projector", "投影上的代码"],
-  go: ["Group {number}", "第 {number} 组"],
-  address: ["Everybody opens", "请大家打开"],
-  room: ["Room code", "房间代码"],
-  group: ["Group", "组"],
-  page: ["Page", "页面"],
-  nodes: ["Nodes up", "在线节点"],
-  height: ["Height", "高度"],
-  story: ["Story", "故事"],
-  labs: ["Labs done", "已完成的实验"],
-  now: ["Now in", "正在做"],
-  state: ["State", "状态"],
-  all: ["All groups", "所有组"],
-  freeze: ["Freeze", "冻结"],
-  unfreeze: ["Let go on", "解冻"],
-  reset: ["Reset", "重置"],
-  "reset-sure": ["Take {who} back to the genesis? What they did is gone.", "让{who}回到创世状态？所做的一切都会消失。"],
-  who: ["group {number}", "第 {number} 组"],
-  step: ["Story to step", "故事到第几步"],
-  exercise: ["Start lab", "开始实验"],
-  "exercise-sure": ["Start lab {number} for all? Each ledger begins anew.", "为所有组开始实验 {number}？每个账本都会重新开始。"],
-  frozen: ["frozen", "已冻结"],
-  works: ["working: {what}", "进行中：{what}"],
-  failed: ["failed: {message}", "失败：{message}"],
-  ready: ["ready", "就绪"],
-  silent: ["no answer", "无回应"],
-  told: ["Told {count} groups.", "已通知 {count} 个组。"],
-  refused: ["Group {group}: {detail}", "第 {group} 组：{detail}"],
-  lost: ["The workshop's program does not answer.", "工作坊程序没有回应。"],
-  language: ["中文", "English"],
-  theme: ["Light or dark", "浅色或深色"],
-};
 
 const address = new URLSearchParams(location.hash.slice(1));
 if (address.has("token")) {
@@ -236,7 +201,7 @@ function tellPeople(words) {
  * @param {Record<string, any>} [values]
  */
 function text(key, values = {}) {
-  return say(WORDS, language, key, values);
+  return say(language, key, values);
 }
 
 function changeLanguage() {

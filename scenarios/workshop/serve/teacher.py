@@ -11,7 +11,6 @@ import hmac
 import secrets
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Request
@@ -26,7 +25,7 @@ from scenarios.workshop.serve.groups import Group
 from scenarios.workshop.serve.orders import Orders
 from scenarios.workshop.serve.wrong_codes import WRONG_CODES_SECONDS, WrongCodes
 
-HERE = Path(__file__).parent
+PACKAGE = "scenarios.workshop.serve"
 BODY_BYTES_MAX = 10_000
 CODE_DIGITS = 6
 
@@ -77,11 +76,11 @@ class Teacher:
 
     async def page(self) -> Response:
         """The page."""
-        return page_itself("teacher.html", HERE)
+        return page_itself("teacher.html", PACKAGE)
 
     async def part(self, name: str) -> Response:
         """A module or style; raises NotFoundError `no-such-path`."""
-        return page_file(name, HERE)
+        return page_file(name, PACKAGE)
 
     async def places(self) -> Response:
         """Where the groups are."""
