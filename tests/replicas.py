@@ -3,9 +3,9 @@
 from ledger.errors import JsonValue
 from ledger.identity.records import GOVERNANCE
 from ledger.transaction import Transaction, sign_transaction
+from nodes.consensus.events import Action, LogRecord, MessageReceived, SendMessage
 from nodes.messages import Message
 from nodes.network.specification import default_specification
-from nodes.replica.events import Action, LogRecord, MessageReceived, SendMessage
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings
 from nodes.simulator.faults import CALM

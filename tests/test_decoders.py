@@ -38,6 +38,7 @@ from ledger.primitives import Digest
 from ledger.state.map_proof import parse_map_proof
 from ledger.transaction import parse_transaction
 from nodes.app.intake import split_envelopes
+from nodes.consensus.events import MessageReceived
 from nodes.links.faults import Fault, FaultList
 from nodes.links.sessions import BatchReceiver, BatchSigner
 from nodes.messages import (
@@ -51,7 +52,6 @@ from nodes.messages import (
     describe,
     encode_messages,
 )
-from nodes.replica.events import MessageReceived
 from nodes.settings import Limits
 from nodes.simulator.simulation import SimulatedNode
 from tests.mutation import Mutator

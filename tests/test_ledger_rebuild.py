@@ -18,7 +18,7 @@ from ledger.snapshot.writer import snapshot_lines
 from ledger.state import history_tree, overlay, tree
 from ledger.state.store import Batch, big_endian
 from nodes.network.specification import default_specification
-from nodes.replica import stable
+from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
 from nodes.storage.memory import MemoryStore
@@ -31,7 +31,8 @@ ROWS_A_TABLE = 12
 TABLES = (
     tables.META, tables.BLOCKS, tables.BODIES, tables.RECEIPTS, tables.WRITES, tables.RECORDS, tables.BLOCK_HEIGHTS,
     tables.TRANSACTIONS, tables.EVENT_BLOCKS, tables.TERMS, tables.VALIDATOR_SETS, tables.VALIDATOR_CHANGES, tables.TRUST_STEPS,
-    overlay.TABLE, tree.TABLE, history_tree.TABLE, stable.STATEMENTS, stable.CERTIFICATES, stable.CANDIDATES, "odd",
+    overlay.TABLE, tree.TABLE, history_tree.TABLE, voting_record.STATEMENTS,
+    voting_record.CERTIFICATES, voting_record.CANDIDATES, "odd",
 )  # fmt: skip
 TRUE = (
     tables.BLOCKS, tables.BODIES, tables.RECEIPTS, tables.RECORDS, tables.BLOCK_HEIGHTS, tables.TRANSACTIONS,

@@ -17,9 +17,9 @@ from ledger.errors import BusyError, InputError, VerificationError
 from ledger.identity.records import Parameters, StatementKind
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction, sign_transaction
+from nodes.consensus.events import Event, MessageReceived, TimerFired
 from nodes.mempool import BLOCK_MAX, REST_ROUNDS
 from nodes.messages import CertificateMessage, StatementMessage, StatusMessage
-from nodes.replica.events import Event, MessageReceived, TimerFired
 from nodes.replica.replica import Replica
 from nodes.replica.shell import block_message
 from nodes.sample_contract import Asset, Counter

@@ -22,7 +22,7 @@ from nodes.node.clock import Clock
 from nodes.node.copy_archive import Room
 from nodes.node.files import CLOCK_OFFSET, DATABASE, LOG
 from nodes.node.voting_mark import has_voting_mark
-from nodes.replica import stable
+from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage import sqlite_copy
 from nodes.storage.memory import MemoryStore
@@ -103,8 +103,8 @@ def contradictions(databases: list[Path]) -> list[str]:
         with reading(path) as reader:
             view = ChainView(reader)
             heights.append(view.height)
-            said.append({row[0] for row in reader.scan(stable.STATEMENTS, b"", b"\xff", 99)})
-            rows = reader.scan(stable.CERTIFICATES, b"", b"\xff", 99)
+            said.append({row[0] for row in reader.scan(voting_record.STATEMENTS, b"", b"\xff", 99)})
+            rows = reader.scan(voting_record.CERTIFICATES, b"", b"\xff", 99)
             decided = [view.record(view.height).commit] if view.height else []
             heard.append([*(parse_certificate(decode(row)) for _, row in rows), *decided])
     order = ("north.validator", "south.validator", "east.validator", "west.validator")
@@ -283,9 +283,9 @@ def said(**changes: object) -> tuple[DecidedChain, MemoryStore]:
     block, domain = chain.build(chain.sign("north.member1", "asset", "bump", number="n")).block, chain.chain.domain
     statement = replace(Statement("vote", 2, 1, block.id, 0, 0), **changes)  # type: ignore[arg-type]
     key = chain.keys[chain.chain.validators.validators[statement.signer].member]
-    stable.write_statement(batch, replace(sign_statement(domain, statement, key), height=2))
-    stable.write_certificates(batch, [chain.certificate("skip", 2, 1)])
-    stable.write_candidate(batch, block)
+    voting_record.write_statement(batch, replace(sign_statement(domain, statement, key), height=2))
+    voting_record.write_certificates(batch, [chain.certificate("skip", 2, 1)])
+    voting_record.write_candidate(batch, block)
     copy.commit(batch)
     return chain, copy
 
@@ -299,7 +299,7 @@ def test_what_a_node_of_a_lab_had_said_comes_back() -> None:
     kept = own_rows(chain, copy).writes
     assert {place for place, row in kept.items()} == {
         (table, key)
-        for table in (stable.STATEMENTS, stable.CERTIFICATES, stable.CANDIDATES, "bodies")
+        for table in (voting_record.STATEMENTS, voting_record.CERTIFICATES, voting_record.CANDIDATES, "bodies")
         for key in copy._tables[table].keys() - chain.store._tables.get(table, {}).keys()
     }
     assert all(copy.get(table, key) == row for (table, key), row in kept.items())
@@ -313,14 +313,14 @@ def test_a_statement_of_another_is_not_taken_for_its_own() -> None:
 def test_a_certificate_of_another_height_is_refused() -> None:
     chain, copy = said()
     row = encode(chain.certificate("skip", 9, 1).to_json())
-    copy.commit(Batch({(stable.CERTIFICATES, next(iter(copy._tables[stable.CERTIFICATES]))): row}))
+    copy.commit(Batch({(voting_record.CERTIFICATES, next(iter(copy._tables[voting_record.CERTIFICATES]))): row}))
     with pytest.raises(VerificationError, match="not of height 2"):
         own_rows(chain, copy)
 
 
 def test_a_candidate_with_another_body_is_refused() -> None:
     chain, copy = said()
-    key = next(iter(copy._tables[stable.CANDIDATES]))
+    key = next(iter(copy._tables[voting_record.CANDIDATES]))
     copy.commit(Batch({("bodies", key[8:]): b""}))
     with pytest.raises(VerificationError, match="another body"):
         own_rows(chain, copy)

@@ -13,10 +13,10 @@ from ledger.identity.reads import read_member
 from ledger.identity.records import Member
 from nodes.access.tokens import sign_token
 from nodes.client import AsyncClient, LocalMember
+from nodes.consensus.events import Recovered, StartTimer, StopTimer
 from nodes.node.files import CLOCK_OFFSET, DATABASE, NODE_FILE, NodeFile, read_file, read_node_settings, write_file
 from nodes.node.node import Node
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
-from nodes.replica.events import Recovered, StartTimer, StopTimer
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from tests.network_support import make_network

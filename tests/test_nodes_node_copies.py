@@ -29,7 +29,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, read_node_settings
 from nodes.node.voting_mark import has_voting_mark, write_voting_mark
-from nodes.replica import stable
+from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
@@ -140,7 +140,7 @@ def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(netw
         wait_until("the last transaction", lambda: client.status(done[-1]) is not None)
         assert client.get("/v1/transactions/" + done[0])["status"] == "committed"
     with reading(place(network) / DATABASE) as reader:
-        assert not stable.is_unmarked(reader)
+        assert not voting_record.is_unmarked(reader)
     network.stop()
     assert evidence(network) == []
 
@@ -176,7 +176,7 @@ def test_a_backup_leaves_out_what_the_node_said_and_denies_any_mark(network: InP
 
 def said(database: Path) -> list[tuple[bytes, bytes]]:
     with reading(database) as reader:
-        return reader.scan(stable.STATEMENTS, b"", b"\xff", 10)
+        return reader.scan(voting_record.STATEMENTS, b"", b"\xff", 10)
 
 
 def test_a_new_node_begins_with_a_state_snapshot_and_votes(network: InProcessNetwork, tmp_path: Path) -> None:
@@ -528,7 +528,7 @@ def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcess
     join(tmp_path / "state.gz", tmp_path / "new", genesis)
     assert [path.name for path in (tmp_path / "new").iterdir()] == [DATABASE]
     with reading(tmp_path / "new" / DATABASE) as reader:
-        assert stable.is_unmarked(reader)
+        assert voting_record.is_unmarked(reader)
         assert Lookup(reader).header(Lookup(reader).height).ledger == Digest(genesis.ledger)
         assert reader.get(tables.META, tables.PRUNED) is not None
 

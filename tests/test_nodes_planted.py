@@ -3,8 +3,8 @@
 import pytest
 
 from ledger.certificate import Statement
+from nodes.consensus.events import Action, SendMessage
 from nodes.messages import StatementMessage
-from nodes.replica.events import Action, SendMessage
 from nodes.replica.replica import Replica
 from nodes.replica.shell import block_message
 from nodes.simulator.exhaustive import Scope, explore

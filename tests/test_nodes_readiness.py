@@ -8,12 +8,12 @@ from typing import cast
 
 import pytest
 
+from nodes.consensus.events import Decided
 from nodes.messages import StatusMessage
 from nodes.node.files import read_node_settings
 from nodes.node.node import Node
 from nodes.node.voting_mark import VOTING_MARK
 from nodes.node.watch import BEHIND_BLOCKS_MAX, UNWRITTEN_BLOCKS_MAX
-from nodes.replica.events import Decided
 from nodes.replica.explain import held_up
 from tests.network_support import make_network
 from tests.test_nodes_metrics import ask

@@ -12,6 +12,7 @@ from ledger.errors import JsonValue
 from ledger.identity.reads import list_contracts
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
+from nodes.consensus.events import LogRecord, Started
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -23,8 +24,7 @@ from nodes.messages import (
     StatusMessage,
     TransactionsMessage,
 )
-from nodes.replica import stable
-from nodes.replica.events import LogRecord, Started
+from nodes.replica import voting_record
 from nodes.replica.explain import explain
 from nodes.replica.recovery import Recovery
 from nodes.replica.replica import Replica
@@ -71,10 +71,10 @@ def test_after_a_crash_the_same_statements_are_sent_again() -> None:
     network = Network()
     network.submit([network.bump()], EAST)
     node = network.nodes[WEST]
-    while ("vote", 1) not in {(s.kind, s.view) for s in stable.remembered(node.store, 1).statements}:
+    while ("vote", 1) not in {(s.kind, s.view) for s in voting_record.remembered(node.store, 1).statements}:
         network.step()
     node.store.flush()
-    before = stable.remembered(node.store, 1)
+    before = voting_record.remembered(node.store, 1)
     network.crash(node)
     network.start(node)
     engine = network.replica(WEST).engine
@@ -90,7 +90,7 @@ def test_a_crash_before_the_write_is_durable_forgets_the_statement() -> None:
     while not network.replica(WEST).unsent:
         network.step()
     network.crash(node)
-    assert not stable.remembered(node.store, 1).statements
+    assert not voting_record.remembered(node.store, 1).statements
     network.start(node)
     network.reach(1)
 
@@ -99,7 +99,7 @@ def test_rows_of_a_decided_height_are_forgotten_and_the_body_is_written_once() -
     network = Network()
     network.decide(1, 2)
     store = network.nodes[NORTH].store
-    for table in (stable.STATEMENTS, stable.CERTIFICATES, stable.CANDIDATES):
+    for table in (voting_record.STATEMENTS, voting_record.CERTIFICATES, voting_record.CANDIDATES):
         assert store.scan(table, b"", b"\xff" * 8, 10) == []
     assert len(store.scan("bodies", b"", b"\xff" * 33, 10)) == 2
 

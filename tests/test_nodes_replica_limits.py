@@ -8,6 +8,7 @@ from ledger.block import Header
 from ledger.certificate import Certificate, Statement, sign_statement
 from ledger.chain.candidate import transactions_root
 from ledger.primitives import NO_DIGEST, Digest
+from nodes.consensus.events import TimerFired
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -19,7 +20,6 @@ from nodes.messages import (
     decode_messages,
     encode_messages,
 )
-from nodes.replica.events import TimerFired
 from nodes.settings import Limits
 from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, sent
 

@@ -17,7 +17,7 @@ from nodes.node.copies import let_sole_validator_vote
 from nodes.node.directory import load_installed
 from nodes.node.files import DATABASE, read_node_settings
 from nodes.node.voting_mark import STATEMENT_BYTES, VOTING_MARK, LastSaid, write_voting_mark
-from nodes.replica import stable
+from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
@@ -157,7 +157,7 @@ def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_
 
     def lose(store: SqliteStore, height: int) -> None:
         assert height >= 2
-        assert said.is_held(lambda statement: stable.holds(store, statement, height)), "the kill was no loss"
+        assert said.is_held(lambda statement: voting_record.holds(store, statement, height)), "the kill was no loss"
         said.write(vote(height + 1))  # as if the database had lost it
 
     opened(node, lose)
@@ -168,7 +168,7 @@ def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_
         assert told in why_not_ready(network, NORTH)
         assert "lost-end" in (record["kind"] for record in log(network, NORTH))
     with reading(node / DATABASE) as reader:
-        assert stable.is_cut(reader), "it would be forgotten at the next block"
+        assert voting_record.is_cut(reader), "it would be forgotten at the next block"
     let_sole_validator_vote(node, NORTH, load_installed(read_node_settings(node).genesis))
     with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="B-1", to="north.member1")
@@ -210,7 +210,7 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
         wait_until("it votes again", lambda: consensus(network, leader)["votes_here"])
         assert [evidence(network, member) for member in MEMBERS] == [[], [], [], []]
     with reading(directory / DATABASE) as reader:
-        assert not stable.is_unmarked(reader)
+        assert not voting_record.is_unmarked(reader)
 
 
 def submit(network: LocalNetwork, node: str, number: str) -> None:

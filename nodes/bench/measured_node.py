@@ -26,9 +26,9 @@ from nodes.app.factory import create_app
 from nodes.app.services import NodeServices
 from nodes.bench.reading import PATH, STAGES_ARGUMENT, Reading
 from nodes.bench.stages import REST, StageClocks
+from nodes.consensus.events import Action, Decided
 from nodes.node import process as node_process
 from nodes.node.node import Node
-from nodes.replica.events import Action, Decided
 from nodes.storage.sqlite import SqliteStore
 
 if sys.platform != "win32":

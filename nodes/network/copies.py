@@ -41,7 +41,7 @@ from nodes.node.files import (
     read_genesis,
 )
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark, write_voting_mark
-from nodes.replica import stable
+from nodes.replica import voting_record
 from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment, verify_rows
 
 FORMAT = "tallystick-network-snapshot-1"
@@ -172,24 +172,24 @@ def _own_rows(member: str, suite: Suite, copy: ChainView, rebuilt: ChainView) ->
     Of what was taken away here nothing can tell: whoever changes a snapshot lets validators forget what they said.
     """
     height = rebuilt.height + 1
-    validators, kept = rebuilt.validators_at(height), stable.remembered(copy.reader, height)
+    validators, kept = rebuilt.validators_at(height), voting_record.remembered(copy.reader, height)
     domain, batch = Domain(rebuilt.ledger, validators.digest), Batch()
     for statement in kept.statements:
         verify_statement(domain, validators, statement, suite)
         if (statement.height, statement.signer) != (height, validators.index_of(member)):  # check: restored-statement
             raise VerificationError("wrong-record", f"A statement is not one of {member} at height {height}.")
-        stable.write_statement(batch, statement)
+        voting_record.write_statement(batch, statement)
     for certificate in kept.certificates:
         verify_certificate(domain, validators, certificate, suite)
         if certificate.height != height:  # check: restored-certificate
             raise VerificationError("wrong-record", f"A certificate is not of height {height}.")
-    stable.write_certificates(batch, kept.certificates)
+    voting_record.write_certificates(batch, kept.certificates)
     for block in kept.blocks:
         if block.header.transactions_root != transactions_root(block.transactions):  # check: restored-candidate
             raise VerificationError("wrong-transactions-root", "A block that was proposed has another body.")
-        stable.write_candidate(batch, block)
-    if stable.is_unmarked(copy.reader):
-        batch.writes |= stable.unmarked().writes
+        voting_record.write_candidate(batch, block)
+    if voting_record.is_unmarked(copy.reader):
+        batch.writes |= voting_record.unmarked().writes
     return batch
 
 

@@ -5,8 +5,8 @@ BACKUP.zip      backup.json (format, member, ledger, height), ledger.sqlite3, do
 SNAPSHOT.gz     `tallystick-snapshot-1` (`ledger/snapshot`), compressed
 
 Neither holds a key, the voting mark, or what the node said of the height that was not decided. A database that is restored
-or begun with a snapshot says so in itself (`stable.UNMARKED`), so that a mark beside it counts for nothing, even where files
-are copied by hand: the node votes again only after it has asked the others (`nodes/replica/recovery`).
+or begun with a snapshot says so in itself (`voting_record.UNMARKED`), so that a mark beside it counts for nothing, even where
+files are copied by hand: the node votes again only after it has asked the others (`nodes/replica/recovery`).
 """
 
 import gzip
@@ -41,7 +41,7 @@ from nodes.node.copy_archive import Room, open_archive, pack, read_manifest, unp
 from nodes.node.directory import KEPT_OPEN
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS
 from nodes.node.voting_mark import VOTING_MARK, write_voting_mark
-from nodes.replica import stable
+from nodes.replica import voting_record
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import (
     DAMAGED,
@@ -134,7 +134,7 @@ def restore_backup(
         whole.mkdir()
         manifest = _unpack(source, packed, genesis, member)
         restored = rebuild_database(
-            packed / DATABASE, whole / DATABASE, genesis, lambda copy, rebuilt: stable.unmarked(), progress
+            packed / DATABASE, whole / DATABASE, genesis, lambda copy, rebuilt: voting_record.unmarked(), progress
         )
         if restored.height != manifest.height:  # check: backup-height
             raise OperatorError("bad-backup", f"{source} says height {manifest.height} and holds {restored.height}.")
@@ -228,7 +228,7 @@ def join(source: Path, directory: Path, genesis: Genesis) -> Header:
         store = SqliteStore(partial, on_failure=failures.append)
         try:
             header = read_snapshot(_lines(source), genesis, store)
-            store.commit(stable.unmarked())
+            store.commit(voting_record.unmarked())
         finally:
             store.close()
         if failures:  # check: join-durable
@@ -252,7 +252,7 @@ def let_sole_validator_vote(directory: Path, member: str, contracts: ContractSet
                 f"{member} is not the only validator at height {chain.height + 1}; it asks the others by itself when it runs."
             )
             raise OperatorError("not-sole-validator", message)
-        store.commit(stable.marked())
+        store.commit(voting_record.marked())
     finally:
         store.close()
     write_voting_mark(directory, chain.ledger)
@@ -314,7 +314,7 @@ def _silence(path: Path) -> tuple[str, int]:
     try:
         view = Lookup(store)
         ledger, height = view.ledger, view.height
-        store.commit(stable.silenced(store, height + 1))
+        store.commit(voting_record.silenced(store, height + 1))
     finally:
         store.close()
     compact(path)

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 from ledger.errors import JsonValue
 from nodes.app.forwarder import Forwarder
+from nodes.consensus.events import ClockChanged, Event
 from nodes.links.faults import FaultList, Faults, is_traced
 from nodes.links.sessions import BatchReceiver
 from nodes.messages import Message
 from nodes.network.control_file import read_control
 from nodes.node.clock import Clock
 from nodes.node.log import FileLog, MemoryLog
-from nodes.replica.events import ClockChanged, Event
 
 
 class LabNode(Protocol):

@@ -21,6 +21,22 @@ from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
+from nodes.consensus.events import (
+    Action,
+    BecameDurable,
+    Decided,
+    Event,
+    KeepStatement,
+    LogRecord,
+    MessageReceived,
+    Recovered,
+    SendMessage,
+    Started,
+    StartTimer,
+    StopTimer,
+    Submitted,
+    TimerFired,
+)
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
@@ -38,23 +54,7 @@ from nodes.node.log import FileLog, MemoryLog
 from nodes.node.metrics import Metrics
 from nodes.node.voting_mark import LastSaid, has_voting_mark, write_voting_mark
 from nodes.node.watch import NodeWatch
-from nodes.replica import stable
-from nodes.replica.events import (
-    Action,
-    BecameDurable,
-    Decided,
-    Event,
-    KeepStatement,
-    LogRecord,
-    MessageReceived,
-    Recovered,
-    SendMessage,
-    Started,
-    StartTimer,
-    StopTimer,
-    Submitted,
-    TimerFired,
-)
+from nodes.replica import voting_record
 from nodes.replica.replica import Replica
 from nodes.settings import Limits, ReplicaSettings
 from nodes.signals import Signal
@@ -127,9 +127,9 @@ class Node:
 
     def _make_replica(self) -> Replica:
         chain = Chain.open(self.store, self._installed, self.ledger)
-        if not self._last_said.is_held(lambda said: stable.holds(self.store, said, chain.height)):  # check: log-end
-            self.store.commit(stable.unmarked(stable.CUT))
-        may_vote = has_voting_mark(self.settings.directory) and not stable.is_unmarked(self.store)
+        if not self._last_said.is_held(lambda said: voting_record.holds(self.store, said, chain.height)):  # check: log-end
+            self.store.commit(voting_record.unmarked(voting_record.CUT))
+        may_vote = has_voting_mark(self.settings.directory) and not voting_record.is_unmarked(self.store)
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
         replica = Replica if self.settings.traitor is None else find_traitor(self.settings.traitor)
         return replica(chain, self.store, replica_settings, nonce)
@@ -166,7 +166,7 @@ class Node:
         place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.port, "height": self.published.value}
         self.watch.tell(logging.INFO, "serving", place)
         self._log_record("start", {"height": self.replica.chain.height})
-        if stable.is_cut(self.store):
+        if voting_record.is_cut(self.store):
             self._log_record("lost-end", {"height": self.replica.engine.height})
         self.handle(Started())
 
@@ -238,7 +238,7 @@ class Node:
                 self._last_said.close()
                 write_voting_mark(self.settings.directory, self.ledger)
                 self._last_said.open()
-                self.store.commit(stable.marked())
+                self.store.commit(voting_record.marked())
 
     def _timer_fired(self, name: str) -> None:
         del self._timers[name]

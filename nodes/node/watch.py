@@ -12,12 +12,12 @@ from ledger.encoding import decode_object
 from ledger.errors import ContractMissingError, JsonValue, StorageError
 from ledger.identity.reads import list_contracts
 from ledger.transaction import Transaction
+from nodes.consensus.events import Decided
 from nodes.event_lines import tell
 from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage
 from nodes.node.metrics import Metrics
-from nodes.replica import stable
-from nodes.replica.events import Decided
+from nodes.replica import voting_record
 from nodes.replica.replica import DAMAGED, Replica
 
 BEHIND_BLOCKS_MAX = 5
@@ -166,7 +166,7 @@ class NodeWatch:
         if replica.chain.validators.index_of(self._node.member) is None or replica.engine.me is not None:
             return None
         if replica.recovery is not None:
-            why = "its database lacks what it signed last" if stable.is_cut(replica.store) else "it lost its voting mark"
+            why = "its database lacks what it signed last" if voting_record.is_cut(replica.store) else "it lost its voting mark"
             if replica.chain.validators.n == 1:
                 return f"This validator does not vote: {why}, and there is no other to ask; see `tallystick node mark --help`."
             return f"This validator does not vote: {why} and asks the others; see `recovery` of /v1/consensus."

@@ -18,6 +18,17 @@ from ledger.primitives import Digest
 from ledger.state.store import Store
 from ledger.transaction import Transaction, parse_transaction
 from nodes.consensus import state as engine
+from nodes.consensus.events import (
+    Action,
+    BecameDurable,
+    ClockChanged,
+    Event,
+    KeepStatement,
+    MessageReceived,
+    Started,
+    Submitted,
+    TimerFired,
+)
 from nodes.consensus.state import VIEWS_AHEAD_MAX
 from nodes.messages import (
     BlockMessage,
@@ -34,20 +45,9 @@ from nodes.messages import (
     WritesRequest,
     weight,
 )
-from nodes.replica import stable
+from nodes.replica import voting_record
 from nodes.replica.bodies import parse_block
 from nodes.replica.buffer import Buffer
-from nodes.replica.events import (
-    Action,
-    BecameDurable,
-    ClockChanged,
-    Event,
-    KeepStatement,
-    MessageReceived,
-    Started,
-    Submitted,
-    TimerFired,
-)
 from nodes.replica.explain import HeldUp, explain, held_up
 from nodes.replica.recovery import Recovery
 from nodes.replica.shell import EngineShell, block_message
@@ -168,7 +168,7 @@ class Replica(EngineShell):
 
     def _start(self) -> None:
         """Goes on from what the store holds; nothing is signed anew until replay is done."""
-        kept = stable.remembered(self.store, self.engine.height)
+        kept = voting_record.remembered(self.store, self.engine.height)
         for block in kept.blocks:
             self.bodies.stored.add(block.id)
             self.hold_body(block)

@@ -17,6 +17,7 @@ from ledger.primitives import Digest, PublicKey
 from ledger.state.store import Batch, Store
 from ledger.transaction import Transaction
 from nodes.consensus import state as engine
+from nodes.consensus.events import Action, Decided, LogRecord, Recovered, SendMessage, StartTimer, StopTimer
 from nodes.consensus.rules import step
 from nodes.mempool import Mempool
 from nodes.messages import (
@@ -29,9 +30,8 @@ from nodes.messages import (
     StatusMessage,
     WritesRequest,
 )
-from nodes.replica import stable
+from nodes.replica import voting_record
 from nodes.replica.bodies import Bodies
-from nodes.replica.events import Action, Decided, LogRecord, Recovered, SendMessage, StartTimer, StopTimer
 from nodes.replica.recovery import Recovery
 from nodes.settings import ReplicaSettings
 
@@ -186,7 +186,7 @@ class EngineShell:
         height = self.engine.height
         self.unsaved.clear()  # never sent; the height is decided without them
         batch = self.chain.append(candidate, record, body_stored=block_id in self.bodies.stored)
-        stable.forget(batch, self.store, height, block_id)
+        voting_record.forget(batch, self.store, height, block_id)
         ticket = self.store.commit(batch)
         self.chain.advanced(candidate)
         self.unpublished[ticket] = Decided(height, candidate.block, record)
@@ -306,12 +306,12 @@ class EngineShell:
             return
         batch = Batch()
         for statement in self.unsaved:
-            stable.write_statement(batch, statement)
+            voting_record.write_statement(batch, statement)
             if statement.kind in ("propose", "vote") and statement.block not in self.bodies.stored:
-                stable.write_candidate(batch, self.bodies.blocks[statement.block])
+                voting_record.write_candidate(batch, self.bodies.blocks[statement.block])
                 self.bodies.stored.add(statement.block)
         fresh = [c for key, c in self.engine.certificates.items() if key not in self.bodies.certificates_stored]
-        stable.write_certificates(batch, fresh)
+        voting_record.write_certificates(batch, fresh)
         self.bodies.certificates_stored.update((c.kind, c.view) for c in fresh)
         self.unsent[self.store.commit(batch)] = tuple(self.unsaved)
         self.unsaved.clear()

@@ -14,9 +14,9 @@ from ledger.errors import JsonValue
 from ledger.identity.records import GOVERNANCE
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
+from nodes.consensus.events import BecameDurable, TimerFired
 from nodes.messages import FetchMessage, Message, StatementMessage, describe, encode_messages
 from nodes.network.specification import NetworkSpecification, OrganizationSpec, default_specification
-from nodes.replica.events import BecameDurable, TimerFired
 from nodes.replica.replica import Replica
 from nodes.replica.shell import block_message
 from nodes.simulator.script import UnexpectedError

@@ -19,10 +19,7 @@ from ledger.errors import JsonValue
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
-from nodes.messages import Message, decode_messages, describe, encode_messages
-from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
-from nodes.replica import stable
-from nodes.replica.events import (
+from nodes.consensus.events import (
     Action,
     BecameDurable,
     ClockChanged,
@@ -39,6 +36,9 @@ from nodes.replica.events import (
     Submitted,
     TimerFired,
 )
+from nodes.messages import Message, decode_messages, describe, encode_messages
+from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
+from nodes.replica import voting_record
 from nodes.replica.replica import Replica
 from nodes.settings import Limits, ReplicaSettings
 from nodes.simulator.chance import Chance
@@ -196,9 +196,9 @@ class Simulation:
         limits = Limits(pending_max=self.options.pending_max)
         node.incarnation += 1
         chain = Chain.open(node.store, self.contracts, self.ledger)
-        if node.said is not None and not stable.holds(node.store, node.said, chain.height):
-            node.store.commit(stable.unmarked(stable.CUT))
-        may_vote = not stable.is_unmarked(node.store) if may_vote is None else may_vote
+        if node.said is not None and not voting_record.holds(node.store, node.said, chain.height):
+            node.store.commit(voting_record.unmarked(voting_record.CUT))
+        may_vote = not voting_record.is_unmarked(node.store) if may_vote is None else may_vote
         settings = ReplicaSettings(node.member, self.network.member_keys[node.member], may_vote, limits)
         node.replica = self.replica_of(node.member)(chain, node.store, settings, lambda: self.chance.hexadecimal(32))
         self.record(node.member, "start", height=chain.height)
@@ -272,8 +272,8 @@ class Simulation:
             case Recovered():
                 self.record(node.member, "recovered")
                 node.said = None
-                if stable.is_unmarked(node.store):
-                    node.store.commit(stable.marked())
+                if voting_record.is_unmarked(node.store):
+                    node.store.commit(voting_record.marked())
 
     def _timer(self, node: SimulatedNode, name: str, entry: int) -> None:
         if node.timers.get(name) == entry:

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from ledger.primitives import NO_DIGEST
 from ledger.state.store import Batch
+from nodes.consensus.events import Action, Event, Started
 from nodes.mempool import Mempool
-from nodes.replica import stable
+from nodes.replica import voting_record
 from nodes.replica.bodies import Bodies
-from nodes.replica.events import Action, Event, Started
 from nodes.traitors.traitor import Traitor
 
 FORGETS_EVERY = 2
@@ -33,7 +33,7 @@ class Amnesiac(Traitor):
         if self.spoken >= FORGETS_EVERY:
             self.spoken = 0
             batch = Batch()
-            stable.forget(batch, self.store, self.engine.height, NO_DIGEST)
+            voting_record.forget(batch, self.store, self.engine.height, NO_DIGEST)
             self.store.commit(batch)
             self.unsaved.clear()
             self.unsent.clear()

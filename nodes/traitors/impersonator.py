@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from ledger.certificate import MADE_OF, Certificate, Statement
+from nodes.consensus.events import Action
 from nodes.messages import CertificateMessage, TransactionsMessage
-from nodes.replica.events import Action
 from nodes.traitors.traitor import Traitor
 
 

@@ -10,8 +10,8 @@ from ledger.chain.candidate import transactions_root
 from ledger.chain.chain import Chain
 from ledger.primitives import Digest
 from ledger.state.store import Store
+from nodes.consensus.events import Action, SendMessage
 from nodes.messages import BlockMessage, StatementMessage
-from nodes.replica.events import Action, SendMessage
 from nodes.replica.shell import block_message
 from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor, invented

@@ -8,8 +8,8 @@ from ledger.certificate import Statement
 from ledger.chain.chain import Chain
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.store import Store
+from nodes.consensus.events import Action, Event, MessageReceived, SendMessage
 from nodes.messages import BlockMessage, CertificateMessage, DecidedMessage, Message, StatementMessage
-from nodes.replica.events import Action, Event, MessageReceived, SendMessage
 from nodes.replica.shell import block_message
 from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor, invented

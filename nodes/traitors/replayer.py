@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from ledger.chain.chain import Chain
 from ledger.state.store import Store
+from nodes.consensus.events import Action, Event, MessageReceived, SendMessage, TimerFired
 from nodes.messages import Message
-from nodes.replica.events import Action, Event, MessageReceived, SendMessage, TimerFired
 from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor
 

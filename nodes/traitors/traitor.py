@@ -11,8 +11,8 @@ from ledger.chain.chain import Chain
 from ledger.primitives import Digest
 from ledger.state.store import Store
 from ledger.transaction import Transaction, sign_transaction
+from nodes.consensus.events import Action, Event, SendMessage
 from nodes.messages import Message, StatementMessage
-from nodes.replica.events import Action, Event, SendMessage
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings
 

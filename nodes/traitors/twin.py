@@ -8,8 +8,7 @@ from collections.abc import Callable
 
 from ledger.chain.chain import Chain
 from ledger.state.store import Store
-from nodes.messages import StatementMessage
-from nodes.replica.events import (
+from nodes.consensus.events import (
     Action,
     BecameDurable,
     ClockChanged,
@@ -21,6 +20,7 @@ from nodes.replica.events import (
     StopTimer,
     TimerFired,
 )
+from nodes.messages import StatementMessage
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings
 from nodes.storage.memory import MemoryStore

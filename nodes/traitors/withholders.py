@@ -1,7 +1,7 @@
 """Traitors that do not say what they should: nothing at all, or one thing to only some of the others."""
 
+from nodes.consensus.events import Action, SendMessage
 from nodes.messages import BlockMessage, CertificateMessage, DecidedMessage, Message, StatementMessage
-from nodes.replica.events import Action, SendMessage
 from nodes.traitors.traitor import Traitor
 
 

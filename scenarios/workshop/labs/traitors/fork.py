@@ -8,8 +8,8 @@ from typing import ClassVar
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
+from nodes.consensus.events import Action, Event
 from nodes.messages import BlockMessage
-from nodes.replica.events import Action, Event
 from nodes.replica.replica import Replica
 from nodes.replica.shell import block_message
 from nodes.simulator.chance import Chance
