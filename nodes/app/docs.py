@@ -19,7 +19,7 @@ from starlette.responses import Response
 from ledger.errors import InputError
 from nodes.app.answers import language_of
 from nodes.app.error_codes import LANGUAGES, error_codes
-from nodes.app.page.words import WORDS
+from nodes.words import Words
 
 router = APIRouter(include_in_schema=False)
 DOCUMENT = Path(__file__).with_name("openapi.json")
@@ -68,7 +68,7 @@ def page(language: str) -> str:
     environment.filters |= {"words": _words, "json": _json, "resolved": lambda responses: _resolved(responses, shared)}
     template = environment.get_template("docs.html.j2")
     signing = tomllib.loads(SIGNING.read_text(encoding="utf-8"))
-    texts = {name: words[language] for name, words in WORDS.items()}
+    texts = {key: phrase.both()[language] for key, phrase in Words.of("nodes.app.page")["docs"].items()}
     return template.render(document=document, language=language, text=texts, groups=error_codes(), signing=signing)
 
 

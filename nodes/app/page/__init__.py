@@ -1,1 +1,0 @@
-"""What `/docs` is made of: template, style, script and words."""
