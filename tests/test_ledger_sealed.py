@@ -8,6 +8,7 @@ import pytest
 
 from ledger.contract import Positive, Record
 from ledger.contract.sealed import (
+    DISCLOSURE_FORMAT,
     Disclosure,
     Opening,
     Sealed,
@@ -136,7 +137,7 @@ def test_a_field_that_is_not_there_cannot_be_disclosed() -> None:
 
 def test_another_value_salt_or_name_is_no_disclosure() -> None:
     sealed, disclosure = offer()
-    (name, opening), *_ = disclosure.disclosed
+    (name, opening), *_ = disclosure.disclosed.items()
     for wrong in (
         (name, replace(opening, value=7_001)),
         (name, replace(opening, salt=SALT)),
@@ -144,7 +145,7 @@ def test_another_value_salt_or_name_is_no_disclosure() -> None:
         ("number", opening),
     ):
         with pytest.raises(VerificationError, match="What is shown") as caught:
-            verify_disclosure(sealed, replace(disclosure, disclosed=(wrong,)))
+            verify_disclosure(sealed, replace(disclosure, disclosed=dict([wrong])))
         assert caught.value.code == "wrong-disclosure"
 
 
@@ -166,7 +167,7 @@ def test_fields_have_names_in_order(names: list[str]) -> None:
     fields = tuple((name, digest("x", name.encode())) for name in names)
     sealed = digest("sealed", encode([[name, value] for name, value in fields]))
     with pytest.raises(VerificationError, match="Fields have different names"):
-        verify_disclosure(Sealed(sealed), Disclosure(sealed, fields, ()))
+        verify_disclosure(Sealed(sealed), Disclosure(DISCLOSURE_FORMAT, sealed, fields, {}))
 
 
 def test_a_value_with_fields_is_not_shown_as_one_field() -> None:
@@ -175,7 +176,7 @@ def test_a_value_with_fields_is_not_shown_as_one_field() -> None:
     fields = (("", digest("sealed-field", encode([SALT, "", opening.value]))),)
     sealed = digest("sealed", encode([list(pair) for pair in fields]))
     with pytest.raises(VerificationError, match="sealed by them"):
-        verify_disclosure(Sealed(sealed), Disclosure(sealed, fields, (("", opening),)))
+        verify_disclosure(Sealed(sealed), Disclosure(DISCLOSURE_FORMAT, sealed, fields, {"": opening}))
 
 
 @pytest.mark.parametrize("change", [{"format": "tallystick-disclosure-2"}, {"sealed": "00"}, {"fields": {}}, {"fields": [["a"]]},

@@ -39,6 +39,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
         "wrong-disclosure",
     ),
     # These pass on what another place raised.
+    ("ledger/codec.py", "code"): (),
     ("ledger/contract/contract.py", "code"): (),
     ("nodes/app/answers.py", "code"): ("bad-document", "bad-faults", "bad-join"),
     ("nodes/app/problems.py", "error.code"): (),
@@ -80,6 +81,8 @@ def _codes(module: ast.Module, tree: set[str]) -> Iterator[ast.expr]:
                 yield code
             case ast.Call(ast.Name("problem_json"), [_, code, *_]):
                 yield code
+            case ast.Call(ast.Name("Codec"), [_, code, *_], keywords):
+                yield from (code, *(keyword.value for keyword in keywords))
             case ast.ClassDef(name) if name in tree:
                 yield from _codes_of_class(node)
 

@@ -13,7 +13,7 @@ What is wrong with a contract shows when its class is made: a TypeError says wha
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar, NoReturn, Self, get_type_hints, overload
 
@@ -31,34 +31,22 @@ from ledger.primitives import NAME, NO_DIGEST, Digest
 from ledger.state.overlay import StateReads
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class Context:
-    """One transaction as its operation sees it."""
+    """What an operation is given: signers, block time, reads, refusals, events, and nothing else."""
 
-    __slots__ = ("contract", "events", "height", "refusals", "signers", "state", "time_ms", "transaction")
-
-    def __init__(
-        self,
-        *,
-        contract: str,
-        refusals: Mapping[str, Refusal],
-        state: StateReads,
-        signers: tuple[Member, ...],
-        time_ms: int,
-        height: int,
-        transaction: Digest,
-    ) -> None:
-        self.contract = contract
-        self.refusals = refusals
-        self.state = state
-        """The whole state, to read: other contracts' collections too."""
-        self.signers = signers
-        """Members that signed, in signing order, as the state holds them before this transaction."""
-        self.time_ms = time_ms
-        """Block time, milliseconds since the epoch, UTC."""
-        self.height = height
-        self.transaction = transaction
-        """Id of the transaction: a name that nobody can choose."""
-        self.events: list[Event] = []
+    contract: str
+    refusals: Mapping[str, Refusal]
+    state: StateReads
+    """The whole state, to read: other contracts' collections too."""
+    signers: tuple[Member, ...]
+    """Members that signed, in signing order, as the state holds them before this transaction."""
+    time_ms: int
+    """Block time, milliseconds since the epoch, UTC."""
+    height: int
+    transaction: Digest
+    """Id of the transaction: a name that nobody can choose."""
+    events: list[Event] = field(default_factory=list)
 
     def signed_by(self, member: str) -> bool:
         """Whether this member is among the signers."""
@@ -93,25 +81,29 @@ class Arguments(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", protected_namespaces=())
 
 
+@dataclass(eq=False, frozen=True)
 class Operation:
-    """A method of a contract with its argument model and its policy."""
+    """A method of a contract that a transaction can name, with its argument model and its policy.
 
-    def __init__(self, function: Callable[..., None], policy: Policy) -> None:
-        self.function = function
-        self.policy = policy
-        """Who must sign."""
-        self.name = function.__name__
-        self.contract = ""
-        """Name of the contract; empty until the class is made."""
-        self.arguments: type[BaseModel] = Arguments
-        """Model of the arguments; its JSON Schema is what `GET /v1/contracts` shows."""
+    `WarehouseReceipt.transfer` is the `Operation` itself, for clients and stories; on an instance it is the method.
+    """
+
+    function: Callable[..., None]
+    policy: Policy
+    """Who must sign."""
+    contract: str = ""
+    """Name of the contract; empty until the class is made."""
+    arguments: type[BaseModel] = Arguments
+    """Model of the arguments; its JSON Schema is what `GET /v1/contracts` shows."""
+
+    @property
+    def name(self) -> str:
+        """Name of the method."""
+        return self.function.__name__
 
     def bound_to(self, contract: str) -> "Operation":
         """The same operation as part of a named contract, with its argument model."""
-        copy = Operation(self.function, self.policy)
-        copy.contract = contract
-        copy.arguments = _argument_model(contract, self.function)
-        return copy
+        return replace(self, contract=contract, arguments=_argument_model(contract, self.function))
 
     @overload
     def __get__(self, instance: None, owner: type) -> Self: ...

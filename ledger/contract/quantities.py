@@ -10,14 +10,12 @@ year           2026, without a comma
 
 from datetime import UTC, datetime
 
-from ledger.contract.calendar import DAY_MS
-
 NOTHING = "–"
 MOMENTS_FROM_MS = 10**11
 """Smaller numbers of milliseconds are no moments of this century but whiles."""
 MOMENTS_TO_MS = 253_402_300_800_000
 """The end of the year 9999."""
-WHILES = ((DAY_MS, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
+WHILES = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
 
 
 def quantity(name: str, value: int, currency: str = "") -> str:

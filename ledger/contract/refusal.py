@@ -13,32 +13,29 @@ _PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """The sentence of a code. `{name}` stands for a detail; both languages name the same details."""
-
-    en: str
-    zh: str
-
-    @property
-    def details(self) -> tuple[str, ...]:
-        """Names of the details that the sentences need, sorted."""
-        return tuple(sorted(set(_PLACE.findall(self.en))))
-
-    def to_json(self) -> JsonValue:
-        """Both sentences and the names of the details."""
-        return {"en": self.en, "zh": self.zh, "details": list(self.details)}
-
-
-@dataclass(frozen=True, slots=True)
 class ReadRule:
     """The sentence of a reason to read sealed values."""
 
     en: str
     zh: str
 
-    def to_json(self) -> JsonValue:
+    def to_json(self) -> dict[str, JsonValue]:
         """Both sentences."""
         return {"en": self.en, "zh": self.zh}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal(ReadRule):
+    """The sentence of a code. `{name}` stands for a detail; both languages name the same details."""
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Names of the details that the sentences need, sorted."""
+        return tuple(sorted(set(_PLACE.findall(self.en))))
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Both sentences and the names of the details."""
+        return {"en": self.en, "zh": self.zh, "details": list(self.details)}
 
 
 COMMON_REFUSALS: Mapping[str, Refusal] = {

@@ -17,16 +17,17 @@ field's own salt tells nothing about the others'. It comes from the caller: noth
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from pydantic import ConfigDict
 
+from ledger.codec import Codec, HexDigest, HexNonce
 from ledger.contract.records import DigestText, json_of
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue, MalformedError, NotFoundError, VerificationError
 from ledger.primitives import HEX_32, Digest, is_digest
 
-DISCLOSURE_FORMAT = "tallystick-disclosure-1"
+DISCLOSURE_FORMAT: Final = "tallystick-disclosure-1"
 WHOLE = ""
 """Name of the one field of a value without fields."""
 T = TypeVar("T")
@@ -45,9 +46,10 @@ class Sealed(Generic[T]):
 class Opening:
     """What the entitled hold: with it, a sealed field says its value."""
 
-    salt: str
+    salt: HexNonce
     """16 random bytes in hexadecimal, never used twice."""
-    value: JsonValue
+    value: Any
+    """JSON."""
 
     @property
     def names(self) -> list[str]:
@@ -56,32 +58,39 @@ class Opening:
 
     def to_json(self) -> JsonValue:
         """Both fields."""
-        return {"salt": self.salt, "value": self.value}
+        return _OPENINGS.to_json(self)
+
+
+_OPENINGS = Codec(Opening, "bad-opening")
+parse_opening = _OPENINGS.parse
+"""Reads the JSON form of an opening; raises MalformedError `bad-opening`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     """Some fields of a sealed value, with what it takes to check them against the sealed digest."""
 
-    sealed: Digest
-    fields: tuple[tuple[str, Digest], ...]
+    format: Literal["tallystick-disclosure-1"]
+    sealed: HexDigest
+    fields: tuple[tuple[str, HexDigest], ...]
     """Name and digest of every field, in order of names."""
-    disclosed: tuple[tuple[str, Opening], ...]
-    """Name, own salt and value of the fields shown, in order of names."""
+    disclosed: dict[str, Annotated[Opening, _OPENINGS.part]]
+    """Own salt and value of the fields shown, by name."""
 
     @property
     def values(self) -> dict[str, JsonValue]:
         """What is shown, by name of field."""
-        return {name: opening.value for name, opening in self.disclosed}
+        return {name: opening.value for name, opening in self.disclosed.items()}
 
     def to_json(self) -> JsonValue:
         """The form in which it is handed on."""
-        return {
-            "format": DISCLOSURE_FORMAT,
-            "sealed": self.sealed,
-            "fields": [[name, field] for name, field in self.fields],
-            "disclosed": {name: opening.to_json() for name, opening in self.disclosed},
-        }
+        return _DISCLOSURES.to_json(self)
+
+
+_DISCLOSURES = Codec(Disclosure, "bad-disclosure")
+parse_disclosure = _DISCLOSURES.parse
+"""Reads the JSON form of a disclosure; raises MalformedError `bad-disclosure` or `bad-opening`. Whether it holds is another
+question."""
 
 
 def seal(value: T, salt: str) -> tuple[Sealed[T], Opening]:
@@ -101,16 +110,6 @@ def verify_opening(sealed: Sealed[T], opening: Opening) -> None:
         raise VerificationError("wrong-opening", f"The opening does not give the sealed digest {sealed.sealed}.")
 
 
-def parse_opening(value: JsonValue) -> Opening:
-    """Reads the JSON form; raises MalformedError `bad-opening`."""
-    if not isinstance(value, dict) or value.keys() != {"salt", "value"}:
-        raise MalformedError("bad-opening", "An opening has exactly salt and value.")
-    salt = value["salt"]
-    if not isinstance(salt, str) or not HEX_32.fullmatch(salt):
-        raise MalformedError("bad-opening", "The salt of an opening is 32 lower-case hexadecimal digits.")
-    return Opening(salt, value["value"])
-
-
 def disclose(opening: Opening, names: Sequence[str]) -> Disclosure:
     """Shows the fields of these names and no other; raises NotFoundError `no-such-field`."""
     values = _fields(opening.value)
@@ -118,8 +117,8 @@ def disclose(opening: Opening, names: Sequence[str]) -> Disclosure:
         if name not in values:  # check: disclosed-field-known
             raise NotFoundError("no-such-field", f"There is no field {name!r:.80}; there are {', '.join(values)}.", field=name)
     digests = _digests(opening)
-    shown = tuple((name, Opening(_salt_of(opening, name), values[name])) for name in sorted(set(names)))
-    return Disclosure(_digest_of(digests), digests, shown)
+    shown = {name: Opening(_salt_of(opening, name), values[name]) for name in sorted(set(names))}
+    return Disclosure(DISCLOSURE_FORMAT, _digest_of(digests), digests, shown)
 
 
 def verify_disclosure(sealed: Sealed[T], disclosure: Disclosure) -> None:
@@ -132,25 +131,12 @@ def verify_disclosure(sealed: Sealed[T], disclosure: Disclosure) -> None:
     names = [name for name, _ in disclosure.fields]
     if not names or names != sorted(set(names)) or (WHOLE in names and len(names) > 1):  # check: disclosure-names
         raise VerificationError("wrong-disclosure", "Fields have different names, in order, or there is one without a name.")
-    for name, opening in disclosure.disclosed:
+    for name, opening in disclosure.disclosed.items():
         # 3. What is shown gives the digest of its field.
         if name not in fields or _field_digest(name, opening) != fields[name]:  # check: disclosure-value
             raise VerificationError("wrong-disclosure", f"What is shown as {name!r:.80} does not give that field's digest.")
         if name == WHOLE and WHOLE not in _fields(opening.value):  # check: disclosure-whole
             raise VerificationError("wrong-disclosure", "A value that has fields is sealed by them.")
-
-
-def parse_disclosure(value: JsonValue) -> Disclosure:
-    """Reads the JSON form; raises MalformedError `bad-disclosure` or `bad-opening`. Whether it holds is another question."""
-    if not isinstance(value, dict) or value.keys() != {"format", "sealed", "fields", "disclosed"}:
-        raise MalformedError("bad-disclosure", "A disclosure has exactly format, sealed, fields and disclosed.")
-    if value["format"] != DISCLOSURE_FORMAT:
-        raise MalformedError("bad-disclosure", f"The format of a disclosure is {DISCLOSURE_FORMAT}.")
-    sealed, fields, disclosed = value["sealed"], value["fields"], value["disclosed"]
-    if not is_digest(sealed) or not isinstance(fields, list) or not isinstance(disclosed, dict):
-        raise MalformedError("bad-disclosure", "A disclosure holds a digest, a list of fields and an object of openings.")
-    shown = tuple((name, parse_opening(disclosed[name])) for name in sorted(disclosed))
-    return Disclosure(Digest(str(sealed)), tuple(map(_parse_field, fields)), shown)
 
 
 def sealed_in(value: JsonValue) -> Iterator[str]:
@@ -163,14 +149,6 @@ def sealed_in(value: JsonValue) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from sealed_in(part)
-
-
-def _parse_field(pair: JsonValue) -> tuple[str, Digest]:
-    if isinstance(pair, list) and len(pair) == 2:
-        name, field = pair
-        if isinstance(name, str) and is_digest(field):
-            return name, Digest(str(field))
-    raise MalformedError("bad-disclosure", "A field of a disclosure is its name and its digest.")
 
 
 def _fields(value: JsonValue) -> dict[str, JsonValue]:

@@ -163,9 +163,12 @@ def _is_served(files: ClientFiles, state: Snapshot) -> str:
 
 def _unknown(name: str) -> Operation:
     """An operation that the contract does not have."""
-    operation = Operation(Asset.transfer.function, Asset.transfer.policy)
-    operation.name, operation.contract = name, Asset.name
-    return operation
+
+    def missing() -> None:
+        raise NotImplementedError("no contract has it")
+
+    missing.__name__ = name
+    return Operation(missing, Asset.transfer.policy, Asset.name)
 
 
 def judge(performance: Performance) -> tuple[Finding, ...]:
