@@ -6,19 +6,25 @@ Skips and Finals of one view in validator order.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated
 
+from pydantic import Field
+
+from ledger.codec import Codec, Count, HexSignature, PositiveCount
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.identity.records import CertificateKind, StatementKind, ValidatorSet
 from ledger.keys import PrivateKey, Suite
-from ledger.primitives import HEX_128, NO_DIGEST, Digest, Signature, is_digest
+from ledger.primitives import NO_DIGEST, Digest, Signature, is_digest
 
 TAG = "statement"
 PARTS: dict[CertificateKind, StatementKind] = {"notar": "vote", "skip": "skip", "commit": "final"}
 """Which statements make which certificate."""
 MADE_OF: dict[StatementKind, CertificateKind] = {"vote": "notar", "skip": "skip", "final": "commit"}
 VIEW_MAX = 1_000_000
+View = Annotated[int, Field(ge=1, le=VIEW_MAX)]
+SignerIndex = Annotated[int, Field(ge=0, le=10_000)]
 UNSIGNED = Signature("")
 
 
@@ -35,28 +41,20 @@ class Statement:
     """What one validator says in one view of one height."""
 
     kind: StatementKind
-    height: int
-    view: int
+    height: PositiveCount
+    view: View
     block: Digest
     """Block id; empty for Skip."""
-    notarized_view: int
+    notarized_view: Count
     """w: for a Propose the view whose NotarCert names the block, 0 for a fresh block; 0 in other kinds."""
-    signer: int
+    signer: SignerIndex
     """Index in the validator set of the height."""
-    signature: Signature = UNSIGNED
+    signature: HexSignature = UNSIGNED
     """Empty until signed."""
 
     def to_json(self) -> dict[str, JsonValue]:
         """All fields."""
-        return {
-            "kind": self.kind,
-            "height": self.height,
-            "view": self.view,
-            "block": self.block,
-            "notarized_view": self.notarized_view,
-            "signer": self.signer,
-            "signature": self.signature,
-        }
+        return STATEMENT.to_json(self)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,23 +62,16 @@ class Certificate:
     """Exactly q statements of one kind, view and block, by strictly rising validator index."""
 
     kind: CertificateKind
-    height: int
-    view: int
+    height: PositiveCount
+    view: View
     block: Digest
     """Block id; empty for a SkipCert."""
-    signers: tuple[int, ...]
-    signatures: tuple[Signature, ...]
+    signers: tuple[SignerIndex, ...]
+    signatures: tuple[HexSignature, ...]
 
     def to_json(self) -> dict[str, JsonValue]:
         """All fields."""
-        return {
-            "kind": self.kind,
-            "height": self.height,
-            "view": self.view,
-            "block": self.block,
-            "signers": list(self.signers),
-            "signatures": list(self.signatures),
-        }
+        return CERTIFICATE.to_json(self)
 
     def statements(self) -> tuple[Statement, ...]:
         """The statements this certificate is made of."""
@@ -91,22 +82,54 @@ class Certificate:
         )
 
 
+def _verify_statement(statement: Statement) -> None:
+    kind, w = statement.kind, statement.notarized_view
+    if not _names_block(kind, statement.block):  # check: statement-block
+        raise MalformedError("bad-statement", "Skip names no block; all others name one.")
+    if not (w < statement.view if kind == "propose" else w == 0):  # check: statement-notarized-view
+        raise MalformedError("bad-statement", "0 <= w < v in a Propose, 0 elsewhere.")
+    if statement.signature == UNSIGNED:  # the field was left out
+        raise MalformedError("bad-signature", "A statement that is handed on carries its signature.")
+
+
+def _verify_certificate(certificate: Certificate) -> None:
+    if not _names_block(certificate.kind, certificate.block):
+        raise MalformedError("bad-certificate", "A SkipCert names no block; the others name one.")
+    if len(certificate.signers) != len(certificate.signatures):
+        raise MalformedError("bad-certificate", "Signers and signatures are lists of one length.")
+
+
+def _names_block(kind: StatementKind | CertificateKind, block: Digest) -> bool:
+    return block == NO_DIGEST if kind == "skip" else is_digest(block)
+
+
+_NUMBERS = dict.fromkeys(("height", "view", "signer", "signers"), "bad-number")
+_SIGNATURES = dict.fromkeys(("signature", "signatures"), "bad-signature")
+STATEMENT = Codec(Statement, "bad-statement", _verify_statement, **_NUMBERS, **_SIGNATURES)
+CERTIFICATE = Codec(Certificate, "bad-certificate", _verify_certificate, **_NUMBERS, **_SIGNATURES)
+CertificatePart = Annotated[Certificate, CERTIFICATE.part]
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """CommitCert(v,b), NotarCert(v,b) and, for each y < v in order, SkipCert(y) or NotarCert(y,b)."""
 
-    commit: Certificate
-    notar: Certificate
-    earlier: tuple[Certificate, ...]
+    commit: CertificatePart
+    notar: CertificatePart
+    earlier: tuple[CertificatePart, ...]
 
     def to_json(self) -> dict[str, JsonValue]:
         """All certificates."""
-        earlier: JsonValue = [certificate.to_json() for certificate in self.earlier]
-        return {"commit": self.commit.to_json(), "notar": self.notar.to_json(), "earlier": earlier}
+        return RECORD.to_json(self)
 
     def certificates(self) -> tuple[Certificate, ...]:
         """Every certificate of the record."""
         return (self.commit, self.notar, *self.earlier)
+
+
+RECORD = Codec(DecisionRecord, "bad-record")
+parse_statement, parse_certificate, parse_record = STATEMENT.parse, CERTIFICATE.parse, RECORD.parse
+"""Each reads the JSON form and raises MalformedError."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -136,10 +159,7 @@ def statement_bytes(domain: Domain, statement: Statement) -> bytes:
 
 def sign_statement(domain: Domain, statement: Statement, key: PrivateKey) -> Statement:
     """The same statement with its signature."""
-    signature = key.sign(TAG, statement_bytes(domain, statement))
-    return Statement(
-        statement.kind, statement.height, statement.view, statement.block, statement.notarized_view, statement.signer, signature
-    )
+    return replace(statement, signature=key.sign(TAG, statement_bytes(domain, statement)))
 
 
 def verify_statement(domain: Domain, validators: ValidatorSet, statement: Statement, suite: Suite) -> None:
@@ -225,74 +245,3 @@ def verify_evidence(ledger: Digest, validators: ValidatorSet, evidence: Evidence
     domain = Domain(ledger, validators.digest)
     for statement in (evidence.first, evidence.second):
         verify_statement(domain, validators, statement, suite)
-
-
-def parse_statement(value: JsonValue) -> Statement:
-    """Reads the JSON form; raises MalformedError `bad-statement`."""
-    fields = _fields(value, {"kind", "height", "view", "block", "notarized_view", "signer", "signature"}, "bad-statement")
-    kind, block, w = fields["kind"], fields["block"], fields["notarized_view"]
-    view = _count(fields["view"], VIEW_MAX)
-    if kind not in ("propose", "vote", "skip", "final"):
-        raise MalformedError("bad-statement", "A statement is a propose, vote, skip or final.")
-    if not (block == NO_DIGEST if kind == "skip" else is_digest(block)):  # check: statement-block
-        raise MalformedError("bad-statement", "Skip names no block; all others name one.")
-    if type(w) is not int or not (0 <= w < view if kind == "propose" else w == 0):  # check: statement-notarized-view
-        raise MalformedError("bad-statement", "0 <= w < v in a Propose, 0 elsewhere.")
-    return Statement(
-        kind,  # type: ignore[arg-type]
-        _count(fields["height"]),
-        view,
-        block,  # type: ignore[arg-type]
-        w,
-        _count(fields["signer"], 10_000, least=0),
-        _signature(fields["signature"]),
-    )
-
-
-def parse_certificate(value: JsonValue) -> Certificate:
-    """Reads the JSON form; raises MalformedError `bad-certificate`."""
-    fields = _fields(value, {"kind", "height", "view", "block", "signers", "signatures"}, "bad-certificate")
-    kind, block, signers, signatures = fields["kind"], fields["block"], fields["signers"], fields["signatures"]
-    if kind not in ("notar", "skip", "commit"):
-        raise MalformedError("bad-certificate", "A certificate is a notar, skip or commit.")
-    if not (block == NO_DIGEST if kind == "skip" else is_digest(block)):
-        raise MalformedError("bad-certificate", "A SkipCert names no block; the others name one.")
-    if not isinstance(signers, list) or not isinstance(signatures, list) or len(signers) != len(signatures):
-        raise MalformedError("bad-certificate", "Signers and signatures are lists of one length.")
-    return Certificate(
-        kind,  # type: ignore[arg-type]
-        _count(fields["height"]),
-        _count(fields["view"], VIEW_MAX),
-        block,  # type: ignore[arg-type]
-        tuple(_count(signer, 10_000, least=0) for signer in signers),
-        tuple(_signature(signature) for signature in signatures),
-    )
-
-
-def parse_record(value: JsonValue) -> DecisionRecord:
-    """Reads the JSON form; raises MalformedError."""
-    fields = _fields(value, {"commit", "notar", "earlier"}, "bad-record")
-    earlier = fields["earlier"]
-    if not isinstance(earlier, list):
-        raise MalformedError("bad-record", "`earlier` is a list of certificates.")
-    return DecisionRecord(
-        parse_certificate(fields["commit"]), parse_certificate(fields["notar"]), tuple(map(parse_certificate, earlier))
-    )
-
-
-def _fields(value: JsonValue, names: set[str], code: str) -> dict[str, JsonValue]:
-    if not isinstance(value, dict) or value.keys() != names:
-        raise MalformedError(code, f"Expected an object with exactly {sorted(names)}.")
-    return value
-
-
-def _count(value: JsonValue, most: int = 2**53 - 1, least: int = 1) -> int:
-    if type(value) is not int or not least <= value <= most:
-        raise MalformedError("bad-number", f"Expected an integer from {least} to {most}.")
-    return value
-
-
-def _signature(value: JsonValue) -> Signature:
-    if not isinstance(value, str) or not HEX_128.fullmatch(value):
-        raise MalformedError("bad-signature", "A signature is 128 lower-case hexadecimal digits.")
-    return Signature(value)

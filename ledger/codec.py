@@ -5,10 +5,10 @@ without conversions and without unknown members. A field with a default may be l
 required is a dataclass without defaults.
 """
 
-from typing import Annotated, Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, TypeAdapter, ValidationError, WrapValidator
 
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
@@ -31,15 +31,16 @@ PositiveCount = Annotated[int, Field(ge=1, le=INTEGER_MAX)]
 class Codec(Generic[T]):
     """One dataclass between its values and its canonical bytes.
 
-    `code` is that of every refusal, but for those of the members that `codes` names. Inside another dataclass,
-    `Annotated[Form, CODEC.part]` keeps these codes.
+    `code` is that of every refusal, but for those of the members that `codes` names. `verify` judges what the members do not
+    say one by one, and raises MalformedError. Inside another dataclass, `Annotated[Form, CODEC.part]` keeps all of this.
     """
 
-    def __init__(self, form: type[T], code: str, **codes: str) -> None:
+    def __init__(self, form: type[T], code: str, verify: Callable[[T], None] | None = None, **codes: str) -> None:
         self.code = code
+        self._verify = verify
         self._codes = codes
         self._adapter = TypeAdapter(form)
-        self.part = WrapValidator(self._part)
+        self.part = WrapValidator(lambda value, _: self.parse(value))
 
     def decode(self, data: bytes) -> T:
         """Reads canonical bytes; raises MalformedError."""
@@ -60,22 +61,17 @@ class Codec(Generic[T]):
 
     def _read(self, data: bytes) -> T:
         try:
-            return self._adapter.validate_json(data, strict=True, extra="forbid")
+            value = self._adapter.validate_json(data, strict=True, extra="forbid")
         except ValidationError as error:
-            code, sentence = self._refusal(error)
-            raise MalformedError(code, sentence) from error
+            raise self._refused(error) from error
+        if self._verify is not None:
+            self._verify(value)
+        return value
 
-    def _part(self, value: Any, read: ValidatorFunctionWrapHandler) -> T:
-        try:
-            return read(value)  # type: ignore[no-any-return]
-        except ValidationError as error:
-            code, sentence = self._refusal(error)
-            raise PydanticCustomError(code, "{sentence}", {"sentence": sentence}) from error
-
-    def _refusal(self, error: ValidationError) -> tuple[str, str]:
-        """Code and sentence of the first fault. A kebab-case type is the code of a part; pydantic's own have underscores."""
+    def _refused(self, error: ValidationError) -> MalformedError:
+        """Of the first fault."""
         first = error.errors(include_url=False, include_input=False)[0]
         names = [str(name) for name in first["loc"]]
         is_whole = not names or first["type"] in ("missing", "unexpected_keyword_argument")
-        code = first["type"] if "-" in first["type"] else self.code if is_whole else self._codes.get(names[0], self.code)
-        return code, f"{'.'.join(names)[:NAMED_MAX]}: {first['msg']}." if names else f"{first['msg']}."
+        code = self.code if is_whole else self._codes.get(names[0], self.code)
+        return MalformedError(code, f"{'.'.join(names)[:NAMED_MAX]}: {first['msg']}." if names else f"{first['msg']}.")

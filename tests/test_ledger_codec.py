@@ -92,3 +92,16 @@ def refusal(codec: Codec[Any], value: JsonValue) -> str:
     with pytest.raises(MalformedError) as error:
         codec.parse(value)
     return error.value.code
+
+
+def test_what_the_members_do_not_say_one_by_one_is_verified() -> None:
+    def verify(point: Point) -> None:
+        raise MalformedError("far-point", "A point lies near.")
+
+    far = Codec(Point, "bad-point", verify)
+
+    @dataclass(frozen=True, slots=True)
+    class Pair:
+        first: Annotated[Point, far.part]
+
+    assert refusal(far, RIGHT) == refusal(Codec(Pair, "bad-pair"), {"first": RIGHT}) == "far-point"
