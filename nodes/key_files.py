@@ -1,14 +1,18 @@
-"""Keys as files of mode 0600, and files that are written whole or not at all."""
+"""Keys as files of mode 0600, members whose key is at hand, and files that are written whole or not at all."""
 
 import os
 import re
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from ledger.errors import OperatorError
 from ledger.keys import PrivateKey
+from ledger.primitives import is_member_id
 
 PRIVATE_MODE = 0o600
+SUFFIX = ".key"
 _SEED = re.compile(rb"[0-9a-f]{64}\s*")
 
 
@@ -38,6 +42,22 @@ def read_key(path: Path) -> PrivateKey:
     if not _SEED.fullmatch(text):  # check: key-file-form
         raise OperatorError("bad-key-file", f"{path} is not a key file: it holds 64 lower-case hexadecimal digits.")
     return PrivateKey(bytes.fromhex(text.decode().strip()))
+
+
+@dataclass(frozen=True)
+class LocalMember:
+    """Member id and private key, to sign with."""
+
+    id: str
+    key: PrivateKey
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Reads `…/ORGANIZATION.NAME.key`, with or without the ending; raises OperatorError."""
+        member = Path(path).name.removesuffix(SUFFIX)
+        if not is_member_id(member):
+            raise OperatorError("bad-key-file", f"{path}: the file of a member's key is called ORGANIZATION.NAME{SUFFIX}.")
+        return cls(member, read_key(Path(path).with_name(member + SUFFIX)))
 
 
 def write_durable(path: Path, data: bytes, mode: int = 0o644) -> None:

@@ -20,7 +20,7 @@ from ledger.transaction import parse_transaction
 from nodes.app.problems import problem_json
 from nodes.client import AsyncClient, LocalMember
 from nodes.client.outcome import is_surely_not_done
-from nodes.client.peer import is_private
+from nodes.client.peers import is_private
 from nodes.sample_contract import Asset
 from tests.support import DecidedChain
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import Sealed, parse_disclosure, seal, verify_disclosure
 from ledger.encoding import encode
-from ledger.errors import JsonValue, StorageError, TallystickError
+from ledger.errors import IndefiniteError, JsonValue, StorageError, TallystickError
 from ledger.execution import with_system_contracts
 from ledger.primitives import Digest
 from nodes.access.tokens import audience_of, sign_token
@@ -309,7 +309,7 @@ def test_who_asks_for_what_nobody_has_holds_up_its_own_organization_alone(monkey
         async def ask(receiver: str, digest: str, document: JsonValue) -> dict[str, JsonValue]:
             if digest != DIGEST:
                 await ended.wait()
-                raise TimeoutError
+                raise IndefiniteError("unreachable", "No answer.", was_sent=True)
             return {"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]}
 
         monkeypatch.setattr(exchange, "_ask", ask)
@@ -346,7 +346,7 @@ def test_what_is_purged_between_two_tries_is_not_passed_on(monkeypatch: pytest.M
         async def ask(receiver: str, digest: str, document: JsonValue) -> dict[str, JsonValue]:
             sent.append(document)
             await desk.code("alpha.admin", "DELETE", PATH)
-            raise TimeoutError
+            raise IndefiniteError("unreachable", "No answer.", was_sent=True)
 
         monkeypatch.setattr(desk.node.documents, "_ask", ask)
         monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})

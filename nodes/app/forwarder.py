@@ -2,13 +2,13 @@
 
 import asyncio
 
-import aiohttp
 from starlette.responses import Response
 from yarl import URL
 
-from ledger.errors import BusyError
+from ledger.errors import BusyError, IndefiniteError
+from nodes.http_client import HttpClient
 
-TIMEOUT = aiohttp.ClientTimeout(total=120, connect=2)
+ANSWER_S, CONNECT_S = 120, 2
 KEPT = ("content-type", "content-disposition", "retry-after")
 LAST_ANSWERS_S = 0.2
 """A node that stops waits so long for answers of the control: the one that told it to stop is on its way."""
@@ -18,7 +18,7 @@ class Forwarder:
     """Passes requests on; one for each node, in its event loop."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+        self._http = HttpClient(ANSWER_S, CONNECT_S, decompress=False)
         self._is_closed = False
         self._asking: set[asyncio.Task[Response]] = set()
 
@@ -31,7 +31,7 @@ class Forwarder:
         asking.add_done_callback(self._asking.discard)
         try:
             return await asking
-        except (aiohttp.ClientError, OSError, RuntimeError) as error:  # the last of a session that was closed meanwhile
+        except (IndefiniteError, RuntimeError) as error:  # the latter of a session that was closed meanwhile
             raise BusyError("no-control", "The control of this lab does not answer.", status=503) from error
 
     async def close(self) -> None:
@@ -39,12 +39,9 @@ class Forwarder:
         self._is_closed = True
         if self._asking:
             await asyncio.wait(self._asking, timeout=LAST_ANSWERS_S)
-        if self._session is not None:
-            await self._session.close()
+        await self._http.close()
 
     async def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Response:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=TIMEOUT, auto_decompress=False)
-        async with self._session.request(method, URL(url, encoded=True), data=body or None, headers=headers) as response:
-            kept = {name: response.headers[name] for name in KEPT if name in response.headers}
-            return Response(await response.read(), response.status, kept)
+        answer = await self._http.ask(method, URL(url, encoded=True), body or None, headers=headers)
+        kept = {name: answer.headers[name] for name in KEPT if name in answer.headers}
+        return Response(answer.body, answer.status, kept)

@@ -13,14 +13,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
-from ledger.errors import OperatorError
+from ledger.errors import IndefiniteError, OperatorError
 from nodes.bench.figures import Figures, Progress, percentile
 from nodes.bench.measured_network import MeasuredNetwork, measured_network
 from nodes.bench.sizes import Sizes
 from nodes.bench.workload import Signers, asset, lists
 from nodes.client import Client
+from nodes.http_client import HttpClient
 
 ASSETS = 200
 """Records that readers ask for."""
@@ -73,7 +72,7 @@ class Tally:
 class Crowd:
     """Readers and writers, each with one request on its way, dealt out over the nodes."""
 
-    def __init__(self, urls: Sequence[str], signers: Signers, http: aiohttp.ClientSession, seconds: float) -> None:
+    def __init__(self, urls: Sequence[str], signers: Signers, http: HttpClient, seconds: float) -> None:
         self.tally = Tally()
         self._urls = urls
         self._signers = signers
@@ -111,9 +110,9 @@ class Crowd:
         """The answer, or None if there is none or it is a problem."""
         started = time.monotonic()
         try:
-            async with self._http.request(method, url, data=body) as response:
-                answer: dict[str, Any] = await response.json(content_type=None)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+            response = await self._http.ask(method, url, body)
+            answer: dict[str, Any] = response.json()
+        except (IndefiniteError, ValueError):
             self.tally.unanswered += 1
             return None
         if response.status < 400:
@@ -160,8 +159,7 @@ def measure_load(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
 
 
 async def _send_crowd(urls: Sequence[str], signers: Signers, sizes: Sizes) -> Tally:
-    timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS_MAX)
-    async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as http:
+    async with HttpClient(REQUEST_SECONDS_MAX) as http:
         crowd = Crowd(urls, signers, http, sizes.crowd_seconds)
         kinds: Mapping[Callable[[int], Coroutine[Any, Any, None]], int] = {
             crowd.read: sizes.crowd_readers,

@@ -13,11 +13,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import aiohttp
-
+from nodes.http_client import HttpClient
 from nodes.shutdown import stop_on_signals, stop_with_parent
 
 BUSY = (429, 503)
+ANSWER_SECONDS_MAX = 300
 WAIT_S = 0.2
 """Before a request that found the node busy is sent again: shorter than a node asks for, since nothing else waits."""
 TRIES_MAX = 500
@@ -31,7 +31,7 @@ async def send_all(url: str, connections: int, requests: Sequence[Request]) -> d
     started, started_cpu = time.monotonic(), time.process_time()
     waiting = list(reversed(requests))
     refused: list[str] = []
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+    async with HttpClient(ANSWER_SECONDS_MAX) as http:
 
         async def send_share() -> None:
             while waiting:
@@ -44,21 +44,19 @@ async def send_all(url: str, connections: int, requests: Sequence[Request]) -> d
     return {"seconds": seconds, "cpu_seconds": cpu_seconds, "requests": len(requests), "refused": refused}
 
 
-async def _send(http: aiohttp.ClientSession, url: str, request: Request) -> str:
+async def _send(http: HttpClient, url: str, request: Request) -> str:
     """Empty if the node took all of it, else what it said; a busy node is asked again."""
     method, path, body, then = request
     for _ in range(TRIES_MAX):
-        async with http.request(method, url + path, data=body or None) as response:
-            answer = await response.read()
-        is_busy = response.status in BUSY or b'"too-many-pending"' in answer
+        answer = await http.ask(method, url + path, body.encode() or None)
+        is_busy = answer.status in BUSY or b'"too-many-pending"' in answer.body
         if not is_busy:
             break
         await asyncio.sleep(WAIT_S)
-    if response.status >= 400 or b'"problem"' in answer:
-        return answer.decode()
+    if answer.status >= 400 or b'"problem"' in answer.body:
+        return answer.body.decode()
     if then:
-        async with http.get(url + then) as response:
-            await response.read()
+        await http.ask("GET", url + then)
     return ""
 
 

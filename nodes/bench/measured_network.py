@@ -1,18 +1,16 @@
 """A network of measured nodes in a directory of its own."""
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from ledger.errors import OperatorError
+from ledger.errors import IndefiniteError, OperatorError
 from nodes.bench.generator import Request
 from nodes.bench.load import prepared_load
 from nodes.bench.reading import PATH, STAGES_ARGUMENT, Reading
+from nodes.http_client import ask_once
 from nodes.network.local import LocalNetwork, ProcessNode, RunningNode
 from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.node.clock import wall_ms
@@ -113,12 +111,7 @@ def measured_network(
 
 
 def _read(url: str) -> Reading:
-    address = urlsplit(url)
-    connection = HTTPConnection(address.hostname or "", address.port, timeout=REQUEST_SECONDS_MAX)
     try:
-        connection.request("GET", PATH)
-        return Reading(**json.loads(connection.getresponse().read()))
-    except (OSError, HTTPException, ValueError) as error:
-        raise OperatorError("bench-failed", f"The node at {url} gave no counters: {error or type(error).__name__}.") from error
-    finally:
-        connection.close()
+        return Reading(**ask_once("GET", url + PATH, seconds_max=REQUEST_SECONDS_MAX).json())
+    except (IndefiniteError, ValueError) as error:
+        raise OperatorError("bench-failed", f"The node at {url} gave no counters: {error}.") from error

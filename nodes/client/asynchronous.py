@@ -5,11 +5,12 @@ taken) and RefusedError (the ledger itself said no). Not known: IndefiniteError.
 to another node too, so `call` does that by itself until its time is up; what it signs anew it knows for sure to be undone.
 """
 
+import asyncio
 import json
 import secrets
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from types import TracebackType
+from contextlib import suppress
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
@@ -27,24 +28,26 @@ from ledger.contract.sealed import (
     verify_opening,
 )
 from ledger.encoding import encode
-from ledger.errors import BusyError, IndefiniteError, InputError, JsonValue
+from ledger.errors import BusyError, IndefiniteError, InputError, JsonValue, TallystickError
 from ledger.identity.records import StateModel
 from ledger.light_client.trust import TrustedPoint
 from ledger.light_client.verification import VerifiedFact
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.client.contracts import RemoteContract
-from nodes.client.delivery import WAIT_S, deliver, submit
-from nodes.client.member import LocalMember
-from nodes.client.outcome import Outcome, Page, error_of, parse_outcome, refusal_of
-from nodes.client.peer import Tls, Urls
-from nodes.client.peers import TRANSACTIONS, Peers, Query, monotonic_ms
+from nodes.client.outcome import Outcome, Page, error_of, is_surely_not_done, parse_outcome, refusal_of
+from nodes.client.peers import TRANSACTIONS, Peers, Tls, Urls, monotonic_ms
 from nodes.client.proofs import Trust, verify_rows_answer, verify_state_answer, verify_transaction_answer
+from nodes.http_client import Query
+from nodes.key_files import LocalMember
 
 R = TypeVar("R", bound=StateModel)
 
 FINAL_TIMEOUT_S = 120
 """How long `call` waits in all."""
+WAIT_S, WAIT_OF_MANY_S = 30, 5
+"""How long one request waits for a transaction to become final; less where there are more nodes to go to."""
+RETRY_S = 0.2
 CLOCK_CODES = ("expired", "lifetime-too-long")
 """Refusals that a look at the node's clock may mend."""
 
@@ -67,14 +70,14 @@ class AsyncClient:
 
         `member` signs, and proves itself where a node answers to members alone, unless that is another one, `reader`.
         `genesis` is what proofs are verified against; with `check_proofs` every record that `read` gives and every outcome
-        of a call is proved. `language` of sentences is `en` or `zh`. `tls`: see `nodes/client/peer.py`.
+        of a call is proved. `language` of sentences is `en` or `zh`. `tls`: see `nodes/client/peers.py`.
         """
         self.member = member
         began = None if genesis is None else parse_genesis(genesis)
         self._trust = None if began is None else Trust(began)
         self.check_proofs = check_proofs and self.trust.height >= 0
         self._peers = Peers(urls, tls, reader or member, language, None if began is None else began.ledger)
-        self._peers.began_ms = 0 if began is None else began.time_ms
+        self._began_ms = 0 if began is None else began.time_ms
 
     @property
     def trust(self) -> Trust:
@@ -96,7 +99,7 @@ class AsyncClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def close(self) -> None:
@@ -105,8 +108,8 @@ class AsyncClient:
 
     # Any path.
 
-    async def get(self, path: str, **query: str | int | bool) -> dict[str, Any]:
-        """The JSON answer of a GET; raises the error that a problem tells of, or IndefiniteError `unreachable`."""
+    async def get(self, /, path: str, **query: str | int | bool) -> dict[str, Any]:
+        """The JSON answer of a GET; raises the error of a problem, or IndefiniteError `unreachable`."""
         return await self.request("GET", path, query=query)
 
     async def request(
@@ -119,19 +122,22 @@ class AsyncClient:
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """The JSON answer of any request."""
-        return await self._peers.request(method, path, query=query, body=body, headers=headers)
+        status, answer, retry_after = await self._peers.exchange(method, path, query or {}, body, headers or {})
+        if status >= 400:
+            raise error_of(answer, retry_after)
+        return answer
 
     # Writing.
 
-    async def call(self, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Outcome:
+    async def call(self, /, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Outcome:
         """Signs, submits, and waits until final; raises RefusedError when the ledger rejects it."""
         return await self.call_named(operation.contract, operation.name, _json(arguments), signers)
 
-    async def attempt(self, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Outcome:
+    async def attempt(self, /, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Outcome:
         """The same, and a rejection is an outcome like any other."""
         return await self._deliver_fresh(operation.contract, operation.name, _json(arguments), signers)
 
-    async def sign(self, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Transaction:
+    async def sign(self, /, operation: Operation, *, signers: Sequence[LocalMember] = (), **arguments: object) -> Transaction:
         """The signed transaction, not sent. Signers are this client's member unless others are given, in that order."""
         return await self.sign_named(operation.contract, operation.name, _json(arguments), signers)
 
@@ -185,11 +191,46 @@ class AsyncClient:
     async def deliver(self, transaction: Transaction, timeout_s: float = FINAL_TIMEOUT_S) -> Outcome:
         """Submits until it is final, always this same envelope, to whichever node serves.
 
-        Raises InputError or BusyError when it was surely not taken, with code `surely-not-done` when it may have been but
-        can never happen any more, and IndefiniteError when the time is up and nothing is known.
+        Raises InputError or BusyError when it was surely not taken, InputError `surely-not-done` when it may have been but can
+        never happen any more, and IndefiniteError when the time is up and nothing is known. A refusal is proof of nothing once
+        an earlier request may have arrived: then only the transaction's status can tell.
         """
-        outcome = await deliver(self._peers, transaction, timeout_s)
-        return await self._proved(transaction) if self.check_proofs else outcome
+        deadline = time.monotonic() + timeout_s
+        may_be_taken = False
+        while True:
+            outcome, pause_s = None, 0.0
+            problem: TallystickError = IndefiniteError("not-final", f"{transaction.id} is not final after {timeout_s} s.")
+            try:
+                status = await self.submit(transaction, WAIT_OF_MANY_S if self._peers.are_many else WAIT_S)
+                outcome, may_be_taken = _outcome(status, transaction), True
+            except IndefiniteError as error:
+                may_be_taken = may_be_taken or error.details.get("was_sent", True) is True
+                problem, pause_s = error, RETRY_S
+            except BusyError as error:
+                problem, pause_s = problem if may_be_taken else error, error.retry_after_s
+            except InputError:
+                if not may_be_taken:  # check: client-definite
+                    raise
+                outcome, pause_s = await self._taken_before(transaction), RETRY_S
+            if outcome is not None:
+                return await self._proved(transaction) if self.check_proofs else outcome
+            if time.monotonic() + pause_s > deadline:
+                raise problem
+            await asyncio.sleep(pause_s)
+            if self._peers.are_many and may_be_taken:
+                with suppress(TallystickError):  # what the nodes say of themselves says nothing of the transaction
+                    await self._peers.choose()
+
+    async def _taken_before(self, transaction: Transaction) -> Outcome | None:
+        """What became of an envelope that a node refuses now; None while that cannot be said, or not read."""
+        try:
+            status = await self.status(transaction.id)
+            _, lifetime_ms = await self._peers.clock()
+        except TallystickError:
+            return None
+        if is_surely_not_done(status, transaction.expires_ms, lifetime_ms, self._began_ms):  # check: client-surely-not-done
+            raise InputError("surely-not-done", f"{transaction.id} has expired and stands in no block: it never happens.")
+        return _outcome(status, transaction)
 
     async def _proved(self, transaction: Transaction) -> Outcome:
         """The same outcome after its proofs have held; raises VerificationError, or IndefiniteError where there is no proof."""
@@ -203,8 +244,8 @@ class AsyncClient:
         return proved
 
     async def submit(self, transaction: Transaction, wait_s: int = 0) -> dict[str, Any]:
-        """The transaction's status after it was taken; raises InputError or BusyError when it was not."""
-        return await submit(self._peers, transaction, wait_s)
+        """The transaction's status after it was taken; raises InputError or BusyError when this request did not bring it in."""
+        return await self.request("POST", TRANSACTIONS, query=_wait(wait_s), body=transaction.raw)
 
     async def submit_many(self, transactions: Sequence[Transaction], wait_s: int = 0) -> list[dict[str, Any]]:
         """For each in order its status, or `{"problem": …}`; raises when none was taken."""
@@ -246,7 +287,7 @@ class AsyncClient:
         return None if value is None else collection.record.model_validate_json(json.dumps(value))
 
     async def page(
-        self, collection: Collection[R], after: str = "", limit: int | None = None, **fields: str | int | bool
+        self, /, collection: Collection[R], after: str = "", limit: int | None = None, **fields: str | int | bool
     ) -> Page[R]:
         """A page of records by key; `fields` keep those that have these values. That none is left out is not proved."""
         query = {"after": after, **fields, **({} if limit is None else {"limit": limit})}
@@ -257,7 +298,7 @@ class AsyncClient:
         parse = collection.record.model_validate_json
         return Page(tuple((row["key"], parse(json.dumps(row["value"]))) for row in answer["items"]), answer["next"])
 
-    async def records(self, collection: Collection[R], **fields: str | int | bool) -> list[tuple[str, R]]:
+    async def records(self, /, collection: Collection[R], **fields: str | int | bool) -> list[tuple[str, R]]:
         """Every record of a collection with its key, page by page."""
         rows: list[tuple[str, R]] = []
         after: str | None = ""
@@ -276,9 +317,8 @@ class AsyncClient:
 
     async def export(self) -> AsyncIterator[bytes]:
         """The ledger's lines."""
-        async with await self._peers.open("/v1/export") as response:
-            async for line in self._peers.lines(response):
-                yield line
+        async for line in self._peers.lines("/v1/export"):
+            yield line
 
     # Private documents.
 
@@ -333,6 +373,12 @@ class AsyncClient:
         """Half of the longest lifetime ahead of the node's clock: both may drift a little."""
         offset_ms, lifetime_ms = await self._peers.clock()
         return offset_ms + monotonic_ms() + lifetime_ms // 2
+
+
+def _outcome(status: Mapping[str, Any], transaction: Transaction) -> Outcome | None:
+    """The outcome in a status, if it is this transaction's."""
+    outcome = parse_outcome(status)
+    return outcome if outcome is not None and outcome.transaction == transaction.id else None
 
 
 def _wait(seconds: int) -> dict[str, int]:

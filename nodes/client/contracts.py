@@ -16,7 +16,7 @@ import jsonschema_rs
 
 from ledger.contract.records import json_of
 from ledger.errors import InputError, JsonValue, NotFoundError
-from nodes.client.member import LocalMember
+from nodes.key_files import LocalMember
 
 Perform = Callable[[str, str, Mapping[str, JsonValue], Sequence[LocalMember]], Any]
 """Contract, operation, arguments and signers: gives the outcome, or what is to be awaited for it."""

@@ -2,26 +2,32 @@
 
 A node that gives no answer, does not serve (503) or is behind the others is left for the next. A request moves on by itself
 only while that is safe: a read, or a transaction that surely did not reach the first node. Whatever else happens to a
-transaction is told as IndefiniteError, and sending the same envelope again, to any node, is the caller's choice.
+transaction raises IndefiniteError, and sending the same envelope again, to any node, is the caller's choice.
 """
 
 import asyncio
-import json
 import secrets
+import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from ledger.errors import IndefiniteError, InputError
 from ledger.primitives import Digest
 from nodes.access.tokens import audience_of, sign_token
-from nodes.client.member import LocalMember
 from nodes.client.outcome import error_of
-from nodes.client.peer import TOLD, Peer, Tls, Urls, is_private, peers_of, read_answer, unreachable
+from nodes.http_client import NOTHING, HttpAnswer, HttpClient, Query, unreachable
+from nodes.key_files import LocalMember
 
-Query: TypeAlias = Mapping[str, str | int | bool]
+Urls: TypeAlias = str | Sequence[str] | Mapping[str, str]
+"""One address, several, or addresses by member id of their nodes (`urls()` of network.json): the surest, since a token then
+goes to no other node than the one that it is made for."""
+Tls: TypeAlias = ssl.SSLContext | Mapping[str, ssl.SSLContext] | None
+"""For all addresses, or by address: `nodes.links.tls.reader_context(root certificate, member id)`."""
 Reply: TypeAlias = tuple[int, dict[str, Any], str | None]
 """Status, JSON and Retry-After of an answer."""
 
@@ -30,25 +36,46 @@ CONNECT_S, ANSWER_S, LOOK_S = 5, 30, 2
 LOOK_AGAIN_S = 10
 """A client of several nodes looks this often which of them are up to date."""
 BEHIND_BLOCKS = 3
-"""A node so many blocks behind the middle one of all, of two the higher one, is left."""
+"""A node this many blocks behind the middle one of all, of two the higher one, is left."""
 RENEW = ("token-expired", "token-not-yet-valid", "token-before-start")
 """Refusals of a token that another look at the node's clock mends."""
 TOKEN_TRIES = 4
 SAFE, TRANSACTIONS, NODE, DOCUMENTS = ("GET", "HEAD"), "/v1/transactions", "/v1/node", "/v1/documents/"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+TOLD = {"member": str, "ledger": str, "height": int, "clock": int, "transaction_lifetime_max_ms": int}
+"""What a client needs to know of a node."""
+PROBLEM = {"status", "code", "detail"}
+"""What a client needs of a problem."""
+
+
+@dataclass(slots=True)
+class Peer:
+    """One node as the client knows it."""
+
+    url: str
+    tls: ssl.SSLContext | None
+    member: str
+    """Empty until the node has said it, unless the caller named it."""
+    asks_token: bool = False
+    clock: tuple[int, int] | None = None
+    """Its clock minus this machine's monotonic one, and the longest lifetime, in milliseconds; None until looked at."""
 
 
 class Peers:
     """The nodes of one ledger."""
 
     def __init__(self, urls: Urls, tls: Tls, reader: LocalMember | None, language: str, ledger: Digest | None) -> None:
-        self._peers = peers_of(urls, tls)
+        """Raises InputError `no-node`."""
+        urls = [urls] if isinstance(urls, str) else urls
+        named = urls.items() if isinstance(urls, Mapping) else [("", url) for url in urls]
+        if not named:
+            raise InputError("no-node", "Give the client the address of a node.")
+        self._peers = [Peer(u.rstrip("/"), tls.get(u) if isinstance(tls, Mapping) else tls, member) for member, u in named]
         self._reader = reader
         self._language = language
         self.ledger = ledger
         """The genesis id; without a genesis, what the first node says."""
-        self.began_ms = 0
-        """Time of the genesis, where the client has it."""
-        self._http: aiohttp.ClientSession | None = None
+        self._http = HttpClient(ANSWER_S, CONNECT_S)
         self._looked_s = 0.0
 
     @property
@@ -63,24 +90,7 @@ class Peers:
 
     async def close(self) -> None:
         """Closes the connections."""
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Query | None = None,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
-        """The JSON answer; raises the error that a problem tells of, or IndefiniteError."""
-        status, answer, retry_after = await self.exchange(method, path, query or {}, body, headers or {})
-        if status >= 400:
-            raise error_of(answer, retry_after)
-        return answer
+        await self._http.close()
 
     async def clock(self) -> tuple[int, int]:
         """The current node's clock minus this machine's monotonic one, and the longest lifetime, in milliseconds."""
@@ -109,41 +119,30 @@ class Peers:
                     return reply
                 self._leave(peer)
 
-    async def open(self, path: str) -> aiohttp.ClientResponse:
-        """An answer of the current node that is still to be read; raises IndefiniteError, or the error of a problem."""
-        peer = self.current
+    async def lines(self, path: str) -> AsyncIterator[bytes]:
+        """The lines of an answer of the current node, without their ends; raises IndefiniteError, or the error of a problem."""
+        peer, answer = self.current, dict[str, Any]()
         for _ in range(TOKEN_TRIES):
-            response = await self._request(peer, "GET", path, {}, None, {}, aiohttp.ClientTimeout(sock_read=ANSWER_S))
-            if response.status < 300:
-                return response
-            async with response:
-                answer = await read_answer(peer, response)
+            headers = await self._headers(peer, "GET", path, NOTHING)
+            async with self._http.stream(peer.url + path, headers=headers, tls=peer.tls) as response:
+                if response.status < 300:
+                    async for line in _lines(response):
+                        yield line
+                    return
+                answer = _parse(peer, HttpAnswer(response.status, response.headers, await response.read()))
             if not await self._may_try_again(peer, response.status, answer):
                 break
         raise error_of(answer)
 
-    async def lines(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-        """Its lines, without their ends; raises IndefiniteError where it breaks off."""
-        try:
-            rest = b""
-            async for part in response.content.iter_any():  # aiohttp's own lines end at 128 KB, which a block may exceed
-                *lines, rest = (rest + part).split(b"\n")
-                for line in lines:
-                    yield line
-            if rest:
-                yield rest
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise unreachable(str(response.url), error) from error
-
     async def look(self, peer: Peer) -> dict[str, Any]:
         """Asks a node who and how far it is; raises InputError `wrong-ledger` or `wrong-node`."""
-        limit = aiohttp.ClientTimeout(LOOK_S)
-        async with await self._request(peer, "GET", NODE, {}, None, {}, limit) as response:
-            told = await read_answer(peer, response)
-        if response.status >= 400:
+        headers = await self._headers(peer, "GET", NODE, NOTHING)
+        answer = await self._http.ask("GET", peer.url + NODE, headers=headers, tls=peer.tls, seconds_max=LOOK_S)
+        told = _parse(peer, answer)
+        if answer.status >= 400:
             raise error_of(told)
         if any(type(told.get(name)) is not kind for name, kind in TOLD.items()):  # check: client-told
-            raise unreachable(peer.url, ValueError("it does not say who and how far it is"))
+            raise unreachable(peer.url, "it does not say who and how far it is")
         if self.ledger not in (None, told["ledger"]):  # check: client-ledger
             raise InputError("wrong-ledger", f"{peer.url} keeps ledger {told['ledger']}, expected {self.ledger}.")
         if peer.member not in ("", told["member"]):  # check: client-node
@@ -159,9 +158,9 @@ class Peers:
         Raises IndefiniteError when none answers.
         """
         self._looked_s = time.monotonic()
-        found = await asyncio.gather(*map(self.look, self._peers), return_exceptions=True)
-        told = {id(peer): answer for peer, answer in zip(self._peers, found, strict=True) if isinstance(answer, dict)}
-        for answer in found:
+        answers = await asyncio.gather(*map(self.look, self._peers), return_exceptions=True)
+        told = {id(peer): answer for peer, answer in zip(self._peers, answers, strict=True) if isinstance(answer, dict)}
+        for answer in answers:
             if isinstance(answer, BaseException) and (not told or not isinstance(answer, IndefiniteError)):
                 raise answer
         heights = sorted(answer["height"] for answer in told.values())
@@ -183,11 +182,14 @@ class Peers:
     async def _ask(
         self, peer: Peer, method: str, path: str, query: Query, body: bytes | None, headers: Mapping[str, str]
     ) -> Reply:  # fmt: skip
-        limit = aiohttp.ClientTimeout(ANSWER_S + int(query.get("wait", 0)), sock_connect=CONNECT_S)
+        given = headers if body is None else {"content-type": "application/json", **headers}
         for _ in range(TOKEN_TRIES):
-            response = await self._request(peer, method, path, query, body, headers, limit)
-            async with response:
-                answer = await read_answer(peer, response)
+            sent = await self._headers(peer, method, path, given)
+            limit = ANSWER_S + int(query.get("wait", 0))
+            response = await self._http.ask(
+                method, peer.url + path, body, query=query, headers=sent, tls=peer.tls, seconds_max=limit
+            )
+            answer = _parse(peer, response)
             if "authorization" in headers or not await self._may_try_again(peer, response.status, answer):
                 break
         return response.status, answer, response.headers.get("retry-after")
@@ -205,53 +207,52 @@ class Peers:
             return False
         return True
 
-    async def _request(
-        self,
-        peer: Peer,
-        method: str,
-        path: str,
-        query: Query,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        limit: aiohttp.ClientTimeout,
-    ) -> aiohttp.ClientResponse:
-        """Sends a request, with a fresh token where that node asks for one."""
-        sent = {"accept-language": self._language, **headers}
-        if body is not None:
-            sent["content-type"] = "application/json"
-        needs_none = path == NODE or (method, path) == ("POST", TRANSACTIONS) or "authorization" in headers
-        has_token = peer.asks_token and self._reader is not None and not needs_none
-        if (has_token or path.startswith(DOCUMENTS)) and not is_private(peer.url):  # check: client-plain-connection
+    async def _headers(self, peer: Peer, method: str, path: str, given: Mapping[str, str]) -> dict[str, str]:
+        """Those of a request, with a fresh token where that node asks for one."""
+        headers = {"accept-language": self._language, **given}
+        needs_none = path == NODE or (method, path) == ("POST", TRANSACTIONS) or "authorization" in given
+        reader = None if needs_none or not peer.asks_token else self._reader
+        if (reader is not None or path.startswith(DOCUMENTS)) and not is_private(peer.url):  # check: client-plain-connection
             raise InputError("plain-connection", f"Tokens and documents go over https, or within one machine; not to {peer.url}.")
-        if has_token and self._reader is not None:
-            sent["authorization"] = f"Bearer {await self._token(peer, self._reader)}"
-        if self._http is None:
-            self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in query.items()}
-        try:
-            return await self._http.request(
-                method,
-                peer.url + path,
-                params=texts,
-                data=body,
-                headers=sent,
-                timeout=limit,
-                ssl=peer.tls or True,
-                allow_redirects=False,  # what is meant for this node goes nowhere else
-            )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise unreachable(peer.url, error) from error
+        if reader is not None:
+            if peer.clock is None:
+                await self.look(peer)
+            assert peer.clock is not None
+            assert self.ledger is not None
+            audience, number = audience_of(self.ledger, peer.member), secrets.token_hex(16)
+            now_ms = peer.clock[0] + monotonic_ms()
+            token = sign_token(reader.key, reader.id, audience=audience, now_ms=now_ms, number=number)
+            headers["authorization"] = f"Bearer {token}"
+        return headers
 
-    async def _token(self, peer: Peer, reader: LocalMember) -> str:
-        if peer.clock is None:
-            await self.look(peer)
-        assert peer.clock is not None
-        assert self.ledger is not None
-        now_ms = peer.clock[0] + monotonic_ms()
-        audience = audience_of(self.ledger, peer.member)
-        return sign_token(reader.key, reader.id, audience=audience, now_ms=now_ms, number=secrets.token_hex(16))
+
+def is_private(url: str) -> bool:
+    """Whether an address is reached over https, or within this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in LOOPBACK
 
 
 def monotonic_ms() -> int:
     """This machine's monotonic clock."""
     return time.monotonic_ns() // 1_000_000
+
+
+def _parse(peer: Peer, answer: HttpAnswer) -> dict[str, Any]:
+    """The JSON object of an answer, a problem as well; raises IndefiniteError `unreachable` for anything else."""
+    try:
+        content = answer.json()
+        if not isinstance(content, dict) or (answer.status >= 400 and not content.keys() >= PROBLEM):  # check: client-answer
+            raise ValueError("neither a JSON object nor a problem")
+    except (ValueError, RecursionError) as error:
+        raise unreachable(peer.url, error) from error
+    return content
+
+
+async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    rest = b""
+    async for part in response.content.iter_any():  # aiohttp's own lines end at 128 KB, which a block may exceed
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            yield line
+    if rest:
+        yield rest

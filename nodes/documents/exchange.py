@@ -12,9 +12,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any
-
-import aiohttp
 
 from ledger.encoding import decode_object, encode
 from ledger.errors import ForbiddenError, JsonValue, MalformedError, NotFoundError, TallystickError
@@ -23,6 +20,7 @@ from ledger.keys import PrivateKey, Suite
 from ledger.primitives import Digest, PublicKey, Signature, is_digest
 from nodes.documents.desk import PLACES_MAX, Desk, Shown
 from nodes.documents.store import Document, Place
+from nodes.http_client import HttpClient
 from nodes.links.tls import NodeTls
 
 TAG = "document"
@@ -62,14 +60,13 @@ class Exchange:
         self._urls = {} if tls is None else {name: url for name, url in addresses.items() if name != member}
         """Nobody without TLS."""
         self._tls = tls
-        self._http: aiohttp.ClientSession | None = None
+        self._http = HttpClient(REQUEST_TIMEOUT_S)
         self._unknown: dict[Digest, float] = {}
         self._pulls: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PULLS_MAX))
 
     async def close(self) -> None:
         """Ends connections and closes the store."""
-        if self._http is not None:
-            await self._http.close()
+        await self._http.close()
         self.desk.store.close()
 
     async def put(self, member: Member, digest: Digest, place: Place, opening: JsonValue) -> dict[str, JsonValue]:
@@ -131,7 +128,7 @@ class Exchange:
                 return False  # purged since, or no longer its business
             try:
                 await self._ask(receiver, digest, _to_json(document))
-            except (aiohttp.ClientError, TimeoutError, OSError, TallystickError):
+            except TallystickError:
                 continue
             return True
         return False
@@ -143,7 +140,7 @@ class Exchange:
                 return
             try:
                 self.desk.take(name, digest, *_parse(await self._ask(name, digest, None)))
-            except (aiohttp.ClientError, TimeoutError, OSError, TallystickError):
+            except TallystickError:
                 continue
         if self.desk.store.find(digest) is None:
             while len(self._unknown) >= UNKNOWN_MAX:
@@ -151,24 +148,16 @@ class Exchange:
             self._unknown[digest] = time.monotonic() + UNKNOWN_S
 
     async def _ask(self, receiver: str, digest: Digest, document: JsonValue) -> dict[str, JsonValue]:
-        """One request; raises VerificationError `not-a-node`, MalformedError, or what aiohttp raises."""
+        """One request; raises TallystickError for an answer that is none, or is a refusal."""
         assert self._tls is not None
         parties: dict[str, JsonValue] = {"ledger": self._ledger, "receiver": receiver, "sender": self._member}
         body = encode({**parties, "digest": digest, "document": document})
-        headers = {"x-signature": self._key.sign(TAG, body)}
-        options: dict[str, Any] = {"raise_for_status": True, "allow_redirects": False, "ssl": self._tls.to(receiver)}
-        async with self._session().post(self._urls[receiver] + PATH, data=body, headers=headers, **options) as response:
-            most = self.desk.document_bytes_max + OVERHEAD_BYTES
-            answer = b""
-            while len(answer) <= most and (part := await response.content.read(most + 1 - len(answer))):
-                answer += part
-        return decode_object(answer)  # what is longer was cut, and is no JSON any more
-
-    def _session(self) -> aiohttp.ClientSession:
-        if self._http is None:
-            timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
-            self._http = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
-        return self._http
+        headers, bytes_max = {"x-signature": self._key.sign(TAG, body)}, self.desk.document_bytes_max + OVERHEAD_BYTES
+        url, tls = self._urls[receiver] + PATH, self._tls.to(receiver)
+        answer = await self._http.ask("POST", url, body, headers=headers, tls=tls, bytes_max=bytes_max)
+        if answer.status >= 400:
+            raise ForbiddenError("document-refused", f"The node of {receiver} answers with status {answer.status}.")
+        return decode_object(answer.body)
 
 
 def _to_json(document: Document) -> JsonValue:

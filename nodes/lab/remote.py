@@ -1,16 +1,14 @@
 """The control of a running lab, reached from the same machine by what it leaves in the network's directory."""
 
-import json
 import time
 from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from ledger.encoding import encode
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from nodes.client.outcome import error_of
+from nodes.http_client import Body, ask_once
 from nodes.network.control_file import read_control
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, read_secret
 
@@ -41,7 +39,7 @@ class RemoteControl:
 
     def post(self, path: str, body: Mapping[str, JsonValue] | None = None) -> dict[str, Any]:
         """The answer to an order."""
-        answer: dict[str, Any] = self._ask("POST", path, encode(dict(body or {})))
+        answer: dict[str, Any] = self._ask("POST", path, body or {})
         return answer
 
     def order(self, path: str, body: Mapping[str, JsonValue] | None = None, seconds: float = JOB_SECONDS_MAX) -> None:
@@ -59,20 +57,15 @@ class RemoteControl:
         if job["state"] == "failed":
             raise OperatorError(job["code"], job["message"])
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+    def _ask(self, method: str, path: str, body: Body) -> Any:
         try:
-            address = urlsplit(read_control(self._directory / CONTROL_FILE)["url"])
-            connection = HTTPConnection(address.hostname or "", address.port, timeout=ANSWER_SECONDS_MAX)
-            try:
-                headers = {"Authorization": f"Bearer {read_secret(self._directory / LAB_TOKEN)}"}
-                connection.request(method, path, body, headers)
-                response = connection.getresponse()
-                answer = json.loads(response.read())
-            finally:
-                connection.close()
+            url = read_control(self._directory / CONTROL_FILE)["url"] + path
+            headers = {"authorization": f"Bearer {read_secret(self._directory / LAB_TOKEN)}"}
+            response = ask_once(method, url, body, headers=headers, seconds_max=ANSWER_SECONDS_MAX)
+            answer = response.json()
             if response.status >= 400 and "code" not in answer:  # another program has the port by now
                 raise ValueError("this is no control")
-        except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+        except (IndefiniteError, ValueError, KeyError, TypeError) as error:
             raise OperatorError("lab-not-running", f"Nobody controls the lab in {self._directory} now.") from error
         if response.status >= 400:
             raise error_of(answer, response.headers.get("retry-after"))

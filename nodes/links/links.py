@@ -8,17 +8,14 @@ messages are named.
 """
 
 import asyncio
-import ssl
 from collections import deque
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import TypeAlias
 
-import aiohttp
-
-from ledger.errors import JsonValue, MalformedError, VerificationError
+from ledger.errors import IndefiniteError, JsonValue, MalformedError, VerificationError
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
+from nodes.http_client import HttpClient
 from nodes.links.faults import Faults, is_traced
 from nodes.links.sessions import BatchSigner
 from nodes.links.tls import NodeTls
@@ -68,14 +65,10 @@ class Links:
             if receiver != member
         }
         self._tasks: list[asyncio.Task[None]] = []
-        self._http: aiohttp.ClientSession | None = None
+        self._http = HttpClient(REQUEST_TIMEOUT_S)
 
     async def start(self) -> None:
-        """Opens the client and starts a task a link. Messages may be sent before."""
-        timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
-        self._http = aiohttp.ClientSession(
-            timeout=timeout, connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()
-        )
+        """Starts a task a link. Messages may be sent before."""
         self._tasks = [asyncio.create_task(link.run(self._http)) for link in self._links.values()]
 
     @property
@@ -101,8 +94,15 @@ class Links:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._http is not None:
-            await self._http.close()
+        await self._http.close()
+
+
+class _RefusedError(Exception):
+    """The other node answers with an error."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"The other node answers with status {status}.")
+        self.status = status
 
 
 class Link:
@@ -135,7 +135,7 @@ class Link:
             self._queue_bytes -= len(self._queue.popleft()[0])
         self._filled.set()
 
-    async def run(self, http: aiohttp.ClientSession) -> None:
+    async def run(self, http: HttpClient) -> None:
         """Sends what is queued, for ever."""
         while True:
             await self._filled.wait()
@@ -177,7 +177,7 @@ class Link:
             self._filled.clear()
         return batch
 
-    async def _deliver(self, http: aiohttp.ClientSession, batch: Batch) -> bool:
+    async def _deliver(self, http: HttpClient, batch: Batch) -> bool:
         """Whether the batch is done with: taken, or refused for good."""
         is_under_way = False
         try:
@@ -188,18 +188,18 @@ class Link:
             is_under_way = True
             self._trace_sent(batch)
             await self._post(http, "/node/batch", *sealed)
-        except aiohttp.ClientResponseError as error:
+        except _RefusedError as refusal:
             if is_under_way:
                 self._trace_dropped(batch, "refused")
-            return self._refused(error)
-        except (aiohttp.ClientError, TimeoutError, OSError, MalformedError, VerificationError) as error:
+            return self._refused(refusal.status)
+        except (IndefiniteError, MalformedError, VerificationError) as error:
             # The batch may have arrived: the same counter must not be used again, and the node may have restarted.
             self._has_session = False
             self._failures += 1
             if is_under_way:
                 self._trace_dropped(batch, "down")
             if self._failures == 1:
-                self._log("link-down", {"peer": self._signer.receiver, "error": type(error).__name__})
+                self._log("link-down", {"peer": self._signer.receiver, "error": type(error.__cause__ or error).__name__})
             return False
         if self._failures:
             self._log("link-up", {"peer": self._signer.receiver})
@@ -216,32 +216,25 @@ class Link:
             ends: dict[str, JsonValue] = {"from": self._signer.sender, "to": self._signer.receiver}
             self._log("dropped", {"batch": self._signer.batch, **ends, "why": why})
 
-    async def _post(self, http: aiohttp.ClientSession, path: str, body: bytes, signature: str) -> bytes:
+    async def _post(self, http: HttpClient, path: str, body: bytes, signature: str) -> bytes:
+        """What the receiver answers; raises VerificationError where it may run no node now."""
+        tls = None if self._tls is None else self._tls.to(self._signer.receiver)
         headers = {"x-signature": signature}
-        url, answer = self._url + path, b""
-        async with http.post(
-            url, data=body, headers=headers, raise_for_status=True, allow_redirects=False, ssl=self._context()
-        ) as response:
-            async for part in response.content.iter_any():
-                answer += part
-                if len(answer) > ANSWER_BYTES_MAX:  # check: link-answer-size
-                    raise MalformedError("bad-answer", f"The answer of a node has at most {ANSWER_BYTES_MAX} bytes.")
-            if response.status != HTTPStatus.OK:
-                raise MalformedError("bad-answer", f"A node answers with status 200 or an error, got {response.status}.")
-            return answer
+        answer = await http.ask("POST", self._url + path, body, headers=headers, tls=tls, bytes_max=ANSWER_BYTES_MAX)
+        if answer.status >= 400:
+            raise _RefusedError(answer.status)
+        if answer.status != 200:
+            raise MalformedError("bad-answer", f"A node answers with status 200 or an error, got {answer.status}.")
+        return answer.body
 
-    def _context(self) -> ssl.SSLContext | bool:
-        """What the receiver is judged by; raises VerificationError for one that may run no node now."""
-        return True if self._tls is None else self._tls.to(self._signer.receiver)
-
-    def _refused(self, error: aiohttp.ClientResponseError) -> bool:
+    def _refused(self, status: int) -> bool:
         self._failures += 1
-        if error.status == 409 and self._has_session and self._failures <= FAILURES_KEPT_MAX:
+        if status == 409 and self._has_session and self._failures <= FAILURES_KEPT_MAX:
             self._has_session = False
             return False
-        if error.status in (429, 503):
+        if status in (429, 503):
             return False
-        self._log("batch-refused", {"peer": self._signer.receiver, "status": error.status})
+        self._log("batch-refused", {"peer": self._signer.receiver, "status": status})
         self._has_session = False
         return True
 
