@@ -1,10 +1,20 @@
-"""Where the project under test lies, and copies of it."""
+"""Where the project under test lies, copies of it, and what its modules import."""
 
+import ast
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("ledger", "nodes", "scenarios")
+CORE = "nodes.replica.replica"
+"""What this loads is the core: all that decides."""
+NAME_ONLY = 5
+"""An `__init__.py` of so few lines says no more than what its package is, and is not counted."""
 
 
 def copy_project(target: Path) -> None:
@@ -14,3 +24,44 @@ def copy_project(target: Path) -> None:
     for entry in ROOT.iterdir():
         if entry.is_file():
             shutil.copy2(entry, target / entry.name)
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every file of the packages by module name, parsed; a package goes by its own name."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = ast.parse(path.read_text(), str(path))
+    return found
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a module is meant; `a.b.*` is the package a.b with all that is in it."""
+    return fnmatchcase(name, pattern) or (pattern.endswith(".*") and name == pattern[:-2])
+
+
+def imports_of(modules: Mapping[str, ast.Module]) -> dict[str, set[str]]:
+    """What each module imports of the project's own modules."""
+    return {name: set(_own_imports(name, tree, modules)) for name, tree in modules.items()}
+
+
+def _own_imports(name: str, tree: ast.Module, modules: Mapping[str, ast.Module]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] in PACKAGES)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in PACKAGES:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in modules else node.module
+
+
+@cache
+def core_files() -> tuple[Path, ...]:
+    """The files that a fresh process loads with the core, by path."""
+    program = f"import sys, {CORE}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = [ROOT.joinpath(*name.split(".")) for name in done.stdout.split() if name.split(".")[0] in PACKAGES]
+    files = [path / "__init__.py" if path.is_dir() else path.with_suffix(".py") for path in loaded]
+    return tuple(sorted(path for path in files if path.read_text(encoding="utf-8").count("\n") > NAME_ONLY))
