@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Scope, Send
 
 from ledger.chain.view import ChainView
+from ledger.contract.installed import ContractSet
 from ledger.errors import BusyError, JsonValue
 from ledger.execution import with_system_contracts
 from ledger.identity.reads import read_member
@@ -21,15 +21,16 @@ from ledger.transaction import Transaction
 from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.app.factory import create_app
-from nodes.app.forwarder import Forwarder
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
-from nodes.links.faults import FaultList, Faults
 from nodes.links.sessions import BatchReceiver, node_key
 from nodes.messages import Message as NodeMessage
+from nodes.node.clock import Clock
+from nodes.node.lab import ControlAnswer, ControlLink, NodeLab
 from nodes.node.log import MemoryLog
 from nodes.node.metrics import Metrics
+from nodes.node.node import Node
 from nodes.settings import Limits
 from nodes.signals import Signal
 from tests.support import CONTRACTS, DecidedChain
@@ -38,39 +39,41 @@ TOKEN = "lab-secret"
 LIMITS = Limits(request_bytes_max=200_000, request_transactions_max=50, page_max=20, page_default=5, wait_max_s=10)
 
 
-class FakeForwarder(Forwarder):
-    """A control that takes every order."""
-
-    async def ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Response:
-        job = {"number": 1, "what": url.rpartition("/")[2], "state": "waiting", "code": "", "message": ""}
-        return Response(json.dumps({"job": job}), 202, media_type="application/json")
-
-
-class FakeLab:
-    token = TOKEN
+class FakeControl(ControlLink):
+    """Takes every order."""
 
     def __init__(self) -> None:
-        self.set_to: list[int] = []
-        self.control = ""
+        super().__init__(None)
+        self.address = ""
         self.frozen = False
-        self.forwarder = FakeForwarder()
-        self.faults = Faults(["south.validator"], lambda limit: 0)
 
-    def control_url(self) -> str:
-        return self.control
+    def url(self) -> str:
+        return self.address
 
     def is_frozen(self) -> bool:
         return self.frozen
 
+    async def ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> ControlAnswer:
+        job = {"number": 1, "what": url.rpartition("/")[2], "state": "waiting", "code": "", "message": ""}
+        return 202, {"content-type": "application/json"}, json.dumps({"job": job}).encode()
+
+
+class FakeLab(NodeLab):
+    control: FakeControl
+
+    def __init__(self) -> None:
+        super().__init__("north.validator", TOKEN, {"south.validator"}, FakeControl(), Clock(None), MemoryLog(), lambda: None)
+        self.set_to: list[int] = []
+
     def set_clock(self, time_ms: int) -> None:
         self.set_to.append(time_ms)
 
-    def set_faults(self, faults: FaultList) -> None:
-        self.faults.set(faults)
 
+class FakeNode(Node):
+    """A node of which only what its application asks for is there; what is submitted waits until `decide` makes a block of it."""
 
-class FakeNode:
-    """Implements `NodeServices`: what is submitted waits until `decide` makes a block of it."""
+    lab: FakeLab | None
+    log: MemoryLog
 
     def __init__(
         self, chain: DecidedChain | None = None, limits: Limits = LIMITS, is_lab: bool = True, reads: Reads = "open"
@@ -78,7 +81,7 @@ class FakeNode:
         self.decided = chain or DecidedChain()
         self.member = self.decided.chain.validators.validators[0].member
         self.ledger = self.decided.chain.ledger
-        self.contracts = with_system_contracts(CONTRACTS)
+        self.installed = with_system_contracts(CONTRACTS)
         self.limits = limits
         self.reads = reads
         self.tokens = TokenJudge(audience_of(self.ledger, self.member), self.now_ms() // 1000 * 1000)
@@ -110,6 +113,10 @@ class FakeNode:
             tls=None,
         )
         self.app = create_app(self)
+
+    @property
+    def contracts(self) -> ContractSet:
+        return self.installed
 
     @contextmanager
     def snapshot(self) -> Iterator[ChainView]:

@@ -44,7 +44,7 @@ def seeded_node() -> FakeNode:
     """A node of a network of one, whose ledger holds an asset, a refusal, and one transaction that waits."""
     node = FakeNode(DecidedChain(SPECIFICATION))
     assert node.lab is not None
-    node.lab.control = "http://127.0.0.1:1"
+    node.lab.control.address = "http://127.0.0.1:1"
     issue, again = (node.decided.sign(WU, "asset", "issue", number="W-1", to=WU) for _ in range(2))
     node.submit((issue, again))
     node.decide()
@@ -68,7 +68,7 @@ def sealed_node() -> FakeNode:
         contracts=(("offers", "tests.test_nodes_access:Offers"),),
     )
     node = FakeNode(DecidedChain(specification, contracts))
-    node.contracts = with_system_contracts(contracts)
+    node.installed = with_system_contracts(contracts)
     sealed, _ = seal(PRICE, SALT)
     node.decided.decide(node.decided.sign(TRADER, "offers", "offer", number="sealed", price={"sealed": sealed.sealed}))
     return node

@@ -85,7 +85,7 @@ def offering(reads: str = "members") -> FakeNode:
     """A node whose ledger holds the offers `sealed` and `plain`."""
     contracts = ContractSet({"offers": Offers})
     node = FakeNode(DecidedChain(SPECIFICATION, contracts), reads=reads)  # type: ignore[arg-type]
-    node.contracts = with_system_contracts(contracts)
+    node.installed = with_system_contracts(contracts)
     prices: dict[str, JsonValue] = {"sealed": {"sealed": seal(7_000, SALT)[0].sealed}, "plain": None}
     for number, sealed in prices.items():
         node.decided.decide(node.decided.sign(TRADER, "offers", "offer", number=number, price=sealed))
@@ -325,7 +325,7 @@ def test_access_is_told_of_records_that_are_there() -> None:
 def test_a_record_whose_contract_is_not_installed_is_not_judged() -> None:
     async def work() -> None:
         node = offering("open")
-        node.contracts = with_system_contracts(ContractSet({}))
+        node.installed = with_system_contracts(ContractSet({}))
         assert (await Http(node.app).get("/v1/access/offers/offers/sealed")).code == "no-such-collection"
 
     run(work())

@@ -519,7 +519,7 @@ def test_a_frozen_lab_obeys_its_own_machine_alone(node: FakeNode, http: Http) ->
         orders = {"/v1/lab/clock": b'{"time":5}', "/v1/lab/faults": b'{"faults":[]}'}
         assert isinstance(node.lab, FakeLab)
         for is_frozen, codes in ((False, (200, 200)), (True, (409, 200))):
-            node.lab.frozen = is_frozen
+            node.lab.control.frozen = is_frozen
             for path, body in orders.items():
                 assert tuple([(await one.post(path, body, token)).status for one in (room, http)]) == codes
         assert (await room.post("/v1/lab/clock", orders["/v1/lab/clock"], token)).code == "lab-frozen"

@@ -93,7 +93,7 @@ class Desk(Http):
     def __init__(self, limits: Limits = LIMITS) -> None:
         contracts = ContractSet({"papers": Papers})
         self.node = FakeNode(DecidedChain(SPECIFICATION, contracts), limits)
-        self.node.contracts = with_system_contracts(contracts)
+        self.node.installed = with_system_contracts(contracts)
         self.decide(ALPHA, "papers", "file", number="P-1", buyer=BETA, terms={"sealed": DIGEST})
         super().__init__(self.node.app)
 

@@ -10,7 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from nodes.app.node_routes import connection_of
 from nodes.http.door import Door
-from nodes.http.server import HttpServer, bind, server_config
+from nodes.http.server import HttpServer, server_config
+from nodes.http.sockets import bind
 from nodes.settings import Limits
 
 BIG_BYTES = 30_000_000

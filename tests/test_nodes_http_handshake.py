@@ -5,7 +5,8 @@ import contextlib
 from pathlib import Path
 
 from nodes.http.door import Door
-from nodes.http.server import HttpServer, bind, server_config
+from nodes.http.server import HttpServer, server_config
+from nodes.http.sockets import bind
 from nodes.links.tls import reader_context
 from nodes.settings import Limits
 from tests.test_nodes_tls import GOOD, HOST, NORTH, PEMS, ask, tell_peer, tls

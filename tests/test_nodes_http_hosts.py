@@ -14,7 +14,7 @@ from ledger.errors import MalformedError, MisdirectedError, OperatorError
 from nodes.app.access_control import LAB
 from nodes.app.operations import OPERATIONS
 from nodes.http.hosts import Hosts, parse_host
-from nodes.http.own_addresses import room_addresses
+from nodes.http.sockets import room_addresses
 from nodes.lab.control import LabControl
 from nodes.network.directory import EVERYWHERE, set_allowed_hosts, set_host
 from nodes.network.in_process import InProcessNetwork

@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
 from nodes.commands.connection import load_signers
-from nodes.http.server import bind
+from nodes.http.sockets import bind
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
 from nodes.network.control_file import read_control

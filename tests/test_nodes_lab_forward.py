@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from ledger.errors import BusyError
-from nodes.app.forwarder import Forwarder
+from nodes.node.lab import ControlLink
 from tests.http_support import TOKEN, FakeNode, Http
 
 SECONDS_MAX = 30
@@ -50,13 +50,13 @@ def test_many_requests_take_one_connection() -> None:
         await answer(writer)
 
     async def work() -> None:
-        forwarder = Forwarder()
+        link = ControlLink(None)
         async with control(count) as url:
             for _ in range(5):
-                response = await forwarder.ask("GET", f"{url}/a%2Fb?c=%23", {}, b"")
-            assert (response.status_code, response.body) == (200, b"{}")
-            assert "x-other" not in response.headers
-            await forwarder.close()
+                status, headers, body = await link.ask("GET", f"{url}/a%2Fb?c=%23", {}, b"")
+            assert (status, body) == (200, b"{}")
+            assert "x-other" not in headers
+            await link.close()
 
     asyncio.run(work())
     assert len(writers) == 1
@@ -65,7 +65,7 @@ def test_many_requests_take_one_connection() -> None:
 
 def test_a_node_that_stops_lets_short_answers_through() -> None:
     async def work() -> None:
-        forwarder, asked = Forwarder(), asyncio.Event()
+        link, asked = ControlLink(None), asyncio.Event()
 
         async def soon(writer: asyncio.StreamWriter) -> None:
             asked.set()
@@ -73,26 +73,26 @@ def test_a_node_that_stops_lets_short_answers_through() -> None:
             await answer(writer)
 
         async with control(soon) as url:
-            asking = asyncio.create_task(forwarder.ask("POST", f"{url}/reset", {}, b"{}"))
+            asking = asyncio.create_task(link.ask("POST", f"{url}/reset", {}, b"{}"))
             await asked.wait()
-            await forwarder.close()
-            assert (await asking).status_code == 200
+            await link.close()
+            assert (await asking)[0] == 200
 
     asyncio.run(work())
 
 
 def test_a_node_that_stops_waits_for_no_long_answer() -> None:
     async def work() -> None:
-        forwarder, asked = Forwarder(), asyncio.Event()
+        link, asked = ControlLink(None), asyncio.Event()
 
         async def never(writer: asyncio.StreamWriter) -> None:
             asked.set()
             await asyncio.Event().wait()
 
         async with control(never) as url:
-            asking = asyncio.create_task(forwarder.ask("POST", f"{url}/submit", {}, b"{}"))
+            asking = asyncio.create_task(link.ask("POST", f"{url}/submit", {}, b"{}"))
             await asked.wait()
-            await forwarder.close()
+            await link.close()
             with pytest.raises(BusyError) as caught:
                 await asyncio.wait_for(asking, SECONDS_MAX / 3)
             assert caught.value.code == "no-control"
@@ -102,11 +102,11 @@ def test_a_node_that_stops_waits_for_no_long_answer() -> None:
 
 def test_a_node_that_stops_passes_nothing_on() -> None:
     async def work() -> None:
-        forwarder = Forwarder()
-        await forwarder.close()
+        link = ControlLink(None)
+        await link.close()
         async with control(answer) as url:
             with pytest.raises(BusyError) as caught:
-                await forwarder.ask("GET", f"{url}/network", {}, b"")
+                await link.ask("GET", f"{url}/network", {}, b"")
             assert caught.value.code == "no-control"
 
     asyncio.run(work())
@@ -114,11 +114,11 @@ def test_a_node_that_stops_passes_nothing_on() -> None:
 
 def test_nobody_at_the_address_is_no_control() -> None:
     async def work() -> None:
-        forwarder = Forwarder()
+        link = ControlLink(None)
         with pytest.raises(BusyError) as caught:
-            await forwarder.ask("GET", "http://127.0.0.1:1/network", {}, b"")
+            await link.ask("GET", "http://127.0.0.1:1/network", {}, b"")
         assert caught.value.code == "no-control"
-        await forwarder.close()
+        await link.close()
 
     asyncio.run(work())
 
@@ -127,7 +127,7 @@ def test_the_documented_reset_is_passed_on() -> None:
     async def work() -> None:
         node = FakeNode()
         assert node.lab is not None
-        node.lab.control = "http://127.0.0.1:1"
+        node.lab.control.address = "http://127.0.0.1:1"
         told = await Http(node.app).post("/v1/lab/reset", b"", {"authorization": f"Bearer {TOKEN}"})
         assert (told.status, told.json["job"]["what"]) == (202, "reset")
         assert (await Http(node.app).post("/v1/lab/reset", b"")).code == "wrong-token"

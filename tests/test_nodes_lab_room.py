@@ -10,7 +10,7 @@ import pytest
 from ledger.errors import OperatorError
 from nodes.commands import shown
 from nodes.commands.shown import show_network
-from nodes.http.own_addresses import room_addresses
+from nodes.http.sockets import room_addresses
 from nodes.network.directory import EVERYWHERE, read_host, set_host
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork

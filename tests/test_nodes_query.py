@@ -72,7 +72,7 @@ class Stage:
     def __init__(self, query_rows_max: int = LIMITS.query_rows_max) -> None:
         specification = replace(default_specification(members_each=1), contracts=(("shelf", "tests.test_nodes_query:Shelf"),))
         self.node = FakeNode(DecidedChain(specification, SHELF), replace(LIMITS, query_rows_max=query_rows_max))
-        self.node.contracts = with_system_contracts(SHELF)
+        self.node.installed = with_system_contracts(SHELF)
         self.http = Http(self.node.app)
         self.past: list[dict[str, dict[str, Any]]] = [{}]
 

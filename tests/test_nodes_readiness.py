@@ -12,6 +12,7 @@ from nodes.consensus.events import Decided
 from nodes.messages import StatusMessage
 from nodes.node.files import read_node_settings
 from nodes.node.node import Node
+from nodes.node.process import serve as serve_node
 from nodes.node.voting_mark import VOTING_MARK
 from nodes.node.watch import BEHIND_BLOCKS_MAX, UNWRITTEN_BLOCKS_MAX
 from nodes.replica.explain import held_up
@@ -28,7 +29,7 @@ def serve(network: Path, work: Work) -> None:
     async def run() -> None:
         settings = read_node_settings(network / NODE)
         node, serving = Node(settings), asyncio.Event()
-        running = asyncio.create_task(node.run(serving.set))
+        running = asyncio.create_task(serve_node(node, serving.set))
         await serving.wait()
         url = settings.addresses[node.member]
         try:

@@ -17,6 +17,7 @@ from starlette.types import Message
 from nodes.node.files import read_node_settings
 from nodes.node.log import MemoryLog
 from nodes.node.node import Node
+from nodes.node.process import serve as serve_node
 from nodes.signals import Signal
 from tests.http_support import LIMITS, FakeNode, Http
 from tests.network_support import make_network
@@ -255,7 +256,7 @@ def test_a_node_with_open_streams_stops_at_once(tmp_path: Path) -> None:
         settings = read_node_settings(tmp_path / "nodes" / "north.validator")
         node = Node(settings)
         serving = asyncio.Event()
-        running = asyncio.create_task(node.run(serving.set))
+        running = asyncio.create_task(serve_node(node, serving.set))
         await serving.wait()
         url = settings.addresses["north.validator"]
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:

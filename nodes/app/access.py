@@ -13,8 +13,8 @@ from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import MEMBERS, read_member
 from ledger.identity.records import MEMBERSHIP, Member
 from nodes.access.levels import Level, Sight, Sights
-from nodes.app.answers import Services, answer, language_of, page_limit
-from nodes.app.services import NodeServices
+from nodes.app.answers import ThisNode, answer, language_of, page_limit
+from nodes.node.node import Node
 
 router = APIRouter(tags=["access"])
 ORDER: tuple[Level, ...] = ("nothing", "digest", "value")
@@ -22,7 +22,7 @@ ORDER: tuple[Level, ...] = ("nothing", "digest", "value")
 
 @router.get("/v1/access/{contract}/{collection}/{key:path}")
 async def get_access(
-    request: Request, services: Services, contract: str, collection: str, key: str, after: str = "", limit: int | None = None
+    request: Request, node: ThisNode, contract: str, collection: str, key: str, after: str = "", limit: int | None = None
 ) -> Response:
     """Who sees of this record the `value`, the `digest` (the record as on the ledger) or `nothing`, and by which rule.
 
@@ -32,13 +32,13 @@ async def get_access(
     most that one of these members sees; and for whoever is no member. Sentences follow Accept-Language.
     """
     language = language_of(request)
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         value = view.state.get(contract, collection, key)
         if value is None:
             raise NotFoundError("not-found", f"{contract[:64]}/{collection[:64]} holds nothing under this key.")
         digests = list(sealed_in(decode(value)))
-        sights = _sights(services, view, contract, collection, value, has_sealed=bool(digests))
-        most = page_limit(limit, services.limits)
+        sights = _sights(node, view, contract, collection, value, has_sealed=bool(digests))
+        most = page_limit(limit, node.limits)
         ids = [name for name, _ in view.state.page(MEMBERSHIP, MEMBERS, after, most)]
         found = [(member, sights.of(member)) for member in (read_member(view.state, name) for name in ids) if member is not None]
         height = view.height
@@ -48,7 +48,7 @@ async def get_access(
             "collection": collection,
             "key": key,
             "height": height,
-            "reads": services.reads,
+            "reads": node.reads,
             "sealed": [*digests],
             "members": [_row(sights, sight, language, member=m.member, roles=[*m.roles]) for m, sight in found],
             "organizations": [_row(sights, sight, language, organization=name) for name, sight in _by_organization(found)],
@@ -58,8 +58,8 @@ async def get_access(
     )
 
 
-def _sights(services: NodeServices, view: ChainView, contract: str, collection: str, value: bytes, *, has_sealed: bool) -> Sights:
-    found: type[Contract] | None = services.contracts.contracts.get(contract)
+def _sights(node: Node, view: ChainView, contract: str, collection: str, value: bytes, *, has_sealed: bool) -> Sights:
+    found: type[Contract] | None = node.contracts.contracts.get(contract)
     if found is None or collection not in found.collections or found.collections[collection].contract != contract:
         raise NotFoundError("no-such-collection", f"No installed contract has a collection {contract[:64]}/{collection[:64]}.")
     return Sights(
@@ -67,8 +67,8 @@ def _sights(services: NodeServices, view: ChainView, contract: str, collection: 
         state=view.state,
         record=found.collections[collection].record.model_validate_json(value),
         has_sealed=has_sealed,
-        reads=services.reads,
-        clock_ms=view.next_time_ms(services.now_ms()),
+        reads=node.reads,
+        clock_ms=view.next_time_ms(node.now_ms()),
         time_ms=view.time_ms(),
         height=view.height,
     )

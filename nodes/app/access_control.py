@@ -14,8 +14,8 @@ from fastapi import Depends, Request
 from ledger.errors import UnauthorizedError
 from ledger.identity.reads import read_member
 from ledger.identity.records import Member
-from nodes.app.answers import Services
-from nodes.app.services import NodeServices
+from nodes.app.answers import ThisNode
+from nodes.node.node import Node
 
 Kind = Literal["open", "signed", "lab", "member", "reader"]
 BEARER = "Bearer "
@@ -39,17 +39,17 @@ def kind_of(method: str, path: str) -> Kind:
     return "member" if path.startswith(MEMBER) else "reader"
 
 
-async def known_member(request: Request, services: Services) -> Member:
+async def known_member(request: Request, node: ThisNode) -> Member:
     """The member whose token the request carries; raises UnauthorizedError. A token is judged, and used up, once a request."""
     member: Member | None = getattr(request.state, "member", None)
     if member is None:
-        member = request.state.member = _judge(request, services)
+        member = request.state.member = _judge(request, node)
     return member
 
 
-async def reader(request: Request, services: Services) -> Member | None:
+async def reader(request: Request, node: ThisNode) -> Member | None:
     """Who reads: None where reads are open, else a member."""
-    return None if services.reads == "open" else await known_member(request, services)
+    return None if node.reads == "open" else await known_member(request, node)
 
 
 KnownMember = Annotated[Member, Depends(known_member)]
@@ -58,24 +58,24 @@ Reader = Annotated[Member | None, Depends(reader)]
 """Whoever reads, as a parameter of a route."""
 
 
-async def guard(request: Request, services: Services) -> None:
+async def guard(request: Request, node: ThisNode) -> None:
     """Stands before every route: lets a request through that the kind of its path answers to."""
     kind = kind_of(request.method, request.scope["path"])
     if kind == "member":  # check: guard-member
-        await known_member(request, services)
+        await known_member(request, node)
     if kind == "reader":  # check: guard-reader
-        await reader(request, services)
+        await reader(request, node)
 
 
 def is_still_reader(request: Request) -> bool:
     """Whether an answer that goes on may go on: its reader has not been revoked, nor has its certificate ended."""
-    services: NodeServices = request.app.state.services
+    node: Node = request.app.state.node
     member: Member | None = getattr(request.state, "member", None)
     if member is None:
         return True
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         now = read_member(view.state, member.member)
-        return now is not None and now.is_active(view.next_time_ms(services.now_ms()))
+        return now is not None and now.is_active(view.next_time_ms(node.now_ms()))
 
 
 def verify_still_reader(request: Request) -> None:
@@ -84,11 +84,11 @@ def verify_still_reader(request: Request) -> None:
         raise UnauthorizedError("token-inactive", "The reader has been revoked, or its certificate has ended, meanwhile.")
 
 
-def _judge(request: Request, services: NodeServices) -> Member:
+def _judge(request: Request, node: Node) -> Member:
     given = request.headers.get("authorization", "")
     if not given.startswith(BEARER):  # check: token-missing
         sentence = "This path answers to members: `Authorization: Bearer TOKEN`, which `tallystick token` makes."
-        raise UnauthorizedError("token-missing", sentence, audience=services.tokens.audience)
-    with services.snapshot() as view:
-        now_ms = view.next_time_ms(services.now_ms())
-        return services.tokens.verify(given.removeprefix(BEARER), lambda name: read_member(view.state, name), now_ms)
+        raise UnauthorizedError("token-missing", sentence, audience=node.tokens.audience)
+    with node.snapshot() as view:
+        now_ms = view.next_time_ms(node.now_ms())
+        return node.tokens.verify(given.removeprefix(BEARER), lambda name: read_member(view.state, name), now_ms)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import InputError, JsonValue, MalformedError, TooLargeError
 from ledger.primitives import INTEGER_MAX, Digest, is_digest
-from nodes.app.services import NodeServices
+from nodes.node.node import Node
 from nodes.settings import Limits
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -23,12 +23,12 @@ Answer: TypeAlias = "dict[str, JsonValue | bytes]"
 """Members of an answer; one given as bytes is canonical JSON already and stands as it is."""
 
 
-async def _services(request: Request) -> NodeServices:
-    services: NodeServices = request.app.state.services
-    return services
+async def _node(request: Request) -> Node:
+    node: Node = request.app.state.node
+    return node
 
 
-Services = Annotated[NodeServices, Depends(_services)]
+ThisNode = Annotated[Node, Depends(_node)]
 """The node, as a parameter of a route."""
 WithProof = Annotated[bool, Query(alias="proof", description="Add the proof that leads from the answer to the genesis.")]
 TrustFrom = Annotated[

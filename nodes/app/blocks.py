@@ -11,10 +11,10 @@ from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError, PrunedError
 from ledger.primitives import Digest, is_digest
 from nodes.app.access_control import is_still_reader
-from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
 from nodes.app.conditional import versioned
 from nodes.app.heights import height_range
-from nodes.app.services import NodeServices
+from nodes.node.node import Node
 
 router = APIRouter(tags=["blocks"])
 LATEST = "latest"
@@ -24,7 +24,7 @@ BYTES_BETWEEN_TURNS = 200_000
 
 @router.get("/v1/blocks")
 async def list_blocks(
-    services: Services,
+    node: ThisNode,
     after: int = 0,
     limit: int | None = None,
     after_time: int | None = None,
@@ -32,9 +32,9 @@ async def list_blocks(
 ) -> Response:
     """Headers of the blocks above height `after`, of times above and below these; `next` is the `after` of the next page."""
     above = parse_height(str(after), "after")
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         first, end = height_range(view, after_time, before_time, above)
-        headers = view.headers(first - 1, min(page_limit(limit, services.limits), max(end - first, 0)))
+        headers = view.headers(first - 1, min(page_limit(limit, node.limits), max(end - first, 0)))
         height = view.height
     rows: JsonValue = [{"id": header.id, **header.to_json()} for header in headers]
     return answer({"blocks": rows, "height": height, "next": headers[-1].height if headers else above})
@@ -42,13 +42,13 @@ async def list_blocks(
 
 @router.get("/v1/blocks/{block}")
 async def get_block(
-    request: Request, services: Services, block: str, proof: WithProof = False, trust_from: TrustFrom = 0
+    request: Request, node: ThisNode, block: str, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
     """A block by height, id or `latest`: header, transactions, receipts and decision record. Block 0 is the genesis.
 
     Where the transactions are not kept any more, `pruned` stands instead of them.
     """
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         height = _height_of(view, block)
         if height == 0:
             genesis: Answer = {"height": 0, "id": view.ledger, "genesis": view.genesis.encode(), "time": view.genesis.time_ms}
@@ -73,23 +73,23 @@ async def get_block(
 
 @router.get("/v1/proofs/consistency")
 async def get_consistency(
-    services: Services,
+    node: ThisNode,
     first: Annotated[str, Query(alias="from")],
     second: Annotated[str, Query(alias="to")],
     trust_from: TrustFrom = 0,
 ) -> Response:
     """That the block of height `from` and all before it belong to the history of the block of height `to`."""
     earlier, later = parse_height(first, "from"), parse_height(second, "to")
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         return answer({"proof": view.consistency(earlier, later, trust_from)})
 
 
 @router.get("/v1/export")
-async def get_export(request: Request, services: Services) -> StreamingResponse:
+async def get_export(request: Request, node: ThisNode) -> StreamingResponse:
     """The whole ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it."""
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         view.verify_whole()
-    parts = _export(request, services)
+    parts = _export(request, node)
     first = await anext(parts)  # what cannot be read here is told by a problem; later it breaks the answer off
     return StreamingResponse(_from(first, parts), media_type="application/jsonl")
 
@@ -100,16 +100,16 @@ async def _from(first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[byte
         yield part
 
 
-async def _export(request: Request, services: NodeServices) -> AsyncIterator[bytes]:
+async def _export(request: Request, node: Node) -> AsyncIterator[bytes]:
     """Blocks never change, so each part is read for itself: a slow reader must not hold the database's log back.
 
     It ends with a whole block where its reader is revoked meanwhile.
     """
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         part, height = next(view.export()) + b"\n", view.height
     following = 1
     while following <= height and is_still_reader(request):
-        with services.snapshot() as view:
+        with node.snapshot() as view:
             while following <= height and len(part) < BYTES_BETWEEN_TURNS:
                 part += view.export_block(following) + b"\n"
                 following += 1

@@ -14,7 +14,7 @@ from ledger.errors import BusyError, InputError, MalformedError, StorageError, T
 from ledger.execution import check_arguments
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction
-from nodes.app.services import NodeServices
+from nodes.node.node import Node
 
 PIECE_TRANSACTIONS = 20
 """Transactions judged in one go: a few milliseconds."""
@@ -30,47 +30,47 @@ class Taken:
     is_new: bool
 
 
-async def take_all(services: NodeServices, envelopes: Sequence[bytes]) -> list[Taken | TallystickError]:
+async def take_all(node: Node, envelopes: Sequence[bytes]) -> list[Taken | TallystickError]:
     """For each envelope in order what became of it; the admitted ones are submitted."""
     outcomes: list[Taken | TallystickError] = []
     for start in range(0, len(envelopes), PIECE_TRANSACTIONS):
         if start:
             await asyncio.sleep(0)
-        outcomes += _take_piece(services, envelopes[start : start + PIECE_TRANSACTIONS])
+        outcomes += _take_piece(node, envelopes[start : start + PIECE_TRANSACTIONS])
     return outcomes
 
 
-def _take_piece(services: NodeServices, envelopes: Sequence[bytes]) -> list[Taken | TallystickError]:
+def _take_piece(node: Node, envelopes: Sequence[bytes]) -> list[Taken | TallystickError]:
     outcomes: list[Taken | TallystickError] = []
     fresh: dict[Digest, Transaction] = {}
     for raw in envelopes:
         try:
-            outcomes.append(_take(services, parse_transaction(raw), fresh))
+            outcomes.append(_take(node, parse_transaction(raw), fresh))
         except (InputError, BusyError, StorageError) as error:  # those before it are taken all the same
             outcomes.append(error)
     if fresh:
-        services.submit(tuple(fresh.values()))
+        node.submit(tuple(fresh.values()))
     return outcomes
 
 
-def _take(services: NodeServices, transaction: Transaction, fresh: dict[Digest, Transaction]) -> Taken:
+def _take(node: Node, transaction: Transaction, fresh: dict[Digest, Transaction]) -> Taken:
     """Admits the transaction into `fresh`; a known one is no error, so that a retry is safe."""
-    if transaction.id in fresh or services.is_pending(transaction.id):
+    if transaction.id in fresh or node.is_pending(transaction.id):
         return Taken(transaction.id, is_new=False)
     try:
-        services.admit(transaction)
+        node.admit(transaction)
     except InputError as error:
-        if error.code == KNOWN or _is_in_a_block(services, transaction.id):
+        if error.code == KNOWN or _is_in_a_block(node, transaction.id):
             return Taken(transaction.id, is_new=False)
         raise
-    check_arguments(services.contracts, transaction)
+    check_arguments(node.contracts, transaction)
     fresh[transaction.id] = transaction
     return Taken(transaction.id, is_new=True)
 
 
-def _is_in_a_block(services: NodeServices, transaction: Digest) -> bool:
+def _is_in_a_block(node: Node, transaction: Digest) -> bool:
     """Also of a transaction that is refused today, since it expired or its signer was revoked after it was included."""
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         return view.place(transaction) is not None
 
 

@@ -7,8 +7,8 @@ from starlette.types import Receive, Scope, Send
 
 from ledger.errors import BusyError, InputError, MalformedError, NotFoundError, TooLargeError, VerificationError
 from nodes.app.problems import error_response
-from nodes.app.services import NodeServices
 from nodes.documents.exchange import OVERHEAD_BYTES
+from nodes.node.node import Node
 
 PREFIX = "/node/"
 CONNECTION = "tallystick.connection"
@@ -36,8 +36,8 @@ def connection_of(scope: Scope) -> Connection | None:
 class NodeRoutes:
     """The routes between nodes, as an ASGI application."""
 
-    def __init__(self, services: NodeServices) -> None:
-        self._services = services
+    def __init__(self, node: Node) -> None:
+        self._node = node
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; an error of the tree becomes a problem."""
@@ -51,7 +51,7 @@ class NodeRoutes:
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
-        inbox, peer = self._services.inbox, tls_peer(scope)
+        inbox, peer = self._node.inbox, tls_peer(scope)
         match scope["method"], scope["path"]:
             case "POST", "/node/session":
                 return 200, inbox.open_session(await _read(receive, SESSION_BYTES_MAX), peer)
@@ -61,12 +61,12 @@ class NodeRoutes:
                 connection = connection_of(scope)
                 if connection is not None:
                     connection.prove()
-                self._services.receive(sender, messages)
+                self._node.receive(sender, messages)
                 return 200, b"{}"
             case "POST", "/node/document":
                 most = inbox.limits.document_bytes_max + OVERHEAD_BYTES
                 body = await _read(receive, most)
-                return 200, self._services.documents.answer(body, _signature(dict(scope["headers"])), peer)
+                return 200, self._node.documents.answer(body, _signature(dict(scope["headers"])), peer)
         raise NotFoundError("no-such-path", "Nodes POST to /node/session, /node/batch and /node/document.")
 
 

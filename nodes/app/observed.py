@@ -12,8 +12,8 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nodes.app.problems import CODE
-from nodes.app.services import NodeServices
 from nodes.event_lines import tell
+from nodes.node.node import Node
 
 REQUEST_ID = b"x-request-id"
 GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
@@ -25,9 +25,9 @@ BUSY = (429, 503)
 class Observed:
     """An ASGI application that looks on while another one answers."""
 
-    def __init__(self, app: ASGIApp, services: NodeServices) -> None:
+    def __init__(self, app: ASGIApp, node: Node) -> None:
         self._app = app
-        self._services = services
+        self._node = node
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on; what the application raises is passed on as well."""
@@ -48,7 +48,7 @@ class Observed:
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route, code = _route(scope), scope.get(CODE)
-        metrics = self._services.metrics
+        metrics = self._node.metrics
         metrics.request(scope["method"], route, status, seconds)
         if code is not None:
             metrics.refused(code)
@@ -56,7 +56,7 @@ class Observed:
             _level(status),
             "request",
             {
-                "node": self._services.member,
+                "node": self._node.member,
                 "request": request_id,
                 "method": scope["method"],
                 "route": route,

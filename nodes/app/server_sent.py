@@ -52,7 +52,7 @@ class EventStream(Response):
         self._changed = changed
         self._read = read
         self._cursor = cursor
-        self._limits: Limits = request.app.state.services.limits
+        self._limits: Limits = request.app.state.node.limits
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from ledger.chain.lookup import VERSION_COST_ROWS
 from ledger.errors import InputError, JsonValue, PrunedError, RefusedError
 from ledger.state.overlay import state_key
-from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
 from nodes.app.conditional import state_tag, versioned
 from nodes.app.heights import height_range
 from nodes.app.problems import problem, problem_json
@@ -19,7 +19,7 @@ Json = dict[str, JsonValue]
 
 @router.get("/v1/state/{contract}/{collection}/{key:path}/history")
 async def get_history(
-    services: Services,
+    node: ThisNode,
     contract: str,
     collection: str,
     key: str,
@@ -36,12 +36,12 @@ async def get_history(
     that each value was written there, not that no other write lies between.
     """
     _verify_key(contract, collection, key)
-    most = page_limit(limit, services.limits)
+    most = page_limit(limit, node.limits)
     below = None if before is None else parse_height(str(before), "before")
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         first, end = height_range(view, after_time, before_time)
         versions = view.versions(contract, collection, key, below)
-        entries, following = _versions(versions, first, end, most, services.limits.query_rows_max // VERSION_COST_ROWS)
+        entries, following = _versions(versions, first, end, most, node.limits.query_rows_max // VERSION_COST_ROWS)
         proofs: Answer = {}
         if proof:
             heights = [height for height, _ in entries]
@@ -53,7 +53,7 @@ async def get_history(
 @router.get("/v1/state/{contract}/{collection}/{key:path}")
 async def get_value(
     request: Request,
-    services: Services,
+    node: ThisNode,
     contract: str,
     collection: str,
     key: str,
@@ -62,7 +62,7 @@ async def get_value(
 ) -> Response:
     """The value of a key. Where there is none the problem `not-found` carries, if asked for, the proof of absence."""
     _verify_key(contract, collection, key)
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         etag = None if proof else state_tag(view, view.height)
         value = view.state.get(contract, collection, key)
         claim = view.prove_state(contract, collection, key, trust_from) if proof else None

@@ -17,11 +17,11 @@ from starlette.responses import Response
 from ledger.chain.view import ChainView
 from ledger.encoding import encode_unchecked
 from ledger.errors import ConflictError, InputError, JsonValue, NotFoundError
-from nodes.app.answers import Answer, Services, TrustFrom, WithProof, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, TrustFrom, WithProof, page_limit, parse_height, raw_list
 from nodes.app.conditional import is_known, state_tag, version_headers, versioned
 from nodes.app.cursors import Cursor, parse_cursor, write_cursor
 from nodes.app.record_fields import Condition, Field, SortKey, parse_conditions, parse_order, sort_key
-from nodes.app.services import NodeServices
+from nodes.node.node import Node
 
 router = APIRouter(tags=["state"])
 PARAMETERS = ("after", "at", "limit", "order", "proof", "trust_from")
@@ -50,7 +50,7 @@ class Query:
 @router.get("/v1/state/{contract}/{collection}")
 async def list_values(
     request: Request,
-    services: Services,
+    node: ThisNode,
     contract: str,
     collection: str,
     after: str = "",
@@ -72,18 +72,18 @@ async def list_values(
     (`query-too-costly`). With a proof each page is of the newest height instead. The proof shows that each row stands in
     the state, not that the page leaves none out.
     """
-    most = page_limit(limit, services.limits)
+    most = page_limit(limit, node.limits)
     conditions = [(name, text) for name, text in request.query_params.multi_items() if name not in PARAMETERS]
-    query = _query(services, contract, collection, conditions, order)
-    identity: JsonValue = [services.ledger, contract, collection, order, at, [list(pair) for pair in conditions]]
+    query = _query(node, contract, collection, conditions, order)
+    identity: JsonValue = [node.ledger, contract, collection, order, at, [list(pair) for pair in conditions]]
     cursor = parse_cursor(after, identity) if after else None
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         height = _height(view, cursor, at, proof=proof)
         is_final = at is not None or cursor is not None
         etag = state_tag(view, height)
         if is_known(request, etag) and not proof:
             return Response(status_code=304, headers=version_headers(request, etag, is_final=is_final))
-        rows, last = await _page(view, query, height, cursor, most, services.limits.query_rows_max)
+        rows, last = await _page(view, query, height, cursor, most, node.limits.query_rows_max)
         proofs: Answer = {"proof": view.prove_rows(contract, collection, rows, trust_from)} if proof else {}
     following = None if last is None else write_cursor(last, identity)
     items = raw_list(b'{"key":%s,"value":%s}' % (encode_unchecked(key), value) for key, value in rows)
@@ -91,9 +91,9 @@ async def list_values(
     return versioned(request, members, etag=None if proof else etag, is_final=is_final and not proof)
 
 
-def _query(services: NodeServices, contract: str, collection: str, conditions: Sequence[tuple[str, str]], order: str) -> Query:
+def _query(node: Node, contract: str, collection: str, conditions: Sequence[tuple[str, str]], order: str) -> Query:
     """Types what was asked for by the record's model; raises NotFoundError `no-such-collection`, InputError."""
-    found = services.contracts.contracts.get(contract)
+    found = node.contracts.contracts.get(contract)
     if found is None or collection not in found.collections:
         raise NotFoundError("no-such-collection", f"No installed contract has a collection {contract[:64]}/{collection[:64]}.")
     model: type[BaseModel] = found.collections[collection].record

@@ -6,59 +6,59 @@ from starlette.responses import Response
 
 from ledger.chain.view import ChainView
 from ledger.errors import BusyError
-from nodes.app.answers import Answer, Services, answer
-from nodes.app.services import NodeServices
+from nodes.app.answers import Answer, ThisNode, answer
+from nodes.node.node import Node
 
 router = APIRouter(tags=["node"])
 
 
 @router.get("/v1/node")
-async def get_node(services: Services) -> Response:
+async def get_node(node: ThisNode) -> Response:
     """Who this node is and how far it is. `clock` is what a fresh block's time would be now: clients count `expires` from it."""
-    with services.snapshot() as view:
-        return answer(_node_json(services, view))
+    with node.snapshot() as view:
+        return answer(_node_json(node, view))
 
 
 @router.get("/v1/consensus")
-async def get_consensus(services: Services) -> Response:
+async def get_consensus(node: ThisNode) -> Response:
     """Height, view, who stated what, and what is missing for which certificate: why it waits."""
-    return answer({**services.consensus_json()})
+    return answer({**node.consensus_json()})
 
 
 @router.get("/healthz")
-async def get_health(services: Services) -> Response:
+async def get_health(node: ThisNode) -> Response:
     """Whether the process answers."""
-    return answer({"status": "ok", "member": services.member})
+    return answer({"status": "ok", "member": node.member})
 
 
 @router.get("/metrics")
-async def get_metrics(services: Services) -> Response:
+async def get_metrics(node: ThisNode) -> Response:
     """This node's figures in the text format of Prometheus."""
-    return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(node.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/readyz")
-async def get_readiness(services: Services) -> Response:
+async def get_readiness(node: ThisNode) -> Response:
     """Whether the node serves its purpose; 503 says why not."""
-    reason = services.not_ready()
+    reason = node.not_ready()
     if reason is not None:  # check: readiness
         raise BusyError("not-ready", reason, status=503)
-    return answer({"status": "ready", "member": services.member})
+    return answer({"status": "ready", "member": node.member})
 
 
-def _node_json(services: NodeServices, view: ChainView) -> Answer:
+def _node_json(node: Node, view: ChainView) -> Answer:
     height = view.height
     return {
-        "member": services.member,
-        "ledger": services.ledger,
+        "member": node.member,
+        "ledger": node.ledger,
         "height": height,
         "block": view.block_id(height),
         "time": view.time_ms(),
         "complete_from": view.complete_from_ms,
         "pruned": view.pruned,
-        "clock": view.next_time_ms(services.now_ms()),
-        "lab": services.lab is not None,
-        "reads": services.reads,
-        "ready": services.not_ready() is None,
+        "clock": view.next_time_ms(node.now_ms()),
+        "lab": node.lab is not None,
+        "reads": node.reads,
+        "ready": node.not_ready() is None,
         "transaction_lifetime_max_ms": view.parameters().transaction_lifetime_max_ms,
     }

@@ -17,7 +17,7 @@ from ledger.chain.view import ChainView
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError
 from ledger.transaction import parse_transaction
-from nodes.app.answers import Services, answer, page_limit
+from nodes.app.answers import ThisNode, answer, page_limit
 from nodes.app.heights import height_range
 
 router = APIRouter(tags=["transactions"])
@@ -66,7 +66,7 @@ class Wanted:
 
 @router.get("/v1/transactions")
 async def list_transactions(
-    services: Services,
+    node: ThisNode,
     after: str = "",
     limit: int | None = None,
     signer: str = "",
@@ -90,12 +90,12 @@ async def list_transactions(
     the `after` that was asked for; in the order of heights it goes on from there once more blocks have come.
     """
     wanted = Wanted(signer, organization, contract, operation, outcome, code)
-    most, is_descending = page_limit(limit, services.limits), order == "-height"
-    with services.snapshot() as view:
+    most, is_descending = page_limit(limit, node.limits), order == "-height"
+    with node.snapshot() as view:
         first, end = height_range(view, after_time, before_time, after_height, before_height)
         span = range(max(first, 1), end)
         rows, place = await _search(
-            view, wanted, span, _parse_place(after), most, services.limits.query_rows_max, is_descending=is_descending
+            view, wanted, span, _parse_place(after), most, node.limits.query_rows_max, is_descending=is_descending
         )
     return answer({"transactions": [*rows], "next": f"{place[0]}.{place[1]}"})
 

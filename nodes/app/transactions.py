@@ -15,7 +15,7 @@ from ledger.transaction import parse_transaction
 from nodes.app.access_control import verify_still_reader
 from nodes.app.answers import (
     Answer,
-    Services,
+    ThisNode,
     TrustFrom,
     WithProof,
     answer,
@@ -29,7 +29,7 @@ from nodes.app.answers import (
 from nodes.app.conditional import versioned
 from nodes.app.intake import Taken, split_envelopes, take_all
 from nodes.app.problems import error_json, error_response, problem, problem_json
-from nodes.app.services import NodeServices
+from nodes.node.node import Node
 
 router = APIRouter(tags=["transactions"])
 
@@ -50,7 +50,7 @@ BODY_SCHEMA = {
 
 
 @router.post("/v1/transactions", status_code=202, openapi_extra=BODY_SCHEMA)
-async def post_transactions(request: Request, services: Services, wait: int | None = None) -> Response:
+async def post_transactions(request: Request, node: ThisNode, wait: int | None = None) -> Response:
     """Takes signed transactions. 202: taken and spread; 200: known before, or final within `wait` seconds.
 
     Each signer signs the text `tallystick/transaction`, a zero byte and the canonical bytes of the body (/docs#signing).
@@ -58,22 +58,22 @@ async def post_transactions(request: Request, services: Services, wait: int | No
     A list is answered with `results` in its order, each with its transaction's status or a problem; the order of
     execution is not promised. A list of which nothing is taken is a problem as a whole.
     """
-    seconds = wait_seconds(wait, services.limits)
-    body = await read_body(request, services.limits.request_bytes_max)
+    seconds = wait_seconds(wait, node.limits)
+    body = await read_body(request, node.limits.request_bytes_max)
     if body[:1] == b"[":
-        envelopes = split_envelopes(body, services.limits.request_transactions_max)
-        outcomes = await take_all(services, envelopes)
-        return await _answer_list(request, services, outcomes, seconds)
-    (outcome,) = await take_all(services, (body,))
+        envelopes = split_envelopes(body, node.limits.request_transactions_max)
+        outcomes = await take_all(node, envelopes)
+        return await _answer_list(request, node, outcomes, seconds)
+    (outcome,) = await take_all(node, (body,))
     if isinstance(outcome, TallystickError):
         raise outcome
-    return await _answer_one(request, services, outcome, seconds)
+    return await _answer_one(request, node, outcome, seconds)
 
 
 @router.get("/v1/transactions/{transaction}")
 async def get_transaction(
     request: Request,
-    services: Services,
+    node: ThisNode,
     transaction: str,
     wait: int | None = None,
     proof: WithProof = False,
@@ -85,10 +85,10 @@ async def get_transaction(
     it was signed at or after `complete_from`, from when on this node knows every transaction.
     """
     identity = parse_id(transaction)
-    await wait_final(services, (identity,), wait_seconds(wait, services.limits))
+    await wait_final(node, (identity,), wait_seconds(wait, node.limits))
     verify_still_reader(request)
-    with services.snapshot() as view:
-        status = _status(services, view, identity, language_of(request))
+    with node.snapshot() as view:
+        status = _status(node, view, identity, language_of(request))
         if proof and "receipt" in status:
             status["proof"] = _proofs(view, identity, trust_from)
     if "receipt" not in status:
@@ -97,37 +97,35 @@ async def get_transaction(
     return versioned(request, status, etag=f'W/"{identity}.{language_of(request)}"', language=True)
 
 
-async def wait_final(services: NodeServices, transactions: Sequence[Digest], seconds: int) -> None:
+async def wait_final(node: Node, transactions: Sequence[Digest], seconds: int) -> None:
     """Returns once a durable block holds each of them, or when the time is up."""
     open_ones = list(reversed(transactions))
     deadline = asyncio.get_running_loop().time() + seconds
     while seconds:
-        seen = services.published.value
-        with services.snapshot() as view:
+        seen = node.published.value
+        with node.snapshot() as view:
             while open_ones and view.place(open_ones[-1]) is not None:
                 open_ones.pop()
         rest = deadline - asyncio.get_running_loop().time()
-        if not open_ones or not await services.published.wait_above(seen, rest):
+        if not open_ones or not await node.published.wait_above(seen, rest):
             return
 
 
-async def _answer_one(request: Request, services: NodeServices, taken: Taken, seconds: int) -> Response:
-    (status,) = await _statuses(request, services, (taken,), seconds, look_up=True)
+async def _answer_one(request: Request, node: Node, taken: Taken, seconds: int) -> Response:
+    (status,) = await _statuses(request, node, (taken,), seconds, look_up=True)
     return answer(status, 202 if taken.is_new and "receipt" not in status else 200)
 
 
-async def _answer_list(
-    request: Request, services: NodeServices, outcomes: Sequence[Taken | TallystickError], seconds: int
-) -> Response:
+async def _answer_list(request: Request, node: Node, outcomes: Sequence[Taken | TallystickError], seconds: int) -> Response:
     taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
     if not taken:  # check: nothing-taken
         return _nothing_taken([outcome for outcome in outcomes if isinstance(outcome, TallystickError)])
-    statuses = iter(await _statuses(request, services, taken, seconds, look_up=seconds > 0))
+    statuses = iter(await _statuses(request, node, taken, seconds, look_up=seconds > 0))
     results: list[bytes] = []
     is_final = True
     for outcome in outcomes:
         if isinstance(outcome, TallystickError):
-            services.metrics.refused(outcome.code)
+            node.metrics.refused(outcome.code)
             results.append(encode_unchecked({"problem": error_json(outcome)}))
             continue
         status = next(statuses)
@@ -136,18 +134,16 @@ async def _answer_list(
     return answer({"results": raw_list(results)}, 200 if is_final else 202)
 
 
-async def _statuses(
-    request: Request, services: NodeServices, taken: Sequence[Taken], seconds: int, *, look_up: bool
-) -> list[Answer]:
+async def _statuses(request: Request, node: Node, taken: Sequence[Taken], seconds: int, *, look_up: bool) -> list[Answer]:
     """What became of transactions that were taken; new ones are pending where they are not to be looked up.
 
     They are pending also where this node cannot read what became of them: a problem would deny that they were taken.
     """
     language = language_of(request)
     try:
-        await wait_final(services, [one.id for one in taken], seconds)
-        with services.snapshot() as view:
-            return [_status(services, view, t.id, language) if look_up or not t.is_new else _pending(t.id) for t in taken]
+        await wait_final(node, [one.id for one in taken], seconds)
+        with node.snapshot() as view:
+            return [_status(node, view, t.id, language) if look_up or not t.is_new else _pending(t.id) for t in taken]
     except StorageError:
         return [_pending(one.id) for one in taken]
 
@@ -166,12 +162,12 @@ def _pending(transaction: Digest) -> Answer:
     return {"transaction": transaction, "status": "pending"}
 
 
-def _status(services: NodeServices, view: ChainView, transaction: Digest, language: str) -> Answer:
+def _status(node: Node, view: ChainView, transaction: Digest, language: str) -> Answer:
     status: Answer = {"transaction": transaction, "height": view.height, "time": view.time_ms()}
     status["complete_from"] = view.complete_from_ms
     place = view.place(transaction)
     if place is None:
-        return {**status, "status": "pending" if services.is_pending(transaction) else "unknown"}
+        return {**status, "status": "pending" if node.is_pending(transaction) else "unknown"}
     height, position = place
     raw = view.receipts(height)[position]
     receipt = decode_object(raw)
@@ -179,17 +175,17 @@ def _status(services: NodeServices, view: ChainView, transaction: Digest, langua
     status |= {"status": receipt["outcome"], "receipt": raw}
     status["place"] = {"height": height, "position": position, "block": view.block_id(height)}
     if code != "ok" and isinstance(code, str) and isinstance(details, dict):
-        status["sentence"] = _contract(services, view, height, position).sentence(code, details, language)
+        status["sentence"] = _contract(node, view, height, position).sentence(code, details, language)
     return status
 
 
-def _contract(services: NodeServices, view: ChainView, height: int, position: int) -> type[Contract]:
+def _contract(node: Node, view: ChainView, height: int, position: int) -> type[Contract]:
     """The contract whose words a refusal is told in; the bare framework knows the common codes."""
     try:
         name = parse_transaction(view.envelopes(height)[position]).contract
     except PrunedError:
         return Contract
-    return services.contracts.contracts.get(name, Contract)
+    return node.contracts.contracts.get(name, Contract)
 
 
 def _proofs(view: ChainView, transaction: Digest, trust_from: int) -> dict[str, JsonValue]:

@@ -10,34 +10,34 @@ from ledger.contract.contract import Contract
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS, read_contract
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP
-from nodes.app.answers import Answer, Services, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
-from nodes.app.services import NodeServices
+from nodes.app.answers import Answer, ThisNode, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
+from nodes.node.node import Node
 
 router = APIRouter(tags=["who is who"])
 
 
 @router.get("/v1/organizations")
 async def list_organizations(
-    services: Services, after: str = "", limit: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
+    node: ThisNode, after: str = "", limit: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
     """Organizations with their root certificates, by name."""
-    return _list(services, ORGANIZATIONS, after, limit, trust_from if proof else None)
+    return _list(node, ORGANIZATIONS, after, limit, trust_from if proof else None)
 
 
 @router.get("/v1/members")
 async def list_members(
-    services: Services, after: str = "", limit: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
+    node: ThisNode, after: str = "", limit: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
     """Members with keys, roles and validity, revoked ones too, by id."""
-    return _list(services, MEMBERS, after, limit, trust_from if proof else None)
+    return _list(node, MEMBERS, after, limit, trust_from if proof else None)
 
 
 @router.get("/v1/validators")
 async def get_validators(
-    services: Services, height: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
+    node: ThisNode, height: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
     """Who votes on the block of a height, the next one if none is given, in order; f may be faulty, q make a quorum."""
-    with services.snapshot() as view:
+    with node.snapshot() as view:
         at = view.height + 1 if height is None else parse_height(str(height), "height")
         validators = view.validators_at(at)
         proofs: Answer = {"proof": view.prove_validators(at, trust_from)} if proof else {}
@@ -46,32 +46,32 @@ async def get_validators(
 
 
 @router.get("/v1/contracts")
-async def list_contracts(services: Services, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
+async def list_contracts(node: ThisNode, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
     """Every contract that is installed here or approved on the ledger, with operations, policies and JSON Schemas.
 
     A proof shows what the ledger says of those approved on it: module and digest.
     """
-    with services.snapshot() as view:
-        approved = view.state.page(GOVERNANCE, CONTRACTS, "", services.limits.page_max)
-        names = sorted({*(key for key, _ in approved), *services.contracts.contracts})
-        contracts: JsonValue = [_describe(services, view, name) for name in names]
+    with node.snapshot() as view:
+        approved = view.state.page(GOVERNANCE, CONTRACTS, "", node.limits.page_max)
+        names = sorted({*(key for key, _ in approved), *node.contracts.contracts})
+        contracts: JsonValue = [_describe(node, view, name) for name in names]
         proofs: Answer = {"proof": view.prove_rows(GOVERNANCE, CONTRACTS, approved, trust_from)} if proof else {}
     return answer({"contracts": contracts, **proofs})
 
 
 @router.get("/v1/contracts/{name}")
-async def get_contract(services: Services, name: str, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
+async def get_contract(node: ThisNode, name: str, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
     """One contract. A proof shows what the ledger says of it; system contracts are absent there."""
-    with services.snapshot() as view:
-        if name not in services.contracts.contracts and read_contract(view.state, name) is None:
+    with node.snapshot() as view:
+        if name not in node.contracts.contracts and read_contract(view.state, name) is None:
             raise NotFoundError("unknown-contract", f"There is no contract {name[:64]!r} here.", contract=name[:64])
         proofs: Answer = {"proof": view.prove_state(GOVERNANCE, CONTRACTS, name, trust_from)} if proof else {}
-        return answer({**_describe(services, view, name), **proofs})
+        return answer({**_describe(node, view, name), **proofs})
 
 
-def _describe(services: NodeServices, view: ChainView, name: str) -> dict[str, JsonValue]:
+def _describe(node: Node, view: ChainView, name: str) -> dict[str, JsonValue]:
     """What the class says of itself, and what the ledger says: module and digest, null for the system contracts."""
-    found, entry = services.contracts.contracts.get(name), read_contract(view.state, name)
+    found, entry = node.contracts.contracts.get(name), read_contract(view.state, name)
     return {
         **({} if found is None else _described(found)),  # type: ignore[arg-type]  # mypy: a class counts as unhashable
         "name": name,
@@ -89,10 +89,10 @@ def _described(contract: type[Contract]) -> dict[str, JsonValue]:
     return described
 
 
-def _list(services: NodeServices, collection: str, after: str, limit: int | None, trust_from: int | None) -> Response:
+def _list(node: Node, collection: str, after: str, limit: int | None, trust_from: int | None) -> Response:
     """A page of what membership knows; with a proof of its rows unless `trust_from` is None."""
-    most = page_limit(limit, services.limits)
-    with services.snapshot() as view:
+    most = page_limit(limit, node.limits)
+    with node.snapshot() as view:
         rows = view.state.page(MEMBERSHIP, collection, after, most)
         height = view.height
         proofs: Answer = {} if trust_from is None else {"proof": view.prove_rows(MEMBERSHIP, collection, rows, trust_from)}

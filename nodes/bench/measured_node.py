@@ -16,14 +16,12 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import nodes.app.intake
-import nodes.node.node
 import nodes.storage.sqlite
 from ledger.chain import chain
 from ledger.keys import Ed25519Sha256, PrivateKey
 from ledger.state.history_tree import HistoryTree
 from ledger.state.tree import StateTree
 from nodes.app.factory import create_app
-from nodes.app.services import NodeServices
 from nodes.bench.reading import PATH, STAGES_ARGUMENT, Reading
 from nodes.bench.stages import REST, StageClocks
 from nodes.consensus.events import Action, Decided
@@ -110,8 +108,8 @@ def _count_final(counters: Counters) -> None:
 
 
 def _add_path(counters: Counters) -> None:
-    def create(services: NodeServices) -> ASGIApp:
-        inner = create_app(services)
+    def create(node: Node) -> ASGIApp:
+        inner = create_app(node)
 
         async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http" or scope["path"] != PATH:
@@ -124,7 +122,7 @@ def _add_path(counters: Counters) -> None:
 
         return dispatch
 
-    setattr(nodes.node.node, "create_app", create)  # noqa: B010
+    setattr(node_process, "create_app", create)  # noqa: B010
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import typer
 
 from ledger.errors import JsonValue
 from nodes.commands.outcome import show_json
-from nodes.http.own_addresses import room_addresses
+from nodes.http.sockets import room_addresses
 from nodes.network.directory import EVERYWHERE, read_host
 from nodes.network.local import LocalNetwork
 

@@ -1,7 +1,6 @@
 """The HTTP server of a node: uvicorn with httptools in the node's own event loop, on a port that is taken at once."""
 
 import asyncio
-import errno
 import socket
 import ssl
 from contextlib import AbstractContextManager, nullcontext
@@ -9,15 +8,13 @@ from contextlib import AbstractContextManager, nullcontext
 import uvicorn
 from starlette.types import ASGIApp
 
-from ledger.errors import OperatorError
 from nodes.http.connection import guarded
 from nodes.http.door import Door
 from nodes.http.handshake import Handshakes
+from nodes.http.sockets import BACKLOG
 from nodes.settings import Limits
 
 SHUTDOWN_SECONDS_MAX = 2
-BACKLOG = 256
-"""Connections that wait to be taken; asyncio takes so many in one pass of the event loop, before any can be turned away."""
 
 
 class HttpServer(uvicorn.Server):
@@ -61,23 +58,3 @@ def server_config(application: ASGIApp, tls: ssl.SSLContext | None = None, door:
         timeout_keep_alive=door.limits.idle_timeout_s,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
     )
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Takes the port; raises OperatorError `port-in-use` or `cannot-listen`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, so that asyncio sets TCP_NODELAY on connections: else each answer waits 40 ms for an acknowledgement.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise OperatorError("port-in-use", f"Port {port} of {host} is in use by another program.") from error
-        raise OperatorError("cannot-listen", f"Cannot listen on port {port} of {host}: {error.strerror}.") from error
-    return listener

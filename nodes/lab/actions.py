@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ledger.errors import ForbiddenError, InputError, MalformedError
 from nodes.app.answers import answer
-from nodes.app.lab_forward import VIA
+from nodes.app.lab import VIA
 from nodes.lab.jobs import Job
 from nodes.lab.lab import Lab
 from nodes.lab.links import LinkRules, Pair

@@ -25,9 +25,10 @@ from starlette.responses import Response
 
 from ledger.encoding import encode
 from ledger.errors import ConflictError, ForbiddenError, JsonValue, OperatorError, TallystickError
-from nodes.app.lab_forward import VIA
+from nodes.app.lab import VIA
 from nodes.app.problems import error_response, install_problems
-from nodes.http.server import HttpServer, bind, server_config
+from nodes.http.server import HttpServer, server_config
+from nodes.http.sockets import bind
 from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.lab import actions, submit, tamper_routes, view
 from nodes.lab.lab import Extension, Lab

@@ -10,7 +10,7 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import ForbiddenError, JsonValue, MalformedError
 from ledger.primitives import INTEGER_MAX
 from nodes.app.answers import answer, read_body
-from nodes.app.lab_forward import ONLOOKER
+from nodes.app.lab import ONLOOKER
 from nodes.lab.jobs import Job
 from nodes.lab.lab import Lab
 from nodes.links.faults import DELAY_MS_MAX, EVERYBODY, PERMILLE

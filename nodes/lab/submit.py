@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ledger.chain.genesis import parse_genesis
 from ledger.errors import JsonValue, TallystickError
 from nodes.app.answers import answer, language_of
-from nodes.app.lab_forward import VIA
+from nodes.app.lab import VIA
 from nodes.app.problems import error_json
 from nodes.lab.lab import Lab
 from nodes.lab.orders import Submission, answer_list, lab_of, read_order

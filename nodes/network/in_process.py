@@ -17,6 +17,7 @@ from nodes.network.local import STOP_SECONDS_MAX, LocalNetwork, RunningNode
 from nodes.network.process import main
 from nodes.node.files import read_node_settings
 from nodes.node.node import Node
+from nodes.node.process import serve
 
 MODULE = "nodes.network.in_process"
 
@@ -109,7 +110,7 @@ class _LoopNode:
 
     async def _run(self, directory: Path) -> None:
         self._node = Node(read_node_settings(directory))
-        await self._node.run(lambda: self._serving.set_result(None))
+        await serve(self._node, lambda: self._serving.set_result(None))
 
     def _stop(self) -> None:
         if self._node is not None:

@@ -1,13 +1,15 @@
-"""What a lab's token allows on one node: set its clock, and let its links fail."""
+"""What a lab's token allows on one node: set its clock, let its links fail, and ask the control of the lab."""
 
+import asyncio
 import secrets
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from ledger.errors import JsonValue
-from nodes.app.forwarder import Forwarder
-from nodes.consensus.events import ClockChanged, Event
+from yarl import URL
+
+from ledger.errors import BusyError, IndefiniteError, JsonValue
+from nodes.http_client import HttpClient
 from nodes.links.faults import FaultList, Faults, is_traced
 from nodes.links.sessions import BatchReceiver
 from nodes.messages import Message
@@ -15,69 +17,103 @@ from nodes.network.control_file import read_control
 from nodes.node.clock import Clock
 from nodes.node.log import FileLog, MemoryLog
 
+ANSWER_S, CONNECT_S = 120, 2
+KEPT = ("content-type", "content-disposition", "retry-after")
+LAST_ANSWERS_S = 0.2
+"""How long a node that stops waits for answers of the control: the answer to the order that stops it is on its way."""
 
-class LabNode(Protocol):
-    """What of a node a lab takes hold of."""
-
-    member: str
-    clock: Clock
-    log: FileLog | MemoryLog
-    inbox: BatchReceiver
-
-    def now_ms(self) -> int:
-        """The node's UTC clock."""
-
-    def handle(self, event: Event) -> None:
-        """Takes one event through the replica."""
+ControlAnswer = tuple[int, Mapping[str, str], bytes]
+"""Status, kept headers, and body."""
 
 
-class NodeLab:
-    """What a lab's token allows."""
+class ControlLink:
+    """The program that stops and starts the nodes of a lab, as one node sees it."""
 
-    def __init__(self, node: LabNode, token: str, peers: Set[str], control: Path | None = None) -> None:
-        self.token = token
-        self._control = control
-        self.forwarder = Forwarder()
-        self.faults = Faults(peers, secrets.randbelow)
-        self._node = node
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._http = HttpClient(ANSWER_S, CONNECT_S, decompress=False)
+        self._is_closed = False
+        self._asking: set[asyncio.Task[ControlAnswer]] = set()
 
-    def control_url(self) -> str:
-        """Where the control of the lab listens; empty while nobody runs one."""
+    def url(self) -> str:
+        """Where it listens; empty while none runs."""
         return str(self._said().get("url", ""))
 
     def is_frozen(self) -> bool:
-        """Whether the control says that nobody acts now but its own machine."""
+        """Whether nobody may act now but the machine that runs the lab."""
         return self._said().get("frozen") is True
+
+    async def ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> ControlAnswer:
+        """The answer of the control; the address stands as it came. Raises BusyError `no-control`."""
+        if self._is_closed:  # check: forwarder-closed
+            raise BusyError("no-control", "This node stops.", status=503)
+        asking = asyncio.create_task(self._ask(method, url, headers, body))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        try:
+            return await asking
+        except (IndefiniteError, RuntimeError) as error:  # the last: the session was closed meanwhile
+            raise BusyError("no-control", "The control of this lab does not answer.", status=503) from error
+
+    async def close(self) -> None:
+        """Lets short answers through, ends the others, and takes no more."""
+        self._is_closed = True
+        if self._asking:
+            await asyncio.wait(self._asking, timeout=LAST_ANSWERS_S)
+        await self._http.close()
+
+    def _said(self) -> dict[str, Any]:
+        return {} if self._file is None else read_control(self._file)
+
+    async def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> ControlAnswer:
+        answer = await self._http.ask(method, URL(url, encoded=True), body or None, headers=headers)
+        kept = {name: answer.headers[name] for name in KEPT if name in answer.headers}
+        return answer.status, kept, answer.body
+
+
+class NodeLab:
+    """What a network that was started as a lab allows on one of its nodes to those who hold its token."""
+
+    def __init__(
+        self,
+        member: str,
+        token: str,
+        peers: Set[str],
+        control: ControlLink,
+        clock: Clock,
+        log: FileLog | MemoryLog,
+        on_clock: Callable[[], None],
+    ) -> None:
+        self._member, self.token = member, token
+        self.control = control
+        self.faults = Faults(peers, secrets.randbelow)
+        self._clock, self._log, self._on_clock = clock, log, on_clock
 
     def begin(self) -> None:
         """The log of this run begins with what the clock shows, and how far that is ahead of the host's."""
-        self._log("clock", {"set_to": self._node.now_ms(), "offset_ms": self._node.clock.offset_ms})
+        self._record("clock", {"set_to": self._clock.now_ms(), "offset_ms": self._clock.offset_ms})
 
     def set_clock(self, time_ms: int) -> None:
-        """Sets the clock durably, then lets the replica judge again what waited for time."""
-        self._node.clock.set(time_ms)
-        self._log("clock", {"set_to": time_ms, "offset_ms": self._node.clock.offset_ms})
-        self._node.handle(ClockChanged())
+        """Sets the clock durably, then lets the node judge again what waited for time; raises ConflictError `clock-backward`."""
+        self._clock.set(time_ms)
+        self._record("clock", {"set_to": time_ms, "offset_ms": self._clock.offset_ms})
+        self._on_clock()
 
     def set_faults(self, faults: FaultList) -> None:
-        """Puts these faults in the place of all others, until the node stops."""
+        """Puts these faults in the place of all others, until the node stops; raises InputError `unknown-peer`."""
         self.faults.set(faults)
-        self._log("fault", faults.to_json())
+        self._record("fault", faults.to_json())
 
-    def received(self, sender: str, messages: Sequence[Message]) -> int | None:
+    def received(self, sender: str, messages: Sequence[Message], inbox: BatchReceiver) -> int | None:
         """How much later the batch that came just now is to count, in milliseconds; None if a fault lost it."""
         delay_ms = self.faults.delay_ms(sender, "from")
         if any(map(is_traced, messages)):
-            batch: dict[str, JsonValue] = {"batch": self._node.inbox.last_batch(sender), "from": sender}
+            batch: dict[str, JsonValue] = {"batch": inbox.last_batch(sender), "from": sender}
             if delay_ms is None:
-                self._log("dropped", {**batch, "to": self._node.member, "why": "loss"})
+                self._record("dropped", {**batch, "to": self._member, "why": "loss"})
             else:
-                self._log("received", batch)
+                self._record("received", batch)
         return delay_ms
 
-    def _said(self) -> dict[str, Any]:
-        """What the control left for the nodes; empty while nobody runs one."""
-        return {} if self._control is None else read_control(self._control)
-
-    def _log(self, kind: str, fields: dict[str, JsonValue]) -> None:
-        self._node.log.append(self._node.now_ms(), kind, fields)
+    def _record(self, kind: str, fields: dict[str, JsonValue]) -> None:
+        self._log.append(self._clock.now_ms(), kind, fields)

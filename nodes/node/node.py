@@ -1,4 +1,4 @@
-"""One running node: drives the replica, which has no I/O, with clock, timers, disk, links and HTTP.
+"""One node: drives the replica, which has no I/O, with clock, timers, disk and links.
 
 Everything happens in the event loop's thread: an event goes into the replica, the actions that come out are done here.
 A store that failed, or a fault in the replica itself, stops the node; it never goes on with half of a step.
@@ -20,10 +20,10 @@ from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
 from nodes.access.tokens import TokenJudge, audience_of
-from nodes.app.factory import create_app
 from nodes.consensus.events import (
     Action,
     BecameDurable,
+    ClockChanged,
     Decided,
     Event,
     KeepStatement,
@@ -40,8 +40,7 @@ from nodes.consensus.events import (
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
-from nodes.http.door import Door
-from nodes.http.server import HttpServer, bind, server_config
+from nodes.http.sockets import bind
 from nodes.links.links import Links
 from nodes.links.sessions import BatchReceiver, node_key
 from nodes.links.tls import NodeTls
@@ -49,9 +48,8 @@ from nodes.messages import Message
 from nodes.node.clock import Clock
 from nodes.node.directory import load_installed
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NodeSettings
-from nodes.node.lab import NodeLab
+from nodes.node.lab import ControlLink, NodeLab
 from nodes.node.log import FileLog, MemoryLog
-from nodes.node.metrics import Metrics
 from nodes.node.voting_mark import LastSaid, has_voting_mark, write_voting_mark
 from nodes.node.watch import NodeWatch
 from nodes.replica import voting_record
@@ -65,10 +63,10 @@ NONCE_BYTES = 16
 
 
 class Node:
-    """Implements `nodes.app.services.NodeServices`."""
+    """What of a ledger runs on one machine. The HTTP application is handed it; `nodes.node.process` joins the two."""
 
     def __init__(self, settings: NodeSettings, limits: Limits | None = None) -> None:
-        """Opens everything but connections; raises OperatorError with a sentence. Call it in the event loop's thread."""
+        """Takes the port and opens all files; raises OperatorError with a sentence. Call it in the event loop's thread."""
         self.settings = settings
         self.member = settings.member
         self.ledger = settings.genesis.ledger
@@ -77,11 +75,11 @@ class Node:
         self.limits = limits or settings.limits
         self._loop = asyncio.get_running_loop()
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._stopping = asyncio.Event()
-        self._failure: BaseException | None = None
+        self.stopping = asyncio.Event()
+        self.failure: BaseException | None = None
         with ExitStack() as opened:
-            self._listener = bind(settings.host, settings.port)
-            opened.callback(self._listener.close)
+            self.listener = bind(settings.host, settings.port)
+            opened.callback(self.listener.close)
             self.store = self._open_store()
             opened.callback(self.store.close)
             self._last_said = LastSaid(settings.directory)
@@ -90,18 +88,15 @@ class Node:
             self.clock = Clock(settings.directory / CLOCK_OFFSET if settings.is_lab else None)
             self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog(self.limits.log_entries_max)
             opened.callback(self.log.close)
-            self._tls = None if settings.tls is None else NodeTls(settings.tls, self._roots, self._root_of)
+            self.tls = None if settings.tls is None else NodeTls(settings.tls, self._roots, self._root_of)
             self.documents = self._make_exchange()
             opened.pop_all()
-        self.lab = (
-            None
-            if settings.lab_token is None
-            else NodeLab(self, settings.lab_token, settings.addresses.keys() - {settings.member}, settings.control)
-        )
+        self.lab = None if settings.lab_token is None else self._make_lab(settings.lab_token)
         self.reads = settings.reads
         started_ms = self.replica.chain.view.next_time_ms(self.clock.now_ms())  # what the run before may have judged by
         self.tokens = TokenJudge(audience_of(self.ledger, self.member), started_ms)
-        self.watch = NodeWatch(self, self._installed, settings.directory / DATABASE)
+        self.watch = NodeWatch(self.member, self.replica, self._installed, settings.directory / DATABASE)
+        self.metrics = self.watch.metrics
         self.published = Signal(self.replica.chain.view.height)
         self.inbox = self._make_inbox()
         self.links = Links(
@@ -111,13 +106,9 @@ class Node:
             addresses=settings.addresses,
             log=self._log_record,
             faults=None if self.lab is None else self.lab.faults,
-            tls=self._tls,
+            tls=self.tls,
         )
-        door = Door(self.limits, self.watch.metrics.closed, settings.hosts)
-        self.watch.metrics.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
-        tls = None if self._tls is None else self._tls.server
-        self._server = HttpServer(server_config(create_app(self), tls, door))
-        self._serving: asyncio.Task[None] | None = None
+        self.watch.begin(self.links)
 
     def _open_store(self) -> SqliteStore:
         database = self.settings.directory / DATABASE
@@ -133,6 +124,10 @@ class Node:
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
         replica = Replica if self.settings.traitor is None else find_traitor(self.settings.traitor)
         return replica(chain, self.store, replica_settings, nonce)
+
+    def _make_lab(self, token: str) -> NodeLab:
+        peers, control = self.settings.addresses.keys() - {self.member}, ControlLink(self.settings.control)
+        return NodeLab(self.member, token, peers, control, self.clock, self.log, lambda: self.handle(ClockChanged()))
 
     def _make_inbox(self) -> BatchReceiver:
         return BatchReceiver(
@@ -153,16 +148,14 @@ class Node:
             suite=SUITES[self.settings.genesis.suite],
             key_of=self._key_of,
             addresses=self.settings.addresses,
-            tls=self._tls,
+            tls=self.tls,
         )
 
     async def start(self) -> None:
-        """Opens links and HTTP, then starts the replica."""
+        """Opens the links, then starts the replica. Call it when requests can come."""
         if self.lab is not None:
             self.lab.begin()
         await self.links.start()
-        self._serving = asyncio.create_task(self._server.serve([self._listener]))
-        await self._server.is_up.wait()
         place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.port, "height": self.published.value}
         self.watch.tell(logging.INFO, "serving", place)
         self._log_record("start", {"height": self.replica.chain.height})
@@ -170,37 +163,22 @@ class Node:
             self._log_record("lost-end", {"height": self.replica.engine.height})
         self.handle(Started())
 
-    async def run(self, announce: Callable[[], None]) -> None:
-        """Starts, calls `announce`, works until `request_stop`, and closes; raises what stopped it if it was a failure."""
-        try:
-            await self.start()
-            announce()
-            await self._stopping.wait()
-        finally:
-            await self.close()
-        if self._failure is not None:
-            raise self._failure
-
     def request_stop(self) -> None:
-        """Lets `run` end. For other threads: `loop.call_soon_threadsafe(node.request_stop)`."""
-        self._stopping.set()
-
-    async def close(self) -> None:
-        """Ends waits, HTTP, links and timers, and writes what the store still holds."""
-        self._stopping.set()
+        """Ends all waits and timers and takes no more events. In other threads `loop.call_soon_threadsafe(node.request_stop)`."""
+        self.stopping.set()
+        self.watch.ends(self.failure)
         for signal in (self.published, self.log.changed):
             signal.close()
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        self._server.should_exit = True
-        if self.lab is not None:
-            await self.lab.forwarder.close()
-        if self._serving is not None:
-            await asyncio.gather(self._serving, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Ends the links, and writes what the store still holds. Call it when no more requests come."""
+        self.request_stop()
         await self.links.close()
         await self.documents.close()
-        self._listener.close()
+        self.listener.close()
         self.store.close()
         self._last_said.close()
         self.log.close()
@@ -208,7 +186,7 @@ class Node:
 
     def handle(self, event: Event) -> None:
         """Takes one event through the replica and does what it asks for."""
-        if self._stopping.is_set():
+        if self.stopping.is_set():
             return
         try:
             for action in self.replica.handle(event, self.clock.now_ms()):
@@ -228,7 +206,9 @@ class Node:
                 self._stop_timer(name)
             case Decided(height, block):
                 self._log_record("decided", {"height": height, "block": block.id})
-                self.watch.decided(action)
+                if block.transactions:
+                    with self.snapshot() as view:
+                        self.watch.decided(height, block.transactions, view)
                 self.published.set(height)
             case LogRecord(kind, fields):
                 self._log_record(kind, fields)
@@ -267,8 +247,8 @@ class Node:
 
     def _fail(self, error: BaseException) -> None:
         self.watch.tell(logging.ERROR, "failed", {}, error)
-        self._failure = self._failure or error
-        self._stopping.set()
+        self.failure = self.failure or error
+        self.request_stop()
 
     def _key_of(self, member: str) -> PublicKey | None:
         chain = self.replica.chain
@@ -282,11 +262,6 @@ class Node:
         return None if organization is None or self._key_of(member) is None else organization.root_certificate
 
     # What the HTTP application asks for.
-
-    @property
-    def metrics(self) -> Metrics:
-        """What this node counts."""
-        return self.watch.metrics
 
     @property
     def contracts(self) -> ContractSet:
@@ -331,7 +306,7 @@ class Node:
 
     def receive(self, sender: str, messages: Sequence[Message]) -> None:
         """Hands messages of an authenticated node to the replica, unless a fault of the lab is in the way."""
-        delay_ms = 0 if self.lab is None else self.lab.received(sender, messages)
+        delay_ms = 0 if self.lab is None else self.lab.received(sender, messages, self.inbox)
         if delay_ms:
             self._loop.call_later(delay_ms / 1000, self._take, sender, messages)
         elif delay_ms is not None:
@@ -347,9 +322,7 @@ class Node:
         return self.replica.consensus_json()
 
     def not_ready(self) -> str | None:
-        """Why this node does not serve its purpose now, or None."""
-        if self._stopping.is_set():
-            return "The node is stopping." if self._failure is None else f"The node failed: {self._failure}"
+        """Why this node does not serve its purpose now (stopped as diverged, replaying, store failed), or None."""
         return self.watch.not_ready()
 
 

@@ -1,7 +1,8 @@
 """The process of one node: `python -m nodes.node.process DIRECTORY [--with-parent]`.
 
-It prints one line of JSON when it serves, or what keeps it from serving. A line `rest` on standard input lets it close its
-node and say so in another line; `begin` lets it read its settings and serve anew, in less time than a new process takes.
+It joins a node with its HTTP application and server. One line of JSON says when it serves, or what keeps it from serving. A line
+`rest` on standard input lets it close its node and say so in another line; `begin` lets it read its settings and serve again, in
+less time than a new process takes.
 Exit codes: 0 stopped as asked, 2 files, port, disk or settings are wrong.
 """
 
@@ -9,11 +10,15 @@ import asyncio
 import gc
 import json
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from ledger.errors import OperatorError
+from nodes.app.factory import create_app
 from nodes.event_lines import start_lines
+from nodes.http.door import Door
+from nodes.http.server import HttpServer, server_config
 from nodes.node.files import read_node_settings
 from nodes.node.node import Node
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
@@ -52,6 +57,28 @@ async def _run(directory: Path, with_parent: bool) -> None:
     await process.run()
 
 
+async def serve(node: Node, announce: Callable[[], None]) -> None:
+    """Starts a node with its application, calls `announce`, works until `request_stop`, and closes; raises a node's failure."""
+    door = Door(node.limits, node.metrics.closed, node.settings.hosts)
+    node.metrics.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
+    server = HttpServer(server_config(create_app(node), None if node.tls is None else node.tls.server, door))
+    serving = asyncio.create_task(server.serve([node.listener]))
+    try:
+        await server.is_up.wait()
+        await node.start()
+        announce()
+        await node.stopping.wait()
+    finally:
+        node.request_stop()
+        server.should_exit = True
+        if node.lab is not None:
+            await node.lab.control.close()
+        await asyncio.gather(serving, return_exceptions=True)
+        await node.close()
+    if node.failure is not None:
+        raise node.failure
+
+
 class _Process:
     """One node after another, of the same directory."""
 
@@ -70,7 +97,7 @@ class _Process:
     async def run(self) -> None:
         """Serves and rests until told to stop; raises what stopped a node if it was a failure."""
         while True:
-            await self._node.run(partial(_say, serving=self._node.member))
+            await serve(self._node, partial(_say, serving=self._node.member))
             if self._orders.empty() or self._is_stopping:
                 return
             _say(resting=self._node.member)

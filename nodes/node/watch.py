@@ -2,9 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
 
 from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
@@ -12,7 +10,6 @@ from ledger.encoding import decode_object
 from ledger.errors import ContractMissingError, JsonValue, StorageError
 from ledger.identity.reads import list_contracts
 from ledger.transaction import Transaction
-from nodes.consensus.events import Decided
 from nodes.event_lines import tell
 from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage
@@ -53,55 +50,46 @@ FIELDS = (
 """What of a record is told: nothing that holds a value of the ledger."""
 
 
-class WatchedNode(Protocol):
-    """What of a node is watched."""
-
-    member: str
-    replica: Replica
-    links: Links
-
-    def snapshot(self) -> AbstractContextManager[ChainView]:
-        """One read-only transaction on durable data."""
-
-    def not_ready(self) -> str | None:
-        """Why the node does not serve its purpose now."""
-
-
 class NodeWatch:
     """Looks on, and changes nothing."""
 
-    def __init__(self, node: WatchedNode, installed: ContractSet, database: Path) -> None:
+    def __init__(self, member: str, replica: Replica, installed: ContractSet, database: Path) -> None:
         self.metrics = Metrics()
-        self._node = node
+        self._member, self._replica = member, replica
         self._installed = installed
         self._database = database
         self._heights: dict[str, int] = {}
         """By peer: the height that it last said it works on."""
         self._damage: str | None = None
         """What was found damaged in the database since the node began."""
-        self._add_gauges()
+        self._ended: str | None = None
 
-    def _add_gauges(self) -> None:
-        node, gauge = self._node, self.metrics.gauge
-        gauge("height", "Height of the last durable block.", lambda: node.replica.chain.height - len(node.replica.unpublished))
-        gauge("view", "View of the height that is being decided.", lambda: node.replica.engine.view)
-        gauge("ready", "1 if /readyz says so.", lambda: float(node.not_ready() is None))
-        gauge("pending_transactions", "Transactions that wait for a block.", lambda: len(node.replica.mempool))
-        gauge("pending_bytes", "Their bytes.", lambda: node.replica.mempool.bytes)
-        gauge("set_aside", "Of these, those that were skipped alone twice.", lambda: len(node.replica.mempool.set_aside()))
-        gauge("unwritten_blocks", "Decided blocks that are not durable yet.", lambda: len(node.replica.unpublished))
+    def begin(self, links: Links) -> None:
+        """Adds the figures that are read when somebody asks."""
+        replica, gauge = self._replica, self.metrics.gauge
+        gauge("height", "Height of the last durable block.", lambda: replica.chain.height - len(replica.unpublished))
+        gauge("view", "View of the height that is being decided.", lambda: replica.engine.view)
+        gauge("ready", "1 if /readyz says so.", lambda: float(self.not_ready() is None))
+        gauge("pending_transactions", "Transactions that wait for a block.", lambda: len(replica.mempool))
+        gauge("pending_bytes", "Their bytes.", lambda: replica.mempool.bytes)
+        gauge("set_aside", "Of these, those that were skipped alone twice.", lambda: len(replica.mempool.set_aside()))
+        gauge("unwritten_blocks", "Decided blocks that are not durable yet.", lambda: len(replica.unpublished))
         gauge("behind_blocks", "Blocks that others are ahead, as f+1 validators say.", self.behind_blocks)
-        peers = {"connected": lambda: len(node.links.connected), "behind": self._peers_behind}
+        peers = {"connected": lambda: len(links.connected), "behind": self._peers_behind}
         gauge("peers", "Other nodes: those that take batches, and those that are behind this one.", peers, "state")
         gauge("database_bytes", "Bytes of the database and its log on the disk.", self._database_bytes)
 
     def tell(self, level: int, event: str, fields: Mapping[str, JsonValue], error: BaseException | None = None) -> None:
         """A line on standard error."""
-        tell(level, event, {"node": self._node.member, **fields}, error)
+        tell(level, event, {"node": self._member, **fields}, error)
 
     def read_failed(self, error: StorageError) -> None:
         """A row could not be read: from now on the node is not ready."""
         self._note_damage(error.code, error.message)
+
+    def ends(self, failure: BaseException | None) -> None:
+        """The node stops, because of a failure if one is given."""
+        self._ended = "The node is stopping." if failure is None else f"The node failed: {failure}"
 
     def record(self, kind: str, fields: Mapping[str, JsonValue]) -> None:
         """Tells a record of the node's log if it is one for the operator."""
@@ -115,15 +103,11 @@ class NodeWatch:
         """A client's transactions were taken."""
         self.metrics.submitted(transaction.id for transaction in transactions)
 
-    def decided(self, decided: Decided) -> None:
-        """A block is durable."""
-        transactions = decided.block.transactions
-        if not transactions:
-            return
-        with self._node.snapshot() as view:
-            codes = ["ok" if raw.startswith(OK) else str(decode_object(raw)["code"]) for raw in view.receipts(decided.height)]
+    def decided(self, height: int, transactions: Sequence[Transaction], view: ChainView) -> None:
+        """These transactions of a block are durable."""
+        codes = ["ok" if raw.startswith(OK) else str(decode_object(raw)["code"]) for raw in view.receipts(height)]
         by_transaction = {t.id: code for t, code in zip(transactions, codes, strict=True)}
-        self.metrics.decided(by_transaction, lambda t: not self._node.replica.is_pending(t))
+        self.metrics.decided(by_transaction, lambda t: not self._replica.is_pending(t))
 
     def sent(self, message: Message, receivers: int) -> None:
         """A message was queued for so many nodes."""
@@ -138,14 +122,16 @@ class NodeWatch:
 
     def behind_blocks(self) -> int:
         """How many blocks f+1 validators say they are ahead of this node; f of them may lie."""
-        validators = self._node.replica.chain.validators
-        others = [v.member for v in validators.validators if v.member != self._node.member]
+        validators = self._replica.chain.validators
+        others = [v.member for v in validators.validators if v.member != self._member]
         told = sorted((self._heights.get(member, 0) for member in others), reverse=True)
-        return max(0, told[validators.f] - self._node.replica.engine.height) if len(told) > validators.f else 0
+        return max(0, told[validators.f] - self._replica.engine.height) if len(told) > validators.f else 0
 
     def not_ready(self) -> str | None:
-        """The first thing that keeps the running node from serving its purpose, or None."""
-        replica = self._node.replica
+        """The first thing that keeps the node from serving its purpose, or None."""
+        if self._ended is not None:
+            return self._ended
+        replica = self._replica
         try:
             missing = self._missing_contract()
         except StorageError as error:
@@ -163,7 +149,7 @@ class NodeWatch:
             return f"This node is {behind} blocks behind the others and catches up."
         if (held := replica.held_up()) is not None:
             return str(held)
-        if replica.chain.validators.index_of(self._node.member) is None or replica.engine.me is not None:
+        if replica.chain.validators.index_of(self._member) is None or replica.engine.me is not None:
             return None
         if replica.recovery is not None:
             why = "its database lacks what it signed last" if voting_record.is_cut(replica.store) else "it lost its voting mark"
@@ -174,7 +160,7 @@ class NodeWatch:
 
     def _missing_contract(self) -> str | None:
         """What keeps this node from judging blocks: a contract of the ledger that is not installed here in that version."""
-        for entry in list_contracts(self._node.replica.chain.view.state):
+        for entry in list_contracts(self._replica.chain.view.state):
             try:
                 self._installed.installed(entry)
             except ContractMissingError as error:
@@ -187,7 +173,7 @@ class NodeWatch:
             self.tell(logging.ERROR, code, {"error": message})
 
     def _peers_behind(self) -> int:
-        height = self._node.replica.engine.height
+        height = self._replica.engine.height
         return sum(theirs < height - BEHIND_BLOCKS_MAX for theirs in self._heights.values())
 
     def _database_bytes(self) -> int:

@@ -16,7 +16,7 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
 from nodes.app.answers import answer, language_of, parse_body, read_body
 from nodes.app.error_codes import meanings
-from nodes.app.lab_forward import VIA
+from nodes.app.lab import VIA
 from nodes.lab.lab import Lab
 from scenarios.catalogue import find_scenario
 from scenarios.story import Language, Scenario, Words

@@ -16,8 +16,8 @@ from ledger.errors import JsonValue
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import SAID_NO, show_json
 from nodes.http.door import Door
-from nodes.http.own_addresses import room_addresses
-from nodes.http.server import HttpServer, bind, server_config
+from nodes.http.server import HttpServer, server_config
+from nodes.http.sockets import bind, room_addresses
 from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.network.directory import EVERYWHERE
 from nodes.node.files import read_secret
