@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.types import ASGIApp, Message, Scope, Send
 
 from ledger.chain.view import ChainView
-from ledger.contract.installed import ContractSet
+from ledger.contract.contract import ContractSet
 from ledger.errors import BusyError, JsonValue
 from ledger.execution import with_system_contracts
 from ledger.identity.reads import read_member
