@@ -5,7 +5,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,23 +12,18 @@ from rich.console import Console
 
 from ledger.errors import OperatorError
 from ledger.state.store import Batch
-from nodes.bench import crowd
+from nodes.bench.amounts import SHORT, Figures, Sizes, percentile
 from nodes.bench.benchmark import MEASURES, run_benchmark
-from nodes.bench.crowd import READS
-from nodes.bench.figures import Figures, percentile
-from nodes.bench.grouped_store import GroupedStore
-from nodes.bench.load import prepared_load
+from nodes.bench.crowd import READS, missing
+from nodes.bench.long_chain import JoiningStore
 from nodes.bench.machine import machine, verifications_per_second, versions
-from nodes.bench.measured_network import measured_network
+from nodes.bench.measured_network import Request, measured_network
 from nodes.bench.report import facts_table, measures_table
-from nodes.bench.sizes import SHORT, Sizes
-from nodes.bench.stages import STAGES, StageClocks
 from nodes.storage.memory import MemoryStore
 
 TINY = Sizes(
     transfers=24,
     list_transactions=5,
-    processes=2,
     connections=2,
     single_transactions=4,
     starts=1,
@@ -49,7 +43,7 @@ FIGURES = {
         "cpu_per_transaction_and_node_us", "cores_busy", "hot_key_transactions_per_second", "hot_key_relative",
         "peak_memory_mb",
     },
-    "stages": {"total_us", "rest_us", *(f"{stage}_us" for stage in STAGES)},
+    "stages": {"total_us", "verify_us", "execute_us", "state_us", "store_us", "rest_us"},
     "latency": {"transactions", "p50_ms", "p99_ms", "worst_ms"},
     "first-transaction": {"starts", "ready_seconds", "first_final_seconds"},
     "queries": {"queries_per_second", "queries_with_proof_per_second", "connections"},
@@ -91,17 +85,6 @@ def test_an_unknown_measure_is_refused_before_any_work() -> None:
 
 
 @pytest.mark.usefixtures("no_process_left")
-def test_a_refused_request_ends_the_benchmark(tmp_path: Path) -> None:
-    with measured_network(tmp_path / "network") as network:
-        url = next(iter(network.urls.values()))
-        requests = [("POST", "/v1/transactions", "[]", "")]
-        with prepared_load(tmp_path, [url], 1, requests) as load:
-            load.go()
-            with pytest.raises(OperatorError, match="not-canonical"):
-                load.results()
-
-
-@pytest.mark.usefixtures("no_process_left")
 def test_a_crowd_loses_nothing_and_meets_no_500(tmp_path: Path) -> None:
     """The short form of `tallystick bench --load`."""
     figures = run_benchmark(["load"], SHORT, print, tmp_path).measures["load"]
@@ -113,10 +96,13 @@ def test_a_crowd_loses_nothing_and_meets_no_500(tmp_path: Path) -> None:
     assert latency.keys() == {kind for kind, _ in READS} | {"write_final", "write_list_taken"}
 
 
-def test_what_a_node_lost_is_named(tmp_path: Path) -> None:
-    with measured_network(tmp_path / "network") as network, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(crowd, "AFTERWARDS_SECONDS_MAX", 1)
-        assert crowd._missing(next(iter(network.urls.values())), {"0" * 64}) == {"0" * 64}
+@pytest.mark.usefixtures("no_process_left")
+def test_a_refused_request_and_what_a_node_lost_end_the_benchmark(tmp_path: Path) -> None:
+    with measured_network(tmp_path / "network") as network:
+        url = network.urls[network.members[0]]
+        with pytest.raises(OperatorError, match="not-canonical"):
+            network.send([Request("POST", "/v1/transactions", b"[]")], [url], 1)
+        assert missing(url, {"0" * 64}, seconds=1) == {"0" * 64}
 
 
 @pytest.mark.usefixtures("no_process_left")
@@ -170,46 +156,9 @@ def test_percentiles(percent: int, value: float) -> None:
     assert percentile([4, 1, 3, 2], percent) == value
 
 
-def test_each_nanosecond_belongs_to_one_stage() -> None:
-    class Work:
-        def outer(self) -> None:
-            _burn(0.02)
-            self.inner()
-
-        def inner(self) -> None:
-            _burn(0.04)
-
-    clocks, work = StageClocks(), Work()
-    clocks.wrap(Work, "outer", "network")
-    clocks.wrap(Work, "inner", "verify")
-    started = time.thread_time_ns()
-    work.outer()
-    total = time.thread_time_ns() - started
-    found = clocks.nanoseconds()
-    assert found["verify"] >= 40_000_000
-    assert found["network"] >= 20_000_000
-    assert found["network"] + found["verify"] <= total
-    assert found["store"] == 0
-
-
-def test_a_stage_ends_with_an_exception() -> None:
-    class Work:
-        def fail(self) -> None:
-            raise ValueError
-
-    clocks = StageClocks()
-    clocks.wrap(Work, "fail", "verify")
-    for _ in range(2):
-        with pytest.raises(ValueError, match=r"^$"):
-            Work().fail()
-    before = clocks.nanoseconds()["verify"]
-    _burn(0.01)
-    assert clocks.nanoseconds()["verify"] == before
-
-
 def test_joined_batches_are_seen_at_once_and_written_together() -> None:
     below = MemoryStore()
-    store = GroupedStore(below)
+    store = JoiningStore(below)
     store.batches_max = 2
     assert store.commit(_batch(a=b"1", b=b"2")) == 1
     assert (store.get("t", b"a"), below.get("t", b"a")) == (b"1", None)
@@ -222,12 +171,6 @@ def test_joined_batches_are_seen_at_once_and_written_together() -> None:
 
 def _batch(**rows: bytes | None) -> Batch:
     return Batch({("t", name.encode()): value for name, value in rows.items()})
-
-
-def _burn(seconds: float) -> None:
-    until = time.thread_time() + seconds
-    while time.thread_time() < until:
-        pass
 
 
 def _printed(table: object) -> str:

@@ -7,15 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from ledger.errors import OperatorError
-from nodes.bench.copies import measure_copies
+from nodes.bench.amounts import Figures, Measure, Progress, Sizes
 from nodes.bench.crowd import measure_load
-from nodes.bench.figures import Figures, Measure, Progress
-from nodes.bench.growth import measure_growth
-from nodes.bench.latency import measure_first_transaction, measure_latency
+from nodes.bench.long_chain import measure_copies, measure_growth, measure_stages
 from nodes.bench.machine import machine, versions
-from nodes.bench.queries import measure_queries
-from nodes.bench.sizes import Sizes
-from nodes.bench.throughput import measure_stages, measure_throughput
+from nodes.bench.speed import measure_first_transaction, measure_latency, measure_queries, measure_throughput
 
 MEASURES: Mapping[str, Measure] = {
     "throughput": measure_throughput,
@@ -43,12 +39,12 @@ def run_benchmark(names: Sequence[str], sizes: Sizes, progress: Progress, direct
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
         raise OperatorError("unknown-measure", f"There is no measure {unknown[0]}; there are {', '.join(MEASURES)}.")
-    found: dict[str, Figures] = {}
+    figures: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory(prefix="tallystick-bench-", dir=directory) as place:
         for name in names or MEASURES:
-            found[name] = MEASURES[name](Path(place) / name, sizes, partial(_tell, progress, name))
-    return Benchmark(machine(), versions(), found)
+            figures[name] = MEASURES[name](Path(place) / name, sizes, partial(_named, progress, name))
+    return Benchmark(machine(), versions(), figures)
 
 
-def _tell(progress: Progress, name: str, text: str) -> None:
+def _named(progress: Progress, name: str, text: str) -> None:
     progress(f"{name}: {text}")

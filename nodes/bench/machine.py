@@ -1,28 +1,30 @@
 """What the figures were measured on, and the measure that makes them comparable: signature checks of one core."""
 
-import os
 import platform
 import sqlite3
 import statistics
-import sys
 import time
 from pathlib import Path
 
 import cryptography
+import psutil
 
-from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey, Suite
+from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
+from nodes.bench.amounts import BYTES_PER_MB
 
 NANOSECONDS = 1_000_000_000
 MESSAGE = bytes(400)
 """About the size of a transfer's body."""
 CHUNK = 250
 """Checks between two looks at the clock."""
-KIB_PER_MB = 1_000_000 / 1024
 
 
 def machine() -> dict[str, str | int | None]:
     """Processor, cores that this process may use, memory."""
-    return {"cpu": _cpu_model(), "cores": _cores(), "memory_mb": _memory_mb(), "system": platform.platform()}
+    process = psutil.Process()
+    cores = len(process.cpu_affinity() or ()) if hasattr(process, "cpu_affinity") else psutil.cpu_count()
+    memory_mb = round(psutil.virtual_memory().total / BYTES_PER_MB)
+    return {"cpu": _cpu_model(), "cores": cores, "memory_mb": memory_mb, "system": platform.platform()}
 
 
 def versions() -> dict[str, str]:
@@ -44,42 +46,17 @@ def verifications_per_second(seconds: float = 0.5) -> float:
     rates: list[float] = []
     deadline = time.monotonic() + seconds
     while not rates or time.monotonic() < deadline:
-        rates.append(_rate(suite, key, signature))
+        started = time.thread_time_ns()
+        for _ in range(CHUNK):
+            suite.verify_signature(key.public_key, "transaction", MESSAGE, signature)
+        rates.append(CHUNK * NANOSECONDS / (time.thread_time_ns() - started))
     return statistics.median(rates)
 
 
-def _rate(suite: Suite, key: PrivateKey, signature: str) -> float:
-    started = time.thread_time_ns()
-    for _ in range(CHUNK):
-        suite.verify_signature(key.public_key, "transaction", MESSAGE, signature)  # type: ignore[arg-type]
-    return CHUNK * NANOSECONDS / (time.thread_time_ns() - started)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _cpu_model() -> str:
-    for line in _lines(Path("/proc/cpuinfo")):
-        name, _, value = line.partition(":")
-        if name.strip() == "model name":
-            return value.strip()
-    return platform.processor() or platform.machine()
-
-
-def _memory_mb() -> int | None:
-    for line in _lines(Path("/proc/meminfo")):
-        if line.startswith("MemTotal:"):
-            return round(int(line.split()[1]) / KIB_PER_MB)
-    if sys.platform != "win32" and "SC_PHYS_PAGES" in os.sysconf_names:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
-    return None
-
-
-def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return []
+        lines = []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())

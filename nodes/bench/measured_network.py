@@ -1,75 +1,55 @@
-"""A network of measured nodes in a directory of its own."""
+"""A network of its own, measured from outside: by its answers, by `/metrics`, and by what the system knows of its processes."""
 
+import asyncio
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.errors import IndefiniteError, OperatorError
-from nodes.bench.generator import Request
-from nodes.bench.load import prepared_load
-from nodes.bench.reading import PATH, STAGES_ARGUMENT, Reading
-from nodes.http_client import ask_once
-from nodes.network.local import LocalNetwork, ProcessNode, RunningNode
-from nodes.network.specification import NetworkSpecification, default_specification
+import psutil
+
+from ledger.errors import OperatorError
+from ledger.transaction import Transaction
+from nodes.bench.amounts import BYTES_PER_MB, Sizes
+from nodes.bench.workload import as_list
+from nodes.http_client import HttpClient
+from nodes.network.local import LocalNetwork
+from nodes.network.specification import default_specification
 from nodes.node.clock import wall_ms
-from nodes.node.files import OUTPUT
 
 POLL_SECONDS = 0.02
 FINAL_SECONDS_MAX = 300
-REQUEST_SECONDS_MAX = 30
-
-
-class MeasuredNetwork(LocalNetwork):
-    """Its nodes tell what they cost."""
-
-    with_stages = False
-
-    def _launch(self, directory: Path) -> RunningNode:
-        more = [STAGES_ARGUMENT] if self.with_stages else []
-        return ProcessNode(["nodes.bench.measured_node", str(directory), *more], directory / OUTPUT)
-
-    def readings(self) -> list[Reading]:
-        """Counters of all nodes."""
-        return [_read(url) for url in self.urls.values()]
-
-    def wait_final(self, transactions: int) -> float:
-        """Waits until that many are final on every node; returns the moment, on the monotonic clock."""
-        deadline = time.monotonic() + FINAL_SECONDS_MAX
-        urls = list(self.urls.values())
-        while urls:
-            now = time.monotonic()
-            if _read(urls[-1]).final >= transactions:
-                urls.pop()
-                continue
-            if now > deadline:
-                raise OperatorError("bench-stuck", f"{transactions} transactions were not final after {FINAL_SECONDS_MAX} s.")
-            time.sleep(POLL_SECONDS)
-        return time.monotonic()
-
-    def run(self, requests: Sequence[Request], transactions: int, processes: int, connections: int) -> "Run":
-        """Sends the requests, which hold that many transactions, and waits until they are final on all nodes."""
-        urls = list(self.urls.values())
-        chosen = [urls[number % len(urls)] for number in range(processes)]
-        with prepared_load(self.directory, chosen, connections, requests) as load:
-            before = self.readings()
-            started = load.go()
-            ended = self.wait_final(before[0].final + transactions)
-            after = self.readings()
-            client_cpu_seconds = sum(result["cpu_seconds"] for result in load.results())
-        return Run(transactions, ended - started, tuple(before), tuple(after), client_cpu_seconds)
+REQUEST_SECONDS_MAX = 300
+WAIT_SECONDS = 30
+BUSY = (429, 503)
+BUSY_SECONDS = 0.2
+"""Until a request that found the node busy is sent again: shorter than a node asks for, since nothing else waits."""
+TRIES_MAX = 500
+COMMITTED = re.compile(r"^tallystick_transactions_total\{.*\} (\S+)$", re.MULTILINE)
+PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One load and what it took."""
+class Request:
+    """A request, and the path to ask for before the next one: so a client waits until what it sent is final."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    then: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Transactions that were sent, and what they took."""
 
     transactions: int
+    nodes: int
     seconds: float
-    """From the word to the senders until all is final on all nodes."""
-    before: tuple[Reading, ...]
-    after: tuple[Reading, ...]
+    """From the first request until all is final on all nodes."""
+    nodes_cpu_seconds: float
     client_cpu_seconds: float
 
     @property
@@ -80,38 +60,95 @@ class Run:
     @property
     def cpu_us(self) -> float:
         """Processor microseconds of one node for one transaction."""
-        return self._each_us(sum(b.cpu_ns - a.cpu_ns for a, b in zip(self.before, self.after, strict=True)))
+        return self.nodes_cpu_seconds * 1_000_000 / self.transactions / self.nodes
 
     @property
     def cores_busy(self) -> float:
-        """Cores that nodes and senders kept busy: less than the machine has means that something else was waited for."""
-        nodes_ns = sum(b.cpu_ns - a.cpu_ns for a, b in zip(self.before, self.after, strict=True))
-        return (nodes_ns / 1e9 + self.client_cpu_seconds) / self.seconds
+        """Cores that nodes and senders kept busy: fewer than the machine has means that something else was waited for."""
+        return (self.nodes_cpu_seconds + self.client_cpu_seconds) / self.seconds
 
-    def stages_us(self) -> dict[str, float]:
-        """The same by stage; empty unless the network has stages."""
-        names = self.after[0].stages_ns
-        pairs = list(zip(self.before, self.after, strict=True))
-        return {name: self._each_us(sum(b.stages_ns[name] - a.stages_ns[name] for a, b in pairs)) for name in names}
 
-    def _each_us(self, nanoseconds: int) -> float:
-        return nanoseconds / 1_000 / self.transactions / len(self.after)
+class MeasuredNetwork(LocalNetwork):
+    """Its nodes are ordinary ones."""
+
+    def load(self, transactions: Sequence[Transaction], sizes: Sizes) -> Load:
+        """Sends transactions in lists, waiting for the last of each, until all are final on all nodes."""
+        size = sizes.list_transactions
+        parts = [transactions[first : first + size] for first in range(0, len(transactions), size)]
+        requests = [
+            Request("POST", "/v1/transactions", as_list(part), f"/v1/transactions/{part[-1].id}?wait={WAIT_SECONDS}")
+            for part in parts
+        ]
+        return asyncio.run(self._load(requests, len(transactions), sizes.connections))
+
+    def send(self, requests: Sequence[Request], urls: Sequence[str], connections: int) -> float:
+        """Seconds for these requests, dealt out over nodes; raises OperatorError `bench-refused` for a refused one."""
+        return asyncio.run(_send_all(requests, urls, connections))
+
+    def peak_memory_mb(self) -> float:
+        """The most memory that a node has held; what the largest holds now where the system does not keep that."""
+        return max(_peak_memory_bytes(self.process_id(member)) for member in self.members) / BYTES_PER_MB
+
+    async def _load(self, requests: Sequence[Request], transactions: int, connections: int) -> Load:
+        urls = list(self.urls.values())
+        async with HttpClient(REQUEST_SECONDS_MAX) as http:
+            before, nodes_cpu, client_cpu = await _committed(http, urls[0]), self._cpu_seconds(), time.process_time()
+            started = time.monotonic()
+            await _send_all(requests, urls, connections)
+            for url in urls:
+                while await _committed(http, url) < before + transactions:
+                    if time.monotonic() > started + FINAL_SECONDS_MAX:
+                        text = f"{transactions} transactions were not final after {FINAL_SECONDS_MAX} s."
+                        raise OperatorError("bench-stuck", text)
+                    await asyncio.sleep(POLL_SECONDS)
+            seconds = time.monotonic() - started
+        nodes_cpu, client_cpu = self._cpu_seconds() - nodes_cpu, time.process_time() - client_cpu
+        return Load(transactions, len(urls), seconds, nodes_cpu, client_cpu)
+
+    def _cpu_seconds(self) -> float:
+        times = [psutil.Process(self.process_id(member)).cpu_times() for member in self.members]
+        return sum(one.user + one.system for one in times)
 
 
 @contextmanager
-def measured_network(
-    directory: Path, *, with_stages: bool = False, nodes: NetworkSpecification | None = None
-) -> Iterator[MeasuredNetwork]:
+def measured_network(directory: Path) -> Iterator[MeasuredNetwork]:
     """A fresh network of four organizations, running until the block ends."""
-    specification = nodes or default_specification(wall_ms())
-    network = MeasuredNetwork.create(directory, specification, is_lab=False, first_port=None)
-    network.with_stages = with_stages
-    with network:
+    specification = default_specification(wall_ms())
+    with MeasuredNetwork.create(directory, specification, is_lab=False, first_port=None) as network:
         yield network
 
 
-def _read(url: str) -> Reading:
+async def _send_all(requests: Sequence[Request], urls: Sequence[str], connections: int) -> float:
+    """`connections` requests are under way at each node, each followed by the next when it is answered."""
+    started = time.monotonic()
+    shares = [(url, iter(requests[place :: len(urls)])) for place, url in enumerate(urls)]
+    async with HttpClient(REQUEST_SECONDS_MAX) as http:
+        await asyncio.gather(*(_send_each(http, url, share) for url, share in shares for _ in range(connections)))
+    return time.monotonic() - started
+
+
+async def _send_each(http: HttpClient, url: str, waiting: Iterator[Request]) -> None:
+    for request in waiting:
+        for _ in range(TRIES_MAX):
+            answer = await http.ask(request.method, url + request.path, request.body or None)
+            if answer.status not in BUSY and b'"too-many-pending"' not in answer.body:
+                break
+            await asyncio.sleep(BUSY_SECONDS)
+        if answer.status >= 400 or b'"problem"' in answer.body:
+            raise OperatorError("bench-refused", f"A node refused what the benchmark sent: {answer.body.decode()[:500]}")
+        if request.then:
+            await http.ask("GET", url + request.then)
+
+
+async def _committed(http: HttpClient, url: str) -> int:
+    """Transactions in blocks that are durable at a node, since the node started."""
+    answer = await http.ask("GET", f"{url}/metrics")
+    return sum(int(float(count)) for count in COMMITTED.findall(answer.body.decode()))
+
+
+def _peak_memory_bytes(process: int) -> int:
     try:
-        return Reading(**ask_once("GET", url + PATH, seconds_max=REQUEST_SECONDS_MAX).json())
-    except (IndefiniteError, ValueError) as error:
-        raise OperatorError("bench-failed", f"The node at {url} gave no counters: {error}.") from error
+        found = PEAK.search(Path(f"/proc/{process}/status").read_text())
+    except OSError:
+        found = None
+    return int(psutil.Process(process).memory_info().rss) if found is None else int(found[1]) * 1024

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from nodes.bench.figures import Figures
+from nodes.bench.amounts import Figures
 
 UNITS: Mapping[str, str] = {
     "per_second": "1/s",

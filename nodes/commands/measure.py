@@ -1,4 +1,4 @@
-"""`tallystick simulate` and `tallystick bench`: commands that run the nodes in order to learn something about them."""
+"""`tallystick bench`: what this implementation does on this machine."""
 
 import json
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from nodes.bench.amounts import FULL, SHORT
 from nodes.bench.benchmark import MEASURES, run_benchmark
 from nodes.bench.report import facts_table, measures_table
-from nodes.bench.sizes import FULL, SHORT
 from nodes.commands.connection import AsJson
 from nodes.shutdown import stop_on_signals
 

@@ -1,9 +1,17 @@
-"""How much each measure does."""
+"""How much each measure does, and what it gives: numbers by name, units last, in groups where one name has several."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
 
+Figures: TypeAlias = "dict[str, float | int | str | Figures | None]"
+Progress: TypeAlias = Callable[[str], None]
+"""Takes one sentence about what is being done."""
 REFERENCE_KEYS = 1_000
-"""Growth is told relative to this many keys and blocks."""
+"""Growth is relative to this many keys and blocks."""
+BYTES_PER_MB = 1_000_000
+MS_PER_SECOND = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +22,8 @@ class Sizes:
     """Transactions of the throughput, of the hot key, and of the stages."""
     list_transactions: int
     """Transactions in one POST."""
-    processes: int
-    """Processes that send, one a node; each keeps `connections` lists on their way."""
     connections: int
+    """Lists under way at each node."""
     single_transactions: int
     """Transactions of the latency, one after the other."""
     starts: int
@@ -36,10 +43,12 @@ class Sizes:
     crowd_seconds: int
 
 
+Measure: TypeAlias = Callable[[Path, Sizes, Progress], Figures]
+"""Works in a directory that it may create."""
+
 FULL = Sizes(
     transfers=10_000,
     list_transactions=250,
-    processes=4,
     connections=4,
     single_transactions=200,
     starts=3,
@@ -56,7 +65,6 @@ FULL = Sizes(
 SHORT = Sizes(
     transfers=2_000,
     list_transactions=100,
-    processes=4,
     connections=4,
     single_transactions=40,
     starts=1,
@@ -70,3 +78,9 @@ SHORT = Sizes(
     crowd_writers=10,
     crowd_seconds=5,
 )
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that at least `percent` of a hundred values do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]

@@ -1,0 +1,152 @@
+"""How fast a network is: transactions a second on distinct keys and on one, one transaction by itself, reads of single keys."""
+
+import shutil
+import statistics
+import subprocess
+import sysconfig
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import cycle
+from pathlib import Path
+
+from ledger.errors import OperatorError
+from nodes.bench.amounts import MS_PER_SECOND, Figures, Progress, Sizes, percentile
+from nodes.bench.machine import verifications_per_second
+from nodes.bench.measured_network import Request, measured_network
+from nodes.bench.workload import HOT_KEY, Signers, asset
+from nodes.client import Client, LocalMember
+from nodes.network.local import LocalNetwork
+from nodes.sample_contract import Asset
+
+PAGE = 500
+PROGRAM = "tallystick"
+STOP_SECONDS_MAX = 20
+MEMBER = "north.member1"
+QUERIED_ASSETS = 1_000
+QUERY_CONNECTIONS = 16
+
+
+def measure_throughput(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
+    """Four nodes; asset transfers in lists, counted when final on all of them; then one key that every member writes."""
+    rates, count = [verifications_per_second()], sizes.transfers
+    with measured_network(directory) as network:
+        signers = Signers.of(network)
+        progress(f"issuing {count} assets")
+        network.load(signers.issue(range(count)), sizes)
+        progress(f"transferring {count} assets")
+        transfers = network.load(signers.transfer(range(count)), sizes)
+        rates.append(verifications_per_second())
+        progress(f"one key written {count} times by {len(signers.members)} members")
+        hot = network.load(signers.bump(count), sizes)
+        progress("reading back what every node holds")
+        for url in network.urls.values():
+            _verify_outcomes(url, 3 * count, count)
+        memory = network.peak_memory_mb()
+    verifications = max(rates)
+    return {
+        "transactions_per_second": transfers.per_second,
+        "verifications_per_second": verifications,
+        "relative_throughput": transfers.per_second / verifications,
+        "transactions": count,
+        "seconds": transfers.seconds,
+        "cpu_per_transaction_and_node_us": transfers.cpu_us,
+        "cores_busy": transfers.cores_busy,
+        "hot_key_transactions_per_second": hot.per_second,
+        "hot_key_relative": hot.per_second / transfers.per_second,
+        "peak_memory_mb": memory,
+    }
+
+
+def _verify_outcomes(url: str, count: int, bumps: int) -> None:
+    """Raises OperatorError unless the node's ledger holds `count` transactions, all committed, and no bump was lost."""
+    with Client(url) as client:
+        after, seen = "", 0
+        while rows := (page := client.get("/v1/transactions", after=after, limit=PAGE))["transactions"]:
+            refused = [row for row in rows if row["outcome"] != "committed"]
+            if refused:
+                raise OperatorError("bench-refused", f"A transaction of the benchmark was rejected: {refused[0]}.")
+            seen, after = seen + len(rows), page["next"]
+        counter = client.read(Asset.counters, HOT_KEY)
+    if seen != count or counter is None or counter.count != bumps:
+        raise OperatorError("bench-lost", f"{url} holds {seen} transactions, expected {count}; the counter says {counter}.")
+
+
+def measure_latency(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
+    """Single transactions one after the other, to each node in turn, from sending until the receipt is there."""
+    with ExitStack() as opened:
+        network = opened.enter_context(measured_network(directory))
+        clients = [opened.enter_context(network.client(node=node)) for node in network.members]
+        transactions = Signers.of(network).issue(range(sizes.single_transactions + len(clients)))
+        progress(f"{sizes.single_transactions} transactions, one at a time")
+        taken_ms = []
+        for client, transaction in zip(cycle(clients), transactions, strict=False):
+            started = time.monotonic()
+            client.deliver(transaction)
+            taken_ms.append((time.monotonic() - started) * MS_PER_SECOND)
+    timed = taken_ms[len(clients) :]  # the first of each client opens its connection
+    return {
+        "transactions": len(timed),
+        "p50_ms": statistics.median(timed),
+        "p99_ms": percentile(timed, 99),
+        "worst_ms": max(timed),
+    }
+
+
+def measure_first_transaction(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
+    """From the command `tallystick network up` on no directory at all until a first transaction is final."""
+    program = shutil.which(PROGRAM, path=sysconfig.get_path("scripts"))
+    if program is None:
+        raise OperatorError("not-installed", f"There is no command {PROGRAM} beside this Python: install the project first.")
+    starts = []
+    for number in range(sizes.starts):
+        progress(f"network up, {number + 1} of {sizes.starts}")
+        starts.append(_start_once(program, directory / f"start{number}"))
+    ready_s, final_s = map(statistics.median, zip(*starts, strict=True))
+    return {"starts": sizes.starts, "ready_seconds": ready_s, "first_final_seconds": final_s}
+
+
+def _start_once(program: str, directory: Path) -> tuple[float, float]:
+    """Seconds until the network serves, and until the transaction is final."""
+    started = time.monotonic()
+    process = subprocess.Popen(  # noqa: S603
+        [program, "network", "up", "--dir", str(directory), "--json"], stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        if not process.stdout.readline():
+            raise OperatorError("bench-failed", "`tallystick network up` ended before it served.")
+        ready = time.monotonic()
+        network = LocalNetwork(directory)
+        member = LocalMember.load(network.key_path(MEMBER))
+        with network.client(member.id) as client:
+            client.call(Asset.issue, number="first", to=member.id)
+        return ready - started, time.monotonic() - started
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def measure_queries(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
+    """Answers a second of one node over several connections, with and without the proof that leads to the genesis."""
+    with measured_network(directory) as network:
+        count, url = min(QUERIED_ASSETS, sizes.transfers), network.urls[network.members[0]]
+        progress(f"issuing {count} assets")
+        network.load(Signers.of(network).issue(range(count)), sizes)
+
+        def per_second(query: str) -> float:
+            place = f"/v1/state/{Asset.assets.contract}/{Asset.assets.name}/"
+            requests: Sequence[Request] = [
+                Request("GET", place + asset(number % count) + query) for number in range(sizes.queries)
+            ]
+            return sizes.queries / network.send(requests, [url], QUERY_CONNECTIONS)
+
+        progress(f"{sizes.queries} queries without proof")
+        plain = per_second("")
+        progress(f"{sizes.queries} queries with proof")
+        proved = per_second("?proof=true")
+    return {"queries_per_second": plain, "queries_with_proof_per_second": proved, "connections": QUERY_CONNECTIONS}
