@@ -59,6 +59,8 @@ FIGURES = {
     },
 }  # fmt: skip
 NOTHING_WRONG = {"lost", "internal_errors", "unanswered", "refused"}
+DIFFERENCES = {"rest_us"}
+"""Of two figures, each with its noise."""
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -68,7 +70,11 @@ def test_each_measure_gives_its_figures(name: str, tmp_path: Path) -> None:
     figures = run_benchmark([name], TINY, told.append, tmp_path).measures[name]
     assert figures.keys() == FIGURES[name]
     assert [n for n in figures.keys() & NOTHING_WRONG if figures[n]] == []
-    assert [n for n, value in figures.items() if isinstance(value, int | float) and value <= 0 and n not in NOTHING_WRONG] == []
+    assert [
+        n
+        for n, value in figures.items()
+        if isinstance(value, int | float) and value <= 0 and n not in NOTHING_WRONG | DIFFERENCES
+    ] == []
     assert [n for n, value in figures.items() if value is None or isinstance(value, str)] == []
     assert told
     assert all(text.startswith(f"{name}: ") for text in told)

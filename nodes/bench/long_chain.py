@@ -78,7 +78,8 @@ def measure_stages(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     """Processor microseconds of a node for one transfer, and how much of them each stage takes by itself, beside no network.
 
     verify: signatures and admission · execute: contracts · state: the Merkle map, the tree of blocks, roots · store: rows
-    and SQLite · rest: all else that a node of a network does, such as HTTP, messages, mempool and consensus.
+    and SQLite · rest: all else that a node of a network does, such as HTTP, messages, mempool and consensus. Each stage
+    includes what it reads of the database; a node holds more of that in memory, so `rest` is a lower bound.
     """
     count, size = sizes.transfers, sizes.list_transactions
     with measured_network(directory / "network") as network:
