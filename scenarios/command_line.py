@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ledger.contract.source import read_sources
+from ledger.contract.source_rules.source import read_sources
 from nodes.commands import application, show_json
 from nodes.commands.network import LabScenarios
 from nodes.commands.outcome import SAID_NO

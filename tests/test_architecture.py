@@ -62,9 +62,9 @@ ROWS: tuple[tuple[str, ...], ...] = (
 
 OUTSIDE: dict[str, tuple[str, ...]] = {
     "ledger.audit.standalone": ("disk",),
-    "ledger.contract.loader": ("disk",),
-    "ledger.contract.source": ("disk",),
-    "ledger.contract.source_rules": ("disk",),
+    "ledger.contract.source_rules.loader": ("disk",),
+    "ledger.contract.source_rules.source": ("disk",),
+    "ledger.contract.source_rules.statements": ("disk",),
     "nodes.app.blocks": ("event loop",),
     "nodes.app.docs": ("disk",),
     "nodes.app.error_codes": ("disk",),

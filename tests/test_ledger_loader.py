@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.contract import loader, source_rules
 from ledger.contract.contract import ContractSet
-from ledger.contract.loader import load_contract
-from ledger.contract.source import read_sources, sources_digest
+from ledger.contract.source_rules import loader, statements
+from ledger.contract.source_rules.loader import load_contract
+from ledger.contract.source_rules.source import read_sources, sources_digest
 from ledger.errors import OperatorError
 from ledger.identity.records import ContractEntry
 from nodes.sample_contract import Asset
@@ -151,14 +151,14 @@ def test_set_whose_order_cannot_show_is_allowed(write: Write) -> None:
 
 
 def test_contracts_do_not_run_without_their_assertions() -> None:
-    code = "from ledger.contract.loader import load_contract; load_contract('nodes.sample_contract:Asset')"
+    code = "from ledger.contract.source_rules.loader import load_contract; load_contract('nodes.sample_contract:Asset')"
     run = subprocess.run([sys.executable, "-O", "-c", code], capture_output=True, text=True, check=False)
     assert "start Python without -O" in run.stderr
 
 
 def test_contracts_do_not_run_with_another_limit_of_digits() -> None:
     """Where a number becomes too long to be written would hang on the machine's settings."""
-    code = "from ledger.contract.loader import load_contract; load_contract('nodes.sample_contract:Asset')"
+    code = "from ledger.contract.source_rules.loader import load_contract; load_contract('nodes.sample_contract:Asset')"
     environment = {**os.environ, "PYTHONINTMAXSTRDIGITS": "9999"}
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert "PYTHONINTMAXSTRDIGITS" in run.stderr.splitlines()[-1]
@@ -178,7 +178,7 @@ def test_star_import_is_refused(write: Write) -> None:
 
 def test_library_is_allowed_by_name_and_version(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     load_contract(write(f"from pydantic import Field\n{CONTRACT}"))
-    monkeypatch.setattr(source_rules, "version", lambda name: "3.0.1")
+    monkeypatch.setattr(statements, "version", lambda name: "3.0.1")
     assert "imports pydantic" in refused(write(f"from pydantic import Field  # the same library\n{CONTRACT}")).message
 
 

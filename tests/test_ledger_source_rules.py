@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.contract.loader import load_contract
-from ledger.contract.source import read_sources
-from ledger.contract.source_rules import breaches
+from ledger.contract.source_rules.loader import load_contract
+from ledger.contract.source_rules.source import read_sources
+from ledger.contract.source_rules.statements import breaches
 from ledger.errors import OperatorError
 from nodes.contract_author.words import RULES
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from ledger.contract.source_rules import FORBIDDEN_NAMES
+from ledger.contract.source_rules.statements import FORBIDDEN_NAMES
 from ledger.errors import OperatorError
 from ledger.governance import Governance
 from nodes.commands import application

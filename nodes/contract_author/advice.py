@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ledger.contract.contract import Contract
-from ledger.contract.source import Source
+from ledger.contract.source_rules.source import Source
 
 
 @dataclass(frozen=True, slots=True)

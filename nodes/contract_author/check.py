@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ledger.contract.contract import Contract
-from ledger.contract.loader import find_contract
-from ledger.contract.source import Source, read_sources, sources_digest
-from ledger.contract.source_rules import BREAKPOINT, Breach, breaches, refusal_breaches
+from ledger.contract.source_rules.loader import find_contract
+from ledger.contract.source_rules.source import Source, read_sources, sources_digest
+from ledger.contract.source_rules.statements import BREAKPOINT, Breach, breaches, refusal_breaches
 from ledger.errors import OperatorError
 from nodes.contract_author.advice import Advice, advise
 from nodes.contract_author.located import Located, importable

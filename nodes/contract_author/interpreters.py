@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ledger.contract.counterexample import Counterexample
-from ledger.contract.loader import find_contract
+from ledger.contract.source_rules.loader import find_contract
 from ledger.contract.test_kit import BrokenPropertyError, Step, members_for, receipts_of
 from nodes.contract_author.located import Located, importable
 

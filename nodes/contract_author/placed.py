@@ -8,8 +8,8 @@ import ast
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.contract.loader import load_contract
-from ledger.contract.source import Source, read_sources, sources_digest
+from ledger.contract.source_rules.loader import load_contract
+from ledger.contract.source_rules.source import Source, read_sources, sources_digest
 from ledger.errors import OperatorError
 from nodes.contract_author.located import Located, importable
 from nodes.key_files import write_durable

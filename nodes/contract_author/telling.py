@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ledger.contract.source_rules import BREAKPOINT
+from ledger.contract.source_rules.statements import BREAKPOINT
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
 from nodes.contract_author import words

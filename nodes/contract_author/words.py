@@ -21,17 +21,19 @@ RULES: Mapping[str, tuple[Said, Said]] = {
     "import": (
         Said("imports {subject}, which contracts may not", "导入了 {subject}，合约不得使用"),
         Said(
-            "Tallystick's own names come from `ledger.contract`; ledger/contract/importable.py lists all allowed modules. "
+            "Tallystick's own names come from `ledger.contract`; ledger/contract/source_rules/importable.py "
+            "lists all allowed modules. "
             "Clocks, chance, files and networks differ between nodes: use context.time_ms, and arguments for the rest.",
-            "Tallystick 的名称从 `ledger.contract` 导入；允许的模块见 ledger/contract/importable.py。"
+            "Tallystick 的名称从 `ledger.contract` 导入；允许的模块见 ledger/contract/source_rules/importable.py。"
             "时钟、随机数、文件和网络在各节点上结果不同：时间用 context.time_ms，其余由参数传入。",
         ),
     ),
     "import-name": (
         Said("takes {subject}, which contracts may not", "取用了 {subject}，合约不得使用"),
         Said(
-            "Only names whose result is the same everywhere may be imported; ledger/contract/importable.py lists them.",
-            "只能导入在各处结果都相同的名称，见 ledger/contract/importable.py。",
+            "Only names whose result is the same everywhere may be imported; "
+            "ledger/contract/source_rules/importable.py lists them.",
+            "只能导入在各处结果都相同的名称，见 ledger/contract/source_rules/importable.py。",
         ),
     ),
     "float-literal": (

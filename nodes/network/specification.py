@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ledger.chain.genesis import Genesis, GenesisWrite
 from ledger.contract.contract import Contract
-from ledger.contract.loader import load_contract
+from ledger.contract.source_rules.loader import load_contract
 from ledger.encoding import digest_bytes
 from ledger.errors import JsonValue, OperatorError
 from ledger.identity.records import SYSTEM_ROLES, ContractEntry, Member, Organization, Parameters

@@ -8,7 +8,7 @@ from pathlib import Path
 from ledger.chain.chain import Chain
 from ledger.chain.genesis import Genesis
 from ledger.contract.contract import ContractSet
-from ledger.contract.loader import load_contract
+from ledger.contract.source_rules.loader import load_contract
 from ledger.errors import OperatorError
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, OUTPUT, NodeFile, write_file
 from nodes.node.voting_mark import VOTING_MARK, write_voting_mark

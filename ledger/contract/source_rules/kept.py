@@ -12,8 +12,8 @@ modules themselves, before and after.
 import ast
 from collections.abc import Callable, Iterator, Mapping, Set
 
-from ledger.contract.scopes import Function, NameScope
-from ledger.contract.source import Source, imported_module
+from ledger.contract.source_rules.names import Function, NameScope
+from ledger.contract.source_rules.source import Source, imported_module
 
 TABLES = frozenset({"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict", "ChainMap"})
 """What makes a new table when it is called."""

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledger.contract.scopes import NameScope
-from ledger.contract.source import Source, imported_module
+from ledger.contract.source_rules.names import NameScope
+from ledger.contract.source_rules.source import Source, imported_module
 
 MADE = ("__init__", "__post_init__")
 """Methods that run when a class is called."""

@@ -8,8 +8,8 @@ import importlib
 import sys
 
 from ledger.contract.contract import Contract, LoadedContract
-from ledger.contract.source import read_sources, sources_digest
-from ledger.contract.source_rules import verify_refusal_codes, verify_sources
+from ledger.contract.source_rules.source import read_sources, sources_digest
+from ledger.contract.source_rules.statements import verify_refusal_codes, verify_sources
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
 
