@@ -1,5 +1,5 @@
 """`nodes/README.md`: its section "Client" is run as it stands, Python in a process of its own, the shell's lines in bash; the
-tests that its threat model names are there. The walk of a transaction in `README.md` names files that are there."""
+tests that its threat model names are there."""
 
 import os
 import re
@@ -69,12 +69,3 @@ def test_the_tests_of_the_threat_model_are_there() -> None:
     assert len(named) > 20
     assert all(named)
     assert [name for names in named for name in names if name not in there | dict.fromkeys(functions)] == []
-
-
-def test_the_walk_of_a_transaction_names_files_that_are_there() -> None:
-    section = (
-        (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## The walk of a transaction\n")[2].partition("\n## ")[0]
-    )
-    named = re.findall(r"`((?:ledger|nodes)/[\w/.]+)`", section)
-    assert len(named) > 15
-    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,0 +1,95 @@
+"""`README.md`: the walk of a transaction names the files that one really runs through, and the reading list is the core."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+import requests
+
+from nodes.network.in_process import InProcessNetwork
+from nodes.sample_contract import Asset
+from tests.network_support import make_network
+from tests.project import ROOT, core_files, imports_of, modules
+
+WALK_FILES_MAX = 69
+"""Aim: 40."""
+MEMBER = "north.member1"
+ANSWER_S = 60
+
+
+class Trace:
+    """The files of `ledger` and `nodes` of which a function runs, on every thread that starts from now on, while it is on."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self._files: set[str] = set()
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> None:
+        """What `threading.setprofile` calls. What a dataclass generates counts for the file of the class."""
+        if self.is_on and event == "call":
+            self._files.add(frame.f_globals.get("__file__") or "")
+
+    def files(self) -> set[str]:
+        """Their paths in the project."""
+        return {name for file in self._files if (name := _named(Path(file))).startswith(("ledger/", "nodes/"))}
+
+
+@pytest.fixture
+def trace() -> Iterator[Trace]:
+    """On the threads that a test starts."""
+    made = Trace()
+    threading.setprofile(made)
+    yield made
+    threading.setprofile(None)
+
+
+def test_a_transaction_walks_through_the_files_that_are_named(trace: Trace, tmp_path: Path) -> None:
+    make_network(tmp_path / "network", 4, is_lab=False)
+    with InProcessNetwork(tmp_path / "network") as network:
+        url = next(iter(network.urls.values()))
+        with network.client(member=MEMBER) as client:
+            transaction = client.sign(Asset.issue, number="A-1", to=MEMBER)
+        trace.is_on = True
+        answer = requests.post(f"{url}/v1/transactions?wait=30", transaction.raw, timeout=ANSWER_S)
+        trace.is_on = False
+    assert answer.json()["receipt"]["outcome"] == "committed"
+    walk = [file for file, *_ in rows("The walk of a transaction")]
+    assert sorted(set(walk) - trace.files()) == [], "named, but nothing of it runs"
+    assert sorted(trace.files() - set(walk)) == [], "runs, but is not named"
+    assert len(walk) == len(set(walk)) <= WALK_FILES_MAX
+
+
+def test_the_reading_list_is_the_core() -> None:
+    listed = {file: int(lines) for file, lines, _ in rows("An afternoon's reading")}
+    lines = {_named(path): path.read_text(encoding="utf-8").count("\n") for path in core_files()}
+    assert sorted(listed.keys() ^ lines.keys()) == [], "in one of the two"
+    listed_yet = set[str]()
+    for file in listed:
+        needed = {name for name in map(_file_of, imports_of(modules())[_module_of(file)]) if name in listed}
+        assert needed - listed_yet - {file} == set(), f"{file} needs what is listed below it"
+        listed_yet.add(file)
+    wrong = {file: lines[file] for file, number in listed.items() if abs(number - lines[file]) > max(10, lines[file] // 10)}
+    assert wrong == {}, "the list rounds to tens, and these have changed by more"
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the table under a heading that begin with a file."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    cells = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| `")]
+    assert len(cells) > 20, heading
+    return cells
+
+
+def _module_of(file: str) -> str:
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _file_of(module: str) -> str:
+    path = ROOT.joinpath(*module.split("."))
+    return _named(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
+
+
+def _named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
