@@ -10,8 +10,8 @@ import pytest
 from ledger.audit import audit_export, standalone
 from ledger.chain.lookup import Lookup
 from ledger.encoding import decode
+from nodes.network.directory import leave_taken_ports
 from nodes.network.in_process import InProcessNetwork
-from nodes.network.ports import leave_taken_ports
 from nodes.node.files import DATABASE
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite_copy import reading

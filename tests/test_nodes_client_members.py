@@ -18,7 +18,7 @@ from ledger.membership import Membership
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.contracts import RemoteContract
 from nodes.commands import application
-from nodes.network.directory import set_reads
+from nodes.network.directory import set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.node.files import NODE_FILE, NodeFile, read_file
@@ -34,7 +34,7 @@ DAY_MS = 86_400_000
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
     directory = tmp_path_factory.mktemp("members") / "network"
     make_network(directory)
-    set_reads(directory, "members")
+    set_nodes(directory, reads="members")
     with InProcessNetwork(directory) as network:
         yield network
 
@@ -113,7 +113,7 @@ def test_a_revoked_member_reads_nothing_from_the_next_request_on_and_its_stream_
 
 def test_tokens_follow_a_lab_clock_and_a_restart(tmp_path: Path) -> None:
     make_network(tmp_path / "network")
-    set_reads(tmp_path / "network", "members")
+    set_nodes(tmp_path / "network", reads="members")
     with InProcessNetwork(tmp_path / "network") as network, network.client(MEMBER) as client:
         client.get("/v1/blocks")
         client.request(
@@ -155,7 +155,7 @@ def test_reads_are_set_for_every_node_before_anything_is_made(tmp_path: Path) ->
     assert (code, (tmp_path / "none").exists()) == (2, False)
     assert "open or members" in text
     make_network(tmp_path, validators=4)
-    set_reads(tmp_path, "members")
+    set_nodes(tmp_path, reads="members")
     files = list(tmp_path.glob(f"nodes/*/{NODE_FILE}"))
     assert [read_file(path, NodeFile).reads for path in files] == ["members"] * 4
     files[0].write_text(files[0].read_text().replace('"members"', '"some"'))

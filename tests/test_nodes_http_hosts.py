@@ -16,7 +16,7 @@ from nodes.app.operations import OPERATIONS
 from nodes.http.hosts import Hosts, parse_host
 from nodes.http.sockets import room_addresses
 from nodes.lab.control import LabControl
-from nodes.network.directory import EVERYWHERE, set_allowed_hosts, set_host
+from nodes.network.directory import EVERYWHERE, set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import NETWORK_FILE, read_node_settings, write_file
 from scenarios.workshop.serve.teacher import Teacher
@@ -180,9 +180,9 @@ def test_a_foreign_page_sends_no_order(tmp_path: Path) -> None:
 def test_a_node_answers_to_the_names_it_was_given_until_others_are(tmp_path: Path) -> None:
     make_network(tmp_path)
     with pytest.raises(OperatorError):
-        set_allowed_hosts(tmp_path, ["ledger.example", "http://ledger.example"])
+        set_nodes(tmp_path, allowed_hosts=["ledger.example", "http://ledger.example"])
     for names, status in ((["Ledger.example"], 200), (["other.example"], 421)):
-        set_allowed_hosts(tmp_path, names)
+        set_nodes(tmp_path, allowed_hosts=names)
         with InProcessNetwork(tmp_path) as network:
             assert told(network.urls[NORTH], asked("GET", "/v1/node", "ledger.example:443"))[0] == status
 
@@ -197,7 +197,7 @@ def test_a_node_answers_to_its_name_in_the_file_of_the_network(tmp_path: Path) -
 @pytest.mark.skipif(not room_addresses(), reason="this machine is in no network")
 def test_a_node_that_listens_everywhere_answers_to_each_address_of_its_machine(tmp_path: Path) -> None:
     make_network(tmp_path)
-    set_host(tmp_path, EVERYWHERE)
+    set_nodes(tmp_path, host=EVERYWHERE)
     with InProcessNetwork(tmp_path) as network:
         loopback = network.urls[NORTH]
         outside = loopback.replace("127.0.0.1", room_addresses()[0])

@@ -17,11 +17,10 @@ from nodes.commands.connection import load_signers
 from nodes.http.sockets import bind
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
-from nodes.network.control_file import read_control
-from nodes.network.directory import hold_network, read_network, set_reads
+from nodes.network.directory import hold_network, read_network, set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
-from nodes.node.files import CONTROL_FILE, LAB_TOKEN, LOG, read_node_settings
+from nodes.node.files import CONTROL_FILE, LAB_TOKEN, LOG, read_control, read_node_settings
 from nodes.sample_contract import Asset
 from nodes.traitors.kinds import TRAITORS
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height, wait_until
@@ -385,7 +384,7 @@ def test_a_lab_without_a_control_says_so(tmp_path: Path) -> None:
 
 def test_members_alone_read_where_reads_are_members(tmp_path: Path) -> None:
     make_network(tmp_path)
-    set_reads(tmp_path, "members")
+    set_nodes(tmp_path, reads="members")
     with uncontrolled(tmp_path) as page:
         page.token = None
         assert page.ask("GET", "/network")[1]["code"] == "wrong-token"

@@ -10,7 +10,7 @@ import pytest
 from nodes.lab.remote import RemoteControl
 from nodes.lab.secrecy import SECRECY_FILE, Secrecy
 from nodes.network.copies import snapshot_network
-from nodes.network.directory import read_traitor
+from nodes.network.directory import read_node
 from nodes.network.local import LocalNetwork
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height, wait_until
 
@@ -58,7 +58,7 @@ def test_a_secret_traitor_stays_secret_when_the_ledger_goes_back_to_a_copy(lab: 
     snapshot_network(network.directory, tmp_path / "copy.zip")
     control.order("/restore", {"source": str(tmp_path / "copy.zip")})
     assert page.submit("A-2")["status"] == "committed"
-    assert read_traitor(network.directory, SOUTH) == "silent", "it is one still"
+    assert read_node(network.directory, SOUTH).traitor == "silent", "it is one still"
     assert row(page, SOUTH)["traitor"] is None
     assert not any(record["kind"] == "betrayal" for record in page.get("/log?limit=2000")["records"])
     assert SOUTH in Secrecy(network.directory / SECRECY_FILE), "whoever starts the lab again does not tell it either"
@@ -75,7 +75,7 @@ def test_a_traitor_is_named_and_the_ledger_goes_on(lab: Running) -> None:
         assert page.submit(f"A-{number}")["status"] == "committed"
     control.order(f"/nodes/{SOUTH}", {"do": "honest"})
     assert row(page, SOUTH)["traitor"] is None
-    assert read_traitor(network.directory, SOUTH) is None
+    assert read_node(network.directory, SOUTH).traitor is None
     assert page.submit("A-9")["status"] == "committed"
 
 

@@ -11,7 +11,7 @@ from ledger.errors import OperatorError
 from nodes.commands import shown
 from nodes.commands.shown import show_network
 from nodes.http.sockets import room_addresses
-from nodes.network.directory import EVERYWHERE, read_host, set_host
+from nodes.network.directory import EVERYWHERE, read_node, set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from tests.lab_support import NORTH, PageAt
@@ -44,7 +44,7 @@ def test_a_closed_lab_says_how_to_open_it(tmp_path: Path, capsys: Capture) -> No
 
 def test_an_open_lab_says_where_others_reach_it(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     make_network(tmp_path, 2)
-    set_host(tmp_path, EVERYWHERE)
+    set_nodes(tmp_path, host=EVERYWHERE)
     network = LocalNetwork(tmp_path)
     port = network.urls[NORTH].rpartition(":")[2]
     monkeypatch.setattr(shown, "room_addresses", lambda: ["192.0.2.7", "198.51.100.7"])
@@ -77,15 +77,15 @@ def test_a_token_can_be_typed(tmp_path: Path) -> None:
 def test_another_host_is_refused(tmp_path: Path) -> None:
     make_network(tmp_path)
     with pytest.raises(OperatorError, match="this machine alone") as caught:
-        set_host(tmp_path, "192.0.2.7")
+        set_nodes(tmp_path, host="192.0.2.7")
     assert caught.value.code == "wrong-use"
 
 
 @pytest.mark.skipif(not room_addresses(), reason="this machine is in no network")
 def test_an_open_lab_is_reached_by_the_machines_own_address(tmp_path: Path) -> None:
     make_network(tmp_path)
-    set_host(tmp_path, EVERYWHERE)
-    assert read_host(tmp_path) == EVERYWHERE
+    set_nodes(tmp_path, host=EVERYWHERE)
+    assert read_node(tmp_path, NORTH).host == EVERYWHERE
     with InProcessNetwork(tmp_path) as network:
         page = PageAt(network)
         page.url = page.url.replace("127.0.0.1", room_addresses()[0])

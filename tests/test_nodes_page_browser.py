@@ -18,7 +18,7 @@ from ledger.light_client.proof_file import verify_proof_file
 from ledger.light_client.verdict import Pinned
 from nodes.http.sockets import room_addresses
 from nodes.lab.control import LabControl
-from nodes.network.directory import set_reads
+from nodes.network.directory import set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.clock import wall_ms
 from nodes.node.files import read_genesis
@@ -241,7 +241,7 @@ def test_a_lab_that_nobody_controls_is_said(room: Room, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("language", "said"), [("en", "Only members may read here"), ("zh", "此处仅限成员读取")])
 def test_where_only_members_read_the_page_says_so_and_asks_no_more(tmp_path: Path, room: Room, language: str, said: str) -> None:
     network = InProcessNetwork.create(tmp_path / "network", specification(1), first_port=None)
-    set_reads(tmp_path / "network", "members")
+    set_nodes(tmp_path / "network", reads="members")
     with network:
         context = room.browser.new_context()
         watched = Watched(context.new_page())

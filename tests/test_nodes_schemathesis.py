@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nodes.app.operations import OPERATIONS
-from nodes.network.directory import set_reads
+from nodes.network.directory import set_nodes
 from nodes.node.copies import prune_node
 from tests.api_network import ApiNetwork, attempt, played_network
 
@@ -30,7 +30,7 @@ def test_every_operation_answers_as_documented(tmp_path: Path, pytestconfig: pyt
         attempts = {"open": attempt(api, cases)}
         network.stop()
         prune_node(tmp_path / "network" / "nodes" / network.members[0], keep=1)
-        set_reads(tmp_path / "network", "members")
+        set_nodes(tmp_path / "network", reads="members")
         network.start()
         attempts["members"] = attempt(api, cases)
     for reads, found in attempts.items():

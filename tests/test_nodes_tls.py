@@ -33,10 +33,9 @@ from nodes.links import links as links_module
 from nodes.links.links import Links
 from nodes.links.tls import JudgingContext, NodeTls, TlsFiles, reader_context
 from nodes.messages import StatusMessage
-from nodes.network.directory import free_ports, issue_tls_files, reader_tls
+from nodes.network.directory import TLS_RENEWED_MS, free_ports, issue_tls_files, reader_tls
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import default_specification, seeded_keys
-from nodes.network.tls_files import RENEWED_MS
 from nodes.node.files import NODE_FILE, TLS, TLS_ROOTS, NodeFile, read_file, read_node_settings, write_file
 from nodes.node.node import Node
 from nodes.sample_contract import Asset
@@ -371,7 +370,7 @@ def test_a_node_with_a_wrong_certificate_is_left_out_and_comes_back_with_a_right
     pem = directory / TLS / f"{west}.pem"
     key = PrivateKey(b"\x08" * 32)
     good, good_key = pem.read_text(), (directory / TLS / f"{west}.key").read_bytes()
-    ends_ms = NOW_MS + 2 * RENEWED_MS
+    ends_ms = NOW_MS + 2 * TLS_RENEWED_MS
     pem.write_text(issue_tls(PEMS["other"], ROOTS["other"], west, key.public_key, HOST, NOW_MS - DAY_MS, ends_ms))
     (directory / TLS / f"{west}.key").write_bytes(key.handle.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     with network, network.client("north.member1") as client:
@@ -417,9 +416,9 @@ def test_certificates_are_renewed_before_they_end(tmp_path: Path) -> None:
     issue_tls_files(tmp_path, [member])
     assert pem.read_text() == first
     root = (tmp_path / TLS / TLS_ROOTS).read_text(), read_key(tmp_path / "keys" / "north.key")
-    pem.write_text(issue_tls(*root, member, root[1].public_key, HOST, NOW_MS - DAY_MS, NOW_MS + RENEWED_MS - DAY_MS))
+    pem.write_text(issue_tls(*root, member, root[1].public_key, HOST, NOW_MS - DAY_MS, NOW_MS + TLS_RENEWED_MS - DAY_MS))
     issue_tls_files(tmp_path, [member])
-    verify_tls(der(pem.read_text()), root[0], member, NOW_MS + 2 * RENEWED_MS)
+    verify_tls(der(pem.read_text()), root[0], member, NOW_MS + 2 * TLS_RENEWED_MS)
 
 
 def test_tls_is_spoken_by_all_or_none(tmp_path: Path) -> None:

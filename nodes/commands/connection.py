@@ -8,11 +8,9 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from ledger.errors import JsonValue, OperatorError
-from nodes.client import Client, LocalMember, Outcome
+from nodes.client import LocalMember, Outcome
 from nodes.commands.outcome import SAID_NO, show_json
-from nodes.key_files import read_key
-from nodes.network.directory import read_network, reader_tls
-from nodes.node.files import GENESIS_FILE, KEYS
+from nodes.network.directory import client_of, load_member
 
 NETWORK = Path("tallystick-network")
 """Where a network lives unless `--dir` says otherwise."""
@@ -26,25 +24,9 @@ Signers: TypeAlias = Annotated[
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
-def connect(directory: Path, node: str | None = None) -> Client:
-    """A client of one node of the network."""
-    addresses = read_network(directory).urls()
-    name = node or next(iter(addresses))
-    if name not in addresses:
-        raise OperatorError("unknown-node", f"{name} is no node of this network; there are {', '.join(addresses)}.")
-    genesis = (directory / GENESIS_FILE).read_bytes()
-    return Client({name: addresses[name]}, reader=_reader(directory, name), genesis=genesis, tls=reader_tls(directory, name))
-
-
-def _reader(directory: Path, node: str) -> LocalMember | None:
-    """Where a node answers to members alone, whoever runs its directory reads as the node itself."""
-    path = directory / KEYS / f"{node}.key"
-    return LocalMember(node, read_key(path)) if path.exists() else None
-
-
 def load_signers(directory: Path, names: Sequence[str]) -> list[LocalMember]:
     """The members with their keys from the network's directory."""
-    return [LocalMember(name, read_key(directory / KEYS / f"{name}.key")) for name in names]
+    return [load_member(directory, name) for name in names]
 
 
 def submit_and_show(
@@ -58,7 +40,7 @@ def submit_and_show(
     as_json: bool,
 ) -> Outcome:
     """Signs, submits, waits until final and shows the outcome; exit code 1 if the ledger rejected it."""
-    with connect(directory, node) as client:
+    with client_of(directory, node) as client:
         members = load_signers(directory, signers)
         outcome = client.deliver(client.sign_named(contract, operation, arguments, members), FINAL_SECONDS_MAX)
     show_outcome(outcome, as_json=as_json)

@@ -20,8 +20,9 @@ from ledger.light_client.verdict import Pinned
 from nodes.client import proofs
 from nodes.client.proofs import Trust
 from nodes.commands.archive import write_export
-from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, Signers, connect, parse_json, submit_and_show
+from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, Signers, parse_json, submit_and_show
 from nodes.commands.outcome import show_json
+from nodes.network.directory import client_of
 from nodes.node.files import GENESIS_FILE
 
 PATHS = {
@@ -177,7 +178,7 @@ def export(
     node: NodeName = None,
 ) -> None:
     """Copy the whole ledger as JSON Lines, or as an archive with a verifier in it. Example: tallystick export ledger.zip"""
-    with connect(directory, node) as client:
+    with client_of(directory, node) as client:
         lines = client.export()
         if file is None:
             sys.stdout.buffer.writelines(line + b"\n" for line in lines)
@@ -201,7 +202,7 @@ def _list_query(where: Sequence[str] | None, **given: str | int | None) -> Query
 
 def _get(directory: Path, node: str | None, path: str, query: Query) -> Answer:
     """The answer; for a record that is not there the error, unless the answer proves that."""
-    with connect(directory, node) as client:
+    with client_of(directory, node) as client:
         try:
             return client.get(path, **query)
         except NotFoundError as error:

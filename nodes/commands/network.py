@@ -21,14 +21,12 @@ from nodes.network.directory import (
     ended_nodes,
     hold_network,
     is_network_running,
+    leave_taken_ports,
     read_lab,
     reset_network,
-    set_allowed_hosts,
-    set_host,
-    set_reads,
+    set_nodes,
 )
 from nodes.network.local import LocalNetwork, ProcessNode
-from nodes.network.ports import leave_taken_ports
 from nodes.network.process import MODULE as PROCESSES
 from nodes.network.process import serve_network, start_again, start_in_background, stop_network
 from nodes.network.specification import NetworkSpecification, default_specification
@@ -94,7 +92,10 @@ def up(
     runs. Example: tallystick network up --lab --detach
     """
     started = time.monotonic()
-    _parse_reads(reads or "open")
+    if reads not in (None, *get_args(Reads)):
+        raise OperatorError("wrong-use", f"`--reads` is {' or '.join(get_args(Reads))}, got {reads}.")
+    given = {"reads": reads, "host": host, "allowed_hosts": allowed_host}
+    changes = {name: value for name, value in given.items() if value is not None}
     if (directory / NETWORK_FILE).exists():
         leave_taken_ports(directory)
         network = LocalNetwork(directory)
@@ -102,18 +103,13 @@ def up(
             if is_asked and not is_made:
                 raise OperatorError("wrong-use", f"{directory} holds a network without {option}; a new one takes another --dir.")
         if is_network_running(directory):
-            _start_again(network, keeps=(reads, host, allowed_host) == (None, None, None), as_json=as_json)
+            _start_again(network, keeps=not changes, as_json=as_json)
             return
     else:
         specification, extension = _begin(lab, scenario, observers)
         network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port, has_tls=tls, extension=extension)
-
-    if reads is not None:
-        set_reads(directory, _parse_reads(reads))
-    if host is not None:
-        set_host(directory, host)
-    if allowed_host is not None:
-        set_allowed_hosts(directory, allowed_host)
+    if changes:
+        set_nodes(directory, **changes)
 
     def announce() -> None:
         show_network(network, time.monotonic() - started, as_json=as_json, foreground=not detach)
@@ -219,14 +215,6 @@ def _begin(lab: bool, scenario: str | None, observers: int) -> tuple[NetworkSpec
     if scenario is not None:
         raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes, or they go with no observers.")
     return default_specification(wall_ms(), observers=observers), ()
-
-
-def _parse_reads(text: str) -> Reads:
-    """Raises OperatorError `wrong-use`, before anything is made."""
-    for reads in get_args(Reads):
-        if text == reads:
-            return reads  # type: ignore[no-any-return]
-    raise OperatorError("wrong-use", f"`--reads` is {' or '.join(get_args(Reads))}, got {text}.")
 
 
 def _follow(runner: ProcessNode, announce: Callable[[], None]) -> None:

@@ -13,8 +13,8 @@ from ledger.errors import OperatorError
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import command_group, show_json
 from nodes.key_files import read_key
+from nodes.network.directory import write_tls
 from nodes.network.local import ProcessNode
-from nodes.network.tls_files import write_tls
 from nodes.node.copies import (
     RestoredCopy,
     join,

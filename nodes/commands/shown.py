@@ -7,7 +7,7 @@ import typer
 from ledger.errors import JsonValue
 from nodes.commands.outcome import show_json
 from nodes.http.sockets import room_addresses
-from nodes.network.directory import EVERYWHERE, read_host
+from nodes.network.directory import EVERYWHERE, read_node
 from nodes.network.local import LocalNetwork
 
 WITH_TLS = (
@@ -41,7 +41,7 @@ def show_network(network: LocalNetwork, seconds: float, *, as_json: bool, foregr
 
 def _show_room(network: LocalNetwork, page: str, room: list[str], token: str) -> None:
     typer.echo(f"To act there, give the lab's token, {token}, or open this link: {page}#token={token}")
-    if read_host(network.directory) != EVERYWHERE:
+    if read_node(network.directory, network.members[0]).host != EVERYWHERE:
         command = f"tallystick network up --dir {network.directory} --host {EVERYWHERE}"
         typer.echo(f"Other machines cannot reach it; stop it, and `{command}` opens it to them.")
     elif room:
@@ -54,7 +54,7 @@ def _show_room(network: LocalNetwork, page: str, room: list[str], token: str) ->
 
 def _room(network: LocalNetwork) -> list[str]:
     """Pages of the first node as others reach it, the most likely address first; empty while it is closed to them."""
-    if read_host(network.directory) != EVERYWHERE:
+    if read_node(network.directory, network.members[0]).host != EVERYWHERE:
         return []
     address = urlsplit(next(iter(network.urls.values())))
     return [f"{address.scheme}://{own}:{address.port}/" for own in room_addresses()]

@@ -7,9 +7,9 @@ import typer
 
 from ledger.primitives import Digest
 from nodes.access.tokens import LIFETIME_MAX_S, LIFETIME_S, audience_of, sign_token
-from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, connect, load_signers
+from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, load_signers
 from nodes.commands.outcome import show_json
-from nodes.network.directory import read_network
+from nodes.network.directory import client_of, read_network
 
 
 def token(
@@ -25,7 +25,7 @@ def token(
     """
     network = read_network(directory)
     (signer,) = load_signers(directory, [member])
-    with connect(directory, node) as client:
+    with client_of(directory, node) as client:
         told = client.node()
     # The audience is the node that was meant, and not who answers in its place.
     audience = audience_of(Digest(network.ledger), node or network.nodes[0].member)

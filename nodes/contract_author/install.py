@@ -24,8 +24,8 @@ from nodes.client import Client, LocalMember, Outcome
 from nodes.contract_author.placed import Placed
 from nodes.key_files import read_key
 from nodes.lab.remote import RemoteControl
-from nodes.network.directory import is_network_running, read_network, reader_tls
-from nodes.node.files import GENESIS_FILE, KEYS, NODE_FILE, NodeAddress, NodeFile, read_file, write_file
+from nodes.network.directory import client_of, is_network_running, read_network
+from nodes.node.files import KEYS, NODE_FILE, NodeAddress, NodeFile, read_file, write_file
 
 FINAL_SECONDS_MAX = 60
 CATCH_UP_SECONDS_MAX = 60
@@ -68,7 +68,7 @@ class Installation:
         if not running:
             yield Step("stands-still")
             return
-        with self._client(self._asked()) as client:
+        with client_of(self.directory, self._asked()) as client:
             version = client.read(Governance.versions, self.placed.name)
             if not self.only_nodes and (version is None or version.digest != self.placed.digest):
                 yield from self._vote(client)
@@ -202,14 +202,8 @@ class Installation:
             return None
         return [node["member"] for node in self.control.get("/network")["nodes"] if node["running"]]
 
-    def _client(self, node: str) -> Client:
-        reader = LocalMember(node, read_key(self.directory / KEYS / f"{node}.key"))
-        genesis = (self.directory / GENESIS_FILE).read_bytes()
-        url = read_network(self.directory).urls()[node]
-        return Client({node: url}, reader=reader, genesis=genesis, tls=reader_tls(self.directory, node))
-
     def _height(self, node: str) -> int:
-        with self._client(node) as client:
+        with client_of(self.directory, node) as client:
             return int(client.get("/v1/blocks/latest")["height"])
 
     def _wait_for(self, node: str, height: int) -> None:

@@ -15,7 +15,7 @@ from nodes.lab.links import LinkRules
 from nodes.lab.secrecy import SECRECY_FILE, Secrecy
 from nodes.lab.turns import Turns
 from nodes.network.copies import Databases, databases_now
-from nodes.network.directory import read_traitor, reset_network, set_traitor
+from nodes.network.directory import read_node, reset_network, set_nodes
 from nodes.network.local import LocalNetwork
 from nodes.node.clock import Clock
 from nodes.node.files import CLOCK_OFFSET, LOG, NODES
@@ -138,10 +138,10 @@ class Lab:
     def _to_genesis(self) -> None:
         reset_network(self.network.directory)
         for member in filter(self.traitor, self.network.members):
-            set_traitor(self.network.directory, member, None)
+            set_nodes(self.network.directory, member, traitor=None)
 
     def _read_traitors(self) -> dict[str, str | None]:
-        return {member: read_traitor(self.network.directory, member) for member in self.network.members}
+        return {member: read_node(self.network.directory, member).traitor for member in self.network.members}
 
     def set_links(self, links: LinkRules) -> None:
         """Tells every running node what is wrong with its links from now on."""
@@ -176,7 +176,7 @@ class Lab:
         """Makes a node a traitor of that kind, or honest; it begins anew. A secret is not told, until another turn."""
         self.secrecy.set(member, is_secret=is_secret)
         with self.network.at_rest(member):
-            set_traitor(self.network.directory, member, traitor)
+            set_nodes(self.network.directory, member, traitor=traitor)
             self._traitors[member] = traitor
         self._tell_links(member)
 

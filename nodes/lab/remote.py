@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from nodes.client.outcome import error_of
 from nodes.http_client import Body, ask_once
-from nodes.network.control_file import read_control
-from nodes.node.files import CONTROL_FILE, LAB_TOKEN, read_secret
+from nodes.node.files import CONTROL_FILE, LAB_TOKEN, read_control, read_secret
 
 ANSWER_SECONDS_MAX = 120
 JOB_SECONDS_MAX = 120

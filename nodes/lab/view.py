@@ -17,6 +17,7 @@ from nodes.client import AsyncClient
 from nodes.lab.lab import Lab, TellsStatus
 from nodes.lab.orders import answer_list, lab_of
 from nodes.lab.reach import Reach
+from nodes.network.directory import asynchronous_client_of
 from nodes.traitors.kinds import TRAITORS, called
 
 router = APIRouter()
@@ -100,7 +101,7 @@ class Looks:
 
     def _client(self, member: str) -> AsyncClient:
         if member not in self._clients:
-            self._clients[member] = self._lab.network.look_client(member)
+            self._clients[member] = asynchronous_client_of(self._lab.network.directory, member)
         return self._clients[member]
 
     async def close(self) -> None:

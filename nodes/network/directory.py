@@ -1,4 +1,4 @@
-"""Makes the directory of a network: keys, certificates, genesis, addresses and one directory a node."""
+"""The directory of a network: making, changing and resetting its keys, certificates, genesis, addresses and nodes."""
 
 import os
 import secrets
@@ -7,19 +7,22 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ledger.chain.genesis import Genesis
 from ledger.contract.contract import ContractSet
 from ledger.errors import OperatorError, StorageError
-from nodes.access.levels import Reads
+from ledger.identity.tls import issue_tls, tls_ends_ms
+from ledger.keys import PrivateKey
+from nodes.client import AsyncClient, Client
 from nodes.http.hosts import parse_host
-from nodes.key_files import read_key, write_durable, write_key
+from nodes.key_files import PRIVATE_MODE, LocalMember, random_key, read_key, write_durable, write_key
 from nodes.links.tls import reader_context
-from nodes.network.control_file import NETWORK_LOCK
 from nodes.network.specification import KeySource, NetworkSpecification, build_network, load_contracts
-from nodes.network.tls_files import write_tls
-from nodes.node.clock import begin_clocks
-from nodes.node.directory import clear_node, create_database, create_node, load_installed, verify_stopped
+from nodes.node.clock import begin_clocks, wall_ms
+from nodes.node.directory import clear_node, create_database, create_node, is_running, load_installed
 from nodes.node.files import (
     CERTIFICATES,
     CLOCK_OFFSET,
@@ -28,6 +31,7 @@ from nodes.node.files import (
     KEYS,
     LAB_TOKEN,
     NETWORK_FILE,
+    NETWORK_LOCK,
     NODE_FILE,
     NODES,
     TLS,
@@ -41,7 +45,7 @@ from nodes.node.files import (
     write_secret,
 )
 from nodes.node.voting_mark import write_voting_mark
-from nodes.storage.lock import FileLock
+from nodes.storage.lock import FileLock, is_held
 
 HOST = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104
@@ -53,6 +57,11 @@ FIRST_PORT = 8101
 LOWEST_PORT = 10_240
 HIGHEST_PORT = 32_000
 """Below the ports that systems hand out to outgoing connections, so that none is taken between choice and use."""
+DAY_MS = 86_400_000
+TLS_LIFETIME_MS = 397 * DAY_MS
+"""What browsers take at most."""
+TLS_RENEWED_MS = 30 * DAY_MS
+"""A TLS certificate that ends sooner than this is replaced."""
 UP_TO_ROOT = "../../"
 """From a node's directory to the network's."""
 
@@ -124,10 +133,57 @@ def issue_tls_files(directory: Path, members: Sequence[str]) -> None:
         write_tls(directory / TLS, member, root_pem, root_key, HOST)
 
 
-def reader_tls(directory: Path, member: str) -> ssl.SSLContext | None:
-    """What a client judges that member's node by, from the network's directory; None where the network has no TLS."""
-    if not read_network(directory).has_tls:
-        return None
+def write_tls(directory: Path, member: str, root_pem: str, root_key: PrivateKey, address: str) -> None:
+    """Writes `MEMBER.pem` and `MEMBER.key`, unless they are there and good for a while yet."""
+    directory.mkdir(parents=True, exist_ok=True)
+    certificate, key_file = directory / f"{member}.pem", directory / f"{member}.key"
+    now_ms = wall_ms()
+    if certificate.exists() and key_file.exists() and tls_ends_ms(certificate.read_text()) > now_ms + TLS_RENEWED_MS:
+        return
+    key = random_key()  # not the node's own: what signs for it on the ledger signs no handshake
+    pem = issue_tls(root_pem, root_key, member, key.public_key, address, now_ms - DAY_MS, now_ms + TLS_LIFETIME_MS)
+    write_durable(key_file, key.handle.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), PRIVATE_MODE)
+    write_durable(certificate, pem.encode())
+
+
+def load_member(directory: Path, member: str) -> LocalMember:
+    """A member whose key lies here; raises OperatorError `missing-key`."""
+    return LocalMember(member, read_key(directory / KEYS / f"{member}.key"))
+
+
+def client_of(directory: Path, *nodes: str | None, member: str | None = None, language: str = "en") -> Client:
+    """A client of these nodes, of the first of the network unless some are named, that signs as the member if one is given.
+
+    It reads as that member, else as the first of the nodes itself where its key lies here. Raises OperatorError.
+    """
+    return Client(**_access(directory, nodes, member), language=language)
+
+
+def asynchronous_client_of(directory: Path, node: str) -> AsyncClient:
+    """The same of one node, to be used in an event loop that runs already."""
+    return AsyncClient(**_access(directory, (node,), None))
+
+
+def _access(directory: Path, named: Sequence[str | None], member: str | None) -> dict[str, Any]:
+    network = read_network(directory)
+    addresses = network.urls()
+    nodes = [node for node in named if node] or [network.nodes[0].member]
+    for node in nodes:
+        if node not in addresses:
+            raise OperatorError("unknown-node", f"{node} is no node of this network; there are {', '.join(addresses)}.")
+    signer = None if member is None else load_member(directory, member)
+    has_key = (directory / KEYS / f"{nodes[0]}.key").exists()
+    return {
+        "urls": {node: addresses[node] for node in nodes},
+        "member": signer,
+        "reader": signer or (load_member(directory, nodes[0]) if has_key else None),
+        "genesis": (directory / GENESIS_FILE).read_bytes(),
+        "tls": {addresses[node]: reader_tls(directory, node) for node in nodes} if network.has_tls else None,
+    }
+
+
+def reader_tls(directory: Path, member: str) -> ssl.SSLContext:
+    """What a client judges that member's node by, from the directory of a network with TLS."""
     root = directory / CERTIFICATES / f"{member.partition('.')[0]}.pem"
     try:
         return reader_context(root.read_text(), member)
@@ -146,52 +202,44 @@ def read_lab(directory: Path, what: str) -> tuple[NetworkFile, Genesis]:
     return network, read_genesis(directory / GENESIS_FILE, network.ledger)
 
 
-def set_reads(directory: Path, reads: Reads) -> None:
-    """Says whom the nodes of this directory answer to from their next start on: everybody, or members alone."""
+def read_node(directory: Path, member: str) -> NodeFile:
+    """The settings of a node of this directory."""
+    return read_file(directory / NODES / member / NODE_FILE, NodeFile)
+
+
+def set_nodes(directory: Path, *members: str, **settings: object) -> None:
+    """Changes settings of the nodes of this directory, of all unless some are named, from their next start on.
+
+    Raises OperatorError: `host` is this machine's loopback, by which nodes reach each other, or all its addresses;
+    `allowed_hosts` are names, else `bad-host`.
+    """
+    if (host := settings.get("host", HOST)) not in (HOST, EVERYWHERE):  # check: host-known
+        raise OperatorError("wrong-use", f"`--host` is {HOST}, this machine alone, or {EVERYWHERE}, got {host!s:.80}.")
+    if isinstance(names := settings.get("allowed_hosts"), Sequence):
+        settings["allowed_hosts"] = tuple(parse_host(name) for name in names)
     for node in read_network(directory).nodes:
-        if node.directory:
+        if node.directory and (not members or node.member in members):
             path = directory / node.directory / NODE_FILE
-            write_file(path, read_file(path, NodeFile).model_copy(update={"reads": reads}))
+            write_file(path, NodeFile.model_validate({**read_file(path, NodeFile).model_dump(), **settings}))
 
 
-def set_host(directory: Path, host: str) -> None:
-    """Says at which addresses of this machine the nodes of this directory listen from their next start on.
+def leave_taken_ports(directory: Path) -> None:
+    """Gives the nodes of a lab that does not run other ports where programs have taken theirs: in a full room nobody waits.
 
-    Raises OperatorError `wrong-use` for others than its loopback and all: by the loopback nodes reach each other.
+    Only of a lab, whose addresses nobody relies on.
     """
-    if host not in (HOST, EVERYWHERE):  # check: host-known
-        raise OperatorError("wrong-use", f"`--host` is {HOST}, this machine alone, or {EVERYWHERE}, got {host:.80}.")
-    for node in read_network(directory).nodes:
-        path = directory / node.directory / NODE_FILE
-        write_file(path, read_file(path, NodeFile).model_copy(update={"host": host}))
-
-
-def set_allowed_hosts(directory: Path, names: Sequence[str]) -> None:
-    """Says under which names the nodes of this directory answer, beside their addresses, from their next start on.
-
-    Raises OperatorError `bad-host` for what is no name.
-    """
-    allowed = tuple(parse_host(name) for name in names)
-    for node in read_network(directory).nodes:
-        path = directory / node.directory / NODE_FILE
-        write_file(path, read_file(path, NodeFile).model_copy(update={"allowed_hosts": allowed}))
-
-
-def read_host(directory: Path) -> str:
-    """Where the nodes of this directory listen."""
-    first = read_network(directory).nodes[0]
-    return read_file(directory / first.directory / NODE_FILE, NodeFile).host
-
-
-def read_traitor(directory: Path, member: str) -> str | None:
-    """The kind of traitor that a node of this directory is set to be, or None."""
-    return read_file(directory / NODES / member / NODE_FILE, NodeFile).traitor
-
-
-def set_traitor(directory: Path, member: str, traitor: str | None) -> None:
-    """Makes a node of a lab a traitor of that kind, or honest, from its next start on."""
-    path = directory / NODES / member / NODE_FILE
-    write_file(path, read_file(path, NodeFile).model_copy(update={"traitor": traitor}))
+    network = read_network(directory)
+    if not network.lab or is_network_running(directory):
+        return
+    moved = []
+    for node in network.nodes:
+        place, _, text = node.url.rpartition(":")
+        (port,) = free_ports(1, int(text))
+        if port != int(text):
+            set_nodes(directory, node.member, port=port)
+        moved.append(node.model_copy(update={"url": f"{place}:{port}"}))
+    if tuple(moved) != network.nodes:
+        write_file(directory / NETWORK_FILE, network.model_copy(update={"nodes": tuple(moved)}))
 
 
 @contextmanager
@@ -212,26 +260,13 @@ def hold_network(directory: Path) -> Iterator[None]:
 
 def is_network_running(directory: Path) -> bool:
     """Whether some program runs the network."""
-    try:
-        with hold_network(directory):
-            return False
-    except OperatorError:
-        return True
+    return is_held(directory / NETWORK_LOCK)
 
 
 def ended_nodes(directory: Path) -> tuple[str, ...]:
     """The nodes of this directory that do not run."""
-    return tuple(
-        node.member for node in read_network(directory).nodes if node.directory and _is_stopped(directory / node.directory)
-    )
-
-
-def _is_stopped(node: Path) -> bool:
-    try:
-        verify_stopped(node)
-    except StorageError:
-        return False
-    return True
+    here = [node for node in read_network(directory).nodes if node.directory]
+    return tuple(node.member for node in here if not is_running(directory / node.directory))
 
 
 def reset_network(directory: Path) -> None:

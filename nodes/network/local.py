@@ -19,19 +19,19 @@ from typing import Protocol, Self
 
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
-from nodes.client import AsyncClient, Client, LocalMember
-from nodes.key_files import random_key, read_key
+from nodes.client import Client
+from nodes.key_files import random_key
 from nodes.links.faults import Fault, FaultList
 from nodes.network.directory import (
     FIRST_PORT,
     HOST,
+    client_of,
     create_network,
     free_ports,
     hold_network,
     issue_tls_files,
     read_network,
-    reader_tls,
-    set_host,
+    set_nodes,
 )
 from nodes.network.specification import KeySource, NetworkSpecification
 from nodes.node.files import CONTROL_FILE, GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
@@ -227,7 +227,7 @@ class LocalNetwork:
         source = keys or (lambda name: random_key())
         create_network(directory, specification, source, is_lab=is_lab, ports=ports, has_tls=has_tls, extension=extension)
         if host != HOST:
-            set_host(directory, host)
+            set_nodes(directory, host=host)
         return cls(directory)
 
     @property
@@ -258,20 +258,9 @@ class LocalNetwork:
         """Members whose keys lie here."""
         return frozenset(path.stem for path in (self.directory / KEYS).glob("*.*.key"))
 
-    def _member(self, member: str) -> LocalMember:
-        return LocalMember(member, read_key(self.key_path(member)))
-
-    def look_client(self, node: str) -> AsyncClient:
-        """A client of one node, to be used in an event loop that runs already; it reads and signs nothing."""
-        return AsyncClient({node: self.urls[node]}, reader=self._member(node), tls=reader_tls(self.directory, node))
-
     def client(self, member: str | None = None, node: str | None = None, language: str = "en") -> Client:
         """A client of one node (the first, unless named), signing as a member if one is given."""
-        asked = node or self.members[0]
-        signer = None if member is None else self._member(member)
-        reader = signer or self._member(asked)
-        tls, genesis = reader_tls(self.directory, asked), self.genesis_bytes
-        return Client({asked: self.urls[asked]}, member=signer, reader=reader, genesis=genesis, language=language, tls=tls)
+        return client_of(self.directory, node, member=member, language=language)
 
     def start(self) -> None:
         """Starts every node that does not run, side by side, and waits until all serve; on failure none is left."""

@@ -18,7 +18,7 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-from ledger.errors import OperatorError, StorageError
+from ledger.errors import OperatorError
 from nodes.key_files import write_durable
 from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
@@ -26,7 +26,7 @@ from nodes.network.directory import ended_nodes, is_network_running, read_networ
 from nodes.network.local import LocalNetwork, ProcessNode
 from nodes.node.files import NODES, OUTPUT
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
-from nodes.storage.lock import FileLock
+from nodes.storage.lock import FileLock, is_held
 
 MODULE = "nodes.network.process"
 PROCESS_ID = "network.pid"
@@ -73,7 +73,7 @@ def start_again(directory: Path) -> tuple[str, ...]:
     Raises OperatorError `network-running` where none has ended or another program runs it, or `node-failed`.
     """
     network = read_network(directory)
-    if _is_free(directory / RUNNER_LOCK):
+    if not is_held(directory / RUNNER_LOCK):
         message = f"The network in {directory} is starting, or another program runs it; stop it there."
         raise OperatorError("network-running", message)
     if not (ended := ended_nodes(directory)):
@@ -107,7 +107,7 @@ def stop_network(directory: Path) -> str | None:
     read_network(directory)
     if not is_network_running(directory):
         return None
-    if _is_free(directory / RUNNER_LOCK):
+    if not is_held(directory / RUNNER_LOCK):
         raise OperatorError("cannot-stop", f"The network in {directory} is run by another program; stop it there.")
     try:
         runner = json.loads((directory / PROCESS_ID).read_text())
@@ -115,19 +115,11 @@ def stop_network(directory: Path) -> str | None:
     except (OSError, ValueError, KeyError) as error:
         raise OperatorError("cannot-stop", f"The process that runs {directory} cannot be told to stop: {error}.") from error
     deadline = time.monotonic() + STOP_SECONDS_MAX
-    while not _is_free(directory / RUNNER_LOCK):
+    while is_held(directory / RUNNER_LOCK):
         if time.monotonic() > deadline:
             raise OperatorError("cannot-stop", f"The network in {directory} did not stop within {STOP_SECONDS_MAX} s.")
         time.sleep(POLL_SECONDS)
     return str(runner["module"])
-
-
-def _is_free(lock: Path) -> bool:
-    try:
-        FileLock(lock).release()
-    except StorageError:
-        return False
-    return True
 
 
 def start_in_background(directory: Path, module: str) -> None:

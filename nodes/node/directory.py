@@ -12,7 +12,7 @@ from ledger.contract.source_rules.loader import load_contract
 from ledger.errors import OperatorError
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, OUTPUT, NodeFile, write_file
 from nodes.node.voting_mark import VOTING_MARK, write_voting_mark
-from nodes.storage.lock import FileLock
+from nodes.storage.lock import FileLock, is_held
 from nodes.storage.sqlite import SqliteStore
 
 KEPT_OPEN = ("-wal", "-shm")
@@ -83,3 +83,8 @@ def clear_node(directory: Path) -> None:
 def verify_stopped(directory: Path) -> None:
     """Raises StorageError `database-in-use` while the node runs."""
     FileLock(directory / (DATABASE + ".lock")).release()
+
+
+def is_running(directory: Path) -> bool:
+    """Whether a process has the node's database open."""
+    return is_held(directory / (DATABASE + ".lock"))

@@ -12,22 +12,24 @@ NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to 
                     ledger.sqlite3, documents.sqlite3 (mode 0600), voting.mark, clock.offset, log.jsonl, output.txt
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
 from ledger.chain.genesis import Genesis, parse_genesis
-from ledger.errors import InputError, OperatorError
+from ledger.errors import InputError, OperatorError, StorageError
 from ledger.keys import PrivateKey
 from nodes.access.levels import Reads
 from nodes.event_lines import Form, Level
 from nodes.key_files import PRIVATE_MODE, read_key, write_durable
 from nodes.links.tls import TlsFiles
 from nodes.settings import Limits
+from nodes.storage.lock import FileLock
 
 DATABASE = "ledger.sqlite3"
 DOCUMENTS = "documents.sqlite3"
@@ -39,6 +41,8 @@ NETWORK_FILE = "network.json"
 GENESIS_FILE = "genesis.json"
 LAB_TOKEN = "lab.token"  # noqa: S105
 CONTROL_FILE = "control.json"
+NETWORK_LOCK = "network.lock"
+"""Held by the program that runs the network of the directory."""
 CONTRACTS = "contracts"
 KEYS = "keys"
 CERTIFICATES = "certificates"
@@ -250,3 +254,28 @@ def read_secret(path: Path) -> str:
         return path.read_text().strip()
     except OSError as error:
         raise OperatorError("missing-file", f"{path} cannot be read: {error.strerror}.") from error
+
+
+def read_control(path: Path) -> dict[str, Any]:
+    """What the control of a lab leaves for its nodes and for programs beside it: where it listens, whether the lab is frozen.
+
+    A runner that was killed leaves the file behind, and another program may have the port by now, which must not get the lab's
+    token. So the file counts only while some program runs the network: else it is removed, and the answer is empty.
+    """
+    try:
+        control = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return control if isinstance(control, dict) and not _is_left_behind(path) else {}
+
+
+def _is_left_behind(path: Path) -> bool:
+    try:
+        lock = FileLock(path.with_name(NETWORK_LOCK))
+    except StorageError as error:
+        return error.code != "database-in-use"
+    try:
+        path.unlink(missing_ok=True)  # while nobody can begin to run the network
+    finally:
+        lock.release()
+    return True

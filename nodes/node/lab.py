@@ -13,8 +13,8 @@ from nodes.http_client import HttpClient
 from nodes.links.faults import FaultList, Faults, is_traced
 from nodes.links.sessions import BatchReceiver
 from nodes.messages import Message
-from nodes.network.control_file import read_control
 from nodes.node.clock import Clock
+from nodes.node.files import read_control
 from nodes.node.log import FileLog, MemoryLog
 
 ANSWER_S, CONNECT_S = 120, 2

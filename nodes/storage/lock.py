@@ -39,3 +39,12 @@ class FileLock:
     def release(self) -> None:
         """Lets the next holder in. The file stays: removing it would race with one who just opened it."""
         self._file.close()
+
+
+def is_held(path: Path) -> bool:
+    """Whether some program holds the lock, or nothing can be said of it."""
+    try:
+        FileLock(path).release()
+    except StorageError:
+        return True
+    return False

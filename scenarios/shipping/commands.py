@@ -14,8 +14,9 @@ from ledger.contract.records import json_of
 from ledger.errors import TallystickError
 from nodes.client import Client, LocalMember
 from nodes.commands import show_json
-from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, connect, load_signers
+from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, load_signers
 from nodes.commands.outcome import SAID_NO, command_group
+from nodes.network.directory import client_of
 from scenarios.importing import Fault, Faults, inert, show_faults
 from scenarios.importing.faults import fault_count
 from scenarios.shipping.contract import Shipping
@@ -80,7 +81,7 @@ def import_messages(
         messages, notes = read_messages(files, NOBODY, check_digits.value, faults)
         _end(console, spoken, notes, faults, {"sound": len(messages)}, as_json=as_json)
         return
-    with connect(directory, node) as client:
+    with client_of(directory, node) as client:
         roles = {name: _roles(client, name) for name in names}
         carrier = next((name for name in names if CARRIER in roles[name]), NOBODY)
         messages, notes = read_messages(files, carrier, check_digits.value, faults)

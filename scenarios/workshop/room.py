@@ -16,11 +16,9 @@ from ledger.encoding import decode_object
 from ledger.errors import BusyError, IndefiniteError
 from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
-from nodes.key_files import read_key
 from nodes.lab.feed import HELD_BACK_MS
 from nodes.lab.remote import RemoteControl
-from nodes.network.directory import read_network, reader_tls
-from nodes.node.files import GENESIS_FILE, KEYS
+from nodes.network.directory import client_of, load_member
 from nodes.simulator.chance import Chance
 
 FILES = "files"
@@ -80,17 +78,7 @@ class Room:
 
         Raises BusyError `no-node-runs` where none runs.
         """
-        urls = read_network(self.directory).urls()
-        asked = [node] if node is not None else self._asked()
-        signer = None if member is None else self.member(member)
-        contexts = {urls[name]: reader_tls(self.directory, name) for name in asked}
-        return Client(
-            {name: urls[name] for name in asked},
-            member=signer,
-            reader=signer or self.member(asked[0]),
-            genesis=(self.directory / GENESIS_FILE).read_bytes(),
-            tls={url: context for url, context in contexts.items() if context is not None} or None,
-        )
+        return client_of(self.directory, *([node] if node is not None else self._asked()), member=member)
 
     def _asked(self) -> list[str]:
         running = self.running()
@@ -100,7 +88,7 @@ class Room:
 
     def member(self, name: str) -> LocalMember:
         """A member with its key: a lab holds all of them."""
-        return LocalMember(name, read_key(self.directory / KEYS / f"{name}.key"))
+        return load_member(self.directory, name)
 
     def export(self, node: str | None = None) -> list[bytes]:
         """The ledger's lines as a node that runs, or the one named, hands them out."""

@@ -12,9 +12,9 @@ from shutil import rmtree
 from threading import Lock, RLock
 
 from ledger.errors import ConflictError, OperatorError, TallystickError, VerificationError
-from nodes.client import Client, LocalMember
+from nodes.client import Client
 from nodes.lab.lab import Lab
-from nodes.network.directory import reader_tls
+from nodes.network.directory import client_of
 from nodes.node.clock import wall_ms
 from scenarios.client_files import ClientFiles
 from scenarios.live_stage import OPENINGS, LiveStage
@@ -183,9 +183,4 @@ class StoryRun:
 
 def client_of_all(lab: Lab) -> Client:
     """A client that goes on with another node where one falls silent; whoever asks closes it."""
-    network = lab.network
-    first = network.members[0]
-    contexts = {network.urls[member]: reader_tls(network.directory, member) for member in network.members}
-    tls = {url: context for url, context in contexts.items() if context is not None}
-    reader = LocalMember.load(network.key_path(first))
-    return Client(network.urls, reader=reader, genesis=network.genesis_bytes, tls=tls or None)
+    return client_of(lab.network.directory, *lab.network.members)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.errors import OperatorError
-from nodes.network.directory import set_allowed_hosts, set_host
+from nodes.network.directory import leave_taken_ports, set_nodes
 from nodes.network.local import LocalNetwork, ProcessNode
-from nodes.network.ports import leave_taken_ports
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
 from scenarios.workshop.extension import begin_lab
 
@@ -59,7 +58,7 @@ def make_groups(
         raise OperatorError("wrong-use", f"A room has 1 to {GROUPS_MAX} groups, asked were {count}.")
     groups = tuple(_group(room / f"group-{number:02}", number, first_port, host, scenario) for number in range(1, count + 1))
     for group in groups:
-        set_allowed_hosts(group.directory, allowed_hosts)
+        set_nodes(group.directory, allowed_hosts=allowed_hosts)
     return groups
 
 
@@ -70,7 +69,7 @@ def _group(directory: Path, number: int, first_port: int, host: str, scenario: s
         network = LocalNetwork(directory)
         if network.file.extension != extension or not network.file.lab:  # check: group-scenario
             raise OperatorError("wrong-use", f"{directory} holds the lab of another scenario; take another --dir.")
-        set_host(directory, host)
+        set_nodes(directory, host=host)
     else:
         first = first_port + PORTS_EACH * number + 1
         network = LocalNetwork.create(directory, specification, first_port=first, extension=extension, host=host)
