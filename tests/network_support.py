@@ -1,14 +1,21 @@
 """Small networks for tests of nodes: few members, so that they are made and started fast."""
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from nodes.network.directory import create_network, free_ports
+from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
-from nodes.node.files import NetworkFile
+from nodes.node.files import NetworkFile, read_node_settings
+from nodes.node.node import Node
+from nodes.node.process import serve
 
 NAMES = ("north", "south", "east", "west")
+STOP_SECONDS_MAX = 30
 START_MS = time.time_ns() // 1_000_000 - 1_000
 
 
@@ -36,3 +43,24 @@ def make_network(
     chosen = ports or free_ports(validators)
     keys = seeded_keys(seed)
     return create_network(directory, specification(validators), keys, is_lab=is_lab, ports=chosen, has_tls=has_tls)
+
+
+@contextmanager
+def running_network(directory: Path, validators: int = 1, **made: Any) -> Iterator[InProcessNetwork]:
+    """Makes a network as `make_network` does, and runs its nodes in this process."""
+    make_network(directory, validators, **made)
+    with InProcessNetwork(directory) as network:
+        yield network
+
+
+@asynccontextmanager
+async def serving_node(network: Path, member: str = "north.validator") -> AsyncIterator[Node]:
+    """One node of a network in the event loop of the caller; raises what stopped it."""
+    node, is_serving = Node(read_node_settings(network / "nodes" / member)), asyncio.Event()
+    running = asyncio.create_task(serve(node, is_serving.set))
+    await asyncio.wait((running, asyncio.create_task(is_serving.wait())), return_when=asyncio.FIRST_COMPLETED)
+    try:
+        yield node
+    finally:
+        node.request_stop()
+        await asyncio.wait_for(running, STOP_SECONDS_MAX)

@@ -18,7 +18,7 @@ from nodes.commands.connection import load_signers
 from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.http_support import FakeNode, Http
-from tests.network_support import make_network
+from tests.network_support import running_network
 from tests.test_ledger_light_client import ALICE, changed
 
 ADMINS = ("north.admin", "south.admin", "east.admin")
@@ -32,8 +32,7 @@ Question = tuple[str, dict[str, Any], Callable[..., object], tuple[Any, ...]]
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
     """Four validators, one of whom leaves and comes back; an asset is issued before and passed on after."""
     directory = tmp_path_factory.mktemp("proofs") / "network"
-    make_network(directory, 4)
-    with InProcessNetwork(directory) as network, network.client("north.member1") as client:
+    with running_network(directory, 4) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A", to="north.member1")
         for number, kind in enumerate(("remove-validator", "add-validator")):
             arguments: Any = {"number": f"P-{number}", "action": {"kind": kind, "member": "west.validator"}}

@@ -20,7 +20,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import DATABASE, NODE_FILE, read_node_settings
 from nodes.node.voting_mark import has_voting_mark
 from nodes.sample_contract import Asset
-from tests.network_support import make_network
+from tests.network_support import make_network, running_network
 
 SECONDS_MAX = 60
 PROGRAM = [sys.executable, "-c", "from nodes.commands import application; application()"]
@@ -55,8 +55,7 @@ def finish(*arguments: str | Path) -> tuple[int, str]:
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
     directory = tmp_path_factory.mktemp("commands") / "network"
-    make_network(directory)
-    with InProcessNetwork(directory) as network, network.client("north.member1") as client:
+    with running_network(directory) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-1", to="north.member1")
         yield network
 

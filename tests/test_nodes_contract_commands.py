@@ -27,7 +27,7 @@ from nodes.network.directory import read_network
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node.files import NODE_FILE, NodeFile, read_file
-from tests.network_support import make_network
+from tests.network_support import make_network, running_network
 
 PROGRAM = [sys.executable, "-c", "from nodes.commands import application; application()"]
 SECONDS_MAX = 60
@@ -383,8 +383,7 @@ def test_an_editors_breakpoint_stops_inside_a_node(lab: InProcessNetwork, tmp_pa
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[InProcessNetwork]:
     directory = tmp_path / "network"
-    make_network(directory, 4)
-    with InProcessNetwork(directory) as network, LabControl(network):
+    with running_network(directory, 4) as network, LabControl(network):
         yield network
 
 
@@ -483,8 +482,7 @@ def test_nodes_that_stand_still_are_told_and_have_it_when_they_start(tmp_path: P
 
 def test_without_a_control_the_nodes_are_to_be_started_again(tmp_path: Path) -> None:
     directory, path = tmp_path / "network", begun(tmp_path)
-    make_network(directory, is_lab=False)
-    with InProcessNetwork(directory):
+    with running_network(directory, is_lab=False):
         result = run("contract", "install", path, "--dir", directory)
         assert (result.exit_code, "restart-needed" in result.output) == (2, True)
     with InProcessNetwork(directory):

@@ -19,7 +19,7 @@ from nodes.network.local import LocalNetwork
 from nodes.node.files import DATABASE, OUTPUT
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite_rows import row_key
-from tests.network_support import make_network
+from tests.network_support import running_network
 from tests.test_nodes_node_copies import MEMBERS, run
 
 NORTH = Path("nodes") / MEMBERS[0]
@@ -37,8 +37,7 @@ Answer = tuple[int, bytes]
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A network of one node that stands still, with some blocks."""
     directory = tmp_path_factory.mktemp("damage") / "n"
-    make_network(directory)
-    with InProcessNetwork(directory) as network, network.client("north.member1") as client:
+    with running_network(directory) as network, network.client("north.member1") as client:
         for number in range(3):
             client.call(Asset.issue, number=f"A-{number}", to="north.member1")
         client.call(Asset.transfer, number="A-1", to="north.admin")

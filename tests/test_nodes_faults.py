@@ -12,10 +12,9 @@ from ledger.errors import InputError
 from nodes.client import Client
 from nodes.links.faults import DELAY_MS_MAX, Fault, FaultList, Faults, is_traced
 from nodes.messages import StatusMessage, TransactionsMessage, WritesRequest
-from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.http_support import TOKEN, FakeNode, Http
-from tests.network_support import make_network
+from tests.network_support import running_network
 from tests.test_nodes_transport import linked_peer, status
 
 T = TypeVar("T")
@@ -147,8 +146,7 @@ def test_what_a_refusing_or_dead_peer_did_not_take_is_logged_as_dropped(monkeypa
 
 
 def test_an_isolated_node_stands_still_and_catches_up(tmp_path: Path) -> None:
-    make_network(tmp_path, 4)
-    with InProcessNetwork(tmp_path) as network:
+    with running_network(tmp_path, 4) as network:
         network.set_faults(NORTH, ISOLATED)
         with network.client("south.member1", node=SOUTH) as client, network.client(node=NORTH) as isolated:
             height = client.call(Asset.issue, number="A-1", to="south.member1").height
@@ -166,8 +164,7 @@ def test_an_isolated_node_stands_still_and_catches_up(tmp_path: Path) -> None:
 
 
 def test_a_one_way_link_is_heard_and_hears_nothing(tmp_path: Path) -> None:
-    make_network(tmp_path, 4)
-    with InProcessNetwork(tmp_path) as network:
+    with running_network(tmp_path, 4) as network:
         network.set_faults(NORTH, Fault(peer="*", direction="from", drop_permille=1000), Fault(peer="*", delay_ms=20))
         with network.client("north.member1", node=NORTH) as deaf, network.client("south.member1", node=SOUTH) as client:
             transaction = deaf.sign(Asset.issue, number="A-1", to="north.member1")

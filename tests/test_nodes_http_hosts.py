@@ -21,7 +21,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import NETWORK_FILE, read_node_settings, write_file
 from scenarios.workshop.serve.teacher import Teacher
 from tests.lab_support import NORTH
-from tests.network_support import make_network
+from tests.network_support import make_network, running_network
 from tests.test_workshop_serve import Served
 
 SECONDS_MAX = 10
@@ -128,8 +128,7 @@ def test_a_name_that_is_allowed_has_one_form() -> None:
 
 def test_a_node_and_its_control_answer_nothing_to_a_rebound_name(tmp_path: Path) -> None:
     """Whatever the path: its routes, those between nodes, streams, what does not exist, and what carries the lab's token."""
-    make_network(tmp_path)
-    with InProcessNetwork(tmp_path) as network, LabControl(network) as control:
+    with running_network(tmp_path) as network, LabControl(network) as control:
         url = network.urls[NORTH]
         for method, path in PATHS:
             assert told(url, asked(method, path, f"{EVIL}:{urlsplit(url).port}")) == (421, "misdirected-host"), path

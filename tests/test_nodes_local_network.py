@@ -21,7 +21,7 @@ from nodes.node.files import LOG
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
 from tests.conftest import processes_with_mark
-from tests.network_support import make_network
+from tests.network_support import make_network, running_network
 
 DAY_MS = 86_400_000
 SECONDS_MAX = 60
@@ -133,8 +133,7 @@ def test_a_node_that_dies_at_once_is_told_with_its_output(tmp_path: Path, monkey
 
 
 def test_two_runners_do_not_share_a_network(tmp_path: Path) -> None:
-    make_network(tmp_path)
-    with InProcessNetwork(tmp_path), pytest.raises(OperatorError) as caught:
+    with running_network(tmp_path), pytest.raises(OperatorError) as caught:
         InProcessNetwork(tmp_path).start()
     assert caught.value.code == "network-running"
 
@@ -157,8 +156,7 @@ def test_what_a_node_received_leaves_no_holes_in_its_memory(tmp_path: Path) -> N
 
 
 def test_four_nodes_in_one_process(tmp_path: Path) -> None:
-    make_network(tmp_path, 4)
-    with InProcessNetwork(tmp_path) as network:
+    with running_network(tmp_path, 4) as network:
         with network.client("south.member1", node="south.validator") as client:
             client.call(Asset.issue, number="A-1", to="south.member1")
             network.kill("north.validator")

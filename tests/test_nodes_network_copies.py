@@ -28,7 +28,7 @@ from nodes.storage import sqlite_copy
 from nodes.storage.memory import MemoryStore
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from tests.network_support import make_network
+from tests.network_support import make_network, running_network
 from tests.support import DecidedChain
 from tests.test_nodes_node_copies import MEMBERS, evidence, load, wait_until
 
@@ -120,8 +120,7 @@ def contradictions(databases: list[Path]) -> list[str]:
 
 def test_a_snapshot_of_a_demo_network_is_taken_in_a_second(tmp_path: Path) -> None:
     """So that a presenter may do it between two sentences; ten times as long would still pass here."""
-    make_network(tmp_path / "n", 4)
-    with InProcessNetwork(tmp_path / "n") as network, network.client("north.member1") as client:
+    with running_network(tmp_path / "n", 4) as network, network.client("north.member1") as client:
         for number in range(30):
             client.call(Asset.issue, number=f"A-{number}", to="north.member1")
         started = time.monotonic()

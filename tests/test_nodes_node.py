@@ -16,11 +16,10 @@ from nodes.client import AsyncClient, LocalMember
 from nodes.consensus.events import Recovered, StartTimer, StopTimer
 from nodes.node.files import CLOCK_OFFSET, DATABASE, NODE_FILE, NodeFile, read_file, read_node_settings, write_file
 from nodes.node.node import Node
-from nodes.node.process import serve as serve_node
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
-from tests.network_support import make_network
+from tests.network_support import make_network, serving_node
 
 NODE = Path("nodes/north.validator")
 HOUR_MS = 3_600_000
@@ -31,16 +30,9 @@ def serve(network: Path, work: Callable[[Node, AsyncClient], Awaitable[None]]) -
     """Runs the node of a one-node network while `work` lasts; raises what stopped the node."""
 
     async def both() -> None:
-        settings = read_node_settings(network / NODE)
-        node = Node(settings)
-        serving = asyncio.Event()
-        running = asyncio.create_task(serve_node(node, serving.set))
-        await asyncio.wait((running, asyncio.create_task(serving.wait())), return_when=asyncio.FIRST_COMPLETED)
         member = LocalMember.load(network / "keys" / "north.member1.key")
-        async with AsyncClient(settings.addresses["north.validator"], member=member) as client:
+        async with serving_node(network) as node, AsyncClient(node.settings.addresses[node.member], member=member) as client:
             await work(node, client)
-        node.request_stop()
-        await asyncio.wait_for(running, SECONDS_MAX)
 
     asyncio.run(both())
 

@@ -34,7 +34,7 @@ from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
 from nodes.storage.sqlite_file import SCHEMA
-from tests.network_support import make_network
+from tests.network_support import make_network, running_network
 
 MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")
 WEST = MEMBERS[3]
@@ -51,8 +51,7 @@ def sealed(text: str) -> tuple[Digest, JsonValue]:
 
 @pytest.fixture
 def network(tmp_path: Path) -> Iterator[InProcessNetwork]:
-    make_network(tmp_path / "n", 4)
-    with InProcessNetwork(tmp_path / "n") as running:
+    with running_network(tmp_path / "n", 4) as running:
         yield running
 
 
@@ -239,8 +238,7 @@ def test_others_serve_the_blocks_that_a_pruned_node_dropped(network: InProcessNe
 
 
 def test_pruning_stops_at_what_may_not_have_expired(tmp_path: Path) -> None:
-    make_network(tmp_path)
-    with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
+    with running_network(tmp_path) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
         assert code_of(lambda: prune_node(place(network, MEMBERS[0]), keep=1)) == "database-in-use"
         client.call(Asset.issue, number="A-1", to="north.member1")
@@ -542,8 +540,7 @@ class FullAtTheEnd(SqliteStore):
 
 
 def test_a_disk_that_fills_up_leaves_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_network(tmp_path)
-    with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
+    with running_network(tmp_path) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
         write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
         write_backup(place(network, MEMBERS[0]), MEMBERS[0], tmp_path / "backup.zip")

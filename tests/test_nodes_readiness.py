@@ -10,13 +10,11 @@ import pytest
 
 from nodes.consensus.events import Decided
 from nodes.messages import StatusMessage
-from nodes.node.files import read_node_settings
 from nodes.node.node import Node
-from nodes.node.process import serve as serve_node
 from nodes.node.voting_mark import VOTING_MARK
 from nodes.node.watch import BEHIND_BLOCKS_MAX, UNWRITTEN_BLOCKS_MAX
 from nodes.replica.explain import held_up
-from tests.network_support import make_network
+from tests.network_support import make_network, serving_node
 from tests.test_nodes_metrics import ask
 
 NODE = Path("nodes/north.validator")
@@ -27,16 +25,8 @@ def serve(network: Path, work: Work) -> None:
     """The first node of a network, alone."""
 
     async def run() -> None:
-        settings = read_node_settings(network / NODE)
-        node, serving = Node(settings), asyncio.Event()
-        running = asyncio.create_task(serve_node(node, serving.set))
-        await serving.wait()
-        url = settings.addresses[node.member]
-        try:
-            await work(node, lambda path: asyncio.to_thread(ask, url, path))
-        finally:
-            node.request_stop()
-            await running
+        async with serving_node(network) as node:
+            await work(node, lambda path: asyncio.to_thread(ask, node.settings.addresses[node.member], path))
 
     asyncio.run(run())
 

@@ -14,13 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from nodes.node.files import read_node_settings
 from nodes.node.log import MemoryLog
-from nodes.node.node import Node
-from nodes.node.process import serve as serve_node
 from nodes.signals import Signal
 from tests.http_support import LIMITS, FakeNode, Http
-from tests.network_support import make_network
+from tests.network_support import make_network, serving_node
 
 MEMBER = "north.member1"
 SECONDS_MAX = 20
@@ -253,21 +250,15 @@ def test_a_node_with_open_streams_stops_at_once(tmp_path: Path) -> None:
     make_network(tmp_path)
 
     async def work() -> None:
-        settings = read_node_settings(tmp_path / "nodes" / "north.validator")
-        node = Node(settings)
-        serving = asyncio.Event()
-        running = asyncio.create_task(serve_node(node, serving.set))
-        await serving.wait()
-        url = settings.addresses["north.validator"]
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        async with serving_node(tmp_path) as node, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            url = node.settings.addresses[node.member]
             answers = [await session.get(f"{url}/v1/{name}/stream") for _ in range(STREAMS // 2) for name in ("events", "log")]
             for answer in answers:
                 assert await answer.content.readline() == b": open\n"
             started = time.monotonic()
             node.request_stop()
-            await running
-            assert time.monotonic() - started < STOP_SECONDS_MAX
             for answer in answers:
                 await answer.read()  # It came to its end: no connection was cut.
+        assert time.monotonic() - started < STOP_SECONDS_MAX
 
     run(work())

@@ -8,9 +8,8 @@ from types import FrameType
 import pytest
 import requests
 
-from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
-from tests.network_support import make_network
+from tests.network_support import running_network
 from tests.project import ROOT, core_files, imports_of, modules
 
 WALK_FILES_MAX = 69
@@ -46,8 +45,7 @@ def trace() -> Iterator[Trace]:
 
 
 def test_a_transaction_walks_through_the_files_that_are_named(trace: Trace, tmp_path: Path) -> None:
-    make_network(tmp_path / "network", 4, is_lab=False)
-    with InProcessNetwork(tmp_path / "network") as network:
+    with running_network(tmp_path / "network", 4, is_lab=False) as network:
         url = next(iter(network.urls.values()))
         with network.client(member=MEMBER) as client:
             transaction = client.sign(Asset.issue, number="A-1", to=MEMBER)
