@@ -101,6 +101,7 @@ class LabControl:
         application.state.lab = self.lab
         application.state.looks = self._looks
         application.state.tell_nodes = self.tell_nodes
+        application.state.tampering = tamper_routes.Tampering()
         application.state.submitting = CapacityLimiter(submit.AT_ONCE_MAX)
         install_problems(application)
         application.middleware("http")(self._guard)

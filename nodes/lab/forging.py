@@ -1,16 +1,16 @@
-"""What a forger does after editing a block: compute everything anew that follows from it, and sign with the keys at hand.
+"""A forger at work on a copy of an export: he edits a block, hashes again all that follows from it, and signs with his keys.
 
-Re-hashing needs no key: the transactions from the edited block on are executed again, and every root, id and link
-follows. What the forger edited by hand stays as edited. Signing: members sign transactions whose bodies are new, and
-validators sign Votes and Finals over ids that are new; a quorum of their keys makes complete decision records.
+Hashing needs no key: the transactions from the edited block on are executed again, and every root, id and link follows. What
+was edited by hand stays as edited. Signing: members sign transactions whose bodies are new, and validators sign Votes and
+Finals over ids that are new; a quorum of their keys makes complete decision records.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from ledger.audit import Auditor
+from ledger.audit import AuditError, Auditor
 from ledger.block import Header, Write, parse_header, writes_digest, writes_to_json
 from ledger.certificate import PARTS, Certificate, Domain, Statement, parse_certificate, sign_statement
 from ledger.chain.candidate import receipts_root, transactions_root, tree_changes
@@ -18,73 +18,148 @@ from ledger.chain.exported import parse_exported_block
 from ledger.chain.tables import final_writes, parse_writes
 from ledger.chain.view import WRAPPED
 from ledger.contract.contract import ContractSet
-from ledger.encoding import decode_object, encode
-from ledger.errors import OperatorError, TallystickError
+from ledger.encoding import decode_object, digest, encode
+from ledger.errors import InputError, JsonValue, OperatorError, TallystickError
 from ledger.execution import execute_transaction, with_system_contracts
 from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
-from ledger.primitives import Signature
 from ledger.state.history_tree import HistoryTree
 from ledger.state.overlay import Overlay, put_state
 from ledger.state.store import Batch
 from ledger.transaction import TAG, Transaction, parse_transaction
-from nodes.lab.edits import Edit, put
 
-Block = dict[str, Any]
+Path: TypeAlias = tuple[str | int, ...]
+BlockTree: TypeAlias = dict[str, Any]
 """A line of an export, decoded."""
 COMPUTED = ("header", "receipts", "writes")
 """Parts of a block that follow from others: an edit there outlasts the computation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Forger:
-    """The keys that a forger holds, by member."""
+class Edit:
+    """Another value at a place that exists: a field, or a whole part."""
 
+    path: Path
+    value: Any
+    """Whatever JSON can say, also what canonical JSON cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forger:
+    """What a forger wants of a block, and the keys that he holds."""
+
+    height: int
+    """The block that is edited; 0 is the genesis."""
+    edits: tuple[Edit, ...]
+    rehash: bool
     keys: Mapping[str, PrivateKey]
+    """Of the members and validators on his side."""
+
+    def forge(self, lines: Sequence[bytes], before: Auditor, contracts: ContractSet) -> tuple[bytes, ...]:
+        """The forged lines from the edited block on; `before` has seen all lines before it and is used up.
+
+        Raises InputError `bad-edit` for a field that is not there, MalformedError where canonical JSON cannot hold the edit.
+        """
+        first, *later = map(decode_line, lines[self.height :])
+        block = edited(first, self.edits)
+        as_edited = (encode_line(block), *lines[self.height + 1 :])
+        if self.height and self.rehash:
+            forged = self._hash_again(before, [block, *later], lines[self.height :], self.edits, contracts)
+        elif self.height and self.keys:
+            return (encode_line(self._sign_as_it_is(block, lines[self.height], before.validators)), *as_edited[1:])
+        elif (
+            self.height == 0 and self.rehash
+        ):  # another genesis is another ledger: it fits itself, and no longer the ledger that everybody knows
+            if all(edit.path[0] != "ledger" for edit in self.edits):
+                block["ledger"] = digest("genesis", encode(block["genesis"]))
+            head, auditor = encode_line(block), Auditor()
+            try:
+                auditor.feed(head)
+            except AuditError:
+                return (head, *as_edited[1:])
+            forged = [block, *self._hash_again(auditor, later, lines[1:], (), contracts)]
+        else:
+            return as_edited
+        return tuple(map(encode_line, forged))
 
     def votes_of(self, validators: ValidatorSet) -> tuple[int, ...]:
         """Places of the validators whose keys these are."""
         held = {member: key.public_key for member, key in self.keys.items()}
         return tuple(i for i, v in enumerate(validators.validators) if held.get(v.member) == v.public_key)
 
-    def sign_transactions(self, block: Block, originals: frozenset[bytes], edits: Sequence[Edit]) -> None:
-        """Signs new bodies with the keys of their signers; a signature that was edited by hand stays as it is."""
+    def _hash_again(
+        self,
+        auditor: Auditor,
+        blocks: Sequence[BlockTree],
+        originals: Sequence[bytes],
+        edits: Sequence[Edit],
+        contracts: ContractSet,
+    ) -> list[BlockTree]:
+        """These blocks, the first of them edited, hashed again and signed as far as that can be done.
+
+        What cannot be computed with, such as a word where a number belongs, ends it: later blocks stay as they are.
+        """
+        made: list[BlockTree] = []
+        try:
+            replay = Replay(auditor, contracts)
+            for given, original in zip(blocks, originals, strict=True):
+                block, validators, by_hand = deepcopy(given), auditor.validators, () if made else edits
+                parse_exported_block(encode_line(block))
+                self._sign_transactions(block, original, by_hand)
+                self._sign_record(block, replay.compute(block, by_hand), validators)
+                _keep(block, by_hand, ("record",))
+                made.append(block)
+        except TallystickError:
+            pass
+        return [*made, *blocks[len(made) :]]
+
+    def _sign_as_it_is(self, block: BlockTree, original: bytes, validators: ValidatorSet) -> BlockTree:
+        """The edited block with new signatures and the roots that it had."""
+        made = deepcopy(block)
+        try:
+            header = parse_exported_block(encode_line(made)).header
+            self._sign_transactions(made, original, self.edits)
+            self._sign_record(made, header, validators)
+            _keep(made, self.edits, ("record",))
+        except TallystickError:
+            return block
+        return made
+
+    def _sign_transactions(self, block: BlockTree, original: bytes, edits: Sequence[Edit]) -> None:
+        """Signs bodies that are new with the keys of their signers; a signature that was edited by hand stays as it is."""
+        known = [encode(envelope["body"]) for envelope in decode_line(original)["transactions"]]
         by_hand = {edit.path[1] for edit in edits if edit.path[:1] == ("transactions",) and edit.path[2:3] == ("signatures",)}
         for place, envelope in enumerate(block["transactions"]):
             body = encode(envelope["body"])
-            if body in originals or place in by_hand:
+            if body in known or place in by_hand:
                 continue
             for index, member in enumerate(envelope["body"]["signers"]):
                 if member in self.keys and index < len(envelope["signatures"]):
                     envelope["signatures"][index] = self.keys[member].sign(TAG, body)
 
-    def sign_record(self, block: Block, header: Header, validators: ValidatorSet) -> None:
+    def _sign_record(self, block: BlockTree, header: Header, validators: ValidatorSet) -> None:
         """Names the new id in the record and signs what can be signed; signatures of others stay, and do not fit."""
-        domain, held, record = Domain(header.ledger, validators.digest), self.votes_of(validators), block["record"]
-        for place, raw in (("commit", record["commit"]), ("notar", record["notar"]), *enumerate(record["earlier"])):
-            old = parse_certificate(raw)
-            wanted = replace(old, block=old.block if old.kind == "skip" else header.id)
-            if wanted != old:
-                (record["earlier"] if isinstance(place, int) else record)[place] = self._certificate(
-                    domain, validators, wanted, held
-                ).to_json()
+        record = block["record"]
+        places = [(record, "commit"), (record, "notar"), *((record["earlier"], i) for i in range(len(record["earlier"])))]
+        for part, place in places:
+            old = parse_certificate(part[place])
+            if old.kind != "skip" and old.block != header.id:
+                wanted = replace(old, block=header.id)
+                part[place] = self._certificate(Domain(header.ledger, validators.digest), validators, wanted).to_json()
 
-    def _certificate(self, domain: Domain, validators: ValidatorSet, old: Certificate, held: tuple[int, ...]) -> Certificate:
-        others = dict(zip(old.signers, old.signatures, strict=True))
+    def _certificate(self, domain: Domain, validators: ValidatorSet, old: Certificate) -> Certificate:
+        held, signatures = self.votes_of(validators), dict(zip(old.signers, old.signatures, strict=True))
         absent = [signer for signer in old.signers if signer not in held]
         chosen = sorted([*held[: validators.q], *absent[: max(0, validators.q - len(held))]])
-        signatures = tuple(
-            self._signed(domain, validators, old, signer) if signer in held else others[signer] for signer in chosen
-        )
-        return replace(old, signers=tuple(chosen), signatures=signatures)
-
-    def _signed(self, domain: Domain, validators: ValidatorSet, of: Certificate, signer: int) -> Signature:
-        statement = Statement(PARTS[of.kind], of.height, of.view, of.block, 0, signer)
-        return sign_statement(domain, statement, self.keys[validators.validators[signer].member]).signature
+        for signer in held:
+            statement = Statement(PARTS[old.kind], old.height, old.view, old.block, 0, signer)
+            key = self.keys[validators.validators[signer].member]
+            signatures[signer] = sign_statement(domain, statement, key).signature
+        return replace(old, signers=tuple(chosen), signatures=tuple(signatures[signer] for signer in chosen))
 
 
 class Replay:
-    """The state before a height, from which blocks are computed anew."""
+    """The state before a height, from which blocks are computed again."""
 
     def __init__(self, auditor: Auditor, contracts: ContractSet) -> None:
         """`auditor` has seen everything up to there; it is used up."""
@@ -95,15 +170,10 @@ class Replay:
         self.parent = self.ledger if auditor.head is None else auditor.head.id
         self.height = auditor.height
 
-    @property
-    def validators(self) -> ValidatorSet:
-        """Who decides the next block."""
-        return self.auditor.validators
-
-    def compute(self, block: Block, edits: Sequence[Edit]) -> Header:
+    def compute(self, block: BlockTree, edits: Sequence[Edit]) -> Header:
         """Everything in the block that follows from its transactions and its time, and from the blocks before; moves on."""
-        header = block["header"]
-        voters, history = self.validators.digest, HistoryTree(self.auditor.reader, self.height + 1)
+        header, auditor, batch = block["header"], self.auditor, Batch()
+        history, voters = HistoryTree(auditor.reader, self.height + 1), auditor.validators.digest
         header |= {"ledger": self.ledger, "parent": self.parent, "validators": voters, "history_root": history.root().hex()}
         _keep(block, edits)
         transactions = [parse_transaction(encode(envelope)) for envelope in block["transactions"]]
@@ -115,10 +185,16 @@ class Replay:
         _keep(block, edits)
         header["transactions_root"] = transactions_root(transactions)
         header["receipts_root"] = receipts_root([encode(receipt) for receipt in block["receipts"]])
-        self._append(block, writes, edits)
-        return parse_header(encode(header))
+        header["state_root"] = self._take(final_writes(writes), batch)
+        header["next_validators"] = auditor.validators.digest
+        _keep(block, edits)
+        made, leaf = parse_header(encode(header)), Batch()
+        HistoryTree(auditor.reader, self.height + 1).append(bytes.fromhex(made.id), leaf)
+        auditor.reader.apply(leaf)
+        self.parent, self.height = made.id, self.height + 1
+        return made
 
-    def _execute(self, block: Block, transactions: Sequence[Transaction], header: Block) -> None:
+    def _execute(self, block: BlockTree, transactions: Sequence[Transaction], header: BlockTree) -> None:
         """Receipts and writes as the contracts give them; where one is not installed here, they stay and name the new ids."""
         state, receipts, writes = Overlay(self.auditor.state), [], []
         try:
@@ -132,86 +208,77 @@ class Replay:
             return
         block["receipts"], block["writes"] = receipts, writes
 
-    def _append(self, block: Block, parts: Sequence[Sequence[Write]], edits: Sequence[Edit]) -> None:
-        header, auditor, batch = block["header"], self.auditor, Batch()
-        writes = final_writes(parts)
-        update = auditor.tree.update(tree_changes(writes))
-        header["state_root"] = update.root.hex()
+    def _take(self, writes: Sequence[Write], batch: Batch) -> str:
+        """Applies the writes; the root of the state after them."""
+        update = self.auditor.tree.update(tree_changes(writes))
         for write in writes:
             put_state(batch, self.height + 1, write.contract, write.collection, write.key, write.value)
         update.write_to(batch)
-        auditor.reader.apply(batch)
-        auditor.tree.apply(update)
-        header["next_validators"] = self.validators.digest
-        _keep(block, edits)
-        self.parent, leaf = parse_header(encode(header)).id, Batch()
-        HistoryTree(auditor.reader, self.height + 1).append(bytes.fromhex(self.parent), leaf)
-        auditor.reader.apply(leaf)
-        self.height += 1
+        self.auditor.reader.apply(batch)
+        self.auditor.tree.apply(update)
+        return update.root.hex()
 
 
-def forge_chain(
-    auditor: Auditor,
-    blocks: Sequence[Block],
-    originals: Sequence[bytes],
-    edits: Sequence[Edit],
-    forger: Forger,
-    contracts: ContractSet,
-) -> list[Block]:
-    """These blocks, the first of them edited, re-hashed and signed as far as that can be done; `auditor` has seen all before.
-
-    What cannot be computed with, such as a word where a number belongs, ends it: from there on the blocks stay as they are.
-    """
-    made: list[Block] = []
-    try:
-        replay = Replay(auditor, contracts)
-        for number, (given, original) in enumerate(zip(blocks, originals, strict=True)):
-            made.append(_forged(replay, given, original, edits if number == 0 else (), forger))
-    except TallystickError:
-        pass
-    return [*made, *blocks[len(made) :]]
-
-
-def sign_alone(validators: ValidatorSet, block: Block, original: bytes, edits: Sequence[Edit], forger: Forger) -> Block:
-    """The edited block, signed and not re-hashed."""
-    made = deepcopy(block)
-    try:
-        header = parse_exported_block(encode(made, wrapped=WRAPPED)).header
-        forger.sign_transactions(made, _bodies(original), edits)
-        forger.sign_record(made, header, validators)
-        _keep(made, edits, ("record",))
-    except TallystickError:
-        return block
-    return made
-
-
-def decode_line(line: bytes) -> Block:
+def decode_line(line: bytes) -> BlockTree:
     """A line of an export as a value."""
     return decode_object(line, wrapped=WRAPPED)
 
 
-def encode_line(block: Block) -> bytes:
+def encode_line(block: BlockTree) -> bytes:
     """The reverse; raises MalformedError for what canonical JSON cannot hold."""
     return encode(block, wrapped=WRAPPED)
 
 
-def _forged(replay: Replay, given: Block, original: bytes, edits: Sequence[Edit], forger: Forger) -> Block:
-    block = deepcopy(given)
-    parse_exported_block(encode_line(block))
-    forger.sign_transactions(block, _bodies(original), edits)
-    validators = replay.validators
-    forger.sign_record(block, replay.compute(block, edits), validators)
-    _keep(block, edits, ("record",))
-    return block
+def edited(tree: Any, edits: Sequence[Edit]) -> Any:
+    """A copy with the edits in it, one after another; raises InputError `bad-edit`."""
+    copy = deepcopy(tree)
+    for edit in edits:
+        if not _put(copy, edit):  # check: tamper-path
+            raise InputError("bad-edit", f"The block has no field {'.'.join(map(str, edit.path))[:200]!r}.")
+    return copy
 
 
-def _bodies(line: bytes) -> frozenset[bytes]:
-    """The bodies of a block's transactions, which are signed as they are."""
-    return frozenset(encode(envelope["body"]) for envelope in decode_line(line)["transactions"])
+def differences(before: JsonValue, after: JsonValue) -> Iterator[tuple[Path, list[JsonValue], list[JsonValue]]]:
+    """Leaf by leaf in order of the trees: path, value before and after, each in a list, which is empty for no value."""
+    yield from _differences([before], [after], ())
 
 
-def _keep(block: Block, edits: Sequence[Edit], parts: Sequence[str] = COMPUTED) -> None:
+def _differences(before: list[Any], after: list[Any], path: Path) -> Iterator[tuple[Path, list[JsonValue], list[JsonValue]]]:
+    match before, after:
+        case [dict(one)], [dict(other)]:
+            for name in sorted(one.keys() | other.keys()):
+                was, now = ([tree[name]] if name in tree else [] for tree in (one, other))
+                yield from _differences(was, now, (*path, name))
+        case [list(one)], [list(other)]:
+            for place in range(max(len(one), len(other))):
+                yield from _differences(one[place : place + 1], other[place : place + 1], (*path, place))
+        case _:
+            if [*map(type, before)] != [*map(type, after)] or before != after:
+                yield path, before, after
+
+
+def _keep(block: BlockTree, edits: Sequence[Edit], parts: Sequence[str] = COMPUTED) -> None:
     """Puts the edits of these parts back after a computation; one whose place is gone is dropped."""
     for edit in edits:
         if edit.path[0] in parts:
-            put(block, edit)
+            _put(block, edit)
+
+
+def _put(tree: Any, edit: Edit) -> bool:
+    """Changes the tree in place; False where the place does not exist."""
+    if not edit.path:
+        return False
+    for step in edit.path[:-1]:
+        if not _has(tree, step):
+            return False
+        tree = tree[step]
+    if not _has(tree, edit.path[-1]):
+        return False
+    tree[edit.path[-1]] = deepcopy(edit.value)
+    return True
+
+
+def _has(tree: Any, step: str | int) -> bool:
+    if isinstance(tree, list):
+        return type(step) is int and 0 <= step < len(tree)
+    return isinstance(tree, dict) and step in tree

@@ -83,10 +83,10 @@ class Submission(Order):
 AnyOrder = TypeVar("AnyOrder", bound=Order)
 
 
-async def read_order(request: Request, model: type[AnyOrder]) -> AnyOrder:
+async def read_order(request: Request, model: type[AnyOrder], bytes_max: int = BODY_BYTES_MAX) -> AnyOrder:
     """The order of a request; raises MalformedError `bad-order`, naming the first place that does not fit."""
     try:
-        return model.model_validate_json(await read_body(request, BODY_BYTES_MAX))
+        return model.model_validate_json(await read_body(request, bytes_max))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the body"

@@ -5,16 +5,18 @@ Everything comes from the rows of `GET /network`: what each node says of itself,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ledger.errors import JsonValue
-from nodes.lab.reach_words import COMMA, WORDS
 from nodes.links.faults import EVERYBODY, PERMILLE
 from nodes.traitors.kinds import called
+from nodes.words import Language, Words
 
 Row = Mapping[str, Any]
 """A node as `GET /network` tells of it."""
-Language = Literal["en", "zh"]
+COMMA: Mapping[Language, str] = {"en": ", ", "zh": "、"}
+SPACE: Mapping[Language, str] = {"en": " ", "zh": ""}
+WORDS = Words.of("nodes.lab")["reach"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Reach:
         if self.together < consensus["quorum"]:
             values = {"best": self.together, "count": len(self.nodes), "quorum": consensus["quorum"]}
             sentences.append(_say("too-few", language, **values))
-        return ("" if language == "zh" else " ").join(sentences)
+        return SPACE[language].join(sentences)
 
     def present(self, language: Language) -> tuple[str, ...]:
         """What is wrong now: nodes, then links; a sentence if it is nothing."""
@@ -134,7 +136,7 @@ class Reach:
         is_same = fired["missing"] == values["missing"] and awaited in ("votes", "finals")
         timer = "same" if consensus["timer"] == "fired" and is_same else consensus["timer"]
         clock = "" if timer == "off" else _say(f"timer-{timer}", language, **fired)
-        return ("" if language == "zh" else " ").join(filter(None, (_say(awaited, language, **values), clock)))
+        return SPACE[language].join(filter(None, (_say(awaited, language, **values), clock)))
 
     def _counted(self, node: Row, meter: Row, language: Language) -> dict[str, object]:
         stated = {statement["member"] for statement in meter["stated"]}
@@ -201,4 +203,4 @@ def _is_slow(fault: Row) -> bool:
 
 
 def _say(key: str, language: Language, **values: object) -> str:
-    return WORDS[key][language].format(**values)
+    return WORDS[key].text(language, **values)

@@ -1,9 +1,10 @@
-"""A forgery of an export, and what it comes to: what changed, which rule of the audit breaks first, who would be convicted.
+"""What a forgery of an export comes to: what changed, which rule of the audit breaks first, who would be convicted.
 
 All of it happens on a copy of the lines; `ledger/audit`, which judges here, is the verifier of `tallystick verify`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,109 +20,242 @@ from ledger.contract.contract import ContractSet
 from ledger.encoding import digest, encode
 from ledger.errors import InputError, JsonValue, MalformedError, NotFoundError, TallystickError
 from ledger.identity.records import ValidatorSet
-from ledger.keys import SUITES, PrivateKey
+from ledger.keys import SUITES
 from ledger.light_client.conviction_file import verify_conviction_file
 from ledger.light_client.verdict import Pinned
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.history_tree import HistoryTree
+from ledger.transaction import TAG
+from nodes.app.error_codes import meanings
 from nodes.client.proofs import Trust, verify_consistency_answer
-from nodes.lab.edits import Edit, edited
-from nodes.lab.forging import Block, Forger, decode_line, encode_line, forge_chain, sign_alone
-from nodes.lab.prefixes import Prefix, Prefixes
+from nodes.lab.forging import BlockTree, Forger, Path, decode_line, differences
+from nodes.words import Words
 
 BLOCKS_MAX = 2_000
-"""So many blocks from the genesis on can be edited: all before the edited one are audited."""
+"""How many blocks from the genesis on can be edited: all before the edited one are audited."""
 AFTER_MAX = 50
-"""So many blocks behind the edited one are forged and audited as well; the chain is taken to end there."""
+"""How many blocks behind the edited one are forged and audited as well; the chain is taken to end there."""
+PREFIXES_MAX = 4
+CHANGES_MAX = 300
+SHOWN_AFTER = 4
+"""How many blocks behind the edited one are drawn, and the last."""
+BY_SIGNING = ("signatures", "signers")
+
+Json = dict[str, JsonValue]
+WORDS = Words.of("nodes.lab")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a forger does."""
+class Prefix:
+    """What the audit knows after the first lines. It is copied, and never itself moved on."""
 
-    height: int
-    """The block that is edited; 0 is the genesis."""
-    edits: tuple[Edit, ...]
-    rehash: bool
-    keys: Mapping[str, PrivateKey]
-    """Of the members and validators that the forger has on his side."""
+    lines: int
+    last: bytes
+    """The last of them, by which the chain is known again."""
+    auditor: Auditor
+    changes: tuple[JsonValue, ...]
+    """The validator changes so far, as steps of trust."""
+
+    def continued(self, lines: Sequence[bytes]) -> "Prefix":
+        """After these lines more; raises AuditError."""
+        auditor, changes = deepcopy(self.auditor), [*self.changes]
+        for line in lines:
+            block = auditor.feed(line)
+            if block is not None and block.header.validators != block.header.next_validators:
+                after, certificate = auditor.validators.to_json(), block.record.commit.to_json()
+                changes.append({"header": block.header.to_json(), "certificate": certificate, "validators": after})
+        return Prefix(self.lines + len(lines), lines[-1] if lines else self.last, auditor, tuple(changes))
 
 
-@dataclass(frozen=True, slots=True)
-class LightClient:
-    """What a client says that has seen the real head and is shown the forged chain."""
+class Prefixes:
+    """The newest few audits of beginnings of the real chain: a forger tries the same block again and again."""
 
-    height: int
-    code: str
-    message: str
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, bytes], Prefix] = {}
+
+    def of(self, lines: Sequence[bytes], count: int, ledger: Digest, contracts: ContractSet) -> Prefix:
+        """The audit of the first `count` lines, from the longest beginning of them that is known."""
+        known = [p for p in tuple(self._kept.values()) if p.lines <= count and lines[p.lines - 1] == p.last]
+        prefix = max(known, key=lambda p: p.lines, default=Prefix(0, b"", Auditor(ledger, contracts), ()))
+        if prefix.lines < count:
+            prefix = prefix.continued(lines[prefix.lines : count])
+        if count:
+            self._kept[count, prefix.last] = prefix
+            while len(self._kept) > PREFIXES_MAX:
+                del self._kept[next(iter(self._kept))]
+        return prefix
 
 
 @dataclass(frozen=True, slots=True)
 class Forgery:
     """The forged export with all that was found about it."""
 
-    order: Order
+    forger: Forger
     original: tuple[bytes, ...]
     lines: tuple[bytes, ...]
     """Empty where the edit is no canonical JSON: no file can hold it."""
-    unverifiable: MalformedError | None
-    report: AuditReport | None
     validators: ValidatorSet
     """Of the edited height."""
-    conviction: Conviction | None
-    light_client: LightClient | None
+    unverifiable: MalformedError | None = None
+    report: AuditReport | None = None
+    conviction: Conviction | None = None
+    light_client: TallystickError | None = None
+    """Why a client that has seen the real head refuses the forged chain."""
 
-    @property
-    def is_another_chain(self) -> bool:
-        """Whether it ends in another block than the real one."""
-        return bool(self.lines) and line_id(self.lines[-1]) != line_id(self.original[-1])
+    def to_json(self) -> Json:
+        """What changed and why, the chain as drawn, the verdict, the certificate, who is convicted."""
+        changes = list(self._changes())
+        real = len(self.original) - 1
+        return {
+            "height": self.forger.height,
+            "head": real,
+            "ledger": line_id(self.original[0]),
+            "changed": [*changes[:CHANGES_MAX]],
+            "changed_count": len(changes),
+            "chain": [*self._chain()],
+            "unverifiable": None if self.unverifiable is None else self.unverifiable.message,
+            "verdict": None if self.report is None else _verdict(self.report),
+            "certificate": self._certificate(),
+            **self._accusation(),
+            "light_client": None if self.light_client is None else _refusal(real, self.light_client),
+        }
 
-    @property
-    def held(self) -> tuple[str, ...]:
-        """Validators of the edited height whose keys the forger has."""
-        places = Forger(self.order.keys).votes_of(self.validators)
-        return tuple(self.validators.validators[place].member for place in places)
+    def _changes(self) -> Iterator[JsonValue]:
+        """Leaf by leaf in the edited block, by header and ids in those behind it."""
+        first = self.forger.height
+        for height in range(first, len(self.lines)):
+            if self.original[height] == self.lines[height]:
+                continue
+            before, after = (_with_ids(decode_line(lines[height])) for lines in (self.original, self.lines))
+            for path, was, now in differences(before, after):
+                if height == first or path[0] in ("id", "header"):
+                    why = "edit" if height == first and self._is_edit(path) else _why(path)
+                    yield {"height": height, "path": [*path], "before": was, "after": now, "why": why}
+
+    def _is_edit(self, path: Path) -> bool:
+        return any(path[: len(edit.path)] == edit.path for edit in self.forger.edits) and path[-1] != "id"
+
+    def _chain(self) -> Iterator[JsonValue]:
+        """The blocks around the edited one, each with its link to the one before and whether its certificate fits."""
+        height, last = self.forger.height, len(self.lines) - 1
+        numbers = [*range(max(0, height - 1), min(last, height + SHOWN_AFTER) + 1)]
+        genesis = parse_export_head(self.original[0])
+        for number in [*numbers, *([last] if last > height + SHOWN_AFTER else [])]:
+            line = self.lines[number]
+            header = decode_line(line).get("header") if number else None
+            parent = header.get("parent") if isinstance(header, dict) else None
+            yield {
+                "height": number,
+                "id": line_id(line),
+                "was": line_id(self.original[number]),
+                "parent": parent if isinstance(parent, str) else None,
+                "is_edited": number == height,
+                "is_changed": line != self.original[number],
+                "contents_hold": number == 0 or has_its_contents(line),
+                "link_holds": number == 0 or parent == line_id(self.lines[number - 1]),
+                "certificate_holds": number == 0 or is_decided(line, genesis, self.validators),
+            }
+
+    def _certificate(self) -> Json:
+        """How many statements over the new id it takes, and how many the forger can make."""
+        height, validators = self.forger.height, self.validators
+        held = [validators.validators[place].member for place in self.forger.votes_of(validators)]
+        was, now = line_id(self.original[height]), line_id(self.lines[height]) if self.lines else ""
+        return {
+            "height": height,
+            "block": now,
+            "was": was,
+            "is_new_id": now != was,
+            "needed": validators.q,
+            "of": validators.n,
+            "held": [*held],
+            "missing": max(0, validators.q - len(held)) if now != was else 0,
+            "sentence": self._sentence(was, now, len(held)),
+        }
+
+    def _sentence(self, was: str, now: str, held: int) -> Json:
+        """Why the certificate over the new id can be made, or not; `now` is empty where no block is left that has an id."""
+        height, quorum, key = self.forger.height, self.validators.q, ""
+        parts = {str(path[0]) for path, _, _ in self._in_the_edited_block()}
+        broken = self._broken_there()
+        if not now:
+            key = "no-block"
+        elif height and not parts:
+            key = "unchanged"
+        elif not height:
+            key = "genesis"
+        elif now != was and held >= quorum:
+            key = "enough" if self.conviction is None else "enough-convicted"
+        elif now != was:
+            key = ("one-key-" if held == 1 else "") + ("missing-one" if quorum - held == 1 else "missing")
+        elif "record" not in parts:
+            key = "same-id-no-block" if broken == "line" else "same-id-contents"
+        elif len(parts) > 1:
+            key = "same-id-both"
+        else:
+            key = "same-id-record-broken" if broken else "same-id-record"
+        count, floor = self.validators.n, self.validators.n - 2 * self.validators.f
+        values = {"quorum": quorum, "count": count, "held": held, "missing": quorum - held, "floor": floor}
+        return _said(key, height=height, rule=broken, **values)
+
+    def _in_the_edited_block(self) -> Iterator[tuple[Path, JsonValue, JsonValue]]:
+        height = self.forger.height
+        return differences(decode_line(self.original[height]), decode_line(self.lines[height])) if self.lines else iter(())
+
+    def _broken_there(self) -> str:
+        """The rule that breaks first, if that is in the edited block."""
+        details = {} if self.report is None or self.report.broken is None else self.report.broken.details
+        return str(details["rule"]) if details.get("height") == self.forger.height else ""
+
+    def _accusation(self) -> Json:
+        conviction = self.conviction
+        if conviction is None:
+            return {"convicted": None, "conviction": None, "conviction_words": None}
+        values = {"height": conviction.height, "floor": self.validators.n - 2 * self.validators.f}
+        phrase = WORDS["tamper"]["convicted"]
+        return {
+            "convicted": [*conviction.members],
+            "conviction": encode(conviction.to_json(), wrapped=FILE_WRAPPED).decode() + "\n",
+            "conviction_words": {
+                "en": phrase.text("en", names=", ".join(conviction.members), **values),
+                "zh": phrase.text("zh", names="、".join(conviction.members), **values),
+            },
+        }
 
 
 def forge(
     lines: Sequence[bytes],
-    order: Order,
+    forger: Forger,
     contracts_of: Callable[[Sequence[bytes]], ContractSet],
     prefixes: Prefixes | None = None,
 ) -> Forgery:
-    """Edits, re-hashes and signs a copy of the export, and lets the verifier judge it; `prefixes` remembers what holds.
+    """Lets the forger work on a copy of the export, and the verifier judge it; `prefixes` remembers what holds.
 
     Raises NotFoundError for a block that is not there, InputError for a field that is not.
     """
-    height = order.height
+    height = forger.height
     if not 0 <= height < len(lines):  # check: tamper-height
         raise NotFoundError("no-such-block", f"Blocks 0 to {len(lines) - 1} can be edited here, not {height}.")
     original = tuple(lines[: height + 1 + AFTER_MAX])
-    contracts, ledger = contracts_of(original), parse_export_head(original[0]).ledger
-    prefix = (prefixes or Prefixes()).of(original, height, ledger, contracts)
-    validators = prefix.auditor.validators if height else genesis_validators(original)
+    contracts, genesis = contracts_of(original), parse_export_head(original[0])
+    prefix = (prefixes or Prefixes()).of(original, height, genesis.ledger, contracts)
+    validators = prefix.auditor.validators if height else genesis.validator_set
     try:
-        forged = _forged_lines(original, order, contracts, prefix)
+        before = deepcopy(prefix.auditor) if forger.rehash else prefix.auditor
+        forged = (*original[:height], *forger.forge(original, before, contracts))
     except MalformedError as error:
-        return Forgery(order, original, (), error, None, validators, None, None)
-    auditor, broken = _audited(prefix, forged[height:])
-    report = auditor.report(broken)
-    is_fork = broken is None and line_id(forged[-1]) != line_id(original[-1])
-    return Forgery(
-        order=order,
-        original=original,
-        lines=forged,
-        unverifiable=None,
-        report=report,
-        validators=validators,
-        conviction=_convicted(original, forged, ledger) if is_fork else None,
-        light_client=_look(original, forged, auditor, prefix) if is_fork else None,
-    )
-
-
-def tree_of(line: bytes) -> Block:
-    """A line as the tree that a person edits."""
-    return decode_line(line)
+        return Forgery(forger, original, (), validators, unverifiable=error)
+    auditor, broken = deepcopy(prefix.auditor), None
+    try:
+        for line in forged[height:]:
+            auditor.feed(line)
+    except AuditError as error:
+        broken = error
+    conviction, refusal = None, None
+    if broken is None and line_id(forged[-1]) != line_id(original[-1]):
+        conviction = _convicted(original, forged, genesis.ledger)
+        refusal = _refused_by_client(original, forged, auditor, prefix)
+    return Forgery(forger, original, forged, validators, None, auditor.report(broken), conviction, refusal)
 
 
 def line_id(line: bytes) -> Digest:
@@ -131,11 +265,6 @@ def line_id(line: bytes) -> Digest:
         return digest("genesis", encode(value["genesis"])) if "genesis" in value else parse_header(encode(value["header"])).id
     except (InputError, KeyError):
         return NO_DIGEST
-
-
-def genesis_validators(lines: Sequence[bytes]) -> ValidatorSet:
-    """Who decides block 1."""
-    return parse_export_head(lines[0]).validator_set
 
 
 def is_decided(line: bytes, genesis: Genesis, validators: ValidatorSet) -> bool:
@@ -160,49 +289,66 @@ def has_its_contents(line: bytes) -> bool:
     return roots == (block.header.transactions_root, block.header.receipts_root)
 
 
-def _forged_lines(original: tuple[bytes, ...], order: Order, contracts: ContractSet, prefix: Prefix) -> tuple[bytes, ...]:
-    height, forger = order.height, Forger(order.keys)
-    block = edited(decode_line(original[height]), order.edits)
-    line = encode_line(block)
-    if height == 0:
-        return _other_genesis(original, order, block, contracts)
-    if order.rehash:
-        blocks = [block, *map(decode_line, original[height + 1 :])]
-        forged = forge_chain(prefix.copy(), blocks, original[height:], order.edits, forger, contracts)
-        return (*original[:height], *map(encode_line, forged))
-    if order.keys:
-        line = encode_line(sign_alone(prefix.auditor.validators, block, original[height], order.edits, forger))
-    return (*original[:height], line, *original[height + 1 :])
+def rule_words(name: str) -> Json:
+    """The sentence of a rule of the audit."""
+    return {**WORDS["rules"][name].both()}
 
 
-def _other_genesis(original: tuple[bytes, ...], order: Order, head: Block, contracts: ContractSet) -> tuple[bytes, ...]:
-    """Another genesis is another ledger: re-hashed it fits itself, and no longer the ledger that everybody knows."""
-    if not order.rehash:
-        return (encode_line(head), *original[1:])
-    if all(edit.path[0] != "ledger" for edit in order.edits):
-        head["ledger"] = digest("genesis", encode(head["genesis"]))
-    line, blocks, auditor = encode_line(head), [*map(decode_line, original[1:])], Auditor()
-    try:
-        auditor.feed(line)
-    except AuditError:
-        return (line, *original[1:])
-    forged = forge_chain(auditor, blocks, original[1:], (), Forger(order.keys), contracts)
-    return (line, *map(encode_line, forged))
+def code_words(code: str) -> Json:
+    """What a stable code means."""
+    words = meanings().get(code, {})
+    return {"en": words.get("en", code), "zh": words.get("zh", code)}
 
 
-def _audited(prefix: Prefix, lines: Sequence[bytes]) -> tuple[Auditor, AuditError | None]:
-    """The audit of the whole export; what comes before the edited block was audited when the prefix was made."""
-    auditor = prefix.copy()
-    try:
-        for line in lines:
-            auditor.feed(line)
-    except AuditError as error:
-        return auditor, error
-    return auditor, None
+def _verdict(report: AuditReport) -> Json:
+    """The numbered rules with their sentences; the first broken one with its place."""
+    broken: Json | None = None
+    if report.broken is not None:
+        details: Any = report.broken.details
+        broken = {
+            **details,
+            "message": report.broken.message,
+            "sentence": rule_words(details["rule"]),
+            "place": _said("place", height=details["height"], line=details["line"]),
+            "cause_words": code_words(details["cause"]),
+        }
+    checks: JsonValue = [
+        {"number": check.number, "name": check.name, "held": check.held, "sentence": rule_words(check.name)}
+        for check in report.checks
+    ]
+    return {"height": report.height, "block": report.block, "checks": checks, "broken": broken}
+
+
+def _refusal(height: int, error: TallystickError) -> Json:
+    sentence = _said("light-client", height=height)
+    return {"height": height, "code": error.code, "message": error.message, "sentence": sentence}
+
+
+def _said(key: str, **values: object) -> Json:
+    return {**WORDS["tamper"][key].both(**values)}
+
+
+def _with_ids(block: BlockTree) -> Any:
+    """The block with the ids that stand nowhere in it, since they are digests of it."""
+    if "header" not in block:
+        return {**block, "id": digest("genesis", encode(block["genesis"]))}
+    transactions = block["transactions"]
+    if isinstance(transactions, list):
+        transactions = [
+            {**envelope, "id": digest(TAG, encode(envelope["body"]))}
+            if isinstance(envelope, dict) and "body" in envelope
+            else envelope
+            for envelope in transactions
+        ]
+    return {**block, "id": digest("header", encode(block["header"])), "transactions": transactions}
+
+
+def _why(path: Path) -> str:
+    return "signed" if path[0] == "record" or any(step in BY_SIGNING for step in path) else "computed"
 
 
 def _convicted(original: Sequence[bytes], forged: Sequence[bytes], ledger: Digest) -> Conviction | None:
-    """Who signed both chains; verified once more as a stranger would, from the file alone."""
+    """Who signed both chains; verified once more as a stranger would, from the file by itself."""
     conviction = convict_exports(original, forged, ledger)
     if conviction is not None:
         verdict = verify_conviction_file(encode(conviction.to_json(), wrapped=FILE_WRAPPED), Pinned(ledger=ledger))
@@ -210,14 +356,17 @@ def _convicted(original: Sequence[bytes], forged: Sequence[bytes], ledger: Diges
     return conviction
 
 
-def _look(original: Sequence[bytes], forged: Sequence[bytes], auditor: Auditor, prefix: Prefix) -> LightClient | None:
+def _refused_by_client(
+    original: Sequence[bytes], forged: Sequence[bytes], auditor: Auditor, prefix: Prefix
+) -> TallystickError | None:
     """A client remembers the real head and asks whether it belongs to the history that it is shown now."""
     genesis, seen = parse_export_head(original[0]), _header(original[-1])
     try:
-        proof = _prove_history(auditor, forged, seen.height, prefix.continued(forged[prefix.lines : -1]).changes)
+        changes = prefix.continued(forged[prefix.lines : -1]).changes
+        proof = _prove_history(auditor, forged, seen.height, changes)
         verify_consistency_answer(Trust(genesis), {"proof": proof}, seen, _header(forged[-1]))
     except TallystickError as error:
-        return LightClient(seen.height, error.code, error.message)
+        return error
     return None
 
 

@@ -10,8 +10,8 @@ from ledger.errors import InputError, JsonValue, TallystickError
 from ledger.keys import PrivateKey
 from ledger.transaction import Transaction, parse_transaction, sign_transaction
 from nodes.client.proofs import Trust, verify_state_answer
-from nodes.lab.edits import Edit
-from nodes.lab.tamper import Order, forge
+from nodes.lab.forging import Edit, Forger
+from nodes.lab.tamper import forge
 from nodes.network.specification import default_specification
 from nodes.replica.explain import waits_for
 from nodes.simulator.faults import CALM
@@ -119,8 +119,8 @@ class Tallystick:
         """One operator edits, hashes anew, signs with his one key, and answers from what he made."""
         simulation, operator = self.simulation, self._members[0]
         lines = tuple(simulation.view(operator).export())
-        order = Order(FIRST_TRANSFER, (Edit(TO, to),), rehash=True, keys={operator: simulation.key_of(operator)})
-        self._copy = forge(lines, order, lambda _: simulation.contracts).lines
+        forger = Forger(FIRST_TRANSFER, (Edit(TO, to),), rehash=True, keys={operator: simulation.key_of(operator)})
+        self._copy = forge(lines, forger, lambda _: simulation.contracts).lines
         self._lie = to
 
     def replay(self, wire: bytes) -> None:
