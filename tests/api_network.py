@@ -35,7 +35,6 @@ from ledger.transaction import sign_transaction
 from nodes.access.tokens import sign_token
 from nodes.app.access_control import kind_of
 from nodes.app.docs import DOCUMENT
-from nodes.app.operations import OPERATIONS
 from nodes.client import LocalMember
 from nodes.network.in_process import InProcessNetwork
 from scenarios.live_stage import OPENINGS, LiveStage
@@ -210,7 +209,7 @@ class ApiNetwork:
                     elif key in case.query or wanted.endswith("after"):
                         case.query[key] = value
                 break
-        if "if-none-match" in OPERATIONS[name].headers and choice % 5 == 0:
+        if "if-none-match" in case.operation.headers and choice % 5 == 0:
             case.headers["if-none-match"] = "*"
         if name == "POST /v1/transactions":
             case.body = [self.envelope(choice), self.envelope(choice + 1)] if choice % 3 == 0 else self.envelope(choice)

@@ -11,9 +11,7 @@ from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
 from ledger.execution import with_system_contracts
 from nodes.app.factory import create_web
-from nodes.app.openapi import Example, build_openapi
-from nodes.app.operations import EVENT_STREAM, OPERATIONS
-from nodes.app.parameters import HEADERS
+from nodes.app.openapi import Example, build_openapi, operations_of
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import TOKEN, Answer, FakeNode, Http
 from tests.support import DecidedChain
@@ -28,7 +26,7 @@ LAB = {"authorization": f"Bearer {TOKEN}"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request of an example; `values` are parameters of the path, the query, and documented headers."""
+    """One request of an example; `values` are parameters of the path and the query."""
 
     operation: str
     name: str
@@ -161,17 +159,15 @@ async def ask(node: FakeNode, request: Request) -> Answer:
     """The answer; of a stream what it begins with."""
     method, template = request.operation.split(" ")
     path = re.sub(r"\{(\w+)\}", lambda place: str(request.values[place[1]]), template)
-    names = {*re.findall(r"\{(\w+)\}", template), *HEADERS}
+    names = re.findall(r"\{(\w+)\}", template)
     query = {name: _query(value) for name, value in request.values.items() if name not in names}
-    shown = {name: str(value) for name, value in request.values.items() if name in HEADERS}
-    headers = {**shown, **request.headers}
-    if OPERATIONS[request.operation].media == EVENT_STREAM:
-        async with Http(node.app).stream(path, headers, **query) as receive:
+    if path.endswith("/stream"):
+        async with Http(node.app).stream(path, {**request.headers}, **query) as receive:
             start, *parts = [await receive() for _ in range(3)]
         names_of = {name.decode(): value.decode() for name, value in start["headers"]}
         return Answer(start["status"], names_of, b"".join(part["body"] for part in parts))
     body = b"" if request.body is None else json.dumps(request.body, separators=(",", ":"), sort_keys=True).encode()
-    return await Http(node.app).request(method, path, body, headers, None, **query)
+    return await Http(node.app).request(method, path, body, {**request.headers}, None, **query)
 
 
 def _query(value: Any) -> str:
@@ -206,4 +202,8 @@ def _cut(text: str) -> str:
 
 def uncovered(shown: Mapping[str, Sequence[Example]]) -> list[str]:
     """Operations without an example of an answer that is no problem."""
-    return [name for name in OPERATIONS if all(example.status >= 400 for example in shown.get(name, ()))]
+    return [
+        name
+        for name, _ in operations_of(create_web(seeded_node()))
+        if all(example.status >= 400 for example in shown.get(name, ()))
+    ]

@@ -54,7 +54,7 @@ STILL_NAMED: dict[str, tuple[str, ...]] = {
     "picture": ("nodes.app.pages",),
     "traitors": ("nodes.node.node",),
     "documents": (
-        "nodes.app.factory", "nodes.app.node_routes", "nodes.app.operations", "nodes.app.services",
+        "nodes.app.factory", "nodes.app.node_routes",
         "nodes.network.copies", "nodes.node.copies", "nodes.node.node",
     ),
     "TLS": ("nodes.http.connection", "nodes.links.links", "nodes.network.directory", "nodes.node.files", "nodes.node.node"),

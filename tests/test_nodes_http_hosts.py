@@ -12,7 +12,6 @@ import pytest
 
 from ledger.errors import MalformedError, MisdirectedError, OperatorError
 from nodes.app.access_control import LAB
-from nodes.app.operations import OPERATIONS
 from nodes.http.hosts import Hosts, parse_host
 from nodes.http.sockets import room_addresses
 from nodes.lab.control import LabControl
@@ -22,6 +21,7 @@ from nodes.node.files import NETWORK_FILE, read_node_settings, write_file
 from scenarios.workshop.serve.teacher import Teacher
 from tests.lab_support import NORTH
 from tests.network_support import make_network, running_network
+from tests.test_nodes_openapi import ROUTES
 from tests.test_workshop_serve import Served
 
 SECONDS_MAX = 10
@@ -163,7 +163,7 @@ def test_the_teachers_page_answers_nothing_to_a_rebound_name() -> None:
 def test_a_foreign_page_sends_no_order(tmp_path: Path) -> None:
     """What a form or `fetch` of another site can send without asking: no header of its own, and nothing is answered for it."""
     make_network(tmp_path)
-    paths = [path for method, path in (name.split(" ") for name in OPERATIONS) if method == "POST" and path.startswith(LAB)]
+    paths = [path for method, path in (name.split(" ") for name in ROUTES) if method == "POST" and path.startswith(LAB)]
     orders = ("reset", "clock", "faults", "nodes/x", "submit", "frozen", "tamper", "none")
     paths += [f"{LAB}control/{order}" for order in orders]
     with InProcessNetwork(tmp_path) as network, LabControl(network) as control:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from nodes.app.operations import OPERATIONS
 from nodes.network.directory import set_nodes
 from nodes.node.copies import prune_node
 from tests.api_network import ApiNetwork, attempt, played_network
+from tests.test_nodes_openapi import ROUTES
 
 CASES_EACH, CASES_EACH_LONG = 6, 120
 """Of one operation, right or wrong ones."""
@@ -36,6 +36,6 @@ def test_every_operation_answers_as_documented(tmp_path: Path, pytestconfig: pyt
     for reads, found in attempts.items():
         print(f"reads {reads}: {found.cases.total()} cases of {len(found.cases)} operations, answers {found.by_status()}")
     assert {name: found.failures for name, found in attempts.items() if found.failures} == {}
-    assert all(found.cases.keys() == OPERATIONS.keys() for found in attempts.values())
+    assert all(found.cases.keys() == ROUTES.keys() for found in attempts.values())
     told = attempts["open"].statuses + attempts["members"].statuses
     assert {200, 202, 304, 400, 403, 404, 409, 410, 422} <= told.keys(), "the cases do not get through"

@@ -1,8 +1,9 @@
 """`/v1/access`: who sees of a record the value, the digest or nothing, and by which rule; one answer draws a page."""
 
 from collections.abc import Iterable
+from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
@@ -13,25 +14,71 @@ from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import MEMBERS, read_member
 from ledger.identity.records import MEMBERSHIP, Member
 from nodes.access.levels import Level, Sight, Sights
-from nodes.app.answers import ThisNode, answer, language_of, page_limit
+from nodes.app.answers import CallerLanguage, ThisNode, answer, page_limit
+from nodes.app.described import AnswerModel, Count, HexDigest, KeyInPath, Limit, problems
 from nodes.node.node import Node
 
 router = APIRouter(tags=["access"])
 ORDER: tuple[Level, ...] = ("nothing", "digest", "value")
 
 
-@router.get("/v1/access/{contract}/{collection}/{key:path}")
+class SightAnswer(AnswerModel):
+    """What somebody sees of a record, and why."""
+
+    level: Level
+    """`value`: all of it; `digest`: the record as on the ledger, sealed fields as digests and all else open; `nothing`."""
+    rule: str
+    """The contract's read rule, or the node's own."""
+    sentence: str
+    """The rule in words, in the language of `Accept-Language`."""
+
+
+class MemberSight(SightAnswer):
+    """What a member sees."""
+
+    member: str
+    roles: list[str]
+
+
+class OrganizationSight(SightAnswer):
+    """The most that a member of an organization sees."""
+
+    organization: str
+
+
+class Access(AnswerModel):
+    """Who sees what of a record."""
+
+    contract: str
+    collection: str
+    key: str
+    height: Count
+    reads: Literal["open", "members"]
+    sealed: list[HexDigest]
+    """The sealed digests in the record."""
+    members: list[MemberSight]
+    organizations: list[OrganizationSight]
+    others: SightAnswer
+    """Whoever is no member."""
+    next: str | None
+    """The `after` of the next page of members, null at the end."""
+
+
+@router.get(
+    "/v1/access/{contract}/{collection}/{key:path}",
+    response_model=Access,
+    responses=problems("404 not-found no-such-collection", "422 bad-key"),
+)
 async def get_access(
-    request: Request, node: ThisNode, contract: str, collection: str, key: str, after: str = "", limit: int | None = None
+    node: ThisNode,
+    contract: str,
+    collection: str,
+    key: KeyInPath,
+    language: CallerLanguage,
+    after: str = "",
+    limit: Limit = None,
 ) -> Response:
-    """Who sees of this record the `value`, the `digest` (the record as on the ledger) or `nothing`, and by which rule.
-
-    It is about what is sealed: a value that was sealed once and revealed later stands on the ledger open, and `digest` shows it.
-
-    By member, in order of ids, for as many as `limit` allows (`next` is the `after` of the next page); by organization, the
-    most that one of these members sees; and for whoever is no member. Sentences follow Accept-Language.
-    """
-    language = language_of(request)
+    """Who sees of this record the `value`, the `digest` (the record as on the ledger) or `nothing`, and by which rule."""
     with node.snapshot() as view:
         value = view.state.get(contract, collection, key)
         if value is None:

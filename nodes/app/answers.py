@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, TypeAlias, TypeVar
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import InputError, JsonValue, MalformedError, TooLargeError
-from ledger.primitives import INTEGER_MAX, Digest, is_digest
+from ledger.primitives import Digest, is_digest
 from nodes.node.node import Node
 from nodes.settings import Limits
 
@@ -30,13 +30,14 @@ async def _node(request: Request) -> Node:
 
 ThisNode = Annotated[Node, Depends(_node)]
 """The node, as a parameter of a route."""
-WithProof = Annotated[bool, Query(alias="proof", description="Add the proof that leads from the answer to the genesis.")]
-TrustFrom = Annotated[
-    int,
-    Query(
-        ge=0, le=INTEGER_MAX, description="The proof holds only the validator changes above this height, which the caller knows."
-    ),
-]
+
+
+async def _language(request: Request, accept_language: Annotated[str | None, Header()] = None) -> str:
+    return language_of(request)
+
+
+CallerLanguage = Annotated[str, Depends(_language)]
+"""`en` or `zh`, as a parameter of a route; so its header is documented."""
 
 
 def answer(members: "Mapping[str, JsonValue | bytes]", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -2,19 +2,46 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response, StreamingResponse
 
+from ledger.chain.genesis import Genesis
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError, PrunedError
 from ledger.primitives import Digest, is_digest
 from nodes.app.access_control import is_still_reader
-from nodes.app.answers import Answer, ThisNode, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, answer, page_limit, parse_height, raw_list
 from nodes.app.conditional import versioned
+from nodes.app.described import (
+    ABSENT,
+    HEIGHT,
+    HEIGHT_TEXT,
+    NOT_MODIFIED,
+    AnswerModel,
+    Count,
+    FromZero,
+    HexDigest,
+    JsonMembers,
+    Limit,
+    Milliseconds,
+    ProofAnswer,
+    TrustFrom,
+    WithProof,
+    in_query,
+    problems,
+)
 from nodes.app.heights import height_range
+from nodes.app.transactions import ReceiptAnswer
 from nodes.node.node import Node
+
+
+class LedgerLines(StreamingResponse):
+    """One JSON value a line."""
+
+    media_type = "application/jsonl"
+
 
 router = APIRouter(tags=["blocks"])
 LATEST = "latest"
@@ -22,13 +49,78 @@ BYTES_BETWEEN_TURNS = 200_000
 """Bytes of an export after which other work of the node gets its turn."""
 
 
-@router.get("/v1/blocks")
+class HeaderAnswer(AnswerModel):
+    """A block header; its digest is the block id."""
+
+    height: Count
+    ledger: HexDigest
+    parent: HexDigest
+    time: Milliseconds
+    proposer: str
+    transactions_root: HexDigest
+    receipts_root: HexDigest
+    state_root: HexDigest
+    history_root: HexDigest
+    validators: HexDigest
+    next_validators: HexDigest
+
+
+class HeaderRow(HeaderAnswer):
+    """A header with its id."""
+
+    id: HexDigest
+
+
+class BlockPage(AnswerModel):
+    """Headers by height."""
+
+    blocks: list[HeaderRow]
+    height: Count
+    """The node's height."""
+    next: Count
+    """The `after` of the next page."""
+
+
+class BlockAnswer(AnswerModel):
+    """One decided block."""
+
+    height: Count
+    id: HexDigest
+    time: Milliseconds
+    header: HeaderAnswer
+    transactions: list[JsonMembers] = ABSENT
+    """Envelopes as they were signed."""
+    pruned: Literal[True] = ABSENT
+    """Stands instead of the transactions where they are not kept any more."""
+    receipts: list[ReceiptAnswer]
+    record: JsonMembers
+    """The decision record: certificates of the view that decided, and of those before it."""
+    proof: ProofAnswer = ABSENT
+
+
+class GenesisBlock(AnswerModel):
+    """Block 0."""
+
+    height: Literal[0]
+    id: HexDigest
+    """The ledger id."""
+    time: Milliseconds
+    genesis: Genesis
+
+
+class ConsistencyProof(AnswerModel):
+    """That one block belongs to the history of another."""
+
+    proof: ProofAnswer
+
+
+@router.get("/v1/blocks", response_model=BlockPage, responses=problems("400 bad-height", "410 pruned", "422 bad-range"))
 async def list_blocks(
     node: ThisNode,
-    after: int = 0,
-    limit: int | None = None,
-    after_time: int | None = None,
-    before_time: int | None = None,
+    after: Annotated[int, in_query(**HEIGHT)] = 0,
+    limit: Limit = None,
+    after_time: FromZero = None,
+    before_time: FromZero = None,
 ) -> Response:
     """Headers of the blocks above height `after`, of times above and below these; `next` is the `after` of the next page."""
     above = parse_height(str(after), "after")
@@ -40,14 +132,19 @@ async def list_blocks(
     return answer({"blocks": rows, "height": height, "next": headers[-1].height if headers else above})
 
 
-@router.get("/v1/blocks/{block}")
+@router.get(
+    "/v1/blocks/{block}",
+    response_model=BlockAnswer | GenesisBlock,
+    responses=NOT_MODIFIED | problems("400 bad-height", "404 no-such-block", "410 pruned"),
+)
 async def get_block(
-    request: Request, node: ThisNode, block: str, proof: WithProof = False, trust_from: TrustFrom = 0
+    request: Request,
+    node: ThisNode,
+    block: Annotated[str, Path(json_schema_extra={"pattern": "^([0-9]{1,15}|[0-9a-f]{64}|latest)$"})],
+    proof: WithProof = False,
+    trust_from: TrustFrom = 0,
 ) -> Response:
-    """A block by height, id or `latest`: header, transactions, receipts and decision record. Block 0 is the genesis.
-
-    Where the transactions are not kept any more, `pruned` stands instead of them.
-    """
+    """A block by height, id or `latest`: header, transactions, receipts and decision record."""
     with node.snapshot() as view:
         height = _height_of(view, block)
         if height == 0:
@@ -71,11 +168,15 @@ async def get_block(
     return versioned(request, members, is_final=block != LATEST)
 
 
-@router.get("/v1/proofs/consistency")
+@router.get(
+    "/v1/proofs/consistency",
+    response_model=ConsistencyProof,
+    responses=problems("400 bad-height", "404 no-such-block", "410 pruned"),
+)
 async def get_consistency(
     node: ThisNode,
-    first: Annotated[str, Query(alias="from")],
-    second: Annotated[str, Query(alias="to")],
+    first: Annotated[str, in_query("from", **HEIGHT_TEXT)],
+    second: Annotated[str, in_query("to", **HEIGHT_TEXT)],
     trust_from: TrustFrom = 0,
 ) -> Response:
     """That the block of height `from` and all before it belong to the history of the block of height `to`."""
@@ -84,14 +185,14 @@ async def get_consistency(
         return answer({"proof": view.consistency(earlier, later, trust_from)})
 
 
-@router.get("/v1/export")
+@router.get("/v1/export", response_class=LedgerLines, responses=problems("410 pruned"))
 async def get_export(request: Request, node: ThisNode) -> StreamingResponse:
     """The whole ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it."""
     with node.snapshot() as view:
         view.verify_whole()
     parts = _export(request, node)
     first = await anext(parts)  # what cannot be read here is told by a problem; later it breaks the answer off
-    return StreamingResponse(_from(first, parts), media_type="application/jsonl")
+    return LedgerLines(_from(first, parts))
 
 
 async def _from(first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -3,7 +3,7 @@
 A document is the opening of a sealed field, its address the sealed digest on the ledger. Each call needs a token.
 """
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +12,24 @@ from starlette.responses import Response
 from ledger.contract.sealed import disclose
 from ledger.errors import JsonValue
 from nodes.app.access_control import KnownMember
-from nodes.app.answers import ThisNode, TrustFrom, WithProof, answer, page_limit, parse_body, parse_height, parse_id, read_body
+from nodes.app.answers import ThisNode, answer, page_limit, parse_body, parse_height, parse_id, read_body
+from nodes.app.described import (
+    ABSENT,
+    JSON_CODES,
+    AnswerModel,
+    Count,
+    DigestInPath,
+    HeightText,
+    HexDigest,
+    JsonMembers,
+    Limit,
+    Milliseconds,
+    ProofAnswer,
+    TrustFrom,
+    WithProof,
+    body_of,
+    problems,
+)
 from nodes.documents.exchange import OVERHEAD_BYTES
 from nodes.documents.store import Place
 
@@ -40,14 +57,81 @@ class DocumentBody(BaseModel):
     opening: OpeningBody
 
 
-BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": DocumentBody.model_json_schema()}}}}
+class DocumentKept(AnswerModel):
+    """A document that this node keeps."""
+
+    digest: HexDigest
+    passed_to: list[str]
+    """Nodes of other entitled organizations that hold it now."""
+    not_reached: list[str]
+    """Those that did not answer; they ask for it when somebody wants to read it there."""
 
 
-@router.put("/v1/documents/{digest}", openapi_extra=BODY)
-async def put_document(request: Request, node: ThisNode, member: KnownMember, digest: str) -> Response:
-    """Stores a document here, if some member of this node's organization may read it, and passes it to the other nodes of
-    entitled organizations, over TLS. Who puts must be entitled too, and the opening must give the digest of a sealed field of
-    that record. Again with the same document is no error."""
+class OpeningAnswer(AnswerModel):
+    """What a sealed field hides."""
+
+    salt: str
+    value: Any
+
+
+class DocumentShown(AnswerModel):
+    """A document, or one field of it."""
+
+    digest: HexDigest
+    rule: str
+    """By which it is shown; `kept`: seen here before."""
+    contract: str
+    collection: str
+    key: str
+    opening: OpeningAnswer = ABSENT
+    disclosure: JsonMembers = ABSENT
+    """`tallystick-disclosure-1`: the field asked for, with the digests of the others."""
+    proof: ProofAnswer = ABSENT
+
+
+class DocumentPurged(AnswerModel):
+    """A document whose bytes are gone."""
+
+    digest: HexDigest
+    purged: Literal[True]
+
+
+class ReadRow(AnswerModel):
+    """What somebody did with a document here; never a value."""
+
+    sequence: Count
+    time: Milliseconds
+    what: Literal["stored", "read", "passed", "purged"]
+    member: str
+    digest: HexDigest
+    fields: list[str]
+    """Names of the fields; an empty name is the whole value."""
+    rule: str
+    """By which the member was entitled."""
+
+
+class ReadPage(AnswerModel):
+    """What was done with documents here, in order."""
+
+    reads: list[ReadRow]
+    next: str
+
+
+@router.put(
+    "/v1/documents/{digest}",
+    response_model=DocumentKept,
+    responses=problems(
+        f"400 bad-id bad-document bad-opening bad-salt {JSON_CODES}",
+        "403 not-entitled not-kept-here",
+        "404 no-such-record",
+        "409 not-sealed-there document-purged",
+        "413 request-too-large document-too-large document-share-full documents-full",
+        "422 wrong-opening bad-key",
+    ),
+    openapi_extra=body_of(DocumentBody),
+)
+async def put_document(request: Request, node: ThisNode, member: KnownMember, digest: DigestInPath) -> Response:
+    """Stores a document here and at the other nodes of entitled organizations; the member who hands it in is entitled too."""
     address = parse_id(digest)
     body = await read_body(request, node.limits.document_bytes_max + OVERHEAD_BYTES)
     given = parse_body(DocumentBody, body, "bad-document")
@@ -55,17 +139,20 @@ async def put_document(request: Request, node: ThisNode, member: KnownMember, di
     return answer(await node.documents.put(member, address, where, given.opening.model_dump()), headers=NO_STORE)
 
 
-@router.get("/v1/documents/{digest}")
+@router.get(
+    "/v1/documents/{digest}",
+    response_model=DocumentShown,
+    responses=problems("400 bad-id", "403 not-entitled", "404 no-such-document document-purged no-such-field"),
+)
 async def get_document(
     node: ThisNode,
     member: KnownMember,
-    digest: str,
+    digest: DigestInPath,
     field: Annotated[str | None, Query(max_length=200)] = None,
     proof: WithProof = False,
     trust_from: TrustFrom = 0,
 ) -> Response:
-    """The opening; with `field` a disclosure of that field alone, which can be shown on. `proof` adds that the record with
-    the sealed digest is on the ledger. A document that this node does not have is asked for at the others first."""
+    """The opening; with `field` a disclosure of that field alone, which can be shown on."""
     address = parse_id(digest)
     shown = await node.documents.get(member, address)
     place = shown.place
@@ -83,19 +170,21 @@ async def get_document(
     return answer(members, headers=NO_STORE)
 
 
-@router.delete("/v1/documents/{digest}")
-async def purge_document(node: ThisNode, member: KnownMember, digest: str) -> Response:
-    """An admin of this node's organization purges a document here: its bytes are gone, its digest stays, and this node does
-    not take it again. What other organizations keep is theirs."""
+@router.delete(
+    "/v1/documents/{digest}",
+    response_model=DocumentPurged,
+    responses=problems("400 bad-id", "403 not-the-admin", "404 no-such-document document-purged"),
+)
+async def purge_document(node: ThisNode, member: KnownMember, digest: DigestInPath) -> Response:
+    """Purges a document here, for an admin of this node's organization."""
     address = parse_id(digest)
     node.documents.desk.purge(member, address)
     return answer({"digest": address, "purged": True}, headers=NO_STORE)
 
 
-@router.get("/v1/reads")
-async def list_reads(node: ThisNode, member: KnownMember, after: str = "0", limit: int | None = None) -> Response:
-    """For auditors of this node's organization: who read, stored, passed on or purged which document here, when, which fields
-    and by which rule; never a value. `next` is the `after` of the next page."""
+@router.get("/v1/reads", response_model=ReadPage, responses=problems("400 bad-height", "403 not-an-auditor"))
+async def list_reads(node: ThisNode, member: KnownMember, after: HeightText = "0", limit: Limit = None) -> Response:
+    """Who did what with which document here, for auditors of this node's organization."""
     rows = node.documents.desk.reads(member, parse_height(after, "after"), page_limit(limit, node.limits))
     following = after if not rows else str(rows[-1]["sequence"])  # type: ignore[index,call-overload]
     return answer({"reads": rows, "next": following}, headers=NO_STORE)

@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from ledger.encoding import decode_object
 from ledger.errors import BusyError, ConflictError, ForbiddenError, MalformedError, NotFoundError
 from nodes.app.answers import ThisNode, answer, parse_body, read_body
+from nodes.app.described import JSON_CODES, AnswerModel, Count, Milliseconds, body_of, problems
 from nodes.links.faults import FaultList
 from nodes.node.lab import NodeLab
 from nodes.node.node import Node
@@ -31,10 +33,44 @@ ONLOOKER = "x-lab-onlooker"
 """Header of a look without the lab's token."""
 TIME_MS_MAX = 253_402_300_799_999
 """The end of the year 9999: after it nobody writes a date, and soon nothing can be added to a time."""
-FAULTS_SCHEMA = {"requestBody": {"required": True, "content": {"application/json": {"schema": FaultList.model_json_schema()}}}}
 
 
-@router.post("/v1/lab/clock")
+class LabClock(AnswerModel):
+    """An instant for the clock of a lab, or the clock as it is now."""
+
+    time: Milliseconds
+
+
+class JobAnswer(AnswerModel):
+    """Work on the whole lab, one piece after another."""
+
+    number: Count
+    what: str
+    """One word."""
+    state: Literal["waiting", "running", "done", "failed"]
+    code: str
+    """Of the error that it failed with, else empty."""
+    message: str
+
+
+class LabJob(AnswerModel):
+    """What became of an order: work that is under way."""
+
+    job: JobAnswer
+
+
+@router.post(
+    "/v1/lab/clock",
+    response_model=LabClock,
+    responses=problems(
+        f"400 bad-time {JSON_CODES}",
+        "403 wrong-token",
+        "404 not-a-lab",
+        "409 clock-backward clock-fixed",
+        "413 request-too-large",
+    ),
+    openapi_extra=body_of(LabClock),
+)
 async def set_clock(request: Request, node: ThisNode) -> Response:
     """Sets this node's clock to an instant, forward only: `{"time": MILLISECONDS}` with the lab's token as bearer."""
     lab = _lab_to_change(node, request)
@@ -46,33 +82,36 @@ async def set_clock(request: Request, node: ThisNode) -> Response:
     return answer({"time": node.now_ms()})
 
 
-@router.get("/v1/lab/faults")
+@router.get("/v1/lab/faults", response_model=FaultList, responses=problems("403 wrong-token", "404 not-a-lab"))
 async def get_faults(request: Request, node: ThisNode) -> Response:
     """What goes wrong on this node's links now."""
     return answer(lab_of(node, request).faults.present.to_json())
 
 
-@router.post("/v1/lab/faults", openapi_extra=FAULTS_SCHEMA)
+@router.post(
+    "/v1/lab/faults",
+    response_model=FaultList,
+    responses=problems(
+        f"400 bad-faults {JSON_CODES}", "403 wrong-token", "404 not-a-lab", "413 request-too-large", "422 unknown-peer"
+    ),
+    openapi_extra=body_of(FaultList),
+)
 async def set_faults(request: Request, node: ThisNode) -> Response:
-    """Lets batches between this node and others be lost or late.
-
-    `{"faults": [{"peer", "direction", "drop_permille", "delay_ms"}, …]}`, where `peer` is a member id, or `*` for all, and
-    `direction` is `to`, `from` or `both`. What is left out is `both` and 0: `{"drop_permille":1000,"peer":"*"}` alone
-    isolates the node. The list takes the place of all present faults, so an empty one ends them; so does a restart.
-    """
+    """Lets batches between this node and others be lost or late."""
     lab = _lab_to_change(node, request)
     faults = parse_body(FaultList, await read_body(request, BODY_BYTES_MAX), "bad-faults")
     lab.set_faults(faults)
     return answer(faults.to_json())
 
 
-@router.post("/v1/lab/reset", status_code=202)
+@router.post(
+    "/v1/lab/reset",
+    status_code=202,
+    response_model=LabJob,
+    responses=problems("403 wrong-token", "404 not-a-lab", "409 lab-frozen", "413 request-too-large", "503 no-control"),
+)
 async def reset(request: Request, node: ThisNode) -> Response:
-    """Takes the whole lab back to its genesis: every node runs then, none is a traitor, all links are well.
-
-    Nodes cannot do this, so it is passed on to the control of the lab, which answers with a job; this node stops meanwhile
-    for less than a second. `GET /v1/lab/control/jobs/NUMBER` says what became of it.
-    """
+    """Takes the whole lab back to its genesis: every node runs then, none is a traitor, all links are well."""
     return await _forward(request, lab_of(node, request), node)
 
 

@@ -1,12 +1,12 @@
-"""Builds the OpenAPI document from the routes, the table of operations, the answer models, the registry of codes, and examples.
+"""Derives the OpenAPI document from the routes, the words of `words.toml`, the registry of codes, and examples.
 
-`nodes/app/openapi.json` holds what comes out, and is what a node serves; `python -m tests.test_nodes_openapi` writes it
-anew. Members that begin with `x-` carry the Chinese words and the registry for `/docs`.
+`nodes/app/openapi.json` holds what comes out, and is what a node serves; `python -m tests.test_nodes_openapi` writes it again.
+Members that begin with `x-` carry the Chinese words and the registry for `/docs`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -14,27 +14,22 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from nodes.app import schemas
-from nodes.app.access_control import Kind as Access
-from nodes.app.access_control import kind_of
+from nodes.app.access_control import Kind, kind_of
 from nodes.app.answers import refuse_unknown_parameters
+from nodes.app.described import REFERENCE, Problem
 from nodes.app.error_codes import meanings
-from nodes.app.operations import JSON, OPERATIONS, TAGS, Kind, Operation
-from nodes.app.parameters import ANSWER_HEADERS, HEADERS, PARAMETERS, Parameter
 from nodes.app.problems import MEDIA_TYPE
+from nodes.words import Words
 
-REFERENCE = "#/components/schemas/{model}"
+WORDS = Words.of("nodes.app")
 BY_PARAMETER = {"limit": (422, "bad-limit"), "wait": (422, "bad-wait")}
 """Codes that come with a parameter of this name."""
-STATUS_WORDS = {
-    200: ("Done.", "完成。"), 202: ("Taken; not final yet.", "已接收；尚未定局。"), 304: ("Nothing changed.", "没有变化。"),
-}  # fmt: skip
 TOKEN_CODES = (
     "token-missing", "token-malformed", "token-algorithm", "token-claims", "token-signature", "token-inactive", "token-audience",
     "token-lifetime", "token-not-yet-valid", "token-expired", "token-before-start", "token-used",
 )  # fmt: skip
 NEEDS_TOKEN = ("reader", "member")
-SECURITY: Mapping[Access, list[dict[str, list[str]]]] = {
+SECURITY: Mapping[Kind, list[dict[str, list[str]]]] = {
     "reader": [{}, {"memberToken": []}],
     "member": [{"memberToken": []}],
     "lab": [{"labToken": []}],
@@ -51,7 +46,7 @@ SECURITY_SCHEMES = {
     "labToken": {"type": "http", "scheme": "bearer", "description": "The secret in `lab.token` of a lab network's directory."},
 }
 DROPPED = ("anyOf", "title", "description")
-Json = dict[str, Any]
+JsonSchema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +71,31 @@ def operations_of(web: FastAPI) -> Iterator[tuple[str, RouteContext]]:
                 yield f"{method} {route.path_format}", route
 
 
-def build_openapi(web: FastAPI, examples: Mapping[str, Sequence[Example]]) -> Json:
-    """The document; raises KeyError for a route without a row in the table of operations."""
+def build_openapi(web: FastAPI, examples: Mapping[str, Sequence[Example]]) -> JsonSchema:
+    """The document; raises KeyError for a route or parameter without words."""
     document = get_openapi(title=web.title, version=web.version, description=web.description, routes=web.routes)
+    models = models_json_schema([(model, "validation") for model in _models(web)], ref_template=REFERENCE)
+    schemas = models[1]["$defs"]
     for name, route in operations_of(web):
         method, path = name.split(" ")
-        shown = document["paths"][path][method.lower()]
-        _describe(name, shown, OPERATIONS[name], route, examples.get(name, ()))
+        schemas |= _describe(name, document["paths"][path][method.lower()], route, examples.get(name, ()))
     document["tags"] = [
-        {"name": name, "description": en, "x-zh-name": zh_name, "x-zh": zh} for name, (en, zh_name, zh) in TAGS.items()
+        {"name": name, "description": WORDS["about"][name].en, "x-zh-name": phrase.zh, "x-zh": WORDS["about"][name].zh}
+        for name, phrase in WORDS["tag"].items()
     ]
     document["components"] = {
-        "schemas": _schemas(),
+        "schemas": dict(sorted((name.removesuffix("Answer"), schema) for name, schema in schemas.items())),
         "responses": {"Unauthorized": _problem(401, TOKEN_CODES, ())},
         "securitySchemes": SECURITY_SCHEMES,
     }
     document["x-error-codes"] = {code: dict(words) for code, words in sorted(meanings().items())}
-    return document
+    return {**_plain(document), "info": document["info"]}
 
 
-def codes_of(name: str, route: RouteContext, parameters: Sequence[Json]) -> dict[int, tuple[str, ...]]:
+def codes_of(name: str, route: RouteContext, parameters: Sequence[JsonSchema]) -> dict[int, tuple[str, ...]]:
     """Every code that the operation can answer with, by status: the declared ones and those that follow from its parameters."""
-    found: dict[int, dict[str, None]] = {status: dict.fromkeys(codes) for status, codes in OPERATIONS[name].codes().items()}
+    declared = {status: response["x-codes"] for status, response in route.responses.items() if "x-codes" in response}
+    found: dict[int, dict[str, None]] = {int(status): dict.fromkeys(codes) for status, codes in declared.items()}
 
     def add(status: int, code: str) -> None:
         found.setdefault(status, {})[code] = None
@@ -119,72 +117,82 @@ def codes_of(name: str, route: RouteContext, parameters: Sequence[Json]) -> dict
     return {status: tuple(found[status]) for status in sorted(found)}
 
 
+def _models(web: FastAPI) -> Iterator[type[BaseModel]]:
+    """The models of all answers. FastAPI's own schemas lack what is null and have floats for whole numbers."""
+    yield Problem
+    for _, route in operations_of(web):
+        for kind in (route.response_model, *(response.get("model") for response in route.responses.values())):
+            yield from (model for model in get_args(kind) or (kind,) if model is not None)
+
+
 def _depends_on(route: RouteContext, call: Callable[..., Any]) -> bool:
     return any(dependency.call is call for dependency in route.dependant.dependencies)
 
 
-def _describe(name: str, shown: Json, operation: Operation, route: RouteContext, examples: Sequence[Example]) -> None:
+def _describe(name: str, shown: JsonSchema, route: RouteContext, examples: Sequence[Example]) -> JsonSchema:
+    """Completes what FastAPI says of an operation; returns the schemas of its body."""
+    operation, kind = str(route.name), kind_of(*name.split(" "))
+    summary, description = WORDS["summary"][operation], WORDS["description"][operation]
+    shown |= {"operationId": operation, "summary": summary.en, "description": description.en}
+    shown["x-zh"] = {"summary": summary.zh, "description": description.zh}
+    answers = {status: response for status, response in sorted(shown["responses"].items()) if int(status) < 400}
     parameters = shown.get("parameters", [])
-    codes = codes_of(name, route, parameters)
-    shown["operationId"] = route.name
-    shown["summary"] = operation.en
-    shown["x-zh"] = {"summary": operation.zh, "description": operation.zh_text}
+    if "304" in answers:
+        parameters.append({"name": "if-none-match", "in": "header", "required": False, "schema": {"type": "string"}})
+    if parameters:
+        shown["parameters"] = parameters
     values = {key: value for example in reversed(examples) for key, value in example.values.items()}
     for parameter in parameters:
-        words = PARAMETERS.get(f"{name} {parameter['name']}") or PARAMETERS[parameter["name"]]
-        _describe_parameter(parameter, words, values)
-    headers = [{"name": header, "in": "header", "required": False, "schema": {"type": "string"}} for header in operation.headers]
-    for parameter in headers:
-        _describe_parameter(parameter, HEADERS[str(parameter["name"])], values)
-    if parameters or headers:
-        shown["parameters"] = [*parameters, *headers]
-    if operation.body:
-        shown["requestBody"] = _body(operation, examples)
+        _describe_parameter(operation, parameter, values)
+    codes = codes_of(name, route, parameters)
     shown["responses"] = {
-        **{str(status): _answer(status, operation, examples) for status in operation.answers},
+        **{status: _answer(int(status), response, examples, has_tag="304" in answers) for status, response in answers.items()},
         **{str(status): _problem(status, found, examples) for status, found in codes.items()},
     }
-    kind = kind_of(*name.split(" "))
     if kind in SECURITY:
         shown["security"] = SECURITY[kind]
     if kind in NEEDS_TOKEN:
         shown["responses"]["401"] = {"$ref": "#/components/responses/Unauthorized"}
+    return _describe_body(shown, route, examples) if "requestBody" in shown else {}
 
 
-def _describe_parameter(parameter: Json, words: Parameter, values: Json) -> None:
-    schema = parameter["schema"]
+def _describe_parameter(operation: str, parameter: JsonSchema, values: JsonSchema) -> None:
+    name, schema = parameter["name"], parameter["schema"]
+    phrase = WORDS["parameter"].get(f"{operation} {name}") or WORDS["parameter"][name]
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]  # Left out, never null.
-    told = {key: value for key, value in {**schema, **(kinds[0] if kinds else {})}.items() if key not in DROPPED}
-    parameter["schema"] = {**told, **words.schema}
-    parameter["description"] = words.en
-    parameter["x-zh"] = words.zh
-    if parameter["name"] in values:
-        parameter["example"] = values[parameter["name"]]
+    parameter["schema"] = {key: value for key, value in {**(kinds or [{}])[0], **schema}.items() if key not in DROPPED}
+    parameter |= {"description": phrase.en, "x-zh": phrase.zh}
+    if name in values:
+        parameter["example"] = values[name]
 
 
-def _body(operation: Operation, examples: Sequence[Example]) -> Json:
-    kinds = [_reference(model) for model in operation.body]
-    lists = [{"type": "array", "minItems": 1, "items": kinds[0]}] if operation.is_list else []
-    shown = {example.name: {"value": example.body} for example in examples if example.body is not None}
-    return {"required": True, "content": {JSON: {"schema": _any_of([*kinds, *lists]), "examples": shown}}}
+def _describe_body(shown: JsonSchema, route: RouteContext, examples: Sequence[Example]) -> JsonSchema:
+    """A model that a route names as its body becomes a shared schema; an operation may take a list of it as well."""
+    (content,) = shown["requestBody"]["content"].values()
+    schema = dict(route.openapi_extra["requestBody"]["content"]["application/json"]["schema"])
+    definitions, name, or_list = schema.pop("$defs", {}), schema["title"], schema.pop("x-or-list")
+    one = {"$ref": REFERENCE.format(model=name)}
+    content["schema"] = {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]} if or_list else one
+    content["examples"] = {example.name: {"value": example.body} for example in examples if example.body is not None}
+    return {**definitions, name: schema}
 
 
-def _answer(status: int, operation: Operation, examples: Sequence[Example]) -> Json:
-    en, zh = STATUS_WORDS[status]
-    response: Json = {"description": en, "x-zh": zh}
-    if "if-none-match" in operation.headers:
-        response["headers"] = {"ETag": _header("ETag", is_required=status == 304)}  # What may yet change has none.
-    kinds = operation.answers[status]
-    if kinds:
-        schema = _any_of([_reference(kind) for kind in kinds])
-        response["content"] = {operation.media: {"schema": schema, **_examples(status, examples)}}
-    return response
+def _answer(status: int, response: JsonSchema, examples: Sequence[Example], *, has_tag: bool) -> JsonSchema:
+    phrase = WORDS["status"][str(status)]
+    shown: JsonSchema = {"description": phrase.en, "x-zh": phrase.zh}
+    if has_tag:
+        shown["headers"] = {"ETag": _header("ETag", is_required=status == 304)}  # What may yet change has none.
+    for media, content in response.get("content", {}).items():
+        schema = content["schema"]
+        schema = {"$ref": schema["$ref"]} if "$ref" in schema else schema  # of a stream FastAPI adds that it is text
+        shown["content"] = {media: {"schema": schema, **_examples(status, examples)}}
+    return shown
 
 
-def _problem(status: int, codes: Sequence[str], examples: Sequence[Example]) -> Json:
+def _problem(status: int, codes: Sequence[str], examples: Sequence[Example]) -> JsonSchema:
     """The codes are part of the schema, so that an answer with another one does not conform."""
     schema = {"allOf": [{"$ref": REFERENCE.format(model="Problem")}, {"properties": {"code": {"enum": [*codes]}}}]}
-    response: Json = {
+    response: JsonSchema = {
         "description": " ".join(f"`{code}`" for code in codes),
         "content": {MEDIA_TYPE: {"schema": schema, **_examples(status, examples)}},
         "x-codes": [*codes],
@@ -195,35 +203,25 @@ def _problem(status: int, codes: Sequence[str], examples: Sequence[Example]) -> 
     return response
 
 
-def _header(name: str, *, is_required: bool = True) -> Json:
-    words = ANSWER_HEADERS[name]
-    return {"description": words.en, "x-zh": words.zh, "required": is_required, "schema": {"type": "string"}}
+def _header(name: str, *, is_required: bool = True) -> JsonSchema:
+    phrase = WORDS["header"][name]
+    return {"description": phrase.en, "x-zh": phrase.zh, "required": is_required, "schema": {"type": "string"}}
 
 
-def _examples(status: int, examples: Sequence[Example]) -> Json:
+def _examples(status: int, examples: Sequence[Example]) -> JsonSchema:
     shown = {example.name: {"value": example.answer} for example in examples if example.status == status}
     return {"examples": shown} if shown else {}
 
 
-def _any_of(kinds: Sequence[Json]) -> Json:
-    return kinds[0] if len(kinds) == 1 else {"anyOf": [*kinds]}
-
-
-def _reference(kind: Kind) -> Json:
-    return {"$ref": REFERENCE.format(model=kind.__name__)} if issubclass(kind, BaseModel) else {"type": "string"}
-
-
-def _schemas() -> Json:
-    """Every model that an operation names, and what these are made of."""
-    kinds = {kind for operation in OPERATIONS.values() for kinds in operation.answers.values() for kind in kinds}
-    kinds |= {schemas.Problem, *(model for operation in OPERATIONS.values() for model in operation.body)}
-    named = sorted((kind for kind in kinds if issubclass(kind, BaseModel)), key=lambda kind: kind.__name__)
-    _, definitions = models_json_schema([(model, "validation") for model in named], ref_template=REFERENCE)
-    return dict(sorted((name, _plain(schema)) for name, schema in definitions["$defs"].items()))
-
-
 def _plain(schema: Any) -> Any:
-    """Without the titles that only repeat a name."""
-    if isinstance(schema, dict):
-        return {key: _plain(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)}
-    return [_plain(item) for item in schema] if isinstance(schema, list) else schema
+    """Without titles, which only repeat a name, and with the public names of models; examples stay as they are."""
+    if isinstance(schema, list):
+        return [_plain(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {
+        key: value if key in ("examples", "example") else _plain(value)
+        for key, value in schema.items()
+        if key != "title" or not isinstance(value, str)
+    }
+    return found | {"$ref": found["$ref"].removesuffix("Answer")} if "$ref" in found else found

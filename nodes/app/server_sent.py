@@ -46,6 +46,8 @@ ReadRows = Callable[[str], tuple[list[Sent], str]]
 class EventStream(Response):
     """Sends while the signal is open; each rise of it may bring new rows."""
 
+    media_type = "text/event-stream"
+
     def __init__(self, request: Request, changed: Signal, read: ReadRows, cursor: str) -> None:
         read(cursor)  # A wrong cursor is refused here, while a problem can still be sent.
         self._request = request

@@ -1,6 +1,7 @@
 """`/v1/state`: the value of a key, with the state root as weak tag, and its history."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -8,8 +9,23 @@ from starlette.responses import Response
 from ledger.chain.lookup import VERSION_COST_ROWS
 from ledger.errors import InputError, JsonValue, PrunedError, RefusedError
 from ledger.state.overlay import state_key
-from nodes.app.answers import Answer, ThisNode, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, answer, page_limit, parse_height, raw_list
 from nodes.app.conditional import state_tag, versioned
+from nodes.app.described import (
+    ABSENT,
+    NOT_MODIFIED,
+    AnswerModel,
+    Count,
+    FromZero,
+    Height,
+    KeyInPath,
+    Limit,
+    Milliseconds,
+    ProofAnswer,
+    TrustFrom,
+    WithProof,
+    problems,
+)
 from nodes.app.heights import height_range
 from nodes.app.problems import problem, problem_json
 
@@ -17,24 +33,53 @@ router = APIRouter(tags=["state"])
 Json = dict[str, JsonValue]
 
 
-@router.get("/v1/state/{contract}/{collection}/{key:path}/history")
+class StateValue(AnswerModel):
+    """The value of a key."""
+
+    contract: str
+    collection: str
+    key: str
+    height: Count
+    value: Any
+    """The record, by the contract's schema."""
+    proof: ProofAnswer = ABSENT
+
+
+class HistoryEntry(AnswerModel):
+    """What a block wrote under the key; null where it was deleted."""
+
+    height: Count
+    time: Milliseconds
+    value: Any
+
+
+class History(AnswerModel):
+    """What a key held, newest first."""
+
+    history: list[HistoryEntry]
+    next: Count | None
+    """The `before` of the next page, null at its end."""
+    proof: ProofAnswer = ABSENT
+
+
+@router.get(
+    "/v1/state/{contract}/{collection}/{key:path}/history",
+    response_model=History,
+    responses=problems("400 bad-height bad-cursor", "404 no-such-block", "410 pruned", "422 bad-key bad-range"),
+)
 async def get_history(
     node: ThisNode,
     contract: str,
     collection: str,
-    key: str,
-    before: int | None = None,
-    after_time: int | None = None,
-    before_time: int | None = None,
-    limit: int | None = None,
+    key: KeyInPath,
+    before: Height = None,
+    after_time: FromZero = None,
+    before_time: FromZero = None,
+    limit: Limit = None,
     proof: WithProof = False,
     trust_from: TrustFrom = 0,
 ) -> Response:
-    """What a key held, newest first, by blocks of a time above `after_time` and below `before_time`, in milliseconds.
-
-    `next` is the `before` of the next page, null at its end; a page of a time may hold fewer rows than `limit`. A proof shows
-    that each value was written there, not that no other write lies between.
-    """
+    """What a key held, newest first, by blocks of a time above `after_time` and below `before_time`, in milliseconds."""
     _verify_key(contract, collection, key)
     most = page_limit(limit, node.limits)
     below = None if before is None else parse_height(str(before), "before")
@@ -50,17 +95,21 @@ async def get_history(
     return answer({"history": raw_list(rows), "next": following, **proofs})
 
 
-@router.get("/v1/state/{contract}/{collection}/{key:path}")
+@router.get(
+    "/v1/state/{contract}/{collection}/{key:path}",
+    response_model=StateValue,
+    responses=NOT_MODIFIED | problems("404 not-found", "422 bad-key"),
+)
 async def get_value(
     request: Request,
     node: ThisNode,
     contract: str,
     collection: str,
-    key: str,
+    key: KeyInPath,
     proof: WithProof = False,
     trust_from: TrustFrom = 0,
 ) -> Response:
-    """The value of a key. Where there is none the problem `not-found` carries, if asked for, the proof of absence."""
+    """The value of a key."""
     _verify_key(contract, collection, key)
     with node.snapshot() as view:
         etag = None if proof else state_tag(view, view.height)

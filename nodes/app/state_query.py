@@ -9,6 +9,7 @@ import heapq
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -17,9 +18,21 @@ from starlette.responses import Response
 from ledger.chain.view import ChainView
 from ledger.encoding import encode_unchecked
 from ledger.errors import ConflictError, InputError, JsonValue, NotFoundError
-from nodes.app.answers import Answer, ThisNode, TrustFrom, WithProof, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, page_limit, parse_height, raw_list
 from nodes.app.conditional import is_known, state_tag, version_headers, versioned
 from nodes.app.cursors import Cursor, parse_cursor, write_cursor
+from nodes.app.described import (
+    ABSENT,
+    NOT_MODIFIED,
+    AnswerModel,
+    Count,
+    Height,
+    Limit,
+    ProofAnswer,
+    TrustFrom,
+    WithProof,
+    problems,
+)
 from nodes.app.record_fields import Condition, Field, SortKey, parse_conditions, parse_order, sort_key
 from nodes.node.node import Node
 
@@ -47,31 +60,48 @@ class Query:
         return sort_key(None if self.order is None else self.order.of(record)), key
 
 
-@router.get("/v1/state/{contract}/{collection}")
+class StateRow(AnswerModel):
+    """A key and its value."""
+
+    key: str
+    value: Any
+
+
+class StatePage(AnswerModel):
+    """Values in order of their keys."""
+
+    items: list[StateRow]
+    height: Count
+    next: str | None
+    """The `after` of the next page, null at the end."""
+    proof: ProofAnswer = ABSENT
+
+
+@router.get(
+    "/v1/state/{contract}/{collection}",
+    response_model=StatePage,
+    responses=NOT_MODIFIED
+    | problems(
+        "400 bad-cursor bad-height",
+        "404 no-such-collection no-such-block",
+        "409 no-proof-of-the-past",
+        "410 pruned",
+        "422 unknown-field unknown-operator bad-field-value too-many-conditions query-too-costly",
+    ),
+)
 async def list_values(
     request: Request,
     node: ThisNode,
     contract: str,
     collection: str,
     after: str = "",
-    limit: int | None = None,
+    limit: Limit = None,
     order: str = "",
-    at: int | None = None,
+    at: Height = None,
     proof: WithProof = False,
     trust_from: TrustFrom = 0,
 ) -> Response:
-    """Records in order of their keys, or of a field: `order=FIELD`, greatest first with `order=-FIELD`.
-
-    Any other parameter is a condition: `FIELD=VALUE`, or `FIELD.lt=`, `.le=`, `.gt=`, `.ge=`, `.ne=`, `.eq=`, and `.has=` for
-    a list; a field inside a field is named with dots. All conditions hold for each row. For example
-    `?state=active&amount_cents.ge=100000&order=-amount_cents`.
-
-    `next` is the `after` of the next page, null at the end; give all other parameters again with it. Every page is of the
-    height of the first one, `at` if that is given. A page in order of keys may hold fewer rows than `limit` where
-    conditions leave many out; one in another order is refused where the collection is too large for it
-    (`query-too-costly`). With a proof each page is of the newest height instead. The proof shows that each row stands in
-    the state, not that the page leaves none out.
-    """
+    """Records in order of their keys, or of a field: `order=FIELD`, greatest first with `order=-FIELD`."""
     most = page_limit(limit, node.limits)
     conditions = [(name, text) for name, text in request.query_params.multi_items() if name not in PARAMETERS]
     query = _query(node, contract, collection, conditions, order)

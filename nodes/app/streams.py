@@ -1,10 +1,28 @@
 """Two streams by cursor and as server-sent events: contract events, the same on every node, and this node's own log."""
 
+from typing import Annotated, Any
+
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from ledger.errors import JsonValue
 from nodes.app.answers import ThisNode, answer, page_limit, parse_height
+from nodes.app.described import (
+    REFERENCE,
+    AnswerModel,
+    Count,
+    EventCursor,
+    FromZero,
+    HeightText,
+    HexDigest,
+    JsonMembers,
+    LastEventId,
+    Limit,
+    LooseAnswer,
+    Milliseconds,
+    problems,
+)
 from nodes.app.event_query import EventQuery
 from nodes.app.server_sent import EventStream, Sent
 from nodes.node.log import FileLog, MemoryLog
@@ -13,28 +31,111 @@ router = APIRouter(tags=["streams"])
 ROWS_A_TURN = 100
 
 
-@router.get("/v1/events")
+class EventRow(AnswerModel):
+    """A contract event of a committed block."""
+
+    cursor: str
+    """Where reading goes on after this row."""
+    height: Count
+    time: Milliseconds
+    position: Count
+    """Of the transaction in its block."""
+    index: Count
+    """Of the event in its transaction."""
+    transaction: HexDigest
+    contract: str
+    name: str
+    data: JsonMembers
+
+
+class EventPage(AnswerModel):
+    """Events in ledger order."""
+
+    events: list[EventRow]
+    next: str
+
+
+class LogRow(LooseAnswer):
+    """A record of the node's log; what else it holds depends on its kind."""
+
+    sequence: Count
+    time: Milliseconds
+    kind: str
+
+
+class Gap(AnswerModel):
+    """Records that are no longer kept."""
+
+    from_: int = Field(alias="from")
+    """Sequence of the first."""
+    to: int
+    """Sequence of the last."""
+
+
+class LogPage(AnswerModel):
+    """Records of the node's log in order."""
+
+    log: list[LogRow]
+    next: str
+    gap: Gap | None
+    """What lay between `after` and the first record, and is gone; null where nothing is missing."""
+
+
+def _as_json(model: type[BaseModel]) -> Any:
+    """Text that is JSON of a model."""
+    reference: JsonMembers = {"$ref": REFERENCE.format(model=model.__name__)}
+    return Field(json_schema_extra={"contentMediaType": "application/json", "contentSchema": reference})
+
+
+class StreamedEvent(LooseAnswer):
+    """One server-sent event of the stream of contract events."""
+
+    id: str
+    """The cursor behind it: `Last-Event-ID` when coming back."""
+    data: Annotated[str, _as_json(EventRow)]
+    """An `EventRow`."""
+
+
+class StreamedRecord(LooseAnswer):
+    """One server-sent event of the stream of the log."""
+
+    id: str
+    """The sequence number: `Last-Event-ID` when coming back."""
+    data: Annotated[str, _as_json(LogRow)]
+    """A `LogRow`."""
+
+
+@router.get("/v1/events", response_model=EventPage, responses=problems("400 bad-cursor", "410 pruned", "422 bad-range"))
 async def list_events(
     node: ThisNode,
-    after: str = "",
-    limit: int | None = None,
+    after: EventCursor = "",
+    limit: Limit = None,
     contract: str = "",
     name: str = "",
-    after_time: int | None = None,
-    before_time: int | None = None,
+    after_time: FromZero = None,
+    before_time: FromZero = None,
 ) -> Response:
-    """Contract events of committed blocks behind a cursor, of this contract, name and time; `next` is the next page's `after`.
-
-    A narrowed page may hold few rows, or none, before the end; at the end `next` is the `after` that was asked for.
-    """
+    """Contract events of committed blocks behind a cursor, of this contract, name and time; `next` is the next page's `after`."""
     query, most = EventQuery(contract, name, after_time, before_time), page_limit(limit, node.limits)
     with node.snapshot() as view:
         rows, following = await query.read_page(view, after, most, node.limits.query_rows_max)
     return answer({"events": [*rows], "next": following})
 
 
-@router.get("/v1/events/stream")
-async def stream_events(request: Request, node: ThisNode, after: str = "", contract: str = "", name: str = "") -> Response:
+@router.get(
+    "/v1/events/stream",
+    status_code=200,
+    response_class=EventStream,
+    responses=problems("400 bad-cursor", "410 pruned", "422 bad-range", "503 too-many-streams") | {200: {"model": StreamedEvent}},
+)
+async def stream_events(
+    request: Request,
+    node: ThisNode,
+    after: EventCursor = "",
+    contract: str = "",
+    name: str = "",
+    last_event_id: LastEventId = None,
+) -> Response:
     """The same as server-sent events, and then each new one as it is committed."""
     query = EventQuery(contract, name)
 
@@ -43,22 +144,24 @@ async def stream_events(request: Request, node: ThisNode, after: str = "", contr
             rows, following = query.read(view, cursor, ROWS_A_TURN)
         return [Sent(str(row["cursor"]), row) for row in rows], following
 
-    return EventStream(request, node.published, read, request.headers.get("last-event-id", after))
+    return EventStream(request, node.published, read, after if last_event_id is None else last_event_id)
 
 
-@router.get("/v1/log")
-async def list_log(node: ThisNode, after: str = "0", limit: int | None = None) -> Response:
-    """This node's log behind a sequence number; `next` is the `after` of the next page.
-
-    Where records right behind `after` are no longer kept, `gap` says which.
-    """
+@router.get("/v1/log", response_model=LogPage, responses=problems("400 bad-height"))
+async def list_log(node: ThisNode, after: HeightText = "0", limit: Limit = None) -> Response:
+    """This node's log behind a sequence number; `next` is the `after` of the next page."""
     rows, gap = _records(node.log, parse_height(after, "after"), page_limit(limit, node.limits))
     members: dict[str, JsonValue] = {"log": [*rows], "next": str(rows[-1]["sequence"]) if rows else after}
     return answer({**members, "gap": gap})
 
 
-@router.get("/v1/log/stream")
-async def stream_log(request: Request, node: ThisNode, after: str = "0") -> Response:
+@router.get(
+    "/v1/log/stream",
+    status_code=200,
+    response_class=EventStream,
+    responses=problems("400 bad-height", "503 too-many-streams") | {200: {"model": StreamedRecord}},
+)
+async def stream_log(request: Request, node: ThisNode, after: HeightText = "0", last_event_id: LastEventId = None) -> Response:
     """The same as server-sent events, and then each new record; an event named `gap` says which are no longer kept."""
 
     def read(cursor: str) -> tuple[list[Sent], str]:
@@ -68,7 +171,7 @@ async def stream_log(request: Request, node: ThisNode, after: str = "0") -> Resp
             sent.insert(0, Sent(str(gap["to"]), gap, "gap"))
         return sent, sent[-1].id if sent else cursor
 
-    return EventStream(request, node.log.changed, read, request.headers.get("last-event-id", after))
+    return EventStream(request, node.log.changed, read, after if last_event_id is None else last_event_id)
 
 
 def _records(log: FileLog | MemoryLog, after: int, limit: int) -> tuple[list[dict[str, JsonValue]], dict[str, JsonValue] | None]:

@@ -6,7 +6,7 @@ Blocks only ever come behind the others, so a place among them is a cursor that 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError
 from ledger.transaction import parse_transaction
 from nodes.app.answers import ThisNode, answer, page_limit
+from nodes.app.described import AnswerModel, Count, FromZero, HexDigest, Limit, Milliseconds, in_query, problems
 from nodes.app.heights import height_range
 
 router = APIRouter(tags=["transactions"])
@@ -64,31 +65,48 @@ class Wanted:
         return [(name, value) for name in self.__slots__ if (value := getattr(self, name))]
 
 
-@router.get("/v1/transactions")
+class TransactionRow(AnswerModel):
+    """One transaction of the ledger."""
+
+    transaction: HexDigest
+    contract: str
+    operation: str
+    signers: list[str]
+    outcome: Literal["committed", "rejected"]
+    code: str
+    height: Count
+    position: Count
+    time: Milliseconds
+
+
+class TransactionPage(AnswerModel):
+    """Transactions in ledger order."""
+
+    transactions: list[TransactionRow]
+    next: str
+    """The `after` of the next page."""
+
+
+@router.get(
+    "/v1/transactions", response_model=TransactionPage, responses=problems("400 bad-cursor", "410 pruned", "422 bad-range")
+)
 async def list_transactions(
     node: ThisNode,
-    after: str = "",
-    limit: int | None = None,
+    after: Annotated[str, in_query(pattern=r"^([0-9]{1,15}\.[0-9]{1,15})?$")] = "",
+    limit: Limit = None,
     signer: str = "",
     organization: str = "",
     contract: str = "",
     operation: str = "",
     outcome: Literal["", "committed", "rejected"] = "",
     code: str = "",
-    after_time: int | None = None,
-    before_time: int | None = None,
-    after_height: int | None = None,
-    before_height: int | None = None,
+    after_time: FromZero = None,
+    before_time: FromZero = None,
+    after_height: FromZero = None,
+    before_height: FromZero = None,
     order: Literal["height", "-height"] = "height",
 ) -> Response:
-    """Transactions of the ledger in order, the newest first with `order=-height`, with their outcome.
-
-    Each parameter narrows the list: one that signed, an organization of one that signed, contract, operation, outcome, code,
-    block times in milliseconds and heights, both above `after_` and below `before_`.
-
-    `next` is the `after` of the next page. Where few blocks match a page may hold few rows, or none. At the end `next` is
-    the `after` that was asked for; in the order of heights it goes on from there once more blocks have come.
-    """
+    """Transactions of the ledger in order, the newest first with `order=-height`, with their outcome."""
     wanted = Wanted(signer, organization, contract, operation, outcome, code)
     most, is_descending = page_limit(limit, node.limits), order == "-height"
     with node.snapshot() as view:

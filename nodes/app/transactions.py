@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
@@ -13,88 +15,173 @@ from ledger.errors import BusyError, JsonValue, PrunedError, StorageError, Tally
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.app.access_control import verify_still_reader
-from nodes.app.answers import (
-    Answer,
-    ThisNode,
-    TrustFrom,
-    WithProof,
-    answer,
-    json_object,
-    language_of,
-    parse_id,
-    raw_list,
-    read_body,
-    wait_seconds,
-)
+from nodes.app.answers import Answer, CallerLanguage, ThisNode, answer, json_object, parse_id, raw_list, read_body, wait_seconds
 from nodes.app.conditional import versioned
+from nodes.app.described import (
+    ABSENT,
+    JSON_CODES,
+    NOT_MODIFIED,
+    AnswerModel,
+    Count,
+    DigestInPath,
+    HexDigest,
+    JsonMembers,
+    Milliseconds,
+    Problem,
+    ProofAnswer,
+    TrustFrom,
+    Wait,
+    WithProof,
+    body_of,
+    problems,
+)
 from nodes.app.intake import Taken, split_envelopes, take_all
 from nodes.app.problems import error_json, error_response, problem, problem_json
 from nodes.node.node import Node
 
 router = APIRouter(tags=["transactions"])
 
-BODY_SCHEMA = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "description": "One envelope `{body: {ledger, contract, operation, arguments, signers, nonce, expires}, "
-                    "signatures}` in canonical JSON, or an array of them.",
-                    "anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}],
-                }
-            }
-        },
-    }
-}
+
+class EventAnswer(AnswerModel):
+    """A contract event in a receipt."""
+
+    contract: str
+    name: str
+    data: JsonMembers
 
 
-@router.post("/v1/transactions", status_code=202, openapi_extra=BODY_SCHEMA)
-async def post_transactions(request: Request, node: ThisNode, wait: int | None = None) -> Response:
-    """Takes signed transactions. 202: taken and spread; 200: known before, or final within `wait` seconds.
+class ReceiptAnswer(AnswerModel):
+    """What became of a transaction, as the block holds it."""
 
-    Each signer signs the text `tallystick/transaction`, a zero byte and the canonical bytes of the body (/docs#signing).
+    transaction: HexDigest
+    outcome: Literal["committed", "rejected"]
+    code: str
+    """`ok`, or the code of the contract's or the framework's refusal."""
+    details: JsonMembers
+    writes: HexDigest
+    """Digest of the list of what it wrote; of the empty list, always the same digest, where it was rejected or wrote nothing."""
+    events: list[EventAnswer]
 
-    A list is answered with `results` in its order, each with its transaction's status or a problem; the order of
-    execution is not promised. A list of which nothing is taken is a problem as a whole.
-    """
+
+class PlaceAnswer(AnswerModel):
+    """Where the ledger holds a transaction."""
+
+    height: Count
+    position: Count
+    block: HexDigest
+
+
+class TransactionProofs(AnswerModel):
+    """Proofs of the envelope and of its receipt."""
+
+    transaction: ProofAnswer = ABSENT
+    """Absent where the envelope is not kept any more."""
+    receipt: ProofAnswer
+
+
+class TransactionStatus(AnswerModel):
+    """What a node knows of a transaction."""
+
+    transaction: HexDigest
+    status: Literal["unknown", "pending", "committed", "rejected"]
+    height: Count = ABSENT
+    """The node's height when it answered."""
+    time: Milliseconds = ABSENT
+    """The node's latest block time."""
+    complete_from: Milliseconds = ABSENT
+    """From this block time on the node knows every transaction."""
+    receipt: ReceiptAnswer = ABSENT
+    place: PlaceAnswer = ABSENT
+    sentence: str = ABSENT
+    """The refusal in words, in the language of `Accept-Language`."""
+    proof: TransactionProofs = ABSENT
+
+
+class Refused(AnswerModel):
+    """A transaction of a list that was not taken."""
+
+    problem: Problem
+
+
+class TransactionResults(AnswerModel):
+    """What became of each transaction of a list, in its order."""
+
+    results: list[TransactionStatus | Refused]
+
+
+class EnvelopeBody(AnswerModel):
+    """What is signed."""
+
+    ledger: HexDigest
+    contract: str
+    operation: str
+    arguments: JsonMembers
+    signers: Annotated[list[str], Field(min_length=1)]
+    """Member ids, in the order of the signatures."""
+    nonce: str
+    """32 hexadecimal digits that make the transaction unlike any other."""
+    expires: Milliseconds
+    """From this block time on it cannot happen any more."""
+
+
+class Envelope(AnswerModel):
+    """A signed transaction in canonical JSON."""
+
+    body: EnvelopeBody
+    signatures: list[str]
+
+
+@router.post(
+    "/v1/transactions",
+    status_code=202,
+    response_model=TransactionStatus | TransactionResults,
+    responses=problems(
+        f"400 {JSON_CODES} envelope-fields body-fields bad-ledger bad-contract bad-operation bad-arguments bad-signers"
+        " duplicate-signer bad-nonce bad-expires bad-signatures signature-count",
+        "413 request-too-large transaction-too-large too-many-transactions",
+        "422 wrong-ledger expired lifetime-too-long not-enrolled revoked certificate-expired certificate-not-yet-valid"
+        " wrong-signature unknown-contract unknown-operation bad-arguments nothing-taken",
+        "429 too-many-pending",
+    )
+    | {200: {"model": TransactionStatus | TransactionResults}},
+    openapi_extra=body_of(Envelope, or_list=True),
+)
+async def post_transactions(request: Request, node: ThisNode, language: CallerLanguage, wait: Wait = None) -> Response:
+    """Takes signed transactions."""
     seconds = wait_seconds(wait, node.limits)
     body = await read_body(request, node.limits.request_bytes_max)
     if body[:1] == b"[":
         envelopes = split_envelopes(body, node.limits.request_transactions_max)
         outcomes = await take_all(node, envelopes)
-        return await _answer_list(request, node, outcomes, seconds)
+        return await _answer_list(node, outcomes, seconds, language)
     (outcome,) = await take_all(node, (body,))
     if isinstance(outcome, TallystickError):
         raise outcome
-    return await _answer_one(request, node, outcome, seconds)
+    return await _answer_one(node, outcome, seconds, language)
 
 
-@router.get("/v1/transactions/{transaction}")
+@router.get("/v1/transactions/{transaction}", response_model=TransactionStatus, responses=NOT_MODIFIED | problems("400 bad-id"))
 async def get_transaction(
     request: Request,
     node: ThisNode,
-    transaction: str,
-    wait: int | None = None,
+    transaction: DigestInPath,
+    language: CallerLanguage,
+    wait: Wait = None,
     proof: WithProof = False,
     trust_from: TrustFrom = 0,
 ) -> Response:
-    """What this node knows of a transaction: `unknown`, `pending`, `committed` or `rejected`, with receipt and place.
-
-    `time` is the node's latest block time: a transaction that is `unknown` at or after its `expires` surely did not happen, if
-    it was signed at or after `complete_from`, from when on this node knows every transaction.
-    """
+    """What this node knows of a transaction: `unknown`, `pending`, `committed` or `rejected`, with receipt and place."""
     identity = parse_id(transaction)
     await wait_final(node, (identity,), wait_seconds(wait, node.limits))
     verify_still_reader(request)
     with node.snapshot() as view:
-        status = _status(node, view, identity, language_of(request))
+        status = _status(node, view, identity, language)
         if proof and "receipt" in status:
             status["proof"] = _proofs(view, identity, trust_from)
     if "receipt" not in status:
         return answer(status, headers={"cache-control": "no-store"})
     # What became of it never changes again; only how far the node has come since then does.
-    return versioned(request, status, etag=f'W/"{identity}.{language_of(request)}"', language=True)
+    return versioned(request, status, etag=f'W/"{identity}.{language}"', language=True)
 
 
 async def wait_final(node: Node, transactions: Sequence[Digest], seconds: int) -> None:
@@ -111,16 +198,16 @@ async def wait_final(node: Node, transactions: Sequence[Digest], seconds: int) -
             return
 
 
-async def _answer_one(request: Request, node: Node, taken: Taken, seconds: int) -> Response:
-    (status,) = await _statuses(request, node, (taken,), seconds, look_up=True)
+async def _answer_one(node: Node, taken: Taken, seconds: int, language: str) -> Response:
+    (status,) = await _statuses(node, (taken,), seconds, language, look_up=True)
     return answer(status, 202 if taken.is_new and "receipt" not in status else 200)
 
 
-async def _answer_list(request: Request, node: Node, outcomes: Sequence[Taken | TallystickError], seconds: int) -> Response:
+async def _answer_list(node: Node, outcomes: Sequence[Taken | TallystickError], seconds: int, language: str) -> Response:
     taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
     if not taken:  # check: nothing-taken
         return _nothing_taken([outcome for outcome in outcomes if isinstance(outcome, TallystickError)])
-    statuses = iter(await _statuses(request, node, taken, seconds, look_up=seconds > 0))
+    statuses = iter(await _statuses(node, taken, seconds, language, look_up=seconds > 0))
     results: list[bytes] = []
     is_final = True
     for outcome in outcomes:
@@ -134,12 +221,11 @@ async def _answer_list(request: Request, node: Node, outcomes: Sequence[Taken | 
     return answer({"results": raw_list(results)}, 200 if is_final else 202)
 
 
-async def _statuses(request: Request, node: Node, taken: Sequence[Taken], seconds: int, *, look_up: bool) -> list[Answer]:
+async def _statuses(node: Node, taken: Sequence[Taken], seconds: int, language: str, *, look_up: bool) -> list[Answer]:
     """What became of transactions that were taken; new ones are pending where they are not to be looked up.
 
     They are pending also where this node cannot read what became of them: a problem would deny that they were taken.
     """
-    language = language_of(request)
     try:
         await wait_final(node, [one.id for one in taken], seconds)
         with node.snapshot() as view:

@@ -9,33 +9,112 @@ from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS, read_contract
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP
-from nodes.app.answers import Answer, ThisNode, TrustFrom, WithProof, answer, page_limit, parse_height, raw_list
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Organization
+from nodes.app.answers import Answer, ThisNode, answer, page_limit, parse_height, raw_list
+from nodes.app.described import (
+    ABSENT,
+    AnswerModel,
+    Count,
+    Height,
+    HexDigest,
+    JsonMembers,
+    Limit,
+    ProofAnswer,
+    TrustFrom,
+    WithProof,
+    problems,
+)
 from nodes.node.node import Node
 
 router = APIRouter(tags=["who is who"])
 
 
-@router.get("/v1/organizations")
+class OrganizationPage(AnswerModel):
+    """Organizations by name."""
+
+    organizations: list[Organization]
+    height: Count
+    next: str | None
+    proof: ProofAnswer = ABSENT
+
+
+class MemberPage(AnswerModel):
+    """Members by id."""
+
+    members: list[Member]
+    height: Count
+    next: str | None
+    proof: ProofAnswer = ABSENT
+
+
+class ValidatorAnswer(AnswerModel):
+    """A voter and the key that signs its statements."""
+
+    member: str
+    public_key: HexDigest
+
+
+class Validators(AnswerModel):
+    """Who votes on the block of a height."""
+
+    height: Count
+    validators: list[ValidatorAnswer]
+    digest: HexDigest
+    """The set as headers name it."""
+    n: Count
+    f: Count
+    """How many may be faulty."""
+    q: Count
+    """How many make a quorum."""
+    proof: ProofAnswer = ABSENT
+
+
+class ContractDescription(AnswerModel):
+    """What a contract says of itself, and what the ledger says of it."""
+
+    name: str
+    is_installed: bool
+    module: str | None
+    """Import string on the ledger; null for the system contracts."""
+    digest: HexDigest | None
+    """Source digest on the ledger; null for the system contracts."""
+    description: str = ABSENT
+    operations: list[JsonMembers] = ABSENT
+    """Name, description, policy and JSON Schema of the arguments."""
+    collections: list[JsonMembers] = ABSENT
+    """Name and JSON Schema of the records."""
+    refusals: JsonMembers = ABSENT
+    """By code: the sentence in English and Chinese, and the names of its details."""
+    read_rules: JsonMembers = ABSENT
+    """By name: who may read sealed values, in English and Chinese."""
+    proof: ProofAnswer = ABSENT
+
+
+class ContractList(AnswerModel):
+    """Every contract that is installed here or approved on the ledger."""
+
+    contracts: list[ContractDescription]
+    proof: ProofAnswer = ABSENT
+
+
+@router.get("/v1/organizations", response_model=OrganizationPage)
 async def list_organizations(
-    node: ThisNode, after: str = "", limit: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
+    node: ThisNode, after: str = "", limit: Limit = None, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
     """Organizations with their root certificates, by name."""
     return _list(node, ORGANIZATIONS, after, limit, trust_from if proof else None)
 
 
-@router.get("/v1/members")
+@router.get("/v1/members", response_model=MemberPage)
 async def list_members(
-    node: ThisNode, after: str = "", limit: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
+    node: ThisNode, after: str = "", limit: Limit = None, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
     """Members with keys, roles and validity, revoked ones too, by id."""
     return _list(node, MEMBERS, after, limit, trust_from if proof else None)
 
 
-@router.get("/v1/validators")
-async def get_validators(
-    node: ThisNode, height: int | None = None, proof: WithProof = False, trust_from: TrustFrom = 0
-) -> Response:
+@router.get("/v1/validators", response_model=Validators, responses=problems("400 bad-height", "404 no-such-block"))
+async def get_validators(node: ThisNode, height: Height = None, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
     """Who votes on the block of a height, the next one if none is given, in order; f may be faulty, q make a quorum."""
     with node.snapshot() as view:
         at = view.height + 1 if height is None else parse_height(str(height), "height")
@@ -45,12 +124,9 @@ async def get_validators(
     return answer({"height": at, "validators": validators.to_json(), "digest": validators.digest, **sizes, **proofs})
 
 
-@router.get("/v1/contracts")
+@router.get("/v1/contracts", response_model=ContractList)
 async def list_contracts(node: ThisNode, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
-    """Every contract that is installed here or approved on the ledger, with operations, policies and JSON Schemas.
-
-    A proof shows what the ledger says of those approved on it: module and digest.
-    """
+    """Every contract that is installed here or approved on the ledger, with operations, policies and JSON Schemas."""
     with node.snapshot() as view:
         approved = view.state.page(GOVERNANCE, CONTRACTS, "", node.limits.page_max)
         names = sorted({*(key for key, _ in approved), *node.contracts.contracts})
@@ -59,9 +135,9 @@ async def list_contracts(node: ThisNode, proof: WithProof = False, trust_from: T
     return answer({"contracts": contracts, **proofs})
 
 
-@router.get("/v1/contracts/{name}")
+@router.get("/v1/contracts/{name}", response_model=ContractDescription, responses=problems("404 unknown-contract"))
 async def get_contract(node: ThisNode, name: str, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
-    """One contract. A proof shows what the ledger says of it; system contracts are absent there."""
+    """One contract."""
     with node.snapshot() as view:
         if name not in node.contracts.contracts and read_contract(view.state, name) is None:
             raise NotFoundError("unknown-contract", f"There is no contract {name[:64]!r} here.", contract=name[:64])
