@@ -3,14 +3,17 @@
 A block's id is the digest of its header. The body is the list of envelopes, each on its canonical bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from ledger.codec import Codec
 from ledger.encoding import decode_object, digest, encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import Digest, is_digest, is_member_id
+from ledger.state.map_proof import key_digest
+from ledger.state.overlay import state_key
 from ledger.transaction import Transaction
 
 HEADER_DIGESTS = (
@@ -133,9 +136,25 @@ def writes_to_json(writes: Sequence[Write]) -> JsonValue:
     ]
 
 
+_WRITES = Codec(tuple[Write, ...], "bad-writes")
+parse_writes = _WRITES.parse
+"""Reads the form of `writes_to_json`; raises MalformedError `bad-writes`."""
+
+
 def writes_digest(writes: Sequence[Write]) -> Digest:
     """What a receipt says of its writes."""
     return digest("writes", encode_unchecked(writes_to_json(writes)))
+
+
+def final_writes(parts: Iterable[Iterable[Write]]) -> tuple[Write, ...]:
+    """The last write of each key, in order of state key."""
+    last = {state_key(w.contract, w.collection, w.key): w for part in parts for w in part}
+    return tuple(last[key] for key in sorted(last))
+
+
+def tree_changes(writes: Sequence[Write]) -> dict[bytes, bytes | None]:
+    """What writes change in the Merkle map."""
+    return {key_digest(state_key(w.contract, w.collection, w.key)): w.value for w in writes}
 
 
 def parse_header(data: bytes) -> Header:

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError, WrapValidator
 
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
-from ledger.primitives import HEX_32, HEX_64, HEX_128, INTEGER_MAX, MEMBER_ID, Digest, Signature
+from ledger.primitives import HEX_32, HEX_64, HEX_128, INTEGER_MAX, MEMBER_ID, Digest, PublicKey, Signature
 
 T = TypeVar("T")
 NAMED_MAX = 100
@@ -20,6 +20,7 @@ NAMED_MAX = 100
 
 HexDigest = Annotated[Digest, Field(pattern=f"^{HEX_64.pattern}$")]
 """SHA-256 in 64 lower-case hexadecimal digits."""
+HexKey = Annotated[PublicKey, Field(pattern=f"^{HEX_64.pattern}$")]
 HexSignature = Annotated[Signature, Field(pattern=f"^{HEX_128.pattern}$")]
 HexNonce = Annotated[str, Field(pattern=f"^{HEX_32.pattern}$")]
 MemberName = Annotated[str, Field(pattern=f"^{MEMBER_ID.pattern}$")]

@@ -35,9 +35,19 @@ from ledger.contract.certification import (
     new_member,
     require_root,
 )
-from ledger.identity.parameters import out_of_range
-from ledger.identity.reads import CURRENT, ValidatorEntry, ValidatorList, read_validators
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP, ContractEntry, Member, Organization, Parameters
+from ledger.identity.records import (
+    CURRENT,
+    GOVERNANCE,
+    MEMBERSHIP,
+    ContractEntry,
+    Member,
+    Organization,
+    Parameters,
+    ValidatorEntry,
+    ValidatorList,
+    out_of_range,
+    read_validators,
+)
 from ledger.primitives import NAME
 from ledger.state.overlay import Overlay
 

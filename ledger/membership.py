@@ -17,8 +17,7 @@ from ledger.contract.certification import (
     new_member,
 )
 from ledger.errors import InputError
-from ledger.identity.reads import CURRENT, ValidatorList
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP, SYSTEM_ROLES, Member, Organization
+from ledger.identity.records import CURRENT, GOVERNANCE, MEMBERSHIP, SYSTEM_ROLES, Member, Organization, ValidatorList
 from ledger.identity.x509 import named_organization
 
 

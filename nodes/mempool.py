@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ledger.errors import BusyError
-from ledger.identity.parameters import RANGES
+from ledger.identity.records import RANGES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
 from nodes.settings import Limits

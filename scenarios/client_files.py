@@ -10,8 +10,9 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from ledger.contract.sealed import Opening, parse_opening, seal, sealed_digest
+from ledger.contract.sealed import seal
 from ledger.errors import JsonValue, OperatorError, TallystickError
+from ledger.sealed import Opening, parse_opening, sealed_digest
 
 Entropy = Callable[[int], bytes]
 """Gives that many random bytes: the machine's in live play, the seed's in the simulator."""

@@ -9,14 +9,14 @@ from io import BytesIO
 from types import ModuleType
 
 from ledger.audit import audit_export, standalone
-from ledger.chain.genesis import parse_genesis
 from ledger.encoding import decode_object
 from ledger.errors import MalformedError, OperatorError
-from ledger.light_client.conviction_file import verify_conviction_file
-from ledger.light_client.disclosure_file import verify_disclosure_file
-from ledger.light_client.proof_file import verify_proof_file
-from ledger.light_client.verdict import Pinned
+from ledger.genesis import parse_genesis
 from ledger.primitives import Digest
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.disclosure_file import verify_disclosure_file
+from ledger.verify.proof_file import verify_proof_file
+from ledger.verify.verdict import Pinned
 
 JUDGES = {
     "tallystick-proof-1": verify_proof_file,

@@ -28,9 +28,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from ledger.contract.sealed import parse_opening, sealed_digest, sealed_in
 from ledger.encoding import encode_unchecked
 from ledger.errors import MalformedError
+from ledger.sealed import parse_opening, sealed_digest, sealed_in
 from ledger.transaction import sign_transaction
 from nodes.access.tokens import sign_token
 from nodes.app.access_control import kind_of

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from ledger.audit import Auditor
-from ledger.chain.exported import ExportedBlock
+from ledger.audit.exported import ExportedBlock
 from ledger.errors import BusyError, IndefiniteError, JsonValue
 from ledger.keys import PrivateKey
 from ledger.transaction import Transaction, sign_transaction

@@ -7,8 +7,7 @@ from itertools import count
 
 from ledger.block import Header
 from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Domain, Statement, sign_statement
-from ledger.chain.candidate import Candidate
-from ledger.chain.chain import Chain
+from ledger.chain.chain import Candidate, Chain
 from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
@@ -45,7 +44,7 @@ class DecidedChain:
     @property
     def view(self) -> ChainView:
         """What a node would answer from."""
-        return self.chain.view
+        return ChainView(self.store, self.chain.genesis)
 
     def sign(
         self, signers: str | tuple[str, ...], contract: str, operation: str, expires_ms: int | None = None, **arguments: JsonValue

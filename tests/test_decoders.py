@@ -17,26 +17,27 @@ import pytest
 from pydantic import ValidationError
 
 from ledger.audit import Auditor, convict_exports
-from ledger.block import parse_header
+from ledger.audit.exported import parse_exported_block
+from ledger.block import parse_header, parse_writes
 from ledger.certificate import parse_certificate, parse_record, parse_statement
-from ledger.chain.exported import parse_exported_block
-from ledger.chain.genesis import parse_genesis, verify_certificates
-from ledger.chain.proof import parse_hashes, parse_proof
-from ledger.chain.tables import parse_validators, parse_writes
 from ledger.chain.view import parse_cursor
-from ledger.contract.sealed import Opening, disclose, parse_disclosure, parse_opening, seal
+from ledger.contract.sealed import seal
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import BusyError, InputError, JsonValue, OperatorError, VerificationError
 from ledger.execution import check_arguments, with_system_contracts
+from ledger.genesis import parse_genesis, verify_certificates
+from ledger.identity.records import parse_validators
 from ledger.keys import SUITES, PrivateKey
-from ledger.light_client import verify_proof
-from ledger.light_client.conviction_file import verify_conviction_file
-from ledger.light_client.disclosure_file import verify_disclosure_file
-from ledger.light_client.proof_file import encode_proof_file, verify_proof_file
-from ledger.light_client.verdict import Pinned, Verdict
 from ledger.primitives import Digest
+from ledger.sealed import Opening, disclose, parse_disclosure, parse_opening
 from ledger.state.map_proof import parse_map_proof
 from ledger.transaction import parse_transaction
+from ledger.verify import verify_proof
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.disclosure_file import verify_disclosure_file
+from ledger.verify.proof import parse_hashes, parse_proof
+from ledger.verify.proof_file import encode_proof_file, verify_proof_file
+from ledger.verify.verdict import Pinned, Verdict
 from nodes.app.intake import split_envelopes
 from nodes.consensus.events import MessageReceived
 from nodes.links.faults import Fault, FaultList
@@ -256,7 +257,7 @@ def proofs() -> list[dict[str, JsonValue]]:
 
 def proof() -> Decoder:
     """A damaged proof that still holds must not say anything new."""
-    genesis = decided().chain.view.genesis
+    genesis = decided().view.genesis
     truth = [(fact.kind, fact.block, fact.claim) for fact in (verify_proof(value, genesis) for value in proofs())]
 
     def read(data: bytes) -> None:
@@ -296,7 +297,7 @@ def file(corpus: JsonValue, judge: Callable[[bytes, Pinned], Verdict]) -> Decode
 
 
 def proof_file() -> Decoder:
-    genesis = decided().chain.view.genesis
+    genesis = decided().view.genesis
     return file(decode(encode_proof_file([*proofs()[:3]], genesis).rstrip(b"\n"), wrapped=5), verify_proof_file)
 
 

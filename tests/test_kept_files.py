@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.audit import audit_export, standalone
-from ledger.chain.lookup import Lookup
+from ledger.chain.view import ChainView
 from ledger.encoding import decode
 from nodes.network.directory import leave_taken_ports
 from nodes.network.in_process import InProcessNetwork
@@ -52,7 +52,7 @@ def begin(network: InProcessNetwork, command: str, *arguments: str | Path) -> Pa
 def asset(place: Path) -> tuple[int, object]:
     """The height of a node that stands still, and what it has at A-1."""
     with reading(place / DATABASE) as reader:
-        view = Lookup(reader)
+        view = ChainView(reader)
         return view.height, decode(view.state.get("asset", "assets", "A-1") or b"null")
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from ledger.audit import AuditReport, audit_export
-from ledger.block import Event, Receipt, Write, writes_digest
-from ledger.chain.candidate import receipts_root, tree_changes
-from ledger.chain.tables import final_writes
+from ledger.block import Event, Receipt, Write, final_writes, tree_changes, writes_digest
+from ledger.chain.chain import receipts_root
 from ledger.contract import Anyone, Context, Identifier, MemberId, operation
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, digest, encode_unchecked

@@ -9,19 +9,17 @@ import pytest
 from ledger.audit import audit_export
 from ledger.block import Header
 from ledger.chain import tables
-from ledger.chain.candidate import first_difference
-from ledger.chain.chain import Chain, DivergedError
-from ledger.chain.rules import verify_limits
+from ledger.chain.chain import Chain, DivergedError, first_difference, verify_limits
 from ledger.chain.tables import BLOCKS, VALIDATOR_SETS, digest_key
 from ledger.contract import Anyone, Collection, Context, Contract, Record, operation
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import InputError, MalformedError, NotFoundError, StorageError, VerificationError
 from ledger.identity.records import Parameters
-from ledger.light_client import verify_proof
 from ledger.primitives import Digest
 from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
+from ledger.verify import verify_proof
 from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.storage.memory import MemoryStore
 from tests.support import CONTRACTS, STEP_MS, DecidedChain
@@ -445,11 +443,6 @@ def test_export_begins_with_the_genesis_and_is_canonical() -> None:
         ["format", "genesis", "ledger"],
         *[["header", "receipts", "record", "transactions", "writes"]] * 2,
     ]
-
-
-def test_view_of_a_snapshot_shares_the_genesis() -> None:
-    chain = DecidedChain()
-    assert chain.chain.view_at(chain.store).genesis is chain.chain.genesis
 
 
 def test_a_transaction_that_was_absent_is_known_once_a_block_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:

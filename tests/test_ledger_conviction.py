@@ -11,9 +11,9 @@ from ledger.certificate import verify_evidence
 from ledger.encoding import encode
 from ledger.errors import OperatorError, VerificationError
 from ledger.keys import SUITES
-from ledger.light_client.conviction_file import verify_conviction_file
-from ledger.light_client.verdict import Pinned
 from ledger.primitives import Digest
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.verdict import Pinned
 from nodes.network.specification import default_specification
 from tests.support import DecidedChain
 

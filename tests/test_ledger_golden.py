@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from ledger.audit import Conviction, audit_export, convict_exports
-from ledger.chain.genesis import parse_genesis
 from ledger.encoding import decode, encode
-from ledger.light_client import verify_proof
-from ledger.light_client.conviction_file import verify_conviction_file
-from ledger.light_client.proof_file import encode_proof_file, verify_proof_file
-from ledger.light_client.verdict import Pinned
+from ledger.genesis import parse_genesis
+from ledger.verify import verify_proof
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.proof_file import encode_proof_file, verify_proof_file
+from ledger.verify.verdict import Pinned
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.support import CONTRACTS, DecidedChain
 

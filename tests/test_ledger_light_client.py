@@ -10,8 +10,8 @@ from ledger.block import Header
 from ledger.encoding import decode, encode
 from ledger.errors import MalformedError, NotFoundError, VerificationError
 from ledger.identity.records import ValidatorSet
-from ledger.light_client import TrustedPoint, trust_genesis, trust_genesis_bytes, verify_proof
 from ledger.primitives import Digest
+from ledger.verify import TrustedPoint, trust_genesis, trust_genesis_bytes, verify_proof
 from nodes.network.specification import default_specification
 from tests.support import DecidedChain, built, certify
 

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.encoding import decode, encode
 from ledger.errors import MalformedError, VerificationError
-from ledger.light_client import trust_genesis, verify_proof
+from ledger.verify import trust_genesis, verify_proof
 from tests.support import DecidedChain
 from tests.test_ledger_light_client import ALICE, BOB, KEY, OTHER, changed, issued, refused, start
 

@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.state.memory_reader import MemoryReader
-from ledger.state.store import Batch
+from ledger.state.store import Batch, MemoryReader
 
 KEYS = st.binary(max_size=2)
 

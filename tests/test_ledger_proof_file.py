@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from ledger.chain.chain import Chain
-from ledger.chain.genesis import parse_genesis
-from ledger.contract.sealed import Opening, disclose
 from ledger.encoding import decode_object, encode
 from ledger.errors import JsonValue, OperatorError
-from ledger.light_client.disclosure_file import verify_disclosure_file
-from ledger.light_client.proof_file import encode_proof_file, verify_proof_file
-from ledger.light_client.verdict import Pinned, Verdict
+from ledger.genesis import parse_genesis
 from ledger.primitives import Digest
+from ledger.sealed import Opening, disclose
+from ledger.verify.disclosure_file import verify_disclosure_file
+from ledger.verify.proof_file import encode_proof_file, verify_proof_file
+from ledger.verify.verdict import Pinned, Verdict
 from nodes.network.specification import default_specification
 from nodes.storage.memory import MemoryStore
 from tests.support import CONTRACTS, DecidedChain, built

@@ -13,11 +13,11 @@ import pytest
 
 from ledger.encoding import decode, encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
-from ledger.light_client import VerifiedFact, trust_genesis, verify_proof
-from ledger.light_client.conviction_file import verify_conviction_file
-from ledger.light_client.disclosure_file import verify_disclosure_file
-from ledger.light_client.proof_file import verify_proof_file
-from ledger.light_client.verdict import Pinned, Verdict
+from ledger.verify import VerifiedFact, trust_genesis, verify_proof
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.disclosure_file import verify_disclosure_file
+from ledger.verify.proof_file import verify_proof_file
+from ledger.verify.verdict import Pinned, Verdict
 from tests.support import DecidedChain
 from tests.test_ledger_conviction import after_changes, convicted
 from tests.test_ledger_light_client import ALICE, BOB, changed

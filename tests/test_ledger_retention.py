@@ -8,9 +8,9 @@ from ledger.chain import tables
 from ledger.chain.chain import Chain
 from ledger.chain.retention import last_expired, longest_lifetime_ms, prune
 from ledger.errors import ConflictError, PrunedError
-from ledger.light_client import verify_proof
 from ledger.state.store import big_endian
 from ledger.transaction import Transaction
+from ledger.verify import verify_proof
 from nodes.network.specification import default_specification
 from tests.support import CONTRACTS, DecidedChain
 

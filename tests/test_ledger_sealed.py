@@ -7,7 +7,10 @@ from dataclasses import replace
 import pytest
 
 from ledger.contract import Positive, Record
-from ledger.contract.sealed import (
+from ledger.contract.sealed import seal
+from ledger.encoding import digest, encode
+from ledger.errors import InputError, JsonValue, MalformedError, VerificationError
+from ledger.sealed import (
     DISCLOSURE_FORMAT,
     Disclosure,
     Opening,
@@ -15,13 +18,10 @@ from ledger.contract.sealed import (
     disclose,
     parse_disclosure,
     parse_opening,
-    seal,
     sealed_in,
     verify_disclosure,
     verify_opening,
 )
-from ledger.encoding import digest, encode
-from ledger.errors import InputError, JsonValue, MalformedError, VerificationError
 
 SALT = "00112233445566778899aabbccddeeff"
 

@@ -8,15 +8,16 @@ import pytest
 
 from ledger.chain import tables
 from ledger.chain.chain import Chain
-from ledger.chain.genesis import Genesis
+from ledger.chain.view import ChainView
 from ledger.encoding import encode
 from ledger.errors import ConflictError, NotFoundError, PrunedError, VerificationError
-from ledger.light_client import verify_proof
+from ledger.genesis import Genesis
 from ledger.snapshot.reader import read_snapshot
 from ledger.snapshot.writer import snapshot_lines
 from ledger.state.history_tree import HistoryTree
 from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
+from ledger.verify import verify_proof
 from nodes.network.specification import default_specification
 from nodes.storage.memory import MemoryStore
 from tests.mutation import Mutator
@@ -92,8 +93,8 @@ def test_what_is_joined_goes_on_as_the_chain_it_came_from() -> None:
         source.append(candidate, record)
     assert joined.head == source.chain.head
     for name in ("A-0", "A-1", "A-2", "A-9"):
-        assert joined.view.prove_state("asset", "assets", name) == source.view.prove_state("asset", "assets", name)
-    assert joined.view.export_block(HEIGHT + 1) == source.view.export_block(HEIGHT + 1)
+        assert ChainView(joined.store).prove_state("asset", "assets", name) == source.view.prove_state("asset", "assets", name)
+    assert ChainView(joined.store).export_block(HEIGHT + 1) == source.view.export_block(HEIGHT + 1)
     Chain.open(store, CONTRACTS, source.chain.ledger)
 
 
@@ -102,13 +103,13 @@ def test_a_transaction_that_may_not_have_expired_is_known() -> None:
     with pytest.raises(ConflictError) as caught:
         joined.admits(REPEATED, joined.head_time_ms + 1, verified=False)
     assert caught.value.code == "known-transaction"
-    assert joined.view.place(REPEATED.id) == (HEIGHT, 0)
-    assert joined.view.receipts(HEIGHT) == CHAIN.view.receipts(HEIGHT)
+    assert ChainView(joined.store).place(REPEATED.id) == (HEIGHT, 0)
+    assert ChainView(joined.store).receipts(HEIGHT) == CHAIN.view.receipts(HEIGHT)
 
 
 def test_the_blocks_begin_where_the_longest_lifetime_ends() -> None:
     joined, _ = join(LINES, CHAIN.chain.genesis)
-    assert joined.view.first == FIRST
+    assert ChainView(joined.store).first == FIRST
     before, head = CHAIN.view.header(FIRST - 1).time, CHAIN.chain.head_time_ms
     assert before + 20 * MINUTE_MS <= head < CHAIN.view.header(FIRST).time + 20 * MINUTE_MS
     assert CHAIN.view.complete_from_ms == CHAIN.chain.genesis.time_ms
@@ -116,7 +117,7 @@ def test_the_blocks_begin_where_the_longest_lifetime_ends() -> None:
 
 def test_unknown_says_enough_although_the_lifetime_was_longer_once() -> None:
     """What a client concludes from `unknown`, `expires` and the lifetime in force holds for every transaction that was done."""
-    view = join(LINES, CHAIN.chain.genesis)[0].view
+    view = ChainView(join(LINES, CHAIN.chain.genesis)[1])
     lifetime_ms = view.parameters().transaction_lifetime_max_ms
     assert lifetime_ms == MINUTE_MS
     assert view.complete_from_ms == CHAIN.view.header(FIRST - 1).time + 1 + 19 * MINUTE_MS
@@ -130,14 +131,14 @@ def test_a_young_ledger_comes_with_all_its_receipts() -> None:
     done = chain.sign("north.member1", "asset", "bump", number="n")
     chain.decide(done)
     chain.decide()
-    joined, _ = join(list(snapshot_lines(chain.view)), chain.chain.genesis)
-    assert (joined.view.first, joined.view.complete_from_ms) == (1, chain.chain.genesis.time_ms)
-    assert joined.view.prove_receipt(done.id) == chain.view.prove_receipt(done.id)
+    joined = ChainView(join(list(snapshot_lines(chain.view)), chain.chain.genesis)[1])
+    assert (joined.first, joined.complete_from_ms) == (1, chain.chain.genesis.time_ms)
+    assert joined.prove_receipt(done.id) == chain.view.prove_receipt(done.id)
 
 
 def test_proofs_of_what_is_here_lead_to_the_genesis() -> None:
-    joined, _ = join(LINES, CHAIN.chain.genesis)
-    view, genesis = joined.view, CHAIN.chain.genesis
+    genesis = CHAIN.chain.genesis
+    view = ChainView(join(LINES, genesis)[1])
     proofs = [
         view.prove_receipt(REPEATED.id),
         view.prove_block(FIRST),
@@ -155,7 +156,7 @@ def test_proofs_of_what_is_here_lead_to_the_genesis() -> None:
 
 
 def test_what_is_not_here_is_pruned() -> None:
-    view = join(LINES, CHAIN.chain.genesis)[0].view
+    view = ChainView(join(LINES, CHAIN.chain.genesis)[1])
     gone: list[tuple[Callable[[], object], int]] = [
         (lambda: view.header(1), FIRST),
         (lambda: view.receipts(FIRST - 1), FIRST),
@@ -179,8 +180,7 @@ def test_what_is_not_here_is_pruned() -> None:
 
 
 def test_a_node_that_joined_makes_snapshots_too() -> None:
-    joined, _ = join(LINES, CHAIN.chain.genesis)
-    assert list(snapshot_lines(joined.view)) == LINES
+    assert list(snapshot_lines(ChainView(join(LINES, CHAIN.chain.genesis)[1]))) == LINES
 
 
 def test_nobody_makes_a_snapshot_of_nothing() -> None:

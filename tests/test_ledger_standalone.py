@@ -20,22 +20,22 @@ from ledger.audit import AuditReport, audit_export, convict_exports, standalone
 from ledger.audit import report as audit_report
 from ledger.block import Write
 from ledger.chain.chain import Chain
-from ledger.chain.genesis import GenesisWrite
-from ledger.chain.proof import FILE_WRAPPED
 from ledger.chain.view import ChainView
-from ledger.contract.sealed import disclose, seal
+from ledger.contract.sealed import seal
 from ledger.encoding import decode, decode_object, digest, encode, encode_unchecked, tagged
 from ledger.errors import InputError, JsonValue, MalformedError, VerificationError
+from ledger.genesis import GenesisWrite
 from ledger.identity.records import Parameters
 from ledger.keys import PrivateKey, verify_ed25519
-from ledger.light_client import conviction_file, disclosure_file, proof_file
-from ledger.light_client.proof_file import encode_proof_file
 from ledger.primitives import Digest, PublicKey, Signature
+from ledger.sealed import disclose
 from ledger.state.map_proof import key_digest, value_digest
-from ledger.state.memory_reader import MemoryReader
-from ledger.state.store import Batch
+from ledger.state.store import Batch, MemoryReader
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction, parse_transaction, sign_transaction
+from ledger.verify import conviction, disclosure_file, proof_file
+from ledger.verify.proof import FILE_WRAPPED
+from ledger.verify.proof_file import encode_proof_file
 from nodes.network.specification import default_specification
 from nodes.simulator.chance import Chance
 from nodes.storage.memory import MemoryStore
@@ -361,7 +361,11 @@ def sealing() -> tuple[ChainView, list[JsonValue]]:
     value: Any = {"terms": {"sealed": terms.sealed}, "all": [{"sealed": price.sealed}]}
     writes = (GenesisWrite(contract="deal", collection="deals", key="D", value=value),)
     made = Chain.create(MemoryStore(), genesis.model_copy(update={"writes": writes}).encode(), CONTRACTS)
-    return made.view, [disclose(opening, ["grade"]).to_json(), disclose(opening, []).to_json(), disclose(whole, [""]).to_json()]
+    return ChainView(made.store), [
+        disclose(opening, ["grade"]).to_json(),
+        disclose(opening, []).to_json(),
+        disclose(whole, [""]).to_json(),
+    ]
 
 
 @cache
@@ -687,7 +691,7 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (standalone.EXPORT_RULES, audit_report.RULES),
         (standalone.PROOF_RULES, proof_file.RULES),
-        (standalone.CONVICTION_RULES, conviction_file.RULES),
+        (standalone.CONVICTION_RULES, conviction.RULES),
         (standalone.DISCLOSURE_RULES, disclosure_file.RULES),
     ],
 )

@@ -2,9 +2,7 @@
 
 import pytest
 
-from ledger.state.memory_reader import MemoryReader
-from ledger.state.remembering_reader import RememberingReader
-from ledger.state.store import Batch
+from ledger.state.store import Batch, MemoryReader, RememberingReader
 
 
 def test_a_row_is_read_once_until_it_is_forgotten() -> None:
@@ -19,7 +17,7 @@ def test_a_row_is_read_once_until_it_is_forgotten() -> None:
 
 
 def test_it_keeps_a_bounded_number_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger.state.remembering_reader.ROWS_MAX", 2)
+    monkeypatch.setattr("ledger.state.store.ROWS_MAX", 2)
     below = MemoryReader()
     reader = RememberingReader(below)
     for key in (b"a", b"b", b"c"):

@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from ledger.chain.view import ChainView
 from ledger.encoding import encode
-from ledger.light_client import trust_genesis, verify_proof
 from ledger.transaction import Transaction, parse_transaction
+from ledger.verify import trust_genesis, verify_proof
 from nodes.app import blocks
 from nodes.app.factory import create_web
 from tests.http_support import LIMITS, TOKEN, FakeLab, FakeNode, Http

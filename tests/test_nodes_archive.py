@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger.audit import audit_export, standalone
-from ledger.chain.exported import parse_export_head
+from ledger.audit.exported import parse_export_head
 from ledger.errors import MalformedError, OperatorError
 from nodes.commands import archive
 from nodes.commands.archive import GENESIS, LEDGER, NAMES, README, VERIFIER, open_export, write_archive, write_export

@@ -27,7 +27,7 @@ from ledger.errors import (
     TooLargeError,
     VerificationError,
 )
-from ledger.light_client import VerifiedFact, trust_genesis, verify_proof
+from ledger.verify import VerifiedFact, trust_genesis, verify_proof
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.outcome import error_of
 from nodes.client.proofs import verify_state_claim

@@ -312,7 +312,7 @@ def test_a_client_that_checks_proofs_signs_nothing_anew_on_the_word_of_a_node() 
     """A node that passes the first on and calls it expired would have it done twice."""
 
     async def work() -> None:
-        genesis = DecidedChain().chain.view.genesis
+        genesis = DecidedChain().view.genesis
         node = Scripted("a.n", lambda body: refused(422, "expired"), final)
         node.node["ledger"] = genesis.ledger
         async with client_of(node) as known:
@@ -330,7 +330,7 @@ def test_a_client_that_checks_proofs_signs_nothing_anew_on_the_word_of_a_node() 
 @pytest.mark.parametrize("read", [refused(429, "too-many-tokens"), refused(401, "token-missing"), (200, {"status": "unknown"})])
 def test_what_is_final_but_not_proved_is_not_called_undone(read: Reply) -> None:
     async def work() -> None:
-        genesis = DecidedChain().chain.view.genesis
+        genesis = DecidedChain().view.genesis
         node = Scripted("a.n", final)
         node.node["ledger"] = genesis.ledger
         node.read = lambda: read

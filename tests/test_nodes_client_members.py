@@ -11,10 +11,11 @@ import pytest
 from aiohttp import ClientSession
 from typer.testing import CliRunner
 
-from ledger.contract.sealed import disclose, seal
+from ledger.contract.sealed import seal
 from ledger.errors import InputError, JsonValue, NotFoundError, OperatorError, RefusedError, UnauthorizedError, VerificationError
 from ledger.identity.records import Member
 from ledger.membership import Membership
+from ledger.sealed import disclose
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.contracts import RemoteContract
 from nodes.commands import application

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ledger.block import parse_header
-from ledger.chain.genesis import Genesis, parse_genesis
 from ledger.encoding import encode
 from ledger.errors import MalformedError, NotFoundError, VerificationError
+from ledger.genesis import Genesis, parse_genesis
 from nodes.client import Client
 from nodes.client import proofs as p
 from nodes.client.proofs import Trust

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from ledger.chain.chain import Chain
-from ledger.chain.genesis import Genesis, GenesisWrite
-from ledger.contract.sealed import disclose, seal
+from ledger.chain.view import ChainView
+from ledger.contract.sealed import seal
 from ledger.encoding import encode, encode_unchecked
 from ledger.errors import OperatorError
-from ledger.light_client.verdict import Pinned, Verdict
+from ledger.genesis import Genesis, GenesisWrite
+from ledger.sealed import disclose
+from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import KINDS, verify_saved_answer
 from nodes.storage.memory import MemoryStore
 from tests.http_support import FakeNode, Http
@@ -54,9 +56,9 @@ def documents() -> tuple[Genesis, dict[str, bytes]]:
     writes = (GenesisWrite(contract="deal", collection="deals", key="D", value=record),)
     made = Chain.create(MemoryStore(), DecidedChain().network.genesis.model_copy(update={"writes": writes}).encode(), CONTRACTS)
     place: Any = {"contract": "deal", "collection": "deals", "key": "D", "digest": terms.sealed, "rule": "holder"}
-    place["proof"] = made.view.prove_state("deal", "deals", "D")
+    place["proof"] = ChainView(made.store).prove_state("deal", "deals", "D")
     whole, part = {**place, "opening": opening.to_json()}, {**place, "disclosure": disclose(opening, ["grade"]).to_json()}
-    return made.view.genesis, {"opening": encode(whole, wrapped=5), "disclosure": encode(part, wrapped=5)}
+    return made.genesis, {"opening": encode(whole, wrapped=5), "disclosure": encode(part, wrapped=5)}
 
 
 def answers() -> dict[str, tuple[Genesis, bytes]]:

@@ -10,10 +10,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from ledger.chain.genesis import parse_genesis
-from ledger.contract.sealed import Opening, disclose
 from ledger.encoding import encode
 from ledger.errors import JsonValue
+from ledger.genesis import parse_genesis
+from ledger.sealed import Opening, disclose
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset

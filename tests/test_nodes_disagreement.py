@@ -112,7 +112,7 @@ class Unsettled(Simulation):
 
     def is_decided(self, transactions: list[Transaction]) -> bool:
         """Whether every one of these stands in a block at every validator that runs."""
-        return all(replica.chain.view.place(t.id) is not None for replica in self.running() for t in transactions)
+        return all(replica.chain.is_known(t.id) for replica in self.running() for t in transactions)
 
 
 def views_of_the_search(simulation: Unsettled, transactions: int, unsure: int) -> int:

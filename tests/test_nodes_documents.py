@@ -17,11 +17,12 @@ from aiohttp.test_utils import TestServer
 from typer.testing import CliRunner
 
 from ledger.contract.contract import ContractSet
-from ledger.contract.sealed import Sealed, parse_disclosure, seal, verify_disclosure
+from ledger.contract.sealed import seal
 from ledger.encoding import encode
 from ledger.errors import IndefiniteError, JsonValue, StorageError, TallystickError
 from ledger.execution import with_system_contracts
 from ledger.primitives import Digest
+from ledger.sealed import Sealed, parse_disclosure, verify_disclosure
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client import LocalMember
 from nodes.commands.application import application

@@ -11,7 +11,7 @@ from nodes.app.error_codes import FILE, LANGUAGES, error_codes, meanings
 from tests.project import PACKAGES, ROOT
 
 COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
-    ("ledger/light_client/paths.py", "code"): ("wrong-consistency", "wrong-history"),
+    ("ledger/verify/paths.py", "code"): ("wrong-consistency", "wrong-history"),
     ("ledger/certificate.py", "code"): ("bad-certificate", "bad-record", "bad-statement"),
     ("ledger/transaction.py", "f'bad-{field}'"): ("bad-contract", "bad-operation"),
     ("nodes/app/problems.py", "code"): ("http-error", "method-not-allowed", "no-such-path"),

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.chain.genesis import parse_genesis, verify_certificates
 from ledger.errors import OperatorError
+from ledger.genesis import parse_genesis, verify_certificates
 from ledger.primitives import PublicKey
 from nodes.network.specification import (
     DAY_MS,

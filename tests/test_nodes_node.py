@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import OperatorError, StorageError, UnauthorizedError
-from ledger.identity.reads import read_member
-from ledger.identity.records import Member
+from ledger.identity.records import Member, read_member
 from nodes.access.tokens import sign_token
 from nodes.client import AsyncClient, LocalMember
 from nodes.consensus.events import Recovered, StartTimer, StopTimer
@@ -193,7 +192,7 @@ def test_no_token_outlives_a_restart_on_a_node_whose_clock_lags_behind_the_block
     made = ""
 
     def verify(node: Node, clock_ms: int) -> Member:
-        return node.tokens.verify(made, lambda name: read_member(node.replica.chain.view.state, name), clock_ms)
+        return node.tokens.verify(made, lambda name: read_member(node.replica.chain.state, name), clock_ms)
 
     async def use(node: Node, client: AsyncClient) -> None:
         nonlocal made

@@ -16,10 +16,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ledger.chain import tables
-from ledger.chain.genesis import Genesis
-from ledger.chain.lookup import Lookup
+from ledger.chain.view import ChainView
 from ledger.contract.sealed import seal
 from ledger.errors import JsonValue, PrunedError, StorageError, TallystickError, VerificationError
+from ledger.genesis import Genesis
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.client import Client
@@ -527,7 +527,7 @@ def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcess
     assert [path.name for path in (tmp_path / "new").iterdir()] == [DATABASE]
     with reading(tmp_path / "new" / DATABASE) as reader:
         assert voting_record.is_unmarked(reader)
-        assert Lookup(reader).header(Lookup(reader).height).ledger == Digest(genesis.ledger)
+        assert ChainView(reader).header(ChainView(reader).height).ledger == Digest(genesis.ledger)
         assert reader.get(tables.META, tables.PRUNED) is not None
 
 

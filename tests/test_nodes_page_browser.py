@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from ledger.errors import JsonValue
-from ledger.light_client.proof_file import verify_proof_file
-from ledger.light_client.verdict import Pinned
+from ledger.verify.proof_file import verify_proof_file
+from ledger.verify.verdict import Pinned
 from nodes.http.sockets import room_addresses
 from nodes.lab.control import LabControl
 from nodes.network.directory import set_nodes

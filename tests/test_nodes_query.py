@@ -15,7 +15,7 @@ from ledger.contract import Anyone, Collection, Context, Contract, Identifier, I
 from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue
 from ledger.execution import with_system_contracts
-from ledger.light_client import trust_genesis, verify_proof
+from ledger.verify import trust_genesis, verify_proof
 from nodes.app import state_query
 from nodes.app.cursors import Cursor, write_cursor
 from nodes.app.record_fields import fields_of

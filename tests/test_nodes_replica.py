@@ -9,8 +9,7 @@ from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.contract.contract import ContractSet
 from ledger.encoding import encode
 from ledger.errors import JsonValue
-from ledger.identity.reads import list_contracts
-from ledger.identity.records import ValidatorSet
+from ledger.identity.records import ValidatorSet, list_contracts
 from ledger.primitives import Digest
 from nodes.consensus.events import LogRecord, Started
 from nodes.messages import (
@@ -534,9 +533,9 @@ def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed() -> N
     for validator in (NORTH, SOUTH):
         network.govern("report_installed", validator, contract="asset", digest=new)
     network.decide(2)
-    assert network.replica().chain.view.state.get("asset", "counters", "n") == b'{"count":2}'
+    assert network.replica().chain.state.get("asset", "counters", "n") == b'{"count":2}'
     network.govern("report_installed", EAST, contract="asset", digest=new)
     network.decide(3)
-    assert network.replica().chain.view.state.get("asset", "counters", "n") == b'{"count":4}'
-    acting = network.contracts.acting(list_contracts(network.replica().chain.view.state))
+    assert network.replica().chain.state.get("asset", "counters", "n") == b'{"count":4}'
+    acting = network.contracts.acting(list_contracts(network.replica().chain.state))
     assert acting.contracts["asset"] is OddAsset

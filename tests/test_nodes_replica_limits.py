@@ -6,7 +6,7 @@ import pytest
 
 from ledger.block import Header
 from ledger.certificate import Certificate, Statement, sign_statement
-from ledger.chain.candidate import transactions_root
+from ledger.chain.chain import transactions_root
 from ledger.primitives import NO_DIGEST, Digest
 from nodes.consensus.events import TimerFired
 from nodes.messages import (

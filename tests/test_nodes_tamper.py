@@ -9,13 +9,13 @@ import pytest
 
 from ledger.audit import audit_export
 from ledger.audit.report import RULES
-from ledger.chain.genesis import parse_genesis
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, encode
 from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError, NotFoundError
+from ledger.genesis import parse_genesis
 from ledger.keys import SUITES
-from ledger.light_client.conviction_file import verify_conviction_file
-from ledger.light_client.verdict import Pinned
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.verdict import Pinned
 from nodes.lab import tamper
 from nodes.lab.control import LabControl
 from nodes.lab.forging import Edit, Forger, differences, edited

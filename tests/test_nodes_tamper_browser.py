@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from typer.testing import CliRunner
 
-from ledger.light_client.conviction_file import verify_conviction_file
-from ledger.light_client.verdict import Pinned
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.verdict import Pinned
 from nodes.commands import application
 from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork

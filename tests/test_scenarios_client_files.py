@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ledger.contract import Sealed
-from ledger.contract.sealed import Opening, verify_opening
 from ledger.errors import OperatorError
+from ledger.sealed import Opening, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.supply_chain_finance.documents import KeyedFingerprint, examine, trade
 from scenarios.supply_chain_finance.records import Invoice

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.contract.sealed import Sealed
 from ledger.errors import JsonValue, VerificationError
+from ledger.sealed import Sealed
 from scenarios.client_files import ClientFiles
 from scenarios.dates import on
 from scenarios.government.presentation_checks import verify_presentation

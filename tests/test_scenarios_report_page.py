@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ledger.chain.exported import parse_export_head, parse_exported_block
+from ledger.audit.exported import parse_export_head, parse_exported_block
 from ledger.state.overlay import Overlay, StateView
 from nodes.commands import application
 from nodes.network.local import LocalNetwork

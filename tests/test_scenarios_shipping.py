@@ -10,9 +10,9 @@ import pytest
 
 from ledger.contract import Record
 from ledger.contract.refusal import COMMON_REFUSALS
-from ledger.contract.sealed import verify_opening
 from ledger.encoding import encode
-from ledger.identity.reads import read_member
+from ledger.identity.records import read_member
+from ledger.sealed import verify_opening
 from scenarios.player import play
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT, specification
 from scenarios.shipping.contract import Shipping

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.chain.genesis import parse_genesis
-from ledger.light_client.proof_file import encode_proof_file
+from ledger.genesis import parse_genesis
+from ledger.verify.proof_file import encode_proof_file
 from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ledger.contract.sealed import Opening, sealed_digest
+from ledger.sealed import Opening, sealed_digest
 from nodes.simulator.chance import Chance
 from scenarios.workshop.labs.sealed.exercise import EXERCISE, MINUTES, Plan, plan
 from scenarios.workshop.room import Room

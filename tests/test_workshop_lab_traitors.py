@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ledger.chain.exported import parse_exported_block
+from ledger.audit.exported import parse_exported_block
 from nodes.simulator.chance import Chance
 from scenarios.workshop.labs.traitors.exercise import EXERCISE, KINDS, plan
 from scenarios.workshop.labs.traitors.fork import make_fork

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from ledger.contract.sealed import Opening, sealed_digest
 from ledger.contract.source_rules.loader import load_contract
 from ledger.contract.test_kit import START_MS, Outcome, Step, check_contract, run_step, state_with
 from ledger.identity.records import Member
+from ledger.sealed import Opening, sealed_digest
 from ledger.state.overlay import Overlay
 from scenarios.workshop.network import CONTRACTS, workshop_network
 from scenarios.workshop.tender import MINUTE_MS, REVEAL_MS, Tendering

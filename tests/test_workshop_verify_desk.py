@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from ledger.chain.proof import CONVICTION_FORMAT, PROOF_FILE_FORMAT
-from ledger.chain.view import PROOF_FORMAT
-from ledger.contract.sealed import DISCLOSURE_FORMAT, parse_opening, sealed_digest
 from ledger.errors import InputError, NotFoundError, TallystickError
 from ledger.identity.records import Validator, ValidatorSet
-from ledger.light_client import conviction_file, disclosure_file, proof_file
-from ledger.light_client.verdict import Pinned
 from ledger.primitives import PublicKey
+from ledger.sealed import DISCLOSURE_FORMAT, parse_opening, sealed_digest
+from ledger.verify import conviction, disclosure_file, proof_file
+from ledger.verify.proof import CONVICTION_FORMAT, PROOF_FILE_FORMAT, PROOF_FORMAT
+from ledger.verify.verdict import Pinned
 from nodes.commands.verify import JUDGES
 from scenarios.workshop import export_reading
 from scenarios.workshop.export_reading import read_rows
@@ -52,7 +51,7 @@ def test_a_verdict_speaks_both_languages(export: bytes) -> None:
     files = {
         PROOF_FORMAT: proof_file,
         PROOF_FILE_FORMAT: proof_file,
-        CONVICTION_FORMAT: conviction_file,
+        CONVICTION_FORMAT: conviction,
         DISCLOSURE_FORMAT: disclosure_file,
     }
     assert files.keys() == JUDGES.keys()

@@ -8,27 +8,30 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from ledger.audit.exported import ExportedBlock, ExportedReceipt, parse_export_head, parse_exported_block
 from ledger.audit.report import AuditError, AuditReport, broken_rule, checks_held
-from ledger.block import Header, Write, writes_digest
+from ledger.block import Header, Write, final_writes, tree_changes, writes_digest
 from ledger.certificate import Domain, verify_record
-from ledger.chain.candidate import receipts_root, transactions_root, tree_changes
-from ledger.chain.exported import ExportedBlock, ExportedReceipt, parse_export_head, parse_exported_block
-from ledger.chain.genesis import Genesis, verify_certificates
-from ledger.chain.initial import genesis_batch
-from ledger.chain.rules import verify_each_admissible, verify_limits, verify_place, verify_proposer
-from ledger.chain.tables import final_writes
+from ledger.chain.chain import (
+    genesis_batch,
+    receipts_root,
+    transactions_root,
+    verify_each_admissible,
+    verify_limits,
+    verify_place,
+    verify_proposer,
+)
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode
 from ledger.errors import MalformedError, OperatorError, TallystickError, VerificationError
 from ledger.execution import SYSTEM, execute_transaction, verify_admission
-from ledger.identity.reads import read_contract, read_member, read_parameters, read_validators
-from ledger.identity.records import ValidatorSet
+from ledger.genesis import Genesis, verify_certificates
+from ledger.identity.records import ValidatorSet, read_contract, read_member, read_parameters, read_validators
 from ledger.keys import SUITES
 from ledger.primitives import NAME, Digest
 from ledger.state.history_tree import HistoryTree
-from ledger.state.memory_reader import MemoryReader
 from ledger.state.overlay import Overlay, StateView, put_state, verify_key
-from ledger.state.store import Batch
+from ledger.state.store import Batch, MemoryReader
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction
 

@@ -1,22 +1,21 @@
 """Two exports of one ledger that hold, and yet differ: which validators signed both sides.
 
 At least n-2f keys are convicted, each by two statements that no honest key signs both. The evidence is portable: it goes
-with the proof of who the validators of that height were, and `ledger/light_client/conviction_file` verifies it.
+with the proof of who the validators of that height were, and `ledger/verify/conviction` verifies it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.audit.audit import Auditor
+from ledger.audit.exported import ExportedBlock
 from ledger.certificate import Evidence, convict, verify_evidence
-from ledger.chain.exported import ExportedBlock
-from ledger.chain.genesis import Genesis
-from ledger.chain.proof import CONVICTION_FORMAT
-from ledger.chain.view import PROOF_FORMAT
 from ledger.errors import JsonValue, VerificationError
+from ledger.genesis import Genesis
 from ledger.identity.records import ValidatorSet
 from ledger.keys import SUITES
 from ledger.primitives import Digest
+from ledger.verify.proof import CONVICTION_FORMAT, PROOF_FORMAT
 
 Json = dict[str, JsonValue]
 

@@ -4,30 +4,37 @@ The head and what hangs on it are kept in memory, so that judging a block reads 
 Whoever commits the batch of `append` calls `advanced` at once, before the next read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from ledger.block import Block, Header
+from ledger import merkle
+from ledger.block import Block, Header, Receipt, Write, final_writes, tree_changes
 from ledger.certificate import DecisionRecord, Domain
 from ledger.chain import tables
-from ledger.chain.candidate import Candidate, receipts_root, transactions_root, tree_changes
-from ledger.chain.genesis import Genesis, parse_genesis, verify_certificates
-from ledger.chain.initial import genesis_batch
-from ledger.chain.members import Members
-from ledger.chain.rules import fitting, verify_each_admissible, verify_limits, verify_place, verify_proposer
-from ledger.chain.search_index import rebuild_terms
-from ledger.chain.view import ChainView
+from ledger.chain.tables import block_terms
 from ledger.contract.contract import ContractSet
-from ledger.errors import StorageError, VerificationError
+from ledger.encoding import encode_unchecked
+from ledger.errors import InputError, JsonValue, StorageError, VerificationError
 from ledger.execution import BlockResult, execute_block, verify_admission
-from ledger.identity.reads import PARAMETERS, VALIDATORS, read_validators
-from ledger.identity.records import GOVERNANCE, Parameters, ValidatorSet
+from ledger.genesis import Genesis, parse_genesis, verify_certificates
+from ledger.identity.records import (
+    GOVERNANCE,
+    MEMBERSHIP,
+    PARAMETERS,
+    VALIDATORS,
+    Member,
+    Parameters,
+    ValidatorSet,
+    read_member,
+    read_parameters,
+    read_validators,
+)
 from ledger.keys import SUITES
 from ledger.primitives import Digest
 from ledger.state.history_tree import HistoryTree
-from ledger.state.overlay import Overlay, StateView, state_key
-from ledger.state.remembering_reader import RememberingReader
-from ledger.state.store import Batch, Reader, Store, damaged
-from ledger.state.tree import StateTree
+from ledger.state.overlay import Overlay, StateReads, StateView, put_state, state_key
+from ledger.state.store import Batch, Reader, RememberingReader, Store, big_endian, damaged
+from ledger.state.tree import StateTree, TreeUpdate
 from ledger.transaction import Transaction
 
 Verified = Callable[[Transaction], bool]
@@ -38,6 +45,53 @@ ABSENT_MAX = 20_000
 """Transactions remembered as absent."""
 RESULTS = ("receipts_root", "state_root", "next_validators")
 """Fields of a header that only execution can tell."""
+REMEMBERED_MAX = 4_096
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Nothing of it is stored until the batch of `write_to` is committed."""
+
+    block: Block
+    receipts: tuple[bytes, ...]
+    """Canonical receipts in order of the transactions."""
+    results: tuple[Receipt, ...]
+    """The same as objects."""
+    writes_by_transaction: tuple[tuple[Write, ...], ...]
+    writes: tuple[Write, ...]
+    """Last write of each key, in order of state key."""
+    tree: TreeUpdate
+    next_validators: ValidatorSet
+
+    @property
+    def id(self) -> Digest:
+        """The block id."""
+        return self.block.id
+
+    def write_to(self, batch: Batch, record: DecisionRecord, previous: Mapping[bytes, int], body_stored: bool) -> None:
+        """Puts every row of the block; `previous` holds the height of the last earlier write by state key."""
+        header = self.block.header
+        height = big_endian(header.height)
+        batch.put(tables.BLOCKS, height, header.raw)
+        if not body_stored:
+            put_body(batch, self.block)
+        batch.put(tables.RECEIPTS, height, tables.join_lines(self.receipts))
+        batch.put(tables.WRITES, height, tables.pack_writes(self.writes_by_transaction, previous))
+        batch.put(tables.RECORDS, height, encode_unchecked(record.to_json()))
+        batch.put(tables.BLOCK_HEIGHTS, tables.digest_key(self.id), height)
+        for position, transaction in enumerate(self.block.transactions):
+            place = tables.pack_place(header.height, position)
+            batch.put(tables.TRANSACTIONS, tables.digest_key(transaction.id), place)
+        for write in self.writes:
+            put_state(batch, header.height, write.contract, write.collection, write.key, write.value)
+        self.tree.write_to(batch)
+        batch.put(tables.TERMS, height, block_terms(self.block.transactions, (r.to_json() for r in self.results)))
+        if any(receipt.events for receipt in self.results):
+            batch.put(tables.EVENT_BLOCKS, height, b"")
+        if header.next_validators != header.validators:
+            put_validators(batch, self.next_validators)
+            batch.put(tables.VALIDATOR_CHANGES, height, tables.digest_key(header.next_validators))
+        batch.put(tables.META, tables.HEAD, height)
 
 
 class DivergedError(VerificationError):
@@ -57,19 +111,21 @@ class Chain:
         """Opens a store that holds a ledger; raises StorageError `no-ledger` or `database-damaged`."""
         self.store = store
         self.contracts = contracts
-        self.view = ChainView(store)
-        self.genesis: Genesis = self.view.genesis
+        self.state = StateView(store)
+        """The state after the head."""
+        self.genesis: Genesis = tables.read_genesis(store)
         self.ledger: Digest = self.genesis.ledger
         self.suite = SUITES[self.genesis.suite]
-        self.members = Members(self.view.state)
-        self.head: Header | None = self.view.head
-        self.validators: ValidatorSet = self.view.validators_at(self.height + 1)
-        self.parameters: Parameters = self.view.parameters()
+        self.members = Members(self.state)
+        self.head: Header | None = tables.read_head(store)
+        voters = self.genesis.validator_set.digest if self.head is None else self.head.next_validators
+        self.validators: ValidatorSet = tables.read_validator_set(store, voters)
+        self.parameters: Parameters = read_parameters(self.state)
         self.tree = StateTree(store)
         self.history = HistoryTree(store, self.height + 1)
         self._rows = RememberingReader(store)
         self._state = StateView(self._rows)
-        """The state after the head, for execution: what a block reads is asked for again when it is appended."""
+        """The same for execution: what a block reads is asked for again when it is appended."""
         self._absent: set[Digest] = set()
         """Transactions that no block was found to hold: each is asked for several times before it is in one."""
         self._verify_stored()
@@ -92,8 +148,6 @@ class Chain:
         chain = cls(store, contracts)
         if ledger is not None and chain.ledger != ledger:  # check: opened-ledger
             raise StorageError("other-ledger", f"The database holds ledger {chain.ledger}, not {ledger}.")
-        for batch in rebuild_terms(chain.view):
-            store.commit(batch)
         return chain
 
     @property
@@ -116,15 +170,11 @@ class Chain:
         """What statements of the next height are bound to."""
         return Domain(self.ledger, self.validators.digest)
 
-    def view_at(self, reader: Reader) -> ChainView:
-        """A view on another reader of the same ledger, such as one read transaction."""
-        return ChainView(reader, self.genesis)
-
     def is_known(self, transaction: Digest) -> bool:
         """Whether a block holds this transaction."""
         if transaction in self._absent:
             return False
-        if self.view.place(transaction) is not None:
+        if tables.read_place(self.store, transaction) is not None:
             return True
         if len(self._absent) >= ABSENT_MAX:
             self._absent.clear()
@@ -190,7 +240,7 @@ class Chain:
         self.history = HistoryTree(self.store, header.height + 1)
         self.members.forget(candidate.writes)
         if any((w.contract, w.collection) == (GOVERNANCE, PARAMETERS) for w in candidate.writes):
-            self.parameters = self.view.parameters()
+            self.parameters = read_parameters(self.state)
 
     def _execute(self, transactions: Sequence[Transaction], time_ms: int, proposer: str) -> Candidate:
         height = self.height + 1
@@ -224,7 +274,7 @@ class Chain:
         changes = [w for w in result.writes if (w.contract, w.collection) == (GOVERNANCE, VALIDATORS)]
         if not changes:
             return self.validators
-        after = Overlay(self.view.state)
+        after = Overlay(self.state)
         for write in changes:
             assert write.value is not None, "governance never deletes the validator set"
             after.put(write.contract, write.collection, write.key, write.value)
@@ -246,3 +296,128 @@ class Chain:
             raise damaged(f"the state is not the one after block {self.height}")
         if self.history.root(self.height).hex() != self.head.history_root:  # check: stored-history-root
             raise damaged(f"the history is not the one before block {self.height}")
+
+
+class Members:
+    """Reads through to the state after the last block."""
+
+    def __init__(self, state: StateReads) -> None:
+        self._state = state
+        self._found: dict[str, Member] = {}
+
+    def get(self, member: str) -> Member | None:
+        """The member, None if nobody of that id is enrolled. Absence is not remembered: anybody may invent ids."""
+        found = self._found.get(member) or read_member(self._state, member)
+        if found is not None:
+            if len(self._found) >= REMEMBERED_MAX:
+                self._found.clear()
+            self._found[member] = found
+        return found
+
+    def forget(self, writes: Sequence[Write]) -> None:
+        """Drops what a new block has changed."""
+        for write in writes:
+            if write.contract == MEMBERSHIP:
+                self._found.pop(write.key, None)
+
+
+def put_body(batch: Batch, block: Block) -> None:
+    """Keeps the envelopes of a block, decided or not, under its id."""
+    batch.put(tables.BODIES, tables.digest_key(block.id), tables.join_lines(t.raw for t in block.transactions))
+
+
+def put_validators(batch: Batch, validators: ValidatorSet) -> None:
+    """Keeps a validator set under its digest."""
+    batch.put(tables.VALIDATOR_SETS, tables.digest_key(validators.digest), encode_unchecked(validators.to_json()))
+
+
+def transactions_root(transactions: Sequence[Transaction]) -> Digest:
+    """RFC 9162 root over the whole envelopes, signatures included."""
+    return Digest(merkle.root([transaction.raw for transaction in transactions]).hex())
+
+
+def receipts_root(receipts: Sequence[bytes]) -> Digest:
+    """RFC 9162 root over canonical receipts."""
+    return Digest(merkle.root(receipts).hex())
+
+
+def first_difference(ours: Sequence[Sequence[Write]], theirs: Sequence[Sequence[Write]]) -> JsonValue:
+    """The first state key on which two executions of one block differ: what a diverged node shows; None if there is none."""
+    values = [{(w.contract, w.collection, w.key): w.value for w in final_writes(parts)} for parts in (ours, theirs)]
+    for key in sorted(values[0].keys() | values[1].keys()):
+        mine, other = (side.get(key) for side in values)
+        if mine != other or (key in values[0]) != (key in values[1]):
+            contract, collection, name = key
+            found: dict[str, JsonValue] = {"contract": contract, "collection": collection, "key": name}
+            return {**found, "ours": _text(mine), "theirs": _text(other)}
+    return None
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()
+
+
+def genesis_batch(empty: Reader, genesis: Genesis) -> Batch:
+    """Everything of height 0, for a store that holds nothing yet."""
+    batch = Batch()
+    writes = genesis.initial_writes()
+    batch.put(tables.META, tables.GENESIS, genesis.encode())
+    batch.put(tables.META, tables.HEAD, big_endian(0))
+    batch.put(tables.WRITES, big_endian(0), tables.pack_writes([writes], {}))
+    for write in writes:
+        put_state(batch, 0, write.contract, write.collection, write.key, write.value)
+    StateTree(empty).update(tree_changes(writes)).write_to(batch)
+    put_validators(batch, genesis.validator_set)
+    HistoryTree(empty, 0).append(bytes.fromhex(genesis.ledger), batch)
+    return batch
+
+
+def verify_place(header: Header, ledger: Digest, height: int, parent: Digest, time_ms: int) -> None:
+    """Raises VerificationError unless the header stands on the block of this height, id and time."""
+    if header.ledger != ledger:  # check: block-ledger
+        raise VerificationError("wrong-ledger", f"The block belongs to ledger {header.ledger}.")
+    if header.height != height + 1:  # check: block-height
+        raise VerificationError("wrong-height", f"Expected a block of height {height + 1}, got {header.height}.")
+    if header.parent != parent:  # check: block-parent
+        raise VerificationError("wrong-parent", f"Expected parent {parent}, got {header.parent}.")
+    if header.time <= time_ms:  # check: block-time
+        raise VerificationError("wrong-time", f"Block time {header.time} is not after its parent's {time_ms}.")
+
+
+def verify_proposer(header: Header, validators: ValidatorSet) -> None:
+    """Raises VerificationError unless the block was made for these validators, by one of them."""
+    if header.validators != validators.digest:  # check: block-validators
+        raise VerificationError("wrong-validators", f"Block {header.height} names another validator set.")
+    if validators.index_of(header.proposer) is None:  # check: block-proposer
+        raise VerificationError("wrong-proposer", f"{header.proposer} is no validator of height {header.height}.")
+
+
+def verify_limits(transactions: Sequence[Transaction], parameters: Parameters) -> None:
+    """Raises VerificationError unless the body keeps to the limits and holds each transaction once."""
+    if len(transactions) > parameters.block_transactions_max:  # check: block-count
+        raise VerificationError("block-too-large", f"A block holds at most {parameters.block_transactions_max} transactions.")
+    if sum(len(t.raw) for t in transactions) > parameters.block_bytes_max:  # check: block-bytes
+        raise VerificationError("block-too-large", f"The envelopes of a block have at most {parameters.block_bytes_max} bytes.")
+    if len({t.id for t in transactions}) != len(transactions):  # check: block-duplicate
+        raise VerificationError("duplicate-in-block", "A transaction stands in a block once.")
+
+
+def verify_each_admissible(transactions: Sequence[Transaction], admit: Callable[[Transaction], None]) -> None:
+    """Raises VerificationError `inadmissible` with the cause for the first transaction that `admit` refuses."""
+    for position, transaction in enumerate(transactions):
+        try:
+            admit(transaction)
+        except (InputError, VerificationError) as error:
+            message = f"Transaction {position} may not be in a block: {error.message}"
+            raise VerificationError("inadmissible", message, cause=error.code, position=position) from error
+
+
+def fitting(transactions: Sequence[Transaction], parameters: Parameters) -> Sequence[Transaction]:
+    """As many transactions from the front as one block may hold."""
+    count, size = 0, 0
+    for transaction in transactions[: parameters.block_transactions_max]:
+        size += len(transaction.raw)
+        if size > parameters.block_bytes_max:
+            break
+        count += 1
+    return transactions[:count]

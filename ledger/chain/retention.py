@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from ledger.chain import tables
-from ledger.chain.lookup import Lookup
+from ledger.chain.view import ChainView
 from ledger.errors import PrunedError
 from ledger.governance import Proposal, SetParameter
 from ledger.identity.records import GOVERNANCE, Parameters
@@ -45,7 +45,7 @@ def longest_lifetime_ms(state: StateReads, first: Parameters) -> int:
     return found
 
 
-def last_expired(view: Lookup) -> int:
+def last_expired(view: ChainView) -> int:
     """The highest block of which every transaction is expired for good, 0 if there is none; raises PrunedError.
 
     The genesis holds no transaction. A node that began with a state snapshot does not know older blocks at all.
@@ -60,7 +60,7 @@ def last_expired(view: Lookup) -> int:
     return found
 
 
-def prune(view: Lookup, upto: int) -> Iterator[Batch]:
+def prune(view: ChainView, upto: int) -> Iterator[Batch]:
     """Batches that drop the bodies and writes of all blocks up to that height, which is at most `last_expired`.
 
     The first batch says that they are gone, so that a crash in between leaves rows that the next pruning takes.

@@ -4,15 +4,18 @@ Few rows a transaction, for each row at a random key costs a database dearly: on
 it writes, the touched pages of the tree. All else is one row a block.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ledger.block import Write, writes_to_json
+from ledger.block import Header, Write, parse_header, parse_writes, writes_to_json
+from ledger.certificate import RECORD, DecisionRecord
 from ledger.encoding import decode, encode_unchecked
-from ledger.errors import JsonValue, MalformedError
-from ledger.identity.records import Validator, ValidatorSet
-from ledger.primitives import HEX_64, Digest, PublicKey, is_member_id
+from ledger.errors import JsonValue, MalformedError, NotFoundError, PrunedError, StorageError
+from ledger.genesis import Genesis, parse_genesis
+from ledger.identity.records import ValidatorSet, parse_validators
+from ledger.primitives import INTEGER_MAX, Digest
 from ledger.state.overlay import state_key
-from ledger.state.store import big_endian
+from ledger.state.store import Reader, big_endian, damaged
+from ledger.transaction import Transaction
 
 META = "meta"
 GENESIS = b"genesis"
@@ -42,7 +45,7 @@ TRANSACTIONS = "transactions"
 EVENT_BLOCKS = "event_blocks"
 """Height of each block that has events -> nothing, so that readers of events skip all other blocks."""
 TERMS = "terms"
-"""Height -> what occurs in the block (`ledger/chain/search_index`), an index for searches."""
+"""Height -> what occurs in the block (`block_terms`), an index for searches."""
 VALIDATOR_SETS = "validator_sets"
 """Digest of the set -> the set."""
 VALIDATOR_CHANGES = "validator_changes"
@@ -109,45 +112,133 @@ def _height_before(first: bytes, name: str) -> int | None:
     return dict(pairs).get(name)
 
 
-def parse_writes(value: JsonValue) -> tuple[Write, ...]:
-    """Reads the form of `writes_to_json`; raises MalformedError `bad-writes`."""
-    if not isinstance(value, list):
-        raise MalformedError("bad-writes", "Writes are a list.")
-    return tuple(map(_parse_write, value))
+def read_genesis(reader: Reader) -> Genesis:
+    """What everything hangs on; raises StorageError `no-ledger` where nothing was written yet."""
+    data = reader.get(META, GENESIS)
+    if data is None:
+        raise StorageError("no-ledger", "The database holds no ledger yet: it has no genesis.")
+    try:
+        return parse_genesis(data)
+    except MalformedError as error:
+        raise damaged("its genesis cannot be read") from error
 
 
-def _parse_write(item: JsonValue) -> Write:
-    if not isinstance(item, dict) or item.keys() != {"contract", "collection", "key", "value"}:
-        raise MalformedError("bad-writes", "A write has contract, collection, key and value.")
-    contract, collection, key, text = item["contract"], item["collection"], item["key"], item["value"]
-    if not (isinstance(contract, str) and isinstance(collection, str) and isinstance(key, str)):
-        raise MalformedError("bad-writes", "Contract, collection and key of a write are strings.")
-    if text is not None and not isinstance(text, str):
-        raise MalformedError("bad-writes", "The value of a write is canonical text, or null for a deletion.")
-    return Write(contract, collection, key, None if text is None else text.encode())
+def read_height(reader: Reader) -> int:
+    """Height of the last block, 0 before the first."""
+    return height_of_row(_row(reader, META, HEAD, "the height of the last block"))
 
 
-def final_writes(parts: Iterable[Iterable[Write]]) -> tuple[Write, ...]:
-    """The last write of each key, in order of state key."""
-    last = {state_key(w.contract, w.collection, w.key): w for part in parts for w in part}
-    return tuple(last[key] for key in sorted(last))
+def read_first(reader: Reader) -> int:
+    """Height of the first block whose receipts and record are here: 1, unless the chain began with a state snapshot."""
+    return height_of_row(reader.get(META, FIRST) or big_endian(1))
 
 
-def parse_validators(value: JsonValue) -> ValidatorSet:
-    """Reads the form of `ValidatorSet.to_json`; raises MalformedError `bad-validators`."""
-    if not isinstance(value, list):
-        raise MalformedError("bad-validators", "A validator set is a list.")
-    validators = []
-    for item in value:
-        if not isinstance(item, dict) or item.keys() != {"member", "public_key"}:
-            raise MalformedError("bad-validators", "A validator has a member and a public key.")
-        member, key = item["member"], item["public_key"]
-        if not is_member_id(member) or not isinstance(key, str) or not HEX_64.fullmatch(key):
-            raise MalformedError("bad-validators", "A validator is a member id and a key of 64 hexadecimal digits.")
-        validators.append(Validator(str(member), PublicKey(key)))
-    return ValidatorSet(tuple(validators))
+def read_pruned(reader: Reader) -> int:
+    """Height up to which bodies and writes are gone, 0 if all are here."""
+    return height_of_row(reader.get(META, PRUNED) or big_endian(0))
+
+
+def read_head(reader: Reader) -> Header | None:
+    """Header of the last block, None before the first."""
+    height = read_height(reader)
+    return read_header(reader, height) if height else None
+
+
+def read_header(reader: Reader, height: int) -> Header:
+    """Header of a block; raises NotFoundError `no-such-block`, also for height 0, or PrunedError."""
+    data = reader.get(BLOCKS, big_endian(height)) if 0 < height <= INTEGER_MAX else None
+    if data is None:
+        raise no_block(reader, height, BLOCKS)
+    try:
+        return parse_header(data)
+    except MalformedError as error:
+        raise damaged(f"the header of block {height} cannot be read") from error
+
+
+def read_envelopes(reader: Reader, height: int) -> list[bytes]:
+    """Canonical envelopes of a block in order."""
+    row = reader.get(BODIES, digest_key(read_header(reader, height).id))
+    if row is None and height <= read_pruned(reader):  # check: body-pruned
+        raise no_block(reader, height, BODIES)
+    if row is None:
+        raise damaged(f"the body of block {height} is missing")
+    return split_lines(row)
+
+
+def read_of_block(reader: Reader, table: str, height: int) -> bytes:
+    """The row of a block in a table by height; raises NotFoundError `no-such-block` or PrunedError."""
+    row = reader.get(table, big_endian(height)) if 0 <= height <= INTEGER_MAX else None
+    if row is None:
+        raise no_block(reader, height, table)
+    return row
+
+
+def read_write_lines(reader: Reader, height: int) -> list[bytes]:
+    """Writes of a block by transaction, as canonical bytes, a line each."""
+    return split_lines(read_of_block(reader, WRITES, height))[1:]
+
+
+def read_record(reader: Reader, height: int) -> DecisionRecord:
+    """Decision record of a block."""
+    return RECORD.decode(read_of_block(reader, RECORDS, height))
+
+
+def read_place(reader: Reader, transaction: Digest) -> Place | None:
+    """Height and position of a transaction, None if no block holds it."""
+    row = reader.get(TRANSACTIONS, digest_key(transaction))
+    return None if row is None else unpack_place(row)
+
+
+def read_validator_set(reader: Reader, name: Digest) -> ValidatorSet:
+    """The validator set with this digest."""
+    return parse_validators(decode(_row(reader, VALIDATOR_SETS, digest_key(name), "a validator set")))
+
+
+def no_block(reader: Reader, height: int, table: str) -> NotFoundError | StorageError:
+    """What to raise for a row that is not here: it is gone, it was lost, or there is no such block yet."""
+    first = read_pruned(reader) + 1 if table in (BODIES, WRITES) else read_first(reader)
+    what = {BLOCKS: "Header", BODIES: "Body"}.get(table, table.capitalize())
+    if 0 < height < first:
+        return gone(f"{what} of block {height}", first)
+    if first <= height <= read_height(reader):
+        return damaged(f"block {height} lacks its {what.lower()}")
+    return NotFoundError("no-such-block", f"There is no block of height {height}.", height=height)
+
+
+def gone(what: str, first: int) -> PrunedError:
+    """`first` is the first block of which that is here."""
+    return PrunedError("pruned", f"{what}: not kept here, only from block {first} on. Ask another node.", first=first)
+
+
+def _row(reader: Reader, table: str, key: bytes, what: str) -> bytes:
+    row = reader.get(table, key)
+    if row is None:
+        raise damaged(f"{what} is missing")
+    return row
 
 
 def digest_key(value: Digest) -> bytes:
     """A digest as the key of a row."""
     return bytes.fromhex(value)
+
+
+def block_terms(transactions: Iterable[Transaction], receipts: Iterable[dict[str, JsonValue]]) -> bytes:
+    """The row of a block; receipts as JSON."""
+    terms: set[str] = set()
+    for transaction, receipt in zip(transactions, receipts, strict=True):
+        terms.update(f"signer {name}" for name in transaction.signers)
+        terms.update(f"organization {name.partition('.')[0]}" for name in transaction.signers)
+        terms.add(f"contract {transaction.contract}")
+        terms.add(f"operation {transaction.operation}")
+        terms.update(_of_receipt(receipt))
+    return b"\n%b\n" % "\n".join(sorted(terms)).encode()
+
+
+def _of_receipt(receipt: dict[str, JsonValue]) -> Iterator[str]:
+    yield f"outcome {receipt['outcome']}"
+    yield f"code {receipt['code']}"
+    events = receipt["events"]
+    assert isinstance(events, list)
+    for event in events:
+        assert isinstance(event, dict)
+        yield f"event {event['name']}"

@@ -1,39 +1,239 @@
 """What a node answers from: lookups, and with each answer the proof that leads from the value to the genesis.
 
 A proof is JSON: `format`, `kind`, `ledger`, what is claimed, its Merkle path, the header, the commit certificate, and
-`trust`: header, certificate and new set at each validator change since the genesis. `ledger/light_client` verifies it.
+`trust`: header, certificate and new set at each validator change since the genesis. `ledger/verify` verifies it.
 The state at height 0 has neither header nor certificate: it follows from the genesis itself. Who holds the validators
 after height `trust_from` already asks for the changes above it alone.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from ledger import merkle
-from ledger.block import Write, writes_to_json
-from ledger.chain.initial import initial_tree
-from ledger.chain.lookup import Lookup
+from ledger.block import Header, Write, parse_header, writes_to_json
+from ledger.certificate import DecisionRecord
+from ledger.chain import tables
 from ledger.chain.tables import EVENT_BLOCKS, TRUST_STEPS, WriteKey, height_of_row
 from ledger.encoding import decode, decode_object, encode_unchecked
 from ledger.errors import JsonValue, MalformedError, NotFoundError, PrunedError
-from ledger.primitives import Digest
+from ledger.genesis import Genesis, initial_tree
+from ledger.identity.records import Parameters, ValidatorSet, read_parameters
+from ledger.primitives import INTEGER_MAX, Digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import key_digest
-from ledger.state.overlay import state_key
-from ledger.state.store import big_endian
+from ledger.state.overlay import StateView, state_key
+from ledger.state.store import Batch, Reader, big_endian, damaged
 from ledger.state.tree import StateTree
+from ledger.transaction import parse_transaction
+from ledger.verify.proof import PROOF_FORMAT, WRAPPED
 
-PROOF_FORMAT = "tallystick-proof-1"
 EXPORT_FORMAT = "tallystick-export-1"
-WRAPPED = 3
-"""Levels that a proof or an export puts around a value at most: pass it to `encoding` to read them."""
+BLOCKS_A_SCAN = 200
+"""How many rows of blocks are fetched at a time."""
+VERSION_COST_ROWS = 20
+"""Looking at an earlier version of a key costs about as much as reading so many rows of the state."""
 
+
+ANY = b"\ncontract "
+"""Stands in the row of every block that holds a transaction."""
 Json = dict[str, JsonValue]
 
 
-class ChainView(Lookup):
-    """Lookups with proofs and the export."""
+class ChainView:
+    """Reads of one chain, with their proofs. Heights run from 0, the genesis, to `height`, the last block."""
+
+    def __init__(self, reader: Reader, genesis: Genesis | None = None) -> None:
+        self.reader = reader
+        if genesis is not None:
+            self.__dict__["genesis"] = genesis
+
+    @cached_property
+    def genesis(self) -> Genesis:
+        """What everything hangs on; raises StorageError `no-ledger` where nothing was written yet."""
+        return tables.read_genesis(self.reader)
+
+    @property
+    def ledger(self) -> Digest:
+        """The ledger id."""
+        return self.genesis.ledger
+
+    @property
+    def height(self) -> int:
+        """Height of the last block, 0 before the first."""
+        return tables.read_height(self.reader)
+
+    @property
+    def head(self) -> Header | None:
+        """Header of the last block, None before the first."""
+        return tables.read_head(self.reader)
+
+    @property
+    def first(self) -> int:
+        """Height of the first block whose receipts and record are here: 1, unless the chain began with a state snapshot."""
+        return tables.read_first(self.reader)
+
+    @property
+    def pruned(self) -> int:
+        """Height up to which bodies and writes are gone, 0 if all are here."""
+        return tables.read_pruned(self.reader)
+
+    @property
+    def complete_from_ms(self) -> int:
+        """From this time on every transaction of every block is known here by its id; older ones have expired for good.
+
+        It is so late that also each one is known whose `expires`, less the lifetime in force, is not before it, even if the
+        lifetime was longer when it was signed.
+        """
+        row = self.reader.get(tables.META, tables.LIFETIME)
+        if row is None:
+            return self.genesis.time_ms
+        shortened_ms = tables.height_of_row(row) - self.parameters().transaction_lifetime_max_ms
+        return self.header(self.first - 1).time + 1 + max(0, shortened_ms)
+
+    def verify_whole(self) -> None:
+        """Raises PrunedError `pruned` unless every block is here with its body."""
+        pruned = self.pruned
+        if pruned:  # check: export-whole
+            raise tables.gone(f"The bodies of the blocks up to {pruned}", pruned + 1)
+
+    @property
+    def state(self) -> StateView:
+        """The state after the last block."""
+        return StateView(self.reader)
+
+    def header(self, height: int) -> Header:
+        """Header of a block; raises NotFoundError `no-such-block`, also for height 0, or PrunedError."""
+        return tables.read_header(self.reader, height)
+
+    def headers(self, after: int, limit: int) -> list[Header]:
+        """Headers of the blocks above a height, lowest first."""
+        first = min(after, INTEGER_MAX) + 1
+        if first < self.first:  # check: headers-pruned
+            raise tables.no_block(self.reader, first, tables.BLOCKS)
+        rows = self.reader.scan(tables.BLOCKS, big_endian(first), big_endian(first + limit), limit)
+        expected = range(first, min(first + limit, self.height + 1))
+        if [key for key, _ in rows] != [*map(big_endian, expected)]:  # check: headers-present
+            raise damaged(f"a header of the blocks {first} to {expected.stop - 1} is missing")
+        return [parse_header(data) for _, data in rows]
+
+    def time_ms(self) -> int:
+        """Time of the last block, or of the genesis."""
+        head = self.head
+        return self.genesis.time_ms if head is None else head.time
+
+    def next_time_ms(self, now_ms: int) -> int:
+        """What a fresh block's time would be by that clock: never behind the last one. Certificates and tokens go by it."""
+        return max(now_ms, self.time_ms() + 1)
+
+    def height_of(self, block: Digest) -> int | None:
+        """Height of the block with this id; 0 for the ledger id."""
+        if block == self.ledger:
+            return 0
+        row = self.reader.get(tables.BLOCK_HEIGHTS, tables.digest_key(block))
+        return None if row is None else tables.height_of_row(row)
+
+    def block_id(self, height: int) -> Digest:
+        """Id of the block of a height; the ledger id for 0."""
+        return self.header(height).id if height else self.ledger
+
+    def envelopes(self, height: int) -> list[bytes]:
+        """Canonical envelopes of a block in order."""
+        return tables.read_envelopes(self.reader, height)
+
+    def receipts(self, height: int) -> list[bytes]:
+        """Canonical receipts of a block in order of its transactions."""
+        return tables.split_lines(tables.read_of_block(self.reader, tables.RECEIPTS, height))
+
+    def writes(self, height: int) -> tuple[tuple[Write, ...], ...]:
+        """Writes of a block by transaction; at height 0 one list, the initial state."""
+        return tables.unpack_writes(tables.read_of_block(self.reader, tables.WRITES, height))
+
+    def write_lines(self, height: int) -> list[bytes]:
+        """The same as canonical bytes, a line each."""
+        return tables.read_write_lines(self.reader, height)
+
+    def record_bytes(self, height: int) -> bytes:
+        """Canonical decision record of a block."""
+        return tables.read_of_block(self.reader, tables.RECORDS, height)
+
+    def record(self, height: int) -> DecisionRecord:
+        """Decision record of a block."""
+        return tables.read_record(self.reader, height)
+
+    def place(self, transaction: Digest) -> tables.Place | None:
+        """Height and position of a transaction, None if no block holds it."""
+        return tables.read_place(self.reader, transaction)
+
+    def history(
+        self, contract: str, collection: str, key: str, limit: int = 100, before: int | None = None
+    ) -> list[tuple[int, bytes | None]]:
+        """What a key held, as (height of the write, value or None), newest first.
+
+        `before` continues below the last height of an earlier answer; raises MalformedError `bad-cursor` for any other.
+        """
+        return list(islice(self.versions(contract, collection, key, before), limit))
+
+    def versions(self, contract: str, collection: str, key: str, before: int | None = None) -> Iterator[tuple[int, bytes | None]]:
+        """Follows the linked list of a key's writes, newest first, as `history`: from the last, or below the one at `before`."""
+        height = self.state.last_height(contract, collection, key) if before is None else before
+        while height is not None:
+            found = tables.find_write(tables.read_of_block(self.reader, tables.WRITES, height), contract, collection, key)
+            if found is None and height == before:  # check: history-cursor
+                raise MalformedError("bad-cursor", f"Block {height} does not write this key: give `next` of an earlier answer.")
+            if found is None:
+                raise damaged(f"block {height} does not say what it writes under ({contract}, {collection}, {key})")
+            value, previous = found
+            if height != before:
+                yield height, value
+            height = previous
+
+    def rows_at(self, height: int, contract: str, collection: str, after: str) -> Iterator[tuple[str, bytes | None, int]]:
+        """The collection as it stood after the block of a height, behind a key: keys in order, values, and cost in rows.
+
+        A value of None is a step that found nothing: a key deleted or not there yet, or a version that came later. Whoever
+        bounds the sum of the costs bounds the work.
+        """
+        for key, written, value in self.state.rows(contract, collection, after, BLOCKS_A_SCAN):
+            if written <= height:
+                yield key, value, 1
+                continue
+            yield key, None, VERSION_COST_ROWS
+            for earlier, old in self.versions(contract, collection, key, written):
+                yield key, old if earlier <= height else None, VERSION_COST_ROWS
+                if earlier <= height:
+                    break
+
+    def first_height_since(self, time_ms: int) -> int:
+        """Height of the first block of this time or later, 0 for the genesis, one above the last block if there is none."""
+        return bisect_left(range(self.height + 1), time_ms, self.first - 1, key=self.time_of)
+
+    def time_of(self, height: int) -> int:
+        """Time of a block in milliseconds, of the genesis for 0."""
+        return self.header(height).time if height else self.genesis.time_ms
+
+    def validators_at(self, height: int) -> ValidatorSet:
+        """Who votes on the block of a height, from 1 to one above the last block."""
+        if not 1 <= height <= self.height + 1:
+            raise NotFoundError("no-such-block", f"There is no validator set for height {height} yet.", height=height)
+        name = self.genesis.validator_set.digest if height == 1 else self.header(height - 1).next_validators
+        return tables.read_validator_set(self.reader, name)
+
+    def validator_changes(self, after: int) -> Iterator[int]:
+        """Heights above `after` whose block names another set for the next height, lowest first."""
+        while True:
+            rows = self.reader.scan(tables.VALIDATOR_CHANGES, big_endian(after + 1), b"\xff" * 8, BLOCKS_A_SCAN)
+            for key, _ in rows:
+                after = tables.height_of_row(key)
+                yield after
+            if len(rows) < BLOCKS_A_SCAN:
+                return
+
+    def parameters(self) -> Parameters:
+        """The parameters in force for the next block."""
+        return read_parameters(self.state)
 
     def prove_state(self, contract: str, collection: str, key: str, trust_from: int = 0) -> Json:
         """That a state key holds its value, or that it holds none (kind `absence`)."""
@@ -217,3 +417,35 @@ def _hex(hashes: Sequence[bytes]) -> JsonValue:
 
 def _text(value: str) -> bytes:
     return encode_unchecked(value)
+
+
+def heights_with(
+    reader: Reader, terms: Sequence[str], first: int, end: int, descending: bool = False
+) -> Iterator[tuple[int, bool]]:
+    """Heights from `first` to below `end`, and whether the block may hold a transaction with all of these terms, or any."""
+    needles = [f"\n{term}\n".encode() for term in terms] or [ANY]
+    while first < end:
+        low, high = (max(first, end - BLOCKS_A_SCAN), end) if descending else (first, min(end, first + BLOCKS_A_SCAN))
+        found = dict(reader.scan(tables.TERMS, big_endian(low), big_endian(high), BLOCKS_A_SCAN))
+        for height in reversed(range(low, high)) if descending else range(low, high):
+            row = found.get(big_endian(height))
+            yield height, row is None or all(needle in row for needle in needles)
+        first, end = (first, low) if descending else (high, end)
+
+
+def rebuild_terms(view: ChainView) -> Iterator[Batch]:
+    """Batches that make the rows of a database from before there were any, oldest first; none if the newest block has one.
+
+    Of a block whose body is gone no row can be made.
+    """
+    if view.height == 0 or view.reader.get(tables.TERMS, big_endian(view.height)) is not None:
+        return
+    batch = Batch()
+    for height in range(max(view.first, view.pruned + 1), view.height + 1):
+        transactions, receipts = map(parse_transaction, view.envelopes(height)), map(decode_object, view.receipts(height))
+        batch.put(tables.TERMS, big_endian(height), tables.block_terms(transactions, receipts))
+        if height % BLOCKS_A_SCAN == 0:
+            yield batch
+            batch = Batch()
+    if batch.writes:
+        yield batch

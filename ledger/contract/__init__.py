@@ -14,6 +14,6 @@ from ledger.contract.records import (
     Timestamp,
 )
 from ledger.contract.refusal import ReadRule, Refusal
-from ledger.contract.sealed import Opening, Sealed
 from ledger.identity.policies import AllOf, AnyOf, Anyone, MemberIs, OrganizationIs, OutOf, Policy, Role
 from ledger.identity.records import Member
+from ledger.sealed import Opening, Sealed

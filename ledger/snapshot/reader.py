@@ -12,16 +12,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.block import Header, parse_header
-from ledger.chain.genesis import Genesis
-from ledger.chain.proof import parse_hashes
-from ledger.chain.view import WRAPPED
 from ledger.encoding import decode, decode_object, encode_unchecked
 from ledger.errors import InputError, JsonValue, MalformedError, RefusedError, VerificationError
+from ledger.genesis import Genesis
 from ledger.primitives import NAME
 from ledger.snapshot.rebuild import Rebuild
 from ledger.snapshot.writer import FORMAT
 from ledger.state.overlay import state_key
 from ledger.state.store import Store
+from ledger.verify.proof import WRAPPED, parse_hashes
 
 HEAD_FIELDS = frozenset({"format", "genesis", "history", "ledger", "proof"})
 BLOCK_FIELDS = frozenset({"header", "receipts", "record"})

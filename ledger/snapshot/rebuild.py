@@ -17,22 +17,18 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from ledger.block import Header, Write, writes_digest
+from ledger.block import Header, Write, final_writes, writes_digest
 from ledger.certificate import Domain, parse_record, verify_record
 from ledger.chain import tables
-from ledger.chain.candidate import put_validators, receipts_root, transactions_root
-from ledger.chain.genesis import Genesis
-from ledger.chain.initial import genesis_batch
-from ledger.chain.lookup import BLOCKS_A_SCAN
-from ledger.chain.proof import parse_proof
+from ledger.chain.chain import genesis_batch, put_validators, receipts_root, transactions_root
 from ledger.chain.retention import longest_lifetime_ms
-from ledger.chain.search_index import block_terms
-from ledger.chain.view import ChainView
+from ledger.chain.tables import block_terms
+from ledger.chain.view import BLOCKS_A_SCAN, ChainView
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError, StorageError, VerificationError
-from ledger.identity.records import ValidatorSet
+from ledger.genesis import Genesis
+from ledger.identity.records import ValidatorSet, parse_validators
 from ledger.keys import SUITES
-from ledger.light_client import verify_proof
 from ledger.primitives import Digest, is_digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import key_digest
@@ -40,6 +36,8 @@ from ledger.state.overlay import TABLE, StateView, state_key
 from ledger.state.store import Batch, Store, big_endian
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction, parse_transaction
+from ledger.verify import verify_proof
+from ledger.verify.proof import parse_proof
 
 ROWS_A_BATCH = 5_000
 Receipts = Sequence[tuple[bytes, JsonValue]]
@@ -111,7 +109,7 @@ class Rebuild:
         self.target = parsed.decided.header
         self._store = store
         self._sets = [(0, genesis.validator_set), *((point.height, point.validators) for point in fact.learned)]
-        self._next = tables.parse_validators(parsed.claim["validators"])
+        self._next = parse_validators(parsed.claim["validators"])
         self._steps = proof["trust"]
         self._batch = Batch()
         self._tree = StateTree(store)
@@ -215,7 +213,7 @@ class Rebuild:
         batch.put(tables.BODIES, tables.digest_key(header.id), tables.join_lines(t.raw for t in transactions))
         batch.put(tables.TERMS, height, block_terms(transactions, receipts))
         previous: dict[bytes, int] = {}
-        for write in tables.final_writes(writes):
+        for write in final_writes(writes):
             key = state_key(write.contract, write.collection, write.key)
             if (before := self._last_height(key)) is not None:
                 previous[key] = before

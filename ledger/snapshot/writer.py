@@ -12,9 +12,8 @@ earlier values of keys, deleted keys, what the node signed, private documents.
 
 from collections.abc import Iterator
 
-from ledger.chain.lookup import BLOCKS_A_SCAN
 from ledger.chain.retention import last_expired
-from ledger.chain.view import ChainView
+from ledger.chain.view import BLOCKS_A_SCAN, ChainView
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, NotFoundError
 from ledger.state.history_tree import HistoryTree

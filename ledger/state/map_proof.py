@@ -1,15 +1,23 @@
-"""Proofs that a key of the state has a value, or that it has none, and their verification against a state root."""
+"""Proofs that a key of the state has a value, or that it has none, and their verification against a state root.
 
+    leaf hash   = H("state-leaf", key digest, value digest)
+    branch hash = H("state-branch", bitmap of present nibbles in 2 bytes, child hashes in nibble order)
+
+Bit n of a bitmap, counted from the lowest, stands for nibble n.
+"""
+
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.encoding import digest_bytes
+from ledger.encoding import digest_bytes, tagged
 from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.primitives import is_digest
-from ledger.state.tree_page import HASH_BYTES, branch_hash, leaf_hash, nibbles
 
 DEPTH_MAX = 64
+LEAF_PREFIX, BRANCH_PREFIX = tagged("state-leaf"), tagged("state-branch")
 _HEX = "0123456789abcdef"
+_NIBBLES = bytes.maketrans(_HEX.encode(), bytes(range(16)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,22 @@ def value_digest(value: bytes) -> bytes:
     return digest_bytes("state-value", value)
 
 
+def nibbles(key_digest: bytes) -> bytes:
+    """The path of a key: 64 bytes from 0 to 15."""
+    return key_digest.hex().encode().translate(_NIBBLES)
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """Hash of a leaf, given as key digest and value digest in one."""
+    return hashlib.sha256(LEAF_PREFIX + leaf).digest()
+
+
+def branch_hash(children: Mapping[int, bytes]) -> bytes:
+    """Hash of a branch, given the hashes of its children by nibble."""
+    bitmap = sum(1 << nibble for nibble in children).to_bytes(2, "big")
+    return hashlib.sha256(BRANCH_PREFIX + bitmap + b"".join(children[nibble] for nibble in sorted(children))).digest()
+
+
 def _verify_path(root: bytes, key_digest: bytes, proof: MapProof) -> None:
     """Hashes from the end of the path up to the root."""
     path, depth = nibbles(key_digest), len(proof.steps)
@@ -91,5 +115,5 @@ def _parse_leaf(leaf: JsonValue) -> tuple[bytes, bytes]:
 
 def _parse_hash(text: JsonValue) -> bytes:
     if not isinstance(text, str) or not is_digest(text):
-        raise MalformedError("bad-proof", f"A hash is {2 * HASH_BYTES} hexadecimal digits.")
+        raise MalformedError("bad-proof", "A hash is 64 hexadecimal digits.")
     return bytes.fromhex(text)

@@ -3,34 +3,31 @@
 A leaf sits at the lowest depth at which no other leaf shares its path; a branch exists exactly where two or more
 leaves do, and at the root. So the shape, and with it the root hash, depends on the content alone, not on its history.
 
-Table `tree`: path of a branch, one byte a nibble → its page (`tree_page`). Nothing is rebuilt at start;
-an update loads, hashes and writes each touched page once.
+Table `tree`: path of a branch, one byte a nibble → its page. Nothing is rebuilt at start; an update loads, hashes and
+writes each touched page once.
+
+    page = bitmap of children · their hashes (32 bytes each) · bitmap of leaves among them · those leaves (64 each)
+
+A page begins with exactly what its hash covers (`map_proof`).
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.state.map_proof import MapProof, key_digest, parse_map_proof, value_digest, verify_absent, verify_present
+from ledger.state.map_proof import BRANCH_PREFIX, MapProof, leaf_hash, nibbles, value_digest
 from ledger.state.store import Batch, Reader, damaged
-from ledger.state.tree_page import (
-    EMPTY_PAGE,
-    Node,
-    has_child,
-    hashes_by_nibble,
-    leaf_hash,
-    leaf_of,
-    nibbles,
-    only_leaf,
-    page_hash,
-    with_child,
-)
-
-__all__ = ["MapProof", "StateTree", "TreeUpdate", "key_digest", "parse_map_proof", "verify_absent", "verify_present"]
 
 TABLE = "tree"
 CACHE_PAGES_MAX = 8_192
 """About 4 MB: the upper four levels of the map, which hold most of what an update touches."""
 
+EMPTY_PAGE = bytes(4)
+HASH_BYTES = 32
+LEAF_BYTES = 64
+_ONE_LEAF_BYTES = 4 + HASH_BYTES + LEAF_BYTES
+Node = tuple[bytes, bytes | None]
+"""Hash of a child and, if it is a leaf, its key digest and value digest."""
 Change = tuple[bytes, bytes, bytes | None]
 """Path of 64 nibbles, key digest, and the value digest or None for a deletion."""
 Pages = dict[bytes, bytes | None]
@@ -159,3 +156,65 @@ def _by_nibble(changes: list[Change], depth: int) -> list[tuple[int, list[Change
     for change in changes:
         groups.setdefault(change[0][depth], []).append(change)
     return list(groups.items())
+
+
+def page_hash(page: bytes) -> bytes:
+    """Hash of the branch that a page stores."""
+    return hashlib.sha256(BRANCH_PREFIX + page[: _hashes_end(page)]).digest()
+
+
+def hashes_by_nibble(page: bytes) -> dict[int, bytes]:
+    """Hashes of all children."""
+    bitmap = page[0] << 8 | page[1]
+    present = [nibble for nibble in range(16) if bitmap >> nibble & 1]
+    return {nibble: page[2 + HASH_BYTES * i : 2 + HASH_BYTES * (i + 1)] for i, nibble in enumerate(present)}
+
+
+def has_child(page: bytes, nibble: int) -> bool:
+    """Whether anything stands at a nibble."""
+    return bool((page[0] << 8 | page[1]) >> nibble & 1)
+
+
+def leaf_of(page: bytes, nibble: int) -> bytes | None:
+    """The leaf at a nibble, None where there is a branch or nothing."""
+    end = _hashes_end(page)
+    leaves = page[end] << 8 | page[end + 1]
+    if not leaves >> nibble & 1:
+        return None
+    at = end + 2 + LEAF_BYTES * (leaves & ((1 << nibble) - 1)).bit_count()
+    return page[at : at + LEAF_BYTES]
+
+
+def only_leaf(page: bytes) -> Node | None:
+    """The single child, if there is one alone and it is a leaf: such a branch collapses into it."""
+    if len(page) != _ONE_LEAF_BYTES or (page[0] << 8 | page[1]).bit_count() != 1:
+        return None
+    return page[2 : 2 + HASH_BYTES], page[-LEAF_BYTES:]
+
+
+def with_child(page: bytes, nibble: int, node: Node | None) -> bytes:
+    """The page with another child at a nibble, or with none."""
+    digest, leaf = node or (b"", None)
+    end, bit = _hashes_end(page), 1 << nibble
+    bitmap, leaves = page[0] << 8 | page[1], page[end] << 8 | page[end + 1]
+    at = 2 + HASH_BYTES * (bitmap & (bit - 1)).bit_count()
+    if leaf is None and digest and bitmap & bit and not leaves & bit:
+        # A branch stays a branch: by far the most frequent change.
+        return page[:at] + digest + page[at + HASH_BYTES :]
+    leaf_at = end + 2 + LEAF_BYTES * (leaves & (bit - 1)).bit_count()
+    return b"".join(
+        (
+            (bitmap | bit if digest else bitmap & ~bit).to_bytes(2, "big"),
+            page[2:at],
+            digest,
+            page[at + HASH_BYTES if bitmap & bit else at : end],
+            (leaves | bit if leaf else leaves & ~bit).to_bytes(2, "big"),
+            page[end + 2 : leaf_at],
+            leaf or b"",
+            page[leaf_at + LEAF_BYTES if leaves & bit else leaf_at :],
+        )
+    )
+
+
+def _hashes_end(page: bytes) -> int:
+    return 2 + HASH_BYTES * (page[0] << 8 | page[1]).bit_count()

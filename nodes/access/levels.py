@@ -16,9 +16,9 @@ from typing import Literal
 
 from ledger.contract.contract import Contract
 from ledger.contract.refusal import ReadRule
-from ledger.contract.sealed import sealed_in
 from ledger.encoding import decode
 from ledger.identity.records import Member, StateModel
+from ledger.sealed import sealed_in
 from ledger.state.overlay import StateReads
 
 Reads = Literal["open", "members"]

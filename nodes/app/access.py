@@ -8,11 +8,10 @@ from starlette.responses import Response
 
 from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
-from ledger.contract.sealed import sealed_in
 from ledger.encoding import decode
 from ledger.errors import JsonValue, NotFoundError
-from ledger.identity.reads import MEMBERS, read_member
-from ledger.identity.records import MEMBERSHIP, Member
+from ledger.identity.records import MEMBERS, MEMBERSHIP, Member, read_member
+from ledger.sealed import sealed_in
 from nodes.access.levels import Level, Sight, Sights
 from nodes.app.answers import CallerLanguage, ThisNode, answer, page_limit
 from nodes.app.described import AnswerModel, Count, HexDigest, KeyInPath, Limit, problems

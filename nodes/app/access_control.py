@@ -12,8 +12,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request
 
 from ledger.errors import UnauthorizedError
-from ledger.identity.reads import read_member
-from ledger.identity.records import Member
+from ledger.identity.records import Member, read_member
 from nodes.app.answers import ThisNode
 from nodes.node.node import Node
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response, StreamingResponse
 
-from ledger.chain.genesis import Genesis
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError, PrunedError
+from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
 from nodes.app.access_control import is_still_reader
 from nodes.app.answers import Answer, ThisNode, answer, page_limit, parse_height, raw_list

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from ledger.contract.sealed import disclose
 from ledger.errors import JsonValue
+from ledger.sealed import disclose
 from nodes.app.access_control import KnownMember
 from nodes.app.answers import ThisNode, answer, page_limit, parse_body, parse_height, parse_id, read_body
 from nodes.app.described import (

@@ -3,8 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from ledger.chain.search_index import heights_with
-from ledger.chain.view import ChainView, parse_cursor
+from ledger.chain.view import ChainView, heights_with, parse_cursor
 from ledger.errors import JsonValue
 from nodes.app.heights import height_range
 from nodes.app.transaction_query import BLOCK_COST_ROWS, COST_A_TURN

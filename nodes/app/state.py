@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from ledger.chain.lookup import VERSION_COST_ROWS
+from ledger.chain.view import VERSION_COST_ROWS
 from ledger.errors import InputError, JsonValue, PrunedError, RefusedError
 from ledger.state.overlay import state_key
 from nodes.app.answers import Answer, ThisNode, answer, page_limit, parse_height, raw_list

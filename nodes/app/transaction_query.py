@@ -12,8 +12,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.block import Header
-from ledger.chain.search_index import heights_with
-from ledger.chain.view import ChainView
+from ledger.chain.view import ChainView, heights_with
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError
 from ledger.transaction import parse_transaction

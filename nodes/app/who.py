@@ -8,8 +8,7 @@ from starlette.responses import Response
 from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.errors import JsonValue, NotFoundError
-from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS, read_contract
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Organization
+from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS, Member, Organization, read_contract
 from nodes.app.answers import Answer, ThisNode, answer, page_limit, parse_height, raw_list
 from nodes.app.described import (
     ABSENT,

@@ -15,11 +15,10 @@ from types import TracebackType
 from typing import Self
 
 from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Statement, sign_statement
-from ledger.chain.candidate import Candidate
-from ledger.chain.chain import Chain
-from ledger.chain.genesis import parse_genesis
-from ledger.chain.lookup import Lookup
+from ledger.chain.chain import Candidate, Chain
+from ledger.chain.view import ChainView
 from ledger.execution import execute_block, with_system_contracts
+from ledger.genesis import parse_genesis
 from ledger.identity.records import StatementKind
 from ledger.state.overlay import StateView
 from ledger.state.store import Batch, Store
@@ -125,7 +124,7 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     }
     size = _mb(place / DATABASE)
     with reading(joined / DATABASE) as reader:
-        view = Lookup(reader)
+        view = ChainView(reader)
         blocks = view.height
         receipts = sum(len(view.receipts(height)) for height in range(view.first, view.height + 1))
     progress("pruning")

@@ -14,10 +14,14 @@ from contextlib import suppress
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-from ledger.chain.genesis import parse_genesis
 from ledger.contract.contract import Operation
 from ledger.contract.records import Collection, json_of
-from ledger.contract.sealed import (
+from ledger.encoding import encode
+from ledger.errors import BusyError, IndefiniteError, InputError, JsonValue, TallystickError
+from ledger.genesis import parse_genesis
+from ledger.identity.records import StateModel
+from ledger.primitives import Digest
+from ledger.sealed import (
     Disclosure,
     Opening,
     Sealed,
@@ -27,13 +31,9 @@ from ledger.contract.sealed import (
     verify_disclosure,
     verify_opening,
 )
-from ledger.encoding import encode
-from ledger.errors import BusyError, IndefiniteError, InputError, JsonValue, TallystickError
-from ledger.identity.records import StateModel
-from ledger.light_client.trust import TrustedPoint
-from ledger.light_client.verification import VerifiedFact
-from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
+from ledger.verify.trust import TrustedPoint
+from ledger.verify.verification import VerifiedFact
 from nodes.client.contracts import RemoteContract
 from nodes.client.outcome import Outcome, Page, error_of, is_surely_not_done, parse_outcome, refusal_of
 from nodes.client.peers import TRANSACTIONS, Peers, Tls, Urls, monotonic_ms

@@ -23,17 +23,15 @@ from typing import Any
 from ledger import merkle
 from ledger.block import Header, parse_header
 from ledger.certificate import Domain, parse_record, verify_record
-from ledger.chain.genesis import Genesis
-from ledger.chain.proof import parse_proof
-from ledger.chain.tables import parse_validators
 from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
-from ledger.identity.reads import CONTRACTS, MEMBERS, ORGANIZATIONS
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP
+from ledger.genesis import Genesis
+from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS, parse_validators
 from ledger.keys import SUITES
-from ledger.light_client.trust import Trail, TrustedPoint, trust_genesis
-from ledger.light_client.verification import VerifiedFact, verify_parsed
 from ledger.transaction import parse_transaction
+from ledger.verify.proof import parse_proof
+from ledger.verify.trust import Trail, TrustedPoint, trust_genesis
+from ledger.verify.verification import VerifiedFact, verify_parsed
 
 Answer = Mapping[str, Any]
 NOTHING_ASKED: Mapping[str, str | int | bool] = {}

@@ -8,17 +8,17 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.chain.genesis import Genesis
-from ledger.chain.proof import FILE_WRAPPED, parse_proof
-from ledger.contract.sealed import Sealed, parse_disclosure, parse_opening, sealed_in, verify_disclosure, verify_opening
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError, VerificationError
-from ledger.light_client.proof_file import RULES as FILE_RULES
-from ledger.light_client.proof_file import disclosed_json
-from ledger.light_client.trust import Trail
-from ledger.light_client.verdict import BrokenRuleError, Checklist, Pinned, Verdict
-from ledger.light_client.verification import VerifiedFact, verify_parsed
+from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
+from ledger.sealed import Sealed, parse_disclosure, parse_opening, sealed_in, verify_disclosure, verify_opening
+from ledger.verify.proof import FILE_WRAPPED, parse_proof
+from ledger.verify.proof_file import RULES as FILE_RULES
+from ledger.verify.proof_file import disclosed_json
+from ledger.verify.trust import Trail
+from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
+from ledger.verify.verification import VerifiedFact, verify_parsed
 from nodes.client.proofs import (
     Answer,
     Trust,

@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
 
-from ledger.chain.exported import parse_export_head
+from ledger.audit.exported import parse_export_head
 from ledger.errors import MalformedError, OperatorError
 
 README, GENESIS, LEDGER, VERIFIER = "README.txt", "genesis.json", "ledger.jsonl", "verify.py"

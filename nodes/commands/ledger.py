@@ -9,14 +9,13 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from ledger.chain.genesis import parse_genesis
-from ledger.chain.proof import FILE_WRAPPED
 from ledger.encoding import decode
 from ledger.errors import NotFoundError, OperatorError
-from ledger.identity.reads import MEMBERS, ORGANIZATIONS
-from ledger.identity.records import MEMBERSHIP
-from ledger.light_client.proof_file import encode_proof_file, verify_proof_file
-from ledger.light_client.verdict import Pinned
+from ledger.genesis import parse_genesis
+from ledger.identity.records import MEMBERS, MEMBERSHIP, ORGANIZATIONS
+from ledger.verify.proof import FILE_WRAPPED
+from ledger.verify.proof_file import encode_proof_file, verify_proof_file
+from ledger.verify.verdict import Pinned
 from nodes.client import proofs
 from nodes.client.proofs import Trust
 from nodes.commands.archive import write_export

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from ledger.chain.genesis import Genesis
 from ledger.errors import OperatorError
+from ledger.genesis import Genesis
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import command_group, show_json
 from nodes.key_files import read_key

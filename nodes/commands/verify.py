@@ -9,20 +9,20 @@ import typer
 
 from ledger.audit.audit import NO_CONTRACTS, audit_export
 from ledger.audit.conviction import convict_exports
+from ledger.audit.exported import parse_export_head
 from ledger.audit.report import AuditReport
-from ledger.chain.exported import parse_export_head
-from ledger.chain.genesis import parse_genesis
-from ledger.chain.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT
-from ledger.chain.view import EXPORT_FORMAT, PROOF_FORMAT
+from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
-from ledger.contract.sealed import DISCLOSURE_FORMAT
 from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError
-from ledger.light_client.conviction_file import verify_conviction_file
-from ledger.light_client.disclosure_file import verify_disclosure_file
-from ledger.light_client.proof_file import verify_proof_file
-from ledger.light_client.verdict import Pinned, Verdict
+from ledger.genesis import parse_genesis
 from ledger.primitives import Digest, is_digest
+from ledger.sealed import DISCLOSURE_FORMAT
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.disclosure_file import verify_disclosure_file
+from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT
+from ledger.verify.proof_file import verify_proof_file
+from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import verify_saved_answer
 from nodes.commands.archive import open_export
 from nodes.commands.connection import AsJson

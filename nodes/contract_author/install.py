@@ -19,7 +19,7 @@ from ledger.contract import Operation
 from ledger.contract.certification import ADMIN
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from ledger.governance import ApproveContract, ContractVersion, Governance, Proposal
-from ledger.identity.reads import CURRENT
+from ledger.identity.records import CURRENT
 from nodes.client import Client, LocalMember, Outcome
 from nodes.contract_author.placed import Placed
 from nodes.key_files import read_key

@@ -12,12 +12,11 @@ from typing import Protocol
 
 from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
-from ledger.contract.sealed import Opening, parse_opening, sealed_digest
 from ledger.encoding import encode
 from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError
-from ledger.identity.reads import read_member
-from ledger.identity.records import Member
+from ledger.identity.records import Member, read_member
 from ledger.primitives import Digest
+from ledger.sealed import Opening, parse_opening, sealed_digest
 from nodes.documents.entitlement import SealedRecord, find_record
 from nodes.documents.store import Document, DocumentStore, Entry, Place
 from nodes.settings import Limits

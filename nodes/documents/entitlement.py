@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract, ContractSet
-from ledger.contract.sealed import sealed_in
 from ledger.encoding import decode
 from ledger.errors import ConflictError, NotFoundError
-from ledger.identity.reads import list_members
-from ledger.identity.records import Member, StateModel
+from ledger.identity.records import Member, StateModel, list_members
 from ledger.primitives import Digest
+from ledger.sealed import sealed_in
 from nodes.documents.store import Place
 
 

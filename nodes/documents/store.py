@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ledger.contract.sealed import parse_opening, sealed_digest
 from ledger.encoding import decode, encode
 from ledger.errors import InputError, JsonValue, MalformedError, OperatorError, StorageError, VerificationError
 from ledger.primitives import Digest, is_digest
+from ledger.sealed import parse_opening, sealed_digest
 from nodes.key_files import PRIVATE_MODE
 from nodes.storage.sqlite_copy import DAMAGED, verify_schema
 from nodes.storage.sqlite_file import storage_error

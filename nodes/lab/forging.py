@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ledger.audit import AuditError, Auditor
-from ledger.block import Header, Write, parse_header, writes_digest, writes_to_json
+from ledger.audit.exported import parse_exported_block
+from ledger.block import Header, Write, final_writes, parse_header, parse_writes, tree_changes, writes_digest, writes_to_json
 from ledger.certificate import PARTS, Certificate, Domain, Statement, parse_certificate, sign_statement
-from ledger.chain.candidate import receipts_root, transactions_root, tree_changes
-from ledger.chain.exported import parse_exported_block
-from ledger.chain.tables import final_writes, parse_writes
-from ledger.chain.view import WRAPPED
+from ledger.chain.chain import receipts_root, transactions_root
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, digest, encode
 from ledger.errors import InputError, JsonValue, OperatorError, TallystickError
@@ -27,6 +25,7 @@ from ledger.state.history_tree import HistoryTree
 from ledger.state.overlay import Overlay, put_state
 from ledger.state.store import Batch
 from ledger.transaction import TAG, Transaction, parse_transaction
+from ledger.verify.proof import WRAPPED
 
 Path: TypeAlias = tuple[str | int, ...]
 BlockTree: TypeAlias = dict[str, Any]

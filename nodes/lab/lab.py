@@ -6,8 +6,8 @@ from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
-from ledger.chain.genesis import parse_genesis
 from ledger.errors import ConflictError, JsonValue, NotFoundError, TallystickError
+from ledger.genesis import parse_genesis
 from nodes.client import Client, LocalMember
 from nodes.lab.feed import Feed
 from nodes.lab.jobs import Job, Jobs, Worker

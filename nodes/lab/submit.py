@@ -6,8 +6,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from ledger.chain.genesis import parse_genesis
 from ledger.errors import JsonValue, TallystickError
+from ledger.genesis import parse_genesis
 from nodes.app.answers import answer, language_of
 from nodes.app.lab import VIA
 from nodes.app.problems import error_json

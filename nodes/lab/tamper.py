@@ -9,23 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.audit import AuditError, Auditor, AuditReport, Conviction, convict_exports
+from ledger.audit.exported import parse_export_head, parse_exported_block
 from ledger.block import Header, parse_header
 from ledger.certificate import Domain, parse_record, verify_record
-from ledger.chain.candidate import receipts_root, transactions_root
-from ledger.chain.exported import parse_export_head, parse_exported_block
-from ledger.chain.genesis import Genesis
-from ledger.chain.proof import FILE_WRAPPED
-from ledger.chain.view import PROOF_FORMAT
+from ledger.chain.chain import receipts_root, transactions_root
 from ledger.contract.contract import ContractSet
 from ledger.encoding import digest, encode
 from ledger.errors import InputError, JsonValue, MalformedError, NotFoundError, TallystickError
+from ledger.genesis import Genesis
 from ledger.identity.records import ValidatorSet
 from ledger.keys import SUITES
-from ledger.light_client.conviction_file import verify_conviction_file
-from ledger.light_client.verdict import Pinned
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.history_tree import HistoryTree
 from ledger.transaction import TAG
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.proof import FILE_WRAPPED, PROOF_FORMAT
+from ledger.verify.verdict import Pinned
 from nodes.app.error_codes import meanings
 from nodes.client.proofs import Trust, verify_consistency_answer
 from nodes.lab.forging import BlockTree, Forger, Path, decode_line, differences

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from ledger.chain.exported import parse_export_head
+from ledger.audit.exported import parse_export_head
 from ledger.contract.contract import ContractSet
 from ledger.errors import IndefiniteError, InputError, NotFoundError, OperatorError
 from nodes.app.answers import answer, parse_height

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from ledger.certificate import Domain, verify_certificate, verify_statement
-from ledger.chain.candidate import transactions_root
+from ledger.chain.chain import transactions_root
 from ledger.chain.view import ChainView
 from ledger.errors import OperatorError, VerificationError
 from ledger.keys import SUITES, Suite

@@ -11,9 +11,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ledger.chain.genesis import Genesis
 from ledger.contract.contract import ContractSet
 from ledger.errors import OperatorError, StorageError
+from ledger.genesis import Genesis
 from ledger.identity.tls import issue_tls, tls_ends_ms
 from ledger.keys import PrivateKey
 from nodes.client import AsyncClient, Client

@@ -7,11 +7,11 @@ from the day before the genesis for 30 years, so that a story may move its clock
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ledger.chain.genesis import Genesis, GenesisWrite
 from ledger.contract.contract import Contract
 from ledger.contract.source_rules.loader import load_contract
 from ledger.encoding import digest_bytes
 from ledger.errors import JsonValue, OperatorError
+from ledger.genesis import Genesis, GenesisWrite
 from ledger.identity.records import SYSTEM_ROLES, ContractEntry, Member, Organization, Parameters
 from ledger.identity.x509 import issue_member, issue_root
 from ledger.keys import DEFAULT_SUITE, PrivateKey

@@ -21,14 +21,13 @@ from pydantic import BaseModel, ConfigDict
 
 from ledger.block import Header
 from ledger.chain.chain import Chain
-from ledger.chain.genesis import Genesis
-from ledger.chain.lookup import Lookup
 from ledger.chain.retention import last_expired, prune
 from ledger.chain.tables import TERMS, TRUST_STEPS, WRITES
 from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
 from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError, RefusedError, StorageError, VerificationError
+from ledger.genesis import Genesis
 from ledger.snapshot.reader import read_snapshot
 from ledger.snapshot.rebuild import rebuild
 from ledger.snapshot.writer import snapshot_lines
@@ -281,7 +280,7 @@ def prune_node(directory: Path, *, keep: int | None = None, before: int | None =
     size, failures = path.stat().st_size, list[StorageError]()
     store = SqliteStore(path, on_failure=failures.append)
     try:
-        view = Lookup(store)
+        view = ChainView(store)
         asked = min(view.height if before is None else before - 1, view.height - (keep or 0))
         upto = min(asked, last_expired(view))
         if upto > 0:
@@ -312,7 +311,7 @@ def _silence(path: Path) -> tuple[str, int]:
     """Takes out of a copy what the node said of the height that is not decided; gives ledger and height."""
     store = SqliteStore(path)
     try:
-        view = Lookup(store)
+        view = ChainView(store)
         ledger, height = view.ledger, view.height
         store.commit(voting_record.silenced(store, height + 1))
     finally:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ledger.chain.chain import Chain
-from ledger.chain.genesis import Genesis
 from ledger.contract.contract import ContractSet
 from ledger.contract.source_rules.loader import load_contract
 from ledger.errors import OperatorError
+from ledger.genesis import Genesis
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, OUTPUT, NodeFile, write_file
 from nodes.node.voting_mark import VOTING_MARK, write_voting_mark
 from nodes.storage.lock import FileLock, is_held

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
-from ledger.chain.genesis import Genesis, parse_genesis
 from ledger.errors import InputError, OperatorError, StorageError
+from ledger.genesis import Genesis, parse_genesis
 from ledger.keys import PrivateKey
 from nodes.access.levels import Reads
 from nodes.event_lines import Form, Level

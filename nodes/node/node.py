@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from ledger.chain.chain import Chain
-from ledger.chain.view import ChainView
+from ledger.chain.view import ChainView, rebuild_terms
 from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue, StorageError
 from ledger.execution import with_system_contracts
-from ledger.identity.reads import list_contracts, list_organizations, read_organization
+from ledger.identity.records import list_contracts, list_organizations, read_organization
 from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
@@ -93,11 +93,11 @@ class Node:
             opened.pop_all()
         self.lab = None if settings.lab_token is None else self._make_lab(settings.lab_token)
         self.reads = settings.reads
-        started_ms = self.replica.chain.view.next_time_ms(self.clock.now_ms())  # what the run before may have judged by
+        started_ms = max(self.clock.now_ms(), self.replica.chain.head_time_ms + 1)  # what the run before may have judged by
         self.tokens = TokenJudge(audience_of(self.ledger, self.member), started_ms)
         self.watch = NodeWatch(self.member, self.replica, self._installed, settings.directory / DATABASE)
         self.metrics = self.watch.metrics
-        self.published = Signal(self.replica.chain.view.height)
+        self.published = Signal(self.replica.chain.height)
         self.inbox = self._make_inbox()
         self.links = Links(
             ledger=self.ledger,
@@ -118,6 +118,8 @@ class Node:
 
     def _make_replica(self) -> Replica:
         chain = Chain.open(self.store, self._installed, self.ledger)
+        for batch in rebuild_terms(ChainView(self.store, chain.genesis)):
+            self.store.commit(batch)
         if not self._last_said.is_held(lambda said: voting_record.holds(self.store, said, chain.height)):  # check: log-end
             self.store.commit(voting_record.unmarked(voting_record.CUT))
         may_vote = has_voting_mark(self.settings.directory) and not voting_record.is_unmarked(self.store)
@@ -255,10 +257,10 @@ class Node:
         return node_key(chain.members.get(member), chain.head_time_ms)
 
     def _roots(self) -> tuple[str, ...]:
-        return tuple(organization.root_certificate for organization in list_organizations(self.replica.chain.view.state))
+        return tuple(organization.root_certificate for organization in list_organizations(self.replica.chain.state))
 
     def _root_of(self, member: str) -> str | None:
-        organization = read_organization(self.replica.chain.view.state, member.partition(".")[0])
+        organization = read_organization(self.replica.chain.state, member.partition(".")[0])
         return None if organization is None or self._key_of(member) is None else organization.root_certificate
 
     # What the HTTP application asks for.
@@ -268,14 +270,14 @@ class Node:
         """What is installed, in the versions that the ledger runs at its height."""
         chain = self.replica.chain
         if self._acting[0] != chain.height:
-            self._acting = (chain.height, self._installed.acting(list_contracts(chain.view.state)))
+            self._acting = (chain.height, self._installed.acting(list_contracts(chain.state)))
         return self._acting[1]
 
     @contextmanager
     def snapshot(self) -> Iterator[ChainView]:
         """One read-only transaction on durable data."""
         with self._noticing_damage(), self.store.snapshot() as reader:
-            yield self.replica.chain.view_at(reader)
+            yield ChainView(reader, self.replica.chain.genesis)
 
     @contextmanager
     def _noticing_damage(self) -> Iterator[None]:

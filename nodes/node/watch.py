@@ -8,7 +8,7 @@ from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import ContractMissingError, JsonValue, StorageError
-from ledger.identity.reads import list_contracts
+from ledger.identity.records import list_contracts
 from ledger.transaction import Transaction
 from nodes.event_lines import tell
 from nodes.links.links import Links
@@ -160,7 +160,7 @@ class NodeWatch:
 
     def _missing_contract(self) -> str | None:
         """What keeps this node from judging blocks: a contract of the ledger that is not installed here in that version."""
-        for entry in list_contracts(self._replica.chain.view.state):
+        for entry in list_contracts(self._replica.chain.state):
             try:
                 self._installed.installed(entry)
             except ContractMissingError as error:

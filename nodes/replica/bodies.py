@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ledger.block import Block, parse_header
-from ledger.chain.candidate import Candidate, transactions_root
+from ledger.chain.chain import Candidate, transactions_root
 from ledger.errors import TallystickError, VerificationError
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction

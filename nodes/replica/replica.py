@@ -6,11 +6,10 @@ those who are behind. Every call passes the node's clock. The rest of a node see
 
 from collections.abc import Callable, Iterable
 
-from ledger.block import Write, parse_header
+from ledger.block import Write, parse_header, parse_writes
 from ledger.certificate import Certificate, Statement, verify_certificate, verify_record_shape, verify_statement
-from ledger.chain.candidate import first_difference
-from ledger.chain.chain import Chain
-from ledger.chain.tables import parse_writes
+from ledger.chain import tables
+from ledger.chain.chain import Chain, first_difference
 from ledger.encoding import decode
 from ledger.errors import BusyError, InputError, JsonValue, StorageError, VerificationError
 from ledger.identity.records import CertificateKind
@@ -236,7 +235,7 @@ class Replica(EngineShell):
                 case WritesRequest(height):
                     self.apart[sender] = height
                     if 1 <= height <= self.chain.height and self._may_answer(sender):
-                        self._answer(sender, WritesMessage(height, tuple(self.chain.view.write_lines(height))))
+                        self._answer(sender, WritesMessage(height, tuple(tables.read_write_lines(self.chain.store, height))))
                 case WritesMessage():
                     pass  # of use to a replica that diverged
                 case HighestAnswer():
@@ -362,16 +361,18 @@ class Replica(EngineShell):
             self.log("dropped", sender=sender, message="DecidedMessage", code=error.code, error=error.message)
 
     def _send_decided(self, sender: str, height: int) -> None:
-        limits, view, size = self.settings.limits, self.chain.view, 0
+        limits, store, size = self.settings.limits, self.chain.store, 0
         for number in range(height, min(self.chain.height, height + limits.catch_up_blocks_max - 1) + 1):
             if not self._may_answer(sender):
                 return
-            envelopes = tuple(view.envelopes(number))
+            envelopes = tuple(tables.read_envelopes(store, number))
             size += sum(map(len, envelopes))
             if number > height and size > limits.catch_up_bytes_max:
                 return
             self.answered[sender] = number
-            self._answer(sender, DecidedMessage(view.header(number).raw, envelopes, view.record(number)))
+            self._answer(
+                sender, DecidedMessage(tables.read_header(store, number).raw, envelopes, tables.read_record(store, number))
+            )
 
     def _answer_certificates(self, sender: str, views: Iterable[int]) -> None:
         held = self.engine.certificates

@@ -10,8 +10,7 @@ from typing import Literal
 
 from ledger.block import Block
 from ledger.certificate import Certificate, DecisionRecord, Statement, sign_statement
-from ledger.chain.candidate import Candidate
-from ledger.chain.chain import Chain, DivergedError
+from ledger.chain.chain import Candidate, Chain, DivergedError
 from ledger.errors import ContractExhaustedError, ContractMissingError, InputError, JsonValue, VerificationError
 from ledger.primitives import Digest, PublicKey
 from ledger.state.store import Batch, Store

@@ -8,8 +8,8 @@ from typing import Any
 from ledger.block import Block
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, VerificationError
-from ledger.light_client import TrustedPoint, trust_genesis, verify_proof
 from ledger.primitives import Digest
+from ledger.verify import TrustedPoint, trust_genesis, verify_proof
 
 
 class InvariantError(AssertionError):

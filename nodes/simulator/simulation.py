@@ -151,7 +151,7 @@ class Simulation:
         """What a node holds; the first that is up by default."""
         node = self.nodes[member] if member else self.up()[0]
         assert node.replica is not None, f"{node.member} is down"
-        return node.replica.chain.view
+        return ChainView(node.replica.chain.store, node.replica.chain.genesis)
 
     def submit(self, transactions: Iterable[Transaction], member: str | None = None) -> None:
         """Hands transactions to a node as a client does; raises InputError or BusyError for what it does not admit."""

@@ -6,8 +6,7 @@ from typing import Any
 
 from ledger.block import HEADER_DIGESTS, Block, parse_header
 from ledger.certificate import Statement
-from ledger.chain.candidate import transactions_root
-from ledger.chain.chain import Chain
+from ledger.chain.chain import Chain, transactions_root
 from ledger.primitives import Digest
 from ledger.state.store import Store
 from nodes.consensus.events import Action, SendMessage

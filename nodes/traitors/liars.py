@@ -6,6 +6,7 @@ from dataclasses import replace
 from ledger.block import parse_header
 from ledger.certificate import Statement
 from ledger.chain.chain import Chain
+from ledger.chain.view import ChainView
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.store import Store
 from nodes.consensus.events import Action, Event, MessageReceived, SendMessage
@@ -52,7 +53,7 @@ class Equivocator(Traitor):
         """Says to each peer what that peer says."""
         match event:
             case MessageReceived(sender, StatementMessage(heard)) if heard.height <= self.engine.height and sender in self.peers:
-                me = self.chain.view.validators_at(heard.height).index_of(self.settings.member)
+                me = ChainView(self.chain.store).validators_at(heard.height).index_of(self.settings.member)
                 if heard.kind == "vote":
                     self.rivals.setdefault(heard.height, {}).setdefault(heard.block, self.half_of(sender))
                 mine = Statement(

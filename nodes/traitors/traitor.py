@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ledger.certificate import Domain, Statement, sign_statement
 from ledger.chain.chain import Chain
+from ledger.chain.view import ChainView
 from ledger.primitives import Digest
 from ledger.state.store import Store
 from ledger.transaction import Transaction, sign_transaction
@@ -63,7 +64,7 @@ class Traitor(Replica):
     def signed(self, statement: Statement) -> StatementMessage:
         """Any statement of this height or an earlier one, signed with my key."""
         assert self.settings.key is not None, "an observer has nothing to say"
-        domain = Domain(self.chain.ledger, self.chain.view.validators_at(statement.height).digest)
+        domain = Domain(self.chain.ledger, ChainView(self.chain.store).validators_at(statement.height).digest)
         return StatementMessage(sign_statement(domain, statement, self.settings.key))
 
     def transaction_of(self, member: str) -> Transaction:

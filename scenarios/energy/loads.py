@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from ledger.contract.sealed import Opening, disclose, verify_disclosure, verify_opening
 from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
+from ledger.sealed import Opening, disclose, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.energy.records import Claim, ClaimEvidence, Consumption, HourClaim
 from scenarios.story import Sealing, Snapshot

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from ledger.contract.sealed import Opening, Sealed, sealed_digest, verify_opening
 from ledger.errors import JsonValue, VerificationError
 from ledger.merkle import inclusion_proof, root
+from ledger.sealed import Opening, Sealed, sealed_digest, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.dates import on
 from scenarios.government.cast import organization

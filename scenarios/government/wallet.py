@@ -18,8 +18,8 @@ from sd_jwt.common import SDObj  # type: ignore[import-untyped]
 from sd_jwt.holder import SDJWTHolder  # type: ignore[import-untyped]
 from sd_jwt.issuer import SDJWTIssuer  # type: ignore[import-untyped]
 
-from ledger.contract.sealed import Opening
 from ledger.errors import JsonValue
+from ledger.sealed import Opening
 from scenarios.client_files import ClientFiles
 
 ALGORITHM, CREDENTIAL_TYPE, BINDING_TYPE = "EdDSA", "dc+sd-jwt", "kb+jwt"

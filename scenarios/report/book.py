@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ledger.audit.exported import ExportedBlock, parse_export_head, parse_exported_block
 from ledger.block import Write
-from ledger.chain.exported import ExportedBlock, parse_export_head, parse_exported_block
 from ledger.encoding import decode
 from ledger.errors import JsonValue
 from ledger.state.overlay import Overlay, StateView

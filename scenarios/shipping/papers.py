@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.contract.sealed import sealed_digest
 from ledger.encoding import encode
 from ledger.errors import JsonValue, OperatorError
+from ledger.sealed import sealed_digest
 from scenarios.client_files import ClientFiles
 from scenarios.shipping.cast import CANGHAI
 from scenarios.shipping.records import CargoDetails, CarrierFacts, Instructions, TransportDocument

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ledger.contract.sealed import Opening, Sealed, disclose, sealed_digest, verify_disclosure, verify_opening
 from ledger.errors import JsonValue, VerificationError
+from ledger.sealed import Opening, Sealed, disclose, sealed_digest, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.story import Snapshot
 from scenarios.supply_chain_finance.records import Invoice, TradeDocument

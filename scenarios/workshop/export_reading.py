@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ledger.chain.exported import parse_exported_block
+from ledger.audit.exported import parse_exported_block
 from ledger.encoding import decode_object
 from ledger.errors import InputError, JsonValue
 

@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from ledger.audit import audit_export, convict_exports
 from ledger.audit.report import AuditCheck, AuditReport
 from ledger.audit.standalone import verify_lines
-from ledger.chain.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT
-from ledger.chain.view import PROOF_FORMAT
-from ledger.contract.sealed import DISCLOSURE_FORMAT
 from ledger.encoding import encode
 from ledger.errors import JsonValue, TallystickError
-from ledger.light_client.proof_file import parse_proof_file
-from ledger.light_client.verdict import Check, Pinned, Verdict
+from ledger.sealed import DISCLOSURE_FORMAT
+from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT
+from ledger.verify.proof_file import parse_proof_file
+from ledger.verify.verdict import Check, Pinned, Verdict
 from nodes.commands.verify import JUDGES
 from nodes.lab.tamper import Json, code_words, rule_words
 

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from ledger.audit import audit_export
 from ledger.audit.report import AuditReport
-from ledger.chain.genesis import parse_genesis
 from ledger.contract import Contract
+from ledger.genesis import parse_genesis
 from nodes.client import Client
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import NetworkSpecification

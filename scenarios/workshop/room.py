@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ledger.audit.exported import parse_exported_block
 from ledger.block import Header
-from ledger.chain.exported import parse_exported_block
 from ledger.encoding import decode_object
 from ledger.errors import BusyError, IndefiniteError
 from ledger.transaction import Transaction

@@ -7,8 +7,8 @@ open. A value that a role may not see is not in the answer at all.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ledger.contract.sealed import Opening, sealed_in
 from ledger.errors import JsonValue
+from ledger.sealed import Opening, sealed_in
 from scenarios.client_files import ClientFiles
 from scenarios.report.book import Book, Change, Entry, Fields
 from scenarios.report.sights import Sights

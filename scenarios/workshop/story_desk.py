@@ -11,9 +11,9 @@ before, and is played on from there; the nodes then sign heights a second time t
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from ledger.chain.genesis import parse_genesis
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
+from ledger.genesis import parse_genesis
 from nodes.app.answers import answer, language_of, parse_body, read_body
 from nodes.app.error_codes import meanings
 from nodes.app.lab import VIA

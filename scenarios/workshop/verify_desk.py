@@ -20,13 +20,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ledger.chain.genesis import parse_genesis
 from ledger.contract.records import Positive
 from ledger.contract.sealed import seal
 from ledger.errors import InputError, JsonValue, NotFoundError
-from ledger.light_client.proof_file import encode_proof_file
-from ledger.light_client.verdict import Pinned
+from ledger.genesis import parse_genesis
 from ledger.primitives import Digest
+from ledger.verify.proof_file import encode_proof_file
+from ledger.verify.verdict import Pinned
 from nodes.app.answers import answer, parse_body, read_body
 from nodes.lab.lab import Lab
 from nodes.lab.orders import verify_no_onlooker

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ledger.audit import audit_export
+from ledger.audit.exported import parse_exported_block
 from ledger.block import Header
-from ledger.chain.exported import parse_exported_block
 from ledger.primitives import Digest
 from nodes.simulator.chance import Chance
 from scenarios.story import Words

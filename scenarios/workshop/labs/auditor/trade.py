@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ledger.contract.sealed import Opening, sealed_digest
+from ledger.sealed import Opening, sealed_digest
 from nodes.simulator.chance import Chance
 from scenarios.workshop.labs.simulated_ledger import SimulatedLedger
 

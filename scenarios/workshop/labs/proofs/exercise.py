@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.chain.exported import parse_exported_block
-from ledger.chain.genesis import parse_genesis
+from ledger.audit.exported import parse_exported_block
+from ledger.genesis import parse_genesis
 from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance

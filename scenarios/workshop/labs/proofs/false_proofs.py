@@ -5,8 +5,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.chain.genesis import Genesis
-from ledger.light_client.proof_file import encode_proof_file
+from ledger.genesis import Genesis
+from ledger.verify.proof_file import encode_proof_file
 from nodes.simulator.chance import Chance
 from scenarios.workshop.labs.simulated_ledger import SimulatedLedger
 

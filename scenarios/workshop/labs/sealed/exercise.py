@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ledger.contract.sealed import Opening, Sealed, sealed_digest
+from ledger.sealed import Opening, Sealed, sealed_digest
 from nodes.simulator.chance import Chance
 from scenarios.story import Words
 from scenarios.workshop.exercise import Exercise, Question

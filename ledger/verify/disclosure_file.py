@@ -1,10 +1,10 @@
 """A disclosure alone in a file: its fields belong to its sealed digest. Whether that stands on a ledger it does not say."""
 
-from ledger.contract.sealed import DISCLOSURE_FORMAT, Sealed, parse_disclosure, verify_disclosure
 from ledger.encoding import decode
 from ledger.errors import OperatorError
-from ledger.light_client.proof_file import disclosed_json
-from ledger.light_client.verdict import BrokenRuleError, Checklist, Pinned, Verdict
+from ledger.sealed import DISCLOSURE_FORMAT, Sealed, parse_disclosure, verify_disclosure
+from ledger.verify.proof_file import disclosed_json
+from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
 
 RULES = {
     "file": "The file is one value in canonical form, with exactly the fields of its format.",

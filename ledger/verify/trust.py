@@ -9,15 +9,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from ledger.certificate import Domain, verify_certificate
-from ledger.chain.genesis import Genesis, parse_genesis
-from ledger.chain.initial import initial_state_root
-from ledger.chain.proof import Decided, Proof, TrustStep
 from ledger.encoding import digest
 from ledger.errors import VerificationError
+from ledger.genesis import Genesis, initial_tree, parse_genesis
 from ledger.identity.records import ValidatorSet
 from ledger.keys import SUITES
 from ledger.primitives import Digest
-from ledger.state.memory_reader import MemoryReader
+from ledger.verify.proof import Decided, Proof, TrustStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,8 @@ class Trail:
 
 def trust_genesis(genesis: Genesis) -> TrustedPoint:
     """The point from which everything begins."""
-    root = initial_state_root(MemoryReader(), genesis)
-    return TrustedPoint(genesis.ledger, genesis.suite, root, 0, genesis.validator_set)
+    root = initial_tree(genesis).root().hex()
+    return TrustedPoint(genesis.ledger, genesis.suite, Digest(root), 0, genesis.validator_set)
 
 
 def trust_genesis_bytes(data: bytes, ledger: Digest) -> TrustedPoint:

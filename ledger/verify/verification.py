@@ -2,16 +2,12 @@
 
 from dataclasses import dataclass
 
-from ledger.chain.genesis import Genesis
-from ledger.chain.proof import Proof, parse_proof
 from ledger.errors import JsonValue, VerificationError
-from ledger.light_client.history import verify_history
-from ledger.light_client.paths import PATHS
-from ledger.light_client.trust import Trail, TrustedPoint, follow_step, trust_genesis, verify_decided, verify_trust_order
+from ledger.genesis import Genesis
 from ledger.primitives import Digest
-
-KINDS = {**PATHS, "history": verify_history}
-"""How each kind leads from its value to the header."""
+from ledger.verify.paths import KINDS
+from ledger.verify.proof import Proof, parse_proof
+from ledger.verify.trust import Trail, TrustedPoint, follow_step, trust_genesis, verify_decided, verify_trust_order
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,18 @@ from typing import Literal, TypeVar, cast
 from pydantic import JsonValue as PydanticJson
 from pydantic import ValidationError
 
-from ledger.block import Write
+from ledger.block import Write, tree_changes
 from ledger.encoding import decode_object, digest, encode
 from ledger.errors import InputError, JsonValue, MalformedError, RefusedError
-from ledger.identity.parameters import out_of_range
-from ledger.identity.reads import CONTRACTS, CURRENT, MEMBERS, ORGANIZATIONS, PARAMETERS, VALIDATORS
 from ledger.identity.records import (
+    CONTRACTS,
+    CURRENT,
     GOVERNANCE,
+    MEMBERS,
     MEMBERSHIP,
+    ORGANIZATIONS,
+    PARAMETERS,
+    VALIDATORS,
     ContractEntry,
     Member,
     Organization,
@@ -25,11 +29,14 @@ from ledger.identity.records import (
     StateModel,
     Validator,
     ValidatorSet,
+    out_of_range,
 )
 from ledger.identity.x509 import CertifiedMember, parse_member_certificate, verify_root_certificate
 from ledger.keys import SUITES, verify_public_key
 from ledger.primitives import NAME, Digest, PublicKey, is_member_id
 from ledger.state.overlay import state_key
+from ledger.state.store import Batch, MemoryReader
+from ledger.state.tree import StateTree
 
 FORMAT: Literal["tallystick-genesis-1"] = "tallystick-genesis-1"
 TAG = "genesis"
@@ -147,6 +154,14 @@ def verify_certificates(genesis: Genesis) -> None:
         stated = CertifiedMember(member.member, PublicKey(member.public_key), member.not_before_ms, member.not_after_ms)
         if certified != stated:  # check: genesis-certificate
             raise InputError("bad-genesis", f"The certificate of {member.member} says something else than the genesis.")
+
+
+def initial_tree(genesis: Genesis) -> StateTree:
+    """The map of height 0, for proofs under the initial state root."""
+    reader, batch = MemoryReader(), Batch()
+    StateTree(reader).update(tree_changes(genesis.initial_writes())).write_to(batch)
+    reader.apply(batch)
+    return StateTree(reader)
 
 
 def _verify_writes(writes: tuple[GenesisWrite, ...]) -> None:

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from ledger.block import Header, Write, parse_header
+from ledger.block import Header, Write, parse_header, parse_writes
 from ledger.certificate import DecisionRecord, parse_record
-from ledger.chain.genesis import Genesis, parse_genesis
-from ledger.chain.tables import parse_writes
-from ledger.chain.view import EXPORT_FORMAT, WRAPPED
+from ledger.chain.view import EXPORT_FORMAT
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
+from ledger.genesis import Genesis, parse_genesis
 from ledger.primitives import Digest, is_digest
 from ledger.transaction import Transaction, parse_transaction
+from ledger.verify.proof import WRAPPED
 
 BLOCK_FIELDS = frozenset({"header", "transactions", "receipts", "writes", "record"})
 RECEIPT_FIELDS = frozenset({"transaction", "outcome", "code", "details", "writes", "events"})

@@ -9,16 +9,15 @@ stand in the state.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledger.chain.genesis import Genesis
-from ledger.chain.proof import FILE_WRAPPED, PROOF_FILE_FORMAT, parse_proof
-from ledger.chain.view import PROOF_FORMAT
-from ledger.contract.sealed import Disclosure, Sealed, parse_disclosure, sealed_in, verify_disclosure
 from ledger.encoding import decode_object, encode
 from ledger.errors import JsonValue, MalformedError, VerificationError
-from ledger.light_client.trust import Trail, TrustedPoint
-from ledger.light_client.verdict import BrokenRuleError, Checklist, Pinned, Verdict
-from ledger.light_client.verification import VerifiedFact, verify_parsed
+from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
+from ledger.sealed import Disclosure, Sealed, parse_disclosure, sealed_in, verify_disclosure
+from ledger.verify.proof import FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT, parse_proof
+from ledger.verify.trust import Trail, TrustedPoint
+from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
+from ledger.verify.verification import VerifiedFact, verify_parsed
 
 FIELDS = {"format", "ledger", "genesis", "proofs", "disclosures"}
 RULES = {

@@ -9,16 +9,15 @@ One line of canonical JSON. The proof is of kind `validators`, for the height at
 from dataclasses import dataclass
 
 from ledger.certificate import Evidence, Statement, conflict, parse_statement, verify_evidence
-from ledger.chain.proof import CONVICTION_FORMAT, FILE_WRAPPED
-from ledger.chain.tables import parse_validators
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError, VerificationError
-from ledger.identity.records import ValidatorSet
+from ledger.identity.records import ValidatorSet, parse_validators
 from ledger.keys import SUITES
-from ledger.light_client.trust import TrustedPoint
-from ledger.light_client.verdict import BrokenRuleError, Checklist, Pinned, Verdict
-from ledger.light_client.verification import verify_proof
 from ledger.primitives import Digest, is_digest
+from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED
+from ledger.verify.trust import TrustedPoint
+from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
+from ledger.verify.verification import verify_proof
 
 FIELDS = {"format", "ledger", "genesis", "height", "validators", "evidence", "convicted"}
 RULES = {

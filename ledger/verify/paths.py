@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 
-from ledger.block import Header
-from ledger.chain.proof import Proof, header_of, parse_hashes, parse_list, parse_object, value_bytes
-from ledger.chain.tables import parse_validators
-from ledger.encoding import encode
+from ledger.block import Header, parse_writes
+from ledger.encoding import decode, digest, encode
 from ledger.errors import JsonValue, MalformedError, RefusedError, VerificationError
-from ledger.light_client.trust import TrustedPoint
+from ledger.identity.records import parse_validators
 from ledger.merkle import verify_consistency, verify_inclusion
 from ledger.primitives import Digest
 from ledger.state.map_proof import key_digest, parse_map_proof, verify_absent, verify_present
 from ledger.state.overlay import state_key
+from ledger.verify.proof import Proof, header_of, parse_hashes, parse_list, parse_object, value_bytes
+from ledger.verify.trust import TrustedPoint
 
 Claim = dict[str, JsonValue]
 ROW = {"key", "value", "path"}
+OF_BLOCK = {"header", "inclusion", "index", "size", "path", "receipt", "writes"}
+OF_GENESIS = {"value", "path"}
+Name = tuple[str, str, str]
 
 
 def verify_state(proof: Proof, trusted: TrustedPoint) -> Claim:
@@ -92,6 +95,57 @@ def verify_voters(proof: Proof, trusted: TrustedPoint) -> Claim:
     return {**proof.claim, "height": height}
 
 
+def verify_history(proof: Proof, trusted: TrustedPoint) -> Claim:
+    """Who wrote each value that a key has held, each in a block of one chain: heights and values, newest first.
+
+    Proved is that a transaction of each block wrote the value. Not proved is that no other write lies between two of them,
+    nor that no later transaction of the same block wrote the key again: a header commits to what was done, by transaction.
+    The first and last values of a complete list can be compared with proofs of the state.
+    """
+    verify_no_path(proof)
+    name, found = name_of(proof, proof.claim["key"]), list[JsonValue]()
+    before: int | None = None
+    for entry in parse_list(proof.claim["entries"]):
+        is_genesis = isinstance(entry, dict) and entry.keys() == OF_GENESIS
+        height = 0 if is_genesis else _header(entry).height
+        if before is not None and height >= before:  # check: history-order
+            raise VerificationError("wrong-history", "The entries of a history fall by height, each once.")
+        value = _verify_initial(entry, name, trusted) if is_genesis else _verify_written(entry, name, header_of_proof(proof))
+        found.append({"height": height, "value": value})
+        before = height
+    return {**proof.claim, "entries": found}
+
+
+def _verify_initial(entry: JsonValue, name: Name, trusted: TrustedPoint) -> JsonValue:
+    fields = parse_object(entry, OF_GENESIS)
+    verify_value(bytes.fromhex(trusted.initial_state_root), name, fields["value"], fields["path"])
+    return fields["value"]
+
+
+def _verify_written(entry: JsonValue, name: Name, head: Header) -> JsonValue:
+    fields = parse_object(entry, OF_BLOCK)
+    # 1. The block is the head or one of its history.
+    header = _header(entry)
+    verify_earlier(header, fields["inclusion"], head, "wrong-history")
+    # 2. The receipt is one of that block.
+    verify_leaf(fields, fields["path"], fields["receipt"], header.receipts_root)
+    # 3. It names exactly these writes.
+    receipt, writes = fields["receipt"], encode(fields["writes"])
+    if not isinstance(receipt, dict) or receipt.get("writes") != digest("writes", writes):  # check: history-writes
+        raise VerificationError("wrong-history", f"The receipt in block {header.height} does not name these writes.")
+    # 4. The last of them under the key is the value.
+    values = [w.value for w in parse_writes(fields["writes"]) if (w.contract, w.collection, w.key) == name]
+    if not values:  # check: history-key
+        raise VerificationError("wrong-history", f"The writes in block {header.height} do not touch {name[2]!r:.80}.")
+    return None if values[-1] is None else decode(values[-1])
+
+
+def _header(entry: JsonValue) -> Header:
+    if not isinstance(entry, dict) or "header" not in entry:
+        raise MalformedError("bad-proof", f"An entry of a history has exactly {sorted(OF_BLOCK)}, or {sorted(OF_GENESIS)}.")
+    return header_of(entry["header"])
+
+
 def verify_value(root: bytes, name: tuple[str, str, str], value: JsonValue, path: JsonValue) -> None:
     """Raises VerificationError unless the key has the value under the state root."""
     key = key_digest(state_key(*name))
@@ -151,7 +205,7 @@ def header_of_proof(proof: Proof) -> Header:
     return proof.decided.header
 
 
-PATHS: dict[str, Callable[[Proof, TrustedPoint], Claim]] = {
+KINDS: dict[str, Callable[[Proof, TrustedPoint], Claim]] = {
     "state": verify_state,
     "absence": verify_absence,
     "rows": verify_rows,
@@ -160,5 +214,6 @@ PATHS: dict[str, Callable[[Proof, TrustedPoint], Claim]] = {
     "block": verify_block,
     "consistency": verify_one_history,
     "validators": verify_voters,
+    "history": verify_history,
 }
-"""By kind; `ledger/light_client/history` holds that of a history."""
+"""How each kind leads from its value to the header."""

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from ledger.block import Header, parse_header
 from ledger.certificate import Certificate, parse_certificate
-from ledger.chain.tables import parse_validators
-from ledger.chain.view import PROOF_FORMAT, WRAPPED
 from ledger.encoding import encode
 from ledger.errors import JsonValue, MalformedError
-from ledger.identity.records import ValidatorSet
+from ledger.identity.records import ValidatorSet, parse_validators
 from ledger.primitives import Digest, is_digest
 
+PROOF_FORMAT = "tallystick-proof-1"
+WRAPPED = 3
+"""Levels that a proof or an export puts around a value at most: pass it to `encoding` to read them."""
 PROOF_FILE_FORMAT = "tallystick-proof-file-1"
 """Proofs to be handed on, with what they are verified against."""
 CONVICTION_FORMAT = "tallystick-conviction-1"

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ledger.chain.genesis import Genesis, parse_genesis
 from ledger.encoding import encode
 from ledger.errors import JsonValue, OperatorError, TallystickError, VerificationError
-from ledger.light_client.trust import TrustedPoint, trust_genesis
+from ledger.genesis import Genesis, parse_genesis
 from ledger.primitives import Digest
+from ledger.verify.trust import TrustedPoint, trust_genesis
 
 
 @dataclass(frozen=True, slots=True)
