@@ -8,15 +8,15 @@ required is a dataclass without defaults.
 from collections.abc import Callable
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError, WrapValidator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator
 
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import HEX_32, HEX_64, HEX_128, INTEGER_MAX, MEMBER_ID, Digest, PublicKey, Signature
 
 T = TypeVar("T")
-NAMED_MAX = 100
-"""Characters of a member's place in a sentence: an unknown member's name is the sender's."""
+PLACE_CHARACTERS_MAX = 200
+"""What a sentence shows of a member's place: an unknown member's name is the sender's."""
 
 HexDigest = Annotated[Digest, Field(pattern=f"^{HEX_64.pattern}$")]
 """SHA-256 in 64 lower-case hexadecimal digits."""
@@ -27,6 +27,19 @@ MemberName = Annotated[str, Field(pattern=f"^{MEMBER_ID.pattern}$")]
 """`organization.member`."""
 Count = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
 PositiveCount = Annotated[int, Field(ge=1, le=INTEGER_MAX)]
+
+
+class StrictModel(BaseModel):
+    """Base of what is read from outside: strict, frozen, unknown members refused."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+def first_fault(error: ValidationError, whole: str = "") -> str:
+    """`PLACE: REASON.` of the first fault that pydantic found; `whole` names what has no place inside."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))[:PLACE_CHARACTERS_MAX] or whole
+    return f"{place}: {first['msg']}." if place else f"{first['msg']}."
 
 
 class Codec(Generic[T]):
@@ -75,4 +88,4 @@ class Codec(Generic[T]):
         names = [str(name) for name in first["loc"]]
         is_whole = not names or first["type"] in ("missing", "unexpected_keyword_argument")
         code = self.code if is_whole else self._codes.get(names[0], self.code)
-        return MalformedError(code, f"{'.'.join(names)[:NAMED_MAX]}: {first['msg']}." if names else f"{first['msg']}.")
+        return MalformedError(code, first_fault(error))

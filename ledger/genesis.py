@@ -11,6 +11,7 @@ from pydantic import JsonValue as PydanticJson
 from pydantic import ValidationError
 
 from ledger.block import Write, tree_changes
+from ledger.codec import first_fault
 from ledger.encoding import decode_object, digest, encode
 from ledger.errors import InputError, JsonValue, MalformedError, RefusedError
 from ledger.identity.records import (
@@ -106,7 +107,9 @@ def parse_genesis(data: bytes) -> Genesis:
     try:
         genesis = Genesis.model_validate_json(data)
     except ValidationError as error:
-        raise MalformedError("bad-genesis", f"The genesis does not have the right shape: {_first(error)}.") from error
+        raise MalformedError(
+            "bad-genesis", f"The genesis does not have the right shape: {first_fault(error, 'genesis')}"
+        ) from error
     if genesis.encode() != data:  # check: genesis-spelling
         raise MalformedError("not-canonical", "A genesis spells out every field, also those that have a usual value.")
     verify_genesis(genesis)
@@ -181,9 +184,3 @@ def _unique(what: str, items: Iterable[Item], name: Callable[[Item], Key]) -> di
             raise InputError("bad-genesis", f"The genesis names a {what} twice: {name(item)!r}.")
         found[name(item)] = item
     return found
-
-
-def _first(error: ValidationError) -> str:
-    """Where and why, for the first fault that pydantic found."""
-    fault = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, fault['loc'])) or 'genesis'}: {fault['msg']}"

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, NoReturn, Self, get_type_hints, overload
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from ledger.block import Event
+from ledger.codec import StrictModel
 from ledger.contract.records import Collection, json_of, verify_no_floats
 from ledger.contract.refusal import COMMON_REFUSALS, ReadRule, Refusal, sentence, verify_read_rules, verify_refusals
 from ledger.encoding import encode_unchecked
@@ -74,10 +75,10 @@ class Context:
         self.events.append(Event(self.contract, name, {field: json_of(value) for field, value in data.items()}))
 
 
-class Arguments(BaseModel):
+class Arguments(StrictModel):
     """Base of every argument model: strict, frozen, unknown fields refused."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(protected_namespaces=())
 
 
 @dataclass(eq=False, frozen=True)

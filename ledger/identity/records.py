@@ -11,9 +11,9 @@ from functools import cached_property
 from itertools import takewhile
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from ledger.codec import Codec, HexKey, MemberName
+from ledger.codec import Codec, HexKey, MemberName, StrictModel
 from ledger.encoding import digest, encode_unchecked
 from ledger.errors import JsonValue
 from ledger.primitives import TRANSACTION_BYTES_MAX, Digest, PublicKey
@@ -27,10 +27,8 @@ SYSTEM_ROLES = ("member", "admin", "auditor", "validator", "node")
 """Roles that every organization may give its members: none of them decides anything for others."""
 
 
-class StateModel(BaseModel):
+class StateModel(StrictModel):
     """Base of every model whose JSON stands in the state: strict, frozen, unknown fields refused."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class Organization(StateModel):

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
+from ledger.codec import first_fault
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import InputError, JsonValue, MalformedError, TooLargeError
 from ledger.primitives import Digest, is_digest
@@ -80,9 +81,7 @@ def parse_body(model: type[Body], body: bytes, code: str) -> Body:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the body"
-        raise MalformedError(code, f"{place}: {first['msg']}.") from error
+        raise MalformedError(code, first_fault(error, "the body")) from error
 
 
 async def refuse_unknown_parameters(request: Request) -> None:

@@ -6,9 +6,9 @@ A document is the opening of a sealed field, its address the sealed digest on th
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
+from ledger.codec import StrictModel
 from ledger.errors import JsonValue
 from ledger.sealed import disclose
 from nodes.app.access_control import KnownMember
@@ -37,19 +37,15 @@ router = APIRouter(tags=["documents"])
 NO_STORE = {"cache-control": "no-store"}
 
 
-class OpeningBody(BaseModel):
+class OpeningBody(StrictModel):
     """What a sealed field hides."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     salt: str
     value: object
 
 
-class DocumentBody(BaseModel):
+class DocumentBody(StrictModel):
     """A document and the record whose sealed field it opens."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     contract: str
     collection: str

@@ -156,7 +156,7 @@ class Exchange:
         url, tls = self._urls[receiver] + PATH, self._tls.to(receiver)
         answer = await self._http.ask("POST", url, body, headers=headers, tls=tls, bytes_max=bytes_max)
         if answer.status >= 400:
-            raise ForbiddenError("document-refused", f"The node of {receiver} answers with status {answer.status}.")
+            raise ForbiddenError("not-entitled", f"The node of {receiver} answers with status {answer.status}.")
         return decode_object(answer.body)
 
 

@@ -3,9 +3,10 @@
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from starlette.responses import Response
 
+from ledger.codec import StrictModel, first_fault
 from ledger.encoding import encode_unchecked
 from ledger.errors import ForbiddenError, JsonValue, MalformedError
 from ledger.primitives import INTEGER_MAX
@@ -21,10 +22,8 @@ Name = Annotated[str, Field(max_length=200)]
 Time = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
 
 
-class Order(BaseModel):
+class Order(StrictModel):
     """The body of a POST."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class NodeOrder(Order):
@@ -88,9 +87,7 @@ async def read_order(request: Request, model: type[AnyOrder], bytes_max: int = B
     try:
         return model.model_validate_json(await read_body(request, bytes_max))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the body"
-        raise MalformedError("bad-order", f"{place[:200]}: {first['msg'][:200]}.") from error
+        raise MalformedError("bad-order", first_fault(error, "the body")) from error
 
 
 def verify_no_onlooker(request: Request) -> None:

@@ -6,8 +6,9 @@ A node without a lab has no such object, and its links do not ask. Faults live i
 from collections.abc import Callable, Iterable
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from ledger.codec import StrictModel
 from ledger.errors import InputError, JsonValue
 from nodes.messages import Message, StatusMessage, TransactionsMessage
 
@@ -17,10 +18,8 @@ PERMILLE = 1_000
 Direction: TypeAlias = Literal["to", "from", "both"]
 
 
-class Fault(BaseModel):
+class Fault(StrictModel):
     """What happens to the batches between this node and a peer."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     peer: str
     """Member id of the other node, or `*` for all: dropping everything of `*` isolates this node."""
@@ -32,10 +31,8 @@ class Fault(BaseModel):
     """Each batch takes so much longer. A link has one batch in flight, so outgoing messages gather behind it."""
 
 
-class FaultList(BaseModel):
+class FaultList(StrictModel):
     """All faults that a node is to have from now on; none of the earlier ones stays."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     faults: Annotated[tuple[Fault, ...], Field(max_length=100)]
 

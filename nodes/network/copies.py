@@ -15,11 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from pydantic import BaseModel, ConfigDict
-
 from ledger.certificate import Domain, verify_certificate, verify_statement
 from ledger.chain.chain import transactions_root
 from ledger.chain.view import ChainView
+from ledger.codec import StrictModel
 from ledger.errors import OperatorError, VerificationError
 from ledger.keys import SUITES, Suite
 from ledger.state.store import Batch
@@ -54,10 +53,8 @@ Databases: TypeAlias = tuple[tuple[int, int, int] | None, ...]
 """The database files of a network."""
 
 
-class Manifest(BaseModel):
+class Manifest(StrictModel):
     """snapshot.json."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     format: str
     ledger: str

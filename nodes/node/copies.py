@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from ledger.block import Header
 from ledger.chain.chain import Chain
 from ledger.chain.retention import last_expired, prune
 from ledger.chain.tables import TERMS, TRUST_STEPS, WRITES
 from ledger.chain.view import ChainView
+from ledger.codec import StrictModel
 from ledger.contract.contract import ContractSet
 from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError, RefusedError, StorageError, VerificationError
@@ -70,10 +69,8 @@ COMPRESSION = 6
 """Of a state snapshot, which is sent."""
 
 
-class Manifest(BaseModel):
+class Manifest(StrictModel):
     """backup.json."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     format: Literal["tallystick-backup-1"]
     ledger: str

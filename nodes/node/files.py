@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
+from pydantic import PositiveInt, ValidationError
 
+from ledger.codec import StrictModel, first_fault
 from ledger.errors import InputError, OperatorError, StorageError
 from ledger.genesis import Genesis, parse_genesis
 from ledger.keys import PrivateKey
@@ -52,11 +53,7 @@ HTTPS = "https://"
 NODES = "nodes"
 
 
-class _FileModel(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-
-class NodeAddress(_FileModel):
+class NodeAddress(StrictModel):
     """Where one node is reached."""
 
     member: str
@@ -65,7 +62,7 @@ class NodeAddress(_FileModel):
     """Its directory relative to the network's, empty for a node on another machine."""
 
 
-class NetworkFile(_FileModel):
+class NetworkFile(StrictModel):
     """network.json: what every node and client of the network may know."""
 
     format: Literal["tallystick-network-1"] = "tallystick-network-1"
@@ -85,7 +82,7 @@ class NetworkFile(_FileModel):
         return any(node.url.startswith(HTTPS) for node in self.nodes)
 
 
-class NodeFile(_FileModel):
+class NodeFile(StrictModel):
     """node.json: the settings of one node."""
 
     format: Literal["tallystick-node-1"] = "tallystick-node-1"
@@ -220,9 +217,7 @@ def read_file(path: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise OperatorError("bad-file", f"{path} is not a {model.__name__}: {place}: {first['msg']}.") from error
+        raise OperatorError("bad-file", f"{path} is not a {model.__name__}: {first_fault(error, 'the file')}") from error
 
 
 def write_file(path: Path, content: NetworkFile | NodeFile) -> None:
