@@ -3,21 +3,18 @@
  * of the lab's log, or those of the step of the story that the address names.
  */
 
-import { drawDiagram } from "./diagram.js";
 import { element } from "./elements.js";
 import { action } from "./keys.js";
 import { KINDS } from "./labels.js";
-import { drawLight, liveness, safety } from "./lights.js";
 import { Log } from "./log.js";
 import { nodeTable } from "./meters.js";
 import { View, folded, write } from "./parts.js";
-import { Player } from "./player.js";
 import { Recent, recordsBetween } from "./recent.js";
-import { Replay, stateAmid } from "./replay.js";
+import { stateAmid } from "./replay.js";
+import { say } from "./speech.js";
 import { drawStatements } from "./statements.js";
 import { RecordTable } from "./table.js";
-import { say } from "./speech.js";
-import { spansOf } from "./zoom.js";
+import { Viewing } from "./viewing.js";
 
 /** Messages in view while the newest are followed. */
 const FLIGHTS = 60;
@@ -34,8 +31,8 @@ export class ConsensusView extends View {
     this.isFollowing = true;
     /** Null: the newest by order, since hours may lie between them; a step by time. */
     this.isByOrder = null;
-    this.zoom = -1;
-    this.hidden = new Set(["other"]);
+    /** What a person chose for all the logs that are shown one after another. */
+    this.choices = { hidden: new Set(["other"]), zoom: null };
     this.language = "";
   }
 
@@ -48,11 +45,11 @@ export class ConsensusView extends View {
   }
 
   step(way) {
-    this.#pause((player) => player.step(way));
+    this.#pause(({ player }) => player.step(way));
   }
 
   toggle() {
-    this.#pause((player) => player.toggle());
+    this.#pause(({ player }) => player.toggle());
   }
 
   hide() {
@@ -84,8 +81,8 @@ export class ConsensusView extends View {
       own("do-play", " ", "▶", () => this.toggle()),
       own("forward", "ArrowRight", "›", () => this.step(1)),
       own("follow", "End", "›|", () => this.#follow()),
-      own("out", "x", "−", () => this.#zoomBy(1)),
-      own("in", "z", "+", () => this.#zoomBy(-1)),
+      own("out", "x", "−", () => this.shown?.zoomBy(1)),
+      own("in", "z", "+", () => this.shown?.zoomBy(-1)),
       own("order", "o", "|||", () => this.#changeOrder()),
     ];
   }
@@ -97,7 +94,7 @@ export class ConsensusView extends View {
     this.why = element("p", { class: "why", "aria-live": "polite" });
     this.nodes = element("div");
     this.about = element("p", { class: "quiet about", "aria-live": "polite" });
-    const input = () => this.#pause((player) => player.goTo(this.range.valueAsNumber));
+    const input = () => this.#pause(({ player }) => player.goTo(this.range.valueAsNumber));
     this.range = element("input", { type: "range", min: 0, step: 1, "aria-label": this.say("messages"), input });
     this.place = element("output");
     this.diagram = element("div", { class: "picture" });
@@ -128,12 +125,13 @@ export class ConsensusView extends View {
   }
 
   #switch(kind) {
+    const { hidden } = this.choices;
     const click = () => {
-      if (!this.hidden.delete(kind)) this.hidden.add(kind);
-      button.setAttribute("aria-pressed", String(!this.hidden.has(kind)));
+      if (!hidden.delete(kind)) hidden.add(kind);
+      button.setAttribute("aria-pressed", String(!hidden.has(kind)));
       this.#draw();
     };
-    const button = this.button(kind, click, { class: `kind ${kind}`, "aria-pressed": String(!this.hidden.has(kind)) });
+    const button = this.button(kind, click, { class: `kind ${kind}`, "aria-pressed": String(!hidden.has(kind)) });
     button.textContent = say(this.page.language, kind);
     return button;
   }
@@ -162,9 +160,9 @@ export class ConsensusView extends View {
       log.nodes = [...new Set([...nodes.map((node) => node.member), ...log.nodes])];
       if (this.isByOrder ?? !this.isOfStep) log.arrange(true);
       const traitors = nodes.filter((node) => node.traitor).map((node) => node.member);
-      const player = new Player(log, () => this.#draw());
-      this.shown = { log, replay: new Replay(log, traitors, stateAmid(log)), player };
-      player.goTo(records.length - 1);
+      const fit = this.isOfStep ? ({ extent }) => extent * 1.25 : newestWidth;
+      this.shown = new Viewing(log, traitors, () => this.#draw(), { fit, choices: this.choices, begin: stateAmid(log) });
+      this.shown.player.goTo(records.length - 1);
     }
     this.#draw();
   }
@@ -177,31 +175,12 @@ export class ConsensusView extends View {
 
   #pause(move) {
     this.isFollowing = false;
-    if (this.shown) move(this.shown.player);
+    if (this.shown) move(this.shown);
   }
 
   #changeOrder() {
-    if (!this.shown) return;
-    const { log, player } = this.shown;
-    this.isByOrder = !log.isByOrder;
-    this.zoom = -1;
-    log.arrange(this.isByOrder);
-    player.goTo(player.index);
-  }
-
-  #zoomBy(way) {
-    if (this.shown) this.zoom = Math.max(0, this.#zoomIn(spansOf(this.shown.log.extent)) + way);
-    this.#draw();
-  }
-
-  /** The zoom that was chosen; else where a whole step, or of the newest records the last height fits in. */
-  #zoomIn(spans) {
-    const log = this.shown?.log;
-    if (this.zoom >= 0 || !log) return Math.min(this.zoom, spans.length - 1);
-    const first = Math.max(log.ofHeight.get(log.heightAt.at(-1))?.[0] ?? 0, log.flights.at(-FLIGHTS)?.sent ?? 0);
-    const wanted = (log.extent - (this.isOfStep ? 0 : log.place(first))) * 1.25;
-    const found = spans.findIndex((span) => span >= wanted);
-    return found < 0 ? spans.length - 1 : found;
+    this.shown?.changeOrder();
+    this.isByOrder = this.shown?.log.isByOrder ?? this.isByOrder;
   }
 
   #draw() {
@@ -210,21 +189,21 @@ export class ConsensusView extends View {
     const left = this.recent.dropped && !this.isOfStep ? this.say("dropped", { count: this.recent.dropped }) : "";
     this.about.textContent = `${this.say(this.shown ? about : "nothing", { step: this.ofStep ?? 0 })} ${left}`;
     if (!this.shown || !this.root.isConnected) return;
-    const { log, replay, player } = this.shown;
-    const spans = spansOf(log.extent);
-    const span = spans[this.#zoomIn(spans)];
-    const { index, at } = player;
-    drawDiagram(this.diagram, log, replay, { index, at, span, hidden: this.hidden, language });
-    drawLight(this.lights[0], say(language, "safety"), safety(replay.breachAt(index), language));
-    const time = log.isByOrder ? log.time(index) : at;
-    drawLight(this.lights[1], say(language, "liveness"), liveness(replay.at(index), time, language));
+    const { log, player: { index } } = this.shown;
+    this.shown.draw(this.diagram, this.lights, language);
     this.range.max = String(log.records.length - 1);
     this.range.valueAsNumber = index;
     this.root.querySelector("[data-do=order]")?.setAttribute("aria-pressed", String(log.isByOrder));
     this.place.textContent = say(language, "position", { number: index + 1, count: log.records.length });
     this.now.textContent = `${log.records[index].node ?? ""} ${log.sentence(index, language)}`;
     if (this.statements.parentElement.open) drawStatements(this.statements, log, index, language);
-    const goTo = (chosen) => this.#pause((one) => one.goTo(chosen));
+    const goTo = (chosen) => this.#pause(({ player }) => player.goTo(chosen));
     if (this.records.parentElement.open) new RecordTable(this.records, log, goTo).draw(index, language);
   }
+}
+
+/** Of the newest records, the last height fits in, or the last flights. */
+function newestWidth(log) {
+  const first = Math.max(log.ofHeight.get(log.heightAt.at(-1))?.[0] ?? 0, log.flights.at(-FLIGHTS)?.sent ?? 0);
+  return (log.extent - log.place(first)) * 1.25;
 }

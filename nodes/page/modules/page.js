@@ -8,7 +8,7 @@
 import { knownToken, readAddress, writeAddress } from "./address.js";
 import { ConsensusView } from "./consensus.js";
 import { ContractsView } from "./contracts.js";
-import { byId } from "./elements.js";
+import { byId, isDark } from "./elements.js";
 import { ExercisesView } from "./exercises.js";
 import { FaultsView } from "./faults.js";
 import { action, listenKeys } from "./keys.js";
@@ -73,7 +73,7 @@ export class Page {
   }
 
   start() {
-    listenKeys(() => this.actions());
+    listenKeys(() => this.actions(), isTaken);
     addEventListener("hashchange", () => {
       this.address = readAddress(location.hash);
       this.token = knownToken();
@@ -217,8 +217,12 @@ export class Page {
   }
 }
 
-function isDark(theme) {
-  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+/** Whether somebody types, or the key means something where the focus is. */
+function isTaken({ target, key }) {
+  if (!(target instanceof Element)) return false;
+  if (target.closest("textarea, select, input:not([type=checkbox], [type=radio], [type=button]), [contenteditable]")) return true;
+  if (key === " ") return target.closest("button, a, summary, input, label") !== null;
+  return key.startsWith("Arrow") && target.closest("input, [role=slider], [role=tablist], .scroll") !== null;
 }
 
 function fillScreen() {

@@ -4,7 +4,7 @@
 
 import { writeAddress } from "./address.js";
 import { byId, element } from "./elements.js";
-import { showKeys } from "./keys.js";
+import { keySigns, showHelp } from "./keys.js";
 import { write } from "./parts.js";
 import { speaker } from "./speech.js";
 
@@ -91,6 +91,9 @@ export class Shell {
   }
 
   help() {
-    showKeys(this.say("do-help"), this.say("close"), this.page.actions());
+    const rows = this.page.actions().map(({ keys, words }) => {
+      return element("tr", {}, element("th", { scope: "row" }, ...keySigns(keys)), element("td", {}, words()));
+    });
+    showHelp(this.say("do-help"), this.say("close"), element("table", { class: "keys" }, element("tbody", {}, ...rows)));
   }
 }

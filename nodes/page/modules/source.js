@@ -52,28 +52,33 @@ export class Source {
     return this.#ask("POST", wholePath(path), canonical(body));
   }
 
-  async #ask(method, path, body, read = (response) => response.json()) {
+  #ask(method, path, body, read) {
     const { language, token } = this.asker;
-    const headers = { "accept-language": language };
-    if (token && path.startsWith("/v1/lab/")) headers.authorization = `Bearer ${token}`;
-    let response, answer;
-    try {
-      response = await fetch(path, { method, body, headers, cache: "no-cache" });
-      answer = await (response.ok ? read(response) : response.json());
-    } catch {
-      throw new Problem(response?.status ?? 0, "no-answer", `${path}: no answer.`);
-    }
-    if (!response.ok) throw new Problem(response.status, answer.code ?? "http-error", answer.detail ?? "");
-    return answer;
+    return ask(method, path, { language, token: path.startsWith("/v1/lab/") && token }, body, read);
   }
 }
 
-/** Asks again and again, one question at a time: about once a second, seldom in a hidden tab, less and less after failures. */
+/** Asks the server of this page; raises a Problem if it says no, or does not answer. */
+export async function ask(method, path, { language, token }, body, read = (response) => response.json()) {
+  const headers = { "accept-language": language, ...(token && { authorization: `Bearer ${token}` }) };
+  let response, answer;
+  try {
+    response = await fetch(path, { method, body, headers, cache: "no-cache" });
+    answer = await (response.ok ? read(response) : response.json());
+  } catch {
+    throw new Problem(response?.status ?? 0, "no-answer", `${path}: no answer.`);
+  }
+  if (!response.ok) throw new Problem(response.status, answer.code ?? "http-error", answer.detail ?? "");
+  return answer;
+}
+
+/** Asks again and again, one question at a time: seldom in a hidden tab, less and less after failures. */
 export class Poll {
-  /** `ask` tells whether it was answered. */
-  constructor(ask, isLasting) {
+  /** `ask` says whether the question was answered. The rest between two is in milliseconds; without `isLasting` it asks once. */
+  constructor(ask, isLasting, rest = POLL_MS, restHidden = HIDDEN_MS) {
     this.ask = ask;
     this.isLasting = isLasting;
+    [this.rest, this.restHidden] = [rest, restHidden];
     this.failures = 0;
     this.isAsking = false;
     document.addEventListener("visibilitychange", () => document.hidden || this.now());
@@ -87,7 +92,7 @@ export class Poll {
       this.failures = (await this.ask()) ? 0 : this.failures + 1;
     } finally {
       this.isAsking = false;
-      const rest = document.hidden ? HIDDEN_MS : Math.min(POLL_MS * 2 ** this.failures, FAILED_MS_MAX);
+      const rest = document.hidden ? this.restHidden : Math.min(this.rest * 2 ** this.failures, FAILED_MS_MAX);
       if (this.isLasting) this.timer = setTimeout(() => this.now(), rest);
     }
   }

@@ -7,16 +7,11 @@ import { KINDS, labelText } from "./labels.js";
 import { drawMark, markOf } from "./marks.js";
 import { say } from "./speech.js";
 
-/** @typedef {import("./log.js").Flight} Flight */
 /**
- * @typedef {object} View what is looked at
- * @property {number} index the record under the cursor
- * @property {number} at the place of the cursor, which may lie between records
- * @property {number} span width of the window
- * @property {Set<import("./labels.js").Kind>} hidden kinds of messages that are not drawn
- * @property {import("./speech.js").Language} language
+ * A `view` is what is looked at: `index` of the record under the cursor, `at`, the place of the cursor, which may lie between
+ * records, `span`, the width of the window, `hidden` kinds of messages, `language`. A `frame` is where things are drawn: `x` of
+ * a place, the height of a node's `lane`, the edges, and the size of `rem`.
  */
-/** @typedef {{ x: (place: number) => number, lane: (node: string) => number, left: number, right: number, height: number, rem: number }} Frame */
 
 const FLIGHTS_MAX = 800;
 const MARKS_MAX = 1500;
@@ -27,12 +22,6 @@ const AT_RECEIVER = ["down", "full"];
 /** Where the cursor stands in the window once the log is longer than what lies before it. */
 const CURSOR = 0.86;
 
-/**
- * @param {HTMLElement} place
- * @param {import("./log.js").Log} log
- * @param {import("./replay.js").Replay} replay
- * @param {View} view
- */
 export function drawDiagram(place, log, replay, view) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const width = Math.max(place.clientWidth, 20 * rem);
@@ -40,8 +29,8 @@ export function drawDiagram(place, log, replay, view) {
   const step = Math.max(2.6, Math.min(5.6, 26 / log.nodes.length)) * rem;
   const [left, right, height] = [11 * rem, width - rem, (log.nodes.length - 1) * step + 5.7 * rem];
   const lanes = new Map(log.nodes.map((name, i) => [name, 2.9 * rem + i * step]));
-  const x = (/** @type {number} */ at) => left + ((at - from) / (to - from)) * (right - left);
-  const frame = { x, lane: (/** @type {string} */ name) => lanes.get(name) ?? 0, left, right, height, rem };
+  const x = (at) => left + ((at - from) / (to - from)) * (right - left);
+  const frame = { x, lane: (name) => lanes.get(name) ?? 0, left, right, height, rem };
 
   const { shown, hidden, tooMany } = chosen(log, view, from, to);
   const picture = shape("svg", { class: "diagram", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" });
@@ -59,23 +48,13 @@ export function drawDiagram(place, log, replay, view) {
   place.replaceChildren(picture, note(hidden, tooMany, view));
 }
 
-/**
- * @param {View} view
- * @returns {[number, number]} from and to
- */
+/** The places at both ends of the window. */
 export function windowOf(view) {
   const from = Math.max(-view.span * 0.02, view.at - view.span * CURSOR);
   return [from, from + view.span];
 }
 
-/**
- * @param {import("./log.js").Log} log
- * @param {View} view
- * @param {number} from
- * @param {number} to
- */
 function chosen(log, view, from, to) {
-  /** @type {Map<import("./labels.js").Kind, number>} */
   const hidden = new Map();
   const current = log.flightOf[view.index];
   const shown = log.flightsBetween(from, Math.min(to, view.at)).filter((flight) => {
@@ -89,12 +68,6 @@ function chosen(log, view, from, to) {
   return { shown: [...weightiest.filter((f) => f !== current).reverse(), ...last], hidden, tooMany: shown.length - weightiest.length };
 }
 
-/**
- * @param {Flight} flight
- * @param {import("./log.js").Log} log
- * @param {View} view
- * @param {Frame} frame
- */
 function arrow(flight, log, view, frame) {
   const isCurrent = log.flightOf[view.index] === flight;
   const group = shape("g", { class: `flight ${flight.kind}${isCurrent ? " current" : ""}` });
@@ -107,13 +80,7 @@ function arrow(flight, log, view, frame) {
   return group;
 }
 
-/**
- * @param {{ x: number, y: number }} start
- * @param {number} goal
- * @param {number} x where it ended
- * @param {string | null} why it was lost
- * @param {Frame} frame
- */
+/** A message that ended at `x`, arrived or lost for the reason `why`. */
 function ended(start, goal, x, why, frame) {
   if (why === null) return [line(start, { x, y: goal - Math.sign(goal - start.y) * 4 }, "arrived")];
   const isAtReceiver = AT_RECEIVER.includes(why);
@@ -123,14 +90,6 @@ function ended(start, goal, x, why, frame) {
   return [line(start, end, "lost"), shape("path", { class: "drop", d: cross })];
 }
 
-/**
- * @param {Flight} flight
- * @param {import("./log.js").Log} log
- * @param {View} view
- * @param {{ x: number, y: number }} start
- * @param {number} goal
- * @param {Frame} frame
- */
 function underWay(flight, log, view, start, goal, frame) {
   const now = frame.x(view.at);
   const next = flight.ends.find((end) => end.index > view.index);
@@ -140,23 +99,12 @@ function underWay(flight, log, view, start, goal, frame) {
   return [line(start, head, "under-way"), shape("circle", { class: "head", cx: head.x, cy: head.y, r: frame.rem * 0.16 })];
 }
 
-/**
- * @param {{ x: number, y: number }} start
- * @param {{ x: number, y: number }} end
- * @param {string} name
- */
 function line(start, end, name) {
   const [x1, y1, x2, y2] = [start.x, start.y, end.x, end.y].map((value) => value.toFixed(1));
   return shape("line", { class: name, x1, y1, x2, y2, "marker-end": name === "arrived" ? "url(#head)" : null });
 }
 
-/**
- * What the message under the cursor says, beside the lane it left.
- * @param {Flight | null} flight
- * @param {import("./log.js").Log} log
- * @param {View} view
- * @param {Frame} frame
- */
+/** What the message under the cursor says, beside the lane it left. */
 function caption(flight, log, view, frame) {
   if (!flight) return shape("g");
   const sent = Math.max(frame.x(log.place(flight.sent)), frame.left);
@@ -166,13 +114,6 @@ function caption(flight, log, view, frame) {
   return shape("text", options, labelText(view.language, flight.labels));
 }
 
-/**
- * @param {string} name
- * @param {import("./log.js").Log} log
- * @param {import("./replay.js").Replay} replay
- * @param {View} view
- * @param {Frame} frame
- */
 function laneOf(name, log, replay, view, frame) {
   const y = frame.lane(name);
   const node = replay.at(view.index).nodes.get(name);
@@ -198,14 +139,8 @@ function laneOf(name, log, replay, view, frame) {
   );
 }
 
-/**
- * @param {string} name
- * @param {import("./log.js").Log} log
- * @param {number} index
- * @returns {[number, number | null][]} from and to, null while it lasts
- */
+/** Pairs of places, from and to: null while it lasts. */
 function downTimes(name, log, index) {
-  /** @type {[number, number | null][]} */
   const times = [];
   for (const at of log.turns.get(name) ?? []) {
     if (at > index) break;
@@ -216,16 +151,10 @@ function downTimes(name, log, index) {
   return times;
 }
 
-/**
- * @param {import("./log.js").Log} log
- * @param {View} view
- * @param {Frame} frame
- * @param {number} from
- */
 function marks(log, view, frame, from) {
   const group = shape("g", { class: "marks" });
   const size = frame.rem * 1.15;
-  /** @type {Map<string, number[]>} by node: where each row of signs above the lane ends */
+  /** By node: where each row of signs above the lane ends. */
   const ends = new Map();
   for (const index of log.eventsBetween(from, view.index).slice(-MARKS_MAX)) {
     const record = log.records[index];
@@ -245,11 +174,6 @@ function marks(log, view, frame, from) {
   return group;
 }
 
-/**
- * @param {Frame} frame
- * @param {number} from
- * @param {number} to
- */
 function axis(frame, from, to) {
   const group = shape("g", { class: "time" });
   const count = Math.max(2, Math.floor((frame.right - frame.left) / (8 * frame.rem)));
@@ -266,10 +190,6 @@ function axis(frame, from, to) {
   return group;
 }
 
-/**
- * @param {View} view
- * @param {Frame} frame
- */
 function cursor(view, frame) {
   const x = frame.x(view.at);
   return shape("line", { class: "cursor", x1: x, x2: x, y1: 0, y2: frame.height - 1.6 * frame.rem });
@@ -281,11 +201,6 @@ function arrowHeads() {
   return shape("defs", {}, shape("marker", { ...options, markerWidth: 9, markerHeight: 9 }, head));
 }
 
-/**
- * @param {Map<import("./labels.js").Kind, number>} hidden
- * @param {number} tooMany
- * @param {View} view
- */
 function note(hidden, tooMany, view) {
   const counts = KINDS.filter((kind) => hidden.has(kind)).map((kind) =>
     say(view.language, "hidden-count", { count: hidden.get(kind), kind: say(view.language, kind) }),

@@ -4,45 +4,26 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @typedef {string | number | boolean | null | undefined | ((event: Event) => void)} Attribute */
-/** @typedef {Node | string | number | null | undefined} Child */
-
-/**
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} name
- * @param {Record<string, Attribute>} [attributes] a function is a listener, `false` or null leaves an attribute out
- * @param {...Child} children
- * @returns {HTMLElementTagNameMap[K]}
- */
+/** Of `attributes`, a function is a listener; `false` or null leaves an attribute out. */
 export function element(name, attributes = {}, ...children) {
-  return /** @type {any} */ (filled(document.createElement(name), attributes, children));
+  return filled(document.createElement(name), attributes, children);
 }
 
-/**
- * @param {string} name
- * @param {Record<string, Attribute>} [attributes]
- * @param {...Child} children
- * @returns {SVGElement}
- */
 export function shape(name, attributes = {}, ...children) {
-  return /** @type {SVGElement} */ (filled(document.createElementNS(SVG, name), attributes, children));
+  return filled(document.createElementNS(SVG, name), attributes, children);
 }
 
-/**
- * @param {string} id
- * @returns {HTMLElement}
- */
 export function byId(id) {
   const found = document.getElementById(id);
   if (!found) throw new Error(`no element ${id}`);
   return found;
 }
 
-/**
- * @param {Element} target
- * @param {Record<string, Attribute>} attributes
- * @param {Child[]} children
- */
+/** Whether a page is dark: by its theme, else by what its reader prefers everywhere. */
+export function isDark(theme) {
+  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
 function filled(target, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") target.addEventListener(name, value);

@@ -4,13 +4,9 @@
 
 import { isWord, say } from "./speech.js";
 
-/** @typedef {"propose" | "vote" | "final" | "skip" | "certificate" | "other"} Kind */
-/** @typedef {{ name: string, height: number | null, view: number | null, block: string }} Label */
-
-/** @type {Kind[]} weightiest first; also their order in the legend */
+/** Kinds of messages, weightiest first; also their order in the legend. */
 export const KINDS = ["propose", "vote", "final", "skip", "certificate", "other"];
 
-/** @type {Record<string, Kind>} */
 const KIND_OF = {
   propose: "propose",
   vote: "vote",
@@ -22,10 +18,6 @@ const KIND_OF = {
   decided: "certificate",
 };
 
-/**
- * @param {string} text
- * @returns {Label}
- */
 export function parseLabel(text) {
   const [name = "", place = "", block = ""] = text.split(" ");
   const at = /^(\d+)\/(\d+)$/.exec(place);
@@ -33,28 +25,16 @@ export function parseLabel(text) {
   return { name, height: name === "decided" || name === "fetch" ? Number(place) : null, view: null, block: "" };
 }
 
-/**
- * @param {string[]} labels of one batch
- * @returns {Kind} of the weightiest
- */
+/** The weightiest kind among the labels of one batch. */
 export function kindOf(labels) {
   const kinds = labels.map((text) => KIND_OF[parseLabel(text).name] ?? "other");
   return KINDS.find((kind) => kinds.includes(kind)) ?? "other";
 }
 
-/**
- * @param {import("./speech.js").Language} language
- * @param {string[]} labels
- * @returns {string}
- */
 export function labelText(language, labels) {
   return labels.map((text) => translated(language, text)).join(", ");
 }
 
-/**
- * @param {import("./speech.js").Language} language
- * @param {string} text
- */
 function translated(language, text) {
   const space = text.indexOf(" ");
   const name = space < 0 ? text : text.slice(0, space);

@@ -10,22 +10,11 @@ import { say } from "./speech.js";
 
 const SIGNS = { good: "✓", bad: "✗", move: "→", wait: "…", rest: "–" };
 
-/**
- * @param {import("./replay.js").Breach | null} breach
- * @param {import("./speech.js").Language} language
- * @returns {Verdict}
- */
 export function safety(breach, language) {
   if (!breach) return { shine: "good", text: say(language, "safety-held") };
   return { shine: "bad", text: say(language, breach.code, breach.values) };
 }
 
-/**
- * @param {import("./replay.js").State} state
- * @param {number} time
- * @param {import("./speech.js").Language} language
- * @returns {Verdict}
- */
 export function liveness(state, time, language) {
   const down = [...state.nodes].filter(([, node]) => !node.isUp).map(([name]) => name);
   const suffix = down.length ? say(language, "live-down", { nodes: down.join(", ") }) : "";
@@ -37,11 +26,6 @@ export function liveness(state, time, language) {
   return { shine: isWaiting ? "wait" : "move", text: text + suffix };
 }
 
-/**
- * @param {HTMLElement} place
- * @param {string} name
- * @param {Verdict} verdict
- */
 export function drawLight(place, name, verdict) {
   place.dataset.shine = verdict.shine;
   place.replaceChildren(

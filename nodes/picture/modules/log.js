@@ -16,121 +16,91 @@ import { isWord, say } from "./speech.js";
 const MOMENTS_MIN = 5;
 
 export class Log {
-  /** @param {LogRecord[]} records in order of time */
+  /** `records` are in order of time. */
   constructor(records) {
     this.records = records;
     this.start = records[0].time;
     /** Places in the diagram are milliseconds, or numbers of records: then each record has a column of its own. */
     this.isByOrder = false;
-    /** @type {string[]} in order of appearance */
+    /** In order of appearance. */
     this.nodes = [...new Set(records.flatMap((r) => [r.node, r.to, r.from].filter((name) => typeof name === "string" && name)))];
-    /** @type {Flight[]} in order of sending */
+    /** In order of sending. */
     this.flights = [];
-    /** @type {(Flight | null)[]} the flight that a record is about */
+    /** The flight that a record is about. */
     this.flightOf = [];
     this.#matchMessages();
-    /** @type {number[]} latest end among the flights up to this one, so that a search finds where a window begins */
+    /** Latest end among the flights up to this one, so that a search finds where a window begins. */
     this.latestEnds = [];
     this.arrange(this.duration < MOMENTS_MIN);
-    /** @type {number[]} records of nodes, not of messages */
+    /** Records of nodes, not of messages. */
     this.events = records.flatMap((record, index) => (isOfMessage(record) ? [] : [index]));
-    /** @type {Map<string, number[]>} by node: where it stopped or started */
+    /** By node: where it stopped or started. */
     this.turns = new Map(this.nodes.map((name) => [name, this.events.filter((i) => records[i].node === name && isTurn(records[i]))]));
-    /** @type {Map<number, number[]>} records that speak of a height; status messages do not count */
+    /** Records that speak of a height; status messages do not count. */
     this.ofHeight = new Map();
-    /** @type {number[]} the highest height spoken of, up to each record */
+    /** The highest height spoken of, up to each record. */
     this.heightAt = [];
     this.#indexHeights();
   }
 
-  /**
-   * @param {number} index
-   * @returns {number} milliseconds since the first record
-   */
+  /** Milliseconds since the first record. */
   time(index) {
     return this.records[index].time - this.start;
   }
 
-  /** @returns {number} milliseconds from the first record to the last */
+  /** Milliseconds from the first record to the last. */
   get duration() {
     return this.time(this.records.length - 1);
   }
 
-  /** @param {boolean} isByOrder from now on */
   arrange(isByOrder) {
     this.isByOrder = isByOrder;
     let latest = 0;
     this.latestEnds = this.flights.map((flight) => (latest = Math.max(latest, this.endOf(flight))));
   }
 
-  /**
-   * @param {number} index
-   * @returns {number} where the diagram shows the record
-   */
+  /** Where the diagram shows the record. */
   place(index) {
     return this.isByOrder ? index + 1 : this.time(index);
   }
 
-  /** @returns {number} the place of the last record */
+  /** The place of the last record. */
   get extent() {
     return this.place(this.records.length - 1);
   }
 
-  /**
-   * @param {number} place
-   * @returns {number} the last record at or before it
-   */
+  /** The last record at or before it. */
   lastAt(place) {
     return Math.max(0, firstWhere(this.records.length, (i) => this.place(i) > place) - 1);
   }
 
-  /**
-   * @param {number} from a place
-   * @param {number} to
-   * @returns {Flight[]} those that are under way at some time between
-   */
+  /** Messages that are under way at some time between two places. */
   flightsBetween(from, to) {
     const first = firstWhere(this.flights.length, (i) => this.latestEnds[i] >= from);
     const last = firstWhere(this.flights.length, (i) => this.place(this.flights[i].sent) > to);
     return this.flights.slice(first, last).filter((flight) => this.endOf(flight) >= from);
   }
 
-  /**
-   * @param {number} from a place
-   * @param {number} index
-   * @returns {number[]} records of nodes from there on, up to that record
-   */
+  /** Records of nodes from a place on, up to that record. */
   eventsBetween(from, index) {
     const first = firstWhere(this.events.length, (i) => this.place(this.events[i]) >= from);
     const end = firstWhere(this.events.length, (i) => this.events[i] > index);
     return this.events.slice(first, end);
   }
 
-  /**
-   * @param {Flight} flight
-   * @returns {number} the place of its last end
-   */
+  /** The place of its last end. */
   endOf(flight) {
     return this.place(flight.ends.at(-1)?.index ?? flight.sent);
   }
 
-  /**
-   * @param {number} index
-   * @param {1 | -1} step
-   * @param {(record: LogRecord) => boolean} [wanted] any event of a node unless told
-   * @returns {number} the next such record, or the end in that direction
-   */
+  /** The next wanted record, or the end in that direction; without `wanted`, the next event of a node. */
   next(index, step, wanted = (record) => !isOfMessage(record)) {
     let at = index + step;
     while (at >= 0 && at < this.records.length && !wanted(this.records[at])) at += step;
     return Math.min(Math.max(at, 0), this.records.length - 1);
   }
 
-  /**
-   * @param {number} index
-   * @param {import("./speech.js").Language} language
-   * @returns {string} the record as a sentence about its node
-   */
+  /** The record as a sentence about its node. */
   sentence(index, language) {
     const record = this.records[index];
     const key = `say-${record.kind}${variant(record)}`;
@@ -141,7 +111,6 @@ export class Log {
   }
 
   #matchMessages() {
-    /** @type {Map<string, Flight>} */
     const known = new Map();
     this.records.forEach((record, index) => {
       let flight = null;
@@ -171,10 +140,6 @@ export class Log {
     });
   }
 
-  /**
-   * @param {LogRecord} record
-   * @returns {number[]}
-   */
   #heightsOf(record) {
     if (record.kind === "sent" && Array.isArray(record.messages)) {
       const labels = record.messages.map((text) => parseLabel(String(text)));
@@ -184,24 +149,16 @@ export class Log {
   }
 }
 
-/**
- * @param {LogRecord} record
- * @returns {boolean} whether it is about a message under way, not about a node: stepping from event to event passes over it
- */
+/** Whether it is about a message under way, not about a node: stepping from event to event passes over it. */
 function isOfMessage(record) {
   return ["sent", "received", "dropped"].includes(record.kind) && record.batch !== undefined;
 }
 
-/** @param {LogRecord} record */
 function isTurn(record) {
   return record.kind === "start" || record.kind === "crash" || record.kind === "stop";
 }
 
-/**
- * @param {number} count
- * @param {(index: number) => boolean} holds false up to some index, true from there on
- * @returns {number} that index, `count` if it holds nowhere
- */
+/** The first index for which `holds`, which is true from there on; `count` if it holds nowhere. */
 function firstWhere(count, holds) {
   let low = 0;
   let high = count;
@@ -213,17 +170,13 @@ function firstWhere(count, holds) {
   return low;
 }
 
-/** @param {LogRecord} record */
 function variant(record) {
   if (record.kind === "crash" && record.lost_writes) return "-lost";
   if (record.kind === "dropped" && record.from === record.node) return "-sent";
   return record.kind === "dropped" && record.batch === undefined ? "-unread" : "";
 }
 
-/**
- * @param {LogRecord} record of a kind without a sentence
- * @returns {string} its kind and fields
- */
+/** Kind and fields of a record of a kind without a sentence. */
 function rest(record) {
   const { time, node, kind, sequence, ...fields } = record;
   return Object.keys(fields).length ? `${kind} ${JSON.stringify(fields)}` : kind;

@@ -4,75 +4,65 @@
  */
 
 import { Controls } from "./controls.js";
-import { drawDiagram, windowOf } from "./diagram.js";
-import { byId } from "./elements.js";
+import { windowOf } from "./diagram.js";
+import { byId, isDark } from "./elements.js";
+import { showManual } from "./help.js";
+import { action, listenKeys } from "./keys.js";
 import { KINDS } from "./labels.js";
-import { showHelp } from "./help.js";
-import { drawLight, liveness, safety } from "./lights.js";
 import { Log } from "./log.js";
-import { Player } from "./player.js";
-import { Replay } from "./replay.js";
+import { say } from "./speech.js";
 import { drawStatements } from "./statements.js";
 import { drawStrip } from "./strip.js";
 import { RecordTable } from "./table.js";
-import { say } from "./speech.js";
-import { spansOf, startZoom } from "./zoom.js";
+import { Viewing } from "./viewing.js";
 
 /** Rows of the table on paper. */
 const PRINTED_MAX = 300;
 
-/** @type {{ title: string, traitors: string[], verdict: string, records: import("./log.js").LogRecord[] }} */
-const data = JSON.parse(byId("data").textContent ?? "");
+const data = JSON.parse(byId("data").textContent);
 const address = new URLSearchParams(location.hash.slice(1));
 const log = new Log(data.records);
-const replay = new Replay(log, data.traitors);
+if (address.has("axis")) log.arrange(address.get("axis") === "order");
+const viewing = new Viewing(log, data.traitors, drawSoon);
+const { player, replay } = viewing;
+const table = new RecordTable(byId("records"), log, (index) => player.goTo(index));
 
-/** @type {import("./speech.js").Language} */
 let language = (address.get("language") ?? navigator.language).startsWith("zh") ? "zh" : "en";
 let theme = address.get("theme") ?? "";
-if (address.has("axis")) log.arrange(address.get("axis") === "order");
-let spans = spansOf(log.extent);
-let zoom = startZoom(log, spans);
-/** @type {Set<import("./labels.js").Kind>} */
-const hidden = new Set(["other"]);
 let isDue = false;
 let isPrinting = false;
 let drawn = -1;
+let keeping;
 
-const player = new Player(log, drawSoon);
-const dialog = /** @type {HTMLDialogElement} */ (byId("help"));
-const table = new RecordTable(byId("records"), log, (index) => player.goTo(index));
-
-/** @type {import("./controls.js").Action[]} */
+const of = (name, keys, sign, run) => action((key) => say(language, key), `do-${name}`, keys, run, sign);
 const actions = [
-  { name: "do-play", keys: [" "], sign: "▶", run: () => player.toggle() },
-  { name: "do-back", keys: ["ArrowLeft"], sign: "‹", run: () => player.step(-1) },
-  { name: "do-forward", keys: ["ArrowRight"], sign: "›", run: () => player.step(1) },
-  { name: "do-event-back", keys: ["Shift+ArrowLeft", "PageUp"], sign: "«", run: () => player.jump(-1) },
-  { name: "do-event-forward", keys: ["Shift+ArrowRight", "PageDown"], sign: "»", run: () => player.jump(1) },
-  { name: "do-decision-back", keys: ["["], run: () => player.jump(-1, isDecision) },
-  { name: "do-decision-forward", keys: ["]"], run: () => player.jump(1, isDecision) },
-  { name: "do-first", keys: ["Home"], sign: "|‹", run: () => player.goTo(0) },
-  { name: "do-last", keys: ["End"], sign: "›|", run: () => player.goTo(log.records.length - 1) },
-  { name: "do-breach", keys: ["x"], sign: "✗", run: () => player.goTo(replay.breaches[0]?.index ?? player.index) },
-  { name: "do-slower", keys: [","], sign: "−", run: () => player.changeSpeed(-1) },
-  { name: "do-faster", keys: ["."], sign: "+", run: () => player.changeSpeed(1) },
-  { name: "do-out", keys: ["-"], sign: "−", run: () => zoomBy(1) },
-  { name: "do-in", keys: ["+", "="], sign: "+", run: () => zoomBy(-1) },
-  { name: "do-order", keys: ["o"], sign: "|||", run: changeOrder },
-  { name: "do-language", keys: ["l"], sign: "中文", run: changeLanguage },
-  { name: "do-theme", keys: ["t"], sign: "◐", run: changeTheme },
-  { name: "do-help", keys: ["?"], sign: "?", run: () => showHelp(dialog, actions, language) },
+  of("play", [" "], "▶", () => player.toggle()),
+  of("back", ["ArrowLeft"], "‹", () => player.step(-1)),
+  of("forward", ["ArrowRight"], "›", () => player.step(1)),
+  of("event-back", ["Shift+ArrowLeft", "PageUp"], "«", () => player.jump(-1)),
+  of("event-forward", ["Shift+ArrowRight", "PageDown"], "»", () => player.jump(1)),
+  of("decision-back", ["["], "", () => player.jump(-1, isDecision)),
+  of("decision-forward", ["]"], "", () => player.jump(1, isDecision)),
+  of("first", ["Home"], "|‹", () => player.goTo(0)),
+  of("last", ["End"], "›|", () => player.goTo(log.records.length - 1)),
+  of("breach", ["x"], "✗", () => player.goTo(replay.breaches[0]?.index ?? player.index)),
+  of("slower", [","], "−", () => player.changeSpeed(-1)),
+  of("faster", ["."], "+", () => player.changeSpeed(1)),
+  of("out", ["-"], "−", () => viewing.zoomBy(1)),
+  of("in", ["+", "="], "+", () => viewing.zoomBy(-1)),
+  of("order", ["o"], "|||", () => viewing.changeOrder()),
+  of("language", ["l"], "中文", changeLanguage),
+  of("theme", ["t"], "◐", changeTheme),
+  of("help", ["?"], "?", () => showManual(actions, language)),
 ];
-const controls = new Controls(byId("controls"), actions, { count: log.records.length, goTo: (i) => player.goTo(i), toggle });
+const toggles = KINDS.map((kind, i) => of("kinds", [String(i + 1)], "", () => viewing.toggle(kind)));
+const options = { count: log.records.length, goTo: (index) => player.goTo(index), toggle: (kind) => viewing.toggle(kind) };
+const controls = new Controls(byId("controls"), actions, options);
 
 start();
 
 function start() {
-  document.addEventListener("keydown", (event) => {
-    const kind = KINDS[Number(event.key) - 1];
-    if (kind && !dialog.open && !event.ctrlKey && !event.metaKey && !event.altKey) toggle(kind);
-  });
+  listenKeys(() => [...actions, ...toggles], ({ key, target }) => key === " " && target instanceof HTMLButtonElement);
   addEventListener("hashchange", () => player.goTo(stepOf(new URLSearchParams(location.hash.slice(1)))));
   addEventListener("beforeprint", () => print(true));
   addEventListener("afterprint", () => print(false));
@@ -84,10 +74,7 @@ function start() {
   player.goTo(stepOf(address));
 }
 
-/**
- * @param {URLSearchParams} where
- * @returns {number} the step that the address names, else the breach, else the first decision: there is something to see
- */
+/** The step that the address names, else the breach, else the first decision: there is something to see. */
 function stepOf(where) {
   const step = Number(where.get("step"));
   if (Number.isInteger(step) && step > 0) return step - 1;
@@ -95,7 +82,6 @@ function stepOf(where) {
   return log.next(0, 1, isDecision) % (log.records.length - 1 || 1);
 }
 
-/** @param {import("./log.js").LogRecord} record */
 function isDecision(record) {
   return record.kind === "decided";
 }
@@ -111,41 +97,32 @@ function drawSoon() {
 }
 
 function draw() {
-  const view = viewNow();
+  const view = viewing.view(language);
   const sentence = `${log.records[view.index].node ?? ""} ${log.sentence(view.index, language)}`.trim();
-  const now = log.isByOrder ? log.time(view.index) : view.at;
-  const hasBreach = replay.breaches.length > 0;
-  controls.draw({ ...view, isPlaying: player.isPlaying, speed: player.speed, sentence, hasBreach, isByOrder: log.isByOrder });
-  drawDiagram(byId("diagram"), log, replay, view);
-  drawLight(byId("safety"), say(language, "safety"), safety(replay.breachAt(view.index), language));
-  drawLight(byId("liveness"), say(language, "liveness"), liveness(replay.at(view.index), now, language));
-  byId("now").setAttribute("aria-live", player.isPlaying ? "off" : "polite");
+  const { isPlaying, speed } = player;
+  controls.draw({ ...view, isPlaying, speed, sentence, hasBreach: replay.breaches.length > 0, isByOrder: log.isByOrder });
+  viewing.draw(byId("diagram"), [byId("safety"), byId("liveness")], language);
+  byId("now").setAttribute("aria-live", isPlaying ? "off" : "polite");
   byId("now").textContent = `${log.time(view.index).toLocaleString("en")} ms · ${sentence}`;
-  if (!player.isPlaying || drawn !== view.index) {
+  if (!isPlaying || drawn !== view.index) {
     drawStatements(byId("statements"), log, view.index, language);
     table.draw(view.index, language);
   }
   drawn = view.index;
-  if (isPrinting) drawRowsForPrint();
+  if (isPrinting) drawRowsForPrint(view);
   drawWords();
-  if (!player.isPlaying) keepAddress();
+  if (!isPlaying) keepAddress();
 }
 
-/** @param {boolean} begins */
 function print(begins) {
   isPrinting = begins;
   draw();
 }
 
 /** A printer gets the rows of the window in view. */
-function drawRowsForPrint() {
-  const [from] = windowOf(viewNow());
+function drawRowsForPrint(view) {
+  const [from] = windowOf(view);
   table.drawForPrint(Math.max(log.lastAt(Math.max(0, from)), player.index - PRINTED_MAX), player.index);
-}
-
-/** @returns {import("./diagram.js").View} */
-function viewNow() {
-  return { index: player.index, at: player.at, span: spans[zoom], hidden, language };
 }
 
 function drawWords() {
@@ -154,12 +131,9 @@ function drawWords() {
   byId("summary").textContent = say(language, "summary", values) + verdict;
   document.documentElement.lang = language;
   for (const labelled of document.querySelectorAll("[data-label]")) {
-    labelled.setAttribute("aria-label", say(language, /** @type {HTMLElement} */ (labelled).dataset.label ?? ""));
+    labelled.setAttribute("aria-label", say(language, labelled.dataset.label));
   }
 }
-
-/** @type {number | undefined} */
-let keeping;
 
 /** Once it rests: browsers forbid to change the address too often. */
 function keepAddress() {
@@ -170,33 +144,13 @@ function keepAddress() {
   }, 400);
 }
 
-/** @param {import("./labels.js").Kind} kind */
-function toggle(kind) {
-  if (!hidden.delete(kind)) hidden.add(kind);
-  drawSoon();
-}
-
-/** @param {1 | -1} step */
-function zoomBy(step) {
-  zoom = Math.min(Math.max(zoom + step, 0), spans.length - 1);
-  drawSoon();
-}
-
-function changeOrder() {
-  log.arrange(!log.isByOrder);
-  spans = spansOf(log.extent);
-  zoom = startZoom(log, spans);
-  player.goTo(player.index);
-}
-
 function changeLanguage() {
   language = language === "en" ? "zh" : "en";
   drawSoon();
 }
 
 function changeTheme() {
-  const isDark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  theme = isDark ? "light" : "dark";
+  theme = isDark(theme) ? "light" : "dark";
   setTheme();
   drawSoon();
 }

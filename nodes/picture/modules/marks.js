@@ -6,7 +6,7 @@ import { shape } from "./elements.js";
 
 /** @typedef {{ sign: "badge" | "block" | "clock" | "cross" | "start" | "tick" | "warn" | "dot", text: string, name: string }} Mark */
 
-/** @type {Record<string, (record: import("./log.js").LogRecord) => Mark | null>} null: not worth a sign */
+/** By kind of record; null where it is not worth a sign. */
 const MARKS = {
   "certificate-notar": () => ({ sign: "badge", text: "N", name: "notar" }),
   "certificate-skip": () => ({ sign: "badge", text: "S", name: "skip" }),
@@ -31,23 +31,13 @@ const MARKS = {
   failure: () => ({ sign: "warn", text: "!", name: "trouble" }),
 };
 
-/**
- * @param {import("./log.js").LogRecord} record
- * @returns {Mark | null} unknown kinds are dots
- */
+/** The sign of a record; unknown kinds are dots. */
 export function markOf(record) {
   const known = Object.hasOwn(MARKS, record.kind) ? MARKS[record.kind] : null;
   return known ? known(record) : { sign: "dot", text: "", name: "unknown" };
 }
 
-/**
- * @param {Mark} mark
- * @param {number} x
- * @param {number} y of its middle
- * @param {number} size
- * @param {string} [title] told when pointed at
- * @returns {SVGElement}
- */
+/** A sign with its middle at x and y; the title shows when pointed at. */
 export function drawMark(mark, x, y, size, title = "") {
   const half = size / 2;
   const text = shape("text", { x: 0, y: 0, dy: "0.36em", "text-anchor": "middle", "font-size": size * (mark.sign === "tick" ? 0.62 : 0.72) }, mark.text);

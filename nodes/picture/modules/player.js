@@ -9,10 +9,7 @@ const PAUSE_MAX = 120;
 const EVENT_MS = 1200;
 
 export class Player {
-  /**
-   * @param {import("./log.js").Log} log
-   * @param {() => void} changed called after each move
-   */
+  /** `changed` is called after each move. */
   constructor(log, changed) {
     this.log = log;
     this.changed = changed;
@@ -25,23 +22,17 @@ export class Player {
     this.isCalm = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
-  /** @param {number} index */
   goTo(index) {
     this.index = Math.min(Math.max(Math.round(index) || 0, 0), this.log.records.length - 1);
     this.at = this.log.place(this.index);
     this.changed();
   }
 
-  /** @param {1 | -1} step */
   step(step) {
     this.isPlaying = false;
     this.goTo(this.index + step);
   }
 
-  /**
-   * @param {1 | -1} step
-   * @param {(record: import("./log.js").LogRecord) => boolean} [wanted]
-   */
   jump(step, wanted) {
     this.isPlaying = false;
     this.goTo(this.log.next(this.index, step, wanted));
@@ -55,14 +46,12 @@ export class Player {
     this.changed();
   }
 
-  /** @param {1 | -1} step */
   changeSpeed(step) {
     const at = SPEEDS.indexOf(this.speed) + step;
     this.speed = SPEEDS[Math.min(Math.max(at, 0), SPEEDS.length - 1)];
     this.changed();
   }
 
-  /** @param {number} now */
   #tick(now) {
     if (!this.isPlaying) return;
     const passed = Math.min(now - this.last, EVENT_MS);
@@ -80,7 +69,7 @@ export class Player {
     else this.changed();
   }
 
-  /** @param {number} way in milliseconds of the log, or in records */
+  /** Goes on by milliseconds of the log, or by records. */
   #advance(way) {
     const next = this.log.place(Math.min(this.index + 1, this.log.records.length - 1));
     this.at = Math.max(this.at + way, next - PAUSE_MAX);

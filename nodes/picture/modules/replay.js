@@ -2,7 +2,6 @@
  * What holds after a record: a fold over the log, with copies kept on the way so that a step back costs little.
  */
 
-/** @typedef {import("./log.js").LogRecord} LogRecord */
 /** @typedef {{ isUp: boolean, decided: number, height: number, view: number }} NodeState */
 /** @typedef {{ index: number, code: string, values: Record<string, unknown> }} Breach a property of safety that does not hold */
 /** @typedef {{ notar: string, isSkipped: boolean, isCommitted: boolean }} ViewState what certificates exist of a view */
@@ -20,27 +19,20 @@
 const EVERY = 1000;
 
 export class Replay {
-  /**
-   * @param {import("./log.js").Log} log
-   * @param {string[]} traitors whose records do not count
-   * @param {State} [begin] before the first record
-   */
+  /** Records of `traitors` do not count. `begin` is the state before the first record. */
   constructor(log, traitors, begin = fresh(log.nodes)) {
     this.log = log;
     this.traitors = new Set(traitors);
-    /** @type {Breach[]} in order of their records */
+    /** In order of their records. */
     this.breaches = [];
-    /** @type {State[]} before each `EVERY`th record */
+    /** Copies of the state, before each `EVERY`th record. */
     this.kept = [];
     this.state = begin;
     this.index = -1;
     while (this.index < log.records.length - 1) this.#forward(true);
   }
 
-  /**
-   * @param {number} index
-   * @returns {State} after that record; good until the next call
-   */
+  /** The state after that record; good until the next call. */
   at(index) {
     if (index < this.index) {
       const kept = Math.floor(index / EVERY);
@@ -51,15 +43,11 @@ export class Replay {
     return this.state;
   }
 
-  /**
-   * @param {number} index
-   * @returns {Breach | null} the first up to that record
-   */
+  /** The first breach up to that record. */
   breachAt(index) {
     return this.breaches.length && this.breaches[0].index <= index ? this.breaches[0] : null;
   }
 
-  /** @param {boolean} isFirstTime */
   #forward(isFirstTime) {
     this.index += 1;
     if (isFirstTime && this.index % EVERY === 0) this.kept.push(structuredClone(this.state));
@@ -74,10 +62,6 @@ export class Replay {
   }
 }
 
-/**
- * @param {string[]} nodes
- * @returns {State}
- */
 function fresh(nodes) {
   const down = { isUp: false, decided: 0, height: 0, view: 1 };
   return {
@@ -91,11 +75,7 @@ function fresh(nodes) {
   };
 }
 
-/**
- * Before a log that begins amid a run: who speaks was up, who starts was not. What was decided earlier is not known.
- * @param {import("./log.js").Log} log
- * @returns {State}
- */
+/** Before a log that begins amid a run: who speaks was up, who starts was not. What was decided earlier is not known. */
 export function stateAmid(log) {
   const state = fresh(log.nodes);
   for (const [name, node] of state.nodes) {
@@ -108,10 +88,6 @@ export function stateAmid(log) {
   return state;
 }
 
-/**
- * @param {State} state
- * @param {LogRecord} record
- */
 function moveNode(state, record) {
   const node = state.nodes.get(record.node ?? "");
   if (!node) return;
@@ -121,11 +97,7 @@ function moveNode(state, record) {
   if (record.kind === "view") [node.height, node.view] = [record.height, record.view];
 }
 
-/**
- * @param {State} state
- * @param {LogRecord} record of an honest node
- * @returns {{ code: string, values: Record<string, unknown> } | null} what it breaks
- */
+/** What the record of an honest node breaks. */
 function judge(state, record) {
   const { kind, height, view } = record;
   if (kind === "decided") return decide(state, record);
@@ -137,10 +109,6 @@ function judge(state, record) {
   return kind.startsWith("certificate-") ? certify(state, record) : null;
 }
 
-/**
- * @param {State} state
- * @param {LogRecord} record
- */
 function decide(state, record) {
   const { height, block, node } = record;
   const blocks = state.decided.get(height) ?? new Map();
@@ -154,10 +122,6 @@ function decide(state, record) {
   return { code: "breach-two-blocks", values };
 }
 
-/**
- * @param {State} state
- * @param {LogRecord} record
- */
 function certify(state, record) {
   const place = `${record.height}/${record.view}`;
   const known = state.views.get(place) ?? { notar: "", isSkipped: false, isCommitted: false };
@@ -173,10 +137,7 @@ function certify(state, record) {
   return breaks ? { code: "breach-skip-and-commit", values: record } : null;
 }
 
-/**
- * @param {State} state
- * @param {number} height now decided somewhere
- */
+/** A height is now decided somewhere. */
 function raise(state, height) {
   Object.assign(state, { top: height, openSince: null, view: 1, timeouts: 0 });
 }

@@ -14,12 +14,6 @@ const VIEWS_MAX = 5;
 /** More columns do not fit beside the table. */
 const COLUMNS_MAX = 6;
 
-/**
- * @param {HTMLElement} place
- * @param {import("./log.js").Log} log
- * @param {number} index
- * @param {import("./speech.js").Language} language
- */
 export function drawStatements(place, log, index, language) {
   const top = Math.max(1, log.heightAt[index]);
   const heights = [top, top - 1].filter((height) => height > 0);
@@ -40,18 +34,12 @@ export function drawStatements(place, log, index, language) {
   );
 }
 
-/** @param {string} name of a member; a line may end after its organization */
+/** A member's name, in which a line may end after the organization. */
 function columnHead(name) {
   const dot = name.indexOf(".") + 1;
   return element("th", { scope: "col" }, name.slice(0, dot), element("wbr"), name.slice(dot));
 }
 
-/**
- * @param {number} height
- * @param {import("./log.js").Log} log
- * @param {number} index
- * @param {import("./speech.js").Language} language
- */
 function bodyOf(height, log, index, language) {
   const { views, decided } = said(log, height, index);
   const shown = [...views.keys()].sort((a, b) => a - b).slice(-VIEWS_MAX);
@@ -73,24 +61,17 @@ function bodyOf(height, log, index, language) {
   return body;
 }
 
-/**
- * @param {import("./log.js").Log} log
- * @param {number} height
- * @param {number} index
- * @returns {{ views: Map<number, Map<string, Chip[]>>, decided: Map<string, string> }} by view and node, each thing once
- */
+/** By view and node, each statement and certificate once. */
 export function said(log, height, index) {
-  /** @type {Map<number, Map<string, Chip[]>>} */
   const views = new Map();
-  /** @type {Map<string, string>} */
   const decided = new Map();
   for (const at of log.ofHeight.get(height) ?? []) {
     if (at > index) break;
     const record = log.records[at];
     const node = record.node ?? "";
     if (record.kind === "sent") {
-      for (const label of record.messages.map((/** @type {unknown} */ text) => parseLabel(String(text)))) {
-        const letter = Object.hasOwn(LETTERS, label.name) ? LETTERS[/** @type {keyof LETTERS} */ (label.name)] : null;
+      for (const label of record.messages.map((text) => parseLabel(String(text)))) {
+        const letter = Object.hasOwn(LETTERS, label.name) ? LETTERS[label.name] : null;
         if (letter && label.height === height) add(views, label.view, node, { kind: label.name, text: letter, block: label.block });
       }
     } else if (record.kind.startsWith("certificate-")) {
@@ -104,26 +85,16 @@ export function said(log, height, index) {
   return { views, decided };
 }
 
-/**
- * @param {Map<number, Map<string, Chip[]>>} views
- * @param {number | null} view
- * @param {string} node
- * @param {Chip} chip
- */
 function add(views, view, node, chip) {
   if (view === null) return;
   const row = views.get(view) ?? new Map();
   views.set(view, row);
   const cell = row.get(node) ?? [];
   row.set(node, cell);
-  if (!cell.some((/** @type {Chip} */ known) => known.kind === chip.kind && known.block === chip.block)) cell.push(chip);
+  if (!cell.some((known) => known.kind === chip.kind && known.block === chip.block)) cell.push(chip);
 }
 
-/**
- * Two of one kind in a cell name different blocks: an honest node never does that, so the blocks are written out.
- * @param {Chip[]} cell
- * @param {import("./speech.js").Language} language
- */
+/** Two of one kind in a cell name different blocks: an honest node never does that, so the blocks are written out. */
 function chips(cell, language) {
   const sorted = [...cell].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   return sorted.map((chip) => {
@@ -135,7 +106,6 @@ function chips(cell, language) {
   });
 }
 
-/** @param {import("./speech.js").Language} language */
 function legend(language) {
   const entries = [
     ...Object.entries(LETTERS).map(([kind, text]) => [kind, text, say(language, kind)]),

@@ -4,20 +4,15 @@
 
 import { shape } from "./elements.js";
 
-/** @type {Record<string, string>} the class of a tick by kind of record; later ones are drawn over earlier ones */
+/** The class of a tick by kind of record; later ones are drawn over earlier ones. */
 const TICKS = { decided: "decided", timeout: "timeout", crash: "crash", diverged: "breach", failure: "breach" };
 
-/**
- * @param {HTMLElement} place
- * @param {import("./log.js").Log} log
- * @param {import("./replay.js").Breach[]} breaches
- */
 export function drawStrip(place, log, breaches) {
   const count = Math.max(1, log.records.length - 1);
   const columns = Math.max(1, Math.floor(place.clientWidth / 2));
-  /** @type {Map<string, Set<number>>} columns by class: many records may share one */
+  /** Columns by class: many records may share one. */
   const ticks = new Map(["decided", "timeout", "crash", "breach"].map((name) => [name, new Set()]));
-  const put = (/** @type {string} */ name, /** @type {number} */ index) => ticks.get(name)?.add(Math.round((index / count) * columns));
+  const put = (name, index) => ticks.get(name)?.add(Math.round((index / count) * columns));
   for (const index of log.events) {
     const name = TICKS[log.records[index].kind];
     if (name) put(name, index);

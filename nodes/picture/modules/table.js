@@ -8,11 +8,6 @@ import { say } from "./speech.js";
 const MARGIN = 10;
 
 export class RecordTable {
-  /**
-   * @param {HTMLElement} place
-   * @param {import("./log.js").Log} log
-   * @param {(index: number) => void} goTo
-   */
   constructor(place, log, goTo) {
     this.log = log;
     this.goTo = goTo;
@@ -25,14 +20,10 @@ export class RecordTable {
     place.replaceChildren(this.heading, this.scroller);
     this.index = 0;
     this.isPrinting = false;
-    /** @type {import("./speech.js").Language} */
     this.language = "en";
   }
 
-  /**
-   * @param {number} index the record under the cursor
-   * @param {import("./speech.js").Language} language
-   */
+  /** Draws the rows around the record under the cursor. */
   draw(index, language) {
     this.index = index;
     this.isPrinting = false;
@@ -44,11 +35,7 @@ export class RecordTable {
     this.#drawRows();
   }
 
-  /**
-   * All rows between, for a printer, which cannot scroll; until `draw` is called again.
-   * @param {number} first
-   * @param {number} last
-   */
+  /** All rows between, for a printer, which cannot scroll; until `draw` is called again. */
   drawForPrint(first, last) {
     this.isPrinting = true;
     this.#fill(first, last + 1, 0);
@@ -77,11 +64,7 @@ export class RecordTable {
     this.#fill(first, Math.min(last, this.log.records.length), height);
   }
 
-  /**
-   * @param {number} first
-   * @param {number} end
-   * @param {number} height of a row that is left out
-   */
+  /** Rows from `first` to before `end`; `height` is that of a row that is left out. */
   #fill(first, end, height) {
     const rows = [];
     for (let index = first; index < end; index += 1) rows.push(this.#row(index));
@@ -89,7 +72,6 @@ export class RecordTable {
     this.body.replaceChildren(gap(first * height), ...rows, gap(after));
   }
 
-  /** @param {number} index */
   #row(index) {
     const { log, language } = this;
     const record = log.records[index];
@@ -112,7 +94,6 @@ export class RecordTable {
   }
 }
 
-/** @param {number} height */
 function gap(height) {
   const row = element("tr", { class: "gap", "aria-hidden": "true" });
   row.style.height = `${height}px`;

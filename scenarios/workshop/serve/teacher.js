@@ -1,28 +1,27 @@
 /**
- * The room: whoever comes finds its group by number and code; whoever holds the teacher's token sees and steers all groups.
+ * The room: a reader finds the own group by number and code; the holder of the teacher's token sees and steers all groups.
  * The address keeps language and theme: `#language=zh&theme=dark`.
  */
 
-import { byId, element } from "./elements.js";
-import { canonical } from "./source.js";
+import { byId, element, isDark } from "./elements.js";
+import { Poll, Problem, ask, canonical } from "./source.js";
 import { sayer } from "./speech.js";
-
-/** @typedef {{ number: number, running: boolean, token: string, network: any, exercises: any }} Row */
 
 const LOOK_MS = 2000;
 const LOOK_HIDDEN_MS = 10000;
-const say = sayer("teacher");
 const KEEP = "tallystick-teacher";
 
+const say = sayer("teacher");
 const address = new URLSearchParams(location.hash.slice(1));
 if (address.has("token")) {
-  sessionStorage.setItem(KEEP, address.get("token") ?? "");
+  sessionStorage.setItem(KEEP, address.get("token"));
   address.delete("token");
   keepAddress();
 }
 const token = sessionStorage.getItem(KEEP) ?? "";
 let language = (address.get("language") ?? navigator.language).startsWith("zh") ? "zh" : "en";
-let places = /** @type {{ number: number, port: number }[]} */ ([]);
+/** Number and port of each group. */
+let places = [];
 
 const number = element("input", { type: "number", min: 1, value: 1, id: "number" });
 const body = element("tbody");
@@ -33,20 +32,15 @@ start();
 
 async function start() {
   setTheme();
-  places = (await ask("/groups")).groups;
+  places = (await asked("/groups")).groups ?? [];
   show();
-  if (token) look();
+  if (token) new Poll(look, true, LOOK_MS, LOOK_HIDDEN_MS).now();
 }
 
 function show() {
   document.documentElement.lang = language;
   document.title = `Tallystick · ${text("title")}`;
-  const tools = element(
-    "p",
-    { class: "tools" },
-    element("button", { type: "button", click: changeLanguage }, text("language")),
-    element("button", { type: "button", click: changeTheme }, text("theme")),
-  );
+  const tools = element("p", { class: "tools" }, button("language", changeLanguage), button("theme", changeTheme));
   byId("room").replaceChildren(element("h1", {}, text("title")), tools, token ? desk() : door());
 }
 
@@ -54,8 +48,7 @@ function show() {
 function door() {
   const given = element("input", { id: "code", inputmode: "numeric", autocomplete: "off", maxlength: 12 });
   const buttons = places.map((place) =>
-    element("button", { type: "button", click: () => join(place.number, given.value) }, text("go", place)),
-  );
+    element("button", { type: "button", click: () => join(place.number, given.value) }, text("go", place)));
   return element(
     "section",
     { class: "door" },
@@ -66,24 +59,25 @@ function door() {
   );
 }
 
-/**
- * @param {number} group
- * @param {string} given
- */
 async function join(group, given) {
-  const answer = await ask("/join", { group, code: given });
-  const where = `#token=${answer.token}&view=exercises&language=${language}`;
-  if (answer.token) location.href = `${location.protocol}//${location.hostname}:${answer.port}/${where}`;
+  const answer = await asked("/join", { group, code: given });
+  if (answer.token) location.href = pageOf(answer.port, answer.token, "&view=exercises");
+}
+
+/** Address of the page of a group. */
+function pageOf(port, groupToken, more = "") {
+  return `${location.protocol}//${location.hostname}:${port}/#token=${groupToken}${more}&language=${language}`;
 }
 
 /** For the teacher. */
 function desk() {
   const names = ["group", "page", "state", "nodes", "height", "story", "labs", "now", "all"];
   const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name === "all" ? "" : text(name))));
-  const order = (/** @type {string} */ name, /** @type {() => object | null} */ make) =>
-    element("button", { type: "button", click: () => tell(make()) }, text(name));
-  const sure = (/** @type {string} */ key, /** @type {object} */ body) =>
-    confirm(text(key, { number: number.value, who: text("all") })) ? body : null;
+  const all = (name, order) => button(name, () => tell({ do: name, ...order?.() }));
+  const sure = (name, key, order) => button(name, () => {
+    if (confirm(text(key, { number: number.value, who: text("all") }))) tell({ do: name, ...order?.() });
+  });
+  const numbered = () => ({ number: number.valueAsNumber });
   return element(
     "section",
     {},
@@ -93,56 +87,49 @@ function desk() {
       "fieldset",
       {},
       element("legend", {}, text("all")),
-      order("freeze", () => ({ do: "freeze" })),
-      order("unfreeze", () => ({ do: "unfreeze" })),
-      order("reset", () => sure("reset-sure", { do: "reset" })),
+      all("freeze"),
+      all("unfreeze"),
+      sure("reset", "reset-sure"),
       element("label", { for: "number" }, "№"),
       number,
-      order("step", () => ({ do: "story", number: number.valueAsNumber })),
-      order("exercise", () => sure("exercise-sure", { do: "exercise", number: number.valueAsNumber })),
+      all("step", () => ({ do: "story", ...numbered() })),
+      sure("exercise", "exercise-sure", numbered),
     ),
   );
 }
 
-/** @param {Row} row */
+/** The row of a group: its number, token, network and labs. */
 function drawn(row) {
-  const { network, exercises } = row;
-  const list = exercises ?? [];
-  const done = list.filter((/** @type {any} */ one) => one.done).map((/** @type {any} */ one) => one.number);
-  const now = list.filter((/** @type {any} */ one) => one.started).map((/** @type {any} */ one) => `${one.number} ${one.title}`);
-  const port = places.find((place) => place.number === row.number)?.port ?? 0;
+  const { network } = row;
+  const labs = row.exercises ?? [];
   const nodes = network?.nodes ?? [];
-  const up = nodes.filter((/** @type {any} */ node) => node.running).length;
-  const who = text("who", row);
+  const port = places.find((place) => place.number === row.number)?.port ?? 0;
+  const small = (name, isSure = () => true) => {
+    const label = { "aria-label": `${text(name)}: ${text("who", row)}` };
+    return button(name, () => isSure() && tell({ do: name, groups: [row.number] }), label);
+  };
   const cells = [
-    element("a", { href: `${location.protocol}//${location.hostname}:${port}/#token=${row.token}&language=${language}` }, String(port)),
+    element("a", { href: pageOf(port, row.token) }, port),
     state(network),
-    network ? `${up}/${nodes.length}` : "–",
-    network ? String(Math.max(0, ...nodes.map((/** @type {any} */ node) => node.height ?? 0))) : "–",
+    network ? `${nodes.filter((node) => node.running).length}/${nodes.length}` : "–",
+    network ? Math.max(0, ...nodes.map((node) => node.height ?? 0)) : "–",
     network?.story ? `${network.story.at}/${network.story.of}` : "–",
-    done.join(" ") || "–",
-    now.join(", ") || "–",
+    labs.filter((lab) => lab.done).map((lab) => lab.number).join(" ") || "–",
+    labs.filter((lab) => lab.started).map((lab) => `${lab.number} ${lab.title}`).join(", ") || "–",
     element(
       "span",
       {},
-      small(network?.frozen ? "unfreeze" : "freeze", row, true),
-      small("reset", row, () => confirm(text("reset-sure", { who }))),
+      small(network?.frozen ? "unfreeze" : "freeze"),
+      small("reset", () => confirm(text("reset-sure", { who: text("who", row) }))),
     ),
   ];
   return element("tr", {}, element("th", { scope: "row" }, row.number), ...cells.map((cell) => element("td", {}, cell)));
 }
 
-/**
- * @param {string} name
- * @param {Row} row
- * @param {true | (() => boolean)} isSure
- */
-function small(name, row, isSure) {
-  const click = () => (isSure === true || isSure()) && tell({ do: name, groups: [row.number] });
-  return element("button", { type: "button", click, "aria-label": `${text(name)}: ${text("who", row)}` }, text(name));
+function button(name, click, attributes = {}) {
+  return element("button", { type: "button", click, ...attributes }, text(name));
 }
 
-/** @param {any} network */
 function state(network) {
   if (!network) return text("silent");
   if (network.frozen) return text("frozen");
@@ -151,56 +138,39 @@ function state(network) {
   return job?.state === "failed" ? text("failed", job) : text("ready");
 }
 
+/** Whether the groups answered. */
 async function look() {
-  try {
-    const answer = await ask(`/rows?lang=${language}`);
-    if (answer.groups) {
-      code.textContent = answer.code;
-      if (answer.urls.length) opened.textContent = answer.urls.join(" · ").replaceAll("http://", "").replaceAll("/", "");
-      body.replaceChildren(...answer.groups.map(drawn));
-    }
-  } finally {
-    setTimeout(look, document.hidden ? LOOK_HIDDEN_MS : LOOK_MS);
-  }
+  const answer = await asked(`/rows?lang=${language}`);
+  if (!answer.groups) return false;
+  code.textContent = answer.code;
+  if (answer.urls.length) opened.textContent = answer.urls.join(" · ").replaceAll("http://", "").replaceAll("/", "");
+  body.replaceChildren(...answer.groups.map(drawn));
+  return true;
 }
 
-/** @param {object | null} order */
 async function tell(order) {
-  if (!order) return;
-  const { answers } = await ask("/orders", order);
+  const { answers } = await asked("/orders", order);
   if (!answers) return;
-  const refused = answers.filter((/** @type {any} */ one) => one.code && one.detail);
-  tellPeople(refused.length ? refused.map((/** @type {any} */ one) => text("refused", one)).join(" ") : text("told", { count: answers.length }));
+  const refused = answers.filter((one) => one.code && one.detail);
+  tellPeople(refused.length ? refused.map((one) => text("refused", one)).join(" ") : text("told", { count: answers.length }));
 }
 
-/**
- * @param {string} path
- * @param {object} [sent]
- * @returns {Promise<any>} the answer; a problem is told, and answered as nothing
- */
-async function ask(path, sent) {
-  const headers = { authorization: `Bearer ${token}`, "accept-language": language };
+/** The answer; a problem is shown, and gives an empty one. */
+async function asked(path, sent) {
   try {
-    const response = await fetch(path, sent ? { method: "POST", headers, body: canonical(sent) } : { headers });
-    const answer = await response.json();
-    if (response.ok) return answer;
-    tellPeople(answer.detail ?? text("lost"));
-  } catch {
-    tellPeople(text("lost"));
+    return await ask(sent ? "POST" : "GET", path, { language, token }, sent && canonical(sent));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    tellPeople((error.code !== "no-answer" && error.detail) || text("lost"));
   }
   return {};
 }
 
-/** @param {string} words */
 function tellPeople(words) {
   byId("said").textContent = words;
 }
 
-/**
- * @param {string} key
- * @param {Record<string, any>} [values]
- */
-function text(key, values = {}) {
+function text(key, values) {
   return say(language, key, values);
 }
 
@@ -212,10 +182,7 @@ function changeLanguage() {
 }
 
 function changeTheme() {
-  const isDark = document.documentElement.dataset.theme
-    ? document.documentElement.dataset.theme === "dark"
-    : matchMedia("(prefers-color-scheme: dark)").matches;
-  address.set("theme", isDark ? "light" : "dark");
+  address.set("theme", isDark(document.documentElement.dataset.theme) ? "light" : "dark");
   keepAddress();
   setTheme();
 }
