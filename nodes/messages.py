@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ledger.block import Block
 from ledger.certificate import (
     VIEW_MAX,
     Certificate,
@@ -127,6 +128,11 @@ Message: TypeAlias = (
     | WritesRequest
     | WritesMessage
 )
+
+
+def block_message(block: Block) -> BlockMessage:
+    """A block as it travels."""
+    return BlockMessage(block.header.raw, tuple(transaction.raw for transaction in block.transactions))
 
 
 def weight(message: Message) -> int:

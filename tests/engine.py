@@ -1,17 +1,19 @@
 """A harness for tests of the consensus engine: one validator's state, statements of the others, and what it answers."""
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from ledger.certificate import Certificate, Statement
 from ledger.identity.records import CertificateKind, StatementKind, Validator, ValidatorSet
 from ledger.primitives import Digest, PublicKey, Signature
-from nodes.consensus import state as engine
+from nodes.consensus import events
 from nodes.consensus.rules import step
+from nodes.consensus.state import EngineState, Facts, Timing
+from nodes.messages import FetchMessage, Message
 
 E = TypeVar("E")
 A, B = Digest("a" * 64), Digest("b" * 64)
-TIMING = engine.Timing(delay_ms=100, drift_ms=5_000)
+TIMING = Timing(delay_ms=100, drift_ms=5_000)
 PARENT_TIME_MS = 1_000_000
 HEIGHT = 1
 
@@ -32,39 +34,54 @@ def certificate(kind: CertificateKind, view: int = 1, block: Digest = A, q: int 
     return Certificate(kind, height, view, Digest("") if kind == "skip" else block, tuple(range(q)), signatures)
 
 
-def facts(block: Digest = A, proposer: int | None = 2, time_ms: int = PARENT_TIME_MS + 1) -> engine.Facts:
+def facts(block: Digest = A, proposer: int | None = 2, time_ms: int = PARENT_TIME_MS + 1) -> Facts:
     """A block whose body is held; leader(1, 1) = 2 of four."""
-    return engine.Facts(block, time_ms, proposer)
+    return Facts(block, time_ms, proposer)
+
+
+def fired(kind: Literal["view", "repropose", "hold"], view: int = 1) -> events.TimerFired:
+    """A timer of a view has run out."""
+    return events.TimerFired(events.Timer(kind, HEIGHT, view))
+
+
+def fetch(blocks: tuple[Digest, ...] = (), views: tuple[int, ...] = ()) -> FetchMessage:
+    """What asks for bodies, and for certificates of views."""
+    return FetchMessage(HEIGHT, blocks, views)
 
 
 class Engine:
     """One validator; `durable` decides whether its writes finish at once."""
 
     def __init__(self, me: int | None = 0, n: int = 4, durable: bool = True, height: int = HEIGHT) -> None:
-        self.state = engine.State(height, validators(n), me, TIMING, clock_ms=PARENT_TIME_MS + 10)
+        self.state = EngineState(height, validators(n), me, TIMING, clock_ms=PARENT_TIME_MS + 10)
         self.durable = durable
-        self.effects: list[engine.Effect] = []
+        self.effects: list[events.Effect] = []
         """Effects of the last `give`, with those of what followed from it."""
 
-    def give(self, *events: engine.Event | Statement | Certificate | engine.Facts) -> "Engine":
+    def give(self, *given: events.EngineEvent | Statement | Certificate | Facts) -> "Engine":
         """Feeds events; statements, certificates and facts arrive as received."""
         self.effects = []
-        waiting = [e if not isinstance(e, Statement | Certificate | engine.Facts) else engine.Received(e) for e in events]
+        waiting = [e if not isinstance(e, Statement | Certificate | Facts) else events.Received(e) for e in given]
         while waiting:
             self.state, effects = step(self.state, waiting.pop(0))
             self.effects += effects
             if self.durable:
-                signed = (self.sign(e.statement) for e in effects if isinstance(e, engine.Persist))
-                waiting = [engine.Durable(statement) for statement in signed] + waiting
+                signed = (self.sign(e.statement) for e in effects if isinstance(e, events.Persist))
+                waiting = [events.Durable(statement) for statement in signed] + waiting
         return self
 
     def sign(self, statement: Statement) -> Statement:
-        """What the shell does with a statement to persist."""
+        """What the replica does with a statement to persist."""
         return replace(statement, signature=Signature(f"{statement.signer:0128x}"))
 
     def valid(self, block: Digest = A) -> "Engine":
         """The shell's verdict on a block."""
-        return self.give(engine.Validated(block, "valid"))
+        return self.give(events.Validated(block, "valid"))
+
+    def sends(self, message: Message, receiver: int | None = None) -> bool:
+        """Whether it sent this last, to one validator or to all others."""
+        name = None if receiver is None else self.state.validators.validators[receiver].member
+        return events.SendMessage(name, message) in self.effects
 
     def of(self, kind: type[E]) -> list[E]:
         """The last effects of one kind."""
@@ -72,7 +89,7 @@ class Engine:
 
     def persisted(self) -> list[tuple[str, int, Digest]]:
         """(kind, view, block) of the statements it decided on last."""
-        return [(e.statement.kind, e.statement.view, e.statement.block) for e in self.of(engine.Persist)]
+        return [(e.statement.kind, e.statement.view, e.statement.block) for e in self.of(events.Persist)]
 
     def mine(self) -> set[tuple[str, int]]:
         """(kind, view) of everything it ever said."""
@@ -80,4 +97,4 @@ class Engine:
 
     def timers(self) -> dict[tuple[str, int], int | None]:
         """Timers set or stopped last."""
-        return {(e.name, e.view): e.delay_ms for e in self.of(engine.SetTimer)}
+        return {(e.timer.kind, e.timer.view): e.delay_ms for e in self.of(events.SetTimer)}

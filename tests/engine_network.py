@@ -5,24 +5,26 @@ from dataclasses import dataclass, field, replace
 from ledger.certificate import Certificate, Statement
 from ledger.identity.records import StatementKind
 from ledger.primitives import Digest, Signature
-from nodes.consensus import state as engine
+from nodes.consensus import events
 from nodes.consensus.rules import step
+from nodes.consensus.state import EngineState, Facts
+from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage
 from nodes.simulator.chance import Chance
 from tests.engine import HEIGHT, PARENT_TIME_MS, TIMING, validators
 
 VIEWS_OF_THE_TRAITOR = 3
 STATEMENTS_OF_THE_TRAITOR: tuple[StatementKind, ...] = ("propose", "vote", "skip", "final")
-Item = Statement | Certificate | engine.Facts | engine.Needs | engine.Status
+Item = Message | Facts
 
 
 @dataclass
 class Peer:
     """One honest validator: its engine, and what of its writes is durable."""
 
-    state: engine.State
-    disk: list[Statement | Certificate | engine.Facts] = field(default_factory=list)
-    unwritten: list[list[Statement | Certificate | engine.Facts]] = field(default_factory=list)
-    timers: dict[tuple[str, int], bool] = field(default_factory=dict)
+    state: EngineState
+    disk: list[Statement | Certificate | Facts] = field(default_factory=list)
+    unwritten: list[list[Statement | Certificate | Facts]] = field(default_factory=list)
+    timers: dict[events.Timer, bool] = field(default_factory=dict)
     committed: Digest | None = None
 
 
@@ -35,12 +37,12 @@ class EngineNetwork:
         self.traitor = n - 1 if is_traitor_present else None
         self.signed: set[Statement] = set()
         """Every statement that an honest validator ever let out, or might have: all that were made durable."""
-        self.blocks: dict[Digest, engine.Facts] = {}
+        self.blocks: dict[Digest, Facts] = {}
         self.flying: list[tuple[int, int, Item]] = []
         """(sender, receiver, what)."""
         self.peers = {i: Peer(self._fresh(i)) for i in range(n) if i != self.traitor}
         for i in self.peers:
-            self._give(i, engine.WorkChanged(True))
+            self._give(i, events.WorkChanged(True))
 
     def play(self) -> None:
         """One move."""
@@ -79,39 +81,40 @@ class EngineNetwork:
         finals = {(view, signer) for kind, view, signer in said if kind == "final"}
         assert not skips & finals, "an honest key signed Skip and Final in one view"
 
-    def _fresh(self, index: int) -> engine.State:
-        return engine.State(HEIGHT, validators(self.n), index, TIMING, clock_ms=PARENT_TIME_MS + 10)
+    def _fresh(self, index: int) -> EngineState:
+        return EngineState(HEIGHT, validators(self.n), index, TIMING, clock_ms=PARENT_TIME_MS + 10)
 
-    def _give(self, index: int, event: engine.Event) -> None:
+    def _give(self, index: int, event: events.EngineEvent) -> None:
         peer = self.peers[index]
-        waiting: list[engine.Event] = [event]
+        waiting: list[events.EngineEvent] = [event]
         while waiting:
             peer.state, effects = step(peer.state, waiting.pop(0))
-            written: list[Statement | Certificate | engine.Facts] = []
+            written: list[Statement | Certificate | Facts] = []
             for effect in effects:
                 match effect:
-                    case engine.Persist(statement):
+                    case events.Persist(statement):
                         if statement.block and statement.block in peer.state.blocks:
                             written.append(peer.state.blocks[statement.block])
                         written += peer.state.certificates.values()
                         written.append(replace(statement, signature=Signature(f"{index:0128x}")))
-                    case engine.Send(receiver, item):
-                        self._send(index, receiver, item)
-                    case engine.SetTimer(name, view, delay_ms):
-                        peer.timers.pop((name, view), None)
+                    case events.SendMessage(receiver, message):
+                        place = None if receiver is None else peer.state.validators.index_of(receiver)
+                        self._send(index, place, message)
+                    case events.SetTimer(timer, delay_ms):
+                        peer.timers.pop(timer, None)
                         if delay_ms is not None:
-                            peer.timers[name, view] = True
-                    case engine.Build(view):
-                        waiting.append(engine.Built(view, self._block(index, view, len(self.blocks))))
-                    case engine.Validate(block):
-                        waiting.append(engine.Validated(block, "valid"))
-                    case engine.Commit(block, _):
+                            peer.timers[timer] = True
+                    case events.Build(view):
+                        waiting.append(events.Built(view, self._block(index, view, len(self.blocks))))
+                    case events.Validate(block):
+                        waiting.append(events.Validated(block, "valid"))
+                    case events.Commit(block, _):
                         peer.committed = block
             if written:
                 peer.unwritten.append(written)
 
-    def _block(self, proposer: int, view: int, salt: int) -> engine.Facts:
-        facts = engine.Facts(Digest(f"{proposer:x}{view:x}{salt:x}".rjust(64, "0")), PARENT_TIME_MS + 5, proposer)
+    def _block(self, proposer: int, view: int, salt: int) -> Facts:
+        facts = Facts(Digest(f"{proposer:x}{view:x}{salt:x}".rjust(64, "0")), PARENT_TIME_MS + 5, proposer)
         self.blocks[facts.id] = facts
         return facts
 
@@ -125,22 +128,24 @@ class EngineNetwork:
         if self.chance.happens(100):
             self.flying.append((sender, receiver, item))
         match item:
-            case engine.Needs(blocks, views):
+            case FetchMessage(_, blocks, views):
                 mine = self.peers[receiver].state
                 answers: list[Item] = [mine.blocks[b] for b in blocks if b in mine.blocks]
-                answers += [c for (_, view), c in mine.certificates.items() if view in views]
+                answers += [CertificateMessage(c) for (_, view), c in mine.certificates.items() if view in views]
                 for answer in answers:
                     self._send(receiver, sender, answer)
-            case engine.Status(_, view):
+            case StatusMessage(_, view):
                 for c in self.peers[receiver].state.certificates.values():
                     if c.view >= view:
-                        self._send(receiver, sender, c)
-            case Statement(kind="propose"):
-                if self.chance.happens(800):
-                    self._give(receiver, engine.Received(self.blocks[item.block]))
-                self._give(receiver, engine.Received(item))
-            case item:
-                self._give(receiver, engine.Received(item))
+                        self._send(receiver, sender, CertificateMessage(c))
+            case StatementMessage(statement):
+                if statement.kind == "propose" and self.chance.happens(800):
+                    self._give(receiver, events.Received(self.blocks[statement.block]))
+                self._give(receiver, events.Received(statement))
+            case CertificateMessage(certificate):
+                self._give(receiver, events.Received(certificate))
+            case Facts():
+                self._give(receiver, events.Received(item))
 
     def _write(self, index: int) -> None:
         peer = self.peers[index]
@@ -151,24 +156,24 @@ class EngineNetwork:
         for item in written:
             if isinstance(item, Statement):
                 self.signed.add(item)
-                self._give(index, engine.Durable(item))
+                self._give(index, events.Durable(item))
 
     def _fire(self, index: int) -> None:
         running = list(self.peers[index].timers)
-        name, view = self.chance.pick(running) if running else ("resend", 0)
-        self.peers[index].timers.pop((name, view), None)
-        self._give(index, engine.TimerFired(name, view))  # type: ignore[arg-type]
+        timer = self.chance.pick(running) if running else events.RESEND
+        self.peers[index].timers.pop(timer, None)
+        self._give(index, events.TimerFired(timer))
 
     def _crash(self, index: int) -> None:
         """Everything that was not written is gone; the rest is read back."""
         old = self.peers[index]
         self.peers[index] = Peer(replace(self._fresh(index), replaying=True), disk=old.disk, committed=old.committed)
-        for kind in (engine.Facts, Certificate, Statement):
+        for kind in (Facts, Certificate, Statement):
             for item in old.disk:
                 if isinstance(item, kind):
-                    self._give(index, engine.Durable(item) if isinstance(item, Statement) else engine.Received(item))
-        self._give(index, engine.WorkChanged(True))
-        self._give(index, engine.Restored())
+                    self._give(index, events.Durable(item) if isinstance(item, Statement) else events.Received(item))
+        self._give(index, events.WorkChanged(True))
+        self._give(index, events.Restored())
 
     def _lie(self) -> None:
         """The traitor says anything to anyone: other blocks to others, Skip and Final, Proposes out of thin air."""
@@ -183,4 +188,4 @@ class EngineNetwork:
         block = Digest("") if kind == "skip" else self.chance.pick(known[-3:])
         w = self.chance.below(view) if kind == "propose" else 0
         lie = Statement(kind, HEIGHT, view, block, w, self.traitor, Signature(f"{self.traitor:0128x}"))
-        self._send(self.traitor, self.chance.pick(list(self.peers)), lie)
+        self._send(self.traitor, self.chance.pick(list(self.peers)), StatementMessage(lie))

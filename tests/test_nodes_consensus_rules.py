@@ -4,18 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.certificate import Statement
+from ledger.errors import JsonValue
 from ledger.identity.records import StatementKind
 from ledger.primitives import Digest
-from nodes.consensus import state as engine
+from nodes.consensus import events
 from nodes.consensus.rules import step
-from tests.engine import PARENT_TIME_MS, TIMING, A, B, Engine, certificate, facts, said
+from nodes.messages import CertificateMessage, StatementMessage, StatusMessage
+from tests.engine import PARENT_TIME_MS, TIMING, A, B, Engine, certificate, facts, fetch, fired, said
 
 NONE = Digest("")
 
 
 def leader_of_view_1() -> Engine:
-    return Engine(me=2).give(engine.WorkChanged(True))
+    return Engine(me=2).give(events.WorkChanged(True))
 
 
 # Statements and certificates
@@ -51,8 +52,10 @@ def test_one_statement_per_sender_kind_and_view_and_the_second_as_evidence() -> 
 def test_skip_and_final_of_one_key_are_logged_as_evidence_once(first: StatementKind, second: StatementKind) -> None:
     node = Engine(me=None).give(said(first, 1))
     node.give(said(second, 1))
-    assert node.of(engine.Log) == [engine.Log("evidence", 1, said(second, 1).block, 1, (said(first, 1), said(second, 1)))]
-    assert not node.give(said(second, 1)).of(engine.Log)
+    statements: JsonValue = [said(first, 1).to_json(), said(second, 1).to_json()]
+    fields: dict[str, JsonValue] = {"height": 1, "view": 1, "block": said(second, 1).block, "signer": "v.1"}
+    assert node.of(events.LogRecord) == [events.LogRecord("evidence", {**fields, "statements": statements})]
+    assert not node.give(said(second, 1)).of(events.LogRecord)
 
 
 def test_statements_of_another_height_are_ignored() -> None:
@@ -76,7 +79,7 @@ def test_certificates_are_never_dropped_for_their_view() -> None:
 def test_only_the_leader_proposes() -> None:
     node = Engine().give(facts(proposer=1), said("propose", 1))
     assert not node.state.statements
-    assert not node.of(engine.Validate)
+    assert not node.of(events.Validate)
 
 
 # Views
@@ -87,7 +90,7 @@ def test_a_certificate_of_any_view_from_mine_on_enters_the_next_and_is_sent_on(k
     let_in = certificate(kind, view=4)  # type: ignore[arg-type]
     node = Engine(me=None).give(let_in)
     assert node.state.view == 5
-    assert engine.Send(None, let_in) in node.effects
+    assert node.sends(CertificateMessage(let_in))
 
 
 def test_a_certificate_of_an_earlier_view_enters_nothing() -> None:
@@ -103,32 +106,32 @@ def test_a_commit_certificate_enters_no_view() -> None:
 
 
 def test_rule_1_leader_asks_for_a_fresh_block_when_there_is_work() -> None:
-    assert Engine(me=2).give(engine.ClockChanged(PARENT_TIME_MS + 11)).of(engine.Build) == []
-    assert leader_of_view_1().of(engine.Build) == [engine.Build(1)]
+    assert Engine(me=2).give(events.ClockChanged(PARENT_TIME_MS + 11)).of(events.Build) == []
+    assert leader_of_view_1().of(events.Build) == [events.Build(1)]
 
 
 def test_rule_1_proposes_the_fresh_block_and_votes_for_it_in_one_write() -> None:
     node = leader_of_view_1()
     node.durable = False
-    node.give(engine.Built(1, facts()))
+    node.give(events.Built(1, facts()))
     assert node.persisted() == [("propose", 1, A), ("vote", 1, A)]
-    assert not node.of(engine.Send)
+    assert not node.of(events.SendMessage)
 
 
 def test_rule_1_proposes_once_a_view() -> None:
-    node = leader_of_view_1().give(engine.Built(1, facts())).give(engine.Built(1, facts(B)))
+    node = leader_of_view_1().give(events.Built(1, facts())).give(events.Built(1, facts(B)))
     assert ("propose", 1, B) not in node.persisted()
-    assert node.give(engine.WorkChanged(False), engine.WorkChanged(True)).of(engine.Build) == []
+    assert node.give(events.WorkChanged(False), events.WorkChanged(True)).of(events.Build) == []
 
 
 def test_rule_1_proposes_even_after_its_own_skip() -> None:
-    node = Engine(me=2).give(engine.WorkChanged(True), engine.TimerFired("view", 1))
+    node = Engine(me=2).give(events.WorkChanged(True), fired("view", 1))
     assert ("skip", 1) in node.mine()
-    assert ("propose", 1, A) in node.give(engine.Built(1, facts())).persisted()
+    assert ("propose", 1, A) in node.give(events.Built(1, facts())).persisted()
 
 
 def test_rule_1_others_do_not_propose() -> None:
-    assert Engine(me=1).give(engine.WorkChanged(True)).of(engine.Build) == []
+    assert Engine(me=1).give(events.WorkChanged(True)).of(events.Build) == []
 
 
 def test_rule_1_proposes_the_block_of_the_highest_notar_certificate() -> None:
@@ -142,14 +145,14 @@ def test_rule_1_waits_for_the_skip_certificates_between() -> None:
     node = Engine(me=1).give(facts(), certificate("notar", 1), certificate("skip", 3))
     assert node.state.view == 4  # leader(1, 4) = 1
     assert ("propose", 4) not in node.mine()
-    assert engine.Needs((), (2,)) in [e.item for e in node.of(engine.Send)]
+    assert node.sends(fetch(views=(2,)))
     assert ("propose", 4, A) in node.give(certificate("skip", 2)).persisted()
 
 
 def test_rule_1_fetches_the_body_before_it_proposes_again() -> None:
     node = Engine(me=0).give(certificate("notar", 1), certificate("skip", 2))
     assert ("propose", 3) not in node.mine()
-    assert engine.Send(None, engine.Needs((A,), ())) in node.effects  # the leader itself asks everyone
+    assert node.sends(fetch((A,)))  # the leader itself asks everyone
     assert ("propose", 3, A) in node.give(facts()).persisted()
 
 
@@ -158,7 +161,7 @@ def test_rule_1_waits_r_for_the_commit_certificate_of_the_view_before() -> None:
     assert node.state.view == 2  # leader(1, 2) = 3
     assert node.timers()["repropose", 1] == TIMING.repropose_ms == 300
     assert ("propose", 2) not in node.mine()
-    assert ("propose", 2, A) in node.give(engine.TimerFired("repropose", 1)).persisted()
+    assert ("propose", 2, A) in node.give(fired("repropose", 1)).persisted()
 
 
 def test_rule_1_r_is_counted_from_when_the_notar_certificate_was_first_held() -> None:
@@ -167,9 +170,9 @@ def test_rule_1_r_is_counted_from_when_the_notar_certificate_was_first_held() ->
 
 
 def test_rule_1_a_fresh_block_is_given_up_when_a_notar_certificate_came_in_between() -> None:
-    node = Engine(me=3).give(engine.WorkChanged(True), certificate("skip", 1))
-    assert node.of(engine.Build) == [engine.Build(2)]
-    node.give(certificate("notar", 1)).give(engine.Built(2, facts(B, proposer=3)))
+    node = Engine(me=3).give(events.WorkChanged(True), certificate("skip", 1))
+    assert node.of(events.Build) == [events.Build(2)]
+    node.give(certificate("notar", 1)).give(events.Built(2, facts(B, proposer=3)))
     assert ("propose", 2) not in node.mine()
 
 
@@ -178,7 +181,7 @@ def test_rule_1_a_fresh_block_is_given_up_when_a_notar_certificate_came_in_betwe
 
 def test_rule_2_votes_for_a_valid_fresh_block_once() -> None:
     node = Engine().give(facts(), said("propose", 2))
-    assert node.of(engine.Validate) == [engine.Validate(A)]
+    assert node.of(events.Validate) == [events.Validate(A)]
     assert node.valid().persisted() == [("vote", 1, A)]
     assert node.give(said("propose", 2)).persisted() == []
 
@@ -189,52 +192,52 @@ def test_rule_2_votes_only_in_the_current_view() -> None:
 
 
 def test_rule_2_votes_even_after_its_own_skip() -> None:
-    node = Engine().give(engine.WorkChanged(True), engine.TimerFired("view", 1))
+    node = Engine().give(events.WorkChanged(True), fired("view", 1))
     assert ("skip", 1) in node.mine()
     assert node.give(facts(), said("propose", 2)).valid().persisted() == [("vote", 1, A)]
 
 
 def test_rule_2_does_not_vote_for_an_invalid_block() -> None:
-    node = Engine().give(facts(), said("propose", 2)).give(engine.Validated(A, "invalid"))
+    node = Engine().give(facts(), said("propose", 2)).give(events.Validated(A, "invalid"))
     assert ("vote", 1) not in node.mine()
 
 
 def test_rule_2_fetches_the_body_from_the_leader() -> None:
     node = Engine().give(said("propose", 2))
-    assert engine.Send(2, engine.Needs((A,), ())) in node.effects
+    assert node.sends(fetch((A,)), 2)
 
 
 def test_rule_2_fresh_block_is_proposed_by_its_own_leader() -> None:
     node = Engine().give(facts(proposer=1), said("propose", 2))
-    assert node.of(engine.Validate) == []
+    assert node.of(events.Validate) == []
 
 
 def test_rule_2_holds_a_fresh_block_until_its_time_is_near() -> None:
     ahead = PARENT_TIME_MS + 10 + TIMING.drift_ms + 7
     node = Engine().give(facts(time_ms=ahead), said("propose", 2))
     assert node.timers()["hold", 1] == 7
-    assert node.of(engine.Validate) == []
-    assert node.give(engine.ClockChanged(ahead - TIMING.drift_ms), engine.TimerFired("hold", 1)).valid().persisted()
+    assert node.of(events.Validate) == []
+    assert node.give(events.ClockChanged(ahead - TIMING.drift_ms), fired("hold", 1)).valid().persisted()
 
 
 def test_rule_2_reproposed_block_needs_its_notar_certificate() -> None:
     node = Engine(me=1).give(facts(), certificate("skip", 1), certificate("skip", 2)).give(said("propose", 0, view=3, w=1))
-    assert node.of(engine.Validate) == []
-    assert engine.Send(0, engine.Needs((), (1,))) in node.effects
+    assert node.of(events.Validate) == []
+    assert node.sends(fetch(views=(1,)), 0)
     assert node.give(certificate("notar", 1)).valid().persisted()[-1] == ("vote", 3, A)
 
 
 def test_rule_2_reproposed_block_is_the_notarized_one() -> None:
     node = Engine(me=1).give(facts(), facts(B), certificate("notar", 1, block=B), certificate("skip", 2))
-    assert node.give(said("propose", 0, view=3, w=1)).of(engine.Validate) == []
+    assert node.give(said("propose", 0, view=3, w=1)).of(events.Validate) == []
 
 
 def test_rule_2_needs_skip_certificates_of_every_view_between() -> None:
     node = Engine(me=1).give(facts(), certificate("notar", 1), certificate("skip", 3))
     assert node.state.view == 4
     other = Engine(me=0).give(facts(), certificate("notar", 1), certificate("skip", 3)).give(said("propose", 1, view=4, w=1))
-    assert other.of(engine.Validate) == []
-    assert engine.Send(1, engine.Needs((), (2,))) in other.effects
+    assert other.of(events.Validate) == []
+    assert other.sends(fetch(views=(2,)), 1)
     assert other.give(certificate("skip", 2)).valid().persisted()[-1] == ("vote", 4, A)
 
 
@@ -242,8 +245,8 @@ def test_rule_2_fresh_block_in_a_later_view_needs_skip_certificates_of_all_befor
     node = Engine(me=0).give(facts(proposer=3), certificate("skip", 1)).give(said("propose", 3, view=2))
     assert node.valid().persisted() == [("vote", 2, A)]
     late = Engine(me=0).give(facts(proposer=1), certificate("skip", 3)).give(said("propose", 1, view=4))
-    assert late.of(engine.Validate) == []
-    assert engine.Send(1, engine.Needs((), (1, 2))) in late.effects
+    assert late.of(events.Validate) == []
+    assert late.sends(fetch(views=(1, 2)), 1)
 
 
 def test_rule_2_reproposed_block_has_no_clock_or_proposer_check() -> None:
@@ -260,7 +263,7 @@ def test_rule_3_notar_certificate_makes_final() -> None:
 
 
 def test_rule_3_no_final_after_skip() -> None:
-    node = Engine().give(engine.WorkChanged(True), engine.TimerFired("view", 1)).give(certificate("notar"))
+    node = Engine().give(events.WorkChanged(True), fired("view", 1)).give(certificate("notar"))
     assert ("final", 1) not in node.mine()
 
 
@@ -288,7 +291,7 @@ def test_rule_3_observers_say_nothing() -> None:
 @pytest.mark.parametrize(
     "work",
     [
-        [engine.WorkChanged(True)],
+        [events.WorkChanged(True)],
         [said("propose", 2)],
         [said("skip", 1), said("skip", 3)],
         [said("skip", 1, view=40), said("skip", 3, view=40)],
@@ -309,35 +312,35 @@ def test_rule_4_a_notar_certificate_is_work_in_the_next_view() -> None:
 def test_rule_4_without_work_no_timer_and_no_skip() -> None:
     node = Engine().give(said("skip", 1))
     assert ("view", 1) not in node.timers()
-    assert node.give(engine.TimerFired("view", 1)).persisted() == []
+    assert node.give(fired("view", 1)).persisted() == []
 
 
 def test_rule_4_timer_is_cancelled_when_work_ends_and_starts_in_full_again() -> None:
-    node = Engine().give(engine.WorkChanged(True)).give(engine.WorkChanged(False))
+    node = Engine().give(events.WorkChanged(True)).give(events.WorkChanged(False))
     assert node.timers()["view", 1] is None
-    assert node.give(engine.WorkChanged(True)).timers()["view", 1] == 1_000
+    assert node.give(events.WorkChanged(True)).timers()["view", 1] == 1_000
 
 
 def test_rule_4_fired_timer_says_skip_once() -> None:
-    node = Engine().give(engine.WorkChanged(True)).give(engine.TimerFired("view", 1))
+    node = Engine().give(events.WorkChanged(True)).give(fired("view", 1))
     assert node.persisted() == [("skip", 1, NONE)]
-    assert node.give(engine.TimerFired("view", 1)).persisted() == []
+    assert node.give(fired("view", 1)).persisted() == []
 
 
 def test_rule_4_no_skip_after_final() -> None:
-    node = Engine().give(engine.WorkChanged(True))
+    node = Engine().give(events.WorkChanged(True))
     node.state = replace(node.state, mine=node.state.mine.set(("final", 1), said("final", 0)))
-    assert node.give(engine.TimerFired("view", 1)).persisted() == []
+    assert node.give(fired("view", 1)).persisted() == []
 
 
 def test_rule_4_skip_binds_before_it_is_durable() -> None:
-    node = Engine(durable=False).give(engine.WorkChanged(True)).give(engine.TimerFired("view", 1))
-    assert not node.of(engine.Send)
+    node = Engine(durable=False).give(events.WorkChanged(True)).give(fired("view", 1))
+    assert not node.of(events.SendMessage)
     assert node.give(certificate("notar")).persisted() == []
 
 
 def test_rule_4_a_timer_of_an_earlier_view_says_nothing() -> None:
-    node = Engine().give(engine.WorkChanged(True)).give(certificate("skip", 1)).give(engine.TimerFired("view", 1))
+    node = Engine().give(events.WorkChanged(True)).give(certificate("skip", 1)).give(fired("view", 1))
     assert ("skip", 1) not in node.mine()
 
 
@@ -347,9 +350,9 @@ def test_rule_4_timer_grows_by_half_and_is_capped() -> None:
 
 
 def test_rule_4_after_a_restart_it_starts_afresh_unless_the_skip_is_stored() -> None:
-    fresh = replaying(Engine()).give(engine.WorkChanged(True), engine.Restored())
+    fresh = replaying(Engine()).give(events.WorkChanged(True), events.Restored())
     assert fresh.timers()["view", 1] == 1_000
-    skipped = replaying(Engine()).give(engine.Durable(said("skip", 0)), engine.WorkChanged(True), engine.Restored())
+    skipped = replaying(Engine()).give(events.Durable(said("skip", 0)), events.WorkChanged(True), events.Restored())
     assert ("view", 1) not in skipped.timers()
 
 
@@ -358,7 +361,7 @@ def test_rule_4_after_a_restart_it_starts_afresh_unless_the_skip_is_stored() -> 
 
 def test_rule_5_decides_with_certificate_body_and_record() -> None:
     node = Engine().give(facts(), certificate("notar"), certificate("commit")).valid()
-    (commit,) = node.of(engine.Commit)
+    (commit,) = node.of(events.Commit)
     assert (commit.block, commit.record.commit.view, commit.record.earlier) == (A, 1, ())
     assert node.state.decided
 
@@ -366,87 +369,88 @@ def test_rule_5_decides_with_certificate_body_and_record() -> None:
 def test_rule_5_a_commit_certificate_of_an_earlier_view_decides() -> None:
     node = Engine().give(facts(), certificate("notar", 1), certificate("skip", 2), certificate("skip", 3)).valid()
     assert node.state.view == 4
-    (commit,) = node.give(certificate("commit", 1)).of(engine.Commit)
+    (commit,) = node.give(certificate("commit", 1)).of(events.Commit)
     assert commit.record.commit.view == 1
 
 
 def test_rule_5_waits_for_the_notar_certificate() -> None:
     node = Engine().give(facts(), certificate("commit"))
-    assert not node.of(engine.Validate)
-    assert engine.Send(2, engine.Needs((), (1,))) in node.effects
+    assert not node.of(events.Validate)
+    assert node.sends(fetch(views=(1,)), 2)
 
 
 def test_rule_5_waits_for_each_earlier_view() -> None:
     node = Engine().give(facts(), certificate("notar", 3), certificate("commit", 3))
-    assert not node.of(engine.Validate)
+    assert not node.of(events.Validate)
     node.give(certificate("skip", 1), certificate("notar", 2)).valid()
-    (commit,) = node.of(engine.Commit)
+    (commit,) = node.of(events.Commit)
     assert [(c.kind, c.view) for c in commit.record.earlier] == [("skip", 1), ("notar", 2)]
 
 
 def test_rule_5_an_earlier_notar_certificate_of_another_block_is_no_record() -> None:
     node = Engine().give(facts(), certificate("notar", 1, block=B), certificate("notar", 2), certificate("commit", 2))
-    assert not node.of(engine.Validate)
-    assert node.give(certificate("skip", 1)).valid().of(engine.Commit)
+    assert not node.of(events.Validate)
+    assert node.give(certificate("skip", 1)).valid().of(events.Commit)
 
 
 def test_rule_5_waits_for_the_body() -> None:
     node = Engine().give(certificate("notar"), certificate("commit"))
-    assert [e.item for e in node.of(engine.Send)][-1] == engine.Needs((A,), ())
-    assert node.give(facts()).valid().of(engine.Commit)
+    assert [e.message for e in node.of(events.SendMessage)][-1] == fetch((A,))
+    assert node.give(facts()).valid().of(events.Commit)
 
 
 def test_rule_5_stops_when_a_decided_block_executes_to_other_roots() -> None:
-    node = Engine().give(facts(), certificate("notar"), certificate("commit")).give(engine.Validated(A, "invalid"))
-    assert node.of(engine.Diverged) == [engine.Diverged(A)]
-    assert not node.of(engine.Commit)
+    node = Engine().give(facts(), certificate("notar"), certificate("commit")).give(events.Validated(A, "invalid"))
+    assert node.of(events.Diverged) == [events.Diverged(A)]
+    assert not node.of(events.Commit)
 
 
 def test_rule_5_nothing_happens_after_the_decision() -> None:
     node = Engine().give(facts(), certificate("notar"), certificate("commit")).valid()
-    assert node.give(engine.WorkChanged(True), certificate("skip")).effects == []
+    assert node.give(events.WorkChanged(True), certificate("skip")).effects == []
 
 
 # Rule 6
 
 
 def test_rule_6_status_every_interval_also_when_idle_and_by_observers() -> None:
-    node = Engine(me=None).give(engine.TimerFired("resend", 0))
+    node = Engine(me=None).give(events.TimerFired(events.RESEND))
     assert node.timers()["resend", 0] == TIMING.resend_ms == 800
-    assert node.of(engine.Send) == [engine.Send(None, engine.Status(1, 1))]
+    assert node.of(events.SendMessage) == [events.SendMessage(None, StatusMessage(1, 1))]
 
 
 def test_rule_6_resends_own_statements_of_the_last_two_views_and_all_finals() -> None:
-    node = Engine().give(certificate("notar", 1), engine.TimerFired("view", 2))
-    node.give(certificate("skip", 2), engine.TimerFired("view", 3)).give(certificate("skip", 3), engine.WorkChanged(True))
-    node.give(engine.TimerFired("resend", 0))
-    again = {(e.item.kind, e.item.view) for e in node.of(engine.Send) if isinstance(e.item, Statement)}
+    node = Engine().give(certificate("notar", 1), fired("view", 2))
+    node.give(certificate("skip", 2), fired("view", 3)).give(certificate("skip", 3), events.WorkChanged(True))
+    node.give(events.TimerFired(events.RESEND))
+    sent = [effect.message for effect in node.of(events.SendMessage)]
+    again = {(m.statement.kind, m.statement.view) for m in sent if isinstance(m, StatementMessage)}
     assert node.mine() == {("final", 1), ("skip", 2), ("skip", 3)}
     assert again == {("final", 1), ("skip", 3)}
 
 
 def test_rule_6_what_is_not_durable_is_neither_sent_nor_resent_nor_counted() -> None:
-    node = Engine(durable=False).give(certificate("notar")).give(engine.TimerFired("resend", 0))
-    assert node.of(engine.Send) == [engine.Send(None, engine.Status(1, 2))]
+    node = Engine(durable=False).give(certificate("notar")).give(events.TimerFired(events.RESEND))
+    assert node.of(events.SendMessage) == [events.SendMessage(None, StatusMessage(1, 2))]
     node.give(said("final", 1), said("final", 2))
     assert ("commit", 1) not in node.state.certificates
 
 
 def test_rule_6_what_is_missing_is_asked_of_everyone_each_interval() -> None:
-    node = Engine().give(said("propose", 2)).give(engine.TimerFired("resend", 0))
-    assert engine.Send(None, engine.Needs((A,), ())) in node.effects
+    node = Engine().give(said("propose", 2)).give(events.TimerFired(events.RESEND))
+    assert node.sends(fetch((A,)))
 
 
 def test_restart_resends_identical_bytes_and_signs_nothing_until_replay_is_done() -> None:
-    node = replaying(Engine()).give(facts(), certificate("notar"), engine.Durable(said("vote", 0)))
-    assert node.effects == [e for e in node.effects if isinstance(e, engine.Log | engine.SetTimer)]
-    node.give(engine.Restored())
-    assert engine.Send(None, said("vote", 0)) in node.effects
+    node = replaying(Engine()).give(facts(), certificate("notar"), events.Durable(said("vote", 0)))
+    assert node.effects == [e for e in node.effects if isinstance(e, events.LogRecord | events.SetTimer)]
+    node.give(events.Restored())
+    assert node.sends(StatementMessage(said("vote", 0)))
     assert ("final", 1, A) in node.persisted()
 
 
 def test_restart_keeps_own_statements_of_views_far_ahead() -> None:
-    node = replaying(Engine()).give(engine.Durable(said("skip", 0, view=40)), certificate("skip", 39), engine.Restored())
+    node = replaying(Engine()).give(events.Durable(said("skip", 0, view=40)), certificate("skip", 39), events.Restored())
     assert ("skip", 40, 0) in node.state.statements
 
 
@@ -455,7 +459,7 @@ def test_state_is_a_value() -> None:
     assert left == right
     assert hash(left) == hash(right)
     before = repr(left)
-    step(left, engine.Received(certificate("notar")))
+    step(left, events.Received(certificate("notar")))
     assert repr(left) == before
 
 

@@ -17,11 +17,11 @@ from ledger.errors import BusyError, InputError, VerificationError
 from ledger.identity.records import Parameters, StatementKind
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction, sign_transaction
-from nodes.consensus.events import Event, MessageReceived, TimerFired
+from nodes.consensus.events import RESEND, MessageReceived, ReplicaEvent, TimerFired
 from nodes.mempool import BLOCK_MAX, REST_ROUNDS
-from nodes.messages import CertificateMessage, StatementMessage, StatusMessage
+from nodes.messages import CertificateMessage, StatementMessage, StatusMessage, block_message
+from nodes.replica.explain import consensus_json, held_up
 from nodes.replica.replica import Replica
-from nodes.replica.shell import block_message
 from nodes.sample_contract import Asset, Counter
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
@@ -82,7 +82,7 @@ class Unsettled(Simulation):
         self.f = len(self.voters) - self.q
         self.numbers = count(1)
 
-    def handle(self, node: SimulatedNode, event: Event) -> None:
+    def handle(self, node: SimulatedNode, event: ReplicaEvent) -> None:
         """Lets the contract know on which node it runs."""
         Opinions.member = node.member
         super().handle(node, event)
@@ -147,7 +147,7 @@ def test_what_nodes_disagree_on_is_set_aside_and_everything_else_commits(validat
     assert len(simulation.logged("view", up[0])) - views <= validators + simulation.f + 1
     assert simulation.run_until(lambda: any(r.mempool.set_aside() for r in simulation.running()), 10 * MINUTES_MS)
     assert simulation.logged("set-aside")
-    shown: list[Any] = [replica.consensus_json() for replica in simulation.running()]
+    shown: list[Any] = [consensus_json(replica) for replica in simulation.running()]
     assert any(json["proposals"]["set_aside"] for json in shown)
     assert not [replica for replica in simulation.running() if replica.diverged]
 
@@ -200,7 +200,7 @@ def test_while_it_rests_there_is_no_work_and_no_view_goes_by() -> None:
     for replica in simulation.running():
         entry = replica.mempool.set_aside()[0]
         assert entry.rests_until - replica.mempool.round <= REST_ROUNDS << (entry.skips_alone - 2)
-    assert not any(replica.held_up() for replica in simulation.running())
+    assert not any(held_up(replica) for replica in simulation.running())
 
 
 def test_where_nothing_is_skipped_nothing_is_suspected() -> None:
@@ -296,7 +296,7 @@ def decided(network: Network, kind: StatementKind, block: Digest) -> Certificate
 def rounds(replica: Replica, number: int, now_ms: int) -> None:
     """So many resend intervals go by."""
     for _ in range(number):
-        replica.handle(TimerFired("resend"), now_ms)
+        replica.handle(TimerFired(RESEND), now_ms)
 
 
 def test_a_height_that_does_not_end_names_who_is_silent_and_who_came_to_another_result() -> None:
@@ -305,11 +305,11 @@ def test_a_height_that_does_not_end_names_who_is_silent_and_who_came_to_another_
     unsure = simulation.call("guess")
     simulation.submit([unsure], NORTH)
     assert simulation.run_until(lambda: len(simulation.running()) == 3 and simulation.is_decided([unsure]), MINUTES_MS)
-    assert simulation.replica(NORTH).held_up() is None
+    assert held_up(simulation.replica(NORTH)) is None
     simulation.crash(simulation.nodes["east.validator"])
     simulation.submit([simulation.call("bump")], NORTH)
-    assert simulation.run_until(lambda: simulation.replica(NORTH).held_up() is not None, 5 * MINUTES_MS)
-    held = simulation.replica(NORTH).held_up()
+    assert simulation.run_until(lambda: held_up(simulation.replica(NORTH)) is not None, 5 * MINUTES_MS)
+    held = held_up(simulation.replica(NORTH))
     assert held is not None
     height = simulation.checker.places[unsure.id]
     assert {*held.silent} == {WEST, "east.validator"}
@@ -328,11 +328,11 @@ def test_a_notarized_block_that_is_wrong_here_is_named() -> None:
     network.give(NORTH, WEST, CertificateMessage(decided(network, "vote", block)))
     replica.bodies.errors[block] = VerificationError("wrong-roots", "It executes to another state_root here.")
     rounds(replica, 20, network.now_ms)
-    held = replica.held_up()
+    held = held_up(replica)
     assert held is not None
     assert (held.block, held.verdict) == (block, "wrong-roots")
     assert f"Block {block} is notarized and does not hold here (wrong-roots)" in str(held)
-    shown = replica.consensus_json()["held_up"]
+    shown = consensus_json(replica)["held_up"]
     assert shown is not None
     assert shown["block"] == block  # type: ignore[index, call-overload]
 
@@ -351,7 +351,7 @@ def test_a_proposal_that_one_node_alone_has_seen_does_not_hold_it_up() -> None:
         network.handle(network.nodes[victim], MessageReceived(traitor, message))
     assert network.run_until(lambda: ("skip", 1) in network.replica(victim).engine.mine, MINUTES_MS)
     rounds(network.replica(victim), 40, network.now_ms)
-    assert network.replica(victim).held_up() is None
+    assert held_up(network.replica(victim)) is None
 
 
 def test_what_is_tried_again_does_not_hold_up_a_node() -> None:
@@ -361,7 +361,7 @@ def test_what_is_tried_again_does_not_hold_up_a_node() -> None:
     tried = len(simulation.logged("set-aside"))
     for _ in range(20 * 60):
         simulation.run_until(lambda: False, 1_000)
-        assert not [str(replica.held_up()) for replica in simulation.running() if replica.held_up()]
+        assert not [str(held_up(replica)) for replica in simulation.running() if held_up(replica)]
     assert len(simulation.logged("set-aside")) > tried
 
 

@@ -12,7 +12,7 @@ from ledger.errors import OperatorError, StorageError, UnauthorizedError
 from ledger.identity.records import Member, read_member
 from nodes.access.tokens import sign_token
 from nodes.client import AsyncClient, LocalMember
-from nodes.consensus.events import Recovered, StartTimer, StopTimer
+from nodes.consensus.events import Recovered, SetTimer, Timer
 from nodes.node.files import CLOCK_OFFSET, DATABASE, NODE_FILE, NodeFile, read_file, read_node_settings, write_file
 from nodes.node.node import Node
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
@@ -238,25 +238,22 @@ def test_timers_fire_once_and_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     make_network(tmp_path)
 
     async def use_timers(node: Node, client: AsyncClient) -> None:
-        fired: list[str] = []
+        stopped, wanted, last, never_started = (Timer("view", 9, view) for view in range(1, 5))
+        fired: list[Timer] = []
         done = asyncio.Event()
 
         def take(event: object) -> None:
-            name = getattr(event, "name", None)
-            if name in ("wanted", "last", "stopped"):
-                fired.append(name)
-            if name == "last":
+            timer = getattr(event, "timer", None)
+            if timer in (wanted, last, stopped):
+                fired.append(timer)
+            if timer == last:
                 done.set()
 
         monkeypatch.setattr(node, "handle", take)
-        node._perform(StartTimer("stopped", 1))
-        node._perform(StartTimer("wanted", 1))
-        node._perform(StartTimer("wanted", 5))
-        node._perform(StartTimer("last", 20))
-        node._perform(StopTimer("stopped"))
-        node._perform(StopTimer("never started"))
+        for timer, delay_ms in ((stopped, 1), (wanted, 1), (wanted, 5), (last, 20), (stopped, None), (never_started, None)):
+            node._perform(SetTimer(timer, delay_ms))
         await asyncio.wait_for(done.wait(), SECONDS_MAX)
-        assert fired == ["wanted", "last"]
+        assert fired == [wanted, last]
 
     serve(tmp_path, use_timers)
 

@@ -4,9 +4,8 @@ import pytest
 
 from ledger.certificate import Statement
 from nodes.consensus.events import Action, SendMessage
-from nodes.messages import StatementMessage
+from nodes.messages import StatementMessage, block_message
 from nodes.replica.replica import Replica
-from nodes.replica.shell import block_message
 from nodes.simulator.exhaustive import Scope, explore
 from nodes.simulator.faults import FaultOptions
 from nodes.simulator.planted import PLANTED

@@ -8,12 +8,11 @@ from typing import cast
 
 import pytest
 
-from nodes.consensus.events import Decided
+from nodes.consensus.events import PublishBlock
 from nodes.messages import StatusMessage
 from nodes.node.node import Node
 from nodes.node.voting_mark import VOTING_MARK
 from nodes.node.watch import BEHIND_BLOCKS_MAX, UNWRITTEN_BLOCKS_MAX
-from nodes.replica.explain import held_up
 from tests.network_support import make_network, serving_node
 from tests.test_nodes_metrics import ask
 
@@ -84,15 +83,14 @@ def test_a_node_that_diverged(tmp_path: Path) -> None:
     serve(tmp_path, work)
 
 
-def test_a_height_with_work_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_height_with_work_that_does_not_end(tmp_path: Path) -> None:
     make_network(tmp_path, 4)
 
     async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
-        held = held_up(node.replica.engine, 800_000, {}, {"south.validator": 7})
-        monkeypatch.setattr(node.replica, "held_up", lambda: held)
+        rounds = 800_000 // node.replica.engine.timing.resend_ms
+        node.replica.waiting_since, node.replica.apart = node.replica.mempool.round - rounds, {"south.validator": 7}
         await not_ready(get, "Height 1 has work and has not ended for 800 s (view 1). Of 4 validators 3 are needed; silent: ")
         await not_ready(get, "south.validator came to another result at height 7.")
-        monkeypatch.undo()
 
     serve(tmp_path, work)
 
@@ -101,7 +99,7 @@ def test_a_disk_that_does_not_keep_up(tmp_path: Path, monkeypatch: pytest.Monkey
     make_network(tmp_path)
 
     async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
-        owed = dict.fromkeys(range(1_000, 1_001 + UNWRITTEN_BLOCKS_MAX), cast(Decided, SimpleNamespace()))
+        owed = dict.fromkeys(range(1_000, 1_001 + UNWRITTEN_BLOCKS_MAX), cast(PublishBlock, SimpleNamespace()))
         monkeypatch.setattr(node.replica, "unpublished", owed)
         await not_ready(get, f"{UNWRITTEN_BLOCKS_MAX + 1} decided blocks are not durable")
         monkeypatch.undo()

@@ -22,12 +22,12 @@ from nodes.messages import (
     StatementMessage,
     StatusMessage,
     TransactionsMessage,
+    block_message,
 )
 from nodes.replica import voting_record
-from nodes.replica.explain import explain
+from nodes.replica.explain import consensus_json, explain
 from nodes.replica.recovery import Recovery
 from nodes.replica.replica import Replica
-from nodes.replica.shell import block_message
 from nodes.sample_contract import Asset, Counter
 from nodes.settings import Limits, ReplicaSettings
 from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, codes, sent
@@ -43,7 +43,7 @@ def test_what_is_not_durable_is_neither_sent_nor_counted() -> None:
         network.step()
         for node in network.nodes.values():
             replica = network.replica(node.member)
-            for ticket, statements in replica.unsent.items():
+            for ticket, statements in replica.record.unsent.items():
                 seen += 1
                 assert ticket > node.store.durable_ticket
                 for s in statements:
@@ -86,7 +86,7 @@ def test_a_crash_before_the_write_is_durable_forgets_the_statement() -> None:
     network = Network()
     network.submit([network.bump()], EAST)
     node = network.nodes[WEST]
-    while not network.replica(WEST).unsent:
+    while not network.replica(WEST).record.unsent:
         network.step()
     network.crash(node)
     assert not voting_record.remembered(node.store, 1).statements
@@ -209,13 +209,13 @@ def test_the_buffer_is_bounded_by_peer_and_view() -> None:
     replica = network.replica(NORTH)
     far = sign_statement(replica.chain.domain, Statement("skip", 2, 18, "", 0, 1), network.key_of(SOUTH))  # type: ignore[arg-type]
     network.give(NORTH, SOUTH, StatementMessage(far))
-    assert not replica.buffer.messages
+    assert not replica.early
     near = replace(far, view=17)
     most = replica.settings.limits.buffered_messages_max
     for _ in range(most + 5):
         network.give(NORTH, SOUTH, StatementMessage(near))
     network.give(NORTH, WEST, StatementMessage(near))
-    assert {sender: len(kept) for sender, kept in replica.buffer.messages.items()} == {SOUTH: most, WEST: 1}
+    assert {sender: len(kept) for sender, kept in replica.early.items()} == {SOUTH: most, WEST: 1}
 
 
 # Those who are behind
@@ -245,9 +245,9 @@ def test_an_answer_is_bounded() -> None:
     network = Network()
     network.decide(1, 2, 3)
     replica = network.replica()
-    replica.settings = replace(replica.settings, limits=Limits(catch_up_blocks_max=2))
+    replica.answers.limits = Limits(catch_up_blocks_max=2)
     assert len(sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)) == 2
-    replica.settings = replace(replica.settings, limits=Limits(catch_up_bytes_max=1))
+    replica.answers.limits = Limits(catch_up_bytes_max=1)
     assert len(sent(network.give(NORTH, SOUTH, StatusMessage(1, 1)), SOUTH)) == 1
 
 
@@ -406,7 +406,7 @@ def test_state_of_consensus_as_json() -> None:
     network.submit([network.bump()], EAST)
     while not network.replica(NORTH).engine.statements:
         network.step()
-    assert encode(network.replica(NORTH).consensus_json())
+    assert encode(consensus_json(network.replica(NORTH)))
 
 
 def test_what_is_missing_for_a_certificate_is_counted_by_block() -> None:

@@ -8,7 +8,7 @@ from ledger.block import Header
 from ledger.certificate import Certificate, Statement, sign_statement
 from ledger.chain.chain import transactions_root
 from ledger.primitives import NO_DIGEST, Digest
-from nodes.consensus.events import TimerFired
+from nodes.consensus.events import RESEND, TimerFired
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -84,9 +84,9 @@ def test_the_buffer_of_the_next_height_is_bounded_in_bytes() -> None:
         network.give(NORTH, SOUTH, message)
         network.give(NORTH, EAST, CertificateMessage(replace(certificate, signatures=certificate.signatures * 9)))
     network.give(NORTH, WEST, message)
-    assert {sender: len(kept) for sender, kept in replica.buffer.messages.items()}[WEST] == 1
-    assert 0 < len(replica.buffer.messages[SOUTH]) < 5
-    assert 0 < len(replica.buffer.messages.get(EAST, ())) < 5 or EAST not in replica.buffer.messages
+    assert {sender: len(kept) for sender, kept in replica.early.items()}[WEST] == 1
+    assert 0 < len(replica.early[SOUTH]) < 5
+    assert 0 < len(replica.early.get(EAST, ())) < 5 or EAST not in replica.early
 
 
 @pytest.mark.parametrize("kind", ["bodies", "certificates", "writes", "decided"])
@@ -94,7 +94,7 @@ def test_answers_to_one_peer_have_a_limit_in_each_interval(kind: str) -> None:
     network = Network()
     network.decide(1, 2)
     replica = network.replica(NORTH)
-    replica.settings = replace(replica.settings, limits=Limits(answer_bytes_max=1_500))
+    replica.answers.limits = Limits(answer_bytes_max=1_500)
     network.submit([network.bump(3)], EAST)
     while ("notar", 1) not in replica.engine.certificates or not replica.bodies.blocks:
         network.step()
@@ -110,7 +110,7 @@ def test_answers_to_one_peer_have_a_limit_in_each_interval(kind: str) -> None:
     assert 1 <= sum(answers) <= 4
     assert answers[-1] == 0
     assert sent(network.give(NORTH, SOUTH, question), SOUTH)
-    replica.handle(TimerFired("resend"), network.now_ms)
+    replica.handle(TimerFired(RESEND), network.now_ms)
     assert sent(network.give(NORTH, WEST, question), WEST)
 
 
@@ -125,5 +125,5 @@ def test_many_missing_views_are_asked_for_in_messages_that_are_taken() -> None:
     # What comes in is not asked for again at once.
     again = sent(network.give(NORTH, SOUTH, CertificateMessage(skip_certificate(network, 1))))
     assert not [m for m in again if isinstance(m, FetchMessage)]
-    rest = [m for m in sent(replica.handle(TimerFired("resend"), network.now_ms)) if isinstance(m, FetchMessage)]
+    rest = [m for m in sent(replica.handle(TimerFired(RESEND), network.now_ms)) if isinstance(m, FetchMessage)]
     assert sorted(v for m in rest for v in m.views) == list(range(2, view))

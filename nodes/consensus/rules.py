@@ -4,10 +4,14 @@ A turn takes one event into the state and then settles: rules are applied until 
 tolerate f = (n-1)//3 faulty, quorum q = n-f. leader(h,v) = validators[(h+v) mod n]. Views start at 1.
 """
 
-from ledger.certificate import Certificate, DecisionRecord, Statement
+from dataclasses import replace
+
+from ledger.certificate import MADE_OF, UNSIGNED, Certificate, DecisionRecord, Statement
+from ledger.errors import JsonValue
+from ledger.identity.records import StatementKind
 from ledger.primitives import NO_DIGEST, Digest
-from nodes.consensus.hearing import Hearing
-from nodes.consensus.state import (
+from nodes.consensus.events import (
+    RESEND,
     Build,
     Built,
     ClockChanged,
@@ -15,24 +19,27 @@ from nodes.consensus.state import (
     Diverged,
     Durable,
     Effect,
-    Event,
-    Facts,
-    Log,
-    Needs,
+    EngineEvent,
+    LogRecord,
+    Persist,
     Received,
     Restored,
-    Send,
+    SendMessage,
     SetTimer,
-    State,
-    Status,
+    Timer,
     TimerFired,
     Validate,
     Validated,
     WorkChanged,
 )
+from nodes.consensus.state import VIEWS_AHEAD_MAX, EngineState, Facts
+from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage
+
+OPPOSITE: dict[StatementKind, StatementKind] = {"skip": "final", "final": "skip"}
+"""What no honest key signs beside the other in one view."""
 
 
-def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
+def step(state: EngineState, event: EngineEvent) -> tuple[EngineState, tuple[Effect, ...]]:
     """One event in, the next state and the effects out. The given state is not changed."""
     if state.decided:
         return state, ()
@@ -43,10 +50,16 @@ def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
     return turn.state, tuple(turn.effects)
 
 
-class Turn(Hearing):
-    """One step: an event in, then the rules until nothing changes."""
+class Turn:
+    """One step: an event in, then the rules until nothing changes. Holds the state so far and the effects so far."""
 
-    def take(self, event: Event) -> None:
+    def __init__(self, state: EngineState) -> None:
+        self.state = state
+        self.effects: list[Effect] = []
+        self.missing_blocks: set[Digest] = set()
+        self.missing_views: set[int] = set()
+
+    def take(self, event: EngineEvent) -> None:
         """Records what the event says; the rules follow in `settle`."""
         match event:
             case Received(Statement() as statement):
@@ -64,8 +77,8 @@ class Turn(Hearing):
                 self.built(view, facts)
             case Validated(block, verdict):
                 self.change(verdicts=self.state.verdicts.set(block, verdict))
-            case TimerFired(name, view):
-                self.fired(name, view)
+            case TimerFired(timer):
+                self.fired(timer)
             case WorkChanged(work):
                 self.change(work=work, building=0)
             case ClockChanged(clock_ms):
@@ -94,6 +107,71 @@ class Turn(Hearing):
 
     # What arrives
 
+    def hear(self, statement: Statement) -> None:
+        """Statements beyond view+16 are dropped but still show that their sender is ahead. Keep one statement per
+        (sender, kind, view), and the second as evidence; Skip and Final of one view are evidence too. A Propose counts only
+        from the leader of its view.
+        """
+        s = self.state
+        if statement.height != s.height:  # check: statement-height
+            return
+        if statement.view > s.highest_view.get(statement.signer, 0):
+            self.change(highest_view=s.highest_view.set(statement.signer, statement.view))
+        if statement.view > s.view + VIEWS_AHEAD_MAX and statement.signer != s.me:  # check: views-ahead
+            return
+        if statement.kind == "propose" and statement.signer != s.validators.leader(
+            s.height, statement.view
+        ):  # check: leader-only
+            return
+        key = (statement.kind, statement.view, statement.signer)
+        known = s.statements.get(key)
+        if known is None:
+            opposite = s.statements.get((OPPOSITE.get(statement.kind, statement.kind), statement.view, statement.signer))
+            if opposite is not None:
+                self.accuse(opposite, statement)
+            self.change(statements=self.state.statements.set(key, statement))
+            self.certify(statement)
+        elif (known.block, known.notarized_view) != (statement.block, statement.notarized_view) and key not in s.evidence:
+            self.change(evidence=s.evidence.set(key, statement))
+            self.accuse(known, statement)
+
+    def certify(self, statement: Statement) -> None:
+        """NotarCert, SkipCert, CommitCert = exactly q Votes, Skips, Finals in validator order."""
+        s = self.state
+        if statement.kind == "propose" or (MADE_OF[statement.kind], statement.view) in s.certificates:
+            return
+        said = [s.statements.get((statement.kind, statement.view, i)) for i in range(s.validators.n)]
+        same = [x for x in said if x is not None and x.block == statement.block]
+        if len(same) < s.validators.q:  # check: quorum
+            return
+        chosen = same[: s.validators.q]
+        signers, signatures = tuple(x.signer for x in chosen), tuple(x.signature for x in chosen)
+        self.hold(Certificate(MADE_OF[statement.kind], s.height, statement.view, statement.block, signers, signatures))
+
+    def hold(self, certificate: Certificate) -> None:
+        """Certificates are never dropped for their view. The re-proposal delay R is counted from when the NotarCert was
+        first held.
+        """
+        s = self.state
+        if certificate.height != s.height:  # check: certificate-height
+            return
+        if (certificate.kind, certificate.view) in s.certificates:
+            return
+        self.change(certificates=s.certificates.set((certificate.kind, certificate.view), certificate))
+        self.log(f"certificate-{certificate.kind}", certificate.view, certificate.block)
+        if certificate.kind == "notar":
+            self.change(notarized=s.notarized.set(certificate.view, "waiting"))
+            self.effects.append(SetTimer(Timer("repropose", s.height, certificate.view), s.timing.repropose_ms))
+
+    def durable(self, statement: Statement) -> None:
+        """One durable write before sending: from here on my statement is sent, and counts."""
+        if (statement.kind, statement.view) not in self.state.mine:
+            unsigned = replace(statement, signature=UNSIGNED)
+            self.change(mine=self.state.mine.set((statement.kind, statement.view), unsigned))
+        self.hear(statement)
+        if not self.state.replaying:
+            self.send(StatementMessage(statement))
+
     def built(self, view: int, facts: Facts | None) -> None:
         """The fresh block of rule 1, unless a NotarCert came in between."""
         s = self.state
@@ -102,18 +180,20 @@ class Turn(Hearing):
         self.change(blocks=s.blocks.set(facts.id, facts), verdicts=s.verdicts.set(facts.id, "valid"))
         self.say("propose", facts.id)
 
-    def fired(self, name: str, view: int) -> None:
-        """Timers that were started for another view say nothing any more."""
+    def fired(self, timer: Timer) -> None:
+        """Timers that were started for another height or view say nothing any more."""
         s = self.state
-        if name == "view" and view == s.view and s.timer == "running":
+        if timer.kind == "resend":
+            self.resend()
+        elif timer.height != s.height:
+            return
+        elif timer.kind == "view" and timer.view == s.view and s.timer == "running":
             self.change(timer="fired")
             self.rule_4_fired()
-        elif name == "repropose" and view in s.notarized:
-            self.change(notarized=s.notarized.set(view, "due"))
-        elif name == "hold":
+        elif timer.kind == "repropose" and timer.view in s.notarized:
+            self.change(notarized=s.notarized.set(timer.view, "due"))
+        elif timer.kind == "hold":
             self.change(holding=False)
-        elif name == "resend":
-            self.resend()
 
     # The rules
 
@@ -124,11 +204,13 @@ class Turn(Hearing):
         if not let_in:
             return
         certificate = max(let_in, key=lambda c: (c.view, c.kind))
-        for name, running in (("view", s.timer == "running"), ("hold", s.holding)):
-            if running:
-                self.effects.append(SetTimer(name, s.view, None))  # type: ignore[arg-type]
+        if s.timer == "running":
+            self.effects.append(SetTimer(Timer("view", s.height, s.view), None))
+        if s.holding:
+            self.effects.append(SetTimer(Timer("hold", s.height, s.view), None))
         self.change(view=certificate.view + 1, timer="off", holding=False, building=0)
-        self.effects += [Send(None, certificate), Log("view", certificate.view + 1)]
+        self.send(CertificateMessage(certificate))
+        self.log("view", certificate.view + 1)
 
     def rule_1_propose(self) -> None:
         """Propose, once a view, even after own Skip: the block of the highest NotarCert of a view below v (body fetched
@@ -201,16 +283,16 @@ class Turn(Hearing):
         work = s.work or bool(s.notarized) or self.proposal() is not None or others > s.validators.f
         if work and s.timer == "off" and s.me is not None and ("skip", s.view) not in s.mine:
             self.change(timer="running")
-            self.effects.append(SetTimer("view", s.view, s.timing.view_ms(s.view)))
+            self.effects.append(SetTimer(Timer("view", s.height, s.view), s.timing.view_ms(s.view)))
         elif not work and s.timer == "running":
             self.change(timer="off")
-            self.effects.append(SetTimer("view", s.view, None))
+            self.effects.append(SetTimer(Timer("view", s.height, s.view), None))
 
     def rule_4_fired(self) -> None:
         """When it fires and no Final was sent in v: mark skipped (before it is durable), send Skip."""
         if ("final", self.state.view) in self.state.mine:  # check: rule-4-final
             return
-        self.effects.append(Log("timeout", self.state.view))
+        self.log("timeout", self.state.view)
         self.say("skip", NO_DIGEST)
 
     def rule_5_decide(self) -> None:
@@ -245,14 +327,14 @@ class Turn(Hearing):
         own statements of views >= view-1 and all own Finals. Ask everyone for what is missing.
         """
         s = self.state
-        self.effects.append(SetTimer("resend", 0, s.timing.resend_ms))
-        self.effects.append(Send(None, Status(s.height, s.view)))
+        self.effects.append(SetTimer(RESEND, s.timing.resend_ms))
+        self.send(StatusMessage(s.height, s.view))
         for kind, view in s.mine:
             said = s.statements.get((kind, view, s.me if s.me is not None else -1))
             if said is not None and (kind == "final" or view >= s.view - 1):  # own ones stand there once durable
-                self.effects.append(Send(None, said))
+                self.send(StatementMessage(said))
         if s.asked is not None:
-            self.effects.append(Send(None, s.asked))
+            self.send(s.asked)
 
     # What the rules share
 
@@ -282,7 +364,7 @@ class Turn(Hearing):
         wait_ms = facts.time_ms - s.timing.drift_ms - s.clock_ms
         if wait_ms > 0 and not s.holding:
             self.change(holding=True)
-            self.effects.append(SetTimer("hold", s.view, wait_ms))
+            self.effects.append(SetTimer(Timer("hold", s.height, s.view), wait_ms))
         return wait_ms > 0
 
     def is_valid(self, facts: Facts) -> bool:
@@ -307,9 +389,42 @@ class Turn(Hearing):
         if not self.missing_blocks and not self.missing_views:
             self.change(asked=None)
             return
-        needs = Needs(tuple(sorted(self.missing_blocks)), tuple(sorted(self.missing_views)))
-        before = s.asked or Needs((), ())
+        needs = FetchMessage(s.height, tuple(sorted(self.missing_blocks)), tuple(sorted(self.missing_views)))
+        before = s.asked or FetchMessage(s.height, (), ())
         if set(needs.blocks) - set(before.blocks) or set(needs.views) - set(before.views):
             leader = s.validators.leader(s.height, s.view)
-            self.effects.append(Send(None if leader == s.me else leader, needs))
+            self.send(needs, None if leader == s.me else self.name(leader))
         self.change(asked=needs)
+
+    # What this node says and does
+
+    def say(self, kind: StatementKind, block: Digest, notarized_view: int = 0, view: int = 0) -> None:
+        """Decides on a statement: it binds from this moment, and is sent once it is durable."""
+        s = self.state
+        if s.me is None:
+            return
+        statement = Statement(kind, s.height, view or s.view, block, notarized_view, s.me)
+        self.change(mine=s.mine.set((kind, statement.view), statement))
+        self.effects.append(Persist(statement))
+
+    def change(self, **fields: object) -> None:
+        """The state with some fields set; the same object if nothing differs, so that `settle` comes to rest."""
+        if any(getattr(self.state, name) != value for name, value in fields.items()):
+            self.state = replace(self.state, **fields)  # type: ignore[arg-type]
+
+    def send(self, message: Message, receiver: str | None = None) -> None:
+        """To all others, or to one."""
+        self.effects.append(SendMessage(receiver, message))
+
+    def log(self, kind: str, view: int, block: Digest = NO_DIGEST, **fields: JsonValue) -> None:
+        """Something worth a line in the node's log."""
+        self.effects.append(LogRecord(kind, {"height": self.state.height, "view": view, "block": block, **fields}))
+
+    def accuse(self, first: Statement, second: Statement) -> None:
+        """Logs two statements that no honest key signs both."""
+        statements: JsonValue = [first.to_json(), second.to_json()]
+        self.log("evidence", second.view, second.block, signer=self.name(second.signer), statements=statements)
+
+    def name(self, index: int) -> str:
+        """The member id of a validator."""
+        return self.state.validators.validators[index].member

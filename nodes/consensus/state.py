@@ -1,21 +1,60 @@
-"""The engine's state, events and effects. All are values; nothing here knows of bytes, signatures, disk or network.
+"""The engine's state. All is values; nothing here knows of bytes, signatures, disk or network.
 
 The engine knows a block by id, header facts and verdict. Validators are named by their index in the set of the height.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
-from ledger.certificate import Certificate, DecisionRecord, Statement
+from ledger.certificate import Certificate, Statement
 from ledger.identity.records import CertificateKind, StatementKind, ValidatorSet
 from ledger.primitives import Digest
-from nodes.consensus.values import FrozenMap
+from nodes.messages import FetchMessage
 
 VIEWS_AHEAD_MAX = 16
 """Statements beyond view + 16 are dropped but still show that their sender is ahead."""
 
-TimerName: TypeAlias = Literal["view", "repropose", "hold", "resend"]
-Verdict: TypeAlias = Literal["asked", "valid", "invalid"]
+BlockVerdict: TypeAlias = Literal["asked", "valid", "invalid"]
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class FrozenMap(Mapping[K, V]):
+    """A mapping whose `set` gives another one, so that the state is a value: comparable, hashable, never changed in place.
+
+    Copies on change: maps here hold some dozens of entries.
+    """
+
+    __slots__ = ("_entries", "_hash")
+
+    def __init__(self, entries: Mapping[K, V] | None = None) -> None:
+        self._entries: dict[K, V] = dict(entries or {})
+        self._hash: int | None = None
+
+    def set(self, key: K, value: V) -> "FrozenMap[K, V]":
+        """The same mapping with one entry set."""
+        return FrozenMap({**self._entries, key: value})
+
+    def __getitem__(self, key: K) -> V:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset(self._entries.items()))
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FrozenMap) and self._entries == other._entries
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({self._entries!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +94,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """Bodies and views' certificates that are missing for proposing, voting or the record."""
-
-    blocks: tuple[Digest, ...]
-    views: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
+class EngineState:
     """One height of one replica."""
 
     height: int
@@ -81,11 +112,11 @@ class State:
     notarized: FrozenMap[int, Literal["waiting", "due"]] = FrozenMap()
     """Views whose NotarCert is held: whether the re-proposal delay R has passed since it was first held."""
     blocks: FrozenMap[Digest, Facts] = FrozenMap()
-    verdicts: FrozenMap[Digest, Verdict] = FrozenMap()
+    verdicts: FrozenMap[Digest, BlockVerdict] = FrozenMap()
     mine: FrozenMap[tuple[StatementKind, int], Statement] = FrozenMap()
     """What I said, unsigned, from the moment it was decided on, before it is durable."""
     building: int = 0
-    """View for which a fresh block was asked of the shell."""
+    """View for which a fresh block was asked of the replica."""
     highest_view: FrozenMap[int, int] = FrozenMap()
     """By signer: the highest view of this height it made a statement in."""
     work: bool = False
@@ -93,149 +124,8 @@ class State:
     timer: Literal["off", "running", "fired"] = "off"
     holding: bool = False
     """Whether the timer runs that waits for a proposal's time."""
-    asked: Needs | None = None
-    """What was last asked of the leader."""
+    asked: FetchMessage | None = None
+    """Bodies and views' certificates that are missing for proposing, voting or the record, as last asked of the leader."""
     replaying: bool = False
     """True after a restart until everything stored is read back: nothing is signed anew meanwhile."""
     decided: bool = False
-
-
-# Events
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A statement, a certificate, a whole record, or the facts of a block whose body is now held. Signatures are verified."""
-
-    item: Statement | Certificate | DecisionRecord | Facts
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """The fresh block that `Build` asked for; None if there was nothing to put in and no heartbeat due."""
-
-    view: int
-    facts: Facts | None
-
-
-@dataclass(frozen=True, slots=True)
-class Durable:
-    """My statement, now signed and durable: from here on it may be sent and counted."""
-
-    statement: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class TimerFired:
-    """A timer that `SetTimer` started has run out."""
-
-    name: TimerName
-    view: int
-
-
-@dataclass(frozen=True, slots=True)
-class Validated:
-    """The answer to `Validate`: whether the block executes to its header's roots, and its time is after the parent's."""
-
-    block: Digest
-    verdict: Literal["valid", "invalid"]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkChanged:
-    """There is work now, or none any more."""
-
-    work: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ClockChanged:
-    """The node's UTC clock."""
-
-    clock_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """Replay after a restart is done: go on from what is held."""
-
-
-Event: TypeAlias = Received | Built | Durable | TimerFired | Validated | WorkChanged | ClockChanged | Restored
-
-# Effects
-
-
-@dataclass(frozen=True, slots=True)
-class Persist:
-    """Sign and store this statement, with the block body for Propose and Vote and all certificates held; `Durable` follows."""
-
-    statement: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """To one validator by index, or to all other nodes."""
-
-    receiver: int | None
-    item: "Statement | Certificate | Needs | Status"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Where I am."""
-
-    height: int
-    view: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetTimer:
-    """Start a timer, or stop it where `delay_ms` is None."""
-
-    name: TimerName
-    view: int
-    delay_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """Make a fresh block; `Built` answers."""
-
-    view: int
-
-
-@dataclass(frozen=True, slots=True)
-class Validate:
-    """Execute the block; `Validated` answers."""
-
-    block: Digest
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """The height is decided and its record complete."""
-
-    block: Digest
-    record: DecisionRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Diverged:
-    """A decided block does not execute to its roots here: stop."""
-
-    block: Digest
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """Something worth a line in the node's log."""
-
-    kind: str
-    view: int
-    block: Digest = Digest("")
-    signer: int | None = None
-    statements: tuple[Statement, ...] = ()
-    """The two that contradict each other, for `evidence`."""
-
-
-Effect: TypeAlias = Persist | Send | SetTimer | Build | Validate | Commit | Diverged | Log

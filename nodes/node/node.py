@@ -24,17 +24,17 @@ from nodes.consensus.events import (
     Action,
     BecameDurable,
     ClockChanged,
-    Decided,
-    Event,
     KeepStatement,
     LogRecord,
     MessageReceived,
+    PublishBlock,
     Recovered,
+    ReplicaEvent,
     SendMessage,
+    SetTimer,
     Started,
-    StartTimer,
-    StopTimer,
     Submitted,
+    Timer,
     TimerFired,
 )
 from nodes.documents.desk import Desk
@@ -53,6 +53,7 @@ from nodes.node.log import FileLog, MemoryLog
 from nodes.node.voting_mark import LastSaid, has_voting_mark, write_voting_mark
 from nodes.node.watch import NodeWatch
 from nodes.replica import voting_record
+from nodes.replica.explain import consensus_json
 from nodes.replica.replica import Replica
 from nodes.settings import Limits, ReplicaSettings
 from nodes.signals import Signal
@@ -74,7 +75,7 @@ class Node:
         self._acting: tuple[int, ContractSet] = (-1, self._installed)
         self.limits = limits or settings.limits
         self._loop = asyncio.get_running_loop()
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers: dict[Timer, asyncio.TimerHandle] = {}
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
         with ExitStack() as opened:
@@ -129,7 +130,7 @@ class Node:
 
     def _make_lab(self, token: str) -> NodeLab:
         peers, control = self.settings.addresses.keys() - {self.member}, ControlLink(self.settings.control)
-        return NodeLab(self.member, token, peers, control, self.clock, self.log, lambda: self.handle(ClockChanged()))
+        return NodeLab(self.member, token, peers, control, self.clock, self.log, lambda: self.handle(ClockChanged(self.now_ms())))
 
     def _make_inbox(self) -> BatchReceiver:
         return BatchReceiver(
@@ -186,7 +187,7 @@ class Node:
         self.log.close()
         self.watch.tell(logging.INFO, "stopped", {"height": self.published.value})
 
-    def handle(self, event: Event) -> None:
+    def handle(self, event: ReplicaEvent) -> None:
         """Takes one event through the replica and does what it asks for."""
         if self.stopping.is_set():
             return
@@ -201,12 +202,13 @@ class Node:
         match action:
             case SendMessage(receiver, message):
                 self.watch.sent(message, self.links.send(receiver, message))
-            case StartTimer(name, delay_ms):
-                self._stop_timer(name)
-                self._timers[name] = self._loop.call_later(delay_ms / 1000, self._timer_fired, name)
-            case StopTimer(name):
-                self._stop_timer(name)
-            case Decided(height, block):
+            case SetTimer(timer, delay_ms):
+                running = self._timers.pop(timer, None)
+                if running is not None:
+                    running.cancel()
+                if delay_ms is not None:
+                    self._timers[timer] = self._loop.call_later(delay_ms / 1000, self._timer_fired, timer)
+            case PublishBlock(height, block):
                 self._log_record("decided", {"height": height, "block": block.id})
                 if block.transactions:
                     with self.snapshot() as view:
@@ -222,14 +224,9 @@ class Node:
                 self._last_said.open()
                 self.store.commit(voting_record.marked())
 
-    def _timer_fired(self, name: str) -> None:
-        del self._timers[name]
-        self.handle(TimerFired(name))
-
-    def _stop_timer(self, name: str) -> None:
-        timer = self._timers.pop(name, None)
-        if timer is not None:
-            timer.cancel()
+    def _timer_fired(self, timer: Timer) -> None:
+        del self._timers[timer]
+        self.handle(TimerFired(timer))
 
     def _log_record(self, kind: str, fields: dict[str, JsonValue]) -> None:
         self.watch.record(kind, fields)
@@ -321,7 +318,7 @@ class Node:
 
     def consensus_json(self) -> dict[str, JsonValue]:
         """Height, view, statements held and missing."""
-        return self.replica.consensus_json()
+        return consensus_json(self.replica)
 
     def not_ready(self) -> str | None:
         """Why this node does not serve its purpose now (stopped as diverged, replaying, store failed), or None."""

@@ -15,7 +15,9 @@ from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage
 from nodes.node.metrics import Metrics
 from nodes.replica import voting_record
-from nodes.replica.replica import DAMAGED, Replica
+from nodes.replica.answers import DAMAGED
+from nodes.replica.explain import held_up
+from nodes.replica.replica import Replica
 
 BEHIND_BLOCKS_MAX = 5
 """A node so many blocks behind is ready still: news take a moment."""
@@ -147,7 +149,7 @@ class NodeWatch:
             return f"The disk does not keep up: {unwritten} decided blocks are not durable yet."
         if behind > BEHIND_BLOCKS_MAX:
             return f"This node is {behind} blocks behind the others and catches up."
-        if (held := replica.held_up()) is not None:
+        if (held := held_up(replica)) is not None:
             return str(held)
         if replica.chain.validators.index_of(self._member) is None or replica.engine.me is not None:
             return None

@@ -1,4 +1,6 @@
-"""Why it waits: the present height as JSON, who stated what, what is missing for which certificate, and what holds it up."""
+"""Why a replica waits, looked at from outside: its present height as JSON, who stated what, what is missing for which
+certificate, and what holds it up.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,9 +10,12 @@ from ledger.certificate import PARTS
 from ledger.errors import JsonValue
 from ledger.identity.records import CertificateKind
 from ledger.primitives import Digest
-from nodes.consensus.state import State
+from nodes.consensus.state import EngineState
+from nodes.replica.answers import KINDS
+from nodes.replica.replica import Replica
 
-KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
+SHOWN_MAX = 20
+"""Transactions that are set aside and shown."""
 FAILING_VIEWS = 3
 """So many views more than faulty leaders can spoil in a row: a height with work that lasts longer is held up."""
 
@@ -54,19 +59,37 @@ class HeldUp:
         return " ".join(told)
 
 
-def held_up(engine: State, waiting_ms: int, errors: Mapping[Digest, str], apart: Mapping[str, int]) -> HeldUp | None:
-    """What holds up a height that has had work for that long; None as long as faulty leaders alone can account for it."""
-    validators = engine.validators
+def consensus_json(replica: Replica) -> dict[str, JsonValue]:
+    """What `/v1/consensus` answers: height, view, who stated what, what is missing for which certificate."""
+    status = explain(replica.engine)
+    if replica.recovery is not None:
+        status["recovery"] = replica.recovery.to_json(replica.chain.validators)
+    held, mempool = held_up(replica), replica.mempool
+    aside: list[JsonValue] = [
+        {"transaction": entry.transaction.id, "skipped": entry.skips_alone, "rests_ms": _rounds_ms(replica, entry.rests_until)}
+        for entry in mempool.set_aside()[:SHOWN_MAX]
+    ]
+    proposals: JsonValue = {"suspected": len(mempool.suspected), "set_aside": aside}
+    return {**status, "diverged": replica.diverged, "held_up": None if held is None else held.to_json(), "proposals": proposals}
+
+
+def held_up(replica: Replica) -> HeldUp | None:
+    """What holds up a height that has work and does not end; None as long as faulty leaders alone can account for it."""
+    if replica.waiting_since is None:
+        return None
+    engine, validators = replica.engine, replica.engine.validators
+    waiting_ms = -_rounds_ms(replica, replica.waiting_since)
     if waiting_ms < sum(engine.timing.view_ms(view) for view in range(1, validators.f + 1 + FAILING_VIEWS)):
         return None
     block = engine.certificates["notar", max(engine.notarized)].block if engine.notarized else None
     names = [v.member for v in validators.validators]
     silent = tuple(n for i, n in enumerate(names) if i != engine.me and engine.highest_view.get(i, 0) < max(1, engine.view - 1))
-    verdict = None if block is None else errors.get(block)
-    return HeldUp(engine.height, engine.view, waiting_ms, block, verdict, silent, apart, validators.q, validators.n)
+    error = None if block is None else replica.bodies.errors.get(block)
+    verdict = None if error is None else error.code
+    return HeldUp(engine.height, engine.view, waiting_ms, block, verdict, silent, replica.apart, validators.q, validators.n)
 
 
-def explain(engine: State) -> dict[str, JsonValue]:
+def explain(engine: EngineState) -> dict[str, JsonValue]:
     """Everything a person needs to see why a height is not decided yet."""
     leader = engine.validators.leader(engine.height, engine.view)
     names = [validator.member for validator in engine.validators.validators]
@@ -88,7 +111,12 @@ def explain(engine: State) -> dict[str, JsonValue]:
     }
 
 
-def waits_for(engine: State) -> str:
+def _rounds_ms(replica: Replica, round_number: int) -> int:
+    """How long it is to that resend round, as time is counted there whatever the clock is set to."""
+    return (round_number - replica.mempool.round) * replica.engine.timing.resend_ms
+
+
+def waits_for(engine: EngineState) -> str:
     """One word for what comes next: work, fetch, proposal, votes, finals, or time (a held or re-proposed block)."""
     if engine.asked is not None:
         return "fetch"
@@ -102,7 +130,7 @@ def waits_for(engine: State) -> str:
     return "proposal" if engine.work or engine.timer != "off" else "work"
 
 
-def _view(engine: State, view: int, names: list[str]) -> JsonValue:
+def _view(engine: EngineState, view: int, names: list[str]) -> JsonValue:
     proposal = engine.statements.get(("propose", view, engine.validators.leader(engine.height, view)))
     return {
         "view": view,
@@ -112,7 +140,7 @@ def _view(engine: State, view: int, names: list[str]) -> JsonValue:
     }
 
 
-def _certificate(engine: State, kind: CertificateKind, view: int, names: list[str]) -> JsonValue:
+def _certificate(engine: EngineState, kind: CertificateKind, view: int, names: list[str]) -> JsonValue:
     stated: list[JsonValue] = []
     by_block: Counter[Digest] = Counter()
     for index, name in enumerate(names):

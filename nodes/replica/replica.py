@@ -1,35 +1,78 @@
 """A replica without I/O: event in, actions out. Demo, test and node run this code.
 
-It checks shape and signatures of what comes from others before the engine sees it, spreads transactions, and helps
-those who are behind. Every call passes the node's clock. The rest of a node sees consensus only through this class.
+It checks shape and signatures of what comes from others before the engine sees it, spreads transactions, signs and stores
+what the engine decides on, executes blocks and appends decided ones; nothing is sent before it is durable. Every call
+passes the node's clock. The rest of a node sees consensus only through this class.
 """
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from ledger.block import Write, parse_header, parse_writes
-from ledger.certificate import Certificate, Statement, verify_certificate, verify_record_shape, verify_statement
-from ledger.chain import tables
-from ledger.chain.chain import Chain, first_difference
+from ledger.block import Block, Write, parse_header, parse_writes
+from ledger.certificate import (
+    Certificate,
+    DecisionRecord,
+    Statement,
+    sign_statement,
+    verify_certificate,
+    verify_record_shape,
+    verify_statement,
+)
+from ledger.chain.chain import Candidate, Chain, DivergedError, first_difference, transactions_root
 from ledger.encoding import decode
-from ledger.errors import BusyError, InputError, JsonValue, StorageError, VerificationError
-from ledger.identity.records import CertificateKind
-from ledger.primitives import Digest
+from ledger.errors import (
+    BusyError,
+    ContractExhaustedError,
+    ContractMissingError,
+    InputError,
+    JsonValue,
+    StorageError,
+    TallystickError,
+    VerificationError,
+)
+from ledger.primitives import Digest, PublicKey
 from ledger.state.store import Store
 from ledger.transaction import Transaction, parse_transaction
-from nodes.consensus import state as engine
 from nodes.consensus.events import (
+    HEARTBEAT,
+    RESEND,
     Action,
     BecameDurable,
+    Build,
+    Built,
     ClockChanged,
-    Event,
+    Commit,
+    Diverged,
+    Durable,
+    Effect,
+    EngineEvent,
+    EngineStep,
     KeepStatement,
+    LogRecord,
     MessageReceived,
+    Persist,
+    PublishBlock,
+    Received,
+    Recovered,
+    ReplicaEvent,
+    Restored,
+    SendMessage,
+    SetTimer,
     Started,
     Submitted,
+    Timer,
     TimerFired,
+    Validate,
+    Validated,
+    WorkChanged,
 )
-from nodes.consensus.state import VIEWS_AHEAD_MAX
+from nodes.consensus.rules import step
+from nodes.consensus.state import VIEWS_AHEAD_MAX, EngineState, Facts, Timing
+from nodes.mempool import Mempool
 from nodes.messages import (
+    VIEWS_ASKED_MAX,
     BlockMessage,
     CertificateMessage,
     DecidedMessage,
@@ -42,50 +85,76 @@ from nodes.messages import (
     TransactionsMessage,
     WritesMessage,
     WritesRequest,
+    block_message,
     weight,
 )
-from nodes.replica import voting_record
-from nodes.replica.bodies import parse_block
-from nodes.replica.buffer import Buffer
-from nodes.replica.explain import HeldUp, explain, held_up
+from nodes.replica.answers import Answers
 from nodes.replica.recovery import Recovery
-from nodes.replica.shell import EngineShell, block_message
+from nodes.replica.voting_record import VotingRecord
 from nodes.settings import ReplicaSettings
 
-DAMAGED = "database-damaged"
-KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
-SHOWN_MAX = 20
-"""Transactions that are set aside and shown."""
+
+@dataclass(slots=True)
+class Bodies:
+    """Blocks held and executed of the height that is being decided."""
+
+    blocks: dict[Digest, Block] = field(default_factory=dict)
+    candidates: dict[Digest, Candidate] = field(default_factory=dict)
+    """Executed ones."""
+    offered: dict[str, Block] = field(default_factory=dict)
+    """By sender: the last body that no statement named yet."""
+    errors: dict[Digest, TallystickError] = field(default_factory=dict)
+    """Why a block is invalid."""
+    sent: set[Digest] = field(default_factory=set)
+    """Own fresh blocks whose body went out with their Propose."""
 
 
-class Replica(EngineShell):
+class Replica:
     """One node's part in one ledger."""
 
+    engine_step: EngineStep = staticmethod(step)
+    """The engine; the simulator's planted faults put another in its place."""
+
     def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, draw_nonce: Callable[[], str]) -> None:
+        self.chain = chain
+        self.store = store
+        self.settings = settings
         needs_mark = settings.key is not None and not settings.may_vote
-        super().__init__(chain, store, settings, Recovery(settings.member, draw_nonce) if needs_mark else None)
-        self.buffer = Buffer()
-        self.answered: dict[str, int] = {}
-        """By peer: up to which height blocks were sent to it in this resend interval."""
-        self.answered_bytes: dict[str, int] = {}
-        """By peer: bytes of all answers to it in this resend interval."""
-        self.greeted: set[str] = set()
-        """Peers further on that were told in this interval where this node is."""
+        self.recovery = Recovery(settings.member, draw_nonce) if needs_mark else None
+        self.mempool = Mempool(settings.limits)
+        self.answers = Answers(chain, settings.limits, self.send, self._log_damage)
+        self.record = VotingRecord(store)
+        self.now_ms = 0
+        self.actions: list[Action] = []
+        self.unpublished: dict[int, PublishBlock] = {}
+        """By ticket: blocks that are decided and not durable yet."""
+        self.bodies = Bodies()
+        self.early: dict[str, list[Message]] = {}
+        """By sender: messages of the next height. Its validators judge them, when this one has committed."""
+        self._due: dict[str, list[Message]] = {}
+        """What was early and is of this height now."""
+        self.waiting_since: int | None = None
+        """Resend round since which this height has work that is not set aside, and no end."""
+        self.diverged: dict[str, JsonValue] | None = None
+        """Why this replica stopped: its execution differs from what a quorum certified."""
+        self.own_results: Candidate | None = None
+        """What this node computed where it diverged."""
         self.apart: dict[str, int] = {}
         """Nodes that asked for the writes of a block since they came to another result, and its height."""
+        self.engine = replace(self._new_height(), replaying=True)
 
     # What a driver calls
 
-    def handle(self, event: Event, now_ms: int) -> list[Action]:
+    def handle(self, event: ReplicaEvent, now_ms: int) -> list[Action]:
         """Takes one event at the node's UTC clock and returns what to do, in order."""
         self.now_ms = now_ms
         self.actions = []
         if self.diverged is None:
-            self.feed(engine.ClockChanged(now_ms))
+            self.feed(ClockChanged(now_ms))
             self._take(event)
-            self._replay_buffered()
+            self._take_early()
             self.refresh_work()
-            self.save()
+            self.record.save(self.engine.certificates.values(), self.bodies.blocks)
         else:
             self._take_diverged(event)
         return self.actions
@@ -99,33 +168,9 @@ class Replica(EngineShell):
         """Whether the mempool, or a block that is not durable yet, holds it."""
         return transaction in self.mempool or any(transaction in d.block.transaction_ids for d in self.unpublished.values())
 
-    def consensus_json(self) -> dict[str, JsonValue]:
-        """Height, view, who stated what, what is missing for which certificate: why it waits."""
-        status = explain(self.engine)
-        if self.recovery is not None:
-            status["recovery"] = self.recovery.to_json(self.chain.validators)
-        held = self.held_up()
-        aside: list[JsonValue] = [
-            {"transaction": entry.transaction.id, "skipped": entry.skips_alone, "rests_ms": self._rounds_ms(entry.rests_until)}
-            for entry in self.mempool.set_aside()[:SHOWN_MAX]
-        ]
-        proposals: JsonValue = {"suspected": len(self.mempool.suspected), "set_aside": aside}
-        return {**status, "diverged": self.diverged, "held_up": None if held is None else held.to_json(), "proposals": proposals}
-
-    def held_up(self) -> HeldUp | None:
-        """What holds up a height that has work and does not end, or None."""
-        if self.waiting_since is None:
-            return None
-        waiting_ms = -self._rounds_ms(self.waiting_since)
-        return held_up(self.engine, waiting_ms, {b: e.code for b, e in self.bodies.errors.items()}, self.apart)
-
-    def _rounds_ms(self, round_number: int) -> int:
-        """How long it is to that resend round, as time is counted here whatever the clock is set to."""
-        return (round_number - self.mempool.round) * self.engine.timing.resend_ms
-
     # Events
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: ReplicaEvent) -> None:
         match event:
             case Started():
                 self._start()
@@ -139,12 +184,49 @@ class Replica(EngineShell):
                     self.send(None, TransactionsMessage(tuple(t.raw for t in fresh)))
             case BecameDurable(ticket):
                 self._became_durable(ticket)
-            case TimerFired(name):
-                self._timer_fired(name)
+            case TimerFired(timer):
+                if timer == RESEND:
+                    self._begin_interval()
+                self.feed(event)
             case ClockChanged():
-                self.schedule_heartbeat()
+                self._schedule_heartbeat()
 
-    def _take_diverged(self, event: Event) -> None:
+    def _start(self) -> None:
+        """Goes on from what the store holds; nothing is signed anew until replay is done."""
+        kept = self.record.restore(self.engine.height)
+        for block in kept.blocks:
+            self.hold_body(block)
+        for certificate in kept.certificates:
+            self.feed(Received(certificate))
+        for statement in kept.statements:
+            self.feed(Durable(statement))
+        self.refresh_work()
+        self.feed(Restored())
+        self._schedule_heartbeat()
+        if self.recovery is not None:
+            self.send(None, self.recovery.request)
+
+    def _became_durable(self, ticket: int) -> None:
+        for waiting in [t for t in self.unpublished if t <= ticket]:
+            self.actions.append(self.unpublished.pop(waiting))
+        said = self.record.became_durable(ticket)
+        if said:
+            self.actions.append(KeepStatement(said[-1]))  # before anything is sent
+        for statement in said:
+            if statement.height == self.engine.height:
+                self.feed(Durable(statement))
+
+    def _begin_interval(self) -> None:
+        """What is done again each resend interval; the rest is rule 6."""
+        self.answers.begin_interval()
+        self.mempool.remove_expired(self.next_time_ms(self.now_ms))
+        again = self.mempool.due_again()
+        if again:
+            self.send(None, TransactionsMessage(again))
+        if self.recovery is not None and self.recovery.votes_from is None:
+            self.send(None, self.recovery.request)
+
+    def _take_diverged(self, event: ReplicaEvent) -> None:
         """A replica that stopped still publishes what it decided before, and learns where it parts from the others."""
         match event:
             case BecameDurable(ticket):
@@ -165,51 +247,6 @@ class Replica(EngineShell):
             self.diverged |= {"first_difference": difference, "told_by": sender}
             self.log("first-difference", told_by=sender, difference=difference)
 
-    def _start(self) -> None:
-        """Goes on from what the store holds; nothing is signed anew until replay is done."""
-        kept = voting_record.remembered(self.store, self.engine.height)
-        for block in kept.blocks:
-            self.bodies.stored.add(block.id)
-            self.hold_body(block)
-        for certificate in kept.certificates:
-            self.bodies.certificates_stored.add((certificate.kind, certificate.view))
-            self.feed(engine.Received(certificate))
-        for statement in kept.statements:
-            self.feed(engine.Durable(statement))
-        self.refresh_work()
-        self.feed(engine.Restored())
-        self.schedule_heartbeat()
-        if self.recovery is not None:
-            self.send(None, self.recovery.request)
-
-    def _became_durable(self, ticket: int) -> None:
-        for waiting in [t for t in self.unpublished if t <= ticket]:
-            self.actions.append(self.unpublished.pop(waiting))
-        said = [statement for t in list(self.unsent) if t <= ticket for statement in self.unsent.pop(t)]
-        if said:
-            self.actions.append(KeepStatement(said[-1]))  # before anything is sent
-        for statement in said:
-            if statement.height == self.engine.height:
-                self.feed(engine.Durable(statement))
-
-    def _timer_fired(self, name: str) -> None:
-        kind, _, place = name.partition(":")
-        if kind == "resend":
-            self.answered.clear()
-            self.answered_bytes.clear()
-            self.greeted.clear()
-            self.mempool.remove_expired(self.next_time_ms(self.now_ms))
-            again = self.mempool.due_again()
-            if again:
-                self.send(None, TransactionsMessage(again))
-            if self.recovery is not None and self.recovery.votes_from is None:
-                self.send(None, self.recovery.request)
-            self.feed(engine.TimerFired("resend", 0))
-        elif kind in ("view", "repropose", "hold"):
-            height, _, view = place.partition(":")
-            if int(height) == self.engine.height:
-                self.feed(engine.TimerFired(kind, int(view)))  # type: ignore[arg-type]
-
     # Messages
 
     def _receive(self, sender: str, message: Message) -> None:
@@ -226,18 +263,20 @@ class Replica(EngineShell):
                     self._take_consensus(sender, message, parse_header(header).height)
                 case DecidedMessage():
                     self._take_decided(sender, message)
-                case StatusMessage(height, view):
-                    self._take_status(sender, height, view)
+                case StatusMessage(height):
+                    if height > self.apart.get(sender, height):
+                        del self.apart[sender]
+                    self.answers.to_status(sender, message, self.engine)
                 case FetchMessage():
-                    self._take_fetch(sender, message)
-                case HighestRequest(nonce):
-                    self.send(sender, HighestAnswer(nonce, self._highest_certified()))
+                    self.answers.to_fetch(sender, message, self.engine, self.bodies.blocks)
                 case WritesRequest(height):
                     self.apart[sender] = height
-                    if 1 <= height <= self.chain.height and self._may_answer(sender):
-                        self._answer(sender, WritesMessage(height, tuple(tables.read_write_lines(self.chain.store, height))))
+                    self.answers.to_writes_request(sender, height)
                 case WritesMessage():
                     pass  # of use to a replica that diverged
+                case HighestRequest(nonce):
+                    certified = self.engine.height if self.engine.certificates else self.chain.height
+                    self.send(sender, HighestAnswer(nonce, certified))
                 case HighestAnswer():
                     if self.recovery is not None:
                         self.recovery.answered(sender, message, self.chain.validators)
@@ -261,17 +300,37 @@ class Replica(EngineShell):
                     self.log("refused-transaction", code=error.code)
 
     def _take_consensus(self, sender: str, message: Message, height: int) -> None:
-        """Statements, certificates and bodies of this height are judged; of the next, buffered within bounds."""
+        """Statements, certificates and bodies of this height are judged; of the next, kept within bounds."""
         if height == self.engine.height + 1:
-            self.buffer.keep(height, sender, message, self.settings.limits)
+            self._keep_early(sender, message)
         elif height == self.engine.height:
             match message:
                 case StatementMessage(statement):
                     self._take_statement(sender, statement)
                 case CertificateMessage(certificate):
-                    self._take_certificate(certificate)
+                    if (certificate.kind, certificate.view) not in self.engine.certificates:
+                        self._verify_certificate(certificate)
+                        self.feed(Received(certificate))
                 case BlockMessage():
                     self._take_block(sender, message)
+
+    def _keep_early(self, sender: str, message: Message) -> None:
+        """Keeps a message of the next height, views <= 17, within the sender's share."""
+        if isinstance(message, StatementMessage) and message.statement.view > VIEWS_AHEAD_MAX + 1:  # check: buffer-views
+            return
+        limits, waiting = self.settings.limits, self.early.setdefault(sender, [])
+        if len(waiting) >= limits.buffered_messages_max:  # check: buffer-share
+            return
+        if waiting and sum(map(weight, waiting)) + weight(message) > limits.buffered_bytes_max:  # check: buffer-bytes
+            return
+        waiting.append(message)
+
+    def _take_early(self) -> None:
+        while self._due:
+            due, self._due = self._due, {}
+            for sender, messages in due.items():
+                for message in messages:
+                    self._receive(sender, message)
 
     def _take_statement(self, sender: str, statement: Statement) -> None:
         known = self.engine.statements.get((statement.kind, statement.view, statement.signer))
@@ -281,17 +340,12 @@ class Replica(EngineShell):
         offered = self.bodies.offered.get(sender)
         if known is None and self._is_awaited(statement) and offered is not None and offered.id == statement.block:
             self.hold_body(offered)
-        self.feed(engine.Received(statement))
+        self.feed(Received(statement))
 
     def _is_awaited(self, statement: Statement) -> bool:
         """Whether the engine will keep this Propose, as the first of a view's leader: a body of any other is not held."""
         view, leader = statement.view, self.engine.validators.leader(statement.height, statement.view)
         return statement.kind == "propose" and statement.signer == leader and view <= self.engine.view + VIEWS_AHEAD_MAX
-
-    def _take_certificate(self, certificate: Certificate) -> None:
-        if (certificate.kind, certificate.view) not in self.engine.certificates:
-            self._verify_certificate(certificate)
-            self.feed(engine.Received(certificate))
 
     def _verify_certificate(self, certificate: Certificate) -> None:
         """Signatures that were verified one by one as statements are not verified again."""
@@ -306,7 +360,7 @@ class Replica(EngineShell):
             raise VerificationError("block-too-large", "The body holds more transactions than a block may.")
         if parse_header(message.header).id in self.bodies.blocks:
             return
-        block = parse_block(message.header, message.envelopes, self.mempool.by_raw.get)
+        block = self._parse_block(message)
         self.bodies.offered[sender] = block
         if self.engine.asked is not None and block.id in self.engine.asked.blocks:
             self.hold_body(block)
@@ -316,89 +370,251 @@ class Replica(EngineShell):
         header = parse_header(message.header)
         if header.height != self.engine.height:
             return
-        block = self.bodies.blocks.get(header.id) or parse_block(message.header, message.envelopes, self.mempool.by_raw.get)
+        block = self.bodies.blocks.get(header.id) or self._parse_block(message)
         verify_record_shape(block.header.height, block.id, message.record)
         for certificate in message.record.certificates():
             self._verify_certificate(certificate)
         self.hold_body(block)
-        self.feed(engine.Received(message.record))
+        self.feed(Received(message.record))
         self.send(sender, StatusMessage(self.engine.height, self.engine.view))
 
-    def _take_status(self, sender: str, height: int, view: int) -> None:
-        """A peer further on answers with block and record (one answer per peer and interval), or with the certificates of
-        the views between.
-        """
-        mine = self.engine.height
-        if height > self.apart.get(sender, height):
-            del self.apart[sender]
-        if height < mine:
-            self._answer_decided(sender, height)
-        elif height == mine and view < self.engine.view:
-            self._answer_certificates(sender, range(view, self.engine.view))
-        elif height > mine and sender not in self.greeted:
-            self.greeted.add(sender)
-            self.send(sender, StatusMessage(mine, self.engine.view))
+    def _parse_block(self, message: BlockMessage | DecidedMessage) -> Block:
+        """Whoever sends a body, it counts only if it fits its header. Known envelopes are not parsed again."""
+        header, known = parse_header(message.header), self.mempool.by_raw
+        block = Block(header, tuple(known.get(line) or parse_transaction(line) for line in message.envelopes))
+        if transactions_root(block.transactions) != header.transactions_root:  # check: body-fits-header
+            raise VerificationError("wrong-transactions-root", "The envelopes are not those that the header names.")
+        return block
 
-    def _take_fetch(self, sender: str, message: FetchMessage) -> None:
-        if message.height < self.engine.height:
-            self._answer_decided(sender, message.height)
-        elif message.height == self.engine.height:
-            for block_id in message.blocks:
-                block = self.bodies.blocks.get(block_id)
+    # What the engine asks for
+
+    def feed(self, event: EngineEvent) -> None:
+        """Gives the engine one event and carries out what it answers, until it rests."""
+        waiting: deque[EngineEvent] = deque([event])
+        while waiting:
+            before = self.engine
+            self.engine, effects = self.engine_step(self.engine, waiting.popleft())
+            for effect in effects:
+                answer = self._perform(effect)
+                if answer is not None:
+                    waiting.append(answer)
+            if self.engine.height != before.height:
+                waiting.clear()
+            elif self.engine.certificates is not before.certificates:
+                self._judge_own_proposals(before)
+
+    def _perform(self, effect: Effect) -> EngineEvent | None:
+        match effect:
+            case SendMessage(receiver, message):
+                self._send_for_engine(receiver, message)
+            case SetTimer() | LogRecord():
+                self.actions.append(effect)
+            case Persist(statement):
+                assert self.settings.key is not None, "an observer has nothing to say"
+                self.record.unsaved.append(sign_statement(self.chain.domain, statement, self.settings.key))
+            case Build(view):
+                return Built(view, self._build())
+            case Validate(block):
+                return Validated(block, self._validate(block))
+            case Commit(block, record):
+                self._commit(block, record)
+            case Diverged(block):
+                self._stop_as_diverged(block)
+        return None
+
+    def _send_for_engine(self, receiver: str | None, message: Message) -> None:
+        """A fresh Propose takes its block along, the first time; many views are asked for in several messages."""
+        match message:
+            case StatementMessage(Statement(kind="propose", notarized_view=0, block=id)) if id not in self.bodies.sent:
+                block = self.bodies.blocks.get(id)
                 if block is not None:
-                    self._answer(sender, block_message(block))
-            self._answer_certificates(sender, message.views)
+                    self.bodies.sent.add(id)
+                    self.send(receiver, block_message(block))
+                self.send(receiver, message)
+            case FetchMessage(height, blocks, views) if len(views) > VIEWS_ASKED_MAX:
+                for start in range(0, len(views), VIEWS_ASKED_MAX):
+                    part = views[start : start + VIEWS_ASKED_MAX]
+                    self.send(receiver, FetchMessage(height, () if start else blocks, part))
+            case _:
+                self.send(receiver, message)
 
-    def _answer_decided(self, sender: str, height: int) -> None:
-        """The blocks from that height on, with their records, within the limits of one answer."""
-        if not self.answered.get(sender, 0) < height:  # check: one-answer
-            return
-        try:
-            self._send_decided(sender, height)
-        except StorageError as error:  # others have these blocks; what this node itself needs of its database stops it
-            if error.code != DAMAGED:
-                raise
-            self.log("dropped", sender=sender, message="DecidedMessage", code=error.code, error=error.message)
-
-    def _send_decided(self, sender: str, height: int) -> None:
-        limits, store, size = self.settings.limits, self.chain.store, 0
-        for number in range(height, min(self.chain.height, height + limits.catch_up_blocks_max - 1) + 1):
-            if not self._may_answer(sender):
-                return
-            envelopes = tuple(tables.read_envelopes(store, number))
-            size += sum(map(len, envelopes))
-            if number > height and size > limits.catch_up_bytes_max:
-                return
-            self.answered[sender] = number
-            self._answer(
-                sender, DecidedMessage(tables.read_header(store, number).raw, envelopes, tables.read_record(store, number))
+    def _build(self) -> Facts | None:
+        """A fresh block of what is admissible now; an empty one only if a heartbeat is due."""
+        time_ms = self.next_time_ms(self.now_ms)
+        parameters = self.chain.parameters
+        candidate = None
+        while candidate is None:
+            chosen = self.mempool.select(
+                lambda t: self._is_admissible(t, time_ms), parameters.block_transactions_max, parameters.block_bytes_max
             )
+            if not chosen and not self._heartbeat_due():
+                return None
+            try:
+                candidate = self.chain.build(chosen, time_ms, self.settings.member)
+            except ContractExhaustedError as error:
+                self.log("cannot-build", code=error.code, **error.details)
+                guilty = Digest(str(error.details["transaction"]))
+                self._log_set_aside(guilty, self.mempool.exhausted(guilty))
+            except ContractMissingError as error:
+                self.log("cannot-build", code=error.code)
+                return None
+        self.bodies.candidates[candidate.id] = candidate
+        self.bodies.blocks[candidate.id] = candidate.block
+        self.log("build", block=candidate.id, transactions=len(chosen))
+        return self._facts(candidate.block)
 
-    def _answer_certificates(self, sender: str, views: Iterable[int]) -> None:
+    def _validate(self, block_id: Digest) -> Literal["valid", "invalid"]:
+        """Whether the block executes, on this head, to its header's roots."""
+        if block_id in self.bodies.candidates:
+            return "valid"
+        block = self.bodies.blocks[block_id]
+        try:
+            self.bodies.candidates[block_id] = self.chain.check(block.header, block.transactions, self._is_verified)
+        except (VerificationError, ContractMissingError, ContractExhaustedError) as error:
+            self.bodies.errors[block_id] = error
+            self.log("invalid-block", block=block_id, code=error.code, **error.details)
+            return "invalid"
+        return "valid"
+
+    def _judge_own_proposals(self, before: EngineState) -> None:
+        """A SkipCert over an own fresh proposal that holds transactions: the next ones are smaller. A notarized block stands."""
         held = self.engine.certificates
-        for view in views:
-            if not self._may_answer(sender):
-                return
-            for kind in KINDS:
-                if (kind, view) in held:
-                    self._answer(sender, CertificateMessage(held[kind, view]))
+        for kind, view in held:
+            said = self.engine.mine.get(("propose", view))
+            if kind != "skip" or said is None or (kind, view) in before.certificates:
+                continue
+            block = self.bodies.blocks.get(said.block)
+            is_fresh = said.notarized_view == 0 and not any(c.block == said.block for c in held.values())
+            if is_fresh and block is not None and block.transactions:
+                rounds = self.mempool.skipped(block.transactions)
+                if rounds:
+                    self._log_set_aside(block.transactions[0].id, rounds)
 
-    def _may_answer(self, peer: str) -> bool:
-        """Whether the peer's share of this resend interval is not used up, so that none keeps this node busy for itself."""
-        return self.answered_bytes.get(peer, 0) < self.settings.limits.answer_bytes_max
+    def _commit(self, block_id: Digest, record: DecisionRecord) -> None:
+        """One storage transaction: block, receipts, state, record; what led to it is forgotten with it."""
+        candidate = self.bodies.candidates[block_id]
+        height = self.engine.height
+        batch = self.chain.append(candidate, record, body_stored=self.record.has_body(block_id))
+        self.record.end_height(batch, height, block_id)
+        ticket = self.store.commit(batch)
+        self.chain.advanced(candidate)
+        self.unpublished[ticket] = PublishBlock(height, candidate.block, record)
+        if candidate.block.header.proposer == self.settings.member:
+            self.mempool.committed()
+        self.log("commit", block=block_id, view=record.commit.view, transactions=len(candidate.block.transactions))
+        self.mempool.remove(t.id for t in candidate.block.transactions)
+        self.mempool.remove_expired(candidate.block.header.time)
+        self.actions.append(SetTimer(Timer("view", height, self.engine.view), None))
+        self.bodies = Bodies()
+        self._due, self.early = self.early, {}
+        self.waiting_since = None
+        self.engine = self._new_height()
+        self._schedule_heartbeat()
+        self.refresh_work()
 
-    def _answer(self, peer: str, message: Message) -> None:
-        """Sends what a peer asked for, within its share; it asks again in its next interval."""
-        if not self._may_answer(peer):  # check: answer-share
-            return
-        self.answered_bytes[peer] = self.answered_bytes.get(peer, 0) + weight(message)
-        self.send(peer, message)
+    def _stop_as_diverged(self, block: Digest) -> None:
+        """A quorum certified other results than this node computes: it must not go on, and asks where they part."""
+        error = self.bodies.errors.get(block)
+        details = {} if error is None else {"code": error.code, **error.details}
+        kind = "diverged" if isinstance(error, DivergedError) else "refused-decided-block"
+        self.diverged = {"reason": kind, "height": self.engine.height, "block": block, **details}
+        self.log("diverged", **self.diverged)
+        if isinstance(error, DivergedError):
+            self.own_results = error.candidate
+            self.send(None, WritesRequest(self.engine.height))
 
-    def _replay_buffered(self) -> None:
-        while kept := self.buffer.take(self.engine.height):
-            for sender, message in kept:
-                self._receive(sender, message)
+    def _new_height(self) -> EngineState:
+        chain, key = self.chain, self.settings.key
+        height = chain.height + 1
+        me = None
+        if key is not None and self._may_vote(height):
+            me = chain.validators.index_of(self.settings.member)
+            if me is not None and chain.validators.validators[me].public_key != key.public_key:  # check: own-key
+                me = None
+        timing = Timing(chain.parameters.delay_ms, chain.parameters.drift_ms)
+        return EngineState(height, chain.validators, me, timing, clock_ms=self.now_ms)
 
-    def _highest_certified(self) -> int:
-        """The height of the last certificate held: the present one if it has any, else the chain's."""
-        return self.engine.height if self.engine.certificates else self.chain.height
+    def _may_vote(self, height: int) -> bool:
+        """Without the voting mark a validator waits for H+3, and then gets its mark back."""
+        if self.recovery is None:
+            return True
+        if not self.recovery.may_vote(height, self.chain.validators):  # check: voting-mark
+            return False
+        self.recovery = None
+        self.actions.append(Recovered())
+        return True
+
+    # What the parts share
+
+    def send(self, receiver: str | None, message: Message) -> None:
+        """To one node, or to all others."""
+        self.actions.append(SendMessage(receiver, message))
+
+    def log(self, kind: str, **fields: JsonValue) -> None:
+        """A line of the node's log, at this height."""
+        self.actions.append(LogRecord(kind, {"height": self.engine.height, **fields}))
+
+    def _log_set_aside(self, transaction: Digest, rounds: int) -> None:
+        self.log("set-aside", transaction=transaction, for_ms=rounds * self.engine.timing.resend_ms)
+
+    def _log_damage(self, sender: str, error: StorageError) -> None:
+        self.log("dropped", sender=sender, message="DecidedMessage", code=error.code, error=error.message)
+
+    def take_transaction(self, transaction: Transaction) -> None:
+        """Into the mempool, with the keys it was verified with."""
+        self.mempool.add(transaction, self._keys(transaction))
+
+    def hold_body(self, block: Block) -> None:
+        """A body that fits its header: the engine may ask to execute it."""
+        self.bodies.blocks[block.id] = block
+        self.feed(Received(self._facts(block)))
+
+    def _facts(self, block: Block) -> Facts:
+        """What the engine knows of a block."""
+        return Facts(block.id, block.header.time, self.chain.validators.index_of(block.header.proposer))
+
+    def _is_admissible(self, transaction: Transaction, time_ms: int) -> bool:
+        """Whether a block of that time may hold a transaction whose signatures are verified."""
+        try:
+            self.chain.admits(transaction, time_ms, verified=self._is_verified(transaction))
+        except (InputError, VerificationError):
+            return False
+        return True
+
+    def _is_verified(self, transaction: Transaction) -> bool:
+        """Whether this very envelope was verified with the keys that its signers have now."""
+        return self.mempool.is_verified(transaction, self._keys(transaction))
+
+    def _keys(self, transaction: Transaction) -> tuple[PublicKey | None, ...]:
+        members = map(self.chain.members.get, transaction.signers)
+        return tuple(None if member is None else PublicKey(member.public_key) for member in members)
+
+    # Work, and the time of the next block
+
+    def refresh_work(self) -> None:
+        """Work is a pending transaction that this node would include now, or a due heartbeat."""
+        time_ms = self.next_time_ms(self.now_ms)
+        is_awaited = self._heartbeat_due() or any(self._is_admissible(t, time_ms) for t in self.mempool.wanted())
+        work = is_awaited or any(self._is_admissible(t, time_ms) for t in self.mempool.tried_again())
+        # By its own work alone: a running timer may be all that a traitor gave it, by a proposal that nobody else has seen.
+        if not ((is_awaited and self.engine.me is not None) or self.engine.notarized):
+            self.waiting_since = None
+        elif self.waiting_since is None:
+            self.waiting_since = self.mempool.round
+        if work != self.engine.work:
+            self.feed(WorkChanged(work))
+
+    def next_time_ms(self, now_ms: int) -> int:
+        """A fresh block's time: max(clock, parent + 1 ms)."""
+        return max(now_ms, self.chain.head_time_ms + 1)
+
+    def _heartbeat_due(self) -> bool:
+        interval_ms = self.chain.parameters.heartbeat_interval_ms
+        return interval_ms > 0 and self.now_ms >= self.chain.head_time_ms + interval_ms
+
+    def _schedule_heartbeat(self) -> None:
+        """Wakes up when the next empty block is due."""
+        interval_ms = self.chain.parameters.heartbeat_interval_ms
+        if interval_ms > 0:
+            delay_ms = max(1, self.chain.head_time_ms + interval_ms - self.now_ms)
+            self.actions.append(SetTimer(HEARTBEAT, delay_ms))

@@ -4,7 +4,7 @@ One durable write before sending: the statement, the block body for Propose and 
 here. After a restart identical bytes are resent. All rows of a height go when its block is stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ledger.block import Block, Header, parse_header
@@ -14,7 +14,7 @@ from ledger.chain.tables import BODIES, META, digest_key, split_lines
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import MalformedError
 from ledger.primitives import NO_DIGEST, Digest
-from ledger.state.store import Batch, Reader, big_endian, damaged
+from ledger.state.store import Batch, Reader, Store, big_endian, damaged
 from ledger.transaction import parse_transaction
 
 STATEMENTS = "statements"
@@ -23,7 +23,6 @@ CERTIFICATES = "certificates"
 """Height, view and kind -> certificate of an undecided height."""
 CANDIDATES = "candidates"
 """Height and block id -> header of a block that I proposed or voted for; its body stands in `bodies`."""
-
 
 UNMARKED = b"unmarked"
 """Row of `meta`: the owner's key may have signed more than this database knows: no voting mark counts."""
@@ -38,6 +37,59 @@ class Remembered:
     statements: tuple[Statement, ...]
     certificates: tuple[Certificate, ...]
     blocks: tuple[Block, ...]
+
+
+class VotingRecord:
+    """What a replica signed at this height, from its signing until it is durable and may be sent."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.unsaved: list[Statement] = []
+        """Signed, not yet handed to the store."""
+        self.unsent: dict[int, tuple[Statement, ...]] = {}
+        """By ticket: what may be sent once it is durable."""
+        self._blocks: set[Digest] = set()
+        """Blocks whose body was handed to the store."""
+        self._certificates: set[tuple[str, int]] = set()
+        """(kind, view) of certificates handed to the store."""
+
+    def restore(self, height: int) -> Remembered:
+        """What the store holds of this height, after a restart."""
+        kept = remembered(self._store, height)
+        self._blocks.update(block.id for block in kept.blocks)
+        self._certificates.update((certificate.kind, certificate.view) for certificate in kept.certificates)
+        return kept
+
+    def save(self, certificates: Iterable[Certificate], blocks: Mapping[Digest, Block]) -> None:
+        """One durable write for all that is signed and unsaved, with what led to it."""
+        if not self.unsaved:
+            return
+        batch = Batch()
+        for statement in self.unsaved:
+            write_statement(batch, statement)
+            if statement.kind in ("propose", "vote") and statement.block not in self._blocks:
+                write_candidate(batch, blocks[statement.block])
+                self._blocks.add(statement.block)
+        fresh = [c for c in certificates if (c.kind, c.view) not in self._certificates]
+        write_certificates(batch, fresh)
+        self._certificates.update((c.kind, c.view) for c in fresh)
+        self.unsent[self._store.commit(batch)] = tuple(self.unsaved)
+        self.unsaved.clear()
+
+    def became_durable(self, ticket: int) -> list[Statement]:
+        """What may be sent now that every batch up to this ticket is durable."""
+        return [statement for t in list(self.unsent) if t <= ticket for statement in self.unsent.pop(t)]
+
+    def has_body(self, block: Digest) -> bool:
+        """Whether the block's body was handed to the store."""
+        return block in self._blocks
+
+    def end_height(self, batch: Batch, height: int, decided: Digest) -> None:
+        """Forgets the height with the batch that stores its block; what is unsaved is never sent."""
+        forget(batch, self._store, height, decided)
+        self.unsaved.clear()
+        self._blocks.clear()
+        self._certificates.clear()
 
 
 def write_statement(batch: Batch, statement: Statement) -> None:

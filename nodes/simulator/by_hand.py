@@ -14,11 +14,10 @@ from ledger.errors import JsonValue
 from ledger.identity.records import GOVERNANCE
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
-from nodes.consensus.events import BecameDurable, TimerFired
-from nodes.messages import FetchMessage, Message, StatementMessage, describe, encode_messages
+from nodes.consensus.events import BecameDurable, Timer, TimerFired
+from nodes.messages import FetchMessage, Message, StatementMessage, block_message, describe, encode_messages
 from nodes.network.specification import NetworkSpecification, OrganizationSpec, default_specification
 from nodes.replica.replica import Replica
-from nodes.replica.shell import block_message
 from nodes.simulator.script import UnexpectedError
 from nodes.simulator.simulation import SimulatedNode, Simulation
 
@@ -68,12 +67,12 @@ class ByHand(Simulation):
         self.under_way.remove(letter)
         self._arrive(letter.sender, self.nodes[letter.receiver], letter.number, letter.data)
 
-    def timers(self, node: SimulatedNode, name: str) -> list[str]:
-        """Full names of the timers of a kind that run for the present height."""
+    def timers(self, node: SimulatedNode, kind: str) -> list[Timer]:
+        """The timers of a kind that run for the present height."""
         height = self.replica(node.member).engine.height
-        return [timer for timer in node.timers if timer == name or timer.startswith(f"{name}:{height}:")]
+        return [timer for timer in node.timers if timer.kind == kind and timer.height in (0, height)]
 
-    def fire(self, node: SimulatedNode, timer: str) -> None:
+    def fire(self, node: SimulatedNode, timer: Timer) -> None:
         """Lets a timer run out."""
         del node.timers[timer]
         self.handle(node, TimerFired(timer))

@@ -26,10 +26,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ledger.certificate import PARTS, Certificate, Statement
+from nodes.consensus.events import EngineStep
 from nodes.simulator.healing import Healing
 from nodes.simulator.ideal import HEIGHT, Heard, Node, World
 from nodes.simulator.invariants import broken
-from nodes.simulator.planted import REAL, Step
+from nodes.simulator.planted import REAL
 
 BITS = 22
 """Of a node's number in a state's key."""
@@ -85,7 +86,7 @@ class Report:
 
 
 def explore(
-    scope: Scope, states_max: int = 10_000_000, progress: Callable[[Report], None] = lambda report: None, step: Step = REAL
+    scope: Scope, states_max: int = 10_000_000, progress: Callable[[Report], None] = lambda report: None, step: EngineStep = REAL
 ) -> Report:
     """Sees every state of the scope, or so many of them; ends at the first broken invariant."""
     return Exploration(scope, step).run(states_max, progress)
@@ -110,7 +111,7 @@ class Moves:
 class Exploration:
     """Global states as numbers: each node's state is numbered, and its moves are worked out once."""
 
-    def __init__(self, scope: Scope, step: Step = REAL) -> None:
+    def __init__(self, scope: Scope, step: EngineStep = REAL) -> None:
         self.scope = scope
         self.world = World(scope.validators, scope.traitor, scope.views, step)
         leaders = {self.world.validators.leader(HEIGHT, view) for view in self.world.views}

@@ -42,7 +42,7 @@ def _check_running(hand: ByHand, node: SimulatedNode, replica: Replica, fact: li
             labels = [hand.label(CertificateMessage(certificate)) for certificate in engine.certificates.values()]
             return any(fits(label, pattern) for label in labels), f"it holds {listed(labels)}"
         case ["timer", timer]:
-            return bool(hand.timers(node, timer)), f"timers that run: {listed(node.timers)}"
+            return bool(hand.timers(node, timer)), f"timers that run: {listed(map(str, node.timers))}"
         case ["work"]:
             return engine.work, "it has work" if engine.work else "it has none"
         case ["voting"]:

@@ -6,17 +6,20 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ledger.certificate import Certificate, DecisionRecord, Statement
+from ledger.certificate import DecisionRecord, Statement
 from ledger.primitives import Digest
-from nodes.consensus import state as engine
-from nodes.simulator.ideal import PARENT_TIME_MS, TIMING, Node, World, signed
-from nodes.simulator.planted import Step
+from nodes.consensus import events
+from nodes.consensus.events import EngineStep
+from nodes.consensus.state import EngineState, Facts
+from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage
+from nodes.simulator.ideal import HEIGHT, PARENT_TIME_MS, TIMING, Node, World, signed
 
 LINK_MS = TIMING.delay_ms // 2
 VIEWS_MAX = 3
 """All decide at the latest so many views after the highest view that any was in: the traitor leads at most one of them."""
 HEALED_MS_MAX = 60_000
-Message = Statement | Certificate | engine.Needs | engine.Status | engine.Facts | DecisionRecord
+Item = Message | Facts | DecisionRecord
+"""What travels: a body comes as its facts, since nobody executes it."""
 
 
 class Healing:
@@ -24,13 +27,14 @@ class Healing:
 
     def __init__(self, world: World, nodes: Sequence[Node]) -> None:
         """`nodes` in order of the honest validators."""
-        self.step: Step = world.step
+        self.step: EngineStep = world.step
+        self.validators = world.validators
         self.blocks = dict(world.blocks)
         self.records = {i: node.record for i, node in zip(world.honest, nodes, strict=True)}
         self.states = {i: _as(i, node) for i, node in zip(world.honest, nodes, strict=True)}
-        self.timers: dict[tuple[int, str, int], int] = {}
+        self.timers: dict[tuple[int, events.Timer], int] = {}
         self.time_ms = 0
-        self._queue: list[tuple[int, int, int, engine.Event | tuple[int, Message]]] = []
+        self._queue: list[tuple[int, int, int, events.EngineEvent | tuple[int, Item]]] = []
         self._entries = 0
 
     def run(self) -> str | None:
@@ -45,88 +49,93 @@ class Healing:
             self.time_ms, entry, i, event = heapq.heappop(self._queue)
             if isinstance(event, tuple):
                 self._receive(i, *event)
-            elif not isinstance(event, engine.TimerFired) or self.timers.get((i, event.name, event.view)) == entry:
+            elif not isinstance(event, events.TimerFired) or self.timers.get((i, event.timer)) == entry:
                 self._give(i, event)
         decided = {record.commit.block for record in self.records.values() if record is not None}
         return None if len(decided) == 1 else f"Healed, two blocks of one height: {', '.join(sorted(decided))}."
 
-    def _wake(self, i: int, state: engine.State) -> None:
+    def _wake(self, i: int, state: EngineState) -> None:
         """Timers as they ran, each in full; the block that was asked for."""
         if self.records[i] is not None:
             return
-        self._start_timer(i, "resend", 0, TIMING.resend_ms)
+        self._start_timer(i, events.RESEND, TIMING.resend_ms)
         if state.timer == "running":
-            self._start_timer(i, "view", state.view, TIMING.view_ms(state.view))
+            self._start_timer(i, events.Timer("view", HEIGHT, state.view), TIMING.view_ms(state.view))
         for view, waiting in state.notarized.items():
             if waiting == "waiting":
-                self._start_timer(i, "repropose", view, TIMING.repropose_ms)
+                self._start_timer(i, events.Timer("repropose", HEIGHT, view), TIMING.repropose_ms)
         if state.building == state.view:
-            self._give(i, engine.Built(state.view, self._fresh(i, state.view)))
+            self._give(i, events.Built(state.view, self._fresh(i, state.view)))
 
-    def _give(self, i: int, *events: engine.Event) -> None:
-        waiting = list(events)
+    def _give(self, i: int, *given: events.EngineEvent) -> None:
+        waiting = list(given)
         while waiting:
             self.states[i], effects = self.step(self.states[i], waiting.pop(0))
             for effect in effects:
                 match effect:
-                    case engine.Persist(statement):
-                        waiting.append(engine.Durable(signed(statement)))
-                    case engine.Build(view):
-                        waiting.append(engine.Built(view, self._fresh(i, view)))
-                    case engine.Validate(block):
-                        waiting.append(engine.Validated(block, "valid"))
-                    case engine.SetTimer(name, view, delay_ms):
-                        self._start_timer(i, name, view, delay_ms)
-                    case engine.Commit(_, record):
+                    case events.Persist(statement):
+                        waiting.append(events.Durable(signed(statement)))
+                    case events.Build(view):
+                        waiting.append(events.Built(view, self._fresh(i, view)))
+                    case events.Validate(block):
+                        waiting.append(events.Validated(block, "valid"))
+                    case events.SetTimer(timer, delay_ms):
+                        self._start_timer(i, timer, delay_ms)
+                    case events.Commit(_, record):
                         self.records[i] = record
-                    case engine.Send(receiver, item):
-                        for other in self.states if receiver is None else (receiver,):
-                            self._send(i, other, item)
+                    case events.SendMessage(receiver, message):
+                        for other in self.states:
+                            if receiver in (None, self.validators.validators[other].member):
+                                self._send(i, other, message)
 
-    def _receive(self, i: int, sender: int, item: Message) -> None:
+    def _receive(self, i: int, sender: int, item: Item) -> None:
         """What the engine is told, and what a replica answers by itself."""
         mine, record = self.states[i], self.records[i]
         match item:
-            case engine.Needs() | engine.Status() if record is not None:
+            case FetchMessage() | StatusMessage() if record is not None:
                 self._send(i, sender, self.blocks[record.commit.block])
                 self._send(i, sender, record)
-            case engine.Needs(blocks, views):
+            case FetchMessage(_, blocks, views):
                 for block in blocks:
                     if block in mine.blocks:
                         self._send(i, sender, mine.blocks[block])
                 self._send_certificates(i, sender, views)
-            case engine.Status(_, view):
+            case StatusMessage(_, view):
                 self._send_certificates(i, sender, range(view, mine.view))
-            case Statement(kind="propose", block=block, notarized_view=0):
-                self._give(i, engine.Received(self.blocks[block]), engine.Received(item))
-            case _:
-                self._give(i, engine.Received(item))
+            case StatementMessage(Statement(kind="propose", block=block, notarized_view=0) as proposal):
+                self._give(i, events.Received(self.blocks[block]), events.Received(proposal))
+            case StatementMessage(said):
+                self._give(i, events.Received(said))
+            case CertificateMessage(certificate):
+                self._give(i, events.Received(certificate))
+            case Facts() | DecisionRecord():
+                self._give(i, events.Received(item))
 
     def _send_certificates(self, i: int, receiver: int, views: Sequence[int]) -> None:
         for (_, view), held in self.states[i].certificates.items():
             if view in views:
-                self._send(i, receiver, held)
+                self._send(i, receiver, CertificateMessage(held))
 
-    def _send(self, sender: int, receiver: int, item: Message) -> None:
+    def _send(self, sender: int, receiver: int, item: Item) -> None:
         if receiver in self.states and receiver != sender:
             self._schedule(LINK_MS, receiver, (sender, item))
 
-    def _start_timer(self, i: int, name: engine.TimerName, view: int, delay_ms: int | None) -> None:
-        self.timers.pop((i, name, view), None)
+    def _start_timer(self, i: int, timer: events.Timer, delay_ms: int | None) -> None:
+        self.timers.pop((i, timer), None)
         if delay_ms is not None:
-            self.timers[i, name, view] = self._schedule(delay_ms, i, engine.TimerFired(name, view))
+            self.timers[i, timer] = self._schedule(delay_ms, i, events.TimerFired(timer))
 
-    def _schedule(self, delay_ms: int, i: int, event: engine.Event | tuple[int, Message]) -> int:
+    def _schedule(self, delay_ms: int, i: int, event: events.EngineEvent | tuple[int, Item]) -> int:
         self._entries += 1
         heapq.heappush(self._queue, (self.time_ms + delay_ms, self._entries, i, event))
         return self._entries
 
-    def _fresh(self, leader: int, view: int) -> engine.Facts:
-        facts = engine.Facts(Digest(f"{view}a"), PARENT_TIME_MS + 5, leader)
+    def _fresh(self, leader: int, view: int) -> Facts:
+        facts = Facts(Digest(f"{view}a"), PARENT_TIME_MS + 5, leader)
         return self.blocks.setdefault(facts.id, facts)
 
 
-def _as(index: int, node: Node) -> engine.State:
+def _as(index: int, node: Node) -> EngineState:
     """The node's engine under its own index, where another like it played its part; it holds what it said itself."""
     mine = node.engine.mine
     for key, said in mine.items():

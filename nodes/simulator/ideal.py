@@ -12,17 +12,19 @@ from typing import TypeVar
 from ledger.certificate import PARTS, UNSIGNED, Certificate, DecisionRecord, Statement
 from ledger.identity.records import CertificateKind, StatementKind, Validator, ValidatorSet
 from ledger.primitives import NO_DIGEST, Digest, PublicKey, Signature
-from nodes.consensus import state as engine
-from nodes.consensus.values import FrozenMap
-from nodes.simulator.planted import REAL, Step
+from nodes.consensus import events
+from nodes.consensus.events import EngineStep
+from nodes.consensus.state import EngineState, Facts, FrozenMap, Timing
+from nodes.messages import StatementMessage
+from nodes.simulator.planted import REAL
 
 HEIGHT = 1
 PARENT_TIME_MS = 1_000_000
-TIMING = engine.Timing(delay_ms=100, drift_ms=5_000)
+TIMING = Timing(delay_ms=100, drift_ms=5_000)
 Heard = Statement | Certificate
 Said = TypeVar("Said", Statement, Certificate)
 Certificates = FrozenMap[tuple[CertificateKind, int], Certificate]
-Disk = tuple[Certificates, FrozenMap[Digest, engine.Facts]]
+Disk = tuple[Certificates, FrozenMap[Digest, Facts]]
 NO_STATEMENTS = FrozenMap[tuple[StatementKind, int, int], Statement]()
 
 
@@ -30,7 +32,7 @@ NO_STATEMENTS = FrozenMap[tuple[StatementKind, int, int], Statement]()
 class Node:
     """An honest validator between two turns: what it decided to say is on its disk and sent."""
 
-    engine: engine.State
+    engine: EngineState
     sent: frozenset[Statement] = frozenset()
     """Every statement that it ever let out."""
     disk: Disk | None = None
@@ -54,7 +56,7 @@ class Move:
 class World:
     """n validators of which one lies, some views, and the engine under check. Gives each node's moves."""
 
-    def __init__(self, n: int, traitor: int, views: int, step: Step = REAL) -> None:
+    def __init__(self, n: int, traitor: int, views: int, step: EngineStep = REAL) -> None:
         self.validators = ValidatorSet(tuple(Validator(f"v.{i}", PublicKey(f"{i:064x}")) for i in range(n)))
         self.traitor = traitor
         self.honest = tuple(i for i in range(n) if i != traitor)
@@ -71,16 +73,16 @@ class World:
     def start(self, index: int, is_crash_possible: bool) -> Node:
         """A validator as the height begins, with work to do."""
         disk: Disk | None = (FrozenMap(), FrozenMap()) if is_crash_possible else None
-        return self.turn(Node(self._new(index), disk=disk), (engine.WorkChanged(True),))[0]
+        return self.turn(Node(self._new(index), disk=disk), (events.WorkChanged(True),))[0]
 
     def moves(self, node: Node) -> Iterator[Move]:
         """All that may happen next. What has no effect yet is left out: it may as well still be on its way."""
         if node.record is not None:
             return
-        for text, needs, events in (*self.audible, *self._own(node.engine)):
+        for text, needs, given in (*self.audible, *self._own(node.engine)):
             if _is_known(node.engine, needs):
                 continue
-            after, sent = self.turn(node, events)
+            after, sent = self.turn(node, given)
             if _is_effect(node, after, needs):
                 yield Move(text, needs, after, is_eager=self._is_eager(node.engine, needs))
                 if node.disk is not None:
@@ -93,34 +95,34 @@ class World:
         state = self._new(None)
         for signer in signers:
             said = Statement(PARTS[target.kind], HEIGHT, target.view, target.block, 0, signer)
-            state, _ = self.step(state, engine.Received(signed(said)))
+            state, _ = self.step(state, events.Received(signed(said)))
         formed = state.certificates.get((target.kind, target.view))
         return formed is not None and formed.block == target.block
 
-    def turn(self, node: Node, events: Iterable[engine.Event]) -> tuple[Node, frozenset[Statement]]:
+    def turn(self, node: Node, given: Iterable[events.EngineEvent]) -> tuple[Node, frozenset[Statement]]:
         """Gives the engine these events; what it decides on is written at once and then sent, but for statements of views
         beyond the scope, which are forgotten. Also says what it had sent before the write.
         """
         state, sent, said, disk = node.engine, set(node.sent), list[Statement](), node.disk
         unwritten: frozenset[Statement] | None = None
-        waiting = list(events)
+        waiting = list(given)
         while waiting:
             state, effects = self.step(state, waiting.pop(0))
             for effect in effects:
                 match effect:
-                    case engine.Persist(statement) if statement.view in self.views:
+                    case events.Persist(statement) if statement.view in self.views:
                         said.append(statement)
-                    case engine.Send(None, Statement() as statement) if statement.view in self.views:
+                    case events.SendMessage(None, StatementMessage(statement)) if statement.view in self.views:
                         sent.add(replace(statement, signature=UNSIGNED))
-                    case engine.Validate(block):
-                        waiting.insert(0, engine.Validated(block, "valid"))
-                    case engine.Commit(_, record):  # what is not written by now never will be
+                    case events.Validate(block):
+                        waiting.insert(0, events.Validated(block, "valid"))
+                    case events.Commit(_, record):  # what is not written by now never will be
                         decided = Node(replace(self._new(state.me), decided=True), frozenset(sent), None, record)
                         return decided, decided.sent if unwritten is None else unwritten
             if not waiting and said:
                 unwritten = frozenset(sent) if unwritten is None else unwritten
                 disk = _written(disk, state, said)
-                waiting, said = [engine.Durable(signed(statement)) for statement in said], []
+                waiting, said = [events.Durable(signed(statement)) for statement in said], []
         after = Node(self._rested(state), frozenset(sent), disk)
         return after, after.sent if unwritten is None else unwritten
 
@@ -140,34 +142,35 @@ class World:
 
     # What may be heard, and what a node does by itself
 
-    def _audible(self) -> Iterator[tuple[str, Heard, tuple[engine.Event, ...]]]:
+    def _audible(self) -> Iterator[tuple[str, Heard, tuple[events.EngineEvent, ...]]]:
         for view in self.views:
             leader = self.validators.leader(HEIGHT, view)
             skip = certificate("skip", view)
-            yield f"hears SkipCert({view})", skip, (engine.Received(skip),)
+            yield f"hears SkipCert({view})", skip, (events.Received(skip),)
             for facts in (facts for first in range(1, view + 1) for facts in self.fresh[first]):
-                block, body = facts.id, engine.Received(facts)
+                block, body = facts.id, events.Received(facts)
                 notar, commit = certificate("notar", view, block), certificate("commit", view, block)
-                yield f"hears NotarCert({view},{block})", notar, (engine.Received(notar),)
-                yield f"hears CommitCert({view},{block})", commit, (body, engine.Received(commit))
+                yield f"hears NotarCert({view},{block})", notar, (events.Received(notar),)
+                yield f"hears CommitCert({view},{block})", commit, (body, events.Received(commit))
                 for w in range(0 if facts in self.fresh[view] else 1, view):
                     said = Statement("propose", HEIGHT, view, block, w, leader)
-                    yield f"hears Propose({view},{block},{w})", said, (body, engine.Received(signed(said)))
+                    yield f"hears Propose({view},{block},{w})", said, (body, events.Received(signed(said)))
 
-    def _own(self, state: engine.State) -> Iterator[tuple[str, None, tuple[engine.Event, ...]]]:
+    def _own(self, state: EngineState) -> Iterator[tuple[str, None, tuple[events.EngineEvent, ...]]]:
         """Timers of any view that may run out, the fresh block that was asked for, a body that a leader must fetch."""
         for view in self.views:
-            yield f"timer of view {view} runs out", None, (engine.TimerFired("view", view),)
+            yield f"timer of view {view} runs out", None, (events.TimerFired(events.Timer("view", HEIGHT, view)),)
         view = state.view
         if view in self.views and self.validators.leader(HEIGHT, view) == state.me and ("propose", view) not in state.mine:
             if state.building == view:
-                yield "builds a block", None, (engine.Built(view, self.fresh[view][0]),)
+                yield "builds a block", None, (events.Built(view, self.fresh[view][0]),)
             if state.notarized:
                 w = max(state.notarized)
                 body = self.blocks[state.certificates["notar", w].block]
-                yield f"proposes again in view {view}", None, (engine.Received(body), engine.TimerFired("repropose", w))
+                due = events.TimerFired(events.Timer("repropose", HEIGHT, w))
+                yield f"proposes again in view {view}", None, (events.Received(body), due)
 
-    def _is_eager(self, state: engine.State, needs: Heard | None) -> bool:
+    def _is_eager(self, state: EngineState, needs: Heard | None) -> bool:
         """Whether a node that will not lead again gains all and loses nothing by hearing this at once.
 
         An honest leader's Propose: the only one of its view, and a vote forbids nothing but another vote. A certificate of
@@ -187,15 +190,15 @@ class World:
 
     # Parts
 
-    def _fresh_blocks(self, view: int) -> tuple[engine.Facts, ...]:
+    def _fresh_blocks(self, view: int) -> tuple[Facts, ...]:
         leader = self.validators.leader(HEIGHT, view)
         names = "ab" if leader == self.traitor else "a"
-        return tuple(engine.Facts(Digest(f"{view}{name}"), PARENT_TIME_MS + 5, leader) for name in names)
+        return tuple(Facts(Digest(f"{view}{name}"), PARENT_TIME_MS + 5, leader) for name in names)
 
-    def _new(self, index: int | None) -> engine.State:
-        return engine.State(HEIGHT, self.validators, index, TIMING, clock_ms=PARENT_TIME_MS + 10)
+    def _new(self, index: int | None) -> EngineState:
+        return EngineState(HEIGHT, self.validators, index, TIMING, clock_ms=PARENT_TIME_MS + 10)
 
-    def _rested(self, state: engine.State) -> engine.State:
+    def _rested(self, state: EngineState) -> EngineState:
         """Less what no rule reads again here: single statements, verdicts, what was asked of others, a void timer."""
         mine = state.mine
         if any(view not in self.views for _, view in mine):
@@ -215,10 +218,10 @@ class World:
         """The node after a crash, read back as `Replica` does. Between two turns all it said is on its disk."""
         assert node.disk is not None
         certificates, bodies = node.disk
-        events: list[engine.Event] = [*map(engine.Received, bodies.values()), *map(engine.Received, certificates.values())]
-        events += [engine.Durable(signed(said)) for said in node.engine.mine.values()]
+        given: list[events.EngineEvent] = [*map(events.Received, bodies.values()), *map(events.Received, certificates.values())]
+        given += [events.Durable(signed(said)) for said in node.engine.mine.values()]
         new = Node(replace(self._new(node.engine.me), replaying=True), sent, node.disk)
-        return self.turn(new, (*events, engine.WorkChanged(True), engine.Restored()))[0]
+        return self.turn(new, (*given, events.WorkChanged(True), events.Restored()))[0]
 
     def _swap(self, item: Said) -> Said:
         return replace(item, block=self.twins.get(item.block, item.block))
@@ -226,7 +229,7 @@ class World:
     def _swap_certificates(self, held: Certificates) -> Certificates:
         return FrozenMap({key: self._swap(item) for key, item in held.items()})
 
-    def _swap_bodies(self, bodies: Mapping[Digest, engine.Facts]) -> FrozenMap[Digest, engine.Facts]:
+    def _swap_bodies(self, bodies: Mapping[Digest, Facts]) -> FrozenMap[Digest, Facts]:
         return FrozenMap({(twin := self.twins.get(block, block)): self.blocks[twin] for block in bodies})
 
 
@@ -240,7 +243,7 @@ def certificate(kind: CertificateKind, view: int, block: Digest = NO_DIGEST) -> 
     return Certificate(kind, HEIGHT, view, block, (), ())
 
 
-def _is_known(state: engine.State, needs: Heard | None) -> bool:
+def _is_known(state: EngineState, needs: Heard | None) -> bool:
     """Whether it says nothing new: a node's own statement, or a certificate that it holds."""
     match needs:
         case Statement():
@@ -257,7 +260,7 @@ def _is_effect(before: Node, after: Node, needs: Heard | None) -> bool:
     return not isinstance(needs, Statement) and getattr(needs, "kind", "") != "commit" and after.engine != before.engine
 
 
-def _written(before: Disk | None, state: engine.State, said: list[Statement]) -> Disk | None:
+def _written(before: Disk | None, state: EngineState, said: list[Statement]) -> Disk | None:
     """What the write of these statements leaves on the disk."""
     if before is None:
         return None

@@ -4,21 +4,16 @@ None of this ever runs in a network: a check that passes on these too shows noth
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from ledger.certificate import Statement
 from ledger.identity.records import StatementKind, ValidatorSet
 from ledger.primitives import Digest
-from nodes.consensus import state as engine
+from nodes.consensus import events
+from nodes.consensus.events import EngineStep
 from nodes.consensus.rules import Turn, step
+from nodes.consensus.state import EngineState
+from nodes.messages import StatementMessage
 from nodes.replica.replica import Replica
-
-
-class Step(Protocol):
-    """The engine's one function, `rules.step` or a planted one."""
-
-    def __call__(self, state: engine.State, event: engine.Event) -> tuple[engine.State, tuple[engine.Effect, ...]]:
-        """One event in, the next state and the effects out."""
 
 
 class FinalAfterSkip(Turn):
@@ -55,7 +50,9 @@ class SendBeforeDurable(Turn):
         """Sends with the write, not after it."""
         count = len(self.effects)
         super().say(kind, block, notarized_view, view)
-        self.effects += [engine.Send(None, e.statement) for e in self.effects[count:] if isinstance(e, engine.Persist)]
+        for effect in self.effects[count:]:
+            if isinstance(effect, events.Persist):
+                self.send(StatementMessage(effect.statement))
 
 
 class VoteWithoutSkips(Turn):
@@ -79,13 +76,13 @@ class NoRule6(Turn):
 
     def resend(self) -> None:
         """Only the next interval."""
-        self.effects.append(engine.SetTimer("resend", 0, self.state.timing.resend_ms))
+        self.effects.append(events.SetTimer(events.RESEND, self.state.timing.resend_ms))
 
 
-def step_by(rules: type[Turn]) -> Step:
+def step_by(rules: type[Turn]) -> EngineStep:
     """`rules.step` with other rules."""
 
-    def planted_step(state: engine.State, event: engine.Event) -> tuple[engine.State, tuple[engine.Effect, ...]]:
+    def planted_step(state: EngineState, event: events.EngineEvent) -> tuple[EngineState, tuple[events.Effect, ...]]:
         if state.decided:
             return state, ()
         turn = rules(state)
@@ -110,12 +107,12 @@ class SmallQuorumReplica(Replica):
 
 
 class SendBeforeDurableReplica(Replica):
-    """The same fault where a replica has it: the shell signs and sends before the store has written."""
+    """The same fault where a replica has it: it signs and sends before the store has written."""
 
-    def _perform(self, effect: engine.Effect) -> engine.Event | None:
+    def _perform(self, effect: events.Effect) -> events.EngineEvent | None:
         answer = super()._perform(effect)
-        if isinstance(effect, engine.Persist):
-            self._send_item(None, self.unsaved[-1])
+        if isinstance(effect, events.Persist):
+            self._send_for_engine(None, StatementMessage(self.record.unsaved[-1]))
         return answer
 
 
@@ -135,7 +132,7 @@ class NoRule6Replica(Replica):
 class Planted:
     """One fault, for the exhaustive check and for replicas."""
 
-    step: Step
+    step: EngineStep
     replica: type[Replica]
     sentence: str
 
@@ -147,5 +144,5 @@ PLANTED: dict[str, Planted] = {
     "vote-without-skips": Planted(step_by(VoteWithoutSkips), VoteWithoutSkipsReplica, "Votes without the SkipCerts of rule 2."),
     "no-rule-6": Planted(step_by(NoRule6), NoRule6Replica, "Sends nothing again, and no Status."),
 }
-REAL: Step = step
+REAL: EngineStep = step
 """The engine without a fault."""

@@ -220,8 +220,8 @@ class Player:
         running = hand.timers(node, timer)
         if not running:
             raise UnexpectedError(f"No timer {timer} runs at {short(node.member)}.")
-        for name in running:
-            hand.fire(node, name)
+        for each in running:
+            hand.fire(node, each)
 
     def _restart(self, hand: ByHand, words: list[str], *, may_vote: bool) -> None:
         for name in self._nodes(words):

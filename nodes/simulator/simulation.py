@@ -23,17 +23,17 @@ from nodes.consensus.events import (
     Action,
     BecameDurable,
     ClockChanged,
-    Decided,
-    Event,
     KeepStatement,
     LogRecord,
     MessageReceived,
+    PublishBlock,
     Recovered,
+    ReplicaEvent,
     SendMessage,
+    SetTimer,
     Started,
-    StartTimer,
-    StopTimer,
     Submitted,
+    Timer,
     TimerFired,
 )
 from nodes.messages import Message, decode_messages, describe, encode_messages
@@ -61,8 +61,8 @@ class SimulatedNode:
     """None while it is down."""
     incarnation: int = 0
     """Rises with each start; what was scheduled for an earlier one is void."""
-    timers: dict[str, int] = field(default_factory=dict)
-    """Running timers by name, with the number of the queue entry that counts."""
+    timers: dict[Timer, int] = field(default_factory=dict)
+    """Running timers, with the number of the queue entry that counts."""
     skew_ms: int = 0
     crash_at_write: bool = False
     """Crash as soon as something is written and not yet durable."""
@@ -177,7 +177,7 @@ class Simulation:
         self.record("", "clock", set_to=time_ms)
         for node in self.nodes.values():
             if node.replica is not None:
-                self.handle(node, ClockChanged())
+                self.handle(node, ClockChanged(self._clock(node)))
 
     def run_until(self, is_reached: Callable[[], bool], limit_ms: int) -> bool:
         """Plays events until the condition holds; False if the virtual time limit comes first."""
@@ -215,7 +215,7 @@ class Simulation:
         node.timers.clear()
         self.record(node.member, "crash", lost_writes=lost)
 
-    def handle(self, node: SimulatedNode, event: Event) -> None:
+    def handle(self, node: SimulatedNode, event: ReplicaEvent) -> None:
         """Gives a running node one event and does what it answers."""
         assert node.replica is not None
         outgoing: dict[str | None, list[Message]] = {}
@@ -252,12 +252,12 @@ class Simulation:
         match action:
             case SendMessage(receiver, message):
                 outgoing.setdefault(receiver, []).append(message)
-            case StartTimer(name, delay_ms):
-                node.timers[name] = self.after(delay_ms, lambda: self._timer(node, name, entry))
-                entry = node.timers[name]
-            case StopTimer(name):
-                node.timers.pop(name, None)
-            case Decided(height, block, decision):
+            case SetTimer(timer, None):
+                node.timers.pop(timer, None)
+            case SetTimer(timer, int(delay_ms)):
+                node.timers[timer] = self.after(delay_ms, lambda: self._timer(node, timer, entry))
+                entry = node.timers[timer]
+            case PublishBlock(height, block, decision):
                 self.record(node.member, "decided", height=height, block=block.id)
                 if node.member not in self.traitors:
                     self.checker.decided(node.member, block, decision.commit.view, self.view(node.member))
@@ -275,10 +275,10 @@ class Simulation:
                 if voting_record.is_unmarked(node.store):
                     node.store.commit(voting_record.marked())
 
-    def _timer(self, node: SimulatedNode, name: str, entry: int) -> None:
-        if node.timers.get(name) == entry:
-            del node.timers[name]
-            self.handle(node, TimerFired(name))
+    def _timer(self, node: SimulatedNode, timer: Timer, entry: int) -> None:
+        if node.timers.get(timer) == entry:
+            del node.timers[timer]
+            self.handle(node, TimerFired(timer))
 
     def _validators_of(self, height: int) -> tuple[str, list[str]] | None:
         """Digest and keys of a height's validators, as the blocks before it say; None while they are not decided."""

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from ledger.primitives import NO_DIGEST
 from ledger.state.store import Batch
-from nodes.consensus.events import Action, Event, Started
+from nodes.consensus.events import Action, ReplicaEvent, Started
 from nodes.mempool import Mempool
-from nodes.replica import voting_record
-from nodes.replica.bodies import Bodies
+from nodes.replica.replica import Bodies
+from nodes.replica.voting_record import VotingRecord
 from nodes.traitors.traitor import Traitor
 
 FORGETS_EVERY = 2
@@ -28,16 +28,14 @@ class Amnesiac(Traitor):
         self.actions.append(action)
         self.spoken += self.own_statement(action) is not None
 
-    def listen(self, event: Event) -> None:
+    def listen(self, event: ReplicaEvent) -> None:
         """Forgets and starts again."""
         if self.spoken >= FORGETS_EVERY:
             self.spoken = 0
             batch = Batch()
-            voting_record.forget(batch, self.store, self.engine.height, NO_DIGEST)
+            self.record.end_height(batch, self.engine.height, NO_DIGEST)
             self.store.commit(batch)
-            self.unsaved.clear()
-            self.unsent.clear()
-            self.bodies, self.mempool = Bodies(), Mempool(self.settings.limits)
+            self.record, self.bodies, self.mempool = VotingRecord(self.store), Bodies(), Mempool(self.settings.limits)
             self.engine = replace(self._new_height(), replaying=True)
             self.confess("forgot")
             self._take(Started())

@@ -10,8 +10,7 @@ from ledger.chain.chain import Chain, transactions_root
 from ledger.primitives import Digest
 from ledger.state.store import Store
 from nodes.consensus.events import Action, SendMessage
-from nodes.messages import BlockMessage, StatementMessage
-from nodes.replica.shell import block_message
+from nodes.messages import BlockMessage, StatementMessage, block_message
 from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor, invented
 

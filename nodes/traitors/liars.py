@@ -9,9 +9,8 @@ from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.store import Store
-from nodes.consensus.events import Action, Event, MessageReceived, SendMessage
-from nodes.messages import BlockMessage, CertificateMessage, DecidedMessage, Message, StatementMessage
-from nodes.replica.shell import block_message
+from nodes.consensus.events import Action, MessageReceived, ReplicaEvent, SendMessage
+from nodes.messages import BlockMessage, CertificateMessage, DecidedMessage, Message, StatementMessage, block_message
 from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor, invented
 
@@ -49,7 +48,7 @@ class Equivocator(Traitor):
             case _:
                 self.actions.append(action)
 
-    def listen(self, event: Event) -> None:
+    def listen(self, event: ReplicaEvent) -> None:
         """Says to each peer what that peer says."""
         match event:
             case MessageReceived(sender, StatementMessage(heard)) if heard.height <= self.engine.height and sender in self.peers:

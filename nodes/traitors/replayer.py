@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ledger.chain.chain import Chain
 from ledger.state.store import Store
-from nodes.consensus.events import Action, Event, MessageReceived, SendMessage, TimerFired
+from nodes.consensus.events import Action, MessageReceived, ReplicaEvent, SendMessage, Timer, TimerFired
 from nodes.messages import Message
 from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor
@@ -28,12 +28,12 @@ class Replayer(Traitor):
         if isinstance(action, SendMessage):
             self.kept.append(action.message)
 
-    def listen(self, event: Event) -> None:
+    def listen(self, event: ReplicaEvent) -> None:
         """Keeps what it hears; says some of it again, the oldest first."""
         match event:
             case MessageReceived(_, message):
                 self.kept.append(message)
-            case TimerFired("resend"):
+            case TimerFired(Timer("resend")):
                 for message in list(self.kept)[:AGAIN_MAX]:
                     self.send(None, message)
                 self.kept.rotate(-AGAIN_MAX)

@@ -12,7 +12,7 @@ from ledger.chain.view import ChainView
 from ledger.primitives import Digest
 from ledger.state.store import Store
 from ledger.transaction import Transaction, sign_transaction
-from nodes.consensus.events import Action, Event, SendMessage
+from nodes.consensus.events import Action, ReplicaEvent, SendMessage
 from nodes.messages import Message, StatementMessage
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings
@@ -27,7 +27,7 @@ class Traitor(Replica):
         super().__init__(chain, store, settings, draw_nonce)
         self.draw_nonce = draw_nonce
 
-    def handle(self, event: Event, now_ms: int) -> list[Action]:
+    def handle(self, event: ReplicaEvent, now_ms: int) -> list[Action]:
         """Lets the honest part act, then betrays with each of its actions."""
         super().handle(event, now_ms)
         honest, self.actions = self.actions, []
@@ -40,7 +40,7 @@ class Traitor(Replica):
         """What is done instead of an honest action: goes to `self.actions`."""
         self.actions.append(action)
 
-    def listen(self, event: Event) -> None:
+    def listen(self, event: ReplicaEvent) -> None:
         """What is done beside that about an event."""
 
     # What kinds share

@@ -5,6 +5,7 @@ After Bano et al., "Twins: BFT Systems Made Robust" (OPODIS 2021).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ledger.chain.chain import Chain
 from ledger.state.store import Store
@@ -12,12 +13,12 @@ from nodes.consensus.events import (
     Action,
     BecameDurable,
     ClockChanged,
-    Event,
     MessageReceived,
+    ReplicaEvent,
     SendMessage,
+    SetTimer,
     Started,
-    StartTimer,
-    StopTimer,
+    Timer,
     TimerFired,
 )
 from nodes.messages import StatementMessage
@@ -26,8 +27,13 @@ from nodes.settings import ReplicaSettings
 from nodes.storage.memory import MemoryStore
 from nodes.traitors.traitor import Traitor
 
-SECOND = "second "
-"""Begins the names of the second node's timers."""
+
+@dataclass(frozen=True, slots=True)
+class SecondTimer(Timer):
+    """A timer of the second node, which no timer of the first one equals."""
+
+    def __str__(self) -> str:
+        return f"second {Timer.__str__(self)}"
 
 
 class Twin(Traitor):
@@ -40,15 +46,15 @@ class Twin(Traitor):
         self.second_store.flush()
         self.second = Replica(second_chain, self.second_store, settings, draw_nonce)
 
-    def handle(self, event: Event, now_ms: int) -> list[Action]:
+    def handle(self, event: ReplicaEvent, now_ms: int) -> list[Action]:
         """Gives the event to the node that it is for."""
         match event:
             case Started() | ClockChanged():
                 return [*super().handle(event, now_ms), *self._second_handle(event, now_ms)]
             case MessageReceived(sender) if self.half_of(sender) == 1:
                 return self._second_handle(event, now_ms)
-            case TimerFired(name) if name.startswith(SECOND):
-                return self._second_handle(TimerFired(name.removeprefix(SECOND)), now_ms)
+            case TimerFired(SecondTimer(kind, height, view)):
+                return self._second_handle(TimerFired(Timer(kind, height, view)), now_ms)
         return super().handle(event, now_ms)
 
     def betray(self, action: Action) -> None:
@@ -62,7 +68,7 @@ class Twin(Traitor):
             case _:
                 self.actions.append(action)
 
-    def _second_handle(self, event: Event, now_ms: int) -> list[Action]:
+    def _second_handle(self, event: ReplicaEvent, now_ms: int) -> list[Action]:
         """The second node's disk is fast; what it decides and logs nobody sees."""
         answered = list(self.second.handle(event, now_ms))
         while self.second_store.durable_ticket < self.second_store.ticket:
@@ -71,10 +77,8 @@ class Twin(Traitor):
         self.actions = []
         for action in answered:
             match action:
-                case StartTimer(name, delay_ms):
-                    self.actions.append(StartTimer(SECOND + name, delay_ms))
-                case StopTimer(name):
-                    self.actions.append(StopTimer(SECOND + name))
+                case SetTimer(Timer(kind, height, view), delay_ms):
+                    self.actions.append(SetTimer(SecondTimer(kind, height, view), delay_ms))
                 case SendMessage(_, message):
                     self._divided(action, 1)
                     if isinstance(message, StatementMessage):

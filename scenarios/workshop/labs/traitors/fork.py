@@ -8,10 +8,9 @@ from typing import ClassVar
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
-from nodes.consensus.events import Action, Event
-from nodes.messages import BlockMessage
+from nodes.consensus.events import Action, ReplicaEvent
+from nodes.messages import BlockMessage, block_message
 from nodes.replica.replica import Replica
-from nodes.replica.shell import block_message
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
 from nodes.traitors.liars import Equivocator
@@ -42,7 +41,7 @@ class DoubleSeller(Equivocator):
         else:
             self.actions.append(action)
 
-    def listen(self, event: Event) -> None:
+    def listen(self, event: ReplicaEvent) -> None:
         """Agrees with everybody once the plot has begun."""
         if self.plot.rivals:
             super().listen(event)
