@@ -3,7 +3,7 @@
 from ledger.errors import JsonValue
 from ledger.identity.records import GOVERNANCE
 from ledger.transaction import Transaction, sign_transaction
-from nodes.consensus.events import Action, LogRecord, MessageReceived, SendMessage
+from nodes.consensus.events import LogRecord, MessageReceived, ReplicaAction, SendMessage
 from nodes.messages import Message
 from nodes.network.specification import default_specification
 from nodes.replica.replica import Replica
@@ -70,7 +70,7 @@ class Network(Simulation):
         lines = (line.decode() for line in self.log or ())
         return [line for line in lines if f'"kind":"{kind}"' in line and member in line]
 
-    def give(self, member: str, sender: str, message: Message) -> list[Action]:
+    def give(self, member: str, sender: str, message: Message) -> list[ReplicaAction]:
         """Hands one message to a replica and returns its answer without carrying it out."""
         return self.replica(member).handle(MessageReceived(sender, message), self.now_ms)
 
@@ -84,11 +84,11 @@ class Network(Simulation):
         return Replica(chain.chain, node.store, settings, lambda: "ab" * 16)
 
 
-def sent(actions: list[Action], receiver: str | None = None) -> list[Message]:
+def sent(actions: list[ReplicaAction], receiver: str | None = None) -> list[Message]:
     """Messages among the actions, to one receiver if it is named."""
     return [a.message for a in actions if isinstance(a, SendMessage) and receiver in (None, a.receiver)]
 
 
-def codes(actions: list[Action]) -> list[object]:
+def codes(actions: list[ReplicaAction]) -> list[object]:
     """Codes in the log records among the actions."""
     return [a.fields.get("code") for a in actions if isinstance(a, LogRecord) and a.kind in ("dropped", "refused-transaction")]

@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.certificate import Statement
-from nodes.consensus.events import Action, SendMessage
+from nodes.consensus.events import ReplicaAction, SendMessage
 from nodes.messages import StatementMessage, block_message
 from nodes.replica.replica import Replica
 from nodes.simulator.exhaustive import Scope, explore
@@ -22,7 +22,7 @@ SEEDS = 40
 class Usurper(Traitor):
     """As leader it proposes a fresh block where it must propose the notarized one again, and agrees with itself."""
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Puts a block of its own in the place of the notarized one."""
         match action:
             case SendMessage(None, StatementMessage(Statement(kind="propose", view=view, notarized_view=w))) if w > 0:

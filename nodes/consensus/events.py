@@ -1,7 +1,7 @@
 """What happens to a replica and to the engine inside it, and what they ask for: one alphabet for both and for their drivers.
 
     driver  -- ReplicaEvent -->  replica  -- EngineEvent -->  engine
-    driver  <-- Action --------  replica  <-- Effect -------  engine
+    driver  <-- ReplicaAction --------  replica  <-- Effect -------  engine
 
 The asyncio node and the simulator drive replicas. Messages, timers and lines of the log go from the engine through the
 replica to the driver as they are; the replica answers `Persist`, `Build` and `Validate` itself.
@@ -224,4 +224,4 @@ class Recovered:
     """A validator that had lost its voting mark may vote again: write the mark."""
 
 
-Action: TypeAlias = SendMessage | SetTimer | LogRecord | PublishBlock | KeepStatement | Recovered
+ReplicaAction: TypeAlias = SendMessage | SetTimer | LogRecord | PublishBlock | KeepStatement | Recovered

@@ -21,7 +21,6 @@ from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.consensus.events import (
-    Action,
     BecameDurable,
     ClockChanged,
     KeepStatement,
@@ -29,6 +28,7 @@ from nodes.consensus.events import (
     MessageReceived,
     PublishBlock,
     Recovered,
+    ReplicaAction,
     ReplicaEvent,
     SendMessage,
     SetTimer,
@@ -198,7 +198,7 @@ class Node:
             self._fail(error)
             raise
 
-    def _perform(self, action: Action) -> None:
+    def _perform(self, action: ReplicaAction) -> None:
         match action:
             case SendMessage(receiver, message):
                 self.watch.sent(message, self.links.send(receiver, message))

@@ -38,7 +38,6 @@ from ledger.transaction import Transaction, parse_transaction
 from nodes.consensus.events import (
     HEARTBEAT,
     RESEND,
-    Action,
     BecameDurable,
     Build,
     Built,
@@ -56,6 +55,7 @@ from nodes.consensus.events import (
     PublishBlock,
     Received,
     Recovered,
+    ReplicaAction,
     ReplicaEvent,
     Restored,
     SendMessage,
@@ -125,7 +125,7 @@ class Replica:
         self.answers = Answers(chain, settings.limits, self.send, self._log_damage)
         self.record = VotingRecord(store)
         self.now_ms = 0
-        self.actions: list[Action] = []
+        self.actions: list[ReplicaAction] = []
         self.unpublished: dict[int, PublishBlock] = {}
         """By ticket: blocks that are decided and not durable yet."""
         self.bodies = Bodies()
@@ -145,7 +145,7 @@ class Replica:
 
     # What a driver calls
 
-    def handle(self, event: ReplicaEvent, now_ms: int) -> list[Action]:
+    def handle(self, event: ReplicaEvent, now_ms: int) -> list[ReplicaAction]:
         """Takes one event at the node's UTC clock and returns what to do, in order."""
         self.now_ms = now_ms
         self.actions = []

@@ -18,7 +18,7 @@ LINK_MS = TIMING.delay_ms // 2
 VIEWS_MAX = 3
 """All decide at the latest so many views after the highest view that any was in: the traitor leads at most one of them."""
 HEALED_MS_MAX = 60_000
-Item = Message | Facts | DecisionRecord
+Carried = Message | Facts | DecisionRecord
 """What travels: a body comes as its facts, since nobody executes it."""
 
 
@@ -34,7 +34,7 @@ class Healing:
         self.states = {i: _as(i, node) for i, node in zip(world.honest, nodes, strict=True)}
         self.timers: dict[tuple[int, events.Timer], int] = {}
         self.time_ms = 0
-        self._queue: list[tuple[int, int, int, events.EngineEvent | tuple[int, Item]]] = []
+        self._queue: list[tuple[int, int, int, events.EngineEvent | tuple[int, Carried]]] = []
         self._entries = 0
 
     def run(self) -> str | None:
@@ -88,7 +88,7 @@ class Healing:
                             if receiver in (None, self.validators.validators[other].member):
                                 self._send(i, other, message)
 
-    def _receive(self, i: int, sender: int, item: Item) -> None:
+    def _receive(self, i: int, sender: int, item: Carried) -> None:
         """What the engine is told, and what a replica answers by itself."""
         mine, record = self.states[i], self.records[i]
         match item:
@@ -116,7 +116,7 @@ class Healing:
             if view in views:
                 self._send(i, receiver, CertificateMessage(held))
 
-    def _send(self, sender: int, receiver: int, item: Item) -> None:
+    def _send(self, sender: int, receiver: int, item: Carried) -> None:
         if receiver in self.states and receiver != sender:
             self._schedule(LINK_MS, receiver, (sender, item))
 
@@ -125,7 +125,7 @@ class Healing:
         if delay_ms is not None:
             self.timers[i, timer] = self._schedule(delay_ms, i, events.TimerFired(timer))
 
-    def _schedule(self, delay_ms: int, i: int, event: events.EngineEvent | tuple[int, Item]) -> int:
+    def _schedule(self, delay_ms: int, i: int, event: events.EngineEvent | tuple[int, Carried]) -> int:
         self._entries += 1
         heapq.heappush(self._queue, (self.time_ms + delay_ms, self._entries, i, event))
         return self._entries

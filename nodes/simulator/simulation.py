@@ -20,7 +20,6 @@ from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.consensus.events import (
-    Action,
     BecameDurable,
     ClockChanged,
     KeepStatement,
@@ -28,6 +27,7 @@ from nodes.consensus.events import (
     MessageReceived,
     PublishBlock,
     Recovered,
+    ReplicaAction,
     ReplicaEvent,
     SendMessage,
     SetTimer,
@@ -248,7 +248,7 @@ class Simulation:
     def _clock(self, node: SimulatedNode) -> int:
         return self.now_ms + node.skew_ms
 
-    def _perform(self, node: SimulatedNode, action: Action, outgoing: dict[str | None, list[Message]]) -> None:
+    def _perform(self, node: SimulatedNode, action: ReplicaAction, outgoing: dict[str | None, list[Message]]) -> None:
         match action:
             case SendMessage(receiver, message):
                 outgoing.setdefault(receiver, []).append(message)

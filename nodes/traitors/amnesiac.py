@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ledger.primitives import NO_DIGEST
 from ledger.state.store import Batch
-from nodes.consensus.events import Action, ReplicaEvent, Started
+from nodes.consensus.events import ReplicaAction, ReplicaEvent, Started
 from nodes.mempool import Mempool
 from nodes.replica.replica import Bodies
 from nodes.replica.voting_record import VotingRecord
@@ -23,7 +23,7 @@ class Amnesiac(Traitor):
 
     spoken = 0
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Counts what it says."""
         self.actions.append(action)
         self.spoken += self.own_statement(action) is not None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ledger.certificate import MADE_OF, Certificate, Statement
-from nodes.consensus.events import Action
+from nodes.consensus.events import ReplicaAction
 from nodes.messages import CertificateMessage, TransactionsMessage
 from nodes.traitors.traitor import Traitor
 
@@ -11,7 +11,7 @@ from nodes.traitors.traitor import Traitor
 class Impersonator(Traitor):
     """With each statement of its own it makes up the same of everybody else, a certificate of them, and a transaction."""
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Speaks for the others too."""
         self.actions.append(action)
         statement = self.own_statement(action)

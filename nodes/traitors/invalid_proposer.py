@@ -9,7 +9,7 @@ from ledger.certificate import Statement
 from ledger.chain.chain import Chain, transactions_root
 from ledger.primitives import Digest
 from ledger.state.store import Store
-from nodes.consensus.events import Action, SendMessage
+from nodes.consensus.events import ReplicaAction, SendMessage
 from nodes.messages import BlockMessage, StatementMessage, block_message
 from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor, invented
@@ -32,7 +32,7 @@ class InvalidProposer(Traitor):
         self.tries = chain.validators.index_of(settings.member) or 0
         """Several of these begin with different faults."""
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Puts an invalid block in the place of its own fresh one."""
         statement = self.own_statement(action)
         match action:

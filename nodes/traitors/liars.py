@@ -9,7 +9,7 @@ from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.store import Store
-from nodes.consensus.events import Action, MessageReceived, ReplicaEvent, SendMessage
+from nodes.consensus.events import MessageReceived, ReplicaAction, ReplicaEvent, SendMessage
 from nodes.messages import BlockMessage, CertificateMessage, DecidedMessage, Message, StatementMessage, block_message
 from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor, invented
@@ -30,7 +30,7 @@ class Equivocator(Traitor):
         self.rivals: dict[int, dict[Digest, int]] = {}
         """By height: the blocks that were voted for, and in which half."""
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Splits its proposals and keeps the halves apart; of its own votes and finals it says nothing unasked."""
         match action:
             case SendMessage(None, BlockMessage(header) as mine) if parse_header(header).height == self.engine.height:
@@ -88,7 +88,7 @@ class Equivocator(Traitor):
 class DoubleVoter(Traitor):
     """Signs a second vote, and a second final, for a block that nobody has seen; half of the others hear that one first."""
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Doubles its votes and finals."""
         statement = self.own_statement(action)
         if statement is None or statement.kind not in ("vote", "final"):
@@ -103,7 +103,7 @@ class DoubleVoter(Traitor):
 class SkipAndFinal(Traitor):
     """Signs Skip with every Final, and Final with every Skip."""
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Adds the opposite."""
         self.actions.append(action)
         statement = self.own_statement(action)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ledger.chain.chain import Chain
 from ledger.state.store import Store
-from nodes.consensus.events import Action, MessageReceived, ReplicaEvent, SendMessage, Timer, TimerFired
+from nodes.consensus.events import MessageReceived, ReplicaAction, ReplicaEvent, SendMessage, Timer, TimerFired
 from nodes.messages import Message
 from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor
@@ -22,7 +22,7 @@ class Replayer(Traitor):
         super().__init__(chain, store, settings, draw_nonce)
         self.kept: deque[Message] = deque(maxlen=KEPT_MAX)
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Keeps what it says."""
         self.actions.append(action)
         if isinstance(action, SendMessage):

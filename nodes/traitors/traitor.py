@@ -12,7 +12,7 @@ from ledger.chain.view import ChainView
 from ledger.primitives import Digest
 from ledger.state.store import Store
 from ledger.transaction import Transaction, sign_transaction
-from nodes.consensus.events import Action, ReplicaEvent, SendMessage
+from nodes.consensus.events import ReplicaAction, ReplicaEvent, SendMessage
 from nodes.messages import Message, StatementMessage
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings
@@ -27,7 +27,7 @@ class Traitor(Replica):
         super().__init__(chain, store, settings, draw_nonce)
         self.draw_nonce = draw_nonce
 
-    def handle(self, event: ReplicaEvent, now_ms: int) -> list[Action]:
+    def handle(self, event: ReplicaEvent, now_ms: int) -> list[ReplicaAction]:
         """Lets the honest part act, then betrays with each of its actions."""
         super().handle(event, now_ms)
         honest, self.actions = self.actions, []
@@ -36,7 +36,7 @@ class Traitor(Replica):
         self.listen(event)
         return self.actions
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """What is done instead of an honest action: goes to `self.actions`."""
         self.actions.append(action)
 
@@ -54,7 +54,7 @@ class Traitor(Replica):
         """0 or 1: traitors that collude divide the others alike, without a word."""
         return (self.chain.validators.index_of(peer) or 0) % 2
 
-    def own_statement(self, action: Action) -> Statement | None:
+    def own_statement(self, action: ReplicaAction) -> Statement | None:
         """My own statement that the action tells everybody."""
         match action:
             case SendMessage(None, StatementMessage(statement)):

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from ledger.chain.chain import Chain
 from ledger.state.store import Store
 from nodes.consensus.events import (
-    Action,
     BecameDurable,
     ClockChanged,
     MessageReceived,
+    ReplicaAction,
     ReplicaEvent,
     SendMessage,
     SetTimer,
@@ -46,7 +46,7 @@ class Twin(Traitor):
         self.second_store.flush()
         self.second = Replica(second_chain, self.second_store, settings, draw_nonce)
 
-    def handle(self, event: ReplicaEvent, now_ms: int) -> list[Action]:
+    def handle(self, event: ReplicaEvent, now_ms: int) -> list[ReplicaAction]:
         """Gives the event to the node that it is for."""
         match event:
             case Started() | ClockChanged():
@@ -57,18 +57,18 @@ class Twin(Traitor):
                 return self._second_handle(TimerFired(Timer(kind, height, view)), now_ms)
         return super().handle(event, now_ms)
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """The first node speaks to the first half alone."""
         self._divided(action, 0)
 
-    def _divided(self, action: Action, half: int) -> None:
+    def _divided(self, action: ReplicaAction, half: int) -> None:
         match action:
             case SendMessage(None, message):
                 self.tell(tuple(peer for peer in self.peers if self.half_of(peer) == half), message)
             case _:
                 self.actions.append(action)
 
-    def _second_handle(self, event: ReplicaEvent, now_ms: int) -> list[Action]:
+    def _second_handle(self, event: ReplicaEvent, now_ms: int) -> list[ReplicaAction]:
         """The second node's disk is fast; what it decides and logs nobody sees."""
         answered = list(self.second.handle(event, now_ms))
         while self.second_store.durable_ticket < self.second_store.ticket:

@@ -1,6 +1,6 @@
 """Traitors that do not say what they should: nothing at all, or one thing to only some of the others."""
 
-from nodes.consensus.events import Action, SendMessage
+from nodes.consensus.events import ReplicaAction, SendMessage
 from nodes.messages import BlockMessage, CertificateMessage, DecidedMessage, Message, StatementMessage
 from nodes.traitors.traitor import Traitor
 
@@ -8,7 +8,7 @@ from nodes.traitors.traitor import Traitor
 class Silent(Traitor):
     """Hears everything and says nothing."""
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Swallows what would be sent."""
         if isinstance(action, SendMessage):
             self.confess("said-nothing")
@@ -23,7 +23,7 @@ class Withholder(Traitor):
         """Whether it withholds such a message."""
         raise NotImplementedError
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Sends what it withholds to the favoured alone."""
         match action:
             case SendMessage(receiver, message) if self.is_withheld(message):

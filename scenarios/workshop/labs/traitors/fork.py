@@ -8,7 +8,7 @@ from typing import ClassVar
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
-from nodes.consensus.events import Action, ReplicaEvent
+from nodes.consensus.events import ReplicaAction, ReplicaEvent
 from nodes.messages import BlockMessage, block_message
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
@@ -34,7 +34,7 @@ class DoubleSeller(Equivocator):
 
     plot: ClassVar[Plot]
 
-    def betray(self, action: Action) -> None:
+    def betray(self, action: ReplicaAction) -> None:
         """Honest until the plot begins."""
         if self.plot.rivals:
             super().betray(action)
