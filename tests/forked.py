@@ -1,11 +1,10 @@
 """Runs single tests, each in a process forked from one that has the code and the test's file loaded already.
 
 `ForkingRunner` is the side of the caller; run as a module, this file is the process that forks. What it loads, it loads with
-checks that can be switched off (`tests/checks.py`), and before the fork it only collects: no test has run in it.
+checks that can be switched off (`tests/checks.py`), and before the fork pytest has only collected: no test has run in it.
 """
 
 import gc
-import io
 import json
 import os
 import subprocess
@@ -13,6 +12,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, TextIO
 
 import pytest
 
@@ -23,6 +23,7 @@ SECONDS_MAX = 30
 """For one test, which has then failed."""
 OPTIONS = ("-x", "--tb=short", f"--timeout={SECONDS_MAX}", "-p", "no:cacheprovider", "-p", "pytest_timeout")
 AT_START = """from pathlib import Path
+from typing import BinaryIO, TextIO
 
 from tests.checks import follow_parent
 
@@ -69,37 +70,57 @@ class ForkingRunner:
 
 
 def main() -> None:
-    """Answers each line, a check and test ids, with the exit code and the output of a child that ran them."""
+    """Answers each line, a check and ids of tests of one file, with the exit code and the output of a child that ran them."""
     load_switched(Path.cwd())
-    known = set[str]()
-    for line in sys.stdin:
-        without, *tests = json.loads(line)
-        file = tests[0].partition("::")[0]
-        with tempfile.TemporaryFile() as output:
-            if file not in known:
-                known.add(file)
-                _collect(file)
-            child = os.fork()
-            if child == 0:
-                os.dup2(output.fileno(), 1)
-                os.dup2(output.fileno(), 2)
-                disable(without)
-                code = pytest.main([*OPTIONS, *tests])
+    requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    with tempfile.TemporaryFile() as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+        wanted = Wanted(requests, answers, output)
+        while wanted.file:
+            code = pytest.main([*OPTIONS, wanted.file], plugins=[wanted])
+            if wanted.is_child:
                 sys.stdout.flush()
                 os._exit(code)
+
+
+class Wanted:
+    """Takes the place of the loop in which pytest runs what it has collected of one file: forks for each request instead.
+
+    The loop ends in the child, for which pytest goes on with the tests that are wanted, and when another file is wanted.
+    """
+
+    def __init__(self, requests: TextIO, answers: TextIO, output: BinaryIO) -> None:
+        self._requests, self._answers, self._output = requests, answers, output
+        self.is_child = False
+        self._next()
+
+    def _next(self) -> None:
+        self._without, *self._tests = json.loads(self._requests.readline() or '["", ""]')
+        self.file = self._tests[0].partition("::")[0]
+        """Empty when nothing more is wanted."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """What pytest calls when it has loaded the file."""
+        gc.freeze()  # what is here already is not looked through in every child
+        loaded = self.file
+        while self.file == loaded:
+            sys.stdout.flush()
+            self._output.seek(0)
+            self._output.truncate()
+            child = os.fork()
+            if child == 0:
+                self.is_child = True
+                disable(self._without)
+                session.items = [i for i in session.items if {i.nodeid, i.nodeid.partition("[")[0]} & {*self._tests}]
+                session.testscollected = len(session.items)
+                return None
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            output.seek(0)
-            print(json.dumps([code, output.read().decode(errors="replace")]), flush=True)
-
-
-def _collect(file: str) -> None:
-    """Loads the code that a file of tests is about; its faults are told by the tests that are then run."""
-    told, sys.stdout = sys.stdout, io.StringIO()
-    try:
-        pytest.main(["--collect-only", *OPTIONS, file])
-    finally:
-        sys.stdout = told
-    gc.freeze()  # what is here already is not looked through in every child
+            self._output.seek(0)
+            print(json.dumps([code, self._output.read().decode(errors="replace")]), file=self._answers, flush=True)
+            self._next()
+        return True
 
 
 if __name__ == "__main__":
