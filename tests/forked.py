@@ -78,10 +78,13 @@ def main() -> None:
         os.dup2(output.fileno(), 2)
         wanted = Wanted(requests, answers, output)
         while wanted.file:
+            wanted.is_loaded = False
             code = pytest.main([*OPTIONS, wanted.file], plugins=[wanted])
+            sys.stdout.flush()
             if wanted.is_child:
-                sys.stdout.flush()
                 os._exit(code)
+            if not wanted.is_loaded:
+                wanted.answer(code)
 
 
 class Wanted:
@@ -92,7 +95,15 @@ class Wanted:
 
     def __init__(self, requests: TextIO, answers: TextIO, output: BinaryIO) -> None:
         self._requests, self._answers, self._output = requests, answers, output
-        self.is_child = False
+        self.is_child = self.is_loaded = False
+        self._next()
+
+    def answer(self, code: int) -> None:
+        """Sends the code and what was written since the last answer, and takes in the next request."""
+        self._output.seek(0)
+        print(json.dumps([code, self._output.read().decode(errors="replace")]), file=self._answers, flush=True)
+        self._output.seek(0)
+        self._output.truncate()
         self._next()
 
     def _next(self) -> None:
@@ -104,11 +115,9 @@ class Wanted:
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """What pytest calls when it has loaded the file."""
         gc.freeze()  # what is here already is not looked through in every child
-        loaded = self.file
+        sys.stdout.flush()
+        loaded, self.is_loaded = self.file, True
         while self.file == loaded:
-            sys.stdout.flush()
-            self._output.seek(0)
-            self._output.truncate()
             child = os.fork()
             if child == 0:
                 self.is_child = True
@@ -116,10 +125,7 @@ class Wanted:
                 session.items = [i for i in session.items if {i.nodeid, i.nodeid.partition("[")[0]} & {*self._tests}]
                 session.testscollected = len(session.items)
                 return None
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            self._output.seek(0)
-            print(json.dumps([code, self._output.read().decode(errors="replace")]), file=self._answers, flush=True)
-            self._next()
+            self.answer(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
         return True
 
 

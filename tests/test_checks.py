@@ -146,6 +146,7 @@ def sample_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkingR
         (folder / package / "__init__.py").touch()
     (folder / "ledger" / "sample.py").write_text(SAMPLE)
     (folder / "test_sample.py").write_text(SAMPLE_TEST)
+    (folder / "test_unreadable.py").write_text("(")
     with closing(ForkingRunner(folder)) as started:
         yield started
 
@@ -157,9 +158,12 @@ def test_a_check_switched_off_is_noticed_by_a_test_that_looks(sample_runner: For
     assert is_noticed(name, sample_runner, f"test_sample.py::{test}")[0]
 
 
-@pytest.mark.parametrize("test", ["test_blind", "test_broken", "test_absent"])
+@pytest.mark.parametrize(
+    "test",
+    ["sample.py::test_blind", "sample.py::test_broken", "sample.py::test_absent", "absent.py::test", "unreadable.py::test"],
+)
 def test_a_blind_broken_or_absent_test_does_not_count(sample_runner: ForkingRunner, test: str) -> None:
-    assert not is_noticed("sample-negative", sample_runner, f"test_sample.py::{test}")[0]
+    assert not is_noticed("sample-negative", sample_runner, f"test_{test}")[0]
 
 
 def test_a_check_that_is_not_there_is_missed_by_nobody(sample_runner: ForkingRunner) -> None:
