@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from nodes.lab.lab import SECRECY_FILE, Secrecy
 from nodes.lab.remote import RemoteControl
-from nodes.lab.secrecy import SECRECY_FILE, Secrecy
 from nodes.network.copies import snapshot_network
 from nodes.network.directory import read_node
 from nodes.network.local import LocalNetwork

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ledger.errors import BusyError, InputError, NotFoundError
-from nodes.lab.jobs import JOBS_MAX, WAITING_MAX, Jobs
-from nodes.lab.turns import Turns
+from nodes.lab.jobs import JOBS_MAX, WAITING_MAX, Jobs, LedgerTurns
 
 SECONDS_MAX = 30
 
@@ -153,7 +152,7 @@ def test_work_on_the_ledger_has_the_network_do_something_and_hears_how_it_ended(
 
 
 def test_turns_are_taken_in_the_order_of_asking() -> None:
-    turns, taken, threads = Turns(), list[int](), list[threading.Thread]()
+    turns, taken, threads = LedgerTurns(), list[int](), list[threading.Thread]()
 
     def take(number: int) -> None:
         with turns:

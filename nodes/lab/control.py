@@ -4,10 +4,10 @@ It listens on a port of 127.0.0.1 and leaves its address in `control.json`. Ever
 `/v1/lab/control/` to it, and says so in `x-lab-node`; what comes without that comes from the machine itself. Everything
 carries the lab's token.
 
-    GET  /network, /log, /jobs/N, /traitors                                  nodes/lab/view.py
-    POST /nodes/MEMBER, /partition, /faults, /heal, /clock, /reset, /frozen  nodes/lab/actions.py
-    POST /submit, GET /members                                               nodes/lab/submit.py
-    …                                                                        the paths of the extension
+    GET  /network, /log, /jobs/N, /traitors, /members                                             nodes/lab/routes.py
+    POST /nodes/MEMBER, /partition, /faults, /heal, /clock, /reset, /restore, /frozen, /submit
+    GET  /tamper/HEIGHT, POST /tamper, /tamper/export                                             nodes/lab/tamper_routes.py
+    …                                                                                             the paths of the extension
 """
 
 import asyncio
@@ -30,9 +30,9 @@ from nodes.app.problems import error_response, install_problems
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind
 from nodes.key_files import PRIVATE_MODE, write_durable
-from nodes.lab import actions, submit, tamper_routes, view
+from nodes.lab import routes, tamper_routes
 from nodes.lab.lab import Extension, Lab
-from nodes.lab.view import Looks
+from nodes.lab.looks import Looks
 from nodes.network.local import LocalNetwork
 from nodes.node.files import CONTROL_FILE
 
@@ -102,10 +102,10 @@ class LabControl:
         application.state.looks = self._looks
         application.state.tell_nodes = self.tell_nodes
         application.state.tampering = tamper_routes.Tampering()
-        application.state.submitting = CapacityLimiter(submit.AT_ONCE_MAX)
+        application.state.submitting = CapacityLimiter(routes.SUBMISSIONS_MAX)
         install_problems(application)
         application.middleware("http")(self._guard)
-        for module in (view, actions, submit, tamper_routes):
+        for module in (routes, tamper_routes):
             application.include_router(module.router)
         if self.extension is not None:
             application.include_router(self.extension.router())

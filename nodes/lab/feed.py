@@ -27,7 +27,7 @@ FRESH_MS = 250
 """So long one look at the files serves everybody who asks."""
 
 
-class Source:
+class LogFile:
     """The log file of one node."""
 
     def __init__(self, member: str, path: Path) -> None:
@@ -68,7 +68,7 @@ class Feed:
     def __init__(self, logs: Mapping[str, Path], secret: Container[str] = ()) -> None:
         """`logs`: the log file of each node. `secret`: traitors that somebody is to find out: what they confess is left out."""
         self.secret = secret
-        self._sources = [Source(member, path) for member, path in logs.items()]
+        self._sources = [LogFile(member, path) for member, path in logs.items()]
         self._lock = threading.Lock()
         """Held while files are read."""
         self._changing = threading.Lock()

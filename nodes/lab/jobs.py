@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
+from types import TracebackType
 from typing import Literal, TypeAlias
 
 from ledger.errors import BusyError, JsonValue, NotFoundError, OperatorError, TallystickError
@@ -19,11 +20,11 @@ WAITING_MAX = 20
 CLOSE_SECONDS_MAX = 10
 POLL_SECONDS = 0.2
 Worker: TypeAlias = Literal["network", "ledger"]
-_Queue: TypeAlias = "SimpleQueue[tuple[Job, Callable[[], None]] | None]"
+_Queue: TypeAlias = "SimpleQueue[tuple[Work, Callable[[], None]] | None]"
 
 
 @dataclass(slots=True)
-class Job:
+class Work:
     """One piece of work."""
 
     number: int
@@ -46,7 +47,7 @@ class Jobs:
         self._waiting: dict[Worker, _Queue] = {"network": SimpleQueue(), "ledger": SimpleQueue()}
         self._beside = 0
         """How many have a thread of their own now."""
-        self._jobs: dict[int, Job] = {}
+        self._jobs: dict[int, Work] = {}
         self._last = 0
         self.ended = 0
         """How many have ended."""
@@ -59,7 +60,7 @@ class Jobs:
         for thread in self._threads:
             thread.start()
 
-    def start(self, what: str, call: Callable[[], None], worker: Worker = "network") -> Job:
+    def start(self, what: str, call: Callable[[], None], worker: Worker = "network") -> Work:
         """Puts a piece of work at the end of a queue and returns at once; raises BusyError `too-many-jobs`."""
         if self._waiting[worker].qsize() >= WAITING_MAX:  # check: lab-queue
             raise BusyError("too-many-jobs", f"{WAITING_MAX} orders wait already; let the lab do them first.")
@@ -67,7 +68,7 @@ class Jobs:
         self._waiting[worker].put((job, call))
         return job
 
-    def beside(self, what: str, call: Callable[[], None]) -> Job:
+    def beside(self, what: str, call: Callable[[], None]) -> Work:
         """Begins work that waits for jobs or for its turn, in a thread of its own; raises BusyError `too-many-jobs`."""
         with self._lock:
             if self._beside >= WAITING_MAX:  # check: lab-beside
@@ -82,7 +83,7 @@ class Jobs:
 
         Raises OperatorError with the code of the error if it failed, BusyError `lab-closing` if it was not done any more.
         """
-        job = Job(0, what)
+        job = Work(0, what)
         self._waiting["network"].put((job, call))
         while not self.wait(job, POLL_SECONDS):
             if not self._threads[0].is_alive():
@@ -90,18 +91,18 @@ class Jobs:
         if job.state == "failed":
             raise OperatorError(job.code, job.message)
 
-    def find(self, number: int) -> Job:
+    def find(self, number: int) -> Work:
         """Raises NotFoundError `unknown-job`."""
         job = self._jobs.get(number)
         if job is None:  # check: lab-job
             raise NotFoundError("unknown-job", f"No job {number} is remembered.")
         return job
 
-    def newest(self) -> Job | None:
+    def newest(self) -> Work | None:
         """The one that was started last."""
         return self._jobs.get(self._last)
 
-    def wait(self, job: Job, seconds: float) -> bool:
+    def wait(self, job: Work, seconds: float) -> bool:
         """Whether it ended within that time."""
         with self._lock:
             return self._lock.wait_for(lambda: job.state in ENDED, seconds)
@@ -119,10 +120,10 @@ class Jobs:
         for thread in self._threads:
             thread.join(CLOSE_SECONDS_MAX)
 
-    def _add(self, what: str) -> Job:
+    def _add(self, what: str) -> Work:
         with self._lock:
             self._last += 1
-            job = self._jobs[self._last] = Job(self._last, what)
+            job = self._jobs[self._last] = Work(self._last, what)
             ended = [number for number, one in self._jobs.items() if one.state in ENDED]
             for number in ended[: max(0, len(self._jobs) - JOBS_MAX)]:
                 del self._jobs[number]
@@ -133,14 +134,14 @@ class Jobs:
             job, call = item
             self._do(job, _refuse if self._is_closing else call)
 
-    def _do_beside(self, job: Job, call: Callable[[], None]) -> None:
+    def _do_beside(self, job: Work, call: Callable[[], None]) -> None:
         try:
             self._do(job, call)
         finally:
             with self._lock:
                 self._beside -= 1
 
-    def _do(self, job: Job, call: Callable[[], None]) -> None:
+    def _do(self, job: Work, call: Callable[[], None]) -> None:
         job.state = "running"
         try:
             call()
@@ -151,11 +152,36 @@ class Jobs:
         else:
             self._end(job, "done")
 
-    def _end(self, job: Job, state: Literal["done", "failed"], code: str = "", message: str = "") -> None:
+    def _end(self, job: Work, state: Literal["done", "failed"], code: str = "", message: str = "") -> None:
         with self._lock:
             job.state, job.code, job.message = state, code, message
             self.ended += 1
             self._lock.notify_all()
+
+
+class LedgerTurns:
+    """Turns on the ledger of a lab, in the order of asking: for acting on it in steps, copying it, or taking it back.
+
+    What happens to nodes and links needs no turn: faults act at once, also amid a step that waits for them to end. The holder
+    of a turn must not ask for another one.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._given = 0
+        """Turns that were asked for."""
+        self._ended = 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            mine = self._given
+            self._given += 1
+            self._changed.wait_for(lambda: self._ended == mine)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with self._changed:
+            self._ended += 1
+            self._changed.notify_all()
 
 
 def _refuse() -> None:

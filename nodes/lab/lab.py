@@ -1,25 +1,28 @@
 """A running lab as its control and its extension see it: the network, the queue of work on it, and who is told of a restart."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
+from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, NotFoundError, TallystickError
 from ledger.genesis import parse_genesis
 from nodes.client import Client, LocalMember
+from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.lab.feed import Feed
-from nodes.lab.jobs import Job, Jobs, Worker
+from nodes.lab.jobs import Jobs, LedgerTurns, Work, Worker
 from nodes.lab.links import LinkRules
-from nodes.lab.secrecy import SECRECY_FILE, Secrecy
-from nodes.lab.turns import Turns
 from nodes.network.copies import Databases, databases_now
 from nodes.network.directory import read_node, reset_network, set_nodes
 from nodes.network.local import LocalNetwork
 from nodes.node.clock import Clock
 from nodes.node.files import CLOCK_OFFSET, LOG, NODES
 
+SECRECY_FILE = "secret-traitors.json"
 CLOCKS_APART_MS = 1_000
 """Clocks of a lab that differ by less show the same."""
 
@@ -54,7 +57,7 @@ class Lab:
     def __init__(self, network: LocalNetwork) -> None:
         self.network = network
         self.jobs = Jobs()
-        self.turns = Turns()
+        self.turns = LedgerTurns()
         """Held by whoever acts on the ledger step by step or copies it, and while it goes back."""
         self.extension: Extension | None = None
         self.is_frozen = False
@@ -81,13 +84,9 @@ class Lab:
         """
         self._giving_way.append(give_way)
 
-    def start(self, what: str, call: Callable[[], None], worker: Worker = "network") -> Job:
+    def start(self, what: str, call: Callable[[], None], worker: Worker = "network") -> Work:
         """Puts work on the network, or on the ledger, in the queue of its worker."""
         return self.jobs.start(what, call, worker)
-
-    def restart(self, what: str, change: Callable[[], None]) -> Job:
-        """The same for `go_back`."""
-        return self.jobs.start(what, lambda: self.go_back(change))
 
     # What follows is for the worker of the network: it takes its time.
 
@@ -230,3 +229,33 @@ class Lab:
         """Ends the queues."""
         with self._giving():
             self.jobs.close()
+
+
+class Secrecy:
+    """Traitors that the class is to find out, kept in a file of the network, also when the lab is started again.
+
+    Whether they still are traitors, their own files say.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._members = frozenset(self._read())
+
+    def __contains__(self, member: object) -> bool:
+        """Whether nobody is to be told what this member is."""
+        return member in self._members
+
+    def set(self, member: str, *, is_secret: bool) -> None:
+        """From now on."""
+        changed = self._members | {member} if is_secret else self._members - {member}
+        if changed != self._members:
+            rows: list[JsonValue] = [*sorted(changed)]
+            write_durable(self._path, encode(rows), PRIVATE_MODE)
+            self._members = changed
+
+    def _read(self) -> list[str]:
+        try:
+            found = json.loads(self._path.read_bytes())
+        except (OSError, ValueError):
+            return []
+        return list(map(str, found)) if isinstance(found, list) else []

@@ -1,32 +1,29 @@
 """What a request orders, checked before it becomes work. JSON in any spelling: a page and a hand write it."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import Request
+from fastapi import Depends, Request
 from pydantic import Field, ValidationError
-from starlette.responses import Response
 
 from ledger.codec import StrictModel, first_fault
-from ledger.encoding import encode_unchecked
-from ledger.errors import ForbiddenError, JsonValue, MalformedError
+from ledger.errors import ForbiddenError, MalformedError
 from ledger.primitives import INTEGER_MAX
-from nodes.app.answers import answer, read_body
+from nodes.app.answers import read_body
 from nodes.app.lab import ONLOOKER
-from nodes.lab.jobs import Job
 from nodes.lab.lab import Lab
 from nodes.links.faults import DELAY_MS_MAX, EVERYBODY, PERMILLE
 
 BODY_BYTES_MAX = 200_000
-ACCEPTED = 202
 Name = Annotated[str, Field(max_length=200)]
 Time = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
 
 
-class Order(StrictModel):
+class LabOrder(StrictModel):
     """The body of a POST."""
 
 
-class NodeOrder(Order):
+class NodeOrder(LabOrder):
     """What happens to one node."""
 
     do: Literal["stop", "kill", "start", "isolate", "heal", "traitor", "honest"]
@@ -36,13 +33,13 @@ class NodeOrder(Order):
     """Of a traitor: neither `GET /network` nor the log of the lab tells; somebody is to find out."""
 
 
-class PartitionOrder(Order):
+class PartitionOrder(LabOrder):
     """Groups that hear nothing of each other; nodes in none of them are one more. Without groups all links are healed."""
 
     groups: Annotated[tuple[Annotated[tuple[Name, ...], Field(max_length=100)], ...], Field(max_length=100)]
 
 
-class PairOrder(Order):
+class PairOrder(LabOrder):
     """What happens to the batches from one node, or `*`, to another, or `*`; nothing lost and nothing late ends it."""
 
     sender: Annotated[Name, Field(alias="from")] = EVERYBODY
@@ -51,26 +48,26 @@ class PairOrder(Order):
     delay_ms: Annotated[int, Field(ge=0, le=DELAY_MS_MAX)] = 0
 
 
-class ClockOrder(Order):
+class ClockOrder(LabOrder):
     """Where the clock of every node goes, forward: to an instant, or by so much."""
 
     time: Time | None = None
     forward_ms: Time | None = None
 
 
-class FrozenOrder(Order):
+class FrozenOrder(LabOrder):
     """Whether only the lab's own machine may act."""
 
     frozen: bool
 
 
-class RestoreOrder(Order):
+class RestoreOrder(LabOrder):
     """The file of a snapshot on this machine."""
 
     source: Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
-class Submission(Order):
+class Submission(LabOrder):
     """A transaction before it is signed."""
 
     signers: Annotated[tuple[Name, ...], Field(min_length=1, max_length=16)]
@@ -79,7 +76,7 @@ class Submission(Order):
     arguments: dict[str, Any]
 
 
-AnyOrder = TypeVar("AnyOrder", bound=Order)
+AnyOrder = TypeVar("AnyOrder", bound=LabOrder)
 
 
 async def read_order(request: Request, model: type[AnyOrder], bytes_max: int = BODY_BYTES_MAX) -> AnyOrder:
@@ -96,17 +93,19 @@ def verify_no_onlooker(request: Request) -> None:
         raise ForbiddenError("wrong-token", "This request is expensive and needs the lab's token: `Authorization: Bearer TOKEN`.")
 
 
-def accepted(job: Job) -> Response:
-    """202 and the job."""
-    return answer({"job": job.to_json()}, ACCEPTED)
+def given(model: type[AnyOrder]) -> Callable[[Request], Awaitable[AnyOrder]]:
+    """Reads the order of a request, as a dependency of its route."""
+
+    async def read(request: Request) -> AnyOrder:
+        return await read_order(request, model)
+
+    return read
 
 
-def answer_list(rows: list[JsonValue]) -> Response:
-    """An answer that is a list."""
-    return Response(encode_unchecked(rows), media_type="application/json")
-
-
-def lab_of(request: Request) -> Lab:
-    """The lab that is controlled."""
+async def lab_of(request: Request) -> Lab:
+    """The lab that is controlled, as a dependency of a route."""
     lab: Lab = request.app.state.lab
     return lab
+
+
+ThisLab = Annotated[Lab, Depends(lab_of)]

@@ -21,7 +21,7 @@ from ledger.errors import IndefiniteError, InputError, NotFoundError, OperatorEr
 from nodes.app.answers import answer, parse_height
 from nodes.lab.forging import Edit, Forger, decode_line
 from nodes.lab.lab import Lab
-from nodes.lab.orders import Order, lab_of, read_order
+from nodes.lab.orders import LabOrder, ThisLab, read_order
 from nodes.lab.tamper import AFTER_MAX, BLOCKS_MAX, Forgery, Prefixes, forge, line_id
 from nodes.node.directory import load_installed
 
@@ -31,14 +31,14 @@ AT_ONCE_MAX = 2
 Found = TypeVar("Found")
 
 
-class EditOrder(Order):
+class EditOrder(LabOrder):
     """A place in the block and what is to stand there."""
 
     path: Annotated[tuple[str | int, ...], Field(min_length=1, max_length=20)]
     value: Any = None
 
 
-class TamperOrder(Order):
+class TamperOrder(LabOrder):
     """What the forger does. The body need not be canonical: what he writes may be nothing that a ledger can hold."""
 
     height: Annotated[int, Field(ge=0)]
@@ -60,33 +60,33 @@ class Tampering:
 
 
 @router.get("/tamper/{height}")
-async def get_block(request: Request, height: str) -> Response:
+async def get_block(request: Request, lab: ThisLab, height: str) -> Response:
     """The block as it stands in the export, its id, and the validators of its height."""
     tampering: Tampering = request.app.state.tampering
     number = parse_height(height, "height")
-    return answer(await tampering.work(partial(_tree, lab_of(request), tampering.prefixes, number)))
+    return answer(await tampering.work(partial(_tree, lab, tampering.prefixes, number)))
 
 
 @router.post("/tamper")
-async def tamper(request: Request) -> Response:
+async def tamper(request: Request, lab: ThisLab) -> Response:
     """What comes of a forgery; nothing of it reaches a node."""
-    return answer((await _forge(request)).to_json())
+    return answer((await _forge(request, lab)).to_json())
 
 
 @router.post("/tamper/export")
-async def forged_export(request: Request) -> Response:
+async def forged_export(request: Request, lab: ThisLab) -> Response:
     """The forged export, for `tallystick verify FILE --ledger ID`; raises MalformedError where no file can hold it."""
-    forgery = await _forge(request)
+    forgery = await _forge(request, lab)
     if forgery.unverifiable is not None:
         raise forgery.unverifiable
     name = f"forged-{forgery.forger.height}.jsonl"
     return answer({"name": name, "export": b"".join(line + b"\n" for line in forgery.lines).decode()})
 
 
-async def _forge(request: Request) -> Forgery:
+async def _forge(request: Request, lab: Lab) -> Forgery:
     tampering: Tampering = request.app.state.tampering
     order = await read_order(request, TamperOrder, BODY_BYTES_MAX)
-    return await tampering.work(partial(_forged, lab_of(request), tampering.prefixes, order))
+    return await tampering.work(partial(_forged, lab, tampering.prefixes, order))
 
 
 def _forged(lab: Lab, prefixes: Prefixes, order: TamperOrder) -> Forgery:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ledger.errors import BusyError, ConflictError, IndefiniteError, TallystickError
-from nodes.lab.jobs import Job
+from nodes.lab.jobs import Work
 from nodes.lab.lab import Lab
 from scenarios.workshop.checkpoints import Checkpoints
 from scenarios.workshop.story_run import StoryRun
@@ -93,7 +93,7 @@ class StoryWay:
         self._pause()
         self._run.close()
 
-    def order(self, wanted: StoryOrder, *, is_from_room: bool) -> Job:
+    def order(self, wanted: StoryOrder, *, is_from_room: bool) -> Work:
         """Raises ConflictError `story-ended`, BusyError `too-many-jobs`."""
         if wanted.do == "pause":
             self._pause()
@@ -118,7 +118,7 @@ class StoryWay:
             waiting.close()
             raise
 
-    def _begin(self, call: Callable[[], None]) -> Job:
+    def _begin(self, call: Callable[[], None]) -> Work:
         return self._lab.start("story", call, "ledger")
 
     def restore(self, name: str) -> None:

@@ -1,32 +1,19 @@
-"""The lab as a whole: each node by what it says of itself, what is under way, and one log of all. What a page polls."""
+"""What the nodes of a lab say of themselves, asked for all readers together: a page polls it."""
 
 import asyncio
 import time
-from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
-
-from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, TallystickError
-from ledger.primitives import INTEGER_MAX
-from nodes.app.answers import answer, language_of
 from nodes.client import AsyncClient
-from nodes.lab.lab import Lab, TellsStatus
-from nodes.lab.orders import answer_list, lab_of
-from nodes.lab.reach import Reach
+from nodes.lab.lab import Lab
 from nodes.network.directory import asynchronous_client_of
-from nodes.traitors.kinds import TRAITORS, called
+from nodes.traitors.kinds import called
 
-router = APIRouter()
 FRESH_SECONDS = 0.25
-"""So long one look at the nodes serves everybody who asks."""
+"""How long one look at the nodes is reused."""
 LOOK_SECONDS_MAX = 2
-"""So long a node may take to answer; then it is silent."""
-RECORDS_MAX = 2_000
-RECORDS_DEFAULT = 500
+"""How long a node may take to answer; then it is silent."""
 
 
 class Looks:
@@ -112,62 +99,3 @@ class Looks:
             await asyncio.gather(self._looking, return_exceptions=True)
         for client in self._clients.values():
             await client.close()
-
-
-@router.get("/network")
-async def get_network(request: Request) -> Response:
-    """Every node, the newest job, what is wrong with the links, and whether the lab is frozen."""
-    lab, looks = lab_of(request), request.app.state.looks
-    newest = lab.jobs.newest()
-    told: Mapping[str, JsonValue] = lab.extension.status() if isinstance(lab.extension, TellsStatus) else {}
-    nodes = await looks.nodes()
-    quorum, tolerated = looks.acting()
-    reach = Reach(nodes, lab.links.groups, quorum, tolerated)
-    return answer(
-        {
-            "scenario": "",
-            "story": None,
-            **told,
-            "ledger": lab.network.ledger,
-            "extension": list(lab.network.file.extension),
-            "generation": lab.generation,
-            "frozen": lab.is_frozen,
-            "quorum": quorum,
-            "tolerated": tolerated,
-            "partition": lab.links.partition_json(),
-            "job": None if newest is None else newest.to_json(),
-            "nodes": encode_unchecked(list(nodes)),
-            **reach.to_json(),
-        }
-    )
-
-
-@router.get("/jobs/{number}")
-async def get_job(request: Request, number: int) -> Response:
-    """One piece of work; raises NotFoundError `unknown-job`."""
-    return answer(lab_of(request).jobs.find(number).to_json())
-
-
-@router.get("/log")
-async def get_log(request: Request, after: int = 0, limit: int = RECORDS_DEFAULT) -> Response:
-    """Records of all nodes in order of time, those with an index above `after`; `next` is the cursor to go on with.
-
-    A negative `after` begins so many records before the end, for who looks at the newest alone.
-    Another `generation` than before says that the ledger went back: the log begins anew with index 1.
-    """
-    feed = lab_of(request).feed
-    if not feed.is_fresh:
-        await run_in_threadpool(feed.read)
-    page = feed.page(min(max(after, -INTEGER_MAX), INTEGER_MAX), min(max(limit, 1), RECORDS_MAX))
-    return Response(page, media_type="application/json")
-
-
-@router.get("/traitors")
-async def get_traitors(request: Request, lang: str = "") -> Response:
-    """The kinds of traitor, each with what it does in a sentence."""
-    language = lang or language_of(request)
-    rows: list[JsonValue] = [
-        {"name": name, "called": called(name, language), "sentence": kind.zh if language == "zh" else kind.en}
-        for name, kind in TRAITORS.items()
-    ]
-    return answer_list(rows)

@@ -1,0 +1,231 @@
+"""What a page and a hand ask of a lab: looks at the whole of it, orders to its nodes, links and clocks, acting as its members.
+
+An order is refused at once or becomes a job, since nodes stop and start meanwhile.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from ledger.encoding import encode_unchecked
+from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError, TallystickError
+from ledger.genesis import parse_genesis
+from ledger.primitives import INTEGER_MAX
+from nodes.app.answers import answer, language_of
+from nodes.app.lab import VIA
+from nodes.app.problems import error_json
+from nodes.lab.jobs import Work
+from nodes.lab.lab import Lab, TellsStatus
+from nodes.lab.links import LinkRules, Pair
+from nodes.lab.looks import Looks
+from nodes.lab.orders import (
+    ClockOrder,
+    FrozenOrder,
+    NodeOrder,
+    PairOrder,
+    PartitionOrder,
+    RestoreOrder,
+    Submission,
+    ThisLab,
+    given,
+)
+from nodes.lab.reach import Reach
+from nodes.links.faults import EVERYBODY
+from nodes.network.copies import restore_network
+from nodes.traitors.kinds import TRAITORS, called
+
+router = APIRouter()
+ACCEPTED = 202
+RECORDS_MAX = 2_000
+RECORDS_DEFAULT = 500
+SUBMIT_WAIT_S = 10
+"""Without a quorum there is no receipt; the answer then says that the transaction is pending."""
+SUBMISSIONS_MAX = 40
+"""Submissions that wait side by side, each in a thread; they must not take those that everything else needs."""
+
+
+@router.get("/network")
+async def get_network(request: Request, lab: ThisLab) -> Response:
+    """Every node, the newest job, what is wrong with the links, and whether the lab is frozen."""
+    looks: Looks = request.app.state.looks
+    newest = lab.jobs.newest()
+    told: Mapping[str, JsonValue] = lab.extension.status() if isinstance(lab.extension, TellsStatus) else {}
+    nodes = await looks.nodes()
+    quorum, tolerated = looks.acting()
+    return answer(
+        {
+            "scenario": "",
+            "story": None,
+            **told,
+            "ledger": lab.network.ledger,
+            "extension": list(lab.network.file.extension),
+            "generation": lab.generation,
+            "frozen": lab.is_frozen,
+            "quorum": quorum,
+            "tolerated": tolerated,
+            "partition": lab.links.partition_json(),
+            "job": None if newest is None else newest.to_json(),
+            "nodes": encode_unchecked(list(nodes)),
+            **Reach(nodes, lab.links.groups, quorum, tolerated).to_json(),
+        }
+    )
+
+
+@router.get("/jobs/{number}")
+async def get_job(lab: ThisLab, number: int) -> Response:
+    """One piece of work; raises NotFoundError `unknown-job`."""
+    return answer(lab.jobs.find(number).to_json())
+
+
+@router.get("/log")
+async def get_log(lab: ThisLab, after: int = 0, limit: int = RECORDS_DEFAULT) -> Response:
+    """Records of all nodes in order of time, those with an index above `after`; `next` is the cursor to go on with.
+
+    A negative `after` begins that many records before the end, for a reader of the newest.
+    Another `generation` than before says that the ledger went back: the log begins again with index 1.
+    """
+    if not lab.feed.is_fresh:
+        await run_in_threadpool(lab.feed.read)
+    page = lab.feed.page(min(max(after, -INTEGER_MAX), INTEGER_MAX), min(max(limit, 1), RECORDS_MAX))
+    return Response(page, media_type="application/json")
+
+
+@router.get("/traitors")
+async def get_traitors(request: Request, lang: str = "") -> Response:
+    """The kinds of traitor, each with what it does in a sentence."""
+    language = lang or language_of(request)
+    return _list(
+        {"name": name, "called": called(name, language), "sentence": kind.zh if language == "zh" else kind.en}
+        for name, kind in TRAITORS.items()
+    )
+
+
+@router.post("/nodes/{member}")
+async def order_node(lab: ThisLab, member: str, order: Annotated[NodeOrder, Depends(given(NodeOrder))]) -> Response:
+    """`{"do": "stop"}`, `kill`, `start`, `isolate`, `heal`, `traitor` with its `kind`, or `honest`."""
+    lab.known(member)
+    if order.do == "traitor" and order.kind not in TRAITORS:  # check: lab-traitor
+        raise InputError("unknown-traitor", f"There is no traitor {order.kind!r}: choose from {', '.join(TRAITORS)}.")
+    calls: dict[str, Callable[[], None]] = {
+        "stop": lambda: lab.stop(member),
+        "kill": lambda: lab.stop(member, at_once=True),
+        "start": lambda: lab.begin(member),
+        "isolate": lambda: lab.set_links(lab.links.isolate(member)),
+        "heal": lambda: lab.set_links(lab.links.heal(member)),
+        "traitor": lambda: lab.turn(member, order.kind, is_secret=order.secret),
+        "honest": lambda: lab.turn(member, None),
+    }
+    return _accepted(lab.start(order.do, calls[order.do]))
+
+
+@router.post("/partition")
+async def part(lab: ThisLab, order: Annotated[PartitionOrder, Depends(given(PartitionOrder))]) -> Response:
+    """`{"groups": [["north.validator", …], …]}`; without groups all links are healed."""
+    for member in (member for group in order.groups for member in group):
+        lab.known(member)
+    if not order.groups:
+        return await heal(lab)
+    return _change_links(lab, "partition", lambda links: links.split(order.groups, lab.network.members))
+
+
+@router.post("/faults")
+async def break_link(lab: ThisLab, order: Annotated[PairOrder, Depends(given(PairOrder))]) -> Response:
+    """`{"from": MEMBER, "to": MEMBER, "drop_permille": 0…1000, "delay_ms": 0…10000}`; `*` stands for all nodes."""
+    for member in {order.sender, order.receiver} - {EVERYBODY}:
+        lab.known(member)
+    pair = Pair(order.sender, order.receiver, order.drop_permille, order.delay_ms)
+    return _change_links(lab, "faults", lambda links: links.with_pair(pair))
+
+
+@router.post("/heal")
+async def heal(lab: ThisLab) -> Response:
+    """All links are well again."""
+    return _change_links(lab, "heal", lambda links: LinkRules())
+
+
+@router.post("/clock")
+async def set_clock(lab: ThisLab, order: Annotated[ClockOrder, Depends(given(ClockOrder))]) -> Response:
+    """`{"time": MILLISECONDS}`, or `{"forward_ms": MILLISECONDS}` from what the clock furthest ahead shows."""
+    if (order.time is None) == (order.forward_ms is None):  # check: lab-clock
+        raise MalformedError("bad-order", "Either `time` or `forward_ms` says where the clock goes.")
+    time_ms, forward_ms = order.time, order.forward_ms or 0
+    return _accepted(lab.start("clock", lambda: lab.forward(forward_ms) if time_ms is None else lab.network.set_clock(time_ms)))
+
+
+@router.post("/reset")
+async def reset(lab: ThisLab) -> Response:
+    """Back to the genesis: every node runs, none is a traitor, all links are well."""
+    return _accepted(lab.start("reset", lab.reset))
+
+
+async def _of_the_teacher(request: Request) -> None:
+    """Raises ForbiddenError `teacher-only` for what came through a node."""
+    if VIA in request.headers:  # check: control-teacher
+        raise ForbiddenError("teacher-only", "Only the machine that runs the lab does this, by its control's own address.")
+
+
+@router.post("/restore", dependencies=[Depends(_of_the_teacher)])
+async def restore(lab: ThisLab, order: Annotated[RestoreOrder, Depends(given(RestoreOrder))]) -> Response:
+    """`{"source": FILE}`: back to a snapshot that lies on this machine."""
+    return _accepted(
+        lab.start("restore", lambda: lab.go_back(lambda: restore_network(lab.network.directory, Path(order.source))))
+    )
+
+
+@router.post("/frozen", dependencies=[Depends(_of_the_teacher)])
+async def freeze(request: Request, lab: ThisLab, order: Annotated[FrozenOrder, Depends(given(FrozenOrder))]) -> Response:
+    """`{"frozen": true}`: from then on only the machine of the lab acts, for everybody looks at the projector."""
+    lab.is_frozen = order.frozen
+    await run_in_threadpool(request.app.state.tell_nodes)
+    return answer({"frozen": lab.is_frozen})
+
+
+@router.get("/members")
+async def get_members(lab: ThisLab) -> Response:
+    """Whose keys the lab holds."""
+    roles = {member.member: member.roles for member in parse_genesis(lab.network.genesis_bytes).members}
+    return _list(_member_json(member, roles.get(member, ())) for member in sorted(lab.network.key_names()))
+
+
+@router.post("/submit")
+async def submit(request: Request, lab: ThisLab, order: Annotated[Submission, Depends(given(Submission))]) -> Response:
+    """Signs as the members named and waits for the receipt; a problem of the node is an answer too.
+
+    Callers with the lab's token may sign with all keys of the lab, from a page without any key. The transaction goes to the
+    node whose page sent it, so an isolated node takes it and cannot spread it.
+    """
+    node, limiter = request.headers.get(VIA), request.app.state.submitting
+    waiting = run_sync(_submit, lab, order, node, language_of(request), limiter=limiter, abandon_on_cancel=True)
+    return answer(await waiting)  # abandoned when the control ends
+
+
+def _submit(lab: Lab, order: Submission, node: str | None, language: str) -> dict[str, Any]:
+    try:
+        with lab.client(node=node if node in lab.network.members else None, language=language) as client:
+            transaction = client.sign_named(order.contract, order.operation, order.arguments, lab.signers(order.signers))
+            return client.submit(transaction, SUBMIT_WAIT_S)
+    except TallystickError as error:
+        return {"problem": error_json(error)}
+
+
+def _change_links(lab: Lab, what: str, change: Callable[[LinkRules], LinkRules]) -> Response:
+    change(lab.links)  # refused at once, not by the job
+    return _accepted(lab.start(what, lambda: lab.set_links(change(lab.links))))
+
+
+def _accepted(job: Work) -> Response:
+    return answer({"job": job.to_json()}, ACCEPTED)
+
+
+def _list(rows: Iterable[JsonValue]) -> Response:
+    return Response(encode_unchecked([*rows]), media_type="application/json")
+
+
+def _member_json(member: str, roles: tuple[str, ...]) -> JsonValue:
+    organization, _, name = member.partition(".")
+    return {"member": member, "organization": organization, "name": name, "roles": list(roles)}
