@@ -57,7 +57,7 @@ STILL_NAMED: dict[str, tuple[str, ...]] = {
         "nodes.app.factory", "nodes.app.node_routes",
         "nodes.network.copies", "nodes.node.copies", "nodes.node.node",
     ),
-    "TLS": ("nodes.http.connection", "nodes.links.links", "nodes.network.directory", "nodes.node.files", "nodes.node.node"),
+    "TLS": ("nodes.http.connections", "nodes.links.links", "nodes.network.directory", "nodes.node.files", "nodes.node.node"),
     "snapshot": ("nodes.node.copies",),
     "contract author": ("nodes.network.specification", "nodes.node.directory"),
 }  # fmt: skip

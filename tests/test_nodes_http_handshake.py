@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from nodes.http.door import Door
+from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind
 from nodes.links.tls import reader_context

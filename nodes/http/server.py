@@ -8,9 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 import uvicorn
 from starlette.types import ASGIApp
 
-from nodes.http.connection import guarded
-from nodes.http.door import Door
-from nodes.http.handshake import Handshakes
+from nodes.http.connections import Door, Handshakes, guarded
 from nodes.http.sockets import BACKLOG
 from nodes.settings import Limits
 
@@ -46,7 +44,7 @@ def server_config(application: ASGIApp, tls: ssl.SSLContext | None = None, door:
     door = door or Door(Limits())
     return uvicorn.Config(
         application,
-        http=guarded(door) if tls is None else Handshakes(guarded(door), tls, door),  # type: ignore[arg-type]
+        http=guarded(door) if tls is None else Handshakes(door, tls),  # type: ignore[arg-type]
         ws="none",
         loop="none",
         lifespan="off",

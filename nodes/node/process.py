@@ -17,7 +17,7 @@ from pathlib import Path
 from ledger.errors import OperatorError
 from nodes.app.factory import create_app
 from nodes.event_lines import start_lines
-from nodes.http.door import Door
+from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
 from nodes.node.files import read_node_settings
 from nodes.node.node import Node

@@ -15,7 +15,7 @@ from rich.table import Table
 from ledger.errors import JsonValue
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import SAID_NO, show_json
-from nodes.http.door import Door
+from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind, room_addresses
 from nodes.key_files import PRIVATE_MODE, write_durable
