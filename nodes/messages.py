@@ -6,7 +6,9 @@ records travel as their own canonical bytes, which hold no line break, and are n
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field
 
 from ledger.block import Block
 from ledger.certificate import (
@@ -18,10 +20,11 @@ from ledger.certificate import (
     parse_record,
     parse_statement,
 )
+from ledger.codec import Codec, Count, HexDigest, HexNonce
 from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
-from ledger.primitives import HEX_32, INTEGER_MAX, Digest, is_digest
 
+AskedView = Annotated[int, Field(ge=0, le=VIEW_MAX)]
 VIEWS_ASKED_MAX = 64
 """Views that one Fetch names."""
 HEAD_BYTES = 400
@@ -72,39 +75,39 @@ class TransactionsMessage:
 class StatusMessage:
     """Where the sender is: the height it works on and its view there."""
 
-    height: int
-    view: int
+    height: Count
+    view: AskedView
 
 
 @dataclass(frozen=True, slots=True)
 class FetchMessage:
     """Asks for block bodies and for the certificates of views of a height."""
 
-    height: int
-    blocks: tuple[Digest, ...]
-    views: tuple[int, ...]
+    height: Count
+    blocks: Annotated[tuple[HexDigest, ...], Field(max_length=VIEWS_ASKED_MAX)]
+    views: Annotated[tuple[AskedView, ...], Field(max_length=VIEWS_ASKED_MAX)]
 
 
 @dataclass(frozen=True, slots=True)
 class HighestRequest:
     """A validator without its voting mark asks for the highest certified height."""
 
-    nonce: str
+    nonce: HexNonce
 
 
 @dataclass(frozen=True, slots=True)
 class HighestAnswer:
     """The answer, with the fresh nonce of the question."""
 
-    nonce: str
-    height: int
+    nonce: HexNonce
+    height: Count
 
 
 @dataclass(frozen=True, slots=True)
 class WritesRequest:
     """A node whose execution differs from what a quorum certified asks for the writes of that block."""
 
-    height: int
+    height: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,18 @@ Message: TypeAlias = (
     | WritesRequest
     | WritesMessage
 )
+
+
+_PLAIN = {
+    "status": StatusMessage,
+    "fetch": FetchMessage,
+    "highest-request": HighestRequest,
+    "highest-answer": HighestAnswer,
+    "writes-request": WritesRequest,
+}
+"""Messages that are a head line and nothing else, by their type."""
+_TYPES: dict[type, str] = {form: kind for kind, form in _PLAIN.items()}
+_CODECS: dict[str, Codec[Any]] = {kind: Codec(form, "bad-message") for kind, form in _PLAIN.items()}
 
 
 def block_message(block: Block) -> BlockMessage:
@@ -206,19 +221,12 @@ def _lines(message: Message) -> Iterator[bytes]:
         case TransactionsMessage(envelopes):
             yield encode_unchecked({"type": "transactions", "lines": len(envelopes)})
             yield from envelopes
-        case StatusMessage(height, view):
-            yield encode_unchecked({"type": "status", "height": height, "view": view})
-        case FetchMessage(height, blocks, views):
-            yield encode_unchecked({"type": "fetch", "height": height, "blocks": list(blocks), "views": list(views)})
-        case HighestRequest(nonce):
-            yield encode_unchecked({"type": "highest-request", "nonce": nonce})
-        case HighestAnswer(nonce, height):
-            yield encode_unchecked({"type": "highest-answer", "nonce": nonce, "height": height})
-        case WritesRequest(height):
-            yield encode_unchecked({"type": "writes-request", "height": height})
         case WritesMessage(height, writes):
             yield encode_unchecked({"type": "writes", "height": height, "lines": len(writes)})
             yield from writes
+        case _:
+            kind = _TYPES[type(message)]
+            yield encode_unchecked({"type": kind, **_CODECS[kind].to_json(message)})
 
 
 def _parse(head: dict[str, JsonValue], lines: Iterator[bytes]) -> Message:
@@ -234,20 +242,10 @@ def _parse(head: dict[str, JsonValue], lines: Iterator[bytes]) -> Message:
             return DecidedMessage(_take(lines, 1)[0], _take(lines, count), record)
         case {"type": "transactions", "lines": count, **rest} if not rest:
             return TransactionsMessage(_take(lines, count))
-        case {"type": "status", "height": height, "view": view, **rest} if not rest:
-            return StatusMessage(_number(height), _number(view, VIEW_MAX))
-        case {"type": "fetch", "height": height, "blocks": list(blocks), "views": list(views), **rest} if not rest:
-            if len(blocks) > VIEWS_ASKED_MAX or len(views) > VIEWS_ASKED_MAX or not all(map(is_digest, blocks)):
-                raise MalformedError("bad-message", f"A fetch names at most {VIEWS_ASKED_MAX} blocks by id, and as many views.")
-            return FetchMessage(_number(height), tuple(map(Digest, map(str, blocks))), tuple(_number(v, VIEW_MAX) for v in views))
-        case {"type": "highest-request", "nonce": str(nonce), **rest} if not rest and HEX_32.fullmatch(nonce):
-            return HighestRequest(nonce)
-        case {"type": "highest-answer", "nonce": str(nonce), "height": height, **rest} if not rest and HEX_32.fullmatch(nonce):
-            return HighestAnswer(nonce, _number(height))
-        case {"type": "writes-request", "height": height, **rest} if not rest:
-            return WritesRequest(_number(height))
         case {"type": "writes", "height": height, "lines": count, **rest} if not rest:
             return WritesMessage(_number(height), _take(lines, count))
+        case {"type": str(kind), **values} if kind in _CODECS:
+            return _CODECS[kind].parse(values)  # type: ignore[no-any-return]
     raise MalformedError("bad-message", "A message of a known type with exactly its fields was expected.")
 
 
@@ -259,7 +257,7 @@ def _take(lines: Iterator[bytes], count: JsonValue) -> tuple[bytes, ...]:
     return taken
 
 
-def _number(value: JsonValue, most: int = INTEGER_MAX) -> int:
-    if type(value) is not int or not 0 <= value <= most:
-        raise MalformedError("bad-message", f"Expected an integer from 0 to {most}.")
+def _number(value: JsonValue) -> int:
+    if type(value) is not int or value < 0:
+        raise MalformedError("bad-message", "Expected an integer from 0 on.")
     return value
