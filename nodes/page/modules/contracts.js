@@ -7,7 +7,7 @@ import { itemLink, outcomeOf } from "./details.js";
 import { element } from "./elements.js";
 import { schemaForm } from "./form.js";
 import { View, folded, formOf, options, outcome, quiet } from "./parts.js";
-import { fields, plain, table } from "./values.js";
+import { fields, plain, saidTable } from "./values.js";
 
 export class ContractsView extends View {
   constructor(page) {
@@ -65,7 +65,7 @@ export class ContractsView extends View {
       [element("h2", {}, contract.name), missing],
       element("p", {}, contract.description ?? ""),
       element("ul", { class: "operations" }, ...links),
-      rules.length ? folded(this.say("rules"), table([this.say("code"), this.say("sentence")], rules, this.say("rules"))) : null,
+      rules.length ? folded(this.say("rules"), saidTable(this.say, ["code", "sentence"], rules, this.say("rules"))) : null,
     );
     whole.open = Boolean(contract.module || address.operation?.startsWith(`${contract.name}.`));
     return whole;

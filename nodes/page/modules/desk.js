@@ -3,10 +3,9 @@
  */
 
 import { element } from "./elements.js";
-import { folded, formOf, options, outcome, quiet } from "./parts.js";
-import { Problem } from "./source.js";
+import { fileLink, folded, formOf, options, outcome, quiet, refusal } from "./parts.js";
 import { speaker } from "./speech.js";
-import { fields, pairs, table } from "./values.js";
+import { fields, pairs, saidTable } from "./values.js";
 
 /** By lab which tools it has. */
 const TOOLS = {
@@ -90,10 +89,7 @@ class Desk {
     const found = element("div", { class: "found", "aria-live": "polite" });
     const submit = async () => {
       found.replaceChildren(quiet("…"));
-      found.replaceChildren(...(await ask().catch((error) => {
-        if (!(error instanceof Problem)) throw error;
-        return [outcome("rejected", error.message)];
-      })));
+      found.replaceChildren(...(await ask().catch((error) => [refusal(error)])));
     };
     const labels = fields.map((key) => this.#labelled(key, this.fields[key]));
     const form = formOf(submit, {}, ...labels, element("button", { class: "main" }, this.say(name)));
@@ -129,8 +125,7 @@ class Desk {
   }
 
   #proof({ file, verdict }) {
-    const href = URL.createObjectURL(new Blob([file], { type: "application/json" }));
-    const link = element("a", { href, download: `proof-${this.#given("asset")}.json` }, this.say("save"));
+    const link = fileLink(`proof-${this.#given("asset")}.json`, file, this.say("save"));
     return [element("p", {}, link), ...this.#verdict(verdict)];
   }
 
@@ -157,6 +152,6 @@ class Desk {
   }
 
   #table(name, keys, all) {
-    return table(keys.map((key) => this.say(key)), all.map((row) => keys.map((key) => row[key])), this.say(name));
+    return saidTable(this.say, keys, all.map((row) => keys.map((key) => row[key])), this.say(name));
   }
 }

@@ -4,10 +4,10 @@
 
 import { writeAddress } from "./address.js";
 import { element } from "./elements.js";
-import { folded, outcome, quiet } from "./parts.js";
+import { fileLink, folded, outcome, quiet } from "./parts.js";
 import { canonical } from "./source.js";
 import { instant, speaker } from "./speech.js";
-import { fields, plain, short, shown, table } from "./values.js";
+import { fields, plain, saidTable, short, shown, table } from "./values.js";
 
 /** Fields of a header in the order in which they are spoken of. */
 const ROOTS = ["transactions_root", "receipts_root", "state_root", "history_root"];
@@ -42,7 +42,7 @@ export class Details {
       element("h3", {}, say("transactions")),
       ...(calls.length ? await Promise.all(calls) : [element("p", {}, say(block.pruned ? "pruned" : "none"))]),
       element("h3", {}, say("decision")),
-      table([say("certificate"), say("view"), say("signers")], certificates, say("decision")),
+      saidTable(say, ["certificate", "view", "signers"], certificates, say("decision")),
     ];
   }
 
@@ -71,7 +71,7 @@ export class Details {
       quiet(`${contract} / ${collection}`),
       value === null ? element("p", {}, say("no-record")) : shown(value),
       element("h3", {}, say("history")),
-      table([say("height"), say("time"), say("value")], rows, say("history")),
+      saidTable(say, ["height", "time", "value"], rows, say("history")),
       ...(proof ? await this.#proof(proof) : []),
     ];
   }
@@ -103,11 +103,10 @@ export class Details {
       [say("quorum", { count: certificate.signers.length, names, quorum: q })],
       [say("trust", { count: trust.length }), code(proof.ledger)],
     ];
-    const href = URL.createObjectURL(new Blob([canonical(proof)], { type: "application/json" }));
     return [
       element("h3", {}, say("proof")),
       element("ol", { class: "proof" }, ...steps.map((parts) => element("li", {}, ...parts.flatMap((part) => [part, " "])))),
-      element("p", {}, element("a", { href, download: `proof-${proof.key}.json` }, say("download"))),
+      element("p", {}, fileLink(`proof-${proof.key}.json`, canonical(proof), say("download"))),
     ];
   }
 }

@@ -4,7 +4,7 @@
 
 import { element, shape } from "./elements.js";
 import { folded, outcome, saveFile } from "./parts.js";
-import { plain, scrolling, short, table } from "./values.js";
+import { plain, saidTable, scrolling, short } from "./values.js";
 
 const [WIDE, GAP, HIGH] = [190, 56, 116];
 
@@ -49,7 +49,7 @@ export function forgedChain({ chain: rows }, say) {
       element("span", { class: holds ? "committed" : "rejected" }, say(holds ? "does-hold" : "does-not")));
     return [row.height, short(row.id || "—"), say(row.id === row.was ? "same" : "another"), ...marks];
   });
-  const words = named(["block", "id", "compared", "link", "contents", "certificate"], cells, say("chain"), say);
+  const words = saidTable(say, ["block", "id", "compared", "link", "contents", "certificate"], cells, say("chain"));
   const [title, both] = [element("h3", {}, say("chain")), scrolling(say("chain"), picture)];
   return element("section", {}, title, both, folded(say("as-table"), words));
 }
@@ -86,7 +86,7 @@ function rules({ checks, broken }, say, language) {
     return element("span", { class: !held && "quiet" }, words);
   };
   const rows = checks.map((check) => [check.number, check.name, state(check), check.sentence[language]]);
-  const words = named(["number", "rule", "state", "sentence"], rows, say("rules"), say);
+  const words = saidTable(say, ["number", "rule", "state", "sentence"], rows, say("rules"));
   return element("section", {}, element("h3", {}, say("rules")), words);
 }
 
@@ -96,13 +96,8 @@ function changes({ changed, changed_count: count }, say) {
     return [height, element("code", {}, plain(path.join("."))), value(before), value(after), say(`why-${why}`)];
   });
   const head = say("changes", { count });
-  const words = named(["block", "field", "before", "after", "why"], rows, head, say);
+  const words = saidTable(say, ["block", "field", "before", "after", "why"], rows, head);
   return element("section", {}, element("h3", {}, head), words);
-}
-
-/** A table whose heads are said by key. */
-function named(keys, rows, name, say) {
-  return table(keys.map((key) => say(key)), rows, name);
 }
 
 function cut(text) {

@@ -4,10 +4,9 @@
 
 import { Details, itemLink } from "./details.js";
 import { element } from "./elements.js";
-import { View, formOf, options, outcome, quiet } from "./parts.js";
-import { Problem } from "./source.js";
+import { View, formOf, options, quiet, refusal } from "./parts.js";
 import { instant } from "./speech.js";
-import { fields, plain, table } from "./values.js";
+import { fields, plain, saidTable } from "./values.js";
 
 const PAGE = 20;
 const CALLS_MAX = 500;
@@ -34,10 +33,7 @@ export class LedgerView extends View {
     await this.#load();
     this.#drawBlocks();
     await this.#drawState();
-    const parts = await this.#item().catch((error) => {
-      if (!(error instanceof Problem)) throw error;
-      return [outcome("rejected", error.message)];
-    });
+    const parts = await this.#item().catch((error) => [refusal(error)]);
     if (turn === this.turn) this.detail.replaceChildren(...parts);
   }
 
@@ -108,10 +104,10 @@ export class LedgerView extends View {
     });
     const last = heights.at(-1) ?? 1;
     const older = () => this.run(this.#read(Math.max(0, last - 1 - PAGE)).then(() => this.#drawBlocks()));
-    const heads = [this.say("block"), this.say("time"), this.say("transactions")];
     const end = last > 1 ? this.button("older", older) : itemLink(this.page, "block/0", this.say("genesis"));
-    const title = element("h2", {}, this.say("blocks"));
-    this.blockPlace.replaceChildren(title, table(heads, rows, this.say("blocks")), element("p", {}, end));
+    const title = this.say("blocks");
+    const all = saidTable(this.say, ["block", "time", "transactions"], rows, title);
+    this.blockPlace.replaceChildren(element("h2", {}, title), all, element("p", {}, end));
   }
 
   #callLink(row) {
@@ -153,7 +149,7 @@ export class LedgerView extends View {
     this.records.push(...items.map((item) => ({ ...item, collection })));
     const rows = this.records.map((record) => this.#recordRow(record));
     const more = next === null ? "" : this.button("more", () => this.run(this.#drawRecords(place, collection, next)));
-    place.replaceChildren(table([this.say("key"), this.say("record")], rows, this.say("state")), more);
+    place.replaceChildren(saidTable(this.say, ["key", "record"], rows, this.say("state")), more);
   }
 
   /** Parts of what the address names. */
@@ -191,8 +187,8 @@ export class LedgerView extends View {
     const records = [...this.records.filter((record) => holds(record, text)), ...(isMember ? [] : await this.#keyed(text))];
     const all = [...calls, ...records.map((record) => [record.collection, ...this.#recordRow(record)])];
     const title = this.say("found", { text: plain(text) });
-    const heads = ["where", "what", "more"].map((key) => this.say(key));
-    return [element("h2", {}, title), all.length ? table(heads, all, title) : element("p", {}, this.say("nothing"))];
+    const shown = all.length ? saidTable(this.say, ["where", "what", "more"], all, title) : element("p", {}, this.say("nothing"));
+    return [element("h2", {}, title), shown];
   }
 
   /** Arguments stand in the bodies of blocks alone: reads those of blocks that are loaded and have any. */

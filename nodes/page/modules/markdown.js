@@ -5,64 +5,62 @@
 import { element } from "./elements.js";
 
 const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\((#[^)\s]*)\)/g;
-const FENCE = /^(\s*)```/;
-const ITEM = /^(\s*)(?:[-*]|(\d+)\.)\s+(.*)$/;
+const FENCE = /^\s*```/;
+const HEADING = /^(#{1,4})\s+(.*)$/;
+const ITEM = /^\s*(?:[-*]|(\d+)\.)\s+(.*)$/;
 
-/** `href`: where a link such as `#view=tamper` leads */
+/** `href` says where a link such as `#view=tamper` leads. */
 export function markdown(source, href) {
   const root = element("div", { class: "markdown" });
-  /** The list at the top, and its newest item, while it goes on */
-  let [list, item, open] = [null, null, null];
-  /** What is written in each element, until all its lines are known */
-  const texts = new Map();
-  const write = (parent, made, text) => {
-    parent.append(made);
-    texts.set(made, text);
-    open = made;
-    return made;
-  };
-  const lines = source.split(/\r?\n/);
-  for (let i = 0; i < lines.length; i += 1) {
-    const [line, fence, found] = [lines[i], FENCE.exec(lines[i]), ITEM.exec(lines[i])];
-    const heading = /^(#{1,4})\s+(.*)$/.exec(line);
-    const isInside = item !== null && /^\s/.test(line);
-    if (!fence && !found && !heading && line.trim() && open && texts.has(open)) {
-      texts.set(open, joined(texts.get(open) ?? "", line.trim()));
+  /** The newest item of the list at the top, while the list goes on. */
+  let item = null;
+  for (const { kind, inset, text, start, lines } of blocksOf(source)) {
+    const isItem = kind === "ol" || kind === "ul";
+    const isNested = item !== null && inset > (isItem ? 1 : 0);
+    const into = isNested ? item : root;
+    if (isItem) {
+      const isFirst = into.lastElementChild?.localName !== kind || (!isNested && item === null);
+      const list = isFirst ? element(kind, { start: start !== "1" && start }) : into.lastElementChild;
+      const made = element("li", {}, element("span", {}, ...inline(text, href)));
+      list.append(made);
+      into.append(list);
+      if (!isNested) item = made;
       continue;
     }
-    open = null;
-    if (fence) {
-      const end = lines.findIndex((other, at) => at > i && FENCE.test(other));
-      const inner = lines.slice(i + 1, end < 0 ? undefined : end).map((one) => one.slice(fence[1].length));
-      if (!isInside) [list, item] = [null, null];
-      (item ?? root).append(element("pre", { tabindex: 0 }, element("code", {}, inner.join("\n"))));
-      i = end < 0 ? lines.length : end;
-    } else if (heading) {
-      [list, item] = [null, null];
-      write(root, element((`h${heading[1].length + 1}`)), heading[2]);
-    } else if (found) {
-      const kind = found[2] ? "ol" : "ul";
-      const isNested = item !== null && found[1].length > 1;
-      let into = isNested ? item.lastElementChild : list;
-      if (into?.localName !== kind) {
-        into = element(kind, { start: found[2] && found[2] !== "1" ? found[2] : null });
-        (isNested ? item : root).append(into);
-        if (!isNested) list = into;
-      }
-      const made = element("li");
-      if (!isNested) item = made;
-      into.append(made);
-      write(made, element("span"), found[3]);
-    } else if (line.trim()) {
-      if (!isInside) [list, item] = [null, null];
-      write(item ?? root, element("p"), line.trim());
-    }
+    if (!isNested) item = null;
+    if (lines) into.append(element("pre", { tabindex: 0 }, element("code", {}, lines.join("\n"))));
+    else into.append(element(kind, {}, ...inline(text, href)));
   }
-  for (const [target, text] of texts) target.append(...inline(text, href));
   return root;
 }
 
-/** `line`: Chinese is written on without a space */
+/** Headings, paragraphs, items and code, each with its text and with the spaces before it. */
+function blocksOf(source) {
+  const blocks = [];
+  /** The code that is open, and the text that the next line may go on. */
+  let [code, open] = [null, null];
+  for (const line of source.split(/\r?\n/)) {
+    const inset = /^\s*/.exec(line)[0].length;
+    const [heading, item] = [HEADING.exec(line), ITEM.exec(line)];
+    if (code) {
+      if (FENCE.test(line)) code = null;
+      else code.lines.push(line.slice(code.inset));
+    } else if (FENCE.test(line)) {
+      [code, open] = [{ kind: "pre", inset, lines: [] }, null];
+      blocks.push(code);
+    } else if (!heading && !item && line.trim() && open) {
+      open.text = joined(open.text, line.trim());
+    } else {
+      if (heading) open = { kind: `h${heading[1].length + 1}`, inset, text: heading[2] };
+      else if (item) open = { kind: item[1] ? "ol" : "ul", inset, start: item[1], text: item[2] };
+      else open = line.trim() ? { kind: "p", inset, text: line.trim() } : null;
+      if (open) blocks.push(open);
+    }
+  }
+  return blocks;
+}
+
+/** Two lines as one: Chinese is written on without a space. */
 function joined(before, line) {
   return `${before}${before.charCodeAt(before.length - 1) > 0x2e80 || line.charCodeAt(0) > 0x2e80 ? "" : " "}${line}`;
 }

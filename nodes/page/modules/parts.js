@@ -3,6 +3,7 @@
  */
 
 import { element } from "./elements.js";
+import { Problem } from "./source.js";
 import { speaker } from "./speech.js";
 
 /** A view: `show` when it becomes visible or the address changed, `update` at each look at the network. */
@@ -54,6 +55,12 @@ export function outcome(kind, ...children) {
   return element("p", { class: `outcome ${kind}` }, ...children);
 }
 
+/** Why something was refused, as words; our own mistakes go on. */
+export function refusal(error) {
+  if (!(error instanceof Problem)) throw error;
+  return outcome("rejected", error.message);
+}
+
 export function options(values, chosen) {
   return values.map((value) => element("option", { value, selected: value === chosen }, value || "—"));
 }
@@ -65,9 +72,14 @@ export function write(place, parts) {
   place.setAttribute("data-text", text);
 }
 
+/** A link that saves a text as a file. */
+export function fileLink(name, text, words = name) {
+  return element("a", { href: URL.createObjectURL(new Blob([text])), download: name }, words);
+}
+
 /** Hands a text to the browser as a file. */
 export function saveFile(name, text) {
-  const link = element("a", { href: URL.createObjectURL(new Blob([text])), download: name });
+  const link = fileLink(name, text);
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }

@@ -7,7 +7,7 @@ import { element } from "./elements.js";
 import { View, formOf, quiet, saveFile } from "./parts.js";
 import { Problem } from "./source.js";
 import { instant } from "./speech.js";
-import { table } from "./values.js";
+import { saidTable } from "./values.js";
 
 export class RecordView extends View {
   constructor(page) {
@@ -70,8 +70,8 @@ export class RecordView extends View {
       const ended = done === null ? this.say("not-done") : `✓ ${instant(done)}`;
       return [`${number} ${title}`, started ? instant(started) : "", tries, ended];
     });
-    const heads = ["lab", "started", "tries", "done"].map((key) => this.say(key));
-    return rows.length ? table(heads, rows, this.say("labs")) : quiet(this.say("nothing"));
+    if (!rows.length) return quiet(this.say("nothing"));
+    return saidTable(this.say, ["lab", "started", "tries", "done"], rows, this.say("labs"));
   }
 
   #drawCheckpoints({ checkpoints, branch_note: note }) {
@@ -81,12 +81,12 @@ export class RecordView extends View {
       const title = automatic ? this.say("automatic", { chapter: /\d+$/.exec(name)?.[0] ?? "" }) : name;
       return [title, step, height, instant(clock), ...(canAct ? [back] : [])];
     });
-    const heads = ["name", "step", "height", "clock", ...(canAct ? ["restore"] : [])].map((key) => this.say(key));
+    const heads = ["name", "step", "height", "clock", ...(canAct ? ["restore"] : [])];
     this.checkpoints.replaceChildren(
       element("h2", {}, this.say("checkpoints")),
       quiet(this.say("why")),
       note ? element("p", { class: "banner wait" }, note) : "",
-      rows.length ? table(heads, rows, this.say("checkpoints")) : quiet(this.say("none-yet")),
+      rows.length ? saidTable(this.say, heads, rows, this.say("checkpoints")) : quiet(this.say("none-yet")),
       canAct ? this.#form() : "",
     );
   }

@@ -6,7 +6,7 @@ import { element } from "./elements.js";
 import { formOf, outcome } from "./parts.js";
 import { Problem } from "./source.js";
 import { speaker } from "./speech.js";
-import { table } from "./values.js";
+import { saidTable } from "./values.js";
 
 /** `files` are checkpoint files of this start. */
 export function seedPanel(page, files) {
@@ -18,7 +18,7 @@ export function seedPanel(page, files) {
       const cells = rows.map(({ place, words, height, digits, block }) => {
         return [place, words, height, element("span", { title: block }, digits)];
       });
-      const made = table(["step", "words", "height", "block"].map((key) => say(key)), cells, caption, { caption });
+      const made = saidTable(say, ["step", "words", "height", "block"], cells, caption, { caption });
       shown.replaceChildren(made, ...[...shown.querySelectorAll(".scroll")].slice(0, 1)); // two to compare
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -5,7 +5,7 @@
 import { writeAddress } from "./address.js";
 import { element } from "./elements.js";
 import { View, quiet } from "./parts.js";
-import { pairs, table } from "./values.js";
+import { pairs, saidTable } from "./values.js";
 
 /** A value of so many parts is a long one. */
 const LINES_MIN = 4;
@@ -64,7 +64,7 @@ export class StepInFull extends View {
       return { cells, class: "changed" };
     });
     const caption = [element("code", {}, place), ` ${what}`];
-    return table(["field", "before", "after"].map((key) => this.say(key)), drawn, place, { caption, isHeaded: true });
+    return saidTable(this.say, ["field", "before", "after"], drawn, place, { caption, isHeaded: true });
   }
 
   #sights(sights) {

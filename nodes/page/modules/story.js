@@ -9,7 +9,7 @@ import { action } from "./keys.js";
 import { View, folded, quiet, write } from "./parts.js";
 import { StepInFull } from "./step.js";
 import { drawLanes } from "./swimlanes.js";
-import { table } from "./values.js";
+import { saidTable } from "./values.js";
 
 /** While a long story plays, its rows are asked for this seldom; the newest step comes by itself. */
 const WHILE_PLAYING_MS = 4000;
@@ -215,8 +215,9 @@ export class StoryView extends View {
       const cells = [this.#link(step.number, step.number), step.date, step.who, step.words, this.say(ended)];
       return { cells, "aria-current": step.number === number && "step" };
     });
-    const heads = ["step", "date", "who", "what", "ended"].map((name) => this.say(name));
-    this.rows.replaceChildren(table(heads, rows, this.say("as-table"), { class: "steps", caption: story.title, isHeaded: true }));
+    const attributes = { class: "steps", caption: story.title, isHeaded: true };
+    const heads = ["step", "date", "who", "what", "ended"];
+    this.rows.replaceChildren(saidTable(this.say, heads, rows, this.say("as-table"), attributes));
   }
 
   #link(step, text, attributes = {}) {

@@ -2,11 +2,11 @@
  * Tampering: any field of any block is edited on a copy, the forger goes as far as he can, and the real verifier judges.
  */
 
-import { matrixParts } from "./anomalies.js";
 import { EditTree, editsOf, withPart } from "./edit.js";
 import { element } from "./elements.js";
 import { forgedChain, forgedParts } from "./forged.js";
-import { View, folded, saveFile } from "./parts.js";
+import { View, folded, quiet, saveFile } from "./parts.js";
+import { plain, table } from "./values.js";
 
 export class TamperView extends View {
   constructor(page) {
@@ -189,4 +189,19 @@ const EXAMPLES = {
 
 function otherThan(value) {
   return typeof value === "number" ? value + 1 : typeof value === "string" ? `${value}0` : !value;
+}
+
+/** The same attacks on other ways of keeping a record, each cell with its reason and what was observed. */
+function matrixParts({ title, about, systems, attacks, cells }, language, say) {
+  const drawn = ({ words, by, why, evidence }) => {
+    const heard = element("ul", { lang: "en" }, ...evidence.map((line) => element("li", {}, plain(line))));
+    const summary = [element("strong", {}, words[language]), ` ${by[language]}`];
+    return folded(summary, element("p", {}, why[language]), quiet(say("heard")), heard);
+  };
+  const rows = attacks.map((attack) => {
+    const found = cells.filter((cell) => cell.attack === attack.name);
+    return [attack.title[language], ...found.map((cell) => element("div", { "data-outcome": cell.outcome }, drawn(cell)))];
+  });
+  const heads = ["", ...systems.map((system) => system.title[language])];
+  return [quiet(about[language]), table(heads, rows, title[language], { class: "anomalies", isHeaded: true })];
 }

@@ -58,6 +58,11 @@ export function table(heads, rows, name, { isHeaded = false, caption = null, ...
   return scrolling(name, element("table", { "aria-label": name, ...attributes }, ...parts));
 }
 
+/** A table whose heads are said by key. */
+export function saidTable(say, keys, rows, name, attributes) {
+  return table(keys.map((key) => say(key)), rows, name, attributes);
+}
+
 /** What is wider than its place moves in it, by keys too. */
 export function scrolling(name, ...children) {
   return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": name }, ...children);

@@ -2,49 +2,67 @@
  * What can be done: a button for each action that has a sign, the scrubber, and the switches for kinds of messages.
  */
 
-import { element } from "./elements.js";
+import { element, shape } from "./elements.js";
 import { keyNames } from "./keys.js";
 import { KINDS } from "./labels.js";
 import { say } from "./speech.js";
 
+/** The class of a tick by kind of record; later ones are drawn over earlier ones. */
+const TICKS = { decided: "decided", timeout: "timeout", crash: "crash", diverged: "breach", failure: "breach" };
+
 export class Controls {
-  constructor(place, actions, options) {
-    this.actions = actions;
-    this.count = options.count;
-    this.buttons = new Map();
-    for (const { name, sign, run } of actions) {
-      if (sign) this.buttons.set(name, element("button", { type: "button", click: run }, sign));
-    }
-    this.kinds = new Map(KINDS.map((kind, i) => [kind, this.#switch(kind, i, options.toggle)]));
+  constructor(place, actions, viewing) {
+    this.actions = actions.filter(({ sign }) => sign);
+    this.viewing = viewing;
+    const button = ({ name, sign, run }) => [name, element("button", { type: "button", click: run }, sign)];
+    this.buttons = new Map(this.actions.map(button));
+    this.kinds = new Map(KINDS.map((kind, i) => [kind, this.#switch(kind, i)]));
     this.strip = element("div", { class: "strip-place" });
-    const move = () => options.goTo(this.range.valueAsNumber);
-    this.range = element("input", { type: "range", min: 0, max: options.count - 1, step: 1, input: move });
+    const input = () => viewing.player.goTo(this.range.valueAsNumber);
+    this.range = element("input", { type: "range", min: 0, max: viewing.log.records.length - 1, step: 1, input });
     this.place = element("output", { class: "position" });
     this.speed = element("output", { class: "speed" });
     this.window = element("output", { class: "window" });
     this.#arrange(place);
   }
 
-  draw(view) {
-    const { language } = view;
-    for (const [name, button] of this.buttons) this.#name(button, name, language);
-    const play = this.buttons.get("do-play");
-    if (play) {
-      play.textContent = view.isPlaying ? "❚❚" : "▶";
-      this.#name(play, view.isPlaying ? "do-pause" : "do-play", language);
+  /** `sentence` says the record under the cursor. */
+  draw(sentence, language) {
+    const { log, player, replay } = this.viewing;
+    const { index, span, hidden } = this.viewing.view(language);
+    for (const { name, keys, words } of this.actions) {
+      const text = name === "do-play" && player.isPlaying ? say(language, "do-pause") : words();
+      this.buttons.get(name).setAttribute("aria-label", text);
+      this.buttons.get(name).title = `${text} (${keyNames(keys).join(", ")})`;
     }
-    this.buttons.get("do-breach")?.toggleAttribute("hidden", !view.hasBreach);
-    this.buttons.get("do-language")?.replaceChildren(say(language, "other-language"));
+    this.buttons.get("do-play").textContent = player.isPlaying ? "❚❚" : "▶";
+    this.buttons.get("do-breach").hidden = !replay.breaches.length;
+    this.buttons.get("do-language").textContent = say(language, "other-language");
     for (const [kind, button] of this.kinds) {
-      button.setAttribute("aria-pressed", String(!view.hidden.has(kind)));
-      button.lastElementChild?.replaceChildren(say(language, kind));
+      button.setAttribute("aria-pressed", String(!hidden.has(kind)));
+      button.lastElementChild.textContent = say(language, kind);
     }
-    this.range.valueAsNumber = view.index;
-    this.place.textContent = say(language, "position", { number: view.index + 1, count: this.count });
-    this.range.setAttribute("aria-label", say(language, "position", { number: view.index + 1, count: this.count }));
-    this.range.setAttribute("aria-valuetext", view.sentence);
-    this.speed.textContent = say(language, view.isByOrder ? "speed-order" : "speed", { speed: view.speed });
-    this.window.textContent = say(language, view.isByOrder ? "window-order" : "window", { span: Math.round(view.span) });
+    this.range.valueAsNumber = index;
+    this.place.textContent = say(language, "position", { number: index + 1, count: log.records.length });
+    this.range.setAttribute("aria-label", this.place.textContent);
+    this.range.setAttribute("aria-valuetext", sentence);
+    this.speed.textContent = say(language, log.isByOrder ? "speed-order" : "speed", { speed: player.speed });
+    this.window.textContent = say(language, log.isByOrder ? "window-order" : "window", { span: Math.round(span) });
+  }
+
+  /** Above the scrubber, where in the log something happened: decisions, timers, crashes, breaches. */
+  drawStrip() {
+    const { log, replay } = this.viewing;
+    const count = Math.max(1, log.records.length - 1);
+    const columns = Math.max(1, Math.floor(this.strip.clientWidth / 2));
+    /** Columns by class: many records may share one. */
+    const ticks = new Map(["decided", "timeout", "crash", "breach"].map((name) => [name, new Set()]));
+    const put = (name, index) => ticks.get(name)?.add(Math.round((index / count) * columns));
+    for (const index of log.events) put(TICKS[log.records[index].kind], index);
+    for (const { index } of replay.breaches) put("breach", index);
+    const paths = [...ticks].map(([name, at]) => shape("path", { class: name, d: [...at].map((x) => `M${x} 0V10`).join("") }));
+    const options = { class: "strip", viewBox: `0 0 ${columns} 10`, preserveAspectRatio: "none", "aria-hidden": "true" };
+    this.strip.replaceChildren(shape("svg", options, ...paths));
   }
 
   #arrange(place) {
@@ -65,14 +83,8 @@ export class Controls {
     );
   }
 
-  #switch(kind, i, toggle) {
-    const key = element("kbd", {}, i + 1);
-    return element("button", { type: "button", class: `kind ${kind}`, click: () => toggle(kind) }, key, element("span"));
-  }
-
-  #name(button, name, language) {
-    const keys = this.actions.find((action) => action.name === (name === "do-pause" ? "do-play" : name))?.keys ?? [];
-    button.setAttribute("aria-label", say(language, name));
-    button.title = `${say(language, name)} (${keyNames(keys).join(", ")})`;
+  #switch(kind, i) {
+    const attributes = { type: "button", class: `kind ${kind}`, click: () => this.viewing.toggle(kind) };
+    return element("button", attributes, element("kbd", {}, i + 1), element("span"));
   }
 }

@@ -2,7 +2,7 @@
  * The space-time diagram: a lane a node, time to the right. Only the window in view is drawn, up to the cursor.
  */
 
-import { shape } from "./elements.js";
+import { element, shape } from "./elements.js";
 import { KINDS, labelText } from "./labels.js";
 import { drawMark, markOf } from "./marks.js";
 import { say } from "./speech.js";
@@ -207,8 +207,5 @@ function note(hidden, tooMany, view) {
   );
   const text = counts.length ? say(view.language, "hidden", { counts: counts.join(", ") }) : "";
   const more = tooMany ? say(view.language, "too-many", { count: tooMany }) : "";
-  const paragraph = document.createElement("p");
-  paragraph.className = "not-drawn";
-  paragraph.textContent = [text, more].filter(Boolean).join(" ");
-  return paragraph;
+  return element("p", { class: "not-drawn" }, [text, more].filter(Boolean).join(" "));
 }

@@ -5,9 +5,6 @@
 import { element } from "./elements.js";
 import { say } from "./speech.js";
 
-/** @typedef {"good" | "bad" | "move" | "wait" | "rest"} Shine */
-/** @typedef {{ shine: Shine, text: string }} Verdict */
-
 const SIGNS = { good: "✓", bad: "✗", move: "→", wait: "…", rest: "–" };
 
 export function safety(breach, language) {

@@ -12,7 +12,6 @@ import { KINDS } from "./labels.js";
 import { Log } from "./log.js";
 import { say } from "./speech.js";
 import { drawStatements } from "./statements.js";
-import { drawStrip } from "./strip.js";
 import { RecordTable } from "./table.js";
 import { Viewing } from "./viewing.js";
 
@@ -56,8 +55,7 @@ const actions = [
   of("help", ["?"], "?", () => showManual(actions, language)),
 ];
 const toggles = KINDS.map((kind, i) => of("kinds", [String(i + 1)], "", () => viewing.toggle(kind)));
-const options = { count: log.records.length, goTo: (index) => player.goTo(index), toggle: (kind) => viewing.toggle(kind) };
-const controls = new Controls(byId("controls"), actions, options);
+const controls = new Controls(byId("controls"), actions, viewing);
 
 start();
 
@@ -67,7 +65,7 @@ function start() {
   addEventListener("beforeprint", () => print(true));
   addEventListener("afterprint", () => print(false));
   new ResizeObserver(() => {
-    drawStrip(controls.strip, log, replay.breaches);
+    controls.drawStrip();
     drawSoon();
   }).observe(byId("diagram"));
   setTheme();
@@ -99,8 +97,8 @@ function drawSoon() {
 function draw() {
   const view = viewing.view(language);
   const sentence = `${log.records[view.index].node ?? ""} ${log.sentence(view.index, language)}`.trim();
-  const { isPlaying, speed } = player;
-  controls.draw({ ...view, isPlaying, speed, sentence, hasBreach: replay.breaches.length > 0, isByOrder: log.isByOrder });
+  const { isPlaying } = player;
+  controls.draw(sentence, language);
   viewing.draw(byId("diagram"), [byId("safety"), byId("liveness")], language);
   byId("now").setAttribute("aria-live", isPlaying ? "off" : "polite");
   byId("now").textContent = `${log.time(view.index).toLocaleString("en")} ms · ${sentence}`;

@@ -2,20 +2,6 @@
  * What holds after a record: a fold over the log, with copies kept on the way so that a step back costs little.
  */
 
-/** @typedef {{ isUp: boolean, decided: number, height: number, view: number }} NodeState */
-/** @typedef {{ index: number, code: string, values: Record<string, unknown> }} Breach a property of safety that does not hold */
-/** @typedef {{ notar: string, isSkipped: boolean, isCommitted: boolean }} ViewState what certificates exist of a view */
-/**
- * @typedef {object} State
- * @property {Map<string, NodeState>} nodes
- * @property {Map<number, Map<string, string>>} decided by height: block and the first honest node that decided it
- * @property {Map<string, ViewState>} views by `height/view`
- * @property {number} top the highest decided height
- * @property {number | null} openSince when the first word about the height above it was recorded
- * @property {number} view the highest view of that height
- * @property {number} timeouts fired at that height
- */
-
 const EVERY = 1000;
 
 export class Replay {
@@ -23,7 +9,7 @@ export class Replay {
   constructor(log, traitors, begin = fresh(log.nodes)) {
     this.log = log;
     this.traitors = new Set(traitors);
-    /** In order of their records. */
+    /** Properties of safety that do not hold, in order of their records: `index`, `code` and `values` of the sentence. */
     this.breaches = [];
     /** Copies of the state, before each `EVERY`th record. */
     this.kept = [];
@@ -62,16 +48,17 @@ export class Replay {
   }
 }
 
+/** The state before a whole log. */
 function fresh(nodes) {
   const down = { isUp: false, decided: 0, height: 0, view: 1 };
   return {
     nodes: new Map(nodes.map((name) => [name, { ...down }])),
-    decided: new Map(),
-    views: new Map(),
-    top: 0,
-    openSince: null,
-    view: 1,
-    timeouts: 0,
+    decided: new Map(), // by height: by block the first honest node that decided it
+    views: new Map(), // by `height/view`: what certificates there are
+    top: 0, // the highest decided height
+    openSince: null, // when the first word about the height above it was recorded
+    view: 1, // the highest view of that height
+    timeouts: 0, // timers that fired at that height
   };
 }
 
