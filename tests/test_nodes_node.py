@@ -90,7 +90,7 @@ def test_an_empty_database_is_no_ledger(tmp_path: Path) -> None:
 def test_a_port_in_use_is_a_sentence(tmp_path: Path) -> None:
     make_network(tmp_path)
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", read_node_settings(tmp_path / NODE).port))
+        taken.bind(("127.0.0.1", read_node_settings(tmp_path / NODE).file.port))
         taken.listen()
         assert refusal_at_start(tmp_path) == "port-in-use"
 

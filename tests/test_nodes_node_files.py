@@ -36,7 +36,11 @@ def test_a_made_network_reads_back(tmp_path: Path) -> None:
     settings = read_node_settings(tmp_path / "n" / NODE)
     assert read_file(tmp_path / "n" / NETWORK_FILE, NetworkFile) == file
     assert (settings.member, settings.genesis.ledger, settings.is_lab) == ("north.validator", file.ledger, True)
-    assert f"http://{settings.host}:{settings.port}" == file.urls()["north.validator"] == settings.addresses["north.validator"]
+    assert (
+        f"http://{settings.file.host}:{settings.file.port}"
+        == file.urls()["north.validator"]
+        == settings.addresses["north.validator"]
+    )
     assert has_voting_mark(tmp_path / "n" / NODE)
 
 

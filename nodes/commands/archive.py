@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ledger.audit.exported import parse_export_head
-from ledger.errors import MalformedError, OperatorError
+from ledger.errors import MalformedError
+from nodes.key_files import whole_file
 
 README, GENESIS, LEDGER, VERIFIER = "README.txt", "genesis.json", "ledger.jsonl", "verify.py"
 NAMES = (README, GENESIS, LEDGER, VERIFIER)
@@ -28,18 +29,11 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 def write_export(file: Path, lines: Iterable[bytes]) -> None:
     """Writes an export under its name once it is complete, as an archive if the name ends in .zip. Raises OperatorError."""
-    part = file.with_name(file.name + ".part")
-    try:
-        with part.open("wb") as target:
-            if file.suffix == SUFFIX:
-                write_archive(target, lines)
-            else:
-                target.writelines(line + b"\n" for line in lines)
-        part.replace(file)
-    except OSError as error:
-        raise OperatorError("cannot-write", f"{file} cannot be written: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(file) as partial, partial.open("wb") as target:
+        if file.suffix == SUFFIX:
+            write_archive(target, lines)
+        else:
+            target.writelines(line + b"\n" for line in lines)
 
 
 def write_archive(target: BinaryIO, lines: Iterable[bytes]) -> None:

@@ -12,7 +12,7 @@ from ledger.errors import OperatorError
 from ledger.genesis import Genesis
 from nodes.commands.connection import AsJson
 from nodes.commands.outcome import command_group, show_json
-from nodes.key_files import read_key
+from nodes.key_files import read_bytes, read_key
 from nodes.network.directory import write_tls
 from nodes.network.local import ProcessNode
 from nodes.node.copies import (
@@ -94,10 +94,7 @@ def certificate(
 
     Example: tallystick node certificate north.validator --root north.pem --root-key north.key --address 10.0.0.7
     """
-    try:
-        write_tls(to, member, root.read_text(), read_key(root_key), address)
-    except OSError as error:
-        raise OperatorError("missing-file", f"{root} cannot be read: {error.strerror}.") from error
+    write_tls(to, member, read_bytes(root).decode(), read_key(root_key), address)
     typer.echo(f"{to / member}.pem")
 
 
@@ -177,7 +174,7 @@ def mark(directory: NodeDirectory) -> None:
     """
     settings = read_node_settings(directory)
     let_sole_validator_vote(
-        directory, settings.member, load_installed(settings.genesis, settings.contracts, settings.contracts_folder)
+        directory, settings.member, load_installed(settings.genesis, settings.file.contracts, settings.contracts_folder)
     )
     typer.echo(f"{settings.member} votes again")
 

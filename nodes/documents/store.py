@@ -21,7 +21,7 @@ from ledger.primitives import Digest, is_digest
 from ledger.sealed import parse_opening, sealed_digest
 from nodes.key_files import PRIVATE_MODE
 from nodes.storage.sqlite_copy import DAMAGED, verify_schema
-from nodes.storage.sqlite_file import storage_error
+from nodes.storage.sqlite_file import sqlite_errors
 
 READS_MAX = 1_000_000
 """Entries of reads after which an older one goes, if it has been repeated since: that somebody got something stays."""
@@ -111,18 +111,17 @@ class DocumentStore:
     def __init__(self, path: Path | None) -> None:
         """Opens or makes the file, for its owner's eyes alone; None: in memory. Raises StorageError `storage-failed`."""
         self._path = path or Path(":memory:")
-        try:
-            if path is not None:
+        if path is not None:
+            try:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_MODE))
+            except OSError as error:
+                raise StorageError("storage-failed", f"{path} cannot be used: {error}.") from error
+        with sqlite_errors(self._path):
             self._database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
                 self._database.execute(f"PRAGMA {pragma}")
             self._database.executescript(_SCHEMA)
             self._erase()
-        except OSError as error:
-            raise StorageError("storage-failed", f"{path} cannot be used: {error}.") from error
-        except sqlite3.Error as error:
-            raise storage_error(error, self._path) from error
 
     def close(self) -> None:
         """Closes the file."""
@@ -229,10 +228,8 @@ class DocumentStore:
         self._is_erased = not is_busy
 
     def _run(self, statement: str, *values: str | int | bytes | None) -> sqlite3.Cursor:
-        try:
+        with sqlite_errors(self._path):
             return self._database.execute(statement, values)
-        except sqlite3.Error as error:
-            raise storage_error(error, self._path) from error
 
 
 def _verify_document(digest: Any, opening: Any, at_ms: Any, by: Any, purged_at_ms: Any, purged_by: Any) -> None:

@@ -23,6 +23,7 @@ from ledger.errors import OperatorError, VerificationError
 from ledger.keys import SUITES, Suite
 from ledger.state.store import Batch
 from nodes.documents.store import restore_documents
+from nodes.key_files import PARTIAL, writing
 from nodes.network.directory import read_lab, read_network
 from nodes.node.clock import Clock, begin_clocks
 from nodes.node.copies import rebuild_database, verify_new
@@ -41,7 +42,7 @@ from nodes.node.files import (
 )
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark, write_voting_mark
 from nodes.replica import voting_record
-from nodes.storage.sqlite_copy import PARTIAL, copy_database, one_moment, verify_rows
+from nodes.storage.sqlite_copy import copy_database, one_moment, verify_rows
 
 FORMAT = "tallystick-network-snapshot-1"
 MANIFEST = "snapshot.json"
@@ -68,20 +69,17 @@ def snapshot_network(directory: Path, target: Path) -> None:
     verify_new(target)
     places = {node.member: directory / node.directory for node in network.nodes}
     found = [(m, name) for m, place in places.items() for name in DATABASES if name == DATABASE or (place / name).exists()]
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".tallystick-") as aside:
-            databases = {f"{NODES}/{member}/{name}": Path(aside) / f"{member}.{name}" for member, name in found}
-            with one_moment([places[member] / name for member, name in found]) as readers:
-                clocks_ms = {member: Clock(place / CLOCK_OFFSET).now_ms() for member, place in places.items()}
-                files = _copy_files(places, Path(aside))
-                for reader, copy in zip(readers, databases.values(), strict=True):
-                    copy_database(reader, copy)
-                    if copy.name.endswith(DATABASE):
-                        verify_rows(copy)
-            manifest = Manifest(format=FORMAT, ledger=network.ledger, clocks_ms=clocks_ms)
-            pack(target, MANIFEST, manifest.model_dump_json(indent=2).encode(), {**databases, **files}, ROOM)
-    except OSError as error:
-        raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
+    with writing(target), tempfile.TemporaryDirectory(dir=target.parent, prefix=".tallystick-") as aside:
+        databases = {f"{NODES}/{member}/{name}": Path(aside) / f"{member}.{name}" for member, name in found}
+        with one_moment([places[member] / name for member, name in found]) as readers:
+            clocks_ms = {member: Clock(place / CLOCK_OFFSET).now_ms() for member, place in places.items()}
+            files = _copy_files(places, Path(aside))
+            for reader, copy in zip(readers, databases.values(), strict=True):
+                copy_database(reader, copy)
+                if copy.name.endswith(DATABASE):
+                    verify_rows(copy)
+        manifest = Manifest(format=FORMAT, ledger=network.ledger, clocks_ms=clocks_ms)
+        pack(target, MANIFEST, manifest.model_dump_json(indent=2).encode(), {**databases, **files}, ROOM)
 
 
 def restore_network(directory: Path, source: Path) -> None:

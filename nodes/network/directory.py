@@ -18,7 +18,7 @@ from ledger.identity.tls import issue_tls, tls_ends_ms
 from ledger.keys import PrivateKey
 from nodes.client import AsyncClient, Client
 from nodes.http.hosts import parse_host
-from nodes.key_files import PRIVATE_MODE, LocalMember, random_key, read_key, write_durable, write_key
+from nodes.key_files import PRIVATE_MODE, LocalMember, random_key, read_bytes, read_key, write_durable, write_key
 from nodes.links.tls import reader_context
 from nodes.network.specification import KeySource, NetworkSpecification, build_network, load_contracts
 from nodes.node.clock import begin_clocks, wall_ms
@@ -184,11 +184,8 @@ def _access(directory: Path, named: Sequence[str | None], member: str | None) ->
 
 def reader_tls(directory: Path, member: str) -> ssl.SSLContext:
     """What a client judges that member's node by, from the directory of a network with TLS."""
-    root = directory / CERTIFICATES / f"{member.partition('.')[0]}.pem"
-    try:
-        return reader_context(root.read_text(), member)
-    except OSError as error:
-        raise OperatorError("missing-file", f"{root} cannot be read: {error.strerror}.") from error
+    root = read_bytes(directory / CERTIFICATES / f"{member.partition('.')[0]}.pem")
+    return reader_context(root.decode(), member)
 
 
 def read_lab(directory: Path, what: str) -> tuple[NetworkFile, Genesis]:

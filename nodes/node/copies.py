@@ -33,7 +33,7 @@ from ledger.snapshot.writer import snapshot_lines
 from ledger.state.overlay import TABLE as STATE
 from ledger.state.store import Batch
 from nodes.documents.store import restore_documents
-from nodes.key_files import PRIVATE_MODE
+from nodes.key_files import PARTIAL, PRIVATE_MODE, put_in_place, whole_file, writing
 from nodes.node.clock import Clock
 from nodes.node.copy_archive import Room, open_archive, pack, read_manifest, unpack
 from nodes.node.directory import KEPT_OPEN
@@ -43,12 +43,10 @@ from nodes.replica import voting_record
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import (
     DAMAGED,
-    PARTIAL,
     compact,
     copy_database,
     differing_tables,
     one_moment,
-    put_in_place,
     reading,
     reading_foreign,
     verify_rows,
@@ -82,25 +80,22 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
     """Copies a node that may be running; returns the height. Raises OperatorError."""
     verify_new(target)
     names = [name for name in (DATABASE, DOCUMENTS) if (directory / name).exists() or name == DATABASE]
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".tallystick-") as aside:
-            copies = {name: Path(aside) / name for name in names}
-            with one_moment([directory / name for name in names]) as readers:
-                for reader, path in zip(readers, copies.values(), strict=True):
-                    copy_database(reader, path)
-            try:
-                ledger, height = _silence(copies[DATABASE])
-            except StorageError as error:  # what is damaged is the node's database, not the copy that is gone again
-                if error.code != "database-damaged":
-                    raise
-                message = error.message.replace(str(copies[DATABASE]), str(directory / DATABASE))
-                raise StorageError("database-damaged", message) from error
-            manifest = Manifest(format=BACKUP_FORMAT, ledger=ledger, member=member, height=height)
-            if (directory / CLOCK_OFFSET).exists():
-                copies[CLOCK_OFFSET] = directory / CLOCK_OFFSET
-            pack(target, MANIFEST, encode(manifest.model_dump(mode="json")), copies, ROOM)
-    except OSError as error:
-        raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
+    with writing(target), tempfile.TemporaryDirectory(dir=target.parent, prefix=".tallystick-") as aside:
+        copies = {name: Path(aside) / name for name in names}
+        with one_moment([directory / name for name in names]) as readers:
+            for reader, path in zip(readers, copies.values(), strict=True):
+                copy_database(reader, path)
+        try:
+            ledger, height = _silence(copies[DATABASE])
+        except StorageError as error:  # what is damaged is the node's database, not the copy that is gone again
+            if error.code != "database-damaged":
+                raise
+            message = error.message.replace(str(copies[DATABASE]), str(directory / DATABASE))
+            raise StorageError("database-damaged", message) from error
+        manifest = Manifest(format=BACKUP_FORMAT, ledger=ledger, member=member, height=height)
+        if (directory / CLOCK_OFFSET).exists():
+            copies[CLOCK_OFFSET] = directory / CLOCK_OFFSET
+        pack(target, MANIFEST, encode(manifest.model_dump(mode="json")), copies, ROOM)
     return height
 
 
@@ -196,21 +191,12 @@ def _unpack(source: Path, place: Path, genesis: Genesis, member: str) -> Manifes
 def write_snapshot(directory: Path, target: Path) -> int:
     """Writes the state snapshot of a node that may be running; returns its height. Raises OperatorError or NotFoundError."""
     verify_new(target)
-    partial = target.with_name(target.name + PARTIAL)
-    try:
-        partial.touch(PRIVATE_MODE)  # the ledger may be for members alone
-        with reading(directory / DATABASE) as reader, partial.open("wb") as file:
-            view = ChainView(reader)
-            with gzip.GzipFile("", "wb", COMPRESSION, file, mtime=0) as packed:
-                for line in snapshot_lines(view):
-                    packed.write(line + b"\n")
-            height = view.height
-        put_in_place(partial, target)
-    except OSError as error:
-        raise OperatorError("cannot-write", f"{target} cannot be written: {error.strerror}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return height
+    # The ledger may be for members only.
+    with whole_file(target, PRIVATE_MODE) as partial, reading(directory / DATABASE) as reader, partial.open("wb") as file:
+        view = ChainView(reader)
+        with gzip.GzipFile("", "wb", COMPRESSION, file, mtime=0) as packed:
+            packed.writelines(line + b"\n" for line in snapshot_lines(view))
+        return view.height
 
 
 def join(source: Path, directory: Path, genesis: Genesis) -> Header:

@@ -15,8 +15,7 @@ from shutil import copyfileobj
 from pydantic import ValidationError
 
 from ledger.errors import InputError, OperatorError
-from nodes.key_files import PRIVATE_MODE
-from nodes.storage.sqlite_copy import PARTIAL, put_in_place
+from nodes.key_files import PRIVATE_MODE, whole_file
 
 FAST = 1
 """Level of compression: nobody shall wait for it."""
@@ -80,21 +79,16 @@ def unpack(archive: zipfile.ZipFile, name: str, target: Path) -> None:
 
 
 def pack(target: Path, manifest_name: str, manifest: bytes, files: Mapping[str, Path], room: Room) -> None:
-    """Writes files, by their names in it, to an archive for its owner's eyes alone, whole or not at all.
+    """Writes files, by their names in it, to an archive that only its owner reads, whole or not at all.
 
-    Raises OSError, and OperatorError `snapshot-too-large` for what could not be unpacked again.
+    Raises OperatorError, `snapshot-too-large` for what could not be unpacked again.
     """
-    partial = target.with_name(target.name + PARTIAL)
-    try:
-        partial.touch(PRIVATE_MODE)  # it may hold private documents
+    with whole_file(target, PRIVATE_MODE) as partial:  # it may hold private documents
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST) as archive:
             archive.writestr(manifest_name, manifest)
             for name, path in files.items():
                 archive.write(path, name)
         _verify_room(archive.infolist(), partial.stat().st_size, room)
-        put_in_place(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _verify_room(entries: list[zipfile.ZipInfo], archive_bytes: int, room: Room) -> None:

@@ -14,7 +14,7 @@ NETWORK/nodes/MEMBER/node.json  settings of one node; its paths are relative to 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ from ledger.genesis import Genesis, parse_genesis
 from ledger.keys import PrivateKey
 from nodes.access.levels import Reads
 from nodes.event_lines import Form, Level
-from nodes.key_files import PRIVATE_MODE, read_key, write_durable
+from nodes.key_files import PRIVATE_MODE, read_bytes, read_key, write_durable
 from nodes.links.tls import TlsFiles
 from nodes.settings import Limits
 from nodes.storage.lock import FileLock
@@ -117,34 +117,30 @@ class NodeFile(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """All that a node needs to start, read from its directory."""
+    """All that a node needs to start: its settings file, and what stands in the files that it names."""
 
     directory: Path
-    member: str
-    key: PrivateKey
+    file: NodeFile
     genesis: Genesis
+    key: PrivateKey
     addresses: Mapping[str, str]
     """URL of every node by member id."""
-    host: str
-    port: int
     hosts: tuple[str, ...]
     """Names under which it answers, beside the addresses of this machine."""
+    contracts_folder: Path
+    """Folder from which those contracts are imported that no installed package holds."""
+    limits: Limits
+    tls: TlsFiles | None
+    """None: plain HTTP."""
     lab_token: str | None
     """None: not a lab."""
-    reads: Reads = "open"
-    contracts: tuple[str, ...] = ()
-    """Import strings of contracts beside those of the genesis."""
-    contracts_folder: Path | None = None
-    """Folder from which those are imported that no installed package holds."""
-    database_bytes_max: int | None = None
-    traitor: str | None = None
-    limits: Limits = field(default_factory=Limits)
-    log_form: Form = "json"
-    log_level: Level = "info"
-    tls: TlsFiles | None = None
-    """None: plain HTTP."""
-    control: Path | None = None
+    control: Path | None
     """File in which a lab's control leaves its address; None: not a lab."""
+
+    @property
+    def member(self) -> str:
+        """The member whose node it is."""
+        return self.file.member
 
     @property
     def is_lab(self) -> bool:
@@ -165,23 +161,15 @@ def read_node_settings(directory: Path) -> NodeSettings:
         raise OperatorError("no-lab", f"{directory / NODE_FILE}: `traitor` is for labs alone.")
     return NodeSettings(
         directory=directory,
-        member=file.member,
-        key=key,
+        file=file,
         genesis=genesis,
+        key=key,
         addresses=network.urls(),
-        host=file.host,
-        port=file.port,
         hosts=(file.host, urlsplit(network.urls().get(file.member, "")).hostname or file.host, *file.allowed_hosts),
-        lab_token=None if file.lab_token is None else read_secret(directory / file.lab_token),
-        reads=file.reads,
-        contracts=file.contracts,
         contracts_folder=(directory / file.network).resolve().with_name(CONTRACTS),
-        database_bytes_max=file.database_bytes_max,
-        traitor=file.traitor,
         limits=_limits(directory, file),
-        log_form=file.log_form,
-        log_level=file.log_level,
         tls=_tls_files(directory, file, network),
+        lab_token=None if file.lab_token is None else read_secret(directory / file.lab_token),
         control=None if file.lab_token is None else (directory / file.lab_token).with_name(CONTROL_FILE),
     )
 
@@ -210,10 +198,7 @@ Model = TypeVar("Model", NetworkFile, NodeFile)
 
 def read_file(path: Path, model: type[Model]) -> Model:
     """Reads a settings file; raises OperatorError `missing-file` or `bad-file` with what is wrong."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise OperatorError("missing-file", f"{path} cannot be read: {error.strerror}.") from error
+    data = read_bytes(path)
     try:
         return model.model_validate_json(data)
     except ValidationError as error:
@@ -228,9 +213,7 @@ def write_file(path: Path, content: NetworkFile | NodeFile) -> None:
 def read_genesis(path: Path, ledger: str | None = None) -> Genesis:
     """Reads a genesis; raises OperatorError unless it is one, and of that ledger if one is given."""
     try:
-        genesis = parse_genesis(path.read_bytes())
-    except OSError as error:
-        raise OperatorError("missing-file", f"{path} cannot be read: {error.strerror}.") from error
+        genesis = parse_genesis(read_bytes(path))
     except InputError as error:
         raise OperatorError("bad-genesis", f"{path} is not a genesis: {error.message}") from error
     if ledger is not None and genesis.ledger != ledger:  # check: genesis-of-network
@@ -245,10 +228,7 @@ def write_secret(path: Path, secret: str) -> None:
 
 def read_secret(path: Path) -> str:
     """Reads a secret; raises OperatorError `missing-file`."""
-    try:
-        return path.read_text().strip()
-    except OSError as error:
-        raise OperatorError("missing-file", f"{path} cannot be read: {error.strerror}.") from error
+    return read_bytes(path).decode().strip()
 
 
 def read_control(path: Path) -> dict[str, Any]:

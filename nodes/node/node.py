@@ -71,7 +71,8 @@ class Node:
         self.settings = settings
         self.member = settings.member
         self.ledger = settings.genesis.ledger
-        self._installed = with_system_contracts(load_installed(settings.genesis, settings.contracts, settings.contracts_folder))
+        installed = load_installed(settings.genesis, settings.file.contracts, settings.contracts_folder)
+        self._installed = with_system_contracts(installed)
         self._acting: tuple[int, ContractSet] = (-1, self._installed)
         self.limits = limits or settings.limits
         self._loop = asyncio.get_running_loop()
@@ -79,7 +80,7 @@ class Node:
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
         with ExitStack() as opened:
-            self.listener = bind(settings.host, settings.port)
+            self.listener = bind(settings.file.host, settings.file.port)
             opened.callback(self.listener.close)
             self.store = self._open_store()
             opened.callback(self.store.close)
@@ -93,7 +94,7 @@ class Node:
             self.documents = self._make_exchange()
             opened.pop_all()
         self.lab = None if settings.lab_token is None else self._make_lab(settings.lab_token)
-        self.reads = settings.reads
+        self.reads = settings.file.reads
         started_ms = max(self.clock.now_ms(), self.replica.chain.head_time_ms + 1)  # what the run before may have judged by
         self.tokens = TokenJudge(audience_of(self.ledger, self.member), started_ms)
         self.watch = NodeWatch(self.member, self.replica, self._installed, settings.directory / DATABASE)
@@ -115,7 +116,7 @@ class Node:
         database = self.settings.directory / DATABASE
         if not database.exists():  # check: no-start-from-empty
             raise StorageError("missing-database", f"{database} is gone. A node never begins anew by itself: restore the file.")
-        return SqliteStore(database, self._on_durable, self._on_store_failure, self.settings.database_bytes_max)
+        return SqliteStore(database, self._on_durable, self._on_store_failure, self.settings.file.database_bytes_max)
 
     def _make_replica(self) -> Replica:
         chain = Chain.open(self.store, self._installed, self.ledger)
@@ -125,7 +126,7 @@ class Node:
             self.store.commit(voting_record.unmarked(voting_record.CUT))
         may_vote = has_voting_mark(self.settings.directory) and not voting_record.is_unmarked(self.store)
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
-        replica = Replica if self.settings.traitor is None else find_traitor(self.settings.traitor)
+        replica = Replica if self.settings.file.traitor is None else find_traitor(self.settings.file.traitor)
         return replica(chain, self.store, replica_settings, nonce)
 
     def _make_lab(self, token: str) -> NodeLab:
@@ -159,7 +160,7 @@ class Node:
         if self.lab is not None:
             self.lab.begin()
         await self.links.start()
-        place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.port, "height": self.published.value}
+        place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.file.port, "height": self.published.value}
         self.watch.tell(logging.INFO, "serving", place)
         self._log_record("start", {"height": self.replica.chain.height})
         if voting_record.is_cut(self.store):

@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
 async def _run(directory: Path, with_parent: bool) -> None:
     loop = asyncio.get_running_loop()
     settings = read_node_settings(directory)
-    start_lines(settings.log_form, settings.log_level)
+    start_lines(settings.file.log_form, settings.file.log_level)
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS)

@@ -1,6 +1,5 @@
 """Copies of databases while their owners go on writing, and what shrinks a file again."""
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -15,13 +14,9 @@ from nodes.storage.sqlite_file import (
     checked,
     open_connection,
     prepare_file,
-    storage_error,
+    sqlite_errors,
     verify_form,
 )
-
-PARTIAL = ".new"
-"""What a file is called until it is whole."""
-
 
 DAMAGED = ("database-damaged", "foreign-database", "no-ledger", "old-database", "storage-failed")
 """Codes of StorageError that speak of a copy that is read, not of the disk it is put on."""
@@ -42,7 +37,7 @@ def one_moment(paths: Sequence[Path]) -> Iterator[list[sqlite3.Connection]]:
     nothing is sent by a node before it is written. So what one database holds from another node, the other's holds too.
     """
     with ExitStack() as opened:
-        try:
+        with sqlite_errors(paths[0]):
             locks = [opened.enter_context(closing(_open(path, read_only=False))) for path in paths]
             readers = [opened.enter_context(closing(_open(path))) for path in paths]
             for lock in locks:
@@ -52,8 +47,6 @@ def one_moment(paths: Sequence[Path]) -> Iterator[list[sqlite3.Connection]]:
                 reader.execute("SELECT count(*) FROM sqlite_master").fetchone()  # a read is what pins the moment
             for lock in locks:
                 lock.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            raise storage_error(error, paths[0]) from error
         yield readers
 
 
@@ -82,12 +75,10 @@ def verify_schema(path: Path, schema: str) -> None:
     """
     with closing(sqlite3.connect(":memory:")) as ours, closing(_connect(path)) as theirs:
         ours.executescript(schema)
-        try:
+        with sqlite_errors(path):
             theirs.execute("PRAGMA trusted_schema=OFF")
             is_ours = theirs.execute(OBJECTS).fetchall() == ours.execute(OBJECTS).fetchall()
             found = theirs.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        except sqlite3.Error as error:
-            raise storage_error(error, path) from error
     if not is_ours:  # check: foreign-schema
         raise StorageError("foreign-database", f"{path} has other tables, indexes, triggers or views than this program makes.")
     if found != "ok":  # check: foreign-integrity
@@ -96,69 +87,38 @@ def verify_schema(path: Path, schema: str) -> None:
 
 def verify_rows(path: Path) -> None:
     """Raises StorageError unless every row is what was written."""
-    try:
-        with closing(_connect(path)) as connection:
-            connection.text_factory = bytes
-            for row, stored in connection.execute("SELECT key, value FROM rows"):
-                checked(row, stored, path)
-    except sqlite3.Error as error:
-        raise storage_error(error, path) from error
+    with sqlite_errors(path), closing(_connect(path)) as connection:
+        connection.text_factory = bytes
+        for row, stored in connection.execute("SELECT key, value FROM rows"):
+            checked(row, stored, path)
 
 
 def differing_tables(first: Path, second: Path) -> list[str]:
     """Names of the tables of a `Store` in which two databases differ, in order; neither is in use. Raises StorageError."""
-    try:
-        with closing(_connect(first)) as connection:
-            connection.execute("ATTACH DATABASE ? AS other", (f"{second.resolve().as_uri()}?mode=ro",))
-            return [name.decode(errors="replace") for (name,) in connection.execute(DIFFERING)]
-    except sqlite3.Error as error:
-        raise storage_error(error, first) from error
+    with sqlite_errors(first), closing(_connect(first)) as connection:
+        connection.execute("ATTACH DATABASE ? AS other", (f"{second.resolve().as_uri()}?mode=ro",))
+        return [name.decode(errors="replace") for (name,) in connection.execute(DIFFERING)]
 
 
 def copy_database(reader: sqlite3.Connection, target: Path) -> None:
     """Copies the moment that the reader sees into a new file, not durable until `put_in_place`; raises StorageError."""
-    try:
-        with closing(sqlite3.connect(target, isolation_level=None)) as copy:
-            copy.execute("PRAGMA synchronous=OFF")
-            reader.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
-    except sqlite3.Error as error:
-        raise storage_error(error, target) from error
+    with sqlite_errors(target), closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        copy.execute("PRAGMA synchronous=OFF")
+        reader.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
 
 
 def compact(path: Path) -> None:
     """Gives the room of deleted rows back to the disk, and leaves nothing of them; the database is not in use."""
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.Error as error:
-        raise storage_error(error, path) from error
-
-
-def put_in_place(partial: Path, target: Path) -> None:
-    """Names a file that is whole; waits until that is on disk."""
-    sync(partial)
-    os.replace(partial, target)
-    if os.name != "nt":
-        sync(target.parent)
-
-
-def sync(path: Path) -> None:
-    """Waits until the file, or the directory, is on disk."""
-    descriptor = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with sqlite_errors(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     """To a file that nobody writes to; nothing is made beside it. Raises StorageError."""
-    try:
+    with sqlite_errors(path):
         return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
-    except sqlite3.Error as error:
-        raise storage_error(error, path) from error
 
 
 def _open(path: Path, *, read_only: bool = True) -> sqlite3.Connection:

@@ -6,7 +6,8 @@ give, and whoever reads a row gets what was written, or StorageError `database-d
 
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from zlib import crc32
@@ -55,6 +56,15 @@ def storage_error(error: Exception, path: Path) -> StorageError:
     return StorageError(code, f"{SENTENCES[code]}: {path} ({error}).")
 
 
+@contextmanager
+def sqlite_errors(path: Path) -> Iterator[None]:
+    """Raises StorageError for what SQLite raises inside."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise storage_error(error, path) from error
+
+
 def checksum(row: bytes, value: bytes) -> bytes:
     """What stands behind the value of a row; it covers the row's key, so that no value stands under another."""
     return crc32(value, crc32(row)).to_bytes(CHECKSUM_BYTES, "big")
@@ -73,12 +83,9 @@ def prepare_file(path: Path) -> None:
     """Makes a new database, or verifies that the file there is one of ours and whole; raises StorageError."""
     try:
         _verify_not_emptied(path)
-        connection = sqlite3.connect(path, isolation_level=None)
     except OSError as error:
         raise StorageError("storage-failed", f"{path} cannot be opened: {error.strerror}.") from error
-    except sqlite3.Error as error:
-        raise storage_error(error, path) from error
-    try:
+    with sqlite_errors(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
         _verify_ours(connection, path)
         connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
         connection.execute("PRAGMA journal_mode=WAL")
@@ -87,15 +94,11 @@ def prepare_file(path: Path) -> None:
         connection.execute(SCHEMA)
         _add_checksums(connection)
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise storage_error(error, path) from error
-    finally:
-        connection.close()
 
 
 def open_connection(path: Path, cache_kib: int, read_only: bool = False, file_bytes_max: int | None = None) -> sqlite3.Connection:
     """A connection in autocommit mode that any one thread at a time may use; raises StorageError."""
-    try:
+    with sqlite_errors(path):
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         connection.text_factory = bytes  # what damage made text of is judged by its bytes
         connection.execute(f"PRAGMA cache_size=-{cache_kib}")
@@ -105,8 +108,6 @@ def open_connection(path: Path, cache_kib: int, read_only: bool = False, file_by
             connection.execute("PRAGMA query_only=ON")
         if file_bytes_max is not None:
             connection.execute(f"PRAGMA max_page_count={file_bytes_max // PAGE_BYTES}")
-    except sqlite3.Error as error:
-        raise storage_error(error, path) from error
     return connection
 
 
@@ -128,11 +129,9 @@ def _add_checksums(connection: sqlite3.Connection) -> None:
 
 def verify_form(connection: sqlite3.Connection, path: Path) -> None:
     """Raises StorageError `old-database` for one whose values have no checksums yet."""
-    try:
-        found = _form(connection)
-    except sqlite3.Error as error:
-        raise storage_error(error, path) from error
-    if found == 0:  # check: database-form-read
+    with sqlite_errors(path):
+        form = _form(connection)
+    if form == 0:  # check: database-form-read
         raise StorageError("old-database", f"{path} is from an earlier version: its node brings it up to date when it runs.")
 
 
