@@ -20,7 +20,7 @@ LOGGER = logging.getLogger("tallystick")
 LINES_A_SECOND_MAX = 200
 FOREIGN_CHARACTERS_MAX = 200
 Form: TypeAlias = Literal["json", "text"]
-Level: TypeAlias = Literal["debug", "info", "warning", "error"]
+LineLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 
 def tell(level: int, event: str, fields: Mapping[str, JsonValue], error: BaseException | None = None) -> None:
@@ -29,11 +29,11 @@ def tell(level: int, event: str, fields: Mapping[str, JsonValue], error: BaseExc
         LOGGER.log(level, event, extra={"fields": fields}, exc_info=error)
 
 
-def start_lines(form: Form, level: Level, stream: IO[str] | None = None) -> None:
+def start_lines(form: Form, level: LineLevel, stream: IO[str] | None = None) -> None:
     """Sends the events of this process, and those of its libraries from warnings on, to standard error."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
-    handler.addFilter(Measure())
+    handler.addFilter(LinesLimit())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # it warns of each malformed request
     LOGGER.setLevel(level.upper())
@@ -57,7 +57,7 @@ class TextLines(logging.Formatter):
         return " ".join([head, *(f"{name}={value}" for name, value in line.items())])
 
 
-class Measure(logging.Filter):
+class LinesLimit(logging.Filter):
     """Lets so many lines of a second through, and says afterwards how many were left out."""
 
     def __init__(self) -> None:

@@ -19,9 +19,9 @@ from yarl import URL
 from ledger.encoding import encode
 from ledger.errors import IndefiniteError, JsonValue, MalformedError
 
-Body: TypeAlias = bytes | Mapping[str, JsonValue] | None
+RequestBody: TypeAlias = bytes | Mapping[str, JsonValue] | None
 """Bytes go as they are, an object as canonical JSON."""
-Query: TypeAlias = Mapping[str, str | int | bool]
+HttpQuery: TypeAlias = Mapping[str, str | int | bool]
 NOTHING: Mapping[str, str] = {}
 
 
@@ -50,9 +50,9 @@ class HttpClient:
         self,
         method: str,
         url: str | URL,
-        body: Body = None,
+        body: RequestBody = None,
         *,
-        query: Query = NOTHING,
+        query: HttpQuery = NOTHING,
         headers: Mapping[str, str] = NOTHING,
         tls: ssl.SSLContext | None = None,
         seconds_max: float | None = None,
@@ -96,8 +96,8 @@ class HttpClient:
         self,
         method: str,
         url: str | URL,
-        body: Body,
-        query: Query,
+        body: RequestBody,
+        query: HttpQuery,
         headers: Mapping[str, str],
         tls: ssl.SSLContext | None,
         limit: aiohttp.ClientTimeout,
@@ -124,7 +124,9 @@ class HttpClient:
             raise unreachable(url, reason, was_sent=was_sent) from error
 
 
-def ask_once(method: str, url: str, body: Body = None, *, headers: Mapping[str, str] = NOTHING, seconds_max: float) -> HttpAnswer:
+def ask_once(
+    method: str, url: str, body: RequestBody = None, *, headers: Mapping[str, str] = NOTHING, seconds_max: float
+) -> HttpAnswer:
     """One request over plain HTTP from code that has no event loop; raises IndefiniteError."""
     address = urlsplit(url)
     path = f"{address.path}?{address.query}" if address.query else address.path
@@ -143,7 +145,7 @@ def unreachable(url: str | URL, reason: object, *, was_sent: bool = True) -> Ind
     return IndefiniteError("unreachable", f"{_origin(url)} gave no answer: {reason}.", was_sent=was_sent)
 
 
-def _encoded(body: Body) -> tuple[bytes | None, dict[str, str]]:
+def _encoded(body: RequestBody) -> tuple[bytes | None, dict[str, str]]:
     return (encode({**body}), {"content-type": "application/json"}) if isinstance(body, Mapping) else (body, {})
 
 

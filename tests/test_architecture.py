@@ -232,11 +232,9 @@ CORE_LINES_MAX = 8_340
 CORE_FILES_MAX = 62
 """Aim: 35."""
 TWICE: frozenset[str] = frozenset({
-    "Answer", "Batch", "Block", "Body", "Count", "Event", "Fault", "Found", "Genesis",
-    "Header", "HexDigest", "Job", "Json", "Key", "KeyOf", "Kind", "Lab", "Language", "Level", "Manifest", "Measure",
-    "Member", "MemberId", "Message", "Model", "Name", "Node", "Opening", "Operation", "Order", "Outcome", "Pair", "Place",
-    "Proof", "Query", "Reader", "Reading", "Receipt", "Row", "Run", "Said", "Sight", "Signers", "Snapshot", "Source",
-    "State", "Step", "Tally", "Turns", "Validator", "Verdict", "Words",
+    "Answer", "Block", "Body", "Count", "Event", "Fault", "Found", "Genesis", "Header", "HexDigest", "Job", "Json", "Kind",
+    "Language", "Level", "Message", "Name", "Node", "Opening", "Operation", "Order", "Outcome", "Pair", "Place", "Proof",
+    "Reader", "Receipt", "Row", "Said", "Sight", "Source", "State", "Step", "Turns", "Validator", "Verdict", "Words",
 })  # fmt: skip
 """Types of `ledger` and `nodes` whose name stands for two things. Aim: none."""
 

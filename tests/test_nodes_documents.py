@@ -30,7 +30,7 @@ from nodes.documents import exchange as exchange_module
 from nodes.documents import store as store_module
 from nodes.documents.desk import PLACES_MAX
 from nodes.documents.exchange import TAG
-from nodes.documents.store import DocumentStore, Entry, Place
+from nodes.documents.store import DocumentStore, Entry, RecordPlace
 from nodes.key_files import read_key
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
@@ -52,7 +52,7 @@ def test_a_damaged_opening_is_not_shown(tmp_path: Path) -> None:
     """SQLite keeps what the disk made of it; the digest does not."""
     sealed, opening = seal("a price", SALT)
     digest, store = Digest(sealed.sealed), DocumentStore(tmp_path / DOCUMENTS)
-    store.put(digest, opening.to_json(), [Place("papers", "papers", "1")], ALPHA, 1)
+    store.put(digest, opening.to_json(), [RecordPlace("papers", "papers", "1")], ALPHA, 1)
     for damaged in ("replace(opening, 'price', 'pricf')", "substr(opening, 2)"):
         store._run(f"UPDATE documents SET opening = CAST({damaged} AS BLOB)")
         with pytest.raises(StorageError) as caught:

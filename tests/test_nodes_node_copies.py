@@ -24,7 +24,7 @@ from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.client import Client
 from nodes.commands import application
-from nodes.documents.store import DocumentStore, Entry, Place
+from nodes.documents.store import DocumentStore, Entry, RecordPlace
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, read_node_settings
@@ -40,7 +40,7 @@ MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validat
 WEST = MEMBERS[3]
 SECONDS_MAX = 60
 MINUTE_MS = 60_000
-PLACE = Place("asset", "assets", "A-0")
+PLACE = RecordPlace("asset", "assets", "A-0")
 
 
 def sealed(text: str) -> tuple[Digest, JsonValue]:

@@ -31,7 +31,7 @@ from nodes.app.described import (
     problems,
 )
 from nodes.documents.exchange import OVERHEAD_BYTES
-from nodes.documents.store import Place
+from nodes.documents.store import RecordPlace
 
 router = APIRouter(tags=["documents"])
 NO_STORE = {"cache-control": "no-store"}
@@ -131,7 +131,7 @@ async def put_document(request: Request, node: ThisNode, member: KnownMember, di
     address = parse_id(digest)
     body = await read_body(request, node.limits.document_bytes_max + OVERHEAD_BYTES)
     given = parse_body(DocumentBody, body, "bad-document")
-    where = Place(given.contract, given.collection, given.key)
+    where = RecordPlace(given.contract, given.collection, given.key)
     return answer(await node.documents.put(member, address, where, given.opening.model_dump()), headers=NO_STORE)
 
 

@@ -38,7 +38,7 @@ from nodes.client.contracts import RemoteContract
 from nodes.client.outcome import Outcome, Page, error_of, is_surely_not_done, parse_outcome, refusal_of
 from nodes.client.peers import TRANSACTIONS, Peers, Tls, Urls, monotonic_ms
 from nodes.client.proofs import Trust, verify_rows_answer, verify_state_answer, verify_transaction_answer
-from nodes.http_client import Query
+from nodes.http_client import HttpQuery
 from nodes.key_files import LocalMember
 
 R = TypeVar("R", bound=StateModel)
@@ -117,7 +117,7 @@ class AsyncClient:
         method: str,
         path: str,
         *,
-        query: Query | None = None,
+        query: HttpQuery | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from ledger.errors import IndefiniteError, InputError
 from ledger.primitives import Digest
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client.outcome import error_of
-from nodes.http_client import NOTHING, HttpAnswer, HttpClient, Query, unreachable
+from nodes.http_client import NOTHING, HttpAnswer, HttpClient, HttpQuery, unreachable
 from nodes.key_files import LocalMember
 
 Urls: TypeAlias = str | Sequence[str] | Mapping[str, str]
@@ -99,7 +99,7 @@ class Peers:
         assert self.current.clock is not None
         return self.current.clock
 
-    async def exchange(self, method: str, path: str, query: Query, body: bytes | None, headers: Mapping[str, str]) -> Reply:
+    async def exchange(self, method: str, path: str, query: HttpQuery, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         """The answer to a request; raises IndefiniteError `unreachable`, whose `was_sent` says whether a node may have got it."""
         may_move = method in SAFE or path == TRANSACTIONS
         if may_move and self.are_many and time.monotonic() - self._looked_s > LOOK_AGAIN_S:
@@ -180,7 +180,7 @@ class Peers:
             self._peers.append(self._peers.pop(0))
 
     async def _ask(
-        self, peer: Peer, method: str, path: str, query: Query, body: bytes | None, headers: Mapping[str, str]
+        self, peer: Peer, method: str, path: str, query: HttpQuery, body: bytes | None, headers: Mapping[str, str]
     ) -> Reply:  # fmt: skip
         given = headers if body is None else {"content-type": "application/json", **headers}
         for _ in range(TOKEN_TRIES):

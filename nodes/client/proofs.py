@@ -33,7 +33,7 @@ from ledger.verify.proof import parse_proof
 from ledger.verify.trust import Trail, TrustedPoint, trust_genesis
 from ledger.verify.verification import VerifiedFact, verify_parsed
 
-Answer = Mapping[str, Any]
+ProvedAnswer = Mapping[str, Any]
 NOTHING_ASKED: Mapping[str, str | int | bool] = {}
 QUERY_PARAMETERS = ("after", "at", "limit", "order", "proof", "trust_from")
 """What a list of records is asked with beside the fields that its rows are to have."""
@@ -76,7 +76,7 @@ def verify_state_claim(fact: VerifiedFact, place: Mapping[str, str], value: Json
         raise VerificationError("wrong-claim", "The proof holds another value than the answer.")
 
 
-def verify_state_answer(trust: Trust, answer: Answer, contract: str, collection: str, key: str) -> VerifiedFact:
+def verify_state_answer(trust: Trust, answer: ProvedAnswer, contract: str, collection: str, key: str) -> VerifiedFact:
     """A value, or the problem `not-found` that stands for its absence."""
     fact = trust.verify(answer.get("proof"))
     verify_state_claim(fact, {"contract": contract, "collection": collection, "key": key}, answer.get("value"))
@@ -84,7 +84,7 @@ def verify_state_answer(trust: Trust, answer: Answer, contract: str, collection:
     return fact
 
 
-def verify_history_answer(trust: Trust, answer: Answer, contract: str, collection: str, key: str) -> VerifiedFact:
+def verify_history_answer(trust: Trust, answer: ProvedAnswer, contract: str, collection: str, key: str) -> VerifiedFact:
     """Heights, times and values, but for the time of the genesis. That no other write lies between them is not proved."""
     fact, proof = trust.verify(answer.get("proof")), answer["proof"]
     verify_kind(fact, "history")
@@ -98,7 +98,7 @@ def verify_history_answer(trust: Trust, answer: Answer, contract: str, collectio
 
 
 def verify_rows_answer(
-    trust: Trust, answer: Answer, contract: str, collection: str, asked: Mapping[str, str | int | bool] = NOTHING_ASKED
+    trust: Trust, answer: ProvedAnswer, contract: str, collection: str, asked: Mapping[str, str | int | bool] = NOTHING_ASKED
 ) -> VerifiedFact:
     """A page of records that have the values of `asked`. Their order, what is asked with an operator or a dot, and that
     none is left out are not judged."""
@@ -111,19 +111,19 @@ def verify_rows_answer(
     return fact
 
 
-def verify_members_answer(trust: Trust, answer: Answer) -> VerifiedFact:
+def verify_members_answer(trust: Trust, answer: ProvedAnswer) -> VerifiedFact:
     """A page of members."""
     rows = [{"key": member.get("member"), "value": member} for member in _objects(answer, MEMBERS)]
     return _verify_rows(trust, answer, (MEMBERSHIP, MEMBERS), rows)
 
 
-def verify_organizations_answer(trust: Trust, answer: Answer) -> VerifiedFact:
+def verify_organizations_answer(trust: Trust, answer: ProvedAnswer) -> VerifiedFact:
     """A page of organizations."""
     rows = [{"key": organization.get("name"), "value": organization} for organization in _objects(answer, ORGANIZATIONS)]
     return _verify_rows(trust, answer, (MEMBERSHIP, ORGANIZATIONS), rows)
 
 
-def verify_contract_answer(trust: Trust, answer: Answer, name: str) -> VerifiedFact:
+def verify_contract_answer(trust: Trust, answer: ProvedAnswer, name: str) -> VerifiedFact:
     """Module and digest of a contract on the ledger; both are null for a system contract, which is absent there."""
     fact = trust.verify(answer.get("proof"))
     value = _contract_row(answer, name)["value"]
@@ -131,13 +131,13 @@ def verify_contract_answer(trust: Trust, answer: Answer, name: str) -> VerifiedF
     return fact
 
 
-def verify_contracts_answer(trust: Trust, answer: Answer) -> VerifiedFact:
+def verify_contracts_answer(trust: Trust, answer: ProvedAnswer) -> VerifiedFact:
     """Module and digest of each contract that the ledger approved. Those without are not on it, which is not proved."""
     rows = [_contract_row(contract, contract.get("name")) for contract in _objects(answer, CONTRACTS)]
     return _verify_rows(trust, answer, (GOVERNANCE, CONTRACTS), [row for row in rows if row["value"] is not None])
 
 
-def verify_transaction_answer(trust: Trust, answer: Answer, transaction: str) -> tuple[VerifiedFact | None, VerifiedFact]:
+def verify_transaction_answer(trust: Trust, answer: ProvedAnswer, transaction: str) -> tuple[VerifiedFact | None, VerifiedFact]:
     """Envelope and receipt of one transaction, and its place in its block as both proofs tell it.
 
     A node that pruned the block proves the receipt alone, which names the transaction by its id: then the first is None.
@@ -171,7 +171,7 @@ def _verify_envelope(trust: Trust, proof: JsonValue, transaction: str, receipt: 
     return sent
 
 
-def verify_block_answer(trust: Trust, answer: Answer, block: int | str) -> VerifiedFact:
+def verify_block_answer(trust: Trust, answer: ProvedAnswer, block: int | str) -> VerifiedFact:
     """A block that was asked for by height, id or as `latest`: header, receipts, decision record and, unless pruned, envelopes.
 
     Its lists are whole: this alone proves how many transactions a block has, and in what order.
@@ -191,7 +191,7 @@ def verify_block_answer(trust: Trust, answer: Answer, block: int | str) -> Verif
     return fact
 
 
-def verify_validators_answer(trust: Trust, answer: Answer, height: int | None = None) -> VerifiedFact:
+def verify_validators_answer(trust: Trust, answer: ProvedAnswer, height: int | None = None) -> VerifiedFact:
     """Who votes on a height; without one, on the height above the block that the proof leads to."""
     fact = trust.verify(answer.get("proof"))
     verify_kind(fact, "validators")
@@ -203,7 +203,7 @@ def verify_validators_answer(trust: Trust, answer: Answer, height: int | None = 
     return fact
 
 
-def verify_consistency_answer(trust: Trust, answer: Answer, first: Header | int, second: Header | int) -> Header:
+def verify_consistency_answer(trust: Trust, answer: ProvedAnswer, first: Header | int, second: Header | int) -> Header:
     """The earlier header, which belongs to the history of the later one: each is given as a header that the caller holds,
     or as the height asked for. A header that the caller held before and that is not in the history is a fork."""
     fact = trust.verify(answer.get("proof"))
@@ -236,7 +236,7 @@ def _verify_place(fact: VerifiedFact, place: Mapping[str, str]) -> None:
         raise VerificationError("wrong-claim", f"The proof speaks of {claimed}, asked was {dict(place)}.")
 
 
-def _verify_rows(trust: Trust, answer: Answer, place: tuple[str, str], rows: Sequence[Answer]) -> VerifiedFact:
+def _verify_rows(trust: Trust, answer: ProvedAnswer, place: tuple[str, str], rows: Sequence[ProvedAnswer]) -> VerifiedFact:
     fact = trust.verify(answer.get("proof"))
     verify_kind(fact, "rows")
     _verify_place(fact, {"contract": place[0], "collection": place[1]})
@@ -246,7 +246,7 @@ def _verify_rows(trust: Trust, answer: Answer, place: tuple[str, str], rows: Seq
     return fact
 
 
-def _objects(answer: Answer, name: str) -> Sequence[Answer]:
+def _objects(answer: ProvedAnswer, name: str) -> Sequence[ProvedAnswer]:
     """The rows of a list; whatever else stands there is none of it."""
     rows = answer.get(name)
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):  # check: client-rows
@@ -254,12 +254,12 @@ def _objects(answer: Answer, name: str) -> Sequence[Answer]:
     return rows
 
 
-def _root(answer: Answer, name: str) -> str:
+def _root(answer: ProvedAnswer, name: str) -> str:
     """Root over a whole list of a block."""
     return merkle.root([_bytes(dict(item)) for item in _objects(answer, name)]).hex()
 
 
-def _contract_row(answer: Answer, name: Any) -> dict[str, Any]:
+def _contract_row(answer: ProvedAnswer, name: Any) -> dict[str, Any]:
     """The state row that an answer about a contract speaks of; its value is None where the ledger holds none."""
     stated = {"name": answer.get("name"), "module": answer.get("module"), "digest": answer.get("digest")}
     is_absent = answer.get("module") is None and answer.get("digest") is None

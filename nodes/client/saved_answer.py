@@ -20,7 +20,7 @@ from ledger.verify.trust import Trail
 from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
 from ledger.verify.verification import VerifiedFact, verify_parsed
 from nodes.client.proofs import (
-    Answer,
+    ProvedAnswer,
     Trust,
     verify_block_answer,
     verify_contract_answer,
@@ -73,7 +73,7 @@ class _Kind:
     """The answer of a path: its members beside `proof`, and who compares them with it."""
 
     compared: Collection[str]
-    compare: Callable[[_Proofs, Answer], object]
+    compare: Callable[[_Proofs, ProvedAnswer], object]
     told: Collection[str] = ()
     """Members that no proof covers, some of which may be missing."""
 
@@ -127,17 +127,17 @@ def _ledger(proof: Any) -> Digest:
     return Digest(str(ledger))
 
 
-def _place(answer: Answer) -> tuple[str, str, str]:
+def _place(answer: ProvedAnswer) -> tuple[str, str, str]:
     contract, collection, key = (answer.get(name) for name in PLACE)
     return str(contract), str(collection), str(key)
 
 
-def _proved_place(answer: Answer) -> tuple[str, str, str]:
+def _proved_place(answer: ProvedAnswer) -> tuple[str, str, str]:
     """Where a list or history is of: its proof says so, and nothing beside it."""
     return _place(answer["proof"])
 
 
-def _absence(proofs: _Proofs, answer: Answer) -> None:
+def _absence(proofs: _Proofs, answer: ProvedAnswer) -> None:
     """The problem `not-found`: code, status and place are compared, its words are not."""
     details = answer["details"]
     verify_same({"code": "not-found", "status": 404}, {name: answer[name] for name in ("code", "status")}, "problem")
@@ -146,20 +146,20 @@ def _absence(proofs: _Proofs, answer: Answer) -> None:
     verify_state_answer(proofs, {**details, "proof": answer["proof"]}, *_place(details))
 
 
-def _history(proofs: _Proofs, answer: Answer) -> None:
+def _history(proofs: _Proofs, answer: ProvedAnswer) -> None:
     """The time of the genesis, which no header holds, is that of the genesis that is known."""
     verify_history_answer(proofs, answer, *_proved_place(answer))
     first = [row.get("time") for row in answer["history"] if row["height"] == 0]
     verify_same([proofs.genesis.time_ms for _ in first], first, "history")
 
 
-def _transaction(proofs: _Proofs, answer: Answer) -> None:
+def _transaction(proofs: _Proofs, answer: ProvedAnswer) -> None:
     if not answer["proof"].keys() <= {"receipt", "transaction"}:  # check: saved-answer-proofs
         raise VerificationError("wrong-claim", "A transaction is proved by two proofs: of its envelope and of its receipt.")
     verify_transaction_answer(proofs, answer, str(answer["transaction"]))
 
 
-def _document(proofs: _Proofs, answer: Answer) -> None:
+def _document(proofs: _Proofs, answer: ProvedAnswer) -> None:
     """The record holds the sealed digest, which the opening or the disclosure gives."""
     fact = proofs.verify(answer["proof"])
     sealed: Sealed[Any] = Sealed(answer["digest"])

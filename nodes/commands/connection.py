@@ -18,7 +18,7 @@ FINAL_SECONDS_MAX = 60
 
 Directory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the network.")]
 NodeName: TypeAlias = Annotated[str | None, typer.Option("--node", help="Member id of the node to ask; the first by default.")]
-Signers: TypeAlias = Annotated[
+SignersOption: TypeAlias = Annotated[
     list[str], typer.Option("--as", help="Member id that signs; repeat it for several, in signing order.")
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]

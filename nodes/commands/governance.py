@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ledger.governance import Governance
-from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, Signers, parse_json, submit_and_show
+from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, SignersOption, parse_json, submit_and_show
 from nodes.commands.outcome import command_group
 
 application = command_group("Propose and approve changes of the network.")
@@ -16,7 +16,7 @@ Number = Annotated[str, typer.Argument(help="Number of the proposal.")]
 def propose(
     number: Number,
     action: Annotated[str, typer.Argument(help='JSON, such as {"kind":"set-parameter","name":"delay_ms","value":50}.')],
-    signers: Signers,
+    signers: SignersOption,
     directory: Directory = NETWORK,
     node: NodeName = None,
     as_json: AsJson = False,
@@ -33,7 +33,7 @@ def propose(
 
 @application.command()
 def approve(
-    number: Number, signers: Signers, directory: Directory = NETWORK, node: NodeName = None, as_json: AsJson = False
+    number: Number, signers: SignersOption, directory: Directory = NETWORK, node: NodeName = None, as_json: AsJson = False
 ) -> None:
     """Approve a proposal. Example: tallystick governance approve P-1 --as south.admin"""
     operation = Governance.approve

@@ -19,7 +19,7 @@ from ledger.verify.verdict import Pinned
 from nodes.client import proofs
 from nodes.client.proofs import Trust
 from nodes.commands.archive import write_export
-from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, Signers, parse_json, submit_and_show
+from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, SignersOption, parse_json, submit_and_show
 from nodes.commands.outcome import show_json
 from nodes.network.directory import client_of
 from nodes.node.files import GENESIS_FILE
@@ -42,8 +42,8 @@ PATHS = {
     "log": "/v1/log",
 }
 """What can be shown, and where a node tells it."""
-Query = dict[str, str | int | bool]
-Answer: TypeAlias = "dict[str, Any] | NotFoundError"
+ListQuery = dict[str, str | int | bool]
+NodeAnswer: TypeAlias = "dict[str, Any] | NotFoundError"
 LISTS = ("blocks", "transactions", "events", "log", "members")
 """Of these, the ones that come in pages."""
 Judge = Callable[..., object]
@@ -60,16 +60,18 @@ JUDGES: dict[str, tuple[Judge, tuple[str, ...]]] = {
     "validators": (proofs.verify_validators_answer, ()),
 }
 """What can be shown with a proof."""
-Proof = Annotated[bool, typer.Option("--proof", help="Ask for the proof, check it against the genesis, and show it.")]
-Order = Annotated[str, typer.Option(help="What a list goes by; with - before it the greatest comes first.")]
-After = Annotated[str, typer.Option(help="`next` of the list before; give all other options again with it.")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="File for the proof, to be handed on: implies --proof.")]
+ProofOption = Annotated[bool, typer.Option("--proof", help="Ask for the proof, check it against the genesis, and show it.")]
+OrderOption = Annotated[str, typer.Option(help="What a list goes by; with - before it the greatest comes first.")]
+AfterOption = Annotated[str, typer.Option(help="`next` of the list before; give all other options again with it.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="File for the proof, to be handed on: implies --proof.")
+]
 
 
 def submit(
     contract: Annotated[str, typer.Argument(help="Name of the contract.")],
     operation: Annotated[str, typer.Argument(help="Name of the operation.")],
-    signers: Signers,
+    signers: SignersOption,
     arguments: Annotated[str, typer.Argument(help="Arguments as a JSON object.")] = "{}",
     directory: Directory = NETWORK,
     node: NodeName = None,
@@ -90,12 +92,12 @@ def show(
     name: Annotated[str, typer.Argument(help="Height, id or name; `latest` is the newest block.")] = "",
     directory: Directory = NETWORK,
     node: NodeName = None,
-    proof: Proof = False,
+    proof: ProofOption = False,
     limit: Annotated[int, typer.Option(help="Rows of a list.")] = 20,
-    after: After = "",
+    after: AfterOption = "",
     where: Annotated[list[str] | None, typer.Option(help="NAME=VALUE that narrows a list, as the HTTP call takes it.")] = None,
-    order: Order = "",
-    output: Output = None,
+    order: OrderOption = "",
+    output: OutputOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a block, transaction, member, contract, or a list of them. Example: tallystick show block latest
@@ -113,7 +115,7 @@ def show(
     is_proved = proof or output is not None
     if is_proved and kind not in JUDGES:
         raise OperatorError("wrong-use", f"There is a proof of {', '.join(JUDGES)}; not of {kind}.")
-    query: Query = {"proof": True} if is_proved else {}
+    query: ListQuery = {"proof": True} if is_proved else {}
     if kind in LISTS:
         query |= _list_query(where, limit=limit, after=after, order=order)
     elif where or after or order:
@@ -132,15 +134,15 @@ def query(
     where: Annotated[
         list[str] | None, typer.Option(help="FIELD=VALUE, or FIELD.OPERATOR=VALUE with eq, ne, lt, le, gt, ge, has.")
     ] = None,
-    order: Order = "",
+    order: OrderOption = "",
     at: Annotated[int | None, typer.Option(help="The height whose state is listed; the newest by default.")] = None,
     history: Annotated[bool, typer.Option("--history", help="All values the record has had.")] = False,
     limit: Annotated[int, typer.Option(help="Rows of a list.")] = 20,
-    after: After = "",
+    after: AfterOption = "",
     directory: Directory = NETWORK,
     node: NodeName = None,
-    proof: Proof = False,
-    output: Output = None,
+    proof: ProofOption = False,
+    output: OutputOption = None,
     disclosure: Annotated[list[Path] | None, typer.Option(help="File with a disclosure of the record, to go with -o.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -157,7 +159,7 @@ def query(
         raise OperatorError("wrong-use", "A disclosure goes with the proof of its record into a file: give -o FILE.")
     path, is_proved = f"/v1/state/{contract}/{collection}", proof or output is not None
     asked: list[Any] = [contract, collection]
-    query: Query = {"proof": True} if is_proved else {}
+    query: ListQuery = {"proof": True} if is_proved else {}
     judge: Judge = proofs.verify_rows_answer
     if key:
         path, asked = f"{path}/{key}{'/history' if history else ''}", [*asked, key]
@@ -185,7 +187,7 @@ def export(
         write_export(file, lines)
 
 
-def _list_query(where: Sequence[str] | None, **given: str | int | None) -> Query:
+def _list_query(where: Sequence[str] | None, **given: str | int | None) -> ListQuery:
     """The query of a list: conditions, and of the other options those that were given."""
     pairs = [entry.partition("=") for entry in where or ()]
     unclear = [name for name, sign, _ in pairs if not sign] + [
@@ -199,7 +201,7 @@ def _list_query(where: Sequence[str] | None, **given: str | int | None) -> Query
     }
 
 
-def _get(directory: Path, node: str | None, path: str, query: Query) -> Answer:
+def _get(directory: Path, node: str | None, path: str, query: ListQuery) -> NodeAnswer:
     """The answer; for a record that is not there the error, unless the answer proves that."""
     with client_of(directory, node) as client:
         try:
@@ -211,7 +213,7 @@ def _get(directory: Path, node: str | None, path: str, query: Query) -> Answer:
 
 
 def _verify(
-    directory: Path, answer: Answer, judge: Judge, asked: Sequence[Any], output: Path | None, disclosures: Sequence[Path] = ()
+    directory: Path, answer: NodeAnswer, judge: Judge, asked: Sequence[Any], output: Path | None, disclosures: Sequence[Path] = ()
 ) -> None:
     """Compares an answer with its proof, and writes that to a file if wanted, with disclosures that belong to it."""
     genesis = parse_genesis((directory / GENESIS_FILE).read_bytes())
@@ -231,7 +233,7 @@ def _verify(
         raise OperatorError("cannot-write", f"{error.filename} cannot be read or written: {error.strerror}.") from error
 
 
-def _show(answer: Answer, *, as_json: bool, written: Path | None) -> None:
+def _show(answer: NodeAnswer, *, as_json: bool, written: Path | None) -> None:
     """Prints an answer; a proof that was written to a file is not printed as well."""
     if written is not None:
         typer.echo(f"Proof written to {written}; `tallystick verify {written}` checks it without a node.", err=True)

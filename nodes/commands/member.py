@@ -9,7 +9,7 @@ from ledger.errors import JsonValue, OperatorError
 from ledger.identity.x509 import issue_member
 from ledger.membership import Membership
 from ledger.primitives import is_member_id
-from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, Signers, submit_and_show
+from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, SignersOption, submit_and_show
 from nodes.commands.outcome import command_group
 from nodes.key_files import random_key, read_key, write_key
 from nodes.network.directory import read_network
@@ -17,11 +17,11 @@ from nodes.node.files import CERTIFICATES, GENESIS_FILE, KEYS, read_genesis
 
 application = command_group("Make, enrol and revoke members.")
 SERIAL_BITS = 63
-MemberId = Annotated[str, typer.Argument(help="Member id, ORGANIZATION.NAME.")]
+MemberArgument = Annotated[str, typer.Argument(help="Member id, ORGANIZATION.NAME.")]
 
 
 @application.command()
-def new(member: MemberId, directory: Directory = NETWORK) -> None:
+def new(member: MemberArgument, directory: Directory = NETWORK) -> None:
     """Make a key and a certificate, issued by the organization's root. Example: tallystick member new north.zhou"""
     if not is_member_id(member):
         raise OperatorError("bad-member", f"{member} is no member id: write ORGANIZATION.NAME.")
@@ -49,8 +49,8 @@ def new(member: MemberId, directory: Directory = NETWORK) -> None:
 
 @application.command()
 def enrol(
-    member: MemberId,
-    signers: Signers,
+    member: MemberArgument,
+    signers: SignersOption,
     roles: Annotated[str, typer.Option(help="Roles, with commas between them.")] = "member",
     directory: Directory = NETWORK,
     node: NodeName = None,
@@ -67,7 +67,7 @@ def enrol(
 
 @application.command()
 def revoke(
-    member: MemberId, signers: Signers, directory: Directory = NETWORK, node: NodeName = None, as_json: AsJson = False
+    member: MemberArgument, signers: SignersOption, directory: Directory = NETWORK, node: NodeName = None, as_json: AsJson = False
 ) -> None:
     """Revoke a member. Example: tallystick member revoke north.zhou --as north.admin"""
     operation = Membership.revoke

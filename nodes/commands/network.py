@@ -50,7 +50,7 @@ DOWN = "down"
 """Of a node that gives no answer since it does not run."""
 ROOT_SHOWN = 12
 """Digits that tell state roots apart in the table, so that addresses fit beside them; JSON has them whole."""
-Snapshot = Annotated[Path, typer.Argument(help="File of the snapshot.")]
+SnapshotFile = Annotated[Path, typer.Argument(help="File of the snapshot.")]
 
 
 @application.command()
@@ -167,7 +167,7 @@ def reset(directory: Directory = NETWORK) -> None:
 
 
 @application.command()
-def snapshot(target: Snapshot, directory: Directory = NETWORK) -> None:
+def snapshot(target: SnapshotFile, directory: Directory = NETWORK) -> None:
     """Copy a lab whole into one file, while it runs or not: history, clocks and votes.
 
     Two branches that share keys are equivocation: never run both against each other.
@@ -178,7 +178,7 @@ def snapshot(target: Snapshot, directory: Directory = NETWORK) -> None:
 
 
 @application.command()
-def restore(source: Snapshot, directory: Directory = NETWORK) -> None:
+def restore(source: SnapshotFile, directory: Directory = NETWORK) -> None:
     """Put a lab back to a snapshot: each node has said what it had said then, and its clock shows what it showed.
 
     One that runs goes on from there. Two branches that share keys are equivocation: never run both

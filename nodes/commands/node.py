@@ -47,8 +47,8 @@ PROGRESS_BLOCKS = 2_000
 NodeDirectory = Annotated[Path, typer.Argument(help="Directory of the node.")]
 
 
-Member = Annotated[str | None, typer.Option(help="Member id the node runs as.")]
-Key = Annotated[Path | None, typer.Option(help="The member's key file.")]
+RunsAs = Annotated[str | None, typer.Option(help="Member id the node runs as.")]
+KeyFile = Annotated[Path | None, typer.Option(help="The member's key file.")]
 GenesisFile = Annotated[Path | None, typer.Option(help="genesis.json of the network.")]
 Network = Annotated[Path | None, typer.Option(help="network.json with the address of every node.")]
 
@@ -131,8 +131,8 @@ def backup(directory: NodeDirectory, file: Annotated[Path, typer.Argument(help="
 def restore(
     directory: NodeDirectory,
     file: Annotated[Path, typer.Argument(help="The backup.")],
-    member: Member = None,
-    key: Key = None,
+    member: RunsAs = None,
+    key: KeyFile = None,
     genesis: GenesisFile = None,
     network: Network = None,
 ) -> None:

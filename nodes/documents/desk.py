@@ -18,7 +18,7 @@ from ledger.identity.records import Member, read_member
 from ledger.primitives import Digest
 from ledger.sealed import Opening, parse_opening, sealed_digest
 from nodes.documents.entitlement import SealedRecord, find_record
-from nodes.documents.store import Document, DocumentStore, Entry, Place
+from nodes.documents.store import Document, DocumentStore, Entry, RecordPlace
 from nodes.settings import Limits
 
 PLACES_MAX = 16
@@ -49,7 +49,7 @@ class Shown:
     """A document in the hands of an entitled reader."""
 
     opening: Opening
-    place: Place
+    place: RecordPlace
     rule: str
 
 
@@ -65,7 +65,7 @@ class Desk:
         """Of one opening."""
         return self._ledger.limits.document_bytes_max
 
-    def put(self, member: Member, digest: Digest, place: Place, opening: JsonValue) -> None:
+    def put(self, member: Member, digest: Digest, place: RecordPlace, opening: JsonValue) -> None:
         """Takes a document from a member. Raises InputError:
 
         `document-too-large`, `bad-opening`, `wrong-opening`, `no-such-record`, `not-sealed-there`, `not-entitled`,
@@ -79,7 +79,7 @@ class Desk:
             kept_for = self._kept_for(record)
         self._store(member.member, digest, (place,), opening, kept_for)
 
-    def take(self, peer: str, digest: Digest, places: Sequence[Place], opening: JsonValue) -> None:
+    def take(self, peer: str, digest: Digest, places: Sequence[RecordPlace], opening: JsonValue) -> None:
         """Takes a document from the node of another organization; the same refusals as `put`, and what it says is checked."""
         self._verify_opening(digest, opening)
         with self._ledger.snapshot() as view:
@@ -149,7 +149,9 @@ class Desk:
         if sealed_digest(parse_opening(opening)) != digest:  # check: document-opening
             raise InputError("wrong-opening", f"The opening does not give the sealed digest {digest}.")
 
-    def _store(self, member: str, digest: Digest, places: Sequence[Place], opening: JsonValue, kept_for: dict[str, str]) -> None:
+    def _store(
+        self, member: str, digest: Digest, places: Sequence[RecordPlace], opening: JsonValue, kept_for: dict[str, str]
+    ) -> None:
         if not kept_for:  # check: document-kept-here
             raise ForbiddenError("not-kept-here", f"No member of {self._organization} may read it: this node does not keep it.")
         known, limits = self.store.find(digest), self._ledger.limits
@@ -171,7 +173,7 @@ class Desk:
             raise _missing(digest)
         return document
 
-    def _rule_of(self, reader: Member, document: Document) -> tuple[Place, str]:
+    def _rule_of(self, reader: Member, document: Document) -> tuple[RecordPlace, str]:
         with self._ledger.snapshot() as view:
             now = read_member(view.state, reader.member) or reader  # revoked, perhaps, while the document was fetched
             for place in document.places:
@@ -182,9 +184,9 @@ class Desk:
             return document.places[0], KEPT
         raise _not_entitled(reader.member)
 
-    def _entitling(self, document: Document, organization: str) -> dict[Place, str]:
+    def _entitling(self, document: Document, organization: str) -> dict[RecordPlace, str]:
         """The places whose record some member of the organization may read now, each with such a member's rule."""
-        found: dict[Place, str] = {}
+        found: dict[RecordPlace, str] = {}
         if document.opening is not None:
             with self._ledger.snapshot() as view:
                 for place in document.places:
@@ -196,13 +198,13 @@ class Desk:
     def _kept_for(self, record: SealedRecord) -> dict[str, str]:
         return record.entitled(self._organization)
 
-    def _try_record(self, view: ChainView, place: Place, digest: Digest) -> SealedRecord | None:
+    def _try_record(self, view: ChainView, place: RecordPlace, digest: Digest) -> SealedRecord | None:
         try:
             return self._record(view, place, digest)
         except InputError:
             return None  # the record has gone or hides something else now
 
-    def _record(self, view: ChainView, place: Place, digest: Digest) -> SealedRecord:
+    def _record(self, view: ChainView, place: RecordPlace, digest: Digest) -> SealedRecord:
         return find_record(view, self._ledger.contracts, place, digest, view.next_time_ms(self._ledger.now_ms()))
 
 

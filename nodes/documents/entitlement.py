@@ -13,7 +13,7 @@ from ledger.errors import ConflictError, NotFoundError
 from ledger.identity.records import Member, StateModel, list_members
 from ledger.primitives import Digest
 from ledger.sealed import sealed_in
-from nodes.documents.store import Place
+from nodes.documents.store import RecordPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class SealedRecord:
         return {name: rule for name, rule in found.items() if rule}
 
 
-def find_record(view: ChainView, contracts: ContractSet, place: Place, digest: Digest, clock_ms: int) -> SealedRecord:
+def find_record(view: ChainView, contracts: ContractSet, place: RecordPlace, digest: Digest, clock_ms: int) -> SealedRecord:
     """The record at a place; raises NotFoundError `no-such-record`, ConflictError `not-sealed-there`."""
     contract = contracts.contracts.get(place.contract)
     collection = None if contract is None else contract.collections.get(place.collection)

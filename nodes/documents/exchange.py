@@ -11,17 +11,17 @@ asks the others for one that it does not have.
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ledger.encoding import decode_object, encode
 from ledger.errors import ForbiddenError, JsonValue, MalformedError, NotFoundError, TallystickError
 from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
-from ledger.primitives import Digest, PublicKey, Signature, is_digest
+from ledger.primitives import Digest, Signature, is_digest
 from nodes.documents.desk import PLACES_MAX, Desk, Shown
-from nodes.documents.store import Document, Place
+from nodes.documents.store import Document, RecordPlace
 from nodes.http_client import HttpClient
-from nodes.links.tls import NodeTls
+from nodes.links.tls import KeyOf, NodeTls
 
 TAG = "document"
 PATH = "/node/document"
@@ -36,8 +36,6 @@ UNKNOWN_S = 2
 UNKNOWN_MAX = 1_000
 PULLS_MAX = 4
 """At the same time for members of one organization, so that they hold up themselves alone."""
-
-KeyOf = Callable[[str], PublicKey | None]
 
 
 class Exchange:
@@ -69,7 +67,7 @@ class Exchange:
         await self._http.close()
         self.desk.store.close()
 
-    async def put(self, member: Member, digest: Digest, place: Place, opening: JsonValue) -> dict[str, JsonValue]:
+    async def put(self, member: Member, digest: Digest, place: RecordPlace, opening: JsonValue) -> dict[str, JsonValue]:
         """Takes a document and passes it to the nodes of every entitled organization; says which have it now."""
         self.desk.put(member, digest, place, opening)
         organizations = list(dict.fromkeys(name.partition(".")[0] for name in self._urls))
@@ -165,7 +163,7 @@ def _to_json(document: Document) -> JsonValue:
     return {"digest": document.digest, "opening": document.opening, "places": places}
 
 
-def _parse(document: dict[str, JsonValue]) -> tuple[list[Place], JsonValue]:
+def _parse(document: dict[str, JsonValue]) -> tuple[list[RecordPlace], JsonValue]:
     """Places and opening; raises MalformedError `bad-document`."""
     places = document.get("places")
     if document.keys() != {"digest", "opening", "places"} or not isinstance(places, list) or not 1 <= len(places) <= PLACES_MAX:
@@ -173,10 +171,10 @@ def _parse(document: dict[str, JsonValue]) -> tuple[list[Place], JsonValue]:
     return [_parse_place(place) for place in places], document["opening"]
 
 
-def _parse_place(place: JsonValue) -> Place:
+def _parse_place(place: JsonValue) -> RecordPlace:
     if not isinstance(place, list) or len(place) != 3:
         raise MalformedError("bad-document", "A place is contract, collection and key.")
     contract, collection, key = place
     if not (isinstance(contract, str) and isinstance(collection, str) and isinstance(key, str)):
         raise MalformedError("bad-document", "A place is contract, collection and key.")
-    return Place(contract, collection, key)
+    return RecordPlace(contract, collection, key)

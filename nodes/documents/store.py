@@ -54,7 +54,7 @@ What = Literal["read", "passed", "stored", "purged"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class RecordPlace:
     """A record of the ledger."""
 
     contract: str
@@ -69,7 +69,7 @@ class Document:
     digest: Digest
     opening: JsonValue
     """`{"salt", "value"}`; None once purged."""
-    places: tuple[Place, ...]
+    places: tuple[RecordPlace, ...]
     purged_at_ms: int | None
     purged_by: str | None
 
@@ -139,9 +139,9 @@ class DocumentStore:
                 raise VerificationError("wrong-opening", "It does not give its digest")
         except (MalformedError, VerificationError) as error:
             raise StorageError("database-damaged", f"{self._path} is damaged: document {digest}: {error.message}.") from error
-        return Document(digest, opening, tuple(Place(*place) for place in places), *row[1:])
+        return Document(digest, opening, tuple(RecordPlace(*place) for place in places), *row[1:])
 
-    def put(self, digest: Digest, opening: JsonValue, places: Iterable[Place], member: str, time_ms: int) -> None:
+    def put(self, digest: Digest, opening: JsonValue, places: Iterable[RecordPlace], member: str, time_ms: int) -> None:
         """Stores a document, or further places of one that is here."""
         data = encode(opening)
         with self._database:

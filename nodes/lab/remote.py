@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from nodes.client.outcome import error_of
-from nodes.http_client import Body, ask_once
+from nodes.http_client import RequestBody, ask_once
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, read_control, read_secret
 
 ANSWER_SECONDS_MAX = 120
@@ -56,7 +56,7 @@ class RemoteControl:
         if job["state"] == "failed":
             raise OperatorError(job["code"], job["message"])
 
-    def _ask(self, method: str, path: str, body: Body) -> Any:
+    def _ask(self, method: str, path: str, body: RequestBody) -> Any:
         try:
             url = read_control(self._directory / CONTROL_FILE)["url"] + path
             headers = {"authorization": f"Bearer {read_secret(self._directory / LAB_TOKEN)}"}

@@ -36,7 +36,7 @@ FAILURES_KEPT_MAX = 6
 
 LogCallback = Callable[[str, dict[str, JsonValue]], None]
 """Takes a kind and fields, for the node's log."""
-Batch: TypeAlias = list[tuple[bytes, str]]
+LabelledMessages: TypeAlias = list[tuple[bytes, str]]
 """Encoded messages, each with its name for the log of a lab or an empty text."""
 
 
@@ -150,7 +150,7 @@ class Link:
                     self._drop_all()
                 await asyncio.sleep(min(BACKOFF_MAX_S, BACKOFF_MIN_S * 2 ** min(self._failures, 8)))
 
-    async def _passes(self, faults: Faults, batch: Batch) -> bool:
+    async def _passes(self, faults: Faults, batch: LabelledMessages) -> bool:
         """Lets a fault hold the batch back; False if it is lost."""
         delay_ms = faults.delay_ms(self._signer.receiver, "to")
         if delay_ms is None:
@@ -162,8 +162,8 @@ class Link:
             await asyncio.sleep(delay_ms / 1000)
         return True
 
-    def _take(self) -> Batch:
-        batch: Batch = []
+    def _take(self) -> LabelledMessages:
+        batch: LabelledMessages = []
         size = 0
         while (
             self._queue
@@ -177,7 +177,7 @@ class Link:
             self._filled.clear()
         return batch
 
-    async def _deliver(self, http: HttpClient, batch: Batch) -> bool:
+    async def _deliver(self, http: HttpClient, batch: LabelledMessages) -> bool:
         """Whether the batch is done with: taken, or refused for good."""
         is_under_way = False
         try:
@@ -206,12 +206,12 @@ class Link:
         self._failures = 0
         return True
 
-    def _trace_sent(self, batch: Batch) -> None:
+    def _trace_sent(self, batch: LabelledMessages) -> None:
         labels: JsonValue = [label for _, label in batch if label]
         if labels:
             self._log("sent", {"batch": self._signer.batch, "to": self._signer.receiver, "messages": labels})
 
-    def _trace_dropped(self, batch: Batch, why: str) -> None:
+    def _trace_dropped(self, batch: LabelledMessages, why: str) -> None:
         if any(label for _, label in batch):
             ends: dict[str, JsonValue] = {"from": self._signer.sender, "to": self._signer.receiver}
             self._log("dropped", {"batch": self._signer.batch, **ends, "why": why})

@@ -18,6 +18,7 @@ from ledger.errors import ConflictError, ForbiddenError, JsonValue, MalformedErr
 from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
 from ledger.primitives import HEX_32, Digest, PublicKey, Signature, is_member_id
+from nodes.links.tls import KeyOf
 from nodes.messages import Message, decode_messages
 from nodes.network.specification import NODE_ROLES
 from nodes.settings import Limits
@@ -26,9 +27,6 @@ TAG = "batch"
 HEAD_FIELDS = {"counter", "ledger", "receiver", "sender", "session"}
 HEAD_BYTES_MAX = 1_000
 """Of the line that is read before the signature is verified."""
-
-KeyOf = Callable[[str], PublicKey | None]
-"""The key of a member that may run a node now; None for everybody else."""
 
 
 class BatchSigner:

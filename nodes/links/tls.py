@@ -14,11 +14,14 @@ from typing import Any
 
 from ledger.errors import OperatorError, VerificationError
 from ledger.identity.tls import tls_member, verify_tls
+from ledger.primitives import PublicKey
 from nodes.node.clock import wall_ms
 
 _NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME, which Python's `ssl` does not name."""
 
+KeyOf = Callable[[str], PublicKey | None]
+"""The key of a member that may run a node now; None for everybody else."""
 RootOf = Callable[[str], str | None]
 """PEM of the root of a member's organization, if the member may run a node now; None for everybody else."""
 Roots = Callable[[], tuple[str, ...]]

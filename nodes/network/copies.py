@@ -54,7 +54,7 @@ Databases: TypeAlias = tuple[tuple[int, int, int] | None, ...]
 """The database files of a network."""
 
 
-class Manifest(StrictModel):
+class SnapshotManifest(StrictModel):
     """snapshot.json."""
 
     format: str
@@ -78,7 +78,7 @@ def snapshot_network(directory: Path, target: Path) -> None:
                 copy_database(reader, copy)
                 if copy.name.endswith(DATABASE):
                     verify_rows(copy)
-        manifest = Manifest(format=FORMAT, ledger=network.ledger, clocks_ms=clocks_ms)
+        manifest = SnapshotManifest(format=FORMAT, ledger=network.ledger, clocks_ms=clocks_ms)
         pack(target, MANIFEST, manifest.model_dump_json(indent=2).encode(), {**databases, **files}, ROOM)
 
 
@@ -94,7 +94,7 @@ def restore_network(directory: Path, source: Path) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     genesis = read_genesis(directory / GENESIS_FILE, network.ledger)
     with open_archive(source, ROOM) as archive, tempfile.TemporaryDirectory(dir=directory, prefix=".tallystick-") as aside:
-        manifest = Manifest.model_validate_json(read_manifest(archive, MANIFEST))
+        manifest = SnapshotManifest.model_validate_json(read_manifest(archive, MANIFEST))
         if manifest.format != FORMAT or manifest.ledger != network.ledger:  # check: snapshot-of-ledger
             raise OperatorError("other-ledger", f"{source} is a snapshot of another ledger.")
         entries = _entries(archive, [node.member for node in network.nodes])

@@ -67,7 +67,7 @@ COMPRESSION = 6
 """Of a state snapshot, which is sent."""
 
 
-class Manifest(StrictModel):
+class BackupManifest(StrictModel):
     """backup.json."""
 
     format: Literal["tallystick-backup-1"]
@@ -92,7 +92,7 @@ def write_backup(directory: Path, member: str, target: Path) -> int:
                 raise
             message = error.message.replace(str(copies[DATABASE]), str(directory / DATABASE))
             raise StorageError("database-damaged", message) from error
-        manifest = Manifest(format=BACKUP_FORMAT, ledger=ledger, member=member, height=height)
+        manifest = BackupManifest(format=BACKUP_FORMAT, ledger=ledger, member=member, height=height)
         if (directory / CLOCK_OFFSET).exists():
             copies[CLOCK_OFFSET] = directory / CLOCK_OFFSET
         pack(target, MANIFEST, encode(manifest.model_dump(mode="json")), copies, ROOM)
@@ -174,10 +174,10 @@ def rebuild_database(
     return RestoredCopy(height, tuple(name for name in differing_tables(source, target) if name not in unverified))
 
 
-def _unpack(source: Path, place: Path, genesis: Genesis, member: str) -> Manifest:
+def _unpack(source: Path, place: Path, genesis: Genesis, member: str) -> BackupManifest:
     """The files of a backup of this node of this ledger; raises OperatorError."""
     with open_archive(source, ROOM) as archive:
-        manifest = Manifest.model_validate_json(read_manifest(archive, MANIFEST))
+        manifest = BackupManifest.model_validate_json(read_manifest(archive, MANIFEST))
         if manifest.ledger != genesis.ledger:  # check: backup-ledger
             raise OperatorError("other-ledger", f"{source} is a backup of ledger {manifest.ledger}, not {genesis.ledger}.")
         if manifest.member != member:  # check: backup-member

@@ -26,7 +26,7 @@ from ledger.errors import InputError, OperatorError, StorageError
 from ledger.genesis import Genesis, parse_genesis
 from ledger.keys import PrivateKey
 from nodes.access.levels import Reads
-from nodes.event_lines import Form, Level
+from nodes.event_lines import Form, LineLevel
 from nodes.key_files import PRIVATE_MODE, read_bytes, read_key, write_durable
 from nodes.links.tls import TlsFiles
 from nodes.settings import Limits
@@ -112,7 +112,7 @@ class NodeFile(StrictModel):
     """By name, what differs from the defaults of `nodes/settings.py`."""
     log_form: Form = "json"
     """Lines on standard error: JSON, or `text` for a terminal."""
-    log_level: Level = "info"
+    log_level: LineLevel = "info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +193,10 @@ def _tls_files(directory: Path, file: NodeFile, network: NetworkFile) -> TlsFile
     return TlsFiles(directory / file.tls_certificate, directory / file.tls_key)
 
 
-Model = TypeVar("Model", NetworkFile, NodeFile)
+SettingsFile = TypeVar("SettingsFile", NetworkFile, NodeFile)
 
 
-def read_file(path: Path, model: type[Model]) -> Model:
+def read_file(path: Path, model: type[SettingsFile]) -> SettingsFile:
     """Reads a settings file; raises OperatorError `missing-file` or `bad-file` with what is wrong."""
     data = read_bytes(path)
     try:
