@@ -1,7 +1,5 @@
 """All commands of the nodes in one group, for `scenarios/command_line` to add to."""
 
-from collections.abc import Callable
-
 from nodes.commands import contract, governance, ledger, measure, member, network, node, simulate, token, verify
 from nodes.commands.outcome import command_group
 
@@ -11,7 +9,7 @@ application.add_typer(node.application, name="node")
 application.add_typer(member.application, name="member")
 application.add_typer(governance.application, name="governance")
 application.add_typer(contract.application, name="contract")
-COMMANDS: tuple[Callable[..., None], ...] = (
+for command in (
     ledger.submit,
     ledger.show,
     ledger.query,
@@ -19,6 +17,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     verify.verify,
     verify.convict,
     token.token,
-)
-for command in (*COMMANDS, simulate.simulate, *measure.COMMANDS):
+    simulate.simulate,
+    measure.bench,
+):
     application.command()(command)

@@ -1,7 +1,6 @@
 """`tallystick bench`: what this implementation does on this machine."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -38,10 +37,6 @@ def bench(
     console = Console()
     console.print(facts_table(found.machine, found.versions))
     console.print(measures_table(found.measures))
-
-
-COMMANDS: tuple[Callable[..., None], ...] = (bench,)
-"""In the order in which `--help` lists them."""
 
 
 def _tell(text: str) -> None:

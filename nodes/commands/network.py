@@ -45,7 +45,6 @@ class LabScenarios:
 application = command_group("Start, stop and look at a network of nodes on this machine.")
 IN_PROCESS = "nodes.network.in_process"
 """Run as a program, so that this one need not load what a node is made of."""
-WAIT_SECONDS = 0.5
 DOWN = "down"
 """Of a node that gives no answer since it does not run."""
 ROOT_SHOWN = 12
@@ -118,7 +117,7 @@ def up(
         start_in_background(directory, IN_PROCESS if in_process else PROCESSES)
         announce()
     elif in_process:
-        _follow(ProcessNode([IN_PROCESS, str(directory)], directory / OUTPUT), announce)
+        ProcessNode([IN_PROCESS, str(directory)], directory / OUTPUT).follow(announce)
     else:
         ended = threading.Event()
         stop_on_signals(ended.set)
@@ -215,19 +214,6 @@ def _begin(lab: bool, scenario: str | None, observers: int) -> tuple[NetworkSpec
     if scenario is not None:
         raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes, or they go with no observers.")
     return default_specification(wall_ms(), observers=observers), ()
-
-
-def _follow(runner: ProcessNode, announce: Callable[[], None]) -> None:
-    """Waits for a process that ends with this one."""
-    stop_on_signals(runner.request_stop)
-    try:
-        runner.wait_ready()
-        announce()
-        while not runner.wait(WAIT_SECONDS):
-            pass
-    except BaseException:
-        runner.kill()
-        raise
 
 
 def _while_stopped(directory: Path, action: Callable[[], None]) -> None:

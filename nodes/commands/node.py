@@ -38,10 +38,8 @@ from nodes.node.files import (
     read_genesis,
     read_node_settings,
 )
-from nodes.shutdown import stop_on_signals
 
 application = command_group("Make, run, copy and prune one node.")
-WAIT_SECONDS = 0.5
 PROGRESS_BLOCKS = 2_000
 """A line of progress each so many blocks: some seconds."""
 NodeDirectory = Annotated[Path, typer.Argument(help="Directory of the node.")]
@@ -103,15 +101,7 @@ def run(directory: NodeDirectory) -> None:
     """Run a node until Ctrl-C. Example: tallystick node run tallystick-network/nodes/north.validator"""
     read_file(directory / NODE_FILE, NodeFile)
     node = ProcessNode(["nodes.node.process", str(directory)], directory / OUTPUT)
-    stop_on_signals(node.request_stop)
-    try:
-        node.wait_ready()
-        typer.echo("It serves. Ctrl-C stops it.")
-        while not node.wait(WAIT_SECONDS):
-            pass
-    except BaseException:
-        node.kill()
-        raise
+    node.follow(lambda: typer.echo("It serves. Ctrl-C stops it."))
     if node.exit_code:
         raise OperatorError("node-failed", f"The node stopped by itself; see {directory / OUTPUT}.")
 

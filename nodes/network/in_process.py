@@ -57,14 +57,9 @@ class _LoopNode:
 
     def __init__(self, directory: Path, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._directory = directory
-        self.begin()
-
-    def begin(self) -> None:
-        """Serves from what the directory holds now."""
         self._node: Node | None = None
         self._serving: Future[None] = Future()
-        self._running = asyncio.run_coroutine_threadsafe(self._run(self._directory), self._loop)
+        self._running = asyncio.run_coroutine_threadsafe(self._run(directory), loop)
 
     @property
     def process_id(self) -> int:
@@ -86,13 +81,9 @@ class _LoopNode:
         if not self._serving.done():
             raise OperatorError("node-failed", f"A node did not start within {seconds} s.")
 
-    def request_stop(self) -> None:
-        """Tells it to stop."""
+    def order(self, word: str) -> None:
+        """To stop. To rest is the same: there is no process that could stay and begin again."""
         self._loop.call_soon_threadsafe(self._stop)
-
-    def request_rest(self) -> None:
-        """The same: there is no process that could stay."""
-        self.request_stop()
 
     def wait_resting(self, seconds: float) -> bool:
         """Whether it ended within that time."""
@@ -104,7 +95,7 @@ class _LoopNode:
 
     def kill(self) -> None:
         """Stops it and waits for that."""
-        self.request_stop()
+        self.order("stop")
         if not self.wait():
             self._running.cancel()
 

@@ -8,14 +8,15 @@ fraction of the time of a new process.
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
@@ -35,7 +36,7 @@ from nodes.network.directory import (
 )
 from nodes.network.specification import KeySource, NetworkSpecification
 from nodes.node.files import CONTROL_FILE, GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
-from nodes.shutdown import WITH_PARENT
+from nodes.shutdown import WITH_PARENT, stop_on_signals
 
 START_SECONDS_MAX = 60
 ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "131072"}
@@ -44,6 +45,8 @@ glibc soon takes such buffers from the heap, where whatever outlives one leaves 
 by 1 kB with every small block, without end. With a fixed threshold (128 KiB) they never come from the heap.
 """
 STOP_SECONDS_MAX = 10
+FOLLOW_SECONDS = 0.5
+"""In pieces, because a wait without end cannot be interrupted on Windows."""
 
 
 class RunningNode(Protocol):
@@ -57,20 +60,14 @@ class RunningNode(Protocol):
     def exit_code(self) -> int | None:
         """None while it runs."""
 
+    def order(self, word: Literal["stop", "rest", "begin"]) -> None:
+        """To stop; to rest, its files and its port closed; or to serve again."""
+
     def wait_ready(self, seconds: float) -> None:
         """Returns when it serves; raises OperatorError with the node's own sentence if it does not."""
 
-    def request_stop(self) -> None:
-        """Tells it to stop."""
-
-    def request_rest(self) -> None:
-        """Tells it to close its files and wait."""
-
     def wait_resting(self, seconds: float) -> bool:
-        """Whether it did so within that time; False also if it ended."""
-
-    def begin(self) -> None:
-        """Tells one that rests to serve again."""
+        """Whether it rests within that time; False also if it ended."""
 
     def wait(self, seconds: float) -> bool:
         """Whether it ended within that time."""
@@ -94,9 +91,8 @@ class ProcessNode:
                 env={**ENVIRONMENT, **os.environ},
             )
         self._output = output
-        self._answer: dict[str, str] | None = None
-        """What it said last; empty once it says no more, None while it is waited for."""
-        self._heard = threading.Condition()
+        self._answers: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
+        """What it says in turn; the last is empty, once it says no more."""
         self._with_parent = with_parent
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
@@ -111,33 +107,31 @@ class ProcessNode:
         """None while it runs."""
         return self._process.poll()
 
+    def order(self, word: Literal["stop", "rest", "begin"]) -> None:
+        """Closes its standard input to stop it, or writes the word there.
+
+        Windows removes and renames no file that a process has open, so there a process does not rest but ends.
+        """
+        if self._process.stdin is None:
+            return
+        with suppress(OSError):  # it has ended, and says no more
+            if word == "stop" or (word == "rest" and os.name == "nt"):
+                self._process.stdin.close()
+            else:
+                self._process.stdin.write(word.encode() + b"\n")
+                self._process.stdin.flush()
+
     def wait_ready(self, seconds: float = START_SECONDS_MAX) -> None:
         """Returns when it serves; raises OperatorError with the node's own sentence if it does not."""
-        answer = self._next_answer(seconds) or {}
+        answer = self._next_answer(seconds)
         if "error" in answer:
             raise OperatorError(answer["error"], answer["message"])
         if not answer:
             raise OperatorError("node-failed", f"A node did not start within {seconds} s; see {self._output}.")
 
-    def request_stop(self) -> None:
-        """Closes its standard input."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-
-    def request_rest(self) -> None:
-        """Writes `rest`. Windows removes and renames no file that a process has open, so there the process ends."""
-        if os.name == "nt":
-            self.request_stop()
-        else:
-            self._order(b"rest\n")
-
     def wait_resting(self, seconds: float = STOP_SECONDS_MAX) -> bool:
-        """Whether it did so within that time; False also if it ended."""
-        return "resting" in (self._next_answer(seconds) or {})
-
-    def begin(self) -> None:
-        """Writes `begin`."""
-        self._order(b"begin\n")
+        """Whether it rests within that time; False also if it ended."""
+        return "resting" in self._next_answer(seconds)
 
     def wait(self, seconds: float = STOP_SECONDS_MAX) -> bool:
         """Whether it ended within that time."""
@@ -154,39 +148,37 @@ class ProcessNode:
         self._process.wait()
         self._release()
 
+    def follow(self, announce: Callable[[], None]) -> None:
+        """Calls `announce` when it serves, and returns when it has ended: by itself, or since a signal stops this process."""
+        stop_on_signals(lambda: self.order("stop"))
+        try:
+            self.wait_ready()
+            announce()
+            while not self.wait(FOLLOW_SECONDS):
+                pass
+        except BaseException:
+            self.kill()
+            raise
+
     def leave(self) -> None:
         """Lets go of a process that is to outlive this one."""
         self._process.returncode = 0  # or its end would be waited for
         self._release()
 
-    def _order(self, line: bytes) -> None:
-        with self._heard:
-            self._answer = None if self._listening.is_alive() else {}
+    def _next_answer(self, seconds: float) -> dict[str, str]:
+        """Empty where it said nothing in that time, or says no more."""
         try:
-            if self._process.stdin is not None:
-                self._process.stdin.write(line)
-                self._process.stdin.flush()
-        except OSError:
-            """It has ended, which its answer says as well: it says no more."""
-
-    def _next_answer(self, seconds: float) -> dict[str, str] | None:
-        with self._heard:
-            self._heard.wait_for(lambda: self._answer is not None, seconds)
-            return self._answer
+            return self._answers.get(timeout=seconds)
+        except queue.Empty:
+            return {}
 
     def _listen(self) -> None:
-        """A process that is not told anything says one thing alone, and may outlive this one."""
+        """A process that takes no orders says one thing only, and may outlive this one."""
         for line in self._process.stdout or ():
-            self._hear(json.loads(line))
+            self._answers.put(json.loads(line))
             if not self._with_parent:
                 return
-        if not self._answer or "error" not in self._answer:
-            self._hear({})
-
-    def _hear(self, answer: dict[str, str]) -> None:
-        with self._heard:
-            self._answer = answer
-            self._heard.notify_all()
+        self._answers.put({})
 
     def _release(self) -> None:
         self._listening.join()
@@ -270,11 +262,11 @@ class LocalNetwork:
             if not self._nodes:
                 self._held.enter_context(hold_network(self.directory))
                 (self.directory / CONTROL_FILE).unlink(missing_ok=True)  # of a runner that was killed
-            for member in self.members:
-                if not self.is_running(member):
-                    self._start(member)
-            for node in self._nodes.values():
-                node.wait_ready(START_SECONDS_MAX)
+            ended = [member for member in self.members if not self.is_running(member)]
+            for member in ended:
+                self._start(member)
+            for member in ended:
+                self._nodes[member].wait_ready(START_SECONDS_MAX)
         except BaseException:
             self.stop()
             raise
@@ -283,7 +275,7 @@ class LocalNetwork:
         """Stops every node; one that does not end in time is killed."""
         nodes, self._nodes = self._nodes, {}
         for node in nodes.values():
-            node.request_stop()
+            node.order("stop")
         for node in nodes.values():
             if not node.wait(STOP_SECONDS_MAX):
                 node.kill()
@@ -295,7 +287,7 @@ class LocalNetwork:
 
     def halt(self, member: str) -> None:
         """Stops one node; if it does not end in time it is killed."""
-        self._nodes[member].request_stop()
+        self._nodes[member].order("stop")
         if not self._nodes[member].wait(STOP_SECONDS_MAX):
             self._nodes[member].kill()
 
@@ -314,7 +306,7 @@ class LocalNetwork:
         """
         resting = [self._nodes[member] for member in members or self.members if self.is_running(member)]
         for node in resting:
-            node.request_rest()
+            node.order("rest")
         for node in resting:
             if not node.wait_resting(STOP_SECONDS_MAX):
                 node.kill()  # or wait for the end of one that has none but this way to rest
@@ -323,7 +315,7 @@ class LocalNetwork:
         finally:
             for member in members or self.members:
                 if self.is_running(member):
-                    self._nodes[member].begin()
+                    self._nodes[member].order("begin")
                 else:
                     self._start(member)
             for member in members or self.members:

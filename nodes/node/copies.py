@@ -40,7 +40,7 @@ from nodes.node.directory import KEPT_OPEN
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS
 from nodes.node.voting_mark import VOTING_MARK, write_voting_mark
 from nodes.replica import voting_record
-from nodes.storage.sqlite import SqliteStore
+from nodes.storage.sqlite import open_store
 from nodes.storage.sqlite_copy import (
     DAMAGED,
     compact,
@@ -154,23 +154,17 @@ def rebuild_database(
 
     Raises OperatorError.
     """
-    failures: list[StorageError] = []
-    try:
-        with reading_foreign(source) as reader:
-            view = ChainView(reader)
-            store = SqliteStore(target, on_failure=failures.append)
-            try:
+    with open_store(target) as store:
+        try:
+            with reading_foreign(source) as reader:
+                view = ChainView(reader)
                 height = rebuild(view, genesis, store, progress)
                 store.commit(own(view, ChainView(store, genesis)))
-            finally:
-                store.close()
-            unverified = UNVERIFIED if view.pruned else ()
-    except (InputError, VerificationError, RefusedError, StorageError) as error:
-        if isinstance(error, StorageError) and error.code not in DAMAGED:
-            raise
-        raise OperatorError("bad-backup", f"The database of the copy does not hold: {error.message}") from error
-    if failures:  # check: rebuilt-durable
-        raise failures[0]
+                unverified = UNVERIFIED if view.pruned else ()
+        except (InputError, VerificationError, RefusedError, StorageError) as error:
+            if isinstance(error, StorageError) and error.code not in DAMAGED:
+                raise
+            raise OperatorError("bad-backup", f"The database of the copy does not hold: {error.message}") from error
     return RestoredCopy(height, tuple(name for name in differing_tables(source, target) if name not in unverified))
 
 
@@ -205,16 +199,10 @@ def join(source: Path, directory: Path, genesis: Genesis) -> Header:
     (directory / VOTING_MARK).unlink(missing_ok=True)
     partial = directory / (DATABASE + PARTIAL)
     _remove(partial)
-    failures: list[StorageError] = []
     try:
-        store = SqliteStore(partial, on_failure=failures.append)
-        try:
+        with open_store(partial) as store:
             header = read_snapshot(_lines(source), genesis, store)
             store.commit(voting_record.unmarked())
-        finally:
-            store.close()
-        if failures:  # check: join-durable
-            raise failures[0]
         put_in_place(partial, directory / DATABASE)
     finally:
         _remove(partial)
@@ -226,8 +214,7 @@ def let_sole_validator_vote(directory: Path, member: str, contracts: ContractSet
 
     The node stands still; raises OperatorError `not-sole-validator`.
     """
-    store = SqliteStore(directory / DATABASE)
-    try:
+    with open_store(directory / DATABASE) as store:
         chain = Chain.open(store, contracts)
         if chain.validators.n > 1 or chain.validators.index_of(member) is None:  # check: sole-validator
             message = (
@@ -235,8 +222,6 @@ def let_sole_validator_vote(directory: Path, member: str, contracts: ContractSet
             )
             raise OperatorError("not-sole-validator", message)
         store.commit(voting_record.marked())
-    finally:
-        store.close()
     write_voting_mark(directory, chain.ledger)
 
 
@@ -260,9 +245,8 @@ def prune_node(directory: Path, *, keep: int | None = None, before: int | None =
     path = directory / DATABASE
     if not path.exists():  # check: pruned-database-exists
         raise StorageError("missing-database", f"{path} is not there.")
-    size, failures = path.stat().st_size, list[StorageError]()
-    store = SqliteStore(path, on_failure=failures.append)
-    try:
+    size = path.stat().st_size
+    with open_store(path) as store:
         view = ChainView(store)
         asked = min(view.height if before is None else before - 1, view.height - (keep or 0))
         upto = min(asked, last_expired(view))
@@ -270,10 +254,6 @@ def prune_node(directory: Path, *, keep: int | None = None, before: int | None =
             for batch in prune(view, upto):
                 store.commit(batch)
         gone = view.pruned
-    finally:
-        store.close()
-    if failures:
-        raise failures[0]
     compact(path)
     return Pruned(gone, asked, size, path.stat().st_size)
 
@@ -292,13 +272,10 @@ def verify_no_database(directory: Path) -> None:
 
 def _silence(path: Path) -> tuple[str, int]:
     """Takes out of a copy what the node said of the height that is not decided; gives ledger and height."""
-    store = SqliteStore(path)
-    try:
+    with open_store(path) as store:
         view = ChainView(store)
         ledger, height = view.ledger, view.height
         store.commit(voting_record.silenced(store, height + 1))
-    finally:
-        store.close()
     compact(path)
     verify_rows(path)  # an operator learns of damage now, not when the copy is needed
     return ledger, height

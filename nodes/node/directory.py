@@ -13,7 +13,7 @@ from ledger.genesis import Genesis
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, OUTPUT, NodeFile, write_file
 from nodes.node.voting_mark import VOTING_MARK, write_voting_mark
 from nodes.storage.lock import FileLock, is_held
-from nodes.storage.sqlite import SqliteStore
+from nodes.storage.sqlite import open_store
 
 KEPT_OPEN = ("-wal", "-shm")
 """What SQLite keeps beside a database."""
@@ -63,11 +63,8 @@ def create_node(
 
 def create_database(directory: Path, genesis: Genesis, contracts: ContractSet) -> None:
     """A database that holds the genesis alone."""
-    store = SqliteStore(directory / DATABASE, lambda ticket: None)
-    try:
+    with open_store(directory / DATABASE) as store:
         Chain.create(store, genesis.encode(), contracts)
-    finally:
-        store.close()
 
 
 def clear_node(directory: Path) -> None:

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ledger.errors import StorageError
@@ -156,6 +156,16 @@ class SqliteStore:
             self._failure = storage_error(error, self.path)
             self._failure.__cause__ = error
             self._on_failure(self._failure)
+
+
+@contextmanager
+def open_store(path: Path) -> Iterator[SqliteStore]:
+    """A store that is closed when the block ends; raises StorageError unless all that was committed is durable then."""
+    failures: list[StorageError] = []
+    with closing(SqliteStore(path, on_failure=failures.append)) as store:
+        yield store
+    if failures:  # check: store-durable
+        raise failures[0]
 
 
 class SqliteSnapshot:

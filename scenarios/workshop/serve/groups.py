@@ -91,7 +91,7 @@ def running(groups: tuple[Group, ...], told: Callable[[Group], None]) -> Iterato
     finally:
         for group in groups:
             if group.process is not None:
-                group.process.request_stop()
+                group.process.order("stop")
         for group in groups:
             if group.process is not None and not group.process.wait():
                 group.process.kill()
