@@ -307,11 +307,11 @@ def test_who_asks_for_what_nobody_has_holds_up_its_own_organization_alone(monkey
         desk = Desk()
         exchange, ended = desk.node.documents, asyncio.Event()
 
-        async def ask(receiver: str, digest: str, document: JsonValue) -> dict[str, JsonValue]:
+        async def ask(receiver: str, digest: str, document: object) -> bytes:
             if digest != DIGEST:
                 await ended.wait()
                 raise IndefiniteError("unreachable", "No answer.", was_sent=True)
-            return {"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]}
+            return encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
 
         monkeypatch.setattr(exchange, "_ask", ask)
         monkeypatch.setattr(exchange, "_urls", {"beta.node": "https://nowhere"})
@@ -328,9 +328,9 @@ def test_a_reader_that_is_revoked_while_its_document_is_fetched_gets_none(monkey
     async def work() -> None:
         desk = Desk()
 
-        async def ask(receiver: str, digest: str, document: JsonValue) -> dict[str, JsonValue]:
+        async def ask(receiver: str, digest: str, document: object) -> bytes:
             desk.decide("alpha.admin", "membership", "revoke", member=ALPHA)
-            return {"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]}
+            return encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
 
         monkeypatch.setattr(desk.node.documents, "_ask", ask)
         monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
@@ -342,9 +342,9 @@ def test_a_reader_that_is_revoked_while_its_document_is_fetched_gets_none(monkey
 
 def test_what_is_purged_between_two_tries_is_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
-        desk, sent = Desk(), list[JsonValue]()
+        desk, sent = Desk(), list[object]()
 
-        async def ask(receiver: str, digest: str, document: JsonValue) -> dict[str, JsonValue]:
+        async def ask(receiver: str, digest: str, document: object) -> bytes:
             sent.append(document)
             await desk.code("alpha.admin", "DELETE", PATH)
             raise IndefiniteError("unreachable", "No answer.", was_sent=True)

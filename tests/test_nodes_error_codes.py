@@ -48,6 +48,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("nodes/client/asynchronous.py", "error.code"): (),
     ("nodes/client/outcome.py", "code"): (),
     ("nodes/client/outcome.py", "outcome.code"): (),
+    ("nodes/key_files.py", "code"): ("missing-file", "missing-key"),
     ("nodes/lab/jobs.py", "job.code"): (),
     ("nodes/lab/remote.py", "job['code']"): (),
     ("nodes/network/local.py", "answer['error']"): (),

@@ -1,5 +1,7 @@
 """The desk of one node's documents: takes them in, shows them to the entitled, writes down who saw them, and purges.
 
+Entitled are those whom the contract's read rules let read a record that the document opens. That is asked of the ledger's
+durable state each time, so that a new holder gains and a revoked member loses with the block that says so.
 A node keeps a document only if some member of its own organization may read it when it comes; a reader gets it if it may
 read it now, or has seen it here before. So a new holder gains; an old one keeps what it saw, and gets nothing that comes
 later.
@@ -11,13 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ledger.chain.view import ChainView
-from ledger.contract.contract import ContractSet
-from ledger.encoding import encode
+from ledger.contract.contract import Contract, ContractSet
+from ledger.encoding import decode, encode
 from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError
-from ledger.identity.records import Member, read_member
+from ledger.identity.records import Member, StateModel, list_members, read_member
 from ledger.primitives import Digest
-from ledger.sealed import Opening, parse_opening, sealed_digest
-from nodes.documents.entitlement import SealedRecord, find_record
+from ledger.sealed import Opening, parse_opening, sealed_digest, sealed_in
 from nodes.documents.store import Document, DocumentStore, Entry, RecordPlace
 from nodes.settings import Limits
 
@@ -51,6 +52,28 @@ class Shown:
     opening: Opening
     place: RecordPlace
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRecord:
+    """A record with the document's digest in a sealed field, at one height."""
+
+    view: ChainView
+    contract: type[Contract]
+    record: StateModel
+    clock_ms: int
+    """The node's clock, by which a member is active or not."""
+
+    def rule_of(self, member: Member) -> str:
+        """The read rule that entitles this member now, or ""."""
+        if not member.is_active(self.clock_ms):
+            return ""
+        return self.contract.read_rule(self.view.state, self.record, member, self.view.time_ms(), self.view.height)
+
+    def entitled(self, organization: str) -> dict[str, str]:
+        """The members of the organization that may read now, each with its rule."""
+        found = {member.member: self.rule_of(member) for member in list_members(self.view.state, organization)}
+        return {name: rule for name, rule in found.items() if rule}
 
 
 class Desk:
@@ -205,7 +228,19 @@ class Desk:
             return None  # the record has gone or hides something else now
 
     def _record(self, view: ChainView, place: RecordPlace, digest: Digest) -> SealedRecord:
-        return find_record(view, self._ledger.contracts, place, digest, view.next_time_ms(self._ledger.now_ms()))
+        """The record at a place; raises NotFoundError `no-such-record`, ConflictError `not-sealed-there`."""
+        contract = self._ledger.contracts.contracts.get(place.contract)
+        collection = None if contract is None else contract.collections.get(place.collection)
+        value = None
+        if collection is not None and collection.contract == place.contract:
+            value = view.state.get(place.contract, place.collection, place.key)
+        if contract is None or collection is None or value is None:  # check: document-record
+            where = f"{place.contract[:64]}/{place.collection[:64]}/{place.key[:64]}"
+            raise NotFoundError("no-such-record", f"The ledger holds no record {where} of an installed contract.")
+        if digest not in sealed_in(decode(value)):  # check: document-sealed-there
+            raise ConflictError("not-sealed-there", f"No sealed field of that record has the digest {digest}.")
+        clock_ms = view.next_time_ms(self._ledger.now_ms())
+        return SealedRecord(view, contract, collection.record.model_validate_json(value), clock_ms)
 
 
 def _field_names(document: Document) -> list[str]:

@@ -12,12 +12,16 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from ledger.encoding import decode_object, encode
-from ledger.errors import ForbiddenError, JsonValue, MalformedError, NotFoundError, TallystickError
+from pydantic import Field
+
+from ledger.codec import Codec, HexDigest
+from ledger.errors import ForbiddenError, JsonValue, NotFoundError, TallystickError
 from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
-from ledger.primitives import Digest, Signature, is_digest
+from ledger.primitives import Digest, Signature
 from nodes.documents.desk import PLACES_MAX, Desk, Shown
 from nodes.documents.store import Document, RecordPlace
 from nodes.http_client import HttpClient
@@ -36,6 +40,32 @@ UNKNOWN_S = 2
 UNKNOWN_MAX = 1_000
 PULLS_MAX = 4
 """At the same time for members of one organization, so that they hold up themselves alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedDocument:
+    """A document on its way between nodes."""
+
+    digest: HexDigest
+    opening: Any
+    """JSON, judged by the desk."""
+    places: Annotated[tuple[tuple[str, str, str], ...], Field(min_length=1, max_length=PLACES_MAX)]
+    """Contract, collection and key of each record that entitles the receiver."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRequest:
+    """What one node asks of another."""
+
+    document: PassedDocument | None
+    digest: HexDigest
+    ledger: str
+    receiver: str
+    sender: str
+
+
+PASSED = Codec(PassedDocument, "bad-document")
+REQUEST = Codec(DocumentRequest, "bad-document")
 
 
 class Exchange:
@@ -86,22 +116,17 @@ class Exchange:
 
     def answer(self, body: bytes, signature: str, peer: str | None) -> bytes:
         """Answers another node's request; raises InputError or VerificationError."""
-        request = decode_object(body)
-        sender, digest, document = self._verify(request, body, signature, peer)
-        if document is None:
-            return encode(_to_json(self.desk.give(sender, digest)))
-        self.desk.take(sender, digest, *_parse(document))
+        request = REQUEST.decode(body)
+        self._verify(request, body, signature, peer)
+        if request.document is None:
+            return PASSED.encode(_passed(self.desk.give(request.sender, request.digest)))
+        self._take(request.sender, request.digest, request.document)
         return b"{}"
 
-    def _verify(
-        self, request: dict[str, JsonValue], body: bytes, signature: str, peer: str | None
-    ) -> tuple[str, Digest, dict[str, JsonValue] | None]:
-        # 1. Shape, ledger and receiver.
-        sender, digest, document = request.get("sender"), request.get("digest"), request.get("document")
-        is_shaped = request.keys() == {"document", "digest", "ledger", "receiver", "sender"}
-        if not is_shaped or not isinstance(sender, str) or not is_digest(digest) or not isinstance(document, dict | None):
-            raise MalformedError("bad-document", "A request names ledger, receiver, sender and digest, and a document or null.")
-        if (request["ledger"], request["receiver"]) != (self._ledger, self._member):  # check: document-receiver
+    def _verify(self, request: DocumentRequest, body: bytes, signature: str, peer: str | None) -> None:
+        sender = request.sender
+        # 1. Ledger and receiver.
+        if (request.ledger, request.receiver) != (self._ledger, self._member):  # check: document-receiver
             raise ForbiddenError("wrong-receiver", f"This is {self._member} of ledger {self._ledger}.")
         # 2. Over TLS, and the certificate of the connection is the sender's.
         if peer is None:  # check: document-tls
@@ -113,7 +138,9 @@ class Exchange:
         if key is None:  # check: document-stranger
             raise ForbiddenError("not-a-node", f"{sender[:129]} does not run a node of this ledger.")
         self._suite.verify_signature(key, TAG, body, Signature(signature))
-        return sender, Digest(str(digest)), document
+
+    def _take(self, sender: str, digest: Digest, document: PassedDocument) -> None:
+        self.desk.take(sender, digest, [RecordPlace(*place) for place in document.places], document.opening)
 
     async def _push(self, receiver: str, digest: Digest) -> bool:
         try:
@@ -125,7 +152,7 @@ class Exchange:
             if not self.desk.entitled_organizations(digest, [receiver.partition(".")[0]]):
                 return False  # purged since, or no longer its business
             try:
-                await self._ask(receiver, digest, _to_json(document))
+                await self._ask(receiver, digest, _passed(document))
             except TallystickError:
                 continue
             return True
@@ -137,7 +164,7 @@ class Exchange:
             if self.desk.store.find(digest) is not None:
                 return
             try:
-                self.desk.take(name, digest, *_parse(await self._ask(name, digest, None)))
+                self._take(name, digest, PASSED.decode(await self._ask(name, digest, None)))
             except TallystickError:
                 continue
         if self.desk.store.find(digest) is None:
@@ -145,36 +172,17 @@ class Exchange:
                 del self._unknown[next(iter(self._unknown))]
             self._unknown[digest] = time.monotonic() + UNKNOWN_S
 
-    async def _ask(self, receiver: str, digest: Digest, document: JsonValue) -> dict[str, JsonValue]:
-        """One request; raises TallystickError for an answer that is none, or is a refusal."""
+    async def _ask(self, receiver: str, digest: Digest, document: PassedDocument | None) -> bytes:
+        """One request; raises TallystickError where no answer comes, or a refusal."""
         assert self._tls is not None
-        parties: dict[str, JsonValue] = {"ledger": self._ledger, "receiver": receiver, "sender": self._member}
-        body = encode({**parties, "digest": digest, "document": document})
+        body = REQUEST.encode(DocumentRequest(document, digest, self._ledger, receiver, self._member))
         headers, bytes_max = {"x-signature": self._key.sign(TAG, body)}, self.desk.document_bytes_max + OVERHEAD_BYTES
         url, tls = self._urls[receiver] + PATH, self._tls.to(receiver)
         answer = await self._http.ask("POST", url, body, headers=headers, tls=tls, bytes_max=bytes_max)
         if answer.status >= 400:
-            raise ForbiddenError("not-entitled", f"The node of {receiver} answers with status {answer.status}.")
-        return decode_object(answer.body)
+            raise NotFoundError("no-such-document", f"The node of {receiver} answers with status {answer.status}.")
+        return answer.body
 
 
-def _to_json(document: Document) -> JsonValue:
-    places: JsonValue = [[place.contract, place.collection, place.key] for place in document.places]
-    return {"digest": document.digest, "opening": document.opening, "places": places}
-
-
-def _parse(document: dict[str, JsonValue]) -> tuple[list[RecordPlace], JsonValue]:
-    """Places and opening; raises MalformedError `bad-document`."""
-    places = document.get("places")
-    if document.keys() != {"digest", "opening", "places"} or not isinstance(places, list) or not 1 <= len(places) <= PLACES_MAX:
-        raise MalformedError("bad-document", f"A document has digest, opening and 1 to {PLACES_MAX} places.")
-    return [_parse_place(place) for place in places], document["opening"]
-
-
-def _parse_place(place: JsonValue) -> RecordPlace:
-    if not isinstance(place, list) or len(place) != 3:
-        raise MalformedError("bad-document", "A place is contract, collection and key.")
-    contract, collection, key = place
-    if not (isinstance(contract, str) and isinstance(collection, str) and isinstance(key, str)):
-        raise MalformedError("bad-document", "A place is contract, collection and key.")
-    return RecordPlace(contract, collection, key)
+def _passed(document: Document) -> PassedDocument:
+    return PassedDocument(document.digest, document.opening, tuple((p.contract, p.collection, p.key) for p in document.places))

@@ -13,20 +13,51 @@ times in another's name, which needs no signature, takes nothing from it.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ledger.encoding import decode_object, encode_unchecked
-from ledger.errors import ConflictError, ForbiddenError, JsonValue, MalformedError, TooLargeError
+from ledger.codec import Codec, HexNonce, MemberName, PositiveCount
+from ledger.errors import ConflictError, ForbiddenError, MalformedError, TooLargeError
 from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
-from ledger.primitives import HEX_32, Digest, PublicKey, Signature, is_member_id
+from ledger.primitives import Digest, PublicKey, Signature
 from nodes.links.tls import KeyOf
 from nodes.messages import Message, decode_messages
 from nodes.network.specification import NODE_ROLES
 from nodes.settings import Limits
 
 TAG = "batch"
-HEAD_FIELDS = {"counter", "ledger", "receiver", "sender", "session"}
 HEAD_BYTES_MAX = 1_000
 """Of the line that is read before the signature is verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """What asks for a session."""
+
+    ledger: str
+    receiver: str
+    sender: MemberName
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A receiver's challenge."""
+
+    session: HexNonce
+
+
+@dataclass(frozen=True, slots=True)
+class BatchHead:
+    """First line of a batch."""
+
+    counter: PositiveCount
+    ledger: str
+    receiver: str
+    sender: MemberName
+    session: HexNonce
+
+
+REQUEST = Codec(SessionRequest, "bad-session")
+SESSION = Codec(Session, "bad-session")
+HEAD = Codec(BatchHead, "bad-batch")
 
 
 class BatchSigner:
@@ -42,14 +73,11 @@ class BatchSigner:
 
     def request(self) -> bytes:
         """What asks the receiver for a session."""
-        return encode_unchecked({"ledger": self.ledger, "receiver": self.receiver, "sender": self.sender})
+        return REQUEST.encode(SessionRequest(self.ledger, self.receiver, self.sender))
 
     def start(self, answer: bytes) -> None:
         """Takes the receiver's challenge; raises MalformedError `bad-session` if it is none."""
-        session = decode_object(answer).get("session")
-        if not isinstance(session, str) or not HEX_32.fullmatch(session):
-            raise MalformedError("bad-session", "A session is 32 hexadecimal digits.")
-        self._session, self._counter = session, 0
+        self._session, self._counter = SESSION.decode(answer).session, 0
 
     @property
     def batch(self) -> str:
@@ -63,22 +91,9 @@ class BatchSigner:
     def seal(self, payload: bytes) -> tuple[bytes, Signature]:
         """The next batch of the session and its signature."""
         self.count()
-        head: JsonValue = {
-            "counter": self._counter,
-            "ledger": self.ledger,
-            "receiver": self.receiver,
-            "sender": self.sender,
-            "session": self._session,
-        }
-        body = encode_unchecked(head) + b"\n" + payload
+        head = BatchHead(self._counter, self.ledger, self.receiver, self.sender, self._session)
+        body = HEAD.encode(head) + b"\n" + payload
         return body, self._key.sign(TAG, body)
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    sender: str
-    session: int
-    counter: int
 
 
 class BatchReceiver:
@@ -102,14 +117,12 @@ class BatchReceiver:
 
         `peer` is the member whose TLS certificate the other end showed, None without TLS.
         """
-        fields = decode_object(request)
-        if fields.keys() != {"ledger", "receiver", "sender"}:
-            raise MalformedError("bad-session", "A request for a session names ledger, receiver and sender.")
-        sender = self._verify_parties(fields, peer)
-        if self._key_of(sender) is None:  # check: session-stranger
-            raise ForbiddenError("not-a-node", f"{sender} does not run a node of this ledger.")
+        asked = REQUEST.decode(request)
+        self._verify_parties(asked, peer)
+        if self._key_of(asked.sender) is None:  # check: session-stranger
+            raise ForbiddenError("not-a-node", f"{asked.sender} does not run a node of this ledger.")
         session, self._next = self._next, self._next + 1
-        return encode_unchecked({"session": f"{session:032x}"})
+        return SESSION.encode(Session(f"{session:032x}"))
 
     def accept(self, body: bytes, signature: str, peer: str | None = None) -> tuple[str, list[Message]]:
         """Sender and messages of a batch that holds; raises InputError or VerificationError and then changes nothing."""
@@ -117,25 +130,28 @@ class BatchReceiver:
         if len(body) > self.limits.batch_bytes_max:  # check: batch-size
             raise TooLargeError("batch-too-large", f"A batch has at most {self.limits.batch_bytes_max} bytes.")
         # 2. Head: this ledger, this receiver, a node of the ledger.
-        first, _, payload = body.partition(b"\n")
-        head = self._parse_head(first, peer)
+        line, _, payload = body.partition(b"\n")
+        if len(line) > HEAD_BYTES_MAX:  # check: batch-head-size
+            raise MalformedError("bad-batch", f"The head line of a batch has at most {HEAD_BYTES_MAX} bytes.")
+        head = HEAD.decode(line)
+        self._verify_parties(head, peer)
         key = self._key_of(head.sender)
         if key is None:  # check: batch-stranger
             raise ForbiddenError("not-a-node", f"{head.sender} does not run a node of this ledger.")
         # 3. A session that was given out, and is not older than the sender's present one.
         session, last = self._places.get(head.sender, (self._first, 0))
-        if not session <= head.session < self._next:  # check: batch-session
+        if not session <= (given := int(head.session, 16)) < self._next:  # check: batch-session
             raise ConflictError("unknown-session", "The session is over, or was not given out here. Ask for a new one.")
         # 4. Signature.
         self._suite.verify_signature(key, TAG, body, Signature(signature))
         # 5. Counter.
-        if (head.session, head.counter) <= (session, last):  # check: batch-counter
+        if (given, head.counter) <= (session, last):  # check: batch-counter
             raise ConflictError("wrong-counter", f"The counter rises within a session: after {last} came {head.counter}.")
         # 6. Messages.
         messages = decode_messages(payload)
         if len(messages) > self.limits.batch_messages_max:  # check: batch-messages
             raise TooLargeError("too-many-messages", f"A batch has at most {self.limits.batch_messages_max} messages.")
-        self._places[head.sender] = (head.session, head.counter)
+        self._places[head.sender] = (given, head.counter)
         return head.sender, messages
 
     def last_batch(self, sender: str) -> str:
@@ -143,28 +159,13 @@ class BatchReceiver:
         session, counter = self._places[sender]
         return batch_name(sender, self._receiver, f"{session:032x}", counter)
 
-    def _parse_head(self, line: bytes, peer: str | None) -> _Head:
-        if len(line) > HEAD_BYTES_MAX:  # check: batch-head-size
-            raise MalformedError("bad-batch", f"The head line of a batch has at most {HEAD_BYTES_MAX} bytes.")
-        fields = decode_object(line)
-        if fields.keys() != HEAD_FIELDS:
-            raise MalformedError("bad-batch", f"The head line of a batch has exactly {sorted(HEAD_FIELDS)}.")
-        sender, session, counter = self._verify_parties(fields, peer), fields["session"], fields["counter"]
-        if not isinstance(session, str) or not HEX_32.fullmatch(session) or type(counter) is not int or counter < 1:
-            raise MalformedError("bad-batch", "`session` is 32 hexadecimal digits, `counter` an integer from 1.")
-        return _Head(sender, int(session, 16), counter)
-
-    def _verify_parties(self, fields: dict[str, JsonValue], peer: str | None) -> str:
-        sender = fields["sender"]
-        if fields["ledger"] != self._ledger:  # check: batch-ledger
+    def _verify_parties(self, head: BatchHead | SessionRequest, peer: str | None) -> None:
+        if head.ledger != self._ledger:  # check: batch-ledger
             raise ConflictError("wrong-ledger", f"This node keeps ledger {self._ledger}.")
-        if fields["receiver"] != self._receiver:  # check: batch-receiver
+        if head.receiver != self._receiver:  # check: batch-receiver
             raise ConflictError("wrong-receiver", f"This node is {self._receiver}.")
-        if not is_member_id(sender):
-            raise MalformedError("bad-batch", "`sender` is a member id.")
-        if peer is not None and peer != sender:  # check: batch-tls-peer
-            raise ForbiddenError("wrong-tls-peer", f"The connection is that of {peer or 'nobody'}, not of {sender}.")
-        return str(sender)
+        if peer is not None and peer != head.sender:  # check: batch-tls-peer
+            raise ForbiddenError("wrong-tls-peer", f"The connection is that of {peer or 'nobody'}, not of {head.sender}.")
 
 
 def batch_name(sender: str, receiver: str, session: str, counter: int) -> str:
