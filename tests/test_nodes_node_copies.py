@@ -544,7 +544,7 @@ def test_a_disk_that_fills_up_leaves_no_database(tmp_path: Path, monkeypatch: py
         client.call(Asset.issue, number="A-0", to="north.member1")
         write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
         write_backup(place(network, MEMBERS[0]), MEMBERS[0], tmp_path / "backup.zip")
-    monkeypatch.setattr("nodes.node.copies.SqliteStore", FullAtTheEnd)
+    monkeypatch.setattr("nodes.storage.sqlite.SqliteStore", FullAtTheEnd)
     genesis = read_node_settings(tmp_path / "nodes" / MEMBERS[0]).genesis
     (tmp_path / "new").mkdir()
     assert code_of(lambda: join(tmp_path / "state.gz", tmp_path / "new", genesis)) == "disk-full"
