@@ -232,9 +232,9 @@ CORE_LINES_MAX = 8_340
 CORE_FILES_MAX = 62
 """Aim: 35."""
 TWICE: frozenset[str] = frozenset({
-    "Answer", "Block", "Body", "Count", "Event", "Fault", "Found", "Genesis", "Header", "HexDigest", "Job", "Json", "Kind",
-    "Language", "Level", "Message", "Name", "Node", "Opening", "Operation", "Order", "Outcome", "Pair", "Place", "Proof",
-    "Reader", "Receipt", "Row", "Said", "Sight", "Source", "State", "Step", "Turns", "Validator", "Verdict", "Words",
+    "Body", "Count", "Fault", "Found", "Genesis", "HexDigest", "Json",
+    "Language", "Name", "Node", "Outcome", "Pair", "Place",
+    "Reader", "Row", "Said", "Step", "Verdict",
 })  # fmt: skip
 """Types of `ledger` and `nodes` whose name stands for two things. Aim: none."""
 
