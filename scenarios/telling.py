@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ledger.contract.quantities import day
-from nodes.app.error_codes import meanings
+from nodes.app.problems import meanings
 from scenarios.played import RefusedRows, Totals
 from scenarios.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Outcome, Scenario, Told, Words
 from scenarios.values import shown

@@ -20,7 +20,7 @@ from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge, audience_of
-from nodes.app.factory import create_app
+from nodes.app.factory import NodeApp
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
@@ -112,7 +112,7 @@ class FakeNode(Node):
             addresses={},
             tls=None,
         )
-        self.app = create_app(self)
+        self.app = NodeApp(self)
 
     @property
     def contracts(self) -> ContractSet:

@@ -38,7 +38,7 @@ from ledger.verify.disclosure_file import verify_disclosure_file
 from ledger.verify.proof import parse_hashes, parse_proof
 from ledger.verify.proof_file import encode_proof_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
-from nodes.app.intake import split_envelopes
+from nodes.app.transactions import split_envelopes
 from nodes.consensus.events import MessageReceived
 from nodes.links.faults import Fault, FaultList
 from nodes.links.sessions import BatchReceiver, BatchSigner

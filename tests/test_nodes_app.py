@@ -429,7 +429,7 @@ def test_streams_have_a_limit(node: FakeNode, http: Http) -> None:
     async def work() -> None:
         async with http.stream("/v1/log/stream") as next_message:
             await next_message(), await next_message()
-            web_state = _web(http).state
+            web_state = node.app.web.state
             assert web_state.streams == 1
             web_state.streams = node.limits.streams_max
             full = await asyncio.wait_for(http.get("/v1/log/stream"), 5)
@@ -638,10 +638,3 @@ def test_envelopes_are_taken_byte_for_byte(node: FakeNode, http: Http) -> None:
 def _event(data: bytes) -> tuple[str, dict[str, Any]]:
     name, value = data.decode().strip().split("\n")
     return name.removeprefix("id: "), json.loads(value.removeprefix("data: "))
-
-
-def _web(http: Http) -> Any:
-    """The FastAPI part of the application."""
-    cells = http.app._app.__closure__  # type: ignore[attr-defined]
-    closure = {cell.cell_contents for cell in cells if hasattr(cell.cell_contents, "state")}
-    return closure.pop()

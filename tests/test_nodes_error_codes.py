@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.contract import refusal
-from nodes.app.error_codes import FILE, LANGUAGES, error_codes, meanings
+from nodes.app.problems import FILE, LANGUAGES, error_codes, meanings
 from tests.project import PACKAGES, ROOT
 
 COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {

@@ -17,7 +17,7 @@ from ledger.errors import JsonValue
 from ledger.execution import with_system_contracts
 from ledger.verify import trust_genesis, verify_proof
 from nodes.app import state_query
-from nodes.app.cursors import Cursor, write_cursor
+from nodes.app.paging import Cursor, write_cursor
 from nodes.app.record_fields import fields_of
 from nodes.network.specification import default_specification
 from tests.http_support import LIMITS, Answer, FakeNode, Http

@@ -13,8 +13,9 @@ from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.records import MEMBERS, MEMBERSHIP, Member, read_member
 from ledger.sealed import sealed_in
 from nodes.access.levels import Level, Sight, Sights
-from nodes.app.answers import CallerLanguage, ThisNode, answer, page_limit
+from nodes.app.answers import CallerLanguage, ThisNode, answer
 from nodes.app.described import AnswerModel, Count, HexDigest, KeyInPath, Limit, problems
+from nodes.app.paging import page_limit
 from nodes.node.node import Node
 
 router = APIRouter(tags=["access"])

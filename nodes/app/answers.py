@@ -93,15 +93,6 @@ async def refuse_unknown_parameters(request: Request) -> None:
         raise InputError("unknown-parameter", f"This path has no parameter {sorted(unknown)[0]!r:.80}.")
 
 
-def page_limit(limit: int | None, limits: Limits) -> int:
-    """Rows of a page; raises InputError `bad-limit`."""
-    if limit is None:
-        return limits.page_default
-    if not 1 <= limit <= limits.page_max:  # check: page-limit
-        raise InputError("bad-limit", f"`limit` is from 1 to {limits.page_max}.", limit_max=limits.page_max)
-    return limit
-
-
 def wait_seconds(wait: int | None, limits: Limits) -> int:
     """Seconds of a `?wait=`; raises InputError `bad-wait`."""
     if wait is None:

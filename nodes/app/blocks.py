@@ -12,7 +12,7 @@ from ledger.errors import JsonValue, NotFoundError, PrunedError
 from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
 from nodes.app.access_control import is_still_reader
-from nodes.app.answers import Answer, ThisNode, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
 from nodes.app.conditional import versioned
 from nodes.app.described import (
     ABSENT,
@@ -32,7 +32,7 @@ from nodes.app.described import (
     in_query,
     problems,
 )
-from nodes.app.heights import height_range
+from nodes.app.paging import height_range, page_limit
 from nodes.app.transactions import ReceiptAnswer
 from nodes.node.node import Node
 

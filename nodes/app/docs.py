@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from ledger.errors import InputError
 from nodes.app.answers import language_of
-from nodes.app.error_codes import LANGUAGES, error_codes
+from nodes.app.problems import LANGUAGES, error_codes
 from nodes.words import Words
 
 router = APIRouter(include_in_schema=False)

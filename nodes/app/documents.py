@@ -12,7 +12,7 @@ from ledger.codec import StrictModel
 from ledger.errors import JsonValue
 from ledger.sealed import disclose
 from nodes.app.access_control import KnownMember
-from nodes.app.answers import ThisNode, answer, page_limit, parse_body, parse_height, parse_id, read_body
+from nodes.app.answers import ThisNode, answer, parse_body, parse_height, parse_id, read_body
 from nodes.app.described import (
     ABSENT,
     JSON_CODES,
@@ -30,6 +30,7 @@ from nodes.app.described import (
     body_of,
     problems,
 )
+from nodes.app.paging import page_limit
 from nodes.documents.exchange import OVERHEAD_BYTES
 from nodes.documents.store import RecordPlace
 

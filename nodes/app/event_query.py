@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ledger.chain.view import ChainView, heights_with, parse_cursor
 from ledger.errors import JsonValue
-from nodes.app.heights import height_range
+from nodes.app.paging import height_range
 from nodes.app.transaction_query import BLOCK_COST_ROWS, COST_A_TURN
 
 Row = dict[str, JsonValue]

@@ -1,7 +1,21 @@
-"""Puts the HTTP face of a node together."""
+"""The HTTP application of a node, and what happens around every request: it waits for its turn, gets an id, is timed and counted.
+
+The event loop does in one pass whatever came, so a hundred requests that come together would hold up a vote by all their work.
+Therefore only a few requests of readers begin in each pass, in the order in which they came; what nodes send does not wait.
+
+The id is the caller's own `X-Request-Id` if it is one, else made here; the answer carries it, and so does the line on
+standard error, which names the declared route and never the query, a header or a body.
+"""
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from collections import deque
 
 from fastapi import Depends, FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from nodes.app import (
     access,
@@ -21,30 +35,103 @@ from nodes.app import (
 from nodes.app.access_control import guard
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.node_routes import PREFIX, NodeRoutes, connection_of
-from nodes.app.observed import Observed
-from nodes.app.problems import install_problems
-from nodes.app.turns import Turns
+from nodes.app.problems import CODE, install_problems
+from nodes.event_lines import tell
 from nodes.node.node import Node
 
 DESCRIPTION = """One node of a ledger. Answers are canonical JSON; errors are problem details (RFC 9457) with a stable `code`.
 Lists page by cursor: give `next` of one answer as `after` of the next request. `?proof=true` adds the proof that leads
 from the value to the genesis."""
+EACH = 2
+"""Requests of readers that begin in one pass: a page takes some milliseconds, most take less than one."""
+REQUEST_ID = b"x-request-id"
+GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
+OTHER = "other"
+BETWEEN_NODES = frozenset({"/node/session", "/node/batch", "/node/document"})
+BUSY = (429, 503)
 
 
-def create_app(node: Node) -> ASGIApp:
+class NodeApp:
     """The ASGI application of one node; uvicorn serves it."""
-    web = create_web(node)
-    nodes = NodeRoutes(node)
-    turns = Turns()
 
-    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-        connection = connection_of(scope)
-        if connection is None or not connection.is_link:
-            await turns.take()
-        is_between_nodes = scope["type"] == "http" and scope["path"].startswith(PREFIX)
-        await (nodes if is_between_nodes else web)(scope, receive, send)
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.web, self._between_nodes = create_web(node), NodeRoutes(node)
+        self._turns = Turns()
 
-    return Observed(dispatch, node)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request; what the application raises is passed on."""
+        started, status = time.monotonic(), 0
+        request_id = _request_id(scope)
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), (REQUEST_ID, request_id)]}
+            await send(message)
+
+        try:
+            connection = connection_of(scope)
+            if connection is None or not connection.is_link:
+                await self._turns.take()
+            is_between_nodes = scope["type"] == "http" and scope["path"].startswith(PREFIX)
+            await (self._between_nodes if is_between_nodes else self.web)(scope, receive, noting)
+        finally:
+            self._note(scope, status, time.monotonic() - started, request_id.decode())
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        route, code = _route(scope), scope.get(CODE)
+        metrics = self._node.metrics
+        metrics.request(scope["method"], route, status, seconds)
+        if code is not None:
+            metrics.refused(code)
+        tell(
+            _level(status),
+            "request",
+            {
+                "node": self._node.member,
+                "request": request_id,
+                "method": scope["method"],
+                "route": route,
+                "status": status,
+                "code": code,
+                "ms": round(seconds * 1_000),
+            },
+        )
+
+
+class Turns:
+    """The turns of one node's readers."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._left = EACH
+        self._is_turning = False
+
+    async def take(self) -> None:
+        """Returns when it is the caller's turn."""
+        loop = asyncio.get_running_loop()
+        if not self._is_turning:
+            self._is_turning = True
+            loop.call_soon(self._turn, loop)
+        if self._left:
+            self._left -= 1
+            return
+        turn = loop.create_future()
+        self._waiting.append(turn)
+        await turn
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._is_turning = self._left < EACH
+        self._left = EACH
+        while self._waiting and self._left:
+            turn = self._waiting.popleft()
+            if not turn.done():  # else its caller went away
+                turn.set_result(None)
+                self._left -= 1
+        if self._is_turning:
+            loop.call_soon(self._turn, loop)
 
 
 def create_web(node: Node) -> FastAPI:
@@ -73,3 +160,19 @@ def create_web(node: Node) -> FastAPI:
     web.include_router(state_query.router)
     web.include_router(pages.router)
     return web
+
+
+def _request_id(scope: Scope) -> bytes:
+    given = next((value for name, value in scope["headers"] if name == REQUEST_ID), b"")
+    return given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8).encode()
+
+
+def _route(scope: Scope) -> str:
+    path = getattr(scope.get("route"), "path", None) or scope["path"]
+    return path if "route" in scope or path in BETWEEN_NODES else OTHER
+
+
+def _level(status: int) -> int:
+    if status >= 500 and status not in BUSY:
+        return logging.ERROR
+    return logging.INFO if status in BUSY else logging.DEBUG

@@ -17,8 +17,7 @@ from pydantic.json_schema import models_json_schema
 from nodes.app.access_control import Kind, kind_of
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.described import REFERENCE, Problem
-from nodes.app.error_codes import meanings
-from nodes.app.problems import MEDIA_TYPE
+from nodes.app.problems import MEDIA_TYPE, meanings
 from nodes.words import Words
 
 WORDS = Words.of("nodes.app")

@@ -4,7 +4,10 @@
 anything else is a bug, answered with `internal-error` and no word of its inside.
 """
 
+import tomllib
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -23,6 +26,23 @@ RETRY_STORAGE_S = 60
 """Until an operator may have done something; other nodes answer now."""
 CODE = "tallystick.code"
 """Where a scope holds the code of the problem that its request was answered with."""
+
+
+FILE = Path(__file__).with_name("error_codes.toml")
+"""The registry of every stable code with its meaning."""
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def error_codes() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """By group, then by code (kebab-case): the meaning, by language."""
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def meanings() -> Mapping[str, Mapping[str, str]]:
+    """By code: the meaning, by language."""
+    return {code: words for group in error_codes().values() for code, words in group.items()}
 
 
 class ProblemResponse(Response):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ledger.chain.view import VERSION_COST_ROWS
 from ledger.errors import InputError, JsonValue, PrunedError, RefusedError
 from ledger.state.overlay import state_key
-from nodes.app.answers import Answer, ThisNode, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
 from nodes.app.conditional import state_tag, versioned
 from nodes.app.described import (
     ABSENT,
@@ -26,7 +26,7 @@ from nodes.app.described import (
     WithProof,
     problems,
 )
-from nodes.app.heights import height_range
+from nodes.app.paging import height_range, page_limit
 from nodes.app.problems import problem, problem_json
 
 router = APIRouter(tags=["state"])

@@ -18,9 +18,8 @@ from starlette.responses import Response
 from ledger.chain.view import ChainView
 from ledger.encoding import encode_unchecked
 from ledger.errors import ConflictError, InputError, JsonValue, NotFoundError
-from nodes.app.answers import Answer, ThisNode, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, parse_height, raw_list
 from nodes.app.conditional import is_known, state_tag, version_headers, versioned
-from nodes.app.cursors import Cursor, parse_cursor, write_cursor
 from nodes.app.described import (
     ABSENT,
     NOT_MODIFIED,
@@ -33,6 +32,7 @@ from nodes.app.described import (
     WithProof,
     problems,
 )
+from nodes.app.paging import Cursor, page_limit, parse_cursor, write_cursor
 from nodes.app.record_fields import Condition, Field, SortKey, parse_conditions, parse_order, sort_key
 from nodes.node.node import Node
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from ledger.errors import JsonValue
-from nodes.app.answers import ThisNode, answer, page_limit, parse_height
+from nodes.app.answers import ThisNode, answer, parse_height
 from nodes.app.described import (
     REFERENCE,
     AnswerModel,
@@ -24,6 +24,7 @@ from nodes.app.described import (
     problems,
 )
 from nodes.app.event_query import EventQuery
+from nodes.app.paging import page_limit
 from nodes.app.server_sent import EventStream, Sent
 from nodes.node.log import FileLog, MemoryLog
 

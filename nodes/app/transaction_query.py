@@ -16,9 +16,9 @@ from ledger.chain.view import ChainView, heights_with
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError
 from ledger.transaction import parse_transaction
-from nodes.app.answers import ThisNode, answer, page_limit
+from nodes.app.answers import ThisNode, answer
 from nodes.app.described import AnswerModel, Count, FromZero, HexDigest, Limit, Milliseconds, in_query, problems
-from nodes.app.heights import height_range
+from nodes.app.paging import height_range, page_limit
 
 router = APIRouter(tags=["transactions"])
 COST_A_TURN = 500

@@ -9,7 +9,7 @@ from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS, Member, Organization, read_contract
-from nodes.app.answers import Answer, ThisNode, answer, page_limit, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
 from nodes.app.described import (
     ABSENT,
     AnswerModel,
@@ -23,6 +23,7 @@ from nodes.app.described import (
     WithProof,
     problems,
 )
+from nodes.app.paging import page_limit
 from nodes.node.node import Node
 
 router = APIRouter(tags=["who is who"])

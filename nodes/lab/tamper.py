@@ -25,7 +25,7 @@ from ledger.transaction import TAG
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.proof import FILE_WRAPPED, PROOF_FORMAT
 from ledger.verify.verdict import Pinned
-from nodes.app.error_codes import meanings
+from nodes.app.problems import meanings
 from nodes.client.proofs import Trust, verify_consistency_answer
 from nodes.lab.forging import BlockTree, Forger, Path, decode_line, differences
 from nodes.words import Words

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from ledger.errors import OperatorError
-from nodes.app.factory import create_app
+from nodes.app.factory import NodeApp
 from nodes.event_lines import start_lines
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
@@ -61,7 +61,7 @@ async def serve(node: Node, announce: Callable[[], None]) -> None:
     """Starts a node with its application, calls `announce`, works until `request_stop`, and closes; raises a node's failure."""
     door = Door(node.limits, node.metrics.closed, node.settings.hosts)
     node.metrics.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
-    server = HttpServer(server_config(create_app(node), None if node.tls is None else node.tls.server, door))
+    server = HttpServer(server_config(NodeApp(node), None if node.tls is None else node.tls.server, door))
     serving = asyncio.create_task(server.serve([node.listener]))
     try:
         await server.is_up.wait()

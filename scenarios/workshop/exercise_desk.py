@@ -22,7 +22,7 @@ from starlette.responses import Response
 from ledger.encoding import encode_unchecked
 from ledger.errors import InputError, JsonValue, NotFoundError, TallystickError
 from nodes.app.answers import answer, language_of, parse_body, read_body
-from nodes.app.error_codes import meanings
+from nodes.app.problems import meanings
 from nodes.lab.lab import Lab
 from nodes.node.clock import wall_ms
 from scenarios.story import Language, Words

@@ -15,8 +15,8 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
 from ledger.genesis import parse_genesis
 from nodes.app.answers import answer, language_of, parse_body, read_body
-from nodes.app.error_codes import meanings
 from nodes.app.lab import VIA
+from nodes.app.problems import meanings
 from nodes.lab.lab import Lab
 from scenarios.catalogue import find_scenario
 from scenarios.story import Language, Scenario, Words
