@@ -19,8 +19,8 @@ from ledger.contract import (
     Text,
     operation,
 )
+from ledger.contract.sealed import Opening, sealed_digest
 from ledger.identity.records import StateModel
-from ledger.sealed import Opening, sealed_digest
 from scenarios.workshop.tender_records import Bid, Minutes, Offer, Salt, Tender
 from scenarios.workshop.tender_words import READ_RULES, REFUSALS
 
