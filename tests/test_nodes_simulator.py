@@ -12,7 +12,7 @@ from ledger.block import Block
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker, InvariantError
 from nodes.simulator.faults import CALM, FaultCounts, FaultOptions
-from nodes.simulator.run import Run, Verdict, run_seed
+from nodes.simulator.run import Run, RunVerdict
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.workload import simulated_specification
 from tests.support import DecidedChain
@@ -24,14 +24,14 @@ HEIGHTS = 12
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, SEEDS_A_TEST))
 def test_nodes_agree_and_settle_under_chaos(first: int) -> None:
-    verdicts = [run_seed(seed, HEIGHTS) for seed in range(first, first + SEEDS_A_TEST)]
+    verdicts = [Run(seed, HEIGHTS).play() for seed in range(first, first + SEEDS_A_TEST)]
     failed = [f"{v} (tallystick simulate --seed {v.seed} --heights {HEIGHTS})" for v in verdicts if v.failure is not None]
     assert not failed, "\n".join(failed)
     assert all(v.height >= HEIGHTS for v in verdicts)
     assert_every_fault_fired(verdicts)
 
 
-def assert_every_fault_fired(verdicts: list[Verdict]) -> None:
+def assert_every_fault_fired(verdicts: list[RunVerdict]) -> None:
     """A campaign in which one of these never happened shows nothing about it."""
     total = FaultCounts()
     for verdict in verdicts:
@@ -54,7 +54,7 @@ def test_same_seed_same_log_in_fresh_processes(tmp_path: Path) -> None:
 
 
 def test_another_seed_gives_another_log() -> None:
-    assert run_seed(1, 5, keep_log=True).log_digest != run_seed(2, 5, keep_log=True).log_digest
+    assert Run(1, 5, keep_log=True).play().log_digest != Run(2, 5, keep_log=True).play().log_digest
 
 
 def test_a_crash_loses_what_was_not_durable() -> None:

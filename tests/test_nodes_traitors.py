@@ -18,7 +18,7 @@ from nodes.node.files import LOG, NODE_FILE, NodeFile, read_file, read_node_sett
 from nodes.sample_contract import Asset
 from nodes.simulator.checker import InvariantError
 from nodes.simulator.faults import CALM, FaultOptions
-from nodes.simulator.run import Run, Verdict
+from nodes.simulator.run import Run, RunVerdict
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.treason import Treason, convict_fork
 from nodes.simulator.witness import may_fork
@@ -61,7 +61,7 @@ NODE = Path("nodes/north.validator")
 
 def play(
     kind: str, validators: int, seed: int, heights: int = HEIGHTS, count: int | None = None, keep_log: bool = False
-) -> tuple[Run, Verdict]:
+) -> tuple[Run, RunVerdict]:
     run = Run(seed, heights, FaultOptions(), keep_log=keep_log, validators=validators, treason=Treason(kind, count))
     verdict = run.play()
     again = f"tallystick simulate --seed {seed} --heights {heights} --nodes {validators} --traitor {kind}"

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 
 import typer
@@ -13,8 +12,8 @@ import typer
 from ledger.errors import OperatorError
 from nodes.commands.outcome import SAID_NO, show_json
 from nodes.picture.writer import write_picture
-from nodes.simulator.faults import FaultCounts, FaultOptions
-from nodes.simulator.run import Run, Verdict, run_seed
+from nodes.simulator.faults import FaultCounts
+from nodes.simulator.run import Run, RunVerdict
 from nodes.simulator.treason import Treason
 
 SEEDS_MAX = 1_000_000
@@ -36,6 +35,14 @@ class Settings:
         """The traitors of each run; raises OperatorError for an unknown kind."""
         return None if self.traitor is None else Treason.parse(self.traitor)
 
+    def run(self, seed: int, *, keep_log: bool = False) -> Run:
+        """The run of a seed, to be played."""
+        return Run(seed, self.heights, keep_log=keep_log, validators=self.validators, treason=self.treason)
+
+    def play(self, seed: int) -> RunVerdict:
+        """What a seed shows."""
+        return self.run(seed).play()
+
     def again(self, seed: int) -> str:
         """The command that replays a seed."""
         traitor = f" --traitor {self.traitor}" if self.traitor else ""
@@ -43,7 +50,7 @@ class Settings:
 
 
 @dataclass(slots=True)
-class Tally:
+class CampaignTally:
     """What the seeds of a campaign add up to."""
 
     seeds: int = 0
@@ -52,7 +59,7 @@ class Tally:
     faults: FaultCounts = field(default_factory=FaultCounts)
     betrayals: Counter[str] = field(default_factory=Counter)
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, verdict: RunVerdict) -> None:
         """Takes one verdict."""
         self.seeds += 1
         self.faults.add(verdict.faults)
@@ -69,8 +76,7 @@ class Tally:
 
 def play_one(seed: int, settings: Settings, log: Path | None, html: Path | None, *, as_json: bool) -> None:
     """Plays a seed; writes its log and its picture if asked."""
-    treason = settings.treason
-    run = Run(seed, settings.heights, FaultOptions(), keep_log=True, validators=settings.validators, treason=treason)
+    run = settings.run(seed, keep_log=True)
     verdict = run.play()
     records = run.simulation.log or []
     if log is not None:
@@ -89,9 +95,8 @@ def play_one(seed: int, settings: Settings, log: Path | None, html: Path | None,
 
 def play_many(seeds: str, settings: Settings, jobs: int, *, as_json: bool) -> None:
     """Plays a range of seeds with progress; names each that failed with the command that replays it."""
-    tally, treason = Tally(), settings.treason
-    play = partial(run_seed, heights=settings.heights, validators=settings.validators, treason=treason)
-    for verdict in _verdicts(play, *_parse_range(seeds), jobs):
+    tally, treason = CampaignTally(), settings.treason
+    for verdict in _verdicts(settings.play, *_parse_range(seeds), jobs):
         tally.add(verdict)
         if as_json:
             show_json(asdict(verdict))
@@ -111,7 +116,7 @@ def play_many(seeds: str, settings: Settings, jobs: int, *, as_json: bool) -> No
         raise typer.Exit(SAID_NO)
 
 
-def _verdicts(play: Callable[[int], Verdict], first: int, last: int, jobs: int) -> Iterator[Verdict]:
+def _verdicts(play: Callable[[int], RunVerdict], first: int, last: int, jobs: int) -> Iterator[RunVerdict]:
     """In order of the seeds."""
     if jobs == 1:
         yield from map(play, range(first, last + 1))

@@ -13,7 +13,7 @@ from ledger.certificate import Statement, sign_statement
 from ledger.errors import JsonValue
 from ledger.identity.records import GOVERNANCE
 from ledger.primitives import Digest
-from ledger.transaction import Transaction, sign_transaction
+from ledger.transaction import Transaction
 from nodes.consensus.events import BecameDurable, Timer, TimerFired
 from nodes.messages import FetchMessage, Message, StatementMessage, block_message, describe, encode_messages
 from nodes.network.specification import NetworkSpecification, OrganizationSpec, default_specification
@@ -149,15 +149,16 @@ class ByHand(Simulation):
 
     def bump(self, number: int, lifetime_ms: int = LIFETIME_MS) -> Transaction:
         """The transaction of that number."""
-        return self._sign("asset", "bump", {"number": "n"}, "member1", f"{number:032x}", lifetime_ms)
+        member = f"{short(next(iter(self.nodes)))}.member1"
+        return self.sign(member, "asset", "bump", {"number": "n"}, f"{number:032x}", lifetime_ms)
 
     def removal(self, member: str) -> tuple[Transaction, ...]:
         """What votes a validator out: a proposal and the approvals of a majority."""
-        organizations = [short(node) for node in self.nodes]
+        first, *others = (f"{short(node)}.admin" for node in self.nodes)
         action: JsonValue = {"kind": "remove-validator", "member": member}
-        proposal = self._sign(GOVERNANCE, "propose", {"number": "out", "action": action}, f"{organizations[0]}.admin", "a" * 32)
-        majority = organizations[1 : len(organizations) // 2 + 1]
-        approvals = (self._sign(GOVERNANCE, "approve", {"number": "out"}, f"{name}.admin", "b" * 32) for name in majority)
+        proposal = self.sign(first, GOVERNANCE, "propose", {"number": "out", "action": action}, "a" * 32, LIFETIME_MS)
+        majority = others[: len(self.nodes) // 2]
+        approvals = (self.sign(one, GOVERNANCE, "approve", {"number": "out"}, "b" * 32, LIFETIME_MS) for one in majority)
         return (proposal, *approvals)
 
     # What the simulation calls
@@ -222,26 +223,6 @@ class ByHand(Simulation):
             case "decided":
                 return f"publishes {block} at height {fields['height']}"
         return self.readable(f"{kind}: " + ", ".join(f"{name} {value}" for name, value in fields.items() if value != ""))
-
-    def _sign(
-        self,
-        contract: str,
-        operation: str,
-        arguments: dict[str, JsonValue],
-        signer: str,
-        nonce: str,
-        lifetime_ms: int = LIFETIME_MS,
-    ) -> Transaction:
-        member = signer if "." in signer else f"{short(next(iter(self.nodes)))}.{signer}"
-        return sign_transaction(
-            ledger=self.ledger,
-            contract=contract,
-            operation=operation,
-            arguments=arguments,
-            signers=[(member, self.key_of(member))],
-            nonce=nonce,
-            expires_ms=self.now_ms + lifetime_ms,
-        )
 
 
 def specification(names: tuple[str, ...]) -> NetworkSpecification:

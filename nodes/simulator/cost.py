@@ -4,12 +4,10 @@ No faults; one transaction a block, so that the figures are those of consensus a
 1 to 5 ms, as in one building. Far: 20 to 150 ms, as between continents, with Δ at 150 ms.
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ledger.identity.records import Parameters
-from ledger.transaction import sign_transaction
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset
 from nodes.simulator.faults import CALM, FaultOptions
@@ -48,16 +46,7 @@ def measure(validators: int, links: str, blocks: int = BLOCKS) -> Cost:
     total_ms = 0
     for number in range(1, blocks + 1):
         started_ms = simulation.time_ms
-        signer = "o1.member"
-        transaction = sign_transaction(
-            ledger=simulation.ledger,
-            contract=Asset.name,
-            operation="bump",
-            arguments={"number": "n"},
-            signers=[(signer, simulation.key_of(signer))],
-            nonce=f"{number:032x}",
-            expires_ms=simulation.now_ms + 60_000,
-        )
+        transaction = simulation.sign("o1.member", Asset.name, "bump", {"number": "n"}, f"{number:032x}", 60_000)
         simulation.submit((transaction,), f"o{number % validators + 1}.validator")
         _decide(simulation, number)
         total_ms += simulation.time_ms - started_ms
@@ -70,34 +59,10 @@ def measure(validators: int, links: str, blocks: int = BLOCKS) -> Cost:
     )
 
 
-def measure_all(cases: tuple[tuple[int, str], ...] = CASES) -> Iterator[Cost]:
-    """One case after another."""
-    return (measure(validators, links) for validators, links in cases)
-
-
 def table(costs: Sequence[Cost]) -> str:
     """The figures as Markdown."""
     head = "| validators | links | batches a block | kB a block | virtual ms a block |\n|---|---|---|---|---|\n"
     return head + "\n".join(map(str, costs))
-
-
-def plot(costs: Sequence[Cost]) -> str:
-    """Kilobytes a block by number of validators, as an SVG of bars on a logarithmic scale with their figures as text."""
-    most = max(len(str(cost.kilobytes)) for cost in costs)
-    bars = []
-    for row, cost in enumerate(costs):
-        y, width = 34 + 22 * row, 20 + round(400 * math.log10(max(1, cost.kilobytes)) / most)
-        bars.append(f'<text x="8" y="{y + 12}">{cost.validators} {cost.links}</text>')
-        bars.append(f'<rect x="80" y="{y}" width="{width}" height="16" fill="#4878a8"/>')
-        bars.append(f'<text x="{88 + width}" y="{y + 12}">{cost.kilobytes} kB, {cost.virtual_ms} ms</text>')
-    height = 44 + 22 * len(costs)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif" font-size="12">'
-        f'<rect width="640" height="{height}" fill="#fff"/>'
-        '<text x="8" y="18" font-weight="bold">Kilobytes between nodes for one block, by number of validators '
-        "(bars by powers of ten)</text>"
-        f"{''.join(bars)}</svg>\n"
-    )
 
 
 def _decide(simulation: Simulation, height: int) -> None:

@@ -28,7 +28,7 @@ from dataclasses import dataclass, replace
 from ledger.certificate import PARTS, Certificate, Statement
 from nodes.consensus.events import EngineStep
 from nodes.simulator.healing import Healing
-from nodes.simulator.ideal import HEIGHT, Heard, Node, World
+from nodes.simulator.ideal import HEIGHT, Heard, IdealNode, World
 from nodes.simulator.invariants import broken
 from nodes.simulator.planted import REAL
 
@@ -119,8 +119,8 @@ class Exploration:
         self.alike = [place for place, index in enumerate(honest) if index not in leaders]
         """Places of nodes that lead no view. All of them are played by the first of them."""
         self.players = [honest[self.alike[0] if place in self.alike else place] for place in range(len(honest))]
-        self.numbers: dict[Node, int] = {}
-        self.nodes: list[Node] = []
+        self.numbers: dict[IdealNode, int] = {}
+        self.nodes: list[IdealNode] = []
         self.signed: list[list[int]] = [[] for _ in self.players]
         """By place and number: bits of what such a node signed there, and of the block it decided."""
         self.bits: dict[object, int] = {}
@@ -238,7 +238,7 @@ class Exploration:
 
     # Numbers
 
-    def _number(self, node: Node) -> int:
+    def _number(self, node: IdealNode) -> int:
         number = self.numbers.setdefault(node, len(self.nodes))
         if number == len(self.nodes):
             self.nodes.append(node)

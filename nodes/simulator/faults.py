@@ -46,7 +46,8 @@ class FaultOptions:
         return replace(self, skew_ms_max=0, **rates)
 
 
-CALM = replace(FaultOptions().calm(), pending_max=20_000)
+CHAOS = FaultOptions()
+CALM = replace(CHAOS.calm(), pending_max=20_000)
 """For stories and tests that want no faults."""
 
 

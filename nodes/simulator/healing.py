@@ -12,7 +12,7 @@ from nodes.consensus import events
 from nodes.consensus.events import EngineStep
 from nodes.consensus.state import EngineState, Facts
 from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage
-from nodes.simulator.ideal import HEIGHT, PARENT_TIME_MS, TIMING, Node, World, signed
+from nodes.simulator.ideal import HEIGHT, PARENT_TIME_MS, TIMING, IdealNode, World, signed
 
 LINK_MS = TIMING.delay_ms // 2
 VIEWS_MAX = 3
@@ -25,7 +25,7 @@ Carried = Message | Facts | DecisionRecord
 class Healing:
     """Honest validators on a network without faults, in virtual time."""
 
-    def __init__(self, world: World, nodes: Sequence[Node]) -> None:
+    def __init__(self, world: World, nodes: Sequence[IdealNode]) -> None:
         """`nodes` in order of the honest validators."""
         self.step: EngineStep = world.step
         self.validators = world.validators
@@ -135,7 +135,7 @@ class Healing:
         return self.blocks.setdefault(facts.id, facts)
 
 
-def _as(index: int, node: Node) -> EngineState:
+def _as(index: int, node: IdealNode) -> EngineState:
     """The node's engine under its own index, where another like it played its part; it holds what it said itself."""
     mine = node.engine.mine
     for key, said in mine.items():

@@ -29,7 +29,7 @@ NO_STATEMENTS = FrozenMap[tuple[StatementKind, int, int], Statement]()
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class IdealNode:
     """An honest validator between two turns: what it decided to say is on its disk and sent."""
 
     engine: EngineState
@@ -48,7 +48,7 @@ class Move:
     text: str
     needs: Heard | None
     """What must have been signed for it: a statement, or the statements of a certificate."""
-    after: Node
+    after: IdealNode
     is_crash: bool = False
     is_eager: bool = False
 
@@ -70,12 +70,12 @@ class World:
         """The traitor's two blocks of a view; all is the same if they change names."""
         self.audible = tuple(self._audible())
 
-    def start(self, index: int, is_crash_possible: bool) -> Node:
+    def start(self, index: int, is_crash_possible: bool) -> IdealNode:
         """A validator as the height begins, with work to do."""
         disk: Disk | None = (FrozenMap(), FrozenMap()) if is_crash_possible else None
-        return self.turn(Node(self._new(index), disk=disk), (events.WorkChanged(True),))[0]
+        return self.turn(IdealNode(self._new(index), disk=disk), (events.WorkChanged(True),))[0]
 
-    def moves(self, node: Node) -> Iterator[Move]:
+    def moves(self, node: IdealNode) -> Iterator[Move]:
         """All that may happen next. What has no effect yet is left out: it may as well still be on its way."""
         if node.record is not None:
             return
@@ -99,7 +99,7 @@ class World:
         formed = state.certificates.get((target.kind, target.view))
         return formed is not None and formed.block == target.block
 
-    def turn(self, node: Node, given: Iterable[events.EngineEvent]) -> tuple[Node, frozenset[Statement]]:
+    def turn(self, node: IdealNode, given: Iterable[events.EngineEvent]) -> tuple[IdealNode, frozenset[Statement]]:
         """Gives the engine these events; what it decides on is written at once and then sent, but for statements of views
         beyond the scope, which are forgotten. Also says what it had sent before the write.
         """
@@ -117,16 +117,16 @@ class World:
                     case events.Validate(block):
                         waiting.insert(0, events.Validated(block, "valid"))
                     case events.Commit(_, record):  # what is not written by now never will be
-                        decided = Node(replace(self._new(state.me), decided=True), frozenset(sent), None, record)
+                        decided = IdealNode(replace(self._new(state.me), decided=True), frozenset(sent), None, record)
                         return decided, decided.sent if unwritten is None else unwritten
             if not waiting and said:
                 unwritten = frozenset(sent) if unwritten is None else unwritten
                 disk = _written(disk, state, said)
                 waiting, said = [events.Durable(signed(statement)) for statement in said], []
-        after = Node(self._rested(state), frozenset(sent), disk)
+        after = IdealNode(self._rested(state), frozenset(sent), disk)
         return after, after.sent if unwritten is None else unwritten
 
-    def swapped(self, node: Node) -> Node:
+    def swapped(self, node: IdealNode) -> IdealNode:
         """The same with the names of the traitor's twin blocks changed."""
         state, record = node.engine, node.record
         renamed = replace(
@@ -138,7 +138,7 @@ class World:
         disk = None if node.disk is None else (self._swap_certificates(node.disk[0]), self._swap_bodies(node.disk[1]))
         if record is not None:
             record = DecisionRecord(self._swap(record.commit), self._swap(record.notar), tuple(map(self._swap, record.earlier)))
-        return Node(renamed, frozenset(map(self._swap, node.sent)), disk, record)
+        return IdealNode(renamed, frozenset(map(self._swap, node.sent)), disk, record)
 
     # What may be heard, and what a node does by itself
 
@@ -214,13 +214,13 @@ class World:
             timer="fired" if ("skip", state.view) in mine else state.timer,
         )
 
-    def _restarted(self, node: Node, sent: frozenset[Statement]) -> Node:
+    def _restarted(self, node: IdealNode, sent: frozenset[Statement]) -> IdealNode:
         """The node after a crash, read back as `Replica` does. Between two turns all it said is on its disk."""
         assert node.disk is not None
         certificates, bodies = node.disk
         given: list[events.EngineEvent] = [*map(events.Received, bodies.values()), *map(events.Received, certificates.values())]
         given += [events.Durable(signed(said)) for said in node.engine.mine.values()]
-        new = Node(replace(self._new(node.engine.me), replaying=True), sent, node.disk)
+        new = IdealNode(replace(self._new(node.engine.me), replaying=True), sent, node.disk)
         return self.turn(new, (*given, events.WorkChanged(True), events.Restored()))[0]
 
     def _swap(self, item: Said) -> Said:
@@ -253,7 +253,7 @@ def _is_known(state: EngineState, needs: Heard | None) -> bool:
     return False
 
 
-def _is_effect(before: Node, after: Node, needs: Heard | None) -> bool:
+def _is_effect(before: IdealNode, after: IdealNode, needs: Heard | None) -> bool:
     """A Propose must bring a vote and a CommitCert the decision; all else any change."""
     if after.record is not None or after.engine.mine != before.engine.mine:
         return True

@@ -94,16 +94,13 @@ def step_by(rules: type[Turn]) -> EngineStep:
     return planted_step
 
 
-class FinalAfterSkipReplica(Replica):
-    """`FinalAfterSkip` in a replica."""
+def replica_by(rules: type[Turn]) -> type[Replica]:
+    """A replica whose engine plays by these rules."""
 
-    engine_step = staticmethod(step_by(FinalAfterSkip))
+    class PlantedReplica(Replica):
+        engine_step = staticmethod(step_by(rules))
 
-
-class SmallQuorumReplica(Replica):
-    """`SmallQuorum` in a replica."""
-
-    engine_step = staticmethod(step_by(SmallQuorum))
+    return PlantedReplica
 
 
 class SendBeforeDurableReplica(Replica):
@@ -116,18 +113,6 @@ class SendBeforeDurableReplica(Replica):
         return answer
 
 
-class VoteWithoutSkipsReplica(Replica):
-    """`VoteWithoutSkips` in a replica."""
-
-    engine_step = staticmethod(step_by(VoteWithoutSkips))
-
-
-class NoRule6Replica(Replica):
-    """`NoRule6` in a replica."""
-
-    engine_step = staticmethod(step_by(NoRule6))
-
-
 @dataclass(frozen=True, slots=True)
 class Planted:
     """One fault, for the exhaustive check and for replicas."""
@@ -138,11 +123,13 @@ class Planted:
 
 
 PLANTED: dict[str, Planted] = {
-    "final-after-skip": Planted(step_by(FinalAfterSkip), FinalAfterSkipReplica, "Signs Final although it signed Skip."),
-    "quorum-2f+1": Planted(step_by(SmallQuorum), SmallQuorumReplica, "Takes 2f+1 statements for a quorum."),
+    "final-after-skip": Planted(step_by(FinalAfterSkip), replica_by(FinalAfterSkip), "Signs Final although it signed Skip."),
+    "quorum-2f+1": Planted(step_by(SmallQuorum), replica_by(SmallQuorum), "Takes 2f+1 statements for a quorum."),
     "send-before-durable": Planted(step_by(SendBeforeDurable), SendBeforeDurableReplica, "Sends before it has written."),
-    "vote-without-skips": Planted(step_by(VoteWithoutSkips), VoteWithoutSkipsReplica, "Votes without the SkipCerts of rule 2."),
-    "no-rule-6": Planted(step_by(NoRule6), NoRule6Replica, "Sends nothing again, and no Status."),
+    "vote-without-skips": Planted(
+        step_by(VoteWithoutSkips), replica_by(VoteWithoutSkips), "Votes without the SkipCerts of rule 2."
+    ),
+    "no-rule-6": Planted(step_by(NoRule6), replica_by(NoRule6), "Sends nothing again, and no Status."),
 }
 REAL: EngineStep = step
 """The engine without a fault."""

@@ -12,7 +12,7 @@ from ledger.primitives import Digest
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
-from nodes.simulator.faults import FaultCounts, FaultOptions
+from nodes.simulator.faults import CHAOS, FaultCounts, FaultOptions
 from nodes.simulator.simulation import SimulatedNode, Simulation
 from nodes.simulator.treason import Treason, convict_fork
 from nodes.simulator.workload import Workload, simulated_specification
@@ -28,7 +28,7 @@ cut off or faulty, one view is lost by the nodes' coming together, two by Skips 
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RunVerdict:
     """What a run showed."""
 
     seed: int
@@ -66,13 +66,13 @@ class Verdict:
 
 
 class Run:
-    """A simulation with its weather and its clients."""
+    """A simulation with its weather and its clients: `Run(seed).play()` is the way to run a seed."""
 
     def __init__(
         self,
         seed: int,
-        heights: int,
-        options: FaultOptions,
+        heights: int = 20,
+        options: FaultOptions = CHAOS,
         *,
         keep_log: bool = False,
         replica_of: Callable[[str], type[Replica]] = lambda member: Replica,
@@ -101,7 +101,7 @@ class Run:
         self.simulation.after(0, self._clients)
         self.simulation.after(options.weather_ms, self._draw_weather)
 
-    def play(self) -> Verdict:
+    def play(self) -> RunVerdict:
         """Plays all phases and says what they showed; a broken invariant ends the run."""
         simulation, failure = self.simulation, None
         try:
@@ -233,13 +233,13 @@ class Run:
         simulation = self.simulation
         return tuple(m for m in sorted(simulation.traitors) if simulation.key_of(m).public_key in simulation.witness.convicted)
 
-    def _verdict(self, failure: str | None) -> Verdict:
+    def _verdict(self, failure: str | None) -> RunVerdict:
         simulation = self.simulation
         blocks, counts = simulation.checker.blocks, simulation.counts
         last = blocks[max(blocks)] if blocks else None
         counts.later_view = sum(view > 1 for view in simulation.checker.views.values())
         counts.validator_change = sum(b.header.next_validators != b.header.validators for b in blocks.values())
-        return Verdict(
+        return RunVerdict(
             seed=simulation.seed,
             failure=failure,
             height=0 if last is None else last.header.height,
@@ -253,15 +253,3 @@ class Run:
             convicted=self._convicted(),
             forked_at=None if self.fork is None else self.fork.height,
         )
-
-
-def run_seed(
-    seed: int,
-    heights: int = 20,
-    options: FaultOptions | None = None,
-    keep_log: bool = False,
-    validators: int = 4,
-    treason: Treason | None = None,
-) -> Verdict:
-    """Plays one seed and returns its verdict."""
-    return Run(seed, heights, options or FaultOptions(), keep_log=keep_log, validators=validators, treason=treason).play()

@@ -18,7 +18,7 @@ from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import JsonValue
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
-from ledger.transaction import Transaction
+from ledger.transaction import Transaction, sign_transaction
 from nodes.consensus.events import (
     BecameDurable,
     ClockChanged,
@@ -142,6 +142,20 @@ class Simulation:
     def key_of(self, member: str) -> PrivateKey:
         """The key of a member."""
         return self.network.member_keys[member]
+
+    def sign(
+        self, signer: str, contract: str, operation: str, arguments: dict[str, JsonValue], nonce: str, lifetime_ms: int
+    ) -> Transaction:
+        """A transaction of one member that expires after that time."""
+        return sign_transaction(
+            ledger=self.ledger,
+            contract=contract,
+            operation=operation,
+            arguments=arguments,
+            signers=[(signer, self.key_of(signer))],
+            nonce=nonce,
+            expires_ms=self.now_ms + lifetime_ms,
+        )
 
     def up(self) -> list[SimulatedNode]:
         """The honest nodes that run now."""

@@ -6,7 +6,7 @@ A client sends an envelope again, to any node, until a block holds it: resubmitt
 from ledger.errors import BusyError, InputError, JsonValue
 from ledger.identity.records import GOVERNANCE, Parameters
 from ledger.primitives import Digest
-from ledger.transaction import Transaction, sign_transaction
+from ledger.transaction import Transaction
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
@@ -117,14 +117,5 @@ class Workload:
         return view.validators_at(view.height + 1).index_of(RESERVE) is None
 
     def _sign(self, contract: str, operation: str, arguments: dict[str, JsonValue], signer: str) -> Transaction:
-        simulation = self.simulation
-        lifetime_ms = simulation.network.genesis.parameters.transaction_lifetime_max_ms
-        return sign_transaction(
-            ledger=simulation.ledger,
-            contract=contract,
-            operation=operation,
-            arguments=arguments,
-            signers=[(signer, simulation.key_of(signer))],
-            nonce=self.chance.hexadecimal(32),
-            expires_ms=simulation.now_ms + lifetime_ms - 60_000,
-        )
+        lifetime_ms = self.simulation.network.genesis.parameters.transaction_lifetime_max_ms - 60_000
+        return self.simulation.sign(signer, contract, operation, arguments, self.chance.hexadecimal(32), lifetime_ms)
