@@ -66,7 +66,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "ledger.audit.standalone": ("disk",),
     "ledger.contract.source_rules.loader": ("disk",),
     "ledger.contract.source_rules.source": ("disk",),
-    "ledger.contract.source_rules.statements": ("disk",),
+    "ledger.contract.source_rules.importing": ("disk",),
     "nodes.app.blocks": ("event loop",),
     "nodes.app.docs": ("disk",),
     "nodes.app.event_query": ("event loop",),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.contract.contract import ContractSet
-from ledger.contract.source_rules import loader, statements
+from ledger.contract.source_rules import importing, loader
 from ledger.contract.source_rules.loader import load_contract
 from ledger.contract.source_rules.source import read_sources, sources_digest
 from ledger.errors import OperatorError
@@ -178,25 +178,25 @@ def test_star_import_is_refused(write: Write) -> None:
 
 def test_library_is_allowed_by_name_and_version(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     load_contract(write(f"from pydantic import Field\n{CONTRACT}"))
-    monkeypatch.setattr(statements, "version", lambda name: "3.0.1")
+    monkeypatch.setattr(importing, "version", lambda name: "3.0.1")
     assert "imports pydantic" in refused(write(f"from pydantic import Field  # the same library\n{CONTRACT}")).message
 
 
 def test_what_was_found_good_is_judged_once(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     module = write(CONTRACT)
     first = load_contract(module)
-    monkeypatch.setattr(loader, "verify_sources", lambda sources: pytest.fail("judged again"))
+    monkeypatch.setattr(loader, "breaches", lambda sources: pytest.fail("judged again"))
     assert load_contract(module) == first
 
 
 def test_undeclared_code_is_refused(write: Write) -> None:
     error = refused(write(CONTRACT.replace('"too-big", size', '"too-small", size')))
-    assert (error.code, "'too-small' is not declared" in error.message) == ("contract-faulty", True)
+    assert (error.code, "“too-small” is not declared" in error.message) == ("contract-faulty", True)
 
 
 def test_refusal_without_its_details_is_refused(write: Write) -> None:
     error = refused(write(CONTRACT.replace(', "too-big", size=size', ', "too-big"')))
-    assert (error.code, "needs ['size']" in error.message) == ("contract-faulty", True)
+    assert (error.code, "its sentences need size" in error.message) == ("contract-faulty", True)
 
 
 @pytest.mark.parametrize("module", ["nodes.sample_contract", "nodes.sample_contract:", ":Asset", "nodes.sample_contract:As et"])

@@ -13,7 +13,7 @@ from ledger.contract.source_rules.loader import load_contract
 from ledger.contract.source_rules.source import read_sources
 from ledger.contract.source_rules.statements import breaches
 from ledger.errors import OperatorError
-from nodes.contract_author.words import RULES
+from nodes.words import Words
 
 TEMPLATE = '''"""A contract for the test."""
 
@@ -273,6 +273,14 @@ BAD: dict[str, tuple[str, str]] = {
             "        return 1 + self.inner.depth() if self.inner else 0\n"
         ),
     ),
+    "names-that-lead-to-each-other": (
+        "kept-state",
+        contract(
+            top="SEEN = [1]\n",
+            here="a = b = size\nfor n in (1, 2):\n    a = max(a, b)\n    b = min(a, b)\n    a = min(a, b)\n    b = max(a, b)\n"
+            "SEEN.append(a)  # !",
+        ),
+    ),
     "up-the-chain-of-records": (
         "recursion",
         contract(
@@ -430,7 +438,7 @@ def test_a_bad_contract_is_refused_at_its_line(write: Write, name: str) -> None:
     with pytest.raises(OperatorError, match=f"line {line} of module") as caught:
         load_contract(module)
     assert caught.value.code == "contract-forbidden"
-    assert all(words.en and words.zh for words in RULES[rule])
+    assert Words.of("ledger.contract.source_rules")[rule].keys() == {"wrong", "do"}
     assert module.partition(":")[0] not in sys.modules, "it ran before it was judged"
 
 

@@ -11,13 +11,12 @@ from nodes.commands.connection import NETWORK, AsJson, Directory
 from nodes.commands.outcome import SAID_NO, command_group, show_json
 from nodes.contract_author.check import check as judge
 from nodes.contract_author.install import Installation
-from nodes.contract_author.install_words import say
 from nodes.contract_author.located import locate
 from nodes.contract_author.placed import place
-from nodes.contract_author.telling import tell, to_json
+from nodes.contract_author.telling import WORDS, tell, to_json
 from nodes.contract_author.template import begin_contract
-from nodes.contract_author.words import STOPS, Language
 from nodes.network.directory import read_network
+from nodes.words import Language
 
 application = command_group("Write a contract of your own: begin, check, install on a running network.")
 EXAMPLES = 50
@@ -59,7 +58,7 @@ def check(
     spoken = parse_language(language)
     started = time.monotonic()
     if debug:
-        typer.echo(STOPS.say(spoken), err=True)
+        typer.echo(WORDS.text("check", "stops", spoken), err=True)
     checked = judge(locate(where), is_debugged=debug, examples=examples)
     if as_json:
         show_json(to_json(checked, spoken))
@@ -106,7 +105,7 @@ def install(
     for step in Installation(directory, placed, tuple(only_nodes or ()), propose_only).steps():
         told.append({"step": step.kind, "who": step.who, "more": step.more})
         if not as_json:
-            typer.echo(say(step, spoken))
+            typer.echo(step.text(spoken))
     if as_json:
         show_json({"contract": placed.name, "module": placed.module, "digest": placed.digest, "steps": told})
 

@@ -10,30 +10,19 @@ sealed-for-nobody    a record has sealed fields, and `may_read` lets nobody read
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from ledger.contract.contract import Contract
-from ledger.contract.source_rules.source import Source
+from ledger.contract.source_rules.source import Remark, SourceModule
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """One remark: which, at what line, about what."""
-
-    kind: str
-    source: Source
-    line: int
-    subject: str
-
-
-def advise(contract: type[Contract], source: Source) -> Iterator[Advice]:
-    """All remarks on one contract, in the order of its lines."""
+def advise(contract: type[Contract], source: SourceModule) -> Iterator[Remark]:
+    """All advice on one contract, in the order of its lines."""
     body = next((node for node in source.tree.body if isinstance(node, ast.ClassDef) and node.name == contract.__name__), None)
     if body is None:
         return
     found = [*_operations(contract, body), *_refusals(contract, source, body), *_collections(contract, body)]
     found += _records(contract, source)
-    yield from (Advice(kind, source, line, subject) for line, kind, subject in sorted(found))
+    yield from (source.remark(*remark) for remark in sorted(found))
 
 
 def _operations(contract: type[Contract], body: ast.ClassDef) -> Iterator[tuple[int, str, str]]:
@@ -68,7 +57,7 @@ def _asks_who(method: ast.FunctionDef, methods: Mapping[str, ast.FunctionDef], s
     return False
 
 
-def _refusals(contract: type[Contract], source: Source, body: ast.ClassDef) -> Iterator[tuple[int, str, str]]:
+def _refusals(contract: type[Contract], source: SourceModule, body: ast.ClassDef) -> Iterator[tuple[int, str, str]]:
     declared = next((line for line in body.body if isinstance(line, ast.Assign) and _names(line) == ["refusals"]), None)
     if declared is None:
         return
@@ -88,7 +77,7 @@ def _collections(contract: type[Contract], body: ast.ClassDef) -> Iterator[tuple
                     yield line.lineno, "write-only", name
 
 
-def _records(contract: type[Contract], source: Source) -> Iterator[tuple[int, str, str]]:
+def _records(contract: type[Contract], source: SourceModule) -> Iterator[tuple[int, str, str]]:
     kept = {collection.record.__name__: collection.record for collection in contract.collections.values()}
     for node in source.tree.body:
         if not isinstance(node, ast.ClassDef) or not any(isinstance(b, ast.Name) and b.id == "Record" for b in node.bases):

@@ -1,44 +1,34 @@
-"""Judges a contract of one's own: the loader's rules first, then the properties that follow from its schema.
+"""Judges a contract of one's own, step by step. A step that finds faults is the last one.
 
-Nothing of it runs before its source was judged. Faults of the source are all told at once; the properties are tried only
-on a contract without faults. What it played is then played again in two interpreters that must leave the same receipts, and
-its modules and classes must hold what they held before.
+1. read     its source, and that of the modules of its own that it imports
+2. rules    of the source, all breaches at once; nothing of the contract has run yet
+3. made     its class: what it declares wrongly is a TypeError
+4. refusals codes and details are declared; `advice` says what is allowed and seldom meant
+5. play     random transactions: the properties that follow from its schema hold
+6. kept     its modules and classes hold what they held before it was played (`namespaces`)
+7. again    two interpreters leave the same receipts (`interpreters`)
 """
 
 import ast
 import importlib
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ledger.contract.contract import Contract
 from ledger.contract.source_rules.loader import find_contract
-from ledger.contract.source_rules.source import Source, read_sources, sources_digest
-from ledger.contract.source_rules.statements import BREAKPOINT, Breach, breaches, refusal_breaches
+from ledger.contract.source_rules.source import Remark, SourceModule, read_sources, sources_digest
+from ledger.contract.source_rules.statements import breaches, refusal_breaches
 from ledger.errors import OperatorError
-from nodes.contract_author.advice import Advice, advise
+from nodes.contract_author.advice import advise
 from nodes.contract_author.located import Located, importable
 from nodes.contract_author.namespaces import changed, snapshot
 
-COUNTEREXAMPLE = "ledger.contract.counterexample"
-INTERPRETERS = "nodes.contract_author.interpreters"
-"""Both need hypothesis, which a node does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One place that must change."""
-
-    file: str
-    line: int
-    """0 where it is the file as a whole."""
-    text: str
-    """The line itself."""
-    rule: str
-    subject: str
-    """What it is about: a name, a module, what Python said."""
+PLAY = "nodes.contract_author.play"
+"""Needs hypothesis, which a node does not have."""
+EXAMPLES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +36,14 @@ class Checked:
     """What came of it."""
 
     located: Located
-    contract: type[Contract] | None
+    contract: type[Contract] | None = None
     """None where its source cannot be read or imported."""
-    digest: str
-    faults: tuple[Fault, ...] = ()
-    advice: tuple[Advice, ...] = ()
+    digest: str = ""
+    faults: tuple[Remark, ...] = ()
+    """Places that must change."""
+    advice: tuple[Remark, ...] = ()
     counterexample: Any = None
-    """A `ledger.contract.counterexample.Counterexample`, or None where none was found."""
+    """A `nodes.contract_author.play.Counterexample`, or None where none was found."""
     examples: int = 0
     """Sequences of random transactions that were tried, at most."""
 
@@ -63,49 +54,53 @@ class Checked:
 
 
 def check(
-    found: Located,
+    located: Located,
     *,
     is_debugged: bool = False,
-    examples: int | None = None,
-    invariant: Callable[[Any], None] | None = None,
+    examples: int = EXAMPLES,
+    invariant: Callable[[Any], None] = lambda contract: None,
 ) -> Checked:
     """Judges it; `is_debugged` lets `breakpoint()` stand. Raises OperatorError where there is no such contract."""
-    find = property_finder() if examples != 0 else None
-    with importable(found):
+    play = _play() if examples else None
+    with importable(located):
+        # 1. read
         try:
-            sources = read_sources(found.module)
+            sources = read_sources(located.module)
         except OperatorError as error:
             if not isinstance(error.__cause__, SyntaxError):
                 raise
-            return Checked(found, None, "", (_unreadable(found, error.__cause__),))
-        main, located = sources[found.module], found.named(sources[found.module].tree)
-        broken = [breach for breach in breaches(sources) if not (is_debugged and breach.subject == BREAKPOINT)]
-        digest = sources_digest(sources)
-        if broken:
-            return Checked(located, None, digest, tuple(map(_fault, broken)))
+            return Checked(located, faults=(_syntax(located, error.__cause__),))
+        main, digest = sources[located.module], sources_digest(sources)
+        located = located.named(main.tree)
+        # 2. rules
+        faults = tuple(breach for breach in breaches(sources) if not (is_debugged and breach.rule == "breakpoint"))
+        if faults:
+            return Checked(located, None, digest, faults)
+        # 3. made
         try:
             contract = find_contract(located.import_string)
         except OperatorError as error:
-            return Checked(located, None, digest, (_not_imported(error, main),))
-        broken = list(refusal_breaches(sources, contract.refusals))
-        advice = tuple(advise(contract, main))
-        if broken or find is None:
-            return Checked(located, contract, digest, tuple(map(_fault, broken)), advice)
-        tried = find.EXAMPLES if examples is None else examples
-        more = {} if invariant is None else {"invariant": invariant}
+            return Checked(located, None, digest, (_not_made(error, main),))
+        # 4. refusals
+        faults, advice = tuple(refusal_breaches(sources, contract.refusals)), tuple(advise(contract, main))
+        if faults or play is None:
+            return Checked(located, contract, digest, faults, advice)
+        # 5. play
         plays: list[Any] = []
         before = snapshot(sources)
-        counterexample = find.find_counterexample(contract, examples=tried, plays=plays, **more)
-        kept = tuple(_kept(name, sources) for name in changed(before, snapshot(sources)))
-        if counterexample is None and not kept and not is_debugged:
-            counterexample = importlib.import_module(INTERPRETERS).find_difference(located, plays)
-        return Checked(located, contract, digest, kept, advice, counterexample, tried)
+        counterexample = play.find_counterexample(contract, invariant, examples, plays)
+        # 6. kept
+        faults = tuple(_kept(name, sources.values()) for name in changed(before, snapshot(sources)))
+        # 7. again
+        if counterexample is None and not faults and not is_debugged:
+            counterexample = play.find_difference(located, plays)
+        return Checked(located, contract, digest, faults, advice, counterexample, examples)
 
 
-def property_finder() -> Any:
-    """The module that tries properties; raises OperatorError `no-test-kit` where hypothesis, which it needs, is missing."""
+def _play() -> Any:
+    """The module that plays; raises OperatorError `no-test-kit` where hypothesis, which it needs, is missing."""
     try:
-        return importlib.import_module(COUNTEREXAMPLE)
+        return importlib.import_module(PLAY)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "hypothesis":
             raise
@@ -113,36 +108,27 @@ def property_finder() -> Any:
         raise OperatorError("no-test-kit", message) from error
 
 
-def _fault(breach: Breach) -> Fault:
-    lines = breach.source.text.splitlines()
-    text = lines[breach.line - 1].strip() if 0 < breach.line <= len(lines) else ""
-    return Fault(breach.source.path.name, breach.line, text, breach.rule, breach.subject)
+def _syntax(located: Located, error: SyntaxError) -> Remark:
+    file = f"{located.module.rpartition('.')[2]}.py"
+    return Remark(located.module, file, error.lineno or 0, (error.text or "").strip(), "syntax", error.msg)
 
 
-def _kept(name: str, sources: Mapping[str, Source]) -> Fault:
-    """A name of a module or class that holds something else after the contract was played."""
-    module = max((module for module in sources if name.startswith(f"{module}.")), key=len)
-    source, bound = sources[module], name.removeprefix(f"{module}.").rpartition(".")[2]
-    lines = [
-        node.lineno for node in ast.walk(source.tree) if isinstance(node, ast.Name | ast.FunctionDef) and _name(node) == bound
-    ]
-    return _fault(Breach(source, min(lines, default=0), "kept", "", name.removeprefix(f"{module}.")))
-
-
-def _name(node: ast.Name | ast.FunctionDef) -> str:
-    return node.id if isinstance(node, ast.Name) else node.name
-
-
-def _unreadable(found: Located, error: SyntaxError) -> Fault:
-    return Fault(f"{found.module.rpartition('.')[2]}.py", error.lineno or 0, (error.text or "").strip(), "syntax", error.msg)
-
-
-def _not_imported(error: OperatorError, source: Source) -> Fault:
-    """What Python says while it makes the class: a contract that declares something wrong is a TypeError."""
+def _not_made(error: OperatorError, source: SourceModule) -> Remark:
+    """What Python says while it makes the class, at the last line of the contract that was running."""
     cause = error.__cause__
     if cause is None:
-        return Fault(source.path.name, 0, "", "no-contract", error.message)
-    frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if Path(frame.filename) == source.path]
-    line = frames[-1].lineno or 0 if frames else 0
-    lines = source.text.splitlines()
-    return Fault(source.path.name, line, lines[line - 1].strip() if line else "", "made", f"{type(cause).__name__}: {cause}")
+        return source.remark(0, "no-contract", error.message)
+    lines = [frame.lineno or 0 for frame in traceback.extract_tb(cause.__traceback__) if Path(frame.filename) == source.path]
+    return source.remark(lines[-1] if lines else 0, "made", f"{type(cause).__name__}: {cause}")
+
+
+def _kept(name: str, sources: Iterable[SourceModule]) -> Remark:
+    """At the first line that names it: what a module or class holds otherwise after the contract was played."""
+    source = max((source for source in sources if name.startswith(f"{source.module}.")), key=lambda source: len(source.module))
+    inner = name.removeprefix(f"{source.module}.")
+    named = [node for node in ast.walk(source.tree) if inner.rpartition(".")[2] in (getattr(node, "id", ""), _defined(node))]
+    return source.remark(min((getattr(node, "lineno", 0) for node in named), default=0), "kept", inner)
+
+
+def _defined(node: ast.AST) -> str:
+    return node.name if isinstance(node, ast.FunctionDef) else ""

@@ -26,6 +26,7 @@ from nodes.key_files import read_key
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import client_of, is_network_running, read_network
 from nodes.node.files import KEYS, NODE_FILE, NodeAddress, NodeFile, read_file, write_file
+from nodes.words import Language, Words
 
 FINAL_SECONDS_MAX = 60
 CATCH_UP_SECONDS_MAX = 60
@@ -34,13 +35,17 @@ PROPOSALS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class InstallStep:
     """One thing that was done, or that is left to others."""
 
     kind: str
-    """A key of STEPS in `install_words`."""
+    """Key of its words, in the group `install` of `words.toml`."""
     who: str = ""
     more: str = ""
+
+    def text(self, language: Language) -> str:
+        """The step in words."""
+        return Words.of("nodes.contract_author").text("install", self.kind, language, who=self.who, more=self.more)
 
 
 @dataclass(frozen=True)
@@ -59,14 +64,14 @@ class Installation:
         """Of the lab, if it is one."""
         return RemoteControl(self.directory)
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[InstallStep]:
         """Does it; raises an error of the tree where it cannot go on."""
         nodes = self._nodes()
         running = is_network_running(self.directory)
         if not self.is_proposed_only:
             yield from self._tell_nodes(nodes, running)
         if not running:
-            yield Step("stands-still")
+            yield InstallStep("stands-still")
             return
         with client_of(self.directory, self._asked()) as client:
             version = client.read(Governance.versions, self.placed.name)
@@ -83,43 +88,43 @@ class Installation:
             raise OperatorError("unknown-node", f"{unknown[0]:.80} is no node of this network; there are {names}.")
         return [node for node in there if not self.only_nodes or node.member in self.only_nodes]
 
-    def _tell_nodes(self, nodes: Sequence[NodeAddress], running: bool) -> Iterator[Step]:
+    def _tell_nodes(self, nodes: Sequence[NodeAddress], running: bool) -> Iterator[InstallStep]:
         is_unread, up = False, self._up()
         for node in nodes:
             path = self.directory / node.directory / NODE_FILE
             file = read_file(path, NodeFile)
             if self.placed.module in file.contracts:
-                yield Step("node-has-it", node.member)
+                yield InstallStep("node-has-it", node.member)
                 continue
             write_file(path, file.model_copy(update={"contracts": (*file.contracts, self.placed.module)}))
             if not running or (up is not None and node.member not in up):
-                yield Step("node-written", node.member)
+                yield InstallStep("node-written", node.member)
             elif up is None:
                 is_unread = True
-                yield Step("node-to-restart", node.member)
+                yield InstallStep("node-to-restart", node.member)
             else:
                 height = self._height(node.member)
                 for order in ("stop", "start"):
                     self.control.order(f"/nodes/{node.member}", {"do": order})
                 self._wait_for(node.member, height)
-                yield Step("node-restarted", node.member)
+                yield InstallStep("node-restarted", node.member)
         if is_unread:  # check: install-control
             message = "The nodes read it when they start: `network down`, `network up`, then the same command again."
             raise OperatorError("restart-needed", message)
 
-    def _vote(self, client: Client) -> Iterator[Step]:
+    def _vote(self, client: Client) -> Iterator[InstallStep]:
         admins = self._admins(client)
         number, proposal = self._proposal(client)
         if proposal is None:
             action = ApproveContract(name=self.placed.name, module=self.placed.module, digest=self.placed.digest)
             arguments: dict[str, JsonValue] = {"number": number, "action": action.model_dump(mode="json")}
             outcome = self._submit(client, Governance.propose, arguments, admins[0])
-            yield Step("proposed", admins[0], f"{number}, block {outcome.height}")
+            yield InstallStep("proposed", admins[0], f"{number}, block {outcome.height}")
             proposal = client.read(Governance.proposals, number)
         assert proposal is not None, "it was written, by us or before"
         organizations = len(client.records(Governance.organizations))
         if self.is_proposed_only:
-            yield Step("wait-approval", number, f"{len(proposal.approvals)}/{organizations // 2 + 1}")
+            yield InstallStep("wait-approval", number, f"{len(proposal.approvals)}/{organizations // 2 + 1}")
             return
         for admin in admins:
             if 2 * len(proposal.approvals) > organizations:
@@ -127,12 +132,14 @@ class Installation:
             if admin.partition(".")[0] not in proposal.approvals:
                 outcome = self._submit(client, Governance.approve, {"number": number}, admin)
                 proposal = proposal.replace(approvals=(*proposal.approvals, admin.partition(".")[0]))
-                yield Step("approved", admin, f"{len(proposal.approvals)}/{organizations // 2 + 1}, block {outcome.height}")
+                yield InstallStep(
+                    "approved", admin, f"{len(proposal.approvals)}/{organizations // 2 + 1}, block {outcome.height}"
+                )
 
-    def _report(self, client: Client, version: ContractVersion | None, nodes: Sequence[NodeAddress]) -> Iterator[Step]:
+    def _report(self, client: Client, version: ContractVersion | None, nodes: Sequence[NodeAddress]) -> Iterator[InstallStep]:
         if version is None or version.digest != self.placed.digest:
             if not self.is_proposed_only:
-                yield Step("not-approved")
+                yield InstallStep("not-approved")
             return
         voters = self._voters(client)
         for node in nodes:
@@ -141,16 +148,16 @@ class Installation:
             if self.placed.module in read_file(self.directory / node.directory / NODE_FILE, NodeFile).contracts:
                 arguments: dict[str, JsonValue] = {"contract": self.placed.name, "digest": self.placed.digest}
                 outcome = self._submit(client, Governance.report_installed, arguments, node.member)
-                yield Step("reported", node.member, f"block {outcome.height}")
+                yield InstallStep("reported", node.member, f"block {outcome.height}")
         version = client.read(Governance.versions, self.placed.name)
         assert version is not None, "it was there"
         missing = [voter for voter in voters if voter not in version.installed_by]
         if version.status == "active":
-            yield Step("acts", self.placed.name, self.placed.digest)
+            yield InstallStep("acts", self.placed.name, self.placed.digest)
             if missing:
-                yield Step("does-not-vote", ", ".join(missing))
+                yield InstallStep("does-not-vote", ", ".join(missing))
         else:
-            yield Step("wait-reports", ", ".join(missing))
+            yield InstallStep("wait-reports", ", ".join(missing))
 
     def _proposal(self, client: Client) -> tuple[str, Proposal | None]:
         """The number under which this version is to be proposed, or is, and the open proposal."""

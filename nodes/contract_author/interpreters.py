@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ledger.contract.counterexample import Counterexample
 from ledger.contract.source_rules.loader import find_contract
 from ledger.contract.test_kit import BrokenPropertyError, Step, members_for, receipts_of
 from nodes.contract_author.located import Located, importable
@@ -23,28 +22,31 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 Play = Callable[[Sequence[Step]], list[str]]
 
 
-def find_difference(found: Located, plays: Sequence[Sequence[Step]]) -> Counterexample | None:
-    """The first sequence whose receipts differ by a byte, without the steps that it does not need; or None."""
+def other_receipts(located: Located, plays: Sequence[Sequence[Step]]) -> tuple[list[Step], list[str], str] | None:
+    """The first sequence whose receipts differ by a byte, without the steps that it does not need; or None.
+
+    With the codes of all steps but the last, and what differs.
+    """
     with ExitStack() as running:
-        one, other = (running.enter_context(_interpreter(found, seed)) for seed in SEEDS)
+        one, other = (running.enter_context(_interpreter(located, seed)) for seed in SEEDS)
         for steps in plays:
             ours, theirs = one(steps), other(steps)
             if ours != theirs:
                 place = next(place for place, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1])
-                return _shortest(list(steps[: place + 1]), one, other)
+                shortest = _shortest(list(steps[: place + 1]), one, other)
+                ours, theirs = one(shortest), other(shortest)
+                codes = [str(json.loads(receipt)["code"]) for receipt in ours[:-1]]
+                return shortest, codes, " ≠ ".join(_differing(ours[-1], theirs[-1]))
     return None
 
 
-def _shortest(steps: list[Step], one: Play, other: Play) -> Counterexample:
+def _shortest(steps: list[Step], one: Play, other: Play) -> list[Step]:
     for step in steps[:-1]:
         fewer = [kept for kept in steps if kept is not step]
         ours, theirs = one(fewer), other(fewer)
         if ours[:-1] == theirs[:-1] and ours != theirs:
             steps = fewer
-    ours, theirs = one(steps), other(steps)
-    codes = [str(json.loads(receipt)["code"]) for receipt in ours[:-1]]
-    before = tuple(zip(steps[:-1], codes, strict=True))
-    return Counterexample(before, steps[-1], "interpreters", "", " ≠ ".join(_differing(ours[-1], theirs[-1])))
+    return steps
 
 
 def _differing(ours: str, theirs: str) -> tuple[str, str]:
@@ -57,9 +59,9 @@ def _differing(ours: str, theirs: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _interpreter(found: Located, seed: str) -> Iterator[Play]:
-    folder = [] if found.root is None else [str(found.root)]
-    command = [sys.executable, "-m", "nodes.contract_author.interpreters", found.import_string, *folder]
+def _interpreter(located: Located, seed: str) -> Iterator[Play]:
+    folder = [] if located.root is None else [str(located.root)]
+    command = [sys.executable, "-m", "nodes.contract_author.interpreters", located.import_string, *folder]
     path = os.pathsep.join([str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path}
     with subprocess.Popen(  # noqa: S603  # this interpreter, and a contract that was judged

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.contract.source_rules.loader import load_contract
-from ledger.contract.source_rules.source import Source, read_sources, sources_digest
+from ledger.contract.source_rules.source import SourceModule, read_sources, sources_digest
 from ledger.errors import OperatorError
 from nodes.contract_author.located import Located, importable
 from nodes.key_files import write_durable
@@ -53,7 +53,7 @@ def placed_top(found: Located, digest: str) -> str:
     return f"{found.top}_{digest[:DIGITS]}"
 
 
-def _path(source: Source, top: str) -> Path:
+def _path(source: SourceModule, top: str) -> Path:
     _, *rest = source.module.split(".")
     if source.path.name == "__init__.py":
         return Path(top, *rest, "__init__.py")
@@ -68,7 +68,7 @@ def _write(path: Path, data: bytes) -> None:
     write_durable(path, data)
 
 
-def _renamed(source: Source, old: str, new: str) -> str:
+def _renamed(source: SourceModule, old: str, new: str) -> str:
     """The text, in which `from old.x import y` and `import old.x` name the new package."""
     lines = source.text.splitlines(keepends=True)
     for node in ast.walk(source.tree):

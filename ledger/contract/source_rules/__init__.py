@@ -1,6 +1,6 @@
 """What the source of a contract may not hold, because two nodes could then see different results from one transaction.
 
-imports     modules and names of `importable`, and modules of the contract's own package
+imports     modules and names of `allowed.toml`, and modules of the contract's own package
 numbers     no floats: no literals, no `/`, no `**` or `pow` but with a literal exponent, no `float` or `complex`
 names       nothing of FORBIDDEN_NAMES (input and output, `hash`, `id`, `eval`, …), nothing with two underscores
 sets        only where their order cannot show: in comparisons, in conditions, and as the one argument of ORDER_BLIND
@@ -9,7 +9,7 @@ exceptions  none caught so broadly that a used-up stack or memory is among them
 statements  no `global`, no `async`, no star import
 kept        nothing outlives an operation (`kept`)
 recursion   no function calls itself (`recursion`)
-refusals    codes and details are declared (`verify_refusal_codes`)
+refusals    codes and details are declared (`refusal_breaches`)
 
 It is a guard against mistakes and no sandbox. What it does not stop: whoever means to get past it; a loop without end; text of
 an object that does not know how to show itself, where its class is not seen; keys of tables that come out of a function; what is

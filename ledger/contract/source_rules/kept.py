@@ -10,77 +10,61 @@ modules themselves, before and after.
 """
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Set
 
-from ledger.contract.source_rules.names import Function, NameScope
-from ledger.contract.source_rules.source import Source, imported_module
+from ledger.contract.source_rules.names import Function, NameScope, NamesSeen, Program, words
+from ledger.contract.source_rules.source import SourceModule
 
-TABLES = frozenset({"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict", "ChainMap"})
+TABLES = words("list dict set bytearray defaultdict deque Counter OrderedDict ChainMap")
 """What makes a new table when it is called."""
-USED_UP = frozenset({"iter", "map", "filter", "zip", "enumerate", "reversed"})
-HOLDERS = frozenset({"partial", "field", "Field"})
+USED_UP = words("iter map filter zip enumerate reversed")
+HOLDERS = words("partial field Field")
 """Functions that keep what they are given."""
-CHANGES = frozenset(
-    {
-        *("append", "extend", "insert", "pop", "popitem", "remove", "clear", "add", "discard", "update", "setdefault", "sort"),
-        *("reverse", "appendleft", "extendleft", "popleft", "rotate", "subtract", "move_to_end", "difference_update"),
-        *("intersection_update", "symmetric_difference_update"),
-    }
-)
+CHANGES = words("""
+    append extend insert pop popitem remove clear add discard update setdefault sort reverse appendleft extendleft popleft rotate
+    subtract move_to_end difference_update intersection_update symmetric_difference_update
+""")
 """Methods that change a table."""
-CHANGES_FIRST = frozenset(
-    {"heapify", "heappush", "heappop", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right", "next"}
-)
+CHANGES_FIRST = words("heapify heappush heappop heappushpop heapreplace insort insort_left insort_right next")
 """Functions that change their first argument."""
-PARTS = frozenset({"get", "setdefault", "values", "items"})
+PARTS = words("get setdefault values items")
 """Methods whose result is a part of a table."""
-OF_FRAMEWORK = frozenset({"operations", "collections", "refusals", "read_rules"})
+OF_FRAMEWORK = words("operations collections refusals read_rules")
 """Tables that every contract's class has."""
 Displays = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
-CHAIN_MAX = 20
-"""Names that are followed from one to the next."""
 Counts = Callable[[ast.AST | None], bool]
-Found = tuple[ast.AST, str, str, str]
 
 
-def kept_breaches(sources: Mapping[str, Source], scopes: Mapping[str, list[NameScope]]) -> Iterator[tuple[Source, Found]]:
-    """Each place with rule, reason and subject, source by source. `scopes` holds those of each source."""
-    class_tables = OF_FRAMEWORK | {
-        name
-        for found in scopes.values()
-        for scope in found
-        if isinstance(scope.node, ast.ClassDef)
-        for name, values in scope.bound.items()
-        if any(map(_is_table, values))
-    }
-    for source in sources.values():
-        for scope in scopes[source.module]:
-            judged = _Judge(source, scope, class_tables, {module: found[0] for module, found in scopes.items()})
-            yield from ((source, breach) for breach in judged.breaches())
+def kept_breaches(program: Program) -> Iterator[tuple[SourceModule, ast.AST, str, str]]:
+    """Each place with its source, the rule that it breaks, and the subject."""
+    scopes = [scope for found in program.scopes.values() for scope in found]
+    classes = [scope for scope in scopes if isinstance(scope.node, ast.ClassDef)]
+    tables = {name for scope in classes for name, values in scope.bound.items() if any(map(_is_table, values))}
+    for scope in scopes:
+        yield from ((scope.source, *breach) for breach in _Judge(program, scope, OF_FRAMEWORK | tables).breaches())
 
 
 class _Judge:
     """One scope with what it can reach."""
 
-    def __init__(self, source: Source, scope: NameScope, class_tables: Set[str], modules: Mapping[str, NameScope]) -> None:
-        self.source = source
+    def __init__(self, program: Program, scope: NameScope, class_tables: Set[str]) -> None:
+        self.program = program
         self.scope = scope
         self.class_tables = class_tables
-        self.modules = modules
-        """The scope of each own module."""
+        """Names of tables of all classes."""
 
-    def breaches(self) -> Iterator[Found]:
+    def breaches(self) -> Iterator[tuple[ast.AST, str, str]]:
         if not self.scope.is_function:
             yield from self._iterators()
         yield from self._shared_by_calls()
         if self.scope.is_function:
             yield from self._changes()
 
-    def _iterators(self) -> Iterator[Found]:
+    def _iterators(self) -> Iterator[tuple[ast.AST, str, str]]:
         for name, values in self.scope.bound.items():
             for value in values:
                 if value is not None and self._is_used_up(value):  # check: source-kept-iterator
-                    yield value, "kept-iterator", f"`{name}` is used up by reading it, and is kept between calls", name
+                    yield value, "kept-iterator", name
 
     def _is_used_up(self, value: ast.AST) -> bool:
         match value:
@@ -103,25 +87,25 @@ class _Judge:
             return base.id in USED_UP
         return any(_is_generator(value) or _is_import_of(value, "itertools") for value in values)
 
-    def _shared_by_calls(self) -> Iterator[Found]:
+    def _shared_by_calls(self) -> Iterator[tuple[ast.AST, str, str]]:
         for node in self.scope.nodes:
             if isinstance(node, Function):
                 for default in (*node.args.defaults, *node.args.kw_defaults):
                     if default is not None and self._is_mutable(default):  # check: source-mutable-default
                         name = getattr(node, "name", "lambda")
-                        yield default, "mutable-default", f"a default of `{name}` is one object for all calls", name
+                        yield default, "mutable-default", name
 
     def _is_mutable(self, value: ast.expr) -> bool:
         if isinstance(value, ast.Name):
-            return any(map(_is_table, self._resolved(value.id, self.scope)))
+            return any(map(_is_table, self._bound(value, self.scope)))
         return _is_table(value) or self._is_used_up(value)
 
-    def _changes(self) -> Iterator[Found]:
+    def _changes(self) -> Iterator[tuple[ast.AST, str, str]]:
         called = {id(node.func) for node in self.scope.nodes if isinstance(node, ast.Call)}
         for node in self.scope.nodes:
             changed = self._changed(node) or ("" if id(node) in called else self._handed_on(node))
             if changed:  # check: source-kept-state
-                yield node, "kept-state", f"changes `{changed}`, which stays for later transactions", changed
+                yield node, "kept-state", changed
 
     def _changed(self, node: ast.AST) -> str:
         """Name of the thing that this node changes and that stays, or ""."""
@@ -149,63 +133,42 @@ class _Judge:
                 return self._root(value, self.scope, _is_table)
         return ""
 
-    def _root(self, value: ast.AST | None, scope: NameScope, counts: Counts = lambda thing: True, depth: int = 0) -> str:
+    def _root(
+        self, value: ast.AST | None, scope: NameScope, counts: Counts = lambda thing: True, seen: NamesSeen = frozenset()
+    ) -> str:
         """The thing of a module or class that this is, or is a part of, if what that is bound to `counts`; or ""."""
         match value:
-            case ast.Name(id=name) if (owner := scope.owner(name)) is not None and depth < CHAIN_MAX:
+            case ast.Name(id=name) if (owner := scope.owner(name)) is not None and (owner, name) not in seen:
                 if not owner.is_function:
-                    return name if any(map(counts, self._resolved(name, scope))) else ""
-                found = [self._root(bound, owner, counts, depth + 1) for bound in owner.bound[name]]
-                return found[0] if found and all(found) else ""
+                    return name if any(map(counts, self._bound(value, scope))) else ""
+                roots = [self._root(bound, owner, counts, seen | {(owner, name)}) for bound in owner.bound[name]]
+                return roots[0] if all(roots) else ""
             case ast.Attribute(value=inner, attr=name):
                 is_shared = name in self.class_tables and self._is_own(inner, scope) and not self._has_its_own(inner, name, scope)
                 if is_shared or self._is_of_class(inner, name, scope):
                     return f"{ast.unparse(inner)}.{name}" if counts is not _is_other_object else ""
                 if isinstance(inner, ast.Name) and any(map(_is_import, scope.values(inner.id))):
-                    things = self._of_modules(inner.id, name, scope)
+                    things = self._bound(value, scope) if self.program.modules(inner.id, scope) else [None]
                     return f"{inner.id}.{name}" if any(map(counts, things)) else ""
-                return self._root(inner, scope, counts, depth)
+                return self._root(inner, scope, counts, seen)
             case ast.Subscript(slice=ast.Slice()):
                 return ""  # a copy; what stands in it is not
             case ast.Subscript(value=inner):
                 while isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Slice):
                     inner = inner.value
-                return self._root(inner, scope, counts, depth)
+                return self._root(inner, scope, counts, seen)
             case ast.Call(func=ast.Attribute(value=inner, attr=method)) if method in PARTS:
-                return self._root(inner, scope, counts, depth)
+                return self._root(inner, scope, counts, seen)
         return ""
 
-    def _of_modules(self, alias: str, name: str, scope: NameScope) -> list[ast.AST | None]:
-        """What `alias.name` is bound to where the alias is an own module; [None] where it is another one."""
-        for imported in scope.values(alias):
-            for module in self._modules_named(imported, alias):
-                if module in self.modules:
-                    return self.modules[module].bound.get(name, [])
-        return [None]
-
-    def _modules_named(self, imported: ast.AST | None, alias: str) -> Iterator[str]:
-        match imported:
-            case ast.Import(names=names):
-                yield from (one.name for one in names if alias in (one.asname, one.name))
-            case ast.ImportFrom(names=names):
-                base = imported_module(self.source, imported)
-                yield from (f"{base}.{one.name}" for one in names if alias == (one.asname or one.name))
-
-    def _resolved(self, name: str, scope: NameScope) -> list[ast.AST | None]:
-        """What a name of a module or class is bound to, in the own module that it is imported from."""
-        values = scope.values(name)
-        for imported in values:
-            if isinstance(imported, ast.ImportFrom) and (base := imported_module(self.source, imported)) in self.modules:
-                for alias in imported.names:
-                    if (alias.asname or alias.name) == name:
-                        return self.modules[base].bound.get(alias.name, values)
-        return values
+    def _bound(self, name: ast.AST, scope: NameScope) -> list[ast.AST | None]:
+        return [value for value, _ in self.program.bindings(name, scope)]
 
     def _is_own(self, value: ast.AST, scope: NameScope) -> bool:
         """Whether this is the contract, its class, or the context, which holds the class's refusals."""
         match value:
             case ast.Name(id=name):
-                return name in ("self", "cls", "context") or any(isinstance(v, ast.ClassDef) for v in self._resolved(name, scope))
+                return name in ("self", "cls", "context") or any(isinstance(v, ast.ClassDef) for v in self._bound(value, scope))
             case ast.Call(func=ast.Name(id="type" | "super")):
                 return True
         return False
@@ -220,8 +183,8 @@ class _Judge:
         """Whether this is an object of an own plain class, and the attribute a table of that class, one for all objects."""
         if not isinstance(value, ast.Name):
             return False
-        made = [v.func.id for v in scope.values(value.id) if isinstance(v, ast.Call) and isinstance(v.func, ast.Name)]
-        classes = [thing for call in made for thing in self._resolved(call, scope) if isinstance(thing, ast.ClassDef)]
+        made = [call.func for call in scope.values(value.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)]
+        classes = [thing for called in made for thing in self._bound(called, scope) if isinstance(thing, ast.ClassDef)]
         return any(_holds_table(one, name) and not _sets_itself(one, name) for one in classes)
 
     def _class_of(self, value: ast.AST) -> str:
@@ -250,7 +213,7 @@ class _Judge:
     def _is_alias(self, name: str) -> bool:
         """Whether a local name stands for a table itself, not for an item of one."""
         values = self.scope.bound[name]
-        return all(isinstance(value, ast.Name) and any(map(_is_table, self._resolved(value.id, self.scope))) for value in values)
+        return all(isinstance(value, ast.Name) and any(map(_is_table, self._bound(value, self.scope))) for value in values)
 
 
 def _is_other_object(value: ast.AST | None) -> bool:
@@ -292,10 +255,7 @@ def _called(function: ast.expr) -> str:
 
 
 def _is_generator(value: ast.AST | None) -> bool:
-    if not isinstance(value, ast.FunctionDef):
-        return False
-    body = NameScope(value, None)
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(body.node))
+    return isinstance(value, ast.FunctionDef) and any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(value))
 
 
 def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:

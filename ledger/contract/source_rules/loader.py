@@ -6,13 +6,17 @@ a contract trusts its author, and the ledger names the digest that it runs.
 
 import importlib
 import sys
+import tomllib
+from importlib.resources import files
 
 from ledger.contract.contract import Contract, LoadedContract
-from ledger.contract.source_rules.source import read_sources, sources_digest
-from ledger.contract.source_rules.statements import verify_refusal_codes, verify_sources
+from ledger.contract.source_rules.source import Remark, read_sources, sources_digest
+from ledger.contract.source_rules.statements import breaches, refusal_breaches
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
 
+WORDS = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
+"""By rule what is wrong, and what to do, in two languages."""
 _JUDGED: set[tuple[str, Digest]] = set()
 """What this process has judged and found good: judging the same text again takes the most of loading it."""
 
@@ -34,8 +38,10 @@ def load_contract(module: str) -> LoadedContract:
     sources = read_sources(path)
     given = sources_digest(sources)
     if (module, given) not in _JUDGED:
-        verify_sources(sources)
-        verify_refusal_codes(sources, find_contract(module).refusals)
+        for breach in breaches(sources):
+            raise OperatorError("contract-forbidden", _sentence(breach), module=breach.module, line=breach.line)
+        for breach in refusal_breaches(sources, find_contract(module).refusals):
+            raise OperatorError("contract-faulty", _sentence(breach))
         _JUDGED.add((module, given))
     return LoadedContract(find_contract(module), module, given)
 
@@ -52,3 +58,8 @@ def find_contract(module: str) -> type[Contract]:
     if not (isinstance(found, type) and issubclass(found, Contract) and found.name):  # check: contract-class
         raise OperatorError("contract-faulty", f"{module} is not a contract with a name.")
     return found
+
+
+def _sentence(breach: Remark) -> str:
+    wrong = WORDS[breach.rule]["wrong"]["en"].replace("{subject}", breach.subject)
+    return f"{breach.file}, line {breach.line} of module {breach.module}: {wrong}."

@@ -1,21 +1,31 @@
-"""Which scope of a source binds a name, and to what: what the rules ask that look beyond a single node.
+"""What the names of a contract's sources stand for: the ground of all rules that look beyond a single node.
 
 Approximate, and enough for that: comprehensions share their function's scope, and what is bound several times has several
 values.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+from ledger.contract.source_rules.source import SourceModule, imported_module
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Owner = ast.Module | ast.ClassDef | Function
+FOLLOWED_MAX = 20
+"""Imports that are followed from one own module to the next."""
+
+
+def words(text: str) -> frozenset[str]:
+    """Names as a set."""
+    return frozenset(text.split())
 
 
 @dataclass(eq=False, slots=True)
 class NameScope:
     """A module, a class or a function, with the nodes that run in it and not in a scope inside of it."""
 
+    source: SourceModule
     node: Owner
     outer: "NameScope | None"
     nodes: list[ast.AST] = field(default_factory=list)
@@ -52,17 +62,77 @@ class NameScope:
         return scope
 
 
-def scopes_of(tree: ast.Module) -> list[NameScope]:
-    """The module first, then every class and function in the order of the text."""
-    found = [NameScope(tree, None)]
-    for scope in found:
-        for child in _inner(scope.node):
-            found += _enter(scope, child)
-    return found
+NamesSeen = frozenset[tuple[NameScope, str]]
+"""Names that were followed already, each with the scope that binds it: one may lead back to itself."""
 
 
-def _inner(owner: Owner) -> Iterator[ast.AST]:
-    return iter([owner.body] if isinstance(owner, ast.Lambda) else owner.body)
+class Program:
+    """All sources of a contract: their scopes, and what a name of one stands for in another."""
+
+    def __init__(self, sources: Mapping[str, SourceModule]) -> None:
+        self.sources = sources
+        self.scopes = {module: _scopes_of(source) for module, source in sources.items()}
+        """By module, its own first, then those of its classes and functions in the order of the text."""
+        self.parents = {
+            child: (parent, name)
+            for source in sources.values()
+            for parent in ast.walk(source.tree)
+            for name, value in ast.iter_fields(parent)
+            for child in (value if isinstance(value, list) else [value])
+            if isinstance(child, ast.AST)
+        }
+        """Of each node the one that it is a part of, and as which part."""
+
+    def top(self, scope: NameScope) -> NameScope:
+        """The scope of its module."""
+        return self.scopes[scope.source.module][0]
+
+    def bindings(self, node: ast.AST | None, scope: NameScope) -> Iterator[tuple[ast.AST | None, NameScope]]:
+        """What a name, or a name of an own module, may be bound to, each with the scope that binds it; imports are followed."""
+        match node:
+            case ast.Name(id=name) if (owner := scope.owner(name)) is not None:
+                yield from self.members(owner, name)
+            case ast.Attribute(value=ast.Name(id=alias), attr=name):
+                for module in self.modules(alias, scope):
+                    yield from self.members(module, name)
+
+    def members(self, owner: NameScope, name: str, depth: int = 0) -> Iterator[tuple[ast.AST | None, NameScope]]:
+        """The same of a name that a scope binds itself; own modules may import from each other in a circle."""
+        for value in owner.bound.get(name, []):
+            origins = [] if depth > FOLLOWED_MAX else [*self._origins(value, name, owner)]
+            for module, original in origins:
+                yield from self.members(self.scopes[module][0], original, depth + 1)
+            if not origins:
+                yield value, owner
+
+    def modules(self, alias: str, scope: NameScope) -> list[NameScope]:
+        """The own modules that a name may stand for."""
+        named: list[str] = []
+        for value in scope.values(alias):
+            if isinstance(value, ast.Import):
+                named += [one.name for one in value.names if alias in (one.asname, one.name)]
+            elif isinstance(value, ast.ImportFrom):
+                base = imported_module(scope.source, value)
+                named += [f"{base}.{one.name}" for one in value.names if alias == (one.asname or one.name)]
+        return [self.scopes[module][0] for module in named if module in self.scopes]
+
+    def _origins(self, value: ast.AST | None, name: str, owner: NameScope) -> Iterator[tuple[str, str]]:
+        """The own module from which a statement imports the name, and its name there."""
+        if isinstance(value, ast.ImportFrom) and (module := imported_module(owner.source, value)) in self.scopes:
+            names = self.scopes[module][0].bound
+            yield from ((module, one.name) for one in value.names if (one.asname or one.name) == name and one.name in names)
+
+
+def _scopes_of(source: SourceModule) -> list[NameScope]:
+    scopes = [NameScope(source, source.tree, None)]
+    for scope in scopes:
+        for child in _body(scope.node):
+            scopes += _enter(scope, child)
+    return scopes
+
+
+def _body(owner: Owner) -> list[ast.stmt] | list[ast.expr]:
+    return [owner.body] if isinstance(owner, ast.Lambda) else owner.body
 
 
 def _enter(scope: NameScope, top: ast.AST) -> list[NameScope]:
@@ -73,20 +143,16 @@ def _enter(scope: NameScope, top: ast.AST) -> list[NameScope]:
         node = waiting.pop(0)
         scope.nodes.append(node)
         _bind(scope, node)
-        if isinstance(node, ast.ClassDef):
-            inside.append(NameScope(node, scope))
-            waiting = [*node.decorator_list, *node.bases, *node.keywords, *waiting]
-        elif isinstance(node, Function):
-            inside.append(_function(node, scope))
-            decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
-            waiting = [*decorators, node.args, *waiting]
+        if isinstance(node, ast.ClassDef | Function):
+            inside.append(_function(node, scope) if isinstance(node, Function) else NameScope(scope.source, node, scope))
+            waiting = [part for part in ast.iter_child_nodes(node) if part not in _body(node)] + waiting
         else:
             waiting = [*ast.iter_child_nodes(node), *waiting]
     return inside
 
 
 def _function(node: Function, outer: NameScope) -> NameScope:
-    scope, arguments = NameScope(node, outer), node.args
+    scope, arguments = NameScope(outer.source, node, outer), node.args
     plain = [*arguments.posonlyargs, *arguments.args]
     defaults: list[ast.expr | None] = [*[None] * (len(plain) - len(arguments.defaults)), *arguments.defaults]
     starred = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]

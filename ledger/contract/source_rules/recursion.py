@@ -12,21 +12,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledger.contract.source_rules.names import NameScope
-from ledger.contract.source_rules.source import Source, imported_module
+from ledger.contract.source_rules.names import NameScope, NamesSeen, Program
+from ledger.contract.source_rules.source import SourceModule
 
 MADE = ("__init__", "__post_init__")
 """Methods that run when a class is called."""
 SAME_TYPE = frozenset({"replace", "get", "model_copy"})
 """Methods that give the type that they are called on, or that their collection holds."""
-CHAIN_MAX = 20
 
 
 @dataclass(eq=False)
 class _Code:
     """A function or a class of an own module."""
 
-    source: Source
     scope: NameScope
     name: str
     bases: list["_Code"] = field(default_factory=list)
@@ -34,19 +32,16 @@ class _Code:
     methods: dict[str, "_Code"] = field(default_factory=dict)
 
 
-def recursion_breaches(
-    sources: Mapping[str, Source], scopes: Mapping[str, list[NameScope]]
-) -> Iterator[tuple[Source, tuple[ast.AST, str, str, str]]]:
-    """Each circle once, at its first function. `scopes` holds those of each source."""
-    graph = _Graph(sources, scopes)
+def recursion_breaches(program: Program) -> Iterator[tuple[SourceModule, ast.AST, str, str]]:
+    """Each circle once, at its first function: its source, the place, the rule and the circle."""
+    graph = _Graph(program)
     calls = {code: graph.called_by(code) for code in graph.functions}
-    told: set[_Code] = set()
+    named: set[_Code] = set()
     for code in graph.functions:
-        way = [] if code in told else _way_back(code, calls)
-        told.update(way)
+        way = [] if code in named else _way_back(code, calls)
+        named.update(way)
         if way:  # check: source-recursion
-            circle = " → ".join(step.name for step in (*way, code))
-            yield code.source, (code.scope.node, "recursion", f"recursion: {circle}; write a loop", circle)
+            yield code.scope.source, code.scope.node, "recursion", " → ".join(step.name for step in (*way, code))
 
 
 def _way_back(start: _Code, calls: Mapping[_Code, Sequence[_Code]]) -> list[_Code]:
@@ -66,15 +61,10 @@ def _way_back(start: _Code, calls: Mapping[_Code, Sequence[_Code]]) -> list[_Cod
 class _Graph:
     """The functions and classes of the own modules."""
 
-    def __init__(self, sources: Mapping[str, Source], scopes: Mapping[str, list[NameScope]]) -> None:
-        self.modules: dict[str, NameScope] = {}
-        self.code: dict[ast.AST, _Code] = {}
-        for source in sources.values():
-            found = scopes[source.module]
-            self.modules[source.module] = found[0]
-            for scope in found[1:]:
-                self.code[scope.node] = _Code(source, scope, getattr(scope.node, "name", "lambda"))
-        self.sources = {scope: sources[module] for module, scope in self.modules.items()}
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        scopes = [scope for found in program.scopes.values() for scope in found[1:]]
+        self.code = {scope.node: _Code(scope, getattr(scope.node, "name", "lambda")) for scope in scopes}
         self.functions = [code for code in self.code.values() if code.scope.is_function]
         classes = [code for code in self.code.values() if not code.scope.is_function]
         for code in classes:
@@ -126,56 +116,21 @@ class _Graph:
 
     # What an expression names
 
-    def _things(self, node: ast.AST, scope: NameScope, depth: int = 0) -> list[_Code]:
-        """The own functions and classes that an expression names."""
-        if depth > CHAIN_MAX:
-            return []
-        match node:
-            case ast.Name(id=name):
-                owner = scope.owner(name)
-                return [] if owner is None else self._bound(name, owner, depth)
-            case ast.Attribute(value=ast.Name(id=alias), attr=name):
-                modules = self._modules(alias, scope)
-                return [thing for module in modules for thing in self._bound(name, module, depth)]
-        return []
-
-    def _bound(self, name: str, owner: NameScope, depth: int) -> list[_Code]:
-        found: list[_Code] = []
-        for value in owner.bound.get(name, []):
-            if value in self.code:
-                found.append(self.code[value])
-            elif isinstance(value, ast.ImportFrom):
-                module = self.modules.get(imported_module(self._source(owner), value))
-                names = [alias.name for alias in value.names if (alias.asname or alias.name) == name]
-                found += [thing for one in names if module is not None for thing in self._bound(one, module, depth + 1)]
-            elif isinstance(value, ast.Name | ast.Attribute):
-                found += self._things(value, owner, depth + 1)
-            elif isinstance(value, ast.Call):  # partial(f, …): what it is given may run when it is called
-                found += [
-                    thing for part in value.args for thing in self._things(part, owner, depth + 1) if thing.scope.is_function
-                ]
-        return found
-
-    def _modules(self, alias: str, scope: NameScope) -> list[NameScope]:
-        """The own modules that a name may stand for."""
-        owner = scope.owner(alias)
-        names: list[str] = []
-        for value in [] if owner is None else owner.bound[alias]:
-            if isinstance(value, ast.Import):
-                names += [one.name for one in value.names if alias in (one.asname, one.name)]
-            elif isinstance(value, ast.ImportFrom) and owner is not None:
-                base = imported_module(self._source(owner), value)
-                names += [f"{base}.{one.name}" for one in value.names if (one.asname or one.name) == alias]
-        return [self.modules[name] for name in names if name in self.modules]
-
-    def _source(self, scope: NameScope) -> Source:
-        return self.sources[self._top(scope)]
-
-    def _top(self, scope: NameScope) -> NameScope:
-        """The module's."""
-        while scope.outer is not None:
-            scope = scope.outer
-        return scope
+    def _things(self, node: ast.AST, scope: NameScope) -> list[_Code]:
+        """The own functions and classes for which a name stands, or a name of a module."""
+        found: dict[_Code, None] = {}
+        seen: set[tuple[ast.AST | None, bool]] = set()
+        waiting: list[tuple[ast.AST | None, NameScope, bool]] = [(node, scope, False)]
+        for value, where, is_given in waiting:
+            if (value, is_given) in seen:
+                continue
+            seen.add((value, is_given))
+            if value in self.code and (self.code[value].scope.is_function or not is_given):
+                found[self.code[value]] = None
+            elif isinstance(value, ast.Call) and value is not node:  # partial(f, …): what it is given may run when it is called
+                waiting += [(part, where, True) for part in value.args if isinstance(part, ast.Name | ast.Attribute)]
+            waiting += [(bound, owner, is_given) for bound, owner in self.program.bindings(value, where)]
+        return list(found)
 
     # Methods
 
@@ -199,44 +154,35 @@ class _Graph:
             found += [one.methods[name] for one in line if name in one.methods][:1]
         return [method for method in dict.fromkeys(found) if method.scope.is_function]
 
-    def _types(self, node: ast.AST | None, scope: NameScope, depth: int = 0) -> list[_Code]:
-        """The own classes that an expression may be of, or may be."""
-        if depth > CHAIN_MAX:
-            return []
+    def _types(self, node: ast.AST | None, scope: NameScope, seen: NamesSeen = frozenset()) -> list[_Code]:
+        """The own classes that an expression may be of, or may be; `seen` are the names that led to it."""
         match node:
             case ast.Name(id="self" | "cls") if (around := self._class_around(scope)) is not None:
                 return [around]
-            case ast.Name(id=name) if (owner := scope.owner(name)) is not None:
-                found = [thing for thing in self._bound(name, owner, depth) if not thing.scope.is_function]
-                if name in owner.types:
-                    found += self._classes(owner.types[name], owner)
-                for value in owner.bound[name]:
-                    found += self._types(value, owner, depth + 1) if isinstance(value, ast.expr) else []
-                return found
+            case ast.Name(id=name) if (owner := scope.owner(name)) is not None and (owner, name) not in seen:
+                found = [thing for thing in self._things(node, scope) if not thing.scope.is_function]
+                found += self._classes(owner.types[name], owner) if name in owner.types else []
+                values = [value for value in owner.bound[name] if isinstance(value, ast.expr)]
+                return found + [code for value in values for code in self._types(value, owner, seen | {(owner, name)})]
             case ast.Attribute(value=inner, attr=name):
-                holders = [one for code in self._types(inner, scope, depth + 1) for one in _line(code)]
-                return [code for holder in holders if name in holder.scope.types for code in self._field(holder, name)]
+                holders = [one for code in self._types(inner, scope, seen) for one in _line(code) if name in one.scope.types]
+                return [code for holder in holders for code in self._classes(holder.scope.types[name], holder.scope)]
             case ast.Call(func=ast.Attribute(value=inner, attr=name)) if name in SAME_TYPE:
-                return self._types(inner, scope, depth + 1) or self._held(inner, scope)
+                return self._types(inner, scope, seen) or self._held(inner, scope, seen)
             case ast.Call(func=function):
                 return [thing for thing in self._things(function, scope) if not thing.scope.is_function]
             case ast.Subscript(value=inner):
-                return self._held(inner, scope) or self._types(inner, scope, depth + 1)
+                return self._held(inner, scope, seen) or self._types(inner, scope, seen)
         return []
 
-    def _field(self, holder: _Code, name: str) -> list[_Code]:
-        return self._classes(holder.scope.types[name], holder.scope)
-
-    def _held(self, collection: ast.AST, scope: NameScope) -> list[_Code]:
+    def _held(self, collection: ast.AST, scope: NameScope, seen: NamesSeen) -> list[_Code]:
         """The record of `self.collection`, which its class makes as `Collection(Record)`."""
         if not isinstance(collection, ast.Attribute):
             return []
-        found: list[_Code] = []
-        for code in self._types(collection.value, scope):
-            for one in _line(code):
-                for value in one.scope.bound.get(collection.attr, []):
-                    found += self._classes(value.args[0], one.scope) if isinstance(value, ast.Call) and value.args else []
-        return found
+        holders = [one for code in self._types(collection.value, scope, seen) for one in _line(code)]
+        made = [(value, one.scope) for one in holders for value in one.scope.bound.get(collection.attr, [])]
+        calls = [(value.args[0], owner) for value, owner in made if isinstance(value, ast.Call) and value.args]
+        return [code for record, owner in calls for code in self._classes(record, owner)]
 
     def _classes(self, annotation: ast.expr, scope: NameScope) -> list[_Code]:
         """The own classes that an annotation or a base names: `Box`, `Box | None`, `"Box"`, `Annotated[Box, …]`."""
@@ -245,7 +191,8 @@ class _Graph:
             if isinstance(part, ast.Name | ast.Attribute):
                 found += self._things(part, scope)
             elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-                found += [thing for name in re.findall(r"\w+", part.value) for thing in self._bound(name, self._top(scope), 0)]
+                names = [ast.Name(name, ast.Load()) for name in re.findall(r"\w+", part.value)]
+                found += [thing for name in names for thing in self._things(name, self.program.top(scope))]
         return [thing for thing in found if not thing.scope.is_function]
 
 

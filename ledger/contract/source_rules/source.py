@@ -6,7 +6,7 @@ The digest is over the sorted module names and their source with line endings no
 
 import ast
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -17,7 +17,23 @@ from ledger.primitives import Digest
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Remark:
+    """One place in a source, and what there is to say of it."""
+
+    module: str
+    file: str
+    line: int
+    """0 where it is the file as a whole."""
+    text: str
+    """The line itself."""
+    rule: str
+    """Key of its words: of a broken rule, the name after `source-` of its check."""
+    subject: str
+    """The name, module, number or code that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceModule:
     """One module as text."""
 
     module: str
@@ -25,10 +41,15 @@ class Source:
     text: str
     tree: ast.Module
 
+    def remark(self, line: int, rule: str, subject: str) -> Remark:
+        """A remark on one of its lines."""
+        lines = self.text.splitlines()
+        return Remark(self.module, self.path.name, line, lines[line - 1].strip() if 0 < line <= len(lines) else "", rule, subject)
 
-def read_sources(module: str) -> Mapping[str, Source]:
+
+def read_sources(module: str) -> Mapping[str, SourceModule]:
     """Every source by module name, sorted; raises OperatorError `contract-not-found` or `contract-faulty`."""
-    found: dict[str, Source] = {}
+    found: dict[str, SourceModule] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
@@ -39,33 +60,25 @@ def read_sources(module: str) -> Mapping[str, Source]:
     return dict(sorted(found.items()))
 
 
-def sources_digest(sources: Mapping[str, Source]) -> Digest:
+def sources_digest(sources: Mapping[str, SourceModule]) -> Digest:
     """What governance approves and every validator must have installed."""
     return digest("contract", encode([[source.module, source.text] for source in sources.values()]))
 
 
-def imports(source: Source) -> Iterator[tuple[ast.stmt, str]]:
-    """Each import statement of a module with each full name that it may load: `from a import b` loads a, and a.b if it is one."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Import):
-            yield from ((node, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node, imported_module(source, node)
-
-
-def own_imports(source: Source) -> list[str]:
-    """Modules of the same top-level package that a module imports."""
+def own_imports(source: SourceModule) -> list[str]:
+    """Modules of the same top-level package that a module imports; `from a import b` imports a, and a.b if it is a module."""
     top = source.module.partition(".")[0]
     names: list[str] = []
-    for node, name in imports(source):
-        if name.partition(".")[0] == top:
-            names.append(name)
-            if isinstance(node, ast.ImportFrom):
-                names += [child for alias in node.names if _find(child := f"{name}.{alias.name}") is not None]
-    return names
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = imported_module(source, node)
+            names += [base, *(child for alias in node.names if has_module(child := f"{base}.{alias.name}"))]
+    return [name for name in names if name.partition(".")[0] == top]
 
 
-def imported_module(source: Source, node: ast.ImportFrom) -> str:
+def imported_module(source: SourceModule, node: ast.ImportFrom) -> str:
     """The module that a `from` import names, relative ones resolved."""
     if not node.level:
         return node.module or ""
@@ -91,14 +104,14 @@ def _is_bare_folder(module: str) -> bool:
     return spec is not None and spec.origin is None and spec.submodule_search_locations is not None
 
 
-def _read(module: str) -> Source:
+def _read(module: str) -> SourceModule:
     spec = _find(module)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         raise OperatorError("contract-not-found", f"There is no Python source of module {module}.")
     path = Path(spec.origin)
     try:
         text = path.read_text(encoding="utf-8").replace("\r\n", "\n").replace("\r", "\n")
-        return Source(module, path, text, ast.parse(text))
+        return SourceModule(module, path, text, ast.parse(text))
     except (OSError, ValueError, SyntaxError) as error:
         raise OperatorError("contract-faulty", f"{path} cannot be read as Python: {error}") from error
 

@@ -31,8 +31,8 @@ from nodes.contract_author.check import check
 from nodes.contract_author.located import importable, locate
 from nodes.contract_author.placed import placed_top
 from nodes.contract_author.telling import tell
-from nodes.contract_author.words import Language
 from nodes.simulator.chance import Chance
+from nodes.words import Language
 from scenarios.workshop.labs.contract.skeleton import CLASS
 
 ARGUMENTS = {"issue": ("number", "to", "goods", "weight_g"), "transfer": ("number", "to"), "release": ("number",)}

@@ -1,0 +1,89 @@
+"""Plays a contract with random transactions, and keeps the shortest way to break it as data, to be put into words.
+
+It needs hypothesis, which a node does not have. Every run finds the same.
+"""
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TypeVar
+
+from hypothesis import HealthCheck, settings
+
+from ledger.contract.contract import Contract, Operation
+from ledger.contract.test_kit import BrokenPropertyError, Step, check_contract
+from nodes.contract_author.interpreters import other_receipts
+from nodes.contract_author.located import Located
+
+C = TypeVar("C", bound=Contract)
+REPEATABLE = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=False,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+FRAMEWORK = Operation.run.__code__.co_filename
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """Steps after which a property no longer holds."""
+
+    before: tuple[tuple[Step, str], ...]
+    """What was done first, each with the code that it ended with."""
+    step: Step
+    """What then broke the property."""
+    broken: str
+    """A property of the test kit, `invariant` for the author's own, `unsure` where a second run came out another way, or
+    `interpreters` where another interpreter leaves another receipt."""
+    subject: str
+    came: str
+    """What came instead, in the words of Python or of the invariant."""
+    file: str = ""
+    line: int = 0
+    """Where in the contract it came about, 0 if nowhere in particular."""
+
+
+def find_counterexample(
+    contract: type[C], invariant: Callable[[C], None], examples: int, plays: list[tuple[Step, ...]]
+) -> Counterexample | None:
+    """None where none was found. An `invariant` raises AssertionError with what does not hold; `plays` comes to hold what was
+    tried."""
+    trail: list[tuple[Step, str]] = []
+    try:
+        check_contract(contract, invariant=invariant, examples=examples, profile=REPEATABLE, trail=trail, plays=plays)
+    except BrokenPropertyError as error:
+        message, cause = str(error).removeprefix(f"{error.step}: "), error.__cause__
+        file, line = ("", 0) if cause is None else _place(cause.__traceback__)
+        came = message if cause is None else f"{type(cause).__name__}: {_first_line(cause)}"
+        return Counterexample(tuple(trail[:-1]), trail[-1][0], error.broken, error.subject, came, file, line)
+    except Exception as error:  # of the invariant; or hypothesis's own: the contract came out another way when played again
+        if not trail:
+            raise
+        broken = "invariant" if isinstance(error, AssertionError) else "unsure"
+        return Counterexample(tuple(trail[:-1]), trail[-1][0], broken, "", _first_line(error))
+    return None
+
+
+def find_difference(located: Located, plays: Sequence[Sequence[Step]]) -> Counterexample | None:
+    """The first sequence whose receipts differ between two interpreters, without the steps that it does not need; or None."""
+    difference = other_receipts(located, plays)
+    if difference is None:
+        return None
+    steps, codes, came = difference
+    return Counterexample(tuple(zip(steps[:-1], codes, strict=True)), steps[-1], "interpreters", "", came)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _place(trace: TracebackType | None) -> tuple[str, int]:
+    """The line of the contract that was running: the last one that is neither the framework's nor a library's."""
+    frames = traceback.extract_tb(trace)
+    started = max((n for n, frame in enumerate(frames, 1) if (frame.name, frame.filename) == ("run", FRAMEWORK)), default=0)
+    own = [frame for frame in frames[started:] if frame.filename == frames[started].filename] if started else []
+    return (own[-1].filename, own[-1].lineno or 0) if own else ("", 0)
