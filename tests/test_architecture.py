@@ -231,7 +231,7 @@ CORE_FILES_MAX = 62
 """Aim: 35."""
 TWICE: frozenset[str] = frozenset({
     "Body", "Count", "Fault", "Found", "Genesis", "HexDigest", "Json",
-    "Language", "Name", "Node", "Outcome", "Pair", "Place",
+    "Language", "Name", "Node", "Outcome", "Place",
     "Reader", "Row", "Said", "Step", "Verdict",
 })  # fmt: skip
 """Types of `ledger` and `nodes` whose name stands for two things. Aim: none."""

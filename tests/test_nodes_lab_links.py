@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.errors import InputError
-from nodes.lab.links import LinkRules, Pair
+from nodes.lab.links import LinkPair, LinkRules
 from nodes.links.faults import Fault
 
 A, B, C, D = MEMBERS = ("a.validator", "b.validator", "c.validator", "d.validator")
@@ -39,29 +39,35 @@ def test_a_node_in_two_groups_is_refused() -> None:
 
 
 def test_a_pair_is_told_to_its_sender() -> None:
-    rules = LinkRules().with_pair(Pair(A, B, 100, 20))
+    rules = LinkRules().with_pair(LinkPair(A, B, 100, 20))
     assert rules.faults_of(A) == (Fault(peer=B, direction="to", drop_permille=100, delay_ms=20),)
     assert rules.faults_of(B) == ()
-    assert rules.with_pair(Pair(A, B, 0, 5)).faults_of(A) == (Fault(peer=B, direction="to", delay_ms=5),)
-    assert rules.with_pair(Pair(A, B)) == LinkRules()
+    assert rules.with_pair(LinkPair(A, B, 0, 5)).faults_of(A) == (Fault(peer=B, direction="to", delay_ms=5),)
+    assert rules.with_pair(LinkPair(A, B)) == LinkRules()
 
 
 def test_a_star_stands_for_all_others() -> None:
-    rules = LinkRules().with_pair(Pair("*", B, delay_ms=5))
+    rules = LinkRules().with_pair(LinkPair("*", B, delay_ms=5))
     assert rules.faults_of(B) == ()
     assert rules.faults_of(C) == (Fault(peer=B, direction="to", delay_ms=5),)
-    assert LinkRules().with_pair(Pair("*", "*", delay_ms=5)).faults_of(D) == (Fault(peer="*", direction="to", delay_ms=5),)
+    assert LinkRules().with_pair(LinkPair("*", "*", delay_ms=5)).faults_of(D) == (Fault(peer="*", direction="to", delay_ms=5),)
 
 
 def test_a_node_has_no_link_with_itself() -> None:
     with pytest.raises(InputError, match="different nodes") as caught:
-        LinkRules().with_pair(Pair(A, A, 1))
+        LinkRules().with_pair(LinkPair(A, A, 1))
     assert caught.value.code == "bad-pair"
 
 
 def test_all_live_side_by_side_and_a_node_is_healed_alone() -> None:
-    rules = LinkRules().split([[A, B]], MEMBERS).isolate(A).with_pair(Pair(A, B, delay_ms=5)).with_pair(Pair(C, D, delay_ms=7))
+    rules = (
+        LinkRules()
+        .split([[A, B]], MEMBERS)
+        .isolate(A)
+        .with_pair(LinkPair(A, B, delay_ms=5))
+        .with_pair(LinkPair(C, D, delay_ms=7))
+    )
     assert len(rules.faults_of(A)) == 4
     healed = rules.heal(A)
     assert healed.faults_of(A) == (lost(C), lost(D)), "a partition stays"
-    assert healed.pairs == (Pair(C, D, delay_ms=7),)
+    assert healed.pairs == (LinkPair(C, D, delay_ms=7),)

@@ -11,7 +11,7 @@ from nodes.links.faults import EVERYBODY, PERMILLE, Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class LinkPair:
     """What happens to the batches that go from one node, or from `*`, to another, or to `*`."""
 
     sender: str
@@ -28,7 +28,7 @@ class LinkRules:
     """Nodes that neither hear nor are heard."""
     groups: tuple[tuple[str, ...], ...] = ()
     """Groups that hear nothing of each other; every node is in one of them, or there are none."""
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[LinkPair, ...] = ()
 
     def isolate(self, member: str) -> "LinkRules":
         """That node alone with itself."""
@@ -39,7 +39,7 @@ class LinkRules:
         pairs = tuple(pair for pair in self.pairs if member not in (pair.sender, pair.receiver))
         return replace(self, isolated=self.isolated - {member}, pairs=pairs)
 
-    def with_pair(self, pair: Pair) -> "LinkRules":
+    def with_pair(self, pair: LinkPair) -> "LinkRules":
         """In the place of what was said of the same two; nothing lost and nothing late is no rule."""
         if pair.sender == pair.receiver != EVERYBODY:  # check: lab-pair
             raise InputError("bad-pair", "A fault of links is between two different nodes, or `*`.")

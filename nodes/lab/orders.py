@@ -15,7 +15,7 @@ from nodes.lab.lab import Lab
 from nodes.links.faults import DELAY_MS_MAX, EVERYBODY, PERMILLE
 
 BODY_BYTES_MAX = 200_000
-Name = Annotated[str, Field(max_length=200)]
+ShortName = Annotated[str, Field(max_length=200)]
 Time = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
 
 
@@ -27,7 +27,7 @@ class NodeOrder(LabOrder):
     """What happens to one node."""
 
     do: Literal["stop", "kill", "start", "isolate", "heal", "traitor", "honest"]
-    kind: Name = ""
+    kind: ShortName = ""
     """Of a traitor: a name of `nodes/traitors/kinds.py`."""
     secret: bool = False
     """Of a traitor: neither `GET /network` nor the log of the lab tells; somebody is to find out."""
@@ -36,14 +36,14 @@ class NodeOrder(LabOrder):
 class PartitionOrder(LabOrder):
     """Groups that hear nothing of each other; nodes in none of them are one more. Without groups all links are healed."""
 
-    groups: Annotated[tuple[Annotated[tuple[Name, ...], Field(max_length=100)], ...], Field(max_length=100)]
+    groups: Annotated[tuple[Annotated[tuple[ShortName, ...], Field(max_length=100)], ...], Field(max_length=100)]
 
 
 class PairOrder(LabOrder):
     """What happens to the batches from one node, or `*`, to another, or `*`; nothing lost and nothing late ends it."""
 
-    sender: Annotated[Name, Field(alias="from")] = EVERYBODY
-    receiver: Annotated[Name, Field(alias="to")] = EVERYBODY
+    sender: Annotated[ShortName, Field(alias="from")] = EVERYBODY
+    receiver: Annotated[ShortName, Field(alias="to")] = EVERYBODY
     drop_permille: Annotated[int, Field(ge=0, le=PERMILLE)] = 0
     delay_ms: Annotated[int, Field(ge=0, le=DELAY_MS_MAX)] = 0
 
@@ -70,9 +70,9 @@ class RestoreOrder(LabOrder):
 class Submission(LabOrder):
     """A transaction before it is signed."""
 
-    signers: Annotated[tuple[Name, ...], Field(min_length=1, max_length=16)]
-    contract: Name
-    operation: Name
+    signers: Annotated[tuple[ShortName, ...], Field(min_length=1, max_length=16)]
+    contract: ShortName
+    operation: ShortName
     arguments: dict[str, Any]
 
 

@@ -12,7 +12,7 @@ from nodes.links.faults import EVERYBODY, PERMILLE
 from nodes.traitors.kinds import called
 from nodes.words import Language, Words
 
-Row = Mapping[str, Any]
+NodeRow = Mapping[str, Any]
 """A node as `GET /network` tells of it."""
 COMMA: Mapping[Language, str] = {"en": ", ", "zh": "、"}
 SPACE: Mapping[Language, str] = {"en": " ", "zh": ""}
@@ -23,7 +23,7 @@ WORDS = Words.of("nodes.lab")["reach"]
 class Reach:
     """A lab at one moment."""
 
-    nodes: Sequence[Row]
+    nodes: Sequence[NodeRow]
     groups: Sequence[Sequence[str]]
     """Of a partition."""
     quorum: int
@@ -85,7 +85,7 @@ class Reach:
         ]
         return (*down, *traitors, *alone, *parts, *links) or (_say("well", language),)
 
-    def _is_told(self, node: Row, fault: Row) -> bool:
+    def _is_told(self, node: NodeRow, fault: NodeRow) -> bool:
         """Whether a fault is part of an isolation or of the partition."""
         if fault["peer"] == EVERYBODY:
             return _is_isolation(fault)
@@ -111,7 +111,7 @@ class Reach:
             keys.append("expect-slow")
         return tuple(_say(key, language, **values) for key in keys)
 
-    def _foremost(self) -> Row | None:
+    def _foremost(self) -> NodeRow | None:
         """The running node that is furthest on, an honest one if there is one."""
         known = [node for node in self.nodes if node["consensus"]]
         return max(
@@ -120,7 +120,7 @@ class Reach:
             default=None,
         )
 
-    def _waiting(self, node: Row, language: Language) -> str:
+    def _waiting(self, node: NodeRow, language: Language) -> str:
         consensus = node["consensus"]
         awaited, views = consensus["waits_for"], consensus["views"]
         meter = (views[0] if awaited == "finals" else views[-1])["certificates"]["commit" if awaited == "finals" else "notar"]
@@ -138,18 +138,18 @@ class Reach:
         clock = "" if timer == "off" else _say(f"timer-{timer}", language, **fired)
         return SPACE[language].join(filter(None, (_say(awaited, language, **values), clock)))
 
-    def _counted(self, node: Row, meter: Row, language: Language) -> dict[str, object]:
+    def _counted(self, node: NodeRow, meter: NodeRow, language: Language) -> dict[str, object]:
         stated = {statement["member"] for statement in meter["stated"]}
         missing = [member for member in node["consensus"]["validators"] if member not in stated]
         names = COMMA[language].join(self._because(node, member, language) for member in missing)
         return {"have": len(stated), "missing": names or "–"}
 
-    def _because(self, node: Row, member: str, language: Language) -> str:
+    def _because(self, node: NodeRow, member: str, language: Language) -> str:
         """A name and why nothing comes from it."""
         other = next((one for one in self.nodes if one["member"] == member), None)
         return _say(f"because-{'late' if other is None or other is node else self._state(node, other)}", language, node=member)
 
-    def _state(self, node: Row, other: Row) -> str:
+    def _state(self, node: NodeRow, other: NodeRow) -> str:
         if not other["running"]:
             return "down"
         if _is_isolated(other) or _is_isolated(node):
@@ -159,11 +159,11 @@ class Reach:
             return "deaf" if hears else "lost" if is_heard else "cut"
         return "traitor" if other["traitor"] else "silent" if other.get("silent") else "late"
 
-    def _is_linked(self, one: Row, other: Row) -> bool:
+    def _is_linked(self, one: NodeRow, other: NodeRow) -> bool:
         """Whether each hears the other."""
         return self._hears(one, other) and self._hears(other, one)
 
-    def _hears(self, node: Row, sender: Row) -> bool:
+    def _hears(self, node: NodeRow, sender: NodeRow) -> bool:
         if not node["running"] or not sender["running"]:
             return False
         ends = sender["member"], node["member"]
@@ -171,7 +171,7 @@ class Reach:
         return node is sender or not (is_apart or _loses(sender, "to", ends[1]) or _loses(node, "from", ends[0]))
 
 
-def _loses(node: Row, direction: str, peer: str) -> bool:
+def _loses(node: NodeRow, direction: str, peer: str) -> bool:
     """Whether everything that goes from a node `to` a peer, or comes `from` it, is lost."""
     return any(
         fault["drop_permille"] >= PERMILLE and fault["peer"] in (peer, EVERYBODY) and fault["direction"] in (direction, "both")
@@ -179,11 +179,11 @@ def _loses(node: Row, direction: str, peer: str) -> bool:
     )
 
 
-def _is_isolated(node: Row) -> bool:
+def _is_isolated(node: NodeRow) -> bool:
     return any(map(_is_isolation, node["faults"]))
 
 
-def _is_isolation(fault: Row) -> bool:
+def _is_isolation(fault: NodeRow) -> bool:
     return bool(fault["peer"] == EVERYBODY and fault["direction"] == "both" and fault["drop_permille"] >= PERMILLE)
 
 
@@ -198,7 +198,7 @@ def _largest(strangers: Mapping[int, frozenset[int]]) -> int:
     return max(1 + _largest(among), _largest(without))
 
 
-def _is_slow(fault: Row) -> bool:
+def _is_slow(fault: NodeRow) -> bool:
     return bool(fault["delay_ms"] > 0 or 0 < fault["drop_permille"] < PERMILLE)
 
 

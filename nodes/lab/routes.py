@@ -21,7 +21,7 @@ from nodes.app.lab import VIA
 from nodes.app.problems import error_json
 from nodes.lab.jobs import Work
 from nodes.lab.lab import Lab, TellsStatus
-from nodes.lab.links import LinkRules, Pair
+from nodes.lab.links import LinkPair, LinkRules
 from nodes.lab.looks import Looks
 from nodes.lab.orders import (
     ClockOrder,
@@ -138,7 +138,7 @@ async def break_link(lab: ThisLab, order: Annotated[PairOrder, Depends(given(Pai
     """`{"from": MEMBER, "to": MEMBER, "drop_permille": 0…1000, "delay_ms": 0…10000}`; `*` stands for all nodes."""
     for member in {order.sender, order.receiver} - {EVERYBODY}:
         lab.known(member)
-    pair = Pair(order.sender, order.receiver, order.drop_permille, order.delay_ms)
+    pair = LinkPair(order.sender, order.receiver, order.drop_permille, order.delay_ms)
     return _change_links(lab, "faults", lambda links: links.with_pair(pair))
 
 

@@ -40,7 +40,7 @@ SHOWN_AFTER = 4
 """How many blocks behind the edited one are drawn, and the last."""
 BY_SIGNING = ("signatures", "signers")
 
-Json = dict[str, JsonValue]
+JsonObject = dict[str, JsonValue]
 WORDS = Words.of("nodes.lab")
 
 
@@ -101,7 +101,7 @@ class Forgery:
     light_client: TallystickError | None = None
     """Why a client that has seen the real head refuses the forged chain."""
 
-    def to_json(self) -> Json:
+    def to_json(self) -> JsonObject:
         """What changed and why, the chain as drawn, the verdict, the certificate, who is convicted."""
         changes = list(self._changes())
         real = len(self.original) - 1
@@ -155,7 +155,7 @@ class Forgery:
                 "certificate_holds": number == 0 or is_decided(line, genesis, self.validators),
             }
 
-    def _certificate(self) -> Json:
+    def _certificate(self) -> JsonObject:
         """How many statements over the new id it takes, and how many the forger can make."""
         height, validators = self.forger.height, self.validators
         held = [validators.validators[place].member for place in self.forger.votes_of(validators)]
@@ -172,7 +172,7 @@ class Forgery:
             "sentence": self._sentence(was, now, len(held)),
         }
 
-    def _sentence(self, was: str, now: str, held: int) -> Json:
+    def _sentence(self, was: str, now: str, held: int) -> JsonObject:
         """Why the certificate over the new id can be made, or not; `now` is empty where no block is left that has an id."""
         height, quorum, key = self.forger.height, self.validators.q, ""
         parts = {str(path[0]) for path, _, _ in self._in_the_edited_block()}
@@ -206,7 +206,7 @@ class Forgery:
         details = {} if self.report is None or self.report.broken is None else self.report.broken.details
         return str(details["rule"]) if details.get("height") == self.forger.height else ""
 
-    def _accusation(self) -> Json:
+    def _accusation(self) -> JsonObject:
         conviction = self.conviction
         if conviction is None:
             return {"convicted": None, "conviction": None, "conviction_words": None}
@@ -288,20 +288,20 @@ def has_its_contents(line: bytes) -> bool:
     return roots == (block.header.transactions_root, block.header.receipts_root)
 
 
-def rule_words(name: str) -> Json:
+def rule_words(name: str) -> JsonObject:
     """The sentence of a rule of the audit."""
     return {**WORDS["rules"][name].both()}
 
 
-def code_words(code: str) -> Json:
+def code_words(code: str) -> JsonObject:
     """What a stable code means."""
     words = meanings().get(code, {})
     return {"en": words.get("en", code), "zh": words.get("zh", code)}
 
 
-def _verdict(report: AuditReport) -> Json:
+def _verdict(report: AuditReport) -> JsonObject:
     """The numbered rules with their sentences; the first broken one with its place."""
-    broken: Json | None = None
+    broken: JsonObject | None = None
     if report.broken is not None:
         details: Any = report.broken.details
         broken = {
@@ -318,12 +318,12 @@ def _verdict(report: AuditReport) -> Json:
     return {"height": report.height, "block": report.block, "checks": checks, "broken": broken}
 
 
-def _refusal(height: int, error: TallystickError) -> Json:
+def _refusal(height: int, error: TallystickError) -> JsonObject:
     sentence = _said("light-client", height=height)
     return {"height": height, "code": error.code, "message": error.message, "sentence": sentence}
 
 
-def _said(key: str, **values: object) -> Json:
+def _said(key: str, **values: object) -> JsonObject:
     return {**WORDS["tamper"][key].both(**values)}
 
 

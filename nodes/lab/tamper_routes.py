@@ -28,7 +28,7 @@ from nodes.node.directory import load_installed
 router = APIRouter()
 BODY_BYTES_MAX = 500_000
 AT_ONCE_MAX = 2
-Found = TypeVar("Found")
+Worked = TypeVar("Worked")
 
 
 class EditOrder(LabOrder):
@@ -54,7 +54,7 @@ class Tampering:
         self.prefixes = Prefixes()
         self._limiter = CapacityLimiter(AT_ONCE_MAX)
 
-    async def work(self, work: Callable[[], Found]) -> Found:
+    async def work(self, work: Callable[[], Worked]) -> Worked:
         """Off the event loop, few at a time."""
         return await to_thread.run_sync(work, limiter=self._limiter)
 

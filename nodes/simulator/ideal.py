@@ -22,7 +22,7 @@ HEIGHT = 1
 PARENT_TIME_MS = 1_000_000
 TIMING = Timing(delay_ms=100, drift_ms=5_000)
 Heard = Statement | Certificate
-Said = TypeVar("Said", Statement, Certificate)
+Speech = TypeVar("Speech", Statement, Certificate)
 Certificates = FrozenMap[tuple[CertificateKind, int], Certificate]
 Disk = tuple[Certificates, FrozenMap[Digest, Facts]]
 NO_STATEMENTS = FrozenMap[tuple[StatementKind, int, int], Statement]()
@@ -223,7 +223,7 @@ class World:
         new = IdealNode(replace(self._new(node.engine.me), replaying=True), sent, node.disk)
         return self.turn(new, (*given, events.WorkChanged(True), events.Restored()))[0]
 
-    def _swap(self, item: Said) -> Said:
+    def _swap(self, item: Speech) -> Speech:
         return replace(item, block=self.twins.get(item.block, item.block))
 
     def _swap_certificates(self, held: Certificates) -> Certificates:

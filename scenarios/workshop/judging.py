@@ -16,7 +16,7 @@ from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORM
 from ledger.verify.proof_file import parse_proof_file
 from ledger.verify.verdict import Check, Pinned, Verdict
 from nodes.commands.verify import JUDGES
-from nodes.lab.tamper import Json, code_words, rule_words
+from nodes.lab.tamper import JsonObject, code_words, rule_words
 
 FILE_ZH = {"file": "文件是一个规范格式的值，恰好含有该格式的各字段。"}
 PROOF_ZH = {
@@ -51,7 +51,7 @@ RULES_ZH: Mapping[str, Mapping[str, str]] = {
 def judge(data: bytes, pinned: Pinned) -> dict[str, JsonValue]:
     """`{kind, holds, rules: [{number, name, sentence, held}], broken: {rule, number, message, …} | null, facts, printed}`.
 
-    Json and message are `{en, zh}`.
+    JsonObject and message are `{en, zh}`.
 
     Raises OperatorError where a file cannot be judged, such as a proof without a genesis.
     """
@@ -104,12 +104,12 @@ def _judged(kind: str, data: bytes, pinned: Pinned) -> AuditReport | Verdict:
     return audit_export(data.splitlines(), ledger, block=pinned.block)
 
 
-def _rule(kind: str, check: Check | AuditCheck) -> Json:
+def _rule(kind: str, check: Check | AuditCheck) -> JsonObject:
     """The sentence of a rule: those of an export stand with the tampering view."""
     return {"en": check.sentence, "zh": RULES_ZH[kind][check.name] if kind else rule_words(check.name)["zh"]}
 
 
-def _message(broken: TallystickError) -> Json:
+def _message(broken: TallystickError) -> JsonObject:
     """What broke the rule: in Chinese what its code means."""
     return {"en": broken.message, "zh": code_words(str(broken.details["cause"]))["zh"]}
 
