@@ -12,8 +12,7 @@ from ledger.codec import Codec
 from ledger.encoding import decode_object, digest, encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import Digest, is_digest, is_member_id
-from ledger.state.map_proof import key_digest
-from ledger.state.overlay import state_key
+from ledger.state.map_proof import key_digest, state_key
 from ledger.transaction import Transaction
 
 HEADER_DIGESTS = (
@@ -98,6 +97,11 @@ class Write:
     key: str
     value: bytes | None
 
+    @property
+    def state_key(self) -> bytes:
+        """The key of its row, also what the Merkle map digests; raises RefusedError `bad-key`."""
+        return state_key(self.contract, self.collection, self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -148,13 +152,13 @@ def writes_digest(writes: Sequence[Write]) -> Digest:
 
 def final_writes(parts: Iterable[Iterable[Write]]) -> tuple[Write, ...]:
     """The last write of each key, in order of state key."""
-    last = {state_key(w.contract, w.collection, w.key): w for part in parts for w in part}
+    last = {w.state_key: w for part in parts for w in part}
     return tuple(last[key] for key in sorted(last))
 
 
 def tree_changes(writes: Sequence[Write]) -> dict[bytes, bytes | None]:
     """What writes change in the Merkle map."""
-    return {key_digest(state_key(w.contract, w.collection, w.key)): w.value for w in writes}
+    return {key_digest(w.state_key): w.value for w in writes}
 
 
 def parse_header(data: bytes) -> Header:

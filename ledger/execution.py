@@ -27,7 +27,8 @@ from ledger.errors import (
     VerificationError,
 )
 from ledger.governance import Governance
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Parameters, read_contract, read_member
+from ledger.identity.reads import read_contract, read_member
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Parameters
 from ledger.keys import Suite
 from ledger.membership import Membership
 from ledger.primitives import Digest, PublicKey

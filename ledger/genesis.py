@@ -32,12 +32,9 @@ from ledger.identity.records import (
     ValidatorSet,
     out_of_range,
 )
-from ledger.identity.x509 import CertifiedMember, parse_member_certificate, verify_root_certificate
 from ledger.keys import SUITES, verify_public_key
 from ledger.primitives import NAME, Digest, PublicKey, is_member_id
-from ledger.state.overlay import state_key
-from ledger.state.store import Batch, MemoryReader
-from ledger.state.tree import StateTree
+from ledger.state.map_proof import map_root, state_key
 
 FORMAT: Literal["tallystick-genesis-1"] = "tallystick-genesis-1"
 TAG = "genesis"
@@ -98,7 +95,7 @@ class Genesis(StateModel):
             *((w.contract, w.collection, w.key, cast(JsonValue, w.value)) for w in self.writes),
         ]
         writes = [Write(contract, collection, key, encode(value)) for contract, collection, key, value in records]
-        return tuple(sorted(writes, key=lambda w: state_key(w.contract, w.collection, w.key)))
+        return tuple(sorted(writes, key=lambda w: w.state_key))
 
 
 def parse_genesis(data: bytes) -> Genesis:
@@ -114,6 +111,11 @@ def parse_genesis(data: bytes) -> Genesis:
         raise MalformedError("not-canonical", "A genesis spells out every field, also those that have a usual value.")
     verify_genesis(genesis)
     return genesis
+
+
+def initial_state_root(genesis: Genesis) -> Digest:
+    """State root at height 0."""
+    return Digest(map_root(tree_changes(genesis.initial_writes())).hex())
 
 
 def verify_genesis(genesis: Genesis) -> None:
@@ -145,26 +147,6 @@ def verify_genesis(genesis: Genesis) -> None:
             raise InputError("bad-genesis", f"Validator {name} is not a member with the role `validator`.")
     _unique("validator's key", genesis.validators, lambda name: members[name].public_key)
     _verify_writes(genesis.writes)
-
-
-def verify_certificates(genesis: Genesis) -> None:
-    """Raises InputError unless each member's certificate, issued by its organization's root, says what stands beside it."""
-    roots = {organization.name: organization.root_certificate for organization in genesis.organizations}
-    for name, pem in roots.items():
-        verify_root_certificate(pem, name)
-    for member in genesis.members:
-        certified = parse_member_certificate(member.certificate, roots[member.organization])
-        stated = CertifiedMember(member.member, PublicKey(member.public_key), member.not_before_ms, member.not_after_ms)
-        if certified != stated:  # check: genesis-certificate
-            raise InputError("bad-genesis", f"The certificate of {member.member} says something else than the genesis.")
-
-
-def initial_tree(genesis: Genesis) -> StateTree:
-    """The map of height 0, for proofs under the initial state root."""
-    reader, batch = MemoryReader(), Batch()
-    StateTree(reader).update(tree_changes(genesis.initial_writes())).write_to(batch)
-    reader.apply(batch)
-    return StateTree(reader)
 
 
 def _verify_writes(writes: tuple[GenesisWrite, ...]) -> None:

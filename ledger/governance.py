@@ -35,6 +35,7 @@ from ledger.contract.certification import (
     new_member,
     require_root,
 )
+from ledger.identity.reads import read_validators
 from ledger.identity.records import (
     CURRENT,
     GOVERNANCE,
@@ -46,7 +47,6 @@ from ledger.identity.records import (
     ValidatorEntry,
     ValidatorList,
     out_of_range,
-    read_validators,
 )
 from ledger.primitives import NAME
 from ledger.state.overlay import Overlay

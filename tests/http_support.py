@@ -14,7 +14,7 @@ from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
 from ledger.errors import BusyError, JsonValue
 from ledger.execution import with_system_contracts
-from ledger.identity.records import read_member
+from ledger.identity.reads import read_member
 from ledger.keys import SUITES
 from ledger.primitives import Digest
 from ledger.transaction import Transaction

@@ -20,12 +20,13 @@ from ledger.audit import Auditor, convict_exports
 from ledger.audit.exported import parse_exported_block
 from ledger.block import parse_header, parse_writes
 from ledger.certificate import parse_certificate, parse_record, parse_statement
+from ledger.chain.chain import verify_certificates
 from ledger.chain.view import parse_cursor
 from ledger.contract.sealed import seal
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import BusyError, InputError, JsonValue, OperatorError, VerificationError
 from ledger.execution import check_arguments, with_system_contracts
-from ledger.genesis import parse_genesis, verify_certificates
+from ledger.genesis import parse_genesis
 from ledger.identity.records import parse_validators
 from ledger.keys import SUITES, PrivateKey
 from ledger.primitives import Digest

@@ -9,7 +9,7 @@ from ledger.chain.chain import Chain
 from ledger.encoding import digest, encode
 from ledger.errors import InputError, MalformedError
 from ledger.genesis import Genesis, parse_genesis
-from ledger.identity.records import read_contract, read_member, read_organization, read_parameters, read_validators
+from ledger.identity.reads import read_contract, read_member, read_organization, read_parameters, read_validators
 from nodes.network.specification import default_specification
 from nodes.storage.memory import MemoryStore
 from tests.support import CONTRACTS, DecidedChain, built

@@ -8,20 +8,16 @@ import ledger.governance
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, StorageError
 from ledger.governance import Governance
-from ledger.identity.records import (
-    GOVERNANCE,
-    MEMBERSHIP,
-    RANGES,
-    Parameters,
+from ledger.identity.reads import (
     list_contracts,
     list_organizations,
-    out_of_range,
     read_contract,
     read_member,
     read_organization,
     read_parameters,
     read_validators,
 )
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, RANGES, Parameters, out_of_range
 from ledger.membership import Membership
 from ledger.state.overlay import Overlay
 from tests.system_contracts import END_MS, START_MS, EmptyState, SystemState, certificate_of, key_of, member_of, root_of

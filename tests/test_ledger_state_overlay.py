@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import RefusedError
-from ledger.state.overlay import Overlay, StateView, put_state, state_key
+from ledger.state.map_proof import state_key
+from ledger.state.overlay import Overlay, StateView, put_state
 from ledger.state.store import Batch
 from nodes.storage.memory import MemoryStore
 

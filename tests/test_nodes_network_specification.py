@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from ledger.chain.chain import verify_certificates
 from ledger.errors import OperatorError
-from ledger.genesis import parse_genesis, verify_certificates
+from ledger.genesis import parse_genesis
 from ledger.primitives import PublicKey
 from nodes.network.specification import (
     DAY_MS,

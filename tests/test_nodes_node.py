@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import OperatorError, StorageError, UnauthorizedError
-from ledger.identity.records import Member, read_member
+from ledger.identity.reads import read_member
+from ledger.identity.records import Member
 from nodes.access.tokens import sign_token
 from nodes.client import AsyncClient, LocalMember
 from nodes.consensus.events import Recovered, SetTimer, Timer

@@ -9,7 +9,8 @@ from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.contract.contract import ContractSet
 from ledger.encoding import encode
 from ledger.errors import JsonValue
-from ledger.identity.records import ValidatorSet, list_contracts
+from ledger.identity.reads import list_contracts
+from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
 from nodes.consensus.events import LogRecord, Started
 from nodes.messages import (

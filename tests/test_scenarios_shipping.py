@@ -11,7 +11,7 @@ import pytest
 from ledger.contract import Record
 from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.encoding import encode
-from ledger.identity.records import read_member
+from ledger.identity.reads import read_member
 from ledger.sealed import verify_opening
 from scenarios.player import play
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT, specification

@@ -16,6 +16,7 @@ from ledger.chain.chain import (
     genesis_batch,
     receipts_root,
     transactions_root,
+    verify_certificates,
     verify_each_admissible,
     verify_limits,
     verify_place,
@@ -25,12 +26,14 @@ from ledger.contract.contract import ContractSet
 from ledger.encoding import decode
 from ledger.errors import MalformedError, OperatorError, TallystickError, VerificationError
 from ledger.execution import SYSTEM, execute_transaction, verify_admission
-from ledger.genesis import Genesis, verify_certificates
-from ledger.identity.records import ValidatorSet, read_contract, read_member, read_parameters, read_validators
+from ledger.genesis import Genesis
+from ledger.identity.reads import read_contract, read_member, read_parameters, read_validators
+from ledger.identity.records import ValidatorSet
 from ledger.keys import SUITES
 from ledger.primitives import NAME, Digest
 from ledger.state.history_tree import HistoryTree
-from ledger.state.overlay import Overlay, StateView, put_state, verify_key
+from ledger.state.map_proof import verify_key
+from ledger.state.overlay import Overlay, StateView, put_state
 from ledger.state.store import Batch, MemoryReader
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction

@@ -16,23 +16,14 @@ from ledger.contract.contract import ContractSet
 from ledger.encoding import encode_unchecked
 from ledger.errors import InputError, JsonValue, StorageError, VerificationError
 from ledger.execution import BlockResult, execute_block, verify_admission
-from ledger.genesis import Genesis, parse_genesis, verify_certificates
-from ledger.identity.records import (
-    GOVERNANCE,
-    MEMBERSHIP,
-    PARAMETERS,
-    VALIDATORS,
-    Member,
-    Parameters,
-    ValidatorSet,
-    read_member,
-    read_parameters,
-    read_validators,
-)
+from ledger.genesis import Genesis, parse_genesis
+from ledger.identity.reads import read_member, read_parameters, read_validators
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, PARAMETERS, VALIDATORS, Member, Parameters, ValidatorSet
+from ledger.identity.x509 import CertifiedMember, parse_member_certificate, verify_root_certificate
 from ledger.keys import SUITES
-from ledger.primitives import Digest
+from ledger.primitives import Digest, PublicKey
 from ledger.state.history_tree import HistoryTree
-from ledger.state.overlay import Overlay, StateReads, StateView, put_state, state_key
+from ledger.state.overlay import Overlay, StateReads, StateView, put_state
 from ledger.state.store import Batch, Reader, RememberingReader, Store, big_endian, damaged
 from ledger.state.tree import StateTree, TreeUpdate
 from ledger.transaction import Transaction
@@ -285,7 +276,7 @@ class Chain:
         for w in candidate.writes:
             height = self._state.last_height(w.contract, w.collection, w.key)
             if height is not None:
-                found[state_key(w.contract, w.collection, w.key)] = height
+                found[w.state_key] = height
         return found
 
     def _verify_stored(self) -> None:
@@ -319,6 +310,18 @@ class Members:
         for write in writes:
             if write.contract == MEMBERSHIP:
                 self._found.pop(write.key, None)
+
+
+def verify_certificates(genesis: Genesis) -> None:
+    """Raises InputError unless each member's certificate, issued by its organization's root, says what stands beside it."""
+    roots = {organization.name: organization.root_certificate for organization in genesis.organizations}
+    for name, pem in roots.items():
+        verify_root_certificate(pem, name)
+    for member in genesis.members:
+        certified = parse_member_certificate(member.certificate, roots[member.organization])
+        stated = CertifiedMember(member.member, PublicKey(member.public_key), member.not_before_ms, member.not_after_ms)
+        if certified != stated:  # check: genesis-certificate
+            raise InputError("bad-genesis", f"The certificate of {member.member} says something else than the genesis.")
 
 
 def put_body(batch: Batch, block: Block) -> None:

@@ -13,7 +13,7 @@ from ledger.errors import JsonValue, MalformedError, NotFoundError, PrunedError,
 from ledger.genesis import Genesis, parse_genesis
 from ledger.identity.records import ValidatorSet, parse_validators
 from ledger.primitives import INTEGER_MAX, Digest
-from ledger.state.overlay import state_key
+from ledger.state.map_proof import state_key
 from ledger.state.store import Reader, big_endian, damaged
 from ledger.transaction import Transaction
 

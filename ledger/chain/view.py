@@ -13,19 +13,20 @@ from itertools import islice
 from typing import Any
 
 from ledger import merkle
-from ledger.block import Header, Write, parse_header, writes_to_json
+from ledger.block import Header, Write, parse_header, tree_changes, writes_to_json
 from ledger.certificate import DecisionRecord
 from ledger.chain import tables
 from ledger.chain.tables import EVENT_BLOCKS, TRUST_STEPS, WriteKey, height_of_row
 from ledger.encoding import decode, decode_object, encode_unchecked
 from ledger.errors import JsonValue, MalformedError, NotFoundError, PrunedError
-from ledger.genesis import Genesis, initial_tree
-from ledger.identity.records import Parameters, ValidatorSet, read_parameters
+from ledger.genesis import Genesis
+from ledger.identity.reads import read_parameters
+from ledger.identity.records import Parameters, ValidatorSet
 from ledger.primitives import INTEGER_MAX, Digest
 from ledger.state.history_tree import HistoryTree
-from ledger.state.map_proof import key_digest
-from ledger.state.overlay import StateView, state_key
-from ledger.state.store import Batch, Reader, big_endian, damaged
+from ledger.state.map_proof import key_digest, state_key
+from ledger.state.overlay import StateView
+from ledger.state.store import Batch, MemoryReader, Reader, big_endian, damaged
 from ledger.state.tree import StateTree
 from ledger.transaction import parse_transaction
 from ledger.verify.proof import PROOF_FORMAT, WRAPPED
@@ -375,7 +376,10 @@ class ChainView:
 
     @cached_property
     def _initial_tree(self) -> StateTree:
-        return initial_tree(self.genesis)
+        reader, batch = MemoryReader(), Batch()
+        StateTree(reader).update(tree_changes(self.genesis.initial_writes())).write_to(batch)
+        reader.apply(batch)
+        return StateTree(reader)
 
     def _proof(self, kind: str, height: int, claim: Json, path: JsonValue, trust_from: int) -> Json:
         decided: Json = self._decided(height) if height else {"header": None, "certificate": None}

@@ -26,7 +26,8 @@ from ledger.contract.refusal import COMMON_REFUSALS, ReadRule, Refusal, sentence
 from ledger.encoding import encode_unchecked
 from ledger.errors import ContractMissingError, JsonValue, RefusedError
 from ledger.identity.policies import Policy, verify_policy
-from ledger.identity.records import ContractEntry, Member, StateModel, read_member
+from ledger.identity.reads import read_member
+from ledger.identity.records import ContractEntry, Member, StateModel
 from ledger.primitives import NAME, NO_DIGEST, Digest
 from ledger.state.overlay import StateReads
 

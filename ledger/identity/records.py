@@ -5,20 +5,14 @@ those an organization may give its members stands in the genesis or was decided 
 itself a settlement bank would break every rule that asks for that bank's signature.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
-from typing import Literal, TypeVar
-
-from pydantic import ValidationError
+from typing import Literal
 
 from ledger.codec import Codec, HexKey, MemberName, StrictModel
 from ledger.encoding import digest, encode_unchecked
 from ledger.errors import JsonValue
-from ledger.primitives import TRANSACTION_BYTES_MAX, Digest, PublicKey
-from ledger.state.overlay import StateReads
-from ledger.state.store import damaged
+from ledger.primitives import TRANSACTION_BYTES_MAX, Digest
 
 MEMBERSHIP = "membership"
 GOVERNANCE = "governance"
@@ -176,8 +170,6 @@ VALIDATORS, CONTRACTS, PARAMETERS = "validators", "contracts", "parameters"
 """Names of the collections of membership and of governance."""
 CURRENT = "current"
 """The one key of `validators` and of `parameters`."""
-_PAGE = 100
-Model = TypeVar("Model", bound=StateModel)
 
 
 class ValidatorEntry(StateModel):
@@ -191,71 +183,3 @@ class ValidatorList(StateModel):
     """State (governance, validators, current): the ordered voters of the next height."""
 
     validators: tuple[ValidatorEntry, ...]
-
-
-def read_organization(state: StateReads, name: str) -> Organization | None:
-    """The organization of that name, or None."""
-    return _read(state, Organization, MEMBERSHIP, ORGANIZATIONS, name)
-
-
-def read_member(state: StateReads, member: str) -> Member | None:
-    """The member of that id, revoked or not, or None."""
-    return _read(state, Member, MEMBERSHIP, MEMBERS, member)
-
-
-def read_validators(state: StateReads) -> ValidatorSet:
-    """Who votes on the height after this state."""
-    entries = _read_current(state, ValidatorList, VALIDATORS).validators
-    return ValidatorSet(tuple(Validator(entry.member, PublicKey(entry.public_key)) for entry in entries))
-
-
-def read_parameters(state: StateReads) -> Parameters:
-    """What all nodes agree on for the height after this state."""
-    return _read_current(state, Parameters, PARAMETERS)
-
-
-def read_contract(state: StateReads, name: str) -> ContractEntry | None:
-    """The contract version that acts under that name, or None."""
-    return _read(state, ContractEntry, GOVERNANCE, CONTRACTS, name)
-
-
-def list_organizations(state: StateReads) -> Iterator[Organization]:
-    """Every organization in order of its name."""
-    return _list(state, Organization, MEMBERSHIP, ORGANIZATIONS)
-
-
-def list_members(state: StateReads, organization: str) -> Iterator[Member]:
-    """Every member of an organization, revoked or not, in order of its id."""
-    members = _list(state, Member, MEMBERSHIP, MEMBERS, after=f"{organization}.")
-    return takewhile(lambda member: member.organization == organization, members)
-
-
-def list_contracts(state: StateReads) -> Iterator[ContractEntry]:
-    """Every acting contract version in order of its name."""
-    return _list(state, ContractEntry, GOVERNANCE, CONTRACTS)
-
-
-def _read(state: StateReads, model: type[Model], contract: str, collection: str, key: str) -> Model | None:
-    value = state.get(contract, collection, key)
-    return None if value is None else _parse(model, value, contract, collection, key)
-
-
-def _read_current(state: StateReads, model: type[Model], collection: str) -> Model:
-    record = _read(state, model, GOVERNANCE, collection, CURRENT)
-    if record is None:
-        raise damaged(f"the state holds no {collection}, which the genesis writes")
-    return record
-
-
-def _list(state: StateReads, model: type[Model], contract: str, collection: str, after: str = "") -> Iterator[Model]:
-    while rows := state.page(contract, collection, after, _PAGE):
-        for key, value in rows:
-            yield _parse(model, value, contract, collection, key)
-            after = key
-
-
-def _parse(model: type[Model], value: bytes, contract: str, collection: str, key: str) -> Model:
-    try:
-        return model.model_validate_json(value)
-    except ValidationError as error:
-        raise damaged(f"state ({contract}, {collection}, {key}) is no {model.__name__}") from error

@@ -18,7 +18,7 @@ from ledger.genesis import Genesis
 from ledger.primitives import NAME
 from ledger.snapshot.rebuild import Rebuild
 from ledger.snapshot.writer import FORMAT
-from ledger.state.overlay import state_key
+from ledger.state.map_proof import state_key
 from ledger.state.store import Store
 from ledger.verify.proof import WRAPPED, parse_hashes
 

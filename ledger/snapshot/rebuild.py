@@ -32,7 +32,7 @@ from ledger.keys import SUITES
 from ledger.primitives import Digest, is_digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import key_digest
-from ledger.state.overlay import TABLE, StateView, state_key
+from ledger.state.overlay import TABLE, StateView
 from ledger.state.store import Batch, Store, big_endian
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction, parse_transaction
@@ -86,7 +86,7 @@ def _rows(view: ChainView) -> Iterator[tuple[bytes, bytes]]:
     """The state after the last block without a body, but for the keys that a later block has written again."""
     if not view.pruned:
         for write in view.genesis.initial_writes():
-            yield state_key(write.contract, write.collection, write.key), write.value or b""
+            yield write.state_key, write.value or b""
         return
     start = b""
     while page := view.reader.scan(TABLE, start, b"\xff", BLOCKS_A_SCAN):
@@ -214,7 +214,7 @@ class Rebuild:
         batch.put(tables.TERMS, height, block_terms(transactions, receipts))
         previous: dict[bytes, int] = {}
         for write in final_writes(writes):
-            key = state_key(write.contract, write.collection, write.key)
+            key = write.state_key
             if (before := self._last_height(key)) is not None:
                 previous[key] = before
             batch.put(TABLE, key, height + (write.value or b""))

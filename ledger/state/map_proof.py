@@ -7,14 +7,16 @@ Bit n of a bitmap, counted from the lowest, stands for nibble n.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from ledger.encoding import digest_bytes, tagged
-from ledger.errors import JsonValue, MalformedError, VerificationError
+from ledger.errors import JsonValue, MalformedError, RefusedError, VerificationError
 from ledger.primitives import is_digest
 
 DEPTH_MAX = 64
+KEY_CHARACTERS_MAX = 256
 LEAF_PREFIX, BRANCH_PREFIX = tagged("state-leaf"), tagged("state-branch")
 _HEX = "0123456789abcdef"
 _NIBBLES = bytes.maketrans(_HEX.encode(), bytes(range(16)))
@@ -47,6 +49,12 @@ def parse_map_proof(value: JsonValue) -> MapProof:
     return MapProof(tuple(_parse_step(step) for step in steps), None if leaf is None else _parse_leaf(leaf))
 
 
+def map_root(changes: Mapping[bytes, bytes | None]) -> bytes:
+    """Root of what these values by key digest make of the empty map: a leaf stands where no other shares its path."""
+    leaves = [(nibbles(key), key + value_digest(value)) for key, value in changes.items() if value is not None]
+    return branch_hash(_children(sorted(leaves), 0))
+
+
 def verify_present(root: bytes, key_digest: bytes, value: bytes, proof: MapProof) -> None:
     """Raises VerificationError `wrong-state-proof` unless the key has this value under the root."""
     _verify_path(root, key_digest, proof)
@@ -59,6 +67,22 @@ def verify_absent(root: bytes, key_digest: bytes, proof: MapProof) -> None:
     _verify_path(root, key_digest, proof)
     if proof.leaf is not None and proof.leaf[0] == key_digest:  # check: state-proof-absence
         raise VerificationError("wrong-state-proof", "The key is present.")
+
+
+def verify_key(key: str) -> None:
+    """Raises RefusedError `bad-key` unless the key has 1 to 256 characters, no NUL and no lone surrogate."""
+    if not 0 < len(key) <= KEY_CHARACTERS_MAX or "\x00" in key:  # check: state-key
+        raise RefusedError("bad-key", f"A key has 1 to {KEY_CHARACTERS_MAX} characters and no NUL; got {len(key)} characters.")
+    try:
+        key.encode()
+    except UnicodeEncodeError as error:
+        raise RefusedError("bad-key", "The key holds a lone surrogate, which UTF-8 cannot carry.") from error
+
+
+def state_key(contract: str, collection: str, key: str) -> bytes:
+    """The row's key, also what the Merkle map digests; raises RefusedError `bad-key`."""
+    verify_key(key)
+    return f"{contract}\x00{collection}\x00{key}".encode()
 
 
 def key_digest(key: bytes) -> bytes:
@@ -85,6 +109,15 @@ def branch_hash(children: Mapping[int, bytes]) -> bytes:
     """Hash of a branch, given the hashes of its children by nibble."""
     bitmap = sum(1 << nibble for nibble in children).to_bytes(2, "big")
     return hashlib.sha256(BRANCH_PREFIX + bitmap + b"".join(children[nibble] for nibble in sorted(children))).digest()
+
+
+def _children(leaves: Sequence[tuple[bytes, bytes]], depth: int) -> dict[int, bytes]:
+    """Hashes by nibble of the children of a branch at that depth, given the paths and contents of the leaves below it."""
+    below = {nibble: list(group) for nibble, group in groupby(leaves, key=lambda leaf: leaf[0][depth])}
+    return {
+        nibble: leaf_hash(group[0][1]) if len(group) == 1 else branch_hash(_children(group, depth + 1))
+        for nibble, group in below.items()
+    }
 
 
 def _verify_path(root: bytes, key_digest: bytes, proof: MapProof) -> None:

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Protocol
 
-from ledger.errors import RefusedError
+from ledger.state.map_proof import state_key, verify_key
 from ledger.state.store import Batch, Reader, big_endian
 
 TABLE = "state"
-KEY_CHARACTERS_MAX = 256
 StateWrite = tuple[str, str, str, bytes | None]
 """Contract, collection, key, and the value or None for a deletion."""
 
@@ -26,22 +25,6 @@ class StateReads(Protocol):
 
     def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
         """At most `limit` (key, value) with key > after, in key order; deleted keys are skipped."""
-
-
-def verify_key(key: str) -> None:
-    """Raises RefusedError `bad-key` unless the key has 1 to 256 characters, no NUL and no lone surrogate."""
-    if not 0 < len(key) <= KEY_CHARACTERS_MAX or "\x00" in key:  # check: state-key
-        raise RefusedError("bad-key", f"A key has 1 to {KEY_CHARACTERS_MAX} characters and no NUL; got {len(key)} characters.")
-    try:
-        key.encode()
-    except UnicodeEncodeError as error:
-        raise RefusedError("bad-key", "The key holds a lone surrogate, which UTF-8 cannot carry.") from error
-
-
-def state_key(contract: str, collection: str, key: str) -> bytes:
-    """The row's key, also what the Merkle map digests; raises RefusedError `bad-key`."""
-    verify_key(key)
-    return f"{contract}\x00{collection}\x00{key}".encode()
 
 
 def put_state(batch: Batch, height: int, contract: str, collection: str, key: str, value: bytes | None) -> None:

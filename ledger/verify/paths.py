@@ -8,8 +8,7 @@ from ledger.errors import JsonValue, MalformedError, RefusedError, VerificationE
 from ledger.identity.records import parse_validators
 from ledger.merkle import verify_consistency, verify_inclusion
 from ledger.primitives import Digest
-from ledger.state.map_proof import key_digest, parse_map_proof, verify_absent, verify_present
-from ledger.state.overlay import state_key
+from ledger.state.map_proof import key_digest, parse_map_proof, state_key, verify_absent, verify_present
 from ledger.verify.proof import Proof, header_of, parse_hashes, parse_list, parse_object, value_bytes
 from ledger.verify.trust import TrustedPoint
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ledger.certificate import Domain, verify_certificate
 from ledger.encoding import digest
 from ledger.errors import VerificationError
-from ledger.genesis import Genesis, initial_tree, parse_genesis
+from ledger.genesis import Genesis, initial_state_root, parse_genesis
 from ledger.identity.records import ValidatorSet
 from ledger.keys import SUITES
 from ledger.primitives import Digest
@@ -53,8 +53,7 @@ class Trail:
 
 def trust_genesis(genesis: Genesis) -> TrustedPoint:
     """The point from which everything begins."""
-    root = initial_tree(genesis).root().hex()
-    return TrustedPoint(genesis.ledger, genesis.suite, Digest(root), 0, genesis.validator_set)
+    return TrustedPoint(genesis.ledger, genesis.suite, initial_state_root(genesis), 0, genesis.validator_set)
 
 
 def trust_genesis_bytes(data: bytes, ledger: Digest) -> TrustedPoint:

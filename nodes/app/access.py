@@ -10,7 +10,8 @@ from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.encoding import decode
 from ledger.errors import JsonValue, NotFoundError
-from ledger.identity.records import MEMBERS, MEMBERSHIP, Member, read_member
+from ledger.identity.reads import read_member
+from ledger.identity.records import MEMBERS, MEMBERSHIP, Member
 from ledger.sealed import sealed_in
 from nodes.access.levels import Level, Sight, Sights
 from nodes.app.answers import CallerLanguage, ThisNode, answer

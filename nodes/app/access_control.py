@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request
 
 from ledger.errors import UnauthorizedError
-from ledger.identity.records import Member, read_member
+from ledger.identity.reads import read_member
+from ledger.identity.records import Member
 from nodes.app.answers import ThisNode
 from nodes.node.node import Node
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from ledger.chain.view import VERSION_COST_ROWS
 from ledger.errors import InputError, JsonValue, PrunedError, RefusedError
-from ledger.state.overlay import state_key
+from ledger.state.map_proof import state_key
 from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
 from nodes.app.conditional import state_tag, versioned
 from nodes.app.described import (

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.errors import JsonValue, NotFoundError
-from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS, Member, Organization, read_contract
+from ledger.identity.reads import read_contract
+from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS, Member, Organization
 from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
 from nodes.app.described import (
     ABSENT,

@@ -16,7 +16,8 @@ from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract, ContractSet
 from ledger.encoding import decode, encode
 from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError
-from ledger.identity.records import Member, StateModel, list_members, read_member
+from ledger.identity.reads import list_members, read_member
+from ledger.identity.records import Member, StateModel
 from ledger.primitives import Digest
 from ledger.sealed import Opening, parse_opening, sealed_digest, sealed_in
 from nodes.documents.store import Document, DocumentStore, Entry, RecordPlace

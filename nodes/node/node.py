@@ -15,7 +15,7 @@ from ledger.chain.view import ChainView, rebuild_terms
 from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue, StorageError
 from ledger.execution import with_system_contracts
-from ledger.identity.records import list_contracts, list_organizations, read_organization
+from ledger.identity.reads import list_contracts, list_organizations, read_organization
 from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction

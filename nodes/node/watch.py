@@ -8,7 +8,7 @@ from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import ContractMissingError, JsonValue, StorageError
-from ledger.identity.records import list_contracts
+from ledger.identity.reads import list_contracts
 from ledger.transaction import Transaction
 from nodes.event_lines import tell
 from nodes.links.links import Links

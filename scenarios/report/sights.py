@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ledger.encoding import encode
 from ledger.errors import JsonValue
-from ledger.identity.records import read_member
+from ledger.identity.reads import read_member
 from ledger.sealed import sealed_in
 from ledger.state.overlay import StateReads
 from nodes.access.levels import RULES
