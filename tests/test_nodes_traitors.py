@@ -24,7 +24,8 @@ from nodes.simulator.treason import Treason, convict_fork
 from nodes.simulator.witness import may_fork
 from nodes.simulator.workload import simulated_specification
 from nodes.traitors.invalid_proposer import FAULTS
-from nodes.traitors.kinds import TRAITORS
+from nodes.traitors.kinds import TRAITORS, sentence
+from nodes.words import Words
 from tests.network_support import make_network
 
 HEIGHTS = 6
@@ -255,10 +256,12 @@ def test_the_default_specification_has_not_changed_with_the_others() -> None:
 
 
 def test_every_kind_has_its_sentences() -> None:
-    for kind in TRAITORS.values():
-        assert kind.en.endswith(".")
-        assert kind.zh.endswith("。")
-        assert kind.replica.__doc__
+    words = Words.of("nodes.traitors")
+    assert words["traitors"].keys() == words["traitor-names"].keys() == TRAITORS.keys()
+    for name, kind in TRAITORS.items():
+        assert sentence(name, "en").endswith(".")
+        assert sentence(name, "zh").endswith("。")
+        assert kind.__doc__
 
 
 def test_simulate_plays_traitors() -> None:

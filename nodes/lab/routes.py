@@ -37,7 +37,8 @@ from nodes.lab.orders import (
 from nodes.lab.reach import Reach
 from nodes.links.faults import EVERYBODY
 from nodes.network.copies import restore_network
-from nodes.traitors.kinds import TRAITORS, called
+from nodes.traitors.kinds import TRAITORS, called, sentence
+from nodes.words import Language
 
 router = APIRouter()
 ACCEPTED = 202
@@ -98,11 +99,8 @@ async def get_log(lab: ThisLab, after: int = 0, limit: int = RECORDS_DEFAULT) ->
 @router.get("/traitors")
 async def get_traitors(request: Request, lang: str = "") -> Response:
     """The kinds of traitor, each with what it does in a sentence."""
-    language = lang or language_of(request)
-    return _list(
-        {"name": name, "called": called(name, language), "sentence": kind.zh if language == "zh" else kind.en}
-        for name, kind in TRAITORS.items()
-    )
+    language: Language = "zh" if (lang or language_of(request)) == "zh" else "en"
+    return _list({"name": name, "called": called(name, language), "sentence": sentence(name, language)} for name in TRAITORS)
 
 
 @router.post("/nodes/{member}")

@@ -157,7 +157,7 @@ class Player:
             case ["with", "traitor", kind, "at", *rest] if kind == SCRIPTED or kind in TRAITORS:
                 self.traitors.update(self._nodes(rest))
                 if kind != SCRIPTED:
-                    self.kinds |= dict.fromkeys(self._nodes(rest), TRAITORS[kind].replica)
+                    self.kinds |= dict.fromkeys(self._nodes(rest), TRAITORS[kind])
             case _:
                 raise BadLineError(f"`{' '.join(words)}` names no network, planted fault or traitor.")
 

@@ -1,17 +1,14 @@
 """A leader whose blocks break the rules, another one each time."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ledger.block import HEADER_DIGESTS, Block, parse_header
 from ledger.certificate import Statement
-from ledger.chain.chain import Chain, transactions_root
+from ledger.chain.chain import transactions_root
 from ledger.primitives import Digest
-from ledger.state.store import Store
 from nodes.consensus.events import ReplicaAction, SendMessage
 from nodes.messages import BlockMessage, StatementMessage, block_message
-from nodes.settings import ReplicaSettings
 from nodes.traitors.traitor import Traitor, invented
 
 HOUR_MS = 3_600_000
@@ -25,11 +22,11 @@ FAULTS = (
 class InvalidProposer(Traitor):
     """Proposes blocks with a wrong signature, root, time, size or transaction, to everybody."""
 
-    def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, draw_nonce: Callable[[], str]) -> None:
-        super().__init__(chain, store, settings, draw_nonce)
+    def prepare(self) -> None:
+        """What it keeps."""
         self.lies: dict[Digest, tuple[BlockMessage, StatementMessage]] = {}
         """By id of the honest block of this height: what was proposed instead."""
-        self.tries = chain.validators.index_of(settings.member) or 0
+        self.tries = self.chain.validators.index_of(self.settings.member) or 0
         """Several of these begin with different faults."""
 
     def betray(self, action: ReplicaAction) -> None:

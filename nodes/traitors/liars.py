@@ -1,18 +1,29 @@
-"""Traitors that contradict themselves: two blocks, two votes, or Skip and Final in one view. Their own key convicts them."""
+"""Traitors that say too much. Those that contradict themselves (two blocks, two votes, or Skip and Final in one view) are
+convicted by their own key; those that speak for others, or repeat what is old, are not believed.
+"""
 
-from collections.abc import Callable
+from collections import deque
 from dataclasses import replace
 
 from ledger.block import parse_header
-from ledger.certificate import Statement
-from ledger.chain.chain import Chain
+from ledger.certificate import MADE_OF, Certificate, Statement
 from ledger.chain.view import ChainView
 from ledger.primitives import NO_DIGEST, Digest
-from ledger.state.store import Store
-from nodes.consensus.events import MessageReceived, ReplicaAction, ReplicaEvent, SendMessage
-from nodes.messages import BlockMessage, CertificateMessage, DecidedMessage, Message, StatementMessage, block_message
-from nodes.settings import ReplicaSettings
+from nodes.consensus.events import RESEND, MessageReceived, ReplicaAction, ReplicaEvent, SendMessage, TimerFired
+from nodes.messages import (
+    BlockMessage,
+    CertificateMessage,
+    DecidedMessage,
+    Message,
+    StatementMessage,
+    TransactionsMessage,
+    block_message,
+)
 from nodes.traitors.traitor import Traitor, invented
+
+KEPT_MAX = 300
+AGAIN_MAX = 20
+"""Messages that it says again each resend interval."""
 
 
 class Equivocator(Traitor):
@@ -22,8 +33,8 @@ class Equivocator(Traitor):
     quorums share can lead each half to a decision of its own.
     """
 
-    def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, draw_nonce: Callable[[], str]) -> None:
-        super().__init__(chain, store, settings, draw_nonce)
+    def prepare(self) -> None:
+        """What it keeps."""
         self.others: dict[Digest, BlockMessage] = {}
         """By id of my last fresh block: the one for the other half."""
         self.agreed: set[tuple[str, Statement]] = set()
@@ -119,3 +130,55 @@ class SkipAndFinal(Traitor):
         leader = self.engine.validators.leader(self.engine.height, view)
         proposal = self.engine.statements.get(("propose", view, leader))
         return invented(self.chain.head_id) if proposal is None else proposal.block
+
+
+class Impersonator(Traitor):
+    """With each statement of its own it makes up the same of everybody else, a certificate of them, and a transaction.
+
+    It holds no key but its own, so that these signatures are all wrong.
+    """
+
+    def betray(self, action: ReplicaAction) -> None:
+        """Speaks for the others too."""
+        self.actions.append(action)
+        statement = self.own_statement(action)
+        if statement is None:
+            return
+        for other in range(self.engine.validators.n):
+            if other != statement.signer:
+                self.send(None, self.signed(replace(statement, signer=other, signature=statement.signature)))
+        if statement.kind != "propose":
+            self.send(None, CertificateMessage(self._certificate(statement)))
+        if self.peers:
+            self.send(None, TransactionsMessage((self.transaction_of(self.peers[0]).raw,)))
+        self.confess("spoke-for-others")
+
+    def _certificate(self, statement: Statement) -> Certificate:
+        quorum = range(self.engine.validators.q)
+        signatures = tuple(self.signed(replace(statement, signer=signer)).statement.signature for signer in quorum)
+        return Certificate(MADE_OF[statement.kind], statement.height, statement.view, statement.block, tuple(quorum), signatures)
+
+
+class Replayer(Traitor):
+    """Says again, to everybody, what was said long ago: by others and by itself, of this height or earlier ones."""
+
+    def prepare(self) -> None:
+        """What it keeps."""
+        self.kept: deque[Message] = deque(maxlen=KEPT_MAX)
+
+    def betray(self, action: ReplicaAction) -> None:
+        """Keeps what it says."""
+        self.actions.append(action)
+        if isinstance(action, SendMessage):
+            self.kept.append(action.message)
+
+    def listen(self, event: ReplicaEvent) -> None:
+        """Keeps what it hears; says some of it again, the oldest first."""
+        match event:
+            case MessageReceived(_, message):
+                self.kept.append(message)
+            case TimerFired(timer) if timer == RESEND:
+                for message in list(self.kept)[:AGAIN_MAX]:
+                    self.send(None, message)
+                self.kept.rotate(-AGAIN_MAX)
+                self.confess("replayed")

@@ -21,11 +21,15 @@ LIFETIME_MS = 60_000
 
 
 class Traitor(Replica):
-    """A replica that lies. Kinds override `betray`, `listen` or both."""
+    """A replica that lies. Kinds override `betray`, `listen` or both, and `prepare` what they keep."""
 
     def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, draw_nonce: Callable[[], str]) -> None:
         super().__init__(chain, store, settings, draw_nonce)
         self.draw_nonce = draw_nonce
+        self.prepare()
+
+    def prepare(self) -> None:
+        """What a kind keeps for itself."""
 
     def handle(self, event: ReplicaEvent, now_ms: int) -> list[ReplicaAction]:
         """Lets the honest part act, then betrays with each of its actions."""

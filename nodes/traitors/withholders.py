@@ -1,7 +1,7 @@
 """Traitors that do not say what they should: nothing at all, or one thing to only some of the others."""
 
 from nodes.consensus.events import ReplicaAction, SendMessage
-from nodes.messages import BlockMessage, CertificateMessage, DecidedMessage, Message, StatementMessage
+from nodes.messages import describe
 from nodes.traitors.traitor import Traitor
 
 
@@ -19,14 +19,13 @@ class Silent(Traitor):
 class Withholder(Traitor):
     """Lets only some of the others have what it withholds: as many as the height gives, from none to all but one."""
 
-    def is_withheld(self, message: Message) -> bool:
-        """Whether it withholds such a message."""
-        raise NotImplementedError
+    withheld: tuple[str, ...]
+    """First words of such messages, as `describe` names them."""
 
     def betray(self, action: ReplicaAction) -> None:
         """Sends what it withholds to the favoured alone."""
         match action:
-            case SendMessage(receiver, message) if self.is_withheld(message):
+            case SendMessage(receiver, message) if describe(message).split()[0] in self.withheld:
                 favoured = self.peers[: self.engine.height % len(self.peers)] if self.peers else ()
                 self.tell(favoured if receiver is None else tuple({receiver}.intersection(favoured)), message)
                 self.confess(f"withheld {type(message).__name__}")
@@ -35,24 +34,18 @@ class Withholder(Traitor):
 
 
 class ProposalWithholder(Withholder):
-    """Proposes to some alone."""
+    """Proposes only to some."""
 
-    def is_withheld(self, message: Message) -> bool:
-        """Proposals."""
-        return isinstance(message, StatementMessage) and message.statement.kind == "propose"
+    withheld = ("propose",)
 
 
 class BodyWithholder(Withholder):
-    """Sends the bodies of blocks to some alone, when it proposes and when it is asked."""
+    """Sends the bodies of blocks only to some, decided or not, when it proposes and when it is asked."""
 
-    def is_withheld(self, message: Message) -> bool:
-        """Bodies, decided or not."""
-        return isinstance(message, BlockMessage | DecidedMessage)
+    withheld = ("block", "decided")
 
 
 class CertificateWithholder(Withholder):
-    """Sends certificates to some alone, when it enters a view and when it is asked."""
+    """Sends certificates, and the records made of them, only to some, when it enters a view and when it is asked."""
 
-    def is_withheld(self, message: Message) -> bool:
-        """Certificates, and the records that are made of them."""
-        return isinstance(message, CertificateMessage | DecidedMessage)
+    withheld = ("notar-cert", "skip-cert", "commit-cert", "decided")

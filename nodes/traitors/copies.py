@@ -1,14 +1,10 @@
-"""Two nodes that run with one key, each on a store of its own, as when a validator is copied to a second machine.
+"""Traitors by their store: copied to a second machine, or lost."""
 
-Both are honest by themselves. The first hears one half of the others and speaks to it alone, the second the other half.
-After Bano et al., "Twins: BFT Systems Made Robust" (OPODIS 2021).
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ledger.chain.chain import Chain
-from ledger.state.store import Store
+from ledger.primitives import NO_DIGEST
+from ledger.state.store import Batch
 from nodes.consensus.events import (
     BecameDurable,
     ClockChanged,
@@ -21,11 +17,42 @@ from nodes.consensus.events import (
     Timer,
     TimerFired,
 )
+from nodes.mempool import Mempool
 from nodes.messages import StatementMessage
-from nodes.replica.replica import Replica
-from nodes.settings import ReplicaSettings
+from nodes.replica.replica import Bodies, Replica
+from nodes.replica.voting_record import VotingRecord
 from nodes.storage.memory import MemoryStore
 from nodes.traitors.traitor import Traitor
+
+FORGETS_EVERY = 2
+"""Own statements until an amnesiac forgets."""
+
+
+class Amnesiac(Traitor):
+    """Forgets what it said, as one that was restored from a backup together with its voting mark.
+
+    The decided blocks it would fetch again from the others anyway, so they stay; what it said and held of the present height
+    is gone: it votes and proposes again where it did before.
+    """
+
+    spoken = 0
+
+    def betray(self, action: ReplicaAction) -> None:
+        """Counts what it says."""
+        self.actions.append(action)
+        self.spoken += self.own_statement(action) is not None
+
+    def listen(self, event: ReplicaEvent) -> None:
+        """Forgets and starts again."""
+        if self.spoken >= FORGETS_EVERY:
+            self.spoken = 0
+            batch = Batch()
+            self.record.end_height(batch, self.engine.height, NO_DIGEST)
+            self.store.commit(batch)
+            self.record, self.bodies, self.mempool = VotingRecord(self.store), Bodies(), Mempool(self.settings.limits)
+            self.engine = replace(self._new_height(), replaying=True)
+            self.confess("forgot")
+            self._take(Started())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +64,18 @@ class SecondTimer(Timer):
 
 
 class Twin(Traitor):
-    """The first of the two nodes, with the second inside."""
+    """The first of two nodes that run with one key, each on a store of its own, with the second inside.
 
-    def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, draw_nonce: Callable[[], str]) -> None:
-        super().__init__(chain, store, settings, draw_nonce)
+    Both are honest by themselves. The first hears one half of the others and speaks only to it, the second the other half.
+    After Bano et al., "Twins: BFT Systems Made Robust" (OPODIS 2021).
+    """
+
+    def prepare(self) -> None:
+        """What it keeps."""
         self.second_store = MemoryStore()
-        second_chain = Chain.create(self.second_store, chain.genesis.encode(), chain.contracts)
+        second_chain = Chain.create(self.second_store, self.chain.genesis.encode(), self.chain.contracts)
         self.second_store.flush()
-        self.second = Replica(second_chain, self.second_store, settings, draw_nonce)
+        self.second = Replica(second_chain, self.second_store, self.settings, self.draw_nonce)
 
     def handle(self, event: ReplicaEvent, now_ms: int) -> list[ReplicaAction]:
         """Gives the event to the node that it is for."""
