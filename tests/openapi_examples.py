@@ -11,9 +11,9 @@ from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
 from ledger.execution import with_system_contracts
 from nodes.app.factory import create_web
-from nodes.app.openapi import Example, build_openapi, operations_of
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import TOKEN, Answer, FakeNode, Http
+from tests.openapi_document import Example, build_openapi, operations_of
 from tests.support import DecidedChain
 from tests.test_ledger_golden import SPECIFICATION, WU
 from tests.test_nodes_access import BUYER, SALT, TRADER, Offers, token

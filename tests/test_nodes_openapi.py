@@ -11,9 +11,9 @@ from jsonschema_rs import Draft202012Validator, validator_for
 
 from nodes.app.docs import DOCUMENT
 from nodes.app.factory import create_web
-from nodes.app.openapi import TOKEN_CODES, WORDS, operations_of
 from nodes.app.problems import error_codes, meanings
 from tests.http_support import FakeNode
+from tests.openapi_document import TOKEN_CODES, WORDS, operations_of
 from tests.openapi_examples import document, examples, uncovered
 
 EXAMPLES = examples()

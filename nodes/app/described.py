@@ -79,7 +79,7 @@ class ProofAnswer(LooseAnswer):
 def problems(*lines: str) -> dict[int | str, dict[str, Any]]:
     """The problems of a route, each line `STATUS CODE CODE …`, as FastAPI's `responses`.
 
-    Codes that follow from a parameter or from who may call are added by `nodes.app.openapi`.
+    Codes that follow from a parameter or from who may call are added by `tests.openapi_document`.
     """
     return {int(status): {"x-codes": codes} for status, *codes in map(str.split, lines)}
 

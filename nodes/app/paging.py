@@ -17,6 +17,10 @@ from ledger.errors import InputError, JsonValue, MalformedError
 from nodes.app.record_fields import Scalar
 from nodes.settings import Limits
 
+COST_A_TURN = 500
+"""Rows looked at before other work of the node gets its turn."""
+BLOCK_COST_ROWS = 20
+"""Reading a block costs about as much as so many rows of the index, or transactions of it that are looked at."""
 CHECK_CHARACTERS = 16
 CURSOR_CHARACTERS_MAX = 20_000
 """Room for the longest text that a list is ordered by."""

@@ -18,14 +18,9 @@ from ledger.errors import JsonValue, MalformedError
 from ledger.transaction import parse_transaction
 from nodes.app.answers import ThisNode, answer
 from nodes.app.described import AnswerModel, Count, FromZero, HexDigest, Limit, Milliseconds, in_query, problems
-from nodes.app.paging import height_range, page_limit
+from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, height_range, page_limit
 
 router = APIRouter(tags=["transactions"])
-COST_A_TURN = 500
-"""Rows looked at before other work of the node gets its turn."""
-BLOCK_COST_ROWS = 20
-"""Reading a block costs about as much as so many rows of the index, or transactions of it that are looked at."""
-
 Place = tuple[int, int]
 """Height, and position in the block."""
 FIRST, LAST = (1, 0), (10**15 - 1, 10**9)
