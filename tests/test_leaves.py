@@ -53,7 +53,6 @@ COMPOSITION_ROOTS = (
 
 STILL_NAMED: dict[str, tuple[str, ...]] = {
     "picture": ("nodes.app.pages",),
-    "traitors": ("nodes.node.node",),
     "documents": (
         "nodes.app.factory", "nodes.app.node_routes",
         "nodes.network.copies", "nodes.node.copies", "nodes.node.node",

@@ -17,7 +17,7 @@ from nodes.network.local import STOP_SECONDS_MAX, LocalNetwork, RunningNode
 from nodes.network.process import main
 from nodes.node.files import read_node_settings
 from nodes.node.node import Node
-from nodes.node.process import serve
+from nodes.node.process import open_node, serve
 
 MODULE = "nodes.network.in_process"
 
@@ -100,7 +100,7 @@ class _LoopNode:
             self._running.cancel()
 
     async def _run(self, directory: Path) -> None:
-        self._node = Node(read_node_settings(directory))
+        self._node = open_node(read_node_settings(directory))
         await serve(self._node, lambda: self._serving.set_result(None))
 
     def _stop(self) -> None:

@@ -58,7 +58,6 @@ from nodes.replica.replica import Replica
 from nodes.settings import Limits, ReplicaSettings
 from nodes.signals import Signal
 from nodes.storage.sqlite import SqliteStore
-from nodes.traitors.kinds import find_traitor
 
 NONCE_BYTES = 16
 
@@ -66,7 +65,7 @@ NONCE_BYTES = 16
 class Node:
     """What of a ledger runs on one machine. The HTTP application is handed it; `nodes.node.process` joins the two."""
 
-    def __init__(self, settings: NodeSettings, limits: Limits | None = None) -> None:
+    def __init__(self, settings: NodeSettings, limits: Limits | None = None, kind: type[Replica] = Replica) -> None:
         """Takes the port and opens all files; raises OperatorError with a sentence. Call it in the event loop's thread."""
         self.settings = settings
         self.member = settings.member
@@ -86,7 +85,7 @@ class Node:
             opened.callback(self.store.close)
             self._last_said = LastSaid(settings.directory)
             opened.callback(self._last_said.close)
-            self.replica = self._make_replica()
+            self.replica = self._make_replica(kind)
             self.clock = Clock(settings.directory / CLOCK_OFFSET if settings.is_lab else None)
             self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog(self.limits.log_entries_max)
             opened.callback(self.log.close)
@@ -118,7 +117,7 @@ class Node:
             raise StorageError("missing-database", f"{database} is gone. A node never begins anew by itself: restore the file.")
         return SqliteStore(database, self._on_durable, self._on_store_failure, self.settings.file.database_bytes_max)
 
-    def _make_replica(self) -> Replica:
+    def _make_replica(self, kind: type[Replica]) -> Replica:
         chain = Chain.open(self.store, self._installed, self.ledger)
         for batch in rebuild_terms(ChainView(self.store, chain.genesis)):
             self.store.commit(batch)
@@ -126,8 +125,7 @@ class Node:
             self.store.commit(voting_record.unmarked(voting_record.CUT))
         may_vote = has_voting_mark(self.settings.directory) and not voting_record.is_unmarked(self.store)
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
-        replica = Replica if self.settings.file.traitor is None else find_traitor(self.settings.file.traitor)
-        return replica(chain, self.store, replica_settings, nonce)
+        return kind(chain, self.store, replica_settings, nonce)
 
     def _make_lab(self, token: str) -> NodeLab:
         peers, control = self.settings.addresses.keys() - {self.member}, ControlLink(self.settings.control)

@@ -19,9 +19,11 @@ from nodes.app.factory import NodeApp
 from nodes.event_lines import start_lines
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
-from nodes.node.files import read_node_settings
+from nodes.node.files import NodeSettings, read_node_settings
 from nodes.node.node import Node
+from nodes.replica.replica import Replica
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
+from nodes.traitors.kinds import find_traitor
 
 COLLECT_AFTER_OBJECTS = 20_000
 """Blocks make many objects that die young; collecting them as often as Python does by default costs time for nothing."""
@@ -45,7 +47,7 @@ async def _run(directory: Path, with_parent: bool) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
-    process = _Process(Node(settings))
+    process = _Process(open_node(settings))
 
     def hear(order: str) -> None:
         if not loop.is_closed():
@@ -55,6 +57,11 @@ async def _run(directory: Path, with_parent: bool) -> None:
     if with_parent:
         stop_with_parent(lambda: hear("stop"), hear)
     await process.run()
+
+
+def open_node(settings: NodeSettings) -> Node:
+    """The node of these settings, a traitor where they say so; raises OperatorError."""
+    return Node(settings, kind=Replica if settings.file.traitor is None else find_traitor(settings.file.traitor))
 
 
 async def serve(node: Node, announce: Callable[[], None]) -> None:
@@ -105,7 +112,7 @@ class _Process:
                 if order == "stop":
                     return
             gc.collect()
-            self._node = Node(read_node_settings(self._node.settings.directory))
+            self._node = open_node(read_node_settings(self._node.settings.directory))
 
 
 def _say(**words: str) -> None:
