@@ -65,7 +65,7 @@ def _uses_of_modules(program: Program, source: SourceModule, modules: ModuleName
             module, place, name = f"{module}.{name}", outer, outer.attr
         if not name:  # check: source-module-value
             yield node, "import-name", node.id
-        elif not _is_name_of(source, modules, module, name):  # check: source-module-name
+        if name and not _is_name_of(source, modules, module, name):  # check: source-module-name
             yield place, "import-name", f"{module}.{name}"
 
 

@@ -12,7 +12,7 @@ modules themselves, before and after.
 import ast
 from collections.abc import Callable, Iterator, Set
 
-from ledger.contract.source_rules.names import Function, NameScope, NamesSeen, Program, words
+from ledger.contract.source_rules.names import MADE, Function, NameScope, NamesSeen, Owner, Program, words
 from ledger.contract.source_rules.source import SourceModule
 
 TABLES = words("list dict set bytearray defaultdict deque Counter OrderedDict ChainMap")
@@ -54,17 +54,17 @@ class _Judge:
         """Names of tables of all classes."""
 
     def breaches(self) -> Iterator[tuple[ast.AST, str, str]]:
-        if not self.scope.is_function:
-            yield from self._iterators()
-        yield from self._shared_by_calls()
-        if self.scope.is_function:
-            yield from self._changes()
-
-    def _iterators(self) -> Iterator[tuple[ast.AST, str, str]]:
-        for name, values in self.scope.bound.items():
+        for name, values in () if self.scope.is_function else self.scope.bound.items():
             for value in values:
                 if value is not None and self._is_used_up(value):  # check: source-kept-iterator
                     yield value, "kept-iterator", name
+        for node in self.scope.nodes:
+            defaults = [*node.args.defaults, *node.args.kw_defaults] if isinstance(node, Function) else []
+            for default in defaults:
+                if default is not None and self._is_mutable(default):  # check: source-mutable-default
+                    yield default, "mutable-default", getattr(node, "name", "lambda")
+            if self.scope.is_function and (changed := self._changed(node)):  # check: source-kept-state
+                yield node, "kept-state", changed
 
     def _is_used_up(self, value: ast.AST) -> bool:
         match value:
@@ -87,31 +87,22 @@ class _Judge:
             return base.id in USED_UP
         return any(_is_generator(value) or _is_import_of(value, "itertools") for value in values)
 
-    def _shared_by_calls(self) -> Iterator[tuple[ast.AST, str, str]]:
-        for node in self.scope.nodes:
-            if isinstance(node, Function):
-                for default in (*node.args.defaults, *node.args.kw_defaults):
-                    if default is not None and self._is_mutable(default):  # check: source-mutable-default
-                        name = getattr(node, "name", "lambda")
-                        yield default, "mutable-default", name
-
     def _is_mutable(self, value: ast.expr) -> bool:
         if isinstance(value, ast.Name):
             return any(map(_is_table, self._bound(value, self.scope)))
         return _is_table(value) or self._is_used_up(value)
 
-    def _changes(self) -> Iterator[tuple[ast.AST, str, str]]:
-        called = {id(node.func) for node in self.scope.nodes if isinstance(node, ast.Call)}
-        for node in self.scope.nodes:
-            changed = self._changed(node) or ("" if id(node) in called else self._handed_on(node))
-            if changed:  # check: source-kept-state
-                yield node, "kept-state", changed
-
     def _changed(self, node: ast.AST) -> str:
         """Name of the thing that this node changes and that stays, or ""."""
         match node:
+            case ast.Attribute(
+                value=(ast.Name(id="cls") | ast.Call(func=ast.Name(id="type"))) as value, ctx=ast.Store() | ast.Del()
+            ):
+                return ast.unparse(value)
             case ast.Attribute(value=value, ctx=ast.Store() | ast.Del()):
-                return self._root(value, self.scope) or self._class_of(value) or self._of_outer(value)
+                return self._root(value, self.scope) or self._of_outer(value)
+            case ast.Attribute(value=value, attr=method) if method in CHANGES and not self._is_called(node):
+                return self._root(value, self.scope, _is_table)  # whoever calls it as a value changes the table
             case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
                 return self._root(value, self.scope) or self._of_outer(value)
             case ast.AugAssign(target=ast.Name(id=name)) if self.scope.bound.get(name) and self._is_alias(name):
@@ -126,12 +117,9 @@ class _Judge:
                 return self._root(first, self.scope)
         return ""
 
-    def _handed_on(self, node: ast.AST) -> str:
-        """The table whose method that changes it is used as a value: whoever calls it changes the table."""
-        match node:
-            case ast.Attribute(value=value, attr=method, ctx=ast.Load()) if method in CHANGES:
-                return self._root(value, self.scope, _is_table)
-        return ""
+    def _is_called(self, node: ast.AST) -> bool:
+        parent, part = self.program.parents[node]
+        return isinstance(parent, ast.Call) and part == "func"
 
     def _root(
         self, value: ast.AST | None, scope: NameScope, counts: Counts = lambda thing: True, seen: NamesSeen = frozenset()
@@ -176,8 +164,7 @@ class _Judge:
     def _has_its_own(self, value: ast.AST, name: str, scope: NameScope) -> bool:
         """Whether every object of the class around this has an attribute of that name of its own."""
         around = scope.enclosing_class()
-        is_self = isinstance(value, ast.Name) and value.id == "self"
-        return is_self and around is not None and isinstance(around.node, ast.ClassDef) and _sets_itself(around.node, name)
+        return around is not None and isinstance(value, ast.Name) and value.id == "self" and _sets_itself(around.node, name)
 
     def _is_of_class(self, value: ast.AST, name: str, scope: NameScope) -> bool:
         """Whether this is an object of an own plain class, and the attribute a table of that class, one for all objects."""
@@ -185,13 +172,12 @@ class _Judge:
             return False
         made = [call.func for call in scope.values(value.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)]
         classes = [thing for called in made for thing in self._bound(called, scope) if isinstance(thing, ast.ClassDef)]
-        return any(_holds_table(one, name) and not _sets_itself(one, name) for one in classes)
+        return any(self._holds_table(one, name) and not _sets_itself(one, name) for one in classes)
 
-    def _class_of(self, value: ast.AST) -> str:
-        match value:
-            case ast.Name(id="cls") | ast.Call(func=ast.Name(id="type")):
-                return ast.unparse(value)
-        return ""
+    def _holds_table(self, node: ast.ClassDef, name: str) -> bool:
+        """Whether a class without bases and decorators, or a named tuple, binds the name to a table."""
+        is_plain = not node.decorator_list and all(_called(base) == "NamedTuple" for base in node.bases)
+        return is_plain and any(map(_is_table, self.program.inside[node].bound.get(name, [])))
 
     def _of_outer(self, value: ast.AST) -> str:
         """A table of the function around this one, which hands this one on: so it outlives the call."""
@@ -221,23 +207,9 @@ def _is_other_object(value: ast.AST | None) -> bool:
     return isinstance(value, ast.expr) and not _is_table(value)
 
 
-def _holds_table(node: ast.ClassDef, name: str) -> bool:
-    """Whether a class without bases and decorators, or a named tuple, binds the name to a table."""
-    if node.decorator_list or any(_called(base) != "NamedTuple" for base in node.bases):
-        return False
-    bound: list[tuple[ast.expr, ast.AST | None]] = []
-    for line in node.body:
-        match line:
-            case ast.Assign(targets=targets, value=value):
-                bound += [(target, value) for target in targets]
-            case ast.AnnAssign(target=target, value=value):
-                bound.append((target, value))
-    return any(isinstance(target, ast.Name) and target.id == name and _is_table(value) for target, value in bound)
-
-
-def _sets_itself(node: ast.ClassDef, name: str) -> bool:
+def _sets_itself(node: Owner, name: str) -> bool:
     """Whether the class gives each of its objects that attribute when it is made."""
-    made = [line for line in node.body if isinstance(line, ast.FunctionDef) and line.name in ("__init__", "__post_init__")]
+    made = [part for part in ast.walk(node) if isinstance(part, ast.FunctionDef) and part.name in MADE]
     stored = [part for function in made for part in ast.walk(function) if isinstance(part, ast.Attribute)]
     return any(isinstance(part.ctx, ast.Store) and part.attr == name for part in stored)
 

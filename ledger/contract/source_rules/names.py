@@ -12,6 +12,8 @@ from ledger.contract.source_rules.source import SourceModule, imported_module
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Owner = ast.Module | ast.ClassDef | Function
+MADE = ("__init__", "__post_init__")
+"""Methods that run when a class is called."""
 FOLLOWED_MAX = 20
 """Imports that are followed from one own module to the next."""
 
@@ -73,6 +75,8 @@ class Program:
         self.sources = sources
         self.scopes = {module: _scopes_of(source) for module, source in sources.items()}
         """By module, its own first, then those of its classes and functions in the order of the text."""
+        self.inside = {scope.node: scope for scopes in self.scopes.values() for scope in scopes}
+        """Of each module, class and function its scope."""
         self.parents = {
             child: (parent, name)
             for source in sources.values()

@@ -12,11 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledger.contract.source_rules.names import NameScope, NamesSeen, Program
+from ledger.contract.source_rules.names import MADE, NameScope, NamesSeen, Program
 from ledger.contract.source_rules.source import SourceModule
 
-MADE = ("__init__", "__post_init__")
-"""Methods that run when a class is called."""
 SAME_TYPE = frozenset({"replace", "get", "model_copy"})
 """Methods that give the type that they are called on, or that their collection holds."""
 
@@ -105,14 +103,13 @@ class _Graph:
 
     def _of_table(self, function: ast.expr, scope: NameScope) -> Iterator[_Code]:
         """Functions that a table holds from which one is called: `CHECKS[kind](…)`, `CHECKS.get(kind)(…)`."""
-        for name in (node for node in ast.walk(function) if isinstance(node, ast.Name)):
-            owner = scope.owner(name.id)
-            for value in [] if owner is None else owner.bound[name.id]:
-                for part in ast.walk(value) if isinstance(value, ast.Dict | ast.List | ast.Tuple) else ():
-                    if isinstance(part, ast.Name):
-                        yield from self._run_by(self._things(part, owner or scope))
-                    elif isinstance(part, ast.Lambda):
-                        yield self.code[part]
+        names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+        for value, owner in (binding for name in names for binding in self.program.bindings(name, scope)):
+            for part in ast.walk(value) if isinstance(value, ast.Dict | ast.List | ast.Tuple) else ():
+                if isinstance(part, ast.Name):
+                    yield from self._run_by(self._things(part, owner))
+                elif isinstance(part, ast.Lambda):
+                    yield self.code[part]
 
     # What an expression names
 
