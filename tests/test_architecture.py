@@ -132,7 +132,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.contract_author.interpreters": ("disk", "process"),
     "nodes.contract_author.located": ("disk",),
     "nodes.contract_author.placed": ("disk",),
-    "nodes.contract_author.telling": ("disk",),
+    "nodes.contract_author.report": ("disk",),
     "nodes.contract_author.template": ("disk",),
     "nodes.picture.writer": ("disk",),
     "nodes.shutdown": ("disk", "process", "threads"),

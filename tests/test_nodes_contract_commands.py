@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from ledger.contract.contract import LoadedContract
 from ledger.contract.source_rules.statements import FORBIDDEN_NAMES
 from ledger.errors import OperatorError
 from ledger.governance import Governance
+from ledger.primitives import Digest
 from nodes.commands import application
 from nodes.contract_author.install import Installation
 from nodes.contract_author.located import locate
-from nodes.contract_author.placed import Placed, place
+from nodes.contract_author.placed import place
 from nodes.contract_author.template import begin_contract
 from nodes.lab.control import LabControl
 from nodes.network.directory import read_network
@@ -509,7 +511,7 @@ def test_without_an_admins_key_nobody_proposes(lab: InProcessNetwork, tmp_path: 
 
 
 def test_what_the_ledger_refuses_ends_the_installation(lab: InProcessNetwork, tmp_path: Path) -> None:
-    placed = Placed("governance", "boxes:Boxes", "aa" * 32)
+    placed = LoadedContract(Governance, "boxes:Boxes", Digest("aa" * 32))
     with pytest.raises(OperatorError, match="is a contract of the system"):
         list(Installation(lab.directory, placed, is_proposed_only=True).steps())
 
@@ -548,7 +550,7 @@ def test_a_package_is_copied_with_what_it_imports_of_itself(tmp_path: Path) -> N
 
 def test_an_installed_module_is_named_and_not_copied(tmp_path: Path) -> None:
     placed = place(locate("nodes.sample_contract:Asset"), tmp_path)
-    assert (placed.name, placed.module, list(tmp_path.iterdir())) == ("asset", "nodes.sample_contract:Asset", [])
+    assert (placed.contract.name, placed.module, list(tmp_path.iterdir())) == ("asset", "nodes.sample_contract:Asset", [])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no signal ends a network in the background there")

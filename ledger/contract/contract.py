@@ -46,7 +46,7 @@ class Context:
     """Block time, milliseconds since the epoch, UTC."""
     height: int
     transaction: Digest
-    """Id of the transaction: a name that nobody can choose."""
+    """Id of the transaction: a name that no member can choose."""
     events: list[Event] = field(default_factory=list)
 
     def signed_by(self, member: str) -> bool:
@@ -120,7 +120,7 @@ class Operation:
     def run(self, instance: object, context: Context, arguments: JsonValue) -> None:
         """Checks the arguments and runs the method; refuses with `bad-arguments`.
 
-        The refusal names fields alone: why a field does not fit is the library's wording, and a receipt must not depend on it.
+        The refusal names only fields: why a field does not fit is the library's wording, and a receipt must not depend on it.
         """
         try:
             values = self.parse_arguments(arguments)
@@ -165,14 +165,14 @@ def _argument_model(contract: str, function: Callable[..., None]) -> type[BaseMo
 
 
 class Contract:
-    """Base of every contract. Made with a state alone, it serves typed reads: `WarehouseReceipt(state).receipts["W-1"]`."""
+    """Base of every contract. Made with a state only, it serves typed reads: `WarehouseReceipt(state).receipts["W-1"]`."""
 
     name: ClassVar[str] = ""
     """What transactions call it; a base class of contracts leaves it empty."""
     refusals: ClassVar[Mapping[str, Refusal]] = {}
     """Every code that its operations refuse with."""
     read_rules: ClassVar[Mapping[str, ReadRule]] = {}
-    """Every reason for which `may_read` lets somebody read."""
+    """Every reason for which `may_read` lets a member read."""
     operations: ClassVar[Mapping[str, Operation]] = {}
     """Gathered from the class, by name."""
     collections: ClassVar[Mapping[str, Collection[Any]]] = {}
@@ -216,7 +216,7 @@ class Contract:
 
     @classmethod
     def read_rule(cls, state: StateReads, record: StateModel, reader: Member, time_ms: int, height: int) -> str:
-        """What `may_read` says on this state at this block time; a rule that refuses lets nobody read.
+        """What `may_read` says on this state at this block time; a rule that refuses entitles no member.
 
         Auditors see who reads and what is sealed, never the values, whatever a contract says. Raises TypeError for a rule that
         is not declared. Whether the reader is a member at all is not asked here.

@@ -1,4 +1,4 @@
-"""Property tests that follow from a contract's schema alone, for every author of one:
+"""Property tests that follow from a contract's schema, for its author:
 
     def test_boxes() -> None:
         check_contract(Boxes)
@@ -214,7 +214,7 @@ def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int,
     except RefusedError as error:
         return Outcome(error.code, dict(error.details), (), [])
     except BdbQuit as error:
-        raise KeyboardInterrupt("Somebody left the debugger.") from error
+        raise KeyboardInterrupt("The debugger was left.") from error
     except Exception as error:
         raise BrokenPropertyError("ends", step, f"{type(error).__name__} instead of a refusal: {error}") from error
     writes = writer.writes()

@@ -13,14 +13,14 @@ from nodes.contract_author.check import check as judge
 from nodes.contract_author.install import Installation
 from nodes.contract_author.located import locate
 from nodes.contract_author.placed import place
-from nodes.contract_author.telling import WORDS, tell, to_json
+from nodes.contract_author.report import WORDS, report, report_lines
 from nodes.contract_author.template import begin_contract
 from nodes.network.directory import read_network
 from nodes.words import Language
 
 application = command_group("Write a contract of your own: begin, check, install on a running network.")
 EXAMPLES = 50
-"""Sequences that an installation tries once more; whoever wrote the contract has let `check` try more."""
+"""Sequences that an installation tries once more; its author has let `check` try more."""
 Where = Annotated[str, typer.Argument(help="FILE.py or package.module, and :CLASS where it has several.")]
 Spoken = Annotated[str, typer.Option("--lang", help="en or zh.")]
 
@@ -61,9 +61,9 @@ def check(
         typer.echo(WORDS.text("check", "stops", spoken), err=True)
     checked = judge(locate(where), is_debugged=debug, examples=examples)
     if as_json:
-        show_json(to_json(checked, spoken))
+        show_json(report(checked, spoken))
     else:
-        for line in tell(checked, spoken, time.monotonic() - started):
+        for line in report_lines(checked, spoken, time.monotonic() - started):
             typer.echo(line)
     if not checked.is_sound:
         raise typer.Exit(SAID_NO)
@@ -74,7 +74,7 @@ def install(
     where: Where,
     directory: Directory = NETWORK,
     only_nodes: Annotated[
-        list[str] | None, typer.Option("--only-node", help="On this node alone, repeatable; it proposes and approves nothing.")
+        list[str] | None, typer.Option("--only-node", help="Only on this node, repeatable; it proposes and approves nothing.")
     ] = None,
     propose_only: Annotated[
         bool, typer.Option("--propose-only", help="Only propose it; others approve, and install it on their nodes.")
@@ -96,18 +96,18 @@ def install(
     started = time.monotonic()
     checked = judge(locate(where), examples=EXAMPLES)
     if not checked.is_sound or not as_json:
-        for line in tell(checked, spoken, time.monotonic() - started):
+        for line in report_lines(checked, spoken, time.monotonic() - started):
             typer.echo(line, err=as_json)
     if not checked.is_sound:
         raise typer.Exit(SAID_NO)
     placed = place(checked.located, directory)
-    told: list[JsonValue] = []
+    steps: list[JsonValue] = []
     for step in Installation(directory, placed, tuple(only_nodes or ()), propose_only).steps():
-        told.append({"step": step.kind, "who": step.who, "more": step.more})
+        steps.append({"step": step.kind, "who": step.who, "more": step.more})
         if not as_json:
             typer.echo(step.text(spoken))
     if as_json:
-        show_json({"contract": placed.name, "module": placed.module, "digest": placed.digest, "steps": told})
+        show_json({"contract": placed.contract.name, "module": placed.module, "digest": placed.digest, "steps": steps})
 
 
 def parse_language(text: str) -> Language:

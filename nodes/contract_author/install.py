@@ -17,11 +17,11 @@ from pathlib import Path
 
 from ledger.contract import Operation
 from ledger.contract.certification import ADMIN
+from ledger.contract.contract import LoadedContract
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from ledger.governance import ApproveContract, ContractVersion, Governance, Proposal
 from ledger.identity.records import CURRENT
 from nodes.client import Client, LocalMember, Outcome
-from nodes.contract_author.placed import Placed
 from nodes.key_files import read_key
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import client_of, is_network_running, read_network
@@ -53,7 +53,8 @@ class Installation:
     """Of one contract on one network."""
 
     directory: Path
-    placed: Placed
+    placed: LoadedContract
+    """As nodes name it."""
     only_nodes: tuple[str, ...] = ()
     """Nodes that this call is about; empty: all. With some, it neither proposes nor approves."""
     is_proposed_only: bool = False
@@ -74,10 +75,10 @@ class Installation:
             yield InstallStep("stands-still")
             return
         with client_of(self.directory, self._asked()) as client:
-            version = client.read(Governance.versions, self.placed.name)
+            version = client.read(Governance.versions, self.placed.contract.name)
             if not self.only_nodes and (version is None or version.digest != self.placed.digest):
                 yield from self._vote(client)
-                version = client.read(Governance.versions, self.placed.name)
+                version = client.read(Governance.versions, self.placed.contract.name)
             yield from self._report(client, version, nodes)
 
     def _nodes(self) -> list[NodeAddress]:
@@ -116,7 +117,7 @@ class Installation:
         admins = self._admins(client)
         number, proposal = self._proposal(client)
         if proposal is None:
-            action = ApproveContract(name=self.placed.name, module=self.placed.module, digest=self.placed.digest)
+            action = ApproveContract(name=self.placed.contract.name, module=self.placed.module, digest=self.placed.digest)
             arguments: dict[str, JsonValue] = {"number": number, "action": action.model_dump(mode="json")}
             outcome = self._submit(client, Governance.propose, arguments, admins[0])
             yield InstallStep("proposed", admins[0], f"{number}, block {outcome.height}")
@@ -146,14 +147,14 @@ class Installation:
             if self.is_proposed_only or node.member not in voters or node.member in version.installed_by:
                 continue
             if self.placed.module in read_file(self.directory / node.directory / NODE_FILE, NodeFile).contracts:
-                arguments: dict[str, JsonValue] = {"contract": self.placed.name, "digest": self.placed.digest}
+                arguments: dict[str, JsonValue] = {"contract": self.placed.contract.name, "digest": self.placed.digest}
                 outcome = self._submit(client, Governance.report_installed, arguments, node.member)
                 yield InstallStep("reported", node.member, f"block {outcome.height}")
-        version = client.read(Governance.versions, self.placed.name)
+        version = client.read(Governance.versions, self.placed.contract.name)
         assert version is not None, "it was there"
         missing = [voter for voter in voters if voter not in version.installed_by]
         if version.status == "active":
-            yield InstallStep("acts", self.placed.name, self.placed.digest)
+            yield InstallStep("acts", self.placed.contract.name, self.placed.digest)
             if missing:
                 yield InstallStep("does-not-vote", ", ".join(missing))
         else:
@@ -161,7 +162,7 @@ class Installation:
 
     def _proposal(self, client: Client) -> tuple[str, Proposal | None]:
         """The number under which this version is to be proposed, or is, and the open proposal."""
-        base = f"{self.placed.name}-{self.placed.digest[:8]}"
+        base = f"{self.placed.contract.name}-{self.placed.digest[:8]}"
         for count in range(1, PROPOSALS_MAX):
             number = base if count == 1 else f"{base}-{count}"
             proposal = client.read(Governance.proposals, number)
@@ -204,7 +205,7 @@ class Installation:
         return next((member for member in up if member in self.only_nodes), up[0])
 
     def _up(self) -> list[str] | None:
-        """Nodes that run, as the lab's control says; None where nobody controls it."""
+        """Nodes that run, as the lab's control says; None without a control."""
         if not self.control.is_there():
             return None
         return [node["member"] for node in self.control.get("/network")["nodes"] if node["running"]]

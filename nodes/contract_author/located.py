@@ -1,4 +1,4 @@
-"""Which contract somebody means by `receipt.py`, `receipt.py:Receipt`, `mine/contract.py` or `package.module:Class`."""
+"""Which contract is meant by `receipt.py`, `receipt.py:Receipt`, `mine/contract.py` or `package.module:Class`."""
 
 import ast
 import importlib
@@ -65,30 +65,30 @@ def locate(text: str) -> Located:
     if parts[0] in sys.stdlib_module_names or (parts[0] in OURS and root != Path(__file__).resolve().parent.parent.parent):
         raise OperatorError("bad-contract-name", f"{parts[0]} is the name of another module already; name the file otherwise.")
     if not all(part.isidentifier() for part in parts):
-        raise OperatorError("bad-contract-name", f"{path.name} cannot be imported: a name has letters, digits and _ alone.")
+        raise OperatorError("bad-contract-name", f"{path.name} cannot be imported: a name has only letters, digits and _.")
     return Located(".".join(parts), name, root)
 
 
 @contextmanager
-def importable(found: Located) -> Iterator[None]:
+def importable(located: Located) -> Iterator[None]:
     """While it lasts the module is read from its folder, afresh and without leaving bytecode behind."""
-    if found.root is None:
+    if located.root is None:
         yield
         return
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    folder = str(found.root)
+    folder = str(located.root)
     sys.path.insert(0, folder)
-    _forget(found.top)
+    _forget(located.top)
     try:
         yield
     finally:
-        _forget(found.top)
+        _forget(located.top)
         sys.path.remove(folder)
         sys.dont_write_bytecode = writes
 
 
 def _forget(top: str) -> None:
-    """Lets a module of somebody's own be imported anew: its file may have changed, or another folder have one of that name."""
+    """Lets the author's module be imported again: its file may have changed, or another folder may have one of that name."""
     for name in [name for name in sys.modules if name.partition(".")[0] == top and top not in OURS]:
         del sys.modules[name]
     importlib.invalidate_caches()

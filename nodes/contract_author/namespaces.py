@@ -25,7 +25,7 @@ def snapshot(modules: Mapping[str, object]) -> Snapshot:
 
 
 def changed(before: Snapshot, after: Snapshot) -> list[str]:
-    """Names whose value is another one, or is there once alone."""
+    """Names whose value is another one, or is there only once."""
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 
 

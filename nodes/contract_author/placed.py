@@ -5,9 +5,9 @@ another version than the file. What its files import from each other is renamed 
 """
 
 import ast
-from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.contract.contract import LoadedContract
 from ledger.contract.source_rules.loader import load_contract
 from ledger.contract.source_rules.source import SourceModule, read_sources, sources_digest
 from ledger.errors import OperatorError
@@ -19,38 +19,24 @@ DIGITS = 8
 """Of the digest in the name: enough to tell versions of one contract apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A contract as nodes name it."""
-
-    name: str
-    """Of the contract, as transactions name it."""
-    module: str
-    """Import string."""
-    digest: str
-    """Of its source, under the name that it has there."""
-
-
-def place(found: Located, directory: Path) -> Placed:
+def place(located: Located, directory: Path) -> LoadedContract:
     """Copies a contract from its folder; one of an installed package stays where it is. Raises OperatorError."""
-    if found.root is None:
-        loaded = load_contract(found.import_string)
-        return Placed(loaded.contract.name, loaded.module, loaded.digest)
-    with importable(found):
-        sources = read_sources(found.module)
-    top = placed_top(found, sources_digest(sources))
+    if located.root is None:
+        return load_contract(located.import_string)
+    with importable(located):
+        sources = read_sources(located.module)
+    top = placed_top(located, sources_digest(sources))
     folder = (directory / CONTRACTS).resolve()
     for source in sources.values():
-        _write(folder / _path(source, top), _renamed(source, found.top, top).encode())
-    module = found.module.replace(found.top, top, 1)
-    with importable(Located(module, found.class_name, folder)):
-        loaded = load_contract(f"{module}:{found.class_name}")
-    return Placed(loaded.contract.name, loaded.module, loaded.digest)
+        _write(folder / _path(source, top), _renamed(source, located.top, top).encode())
+    module = located.module.replace(located.top, top, 1)
+    with importable(Located(module, located.class_name, folder)):
+        return load_contract(f"{module}:{located.class_name}")
 
 
-def placed_top(found: Located, digest: str) -> str:
+def placed_top(located: Located, digest: str) -> str:
     """What a contract from a folder is called in a network; `digest` is that of its source under its own name."""
-    return f"{found.top}_{digest[:DIGITS]}"
+    return f"{located.top}_{digest[:DIGITS]}"
 
 
 def _path(source: SourceModule, top: str) -> Path:
@@ -61,7 +47,7 @@ def _path(source: SourceModule, top: str) -> Path:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Raises OperatorError `contract-changed` where somebody changed a copy: nodes may have it loaded."""
+    """Raises OperatorError `contract-changed` where a copy was changed by hand: nodes may have it loaded."""
     if path.exists() and path.read_bytes() != data:  # check: contract-copy
         raise OperatorError("contract-changed", f"{path} was changed by hand. Change your own file, and remove this one.")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,9 +11,10 @@ kept        nothing outlives an operation (`kept`)
 recursion   no function calls itself (`recursion`)
 refusals    codes and details are declared (`refusal_breaches`)
 
-It is a guard against mistakes and no sandbox. What it does not stop: whoever means to get past it; a loop without end; text of
-an object that does not know how to show itself, where its class is not seen; keys of tables that come out of a function; what is
-changed through a call of a function; a stack that is used up without recursion: iterators around iterators, some hundred thousand
-deep, end the process and not just the transaction; Python's own words and characters in another version of Python. Some of that
-`contract check` finds, which plays the contract in two interpreters; what else makes nodes disagree, the ledger leaves aside.
+It is a guard against mistakes and no sandbox. What it does not stop: an author who means to get past it; a loop without end;
+text of an object that does not know how to show itself, where its class is not seen; keys of tables that come out of a
+function; what is changed through a call of a function; a stack that is used up without recursion: iterators around iterators,
+some hundred thousand deep, end the process and not just the transaction; Python's own words and characters in another version
+of Python. Some of that `contract check` finds, which plays the contract in two interpreters; what else makes nodes disagree,
+the ledger leaves aside.
 """

@@ -102,7 +102,7 @@ class _Judge:
             case ast.Attribute(value=value, ctx=ast.Store() | ast.Del()):
                 return self._root(value, self.scope) or self._of_outer(value)
             case ast.Attribute(value=value, attr=method) if method in CHANGES and not self._is_called(node):
-                return self._root(value, self.scope, _is_table)  # whoever calls it as a value changes the table
+                return self._root(value, self.scope, _is_table)  # a call of this value changes the table
             case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
                 return self._root(value, self.scope) or self._of_outer(value)
             case ast.AugAssign(target=ast.Name(id=name)) if self.scope.bound.get(name) and self._is_alias(name):

@@ -1,7 +1,7 @@
 """Loading a contract by its import string, `scenarios.shipping.contract:Shipping`.
 
-The source is read and judged before any of it runs: `source_rules` says by what, and what that does not stop. Whoever installs
-a contract trusts its author, and the ledger names the digest that it runs.
+The source is read and judged before any of it runs: `source_rules` says by what, and what that does not stop. Who installs a
+contract trusts its author, and the ledger names the digest that it runs.
 """
 
 import importlib

@@ -88,7 +88,7 @@ def imported_module(source: SourceModule, node: ast.ImportFrom) -> str:
 
 
 def has_module(module: str) -> bool:
-    """Whether there is such a module or package, told without importing it."""
+    """Whether there is such a module or package; it is not imported."""
     return _find(module) is not None
 
 

@@ -357,7 +357,7 @@ def _is_contract_like(node: ast.AST) -> bool:
 
 
 def _is_plain_template(text: str) -> bool:
-    """Whether a template names whole arguments alone and asks for no float."""
+    """Whether a template names only whole arguments and asks for no float."""
     try:
         fields = list(string.Formatter().parse(text))
     except ValueError:

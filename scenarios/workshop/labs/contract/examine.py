@@ -30,7 +30,7 @@ from ledger.state.overlay import Overlay
 from nodes.contract_author.check import check
 from nodes.contract_author.located import importable, locate
 from nodes.contract_author.placed import placed_top
-from nodes.contract_author.telling import tell
+from nodes.contract_author.report import report_lines
 from nodes.simulator.chance import Chance
 from nodes.words import Language
 from scenarios.workshop.labs.contract.skeleton import CLASS
@@ -183,7 +183,7 @@ def main(arguments: list[str]) -> int:
     checked = check(found, examples=EXAMPLES)
     told: dict[str, JsonValue] = {"faults": [], "broken": [], "top": placed_top(found, checked.digest)}
     if not checked.is_sound or checked.contract is None:
-        told["faults"] = ["\n".join([*tell(checked, language, 0)][:LINES_SHOWN]) for language in get_args(Language)]
+        told["faults"] = ["\n".join([*report_lines(checked, language, 0)][:LINES_SHOWN]) for language in get_args(Language)]
     else:
         with importable(found):
             told["broken"] = list[JsonValue](examine(checked.contract, warehouse))

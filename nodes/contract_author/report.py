@@ -14,7 +14,7 @@ WORDS = Words({**Words.of("ledger.contract.source_rules"), **Words.of("nodes.con
 VALUE_LENGTH_MAX = 60
 
 
-def to_json(checked: Checked, language: Language) -> dict[str, Any]:
+def report(checked: Checked, language: Language) -> dict[str, Any]:
     """Everything that was found, for scripts."""
     example = checked.counterexample
     return {
@@ -29,21 +29,21 @@ def to_json(checked: Checked, language: Language) -> dict[str, Any]:
     }
 
 
-def tell(checked: Checked, language: Language, seconds: float) -> Iterator[str]:
+def report_lines(checked: Checked, language: Language, seconds: float) -> Iterator[str]:
     """Line by line: faults, or the counterexample, or that it is sound; then advice."""
 
     def say(key: str, **values: object) -> str:
         return WORDS.text("check", key, language, **values)
 
-    told = to_json(checked, language)
-    if told["faults"]:
-        yield say("faults", count=len(told["faults"]), module=checked.located.module)
-    for fault in told["faults"]:
+    found = report(checked, language)
+    if found["faults"]:
+        yield say("faults", count=len(found["faults"]), module=checked.located.module)
+    for fault in found["faults"]:
         yield f"  {fault['file']}:{fault['line']}  {fault['rule']}: {fault['words']}"
         if fault["text"]:
             yield f"      {fault['text']}"
         yield f"      {say('to-do', words=fault['do'])}"
-    if (example := told["counterexample"]) is not None:
+    if (example := found["counterexample"]) is not None:
         yield example["words"]
         yield f"  {say('steps' if len(example['steps']) > 1 else 'nothing-before')}"
         for number, step in enumerate(example["steps"], 1):
@@ -57,8 +57,8 @@ def tell(checked: Checked, language: Language, seconds: float) -> Iterator[str]:
         yield f"  {say('to-do', words=example['do'])}"
     elif not checked.faults and checked.contract is not None and checked.examples:
         operations, time = len(checked.contract.operations), f"{seconds:.1f}"
-        yield say("sound", contract=told["contract"], operations=operations, examples=checked.examples, seconds=time)
-    for advice in told["advice"]:
+        yield say("sound", contract=found["contract"], operations=operations, examples=checked.examples, seconds=time)
+    for advice in found["advice"]:
         yield say("look-at", place=f"{advice['file']}:{advice['line']}", words=advice["words"])
 
 
