@@ -60,7 +60,7 @@ def test_a_group_starts_a_lab_hands_letters_in_and_is_told_what_is_missing(watch
     page.get_by_role("button", name="Start this lab").click()
     expect(page.get_by_role("button", name="Yes, start")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#status")).to_contain_text("The lab is laid out: seed", timeout=PATIENCE_MS)
+    expect(page.locator("#status")).to_contain_text("The lab is ready: seed", timeout=PATIENCE_MS)
     begun = read_begun(network.directory)
     assert begun is not None
     made = plan(Room(network.directory, begun.seed).chance())

@@ -19,7 +19,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
         with found.opened("story") as page:
             for number in range(1, TOLD + 1):
                 press(page, "next")
-                expect(page.locator("output")).to_contain_text(f"told so far: {number}", timeout=PATIENCE_MS)
+                expect(page.locator("output")).to_contain_text(f"played so far: {number}", timeout=PATIENCE_MS)
         yield found
 
 
@@ -62,7 +62,7 @@ def test_the_table_has_what_the_picture_has(lab: PageLab) -> None:
         expect(rows).to_have_count(lab.told()["story"]["of"])
         ended = rows.locator("td:last-child").all_inner_texts()
         assert ended[:TOLD] == ["✓ took effect", "✓ took effect", "time passes", "✓ took effect", "✗ refused"]
-        assert set(ended[TOLD:]) == {"not told yet"}
+        assert set(ended[TOLD:]) == {"not played yet"}
         expect(page.locator(".steps tr[aria-current]")).to_contain_text("clock")
         rows.nth(1).locator("a").click()
         expect(page.locator(".steps tr[aria-current] th")).to_have_text("2")
@@ -77,7 +77,7 @@ def test_a_role_is_told_who_it_is(lab: PageLab) -> None:
 
 def test_who_has_no_part_in_the_story_still_reads_it(lab: PageLab) -> None:
     with lab.opened("story", forgiven="404", step=2, role="west.admin") as page:
-        expect(page.locator(".you").first).to_contain_text("west.admin. This story has no part for you")
+        expect(page.locator(".you").first).to_contain_text("west.admin. You have no part in this story")
         expect(page.locator(".changed table").first).to_contain_text("holder")
 
 
@@ -100,7 +100,7 @@ def test_it_plays_by_itself_until_it_is_stopped(lab: PageLab) -> None:
     with lab.opened("story") as page:
         press(page, "play")
         expect(page.locator('button[data-do="play"]')).to_have_text("Pause", timeout=PATIENCE_MS)
-        expect(page.locator("output")).to_contain_text(f"told so far: {TOLD + 1}", timeout=PATIENCE_MS)
+        expect(page.locator("output")).to_contain_text(f"played so far: {TOLD + 1}", timeout=PATIENCE_MS)
         press(page, "play")
         expect(page.locator('button[data-do="play"]')).to_have_text("Play", timeout=PATIENCE_MS)
 
@@ -110,7 +110,7 @@ def test_going_back_on_the_ledger_is_another_deed_and_says_what_a_branch_is(lab:
         page.locator("summary", has_text="Go back and branch").click()
         expect(page.locator(".branch")).to_contain_text("equivocation")
         press(page, "branch")
-        expect(page.locator("output")).to_contain_text("told so far: 3", timeout=PATIENCE_MS)
+        expect(page.locator("output")).to_contain_text("played so far: 3", timeout=PATIENCE_MS)
         expect(page.locator("main .banner")).to_contain_text("branch")
         told = lab.told()
         assert (told["story"]["at"], told["generation"]) == (3, 1)

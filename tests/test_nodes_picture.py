@@ -239,11 +239,11 @@ def test_liveness_light_rests_moves_and_waits(opened: Any) -> None:
         told[record["kind"]] = (light.get_attribute("data-shine"), light.locator(".reason").inner_text())
         page.keyboard.press("ArrowRight")
         _settle(page)
-    assert told["start"] == ("rest", "Height 1: nobody has said anything yet; down: south.validator")
+    assert told["start"] == ("rest", "Height 1: no statement yet; down: south.validator")
     assert told["sent"] == ("move", "Height 1: open for 0 ms, view 1; down: south.validator")
     assert told["received"] == ("move", "Height 1: open for 20 ms, view 1")
     assert told["timeout"] == ("wait", "Height 1: waiting for 90 ms, view 1, 1 timeouts")
-    assert told["decided"] == ("rest", "Height 2: nobody has said anything yet")
+    assert told["decided"] == ("rest", "Height 2: no statement yet")
 
 
 def test_a_log_without_times_gets_a_column_a_record(opened: Any) -> None:
@@ -269,7 +269,7 @@ def test_each_way_of_losing_a_message_is_told(opened: Any) -> None:
         "code": "bad-header",
     }
     page = opened([*log[:2], {**lost, "why": "down"}, unread, {**unread, "kind": "betrayal", "act": "lied"}], "#step=3")
-    told = "south.validator does not get from north.validator: vote 1/1 aaaaaa (receiver is down)"
+    told = "south.validator misses from north.validator: vote 1/1 aaaaaa (receiver is down)"
     assert page.locator("#now").inner_text() == f"30 ms · {told}"
     page.keyboard.press("ArrowRight")
     _settle(page)

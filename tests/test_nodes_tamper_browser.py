@@ -104,7 +104,7 @@ def test_an_edit_by_hand_is_shown_undone_and_put_back(watched: Watched, network:
     expect(page.locator(".leaf.edited")).to_have_count(0)
     page.click("text=Undo")
     expect(page.locator('[data-path="header.proposer"]')).to_have_value("nobody.x")
-    page.click("text=Begin afresh")
+    page.click("text=Start over")
     expect(page.locator('[data-path="header.proposer"]')).to_have_value(before)
 
 

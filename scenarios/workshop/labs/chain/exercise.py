@@ -159,7 +159,7 @@ EXERCISE = Exercise(
             "结论按顺序列出规则，每条都有编号。只有第一条被破坏的才是答案。",
         ),
         Words(
-            "For the last question tick `Hash anew` and three validators, and none of the members: who signed the transaction?",
+            "For the last question tick `Hash again` and three validators, and none of the members: who signed the transaction?",
             "最后一题：勾选重新计算哈希和三个验证者，不要勾任何成员：那笔交易是谁签的？",
         ),
     ),
