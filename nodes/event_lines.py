@@ -1,9 +1,9 @@
-"""What a process tells its operator on standard error: one line of JSON an event, or plain text for a terminal.
+"""What a process says to its operator on standard error: one line of JSON an event, or plain text for a terminal.
 
 A line names time, level, event and fields that were chosen one by one. It never holds a body, a header, a query or the
 message of an unforeseen exception, since any of them may carry a token, a sealed value's opening or a key; of such an
 exception it names the type and the lines of code. Past `LINES_A_SECOND_MAX` lines are left out and counted, so that
-nobody fills a disk from outside.
+no caller fills a disk from outside.
 """
 
 import json
@@ -58,7 +58,7 @@ class TextLines(logging.Formatter):
 
 
 class LinesLimit(logging.Filter):
-    """Lets so many lines of a second through, and says afterwards how many were left out."""
+    """At most `LINES_A_SECOND_MAX` lines a second; says afterwards how many were left out."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ class Signal:
         self._limits: set[asyncio.Timeout] = set()
 
     def set(self, value: int) -> None:
-        """Raises the number and wakes everybody who waits for more than the old one."""
+        """Raises the number and wakes all who wait for more than the old one."""
         self.value = max(self.value, value)
         self._wake()
 

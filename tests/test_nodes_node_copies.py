@@ -384,7 +384,7 @@ def test_a_row_that_does_not_follow_is_left_out_and_told(tmp_path: Path) -> None
     north, backup, genesis = copied(tmp_path)
     odd = changed(backup, DATABASE, "INSERT INTO rows VALUES (CAST('terms' || x'00' || 'x' AS BLOB), x'00')")
     result = run("node", "restore", north, odd)
-    assert (result.exit_code, "made anew: terms" in result.output) == (0, True), result.output
+    assert (result.exit_code, "built again: terms" in result.output) == (0, True), result.output
     assert restore_backup(backup, make_directory(tmp_path / "other"), genesis, MEMBERS[0]).left_out == ()
     assert (tmp_path / "other" / DATABASE).stat().st_size > 0
     assert differing_tables(tmp_path / "other" / DATABASE, north / DATABASE) == []

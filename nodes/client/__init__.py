@@ -1,4 +1,4 @@
-"""The Python client: `Client` for scripts and notebooks, `AsyncClient` under asyncio, `LocalMember` to sign as somebody."""
+"""The Python client: `Client` for scripts and notebooks, `AsyncClient` under asyncio, `LocalMember` to sign with."""
 
 from nodes.client.asynchronous import AsyncClient
 from nodes.client.outcome import Outcome, Page

@@ -2,7 +2,7 @@
 
 What failed for sure and what is not known are different errors. Surely not done: InputError and BusyError (nothing was
 taken) and RefusedError (the ledger itself said no). Not known: IndefiniteError. Sending the same envelope again is safe,
-to another node too, so `call` does that by itself until its time is up; what it signs anew it knows for sure to be undone.
+to another node too, so `call` does that by itself until its time is up; what it signs again is surely undone.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class AsyncClient:
     ) -> None:
         """`urls` is an address, or several: one whose node does not answer, does not serve or falls behind is left for the next.
 
-        `member` signs, and proves itself where a node answers to members alone, unless that is another one, `reader`.
+        `member` signs, and proves itself where a node answers only to members, unless `reader` does that.
         `genesis` is what proofs are verified against; with `check_proofs` every record that `read` gives and every outcome
         of a call is proved. `language` of sentences is `en` or `zh`. `tls`: see `nodes/client/peers.py`.
         """
@@ -144,7 +144,7 @@ class AsyncClient:
     async def sign_named(
         self, contract: str, operation: str, arguments: Mapping[str, JsonValue], signers: Sequence[LocalMember] = ()
     ) -> Transaction:
-        """The same for an operation known by name alone. Nothing is checked: `contract` does that."""
+        """The same for an operation known only by name. Nothing is checked: `contract` does that."""
         members = tuple(signers) or ((self.member,) if self.member is not None else ())
         if not members:
             raise InputError("no-signer", "Give the client a member, or the call its signers.")
@@ -165,7 +165,7 @@ class AsyncClient:
     async def call_named(
         self, contract: str, operation: str, arguments: Mapping[str, JsonValue], signers: Sequence[LocalMember] = ()
     ) -> Outcome:
-        """`call` for an operation known by name alone."""
+        """`call` for an operation known only by name."""
         outcome = await self._deliver_fresh(contract, operation, arguments, signers)
         if not outcome.is_committed:
             raise refusal_of(outcome)

@@ -82,7 +82,7 @@ def parse_outcome(status: Mapping[str, Any]) -> Outcome | None:
             position=status["place"]["position"],
         )
     except (KeyError, TypeError) as error:
-        raise IndefiniteError("unreachable", "The node's answer tells no outcome that can be read.") from error
+        raise IndefiniteError("unreachable", "The node's answer holds no outcome that can be read.") from error
 
 
 def is_surely_not_done(status: Mapping[str, Any], expires_ms: int, lifetime_ms: int, began_ms: int = 0) -> bool:
@@ -102,10 +102,10 @@ def refusal_of(outcome: Outcome) -> RefusedError:
 
 
 def error_of(problem: Mapping[str, Any], retry_after: str | None = None) -> TallystickError:
-    """The error that a problem tells of: that nothing was taken by this request, or, where the node failed, IndefiniteError."""
+    """The error of a problem: nothing was taken by this request, or, where the node failed, IndefiniteError."""
     status, code, details = int(problem["status"]), str(problem["code"]), dict(problem.get("details", {}))
     message = str(problem["detail"])
-    # Details are named by whoever refused: these two would clash with the error's own fields.
+    # Details are named by the contract that refused: these would clash with the error's own fields.
     details = {name: value for name, value in details.items() if name not in ("code", "message", "retry_after_s", "status")}
     if "proof" in problem:  # of the absence of what was asked for
         details["proof"] = problem["proof"]

@@ -140,7 +140,7 @@ def verify_contracts_answer(trust: Trust, answer: ProvedAnswer) -> VerifiedFact:
 def verify_transaction_answer(trust: Trust, answer: ProvedAnswer, transaction: str) -> tuple[VerifiedFact | None, VerifiedFact]:
     """Envelope and receipt of one transaction, and its place in its block as both proofs tell it.
 
-    A node that pruned the block proves the receipt alone, which names the transaction by its id: then the first is None.
+    A node that pruned the block proves only the receipt, which names the transaction by its id: then the first is None.
     """
     proofs = answer.get("proof")
     if not isinstance(proofs, Mapping):  # check: client-transaction-proofs
@@ -149,7 +149,7 @@ def verify_transaction_answer(trust: Trust, answer: ProvedAnswer, transaction: s
     verify_kind(receipt, "receipt")
     result: Any = receipt.claim["value"]
     if result["transaction"] != transaction:  # check: client-receipt
-        raise VerificationError("wrong-claim", f"The receipt is that of {result['transaction']}, asked was {transaction}.")
+        raise VerificationError("wrong-claim", f"The receipt is that of {result['transaction']}, requested {transaction}.")
     verify_same([result, transaction], [answer.get("receipt"), answer.get("transaction")], "receipt")
     verify_same(result["outcome"], answer.get("status"), "status")
     place = {"height": receipt.height, "position": receipt.claim["index"], "block": receipt.block}
@@ -164,7 +164,7 @@ def _verify_envelope(trust: Trust, proof: JsonValue, transaction: str, receipt: 
     verify_kind(sent, "transaction")
     identity = parse_transaction(_bytes(sent.claim["value"])).id
     if identity != transaction:  # check: client-transaction
-        raise VerificationError("wrong-claim", f"The envelope is that of {identity}, asked was {transaction}.")
+        raise VerificationError("wrong-claim", f"The envelope is that of {identity}, requested {transaction}.")
     places = [(fact.block, fact.claim["index"], fact.claim["size"]) for fact in (sent, receipt)]
     if places[0] != places[1]:  # check: client-transaction-place
         raise VerificationError("wrong-claim", "Envelope and receipt stand in different places.")
@@ -174,12 +174,12 @@ def _verify_envelope(trust: Trust, proof: JsonValue, transaction: str, receipt: 
 def verify_block_answer(trust: Trust, answer: ProvedAnswer, block: int | str) -> VerifiedFact:
     """A block that was asked for by height, id or as `latest`: header, receipts, decision record and, unless pruned, envelopes.
 
-    Its lists are whole: this alone proves how many transactions a block has, and in what order.
+    Its lists are whole: only this proves how many transactions a block has, and in what order.
     """
     fact = trust.verify(answer.get("proof"))
     verify_kind(fact, "block")
     if block not in (fact.height, str(fact.height), fact.block, "latest"):  # check: client-block
-        raise VerificationError("wrong-claim", f"The proof is of block {fact.height}, asked was {block}.")
+        raise VerificationError("wrong-claim", f"The proof is of block {fact.height}, requested {block}.")
     header = parse_header(_bytes(answer.get("header")))
     told = [answer.get(name) for name in ("height", "id", "time")]
     verify_same([header.id, fact.height, fact.block, header.time], [fact.block, *told], "block")
@@ -233,7 +233,7 @@ def verify_same(proved: JsonValue, told: JsonValue, what: str) -> None:
 def _verify_place(fact: VerifiedFact, place: Mapping[str, str]) -> None:
     claimed = {name: fact.claim.get(name) for name in place}
     if claimed != place:  # check: client-proof-place
-        raise VerificationError("wrong-claim", f"The proof speaks of {claimed}, asked was {dict(place)}.")
+        raise VerificationError("wrong-claim", f"The proof speaks of {claimed}, requested {dict(place)}.")
 
 
 def _verify_rows(trust: Trust, answer: ProvedAnswer, place: tuple[str, str], rows: Sequence[ProvedAnswer]) -> VerifiedFact:
@@ -242,7 +242,7 @@ def _verify_rows(trust: Trust, answer: ProvedAnswer, place: tuple[str, str], row
     _verify_place(fact, {"contract": place[0], "collection": place[1]})
     told: JsonValue = [dict(row) for row in sorted(rows, key=lambda row: str(row.get("key")))]
     verify_same(fact.claim["rows"], told, "page")
-    verify_same(fact.height, answer.get("height", fact.height), "height")  # the list of contracts tells none
+    verify_same(fact.height, answer.get("height", fact.height), "height")  # the list of contracts has none
     return fact
 
 

@@ -1,6 +1,6 @@
 """An answer of a node that was saved with its proof: whether what it shows is what its proof shows.
 
-Each member of an answer is either compared with the proof or named as the node's word alone, and a member that no such answer
+Each member of an answer is either compared with the proof or named as only the node's word, and a member that no such answer
 has is refused, so that nothing stands unseen beside a true proof.
 """
 
@@ -48,7 +48,7 @@ PLACE = ("contract", "collection", "key")
 
 
 class _Proofs(Trust):
-    """Believes the genesis alone, counts the rules that hold, and keeps what is proved."""
+    """Believes only the genesis, counts the rules that hold, and keeps what is proved."""
 
     def __init__(self, genesis: Genesis, checklist: Checklist) -> None:
         super().__init__(genesis)

@@ -1,4 +1,4 @@
-"""The archive of an export: the ledger, its genesis, a verifier that needs Python alone, and how to use it.
+"""The archive of an export: the ledger, its genesis, a verifier that needs only Python, and how to use it.
 
 Same ledger, same bytes on every machine: names in order, one date, nothing compressed. Nothing is ever unpacked to disk:
 what is read of an archive is the one entry whose lines are verified, and an archive with other entries is refused.

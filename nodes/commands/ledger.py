@@ -41,7 +41,7 @@ PATHS = {
     "events": "/v1/events",
     "log": "/v1/log",
 }
-"""What can be shown, and where a node tells it."""
+"""What can be shown, and at which path."""
 ListQuery = dict[str, str | int | bool]
 NodeAnswer: TypeAlias = "dict[str, Any] | NotFoundError"
 LISTS = ("blocks", "transactions", "events", "log", "members")

@@ -41,7 +41,7 @@ from nodes.node.files import (
 
 application = command_group("Make, run, copy and prune one node.")
 PROGRESS_BLOCKS = 2_000
-"""A line of progress each so many blocks: some seconds."""
+"""Blocks between two lines of progress: some seconds."""
 NodeDirectory = Annotated[Path, typer.Argument(help="Directory of the node.")]
 
 
@@ -128,7 +128,7 @@ def restore(
 ) -> None:
     """Put a backup in the place of a lost database; the node asks the others before it votes again.
 
-    Nothing of the backup is believed: every block is held against the genesis, and the rows of the database are made anew.
+    Nothing of the backup is believed: every block is held against the genesis, and the rows of the database are built again.
 
     Never put back a copy of the whole directory instead: with its voting mark the node signs again, and otherwise, what it has
     signed since. A database that lost its end is noticed by that mark where the mark is newer, and the node asks as after this.
@@ -151,7 +151,7 @@ def restore(
         _copy_network(directory, genesis, network)
         (restored,) = done
     if restored.left_out:
-        typer.echo(f"The backup held other rows than follow from its blocks; made anew: {', '.join(restored.left_out)}.")
+        typer.echo(f"The backup held other rows than follow from its blocks; built again: {', '.join(restored.left_out)}.")
     typer.echo(f"restored at height {restored.height}: tallystick node run {directory}")
 
 

@@ -1,4 +1,4 @@
-"""`tallystick token`: what a member shows to a node that answers to members alone, and for private documents."""
+"""`tallystick token`: what a member shows to a node that answers only to members, and for private documents."""
 
 import secrets
 from typing import Annotated
@@ -19,7 +19,7 @@ def token(
     node: NodeName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token: good for one request to one node, and for a minute at most unless told otherwise.
+    """Make a token: good for one request to one node, and for a minute at most by default.
 
     Example: curl -H "Authorization: Bearer $(tallystick token -m north.member1)" http://127.0.0.1:8101/v1/blocks
     """

@@ -184,4 +184,4 @@ def _show_facts(verdict: Verdict, pinned: Pinned) -> None:
     if verdict.ledger is not None and pinned.ledger is None and pinned.genesis is None:
         typer.echo(f"Verified against the genesis in the file, of ledger {verdict.ledger}: compare that with the id you know.")
     if verdict.format == DISCLOSURE_FORMAT:
-        typer.echo("A disclosure alone does not show that its sealed digest stands on a ledger.")
+        typer.echo("A disclosure by itself does not show that its sealed digest stands on a ledger.")

@@ -114,7 +114,7 @@ class Desk:
         self._store(peer, digest, tuple(found), opening, kept_for)
 
     def get(self, reader: Member, digest: Digest) -> Shown:
-        """What an entitled reader sees; whoever gets it is to be written down by `read`.
+        """What an entitled reader sees; a reader that gets it is to be written down by `read`.
 
         Raises NotFoundError `no-such-document` or `document-purged`, ForbiddenError `not-entitled`.
         """

@@ -1,9 +1,9 @@
-"""Documents between nodes: requests signed by the sender's node key, over TLS alone.
+"""Documents between nodes: requests signed by the sender's node key, only over TLS.
 
     POST /node/document   {"document": {"digest", "opening", "places"} or null, "digest", "ledger", "receiver", "sender"}
 
 With a document the sender gives it, without one it asks for it. The receiver judges the signature by the ledger, and that
-the TLS certificate of the connection is that of the same member; so a request that somebody recorded is worth nothing.
+the TLS certificate of the connection is that of the same member; so a recorded request is worth nothing.
 What comes is judged like what a member puts. A node pushes a document to every entitled organization when it is put, and
 asks the others for one that it does not have.
 """
@@ -36,10 +36,10 @@ TRIES = 4
 """Of a push: the receiver may be a block behind."""
 RETRY_S = 0.25
 UNKNOWN_S = 2
-"""How long a document that nobody gave is not asked for again."""
+"""How long a document that no node gave is not asked for again."""
 UNKNOWN_MAX = 1_000
 PULLS_MAX = 4
-"""At the same time for members of one organization, so that they hold up themselves alone."""
+"""At the same time for members of one organization, so that they hold up only themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Exchange:
         self.desk = desk
         self._ledger, self._member, self._key, self._suite, self._key_of = ledger, member, key, suite, key_of
         self._urls = {} if tls is None else {name: url for name, url in addresses.items() if name != member}
-        """Nobody without TLS."""
+        """Empty without TLS."""
         self._tls = tls
         self._http = HttpClient(REQUEST_TIMEOUT_S)
         self._unknown: dict[Digest, float] = {}
@@ -130,7 +130,7 @@ class Exchange:
             raise ForbiddenError("wrong-receiver", f"This is {self._member} of ledger {self._ledger}.")
         # 2. Over TLS, and the certificate of the connection is the sender's.
         if peer is None:  # check: document-tls
-            raise ForbiddenError("tls-required", "Documents pass between nodes over TLS alone.")
+            raise ForbiddenError("tls-required", "Documents pass between nodes only over TLS.")
         if peer != sender:  # check: document-tls-peer
             raise ForbiddenError("wrong-tls-peer", f"The connection is that of {peer or 'nobody'}, not of {sender[:129]}.")
         # 3. The sender runs a node by the ledger, and signed this.

@@ -24,7 +24,7 @@ from nodes.storage.sqlite_copy import DAMAGED, verify_schema
 from nodes.storage.sqlite_file import sqlite_errors
 
 READS_MAX = 1_000_000
-"""Entries of reads after which an older one goes, if it has been repeated since: that somebody got something stays."""
+"""Entries of reads after which an older one goes, if it has been repeated since: who got what stays."""
 BUSY_MS = 5_000
 """How long a write waits for a backup to take its moment."""
 _SCHEMA = """
@@ -90,8 +90,8 @@ class Entry:
 def restore_documents(source: Path, target: Path) -> None:
     """A new file of the documents of a copy; raises OperatorError `bad-backup`, StorageError.
 
-    An opening gives its digest, and a document has a place; who has seen or read what stands in the copy alone. What speaks of
-    a document that is not there is left out, so that nobody is entitled in advance.
+    An opening gives its digest, and a document has a place; who has seen or read what stands only in the copy. What speaks of
+    a document that is not there is left out, so that no member is entitled in advance.
     """
     store = DocumentStore(target)
     try:
@@ -109,7 +109,7 @@ class DocumentStore:
     """The documents of one node."""
 
     def __init__(self, path: Path | None) -> None:
-        """Opens or makes the file, for its owner's eyes alone; None: in memory. Raises StorageError `storage-failed`."""
+        """Opens or makes the file, readable only by its owner; None: in memory. Raises StorageError `storage-failed`."""
         self._path = path or Path(":memory:")
         if path is not None:
             try:
@@ -221,7 +221,7 @@ class DocumentStore:
         return [{**dict(zip(names, row, strict=True)), "fields": decode(row[5].encode())} for row in rows]
 
     def _erase(self) -> None:
-        """Empties the log of SQLite, where purged bytes would live on; waits for nobody."""
+        """Empties the log of SQLite, where purged bytes would live on; waits for no reader."""
         self._run("PRAGMA busy_timeout = 0")
         is_busy, *_ = self._run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self._run(f"PRAGMA busy_timeout = {BUSY_MS}")

@@ -24,9 +24,9 @@ class Fault(StrictModel):
     peer: str
     """Member id of the other node, or `*` for all: dropping everything of `*` isolates this node."""
     direction: Direction = "both"
-    """Batches that go `to` the peer, come `from` it, or `both`; one of the first two alone makes a one-way link."""
+    """Batches that go `to` the peer, come `from` it, or `both`; only one of the first two makes a one-way link."""
     drop_permille: Annotated[int, Field(ge=0, le=PERMILLE)] = 0
-    """So many of a thousand batches are lost; 1000: all."""
+    """How many of a thousand batches are lost; 1000: all."""
     delay_ms: Annotated[int, Field(ge=0, le=DELAY_MS_MAX)] = 0
     """Each batch takes so much longer. A link has one batch in flight, so outgoing messages gather behind it."""
 

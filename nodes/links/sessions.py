@@ -6,7 +6,7 @@ whole. The first batch that holds makes its session the sender's only one; the c
 of another ledger, for another node, from before a restart or sent again is refused, and a refused one changes nothing.
 
 Challenges are numbers that rise by one from a start drawn at random. A session holds if its number was given out since
-the start and is not below the sender's present one. So nothing is kept for those who ask, and whoever asks a million
+the start and is not below the sender's present one. So nothing is kept for those who ask, and a stranger who asks a million
 times in another's name, which needs no signature, takes nothing from it.
 """
 

@@ -21,9 +21,9 @@ _NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME, which Python's `ssl` does not name."""
 
 KeyOf = Callable[[str], PublicKey | None]
-"""The key of a member that may run a node now; None for everybody else."""
+"""The key of a member that may run a node now; None for all others."""
 RootOf = Callable[[str], str | None]
-"""PEM of the root of a member's organization, if the member may run a node now; None for everybody else."""
+"""PEM of the root of a member's organization, if the member may run a node now; None for all others."""
 Roots = Callable[[], tuple[str, ...]]
 """PEM of the roots of all organizations now."""
 

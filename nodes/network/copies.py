@@ -9,8 +9,7 @@ share keys are equivocation: the records of both convict their validators. So th
 
 import shutil
 import tempfile
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -97,19 +96,22 @@ def restore_network(directory: Path, source: Path) -> None:
         manifest = SnapshotManifest.model_validate_json(read_manifest(archive, MANIFEST))
         if manifest.format != FORMAT or manifest.ledger != network.ledger:  # check: snapshot-of-ledger
             raise OperatorError("other-ledger", f"{source} is a snapshot of another ledger.")
-        entries = _entries(archive, [node.member for node in network.nodes])
+        names = set(archive.namelist())
         for node in network.nodes:
             packed, place = Path(aside) / node.member, fresh / node.member
             packed.mkdir()
             place.mkdir(parents=True)
             shutil.copy2(directory / node.directory / NODE_FILE, place / NODE_FILE)
-            for name, entry in entries[node.member].items():
-                unpack(archive, entry, (packed if name in DATABASES else place) / name)
+            for name in (*DATABASES, *FILES):  # nothing else of the archive is looked at
+                if (entry := f"{NODES}/{node.member}/{name}") in names or name == DATABASE:
+                    unpack(archive, entry, (packed if name in DATABASES else place) / name)
             own = partial(_own_rows, node.member, SUITES[genesis.suite])
             rebuild_database(packed / DATABASE, place / DATABASE, genesis, own)
             if (packed / DOCUMENTS).exists():
                 restore_documents(packed / DOCUMENTS, place / DOCUMENTS)
-            if has_voting_mark(place):  # anew: the mark was copied after the databases, and may know of more than they do
+            if has_voting_mark(
+                place
+            ):  # a new one: the old mark was copied after the databases, and may know of more than they do
                 write_voting_mark(place, network.ledger)
     for node in network.nodes:
         if (time_ms := manifest.clocks_ms.get(node.member)) is not None:
@@ -120,7 +122,7 @@ def restore_network(directory: Path, source: Path) -> None:
 
 
 def databases_now(directory: Path) -> Databases:
-    """By what one sees whether somebody put other databases in the place of these; None for one that is missing."""
+    """Shows whether other databases were put in the place of these; None for one that is missing."""
     return tuple(_identity(directory / node.directory / DATABASE) for node in read_network(directory).nodes)
 
 
@@ -145,26 +147,10 @@ def _put_in_place(nodes: Path, fresh: Path, old: Path) -> None:
     shutil.rmtree(old)
 
 
-def _entries(archive: zipfile.ZipFile, members: Sequence[str]) -> dict[str, dict[str, str]]:
-    """What each node had: name of the file, name in the archive. Nothing else of the archive is looked at.
-
-    Raises KeyError where a database is missing, BadZipFile, and OperatorError `snapshot-too-large`.
-    """
-    names = set(archive.namelist())
-    return {
-        member: {
-            name: f"{NODES}/{member}/{name}"
-            for name in (*DATABASES, *FILES)
-            if name == DATABASE or f"{NODES}/{member}/{name}" in names
-        }
-        for member in members
-    }
-
-
 def _own_rows(member: str, suite: Suite, copy: ChainView, rebuilt: ChainView) -> Batch:
     """What a node had said of the height that is not decided, and had heard of it, as far as it holds; raises TallystickError.
 
-    Of what was taken away here nothing can tell: whoever changes a snapshot lets validators forget what they said.
+    What was taken away cannot be noticed: a changed snapshot can let validators forget what they said.
     """
     height = rebuilt.height + 1
     validators, kept = rebuilt.validators_at(height), voting_record.remembered(copy.reader, height)

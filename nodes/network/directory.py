@@ -195,7 +195,7 @@ def read_lab(directory: Path, what: str) -> tuple[NetworkFile, Genesis]:
     """
     network = read_network(directory)
     if not network.lab:  # check: only-labs-go-back
-        raise OperatorError("not-a-lab", f"{what} is for labs alone: a validator that goes back signs one height twice.")
+        raise OperatorError("not-a-lab", f"{what} is only for labs: a validator that goes back signs one height twice.")
     return network, read_genesis(directory / GENESIS_FILE, network.ledger)
 
 
@@ -221,9 +221,9 @@ def set_nodes(directory: Path, *members: str, **settings: object) -> None:
 
 
 def leave_taken_ports(directory: Path) -> None:
-    """Gives the nodes of a lab that does not run other ports where programs have taken theirs: in a full room nobody waits.
+    """Gives the nodes of a lab that does not run other ports where programs have taken theirs: a full room does not wait.
 
-    Only of a lab, whose addresses nobody relies on.
+    Only of a lab: on its addresses no program relies.
     """
     network = read_network(directory)
     if not network.lab or is_network_running(directory):
@@ -241,7 +241,7 @@ def leave_taken_ports(directory: Path) -> None:
 
 @contextmanager
 def hold_network(directory: Path) -> Iterator[None]:
-    """Held by whoever runs the network, until its end; raises OperatorError `network-running` if somebody does."""
+    """Held by the program that runs the network, until its end; raises OperatorError `network-running` if another does."""
     try:
         lock = FileLock(directory / NETWORK_LOCK)
     except StorageError as error:
@@ -282,7 +282,7 @@ def reset_network(directory: Path) -> None:
 
 
 def free_ports(count: int, first: int | None = None) -> list[int]:
-    """Ports that nobody listens on: from `first` on if these are free, else chosen by chance."""
+    """Ports that no program listens on: from `first` on if these are free, else chosen by chance."""
     if first is not None and all(_is_free(first + index) for index in range(count)):
         return [first + index for index in range(count)]
     ports: list[int] = []

@@ -1,6 +1,6 @@
 """A network on this machine: starts, stops, kills and restarts its nodes, one process a node.
 
-A node's standard input is a pipe of this process. Closing it is how a node is told to stop, and the system closes it
+A node's standard input is a pipe of this process. Closing it stops the node, and the system closes it
 when this process ends, however it ends; so no node outlives its runner. A line `rest` lets a node close its files and
 its port and wait, so that they can be changed under it; `begin` lets it read them and serve again. That takes a
 fraction of the time of a new process.

@@ -1,7 +1,7 @@
 """The process that runs a network in the background: `python -m nodes.network.process DIRECTORY [--with-parent]`.
 
-Whoever runs a network leaves its process id in `network.pid`, so that `tallystick network down` finds it, and in which
-way it runs, so that it can be started again; whether that is still true is told by a lock that the runner holds until
+The program that runs a network leaves its process id in `network.pid`, so that `tallystick network down` finds it, and in which
+way it runs, so that it can be started again; whether that is still true is shown by a lock that the runner holds until
 it is gone. The file `network.again` asks the runner to start the nodes that have ended; it takes the file away when it
 has tried. In a lab its control is asked for that instead.
 """
@@ -68,7 +68,7 @@ def _start_ended(network: LocalNetwork) -> None:
 
 
 def start_again(directory: Path) -> tuple[str, ...]:
-    """Lets whoever runs the network start those of its nodes that have ended, in the way it runs; names them.
+    """Lets the program that runs the network start those of its nodes that have ended, in the way it runs; names them.
 
     Raises OperatorError `network-running` where none has ended or another program runs it, or `node-failed`.
     """
@@ -113,7 +113,7 @@ def stop_network(directory: Path) -> str | None:
         runner = json.loads((directory / PROCESS_ID).read_text())
         os.kill(int(runner["process"]), signal.SIGTERM)
     except (OSError, ValueError, KeyError) as error:
-        raise OperatorError("cannot-stop", f"The process that runs {directory} cannot be told to stop: {error}.") from error
+        raise OperatorError("cannot-stop", f"The process that runs {directory} cannot be stopped: {error}.") from error
     deadline = time.monotonic() + STOP_SECONDS_MAX
     while is_held(directory / RUNNER_LOCK):
         if time.monotonic() > deadline:

@@ -20,7 +20,7 @@ from ledger.primitives import Digest
 DAY_MS = 86_400_000
 CERTIFICATE_LIFETIME_MS = 30 * 365 * DAY_MS
 LAB_START_MS = 1_735_689_600_000
-"""2025-01-01T00:00:00Z: where simulations and examples begin unless told otherwise."""
+"""2025-01-01T00:00:00Z: where simulations and examples begin by default."""
 NODE_ROLES = frozenset({"validator", "node"})
 """Members with one of these roles run a node: validators vote, `node` is an organization's observer."""
 
@@ -149,7 +149,7 @@ def load_contracts(specification: NetworkSpecification) -> tuple[dict[str, type[
 
 
 def seeded_keys(seed: int) -> KeySource:
-    """Keys that anyone can compute again from the seed: for simulations and labs alone."""
+    """Keys that anyone can compute again from the seed: only for simulations and labs."""
     return lambda name: PrivateKey(digest_bytes("lab-key", f"{seed}/{name}".encode()))
 
 
@@ -158,7 +158,7 @@ def default_specification(
 ) -> NetworkSpecification:
     """Four organizations, each with a validator, an admin and members, and the sample contract.
 
-    So many further organizations, `observer1` and on, have the same but a node that does not vote.
+    `observers` further organizations, `observer1` and on, have the same but a node that does not vote.
     """
     admin = MemberSpec("admin", ("admin",))
     members = tuple(MemberSpec(f"member{number}") for number in range(1, members_each + 1))

@@ -113,7 +113,7 @@ def restore_backup(
 ) -> RestoredCopy:
     """Puts a backup of this node in a directory without a database; raises OperatorError.
 
-    Nothing of it is believed: the database is made anew of what the validators certified since the genesis, and documents are
+    Nothing of it is believed: the database is built again from what the validators certified since the genesis, and documents are
     held against their digests. The voting mark goes before the database comes: at no moment stands an old database beside a
     mark. Documents that are there stay: they are newer, and know what was purged since. `progress` hears of height and
     last height.

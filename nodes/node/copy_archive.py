@@ -18,11 +18,11 @@ from ledger.errors import InputError, OperatorError
 from nodes.key_files import PRIVATE_MODE, whole_file
 
 FAST = 1
-"""Level of compression: nobody shall wait for it."""
+"""Level of compression: fast, an operator waits."""
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Of others Python may unpack any number of bytes at once."""
 RATIO_MAX = 100
-"""An archive unpacks to at most so many times its length: databases shrink to a third, logs to a tenth."""
+"""An archive unpacks to at most this many times its length: databases shrink to a third, logs to a tenth."""
 SMALL_BYTES = 20_000_000
 """Or to this: a new database is mostly zeros."""
 MANIFEST_BYTES_MAX = 1_000_000
@@ -72,7 +72,7 @@ def read_manifest(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def unpack(archive: zipfile.ZipFile, name: str, target: Path) -> None:
-    """Writes one file of an archive to where its owner alone reads it; raises KeyError where it is missing."""
+    """Writes one file of an archive to where only its owner reads it; raises KeyError where it is missing."""
     target.touch(PRIVATE_MODE)
     with archive.open(name) as packed, target.open("wb") as file:
         copyfileobj(packed, file)

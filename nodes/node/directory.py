@@ -43,10 +43,10 @@ def create_node(
     """Fills a new directory; raises OperatorError `already-a-node` where there is one.
 
     The mark says that this key has not signed anything elsewhere. Without it a validator first asks the others. `begin`
-    makes another database in the directory than one that holds the genesis alone.
+    makes another database in the directory than one that holds only the genesis.
     """
     if (directory / NODE_FILE).exists() or (directory / DATABASE).exists():  # check: node-directory-new
-        raise OperatorError("already-a-node", f"{directory} holds a node already; it is not begun anew.")
+        raise OperatorError("already-a-node", f"{directory} holds a node already; it is not begun again.")
     if with_mark and (directory / VOTING_MARK).exists():  # check: mark-new
         message = f"{directory / VOTING_MARK} is there: the key voted, and what it said is lost. Restore it, or give --restored."
         raise OperatorError("already-a-node", message)
@@ -62,7 +62,7 @@ def create_node(
 
 
 def create_database(directory: Path, genesis: Genesis, contracts: ContractSet) -> None:
-    """A database that holds the genesis alone."""
+    """A database that holds only the genesis."""
     with open_store(directory / DATABASE) as store:
         Chain.create(store, genesis.encode(), contracts)
 

@@ -97,7 +97,7 @@ class NodeFile(StrictModel):
     lab_token: str | None = None
     """Path of the secret for lab calls; None: not a lab."""
     reads: Reads = "open"
-    """Whom it answers to: everybody, or members alone, who prove themselves with a token."""
+    """Whom it answers to: everyone, or only members, who prove themselves with a token."""
     tls_certificate: str | None = None
     """Path of the TLS certificate in PEM; None: plain HTTP."""
     tls_key: str | None = None
@@ -107,7 +107,7 @@ class NodeFile(StrictModel):
     database_bytes_max: int | None = None
     """The database may grow to this size; past it the node stops as it does when the disk is full."""
     traitor: str | None = None
-    """Kind of traitor that this node is, in a lab alone: a name of `nodes/traitors/kinds.py`."""
+    """Kind of traitor that this node is, only in a lab: a name of `nodes/traitors/kinds.py`."""
     limits: Mapping[str, PositiveInt] = {}
     """By name, what differs from the defaults of `nodes/settings.py`."""
     log_form: Form = "json"
@@ -158,7 +158,7 @@ def read_node_settings(directory: Path) -> NodeSettings:
     if member is not None and member.public_key != key.public_key:  # check: node-key-fits
         raise OperatorError("wrong-key", f"The key in {directory / file.key} is not that of {file.member} in the genesis.")
     if file.traitor is not None and file.lab_token is None:  # check: traitor-in-lab
-        raise OperatorError("no-lab", f"{directory / NODE_FILE}: `traitor` is for labs alone.")
+        raise OperatorError("no-lab", f"{directory / NODE_FILE}: `traitor` is only for labs.")
     return NodeSettings(
         directory=directory,
         file=file,
@@ -222,7 +222,7 @@ def read_genesis(path: Path, ledger: str | None = None) -> Genesis:
 
 
 def write_secret(path: Path, secret: str) -> None:
-    """Writes a secret for its owner's eyes alone."""
+    """Writes a secret that only its owner can read."""
     write_durable(path, secret.encode() + b"\n", PRIVATE_MODE)
 
 
@@ -250,7 +250,7 @@ def _is_left_behind(path: Path) -> bool:
     except StorageError as error:
         return error.code != "database-in-use"
     try:
-        path.unlink(missing_ok=True)  # while nobody can begin to run the network
+        path.unlink(missing_ok=True)  # while no program can begin to run the network
     finally:
         lock.release()
     return True

@@ -33,7 +33,7 @@ class FileLock:
             ) from error
 
     def keep_until_exit(self) -> None:
-        """Holds it until this process is gone, so that whoever waits for the lock has waited for that."""
+        """Holds it until this process is gone, so that waiting for the lock is waiting for that."""
         os.dup(self._file.fileno())
 
     def release(self) -> None:

@@ -62,7 +62,7 @@ class MemoryStore:
             self.durable_ticket += 1
 
     def crash(self, lost_end: int = 0) -> "MemoryStore":
-        """The disk as the next start finds it: only what was durable, less so many batches of its end if the disk lied.
+        """The disk as the next start finds it: only what was durable, less this many batches of its end if the disk lied.
 
         This store takes no more writes.
         """

@@ -64,7 +64,7 @@ class SqliteStore:
             self._lock.release()
             raise
         self._idle: deque[sqlite3.Connection] = deque()
-        """Connections for snapshots that nobody uses now."""
+        """Connections for snapshots that are not in use now."""
         self._pending: deque[tuple[int, Rows]] = deque()
         self._pending_rows: dict[bytes, tuple[int, bytes | None]] = {}
         """Newest value of each row that a pending batch writes, with that batch's ticket."""
@@ -145,7 +145,7 @@ class SqliteStore:
                     del self._pending_rows[row]
 
     def _write_all(self) -> None:
-        """The writer thread: takes batches in order until it is told to stop or one fails, for whatever reason."""
+        """The writer thread: takes batches in order until `close` or until one fails, for whatever reason."""
         try:
             while (taken := self._queue.get()) is not None:
                 ticket, rows = taken

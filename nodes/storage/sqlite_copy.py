@@ -61,7 +61,7 @@ def reading(path: Path) -> Iterator[SqliteSnapshot]:
 
 @contextmanager
 def reading_foreign(path: Path) -> Iterator[SqliteSnapshot]:
-    """A `Reader` on a copy that somebody else may have made, and that nobody uses; raises StorageError."""
+    """A `Reader` on a copy of unknown origin that is not in use; raises StorageError."""
     verify_schema(path, SCHEMA)
     prepare_file(path)  # one from before there were checksums gets them
     with reading(path) as reader:
@@ -116,7 +116,7 @@ def compact(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """To a file that nobody writes to; nothing is made beside it. Raises StorageError."""
+    """To a file that no program writes to; nothing is made beside it. Raises StorageError."""
     with sqlite_errors(path):
         return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
 

@@ -1,7 +1,7 @@
 """Opening the database file: is it ours, is it whole, and what does an SQLite error mean.
 
 SQLite notices a damaged page only where its structure breaks. So behind each value stand four bytes that row and value
-give, and whoever reads a row gets what was written, or StorageError `database-damaged`.
+give, and a reader of a row gets what was written, or StorageError `database-damaged`.
 """
 
 import os
