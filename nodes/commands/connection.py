@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -52,17 +53,7 @@ def submit_and_show(
 def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """One line, or JSON."""
     if as_json:
-        show_json(
-            {
-                "transaction": outcome.transaction,
-                "status": outcome.status,
-                "code": outcome.code,
-                "details": outcome.details,
-                "height": outcome.height,
-                "position": outcome.position,
-                "events": list(outcome.events),
-            }
-        )
+        show_json({name: value for name, value in asdict(outcome).items() if name != "sentence"})
         return
     place = f"block {outcome.height}, place {outcome.position}"
     if outcome.is_committed:
