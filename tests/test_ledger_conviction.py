@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from ledger.audit import AuditError, Conviction, convict_exports
+from ledger.audit import Conviction, convict_exports
 from ledger.certificate import verify_evidence
 from ledger.encoding import encode
 from ledger.errors import OperatorError, VerificationError
 from ledger.keys import SUITES
 from ledger.primitives import Digest
 from ledger.verify.conviction import verify_conviction_file
-from ledger.verify.verdict import Pinned
+from ledger.verify.verdict import BrokenRuleError, Pinned
 from nodes.network.specification import default_specification
 from tests.support import DecidedChain
 
@@ -99,7 +99,7 @@ def test_different_ledgers_contradict_nobody() -> None:
 def test_only_an_export_that_holds_convicts() -> None:
     one, other = branch("A", 1), branch("B", 1)
     forged = [*lines(other)[:2], lines(other)[2].replace(b'"number":"B"', b'"number":"C"')]
-    with pytest.raises(AuditError):
+    with pytest.raises(BrokenRuleError):
         convict_exports(lines(one), forged)
 
 

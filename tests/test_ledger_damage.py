@@ -17,8 +17,9 @@ from typing import Protocol
 
 import pytest
 
-from ledger.audit import AuditError, Auditor, audit_export, standalone
+from ledger.audit import Auditor, audit_export, standalone
 from ledger.transaction import Transaction
+from ledger.verify.verdict import BrokenRuleError
 from nodes.simulator.chance import Chance
 from scenarios.sample import sample_path
 from tests import test_ledger_audit
@@ -63,7 +64,7 @@ class Walk:
         try:
             for line in following:
                 trial.feed(line)
-        except (AuditError, standalone.BrokenError):
+        except (BrokenRuleError, standalone.BrokenError):
             return None
         finally:
             if trial.height != before:  # a copy shares the state, which has moved on

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ledger import merkle
 from ledger.audit import AuditReport, audit_export, convict_exports, standalone
-from ledger.audit import report as audit_report
+from ledger.audit import audit as audit_report
 from ledger.block import Write
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView

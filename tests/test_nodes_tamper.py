@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ledger.audit import audit_export
-from ledger.audit.report import RULES
+from ledger.audit.audit import RULES
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, encode
 from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError, NotFoundError

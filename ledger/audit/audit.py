@@ -5,11 +5,10 @@ its writes are taken from the export, bound to the receipt, and lead to the stat
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from ledger.audit.exported import ExportedBlock, ExportedReceipt, parse_export_head, parse_exported_block
-from ledger.audit.report import AuditError, AuditReport, broken_rule, checks_held
 from ledger.block import Header, Write, final_writes, tree_changes, writes_digest
 from ledger.certificate import Domain, verify_record
 from ledger.chain.chain import (
@@ -22,9 +21,10 @@ from ledger.chain.chain import (
     verify_place,
     verify_proposer,
 )
+from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode
-from ledger.errors import MalformedError, OperatorError, TallystickError, VerificationError
+from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
 from ledger.execution import SYSTEM, execute_transaction, verify_admission
 from ledger.genesis import Genesis
 from ledger.identity.reads import read_contract, read_member, read_parameters, read_validators
@@ -37,8 +37,61 @@ from ledger.state.overlay import Overlay, StateView, put_state
 from ledger.state.store import Batch, MemoryReader
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction
+from ledger.verify.verdict import BrokenRuleError, Check, Checklist, checks_to_json
 
 NO_CONTRACTS = ContractSet({})
+RULES: Mapping[str, str] = {
+    "genesis": "The first line holds a genesis whose parts fit each other.",
+    "ledger": "The genesis is that of the ledger that was asked for.",
+    "certificates-of-members": "Each first member's certificate is issued by its organization's root.",
+    "line": "The line is a block in canonical form.",
+    "place": "The block stands on the one before it: ledger, height, parent, later time.",
+    "validators": "It was made for the validators of its height, by one of them.",
+    "record": "A quorum of these validators decided it, and the decision record is complete.",
+    "transactions": "The envelopes are exactly those that the header names.",
+    "admission": "Every transaction was admissible: signatures, members, expiry, limits, never twice.",
+    "execution": "Executed again, the transaction gives the receipt and the writes that stand here.",
+    "writes": "The receipt names exactly these writes; a contract writes its own keys only; a refusal writes nothing.",
+    "receipts": "The receipts are exactly those that the header names.",
+    "state": "The writes lead from the state before to the state that the header names.",
+    "history": "The header names the history of all blocks before it.",
+    "next-validators": "The header names the validators that the state gives for the next height.",
+    "block": "The export holds the block that was asked for.",
+}
+"""Name and sentence of each rule; its number is its place, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """The outcome. Everything up to `height` holds; `broken` says where the rest begins to fail."""
+
+    ledger: Digest | None
+    height: int
+    """Last block that holds."""
+    block: Digest | None
+    """Its id; the ledger id at height 0."""
+    state_root: Digest | None
+    transactions: int
+    executed_again: int
+    """Transactions whose contract ran again here: those of the system contracts, and more with the contracts installed."""
+    not_executed_again: Mapping[str, int]
+    """Transactions by contract whose logic was not run again; only their certificates, receipts, writes and roots hold."""
+    checks: tuple[Check, ...]
+    broken: BrokenRuleError | None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All of it, for `--json`."""
+        return {
+            "ledger": self.ledger,
+            "height": self.height,
+            "block": self.block,
+            "state_root": self.state_root,
+            "transactions": self.transactions,
+            "executed_again": self.executed_again,
+            "not_executed_again": dict(self.not_executed_again),
+            "checks": checks_to_json(self.checks),
+            "broken": None if self.broken is None else self.broken.to_json(),
+        }
 
 
 def audit_export(
@@ -60,13 +113,13 @@ def audit_export(
         auditor.end()
         if block is not None:
             auditor.verify_block(block, has_block)
-    except AuditError as error:
+    except BrokenRuleError as error:
         return auditor.report(error)
     return auditor.report(None)
 
 
 class Auditor:
-    """The replay: `feed` takes a line and raises AuditError at the first broken rule."""
+    """The replay: `feed` takes a line and raises BrokenRuleError at the first broken rule."""
 
     def __init__(self, ledger: Digest | None = None, contracts: ContractSet = NO_CONTRACTS) -> None:
         self.asked_ledger = ledger
@@ -78,7 +131,8 @@ class Auditor:
         self.tree = StateTree(self.reader)
         self.known: set[bytes] = set()
         self.line = 0
-        self.held: Counter[str] = Counter()
+        self.checklist = Checklist(EXPORT_FORMAT, RULES, "broken-export", self._where)
+        self.rule = self.checklist.rule
         self.executed_again = 0
         self.not_executed_again: Counter[str] = Counter()
 
@@ -98,7 +152,7 @@ class Auditor:
         if self.genesis is None:
             self._begin(line)
             return None
-        with self._rule("line"):
+        with self.rule("line"):
             block = parse_exported_block(line)
         self._judge(self.genesis, block)
         return block
@@ -107,16 +161,16 @@ class Auditor:
         """An export holds at least its genesis."""
         if self.genesis is None:  # check: audit-empty
             self.line = 1
-            with self._rule("genesis"):
+            with self.rule("genesis"):
                 raise MalformedError("bad-export", "The export is empty.")
 
     def verify_block(self, block: Digest, is_held: bool) -> None:
         """The block that was asked for was among the lines."""
-        with self._rule("block"):
+        with self.rule("block"):
             if not is_held:  # check: audit-block
                 raise VerificationError("wrong-block", f"No block of the export has id {block}.")
 
-    def report(self, broken: AuditError | None) -> AuditReport:
+    def report(self, broken: BrokenRuleError | None) -> AuditReport:
         """What was found up to here."""
         ledger = None if self.genesis is None else self.genesis.ledger
         return AuditReport(
@@ -127,17 +181,17 @@ class Auditor:
             transactions=len(self.known),
             executed_again=self.executed_again,
             not_executed_again=dict(sorted(self.not_executed_again.items())),
-            checks=checks_held(self.held),
+            checks=self.checklist.checks(),
             broken=broken,
         )
 
     def _begin(self, line: bytes) -> None:
-        with self._rule("genesis"):
+        with self.rule("genesis"):
             genesis = parse_export_head(line)
-        with self._rule("ledger"):
+        with self.rule("ledger"):
             if self.asked_ledger not in (None, genesis.ledger):  # check: audit-ledger
                 raise VerificationError("wrong-ledger", f"This is ledger {genesis.ledger}, not {self.asked_ledger}.")
-        with self._rule("certificates-of-members"):
+        with self.rule("certificates-of-members"):
             verify_certificates(genesis)  # check: audit-genesis-certificates
         self.reader.apply(genesis_batch(self.reader, genesis))
         self.genesis = genesis
@@ -146,20 +200,20 @@ class Auditor:
         header, suite, ledger = block.header, SUITES[genesis.suite], genesis.ledger
         parent, time_ms = (ledger, genesis.time_ms) if self.head is None else (self.head.id, self.head.time)
         validators = self.validators
-        with self._rule("place"):
+        with self.rule("place"):
             verify_place(header, ledger, self.height, parent, time_ms)  # check: audit-place
-        with self._rule("validators"):
+        with self.rule("validators"):
             verify_proposer(header, validators)  # check: audit-proposer
-        with self._rule("record"):
+        with self.rule("record"):
             domain = Domain(ledger, validators.digest)
             verify_record(domain, validators, header.height, header.id, block.record, suite)  # check: audit-record
-        with self._rule("transactions"):
+        with self.rule("transactions"):
             if header.transactions_root != transactions_root(block.transactions):  # check: audit-transactions-root
                 raise VerificationError("wrong-transactions-root", "The transactions are not those of the header.")
-        with self._rule("admission"):
+        with self.rule("admission"):
             self._verify_admissible(genesis, block)  # check: audit-admission
         writes = self._replay(block)
-        with self._rule("receipts"):
+        with self.rule("receipts"):
             if header.receipts_root != receipts_root([receipt.raw for receipt in block.receipts]):  # check: audit-receipts-root
                 raise VerificationError("wrong-receipts-root", "The receipts are not those of the header.")
         self._append(block, writes)
@@ -185,11 +239,11 @@ class Auditor:
         state = Overlay(self.state)
         for transaction, receipt, writes in zip(block.transactions, block.receipts, block.writes, strict=True):
             if self._is_installed(state, transaction.contract):
-                with self._rule("execution"):
+                with self.rule("execution"):
                     self._execute_again(state, block.header, transaction, receipt, writes)
                 self.executed_again += 1
             else:
-                with self._rule("writes"):
+                with self.rule("writes"):
                     _verify_writes(state, block.header, transaction, receipt, writes)
                 _take(state, writes)
                 self.not_executed_again[transaction.contract] += 1
@@ -218,11 +272,11 @@ class Auditor:
     def _append(self, block: ExportedBlock, writes: tuple[Write, ...]) -> None:
         header, batch = block.header, Batch()
         update = self.tree.update(tree_changes(writes))
-        with self._rule("state"):
+        with self.rule("state"):
             if header.state_root != update.root.hex():  # check: audit-state-root
                 raise VerificationError("wrong-state-root", f"The writes lead to {update.root.hex()}, not {header.state_root}.")
         history = HistoryTree(self.reader, header.height)
-        with self._rule("history"):
+        with self.rule("history"):
             if header.history_root != history.root().hex():  # check: audit-history-root
                 raise VerificationError("wrong-history-root", "The history is not that of the blocks before it.")
         for write in writes:
@@ -231,21 +285,17 @@ class Auditor:
         history.append(bytes.fromhex(header.id), batch)
         self.reader.apply(batch)
         self.tree.apply(update)
-        with self._rule("next-validators"):
+        with self.rule("next-validators"):
             if header.next_validators != self.validators.digest:  # check: audit-next-validators
                 raise VerificationError("wrong-next-validators", "The state gives other validators for the next height.")
         self.known.update(bytes.fromhex(transaction.id) for transaction in block.transactions)
         self.head = header
 
-    @contextmanager
-    def _rule(self, name: str) -> Iterator[None]:
-        """Counts a rule that held, or names the place where it did not."""
-        try:
-            yield
-        except TallystickError as error:
-            height = self.height + (0 if self.genesis is None or name == "block" else 1)
-            raise broken_rule(name, self.line, height, error, error.code) from error
-        self.held[name] += 1
+    def _where(self, rule: str) -> tuple[str, dict[str, JsonValue]]:
+        """A block that the export lacks is missed at its end."""
+        height = self.height + (0 if self.genesis is None or rule == "block" else 1)
+        words = f"{'after the last line,' if rule == 'block' else 'in line'} {self.line} (height {height})"
+        return words, {"line": self.line, "height": height}
 
 
 def _verify_writes(

@@ -60,7 +60,7 @@ class Conviction:
 def convict_exports(first: Iterable[bytes], second: Iterable[bytes], ledger: Digest | None = None) -> Conviction | None:
     """Who signed both sides of a fork, None if one export is a prefix of the other.
 
-    Both are audited up to the fork; raises AuditError where one does not hold, VerificationError `wrong-ledger` where
+    Both are audited up to the fork; raises BrokenRuleError where one does not hold, VerificationError `wrong-ledger` where
     they are not of one ledger.
     """
     auditors = Auditor(ledger), Auditor(ledger)

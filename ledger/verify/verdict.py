@@ -5,7 +5,7 @@ genesis proves itself against that genesis alone, so the verdict names the ledge
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,6 +14,8 @@ from ledger.errors import JsonValue, OperatorError, TallystickError, Verificatio
 from ledger.genesis import Genesis, parse_genesis
 from ledger.primitives import Digest
 from ledger.verify.trust import TrustedPoint, trust_genesis
+
+PlaceOf = Callable[[str], tuple[str, dict[str, JsonValue]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,16 @@ class Check:
 
 
 class BrokenRuleError(VerificationError):
-    """The first broken rule: `rule`, `number`, `place` and the `cause` code in the details."""
+    """The first broken rule: `rule`, `number`, where it is broken, and the `cause` code in the details."""
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Sentence and details."""
+        return {"message": self.message, **self.details}
+
+
+def checks_to_json(checks: Sequence[Check]) -> JsonValue:
+    """All fields of each."""
+    return [{"number": c.number, "name": c.name, "sentence": c.sentence, "held": c.held} for c in checks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +68,29 @@ class Verdict:
         return {
             "format": self.format,
             "ledger": self.ledger,
-            "checks": [{"number": c.number, "name": c.name, "sentence": c.sentence, "held": c.held} for c in self.checks],
-            "broken": None if self.broken is None else {"message": self.broken.message, **self.broken.details},
+            "checks": checks_to_json(self.checks),
+            "broken": None if self.broken is None else self.broken.to_json(),
             "facts": [*self.facts],
         }
 
 
 class Checklist:
-    """Goes through the rules of one file."""
+    """Goes through the rules of one file. `where` says of a rule in what place it is looked at now, in words and in details."""
 
-    def __init__(self, file_format: str, rules: Mapping[str, str]) -> None:
+    def __init__(
+        self, file_format: str, rules: Mapping[str, str], code: str = "broken-file", where: PlaceOf | None = None
+    ) -> None:
         self.format = file_format
         self.rules = rules
+        self.code = code
+        self.where = where or self._in_place
         self.ledger: Digest | None = None
         self.place = "the file"
         """What is looked at, in words."""
         self._held: Counter[str] = Counter()
+
+    def _in_place(self, rule: str) -> tuple[str, dict[str, JsonValue]]:
+        return f"in {self.place}", {"place": self.place}
 
     @contextmanager
     def rule(self, name: str) -> Iterator[None]:
@@ -83,8 +101,9 @@ class Checklist:
             raise
         except TallystickError as error:
             number = list(self.rules).index(name) + 1
-            message = f"Rule {number}, {name}, is broken in {self.place}: {error.message}"
-            raise BrokenRuleError("broken-file", message, rule=name, number=number, place=self.place, cause=error.code) from error
+            words, details = self.where(name)
+            message = f"Rule {number}, {name}, is broken {words}: {error.message}"
+            raise BrokenRuleError(self.code, message, rule=name, number=number, **details, cause=error.code) from error
         self._held[name] += 1
 
     def verify_ledger(self, stated: Digest, genesis: JsonValue, pinned: Pinned) -> TrustedPoint:
@@ -105,5 +124,8 @@ class Checklist:
 
     def verdict(self, broken: BrokenRuleError | None = None, facts: tuple[dict[str, JsonValue], ...] = ()) -> Verdict:
         """What was found up to here."""
-        checks = (Check(number, n, self.rules[n], self._held[n]) for number, n in enumerate(self.rules, 1))
-        return Verdict(self.format, self.ledger, tuple(checks), broken, facts)
+        return Verdict(self.format, self.ledger, self.checks(), broken, facts)
+
+    def checks(self) -> tuple[Check, ...]:
+        """The rules in order, with how often each held."""
+        return tuple(Check(number, n, sentence, self._held[n]) for number, (n, sentence) in enumerate(self.rules.items(), 1))

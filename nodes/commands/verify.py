@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from ledger.audit import AuditReport
 from ledger.audit.audit import NO_CONTRACTS, audit_export
 from ledger.audit.conviction import convict_exports
 from ledger.audit.exported import parse_export_head
-from ledger.audit.report import AuditReport
 from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
 from ledger.encoding import encode

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from ledger.audit import AuditError, Auditor
+from ledger.audit import Auditor
 from ledger.audit.exported import parse_exported_block
 from ledger.block import Header, Write, final_writes, parse_header, parse_writes, tree_changes, writes_digest, writes_to_json
 from ledger.certificate import PARTS, Certificate, Domain, Statement, parse_certificate, sign_statement
@@ -26,6 +26,7 @@ from ledger.state.overlay import Overlay, put_state
 from ledger.state.store import Batch
 from ledger.transaction import TAG, Transaction, parse_transaction
 from ledger.verify.proof import WRAPPED
+from ledger.verify.verdict import BrokenRuleError
 
 Path: TypeAlias = tuple[str | int, ...]
 BlockTree: TypeAlias = dict[str, Any]
@@ -74,7 +75,7 @@ class Forger:
             head, auditor = encode_line(block), Auditor()
             try:
                 auditor.feed(head)
-            except AuditError:
+            except BrokenRuleError:
                 return (head, *as_edited[1:])
             forged = [block, *self._hash_again(auditor, later, lines[1:], (), contracts)]
         else:

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.audit import AuditError, Auditor, AuditReport, Conviction, convict_exports
+from ledger.audit import Auditor, AuditReport, Conviction, convict_exports
 from ledger.audit.exported import parse_export_head, parse_exported_block
 from ledger.block import Header, parse_header
 from ledger.certificate import Domain, parse_record, verify_record
@@ -24,7 +24,7 @@ from ledger.state.history_tree import HistoryTree
 from ledger.transaction import TAG
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.proof import FILE_WRAPPED, PROOF_FORMAT
-from ledger.verify.verdict import Pinned
+from ledger.verify.verdict import BrokenRuleError, Pinned
 from nodes.app.problems import meanings
 from nodes.client.proofs import Trust, verify_consistency_answer
 from nodes.lab.forging import BlockTree, Forger, Path, decode_line, differences
@@ -56,7 +56,7 @@ class Prefix:
     """The validator changes so far, as steps of trust."""
 
     def continued(self, lines: Sequence[bytes]) -> "Prefix":
-        """After these lines more; raises AuditError."""
+        """After these lines more; raises BrokenRuleError."""
         auditor, changes = deepcopy(self.auditor), [*self.changes]
         for line in lines:
             block = auditor.feed(line)
@@ -248,7 +248,7 @@ def forge(
     try:
         for line in forged[height:]:
             auditor.feed(line)
-    except AuditError as error:
+    except BrokenRuleError as error:
         broken = error
     conviction, refusal = None, None
     if broken is None and line_id(forged[-1]) != line_id(original[-1]):

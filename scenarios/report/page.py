@@ -14,8 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from ledger.audit import audit_export
-from ledger.audit.report import AuditReport
+from ledger.audit import AuditReport, audit_export
 from ledger.contract.contract import ContractSet
 from ledger.contract.quantities import moment
 from ledger.primitives import Digest

@@ -6,8 +6,7 @@ The two share no line of code. Where they do not agree, one of them has a mistak
 import json
 from collections.abc import Mapping, Sequence
 
-from ledger.audit import audit_export, convict_exports
-from ledger.audit.report import AuditCheck, AuditReport
+from ledger.audit import AuditReport, audit_export, convict_exports
 from ledger.audit.standalone import verify_lines
 from ledger.encoding import encode
 from ledger.errors import JsonValue, TallystickError
@@ -73,7 +72,7 @@ def judge(data: bytes, pinned: Pinned) -> dict[str, JsonValue]:
 
 
 def convict(first: bytes, second: bytes) -> dict[str, JsonValue]:
-    """`{forked, height, blocks, convicted, evidence}`; raises AuditError where an export does not hold."""
+    """`{forked, height, blocks, convicted, evidence}`; raises BrokenRuleError where an export does not hold."""
     found = convict_exports(first.splitlines(), second.splitlines())
     if found is None:
         return {"forked": False, "height": None, "blocks": [], "convicted": [], "evidence": []}
@@ -104,7 +103,7 @@ def _judged(kind: str, data: bytes, pinned: Pinned) -> AuditReport | Verdict:
     return audit_export(data.splitlines(), ledger, block=pinned.block)
 
 
-def _rule(kind: str, check: Check | AuditCheck) -> JsonObject:
+def _rule(kind: str, check: Check) -> JsonObject:
     """The sentence of a rule: those of an export stand with the tampering view."""
     return {"en": check.sentence, "zh": RULES_ZH[kind][check.name] if kind else rule_words(check.name)["zh"]}
 

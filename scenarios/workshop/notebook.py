@@ -9,8 +9,7 @@ from typing import Any, Self
 
 from rich.console import Console
 
-from ledger.audit import audit_export
-from ledger.audit.report import AuditReport
+from ledger.audit import AuditReport, audit_export
 from ledger.contract import Contract
 from ledger.genesis import parse_genesis
 from nodes.client import Client
