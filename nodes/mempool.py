@@ -3,7 +3,7 @@
 What a leader proposes is chosen here, so that one transaction on whose result the nodes disagree holds up no other. What
 stood in an own fresh proposal that was skipped is suspected from then on, and never shares a block with what is not; this
 node proposes the two in turn. A skip halves the size of the next blocks of its kind, a commit doubles it again, so that the
-suspected are split until one stands alone. Who was skipped alone twice is set aside: it is tried again, alone, after waits
+suspected are split until one stands alone. What was skipped alone twice is set aside: it is tried again, alone, after waits
 that double, until it expires. All this is a matter of what is proposed and what counts as work, never of what is voted for;
 a restart forgets it.
 """

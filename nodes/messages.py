@@ -151,7 +151,7 @@ def block_message(block: Block) -> BlockMessage:
 
 
 def weight(message: Message) -> int:
-    """About how many bytes a message has, told without encoding it: what limits are counted in."""
+    """About how many bytes a message has, without encoding it: what limits are counted in."""
     match message:
         case BlockMessage(header, envelopes):
             return HEAD_BYTES + len(header) + sum(map(len, envelopes))

@@ -90,7 +90,7 @@ class Facts:
     id: Digest
     time_ms: int
     proposer: int | None
-    """Index of the validator that its header names; None for somebody else."""
+    """Index of the validator that its header names; None for a member that does not vote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +127,5 @@ class EngineState:
     asked: FetchMessage | None = None
     """Bodies and views' certificates that are missing for proposing, voting or the record, as last asked of the leader."""
     replaying: bool = False
-    """True after a restart until everything stored is read back: nothing is signed anew meanwhile."""
+    """True after a restart until everything stored is read back: nothing is signed meanwhile."""
     decided: bool = False

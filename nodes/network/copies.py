@@ -109,9 +109,7 @@ def restore_network(directory: Path, source: Path) -> None:
             rebuild_database(packed / DATABASE, place / DATABASE, genesis, own)
             if (packed / DOCUMENTS).exists():
                 restore_documents(packed / DOCUMENTS, place / DOCUMENTS)
-            if has_voting_mark(
-                place
-            ):  # a new one: the old one was copied after the databases, and may know more
+            if has_voting_mark(place):  # a new one: the old one was copied after the databases, and may know more
                 write_voting_mark(place, network.ledger)
     for node in network.nodes:
         if (time_ms := manifest.clocks_ms.get(node.member)) is not None:

@@ -40,7 +40,7 @@ class Answers:
         self._bytes: dict[str, int] = {}
         """By peer: bytes of all answers to it."""
         self._greeted: set[str] = set()
-        """Peers further on that were told where this node is."""
+        """Peers further on that got the height of this node."""
 
     def begin_interval(self) -> None:
         """All shares are whole again."""

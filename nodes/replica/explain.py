@@ -17,7 +17,7 @@ from nodes.replica.replica import Replica
 SHOWN_MAX = 20
 """Transactions that are set aside and shown."""
 FAILING_VIEWS = 3
-"""So many views more than faulty leaders can spoil in a row: a height with work that lasts longer is held up."""
+"""A height with work is held up when it lasts this many views more than faulty leaders can spoil in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,19 @@ class HeldUp:
 
     def __str__(self) -> str:
         """One sentence or two for an operator."""
-        told = [f"Height {self.height} has work and has not ended for {self.for_ms // 1000} s (view {self.view})."]
+        sentences = [f"Height {self.height} has work and has not ended for {self.for_ms // 1000} s (view {self.view})."]
         if self.block is not None and self.verdict is not None:
-            told.append(f"Block {self.block} is notarized and does not hold here ({self.verdict}); none may take its place.")
+            sentences.append(f"Block {self.block} is notarized and does not hold here ({self.verdict}); none may take its place.")
         elif self.block is not None:
-            told.append(f"Block {self.block} is notarized and not decided; no other may take its place.")
+            sentences.append(f"Block {self.block} is notarized and not decided; no other may take its place.")
         if self.silent:
-            told.append(f"Of {self.validators} validators {self.quorum} are needed; silent: {', '.join(self.silent)}.")
-        told += [f"{member} came to another result at height {height}." for member, height in sorted(self.apart.items())]
-        if len(told) == 1:
-            told.append("Proposals are skipped: links are slow, or nodes disagree on a result; see `invalid-block` in the logs.")
-        return " ".join(told)
+            sentences.append(f"Of {self.validators} validators {self.quorum} are needed; silent: {', '.join(self.silent)}.")
+        sentences += [f"{member} came to another result at height {height}." for member, height in sorted(self.apart.items())]
+        if len(sentences) == 1:
+            sentences.append(
+                "Proposals are skipped: links are slow, or nodes disagree on a result; see `invalid-block` in the logs."
+            )
+        return " ".join(sentences)
 
 
 def consensus_json(replica: Replica) -> dict[str, JsonValue]:
@@ -74,7 +76,7 @@ def consensus_json(replica: Replica) -> dict[str, JsonValue]:
 
 
 def held_up(replica: Replica) -> HeldUp | None:
-    """What holds up a height that has work and does not end; None as long as faulty leaders alone can account for it."""
+    """What holds up a height that has work and does not end; None as long as faulty leaders are explanation enough."""
     if replica.waiting_since is None:
         return None
     engine, validators = replica.engine, replica.engine.validators

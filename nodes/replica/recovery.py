@@ -3,7 +3,7 @@
 A validator votes only with the mark made by `tallystick node init`; backups and state snapshots leave it out. Without it,
 the node asks with a fresh nonce, takes H, the highest certified height among answers of q other validators (all others if
 n <= 3; an operator's command if n = 1), and votes again from H+3; until then it serves reads. If another set comes to vote
-before that, it asks anew.
+before that, it asks again.
 
 Why nothing is signed twice, at any height v at which it votes again: say that the key signed at some height h >= v before
 its memory was lost. Nobody signs at h before the block of v-1 is decided, so q Finals of v-1 exist; all but the key's own

@@ -35,39 +35,7 @@ from ledger.errors import (
 from ledger.primitives import Digest, PublicKey
 from ledger.state.store import Store
 from ledger.transaction import Transaction, parse_transaction
-from nodes.consensus.events import (
-    HEARTBEAT,
-    RESEND,
-    BecameDurable,
-    Build,
-    Built,
-    ClockChanged,
-    Commit,
-    Diverged,
-    Durable,
-    Effect,
-    EngineEvent,
-    EngineStep,
-    KeepStatement,
-    LogRecord,
-    MessageReceived,
-    Persist,
-    PublishBlock,
-    Received,
-    Recovered,
-    ReplicaAction,
-    ReplicaEvent,
-    Restored,
-    SendMessage,
-    SetTimer,
-    Started,
-    Submitted,
-    Timer,
-    TimerFired,
-    Validate,
-    Validated,
-    WorkChanged,
-)
+from nodes.consensus import events
 from nodes.consensus.rules import step
 from nodes.consensus.state import VIEWS_AHEAD_MAX, EngineState, Facts, Timing
 from nodes.mempool import Mempool
@@ -112,7 +80,7 @@ class Bodies:
 class Replica:
     """One node's part in one ledger."""
 
-    engine_step: EngineStep = staticmethod(step)
+    engine_step: events.EngineStep = staticmethod(step)
     """The engine; the simulator's planted faults put another in its place."""
 
     def __init__(self, chain: Chain, store: Store, settings: ReplicaSettings, draw_nonce: Callable[[], str]) -> None:
@@ -125,8 +93,8 @@ class Replica:
         self.answers = Answers(chain, settings.limits, self.send, self._log_damage)
         self.record = VotingRecord(store)
         self.now_ms = 0
-        self.actions: list[ReplicaAction] = []
-        self.unpublished: dict[int, PublishBlock] = {}
+        self.actions: list[events.ReplicaAction] = []
+        self.unpublished: dict[int, events.PublishBlock] = {}
         """By ticket: blocks that are decided and not durable yet."""
         self.bodies = Bodies()
         self.early: dict[str, list[Message]] = {}
@@ -145,12 +113,12 @@ class Replica:
 
     # What a driver calls
 
-    def handle(self, event: ReplicaEvent, now_ms: int) -> list[ReplicaAction]:
+    def handle(self, event: events.ReplicaEvent, now_ms: int) -> list[events.ReplicaAction]:
         """Takes one event at the node's UTC clock and returns what to do, in order."""
         self.now_ms = now_ms
         self.actions = []
         if self.diverged is None:
-            self.feed(ClockChanged(now_ms))
+            self.feed(events.ClockChanged(now_ms))
             self._take(event)
             self._take_early()
             self.refresh_work()
@@ -170,38 +138,38 @@ class Replica:
 
     # Events
 
-    def _take(self, event: ReplicaEvent) -> None:
+    def _take(self, event: events.ReplicaEvent) -> None:
         match event:
-            case Started():
+            case events.Started():
                 self._start()
-            case MessageReceived(sender, message):
+            case events.MessageReceived(sender, message):
                 self._receive(sender, message)
-            case Submitted(transactions):
+            case events.Submitted(transactions):
                 fresh = tuple(t for t in transactions if t.id not in self.mempool)
                 for transaction in fresh:
                     self.take_transaction(transaction)
                 if fresh:
                     self.send(None, TransactionsMessage(tuple(t.raw for t in fresh)))
-            case BecameDurable(ticket):
+            case events.BecameDurable(ticket):
                 self._became_durable(ticket)
-            case TimerFired(timer):
-                if timer == RESEND:
+            case events.TimerFired(timer):
+                if timer == events.RESEND:
                     self._begin_interval()
                 self.feed(event)
-            case ClockChanged():
+            case events.ClockChanged():
                 self._schedule_heartbeat()
 
     def _start(self) -> None:
-        """Goes on from what the store holds; nothing is signed anew until replay is done."""
+        """Goes on from what the store holds; nothing is signed until replay is done."""
         kept = self.record.restore(self.engine.height)
         for block in kept.blocks:
             self.hold_body(block)
         for certificate in kept.certificates:
-            self.feed(Received(certificate))
+            self.feed(events.Received(certificate))
         for statement in kept.statements:
-            self.feed(Durable(statement))
+            self.feed(events.Durable(statement))
         self.refresh_work()
-        self.feed(Restored())
+        self.feed(events.Restored())
         self._schedule_heartbeat()
         if self.recovery is not None:
             self.send(None, self.recovery.request)
@@ -211,10 +179,10 @@ class Replica:
             self.actions.append(self.unpublished.pop(waiting))
         said = self.record.became_durable(ticket)
         if said:
-            self.actions.append(KeepStatement(said[-1]))  # before anything is sent
+            self.actions.append(events.KeepStatement(said[-1]))  # before anything is sent
         for statement in said:
             if statement.height == self.engine.height:
-                self.feed(Durable(statement))
+                self.feed(events.Durable(statement))
 
     def _begin_interval(self) -> None:
         """What is done again each resend interval; the rest is rule 6."""
@@ -226,12 +194,12 @@ class Replica:
         if self.recovery is not None and self.recovery.votes_from is None:
             self.send(None, self.recovery.request)
 
-    def _take_diverged(self, event: ReplicaEvent) -> None:
+    def _take_diverged(self, event: events.ReplicaEvent) -> None:
         """A replica that stopped still publishes what it decided before, and learns where it parts from the others."""
         match event:
-            case BecameDurable(ticket):
+            case events.BecameDurable(ticket):
                 self._became_durable(ticket)
-            case MessageReceived(sender, WritesMessage(height, lines)):
+            case events.MessageReceived(sender, WritesMessage(height, lines)):
                 try:
                     self._compare(sender, height, tuple(parse_writes(decode(line, wrapped=2)) for line in lines))
                 except InputError as error:
@@ -310,7 +278,7 @@ class Replica:
                 case CertificateMessage(certificate):
                     if (certificate.kind, certificate.view) not in self.engine.certificates:
                         self._verify_certificate(certificate)
-                        self.feed(Received(certificate))
+                        self.feed(events.Received(certificate))
                 case BlockMessage():
                     self._take_block(sender, message)
 
@@ -340,7 +308,7 @@ class Replica:
         offered = self.bodies.offered.get(sender)
         if known is None and self._is_awaited(statement) and offered is not None and offered.id == statement.block:
             self.hold_body(offered)
-        self.feed(Received(statement))
+        self.feed(events.Received(statement))
 
     def _is_awaited(self, statement: Statement) -> bool:
         """Whether the engine will keep this Propose, as the first of a view's leader: a body of any other is not held."""
@@ -375,11 +343,11 @@ class Replica:
         for certificate in message.record.certificates():
             self._verify_certificate(certificate)
         self.hold_body(block)
-        self.feed(Received(message.record))
+        self.feed(events.Received(message.record))
         self.send(sender, StatusMessage(self.engine.height, self.engine.view))
 
     def _parse_block(self, message: BlockMessage | DecidedMessage) -> Block:
-        """Whoever sends a body, it counts only if it fits its header. Known envelopes are not parsed again."""
+        """A body counts only if it fits its header, whoever sent it. Known envelopes are not parsed again."""
         header, known = parse_header(message.header), self.mempool.by_raw
         block = Block(header, tuple(known.get(line) or parse_transaction(line) for line in message.envelopes))
         if transactions_root(block.transactions) != header.transactions_root:  # check: body-fits-header
@@ -388,9 +356,9 @@ class Replica:
 
     # What the engine asks for
 
-    def feed(self, event: EngineEvent) -> None:
+    def feed(self, event: events.EngineEvent) -> None:
         """Gives the engine one event and carries out what it answers, until it rests."""
-        waiting: deque[EngineEvent] = deque([event])
+        waiting: deque[events.EngineEvent] = deque([event])
         while waiting:
             before = self.engine
             self.engine, effects = self.engine_step(self.engine, waiting.popleft())
@@ -403,22 +371,22 @@ class Replica:
             elif self.engine.certificates is not before.certificates:
                 self._judge_own_proposals(before)
 
-    def _perform(self, effect: Effect) -> EngineEvent | None:
+    def _perform(self, effect: events.Effect) -> events.EngineEvent | None:
         match effect:
-            case SendMessage(receiver, message):
+            case events.SendMessage(receiver, message):
                 self._send_for_engine(receiver, message)
-            case SetTimer() | LogRecord():
+            case events.SetTimer() | events.LogRecord():
                 self.actions.append(effect)
-            case Persist(statement):
+            case events.Persist(statement):
                 assert self.settings.key is not None, "an observer has nothing to say"
                 self.record.unsaved.append(sign_statement(self.chain.domain, statement, self.settings.key))
-            case Build(view):
-                return Built(view, self._build())
-            case Validate(block):
-                return Validated(block, self._validate(block))
-            case Commit(block, record):
+            case events.Build(view):
+                return events.Built(view, self._build())
+            case events.Validate(block):
+                return events.Validated(block, self._validate(block))
+            case events.Commit(block, record):
                 self._commit(block, record)
-            case Diverged(block):
+            case events.Diverged(block):
                 self._stop_as_diverged(block)
         return None
 
@@ -498,13 +466,13 @@ class Replica:
         self.record.end_height(batch, height, block_id)
         ticket = self.store.commit(batch)
         self.chain.advanced(candidate)
-        self.unpublished[ticket] = PublishBlock(height, candidate.block, record)
+        self.unpublished[ticket] = events.PublishBlock(height, candidate.block, record)
         if candidate.block.header.proposer == self.settings.member:
             self.mempool.committed()
         self.log("commit", block=block_id, view=record.commit.view, transactions=len(candidate.block.transactions))
         self.mempool.remove(t.id for t in candidate.block.transactions)
         self.mempool.remove_expired(candidate.block.header.time)
-        self.actions.append(SetTimer(Timer("view", height, self.engine.view), None))
+        self.actions.append(events.SetTimer(events.Timer("view", height, self.engine.view), None))
         self.bodies = Bodies()
         self._due, self.early = self.early, {}
         self.waiting_since = None
@@ -541,18 +509,18 @@ class Replica:
         if not self.recovery.may_vote(height, self.chain.validators):  # check: voting-mark
             return False
         self.recovery = None
-        self.actions.append(Recovered())
+        self.actions.append(events.Recovered())
         return True
 
     # What the parts share
 
     def send(self, receiver: str | None, message: Message) -> None:
         """To one node, or to all others."""
-        self.actions.append(SendMessage(receiver, message))
+        self.actions.append(events.SendMessage(receiver, message))
 
     def log(self, kind: str, **fields: JsonValue) -> None:
         """A line of the node's log, at this height."""
-        self.actions.append(LogRecord(kind, {"height": self.engine.height, **fields}))
+        self.actions.append(events.LogRecord(kind, {"height": self.engine.height, **fields}))
 
     def _log_set_aside(self, transaction: Digest, rounds: int) -> None:
         self.log("set-aside", transaction=transaction, for_ms=rounds * self.engine.timing.resend_ms)
@@ -567,7 +535,7 @@ class Replica:
     def hold_body(self, block: Block) -> None:
         """A body that fits its header: the engine may ask to execute it."""
         self.bodies.blocks[block.id] = block
-        self.feed(Received(self._facts(block)))
+        self.feed(events.Received(self._facts(block)))
 
     def _facts(self, block: Block) -> Facts:
         """What the engine knows of a block."""
@@ -596,13 +564,13 @@ class Replica:
         time_ms = self.next_time_ms(self.now_ms)
         is_awaited = self._heartbeat_due() or any(self._is_admissible(t, time_ms) for t in self.mempool.wanted())
         work = is_awaited or any(self._is_admissible(t, time_ms) for t in self.mempool.tried_again())
-        # By its own work alone: a running timer may be all that a traitor gave it, by a proposal that nobody else has seen.
+        # Only by its own work: a running timer may come from a traitor's proposal that no other node has seen.
         if not ((is_awaited and self.engine.me is not None) or self.engine.notarized):
             self.waiting_since = None
         elif self.waiting_since is None:
             self.waiting_since = self.mempool.round
         if work != self.engine.work:
-            self.feed(WorkChanged(work))
+            self.feed(events.WorkChanged(work))
 
     def next_time_ms(self, now_ms: int) -> int:
         """A fresh block's time: max(clock, parent + 1 ms)."""
@@ -617,4 +585,4 @@ class Replica:
         interval_ms = self.chain.parameters.heartbeat_interval_ms
         if interval_ms > 0:
             delay_ms = max(1, self.chain.head_time_ms + interval_ms - self.now_ms)
-            self.actions.append(SetTimer(HEARTBEAT, delay_ms))
+            self.actions.append(events.SetTimer(events.HEARTBEAT, delay_ms))

@@ -89,7 +89,7 @@ class Twin(Traitor):
         return super().handle(event, now_ms)
 
     def betray(self, action: ReplicaAction) -> None:
-        """The first node speaks to the first half alone."""
+        """The first node speaks only to the first half."""
         self._divided(action, 0)
 
     def _divided(self, action: ReplicaAction, half: int) -> None:
@@ -100,7 +100,7 @@ class Twin(Traitor):
                 self.actions.append(action)
 
     def _second_handle(self, event: ReplicaEvent, now_ms: int) -> list[ReplicaAction]:
-        """The second node's disk is fast; what it decides and logs nobody sees."""
+        """The second node's disk is fast; what it decides and logs goes nowhere."""
         answered = list(self.second.handle(event, now_ms))
         while self.second_store.durable_ticket < self.second_store.ticket:
             self.second_store.flush()

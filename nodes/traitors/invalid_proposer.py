@@ -20,7 +20,7 @@ FAULTS = (
 
 
 class InvalidProposer(Traitor):
-    """Proposes blocks with a wrong signature, root, time, size or transaction, to everybody."""
+    """Proposes blocks with a wrong signature, root, time, size or transaction, to all."""
 
     def prepare(self) -> None:
         """What it keeps."""

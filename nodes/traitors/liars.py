@@ -27,9 +27,9 @@ AGAIN_MAX = 20
 
 
 class Equivocator(Traitor):
-    """As leader it proposes one block to one half and another to the other half; then it agrees with everybody.
+    """As leader it proposes one block to one half and another to the other half; then it agrees with each of them.
 
-    It repeats to each peer what that peer says, and keeps from each half what the other half has. So many of these as two
+    It repeats to each peer what that peer says, and keeps from each half what the other half has. As many of these as two
     quorums share can lead each half to a decision of its own.
     """
 
@@ -87,7 +87,7 @@ class Equivocator(Traitor):
             self.send(peer, other if self.half_of(peer) else one)
 
     def _to_its_half(self, receiver: str | None, height: int, block: Digest, message: Message) -> None:
-        """Nobody hears of a block of the other half, once each half has its own."""
+        """No half hears of the other half's block, once each has its own."""
         rivals = self.rivals.get(height, {})
         if len(rivals) < 2 or block not in rivals:
             self.send(receiver, message)
@@ -97,7 +97,7 @@ class Equivocator(Traitor):
 
 
 class DoubleVoter(Traitor):
-    """Signs a second vote, and a second final, for a block that nobody has seen; half of the others hear that one first."""
+    """Signs a second vote, and a second final, for a block that does not exist; half of the others hear that one first."""
 
     def betray(self, action: ReplicaAction) -> None:
         """Doubles its votes and finals."""
@@ -133,7 +133,7 @@ class SkipAndFinal(Traitor):
 
 
 class Impersonator(Traitor):
-    """With each statement of its own it makes up the same of everybody else, a certificate of them, and a transaction.
+    """With each statement of its own it makes up the same of every other validator, a certificate of them, and a transaction.
 
     It holds no key but its own, so that these signatures are all wrong.
     """
@@ -160,7 +160,7 @@ class Impersonator(Traitor):
 
 
 class Replayer(Traitor):
-    """Says again, to everybody, what was said long ago: by others and by itself, of this height or earlier ones."""
+    """Says again, to all, what was said long ago: by others and by itself, of this height or earlier ones."""
 
     def prepare(self) -> None:
         """What it keeps."""

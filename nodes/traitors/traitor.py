@@ -59,7 +59,7 @@ class Traitor(Replica):
         return (self.chain.validators.index_of(peer) or 0) % 2
 
     def own_statement(self, action: ReplicaAction) -> Statement | None:
-        """My own statement that the action tells everybody."""
+        """My own statement, if the action sends one to all."""
         match action:
             case SendMessage(None, StatementMessage(statement)):
                 return statement
@@ -96,5 +96,5 @@ class Traitor(Replica):
 
 
 def invented(block: Digest) -> Digest:
-    """The id of a block that nobody has seen."""
+    """The id of a block that does not exist."""
     return Digest(block[::-1])

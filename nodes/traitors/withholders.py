@@ -23,7 +23,7 @@ class Withholder(Traitor):
     """First words of such messages, as `describe` names them."""
 
     def betray(self, action: ReplicaAction) -> None:
-        """Sends what it withholds to the favoured alone."""
+        """Sends what it withholds only to the favoured."""
         match action:
             case SendMessage(receiver, message) if describe(message).split()[0] in self.withheld:
                 favoured = self.peers[: self.engine.height % len(self.peers)] if self.peers else ()
