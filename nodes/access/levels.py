@@ -4,10 +4,10 @@
     digest   the record as it stands on the ledger, sealed fields as digests
     nothing  no answer at all
 
-A level is about what is sealed. What stands on the ledger open, such as a price that its bidder has revealed, is read by
-whoever may read the ledger.
+A level is about what is sealed. What stands on the ledger open, such as a price that its bidder has revealed, is open to
+everyone who may read the ledger.
 
-Reads of a node are `open`, or for `members` alone. A contract's own read rules come first; the rules below say the rest.
+Reads of a node are `open`, or only for `members`. A contract's own read rules come first; the rules below say the rest.
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ class Sights:
     height: int
 
     def of(self, reader: Member | None) -> Sight:
-        """What this member sees; None is whoever is no member."""
+        """What this member sees; None stands for those who are no members."""
         is_active = reader is not None and reader.is_active(self.clock_ms)
         if reader is not None and is_active:
             rule = self.contract.read_rule(self.state, self.record, reader, self.time_ms, self.height)

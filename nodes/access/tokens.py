@@ -68,7 +68,7 @@ class TokenJudge:
 
         1. It is spelled as above, with these claims and no others.
         2. It is meant for this node, now.
-        3. It is signed with the key of the member that it names; who is no member cannot be told from who cannot sign.
+        3. It is signed with the key of the member that it names; a caller who is no member looks like one who cannot sign.
         4. That member is neither revoked nor outside of its certificate's time.
         5. It has not been used before.
         """

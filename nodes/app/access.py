@@ -60,7 +60,7 @@ class Access(AnswerModel):
     members: list[MemberSight]
     organizations: list[OrganizationSight]
     others: SightAnswer
-    """Whoever is no member."""
+    """Those who are no members."""
     next: str | None
     """The `after` of the next page of members, null at the end."""
 

@@ -191,7 +191,7 @@ async def get_export(request: Request, node: ThisNode) -> StreamingResponse:
     with node.snapshot() as view:
         view.verify_whole()
     parts = _export(request, node)
-    first = await anext(parts)  # what cannot be read here is told by a problem; later it breaks the answer off
+    first = await anext(parts)  # what cannot be read yet gives a problem; later it breaks the answer off
     return LedgerLines(_from(first, parts))
 
 

@@ -32,7 +32,7 @@ VIA = "x-lab-node"
 ONLOOKER = "x-lab-onlooker"
 """Header of a look without the lab's token."""
 TIME_MS_MAX = 253_402_300_799_999
-"""The end of the year 9999: after it nobody writes a date, and soon nothing can be added to a time."""
+"""The end of the year 9999: later dates have no usual spelling, and soon nothing can be added to a time."""
 
 
 class LabClock(AnswerModel):

@@ -17,7 +17,7 @@ SESSION_BYTES_MAX = 1_000
 
 
 class Connection(Protocol):
-    """What a server tells of the connection over which a request came."""
+    """The connection over which a request came, as the server knows it."""
 
     @property
     def is_link(self) -> bool:

@@ -3,7 +3,7 @@
     CURSOR  base64url of canonical [HEIGHT, KEY, VALUE], a dot, the first 16 digits of digest("cursor", [QUERY, that])
 
 QUERY is the ledger, the collection and every condition. The check finds a cursor of another query, a cut or a changed
-one; it is no secret, for whoever makes a cursor by hand can only ask for what any query may ask for. So any node of the
+one; it is no secret, for a cursor made by hand can only ask for what any query may ask for. So any node of the
 ledger goes on with it, and what stands in it is judged like any other input.
 """
 
@@ -20,7 +20,7 @@ from nodes.settings import Limits
 COST_A_TURN = 500
 """Rows looked at before other work of the node gets its turn."""
 BLOCK_COST_ROWS = 20
-"""Reading a block costs about as much as so many rows of the index, or transactions of it that are looked at."""
+"""Reading a block costs about as much as this many rows of the index, or transactions that are looked at."""
 CHECK_CHARACTERS = 16
 CURSOR_CHARACTERS_MAX = 20_000
 """Room for the longest text that a list is ordered by."""

@@ -46,7 +46,7 @@ def meanings() -> Mapping[str, Mapping[str, str]]:
 
 
 class ProblemResponse(Response):
-    """Leaves its code in the scope, for whoever counts refusals."""
+    """Leaves its code in the scope, where refusals are counted."""
 
     media_type = MEDIA_TYPE
     code = ""
@@ -125,7 +125,7 @@ async def _of_routing(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """Of all routes of the path: the router itself names those of the first alone."""
+    """Of all routes of the path; the router itself names only those of the first."""
     asked = ({**request.scope, "method": method} for method in METHODS)
     routes = request.app.router.routes
     return [scope["method"] for scope in asked if any(route.matches(scope)[0] == Match.FULL for route in routes)]

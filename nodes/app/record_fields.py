@@ -2,7 +2,7 @@
 
 `FIELD=VALUE` or `FIELD.OPERATOR=VALUE`; a field inside a field is named with dots. A value is written as JSON writes it,
 strings without quotes, and `null` is no value where a field may have none. Texts are ordered by code point, as keys are.
-Only values of one type have an order: no bound holds for a null. A list is asked with `has` alone.
+Only values of one type have an order: no bound holds for a null. A list takes only `has`.
 """
 
 import operator

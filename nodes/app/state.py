@@ -137,7 +137,7 @@ def _versions(
             if len(entries) == limit or looked == looked_max:
                 return entries, height
     except PrunedError:
-        if not entries:  # else whoever goes on is told so
+        if not entries:  # else the next page says so
             raise
         return entries, entries[-1][0]
     return entries, None

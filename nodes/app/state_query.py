@@ -132,7 +132,7 @@ def _query(node: Node, contract: str, collection: str, conditions: Sequence[tupl
 
 
 def _height(view: ChainView, cursor: Cursor | None, at: int | None, *, proof: bool) -> int:
-    """What height the page is of. One that this node does not have (yet) is refused by whoever looks for its header."""
+    """What height the page is of. A height that this node does not have (yet) is refused where its header is looked for."""
     if proof:
         if at not in (None, view.height):  # check: proof-at-head
             raise ConflictError(

@@ -228,7 +228,7 @@ async def stream_log(request: Request, node: ThisNode, after: HeightText = "0", 
 def _records(log: FileLog | MemoryLog, after: int, limit: int) -> tuple[list[dict[str, JsonValue]], dict[str, JsonValue] | None]:
     """Kept records, and the first and last sequence of those before them that are gone.
 
-    A cursor beyond the newest record is of an earlier run of a node that keeps its log in memory: the log began anew.
+    A cursor beyond the newest record is of an earlier run of a node that keeps its log in memory: the log began again at 1.
     """
     if after > log.changed.value:
         after = 0

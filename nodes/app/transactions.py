@@ -369,7 +369,7 @@ def _status(node: Node, view: ChainView, transaction: Digest, language: str) -> 
 
 
 def _contract(node: Node, view: ChainView, height: int, position: int) -> type[Contract]:
-    """The contract whose words a refusal is told in; the bare framework knows the common codes."""
+    """The contract that has the words of a refusal; the bare framework knows the common codes."""
     try:
         name = parse_transaction(view.envelopes(height)[position]).contract
     except PrunedError:

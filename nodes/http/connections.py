@@ -139,7 +139,7 @@ class GuardedConnection(HttpToolsProtocol):
         self.door.prove(self)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Asks for a place; whoever shows a node's certificate needs none."""
+        """Asks for a place; a node's certificate needs none."""
         super().connection_made(transport)
         self.door.enter(self, self.client[0] if self.client else "")
         if peer_member(transport):
@@ -197,7 +197,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._measure(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
-        """The head is whole. Whoever asks another server gets no further, nor does a reader in the reserve."""
+        """The head is whole. A request to another server gets no further, nor does a reader in the reserve."""
         try:
             self.door.hosts.verify(self.url, self.headers)
             self.door.verify_may_ask(self, self.url)

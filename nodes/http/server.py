@@ -40,7 +40,7 @@ class HttpServer(uvicorn.Server):
 
 
 def server_config(application: ASGIApp, tls: ssl.SSLContext | None = None, door: Door | None = None) -> uvicorn.Config:
-    """How uvicorn serves a node, within the limits of a door; with a context, over TLS alone."""
+    """How uvicorn serves a node, within the limits of a door; with a context, only over TLS."""
     door = door or Door(Limits())
     return uvicorn.Config(
         application,

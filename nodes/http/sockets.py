@@ -7,9 +7,9 @@ from contextlib import suppress
 from ledger.errors import OperatorError
 
 BACKLOG = 256
-"""Connections that wait to be taken; asyncio takes so many in one pass of the event loop, before any can be turned away."""
+"""Connections that wait to be taken; asyncio takes all of them in one pass of the event loop, before any can be turned away."""
 ELSEWHERE = ("192.0.2.1", 9)
-"""An address of RFC 5737 that nobody has: choosing the way to it tells the own address of that way."""
+"""An address of RFC 5737 that no machine has: choosing the way to it shows the own address of that way."""
 
 
 def is_own_address(address: str) -> bool:

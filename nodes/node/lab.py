@@ -40,7 +40,7 @@ class ControlLink:
         return str(self._said().get("url", ""))
 
     def is_frozen(self) -> bool:
-        """Whether nobody may act now but the machine that runs the lab."""
+        """Whether only the machine that runs the lab may act now."""
         return self._said().get("frozen") is True
 
     async def ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> ControlAnswer:

@@ -61,7 +61,7 @@ class FileLog:
             if (sequence - 1) % STRIDE == 0:
                 self._places.append(self._file.seek(0, 2))
             self._file.write(_line(sequence, time_ms, kind, fields) + b"\n")
-            self._file.flush()  # whoever looks at the whole lab reads the file
+            self._file.flush()  # the view of the whole lab reads the file
         except OSError:
             self._is_full = True
             return

@@ -112,7 +112,7 @@ class Metrics:
             self._watched = {t: started for t, started in self._watched.items() if not expired(t)}
 
     def message(self, direction: str, message: Message, receivers: int = 1) -> None:
-        """A message came (`in`), or was queued for so many nodes (`out`)."""
+        """A message came (`in`), or was queued for this many nodes (`out`)."""
         key = (direction, kind_of(message))
         counters = self._kept.get(key)
         if counters is None:
@@ -121,7 +121,7 @@ class Metrics:
         counters[1].inc(receivers * weight(message))
 
     def refused(self, code: str) -> None:
-        """A caller was answered with a problem, alone or as one of a list."""
+        """A caller was answered with a problem, by itself or in a list."""
         self._refusals.labels(self._bounded("problem", code)).inc()
 
     def closed(self, reason: str) -> None:

@@ -114,7 +114,9 @@ class Node:
     def _open_store(self) -> SqliteStore:
         database = self.settings.directory / DATABASE
         if not database.exists():  # check: no-start-from-empty
-            raise StorageError("missing-database", f"{database} is gone. A node never begins anew by itself: restore the file.")
+            raise StorageError(
+                "missing-database", f"{database} is gone. A node never begins with an empty database by itself: restore the file."
+            )
         return SqliteStore(database, self._on_durable, self._on_store_failure, self.settings.file.database_bytes_max)
 
     def _make_replica(self, kind: type[Replica]) -> Replica:

@@ -30,7 +30,7 @@ COLLECT_AFTER_OBJECTS = 20_000
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the node until it is told to stop; returns the exit code."""
+    """Runs the node until a signal or order stops it; returns the exit code."""
     try:
         asyncio.run(_run(Path(arguments[0]), WITH_PARENT in arguments[1:]))
     except OperatorError as error:
@@ -102,7 +102,7 @@ class _Process:
             self._node.request_stop()
 
     async def run(self) -> None:
-        """Serves and rests until told to stop; raises what stopped a node if it was a failure."""
+        """Serves and rests until an order stops it; raises a node's failure."""
         while True:
             await serve(self._node, partial(_say, serving=self._node.member))
             if self._orders.empty() or self._is_stopping:

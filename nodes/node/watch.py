@@ -20,7 +20,7 @@ from nodes.replica.explain import held_up
 from nodes.replica.replica import Replica
 
 BEHIND_BLOCKS_MAX = 5
-"""A node so many blocks behind is ready still: news take a moment."""
+"""A node this many blocks behind is still ready: news take a moment."""
 UNWRITTEN_BLOCKS_MAX = 20
 """Decided blocks that the disk may owe."""
 OK = b'{"code":"ok",'
@@ -44,12 +44,12 @@ LEVELS: Mapping[str, int] = {
     "dropped": logging.DEBUG,
     "refused-transaction": logging.DEBUG,
 }
-"""Records of the node's log that are told; the others stay there."""
+"""Records of the node's log that the operator sees too."""
 FIELDS = (
     "height", "view", "block", "transactions", "code", "reason", "peer", "sender", "signer", "status",
     "told_by", "error", "set_to", "transaction", "for_ms",
 )  # fmt: skip
-"""What of a record is told: nothing that holds a value of the ledger."""
+"""What the operator sees of a record: nothing that holds a value of the ledger."""
 
 
 class NodeWatch:
@@ -112,7 +112,7 @@ class NodeWatch:
         self.metrics.decided(by_transaction, lambda t: not self._replica.is_pending(t))
 
     def sent(self, message: Message, receivers: int) -> None:
-        """A message was queued for so many nodes."""
+        """A message was queued for this many nodes."""
         self.metrics.message("out", message, receivers)
 
     def received(self, sender: str, messages: Sequence[Message]) -> None:
