@@ -229,11 +229,7 @@ CORE_LINES_MAX = 8_340
 """Aim: 6,500."""
 CORE_FILES_MAX = 62
 """Aim: 35."""
-TWICE: frozenset[str] = frozenset({
-    "Body", "Count", "Fault", "Found", "Genesis", "HexDigest", "Json",
-    "Language", "Name", "Node", "Outcome", "Place",
-    "Reader", "Row", "Said", "Step", "Verdict",
-})  # fmt: skip
+TWICE: frozenset[str] = frozenset({"Genesis", "Json", "Name", "Node", "Outcome", "Verdict"})
 """Types of `ledger` and `nodes` whose name stands for two things. Aim: none."""
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
+from ledger.codec import HexDigest
 from ledger.contract.contract import Contract
 from ledger.encoding import decode
 from ledger.errors import JsonValue, NotFoundError
@@ -15,7 +16,7 @@ from ledger.identity.records import MEMBERS, MEMBERSHIP, Member
 from ledger.sealed import sealed_in
 from nodes.access.levels import Level, Sight, Sights
 from nodes.app.answers import CallerLanguage, ThisNode, answer
-from nodes.app.described import AnswerModel, Count, HexDigest, KeyInPath, Limit, problems
+from nodes.app.described import AnswerModel, KeyInPath, Limit, Natural, problems
 from nodes.app.paging import page_limit
 from nodes.node.node import Node
 
@@ -53,7 +54,7 @@ class Access(AnswerModel):
     contract: str
     collection: str
     key: str
-    height: Count
+    height: Natural
     reads: Literal["open", "members"]
     sealed: list[HexDigest]
     """The sealed digests in the record."""

@@ -54,8 +54,6 @@ async def reader(request: Request, node: ThisNode) -> Member | None:
 
 KnownMember = Annotated[Member, Depends(known_member)]
 """The member that asks, as a parameter of a route; it needs a token."""
-Reader = Annotated[Member | None, Depends(reader)]
-"""The reader, as a parameter of a route."""
 
 
 async def guard(request: Request, node: ThisNode) -> None:

@@ -15,7 +15,7 @@ from ledger.primitives import Digest, is_digest
 from nodes.node.node import Node
 from nodes.settings import Limits
 
-Body = TypeVar("Body", bound=BaseModel)
+BodyModel = TypeVar("BodyModel", bound=BaseModel)
 
 DRAINED_FACTOR = 4
 """A body over the limit is read, and forgotten, up to this many times the limit, so that the caller gets the answer."""
@@ -75,7 +75,7 @@ async def read_body(request: Request, bytes_max: int) -> bytes:
     return b"".join(parts)
 
 
-def parse_body(model: type[Body], body: bytes, code: str) -> Body:
+def parse_body(model: type[BodyModel], body: bytes, code: str) -> BodyModel:
     """A body of canonical JSON as the model has it; raises MalformedError `code`, naming the first place that does not fit."""
     decode_object(body)
     try:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response, StreamingResponse
 
 from ledger.chain.view import ChainView
+from ledger.codec import HexDigest
 from ledger.errors import JsonValue, NotFoundError, PrunedError
 from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
@@ -20,12 +21,11 @@ from nodes.app.described import (
     HEIGHT_TEXT,
     NOT_MODIFIED,
     AnswerModel,
-    Count,
     FromZero,
-    HexDigest,
     JsonMembers,
     Limit,
     Milliseconds,
+    Natural,
     ProofAnswer,
     TrustFrom,
     WithProof,
@@ -52,7 +52,7 @@ BYTES_BETWEEN_TURNS = 200_000
 class HeaderAnswer(AnswerModel):
     """A block header; its digest is the block id."""
 
-    height: Count
+    height: Natural
     ledger: HexDigest
     parent: HexDigest
     time: Milliseconds
@@ -75,16 +75,16 @@ class BlockPage(AnswerModel):
     """Headers by height."""
 
     blocks: list[HeaderRow]
-    height: Count
+    height: Natural
     """The node's height."""
-    next: Count
+    next: Natural
     """The `after` of the next page."""
 
 
 class BlockAnswer(AnswerModel):
     """One decided block."""
 
-    height: Count
+    height: Natural
     id: HexDigest
     time: Milliseconds
     header: HeaderAnswer

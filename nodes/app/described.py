@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Header, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger.codec import HexDigest
 from ledger.primitives import INTEGER_MAX
 
 REFERENCE = "#/components/schemas/{model}"
@@ -26,9 +27,8 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 
 ABSENT: Any = Field(default=None, json_schema_extra=_without_default)
-HexDigest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Count = Annotated[int, Field(ge=0)]
-Milliseconds = Annotated[int, Field(ge=0)]
+Natural = Annotated[int, Field(ge=0)]
+Milliseconds = Natural
 JsonMembers = dict[str, Any]
 
 

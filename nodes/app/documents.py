@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from ledger.codec import StrictModel
+from ledger.codec import HexDigest, StrictModel
 from ledger.errors import JsonValue
 from ledger.sealed import disclose
 from nodes.app.access_control import KnownMember
@@ -17,13 +17,12 @@ from nodes.app.described import (
     ABSENT,
     JSON_CODES,
     AnswerModel,
-    Count,
     DigestInPath,
     HeightText,
-    HexDigest,
     JsonMembers,
     Limit,
     Milliseconds,
+    Natural,
     ProofAnswer,
     TrustFrom,
     WithProof,
@@ -96,7 +95,7 @@ class DocumentPurged(AnswerModel):
 class ReadRow(AnswerModel):
     """What somebody did with a document here; never a value."""
 
-    sequence: Count
+    sequence: Natural
     time: Milliseconds
     what: Literal["stored", "read", "passed", "purged"]
     member: str

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from ledger.encoding import decode_object
 from ledger.errors import BusyError, ConflictError, ForbiddenError, MalformedError, NotFoundError
 from nodes.app.answers import ThisNode, answer, parse_body, read_body
-from nodes.app.described import JSON_CODES, AnswerModel, Count, Milliseconds, body_of, problems
+from nodes.app.described import JSON_CODES, AnswerModel, Milliseconds, Natural, body_of, problems
 from nodes.links.faults import FaultList
 from nodes.node.lab import NodeLab
 from nodes.node.node import Node
@@ -44,7 +44,7 @@ class LabClock(AnswerModel):
 class JobAnswer(AnswerModel):
     """Work on the whole lab, one piece after another."""
 
-    number: Count
+    number: Natural
     what: str
     """One word."""
     state: Literal["waiting", "running", "done", "failed"]

@@ -21,6 +21,7 @@ COST_A_TURN = 500
 """Rows looked at before other work of the node gets its turn."""
 BLOCK_COST_ROWS = 20
 """Reading a block costs about as much as this many rows of the index, or transactions that are looked at."""
+ListRow = dict[str, JsonValue]
 CHECK_CHARACTERS = 16
 CURSOR_CHARACTERS_MAX = 20_000
 """Room for the longest text that a list is ordered by."""

@@ -15,12 +15,12 @@ from nodes.app.described import (
     ABSENT,
     NOT_MODIFIED,
     AnswerModel,
-    Count,
     FromZero,
     Height,
     KeyInPath,
     Limit,
     Milliseconds,
+    Natural,
     ProofAnswer,
     TrustFrom,
     WithProof,
@@ -30,7 +30,6 @@ from nodes.app.paging import height_range, page_limit
 from nodes.app.problems import problem, problem_json
 
 router = APIRouter(tags=["state"])
-Json = dict[str, JsonValue]
 
 
 class StateValue(AnswerModel):
@@ -39,7 +38,7 @@ class StateValue(AnswerModel):
     contract: str
     collection: str
     key: str
-    height: Count
+    height: Natural
     value: Any
     """The record, by the contract's schema."""
     proof: ProofAnswer = ABSENT
@@ -48,7 +47,7 @@ class StateValue(AnswerModel):
 class HistoryEntry(AnswerModel):
     """What a block wrote under the key; null where it was deleted."""
 
-    height: Count
+    height: Natural
     time: Milliseconds
     value: Any
 
@@ -57,7 +56,7 @@ class History(AnswerModel):
     """What a key held, newest first."""
 
     history: list[HistoryEntry]
-    next: Count | None
+    next: Natural | None
     """The `before` of the next page, null at its end."""
     proof: ProofAnswer = ABSENT
 
@@ -115,8 +114,8 @@ async def get_value(
         etag = None if proof else state_tag(view, view.height)
         value = view.state.get(contract, collection, key)
         claim = view.prove_state(contract, collection, key, trust_from) if proof else None
-        place: Json = {"contract": contract, "collection": collection, "key": key, "height": view.height}
-    proofs: Json = {"proof": claim} if claim is not None else {}
+        place: dict[str, JsonValue] = {"contract": contract, "collection": collection, "key": key, "height": view.height}
+    proofs: dict[str, JsonValue] = {"proof": claim} if claim is not None else {}
     if value is None:
         members = problem_json(404, "not-found", f"{contract}/{collection} holds nothing under this key.", place)
         return problem({**members, **proofs})

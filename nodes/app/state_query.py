@@ -24,9 +24,9 @@ from nodes.app.described import (
     ABSENT,
     NOT_MODIFIED,
     AnswerModel,
-    Count,
     Height,
     Limit,
+    Natural,
     ProofAnswer,
     TrustFrom,
     WithProof,
@@ -41,7 +41,7 @@ PARAMETERS = ("after", "at", "limit", "order", "proof", "trust_from")
 ROWS_A_TURN = 500
 """Rows looked at before other work of the node gets its turn."""
 
-Row = tuple[str, bytes]
+KeyedRow = tuple[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class StatePage(AnswerModel):
     """Values in order of their keys."""
 
     items: list[StateRow]
-    height: Count
+    height: Natural
     next: str | None
     """The `after` of the next page, null at the end."""
     proof: ProofAnswer = ABSENT
@@ -144,13 +144,13 @@ def _height(view: ChainView, cursor: Cursor | None, at: int | None, *, proof: bo
 
 async def _page(
     view: ChainView, query: Query, height: int, cursor: Cursor | None, limit: int, rows_max: int
-) -> tuple[list[Row], Cursor | None]:
+) -> tuple[list[KeyedRow], Cursor | None]:
     """The rows behind the cursor, and the cursor to go on from or None at the end."""
     if query.order is not None:
         return await _page_in_order(view, query, height, cursor, limit, rows_max)
     start = cursor.key if cursor else ""
     before = current = start
-    kept: list[Row] = []
+    kept: list[KeyedRow] = []
     async for key, value, spent in _steps(view, query, height, start):
         if spent > rows_max:
             reached = before if key == current else current
@@ -168,7 +168,7 @@ async def _page(
 
 async def _page_in_order(
     view: ChainView, query: Query, height: int, cursor: Cursor | None, limit: int, rows_max: int
-) -> tuple[list[Row], Cursor | None]:
+) -> tuple[list[KeyedRow], Cursor | None]:
     """Looks at the whole collection, and keeps the first rows behind the cursor."""
     first = heapq.nlargest if query.is_descending else heapq.nsmallest
     bound = None if cursor is None else (sort_key(cursor.value), cursor.key)

@@ -7,9 +7,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
 from ledger.chain.view import ChainView
+from ledger.codec import HexDigest
 from ledger.errors import BusyError
 from nodes.app.answers import Answer, ThisNode, answer
-from nodes.app.described import AnswerModel, Count, HexDigest, LooseAnswer, Milliseconds, problems
+from nodes.app.described import AnswerModel, LooseAnswer, Milliseconds, Natural, problems
 from nodes.node.node import Node
 
 router = APIRouter(tags=["node"])
@@ -20,13 +21,13 @@ class NodeStatus(AnswerModel):
 
     member: str
     ledger: HexDigest
-    height: Count
+    height: Natural
     block: HexDigest
     time: Milliseconds
     """Of the latest block."""
     complete_from: Milliseconds
     """From this block time on the node knows every transaction; the start of the ledger, unless it began with a snapshot."""
-    pruned: Count
+    pruned: Natural
     """Height up to which transactions and earlier values are not kept, 0 if all are."""
     clock: Milliseconds
     """What a fresh block's time would be now: clients count `expires` from it."""
@@ -34,15 +35,15 @@ class NodeStatus(AnswerModel):
     reads: Literal["open", "members"]
     """Who may read: anybody, or members with a token."""
     ready: bool
-    transaction_lifetime_max_ms: Count
+    transaction_lifetime_max_ms: Natural
 
 
 class Consensus(LooseAnswer):
     """Why a node waits."""
 
-    height: Count
+    height: Natural
     """The height that is being decided."""
-    view: Count
+    view: Natural
 
 
 class Health(AnswerModel):

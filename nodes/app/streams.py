@@ -9,30 +9,29 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView, heights_with, parse_cursor
+from ledger.codec import HexDigest
 from ledger.errors import JsonValue
 from nodes.app.answers import ThisNode, answer, parse_height
 from nodes.app.described import (
     REFERENCE,
     AnswerModel,
-    Count,
     EventCursor,
     FromZero,
     HeightText,
-    HexDigest,
     JsonMembers,
     LastEventId,
     Limit,
     LooseAnswer,
     Milliseconds,
+    Natural,
     problems,
 )
-from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, height_range, page_limit
+from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow, height_range, page_limit
 from nodes.app.server_sent import EventStream, Sent
 from nodes.node.log import FileLog, MemoryLog
 
 router = APIRouter(tags=["streams"])
 ROWS_A_TURN = 100
-Row = dict[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,13 @@ class EventQuery:
     after_time: int | None = None
     before_time: int | None = None
 
-    def read(self, view: ChainView, after: str, limit: int) -> tuple[list[Row], str]:
+    def read(self, view: ChainView, after: str, limit: int) -> tuple[list[ListRow], str]:
         """The next rows, as far as one turn goes, and the cursor to go on from: `after` itself at the end."""
         if self == EventQuery():
             return view.events(after, limit)
         first, end = height_range(view, self.after_time, self.before_time)
         place = max(parse_cursor(after), (first, 0, 0))
-        rows: list[Row] = []
+        rows: list[ListRow] = []
         cost, height = 0, place[0]
         for height, may_hold in heights_with(view.reader, self._terms(), place[0], end):
             for (position, index), row in view.events_of(height) if may_hold else ():
@@ -63,7 +62,7 @@ class EventQuery:
                 break
         return rows, f"{height + 1}.0.0" if place[0] < end else after
 
-    async def read_page(self, view: ChainView, after: str, limit: int, cost_max: int) -> tuple[list[Row], str]:
+    async def read_page(self, view: ChainView, after: str, limit: int, cost_max: int) -> tuple[list[ListRow], str]:
         """The same for a page: as many turns as the page may cost, with other work in between."""
         rows, following = self.read(view, after, limit)
         spent = COST_A_TURN
@@ -78,7 +77,7 @@ class EventQuery:
     def _terms(self) -> list[str]:
         return [f"{term} {value}" for term, value in (("contract", self.contract), ("event", self.name)) if value]
 
-    def _holds(self, row: Row) -> bool:
+    def _holds(self, row: ListRow) -> bool:
         return self.contract in ("", row["contract"]) and self.name in ("", row["name"])
 
 
@@ -87,11 +86,11 @@ class EventRow(AnswerModel):
 
     cursor: str
     """Where reading goes on after this row."""
-    height: Count
+    height: Natural
     time: Milliseconds
-    position: Count
+    position: Natural
     """Of the transaction in its block."""
-    index: Count
+    index: Natural
     """Of the event in its transaction."""
     transaction: HexDigest
     contract: str
@@ -109,7 +108,7 @@ class EventPage(AnswerModel):
 class LogRow(LooseAnswer):
     """A record of the node's log; what else it holds depends on its kind."""
 
-    sequence: Count
+    sequence: Natural
     time: Milliseconds
     kind: str
 

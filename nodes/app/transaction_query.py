@@ -13,18 +13,18 @@ from starlette.responses import Response
 
 from ledger.block import Header
 from ledger.chain.view import ChainView, heights_with
+from ledger.codec import HexDigest
 from ledger.encoding import decode_object
-from ledger.errors import JsonValue, MalformedError
+from ledger.errors import MalformedError
 from ledger.transaction import parse_transaction
 from nodes.app.answers import ThisNode, answer
-from nodes.app.described import AnswerModel, Count, FromZero, HexDigest, Limit, Milliseconds, in_query, problems
-from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, height_range, page_limit
+from nodes.app.described import AnswerModel, FromZero, Limit, Milliseconds, Natural, in_query, problems
+from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow, height_range, page_limit
 
 router = APIRouter(tags=["transactions"])
-Place = tuple[int, int]
+TransactionPlace = tuple[int, int]
 """Height, and position in the block."""
 FIRST, LAST = (1, 0), (10**15 - 1, 10**9)
-Row = dict[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Wanted:
         where |= dict.fromkeys(("outcome", "code"), (receipt, ':"%s"'))
         return all((where[name][1] % value).encode() in where[name][0] for name, value in self._given())
 
-    def holds(self, row: Row) -> bool:
+    def holds(self, row: ListRow) -> bool:
         """Whether it is one of them."""
         signers: Any = row["signers"]
         of_signers = {"signer": signers, "organization": [name.partition(".")[0] for name in signers]}
@@ -68,8 +68,8 @@ class TransactionRow(AnswerModel):
     signers: list[str]
     outcome: Literal["committed", "rejected"]
     code: str
-    height: Count
-    position: Count
+    height: Natural
+    position: Natural
     time: Milliseconds
 
 
@@ -113,10 +113,17 @@ async def list_transactions(
 
 
 async def _search(
-    view: ChainView, wanted: Wanted, span: range, after: Place | None, limit: int, cost_max: int, *, is_descending: bool
-) -> tuple[list[Row], Place]:
+    view: ChainView,
+    wanted: Wanted,
+    span: range,
+    after: TransactionPlace | None,
+    limit: int,
+    cost_max: int,
+    *,
+    is_descending: bool,
+) -> tuple[list[ListRow], TransactionPlace]:
     """Rows of the blocks of a span, and the place to go on from: that of the next row, or the one that all more are below."""
-    rows: list[Row] = []
+    rows: list[ListRow] = []
     place = min(after or LAST, (max(span.stop - 1, 0), LAST[1])) if is_descending else max(after or FIRST, (span.start, 0))
     first, end = (span.start, place[0] + 1) if is_descending else (place[0], span.stop)
     cost = turn = 0
@@ -138,8 +145,8 @@ async def _search(
 
 
 def _of_block(
-    view: ChainView, wanted: Wanted, height: int, place: Place, *, is_descending: bool
-) -> Iterator[tuple[Place, Row | None]]:
+    view: ChainView, wanted: Wanted, height: int, place: TransactionPlace, *, is_descending: bool
+) -> Iterator[tuple[TransactionPlace, ListRow | None]]:
     """For each transaction of a block from a place on, or below it downwards: where to go on, and its row if it is wanted."""
     header, envelopes, receipts = view.header(height), view.envelopes(height), view.receipts(height)
     edge = place[1] if height == place[0] else LAST[1] if is_descending else 0
@@ -154,11 +161,11 @@ def _of_block(
         yield following, row if row is not None and wanted.holds(row) else None
 
 
-def _next_block(height: int, *, is_descending: bool) -> Place:
+def _next_block(height: int, *, is_descending: bool) -> TransactionPlace:
     return (height - 1, LAST[1]) if is_descending else (height + 1, 0)
 
 
-def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> Row:
+def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> ListRow:
     transaction, result = parse_transaction(envelope), decode_object(receipt)
     return {
         "transaction": transaction.id,
@@ -173,7 +180,7 @@ def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> Row:
     }
 
 
-def _parse_place(cursor: str) -> Place | None:
+def _parse_place(cursor: str) -> TransactionPlace | None:
     """Raises MalformedError `bad-cursor`."""
     if not cursor:
         return None

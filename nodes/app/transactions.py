@@ -16,6 +16,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
+from ledger.codec import HexDigest
 from ledger.contract.contract import Contract
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import (
@@ -39,11 +40,10 @@ from nodes.app.described import (
     JSON_CODES,
     NOT_MODIFIED,
     AnswerModel,
-    Count,
     DigestInPath,
-    HexDigest,
     JsonMembers,
     Milliseconds,
+    Natural,
     Problem,
     ProofAnswer,
     TrustFrom,
@@ -86,8 +86,8 @@ class ReceiptAnswer(AnswerModel):
 class PlaceAnswer(AnswerModel):
     """Where the ledger holds a transaction."""
 
-    height: Count
-    position: Count
+    height: Natural
+    position: Natural
     block: HexDigest
 
 
@@ -104,7 +104,7 @@ class TransactionStatus(AnswerModel):
 
     transaction: HexDigest
     status: Literal["unknown", "pending", "committed", "rejected"]
-    height: Count = ABSENT
+    height: Natural = ABSENT
     """The node's height when it answered."""
     time: Milliseconds = ABSENT
     """The node's latest block time."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
+from ledger.codec import HexDigest
 from ledger.contract.contract import Contract
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import read_contract
@@ -14,11 +15,10 @@ from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
 from nodes.app.described import (
     ABSENT,
     AnswerModel,
-    Count,
     Height,
-    HexDigest,
     JsonMembers,
     Limit,
+    Natural,
     ProofAnswer,
     TrustFrom,
     WithProof,
@@ -34,7 +34,7 @@ class OrganizationPage(AnswerModel):
     """Organizations by name."""
 
     organizations: list[Organization]
-    height: Count
+    height: Natural
     next: str | None
     proof: ProofAnswer = ABSENT
 
@@ -43,7 +43,7 @@ class MemberPage(AnswerModel):
     """Members by id."""
 
     members: list[Member]
-    height: Count
+    height: Natural
     next: str | None
     proof: ProofAnswer = ABSENT
 
@@ -58,14 +58,14 @@ class ValidatorAnswer(AnswerModel):
 class Validators(AnswerModel):
     """Who votes on the block of a height."""
 
-    height: Count
+    height: Natural
     validators: list[ValidatorAnswer]
     digest: HexDigest
     """The set as headers name it."""
-    n: Count
-    f: Count
+    n: Natural
+    f: Natural
     """How many may be faulty."""
-    q: Count
+    q: Natural
     """How many make a quorum."""
     proof: ProofAnswer = ABSENT
 
