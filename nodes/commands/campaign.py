@@ -18,7 +18,7 @@ from nodes.simulator.treason import Treason
 
 SEEDS_MAX = 1_000_000
 FAULTS_DUE = 100
-"""From so many seeds on, a fault that never happened fails the campaign."""
+"""From this many seeds on, a fault that never happened fails the campaign."""
 PROGRESS_SEEDS = 25
 
 

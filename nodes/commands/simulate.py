@@ -14,7 +14,7 @@ from nodes.simulator.play import play_file
 from nodes.traitors.kinds import TRAITORS
 
 HEAL_EVERY = 1_000
-"""Of so many explored states one is healed and must decide."""
+"""One explored state in this many is healed and must decide."""
 
 
 class StoryPlayer(Protocol):

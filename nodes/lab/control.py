@@ -14,8 +14,8 @@ import asyncio
 import hmac
 import threading
 from collections.abc import Awaitable, Callable
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from types import TracebackType
 from typing import Self
 
@@ -138,12 +138,10 @@ def _extension(lab: Lab) -> Extension | None:
     if not lab.network.file.extension:
         return None
     name, *words = lab.network.file.extension
-    module, _, attribute = name.partition(":")
     try:
-        make = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise OperatorError(
-            "bad-extension", f"network.json names the extension {name:.200}, which cannot be loaded: {error}."
-        ) from error
+        make = resolve_name(name)
+    except (ImportError, AttributeError, ValueError) as error:
+        message = f"network.json names the extension {name:.200}, which cannot be loaded: {error}."
+        raise OperatorError("bad-extension", message) from error
     extension: Extension = make(lab, *words)
     return extension

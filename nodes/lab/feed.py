@@ -18,13 +18,13 @@ from ledger.encoding import encode_unchecked
 from nodes.node.clock import wall_ms
 
 RECORDS_MAX = 50_000
-"""So many of the newest are kept."""
+"""How many of the newest are kept."""
 BYTES_MAX = 2_000_000
 """Read of one file at a time."""
 HELD_BACK_MS = 200
 """The newest are not given yet: another node may still write one of an earlier time."""
 FRESH_MS = 250
-"""So long one look at the files serves everybody who asks."""
+"""How long one look at the files is reused."""
 
 
 class LogFile:
@@ -47,7 +47,7 @@ class LogFile:
         """Takes whole lines that are new."""
         try:
             with self._path.open("rb") as file:
-                if file.seek(0, 2) < self._place:  # somebody began the file anew
+                if file.seek(0, 2) < self._place:  # the file was begun again
                     self.begin()
                 file.seek(self._place)
                 data = file.read(BYTES_MAX)
@@ -72,7 +72,7 @@ class Feed:
         self._lock = threading.Lock()
         """Held while files are read."""
         self._changing = threading.Lock()
-        """Held, for moments alone, where what is kept and how many there were must agree."""
+        """Held for moments, where what is kept and how many there were must agree."""
         self.begin(0)
 
     def begin(self, generation: int) -> None:
@@ -110,7 +110,7 @@ class Feed:
             self._lock.release()
 
     def page(self, after: int, limit: int) -> bytes:
-        """The answer with at most `limit` kept records of an index above `after`; if it is negative, of the newest so many."""
+        """The answer with at most `limit` kept records of an index above `after`, which counts from the end if it is negative."""
         with self._changing:
             generation, first = self.generation, self._given - len(self._lines)
             after = max(self._given + after, 0) if after < 0 else after

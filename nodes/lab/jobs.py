@@ -1,7 +1,7 @@
-"""Work on the whole network: nodes stop and start while it runs, so nobody's request waits for it.
+"""Work on the whole network: nodes stop and start while it runs, so no request waits for it.
 
 There are two workers, each of which does one piece after another: one for nodes and links, and one for what is done on the
-ledger, which may take long, wait for nodes, and must keep nobody from stopping or starting them.
+ledger, which may take long, wait for nodes, and must not keep them from being stopped and started.
 """
 
 import threading
@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from ledger.errors import BusyError, JsonValue, NotFoundError, OperatorError, TallystickError
 
 JOBS_MAX = 50
-"""So many are remembered, and all that have not ended."""
+"""How many are remembered, beside all that have not ended."""
 ENDED = ("done", "failed")
 WAITING_MAX = 20
 CLOSE_SECONDS_MAX = 10

@@ -1,4 +1,4 @@
-"""A running lab as its control and its extension see it: the network, the queue of work on it, and who is told of a restart."""
+"""A running lab as its control and its extension see it: the network, the work on it, what is wrong with nodes and links."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +58,7 @@ class Lab:
         self.network = network
         self.jobs = Jobs()
         self.turns = LedgerTurns()
-        """Held by whoever acts on the ledger step by step or copies it, and while it goes back."""
+        """Held while the ledger is acted on step by step, copied, or taken back."""
         self.extension: Extension | None = None
         self.is_frozen = False
         """Whether only its own machine may act: everybody looks at the projector."""
@@ -74,11 +74,11 @@ class Lab:
         self._giving_way: list[Callable[[], AbstractContextManager[None]]] = []
 
     def on_restart(self, call: Callable[[], None]) -> None:
-        """Asks to be told when the ledger went back."""
+        """Registers a call for when the ledger went back."""
         self._restarted.append(call)
 
     def on_going_back(self, give_way: Callable[[], AbstractContextManager[None]]) -> None:
-        """Asks to be told before the ledger goes back, and before the lab ends: who holds the turn is to give it up soon.
+        """Registers a call for before the ledger goes back or the lab ends: the holder of the turn is to give it up soon.
 
         `give_way()` is entered before, and left when the ledger has gone back, or could not.
         """
@@ -91,9 +91,9 @@ class Lab:
     # What follows is for the worker of the network: it takes its time.
 
     def go_back(self, change: Callable[[], None]) -> None:
-        """Lets all nodes rest, changes their files, and lets all begin anew, with whole links: the ledger is another one.
+        """Lets all nodes rest, changes their files, and lets all begin again, with whole links: the ledger is another one.
 
-        Where that fails after a database has changed, the ledger went back all the same, and whoever asked is told.
+        Where that fails after a database has changed, the ledger went back all the same, and the registered calls are made.
         """
         with self._giving() as giving, self.turns:
             try:
@@ -114,15 +114,15 @@ class Lab:
                             before = None  # it counts, whatever it did
                         finally:
                             went_back = databases_now(self.network.directory) != before
-                finally:  # also where a node does not serve again: the others began anew, and know of no faults
+                finally:  # also where a node does not serve again: the others began again, and know of no faults
                     self.links = LinkRules()
                     if went_back:
                         self.generation += 1
                         self.feed.begin(self.generation)
                         self._traitors = self._read_traitors()
         finally:
-            for told in self._restarted if went_back else ():
-                told()
+            for call in self._restarted if went_back else ():
+                call()
 
     def _giving(self) -> ExitStack:
         giving = ExitStack()
@@ -150,7 +150,7 @@ class Lab:
         for member in filter(self.network.is_running, changed):
             try:
                 self.network.set_faults(member, *links.faults_of(member))
-            except TallystickError as error:  # a node that does not answer keeps nobody from being told
+            except TallystickError as error:  # the others are still asked
                 failed = error
         if failed is not None:
             raise failed
@@ -172,7 +172,7 @@ class Lab:
                 self.network.set_clock(now_ms, member)
 
     def turn(self, member: str, traitor: str | None, *, is_secret: bool = False) -> None:
-        """Makes a node a traitor of that kind, or honest; it begins anew. A secret is not told, until another turn."""
+        """Makes a node a traitor of that kind, or honest; it begins again. A secret is not shown, until another turn."""
         self.secrecy.set(member, is_secret=is_secret)
         with self.network.at_rest(member):
             set_nodes(self.network.directory, member, traitor=traitor)
@@ -221,7 +221,7 @@ class Lab:
         return [LocalMember.load(self.network.key_path(name)) for name in names]
 
     def client(self, node: str | None = None, member: str | None = None, language: str = "en") -> Client:
-        """A new client of a node, of one that runs unless it is named; whoever asks closes it."""
+        """A new client of a node, of one that runs unless it is named; the caller closes it."""
         running = (member for member in self.network.members if self.network.is_running(member))
         return self.network.client(member=member, node=node or next(running, None), language=language)
 
@@ -242,7 +242,7 @@ class Secrecy:
         self._members = frozenset(self._read())
 
     def __contains__(self, member: object) -> bool:
-        """Whether nobody is to be told what this member is."""
+        """Whether what this member is must not be shown."""
         return member in self._members
 
     def set(self, member: str, *, is_secret: bool) -> None:

@@ -1,6 +1,6 @@
 """What a hand has done to the links between the nodes of a lab: isolated nodes, a partition, and pairs that lose or delay.
 
-All three live side by side, and each node is told the sum of them as its list of faults. Values, no I/O.
+All three live side by side, and each node gets the sum of them as its list of faults. Values, no I/O.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ class LinkRules:
     pairs: tuple[LinkPair, ...] = ()
 
     def isolate(self, member: str) -> "LinkRules":
-        """That node alone with itself."""
+        """That node neither hears nor is heard."""
         return replace(self, isolated=self.isolated | {member})
 
     def heal(self, member: str) -> "LinkRules":

@@ -31,7 +31,7 @@ class Looks:
         """By node what it said last; a height is known also of one that does not run."""
         self._rows: list[dict[str, JsonValue]] = []
         self._acting: tuple[int, int, int] = (-1, 0, 0)
-        """Generation of the ledger, quorum, and how many may be faulty, as the node told last that was furthest on."""
+        """Generation of the ledger, quorum, and how many may be faulty, as the node that was furthest on said last."""
 
     async def nodes(self) -> list[dict[str, JsonValue]]:
         """A row for each node; a job that has ended shows in it."""
@@ -92,7 +92,7 @@ class Looks:
         return self._clients[member]
 
     async def close(self) -> None:
-        """Ends the look that is under way, which would open connections again, and closes them; nobody looks any more."""
+        """Ends the look that is under way, which would open connections again, and closes them; no look follows."""
         self._is_closed = True
         if self._looking is not None:
             self._looking.cancel()

@@ -17,7 +17,7 @@ POLL_SECONDS = 0.05
 
 
 class RemoteControl:
-    """Asks and orders; every method raises OperatorError `lab-not-running` where nobody listens."""
+    """Asks and orders; every method raises OperatorError `lab-not-running` where no control listens."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

@@ -26,7 +26,7 @@ class Chance:
         return least + self.below(most - least + 1)
 
     def happens(self, permille: int) -> bool:
-        """True so many times in a thousand."""
+        """True `permille` times in a thousand."""
         return self.below(1000) < permille
 
     def pick(self, items: Sequence[T]) -> T:
@@ -34,5 +34,5 @@ class Chance:
         return items[self.below(len(items))]
 
     def hexadecimal(self, digits: int) -> str:
-        """So many hexadecimal digits."""
+        """Hexadecimal digits."""
         return f"{self._bits.getrandbits(4 * digits):0{digits}x}"

@@ -1,6 +1,6 @@
 """What agreement costs: messages, bytes and virtual time of one block, by number of validators.
 
-No faults; one transaction a block, so that the figures are those of consensus and gossip alone. Near: links of
+No faults; one transaction a block, so that the figures are those of consensus and gossip. Near: links of
 1 to 5 ms, as in one building. Far: 20 to 150 ms, as between continents, with Δ at 150 ms.
 """
 

@@ -8,7 +8,7 @@ What is left out, and why nothing is missed:
 * The network is a set: what was sent may be heard at any later time, by anybody, again, or never. So loss, delay,
   reordering and duplication are all there, and a message without effect now is one still under way.
 * Votes, Skips and Finals come as certificates: a single one changes nothing in a node but what it may certify, and
-  whoever could certify may do so. Whether some signers suffice is asked of the engine. What the traitor alone could add to
+  every node that could certify may do so. The engine says whether some signers suffice. What only the traitor could add to
   any of them is always there. A record is its certificates, one by one.
 * There is always work, but timers run out and fresh blocks come at any time or never, as if there were none.
 * Every block executes to its roots, and its time is good: no honest node votes for another. A body comes with what needs it.
@@ -49,7 +49,7 @@ class Scope:
     """0 or 1 honest node loses what was not durable."""
     is_reduced: bool = True
     heal_every: int = 0
-    """Of so many states one is healed, to see that it is no trap; 0 for none."""
+    """One state in this many is healed, to see that it is no trap; 0 for none."""
 
     def __str__(self) -> str:
         return f"n={self.validators}, traitor {self.traitor}, {self.views} views, {self.crashes} crash"
@@ -88,7 +88,7 @@ class Report:
 def explore(
     scope: Scope, states_max: int = 10_000_000, progress: Callable[[Report], None] = lambda report: None, step: EngineStep = REAL
 ) -> Report:
-    """Sees every state of the scope, or so many of them; ends at the first broken invariant."""
+    """Sees every state of the scope, or `states_max` of them; ends at the first broken invariant."""
     return Exploration(scope, step).run(states_max, progress)
 
 
@@ -178,7 +178,7 @@ class Exploration:
                     yield [self._forget(after if p == place else number) for p, number in enumerate(numbers)], crashes - 1
 
     def _followed(self, moves: list[Moves], holds: int) -> Iterable[tuple[int, Sequence[tuple[int, int]]]]:
-        """By place, the moves to follow: one eager move alone, where there is one, or all."""
+        """By place, the moves to follow: only one eager move where there is one, else all."""
         if self.scope.is_reduced:
             for place, its in enumerate(moves):
                 for needs, after in its.eager:
@@ -260,7 +260,7 @@ class Exploration:
         return self.twins[number]
 
     def _key(self, numbers: list[int], crashes: int) -> int:
-        """The least of all states that differ in names alone."""
+        """The least of all states that differ only in names."""
         key = self._packed(numbers, crashes)
         if self.world.twins:
             key = min(key, self._packed([self._twin(number) for number in numbers], crashes))

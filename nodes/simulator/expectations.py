@@ -56,7 +56,7 @@ def _check_running(hand: ByHand, node: SimulatedNode, replica: Replica, fact: li
 
 
 def _sent(hand: ByHand, member: str, words: list[str], times: int) -> tuple[bool, str]:
-    """Whether a node sent each of these, so many times to the same receiver and in the same bytes."""
+    """Whether a node sent each of these, `times` times to the same receiver and in the same bytes."""
     sent = [letter for letter in hand.said if letter.sender == member]
     told = dict.fromkeys(letter.label for letter in sent if not letter.label.startswith("status"))
     return all(_count(sent, pattern) >= times for pattern in parse_patterns(words)), f"it sent {listed(told)}"

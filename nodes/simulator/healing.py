@@ -16,10 +16,10 @@ from nodes.simulator.ideal import HEIGHT, PARENT_TIME_MS, TIMING, IdealNode, Wor
 
 LINK_MS = TIMING.delay_ms // 2
 VIEWS_MAX = 3
-"""All decide at the latest so many views after the highest view that any was in: the traitor leads at most one of them."""
+"""How many views after the highest view that any was in all decide at the latest: the traitor leads at most one of them."""
 HEALED_MS_MAX = 60_000
 Carried = Message | Facts | DecisionRecord
-"""What travels: a body comes as its facts, since nobody executes it."""
+"""What travels: a body comes as its facts, since it is not executed."""
 
 
 class Healing:
@@ -89,7 +89,7 @@ class Healing:
                                 self._send(i, other, message)
 
     def _receive(self, i: int, sender: int, item: Carried) -> None:
-        """What the engine is told, and what a replica answers by itself."""
+        """What goes into the engine, and what a replica answers by itself."""
         mine, record = self.states[i], self.records[i]
         match item:
             case FetchMessage() | StatusMessage() if record is not None:

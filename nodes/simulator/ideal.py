@@ -1,6 +1,6 @@
 """One honest validator of the exhaustive check, as a value, and all that may happen to it: the real engine runs here.
 
-IDEAL SIGNATURES: a signature here is the signer's name. Nobody can sign as another; the traitor signs anything as
+IDEAL SIGNATURES: a signature here is the signer's name. No validator can sign as another; the traitor signs anything as
 itself. No key, no bytes. A certificate is the fact that the engine, fed with the statements of some signers, forms it; it
 names no signers, because no rule of the engine looks at them.
 """
@@ -174,8 +174,8 @@ class World:
         """Whether a node that will not lead again gains all and loses nothing by hearing this at once.
 
         An honest leader's Propose: the only one of its view, and a vote forbids nothing but another vote. A certificate of
-        a view left behind, or of this one when all is said in it: knowledge alone, or a Final that only a Skip forbids,
-        which can no longer come. SkipCert of this view after voting: one Skip more would serve nobody.
+        a view left behind, or of this one when all is said in it: only knowledge, or a Final that only a Skip forbids,
+        which can no longer come. SkipCert of this view after voting: one Skip more would serve no purpose.
         """
         if any(self.validators.leader(HEIGHT, v) == state.me and ("propose", v) not in state.mine and v >= state.view
                for v in self.views):  # fmt: skip

@@ -37,7 +37,7 @@ def parse_nodes(words: list[str], names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def parse_route(words: list[str], names: tuple[str, ...]) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
-    """What, from whom, to whom; whoever where it is left out."""
+    """What, from whom, to whom; all nodes where it is left out."""
     senders, receivers = names, names
     if "to" in words:
         place = words.index("to")

@@ -219,7 +219,7 @@ class Simulation:
         self.handle(node, Started())
 
     def crash(self, node: SimulatedNode, lost_end: int = 0) -> None:
-        """Stops a node at once: timers, mempool and everything not yet durable are lost, and of what was, so many batches."""
+        """Stops a node at once: timers, mempool, what is not durable, and the last `lost_end` durable batches are lost."""
         lost = node.store.ticket - node.store.durable_ticket
         self.counts.lost_write += lost
         self.counts.crash += 1

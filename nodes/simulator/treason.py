@@ -26,7 +26,7 @@ FIRST_LEADER = 2
 
 @dataclass(frozen=True, slots=True)
 class Treason:
-    """So many traitors of one kind."""
+    """Traitors of one kind."""
 
     kind: str
     count: int | None = None
@@ -42,7 +42,7 @@ class Treason:
         return cls(kind, int(count) if colon else None)
 
     def number(self, validators: int) -> int:
-        """How many of so many validators; raises OperatorError."""
+        """How many traitors there are among the validators; raises OperatorError."""
         f = (validators - 1) // 3
         count = f if self.count is None else self.count
         if not 1 <= count <= validators - 2 * f:
@@ -60,7 +60,7 @@ class Treason:
         return frozenset(chosen)
 
     def divide(self, specification: NetworkSpecification, traitors: frozenset[str]) -> frozenset[tuple[str, str]]:
-        """Links between the two halves of the honest, which so many traitors cut to make the ledger fork."""
+        """Links between the two halves of the honest, which enough traitors cut to make the ledger fork."""
         validators = specification.validators
         if not may_fork(len(validators), len(traitors)):
             return frozenset()

@@ -7,7 +7,7 @@ from nodes.simulator.faults import FaultCounts, FaultOptions
 
 
 class Weather:
-    """Drawn anew every `weather_ms`. A link is a pair (sender, receiver)."""
+    """Drawn again every `weather_ms`. A link is a pair (sender, receiver)."""
 
     def __init__(self, options: FaultOptions, counts: FaultCounts, chance: Chance) -> None:
         self.options = options

@@ -2,7 +2,7 @@
 
 One NotarCert block per view; one CommitCert block per height; never SkipCert and CommitCert in one view; an honest key
 never signs two Proposes of different blocks, two Votes, two Finals, or Skip and Final in one view. JSON, signing bytes and
-signatures are judged here anew: a certificate counts only if its quorum of signatures holds.
+signatures are judged here again: a certificate counts only if its quorum of signatures holds.
 """
 
 import json
@@ -45,7 +45,7 @@ class Witness:
         self._held: dict[tuple[int, int], set[str]] = {}
         self._both: set[tuple[int, int]] = set()
         self.is_fork_possible = False
-        """So many traitors that two quorums may have none but traitors in common: then only honest keys are held to account."""
+        """Whether two quorums may have only traitors in common: then only honest keys are held to account."""
         self.convicted: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
         """By key of a traitor: two statements of it that no honest key signs both, the first such pair that was sent."""
         self._suspect: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
@@ -139,7 +139,7 @@ class Witness:
 
 
 def may_fork(validators: int, traitors: int) -> bool:
-    """Whether two quorums of so many validators, or of one more, may have none but these traitors in common."""
+    """Whether two quorums of that many validators, or of one more, may have only these traitors in common."""
     return any(traitors >= n - 2 * ((n - 1) // 3) for n in (validators, validators + 1))
 
 

@@ -18,7 +18,7 @@ RESERVE = "north.reserve"
 
 
 def simulated_specification(validators: int = 4, heartbeat_interval_ms: int = 20_000) -> NetworkSpecification:
-    """Four organizations with so many validators in turn, at least four, and an observer that becomes one more."""
+    """Four organizations that hold the validators in turn, at least four, and an observer that becomes one more."""
     plain = default_specification(members_each=2, parameters=Parameters(heartbeat_interval_ms=heartbeat_interval_ms))
     voters = list(plain.validators)
     organizations = []
@@ -109,7 +109,7 @@ class Workload:
         return self._sign(Asset.name, "transfer", {"number": number, "to": to}, holder)
 
     def _must_wait(self) -> bool:
-        """With traitors nobody is voted out before somebody was voted in: the traitors must stay at most f."""
+        """With traitors no validator is voted out before one was voted in: the traitors must stay at most f."""
         up = self.simulation.up()
         if not self.simulation.traitors or self.changes[0][2]["number"] != "out" or not up:
             return False
