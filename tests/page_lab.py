@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork
+from nodes.network.specification import NetworkSpecification
 from nodes.node.clock import wall_ms
 from nodes.sample_contract import Asset
 from scenarios.workshop.extension import EXTENSION
@@ -61,11 +62,11 @@ class PageLab:
 
 
 @contextmanager
-def page_lab(directory: Path) -> Iterator[PageLab]:
-    """On the workshop's network, with its own story."""
-    specification = workshop_network(wall_ms())
+def page_lab(directory: Path, specification: NetworkSpecification | None = None) -> Iterator[PageLab]:
+    """The workshop's network with its own story, or another one, that runs with a control and a browser."""
+    planned = specification or workshop_network(wall_ms() - 60_000)
     with (
-        InProcessNetwork.create(directory, specification, first_port=None, extension=(EXTENSION,)) as network,
+        InProcessNetwork.create(directory, planned, first_port=None, extension=(EXTENSION,)) as network,
         LabControl(network) as control,
         started_browser() as browser,
     ):

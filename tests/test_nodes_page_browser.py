@@ -24,8 +24,9 @@ from nodes.node.clock import wall_ms
 from nodes.node.files import read_genesis
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.network import workshop_network
-from tests.browser import Watched, barriers, started_browser
+from tests.browser import Watched, barriers
 from tests.network_support import specification
+from tests.page_lab import page_lab
 
 VIEWS = ("story", "consensus", "ledger", "faults", "tamper", "contracts", "exercises", "record")
 LANGUAGES = ("en", "zh")
@@ -88,12 +89,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     planned = workshop_network(wall_ms() - 60_000)
     planned = replace(planned, contracts=(*planned.contracts, ("notes", "tests.note_contract:Notes")))
     directory = tmp_path_factory.mktemp("room") / "network"
-    with (
-        InProcessNetwork.create(directory, planned, first_port=None, extension=(EXTENSION,)) as network,
-        LabControl(network) as control,
-        started_browser() as browser,
-    ):
-        made = Room(network, control, browser)
+    with page_lab(directory, planned) as lab:
+        made = Room(lab.network, lab.control, lab.browser)
         made.write("N-1", "a first note")
         made.write("N-2", MARKUP + TURNED)
         yield made
@@ -399,10 +396,10 @@ def test_a_refusal_is_told_by_rule_and_in_the_language_of_the_page_and_so_is_wha
 
 
 def settle(page: Page) -> None:
-    """Waits until the page asked twice more: then it has drawn what the first answer told."""
+    """Lets the page ask twice more, at once: then it has drawn what the first answer told."""
     for _ in range(2):
         with page.expect_response(lambda response: "/v1/lab/control/network" in response.url):
-            pass
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def parse_px(text: str) -> float:

@@ -4,18 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork
-from nodes.node.clock import wall_ms
-from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.labs.catalogue import EXERCISES
 from scenarios.workshop.labs.keys.exercise import plan
-from scenarios.workshop.network import workshop_network
 from scenarios.workshop.progress import read_begun
 from scenarios.workshop.room import Room
-from tests.browser import Watched, barriers, started_browser
+from tests.browser import Watched, barriers
+from tests.page_lab import PageLab, page_lab
 
 PATIENCE_MS = 30_000
 KEYS = 2
@@ -24,22 +21,19 @@ FAILED = "error: Failed to load resource"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
-    directory = tmp_path_factory.mktemp("labs") / "network"
-    made = InProcessNetwork.create(directory, workshop_network(wall_ms()), first_port=None, extension=(EXTENSION,))
-    with made as network, LabControl(network):
-        yield network
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
+    with page_lab(tmp_path_factory.mktemp("labs") / "network") as running:
+        yield running
 
 
 @pytest.fixture
-def watched(browser: Browser) -> Iterator[Watched]:
-    made = Watched(browser.new_page(viewport={"width": 1300, "height": 900}))
+def network(lab: PageLab) -> InProcessNetwork:
+    return lab.network
+
+
+@pytest.fixture
+def watched(lab: PageLab) -> Iterator[Watched]:
+    made = Watched(lab.browser.new_page(viewport={"width": 1300, "height": 900}))
     made.page.set_default_timeout(PATIENCE_MS)
     yield made
     made.page.close()

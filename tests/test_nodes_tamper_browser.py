@@ -5,18 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from typer.testing import CliRunner
 
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.verdict import Pinned
 from nodes.commands import application
-from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork
-from nodes.node.clock import wall_ms
-from scenarios.workshop.extension import EXTENSION
-from scenarios.workshop.network import workshop_network
-from tests.browser import Watched, barriers, started_browser
+from tests.browser import Watched, barriers
+from tests.page_lab import PageLab, page_lab
 
 ALICE, BOB = "north.member1", "south.member1"
 NODE = "north.validator"
@@ -25,25 +22,23 @@ NUMBER = '[data-path="transactions.0.body.arguments.number"]'
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
-    directory = tmp_path_factory.mktemp("tamper") / "lab"
-    made = InProcessNetwork.create(directory, workshop_network(wall_ms() - 60_000), first_port=None, extension=(EXTENSION,))
-    with made, LabControl(made), made.client(member=ALICE) as client:
-        issues = [client.sign_named("asset", "issue", {"number": number, "to": ALICE}) for number in ("a1", "a2")]
-        client.submit_many(issues, 20)
-        client.call_named("asset", "transfer", {"number": "a1", "to": BOB})
-        yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started_browser() as started:
-        yield started
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
+    with page_lab(tmp_path_factory.mktemp("tamper") / "lab") as running:
+        with running.network.client(member=ALICE) as client:
+            issues = [client.sign_named("asset", "issue", {"number": number, "to": ALICE}) for number in ("a1", "a2")]
+            client.submit_many(issues, 20)
+            client.call_named("asset", "transfer", {"number": "a1", "to": BOB})
+        yield running
 
 
 @pytest.fixture
-def watched(browser: Browser) -> Iterator[Watched]:
-    context = browser.new_context()
+def network(lab: PageLab) -> InProcessNetwork:
+    return lab.network
+
+
+@pytest.fixture
+def watched(lab: PageLab) -> Iterator[Watched]:
+    context = lab.browser.new_context()
     made = Watched(context.new_page())
     yield made
     context.close()
