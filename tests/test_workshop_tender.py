@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.contract.source_rules.loader import load_contract
-from ledger.contract.test_kit import START_MS, Outcome, Step, check_contract, run_step, state_with
+from ledger.contract.test_kit import START_MS, Step, StepOutcome, check_contract, run_step, state_with
 from ledger.identity.records import Member
 from ledger.sealed import Opening, sealed_digest
 from ledger.state.overlay import Overlay
@@ -34,21 +34,21 @@ class Play:
         self.time_ms = START_MS
         self.height = 0
 
-    def do(self, signers: str, operation: str, **arguments: Any) -> Outcome:
+    def do(self, signers: str, operation: str, **arguments: Any) -> StepOutcome:
         self.height += 1
         step = Step(tuple(STAFF[name] for name in signers.split()), operation, {"number": "T-1", **arguments}, 0)
         return run_step(Tendering, self.state, step, self.time_ms, self.height)
 
-    def open(self) -> Outcome:
+    def open(self) -> StepOutcome:
         return self.do("north.member1", "open", subject="A bridge", minutes=10)
 
-    def bid(self, bidder: str, price_cents: int) -> Outcome:
+    def bid(self, bidder: str, price_cents: int) -> StepOutcome:
         return self.do(bidder, "bid", offer={"sealed": sealed_digest(opening(bidder, price_cents))})
 
-    def reveal(self, bidder: str, price_cents: int, salt: str = "") -> Outcome:
+    def reveal(self, bidder: str, price_cents: int, salt: str = "") -> StepOutcome:
         return self.do(bidder, "reveal", price_cents=price_cents, salt=salt or SALTS[bidder])
 
-    def award(self, signers: str = "north.member1 east.member1") -> Outcome:
+    def award(self, signers: str = "north.member1 east.member1") -> StepOutcome:
         return self.do(signers, "award")
 
     def after(self, wait_ms: int) -> "Play":

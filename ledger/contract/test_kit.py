@@ -55,7 +55,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StepOutcome:
     """What a step did, comparable."""
 
     code: str
@@ -135,7 +135,7 @@ def check_contract(
     run()
 
 
-def run_step(contract: type[Contract], state: Overlay, step: Step, time_ms: int, height: int) -> Outcome:
+def run_step(contract: type[Contract], state: Overlay, step: Step, time_ms: int, height: int) -> StepOutcome:
     """Runs one step on the state and checks properties 1 to 4; what it wrote stays if it was not refused."""
     first, again = Overlay(state), Overlay(state)
     outcome = _outcome(contract, first, step, time_ms, height)
@@ -198,7 +198,7 @@ def _steps(contract: type[Contract], members: Sequence[Member]) -> st.SearchStra
     return st.builds(lambda by, call, wait: Step(by, call[0], call[1], wait), signers, mostly(st.one_of(calls), wrong), waits)
 
 
-def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int, height: int) -> Outcome:
+def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int, height: int) -> StepOutcome:
     context = Context(
         contract=contract.name,
         refusals=contract.refusals,
@@ -212,21 +212,21 @@ def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int,
     try:
         contract.run(writer, context, step.operation, step.arguments)
     except RefusedError as error:
-        return Outcome(error.code, dict(error.details), (), [])
+        return StepOutcome(error.code, dict(error.details), (), [])
     except BdbQuit as error:
         raise KeyboardInterrupt("The debugger was left.") from error
     except Exception as error:
         raise BrokenPropertyError("ends", step, f"{type(error).__name__} instead of a refusal: {error}") from error
     writes = writer.writes()
     writer.commit()
-    return Outcome("ok", {}, writes, [event.to_json() for event in context.events])
+    return StepOutcome("ok", {}, writes, [event.to_json() for event in context.events])
 
 
 def _transaction(step: Step, height: int) -> Digest:
     return digest("test-kit", encode([height, str(step)]))
 
 
-def _verify_refusal(contract: type[Contract], step: Step, outcome: Outcome) -> None:
+def _verify_refusal(contract: type[Contract], step: Step, outcome: StepOutcome) -> None:
     encode(outcome.details)
     encode(outcome.events)
     refusal: Any = contract.refusals.get(outcome.code) or COMMON_REFUSALS.get(outcome.code)

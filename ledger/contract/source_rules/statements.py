@@ -181,7 +181,7 @@ class _Judge:
             parent, part = self.parents[parent]
         return part in ("test", "ifs") or (isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not))
 
-    # Numbers
+    # What it is
 
     def _is_open_pow(self, node: ast.AST) -> bool:
         """Whether it is `pow` otherwise than called with a literal exponent, or with a modulus."""
@@ -190,14 +190,6 @@ class _Judge:
             return True
         given = len(call.args) + len(call.keywords)
         return not (given == 3 or (len(call.args) == given == 2 and _is_natural(call.args[1])))
-
-    def _broad(self, node: ast.AST) -> str:
-        match node:
-            case ast.ExceptHandler(type=None):
-                return "except:"
-            case ast.Name(id=name) if name in BROAD and not self._is_type(node) and not self._is_raised(node):
-                return name
-        return ""
 
     def _address(self, node: ast.AST, scope: NameScope) -> str:
         """What this node turns into text though it shows no more than its address; or `object` itself."""
@@ -225,6 +217,14 @@ class _Judge:
             case ast.Call(func=ast.Name(id="format"), args=[_, specification]):
                 return not isinstance(specification, ast.Constant) or _is_float_format(str(specification.value))
         return False
+
+    def _broad(self, node: ast.AST) -> str:
+        match node:
+            case ast.ExceptHandler(type=None):
+                return "except:"
+            case ast.Name(id=name) if name in BROAD and not self._is_type(node) and not self._is_raised(node):
+                return name
+        return ""
 
 
 def _may_be_root(node: ast.AST) -> bool:
