@@ -1,7 +1,4 @@
-"""Header, body, receipts, and the block that carries them.
-
-A block's id is the digest of its header. The body is the list of envelopes, each on its canonical bytes.
-"""
+"""Header, receipts and writes. A block's id is the digest of its header; `ledger/transaction` holds its envelopes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +10,6 @@ from ledger.encoding import decode_object, digest, encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import Digest, is_digest, is_member_id
 from ledger.state.map_proof import key_digest, state_key
-from ledger.transaction import Transaction
 
 HEADER_DIGESTS = (
     "ledger", "parent", "transactions_root", "receipts_root", "state_root", "history_root", "validators", "next_validators",
@@ -55,24 +51,6 @@ class Header:
     def id(self) -> Digest:
         """The block id."""
         return digest("header", self.raw)
-
-
-@dataclass(frozen=True)
-class Block:
-    """A header with its envelopes."""
-
-    header: Header
-    transactions: tuple[Transaction, ...]
-
-    @property
-    def id(self) -> Digest:
-        """The digest of the header."""
-        return self.header.id
-
-    @cached_property
-    def transaction_ids(self) -> frozenset[Digest]:
-        """Ids of its transactions."""
-        return frozenset(transaction.id for transaction in self.transactions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ What is signed is the canonical bytes of the body; the id is their digest; the l
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from ledger.block import Header
 from ledger.encoding import decode_object, digest, encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError, TooLargeError
 from ledger.keys import PrivateKey, Suite
@@ -57,6 +59,24 @@ class Transaction:
     def to_json(self) -> JsonValue:
         """The envelope as a value."""
         return decode_object(self.raw)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A header with its envelopes."""
+
+    header: Header
+    transactions: tuple[Transaction, ...]
+
+    @property
+    def id(self) -> Digest:
+        """The digest of the header."""
+        return self.header.id
+
+    @cached_property
+    def transaction_ids(self) -> frozenset[Digest]:
+        """Ids of its transactions."""
+        return frozenset(transaction.id for transaction in self.transactions)
 
 
 def parse_transaction(raw: bytes) -> Transaction:

@@ -10,7 +10,6 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field
 
-from ledger.block import Block
 from ledger.certificate import (
     VIEW_MAX,
     Certificate,
@@ -23,6 +22,7 @@ from ledger.certificate import (
 from ledger.codec import Codec, Count, HexDigest, HexNonce
 from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
+from ledger.transaction import Block
 
 AskedView = Annotated[int, Field(ge=0, le=VIEW_MAX)]
 VIEWS_ASKED_MAX = 64

@@ -14,8 +14,7 @@ from ledger.errors import MalformedError, OperatorError
 from ledger.genesis import parse_genesis
 from ledger.primitives import Digest
 from ledger.verify.conviction import verify_conviction_file
-from ledger.verify.disclosure_file import verify_disclosure_file
-from ledger.verify.proof_file import verify_proof_file
+from ledger.verify.proof_file import verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned
 
 JUDGES = {

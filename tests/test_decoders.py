@@ -35,9 +35,8 @@ from ledger.state.map_proof import parse_map_proof
 from ledger.transaction import parse_transaction
 from ledger.verify import verify_proof
 from ledger.verify.conviction import verify_conviction_file
-from ledger.verify.disclosure_file import verify_disclosure_file
 from ledger.verify.proof import parse_hashes, parse_proof
-from ledger.verify.proof_file import encode_proof_file, verify_proof_file
+from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.app.transactions import split_envelopes
 from nodes.consensus.events import MessageReceived

@@ -15,8 +15,7 @@ from ledger.encoding import decode, encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
 from ledger.verify import VerifiedFact, trust_genesis, verify_proof
 from ledger.verify.conviction import verify_conviction_file
-from ledger.verify.disclosure_file import verify_disclosure_file
-from ledger.verify.proof_file import verify_proof_file
+from ledger.verify.proof_file import verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from tests.support import DecidedChain
 from tests.test_ledger_conviction import after_changes, convicted

@@ -33,7 +33,7 @@ from ledger.state.map_proof import key_digest, value_digest
 from ledger.state.store import Batch, MemoryReader
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction, parse_transaction, sign_transaction
-from ledger.verify import conviction, disclosure_file, proof_file
+from ledger.verify import conviction, proof_file
 from ledger.verify.proof import FILE_WRAPPED
 from ledger.verify.proof_file import encode_proof_file
 from nodes.network.specification import default_specification
@@ -692,7 +692,7 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (standalone.EXPORT_RULES, audit_report.RULES),
         (standalone.PROOF_RULES, proof_file.RULES),
         (standalone.CONVICTION_RULES, conviction.RULES),
-        (standalone.DISCLOSURE_RULES, disclosure_file.RULES),
+        (standalone.DISCLOSURE_RULES, proof_file.DISCLOSURE_RULES),
     ],
 )
 def test_both_verifiers_give_a_rule_one_name_and_one_number(own: dict[str, str], others: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.block import Block
+from ledger.transaction import Block
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker, InvariantError
 from nodes.simulator.faults import CALM, FaultCounts, FaultOptions

@@ -9,7 +9,7 @@ from ledger.errors import InputError, NotFoundError, TallystickError
 from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import PublicKey
 from ledger.sealed import DISCLOSURE_FORMAT, parse_opening, sealed_digest
-from ledger.verify import conviction, disclosure_file, proof_file
+from ledger.verify import conviction, proof_file
 from ledger.verify.proof import CONVICTION_FORMAT, PROOF_FILE_FORMAT, PROOF_FORMAT
 from ledger.verify.verdict import Pinned
 from nodes.commands.verify import JUDGES
@@ -49,14 +49,14 @@ def refused(room: Room, path: str, **order: Any) -> str:
 
 def test_a_verdict_speaks_both_languages(export: bytes) -> None:
     files = {
-        PROOF_FORMAT: proof_file,
-        PROOF_FILE_FORMAT: proof_file,
-        CONVICTION_FORMAT: conviction,
-        DISCLOSURE_FORMAT: disclosure_file,
+        PROOF_FORMAT: proof_file.RULES,
+        PROOF_FILE_FORMAT: proof_file.RULES,
+        CONVICTION_FORMAT: conviction.RULES,
+        DISCLOSURE_FORMAT: proof_file.DISCLOSURE_RULES,
     }
     assert files.keys() == JUDGES.keys()
-    for kind, file in files.items():
-        assert RULES_ZH[kind].keys() == file.RULES.keys()
+    for kind, rules in files.items():
+        assert RULES_ZH[kind].keys() == rules.keys()
         assert all(sentence.endswith("。") for sentence in RULES_ZH[kind].values())
     told: Any = judge(export.replace(b'"A-1"', b'"A-2"', 1), Pinned())
     assert all(rule["sentence"]["zh"].endswith("。") and rule["sentence"]["en"].endswith(".") for rule in told["rules"])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger import merkle
-from ledger.block import Block, Header, Receipt, Write, final_writes, tree_changes
+from ledger.block import Header, Receipt, Write, final_writes, tree_changes
 from ledger.certificate import DecisionRecord, Domain
 from ledger.chain import tables
 from ledger.chain.tables import block_terms
@@ -26,7 +26,7 @@ from ledger.state.history_tree import HistoryTree
 from ledger.state.overlay import Overlay, StateReads, StateView, put_state
 from ledger.state.store import Batch, Reader, RememberingReader, Store, big_endian, damaged
 from ledger.state.tree import StateTree, TreeUpdate
-from ledger.transaction import Transaction
+from ledger.transaction import Block, Transaction
 
 Verified = Callable[[Transaction], bool]
 """Whether this very envelope's signatures were verified before. The id will not do: it does not cover the signatures."""

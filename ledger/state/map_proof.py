@@ -10,10 +10,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Annotated
 
+from pydantic import Field
+
+from ledger.codec import Codec, HexDigest
 from ledger.encoding import digest_bytes, tagged
-from ledger.errors import JsonValue, MalformedError, RefusedError, VerificationError
-from ledger.primitives import is_digest
+from ledger.errors import JsonValue, RefusedError, VerificationError
 
 DEPTH_MAX = 64
 KEY_CHARACTERS_MAX = 256
@@ -39,14 +42,26 @@ class MapProof:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _LeafForm:
+    key: HexDigest
+    value: HexDigest
+
+
+@dataclass(frozen=True, slots=True)
+class _ProofForm:
+    steps: Annotated[tuple[dict[Annotated[str, Field(pattern="^[0-9a-f]$")], HexDigest], ...], Field(min_length=1, max_length=64)]
+    leaf: _LeafForm | None
+
+
+_FORM = Codec(_ProofForm, "bad-proof")
+
+
 def parse_map_proof(value: JsonValue) -> MapProof:
     """Reads what `to_json` wrote; raises MalformedError `bad-proof`."""
-    if not isinstance(value, dict) or value.keys() != {"steps", "leaf"}:
-        raise MalformedError("bad-proof", "A map proof is an object with steps and leaf.")
-    steps, leaf = value["steps"], value["leaf"]
-    if not isinstance(steps, list) or not 0 < len(steps) <= DEPTH_MAX:
-        raise MalformedError("bad-proof", f"A map proof has 1 to {DEPTH_MAX} steps.")
-    return MapProof(tuple(_parse_step(step) for step in steps), None if leaf is None else _parse_leaf(leaf))
+    form = _FORM.parse(value)
+    steps = tuple({int(nibble, 16): bytes.fromhex(node) for nibble, node in step.items()} for step in form.steps)
+    return MapProof(steps, None if form.leaf is None else (bytes.fromhex(form.leaf.key), bytes.fromhex(form.leaf.value)))
 
 
 def map_root(changes: Mapping[bytes, bytes | None]) -> bytes:
@@ -132,21 +147,3 @@ def _verify_path(root: bytes, key_digest: bytes, proof: MapProof) -> None:
         node = branch_hash(step if node is None else {**step, nibble: node})
     if node != root:  # check: state-proof-root
         raise VerificationError("wrong-state-proof", f"The path does not lead to the state root {root.hex()}.")
-
-
-def _parse_step(step: JsonValue) -> dict[int, bytes]:
-    if not isinstance(step, dict) or not all(len(nibble) == 1 and nibble in _HEX for nibble in step):
-        raise MalformedError("bad-proof", "A step maps hexadecimal digits to hashes.")
-    return {int(nibble, 16): _parse_hash(node) for nibble, node in step.items()}
-
-
-def _parse_leaf(leaf: JsonValue) -> tuple[bytes, bytes]:
-    if not isinstance(leaf, dict) or leaf.keys() != {"key", "value"}:
-        raise MalformedError("bad-proof", "A leaf is an object with key and value.")
-    return _parse_hash(leaf["key"]), _parse_hash(leaf["value"])
-
-
-def _parse_hash(text: JsonValue) -> bytes:
-    if not isinstance(text, str) or not is_digest(text):
-        raise MalformedError("bad-proof", "A hash is 64 hexadecimal digits.")
-    return bytes.fromhex(text)

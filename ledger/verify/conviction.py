@@ -14,10 +14,9 @@ from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.identity.records import ValidatorSet, parse_validators
 from ledger.keys import SUITES
 from ledger.primitives import Digest, is_digest
-from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED
-from ledger.verify.trust import TrustedPoint
+from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, TrustedPoint
+from ledger.verify.trust import verify_proof
 from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
-from ledger.verify.verification import verify_proof
 
 FIELDS = {"format", "ledger", "genesis", "height", "validators", "evidence", "convicted"}
 RULES = {

@@ -9,8 +9,7 @@ from ledger.identity.records import parse_validators
 from ledger.merkle import verify_consistency, verify_inclusion
 from ledger.primitives import Digest
 from ledger.state.map_proof import key_digest, parse_map_proof, state_key, verify_absent, verify_present
-from ledger.verify.proof import Proof, header_of, parse_hashes, parse_list, parse_object, value_bytes
-from ledger.verify.trust import TrustedPoint
+from ledger.verify.proof import Proof, TrustedPoint, header_of, parse_hashes, parse_list, parse_object, value_bytes
 
 Claim = dict[str, JsonValue]
 ROW = {"key", "value", "path"}

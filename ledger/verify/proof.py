@@ -63,6 +63,18 @@ class Proof:
     trust: tuple[TrustStep, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TrustedPoint:
+    """What a verifier believes without further proof."""
+
+    ledger: Digest
+    suite: str
+    initial_state_root: Digest
+    height: int
+    """Height of the last known validator change, 0 for the genesis: `validators` vote on the heights above it."""
+    validators: ValidatorSet
+
+
 def parse_proof(value: JsonValue) -> Proof:
     """Reads the JSON form; raises MalformedError."""
     if not isinstance(value, dict) or value.get("format") != PROOF_FORMAT:  # check: proof-format

@@ -9,15 +9,14 @@ stand in the state.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledger.encoding import decode_object, encode
-from ledger.errors import JsonValue, MalformedError, VerificationError
+from ledger.encoding import decode, decode_object, encode
+from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
 from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
-from ledger.sealed import Disclosure, Sealed, parse_disclosure, sealed_in, verify_disclosure
-from ledger.verify.proof import FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT, parse_proof
-from ledger.verify.trust import Trail, TrustedPoint
+from ledger.sealed import DISCLOSURE_FORMAT, Disclosure, Sealed, parse_disclosure, sealed_in, verify_disclosure
+from ledger.verify.proof import FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT, TrustedPoint, parse_proof
+from ledger.verify.trust import Trail, VerifiedFact, verify_parsed
 from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
-from ledger.verify.verification import VerifiedFact, verify_parsed
 
 FIELDS = {"format", "ledger", "genesis", "proofs", "disclosures"}
 RULES = {
@@ -129,3 +128,29 @@ def _values(fact: VerifiedFact) -> list[JsonValue]:
         rows = fact.claim["rows"]
         return [row["value"] for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return [fact.claim["value"]] if fact.kind == "state" else []
+
+
+DISCLOSURE_RULES = {
+    "file": "The file is one value in canonical form, with exactly the fields of its format.",
+    "disclosure": "Each field that is shown belongs to the sealed digest.",
+}
+"""Name and sentence of each rule; its number is its place, from 1."""
+
+
+def verify_disclosure_file(data: bytes, pinned: Pinned) -> Verdict:
+    """The verdict on a disclosure alone in a file; raises OperatorError `wrong-use` if it is to be of some ledger.
+
+    Its fields belong to its sealed digest. Whether that stands on a ledger it does not say.
+    """
+    if pinned != Pinned():  # check: disclosure-alone
+        sentence = "A disclosure alone is of no ledger: put it beside the proof of its record (query --proof --disclosure)."
+        raise OperatorError("wrong-use", sentence)
+    checklist = Checklist(DISCLOSURE_FORMAT, DISCLOSURE_RULES)
+    try:
+        with checklist.rule("file"):
+            disclosure = parse_disclosure(decode(data.removesuffix(b"\n"), wrapped=2))
+        with checklist.rule("disclosure"):
+            verify_disclosure(Sealed(disclosure.sealed), disclosure)  # check: disclosure-file
+    except BrokenRuleError as error:
+        return checklist.verdict(error)
+    return checklist.verdict(None, (disclosed_json(disclosure),))

@@ -13,7 +13,8 @@ from ledger.encoding import encode
 from ledger.errors import JsonValue, OperatorError, TallystickError, VerificationError
 from ledger.genesis import Genesis, parse_genesis
 from ledger.primitives import Digest
-from ledger.verify.trust import TrustedPoint, trust_genesis
+from ledger.verify.proof import TrustedPoint
+from ledger.verify.trust import trust_genesis
 
 PlaceOf = Callable[[str], tuple[str, dict[str, JsonValue]]]
 

@@ -32,8 +32,8 @@ from ledger.sealed import (
     verify_opening,
 )
 from ledger.transaction import Transaction, sign_transaction
-from ledger.verify.trust import TrustedPoint
-from ledger.verify.verification import VerifiedFact
+from ledger.verify.proof import TrustedPoint
+from ledger.verify.trust import VerifiedFact
 from nodes.client.contracts import RemoteContract
 from nodes.client.outcome import Outcome, Page, error_of, is_surely_not_done, parse_outcome, refusal_of
 from nodes.client.peers import TRANSACTIONS, Peers, Tls, Urls, monotonic_ms

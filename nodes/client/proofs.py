@@ -29,9 +29,8 @@ from ledger.genesis import Genesis
 from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS, parse_validators
 from ledger.keys import SUITES
 from ledger.transaction import parse_transaction
-from ledger.verify.proof import parse_proof
-from ledger.verify.trust import Trail, TrustedPoint, trust_genesis
-from ledger.verify.verification import VerifiedFact, verify_parsed
+from ledger.verify.proof import TrustedPoint, parse_proof
+from ledger.verify.trust import Trail, VerifiedFact, trust_genesis, verify_parsed
 
 ProvedAnswer = Mapping[str, Any]
 NOTHING_ASKED: Mapping[str, str | int | bool] = {}

@@ -16,9 +16,8 @@ from ledger.sealed import Sealed, parse_disclosure, parse_opening, sealed_in, ve
 from ledger.verify.proof import FILE_WRAPPED, parse_proof
 from ledger.verify.proof_file import RULES as FILE_RULES
 from ledger.verify.proof_file import disclosed_json
-from ledger.verify.trust import Trail
+from ledger.verify.trust import Trail, VerifiedFact, verify_parsed
 from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
-from ledger.verify.verification import VerifiedFact, verify_parsed
 from nodes.client.proofs import (
     ProvedAnswer,
     Trust,

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from urllib.parse import quote
 
 from ledger.errors import IndefiniteError, JsonValue
-from ledger.verify.verification import VerifiedFact
+from ledger.verify.trust import VerifiedFact
 from nodes.client.asynchronous import AsyncClient
 from nodes.client.contracts import RemoteContract
 from nodes.client.peers import Tls, Urls

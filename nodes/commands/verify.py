@@ -19,9 +19,8 @@ from ledger.genesis import parse_genesis
 from ledger.primitives import Digest, is_digest
 from ledger.sealed import DISCLOSURE_FORMAT
 from ledger.verify.conviction import verify_conviction_file
-from ledger.verify.disclosure_file import verify_disclosure_file
 from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT
-from ledger.verify.proof_file import verify_proof_file
+from ledger.verify.proof_file import verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import verify_saved_answer
 from nodes.commands.archive import open_export

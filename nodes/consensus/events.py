@@ -11,11 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from ledger.block import Block
 from ledger.certificate import Certificate, DecisionRecord, Statement
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
-from ledger.transaction import Transaction
+from ledger.transaction import Block, Transaction
 from nodes.consensus.state import EngineState, Facts
 from nodes.messages import Message
 

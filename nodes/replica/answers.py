@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ledger.block import Block
 from ledger.chain import tables
 from ledger.chain.chain import Chain
 from ledger.errors import StorageError
 from ledger.identity.records import CertificateKind
 from ledger.primitives import Digest
+from ledger.transaction import Block
 from nodes.consensus.state import EngineState
 from nodes.messages import (
     CertificateMessage,

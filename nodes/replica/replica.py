@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ledger.block import Block, Write, parse_header, parse_writes
+from ledger.block import Write, parse_header, parse_writes
 from ledger.certificate import (
     Certificate,
     DecisionRecord,
@@ -34,7 +34,7 @@ from ledger.errors import (
 )
 from ledger.primitives import Digest, PublicKey
 from ledger.state.store import Store
-from ledger.transaction import Transaction, parse_transaction
+from ledger.transaction import Block, Transaction, parse_transaction
 from nodes.consensus import events
 from nodes.consensus.rules import step
 from nodes.consensus.state import VIEWS_AHEAD_MAX, EngineState, Facts, Timing

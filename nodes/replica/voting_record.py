@@ -7,7 +7,7 @@ here. After a restart identical bytes are resent. All rows of a height go when i
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ledger.block import Block, Header, parse_header
+from ledger.block import Header, parse_header
 from ledger.certificate import Certificate, Statement, parse_certificate, parse_statement
 from ledger.chain.chain import put_body
 from ledger.chain.tables import BODIES, META, digest_key, split_lines
@@ -15,7 +15,7 @@ from ledger.encoding import decode, encode_unchecked
 from ledger.errors import MalformedError
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.store import Batch, Reader, Store, big_endian, damaged
-from ledger.transaction import parse_transaction
+from ledger.transaction import Block, parse_transaction
 
 STATEMENTS = "statements"
 """Height, view and kind -> my signed statement."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.block import Block
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, VerificationError
 from ledger.primitives import Digest
+from ledger.transaction import Block
 from ledger.verify import TrustedPoint, trust_genesis, verify_proof
 
 

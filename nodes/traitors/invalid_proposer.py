@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from ledger.block import HEADER_DIGESTS, Block, parse_header
+from ledger.block import HEADER_DIGESTS, parse_header
 from ledger.certificate import Statement
 from ledger.chain.chain import transactions_root
 from ledger.primitives import Digest
+from ledger.transaction import Block
 from nodes.consensus.events import ReplicaAction, SendMessage
 from nodes.messages import BlockMessage, StatementMessage, block_message
 from nodes.traitors.traitor import Traitor, invented
