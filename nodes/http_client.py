@@ -118,7 +118,7 @@ class HttpClient:
                 yield response
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             was_sent = not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-            reason: object = error or type(error).__name__ if was_sent else "no connection can be made"
+            reason = (str(error) or type(error).__name__) if was_sent else "no connection can be made"
             if isinstance(error, aiohttp.ClientSSLError):
                 reason = f"no TLS connection can be made (`tls` of the client says what is trusted): {error}"
             raise unreachable(url, reason, was_sent=was_sent) from error
@@ -137,7 +137,7 @@ def ask_once(
             response = connection.getresponse()
             return HttpAnswer(response.status, {n.lower(): v for n, v in response.getheaders()}, response.read())
     except (OSError, HTTPException) as error:
-        raise unreachable(url, error or type(error).__name__) from error
+        raise unreachable(url, str(error) or type(error).__name__) from error
 
 
 def unreachable(url: str | URL, reason: object, *, was_sent: bool = True) -> IndefiniteError:
