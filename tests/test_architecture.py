@@ -225,9 +225,9 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 8_340
+CORE_LINES_MAX = 7_460
 """Aim: 6,500."""
-CORE_FILES_MAX = 62
+CORE_FILES_MAX = 41
 """Aim: 35."""
 TWICE: frozenset[str] = frozenset({
     "Genesis", "Json", "Name", "Node", "Verdict",

@@ -23,20 +23,16 @@ from tests.project import PACKAGES, ROOT, imports_of, matches, modules
 
 LEAVES: dict[str, tuple[str, ...]] = {
     "lab": ("nodes/lab",),
-    "page": ("nodes/page",),
+    "page": ("nodes/page", "nodes/app/pages.py"),
     "picture": ("nodes/picture",),
     "bench": ("nodes/bench",),
     "traitors": ("nodes/traitors",),
     "simulator": ("nodes/simulator", "scenarios/simulated_stage.py"),
     "documents": ("nodes/documents", "nodes/app/documents.py"),
-    "TLS": ("ledger/identity/tls.py", "nodes/links/tls.py", "nodes/network/tls_files.py"),
-    "snapshot": ("ledger/snapshot",),
-    "contract author": (
-        "nodes/contract_author",
-        "ledger/contract/source_rules",
-        "ledger/contract/test_kit.py",
-        "ledger/contract/schema_values.py",
-    ),
+    "TLS": ("ledger/identity/tls.py", "nodes/links/tls.py"),
+    "copies": ("ledger/snapshot", "nodes/node/copies.py", "nodes/node/copy_archive.py", "nodes/network/copies.py"),
+    "rules of a contract's source": ("ledger/contract/source_rules",),
+    "contract author": ("nodes/contract_author", "ledger/contract/test_kit.py", "ledger/contract/schema_values.py"),
     "shipping": ("scenarios/shipping",),
     "supply-chain finance": ("scenarios/supply_chain_finance",),
     "energy": ("scenarios/energy",),
@@ -52,15 +48,18 @@ COMPOSITION_ROOTS = (
 """The processes of a node and of a network, the network in one process, the commands, the list of trades, the demos."""
 
 STILL_NAMED: dict[str, tuple[str, ...]] = {
-    "picture": ("nodes.app.pages",),
-    "documents": (
-        "nodes.app.factory", "nodes.app.node_routes",
-        "nodes.network.copies", "nodes.node.copies", "nodes.node.node",
+    "page": ("nodes.app.factory",),
+    "documents": ("nodes.app.factory", "nodes.app.node_routes", "nodes.node.node"),
+    "TLS": (
+        "nodes.http.connections",
+        "nodes.links.links",
+        "nodes.links.sessions",
+        "nodes.network.directory",
+        "nodes.node.files",
+        "nodes.node.node",
     ),
-    "TLS": ("nodes.http.connections", "nodes.links.links", "nodes.network.directory", "nodes.node.files", "nodes.node.node"),
-    "snapshot": ("nodes.node.copies",),
-    "contract author": ("nodes.network.specification", "nodes.node.directory"),
-}  # fmt: skip
+    "rules of a contract's source": ("nodes.network.specification", "nodes.node.directory"),
+}
 """What is neither and names a leaf all the same. The aim is none."""
 
 CORE_TESTS = (
