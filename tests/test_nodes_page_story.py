@@ -76,7 +76,7 @@ def test_a_role_is_told_who_it_is(lab: PageLab) -> None:
 
 
 def test_who_has_no_part_in_the_story_still_reads_it(lab: PageLab) -> None:
-    with lab.opened("story", forgiven="404", step=2, role="west.admin") as page:
+    with lab.opened("story", forgiven=("404",), step=2, role="west.admin") as page:
         expect(page.locator(".you").first).to_contain_text("west.admin. You have no part in this story")
         expect(page.locator(".changed table").first).to_contain_text("holder")
 
