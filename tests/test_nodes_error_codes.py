@@ -40,6 +40,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ledger/certificate.py", "_NUMBERS"): ("bad-number",),
     ("ledger/certificate.py", "_SIGNATURES"): ("bad-signature",),
     # These pass on what another place raised.
+    ("ledger/verify/verdict.py", "self.code"): ("broken-export", "broken-file"),
     ("ledger/codec.py", "code"): (),
     ("ledger/contract/contract.py", "code"): (),
     ("nodes/app/answers.py", "code"): ("bad-document", "bad-faults", "bad-join"),
