@@ -127,7 +127,7 @@ class DecisionRecord:
         return (self.commit, self.notar, *self.earlier)
 
 
-RECORD = Codec(DecisionRecord, "bad-record")
+RECORD = Codec(DecisionRecord, "bad-record", commit=CERTIFICATE, notar=CERTIFICATE, earlier=CERTIFICATE)
 parse_statement, parse_certificate, parse_record = STATEMENT.parse, CERTIFICATE.parse, RECORD.parse
 """Each reads the JSON form and raises MalformedError."""
 

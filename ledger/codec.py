@@ -5,10 +5,10 @@ without conversions and without unknown members. A field with a default may be l
 required is a dataclass without defaults.
 """
 
-from collections.abc import Callable
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
@@ -46,15 +46,16 @@ class Codec(Generic[T]):
     """One dataclass between its values and its canonical bytes.
 
     `code` is that of every refusal, but for those of the members that `codes` names. `verify` judges what the members do not
-    say one by one, and raises MalformedError. Inside another dataclass, `Annotated[Form, CODEC.part]` keeps all of this.
+    say one by one, and raises MalformedError. A member that is itself of another codec's form is `Annotated[Form, CODEC.part]`,
+    and its code is that codec: then a fault within it has the code that it has alone.
     """
 
-    def __init__(self, form: type[T], code: str, verify: Callable[[T], None] | None = None, **codes: str) -> None:
+    def __init__(self, form: type[T], code: str, verify: Callable[[T], None] | None = None, **codes: "str | Codec[Any]") -> None:
         self.code = code
         self._verify = verify
         self._codes = codes
         self._adapter = TypeAdapter(form)
-        self.part = WrapValidator(lambda value, _: self.parse(value))
+        self.part = AfterValidator(self._verified)
 
     def decode(self, data: bytes) -> T:
         """Reads canonical bytes; raises MalformedError."""
@@ -78,6 +79,9 @@ class Codec(Generic[T]):
             value = self._adapter.validate_json(data, strict=True, extra="forbid")
         except ValidationError as error:
             raise self._refused(error) from error
+        return self._verified(value)
+
+    def _verified(self, value: T) -> T:
         if self._verify is not None:
             self._verify(value)
         return value
@@ -85,7 +89,13 @@ class Codec(Generic[T]):
     def _refused(self, error: ValidationError) -> MalformedError:
         """Of the first fault."""
         first = error.errors(include_url=False, include_input=False)[0]
-        names = [str(name) for name in first["loc"]]
-        is_whole = not names or first["type"] in ("missing", "unexpected_keyword_argument")
-        code = self.code if is_whole else self._codes.get(names[0], self.code)
-        return MalformedError(code, first_fault(error))
+        return MalformedError(self._code_of(first["loc"], first["type"]), first_fault(error))
+
+    def _code_of(self, place: Sequence[str | int], fault: str) -> str:
+        """Of a fault at this place within the form; a number in it is that of an item in a list."""
+        is_absent = fault in ("missing", "unexpected_keyword_argument")
+        code = self.code if not place or (len(place) == 1 and is_absent) else self._codes.get(str(place[0]), self.code)
+        if isinstance(code, str):
+            return code
+        rest = place[2:] if len(place) > 1 and isinstance(place[1], int) else place[1:]
+        return code._code_of(rest, fault) if len(place) > 1 or fault == "dataclass_type" else self.code

@@ -86,7 +86,7 @@ class Disclosure:
         return _DISCLOSURES.to_json(self)
 
 
-_DISCLOSURES = Codec(Disclosure, "bad-disclosure")
+_DISCLOSURES = Codec(Disclosure, "bad-disclosure", disclosed=_OPENINGS)
 parse_disclosure = _DISCLOSURES.parse
 """Reads the JSON form of a disclosure; raises MalformedError `bad-disclosure` or `bad-opening`. Whether it holds is another
 question."""

@@ -28,7 +28,7 @@ class Line:
     others: tuple[Annotated[Point, POINT.part], ...]
 
 
-LINE = Codec(Line, "bad-line")
+LINE = Codec(Line, "bad-line", begin=POINT, others=POINT)
 RIGHT: dict[str, JsonValue] = {"at": 1, "block": A}
 
 

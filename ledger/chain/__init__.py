@@ -1,1 +1,1 @@
-"""Genesis, and the chain of blocks on it: validate, append, look up, prove."""
+"""The chain of blocks on a genesis: validate, append, look up, prove."""
