@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
 
@@ -13,13 +14,15 @@ import pytest
 
 from ledger.chain.tables import GENESIS, HEAD, META
 from ledger.errors import StorageError
+from ledger.identity.records import Parameters
 from nodes.app import transactions
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
+from nodes.network.specification import seeded_keys
 from nodes.node.files import DATABASE, OUTPUT
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite_rows import row_key
-from tests.network_support import running_network
+from tests.network_support import specification
 from tests.test_nodes_node_copies import MEMBERS, run
 
 NORTH = Path("nodes") / MEMBERS[0]
@@ -37,7 +40,9 @@ Answer = tuple[int, bytes]
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A network of one node that stands still, with some blocks."""
     directory = tmp_path_factory.mktemp("damage") / "n"
-    with running_network(directory) as network, network.client("north.member1") as client:
+    still = replace(specification(), parameters=Parameters(heartbeat_interval_ms=0))  # no further block, however long it takes
+    network = InProcessNetwork.create(directory, still, keys=seeded_keys(1), first_port=None)
+    with network, network.client("north.member1") as client:
         for number in range(3):
             client.call(Asset.issue, number=f"A-{number}", to="north.member1")
         client.call(Asset.transfer, number="A-1", to="north.admin")
