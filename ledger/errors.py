@@ -26,6 +26,7 @@ and typed details. Any other exception is a bug.
 from typing import TypeAlias
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | bool | None"
+JsonObject = dict[str, JsonValue]
 
 
 class TallystickError(Exception):

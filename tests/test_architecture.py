@@ -229,10 +229,6 @@ CORE_LINES_MAX = 7_460
 """Aim: 6,500."""
 CORE_FILES_MAX = 41
 """Aim: 35."""
-TWICE: frozenset[str] = frozenset({
-    "Genesis", "Json", "Name", "Node", "Verdict",
-})  # fmt: skip
-"""Types of `ledger` and `nodes` whose name stands for two things. Aim: none."""
 
 
 def test_every_file_has_a_row() -> None:
@@ -256,7 +252,7 @@ def test_a_type_has_a_name_of_its_own() -> None:
         if not module.startswith("scenarios"):
             for name in _types(tree):
                 defined[name].append(module)
-    assert {name: places for name, places in defined.items() if len(places) > 1 and name not in TWICE} == {}
+    assert {name: places for name, places in defined.items() if len(places) > 1} == {}
 
 
 def test_imports_go_downward() -> None:

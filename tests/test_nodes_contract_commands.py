@@ -20,9 +20,11 @@ from ledger.errors import OperatorError
 from ledger.governance import Governance
 from ledger.primitives import Digest
 from nodes.commands import application
+from nodes.contract_author.check import check
 from nodes.contract_author.install import Installation
 from nodes.contract_author.located import locate
 from nodes.contract_author.placed import place
+from nodes.contract_author.report import report, report_lines
 from nodes.contract_author.template import begin_contract
 from nodes.lab.control import LabControl
 from nodes.network.directory import read_network
@@ -217,18 +219,13 @@ SHOWN_ZH = """操作出错，而不是拒绝。
 """
 
 
-def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words(tmp_path: Path) -> None:
+def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words_and_to_programs(tmp_path: Path) -> None:
     path = begun(tmp_path)
     path.write_text(path.read_text(encoding="utf-8") + "\n" + PLANTED, encoding="utf-8")
-    for language, shown in (("en", SHOWN_EN), ("zh", SHOWN_ZH)):
-        result = run("contract", "check", path, "--lang", language)
-        assert (result.exit_code, result.output) == (1, shown)
-
-
-def test_a_planted_fault_is_told_to_programs_too(tmp_path: Path) -> None:
-    path = begun(tmp_path)
-    path.write_text(path.read_text(encoding="utf-8") + "\n" + PLANTED, encoding="utf-8")
-    found = json.loads(run("contract", "check", path, "--json").stdout)["counterexample"]
+    checked = check(locate(str(path)))
+    assert "\n".join(report_lines(checked, "en", 0)) + "\n" == SHOWN_EN
+    assert "\n".join(report_lines(checked, "zh", 0)) + "\n" == SHOWN_ZH
+    found = report(checked, "en")["counterexample"]
     assert (found["property"], found["line"], [step["code"] for step in found["steps"]]) == ("ends", 46, ["ok", ""])
 
 
@@ -257,12 +254,15 @@ def test_what_is_kept_is_found_where_no_receipt_shows_it(tmp_path: Path, kept: s
 def test_what_another_interpreter_orders_otherwise_is_found(tmp_path: Path) -> None:
     path = changed(begun(tmp_path), "class Boxes(Contract):", f"{ORDERS}class Boxes(Contract):")
     changed(path, 'context.emit("issued", number', 'context.emit("issued", first=first_of(number, to), number')
-    found = json.loads(run("contract", "check", path, "--json").stdout)["counterexample"]
+    result = run("contract", "check", path, "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)["counterexample"]
     assert (found["property"], [step["operation"] for step in found["steps"]]) == ("interpreters", ["issue"])
     one, other = (json.loads(receipt) for receipt in found["came"].split(" ≠ "))
     assert one["events"][0]["data"]["first"] != other["events"][0]["data"]["first"]
-    assert run("contract", "check", path).output.startswith("In another interpreter")
-    assert run("contract", "check", path, "--lang", "zh").output.startswith("在另一个解释器中")
+    checked = check(locate(str(path)))
+    assert next(report_lines(checked, "en", 0)).startswith("In another interpreter")
+    assert next(report_lines(checked, "zh", 0)).startswith("在另一个解释器中")
 
 
 OUTLIVES = """SEEN: list[str] = []

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from ledger.audit.audit import Auditor
 from ledger.audit.exported import ExportedBlock
 from ledger.certificate import Evidence, convict, verify_evidence
-from ledger.errors import JsonValue, VerificationError
+from ledger.errors import JsonObject, JsonValue, VerificationError
 from ledger.genesis import Genesis
 from ledger.identity.records import ValidatorSet
 from ledger.keys import SUITES
 from ledger.primitives import Digest
 from ledger.verify.proof import CONVICTION_FORMAT, PROOF_FORMAT
-
-Json = dict[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def convict_exports(first: Iterable[bytes], second: Iterable[bytes], ledger: Dig
     they are not of one ledger.
     """
     auditors = Auditor(ledger), Auditor(ledger)
-    common: list[Json] = []
+    common: list[JsonObject] = []
     for lines in zip(first, second, strict=False):
         validators = auditors[0].validators if auditors[0].genesis else None
         blocks = [auditor.feed(line) for auditor, line in zip(auditors, lines, strict=True)]
@@ -81,7 +79,7 @@ def convict_exports(first: Iterable[bytes], second: Iterable[bytes], ledger: Dig
 
 
 def _convict(
-    auditor: Auditor, validators: ValidatorSet, one: ExportedBlock, other: ExportedBlock, common: list[Json]
+    auditor: Auditor, validators: ValidatorSet, one: ExportedBlock, other: ExportedBlock, common: list[JsonObject]
 ) -> Conviction:
     """The records were verified, so this many keys are guilty; each pair is verified once more as a stranger would."""
     genesis = auditor.genesis
@@ -94,7 +92,7 @@ def _convict(
     return Conviction(genesis, one.header.height, (one.header.id, other.header.id), validators, evidence, proof)
 
 
-def _prove_validators(ledger: Digest, validators: ValidatorSet, common: list[Json]) -> Json:
+def _prove_validators(ledger: Digest, validators: ValidatorSet, common: list[JsonObject]) -> JsonObject:
     """A proof of kind `validators` for the height after the common blocks, as a node would give it."""
     last = common[-1] if common else {"header": None, "certificate": None}
     return {
@@ -109,7 +107,7 @@ def _prove_validators(ledger: Digest, validators: ValidatorSet, common: list[Jso
     }
 
 
-def _changes(common: list[Json]) -> list[Json]:
+def _changes(common: list[JsonObject]) -> list[JsonObject]:
     """Of the blocks that both exports have: those that name another set for the next height."""
     return [step for step in common if _names_others(step["header"])]
 
@@ -119,7 +117,7 @@ def _names_others(header: JsonValue) -> bool:
     return header["validators"] != header["next_validators"]
 
 
-def _decided(block: ExportedBlock, after: ValidatorSet) -> Json:
+def _decided(block: ExportedBlock, after: ValidatorSet) -> JsonObject:
     """A block as a step of trust."""
     certificate = block.record.commit.to_json()
     return {"header": block.header.to_json(), "certificate": certificate, "validators": after.to_json()}

@@ -523,7 +523,7 @@ class State:
         self.map = changed
 
 
-class Genesis:
+class ReadGenesis:
     """Height 0: everything that has to be taken on trust, under one digest, the ledger's id."""
 
     def __init__(self, value: Any) -> None:
@@ -697,7 +697,7 @@ class Export:
         first = parse(line, wrapped=3)
         frame = {"format": "tallystick-export-1", "genesis": ANYTHING, "ledger": ANYTHING}
         need(fits(first, frame), f"This begins no export and is no {', '.join(FORMATS)}. Of a node's answer give `proof` alone.")
-        genesis = Genesis(first["genesis"])
+        genesis = ReadGenesis(first["genesis"])
         need(first["ledger"] == genesis.ledger, f"The id in the export is not that of its genesis, {genesis.ledger}.")
         self.checks.start("ledger")
         need(self.pinned in (None, genesis.ledger), f"This is ledger {genesis.ledger}, not {self.pinned}.")
@@ -868,7 +868,7 @@ def is_proof(value: Any) -> bool:
     return claims is not None and fits(value, ({**FRAME, **claims, **decided}, {**FRAME, **claims, **initial}))
 
 
-def check_proof(genesis: Genesis, proof: Any, checks: Checks) -> None:
+def check_proof(genesis: ReadGenesis, proof: Any, checks: Checks) -> None:
     """Follows the validators from the genesis to the header, and what is claimed into the header."""
     checks.start("proof")
     need(is_proof(proof), "This is no proof with exactly the fields of its kind.")
@@ -900,13 +900,13 @@ def check_decided(ledger: str, validators: Any, decided: Any) -> None:
     check_certificate(ledger, validators, certificate)
 
 
-def check_state(genesis: Genesis, proof: Any, header: Any) -> None:
+def check_state(genesis: ReadGenesis, proof: Any, header: Any) -> None:
     """A key with its value, or without any, under the state root of the header or of the genesis."""
     value = canonical(proof["value"]) if proof["kind"] == "state" else None
     check_map_proof(state_root(genesis, header), key_of(proof, proof["key"]), value, proof["path"])
 
 
-def check_rows(genesis: Genesis, proof: Any, header: Any) -> None:
+def check_rows(genesis: ReadGenesis, proof: Any, header: Any) -> None:
     """Several keys under one state root. That there are no others is not proved."""
     keys = [row["key"] for row in proof["rows"]]
     need(key_of(proof, "any") and keys == sorted(set(keys)), "Rows stand in the order of their keys.")
@@ -914,13 +914,13 @@ def check_rows(genesis: Genesis, proof: Any, header: Any) -> None:
         check_map_proof(state_root(genesis, header), key_of(proof, row["key"]), canonical(row["value"]), row["path"])
 
 
-def check_leaf(genesis: Genesis, proof: Any, header: Any) -> None:
+def check_leaf(genesis: ReadGenesis, proof: Any, header: Any) -> None:
     """An envelope or a receipt among those that the header names."""
     root = header[{"transaction": "transactions_root", "receipt": "receipts_root"}[proof["kind"]]]
     check_inclusion(canonical(proof["value"]), proof["index"], proof["size"], proof["path"], root)
 
 
-def check_consistency(genesis: Genesis, proof: Any, header: Any) -> None:
+def check_consistency(genesis: ReadGenesis, proof: Any, header: Any) -> None:
     """An earlier block, and all before it, belong to the history of the header."""
     first = proof["first"]
     check_earlier(first, proof["inclusion"], header)
@@ -938,7 +938,7 @@ def check_earlier(first: Any, inclusion: list[str], header: Any) -> None:
         check_inclusion(bytes.fromhex(block_id(first)), first["height"], header["height"], inclusion, header["history_root"])
 
 
-def check_history(genesis: Genesis, proof: Any, header: Any) -> None:
+def check_history(genesis: ReadGenesis, proof: Any, header: Any) -> None:
     """Each value was written by a transaction of its block, newest first. That there was no other is not proved."""
     place, entries = key_of(proof, proof["key"]), proof["entries"]
     heights = [entry["header"]["height"] if "header" in entry else 0 for entry in entries]
@@ -958,13 +958,13 @@ def check_history(genesis: Genesis, proof: Any, header: Any) -> None:
             parse(values[-1].encode())
 
 
-def check_validators(genesis: Genesis, proof: Any, header: Any) -> None:
+def check_validators(genesis: ReadGenesis, proof: Any, header: Any) -> None:
     """Who votes on the height after the header, or on block 1."""
     named = header["next_validators"] if header else digest_of_set(genesis.validators)
     need(named == digest_of_set(proof["validators"]), "The header, or the genesis, names other validators.")
 
 
-PATHS: dict[str, Callable[[Genesis, Any, Any], None]] = {
+PATHS: dict[str, Callable[[ReadGenesis, Any, Any], None]] = {
     "state": check_state,
     "absence": check_state,
     "rows": check_rows,
@@ -977,7 +977,7 @@ PATHS: dict[str, Callable[[Genesis, Any, Any], None]] = {
 }
 
 
-def state_root(genesis: Genesis, header: Any) -> str:
+def state_root(genesis: ReadGenesis, header: Any) -> str:
     """The state after the block of the header, or at the genesis."""
     return str(header["state_root"]) if header else genesis.state.map.hash
 
@@ -1014,7 +1014,7 @@ def sealed_in(value: Any) -> Iterator[str]:
         yield from sealed_in(inner)
 
 
-def find_genesis(value: Any, ledger: str | None, given: bytes | None, checks: Checks) -> Genesis:
+def find_genesis(value: Any, ledger: str | None, given: bytes | None, checks: Checks) -> ReadGenesis:
     """The genesis that is handed over or stands in the file, judged by the ledger's id."""
     checks.start("ledger")
     need(ledger in (None, value["ledger"]), f"This is of ledger {value['ledger']}, not {ledger}.")
@@ -1023,7 +1023,7 @@ def find_genesis(value: Any, ledger: str | None, given: bytes | None, checks: Ch
     checks.start("genesis")
     found = [*([] if given is None else [parse(given)]), *([] if value["genesis"] is None else [value["genesis"]])]
     need(all(digest("genesis", canonical(each)) == value["ledger"] for each in found), "The genesis is another ledger's.")
-    return Genesis(found[0])
+    return ReadGenesis(found[0])
 
 
 def check_proof_file(value: Any, ledger: str | None, given: bytes | None, checks: Checks) -> None:
@@ -1090,7 +1090,7 @@ FORMATS: dict[str, tuple[dict[str, str], Callable[[Any, str | None, bytes | None
 }
 
 
-class Verdict:
+class Conclusion:
     """What was found: the rules with their counts; what does not hold, and where; what else there is to say."""
 
     def __init__(self, checks: Checks, broken: str | None, told: list[str], place: str = "") -> None:
@@ -1110,7 +1110,7 @@ class Verdict:
             yield f"Rule {[*self.checks.rules].index(str(self.rule)) + 1}, {self.rule}, is broken{self.place}: {self.broken}"
 
 
-def verify_lines(source: Iterable[bytes], ledger: str | None = None, genesis: bytes | None = None) -> Verdict:
+def verify_lines(source: Iterable[bytes], ledger: str | None = None, genesis: bytes | None = None) -> Conclusion:
     """Judges a file, given as lines with their ends: whatever does not say that it is something else is taken for an export."""
     lines = iter(source)
     first = next(lines, b"")
@@ -1124,7 +1124,7 @@ def verify_lines(source: Iterable[bytes], ledger: str | None = None, genesis: by
     return verify_value(without_line_end(b"".join([first, *lines])), ledger, genesis)
 
 
-def verify_export(lines: Iterable[bytes], ledger: str | None = None) -> Verdict:
+def verify_export(lines: Iterable[bytes], ledger: str | None = None) -> Conclusion:
     """Judges an export line by line, without line ends, until the first rule that does not hold."""
     export, broken = Export(ledger), None
     try:
@@ -1138,10 +1138,10 @@ def verify_export(lines: Iterable[bytes], ledger: str | None = None) -> Verdict:
         f"Ledger {export.ledger or 'unknown'}: {counts}",
         "Not checked here: the logic of contracts, membership and governance among them, and X.509 certificates.",
     ]
-    return Verdict(export.checks, broken, told + warning(ledger), f" in line {export.line} (height {max(export.line - 1, 0)})")
+    return Conclusion(export.checks, broken, told + warning(ledger), f" in line {export.line} (height {max(export.line - 1, 0)})")
 
 
-def verify_value(data: bytes, ledger: str | None = None, genesis: bytes | None = None) -> Verdict:
+def verify_value(data: bytes, ledger: str | None = None, genesis: bytes | None = None) -> Conclusion:
     """Judges a proof file, a bare proof, a conviction or a disclosure."""
     checks, broken = Checks(PROOF_RULES), None
     try:
@@ -1158,8 +1158,10 @@ def verify_value(data: bytes, ledger: str | None = None, genesis: bytes | None =
     except BrokenError as error:
         broken = str(error)
     if checks.rules is DISCLOSURE_RULES:
-        return Verdict(checks, broken, ["Bound to no ledger: ask for a proof of the record that this sealed digest stands in."])
-    return Verdict(checks, broken, warning(ledger))
+        return Conclusion(
+            checks, broken, ["Bound to no ledger: ask for a proof of the record that this sealed digest stands in."]
+        )
+    return Conclusion(checks, broken, warning(ledger))
 
 
 def format_of(value: Any) -> str:

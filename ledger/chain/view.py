@@ -18,7 +18,7 @@ from ledger.certificate import DecisionRecord
 from ledger.chain import tables
 from ledger.chain.tables import EVENT_BLOCKS, TRUST_STEPS, WriteKey, height_of_row
 from ledger.encoding import decode, decode_object, encode_unchecked
-from ledger.errors import JsonValue, MalformedError, NotFoundError, PrunedError
+from ledger.errors import JsonObject, JsonValue, MalformedError, NotFoundError, PrunedError
 from ledger.genesis import Genesis
 from ledger.identity.reads import read_parameters
 from ledger.identity.records import Parameters, ValidatorSet
@@ -40,7 +40,6 @@ VERSION_COST_ROWS = 20
 
 ANY = b"\ncontract "
 """Stands in the row of every block that holds a transaction."""
-Json = dict[str, JsonValue]
 
 
 class ChainView:
@@ -236,47 +235,47 @@ class ChainView:
         """The parameters in force for the next block."""
         return read_parameters(self.state)
 
-    def prove_state(self, contract: str, collection: str, key: str, trust_from: int = 0) -> Json:
+    def prove_state(self, contract: str, collection: str, key: str, trust_from: int = 0) -> JsonObject:
         """That a state key holds its value, or that it holds none (kind `absence`)."""
         value = self.state.get(contract, collection, key)
-        claim: Json = {"contract": contract, "collection": collection, "key": key}
+        claim: JsonObject = {"contract": contract, "collection": collection, "key": key}
         if value is not None:
             claim["value"] = decode(value)
         path = StateTree(self.reader).prove(key_digest(state_key(contract, collection, key)))
         return self._proof("absence" if value is None else "state", self.height, claim, path.to_json(), trust_from)
 
-    def prove_rows(self, contract: str, collection: str, rows: Iterable[tuple[str, bytes]], trust_from: int = 0) -> Json:
+    def prove_rows(self, contract: str, collection: str, rows: Iterable[tuple[str, bytes]], trust_from: int = 0) -> JsonObject:
         """That these keys hold these values now, in order of keys; nothing is said of the rows between them."""
         tree, proved = StateTree(self.reader), list[JsonValue]()
         for key, value in sorted(rows):
             path = tree.prove(key_digest(state_key(contract, collection, key)))
             proved.append({"key": key, "value": decode(value), "path": path.to_json()})
-        claim: Json = {"contract": contract, "collection": collection, "rows": proved}
+        claim: JsonObject = {"contract": contract, "collection": collection, "rows": proved}
         return self._proof("rows", self.height, claim, [], trust_from)
 
-    def prove_history(self, contract: str, collection: str, key: str, heights: Iterable[int], trust_from: int = 0) -> Json:
+    def prove_history(self, contract: str, collection: str, key: str, heights: Iterable[int], trust_from: int = 0) -> JsonObject:
         """That a transaction of the block of each height, newest first, wrote the key; height 0 is the genesis."""
         entries: JsonValue = [self._history_entry((contract, collection, key), height) for height in heights]
-        claim: Json = {"contract": contract, "collection": collection, "key": key, "entries": entries}
+        claim: JsonObject = {"contract": contract, "collection": collection, "key": key, "entries": entries}
         return self._proof("history", self.height, claim, [], trust_from)
 
-    def prove_transaction(self, transaction: Digest, trust_from: int = 0) -> Json:
+    def prove_transaction(self, transaction: Digest, trust_from: int = 0) -> JsonObject:
         """That a block holds the envelope; raises NotFoundError `no-such-transaction`."""
         height, position = self._place(transaction)
         return self._proof("transaction", height, *_leaf(self.envelopes(height), position), trust_from)
 
-    def prove_receipt(self, transaction: Digest, trust_from: int = 0) -> Json:
+    def prove_receipt(self, transaction: Digest, trust_from: int = 0) -> JsonObject:
         """What became of a transaction; raises NotFoundError `no-such-transaction`."""
         height, position = self._place(transaction)
         return self._proof("receipt", height, *_leaf(self.receipts(height), position), trust_from)
 
-    def prove_block(self, height: int, trust_from: int = 0) -> Json:
+    def prove_block(self, height: int, trust_from: int = 0) -> JsonObject:
         """That the validators decided this header; raises NotFoundError `no-such-block`."""
         return self._proof("block", self.header(height).height, {}, [], trust_from)
 
-    def prove_validators(self, height: int, trust_from: int = 0) -> Json:
+    def prove_validators(self, height: int, trust_from: int = 0) -> JsonObject:
         """Who votes on the block of a height: the header before it says so, the genesis for block 1."""
-        claim: Json = {"validators": self.validators_at(height).to_json()}
+        claim: JsonObject = {"validators": self.validators_at(height).to_json()}
         return self._proof("validators", height - 1, claim, [], trust_from)
 
     def trust(self, after: int = 0, before: int | None = None) -> list[JsonValue]:
@@ -288,19 +287,19 @@ class ChainView:
             steps.append(self._trust_step(height))
         return steps
 
-    def consistency(self, first: int, second: int, trust_from: int = 0) -> Json:
+    def consistency(self, first: int, second: int, trust_from: int = 0) -> JsonObject:
         """That the block of height `first` and all before it belong to the history of the block of height `second`."""
         earlier, later = self.header(first), self.header(second)
         if first > second:
             raise NotFoundError("no-such-block", f"Block {first} is not before block {second}.")
         tree = HistoryTree(self.reader, self.height + 1)
-        claim: Json = {
+        claim: JsonObject = {
             "first": earlier.to_json(),
             "inclusion": _hex(tree.inclusion(first, second)) if first < second else [],
         }
         return self._proof("consistency", later.height, claim, _hex(tree.consistency(first, second)), trust_from)
 
-    def events(self, after: str, limit: int) -> tuple[list[Json], str]:
+    def events(self, after: str, limit: int) -> tuple[list[JsonObject], str]:
         """Contract events from a cursor on, and the cursor to go on from.
 
         A cursor is `height.position.index` of the next event to give; empty means from the start. The `cursor` of a
@@ -309,7 +308,7 @@ class ChainView:
         first, position, index = parse_cursor(after)
         if first < self.first:  # check: events-pruned
             raise PrunedError("pruned", f"Events are kept from block {self.first} on here.", first=self.first)
-        rows: list[Json] = []
+        rows: list[JsonObject] = []
         end = self.height + 1
         # One block more than rows: the cursor may lie behind the last event of the first.
         for key, _ in self.reader.scan(EVENT_BLOCKS, big_endian(first), big_endian(end), limit + 1):
@@ -321,13 +320,13 @@ class ChainView:
                 return rows, str(rows[-1]["cursor"])
         return rows, f"{end}.0.0" if end > first else after
 
-    def events_of(self, height: int) -> Iterator[tuple[tuple[int, int], Json]]:
+    def events_of(self, height: int) -> Iterator[tuple[tuple[int, int], JsonObject]]:
         """(position, index) and row of each event of a block."""
         time = self.header(height).time
         for position, raw in enumerate(self.receipts(height)):
             receipt: Any = decode_object(raw)
             for index, event in enumerate(receipt["events"]):
-                place: Json = {"height": height, "time": time, "position": position, "index": index}
+                place: JsonObject = {"height": height, "time": time, "position": position, "index": index}
                 cursor = f"{height}.{position}.{index + 1}"
                 yield (position, index), {"cursor": cursor, **place, "transaction": receipt["transaction"], **event}
 
@@ -356,7 +355,7 @@ class ChainView:
             return decode(told, wrapped=WRAPPED)
         return {**self._decided(height), "validators": self.validators_at(height + 1).to_json()}
 
-    def _history_entry(self, name: WriteKey, height: int) -> Json:
+    def _history_entry(self, name: WriteKey, height: int) -> JsonObject:
         if height == 0:
             value = next(w.value for w in self.genesis.initial_writes() if _name(w) == name)
             assert value is not None
@@ -381,12 +380,12 @@ class ChainView:
         reader.apply(batch)
         return StateTree(reader)
 
-    def _proof(self, kind: str, height: int, claim: Json, path: JsonValue, trust_from: int) -> Json:
-        decided: Json = self._decided(height) if height else {"header": None, "certificate": None}
-        frame: Json = {"format": PROOF_FORMAT, "kind": kind, "ledger": self.ledger}
+    def _proof(self, kind: str, height: int, claim: JsonObject, path: JsonValue, trust_from: int) -> JsonObject:
+        decided: JsonObject = self._decided(height) if height else {"header": None, "certificate": None}
+        frame: JsonObject = {"format": PROOF_FORMAT, "kind": kind, "ledger": self.ledger}
         return {**frame, **claim, "path": path, **decided, "trust": self.trust(trust_from, height)}
 
-    def _decided(self, height: int) -> Json:
+    def _decided(self, height: int) -> JsonObject:
         return {"header": self.header(height).to_json(), "certificate": self.record(height).commit.to_json()}
 
     def _place(self, transaction: Digest) -> tuple[int, int]:
@@ -405,9 +404,9 @@ def parse_cursor(cursor: str) -> tuple[int, int, int]:
     return max(height, 1), position, index
 
 
-def _leaf(leaves: Sequence[bytes], position: int) -> tuple[Json, JsonValue]:
+def _leaf(leaves: Sequence[bytes], position: int) -> tuple[JsonObject, JsonValue]:
     """A leaf with its place, and its path to the root of all."""
-    claim: Json = {"index": position, "size": len(leaves), "value": decode(leaves[position])}
+    claim: JsonObject = {"index": position, "size": len(leaves), "value": decode(leaves[position])}
     return claim, _hex(merkle.inclusion_proof(leaves, position))
 
 

@@ -26,7 +26,7 @@ EMPTY_PAGE = bytes(4)
 HASH_BYTES = 32
 LEAF_BYTES = 64
 _ONE_LEAF_BYTES = 4 + HASH_BYTES + LEAF_BYTES
-Node = tuple[bytes, bytes | None]
+TreeNode = tuple[bytes, bytes | None]
 """Hash of a child and, if it is a leaf, its key digest and value digest."""
 Change = tuple[bytes, bytes, bytes | None]
 """Path of 64 nibbles, key digest, and the value digest or None for a deletion."""
@@ -94,7 +94,7 @@ class StateTree:
             page = with_child(page, nibble, self._changed_child(page, nibble, group, depth + 1, pages))
         return page
 
-    def _changed_child(self, parent: bytes, nibble: int, changes: list[Change], depth: int, pages: Pages) -> Node | None:
+    def _changed_child(self, parent: bytes, nibble: int, changes: list[Change], depth: int, pages: Pages) -> TreeNode | None:
         """The child of a page after changes that all run through it."""
         if not has_child(parent, nibble):
             return _built(changes, depth, pages)
@@ -124,7 +124,7 @@ class StateTree:
             del self._cache[next(iter(self._cache))]
 
 
-def _built(changes: list[Change], depth: int, pages: Pages) -> Node | None:
+def _built(changes: list[Change], depth: int, pages: Pages) -> TreeNode | None:
     """A child where no branch was before: nothing, a leaf, or a new branch."""
     present = [change for change in changes if change[2] is not None]
     if not present:
@@ -185,14 +185,14 @@ def leaf_of(page: bytes, nibble: int) -> bytes | None:
     return page[at : at + LEAF_BYTES]
 
 
-def only_leaf(page: bytes) -> Node | None:
+def only_leaf(page: bytes) -> TreeNode | None:
     """The single child, if there is one alone and it is a leaf: such a branch collapses into it."""
     if len(page) != _ONE_LEAF_BYTES or (page[0] << 8 | page[1]).bit_count() != 1:
         return None
     return page[2 : 2 + HASH_BYTES], page[-LEAF_BYTES:]
 
 
-def with_child(page: bytes, nibble: int, node: Node | None) -> bytes:
+def with_child(page: bytes, nibble: int, node: TreeNode | None) -> bytes:
     """The page with another child at a nibble, or with none."""
     digest, leaf = node or (b"", None)
     end, bit = _hashes_end(page), 1 << nibble

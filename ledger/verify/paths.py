@@ -15,7 +15,7 @@ Claim = dict[str, JsonValue]
 ROW = {"key", "value", "path"}
 OF_BLOCK = {"header", "inclusion", "index", "size", "path", "receipt", "writes"}
 OF_GENESIS = {"value", "path"}
-Name = tuple[str, str, str]
+RecordName = tuple[str, str, str]
 
 
 def verify_state(proof: Proof, trusted: TrustedPoint) -> Claim:
@@ -114,13 +114,13 @@ def verify_history(proof: Proof, trusted: TrustedPoint) -> Claim:
     return {**proof.claim, "entries": found}
 
 
-def _verify_initial(entry: JsonValue, name: Name, trusted: TrustedPoint) -> JsonValue:
+def _verify_initial(entry: JsonValue, name: RecordName, trusted: TrustedPoint) -> JsonValue:
     fields = parse_object(entry, OF_GENESIS)
     verify_value(bytes.fromhex(trusted.initial_state_root), name, fields["value"], fields["path"])
     return fields["value"]
 
 
-def _verify_written(entry: JsonValue, name: Name, head: Header) -> JsonValue:
+def _verify_written(entry: JsonValue, name: RecordName, head: Header) -> JsonValue:
     fields = parse_object(entry, OF_BLOCK)
     # 1. The block is the head or one of its history.
     header = _header(entry)

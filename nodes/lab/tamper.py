@@ -15,7 +15,7 @@ from ledger.certificate import Domain, parse_record, verify_record
 from ledger.chain.chain import receipts_root, transactions_root
 from ledger.contract.contract import ContractSet
 from ledger.encoding import digest, encode
-from ledger.errors import InputError, JsonValue, MalformedError, NotFoundError, TallystickError
+from ledger.errors import InputError, JsonObject, JsonValue, MalformedError, NotFoundError, TallystickError
 from ledger.genesis import Genesis
 from ledger.identity.records import ValidatorSet
 from ledger.keys import SUITES
@@ -40,7 +40,6 @@ SHOWN_AFTER = 4
 """How many blocks behind the edited one are drawn, and the last."""
 BY_SIGNING = ("signatures", "signers")
 
-JsonObject = dict[str, JsonValue]
 WORDS = Words.of("nodes.lab")
 
 

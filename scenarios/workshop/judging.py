@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from ledger.audit import AuditReport, audit_export, convict_exports
 from ledger.audit.standalone import verify_lines
 from ledger.encoding import encode
-from ledger.errors import JsonValue, TallystickError
+from ledger.errors import JsonObject, JsonValue, TallystickError
 from ledger.sealed import DISCLOSURE_FORMAT
 from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT
 from ledger.verify.proof_file import parse_proof_file
 from ledger.verify.verdict import Check, Pinned, Verdict
 from nodes.commands.verify import JUDGES
-from nodes.lab.tamper import JsonObject, code_words, rule_words
+from nodes.lab.tamper import code_words, rule_words
 
 FILE_ZH = {"file": "文件是一个规范格式的值，恰好含有该格式的各字段。"}
 PROOF_ZH = {
