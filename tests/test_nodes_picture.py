@@ -269,7 +269,7 @@ def test_each_way_of_losing_a_message_is_told(opened: Any) -> None:
         "code": "bad-header",
     }
     page = opened([*log[:2], {**lost, "why": "down"}, unread, {**unread, "kind": "betrayal", "act": "lied"}], "#step=3")
-    told = "south.validator misses from north.validator: vote 1/1 aaaaaa (receiver is down)"
+    told = "south.validator does not receive from north.validator: vote 1/1 aaaaaa (receiver is down)"
     assert page.locator("#now").inner_text() == f"30 ms · {told}"
     page.keyboard.press("ArrowRight")
     _settle(page)
