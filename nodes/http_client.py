@@ -64,10 +64,10 @@ class HttpClient:
             read = b""
             async for part in response.content.iter_any():
                 read += part
-                if bytes_max is not None and len(read) > bytes_max:
-                    break
-        if bytes_max is not None and len(read) > bytes_max and response.status < 400:  # check: link-answer-size
-            raise MalformedError("bad-answer", f"The answer of {_origin(url)} has more than {bytes_max} bytes.")
+                if bytes_max is not None and len(read) > bytes_max:  # check: link-answer-size
+                    if response.status < 400:
+                        raise MalformedError("bad-answer", f"The answer of {_origin(url)} has more than {bytes_max} bytes.")
+                    break  # of a refusal the status is enough
         return HttpAnswer(response.status, response.headers, read)
 
     @asynccontextmanager
