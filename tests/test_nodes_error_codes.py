@@ -41,7 +41,9 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ledger/certificate.py", "_SIGNATURES"): ("bad-signature",),
     # These pass on what another place raised.
     ("ledger/verify/verdict.py", "self.code"): ("broken-export", "broken-file"),
-    ("ledger/codec.py", "code"): (),
+    ("ledger/certificate.py", "CERTIFICATE"): (),
+    ("ledger/codec.py", "self._code_of(first['loc'], first['type'])"): (),
+    ("ledger/sealed.py", "_OPENINGS"): (),
     ("ledger/contract/contract.py", "code"): (),
     ("nodes/app/answers.py", "code"): ("bad-document", "bad-faults", "bad-join"),
     ("nodes/app/problems.py", "error.code"): (),
