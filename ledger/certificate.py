@@ -7,18 +7,20 @@ Skips and Finals of one view in validator order.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ledger.codec import Codec, Count, HexSignature, PositiveCount
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, MalformedError, VerificationError
-from ledger.identity.records import CertificateKind, StatementKind, ValidatorSet
+from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey, Suite
 from ledger.primitives import NO_DIGEST, Digest, Signature, is_digest
 
 TAG = "statement"
+StatementKind = Literal["propose", "vote", "skip", "final"]
+CertificateKind = Literal["notar", "skip", "commit"]
 PARTS: dict[CertificateKind, StatementKind] = {"notar": "vote", "skip": "skip", "commit": "final"}
 """Which statements make which certificate."""
 MADE_OF: dict[StatementKind, CertificateKind] = {"vote": "notar", "skip": "skip", "final": "commit"}

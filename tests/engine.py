@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from ledger.certificate import Certificate, Statement
-from ledger.identity.records import CertificateKind, StatementKind, Validator, ValidatorSet
+from ledger.certificate import Certificate, CertificateKind, Statement, StatementKind
+from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import Digest, PublicKey, Signature
 from nodes.consensus import events
 from nodes.consensus.rules import step

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from ledger.certificate import Certificate, Statement
-from ledger.identity.records import StatementKind
+from ledger.certificate import Certificate, Statement, StatementKind
 from ledger.primitives import Digest, Signature
 from nodes.consensus import events
 from nodes.consensus.rules import step

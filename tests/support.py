@@ -6,13 +6,13 @@ from functools import cache
 from itertools import count
 
 from ledger.block import Header
-from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Domain, Statement, sign_statement
+from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Domain, Statement, StatementKind, sign_statement
 from ledger.chain.chain import Candidate, Chain
 from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue
-from ledger.identity.records import StatementKind, ValidatorSet
+from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction, sign_transaction

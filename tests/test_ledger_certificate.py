@@ -12,6 +12,7 @@ from ledger.certificate import (
     Domain,
     Evidence,
     Statement,
+    StatementKind,
     conflict,
     convict,
     parse_certificate,
@@ -24,7 +25,7 @@ from ledger.certificate import (
     verify_statement,
 )
 from ledger.errors import MalformedError, VerificationError
-from ledger.identity.records import StatementKind, Validator, ValidatorSet
+from ledger.identity.records import Validator, ValidatorSet
 from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
 from ledger.primitives import NO_DIGEST, Digest
 from tests.support import certify

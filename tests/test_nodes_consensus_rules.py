@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from ledger.certificate import StatementKind
 from ledger.errors import JsonValue
-from ledger.identity.records import StatementKind
 from ledger.primitives import Digest
 from nodes.consensus import events
 from nodes.consensus.rules import step

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ledger.certificate import Certificate, Statement, sign_statement
+from ledger.certificate import Certificate, Statement, StatementKind, sign_statement
 from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.errors import BusyError, InputError, VerificationError
-from ledger.identity.records import Parameters, StatementKind
+from ledger.identity.records import Parameters
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.consensus.events import RESEND, MessageReceived, ReplicaEvent, TimerFired

@@ -7,7 +7,6 @@ itself a settlement bank would break every rule that asks for that bank's signat
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from ledger.codec import Codec, HexKey, MemberName, StrictModel
 from ledger.encoding import digest, encode_unchecked
@@ -17,6 +16,11 @@ from ledger.primitives import TRANSACTION_BYTES_MAX, Digest
 MEMBERSHIP = "membership"
 GOVERNANCE = "governance"
 """Names of the system contracts, first part of their state keys."""
+ORGANIZATIONS, MEMBERS = "organizations", "members"
+VALIDATORS, CONTRACTS, PARAMETERS = "validators", "contracts", "parameters"
+"""Names of the collections of membership and of governance."""
+CURRENT = "current"
+"""The one key of `validators` and of `parameters`."""
 SYSTEM_ROLES = ("member", "admin", "auditor", "validator", "node")
 """Roles that every organization may give its members: none of them decides anything for others."""
 
@@ -76,6 +80,26 @@ class Parameters(StateModel):
     """Δ: the worst usual link delay, from which every consensus timeout is derived."""
 
 
+DAY_MS = 86_400_000
+RANGES: dict[str, tuple[int, int]] = {
+    "transaction_bytes_max": (1_024, TRANSACTION_BYTES_MAX),
+    "transaction_lifetime_max_ms": (1_000, 7 * DAY_MS),
+    "block_bytes_max": (1_024, 6_000_000),
+    "block_transactions_max": (1, 10_000),
+    "heartbeat_interval_ms": (0, DAY_MS),
+    "drift_ms": (0, 600_000),
+    "delay_ms": (1, 60_000),
+}
+"""Smallest and largest value of each parameter. A block travels in one message, which must fit the links' limits."""
+
+
+def out_of_range(parameters: Parameters) -> tuple[str, int, int] | None:
+    """Name, smallest and largest value of the first parameter outside its range, or None. A transaction fits a block."""
+    least, most = RANGES["block_bytes_max"]
+    ranges = RANGES | {"block_bytes_max": (max(least, parameters.transaction_bytes_max), most)}
+    return next(((n, low, high) for n, (low, high) in ranges.items() if not low <= getattr(parameters, n) <= high), None)
+
+
 class ContractEntry(StateModel):
     """State (governance, contracts, NAME): which code runs under a name."""
 
@@ -84,6 +108,19 @@ class ContractEntry(StateModel):
     """Import string, `scenarios.shipping.contract:Shipping`."""
     digest: str
     """Source digest that every validator must have installed."""
+
+
+class ValidatorEntry(StateModel):
+    """One voter, as the state holds it; everything else reads it as a `Validator`."""
+
+    member: str
+    public_key: str
+
+
+class ValidatorList(StateModel):
+    """State (governance, validators, current): the ordered voters of the next height."""
+
+    validators: tuple[ValidatorEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,47 +176,3 @@ class ValidatorSet:
 def parse_validators(value: JsonValue) -> ValidatorSet:
     """Reads the form of `ValidatorSet.to_json`; raises MalformedError `bad-validators`."""
     return ValidatorSet(_VALIDATORS.parse(value))
-
-
-StatementKind = Literal["propose", "vote", "skip", "final"]
-CertificateKind = Literal["notar", "skip", "commit"]
-
-
-DAY_MS = 86_400_000
-RANGES: dict[str, tuple[int, int]] = {
-    "transaction_bytes_max": (1_024, TRANSACTION_BYTES_MAX),
-    "transaction_lifetime_max_ms": (1_000, 7 * DAY_MS),
-    "block_bytes_max": (1_024, 6_000_000),
-    "block_transactions_max": (1, 10_000),
-    "heartbeat_interval_ms": (0, DAY_MS),
-    "drift_ms": (0, 600_000),
-    "delay_ms": (1, 60_000),
-}
-"""Smallest and largest value by name. A block goes from node to node in one message, which must fit the links' limits."""
-
-
-def out_of_range(parameters: Parameters) -> tuple[str, int, int] | None:
-    """Name, smallest and largest value of the first parameter outside its range, or None. A transaction fits a block."""
-    least, most = RANGES["block_bytes_max"]
-    ranges = RANGES | {"block_bytes_max": (max(least, parameters.transaction_bytes_max), most)}
-    return next(((n, low, high) for n, (low, high) in ranges.items() if not low <= getattr(parameters, n) <= high), None)
-
-
-ORGANIZATIONS, MEMBERS = "organizations", "members"
-VALIDATORS, CONTRACTS, PARAMETERS = "validators", "contracts", "parameters"
-"""Names of the collections of membership and of governance."""
-CURRENT = "current"
-"""The one key of `validators` and of `parameters`."""
-
-
-class ValidatorEntry(StateModel):
-    """One voter as the state holds it."""
-
-    member: str
-    public_key: str
-
-
-class ValidatorList(StateModel):
-    """State (governance, validators, current): the ordered voters of the next height."""
-
-    validators: tuple[ValidatorEntry, ...]

@@ -14,12 +14,11 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
-from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Statement, sign_statement
+from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Statement, StatementKind, sign_statement
 from ledger.chain.chain import Candidate, Chain
 from ledger.chain.view import ChainView
 from ledger.execution import execute_block, with_system_contracts
 from ledger.genesis import parse_genesis
-from ledger.identity.records import StatementKind
 from ledger.state.overlay import StateView
 from ledger.state.store import Batch, Store
 from ledger.transaction import Transaction, parse_transaction

@@ -6,9 +6,8 @@ tolerate f = (n-1)//3 faulty, quorum q = n-f. leader(h,v) = validators[(h+v) mod
 
 from dataclasses import replace
 
-from ledger.certificate import MADE_OF, UNSIGNED, Certificate, DecisionRecord, Statement
+from ledger.certificate import MADE_OF, UNSIGNED, Certificate, DecisionRecord, Statement, StatementKind
 from ledger.errors import JsonValue
-from ledger.identity.records import StatementKind
 from ledger.primitives import NO_DIGEST, Digest
 from nodes.consensus.events import (
     RESEND,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
-from ledger.certificate import Certificate, Statement
-from ledger.identity.records import CertificateKind, StatementKind, ValidatorSet
+from ledger.certificate import Certificate, CertificateKind, Statement, StatementKind
+from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
 from nodes.messages import FetchMessage
 

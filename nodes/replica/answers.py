@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from ledger.certificate import CertificateKind
 from ledger.chain import tables
 from ledger.chain.chain import Chain
 from ledger.errors import StorageError
-from ledger.identity.records import CertificateKind
 from ledger.primitives import Digest
 from ledger.transaction import Block
 from nodes.consensus.state import EngineState

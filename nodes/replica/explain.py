@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.certificate import PARTS
+from ledger.certificate import PARTS, CertificateKind
 from ledger.errors import JsonValue
-from ledger.identity.records import CertificateKind
 from ledger.primitives import Digest
 from nodes.consensus.state import EngineState
 from nodes.replica.answers import KINDS

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ledger.certificate import PARTS, UNSIGNED, Certificate, DecisionRecord, Statement
-from ledger.identity.records import CertificateKind, StatementKind, Validator, ValidatorSet
+from ledger.certificate import PARTS, UNSIGNED, Certificate, CertificateKind, DecisionRecord, Statement, StatementKind
+from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import NO_DIGEST, Digest, PublicKey, Signature
 from nodes.consensus import events
 from nodes.consensus.events import EngineStep

@@ -5,8 +5,8 @@ None of this ever runs in a network: a check that passes on these too shows noth
 
 from dataclasses import dataclass
 
-from ledger.certificate import Statement
-from ledger.identity.records import StatementKind, ValidatorSet
+from ledger.certificate import Statement, StatementKind
+from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
 from nodes.consensus import events
 from nodes.consensus.events import EngineStep

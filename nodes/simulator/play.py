@@ -40,9 +40,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from ledger.certificate import Statement
+from ledger.certificate import Statement, StatementKind
 from ledger.errors import OperatorError, TallystickError
-from ledger.identity.records import StatementKind
 from ledger.primitives import NO_DIGEST
 from nodes.replica.replica import Replica
 from nodes.simulator.by_hand import LIFETIME_MS, ByHand, Letter, member_of, short
