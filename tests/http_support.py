@@ -16,11 +16,10 @@ from ledger.errors import BusyError, JsonValue
 from ledger.execution import with_system_contracts
 from ledger.identity.reads import read_member
 from ledger.keys import SUITES
-from ledger.primitives import Digest
+from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
 from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge, audience_of
-from nodes.app.factory import NodeApp
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
@@ -31,6 +30,7 @@ from nodes.node.lab import ControlAnswer, ControlLink, NodeLab
 from nodes.node.log import MemoryLog
 from nodes.node.metrics import Metrics
 from nodes.node.node import Node
+from nodes.node.process import create_app
 from nodes.settings import Limits
 from nodes.signals import Signal
 from tests.support import CONTRACTS, DecidedChain
@@ -97,22 +97,14 @@ class FakeNode(Node):
         self.inbox = BatchReceiver(
             ledger=self.ledger,
             receiver=self.member,
-            key_of=lambda member: node_key(read_member(self.decided.view.state, member), self.now_ms()),
+            key_of=self.key_of,
             nonce=lambda: f"{next(nonces):032x}",
             suite=SUITES["ed25519-sha256"],
             limits=limits,
         )
-        self.documents = Exchange(
-            Desk(self, DocumentStore(None)),
-            ledger=self.ledger,
-            member=self.member,
-            key=self.decided.keys[self.member],
-            suite=SUITES["ed25519-sha256"],
-            key_of=lambda member: node_key(read_member(self.decided.view.state, member), self.now_ms()),
-            addresses={},
-            tls=None,
-        )
-        self.app = NodeApp(self)
+        key, suite = self.decided.keys[self.member], SUITES["ed25519-sha256"]
+        self.documents = Exchange(Desk(self, DocumentStore(None)), key=key, suite=suite, addresses={}, tls=None)
+        self.app = create_app(self, self.documents)
 
     @property
     def contracts(self) -> ContractSet:
@@ -132,6 +124,9 @@ class FakeNode(Node):
 
     def submit(self, transactions: tuple[Transaction, ...]) -> None:
         self.pending |= {t.id: t for t in transactions}
+
+    def key_of(self, member: str) -> PublicKey | None:
+        return node_key(read_member(self.decided.view.state, member), self.now_ms())
 
     def is_pending(self, transaction: Digest) -> bool:
         return transaction in self.pending

@@ -10,7 +10,6 @@ from typing import Any
 from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
 from ledger.execution import with_system_contracts
-from nodes.app.factory import create_web
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import TOKEN, Answer, FakeNode, Http
 from tests.openapi_document import Example, build_openapi, operations_of
@@ -152,7 +151,7 @@ def examples() -> dict[str, list[Example]]:
 
 def document() -> dict[str, Any]:
     """What `nodes/app/openapi.json` must hold."""
-    return build_openapi(create_web(FakeNode(DecidedChain(SPECIFICATION))), examples())
+    return build_openapi(FakeNode(DecidedChain(SPECIFICATION)).app.web, examples())
 
 
 async def ask(node: FakeNode, request: Request) -> Answer:
@@ -203,7 +202,5 @@ def _cut(text: str) -> str:
 def uncovered(shown: Mapping[str, Sequence[Example]]) -> list[str]:
     """Operations without an example of an answer that is no problem."""
     return [
-        name
-        for name, _ in operations_of(create_web(seeded_node()))
-        if all(example.status >= 400 for example in shown.get(name, ()))
+        name for name, _ in operations_of(seeded_node().app.web) if all(example.status >= 400 for example in shown.get(name, ()))
     ]

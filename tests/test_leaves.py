@@ -48,8 +48,6 @@ COMPOSITION_ROOTS = (
 """The processes of a node and of a network, the network in one process, the commands, the list of trades, the demos."""
 
 STILL_NAMED: dict[str, tuple[str, ...]] = {
-    "page": ("nodes.app.factory",),
-    "documents": ("nodes.app.factory", "nodes.app.node_routes", "nodes.node.node"),
     "TLS": (
         "nodes.http.connections",
         "nodes.links.links",

@@ -28,7 +28,6 @@ from ledger.errors import JsonValue
 from ledger.execution import with_system_contracts
 from nodes.access.tokens import sign_token
 from nodes.app.access_control import guard, kind_of
-from nodes.app.factory import create_web
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import FakeNode, Http
 from tests.support import DecidedChain
@@ -136,7 +135,7 @@ LAB = {
 
 def routes(node: FakeNode) -> dict[tuple[str, str], Any]:
     """Every route by method and path, as the application serves them."""
-    contexts = iter_route_contexts(create_web(node).routes)
+    contexts = iter_route_contexts(node.app.web.routes)
     return {(method, str(found.path)): found for found in contexts for method in found.methods or ("?",)}
 
 
@@ -336,7 +335,7 @@ def test_a_members_path_asks_for_a_token_where_reads_are_open() -> None:
 
     async def work() -> None:
         node = offering("open")
-        web = create_web(node)
+        web = node.app.web
 
         @web.get("/v1/documents/{name}/more")
         async def get_nothing(name: str) -> dict[str, str]:

@@ -16,7 +16,6 @@ from ledger.encoding import encode
 from ledger.transaction import Transaction, parse_transaction
 from ledger.verify import trust_genesis, verify_proof
 from nodes.app import blocks
-from nodes.app.factory import create_web
 from tests.http_support import LIMITS, TOKEN, FakeLab, FakeNode, Http
 
 TRADER = "north.member1"
@@ -466,7 +465,7 @@ def test_a_slow_reader_of_the_export_holds_no_snapshot(node: FakeNode, monkeypat
         lines = list(node.decided.view.export())
         monkeypatch.setattr(node, "snapshot", counted)
         got = []
-        async for part in (await blocks.get_export(Request({"type": "http", "app": create_web(node)}), node)).body_iterator:
+        async for part in (await blocks.get_export(Request({"type": "http", "app": node.app.web}), node)).body_iterator:
             assert now_open == 0
             got.append(bytes(part))  # type: ignore[arg-type]
             decided(node, f"B-{len(got)}")

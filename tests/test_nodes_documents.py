@@ -405,8 +405,8 @@ def test_a_node_that_answers_without_end_gives_nothing(monkeypatch: pytest.Monke
 
         server = TestServer(application_of(answer))
         await server.start_server()
-        desk = Desk(replace(LIMITS, document_bytes_max=1_000))
         monkeypatch.setattr(exchange_module, "OVERHEAD_BYTES", 1_000)
+        desk = Desk(replace(LIMITS, document_bytes_max=1_000))
         monkeypatch.setattr(exchange_module, "UNKNOWN_S", 0)
         exchange = desk.node.documents
         monkeypatch.setattr(exchange, "_urls", {"beta.node": str(server.make_url("")).rstrip("/")})

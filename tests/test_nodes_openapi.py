@@ -10,14 +10,13 @@ import pytest
 from jsonschema_rs import Draft202012Validator, validator_for
 
 from nodes.app.docs import DOCUMENT
-from nodes.app.factory import create_web
 from nodes.app.problems import error_codes, meanings
 from tests.http_support import FakeNode
 from tests.openapi_document import TOKEN_CODES, WORDS, operations_of
 from tests.openapi_examples import document, examples, uncovered
 
 EXAMPLES = examples()
-ROUTES = dict(operations_of(create_web(FakeNode())))
+ROUTES = dict(operations_of(FakeNode().app.web))
 LINE_CHARACTERS, LINES = 120, ("parameters", "examples", "properties")
 
 

@@ -5,14 +5,14 @@ A document is the opening of a sealed field, its address the sealed digest on th
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from ledger.codec import HexDigest, StrictModel
 from ledger.errors import JsonValue
 from ledger.sealed import disclose
 from nodes.app.access_control import KnownMember
-from nodes.app.answers import ThisNode, answer, parse_body, parse_height, parse_id, read_body
+from nodes.app.answers import ThisNode, answer, parse_body, parse_height, parse_id, read_body, refuse_unknown_parameters
 from nodes.app.described import (
     ABSENT,
     JSON_CODES,
@@ -30,11 +30,20 @@ from nodes.app.described import (
     problems,
 )
 from nodes.app.paging import page_limit
-from nodes.documents.exchange import OVERHEAD_BYTES
+from nodes.documents.exchange import Exchange
 from nodes.documents.store import RecordPlace
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], dependencies=[Depends(refuse_unknown_parameters)])
 NO_STORE = {"cache-control": "no-store"}
+
+
+async def _exchange(request: Request) -> Exchange:
+    exchange: Exchange = request.app.state.documents
+    return exchange
+
+
+TheseDocuments = Annotated[Exchange, Depends(_exchange)]
+"""The node's documents, as a parameter of a route."""
 
 
 class OpeningBody(StrictModel):
@@ -126,13 +135,13 @@ class ReadPage(AnswerModel):
     ),
     openapi_extra=body_of(DocumentBody),
 )
-async def put_document(request: Request, node: ThisNode, member: KnownMember, digest: DigestInPath) -> Response:
+async def put_document(request: Request, documents: TheseDocuments, member: KnownMember, digest: DigestInPath) -> Response:
     """Stores a document here and at the other nodes of entitled organizations; the member who hands it in is entitled too."""
     address = parse_id(digest)
-    body = await read_body(request, node.limits.document_bytes_max + OVERHEAD_BYTES)
+    body = await read_body(request, documents.bytes_max)
     given = parse_body(DocumentBody, body, "bad-document")
     where = RecordPlace(given.contract, given.collection, given.key)
-    return answer(await node.documents.put(member, address, where, given.opening.model_dump()), headers=NO_STORE)
+    return answer(await documents.put(member, address, where, given.opening.model_dump()), headers=NO_STORE)
 
 
 @router.get(
@@ -142,6 +151,7 @@ async def put_document(request: Request, node: ThisNode, member: KnownMember, di
 )
 async def get_document(
     node: ThisNode,
+    documents: TheseDocuments,
     member: KnownMember,
     digest: DigestInPath,
     field: Annotated[str | None, Query(max_length=200)] = None,
@@ -150,7 +160,7 @@ async def get_document(
 ) -> Response:
     """The opening; with `field` a disclosure of that field alone, which can be shown on."""
     address = parse_id(digest)
-    shown = await node.documents.get(member, address)
+    shown = await documents.get(member, address)
     place = shown.place
     members: dict[str, JsonValue] = {"digest": address, "rule": shown.rule}
     members |= {"contract": place.contract, "collection": place.collection, "key": place.key}
@@ -162,7 +172,7 @@ async def get_document(
         with node.snapshot() as view:
             members["proof"] = view.prove_state(place.contract, place.collection, place.key, trust_from)
     names = shown.opening.names if field is None else [field]
-    node.documents.desk.read(member, address, names, shown.rule)
+    documents.desk.read(member, address, names, shown.rule)
     return answer(members, headers=NO_STORE)
 
 
@@ -171,16 +181,18 @@ async def get_document(
     response_model=DocumentPurged,
     responses=problems("400 bad-id", "403 not-the-admin", "404 no-such-document document-purged"),
 )
-async def purge_document(node: ThisNode, member: KnownMember, digest: DigestInPath) -> Response:
+async def purge_document(documents: TheseDocuments, member: KnownMember, digest: DigestInPath) -> Response:
     """Purges a document here, for an admin of this node's organization."""
     address = parse_id(digest)
-    node.documents.desk.purge(member, address)
+    documents.desk.purge(member, address)
     return answer({"digest": address, "purged": True}, headers=NO_STORE)
 
 
 @router.get("/v1/reads", response_model=ReadPage, responses=problems("400 bad-height", "403 not-an-auditor"))
-async def list_reads(node: ThisNode, member: KnownMember, after: HeightText = "0", limit: Limit = None) -> Response:
+async def list_reads(
+    node: ThisNode, documents: TheseDocuments, member: KnownMember, after: HeightText = "0", limit: Limit = None
+) -> Response:
     """Who did what with which document here, for auditors of this node's organization."""
-    rows = node.documents.desk.reads(member, parse_height(after, "after"), page_limit(limit, node.limits))
+    rows = documents.desk.reads(member, parse_height(after, "after"), page_limit(limit, node.limits))
     following = after if not rows else str(rows[-1]["sequence"])  # type: ignore[index,call-overload]
     return answer({"reads": rows, "next": following}, headers=NO_STORE)

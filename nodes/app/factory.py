@@ -13,17 +13,16 @@ import re
 import secrets
 import time
 from collections import deque
+from collections.abc import Mapping, Sequence
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
 from nodes.app import (
     access,
     blocks,
     docs,
-    documents,
     lab,
-    pages,
     state,
     state_query,
     status,
@@ -34,7 +33,7 @@ from nodes.app import (
 )
 from nodes.app.access_control import guard
 from nodes.app.answers import refuse_unknown_parameters
-from nodes.app.node_routes import PREFIX, NodeRoutes, connection_of
+from nodes.app.node_routes import PREFIX, NodeRoutes, PeerRoute, connection_of
 from nodes.app.problems import CODE, install_problems
 from nodes.event_lines import tell
 from nodes.node.node import Node
@@ -47,16 +46,16 @@ EACH = 2
 REQUEST_ID = b"x-request-id"
 GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 OTHER = "other"
-BETWEEN_NODES = frozenset({"/node/session", "/node/batch", "/node/document"})
 BUSY = (429, 503)
 
 
 class NodeApp:
     """The ASGI application of one node; uvicorn serves it."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, more: Sequence[APIRouter], more_between_nodes: Mapping[str, tuple[int, PeerRoute]]) -> None:
+        """Serves the node's own routes and these."""
         self._node = node
-        self.web, self._between_nodes = create_web(node), NodeRoutes(node)
+        self.web, self._between_nodes = _create_web(node, more), NodeRoutes(node, more_between_nodes)
         self._turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +80,7 @@ class NodeApp:
             self._note(scope, status, time.monotonic() - started, request_id.decode())
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
-        route, code = _route(scope), scope.get(CODE)
+        route, code = self._route(scope), scope.get(CODE)
         metrics = self._node.metrics
         metrics.request(scope["method"], route, status, seconds)
         if code is not None:
@@ -99,6 +98,10 @@ class NodeApp:
                 "ms": round(seconds * 1_000),
             },
         )
+
+    def _route(self, scope: Scope) -> str:
+        path = getattr(scope.get("route"), "path", None) or scope["path"]
+        return path if "route" in scope or path in self._between_nodes.paths else OTHER
 
 
 class Turns:
@@ -134,7 +137,7 @@ class Turns:
             loop.call_soon(self._turn, loop)
 
 
-def create_web(node: Node) -> FastAPI:
+def _create_web(node: Node, more: Sequence[APIRouter]) -> FastAPI:
     """The part for people and programs."""
     guarded = [Depends(guard)]
     web = FastAPI(title="Tallystick", description=DESCRIPTION, version="1", openapi_url=None, dependencies=guarded)
@@ -142,34 +145,17 @@ def create_web(node: Node) -> FastAPI:
     web.state.streams = 0
     install_problems(web)
     strict = [Depends(refuse_unknown_parameters)]
-    for module in (
-        transactions,
-        transaction_query,
-        blocks,
-        state,
-        who,
-        streams,
-        access,
-        documents,
-        status,
-        lab,
-        docs,
-    ):
-        web.include_router(module.router, dependencies=strict)
+    first, last = (transactions, transaction_query, blocks, state, who, streams, access), (status, lab, docs)
+    for router in (*(module.router for module in first), *more, *(module.router for module in last)):
+        web.include_router(router, dependencies=[] if router in more else strict)
     web.include_router(lab.passing)
     web.include_router(state_query.router)
-    web.include_router(pages.router)
     return web
 
 
 def _request_id(scope: Scope) -> bytes:
     given = next((value for name, value in scope["headers"] if name == REQUEST_ID), b"")
     return given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8).encode()
-
-
-def _route(scope: Scope) -> str:
-    path = getattr(scope.get("route"), "path", None) or scope["path"]
-    return path if "route" in scope or path in BETWEEN_NODES else OTHER
 
 
 def _level(status: int) -> int:

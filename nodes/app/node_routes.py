@@ -1,19 +1,20 @@
 """`POST /node/session` and `POST /node/batch` on the bare ASGI interface: what other nodes send needs no framework."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
 from ledger.errors import BusyError, InputError, MalformedError, NotFoundError, TooLargeError, VerificationError
 from nodes.app.problems import error_response
-from nodes.documents.exchange import OVERHEAD_BYTES
 from nodes.node.node import Node
 
 PREFIX = "/node/"
 CONNECTION = "tallystick.connection"
 """Where the state of a scope holds its connection."""
 SESSION_BYTES_MAX = 1_000
+PeerRoute: TypeAlias = Callable[[bytes, str, str | None], bytes]
+"""Body, signature and TLS peer of a request between nodes to the body of the answer."""
 
 
 class Connection(Protocol):
@@ -36,8 +37,10 @@ def connection_of(scope: Scope) -> Connection | None:
 class NodeRoutes:
     """The routes between nodes, as an ASGI application."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, node: Node, more: Mapping[str, tuple[int, PeerRoute]]) -> None:
+        """`more`: by path how many bytes a request has at most, and what answers it."""
+        self._node, self._more = node, more
+        self.paths = {"/node/session", "/node/batch", *more}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; an error of the tree becomes a problem."""
@@ -63,10 +66,9 @@ class NodeRoutes:
                     connection.prove()
                 self._node.receive(sender, messages)
                 return 200, b"{}"
-            case "POST", "/node/document":
-                most = inbox.limits.document_bytes_max + OVERHEAD_BYTES
-                body = await _read(receive, most)
-                return 200, self._node.documents.answer(body, _signature(dict(scope["headers"])), peer)
+            case "POST", path if path in self._more:
+                bytes_max, answer = self._more[path]
+                return 200, answer(await _read(receive, bytes_max), _signature(dict(scope["headers"])), peer)
         raise NotFoundError("no-such-path", "Nodes POST to /node/session, /node/batch and /node/document.")
 
 

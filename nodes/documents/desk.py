@@ -8,12 +8,10 @@ later.
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from ledger.chain.view import ChainView
-from ledger.contract.contract import Contract, ContractSet
+from ledger.contract.contract import Contract
 from ledger.encoding import decode, encode
 from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError
 from ledger.identity.reads import list_members, read_member
@@ -21,29 +19,12 @@ from ledger.identity.records import Member, StateModel
 from ledger.primitives import Digest
 from ledger.sealed import Opening, parse_opening, sealed_digest, sealed_in
 from nodes.documents.store import Document, DocumentStore, Entry, RecordPlace
-from nodes.settings import Limits
+from nodes.node.node import Node
 
 PLACES_MAX = 16
 """Of a document, when it passes between nodes."""
 KEPT = "kept"
 """Rule of one who may not read the record any more, and keeps the document that it saw."""
-
-
-class Ledger(Protocol):
-    """What of a node the desk asks."""
-
-    member: str
-    limits: Limits
-
-    @property
-    def contracts(self) -> ContractSet:
-        """Installed contracts in the versions that run now."""
-
-    def snapshot(self) -> AbstractContextManager[ChainView]:
-        """One read-only transaction on durable data."""
-
-    def now_ms(self) -> int:
-        """The node's UTC clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +61,9 @@ class SealedRecord:
 class Desk:
     """All documents of one node."""
 
-    def __init__(self, ledger: Ledger, store: DocumentStore) -> None:
-        self._ledger, self.store = ledger, store
-        self._organization = ledger.member.partition(".")[0]
-
-    @property
-    def document_bytes_max(self) -> int:
-        """Of one opening."""
-        return self._ledger.limits.document_bytes_max
+    def __init__(self, node: Node, store: DocumentStore) -> None:
+        self.node, self.store = node, store
+        self._organization = node.member.partition(".")[0]
 
     def put(self, member: Member, digest: Digest, place: RecordPlace, opening: JsonValue) -> None:
         """Takes a document from a member. Raises InputError:
@@ -96,7 +72,7 @@ class Desk:
         `not-kept-here`, `document-purged`, `document-share-full`, `documents-full`.
         """
         self._verify_opening(digest, opening)
-        with self._ledger.snapshot() as view:
+        with self.node.snapshot() as view:
             record = self._record(view, place, digest)
             if not record.rule_of(member):  # check: document-put-entitled
                 raise _not_entitled(member.member)
@@ -106,7 +82,7 @@ class Desk:
     def take(self, peer: str, digest: Digest, places: Sequence[RecordPlace], opening: JsonValue) -> None:
         """Takes a document from the node of another organization; the same refusals as `put`, and what it says is checked."""
         self._verify_opening(digest, opening)
-        with self._ledger.snapshot() as view:
+        with self.node.snapshot() as view:
             found = {place: record for place in places if (record := self._try_record(view, place, digest)) is not None}
             if not found:  # check: document-take-place
                 raise NotFoundError("no-such-record", f"None of the records of {digest} is here, or not yet.")
@@ -121,13 +97,13 @@ class Desk:
         document = self._find(digest)
         place, rule = self._rule_of(reader, document)
         if document.opening is None:
-            purged = f"The node of {self._ledger.member} has purged it; its digest stays."
+            purged = f"The node of {self.node.member} has purged it; its digest stays."
             raise NotFoundError("document-purged", purged, purged_at=document.purged_at_ms, purged_by=document.purged_by)
         return Shown(parse_opening(document.opening), place, rule)
 
     def read(self, reader: Member, digest: Digest, fields: Sequence[str], rule: str) -> None:
         """Writes down that the reader gets these fields."""
-        self.store.log(Entry("read", reader.member, digest, fields, rule, self._ledger.now_ms()), [reader.member])
+        self.store.log(Entry("read", reader.member, digest, fields, rule, self.node.now_ms()), [reader.member])
 
     def give(self, peer: str, digest: Digest) -> Document:
         """The document for the node of another organization, with the places that entitle it, written down.
@@ -139,7 +115,7 @@ class Desk:
         if not rules:  # check: document-give-entitled
             raise _missing(digest)
         rule = next(iter(rules.values()))
-        self.store.log(Entry("passed", peer, digest, _field_names(document), rule, self._ledger.now_ms()))
+        self.store.log(Entry("passed", peer, digest, _field_names(document), rule, self.node.now_ms()))
         return replace(document, places=tuple(rules)[:PLACES_MAX])
 
     def entitled_organizations(self, digest: Digest, organizations: Sequence[str]) -> list[str]:
@@ -156,7 +132,7 @@ class Desk:
             raise _missing(digest)
         if document.opening is None:
             raise NotFoundError("document-purged", "It has been purged before.", purged_at=document.purged_at_ms)
-        now_ms = self._ledger.now_ms()
+        now_ms = self.node.now_ms()
         self.store.log(Entry("purged", admin.member, digest, _field_names(document), "admin", now_ms))
         self.store.purge(digest, admin.member, now_ms)
 
@@ -167,7 +143,7 @@ class Desk:
         return [dict(row) for row in self.store.reads(after, limit)]
 
     def _verify_opening(self, digest: Digest, opening: JsonValue) -> None:
-        size, most = len(encode(opening)), self.document_bytes_max
+        size, most = len(encode(opening)), self.node.limits.document_bytes_max
         if size > most:  # check: document-size
             raise TooLargeError("document-too-large", f"A document has at most {most} bytes, got {size}.", bytes_max=most)
         if sealed_digest(parse_opening(opening)) != digest:  # check: document-opening
@@ -178,7 +154,7 @@ class Desk:
     ) -> None:
         if not kept_for:  # check: document-kept-here
             raise ForbiddenError("not-kept-here", f"No member of {self._organization} may read it: this node does not keep it.")
-        known, limits = self.store.find(digest), self._ledger.limits
+        known, limits = self.store.find(digest), self.node.limits
         if known is not None and known.opening is None:  # check: document-purged-stays
             raise ConflictError("document-purged", "This node has purged it and does not take it again.")
         size = 0 if known else len(encode(opening))
@@ -187,7 +163,7 @@ class Desk:
             raise TooLargeError("document-share-full", share)
         if self.store.size() + size > limits.documents_bytes_max:  # check: documents-size
             raise TooLargeError("documents-full", f"This node keeps {limits.documents_bytes_max} bytes of documents.")
-        now_ms, rule = self._ledger.now_ms(), next(iter(kept_for.values()))
+        now_ms, rule = self.node.now_ms(), next(iter(kept_for.values()))
         self.store.put(digest, opening, places, member, now_ms)
         self.store.log(Entry("stored", member, digest, parse_opening(opening).names, rule, now_ms), kept_for)
 
@@ -198,7 +174,7 @@ class Desk:
         return document
 
     def _rule_of(self, reader: Member, document: Document) -> tuple[RecordPlace, str]:
-        with self._ledger.snapshot() as view:
+        with self.node.snapshot() as view:
             now = read_member(view.state, reader.member) or reader  # revoked, perhaps, while the document was fetched
             for place in document.places:
                 record = self._try_record(view, place, document.digest)
@@ -212,7 +188,7 @@ class Desk:
         """The places whose record some member of the organization may read now, each with such a member's rule."""
         found: dict[RecordPlace, str] = {}
         if document.opening is not None:
-            with self._ledger.snapshot() as view:
+            with self.node.snapshot() as view:
                 for place in document.places:
                     record = self._try_record(view, place, document.digest)
                     if record is not None and (rules := record.entitled(organization)):
@@ -230,7 +206,7 @@ class Desk:
 
     def _record(self, view: ChainView, place: RecordPlace, digest: Digest) -> SealedRecord:
         """The record at a place; raises NotFoundError `no-such-record`, ConflictError `not-sealed-there`."""
-        contract = self._ledger.contracts.contracts.get(place.contract)
+        contract = self.node.contracts.contracts.get(place.contract)
         collection = None if contract is None else contract.collections.get(place.collection)
         value = None
         if collection is not None and collection.contract == place.contract:
@@ -240,7 +216,7 @@ class Desk:
             raise NotFoundError("no-such-record", f"The ledger holds no record {where} of an installed contract.")
         if digest not in sealed_in(decode(value)):  # check: document-sealed-there
             raise ConflictError("not-sealed-there", f"No sealed field of that record has the digest {digest}.")
-        clock_ms = view.next_time_ms(self._ledger.now_ms())
+        clock_ms = view.next_time_ms(self.node.now_ms())
         return SealedRecord(view, contract, collection.record.model_validate_json(value), clock_ms)
 
 

@@ -25,7 +25,7 @@ from ledger.primitives import Digest, Signature
 from nodes.documents.desk import PLACES_MAX, Desk, Shown
 from nodes.documents.store import Document, RecordPlace
 from nodes.http_client import HttpClient
-from nodes.links.tls import KeyOf, NodeTls
+from nodes.links.tls import NodeTls
 
 TAG = "document"
 PATH = "/node/document"
@@ -75,17 +75,16 @@ class Exchange:
         self,
         desk: Desk,
         *,
-        ledger: Digest,
-        member: str,
         key: PrivateKey,
         suite: Suite,
-        key_of: KeyOf,
         addresses: Mapping[str, str],
         tls: NodeTls | None,
     ) -> None:
         self.desk = desk
-        self._ledger, self._member, self._key, self._suite, self._key_of = ledger, member, key, suite, key_of
-        self._urls = {} if tls is None else {name: url for name, url in addresses.items() if name != member}
+        self.bytes_max = desk.node.limits.document_bytes_max + OVERHEAD_BYTES
+        """Of one request, from a member or a node."""
+        self._ledger, self._member, self._key, self._suite = desk.node.ledger, desk.node.member, key, suite
+        self._urls = {} if tls is None else {name: url for name, url in addresses.items() if name != self._member}
         """Empty without TLS."""
         self._tls = tls
         self._http = HttpClient(REQUEST_TIMEOUT_S)
@@ -134,7 +133,7 @@ class Exchange:
         if peer != sender:  # check: document-tls-peer
             raise ForbiddenError("wrong-tls-peer", f"The connection is that of {peer or 'nobody'}, not of {sender[:129]}.")
         # 3. The sender runs a node by the ledger, and signed this.
-        key = self._key_of(sender)
+        key = self.desk.node.key_of(sender)
         if key is None:  # check: document-stranger
             raise ForbiddenError("not-a-node", f"{sender[:129]} does not run a node of this ledger.")
         self._suite.verify_signature(key, TAG, body, Signature(signature))
@@ -176,9 +175,9 @@ class Exchange:
         """One request; raises TallystickError where no answer comes, or a refusal."""
         assert self._tls is not None
         body = REQUEST.encode(DocumentRequest(document, digest, self._ledger, receiver, self._member))
-        headers, bytes_max = {"x-signature": self._key.sign(TAG, body)}, self.desk.document_bytes_max + OVERHEAD_BYTES
+        headers = {"x-signature": self._key.sign(TAG, body)}
         url, tls = self._urls[receiver] + PATH, self._tls.to(receiver)
-        answer = await self._http.ask("POST", url, body, headers=headers, tls=tls, bytes_max=bytes_max)
+        answer = await self._http.ask("POST", url, body, headers=headers, tls=tls, bytes_max=self.bytes_max)
         if answer.status >= 400:
             raise NotFoundError("no-such-document", f"The node of {receiver} answers with status {answer.status}.")
         return answer.body

@@ -37,9 +37,6 @@ from nodes.consensus.events import (
     Timer,
     TimerFired,
 )
-from nodes.documents.desk import Desk
-from nodes.documents.exchange import Exchange
-from nodes.documents.store import DocumentStore
 from nodes.http.sockets import bind
 from nodes.links.links import Links
 from nodes.links.sessions import BatchReceiver, node_key
@@ -47,7 +44,7 @@ from nodes.links.tls import NodeTls
 from nodes.messages import Message
 from nodes.node.clock import Clock
 from nodes.node.directory import load_installed
-from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NodeSettings
+from nodes.node.files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings
 from nodes.node.lab import ControlLink, NodeLab
 from nodes.node.log import FileLog, MemoryLog
 from nodes.node.voting_mark import LastSaid, has_voting_mark, write_voting_mark
@@ -90,7 +87,6 @@ class Node:
             self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog(self.limits.log_entries_max)
             opened.callback(self.log.close)
             self.tls = None if settings.tls is None else NodeTls(settings.tls, self._roots, self._root_of)
-            self.documents = self._make_exchange()
             opened.pop_all()
         self.lab = None if settings.lab_token is None else self._make_lab(settings.lab_token)
         self.reads = settings.file.reads
@@ -137,22 +133,10 @@ class Node:
         return BatchReceiver(
             ledger=self.ledger,
             receiver=self.member,
-            key_of=self._key_of,
+            key_of=self.key_of,
             nonce=nonce,
             suite=SUITES[self.settings.genesis.suite],
             limits=self.limits,
-        )
-
-    def _make_exchange(self) -> Exchange:
-        return Exchange(
-            Desk(self, DocumentStore(self.settings.directory / DOCUMENTS)),
-            ledger=self.ledger,
-            member=self.member,
-            key=self.settings.key,
-            suite=SUITES[self.settings.genesis.suite],
-            key_of=self._key_of,
-            addresses=self.settings.addresses,
-            tls=self.tls,
         )
 
     async def start(self) -> None:
@@ -181,7 +165,6 @@ class Node:
         """Ends the links, and writes what the store still holds. Call it when no more requests come."""
         self.request_stop()
         await self.links.close()
-        await self.documents.close()
         self.listener.close()
         self.store.close()
         self._last_said.close()
@@ -250,7 +233,8 @@ class Node:
         self.failure = self.failure or error
         self.request_stop()
 
-    def _key_of(self, member: str) -> PublicKey | None:
+    def key_of(self, member: str) -> PublicKey | None:
+        """The key that signs for a member's node, None if it runs none now."""
         chain = self.replica.chain
         return node_key(chain.members.get(member), chain.head_time_ms)
 
@@ -259,7 +243,7 @@ class Node:
 
     def _root_of(self, member: str) -> str | None:
         organization = read_organization(self.replica.chain.state, member.partition(".")[0])
-        return None if organization is None or self._key_of(member) is None else organization.root_certificate
+        return None if organization is None or self.key_of(member) is None else organization.root_certificate
 
     # What the HTTP application asks for.
 

@@ -1,8 +1,8 @@
 """The process of one node: `python -m nodes.node.process DIRECTORY [--with-parent]`.
 
-It joins a node with its HTTP application and server. One line of JSON says when it serves, or what keeps it from serving. A line
-`rest` on standard input lets it close its node and say so in another line; `begin` lets it read its settings and serve again, in
-less time than a new process takes.
+It joins a node with its documents, HTTP application and server. One line of JSON says when it serves, or what keeps it from
+serving. A line `rest` on standard input lets it close its node and say so in another line; `begin` lets it read its settings and
+serve again, in less time than a new process takes.
 Exit codes: 0 stopped as asked, 2 files, port, disk or settings are wrong.
 """
 
@@ -14,12 +14,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from ledger.errors import OperatorError
+from ledger.errors import OperatorError, StorageError
+from ledger.keys import SUITES
+from nodes.app import documents, pages
 from nodes.app.factory import NodeApp
+from nodes.documents.desk import Desk
+from nodes.documents.exchange import PATH, Exchange
+from nodes.documents.store import DocumentStore
 from nodes.event_lines import start_lines
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
-from nodes.node.files import NodeSettings, read_node_settings
+from nodes.node.files import DOCUMENTS, NodeSettings, read_node_settings
 from nodes.node.node import Node
 from nodes.replica.replica import Replica
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
@@ -64,11 +69,31 @@ def open_node(settings: NodeSettings) -> Node:
     return Node(settings, kind=Replica if settings.file.traitor is None else find_traitor(settings.file.traitor))
 
 
+def open_exchange(node: Node) -> Exchange:
+    """The documents of a node; raises StorageError."""
+    settings = node.settings
+    desk = Desk(node, DocumentStore(settings.directory / DOCUMENTS))
+    suite = SUITES[settings.genesis.suite]
+    return Exchange(desk, key=settings.key, suite=suite, addresses=settings.addresses, tls=node.tls)
+
+
+def create_app(node: Node, exchange: Exchange) -> NodeApp:
+    """The HTTP application of a node, with documents and the page."""
+    app = NodeApp(node, (documents.router, pages.router), {PATH: (exchange.bytes_max, exchange.answer)})
+    app.web.state.documents = exchange
+    return app
+
+
 async def serve(node: Node, announce: Callable[[], None]) -> None:
     """Starts a node with its application, calls `announce`, works until `request_stop`, and closes; raises a node's failure."""
+    try:
+        exchange = open_exchange(node)
+    except StorageError:
+        await node.close()
+        raise
     door = Door(node.limits, node.metrics.closed, node.settings.hosts)
     node.metrics.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
-    server = HttpServer(server_config(NodeApp(node), None if node.tls is None else node.tls.server, door))
+    server = HttpServer(server_config(create_app(node, exchange), None if node.tls is None else node.tls.server, door))
     serving = asyncio.create_task(server.serve([node.listener]))
     try:
         await server.is_up.wait()
@@ -81,6 +106,7 @@ async def serve(node: Node, announce: Callable[[], None]) -> None:
         if node.lab is not None:
             await node.lab.control.close()
         await asyncio.gather(serving, return_exceptions=True)
+        await exchange.close()
         await node.close()
     if node.failure is not None:
         raise node.failure
