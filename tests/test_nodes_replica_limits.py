@@ -19,6 +19,7 @@ from nodes.messages import (
     WritesRequest,
     decode_messages,
     encode_messages,
+    weight,
 )
 from nodes.settings import Limits
 from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, sent
@@ -87,6 +88,23 @@ def test_the_buffer_of_the_next_height_is_bounded_in_bytes() -> None:
     assert {sender: len(kept) for sender, kept in replica.early.items()}[WEST] == 1
     assert 0 < len(replica.early[SOUTH]) < 5
     assert 0 < len(replica.early.get(EAST, ())) < 5 or EAST not in replica.early
+
+
+def test_the_buffer_of_the_next_height_weighs_each_message_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One body of millions of lines must not be counted again with every small message that follows."""
+    network = Network()
+    replica = network.replica(NORTH)
+    message, _ = block_of(network, 2, 1)
+    weighed: list[Message] = []
+
+    def weighing(message: Message) -> int:
+        weighed.append(message)
+        return weight(message)
+
+    monkeypatch.setattr("nodes.replica.replica.weight", weighing)
+    for _ in range(9):
+        network.give(NORTH, SOUTH, message)
+    assert len(replica.early[SOUTH]) == len(weighed) == 9
 
 
 @pytest.mark.parametrize("kind", ["bodies", "certificates", "writes", "decided"])

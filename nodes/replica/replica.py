@@ -99,6 +99,8 @@ class Replica:
         self.bodies = Bodies()
         self.early: dict[str, list[Message]] = {}
         """By sender: messages of the next height. Its validators judge them, when this one has committed."""
+        self._early_bytes: dict[str, int] = {}
+        """By sender: their bytes, which are not counted again with each message: a body may have millions of lines."""
         self._due: dict[str, list[Message]] = {}
         """What was early and is of this height now."""
         self.waiting_since: int | None = None
@@ -289,9 +291,11 @@ class Replica:
         limits, waiting = self.settings.limits, self.early.setdefault(sender, [])
         if len(waiting) >= limits.buffered_messages_max:  # check: buffer-share
             return
-        if waiting and sum(map(weight, waiting)) + weight(message) > limits.buffered_bytes_max:  # check: buffer-bytes
+        size = self._early_bytes.get(sender, 0) + weight(message)
+        if waiting and size > limits.buffered_bytes_max:  # check: buffer-bytes
             return
         waiting.append(message)
+        self._early_bytes[sender] = size
 
     def _take_early(self) -> None:
         while self._due:
@@ -474,7 +478,7 @@ class Replica:
         self.mempool.remove_expired(candidate.block.header.time)
         self.actions.append(events.SetTimer(events.Timer("view", height, self.engine.view), None))
         self.bodies = Bodies()
-        self._due, self.early = self.early, {}
+        self._due, self.early, self._early_bytes = self.early, {}, {}
         self.waiting_since = None
         self.engine = self._new_height()
         self._schedule_heartbeat()
