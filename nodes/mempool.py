@@ -15,7 +15,7 @@ from ledger.errors import BusyError
 from ledger.identity.records import RANGES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
-from nodes.settings import Limits
+from nodes.settings import ReplicaLimits
 
 SKIPS_ALONE_MAX = 2
 """Own proposals of one transaction alone that were skipped, until it is set aside."""
@@ -55,7 +55,7 @@ class Pending:
 class Mempool:
     """Pending transactions by id and by their raw bytes; a raw line that is known here needs no parsing."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ReplicaLimits) -> None:
         self.limits = limits
         self.pending: dict[Digest, Pending] = {}
         self.by_raw: dict[bytes, Transaction] = {}

@@ -23,6 +23,7 @@ from nodes.access.tokens import TokenJudge, audience_of
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import DocumentStore
+from nodes.limits import Limits
 from nodes.links.sessions import BatchReceiver, node_key
 from nodes.messages import Message as NodeMessage
 from nodes.node.clock import Clock
@@ -31,7 +32,6 @@ from nodes.node.log import MemoryLog
 from nodes.node.metrics import Metrics
 from nodes.node.node import Node
 from nodes.node.process import create_app
-from nodes.settings import Limits
 from nodes.signals import Signal
 from tests.support import CONTRACTS, DecidedChain
 

@@ -6,9 +6,9 @@ from ledger.block import Event
 from ledger.contract.contract import Context, Contract
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue, RefusedError
+from ledger.identity.issuing import issue_member, issue_root
 from ledger.identity.reads import read_member
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, ContractEntry, Member, Organization, Parameters, StateModel
-from ledger.identity.x509 import issue_member, issue_root
 from ledger.keys import PrivateKey
 from ledger.state.overlay import Overlay
 

@@ -39,7 +39,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "nodes.sample_contract", "nodes.access.*", "nodes.network.specification", "nodes.picture.*", "nodes.event_lines",
         "nodes.http.sockets", "nodes.node", "nodes.network",
     ),
-    ("nodes.node.clock",),
+    ("nodes.node.clock", "nodes.limits"),
     ("nodes.links.tls",),
     ("nodes.mempool", "nodes.node.files", "nodes.node.log",
      "nodes.node.metrics", "nodes.node.copy_archive", "nodes.node.voting_mark"),
@@ -227,7 +227,7 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 7_470
+CORE_LINES_MAX = 7_350
 """Aim: 6,500."""
 CORE_FILES_MAX = 41
 """Aim: 35."""

@@ -40,6 +40,7 @@ from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, 
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.app.transactions import split_envelopes
 from nodes.consensus.events import MessageReceived
+from nodes.limits import Limits
 from nodes.links.faults import Fault, FaultList
 from nodes.links.sessions import BatchReceiver, BatchSigner
 from nodes.messages import (
@@ -53,7 +54,6 @@ from nodes.messages import (
     describe,
     encode_messages,
 )
-from nodes.settings import Limits
 from nodes.simulator.simulation import SimulatedNode
 from tests.mutation import Mutator
 from tests.replicas import EAST, NORTH, SOUTH, WEST, Network

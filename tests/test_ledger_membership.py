@@ -3,8 +3,8 @@
 import pytest
 
 from ledger.errors import JsonValue
+from ledger.identity.issuing import issue_member, issue_root
 from ledger.identity.reads import list_members, read_member
-from ledger.identity.x509 import issue_member, issue_root
 from ledger.membership import Membership
 from tests.system_contracts import END_MS, START_MS, SystemState, certificate_of, key_of, root_of
 

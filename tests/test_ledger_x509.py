@@ -15,13 +15,8 @@ from hypothesis import strategies as st
 
 from ledger.encoding import digest
 from ledger.errors import InputError
-from ledger.identity.x509 import (
-    CertifiedMember,
-    issue_member,
-    issue_root,
-    parse_member_certificate,
-    verify_root_certificate,
-)
+from ledger.identity.issuing import issue_member, issue_root
+from ledger.identity.x509 import CertifiedMember, parse_member_certificate, verify_root_certificate
 from ledger.keys import PrivateKey
 from tests.test_ledger_keys import with_neutral_nonce
 

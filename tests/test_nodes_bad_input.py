@@ -24,12 +24,12 @@ from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.client import Client, LocalMember
 from nodes.key_files import read_key
+from nodes.limits import Limits
 from nodes.links.sessions import BatchSigner
 from nodes.messages import Message, StatementMessage, StatusMessage, encode_messages
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
 from nodes.sample_contract import Asset
-from nodes.settings import Limits
 
 MEMBER, OTHER, ADMIN, NODE, PEER = "north.member1", "south.member1", "north.admin", "north.validator", "east.validator"
 STRANGER = LocalMember("north.stranger", PrivateKey(b"s" * 32))

@@ -32,10 +32,10 @@ from nodes.documents.desk import PLACES_MAX
 from nodes.documents.exchange import TAG
 from nodes.documents.store import DocumentStore, Entry, RecordPlace
 from nodes.key_files import read_key
+from nodes.limits import Limits
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
 from nodes.node.files import DOCUMENTS
-from nodes.settings import Limits
 from tests.http_support import LIMITS, Answer, FakeNode, Http
 from tests.sealed_papers import Papers
 from tests.support import DecidedChain

@@ -12,7 +12,7 @@ from nodes.app.node_routes import connection_of
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind
-from nodes.settings import Limits
+from nodes.limits import Limits
 
 BIG_BYTES = 30_000_000
 SECONDS_MAX = 10

@@ -7,6 +7,7 @@ import pytest
 
 from ledger.errors import OperatorError
 from nodes.key_files import random_key, write_key
+from nodes.limits import Limits
 from nodes.node.files import (
     GENESIS_FILE,
     LAB_TOKEN,
@@ -18,7 +19,6 @@ from nodes.node.files import (
     read_node_settings,
 )
 from nodes.node.voting_mark import has_voting_mark
-from nodes.settings import Limits
 from tests.network_support import make_network
 
 NODE = Path("nodes/north.validator")

@@ -13,6 +13,7 @@ from ledger.identity.reads import list_contracts
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
 from nodes.consensus.events import LogRecord, Started
+from nodes.limits import Limits
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -30,7 +31,7 @@ from nodes.replica.explain import consensus_json, explain
 from nodes.replica.recovery import Recovery
 from nodes.replica.replica import Replica
 from nodes.sample_contract import Asset, Counter
-from nodes.settings import Limits, ReplicaSettings
+from nodes.settings import ReplicaSettings
 from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, codes, sent
 
 # One durable write before sending

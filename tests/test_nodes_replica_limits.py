@@ -21,7 +21,7 @@ from nodes.messages import (
     encode_messages,
     weight,
 )
-from nodes.settings import Limits
+from nodes.settings import ReplicaLimits
 from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, sent
 
 
@@ -80,7 +80,7 @@ def test_the_buffer_of_the_next_height_is_bounded_in_bytes() -> None:
     replica = network.replica(NORTH)
     message, _ = block_of(network, 2, 1)
     certificate = replace(skip_certificate(network, 1), height=2)
-    replica.settings = replace(replica.settings, limits=Limits(buffered_bytes_max=4 * len(message.envelopes[0])))
+    replica.settings = replace(replica.settings, limits=ReplicaLimits(buffered_bytes_max=4 * len(message.envelopes[0])))
     for _ in range(9):
         network.give(NORTH, SOUTH, message)
         network.give(NORTH, EAST, CertificateMessage(replace(certificate, signatures=certificate.signatures * 9)))
@@ -112,7 +112,7 @@ def test_answers_to_one_peer_have_a_limit_in_each_interval(kind: str) -> None:
     network = Network()
     network.decide(1, 2)
     replica = network.replica(NORTH)
-    replica.answers.limits = Limits(answer_bytes_max=1_500)
+    replica.answers.limits = ReplicaLimits(answer_bytes_max=1_500)
     network.submit([network.bump(3)], EAST)
     while ("notar", 1) not in replica.engine.certificates or not replica.bodies.blocks:
         network.step()

@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 
 from ledger.encoding import decode_object
 from ledger.errors import IndefiniteError, OperatorError, VerificationError
+from ledger.identity.issuing import issue_root
 from ledger.identity.tls import issue_tls, tls_member, verify_tls
-from ledger.identity.x509 import issue_root
 from ledger.keys import PrivateKey
 from ledger.membership import Membership
 from ledger.primitives import Digest

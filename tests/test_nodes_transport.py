@@ -11,12 +11,12 @@ from ledger.encoding import decode_object, encode
 from ledger.errors import ForbiddenError, JsonValue, TallystickError
 from ledger.keys import SUITES, PrivateKey
 from ledger.primitives import Digest, PublicKey
+from nodes.limits import Limits
 from nodes.links import links as links_module
 from nodes.links.faults import Faults
 from nodes.links.links import Links
 from nodes.links.sessions import BatchReceiver, BatchSigner, node_key
 from nodes.messages import Message, StatusMessage, encode_messages
-from nodes.settings import Limits
 from tests.support import DecidedChain
 
 LEDGER = Digest("a" * 64)

@@ -2,8 +2,8 @@
 
 A root names its organization (O) and may issue members only (path length 0). A member's certificate names the
 organization (O) and the part of the member id after the dot (CN, because X.520 ends a common name at 64 characters),
-and is for signatures. Both are Ed25519 and, with serial and dates given, the same bytes on every machine. Roles stand
-on the ledger and not in the certificate, so that they can change.
+and is for signatures. Both are Ed25519. Roles stand on the ledger and not in the certificate, so that they can change.
+Nothing here issues a certificate (`ledger/identity/issuing` does): a ledger only judges what organizations issued.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from ledger.errors import InputError, VerificationError
-from ledger.keys import PrivateKey, verify_nonce_point, verify_public_key
+from ledger.keys import verify_nonce_point, verify_public_key
 from ledger.primitives import NAME, PublicKey
 
 CERTIFICATE_CHARACTERS_MAX = 8_192
@@ -46,7 +46,7 @@ class CertifiedMember:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fields:
+class CertificateFields:
     """What is read from a certificate of either kind, before any of it is believed."""
 
     certificate: x509.Certificate
@@ -61,24 +61,6 @@ class _Fields:
     not_after_ms: int
 
 
-def issue_root(organization: str, key: PrivateKey, not_before_ms: int, not_after_ms: int, serial: int) -> str:
-    """The organization's self-signed root in PEM. Dates are cut to whole seconds."""
-    subject = _name(organization)
-    public_key = key.handle.public_key()
-    return _issue(subject, subject, public_key, key.handle, not_before_ms, not_after_ms, serial, is_authority=True)
-
-
-def issue_member(
-    root_pem: str, root_key: PrivateKey, member: str, public_key: PublicKey, not_before_ms: int, not_after_ms: int, serial: int
-) -> str:
-    """A member's certificate in PEM, signed with the root's key. Dates are cut to whole seconds."""
-    issuer = _read(root_pem).certificate.subject
-    organization, _, name = member.partition(".")
-    subject = _name(organization, name)
-    subject_key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
-    return _issue(subject, issuer, subject_key, root_key.handle, not_before_ms, not_after_ms, serial, is_authority=False)
-
-
 def verify_root_certificate(pem: str, organization: str) -> None:
     """Raises InputError `bad-certificate` or `wrong-issuer` unless this is a root of that organization."""
     _read_root(pem, organization)
@@ -86,7 +68,7 @@ def verify_root_certificate(pem: str, organization: str) -> None:
 
 def named_organization(pem: str) -> str:
     """The organization that a certificate claims: which root it has to be verified with. Raises InputError `bad-certificate`."""
-    return _read(pem).names[0][1]
+    return read_certificate(pem).names[0][1]
 
 
 def parse_member_certificate(pem: str, root_pem: str) -> CertifiedMember:
@@ -96,7 +78,7 @@ def parse_member_certificate(pem: str, root_pem: str) -> CertifiedMember:
     `certificate-validity` when its dates do not lie within the root's.
     """
     # 1. Both are certificates in the one spelling, and the root is one.
-    fields = _read(pem)
+    fields = read_certificate(pem)
     root = _read_root(root_pem)
     organization = root.names[0][1]
     # 2. The root signed it.
@@ -115,8 +97,8 @@ def parse_member_certificate(pem: str, root_pem: str) -> CertifiedMember:
     return CertifiedMember(f"{organization}.{name}", fields.public_key, fields.not_before_ms, fields.not_after_ms)
 
 
-def _read_root(pem: str, organization: str | None = None) -> _Fields:
-    fields = _read(pem)
+def _read_root(pem: str, organization: str | None = None) -> CertificateFields:
+    fields = read_certificate(pem)
     name = organization if organization is not None else fields.names[0][1]
     expected = ((NameOID.ORGANIZATION_NAME.dotted_string, name),)
     if fields.names != expected or not NAME.fullmatch(name):  # check: root-name
@@ -129,7 +111,7 @@ def _read_root(pem: str, organization: str | None = None) -> _Fields:
     return fields
 
 
-def _read(pem: str) -> _Fields:
+def read_certificate(pem: str) -> CertificateFields:
     """Reads a certificate and refuses what no organization here issues, whatever it is for."""
     if len(pem) > CERTIFICATE_CHARACTERS_MAX:  # check: certificate-size
         raise InputError("bad-certificate", f"A certificate has at most {CERTIFICATE_CHARACTERS_MAX} characters.")
@@ -148,7 +130,7 @@ def _read(pem: str) -> _Fields:
     return fields
 
 
-def _fields(certificate: x509.Certificate) -> _Fields:
+def _fields(certificate: x509.Certificate) -> CertificateFields:
     public_key = certificate.public_key()
     if not isinstance(public_key, Ed25519PublicKey):
         raise ValueError(f"the key is a {type(public_key).__name__}")
@@ -157,7 +139,7 @@ def _fields(certificate: x509.Certificate) -> _Fields:
         raise ValueError("the subject is empty")
     constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
     usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    return _Fields(
+    return CertificateFields(
         certificate=certificate,
         names=names,
         public_key=PublicKey(public_key.public_bytes_raw().hex()),
@@ -178,51 +160,3 @@ def _verify_issuer(certificate: x509.Certificate, root: x509.Certificate) -> Non
     except (InvalidSignature, VerificationError, *_LIBRARY_ERRORS) as error:
         message = f"{root.subject.rfc4514_string()} did not issue {certificate.subject.rfc4514_string()}."
         raise InputError("wrong-issuer", message) from error
-
-
-def _issue(
-    subject: x509.Name,
-    issuer: x509.Name,
-    public_key: Ed25519PublicKey,
-    issuer_key: Ed25519PrivateKey,
-    not_before_ms: int,
-    not_after_ms: int,
-    serial: int,
-    *,
-    is_authority: bool,
-) -> str:
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(public_key)
-        .serial_number(serial)
-        .not_valid_before(_EPOCH + timedelta(seconds=not_before_ms // 1000))
-        .not_valid_after(_EPOCH + timedelta(seconds=not_after_ms // 1000))
-        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=0 if is_authority else None), critical=True)
-        .add_extension(_key_usage(is_authority), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
-    )
-    return builder.sign(issuer_key, None).public_bytes(Encoding.PEM).decode()
-
-
-def _key_usage(is_authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not is_authority,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=is_authority,
-        crl_sign=is_authority,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _name(organization: str, name: str | None = None) -> x509.Name:
-    attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)]
-    if name is not None:
-        attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, name))
-    return x509.Name(attributes)

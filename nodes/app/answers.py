@@ -12,8 +12,8 @@ from ledger.codec import first_fault
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import InputError, JsonValue, MalformedError, TooLargeError
 from ledger.primitives import Digest, is_digest
+from nodes.limits import Limits
 from nodes.node.node import Node
-from nodes.settings import Limits
 
 BodyModel = TypeVar("BodyModel", bound=BaseModel)
 

@@ -15,7 +15,7 @@ from ledger.chain.view import ChainView
 from ledger.encoding import decode, digest, encode_unchecked
 from ledger.errors import InputError, JsonValue, MalformedError
 from nodes.app.record_fields import Scalar
-from nodes.settings import Limits
+from nodes.limits import Limits
 
 COST_A_TURN = 500
 """Rows looked at before other work of the node gets its turn."""

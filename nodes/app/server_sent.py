@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from ledger.encoding import encode_unchecked
 from ledger.errors import BusyError, JsonValue
 from nodes.app.access_control import is_still_reader
-from nodes.settings import Limits
+from nodes.limits import Limits
 from nodes.signals import Signal
 
 MS_PER_S = 1_000

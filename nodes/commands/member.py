@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ledger.errors import JsonValue, OperatorError
-from ledger.identity.x509 import issue_member
+from ledger.identity.issuing import issue_member
 from ledger.membership import Membership
 from ledger.primitives import is_member_id
 from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, SignersOption, submit_and_show

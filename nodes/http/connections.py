@@ -20,8 +20,8 @@ from ledger.errors import BusyError, MalformedError, TallystickError, TooLargeEr
 from nodes.app.node_routes import CONNECTION, PREFIX
 from nodes.app.problems import error_response
 from nodes.http.hosts import Hosts
+from nodes.limits import Limits
 from nodes.links.tls import peer_member
-from nodes.settings import Limits
 
 LINKS_MAX = 256
 """Links that take no place; one node needs one."""

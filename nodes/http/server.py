@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from nodes.http.connections import Door, Handshakes, guarded
 from nodes.http.sockets import BACKLOG
-from nodes.settings import Limits
+from nodes.limits import Limits
 
 SHUTDOWN_SECONDS_MAX = 2
 

@@ -18,10 +18,10 @@ from ledger.errors import ConflictError, ForbiddenError, MalformedError, TooLarg
 from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
 from ledger.primitives import Digest, PublicKey, Signature
+from nodes.limits import Limits
 from nodes.links.tls import KeyOf
 from nodes.messages import Message, decode_messages
 from nodes.network.specification import NODE_ROLES
-from nodes.settings import Limits
 
 TAG = "batch"
 HEAD_BYTES_MAX = 1_000

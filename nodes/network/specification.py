@@ -12,8 +12,8 @@ from ledger.contract.source_rules.loader import load_contract
 from ledger.encoding import digest_bytes
 from ledger.errors import JsonValue, OperatorError
 from ledger.genesis import Genesis, GenesisWrite
+from ledger.identity.issuing import issue_member, issue_root
 from ledger.identity.records import SYSTEM_ROLES, ContractEntry, Member, Organization, Parameters
-from ledger.identity.x509 import issue_member, issue_root
 from ledger.keys import DEFAULT_SUITE, PrivateKey
 from ledger.primitives import Digest
 

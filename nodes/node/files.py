@@ -28,8 +28,8 @@ from ledger.keys import PrivateKey
 from nodes.access.levels import Reads
 from nodes.event_lines import Form, LineLevel
 from nodes.key_files import PRIVATE_MODE, read_bytes, read_key, write_durable
+from nodes.limits import Limits
 from nodes.links.tls import TlsFiles
-from nodes.settings import Limits
 from nodes.storage.lock import FileLock
 
 DATABASE = "ledger.sqlite3"
@@ -109,7 +109,7 @@ class NodeFile(StrictModel):
     traitor: str | None = None
     """Kind of traitor that this node is, only in a lab: a name of `nodes/traitors/kinds.py`."""
     limits: Mapping[str, PositiveInt] = {}
-    """By name, what differs from the defaults of `nodes/settings.py`."""
+    """By name, what differs from the defaults of `nodes/limits.py`."""
     log_form: Form = "json"
     """Lines on standard error: JSON, or `text` for a terminal."""
     log_level: LineLevel = "info"

@@ -38,6 +38,7 @@ from nodes.consensus.events import (
     TimerFired,
 )
 from nodes.http.sockets import bind
+from nodes.limits import Limits
 from nodes.links.links import Links
 from nodes.links.sessions import BatchReceiver, node_key
 from nodes.links.tls import NodeTls
@@ -52,7 +53,7 @@ from nodes.node.watch import NodeWatch
 from nodes.replica import voting_record
 from nodes.replica.explain import consensus_json
 from nodes.replica.replica import Replica
-from nodes.settings import Limits, ReplicaSettings
+from nodes.settings import ReplicaSettings
 from nodes.signals import Signal
 from nodes.storage.sqlite import SqliteStore
 

@@ -19,7 +19,7 @@ from nodes.messages import (
     block_message,
     weight,
 )
-from nodes.settings import Limits
+from nodes.settings import ReplicaLimits
 
 DAMAGED = "database-damaged"
 KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
@@ -29,7 +29,11 @@ class Answers:
     """What was answered to each peer in this resend interval, within a share, so that none keeps this node busy for itself."""
 
     def __init__(
-        self, chain: Chain, limits: Limits, send: Callable[[str, Message], None], log_damage: Callable[[str, StorageError], None]
+        self,
+        chain: Chain,
+        limits: ReplicaLimits,
+        send: Callable[[str, Message], None],
+        log_damage: Callable[[str, StorageError], None],
     ) -> None:
         self._chain = chain
         self.limits = limits

@@ -40,7 +40,7 @@ from nodes.messages import Message, decode_messages, describe, encode_messages
 from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
 from nodes.replica import voting_record
 from nodes.replica.replica import Replica
-from nodes.settings import Limits, ReplicaSettings
+from nodes.settings import ReplicaLimits, ReplicaSettings
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
 from nodes.simulator.faults import CALM, FaultCounts, FaultOptions
@@ -207,7 +207,7 @@ class Simulation:
 
     def start(self, node: SimulatedNode, may_vote: bool | None = None) -> None:
         """Opens what the node's disk holds and starts a replica on it, which judges by itself whether its mark counts."""
-        limits = Limits(pending_max=self.options.pending_max)
+        limits = ReplicaLimits(pending_max=self.options.pending_max)
         node.incarnation += 1
         chain = Chain.open(node.store, self.contracts, self.ledger)
         if node.said is not None and not voting_record.holds(node.store, node.said, chain.height):

@@ -19,9 +19,9 @@ from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind, room_addresses
 from nodes.key_files import PRIVATE_MODE, write_durable
+from nodes.limits import Limits
 from nodes.network.directory import EVERYWHERE
 from nodes.node.files import read_secret
-from nodes.settings import Limits
 from nodes.shutdown import stop_on_signals
 from scenarios.language_option import Lang, parse_language
 from scenarios.story import Language
