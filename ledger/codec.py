@@ -60,11 +60,11 @@ class Codec(Generic[T]):
     def decode(self, data: bytes) -> T:
         """Reads canonical bytes; raises MalformedError."""
         decode(data)
-        return self._read(data)
+        return self.read(data)
 
     def parse(self, value: JsonValue) -> T:
-        """Reads a value whose bytes were judged before; raises MalformedError."""
-        return self._read(encode_unchecked(value))
+        """Reads a value whose bytes were judged before, at the cost of spelling it again; raises MalformedError."""
+        return self.read(encode_unchecked(value))
 
     def to_json(self, value: T) -> dict[str, JsonValue]:
         """All members."""
@@ -74,7 +74,8 @@ class Codec(Generic[T]):
         """Canonical bytes."""
         return encode_unchecked(self.to_json(value))
 
-    def _read(self, data: bytes) -> T:
+    def read(self, data: bytes) -> T:
+        """Reads bytes that were judged before; raises MalformedError."""
         try:
             value = self._adapter.validate_json(data, strict=True, extra="forbid")
         except ValidationError as error:

@@ -6,18 +6,18 @@ records travel as their own canonical bytes, which hold no line break, and are n
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
 from ledger.certificate import (
+    CERTIFICATE,
+    STATEMENT,
     VIEW_MAX,
-    Certificate,
+    CertificatePart,
     DecisionRecord,
     Statement,
-    parse_certificate,
     parse_record,
-    parse_statement,
 )
 from ledger.codec import Codec, Count, HexDigest, HexNonce
 from ledger.encoding import decode_object, digest, encode_unchecked
@@ -37,14 +37,16 @@ SIGNATURE_BYTES = 135
 class StatementMessage:
     """One validator's signed statement; a fresh Propose is followed by its block in the same batch."""
 
-    statement: Statement
+    statement: Annotated[Statement, STATEMENT.part]
+    type: Literal["statement"] = "statement"
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateMessage:
     """A certificate that let the sender into a view, or that was asked for."""
 
-    certificate: Certificate
+    certificate: CertificatePart
+    type: Literal["certificate"] = "certificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class StatusMessage:
 
     height: Count
     view: AskedView
+    type: Literal["status"] = "status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class FetchMessage:
     height: Count
     blocks: Annotated[tuple[HexDigest, ...], Field(max_length=VIEWS_ASKED_MAX)]
     views: Annotated[tuple[AskedView, ...], Field(max_length=VIEWS_ASKED_MAX)]
+    type: Literal["fetch"] = "fetch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class HighestRequest:
     """A validator without its voting mark asks for the highest certified height."""
 
     nonce: HexNonce
+    type: Literal["highest-request"] = "highest-request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class HighestAnswer:
 
     nonce: HexNonce
     height: Count
+    type: Literal["highest-answer"] = "highest-answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ class WritesRequest:
     """A node whose execution differs from what a quorum certified asks for the writes of that block."""
 
     height: Count
+    type: Literal["writes-request"] = "writes-request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +140,16 @@ Message: TypeAlias = (
 )
 
 
-_PLAIN = {
-    "status": StatusMessage,
-    "fetch": FetchMessage,
-    "highest-request": HighestRequest,
-    "highest-answer": HighestAnswer,
-    "writes-request": WritesRequest,
+_PLAIN: dict[str, Codec[Any]] = {
+    "statement": Codec(StatementMessage, "bad-message", statement=STATEMENT),
+    "certificate": Codec(CertificateMessage, "bad-message", certificate=CERTIFICATE),
+    "status": Codec(StatusMessage, "bad-message"),
+    "fetch": Codec(FetchMessage, "bad-message"),
+    "highest-request": Codec(HighestRequest, "bad-message"),
+    "highest-answer": Codec(HighestAnswer, "bad-message"),
+    "writes-request": Codec(WritesRequest, "bad-message"),
 }
 """Messages that are a head line and nothing else, by their type."""
-_TYPES: dict[type, str] = {form: kind for kind, form in _PLAIN.items()}
-_CODECS: dict[str, Codec[Any]] = {kind: Codec(form, "bad-message") for kind, form in _PLAIN.items()}
 
 
 def block_message(block: Block) -> BlockMessage:
@@ -174,7 +181,7 @@ def encode_messages(messages: Iterable[Message]) -> bytes:
 def decode_messages(data: bytes) -> list[Message]:
     """Reads them back; raises MalformedError if anything in the batch is not as it must be."""
     lines = iter(data.split(b"\n")) if data else iter(())
-    return [_parse(decode_object(head), lines) for head in lines]
+    return [_parse(line, lines) for line in lines]
 
 
 def describe(message: Message) -> str:
@@ -206,10 +213,6 @@ def describe(message: Message) -> str:
 
 def _lines(message: Message) -> Iterator[bytes]:
     match message:
-        case StatementMessage(statement):
-            yield encode_unchecked({"type": "statement", "statement": statement.to_json()})
-        case CertificateMessage(certificate):
-            yield encode_unchecked({"type": "certificate", "certificate": certificate.to_json()})
         case BlockMessage(header, envelopes):
             yield encode_unchecked({"type": "block", "lines": len(envelopes)})
             yield header
@@ -225,16 +228,13 @@ def _lines(message: Message) -> Iterator[bytes]:
             yield encode_unchecked({"type": "writes", "height": height, "lines": len(writes)})
             yield from writes
         case _:
-            kind = _TYPES[type(message)]
-            yield encode_unchecked({"type": kind, **_CODECS[kind].to_json(message)})
+            yield _PLAIN[message.type].encode(message)
 
 
-def _parse(head: dict[str, JsonValue], lines: Iterator[bytes]) -> Message:
-    match head:
-        case {"type": "statement", "statement": value, **rest} if not rest:
-            return StatementMessage(parse_statement(value))
-        case {"type": "certificate", "certificate": value, **rest} if not rest:
-            return CertificateMessage(parse_certificate(value))
+def _parse(line: bytes, lines: Iterator[bytes]) -> Message:
+    match decode_object(line):
+        case {"type": str(kind)} if kind in _PLAIN:
+            return _PLAIN[kind].read(line)  # type: ignore[no-any-return]
         case {"type": "block", "lines": count, **rest} if not rest:
             return BlockMessage(_take(lines, 1)[0], _take(lines, count))
         case {"type": "decided", "lines": count, "record": value, **rest} if not rest:
@@ -244,8 +244,6 @@ def _parse(head: dict[str, JsonValue], lines: Iterator[bytes]) -> Message:
             return TransactionsMessage(_take(lines, count))
         case {"type": "writes", "height": height, "lines": count, **rest} if not rest:
             return WritesMessage(_number(height), _take(lines, count))
-        case {"type": str(kind), **values} if kind in _CODECS:
-            return _CODECS[kind].parse(values)  # type: ignore[no-any-return]
     raise MalformedError("bad-message", "A message of a known type with exactly its fields was expected.")
 
 

@@ -4,28 +4,16 @@ A policy's text is part of receipts, so it is a notation and not a sentence: `ro
 `organization:east`, `any(role:bank, role:court)`, `all(…)`, `2 of (…)`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import ClassVar
 
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.records import Member
 
 
-class Policy(Protocol):
-    """A demand on the signers of a transaction. Policies are values: equal when they demand the same."""
-
-    def text(self) -> str:
-        """The demand in the notation of receipts."""
-
-    def missing(self, signers: Sequence[Member]) -> tuple[str, ...]:
-        """Texts of what these signers do not fulfil; empty when the policy is satisfied."""
-
-    def to_json(self) -> JsonValue:
-        """The policy for the API."""
-
-
-def verify_policy(policy: Policy, signers: Sequence[Member]) -> None:
+def verify_policy(policy: "Policy", signers: Sequence[Member]) -> None:
     """Raises RefusedError `policy-not-satisfied`, which says who signed and who is missing."""
     missing = policy.missing(signers)
     if missing:  # check: policy-satisfied
@@ -35,139 +23,123 @@ def verify_policy(policy: Policy, signers: Sequence[Member]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Anyone:
+class Policy(ABC):
+    """A demand on the signers of a transaction. Policies are values: equal when they demand the same."""
+
+    kind: ClassVar[str]
+
+    def text(self) -> str:
+        """The demand in the notation of receipts."""
+        return ":".join((self.kind, *(getattr(self, field.name) for field in fields(self))))
+
+    def missing(self, signers: Sequence[Member]) -> tuple[str, ...]:
+        """Texts of what these signers do not fulfil; empty when the policy is satisfied."""
+        return tuple(self._missing(signers))
+
+    def to_json(self) -> JsonValue:
+        """The policy for the API: its kind and its fields, parts in the same form."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if "parts" in values:
+            values["parts"] = [part.to_json() for part in values["parts"]]
+        return {"policy": self.kind, **values}
+
+    @abstractmethod
+    def _missing(self, signers: Sequence[Member]) -> Iterator[str]:
+        """The rule of each policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone(Policy):
     """Any enrolled member; the operation itself judges who the signer is."""
 
-    def text(self) -> str:
-        """The demand in the notation of receipts."""
-        return "anyone"
+    kind = "anyone"
 
-    def missing(self, signers: Sequence[Member]) -> tuple[str, ...]:
-        """Texts of what these signers do not fulfil."""
+    def _missing(self, signers: Sequence[Member]) -> Iterator[str]:
         if not signers:  # check: policy-anyone
-            return (self.text(),)
-        return ()
-
-    def to_json(self) -> JsonValue:
-        """The policy for the API."""
-        return {"policy": "anyone"}
+            yield self.text()
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class Role(Policy):
     """A member enrolled with this role."""
 
+    kind = "role"
     name: str
 
-    def text(self) -> str:
-        """The demand in the notation of receipts."""
-        return f"role:{self.name}"
-
-    def missing(self, signers: Sequence[Member]) -> tuple[str, ...]:
-        """Texts of what these signers do not fulfil."""
+    def _missing(self, signers: Sequence[Member]) -> Iterator[str]:
         if not any(self.name in signer.roles for signer in signers):  # check: policy-role
-            return (self.text(),)
-        return ()
-
-    def to_json(self) -> JsonValue:
-        """The policy for the API."""
-        return {"policy": "role", "name": self.name}
+            yield self.text()
 
 
 @dataclass(frozen=True, slots=True)
-class MemberIs:
+class MemberIs(Policy):
     """This one member."""
 
+    kind = "member"
     member: str
 
-    def text(self) -> str:
-        """The demand in the notation of receipts."""
-        return f"member:{self.member}"
-
-    def missing(self, signers: Sequence[Member]) -> tuple[str, ...]:
-        """Texts of what these signers do not fulfil."""
+    def _missing(self, signers: Sequence[Member]) -> Iterator[str]:
         if not any(signer.member == self.member for signer in signers):  # check: policy-member
-            return (self.text(),)
-        return ()
-
-    def to_json(self) -> JsonValue:
-        """The policy for the API."""
-        return {"policy": "member", "member": self.member}
+            yield self.text()
 
 
 @dataclass(frozen=True, slots=True)
-class OrganizationIs:
+class OrganizationIs(Policy):
     """Any member of this organization."""
 
+    kind = "organization"
     name: str
 
-    def text(self) -> str:
-        """The demand in the notation of receipts."""
-        return f"organization:{self.name}"
-
-    def missing(self, signers: Sequence[Member]) -> tuple[str, ...]:
-        """Texts of what these signers do not fulfil."""
+    def _missing(self, signers: Sequence[Member]) -> Iterator[str]:
         if not any(signer.organization == self.name for signer in signers):  # check: policy-organization
-            return (self.text(),)
-        return ()
-
-    def to_json(self) -> JsonValue:
-        """The policy for the API."""
-        return {"policy": "organization", "name": self.name}
+            yield self.text()
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class AnyOf:
-    """At least one of the parts is satisfied; without parts nobody can be."""
+class AnyOf(Policy):
+    """At least one of the parts is satisfied; without parts nobody can be. A part that is the only one is missing itself."""
 
+    kind = "any-of"
     parts: tuple[Policy, ...]
 
     def __init__(self, *parts: Policy) -> None:
         object.__setattr__(self, "parts", parts)
 
     def text(self) -> str:
-        """The demand in the notation of receipts."""
-        return f"any({_texts(self.parts)})"
+        """`any(PART, …)`."""
+        return f"any{_listed(self.parts)}"
 
-    def missing(self, signers: Sequence[Member]) -> tuple[str, ...]:
-        """Texts of what these signers do not fulfil: the one part itself, or all alternatives as one text."""
+    def _missing(self, signers: Sequence[Member]) -> Iterator[str]:
         if all(part.missing(signers) for part in self.parts):  # check: policy-any-of
-            return (self.parts[0].text(),) if len(self.parts) == 1 else (self.text(),)
-        return ()
-
-    def to_json(self) -> JsonValue:
-        """The policy for the API."""
-        return {"policy": "any-of", "parts": [part.to_json() for part in self.parts]}
+            yield self.parts[0].text() if len(self.parts) == 1 else self.text()
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class AllOf:
+class AllOf(Policy):
     """Every part is satisfied; one signer may satisfy several. Without parts it refuses."""
 
+    kind = "all-of"
     parts: tuple[Policy, ...]
 
     def __init__(self, *parts: Policy) -> None:
         object.__setattr__(self, "parts", parts)
 
     def text(self) -> str:
-        """The demand in the notation of receipts."""
-        return f"all({_texts(self.parts)})"
+        """`all(PART, …)`."""
+        return f"all{_listed(self.parts)}"
 
-    def missing(self, signers: Sequence[Member]) -> tuple[str, ...]:
-        """Texts of what these signers do not fulfil, part by part."""
+    def _missing(self, signers: Sequence[Member]) -> Iterator[str]:
         if not self.parts:  # check: policy-empty-all-of
-            return (self.text(),)
-        return tuple(text for part in self.parts for text in part.missing(signers))
-
-    def to_json(self) -> JsonValue:
-        """The policy for the API."""
-        return {"policy": "all-of", "parts": [part.to_json() for part in self.parts]}
+            yield self.text()
+        for part in self.parts:
+            yield from part.missing(signers)
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class OutOf:
+class OutOf(Policy):
     """At least `count` different parts are satisfied; a part named twice counts once, and a count below 1 refuses."""
 
+    kind = "out-of"
     count: int
     parts: tuple[Policy, ...]
 
@@ -176,24 +148,19 @@ class OutOf:
         object.__setattr__(self, "parts", parts)
 
     def text(self) -> str:
-        """The demand in the notation of receipts."""
-        return f"{self.count} of ({_texts(self.parts)})"
+        """`COUNT of (PART, …)`."""
+        return f"{self.count} of {_listed(self.parts)}"
 
-    def missing(self, signers: Sequence[Member]) -> tuple[str, ...]:
-        """How many more are needed and of which parts."""
+    def _missing(self, signers: Sequence[Member]) -> Iterator[str]:
+        """How many more are needed, and of which parts."""
         different = tuple(dict.fromkeys(self.parts))
         open_parts = tuple(part for part in different if part.missing(signers))
         lacking = self.count - (len(different) - len(open_parts))
         if self.count < 1:  # check: policy-out-of-nothing
-            return (self.text(),)
-        if lacking > 0:  # check: policy-out-of
-            return (f"{lacking} of ({_texts(open_parts)})",)
-        return ()
-
-    def to_json(self) -> JsonValue:
-        """The policy for the API."""
-        return {"policy": "out-of", "count": self.count, "parts": [part.to_json() for part in self.parts]}
+            yield self.text()
+        elif lacking > 0:  # check: policy-out-of
+            yield f"{lacking} of {_listed(open_parts)}"
 
 
-def _texts(parts: Sequence[Policy]) -> str:
-    return ", ".join(part.text() for part in parts)
+def _listed(parts: Sequence[Policy]) -> str:
+    return f"({', '.join(part.text() for part in parts)})"
