@@ -1,4 +1,4 @@
-"""Header, receipts and writes. A block's id is the digest of its header; `ledger/transaction` holds its envelopes."""
+"""Header, receipts and writes of a block, whose id is the digest of its header. `Block` itself is in `ledger/transaction`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ HEADER_FIELDS = frozenset({*HEADER_DIGESTS, "height", "time", "proposer"})
 
 @dataclass(frozen=True)
 class Header:
-    """What the validators agree on; every other part of a block is reachable from here by a digest."""
+    """What the validators agree on; digests in it cover every other part of the block."""
 
     ledger: Digest
     height: int
@@ -77,13 +77,13 @@ class Write:
 
     @property
     def state_key(self) -> bytes:
-        """The key of its row, also what the Merkle map digests; raises RefusedError `bad-key`."""
+        """The key of its row in the state; raises RefusedError `bad-key`."""
         return state_key(self.contract, self.collection, self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a transaction. No sentences and no sealed values stand here."""
+    """The result of a transaction. It holds codes, not sentences, and no sealed values."""
 
     transaction: Digest
     outcome: Literal["committed", "rejected"]
@@ -91,7 +91,7 @@ class Receipt:
     """`ok`, or the stable code of the refusal."""
     details: dict[str, JsonValue]
     writes: Digest
-    """Digest of the canonical list of this transaction's writes: of the empty list where it was rejected or wrote nothing."""
+    """Digest of the canonical list of this transaction's writes; of the empty list if it was rejected or wrote nothing."""
     events: tuple[Event, ...]
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -124,7 +124,7 @@ parse_writes = _WRITES.parse
 
 
 def writes_digest(writes: Sequence[Write]) -> Digest:
-    """What a receipt says of its writes."""
+    """The digest by which a receipt names its writes."""
     return digest("writes", encode_unchecked(writes_to_json(writes)))
 
 
@@ -135,7 +135,7 @@ def final_writes(parts: Iterable[Iterable[Write]]) -> tuple[Write, ...]:
 
 
 def tree_changes(writes: Sequence[Write]) -> dict[bytes, bytes | None]:
-    """What writes change in the Merkle map."""
+    """The changes that these writes make in the Merkle map."""
     return {key_digest(w.state_key): w.value for w in writes}
 
 

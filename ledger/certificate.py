@@ -136,7 +136,7 @@ parse_statement, parse_certificate, parse_record = STATEMENT.parse, CERTIFICATE.
 
 @dataclass(frozen=True, slots=True, order=True)
 class Evidence:
-    """Two statements by one key that no honest key signs both: it convicts the key, offline."""
+    """Two statements of one key, of which an honest key signs at most one: they convict the key, without any node."""
 
     height: int
     validators: Digest
@@ -165,7 +165,7 @@ def sign_statement(domain: Domain, statement: Statement, key: PrivateKey) -> Sta
 
 
 def verify_statement(domain: Domain, validators: ValidatorSet, statement: Statement, suite: Suite) -> None:
-    """Raises VerificationError unless a validator of the set signed this."""
+    """Raises VerificationError unless the validator that it names signed the statement."""
     if statement.signer >= validators.n:  # check: statement-signer
         raise VerificationError("not-a-validator", f"Validator {statement.signer} is not among the {validators.n}.")
     key = validators.validators[statement.signer].public_key
@@ -181,7 +181,7 @@ def verify_certificate(
 ) -> None:
     """Raises VerificationError unless exactly q distinct validators, in order, signed.
 
-    `is_verified` tells which signed statements the caller has verified one by one before.
+    `is_verified` says which statements the caller has verified already.
     """
     if domain.validators != validators.digest:  # check: certificate-validators
         raise VerificationError("wrong-validators", "The certificate is judged by another validator set.")
@@ -206,7 +206,7 @@ def verify_record(
 
 
 def verify_record_shape(height: int, block: Digest, record: DecisionRecord) -> None:
-    """The part of `verify_record` that needs no signature."""
+    """The part of `verify_record` that does not look at signatures."""
     commit, notar = record.commit, record.notar
     if (commit.kind, notar.kind) != ("commit", "notar"):  # check: record-kinds
         raise VerificationError("wrong-record", "A record has a commit and a notar certificate.")
@@ -230,14 +230,14 @@ def conflict(first: Statement, second: Statement) -> bool:
 
 
 def convict(validators: Digest, first: DecisionRecord, second: DecisionRecord) -> tuple[Evidence, ...]:
-    """Evidence from two valid records of one height for different blocks: one pair a convicted key, at least n-2f keys."""
+    """Evidence from two valid records of one height for different blocks: one pair for each of at least n-2f keys."""
     statements = [s for r in (first, second) for c in r.certificates() for s in c.statements()]
-    found: dict[int, Evidence] = {}
+    by_signer: dict[int, Evidence] = {}
     for position, a in enumerate(statements):
         for b in statements[position + 1 :]:
-            if a.signer not in found and conflict(a, b):
-                found[a.signer] = Evidence(a.height, validators, *sorted((a, b)))
-    return tuple(found[signer] for signer in sorted(found))
+            if a.signer not in by_signer and conflict(a, b):
+                by_signer[a.signer] = Evidence(a.height, validators, *sorted((a, b)))
+    return tuple(by_signer[signer] for signer in sorted(by_signer))
 
 
 def verify_evidence(ledger: Digest, validators: ValidatorSet, evidence: Evidence, suite: Suite) -> None:

@@ -16,7 +16,7 @@ from ledger.primitives import HEX_32, HEX_64, HEX_128, INTEGER_MAX, MEMBER_ID, D
 
 T = TypeVar("T")
 PLACE_CHARACTERS_MAX = 200
-"""What a sentence shows of a member's place: an unknown member's name is the sender's."""
+"""How much of a place an error shows: the sender chooses the name of an unknown member."""
 
 HexDigest = Annotated[Digest, Field(pattern=f"^{HEX_64.pattern}$")]
 """SHA-256 in 64 lower-case hexadecimal digits."""
@@ -36,7 +36,7 @@ class StrictModel(BaseModel):
 
 
 def first_fault(error: ValidationError, whole: str = "") -> str:
-    """`PLACE: REASON.` of the first fault that pydantic found; `whole` names what has no place inside."""
+    """`PLACE: REASON.` for the first fault that pydantic found; `whole` is the place of a fault that concerns the whole value."""
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))[:PLACE_CHARACTERS_MAX] or whole
     return f"{place}: {first['msg']}." if place else f"{first['msg']}."
@@ -45,9 +45,9 @@ def first_fault(error: ValidationError, whole: str = "") -> str:
 class Codec(Generic[T]):
     """One dataclass between its values and its canonical bytes.
 
-    `code` is that of every refusal, but for those of the members that `codes` names. `verify` judges what the members do not
-    say one by one, and raises MalformedError. A member that is itself of another codec's form is `Annotated[Form, CODEC.part]`,
-    and its code is that codec: then a fault within it has the code that it has alone.
+    Every refusal has the error code `code`, except for members that `codes` names with a code of their own. `verify` checks what
+    concerns several members at once, and raises MalformedError. A member in the form of another codec is declared as
+    `Annotated[Form, CODEC.part]` and named in `codes` with that codec, whose codes then apply to faults inside it.
     """
 
     def __init__(self, form: type[T], code: str, verify: Callable[[T], None] | None = None, **codes: "str | Codec[Any]") -> None:
@@ -63,7 +63,7 @@ class Codec(Generic[T]):
         return self.read(data)
 
     def parse(self, value: JsonValue) -> T:
-        """Reads a value whose bytes were judged before, at the cost of spelling it again; raises MalformedError."""
+        """Reads a value that came from canonical bytes, at the cost of encoding it again; raises MalformedError."""
         return self.read(encode_unchecked(value))
 
     def to_json(self, value: T) -> dict[str, JsonValue]:
@@ -88,12 +88,12 @@ class Codec(Generic[T]):
         return value
 
     def _refused(self, error: ValidationError) -> MalformedError:
-        """Of the first fault."""
+        """The refusal for the first fault."""
         first = error.errors(include_url=False, include_input=False)[0]
         return MalformedError(self._code_of(first["loc"], first["type"]), first_fault(error))
 
     def _code_of(self, place: Sequence[str | int], fault: str) -> str:
-        """Of a fault at this place within the form; a number in it is that of an item in a list."""
+        """The error code of a fault at this place in the form; a number in the place is an index in a list."""
         is_absent = fault in ("missing", "unexpected_keyword_argument")
         code = self.code if not place or (len(place) == 1 and is_absent) else self._codes.get(str(place[0]), self.code)
         if isinstance(code, str):

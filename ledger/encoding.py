@@ -18,14 +18,14 @@ _ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", 
 def encode(value: JsonValue, wrapped: int = 0) -> bytes:
     """The one byte string of a value; raises MalformedError for what canonical JSON cannot hold.
 
-    `wrapped` counts the levels that an export or a proof itself puts around values that may nest as deep as allowed.
+    `wrapped` is how many levels the caller's format (an export, a proof) puts around values that nest to the limit themselves.
     """
     _check(value, -wrapped)
     return encode_unchecked(value)
 
 
 def encode_unchecked(value: JsonValue) -> bytes:
-    """The same for a value that this program built from checked parts: no walk over it first."""
+    """The same for a value that this program built from checked parts: it is not checked again."""
     try:
         return _ENCODE(value).encode()
     except UnicodeEncodeError as error:
@@ -65,7 +65,7 @@ def digest(tag: str, *parts: bytes) -> Digest:
 
 
 def digest_bytes(tag: str, *parts: bytes) -> bytes:
-    """The same as 32 raw bytes."""
+    """Like `digest`, as 32 raw bytes."""
     return hashlib.sha256(tagged(tag, *parts)).digest()
 
 
@@ -107,7 +107,7 @@ def _check(value: object, depth: int) -> None:
 
 
 def _shown(value: object) -> str:
-    """A number short enough to print: Python refuses to spell integers of thousands of digits."""
+    """The number as text, or its length in bits: Python refuses to print integers of thousands of digits."""
     bits = int(value).bit_length() if isinstance(value, int) else 0
     return str(value) if bits < 128 else f"an integer of {bits} bits"
 

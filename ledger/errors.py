@@ -42,7 +42,7 @@ class TallystickError(Exception):
 
 
 class InputError(TallystickError):
-    """What the caller sent breaks a rule that can be judged from it alone or against the present state."""
+    """What the caller sent breaks a rule that can be judged by itself or against the present state."""
 
     status = 422
 
@@ -66,7 +66,7 @@ class NotFoundError(InputError):
 
 
 class PrunedError(NotFoundError):
-    """It was on the ledger, but this node no longer keeps it, or never had it: another node may; code `pruned`."""
+    """It is on the ledger, but this node does not keep it, or never had it; another node may. Code `pruned`."""
 
     status = 410
 
@@ -119,7 +119,7 @@ class VerificationError(TallystickError):
 
 
 class IndefiniteError(TallystickError):
-    """A node gave no answer, or none yet: whether the operation happened is not known. Asking again is safe."""
+    """A node gave no answer, or none yet: the operation may or may not have happened. Asking again is safe."""
 
     status = 504
 
@@ -129,11 +129,11 @@ class OperatorError(TallystickError):
 
 
 class ContractMissingError(OperatorError):
-    """The ledger runs a contract version that this machine does not have: it cannot judge such a block, nor vote on it."""
+    """The ledger runs a contract version that is not installed here: this node can neither judge such a block nor vote on it."""
 
 
 class ContractExhaustedError(OperatorError):
-    """A contract used up this machine's stack or memory, of which another machine has more: it cannot judge such a block."""
+    """A contract used up this machine's stack or memory. Other machines may have more, so this node does not judge the block."""
 
 
 class StorageError(OperatorError):

@@ -1,4 +1,4 @@
-"""Genesis: height 0, without header or certificate. Everything that a verifier has to take on trust stands here.
+"""The genesis: height 0, without header or certificate. It holds everything that a verifier takes on trust.
 
 Its digest is the `ledger` id, the `parent` of block 1 and the first leaf of `history_root`.
 """
@@ -99,7 +99,7 @@ class Genesis(StateModel):
 
 
 def parse_genesis(data: bytes) -> Genesis:
-    """Reads genesis bytes; raises InputError (or MalformedError) that says what is wrong with them."""
+    """Reads genesis bytes; raises InputError, of which MalformedError is a kind."""
     decode_object(data)
     try:
         genesis = Genesis.model_validate_json(data)
@@ -160,9 +160,9 @@ def _verify_writes(writes: tuple[GenesisWrite, ...]) -> None:
 
 
 def _unique(what: str, items: Iterable[Item], name: Callable[[Item], Key]) -> dict[Key, Item]:
-    found: dict[Key, Item] = {}
+    by_name: dict[Key, Item] = {}
     for item in items:
-        if name(item) in found:  # check: genesis-duplicate
+        if name(item) in by_name:  # check: genesis-duplicate
             raise InputError("bad-genesis", f"The genesis names a {what} twice: {name(item)!r}.")
-        found[name(item)] = item
-    return found
+        by_name[name(item)] = item
+    return by_name

@@ -1,11 +1,11 @@
-"""Signature suites. The genesis names the suite, so that another can be added here alone.
+"""Signature suites. The genesis names the suite, so that another suite needs no change but here.
 
-`ed25519-sha256`: pure Ed25519 (RFC 8032) over tagged bytes, judged without the cofactor: S < L, and S·B - h·A has the bytes
-of R. Libraries that judge so differ on two things only, and both are refused here before any library is asked: a key A or
-an R of small order, and either in a form that is not canonical. A small key or R lets one signature fit many messages.
+`ed25519-sha256`: pure Ed25519 (RFC 8032) over tagged bytes, verified without the cofactor: S < L, and S·B - h·A has the bytes
+of R. Libraries that verify this way differ only on keys A and points R of small order or in non-canonical form, so both are
+refused here before a library is called. A key or an R of small order lets one signature fit many messages.
 
-RFC 8032 also allows to multiply by the cofactor; such a library takes more wherever A or R has a part of small order beside
-its own. So no node may use one; tests/golden/ed25519_edges.json holds what every library must take and refuse.
+RFC 8032 also allows verification with the cofactor; such a library accepts more signatures where A or R has a component of
+small order. So no node may use one; tests/golden/ed25519_edges.json holds what every library must accept and refuse.
 """
 
 from functools import lru_cache
@@ -32,7 +32,7 @@ _SMALL_ORDER_Y = frozenset(
 _WEAK_POINTS = frozenset(
     (y | sign << 255).to_bytes(32, "little").hex() for y in (*_SMALL_ORDER_Y, *range(_FIELD_PRIME, 2**255)) for sign in (0, 1)
 )
-"""Every encoding of those points, and every one that is not reduced: 48."""
+"""Every encoding of those points, and every encoding whose y is not reduced: 48."""
 
 
 class PrivateKey:
@@ -49,7 +49,7 @@ class PrivateKey:
 
 
 class Suite(Protocol):
-    """How signatures are judged."""
+    """How signatures are verified."""
 
     def verify_signature(self, public_key: PublicKey, tag: str, data: bytes, signature: Signature) -> None:
         """Raises VerificationError `wrong-signature` unless the signature holds."""
@@ -68,7 +68,7 @@ DEFAULT_SUITE = "ed25519-sha256"
 
 
 def verify_ed25519(public_key: PublicKey, message: bytes, signature: Signature) -> None:
-    """Raises VerificationError `wrong-signature` unless the signature holds over these very bytes; InputError for a weak key."""
+    """Raises VerificationError `wrong-signature` unless the signature holds over the bytes; InputError for a weak key."""
     if not HEX_128.fullmatch(signature):  # check: signature-spelling
         raise VerificationError("wrong-signature", "A signature is 128 lower-case hexadecimal digits.")
     key = _load(public_key)
@@ -80,7 +80,7 @@ def verify_ed25519(public_key: PublicKey, message: bytes, signature: Signature) 
 
 
 def verify_nonce_point(signature: str) -> None:
-    """Raises VerificationError `wrong-signature` where R, the first half, has small order or a non-canonical form."""
+    """Raises VerificationError `wrong-signature` if R, the first half, has small order or a non-canonical form."""
     if signature[:64] in _WEAK_POINTS:  # check: small-order-nonce
         raise VerificationError("wrong-signature", "R of the signature has small order or a non-canonical form.")
 

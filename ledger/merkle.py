@@ -25,7 +25,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
-    """Root over raw leaves. Pairing level by level, a lone last node rising unchanged, gives the tree of the RFC."""
+    """Root over raw leaves: nodes are paired level by level, and a last node without a partner rises unchanged."""
     if not leaves:
         return EMPTY_ROOT
     level = [leaf_hash(leaf) for leaf in leaves]
@@ -36,12 +36,12 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """What proves that the leaf at this index stands under the root, from the leaf upwards."""
+    """Hashes that prove that the leaf at this index is under the root, from the leaf upwards."""
     return tuple(root(leaves[start:end]) for start, end in inclusion_ranges(index, len(leaves)))
 
 
 def consistency_proof(leaves: Sequence[bytes], first: int, second: int) -> tuple[bytes, ...]:
-    """What proves that the tree of `first` leaves is a prefix of the tree of `second`."""
+    """Hashes that prove that the tree of `first` leaves is a prefix of the tree of `second`."""
     return tuple(root(leaves[start:end]) for start, end in consistency_ranges(first, second))
 
 
@@ -91,7 +91,7 @@ def consistency_ranges(first: int, second: int) -> Iterator[Range]:
             ranges.append((start, middle))
             start = middle
     if start > 0:
-        # The verifier holds the root of [0, first) already; any other range that ends at `first` must be told.
+        # The verifier has the root of [0, first) already; any other range that ends at `first` is part of the proof.
         ranges.append((start, end))
     yield from reversed(ranges)
 
@@ -122,9 +122,9 @@ def _both_roots(
         return EMPTY_ROOT, second_root if second_size else EMPTY_ROOT
     if first_size == second_size:
         return first_root, first_root
-    told = proof[0][0][1] == first_size
-    first = second = proof[0][1] if told else first_root
-    for (start, _), node in proof[1:] if told else proof:
+    starts_in_proof = proof[0][0][1] == first_size
+    first = second = proof[0][1] if starts_in_proof else first_root
+    for (start, _), node in proof[1:] if starts_in_proof else proof:
         if start < first_size:
             first, second = node_hash(node, first), node_hash(node, second)
         else:

@@ -1,4 +1,4 @@
-"""Names for the plain values that everything else is made of, and the fixed limits, units last."""
+"""Types of plain values (digests, keys, signatures), the forms of names, and limits that no network can change."""
 
 import re
 from typing import NewType
@@ -13,11 +13,11 @@ Signature = NewType("Signature", str)
 INTEGER_MAX = 2**53 - 1
 """Largest magnitude of an integer in canonical JSON (RFC 8785 keeps to what a double holds exactly)."""
 TRANSACTION_BYTES_MAX = 1_000_000
-"""Largest envelope that any network can allow: longer ones are not even read."""
+"""Largest envelope that any network can allow: longer ones are refused unread."""
 DEPTH_MAX = 16
 """Deepest nesting of arrays and objects in canonical JSON."""
 NO_DIGEST = Digest("")
-"""Stands where a statement names no block."""
+"""Block id of a statement that names no block."""
 
 HEX_64 = re.compile(r"[0-9a-f]{64}")
 HEX_128 = re.compile(r"[0-9a-f]{128}")

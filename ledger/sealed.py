@@ -8,11 +8,11 @@
                    "disclosed": {name: {"salt": SALT(name), "value": …}, …}}
 
 The value of an opening is sealed field by field, so that its holder can show one of them (an amount) and keep the others
-(a price) to itself: a disclosure says the names of all fields and the values of those disclosed. What is no object, has no
-fields or a field without a name is sealed as one field whose name is empty.
+(a price) hidden: a disclosure shows the names of all fields and the values of the disclosed ones. A value that is no object,
+has no fields or has a field without a name is sealed as one field whose name is empty.
 
-The salt has 128 random bits and is used once, so that a value out of few (a price) cannot be found by trying; a disclosed
-field's own salt tells nothing about the others'. It comes from the caller: nothing in `ledger` draws random numbers.
+The salt has 128 random bits and is used once, so that a value with few possibilities (a price) cannot be found by trying; a
+disclosed field's own salt reveals nothing about the others'. The caller draws it: nothing in `ledger` draws random numbers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ class Sealed(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the entitled hold: with it, a sealed field says its value."""
+    """What the entitled hold of a sealed field: its value, and the salt that leads to the digest."""
 
     salt: HexNonce
     """16 random bytes in hexadecimal, never used twice."""
@@ -67,7 +67,7 @@ parse_opening = _OPENINGS.parse
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """Some fields of a sealed value, with what it takes to check them against the sealed digest."""
+    """Some fields of a sealed value, and what is needed to check them against the sealed digest."""
 
     format: Literal["tallystick-disclosure-1"]
     sealed: HexDigest
@@ -88,12 +88,11 @@ class Disclosure:
 
 _DISCLOSURES = Codec(Disclosure, "bad-disclosure", disclosed=_OPENINGS)
 parse_disclosure = _DISCLOSURES.parse
-"""Reads the JSON form of a disclosure; raises MalformedError `bad-disclosure` or `bad-opening`. Whether it holds is another
-question."""
+"""Reads the JSON form of a disclosure; raises MalformedError `bad-disclosure` or `bad-opening`. `verify_disclosure` checks it."""
 
 
 def sealed_digest(opening: Opening) -> Digest:
-    """What stands on the ledger for this opening: the address of a private document too."""
+    """The digest that is on the ledger for this opening; also the address of the private document."""
     return _digest_of(_digests(opening))
 
 
@@ -149,7 +148,7 @@ def _fields(value: JsonValue) -> dict[str, JsonValue]:
 
 
 def _digests(opening: Opening) -> tuple[tuple[str, Digest], ...]:
-    """Raises MalformedError for a salt of another length: a short one would let a price be found by trying."""
+    """Digest of every field by name; raises MalformedError `bad-salt`, since with a short salt a price can be found by trying."""
     if not HEX_32.fullmatch(opening.salt):  # check: sealed-salt
         raise MalformedError("bad-salt", "A salt is 16 bytes in 32 lower-case hexadecimal digits.")
     encode(opening.value)  # names of fields are ASCII as well

@@ -33,7 +33,7 @@ _BODY_END = b',"signatures":['
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A well-formed envelope. Its signatures are not verified by being here."""
+    """A well-formed envelope; its signatures are verified separately (`verify_signatures`)."""
 
     raw: bytes
     """Canonical bytes of the whole envelope."""
@@ -45,12 +45,12 @@ class Transaction:
     signers: tuple[str, ...]
     nonce: str
     expires_ms: int
-    """Block time from which on the transaction can no longer be in a block."""
+    """No block of this time or later may hold the transaction."""
     signatures: tuple[Signature, ...]
 
     @property
     def body(self) -> bytes:
-        """Canonical bytes of the body: what the signatures cover. Cut out each time, for many transactions wait in memory."""
+        """Canonical bytes of the body: what the signatures cover. Not kept apart, since many transactions wait in memory."""
         return _body_of(self.raw)
 
     def __hash__(self) -> int:
@@ -80,7 +80,7 @@ class Block:
 
 
 def parse_transaction(raw: bytes) -> Transaction:
-    """Reads an envelope; raises MalformedError for anything but the one right spelling and shape, TooLargeError."""
+    """Reads an envelope in its one spelling; raises MalformedError, or TooLargeError `transaction-too-large`."""
     if len(raw) > TRANSACTION_BYTES_MAX:  # check: transaction-bytes
         message = f"{len(raw)} bytes; no network allows more than {TRANSACTION_BYTES_MAX}."
         raise TooLargeError("transaction-too-large", message, bytes_max=TRANSACTION_BYTES_MAX)
@@ -139,7 +139,7 @@ def verify_signatures(transaction: Transaction, public_keys: Sequence[PublicKey]
 
 
 def _body_of(raw: bytes) -> bytes:
-    """Canonical order puts the body first and the signatures last, and no signature looks like the member's name."""
+    """Cut out of the envelope: canonical order puts `body` first and `signatures` last, and no signature contains that name."""
     return raw[_BODY_START : raw.rindex(_BODY_END)]
 
 

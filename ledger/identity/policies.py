@@ -97,7 +97,7 @@ class OrganizationIs(Policy):
 
 @dataclass(frozen=True, slots=True, init=False)
 class AnyOf(Policy):
-    """At least one of the parts is satisfied; without parts nobody can be. A part that is the only one is missing itself."""
+    """At least one of the parts is satisfied; without parts it refuses. A part that is the only one is missing itself."""
 
     kind = "any-of"
     parts: tuple[Policy, ...]

@@ -1,4 +1,4 @@
-"""Reads of the shared records from any state: what chain, execution and nodes ask of membership and governance."""
+"""Reads members, organizations, contracts, validators and parameters from any state: the chain's, a snapshot's, an overlay."""
 
 from collections.abc import Iterator
 from itertools import takewhile
@@ -49,7 +49,7 @@ def read_validators(state: StateReads) -> ValidatorSet:
 
 
 def read_parameters(state: StateReads) -> Parameters:
-    """What all nodes agree on for the height after this state."""
+    """The parameters of the height after this state."""
     return _read_current(state, Parameters, PARAMETERS)
 
 

@@ -3,6 +3,8 @@
 Roles of the system: `member`, `admin`, `auditor`, `validator`, `node`; trades add business roles of their own. Which of
 those an organization may give its members stands in the genesis or was decided by governance: a supplier that could make
 itself a settlement bank would break every rule that asks for that bank's signature.
+
+The state holds voters as a `ValidatorList`; `ledger.identity.reads` makes of it the `ValidatorSet` that all other code uses.
 """
 
 from dataclasses import dataclass
@@ -94,7 +96,10 @@ RANGES: dict[str, tuple[int, int]] = {
 
 
 def out_of_range(parameters: Parameters) -> tuple[str, int, int] | None:
-    """Name, smallest and largest value of the first parameter outside its range, or None. A transaction fits a block."""
+    """Name, smallest and largest value of the first parameter outside its range, or None.
+
+    A block has room for the largest transaction.
+    """
     least, most = RANGES["block_bytes_max"]
     ranges = RANGES | {"block_bytes_max": (max(least, parameters.transaction_bytes_max), most)}
     return next(((n, low, high) for n, (low, high) in ranges.items() if not low <= getattr(parameters, n) <= high), None)
@@ -111,7 +116,7 @@ class ContractEntry(StateModel):
 
 
 class ValidatorEntry(StateModel):
-    """One voter, as the state holds it; everything else reads it as a `Validator`."""
+    """One voter as the state holds it."""
 
     member: str
     public_key: str
@@ -165,7 +170,7 @@ class ValidatorSet:
         return (height + view) % self.n
 
     def index_of(self, member: str) -> int | None:
-        """Place of a member in the set, None for observers."""
+        """Index of a member in the set, None for a member that does not vote."""
         return next((i for i, v in enumerate(self.validators) if v.member == member), None)
 
     def to_json(self) -> JsonValue:

@@ -37,7 +37,7 @@ _LIBRARY_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class CertifiedMember:
-    """What an organization's root says of a member."""
+    """What an organization's root certifies of a member."""
 
     member: str
     public_key: PublicKey
@@ -47,7 +47,7 @@ class CertifiedMember:
 
 @dataclass(frozen=True, slots=True)
 class CertificateFields:
-    """What is read from a certificate of either kind, before any of it is believed."""
+    """Fields of a root's or a member's certificate, not yet verified."""
 
     certificate: x509.Certificate
     names: tuple[tuple[str, str], ...]
@@ -72,7 +72,7 @@ def named_organization(pem: str) -> str:
 
 
 def parse_member_certificate(pem: str, root_pem: str) -> CertifiedMember:
-    """What the root says of the member.
+    """What the root certifies of the member.
 
     Raises InputError: `bad-certificate` for another form, `wrong-issuer` when this root did not sign it,
     `certificate-validity` when its dates do not lie within the root's.
@@ -112,7 +112,7 @@ def _read_root(pem: str, organization: str | None = None) -> CertificateFields:
 
 
 def read_certificate(pem: str) -> CertificateFields:
-    """Reads a certificate and refuses what no organization here issues, whatever it is for."""
+    """Reads a certificate; raises InputError `bad-certificate` for a form that neither roots nor members have here."""
     if len(pem) > CERTIFICATE_CHARACTERS_MAX:  # check: certificate-size
         raise InputError("bad-certificate", f"A certificate has at most {CERTIFICATE_CHARACTERS_MAX} characters.")
     try:
@@ -153,7 +153,10 @@ def _fields(certificate: x509.Certificate) -> CertificateFields:
 
 
 def _verify_issuer(certificate: x509.Certificate, root: x509.Certificate) -> None:
-    """The root signed it, by the rule of `ledger/keys`: contracts judge certificates, so every library must judge alike."""
+    """Raises InputError `wrong-issuer` unless the root signed the certificate.
+
+    The rule is that of `ledger/keys`: contracts judge certificates, so all libraries must come to the same verdict.
+    """
     try:
         certificate.verify_directly_issued_by(root)
         verify_nonce_point(certificate.signature.hex())  # check: certificate-nonce

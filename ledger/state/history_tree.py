@@ -15,7 +15,7 @@ TABLE = "history_tree"
 
 @dataclass(frozen=True, slots=True)
 class HistoryTree:
-    """The tree of the first `size` leaves; a value, which `append` leaves as it is."""
+    """The tree of the first `size` leaves. A value: `append` returns another tree."""
 
     reader: Reader
     size: int
@@ -35,11 +35,11 @@ class HistoryTree:
             level, index = level + 1, index // 2
 
     def peaks(self) -> tuple[bytes, ...]:
-        """Roots of the complete subtrees, largest first: all that is needed to go on without the leaves."""
+        """Roots of the complete subtrees, largest first: enough to append more leaves without having the earlier ones."""
         return tuple(self._node(level, index) for level, index in _places(self.size))
 
     def begun_with(self, peaks: Sequence[bytes], batch: Batch) -> "HistoryTree | None":
-        """This tree with these peaks, put into the batch; None if their number is not that of its size."""
+        """The tree of this size with these peaks, put into the batch; None if a tree of this size has another number of them."""
         places = list(_places(self.size))
         if len(peaks) != len(places):
             return None
@@ -58,7 +58,7 @@ class HistoryTree:
         return self._range_root(0, size) if size else EMPTY_ROOT
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
-        """Proof that leaf `index` stands in the tree of `size`."""
+        """Proof that leaf `index` is in the tree of `size`."""
         assert 0 <= index < size <= self.size
         return tuple(self._range_root(start, end) for start, end in inclusion_ranges(index, size))
 

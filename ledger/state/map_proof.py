@@ -1,4 +1,4 @@
-"""Proofs that a key of the state has a value, or that it has none, and their verification against a state root.
+"""Proofs that a key of the state has a value, or has none, and their verification against a state root (`tree` makes them).
 
     leaf hash   = H("state-leaf", key digest, value digest)
     branch hash = H("state-branch", bitmap of present nibbles in 2 bytes, child hashes in nibble order)
@@ -65,7 +65,7 @@ def parse_map_proof(value: JsonValue) -> MapProof:
 
 
 def map_root(changes: Mapping[bytes, bytes | None]) -> bytes:
-    """Root of what these values by key digest make of the empty map: a leaf stands where no other shares its path."""
+    """Root of the map that holds just these values, by key digest: each leaf where no other leaf shares its path."""
     leaves = [(nibbles(key), key + value_digest(value)) for key, value in changes.items() if value is not None]
     return branch_hash(_children(sorted(leaves), 0))
 
@@ -95,18 +95,18 @@ def verify_key(key: str) -> None:
 
 
 def state_key(contract: str, collection: str, key: str) -> bytes:
-    """The row's key, also what the Merkle map digests; raises RefusedError `bad-key`."""
+    """Key of a value's row in the state, of which the Merkle map has the digest; raises RefusedError `bad-key`."""
     verify_key(key)
     return f"{contract}\x00{collection}\x00{key}".encode()
 
 
 def key_digest(key: bytes) -> bytes:
-    """What the map is keyed by; `key` is the state key."""
+    """Key of the Merkle map, for a state key."""
     return digest_bytes("state-key", key)
 
 
 def value_digest(value: bytes) -> bytes:
-    """What a leaf holds of its value."""
+    """What a leaf of the map holds of its value."""
     return digest_bytes("state-value", value)
 
 
@@ -116,7 +116,7 @@ def nibbles(key_digest: bytes) -> bytes:
 
 
 def leaf_hash(leaf: bytes) -> bytes:
-    """Hash of a leaf, given as key digest and value digest in one."""
+    """Hash of a leaf, given as key digest followed by value digest."""
     return hashlib.sha256(LEAF_PREFIX + leaf).digest()
 
 
@@ -136,7 +136,7 @@ def _children(leaves: Sequence[tuple[bytes, bytes]], depth: int) -> dict[int, by
 
 
 def _verify_path(root: bytes, key_digest: bytes, proof: MapProof) -> None:
-    """Hashes from the end of the path up to the root."""
+    """Raises VerificationError `wrong-state-proof` unless the path, hashed from its end upwards, leads to the root."""
     path, depth = nibbles(key_digest), len(proof.steps)
     if not 0 < depth <= DEPTH_MAX or any(path[i] in step for i, step in enumerate(proof.steps)):  # check: state-proof-shape
         raise VerificationError("wrong-state-proof", "A step names the child that lies on the path itself.")

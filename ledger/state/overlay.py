@@ -33,7 +33,7 @@ def put_state(batch: Batch, height: int, contract: str, collection: str, key: st
 
 
 class StateView:
-    """The state as a store or a snapshot holds it."""
+    """The state as a reader's rows hold it."""
 
     __slots__ = ("_reader",)
 
@@ -72,7 +72,7 @@ class StateView:
 
 
 class Overlay:
-    """Writes over a base, committed to it whole or simply forgotten."""
+    """Writes on top of a base state: `commit` moves all of them into it; an overlay that is dropped changes nothing."""
 
     __slots__ = ("_base", "_collections")
 
@@ -114,7 +114,7 @@ class Overlay:
         return found[:limit]
 
     def writes(self) -> tuple[StateWrite, ...]:
-        """Every key written, once, with its last value, in order of the state key."""
+        """Each written key once, with its last value, in order of the state key."""
         return tuple(
             (contract, collection, key, value)
             for (contract, collection), written in sorted(self._collections.items())

@@ -1,4 +1,4 @@
-"""The boundary between the ledger and whatever keeps its bytes.
+"""The boundary between the ledger and the database that keeps its bytes.
 
 `Store` holds bytes by (table, key). Reads are synchronous. `commit` is atomic, and one writer takes batches
 first in, first out; the store's own reads see a batch at once, and a ticket tells later that it is durable.
@@ -33,7 +33,7 @@ class Batch:
         self.writes[table, key] = value
 
     def delete(self, table: str, key: bytes) -> None:
-        """Removes a value; nothing happens where there is none."""
+        """Removes a value, if there is one."""
         self.writes[table, key] = None
 
 
@@ -50,7 +50,7 @@ def damaged(what: str) -> StorageError:
 
 
 def big_endian(number: int) -> bytes:
-    """Eight bytes whose byte order is the order of the numbers."""
+    """Eight bytes that sort like the numbers."""
     return number.to_bytes(8, "big")
 
 
@@ -86,11 +86,11 @@ class MemoryReader:
 
 
 ROWS_MAX = 10_000
-"""Rows kept; beyond it all are forgotten."""
+"""Most rows that are kept; then all are dropped."""
 
 
 class RememberingReader:
-    """A `Reader` over another one. Whoever changes the rows below calls `forget`."""
+    """A `Reader` that keeps the rows it has read from another. Call `forget` after those rows have changed."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -107,9 +107,9 @@ class RememberingReader:
         return value
 
     def scan(self, table: str, start: bytes, end: bytes, limit: int, reverse: bool = False) -> list[tuple[bytes, bytes]]:
-        """Like that of the other reader; nothing is kept."""
+        """Passed to the other reader; nothing is kept."""
         return self._reader.scan(table, start, end, limit, reverse)
 
     def forget(self) -> None:
-        """Reads everything anew from here on."""
+        """Drops all rows: each is read again when it is asked for."""
         self._rows.clear()

@@ -1,7 +1,7 @@
 """The Merkle map that authenticates the state: 16 children a branch, keyed by 32-byte key digests.
 
 A leaf sits at the lowest depth at which no other leaf shares its path; a branch exists exactly where two or more
-leaves do, and at the root. So the shape, and with it the root hash, depends on the content alone, not on its history.
+leaves do, and at the root. So the shape, and with it the root hash, depends only on the content, not on its history.
 
 Table `tree`: path of a branch, one byte a nibble → its page. Nothing is rebuilt at start; an update loads, hashes and
 writes each touched page once.
@@ -35,7 +35,7 @@ Pages = dict[bytes, bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class TreeUpdate:
-    """What a set of changes makes of the map; nothing is stored until `write_to` and the batch's commit."""
+    """The map after a set of changes; nothing is stored until `write_to` and the commit of the batch."""
 
     root: bytes
     pages: Pages
@@ -49,7 +49,7 @@ class TreeUpdate:
 class StateTree:
     """The map over a reader that shows the committed state, with a bounded cache of pages.
 
-    Whoever commits a batch with an update calls `apply` before the next call of this object.
+    After a batch with an update is committed, call `apply` before anything else.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -69,7 +69,7 @@ class StateTree:
         return TreeUpdate(page_hash(root), pages)
 
     def apply(self, update: TreeUpdate) -> None:
-        """Takes over the pages of an update whose batch was committed."""
+        """Puts the pages of a committed update into the cache."""
         for path, page in update.pages.items():
             self._cache.pop(path, None)
             if page is not None:
@@ -140,7 +140,7 @@ def _built(changes: list[Change], depth: int, pages: Pages) -> TreeNode | None:
 
 
 def _with_leaf(changes: list[Change], leaf: bytes) -> list[Change]:
-    """The changes with the leaf that stands there, unless they change it themselves."""
+    """The changes, and the leaf that is there now unless they change it themselves."""
     key = leaf[:32]
     for change in changes:
         if change[1] == key:
@@ -171,7 +171,7 @@ def hashes_by_nibble(page: bytes) -> dict[int, bytes]:
 
 
 def has_child(page: bytes, nibble: int) -> bool:
-    """Whether anything stands at a nibble."""
+    """Whether there is a child at a nibble."""
     return bool((page[0] << 8 | page[1]) >> nibble & 1)
 
 
@@ -186,14 +186,14 @@ def leaf_of(page: bytes, nibble: int) -> bytes | None:
 
 
 def only_leaf(page: bytes) -> TreeNode | None:
-    """The single child, if there is one alone and it is a leaf: such a branch collapses into it."""
+    """The only child, if there is just one and it is a leaf: such a branch collapses into it."""
     if len(page) != _ONE_LEAF_BYTES or (page[0] << 8 | page[1]).bit_count() != 1:
         return None
     return page[2 : 2 + HASH_BYTES], page[-LEAF_BYTES:]
 
 
 def with_child(page: bytes, nibble: int, node: TreeNode | None) -> bytes:
-    """The page with another child at a nibble, or with none."""
+    """The page with this child at a nibble, or with none."""
     digest, leaf = node or (b"", None)
     end, bit = _hashes_end(page), 1 << nibble
     bitmap, leaves = page[0] << 8 | page[1], page[end] << 8 | page[end + 1]
