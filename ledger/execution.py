@@ -1,10 +1,10 @@
 """Transaction or block → receipts and writes. Nothing here reads a clock, a disk or a socket.
 
-Admission says what may stand in a block at all, and executes nothing. Execution never fails on what a transaction holds:
-whatever a policy, a contract's rule or a fault in a contract says becomes a `rejected` receipt in the block.
-Only this machine's own trouble is raised, as an OperatorError: a contract that the ledger runs is not installed here, or
-used up the stack or the memory. How much there is of these differs from machine to machine and with the depth of the
-caller, so that no receipt may tell of them.
+Admission decides what may be in a block at all, and executes nothing. Execution never fails because of a transaction:
+a refusal by a policy or a contract's rule, or a fault in a contract, becomes a `rejected` receipt in the block.
+Only trouble of this machine is raised, as an OperatorError: a contract that the ledger runs is not installed here, or
+used up the stack or the memory. Stack and memory differ from machine to machine and with the depth of the caller, so no
+receipt may depend on them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ SYSTEM: Mapping[str, type[Contract]] = {MEMBERSHIP: Membership, GOVERNANCE: Gove
 
 @dataclass(frozen=True, slots=True)
 class BlockResult:
-    """What the transactions of a block do, each on the state that its predecessors left."""
+    """Receipts and writes of a block's transactions, each executed on the state that its predecessors left."""
 
     receipts: tuple[Receipt, ...]
     receipt_bytes: tuple[bytes, ...]
@@ -56,7 +56,7 @@ class BlockResult:
 
 
 def with_system_contracts(contracts: ContractSet) -> ContractSet:
-    """The same set with membership and governance in it: what `execute_block` and `check_arguments` expect."""
+    """These contracts with membership and governance, as `execute_block` and `check_arguments` expect them."""
     return replace(contracts, contracts={**contracts.contracts, **SYSTEM})
 
 
@@ -71,7 +71,7 @@ def verify_admission(
     suite: Suite,
     verified: bool = False,
 ) -> None:
-    """Raises InputError for what is never in a valid block, judged on the parent state at header time.
+    """Raises InputError unless a block of this time on the parent state may hold the transaction.
 
     `members` reads the parent state. `verified` says that the signatures were checked before with the same keys.
     """
@@ -102,7 +102,7 @@ def verify_admission(
 
 
 def check_arguments(contracts: ContractSet, transaction: Transaction) -> None:
-    """Raises InputError where contract, operation or arguments do not exist or fit; a courtesy, it executes nothing."""
+    """Raises InputError unless contract and operation exist and the arguments fit. Early help for a caller, no rule."""
     contract = contracts.contracts.get(transaction.contract)
     if contract is None:  # check: edge-contract
         name = transaction.contract
@@ -116,9 +116,9 @@ def check_arguments(contracts: ContractSet, transaction: Transaction) -> None:
     try:
         operation.parse_arguments(transaction.arguments)
     except ValidationError as error:
-        found = [(".".join(map(str, problem["loc"])), problem["msg"]) for problem in error.errors()]
-        problems: JsonValue = [{"field": field, "problem": reason} for field, reason in found]
-        message = f"The arguments of {contract.name}.{operation.name} do not fit: {': '.join(found[0])}."
+        faults = [(".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()]
+        problems: JsonValue = [{"field": field, "problem": reason} for field, reason in faults]
+        message = f"The arguments of {contract.name}.{operation.name} do not fit: {': '.join(faults[0])}."
         raise InputError("bad-arguments", message, fields=problems) from error
 
 
@@ -140,7 +140,7 @@ def execute_block(
 def execute_transaction(
     contracts: ContractSet, state: Overlay, transaction: Transaction, time_ms: int, height: int
 ) -> tuple[Receipt, tuple[Write, ...]]:
-    """Executes one admitted transaction; what it writes is in `state` afterwards, or nothing is."""
+    """Executes one admitted transaction; all of its writes are in `state` afterwards, or none."""
     receipt, _, writes = _execute(_Lookups(contracts, state), state, transaction, time_ms, height)
     return receipt, writes
 
@@ -148,16 +148,16 @@ def execute_transaction(
 def _execute(
     lookups: "_Lookups", state: Overlay, transaction: Transaction, time_ms: int, height: int
 ) -> tuple[Receipt, bytes, tuple[Write, ...]]:
-    """Raises ContractExhaustedError, with the transaction in its details, where stack or memory did not suffice."""
+    """Receipt, its bytes and the writes; raises ContractExhaustedError, with the transaction, if stack or memory ran out."""
     try:
-        return _judge(lookups, state, transaction, time_ms, height)
+        return _run(lookups, state, transaction, time_ms, height)
     except (RecursionError, MemoryError) as error:
         used_up = "memory" if isinstance(error, MemoryError) else "stack"
         message = f"Contract {transaction.contract} used up this machine's {used_up} in transaction {transaction.id}."
         raise ContractExhaustedError("contract-exhausted", message, transaction=transaction.id, used_up=used_up) from error
 
 
-def _judge(
+def _run(
     lookups: "_Lookups", state: Overlay, transaction: Transaction, time_ms: int, height: int
 ) -> tuple[Receipt, bytes, tuple[Write, ...]]:
     overlay = Overlay(state)
@@ -177,7 +177,7 @@ def _judge(
         receipt, receipt_bytes = _committed(transaction, writes, tuple(context.events))
     except RefusedError as error:
         return *_rejected(transaction, error.code, error.details), ()
-    except (OperatorError, RecursionError, MemoryError):  # no receipt
+    except (OperatorError, RecursionError, MemoryError):  # this machine's trouble makes no receipt
         raise
     except Exception as error:
         return *_rejected(transaction, "contract-error", {"error": type(error).__name__}), ()
@@ -187,7 +187,7 @@ def _judge(
 
 
 def _committed(transaction: Transaction, writes: tuple[Write, ...], events: tuple[Event, ...]) -> tuple[Receipt, bytes]:
-    """The receipt of what went through; raises RefusedError where it is over a limit."""
+    """The receipt of a transaction that its contract accepted; raises RefusedError if it is over a limit."""
     if len(writes) > WRITES_MAX:  # check: writes-limit
         raise RefusedError("too-many-writes", f"{len(writes)} keys written.", writes=len(writes), writes_max=WRITES_MAX)
     receipt = Receipt(transaction.id, "committed", "ok", {}, writes_digest(writes) if writes else NO_WRITES, events)
@@ -198,7 +198,7 @@ def _committed(transaction: Transaction, writes: tuple[Write, ...], events: tupl
 
 
 def _rejected(transaction: Transaction, code: str, details: dict[str, JsonValue]) -> tuple[Receipt, bytes]:
-    """The receipt of a refusal; details that no receipt can hold make it the contract's error."""
+    """The receipt of a refusal; with details that no receipt can hold it becomes `contract-error`."""
     receipt = Receipt(transaction.id, "rejected", code, details, NO_WRITES, ())
     try:
         data = receipt.encode()
@@ -210,7 +210,7 @@ def _rejected(transaction: Transaction, code: str, details: dict[str, JsonValue]
 
 
 def _signing_key(name: str, member: Member | None, time_ms: int) -> PublicKey:
-    """The key that this signer signs with at that block time; raises InputError."""
+    """The key of a signer that may sign at that block time; raises InputError."""
     if member is None:  # check: admission-enrolled
         raise InputError("not-enrolled", f"{name} is not a member of this ledger.", member=name)
     if member.revoked_at_ms is not None:  # check: admission-revoked
@@ -229,19 +229,19 @@ def _writes(overlay: Overlay) -> tuple[Write, ...]:
 class _Lookups:
     """Members and contracts as the block has left them so far, read once until a system contract writes."""
 
-    __slots__ = ("_contracts", "_found", "_members", "_state")
+    __slots__ = ("_acting", "_contracts", "_members", "_state")
 
     def __init__(self, contracts: ContractSet, state: Overlay) -> None:
         self._contracts = contracts
         self._state = state
         self._members: dict[str, Member] = {}
-        self._found: dict[str, type[Contract]] = {}
+        self._acting: dict[str, type[Contract]] = {}
 
     def contract(self, name: str) -> type[Contract]:
-        """The class that runs under the name; refuses with `unknown-contract` where the ledger has none."""
-        found = self._found.get(name) or self._read(name)
-        self._found[name] = found
-        return found
+        """The class that runs under the name; raises RefusedError `unknown-contract` if the ledger has none."""
+        contract = self._acting.get(name) or self._read(name)
+        self._acting[name] = contract
+        return contract
 
     def _read(self, name: str) -> type[Contract]:
         if name in SYSTEM:
@@ -252,7 +252,7 @@ class _Lookups:
         return self._contracts.installed(entry)
 
     def signers(self, names: tuple[str, ...]) -> tuple[Member, ...]:
-        """The members; refuses with `revoked` one that an earlier transaction of this block revoked."""
+        """The members; raises RefusedError `revoked` for one that an earlier transaction of this block revoked."""
         return tuple(map(self._signer, names))
 
     def _signer(self, name: str) -> Member:
@@ -267,9 +267,9 @@ class _Lookups:
         return member
 
     def forget(self, writes: tuple[Write, ...]) -> None:
-        """Reads anew what a system contract has changed."""
+        """Drops what a system contract has changed, so that it is read again."""
         for write in writes:
             if write.contract == MEMBERSHIP:
                 self._members.clear()
             elif write.contract == GOVERNANCE:
-                self._found.clear()
+                self._acting.clear()

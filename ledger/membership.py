@@ -1,8 +1,8 @@
 """The system contract `membership`: who takes part. Each organization's admins enrol and revoke its own members.
 
 A certificate of the organization's root makes a member; its roles stand on the ledger, and business roles are only those
-that the organization was granted. An id is given once and never again, so that what a member signed stays its own. An
-organization always keeps an admin, because governance counts on it. Which organizations there are, and what they may do,
+that the organization was granted. An id is given only once, so that what a member signed stays its own. An organization
+always keeps an admin, since governance needs one. Which organizations there are, and what they may do,
 is governance's business.
 """
 

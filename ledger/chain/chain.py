@@ -1,7 +1,7 @@
 """The chain of one ledger: executes on its head, judges proposed blocks, appends decided ones.
 
-The head and what hangs on it are kept in memory, so that judging a block reads the store for state keys alone.
-Whoever commits the batch of `append` calls `advanced` at once, before the next read.
+The head and what follows from it are kept in memory, so that judging a block reads only state keys from the store.
+After the batch of `append` is committed, call `advanced` before anything else.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,25 +29,25 @@ from ledger.state.tree import StateTree, TreeUpdate
 from ledger.transaction import Block, Transaction
 
 Verified = Callable[[Transaction], bool]
-"""Whether this very envelope's signatures were verified before. The id will not do: it does not cover the signatures."""
+"""Whether the signatures of exactly this envelope were verified before; the id does not tell, since it does not cover them."""
 
 
 ABSENT_MAX = 20_000
-"""Transactions remembered as absent."""
+"""Most transactions that are remembered as being in no block."""
 RESULTS = ("receipts_root", "state_root", "next_validators")
-"""Fields of a header that only execution can tell."""
+"""Fields of a header that follow from execution."""
 REMEMBERED_MAX = 4_096
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Nothing of it is stored until the batch of `write_to` is committed."""
+    """An executed block that may become the next one. It is stored when the batch of `write_to` is committed."""
 
     block: Block
     receipts: tuple[bytes, ...]
     """Canonical receipts in order of the transactions."""
     results: tuple[Receipt, ...]
-    """The same as objects."""
+    """The receipts as objects."""
     writes_by_transaction: tuple[tuple[Write, ...], ...]
     writes: tuple[Write, ...]
     """Last write of each key, in order of state key."""
@@ -60,7 +60,7 @@ class Candidate:
         return self.block.id
 
     def write_to(self, batch: Batch, record: DecisionRecord, previous: Mapping[bytes, int], body_stored: bool) -> None:
-        """Puts every row of the block; `previous` holds the height of the last earlier write by state key."""
+        """Adds every row of the block; `previous` holds, by state key, the height of the last earlier write."""
         header = self.block.header
         height = big_endian(header.height)
         batch.put(tables.BLOCKS, height, header.raw)
@@ -92,7 +92,7 @@ class DivergedError(VerificationError):
         differing = [name for name in RESULTS if getattr(candidate.block.header, name) != getattr(header, name)]
         super().__init__("wrong-roots", f"Block {header.height} executes to another {differing[0]} here.", roots=[*differing])
         self.candidate = candidate
-        """What this node computed, to be compared with what others have."""
+        """This node's own result, to be compared with what other nodes have."""
 
 
 class Chain:
@@ -116,9 +116,9 @@ class Chain:
         self.history = HistoryTree(store, self.height + 1)
         self._rows = RememberingReader(store)
         self._state = StateView(self._rows)
-        """The same for execution: what a block reads is asked for again when it is appended."""
+        """The same state for execution: rows that a block read are needed again when the block is appended."""
         self._absent: set[Digest] = set()
-        """Transactions that no block was found to hold: each is asked for several times before it is in one."""
+        """Transactions known to be in no block: `is_known` is asked several times for each before a block holds it."""
         self._verify_stored()
 
     @classmethod
@@ -135,7 +135,7 @@ class Chain:
 
     @classmethod
     def open(cls, store: Store, contracts: ContractSet, ledger: Digest | None = None) -> "Chain":
-        """Opens a store that holds a ledger, and this one if it is named; raises StorageError."""
+        """Opens a store that holds a ledger; raises StorageError, also if it is not the ledger that is given."""
         chain = cls(store, contracts)
         if ledger is not None and chain.ledger != ledger:  # check: opened-ledger
             raise StorageError("other-ledger", f"The database holds ledger {chain.ledger}, not {ledger}.")
@@ -158,7 +158,7 @@ class Chain:
 
     @property
     def domain(self) -> Domain:
-        """What statements of the next height are bound to."""
+        """The domain of statements at the next height."""
         return Domain(self.ledger, self.validators.digest)
 
     def is_known(self, transaction: Digest) -> bool:
@@ -186,7 +186,7 @@ class Chain:
         )
 
     def build(self, transactions: Sequence[Transaction], time_ms: int, proposer: str) -> Candidate:
-        """The next block of these admitted transactions, of as many from the front as the limits of a block allow."""
+        """The next block with as many of these admitted transactions, from the front, as the limits of a block allow."""
         return self._execute(fitting(transactions, self.parameters), time_ms, proposer)
 
     def check(self, header: Header, transactions: Sequence[Transaction], verified: Verified) -> Candidate:
@@ -211,7 +211,7 @@ class Chain:
         return candidate
 
     def append(self, candidate: Candidate, record: DecisionRecord, body_stored: bool = False) -> Batch:
-        """The batch that makes the candidate the head. The caller has verified the record, and says if the body is stored."""
+        """The batch that makes the candidate the head. The caller has verified the record; `body_stored` if the body is kept."""
         assert candidate.block.header.parent == self.head_id
         assert record.commit.block == candidate.id
         batch = Batch()
@@ -272,15 +272,16 @@ class Chain:
         return read_validators(after)
 
     def _previous_heights(self, candidate: Candidate) -> dict[bytes, int]:
-        found = {}
+        """Height of the last earlier write, by state key, of each key that the candidate writes."""
+        heights = {}
         for w in candidate.writes:
             height = self._state.last_height(w.contract, w.collection, w.key)
             if height is not None:
-                found[w.state_key] = height
-        return found
+                heights[w.state_key] = height
+        return heights
 
     def _verify_stored(self) -> None:
-        """The head's roots are those of the stored trees, so that a damaged database is found at the start."""
+        """Raises StorageError `database-damaged` unless the stored trees have the roots that the head names."""
         if self.head is None:
             return
         if self.tree.root().hex() != self.head.state_root:  # check: stored-state-root
@@ -290,30 +291,30 @@ class Chain:
 
 
 class Members:
-    """Reads through to the state after the last block."""
+    """Members in the state after the last block, remembered until a block changes them."""
 
     def __init__(self, state: StateReads) -> None:
         self._state = state
-        self._found: dict[str, Member] = {}
+        self._remembered: dict[str, Member] = {}
 
     def get(self, member: str) -> Member | None:
-        """The member, None if nobody of that id is enrolled. Absence is not remembered: anybody may invent ids."""
-        found = self._found.get(member) or read_member(self._state, member)
-        if found is not None:
-            if len(self._found) >= REMEMBERED_MAX:
-                self._found.clear()
-            self._found[member] = found
-        return found
+        """The member, None if that id is not enrolled. Absence is not remembered: callers may invent ids without end."""
+        record = self._remembered.get(member) or read_member(self._state, member)
+        if record is not None:
+            if len(self._remembered) >= REMEMBERED_MAX:
+                self._remembered.clear()
+            self._remembered[member] = record
+        return record
 
     def forget(self, writes: Sequence[Write]) -> None:
-        """Drops what a new block has changed."""
+        """Drops the members that a new block has changed."""
         for write in writes:
             if write.contract == MEMBERSHIP:
-                self._found.pop(write.key, None)
+                self._remembered.pop(write.key, None)
 
 
 def verify_certificates(genesis: Genesis) -> None:
-    """Raises InputError unless each member's certificate, issued by its organization's root, says what stands beside it."""
+    """Raises InputError unless each member's certificate, issued by its organization's root, matches the member's record."""
     roots = {organization.name: organization.root_certificate for organization in genesis.organizations}
     for name, pem in roots.items():
         verify_root_certificate(pem, name)
@@ -325,12 +326,12 @@ def verify_certificates(genesis: Genesis) -> None:
 
 
 def put_body(batch: Batch, block: Block) -> None:
-    """Keeps the envelopes of a block, decided or not, under its id."""
+    """Adds the row of a block's envelopes, decided or not, under the block's id."""
     batch.put(tables.BODIES, tables.digest_key(block.id), tables.join_lines(t.raw for t in block.transactions))
 
 
 def put_validators(batch: Batch, validators: ValidatorSet) -> None:
-    """Keeps a validator set under its digest."""
+    """Adds the row of a validator set, under its digest."""
     batch.put(tables.VALIDATOR_SETS, tables.digest_key(validators.digest), encode_unchecked(validators.to_json()))
 
 
@@ -345,14 +346,14 @@ def receipts_root(receipts: Sequence[bytes]) -> Digest:
 
 
 def first_difference(ours: Sequence[Sequence[Write]], theirs: Sequence[Sequence[Write]]) -> JsonValue:
-    """The first state key on which two executions of one block differ: what a diverged node shows; None if there is none."""
+    """The first state key on which two executions of one block differ, for a node that diverged; None if they agree."""
     values = [{(w.contract, w.collection, w.key): w.value for w in final_writes(parts)} for parts in (ours, theirs)]
     for key in sorted(values[0].keys() | values[1].keys()):
         mine, other = (side.get(key) for side in values)
         if mine != other or (key in values[0]) != (key in values[1]):
             contract, collection, name = key
-            found: dict[str, JsonValue] = {"contract": contract, "collection": collection, "key": name}
-            return {**found, "ours": _text(mine), "theirs": _text(other)}
+            place: dict[str, JsonValue] = {"contract": contract, "collection": collection, "key": name}
+            return {**place, "ours": _text(mine), "theirs": _text(other)}
     return None
 
 
@@ -361,7 +362,7 @@ def _text(value: bytes | None) -> str | None:
 
 
 def genesis_batch(empty: Reader, genesis: Genesis) -> Batch:
-    """Everything of height 0, for a store that holds nothing yet."""
+    """All rows of height 0, for an empty store."""
     batch = Batch()
     writes = genesis.initial_writes()
     batch.put(tables.META, tables.GENESIS, genesis.encode())
@@ -416,7 +417,7 @@ def verify_each_admissible(transactions: Sequence[Transaction], admit: Callable[
 
 
 def fitting(transactions: Sequence[Transaction], parameters: Parameters) -> Sequence[Transaction]:
-    """As many transactions from the front as one block may hold."""
+    """The transactions from the front that fit into one block."""
     count, size = 0, 0
     for transaction in transactions[: parameters.block_transactions_max]:
         size += len(transaction.raw)

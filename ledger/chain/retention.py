@@ -1,13 +1,13 @@
-"""What a node may forget. Bodies and writes of old blocks may go; ids of transactions may not until they can only be refused.
+"""What a node may forget: bodies and writes of old blocks, but not the ids of transactions that could still be repeated.
 
-Of a pruned block stay the header, the decision record, the receipts and the place of each transaction. So it can still be
+A pruned block keeps its header, decision record, receipts and the place of each transaction. So it can still be
 proved that the validators decided the block, what became of a transaction (its receipt), that any two headers are of one
-history, and every state key and validator set of now. What is gone: envelopes and the proof that a block holds them, values
+history, and every present state key and validator set. What is gone: envelopes and the proof that a block holds them, values
 that a key had before, the export, and blocks for nodes that catch up from there: other nodes serve them.
 
 Why no transaction is taken twice: a block of time t holds a transaction only if t < expires <= t + lifetime. Once block time
 has passed t + the longest lifetime that was ever in force, every transaction of that block is expired for good. Governance
-may have shortened the lifetime since, so the one in force does not do; the state keeps every proposal that was applied.
+may have shortened the lifetime since, so the present one is not enough; the state keeps every proposal that was applied.
 """
 
 from bisect import bisect_right
@@ -31,7 +31,7 @@ BLOCKS_A_BATCH = 500
 
 def longest_lifetime_ms(state: StateReads, first: Parameters) -> int:
     """The longest lifetime of a transaction that was ever in force; `first` are the parameters of the genesis."""
-    found, after = first.transaction_lifetime_max_ms, ""
+    longest_ms, after = first.transaction_lifetime_max_ms, ""
     while page := state.page(GOVERNANCE, PROPOSALS, after, PAGE):
         after = page[-1][0]
         for _, value in page:
@@ -41,29 +41,29 @@ def longest_lifetime_ms(state: StateReads, first: Parameters) -> int:
                 raise damaged("a proposal of governance cannot be read") from error
             action = proposal.action
             if proposal.status == "applied" and isinstance(action, SetParameter) and action.name == LIFETIME:
-                found = max(found, action.value)
-    return found
+                longest_ms = max(longest_ms, action.value)
+    return longest_ms
 
 
 def last_expired(view: ChainView) -> int:
-    """The highest block of which every transaction is expired for good, 0 if there is none; raises PrunedError.
+    """The highest block whose transactions have all expired for good, 0 if there is none.
 
-    The genesis holds no transaction. A node that began with a state snapshot does not know older blocks at all.
+    Raises PrunedError where a node that began with a state snapshot does not know enough blocks to say.
     """
     if view.height == 0:
         return 0
     before_ms = view.time_ms() - longest_lifetime_ms(view.state, view.genesis.parameters)
     least = view.first
-    found = bisect_right(range(view.height + 1), before_ms, least, key=lambda height: view.header(height).time) - 1
-    if found == least - 1 > 0 and view.header(found).time > before_ms:  # check: snapshot-ids-known
+    height = bisect_right(range(view.height + 1), before_ms, least, key=lambda height: view.header(height).time) - 1
+    if height == least - 1 > 0 and view.header(height).time > before_ms:  # check: snapshot-ids-known
         raise PrunedError("pruned", "This node does not know all transactions that have not expired: ask another.", first=least)
-    return found
+    return height
 
 
 def prune(view: ChainView, upto: int) -> Iterator[Batch]:
     """Batches that drop the bodies and writes of all blocks up to that height, which is at most `last_expired`.
 
-    The first batch says that they are gone, so that a crash in between leaves rows that the next pruning takes.
+    The first batch records that they are gone, so after a crash in between the next pruning drops the rest.
     """
     assert 0 < upto <= last_expired(view)
     batch = Batch()

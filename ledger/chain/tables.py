@@ -1,7 +1,7 @@
 """Where the chain keeps its bytes in the `Store`, and how the rows are packed.
 
-Few rows a transaction, for each row at a random key costs a database dearly: one for its id, one for each state key
-it writes, the touched pages of the tree. All else is one row a block.
+A transaction has few rows, since rows at random keys are expensive: one for its id, one for each state key that it writes,
+and the pages of the tree that change. Everything else is one row a block.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,17 +25,17 @@ HEAD = b"head"
 FIRST = b"first"
 """Row of `meta`: lowest height with receipts and record, where the chain began with a state snapshot; absent for 1."""
 LIFETIME = b"lifetime"
-"""Row of `meta`: the longest lifetime in milliseconds that a transaction before that block can have had."""
+"""Row of `meta`, beside `first`: the longest lifetime in milliseconds that a transaction before that block can have had."""
 PRUNED = b"pruned"
 """Row of `meta`: height up to which bodies and writes are gone; absent for 0."""
 BLOCKS = "blocks"
 """Height -> canonical header."""
 BODIES = "bodies"
-"""Block id -> envelopes, one a line. A voter stores the body before the block is decided, and it is written once."""
+"""Block id -> envelopes, one a line. A voter stores the body before the block is decided; it is not written again then."""
 RECEIPTS = "receipts"
 """Height -> receipts, one a line."""
 WRITES = "writes"
-"""Height -> the heights that wrote these keys before, then each transaction's writes, one a line."""
+"""Height -> the heights of the earlier writes of the same keys, then a line with the writes of each transaction."""
 RECORDS = "records"
 """Height -> decision record."""
 BLOCK_HEIGHTS = "block_heights"
@@ -45,14 +45,14 @@ TRANSACTIONS = "transactions"
 EVENT_BLOCKS = "event_blocks"
 """Height of each block that has events -> nothing, so that readers of events skip all other blocks."""
 TERMS = "terms"
-"""Height -> what occurs in the block (`block_terms`), an index for searches."""
+"""Height -> terms that occur in the block (`block_terms`), an index for searches."""
 VALIDATOR_SETS = "validator_sets"
 """Digest of the set -> the set."""
 VALIDATOR_CHANGES = "validator_changes"
 """Height whose block makes another set act at the next height -> digest of that set."""
 
 TRUST_STEPS = "trust_steps"
-"""Height -> step of trust of a validator change below the first block that is here, as the state snapshot told it."""
+"""Height -> step of trust for a validator change below the first block that is here, as the state snapshot gave it."""
 
 WriteKey = tuple[str, str, str]
 """(contract, collection, key)."""
@@ -86,7 +86,7 @@ def split_lines(row: bytes) -> list[bytes]:
 
 
 def pack_writes(writes: Sequence[Sequence[Write]], previous: Mapping[bytes, int]) -> bytes:
-    """Each transaction's writes, behind the heights of the last earlier write by state key."""
+    """The row of `WRITES`: heights of the last earlier writes by state key, then the writes of each transaction."""
     before: JsonValue = [[key.decode(), height] for key, height in previous.items()]
     return join_lines([encode_unchecked(before), *(encode_unchecked(writes_to_json(part)) for part in writes)])
 
@@ -97,7 +97,10 @@ def unpack_writes(row: bytes) -> tuple[tuple[Write, ...], ...]:
 
 
 def find_write(row: bytes, contract: str, collection: str, key: str) -> tuple[bytes | None, int | None] | None:
-    """From a row of `pack_writes`: what the block left under a key, and the height of the write before; None if it wrote none."""
+    """From a row of `WRITES`: the last value that the block wrote under a key, and the height of the write before.
+
+    None if the block did not write the key.
+    """
     first, *parts = split_lines(row)
     needle = b'"key":%b,' % encode_unchecked(key)
     for part in reversed(parts):
@@ -113,7 +116,7 @@ def _height_before(first: bytes, name: str) -> int | None:
 
 
 def read_genesis(reader: Reader) -> Genesis:
-    """What everything hangs on; raises StorageError `no-ledger` where nothing was written yet."""
+    """The genesis; raises StorageError `no-ledger` if the store holds none."""
     data = reader.get(META, GENESIS)
     if data is None:
         raise StorageError("no-ledger", "The database holds no ledger yet: it has no genesis.")
@@ -195,7 +198,7 @@ def read_validator_set(reader: Reader, name: Digest) -> ValidatorSet:
 
 
 def no_block(reader: Reader, height: int, table: str) -> NotFoundError | StorageError:
-    """What to raise for a row that is not here: it is gone, it was lost, or there is no such block yet."""
+    """The error for a row that is not here: it was pruned, it was lost, or there is no such block yet."""
     first = read_pruned(reader) + 1 if table in (BODIES, WRITES) else read_first(reader)
     what = {BLOCKS: "Header", BODIES: "Body"}.get(table, table.capitalize())
     if 0 < height < first:
@@ -206,7 +209,7 @@ def no_block(reader: Reader, height: int, table: str) -> NotFoundError | Storage
 
 
 def gone(what: str, first: int) -> PrunedError:
-    """`first` is the first block of which that is here."""
+    """The error for what was pruned; `first` is the first block of which it is here."""
     return PrunedError("pruned", f"{what}: not kept here, only from block {first} on. Ask another node.", first=first)
 
 
@@ -223,7 +226,7 @@ def digest_key(value: Digest) -> bytes:
 
 
 def block_terms(transactions: Iterable[Transaction], receipts: Iterable[dict[str, JsonValue]]) -> bytes:
-    """The row of a block; receipts as JSON."""
+    """The row of `TERMS` of a block: one line for each signer, organization, contract, operation, outcome, code and event."""
     terms: set[str] = set()
     for transaction, receipt in zip(transactions, receipts, strict=True):
         terms.update(f"signer {name}" for name in transaction.signers)

@@ -1,9 +1,9 @@
-"""What a node answers from: lookups, and with each answer the proof that leads from the value to the genesis.
+"""Read access to a chain: lookups, and for each value the proof that leads from it to the genesis.
 
 A proof is JSON: `format`, `kind`, `ledger`, what is claimed, its Merkle path, the header, the commit certificate, and
 `trust`: header, certificate and new set at each validator change since the genesis. `ledger/verify` verifies it.
-The state at height 0 has neither header nor certificate: it follows from the genesis itself. Who holds the validators
-after height `trust_from` already asks for the changes above it alone.
+The state at height 0 has neither header nor certificate: it follows from the genesis itself. A reader that knows the
+validators after height `trust_from` asks only for the changes above it.
 """
 
 from bisect import bisect_left
@@ -35,11 +35,11 @@ EXPORT_FORMAT = "tallystick-export-1"
 BLOCKS_A_SCAN = 200
 """How many rows of blocks are fetched at a time."""
 VERSION_COST_ROWS = 20
-"""Looking at an earlier version of a key costs about as much as reading so many rows of the state."""
+"""Cost of looking at an earlier version of a key, in rows of the state."""
 
 
 ANY = b"\ncontract "
-"""Stands in the row of every block that holds a transaction."""
+"""Bytes that the row of every block with a transaction contains."""
 
 
 class ChainView:
@@ -52,7 +52,7 @@ class ChainView:
 
     @cached_property
     def genesis(self) -> Genesis:
-        """What everything hangs on; raises StorageError `no-ledger` where nothing was written yet."""
+        """The genesis; raises StorageError `no-ledger` if the store holds none."""
         return tables.read_genesis(self.reader)
 
     @property
@@ -82,10 +82,10 @@ class ChainView:
 
     @property
     def complete_from_ms(self) -> int:
-        """From this time on every transaction of every block is known here by its id; older ones have expired for good.
+        """From this block time on, the id of every transaction of every block is known here; older ones have expired for good.
 
-        It is so late that also each one is known whose `expires`, less the lifetime in force, is not before it, even if the
-        lifetime was longer when it was signed.
+        A transaction whose `expires` less the present lifetime is this time or later is known as well, even if the lifetime was
+        longer when it was signed.
         """
         row = self.reader.get(tables.META, tables.LIFETIME)
         if row is None:
@@ -125,7 +125,7 @@ class ChainView:
         return self.genesis.time_ms if head is None else head.time
 
     def next_time_ms(self, now_ms: int) -> int:
-        """What a fresh block's time would be by that clock: never behind the last one. Certificates and tokens go by it."""
+        """The time of a fresh block by that clock, always after the last block. Certificates and tokens are judged by it."""
         return max(now_ms, self.time_ms() + 1)
 
     def height_of(self, block: Digest) -> int | None:
@@ -152,7 +152,7 @@ class ChainView:
         return tables.unpack_writes(tables.read_of_block(self.reader, tables.WRITES, height))
 
     def write_lines(self, height: int) -> list[bytes]:
-        """The same as canonical bytes, a line each."""
+        """The writes of each transaction of a block, as canonical bytes."""
         return tables.read_write_lines(self.reader, height)
 
     def record_bytes(self, height: int) -> bytes:
@@ -177,15 +177,15 @@ class ChainView:
         return list(islice(self.versions(contract, collection, key, before), limit))
 
     def versions(self, contract: str, collection: str, key: str, before: int | None = None) -> Iterator[tuple[int, bytes | None]]:
-        """Follows the linked list of a key's writes, newest first, as `history`: from the last, or below the one at `before`."""
+        """Like `history`, without a limit: follows the linked list of a key's writes."""
         height = self.state.last_height(contract, collection, key) if before is None else before
         while height is not None:
-            found = tables.find_write(tables.read_of_block(self.reader, tables.WRITES, height), contract, collection, key)
-            if found is None and height == before:  # check: history-cursor
+            write = tables.find_write(tables.read_of_block(self.reader, tables.WRITES, height), contract, collection, key)
+            if write is None and height == before:  # check: history-cursor
                 raise MalformedError("bad-cursor", f"Block {height} does not write this key: give `next` of an earlier answer.")
-            if found is None:
+            if write is None:
                 raise damaged(f"block {height} does not say what it writes under ({contract}, {collection}, {key})")
-            value, previous = found
+            value, previous = write
             if height != before:
                 yield height, value
             height = previous
@@ -193,8 +193,8 @@ class ChainView:
     def rows_at(self, height: int, contract: str, collection: str, after: str) -> Iterator[tuple[str, bytes | None, int]]:
         """The collection as it stood after the block of a height, behind a key: keys in order, values, and cost in rows.
 
-        A value of None is a step that found nothing: a key deleted or not there yet, or a version that came later. Whoever
-        bounds the sum of the costs bounds the work.
+        A value of None is a step without a result: a key deleted or not yet written, or a later version. The sum of the costs
+        bounds the work.
         """
         for key, written, value in self.state.rows(contract, collection, after, BLOCKS_A_SCAN):
             if written <= height:
@@ -265,7 +265,7 @@ class ChainView:
         return self._proof("transaction", height, *_leaf(self.envelopes(height), position), trust_from)
 
     def prove_receipt(self, transaction: Digest, trust_from: int = 0) -> JsonObject:
-        """What became of a transaction; raises NotFoundError `no-such-transaction`."""
+        """That the block that holds a transaction has this receipt for it; raises NotFoundError `no-such-transaction`."""
         height, position = self._place(transaction)
         return self._proof("receipt", height, *_leaf(self.receipts(height), position), trust_from)
 
@@ -339,7 +339,7 @@ class ChainView:
             yield self.export_block(height)
 
     def export_block(self, height: int) -> bytes:
-        """One block with receipts, writes by transaction and decision record, on canonical bytes."""
+        """One block with receipts, writes by transaction and decision record, as canonical bytes."""
         return b'{"header":%b,"receipts":[%b],"record":%b,"transactions":[%b],"writes":[%b]}' % (
             self.header(height).raw,
             b",".join(self.receipts(height)),
@@ -349,10 +349,10 @@ class ChainView:
         )
 
     def _trust_step(self, height: int) -> JsonValue:
-        """Of a validator change; where the chain began with a state snapshot above it, as that told it."""
-        told = self.reader.get(TRUST_STEPS, big_endian(height))
-        if told is not None:
-            return decode(told, wrapped=WRAPPED)
+        """The step of a validator change, as the state snapshot gave it if the chain began above that change."""
+        from_snapshot = self.reader.get(TRUST_STEPS, big_endian(height))
+        if from_snapshot is not None:
+            return decode(from_snapshot, wrapped=WRAPPED)
         return {**self._decided(height), "validators": self.validators_at(height + 1).to_json()}
 
     def _history_entry(self, name: WriteKey, height: int) -> JsonObject:
@@ -405,7 +405,7 @@ def parse_cursor(cursor: str) -> tuple[int, int, int]:
 
 
 def _leaf(leaves: Sequence[bytes], position: int) -> tuple[JsonObject, JsonValue]:
-    """A leaf with its place, and its path to the root of all."""
+    """The claim (a leaf with index and size), and its path to the root."""
     claim: JsonObject = {"index": position, "size": len(leaves), "value": decode(leaves[position])}
     return claim, _hex(merkle.inclusion_proof(leaves, position))
 
@@ -425,21 +425,24 @@ def _text(value: str) -> bytes:
 def heights_with(
     reader: Reader, terms: Sequence[str], first: int, end: int, descending: bool = False
 ) -> Iterator[tuple[int, bool]]:
-    """Heights from `first` to below `end`, and whether the block may hold a transaction with all of these terms, or any."""
+    """Heights from `first` to below `end`, each with whether its block may hold a transaction with all of these terms.
+
+    Without terms: whether it holds any transaction.
+    """
     needles = [f"\n{term}\n".encode() for term in terms] or [ANY]
     while first < end:
         low, high = (max(first, end - BLOCKS_A_SCAN), end) if descending else (first, min(end, first + BLOCKS_A_SCAN))
-        found = dict(reader.scan(tables.TERMS, big_endian(low), big_endian(high), BLOCKS_A_SCAN))
+        rows = dict(reader.scan(tables.TERMS, big_endian(low), big_endian(high), BLOCKS_A_SCAN))
         for height in reversed(range(low, high)) if descending else range(low, high):
-            row = found.get(big_endian(height))
+            row = rows.get(big_endian(height))
             yield height, row is None or all(needle in row for needle in needles)
         first, end = (first, low) if descending else (high, end)
 
 
 def rebuild_terms(view: ChainView) -> Iterator[Batch]:
-    """Batches that make the rows of a database from before there were any, oldest first; none if the newest block has one.
+    """Batches that add the rows of `TERMS` to a database from before there were any; none if the newest block has its row.
 
-    Of a block whose body is gone no row can be made.
+    A block whose body was pruned gets no row.
     """
     if view.height == 0 or view.reader.get(tables.TERMS, big_endian(view.height)) is not None:
         return

@@ -1,4 +1,4 @@
-"""What both system contracts ask of admins and of certificates.
+"""What both system contracts check of admins and certificates.
 
 The refusals do not carry the X.509 library's reason: its wording differs between versions, and a receipt may not.
 """
@@ -60,7 +60,7 @@ def require_root(context: Context, certificate: str, organization: str) -> None:
 
 
 def certify(context: Context, certificate: str, root_certificate: str) -> CertifiedMember:
-    """What an organization's root says of a member; refuses with the codes of CERTIFICATE_REFUSALS."""
+    """What an organization's root certifies of a member; refuses with the codes of CERTIFICATE_REFUSALS."""
     try:
         certified = parse_member_certificate(certificate, root_certificate)
     except InputError as error:
@@ -71,7 +71,7 @@ def certify(context: Context, certificate: str, root_certificate: str) -> Certif
 
 
 def new_member(certified: CertifiedMember, certificate: str, roles: tuple[str, ...]) -> Member:
-    """The record of a member that begins now."""
+    """The record of a newly enrolled member."""
     return Member(
         member=certified.member,
         public_key=certified.public_key,
