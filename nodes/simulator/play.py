@@ -36,22 +36,31 @@ notar-cert, skip-cert, commit-cert, block, transactions, status, fetch, decided,
 names, `all`, or `all but` names.
 """
 
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
-from ledger.certificate import Statement, StatementKind
-from ledger.errors import OperatorError, TallystickError
-from ledger.primitives import NO_DIGEST
+from ledger.certificate import Statement, StatementKind, sign_statement
+from ledger.errors import JsonValue, OperatorError, TallystickError
+from ledger.identity.records import GOVERNANCE
+from ledger.primitives import NO_DIGEST, Digest
+from ledger.transaction import Transaction
+from nodes.consensus.events import BecameDurable, Timer, TimerFired
+from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, block_message, describe, encode_messages
+from nodes.network.specification import NetworkSpecification, OrganizationSpec, default_specification
+from nodes.replica.explain import waits_for
 from nodes.replica.replica import Replica
-from nodes.simulator.by_hand import LIFETIME_MS, ByHand, Letter, member_of, short
 from nodes.simulator.checker import InvariantError
-from nodes.simulator.expectations import check
 from nodes.simulator.planted import PLANTED
 from nodes.simulator.script import (
     BadLineError,
+    Pattern,
     UnexpectedError,
     fits,
+    listed,
     parse_line,
     parse_milliseconds,
     parse_nodes,
@@ -59,13 +68,18 @@ from nodes.simulator.script import (
     parse_patterns,
     parse_route,
 )
-from nodes.simulator.simulation import SimulatedNode
+from nodes.simulator.simulation import SimulatedNode, Simulation
 from nodes.traitors.kinds import TRAITORS
 
 NAMES = ("north", "south", "east", "west")
 SCRIPTED = "scripted"
+SEED = 1
+LIFETIME_MS = 300_000
 DELIVERIES_MAX = 10_000
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 STATEMENTS: tuple[StatementKind, ...] = get_args(StatementKind)
+HEADS = ("network", "with")
+"""Lines that say who plays, before anything happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,191 +101,261 @@ def play_file(path: Path, planted: str | None = None) -> PlayResult:
 
 def play(text: str, name: str, planted: str | None = None) -> PlayResult:
     """Plays the text of a trace; `name` stands in messages, `planted` is a fault of every node that the trace gives none."""
-    player, lines = Player(planted), list[str]()
+    cast, player, lines = Cast(Replica if planted is None else PLANTED[planted].replica), None, list[str]()
     for number, line in enumerate(text.splitlines(), start=1):
         lines.append(line.rstrip())
         words = parse_line(line)
         try:
-            if words:
+            if words and words[0] in HEADS:
+                if player is not None:
+                    raise BadLineError("The nodes run already.")
+                cast = cast.with_line(words)
+            elif words:
+                player = player or Player(cast)
                 player.do(words)
-            lines += player.told()
+                lines += player.told()
         except BadLineError as error:
             raise OperatorError("bad-trace", f"{name}:{number}: {error}") from error
         except (UnexpectedError, TallystickError) as error:
-            return PlayResult((*lines, *player.told(), f"{name}:{number}: {error}"), ok=False)
-    if player.broken is not None:
+            told = [] if player is None else player.told()
+            return PlayResult((*lines, *told, f"{name}:{number}: {error}"), ok=False)
+    if player is not None and player.broken is not None:
         return PlayResult((*lines, f"{name}:{len(lines)}: {player.broken}"), ok=False)
-    return PlayResult((*lines, f"# as told: {player.expectations} expectations"), ok=True)
+    return PlayResult((*lines, f"# as told: {0 if player is None else player.expectations} expectations"), ok=True)
 
 
-class Player:
-    """Carries out one line after the other."""
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays."""
 
-    def __init__(self, planted: str | None = None) -> None:
-        self.names: tuple[str, ...] = NAMES
-        self.usual: type[Replica] = Replica if planted is None else PLANTED[planted].replica
-        self.kinds: dict[str, type[Replica]] = {}
-        """By node: what runs there instead of the usual replica."""
-        self.traitors: set[str] = set()
-        self.hand: ByHand | None = None
-        """Made by the first line that does something."""
+    usual: type[Replica]
+    names: tuple[str, ...] = NAMES
+    kinds: Mapping[str, type[Replica]] = field(default_factory=dict)
+    """By node: what runs there instead of the usual replica."""
+    traitors: frozenset[str] = frozenset()
+
+    def with_line(self, words: list[str]) -> "Cast":
+        """The cast that one more line makes of this; raises BadLineError."""
+        match words:
+            case ["network", *names] if names and len(set(names)) == len(names):
+                return replace(self, names=tuple(names))
+            case ["with", "planted", fault, "at", *rest] if fault in PLANTED:
+                return self._running(PLANTED[fault].replica, parse_nodes(rest, self.names))
+            case ["with", "traitor", kind, "at", *rest] if kind == SCRIPTED or kind in TRAITORS:
+                nodes = parse_nodes(rest, self.names)
+                cast = replace(self, traitors=self.traitors.union(nodes))
+                return cast if kind == SCRIPTED else cast._running(TRAITORS[kind], nodes)
+        raise BadLineError(f"`{' '.join(words)}` names no network, planted fault or traitor.")
+
+    def _running(self, kind: type[Replica], nodes: tuple[str, ...]) -> "Cast":
+        return replace(self, kinds={**self.kinds, **dict.fromkeys(nodes, kind)})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message on its way to one node."""
+
+    number: int
+    sender: str
+    receiver: str
+    label: str
+    data: bytes
+
+
+class Player(Simulation):
+    """Nodes that wait for the lines of a trace: each message until it is delivered, each timer until it is fired.
+
+    Replicas, bytes, signatures, stores, checker and witness are those of every simulation.
+    """
+
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
+        self._told: list[str] = []
+        self._under_way: list[Letter] = []
+        self._said: list[Letter] = []
+        """Everything that was ever sent."""
+        self._holding_writes: set[str] = set()
+        """Nodes whose writes are not durable until they are flushed."""
+        self._published: dict[tuple[str, int], str] = {}
+        """(node, height) -> letter of the block that it decided, durably."""
+        self._letters: dict[str, str] = {}
         self.broken: str | None = None
         """The invariant that was broken, until the trace says that it expected this."""
         self.expectations = 0
+        super().__init__(
+            specification(cast.names),
+            SEED,
+            replica_of=lambda member: cast.kinds.get(short(member), cast.usual),
+            traitors=frozenset(map(member_of, cast.traitors)),
+        )
+        for start in (self._told, self._under_way, self._said):
+            start.clear()
 
     def told(self) -> list[str]:
         """What the nodes did since this was last asked."""
-        if self.hand is None:
-            return []
-        lines, self.hand.told = [f"    {line}" for line in self.hand.told], []
+        lines, self._told = [f"    {line}" for line in self._told], []
         return lines
 
     def do(self, words: list[str]) -> None:
         """Carries out a line; raises BadLineError or UnexpectedError."""
-        if words[0] in ("network", "with"):
-            self._prepare(words)
-            return
-        if self.hand is None:
-            traitors = frozenset(map(member_of, self.traitors))
-            self.hand = ByHand(self.names, lambda member: self.kinds.get(short(member), self.usual), traitors)
         if self.broken is not None and words[:2] != ["expect", "broken"]:
             raise UnexpectedError(self.broken)
         if words[0] == "expect":
-            self._expect(self.hand, words[1:])
-        else:
-            try:
-                self._act(self.hand, words)
-            except InvariantError as error:
-                self.broken = self.hand.readable(str(error))
-                self.hand.told.append(f"BROKEN: {self.broken}")
+            self._expect(words[1:])
+            return
+        try:
+            self._act(words)
+        except InvariantError as error:
+            self.broken = self._readable(str(error))
+            self._told.append(f"BROKEN: {self.broken}")
 
-    def _prepare(self, words: list[str]) -> None:
-        if self.hand is not None:
-            raise BadLineError("The nodes run already.")
-        match words:
-            case ["network", *names] if names and len(set(names)) == len(names):
-                self.names = tuple(names)
-            case ["with", "planted", fault, "at", *rest] if fault in PLANTED:
-                self.kinds |= dict.fromkeys(self._nodes(rest), PLANTED[fault].replica)
-            case ["with", "traitor", kind, "at", *rest] if kind == SCRIPTED or kind in TRAITORS:
-                self.traitors.update(self._nodes(rest))
-                if kind != SCRIPTED:
-                    self.kinds |= dict.fromkeys(self._nodes(rest), TRAITORS[kind])
-            case _:
-                raise BadLineError(f"`{' '.join(words)}` names no network, planted fault or traitor.")
+    # Commands
 
-    def _act(self, hand: ByHand, words: list[str]) -> None:
+    def _act(self, words: list[str]) -> None:
         match words:
-            case ["submit", "removal", "of", name, "at", node]:
-                hand.submit(hand.removal(self._member(name)), self._running(hand, node).member)
-            case ["submit", *numbers, "at", node]:
-                self._submit(hand, numbers, node, LIFETIME_MS)
-            case ["submit", *numbers, "at", node, "expiring", "in", duration]:
-                self._submit(hand, numbers, node, parse_milliseconds(duration))
+            case ["submit", "removal", "of", name, "at", at]:
+                [gone], [node] = self._nodes([name]), self._running([at])
+                self.submit(self._removal(gone.member), node.member)
+            case ["submit", *numbers, "at", at]:
+                self._submit(numbers, at, LIFETIME_MS)
+            case ["submit", *numbers, "at", at, "expiring", "in", duration]:
+                self._submit(numbers, at, parse_milliseconds(duration))
             case ["deliver", *rest]:
-                for letter in self._messages(hand, rest):
-                    hand.deliver(letter)
+                for letter in self._messages(rest):
+                    self._deliver(letter)
             case ["drop", *rest]:
-                for letter in self._messages(hand, rest):
-                    hand.under_way.remove(letter)
+                for letter in self._messages(rest):
+                    self._under_way.remove(letter)
             case ["settle"]:
-                self._settle(hand, self.names)
+                self._settle(list(self.nodes.values()))
             case ["settle", "among", *rest]:
-                self._settle(hand, self._nodes(rest))
+                self._settle(self._nodes(rest))
             case ["fire", timer, "at", *rest]:
-                for name in self._nodes(rest):
-                    self._fire(hand, timer, self._running(hand, name))
+                for node in self._running(rest):
+                    self._fire(timer, node)
             case ["crash", *rest]:
-                for name in self._nodes(rest):
-                    hand.crash(self._running(hand, name))
+                for node in self._running(rest):
+                    self.crash(node)
             case ["restart", *rest, "without", "mark"]:
-                self._restart(hand, rest, may_vote=False)
+                self._restart(rest, may_vote=False)
             case ["restart", *rest]:
-                self._restart(hand, rest, may_vote=True)
+                self._restart(rest, may_vote=True)
             case [("hold" | "flush" | "release") as what, "writes", "at", *rest]:
-                for name in self._nodes(rest):
-                    hand.disk(self._running(hand, name), what)
+                for node in self._running(rest):
+                    self._disk(node, what)
             case ["wait", duration]:
-                hand.time_ms += parse_milliseconds(duration)
+                self.time_ms += parse_milliseconds(duration)
             case ["clock", name, change] if change[0] in "+-":
-                hand.nodes[self._member(name)].skew_ms = int(f"{change[0]}1") * parse_milliseconds(change[1:])
-            case ["forge", "block", "at", name] if name in self.traitors:
-                hand.forge(self._running(hand, name).member)
+                [node] = self._nodes([name])
+                node.skew_ms = int(f"{change[0]}1") * parse_milliseconds(change[1:])
+            case ["forge", "block", "at", name] if name in self._cast.traitors:
+                self._forge(*self._running([name]))
             case ["lie", kind, place, *rest] if kind in STATEMENTS:
-                self._lie(hand, kind, place, rest)
+                self._lie(kind, place, rest)
             case _:
                 raise BadLineError(f"`{' '.join(words)}` is no command.")
 
-    def _submit(self, hand: ByHand, numbers: list[str], name: str, lifetime_ms: int) -> None:
-        transactions = [hand.bump(parse_number(number), lifetime_ms) for number in numbers]
-        hand.submit(transactions, self._running(hand, name).member)
+    def _submit(self, numbers: list[str], at: str, lifetime_ms: int) -> None:
+        signer = f"{short(next(iter(self.nodes)))}.member1"
+        transactions = [
+            self.sign(signer, "asset", "bump", {"number": "n"}, f"{parse_number(number):032x}", lifetime_ms) for number in numbers
+        ]
+        [node] = self._running([at])
+        self.submit(transactions, node.member)
 
-    def _settle(self, hand: ByHand, names: tuple[str, ...]) -> None:
-        among = {self._member(name) for name in names}
+    def _removal(self, member: str) -> tuple[Transaction, ...]:
+        """What votes a validator out: a proposal and the approvals of a majority."""
+        first, *others = (f"{short(node)}.admin" for node in self.nodes)
+        action: JsonValue = {"kind": "remove-validator", "member": member}
+        proposal = self.sign(first, GOVERNANCE, "propose", {"number": "out", "action": action}, "a" * 32, LIFETIME_MS)
+        majority = others[: len(self.nodes) // 2]
+        approvals = (self.sign(one, GOVERNANCE, "approve", {"number": "out"}, "b" * 32, LIFETIME_MS) for one in majority)
+        return (proposal, *approvals)
+
+    def _deliver(self, letter: Letter) -> None:
+        self._under_way.remove(letter)
+        self._arrive(letter.sender, self.nodes[letter.receiver], letter.number, letter.data)
+
+    def _settle(self, nodes: list[SimulatedNode]) -> None:
+        among = {node.member for node in nodes}
         for _ in range(DELIVERIES_MAX):
-            letter = next((x for x in hand.under_way if x.sender in among and x.receiver in among), None)
+            letter = next((x for x in self._under_way if x.sender in among and x.receiver in among), None)
             if letter is None:
                 return
-            hand.deliver(letter)
+            self._deliver(letter)
         raise UnexpectedError(f"After {DELIVERIES_MAX} deliveries there is still more under way.")
 
-    def _fire(self, hand: ByHand, timer: str, node: SimulatedNode) -> None:
-        running = hand.timers(node, timer)
+    def _fire(self, kind: str, node: SimulatedNode) -> None:
+        running = self._timers(node, kind)
         if not running:
-            raise UnexpectedError(f"No timer {timer} runs at {short(node.member)}.")
-        for each in running:
-            hand.fire(node, each)
+            raise UnexpectedError(f"No timer {kind} runs at {short(node.member)}.")
+        for timer in running:
+            del node.timers[timer]
+            self.handle(node, TimerFired(timer))
 
-    def _restart(self, hand: ByHand, words: list[str], *, may_vote: bool) -> None:
-        for name in self._nodes(words):
-            node = hand.nodes[self._member(name)]
+    def _timers(self, node: SimulatedNode, kind: str) -> list[Timer]:
+        """The timers of a kind that run for the present height."""
+        height = self._replica(node).engine.height
+        return [timer for timer in node.timers if timer.kind == kind and timer.height in (0, height)]
+
+    def _restart(self, words: list[str], *, may_vote: bool) -> None:
+        for node in self._nodes(words):
             if node.replica is not None:
-                raise UnexpectedError(f"{name} runs already.")
-            hand.start(node, may_vote)
+                raise UnexpectedError(f"{short(node.member)} runs already.")
+            self.start(node, may_vote)
 
-    def _lie(self, hand: ByHand, kind: StatementKind, place: str, words: list[str]) -> None:
-        what, senders, receivers = parse_route(words, self.names)
+    def _disk(self, node: SimulatedNode, what: str) -> None:
+        match what:
+            case "hold":
+                self._holding_writes.add(node.member)
+            case "flush":
+                node.store.flush()
+            case "release":
+                self._holding_writes.discard(node.member)
+                self._flush_later(node, node.store.ticket)
+
+    def _forge(self, node: SimulatedNode) -> None:
+        """Builds a block as the leader of this view would build it now, and keeps it."""
+        replica = self._replica(node)
+        candidate = replica.chain.build(tuple(replica.mempool), replica.next_time_ms(self._clock(node)), node.member)
+        replica.bodies.candidates[candidate.id] = candidate
+        replica.bodies.blocks[candidate.id] = candidate.block
+        self._told.append(f"{short(node.member)} keeps block {self._letter(candidate.id)}")
+
+    def _lie(self, kind: StatementKind, place: str, words: list[str]) -> None:
+        """Sends a statement signed with the sender's key; a fresh Propose with its block, as honest leaders do."""
+        what, senders, receivers = parse_route(words, self._cast.names)
         height, _, view = place.partition("/")
-        if len(senders) != 1 or senders[0] not in self.traitors:
+        if len(senders) != 1 or senders[0] not in self._cast.traitors:
             raise BadLineError("Who lies? Only a node that was announced as a traitor does.")
         block, notarized = NO_DIGEST, 0
         match what:
             case []:
                 pass
             case [letter]:
-                block = hand.block(letter)
+                block = self._block(letter)
             case [letter, "notarized", earlier]:
-                block, notarized = hand.block(letter), parse_number(earlier)
+                block, notarized = self._block(letter), parse_number(earlier)
             case _:
                 raise BadLineError("Expected the letter of a block, and `notarized VIEW` where a block is proposed again.")
-        sender = self._running(hand, senders[0]).member
-        signer = hand.replica(sender).engine.validators.index_of(sender) or 0
+        [sender] = self._running(list(senders))
+        replica = self._replica(sender)
+        signer = replica.engine.validators.index_of(sender.member) or 0
         statement = Statement(kind, parse_number(height), parse_number(view), block, notarized, signer)
-        hand.lie(sender, [member_of(name) for name in receivers], statement)
+        signed = sign_statement(replica.chain.domain, statement, self.key_of(sender.member))
+        messages: list[Message] = [StatementMessage(signed)]
+        if kind == "propose" and not notarized and block in replica.bodies.blocks:
+            messages.insert(0, block_message(replica.bodies.blocks[block]))
+        for receiver in receivers:
+            self._send(sender, member_of(receiver), messages)
 
-    def _expect(self, hand: ByHand, words: list[str]) -> None:
-        self.expectations += 1
-        if words[:1] == ["broken"]:
-            if self.broken is None or " ".join(words[1:]) not in " ".join(parse_line(self.broken)):
-                raise UnexpectedError(f"Expected that an invariant breaks; {self.broken or 'none did.'}")
-            self.broken = None
-            return
-        place = next((i for i, word in enumerate(words) if word not in ("all", "but", *self.names)), len(words))
-        names, fact = self._nodes(words[:place]), words[place:]
-        wanted = fact[:1] != ["not"]
-        fact = fact if wanted else fact[1:]
-        for name in names:
-            holds, what_is_so = check(hand, hand.nodes[self._member(name)], fact)
-            if holds != wanted:
-                raise UnexpectedError(f"{name}: expected {'' if wanted else 'not '}{' '.join(fact)}; {what_is_so}.")
-
-    def _messages(self, hand: ByHand, words: list[str]) -> list[Letter]:
+    def _messages(self, words: list[str]) -> list[Letter]:
         """What is under way and fits; that nothing fits is a mistake of the story."""
-        what, senders, receivers = parse_route(words, self.names)
+        what, senders, receivers = parse_route(words, self._cast.names)
         patterns = parse_patterns(what)
         found = [
             letter
-            for letter in hand.under_way
+            for letter in self._under_way
             if short(letter.sender) in senders
             and short(letter.receiver) in receivers
             and any(fits(letter.label, pattern) for pattern in patterns)
@@ -280,14 +364,200 @@ class Player:
             raise UnexpectedError(f"Nothing under way is `{' '.join(words)}`.")
         return found
 
-    def _nodes(self, words: list[str]) -> tuple[str, ...]:
-        return parse_nodes(words, self.names)
+    def _nodes(self, words: list[str]) -> list[SimulatedNode]:
+        return [self.nodes[member_of(name)] for name in parse_nodes(words, self._cast.names)]
 
-    def _member(self, name: str) -> str:
-        return member_of(*self._nodes([name]))
+    def _running(self, words: list[str]) -> Iterator[SimulatedNode]:
+        """Raises UnexpectedError at the first that is down."""
+        for node in self._nodes(words):
+            if node.replica is None:
+                raise UnexpectedError(f"{short(node.member)} is down.")
+            yield node
 
-    def _running(self, hand: ByHand, name: str) -> SimulatedNode:
-        node = hand.nodes[self._member(name)]
+    def _replica(self, node: SimulatedNode) -> Replica:
+        assert node.replica is not None, f"{node.member} is down"
+        return node.replica
+
+    # Expectations
+
+    def _expect(self, words: list[str]) -> None:
+        self.expectations += 1
+        if words[:1] == ["broken"]:
+            if self.broken is None or " ".join(words[1:]) not in " ".join(parse_line(self.broken)):
+                raise UnexpectedError(f"Expected that an invariant breaks; {self.broken or 'none did.'}")
+            self.broken = None
+            return
+        place = next((i for i, word in enumerate(words) if word not in ("all", "but", *self._cast.names)), len(words))
+        nodes, fact = self._nodes(words[:place]), words[place:]
+        wanted = fact[:1] != ["not"]
+        fact = fact if wanted else fact[1:]
+        for node in nodes:
+            holds, what_is_so = self._check(node, fact)
+            if holds != wanted:
+                expected = f"{'' if wanted else 'not '}{' '.join(fact)}"
+                raise UnexpectedError(f"{short(node.member)}: expected {expected}; {what_is_so}.")
+
+    def _check(self, node: SimulatedNode, fact: list[str]) -> tuple[bool, str]:
+        """Whether a fact holds of a node, and what is so; raises BadLineError, or UnexpectedError if the node is down."""
+        match fact:
+            case ["down"]:
+                return node.replica is None, "it is down" if node.replica is None else "it runs"
+            case ["decided", height, *letter]:
+                found = self._published.get((node.member, parse_number(height)))
+                return found is not None and letter in ([], [found]), f"it decided {found or 'nothing'} there"
+            case ["sent", *rest, "again"]:
+                return self._has_sent(node.member, rest, 2)
+            case ["sent", *rest]:
+                return self._has_sent(node.member, rest, 1)
         if node.replica is None:
-            raise UnexpectedError(f"{name} is down.")
-        return node
+            raise UnexpectedError(f"{short(node.member)} is down.")
+        return self._check_running(node, node.replica, fact)
+
+    def _check_running(self, node: SimulatedNode, replica: Replica, fact: list[str]) -> tuple[bool, str]:
+        engine = replica.engine
+        match fact:
+            case ["view", view]:
+                return engine.view == parse_number(view), f"it is in view {engine.view}"
+            case ["height", height]:
+                return engine.height == parse_number(height), f"it is at height {engine.height}"
+            case ["holds" | "hold", "block", letter]:
+                held = [self._letter(block) for block in replica.bodies.blocks]
+                return letter in held, f"it holds blocks {listed(held)}"
+            case ["holds" | "hold", *pattern]:
+                labels = [self._label(CertificateMessage(certificate)) for certificate in engine.certificates.values()]
+                return any(fits(label, pattern) for label in labels), f"it holds {listed(labels)}"
+            case ["timer", timer]:
+                return bool(self._timers(node, timer)), f"timers that run: {listed(map(str, node.timers))}"
+            case ["work"]:
+                return engine.work, "it has work" if engine.work else "it has none"
+            case ["voting"]:
+                return engine.me is not None, "it votes" if engine.me is not None else "it does not vote"
+            case ["waiting", "for", what]:
+                return waits_for(engine) == what, f"it waits for {waits_for(engine)}"
+            case ["evidence", "against", name]:
+                liars = {short(engine.validators.validators[signer].member) for _, _, signer in engine.evidence}
+                return name in liars, f"it has evidence against {listed(sorted(liars))}"
+        raise BadLineError(f"`{' '.join(fact)}` is nothing that can be expected of a node.")
+
+    def _has_sent(self, member: str, words: list[str], times: int) -> tuple[bool, str]:
+        """Whether a node sent each of these, `times` times to the same receiver and in the same bytes."""
+        sent = [letter for letter in self._said if letter.sender == member]
+        told = dict.fromkeys(letter.label for letter in sent if not letter.label.startswith("status"))
+        return all(_count(sent, pattern) >= times for pattern in parse_patterns(words)), f"it sent {listed(told)}"
+
+    # Words
+
+    def _letter(self, block: str) -> str:
+        """The letter of a block, by its id or by how that begins; a new one for a new block."""
+        number = len(self._letters)
+        return self._letters.setdefault(block[:6], LETTERS[number] if number < len(LETTERS) else f"Z{number}")
+
+    def _block(self, letter: str) -> Digest:
+        """The id of a block that some node holds, by its letter; raises UnexpectedError."""
+        for node in self.nodes.values():
+            for block in () if node.replica is None else node.replica.bodies.blocks:
+                if self._letter(block) == letter:
+                    return block
+        raise UnexpectedError(f"No node holds block {letter}.")
+
+    def _readable(self, text: str) -> str:
+        """Letters for block ids and names for keys and members."""
+        names = {validator: short(validator) for validator in self.nodes}
+        names |= {f"key {self.key_of(member).public_key[:8]}": short(member) for member in self.nodes}
+        for long, name in names.items():
+            text = text.replace(long, name)
+        return re.sub(r"\b([0-9a-f]{6})([0-9a-f]{58})?\b", lambda found: self._letter(found[1]), text)
+
+    def _label(self, message: Message) -> str:
+        """A message in a few words, as scripts name it."""
+        label = self._readable(describe(message))
+        match message:
+            case StatementMessage(Statement(kind="propose", notarized_view=view)) if view:
+                return f"{label} (notarized in view {view})"
+            case FetchMessage(_, blocks, views):
+                return f"{label} ({', '.join([*(f'block {self._letter(b)}' for b in blocks), *(f'view {v}' for v in views)])})"
+        return label
+
+    # What the simulation calls
+
+    def record(self, node: str, kind: str, **fields: JsonValue) -> None:
+        """Tells in words what a node noted in its log."""
+        if kind == "decided":
+            self._published[node, int(str(fields["height"]))] = self._letter(str(fields["block"]))
+        text = self._words(kind, fields)
+        if text:
+            self._told.append(f"{short(node)} {text}")
+
+    def _send(self, sender: SimulatedNode, receiver: str | None, messages: list[Message]) -> None:
+        receivers = [member for member in self.nodes if member != sender.member and receiver in (None, member)]
+        labels = [self._label(message) for message in messages]
+        self._told.append(f"{short(sender.member)} -> {'all' if receiver is None else short(receiver)}: {', '.join(labels)}")
+        for message, label in zip(messages, labels, strict=True):
+            data = encode_messages([message])
+            for member in receivers:
+                self.batches += 1
+                letter = Letter(self.batches, sender.member, member, label, data)
+                self._under_way.append(letter)
+                self._said.append(letter)
+            self.witness.sent(data)
+
+    def _flush_later(self, node: SimulatedNode, ticket: int) -> None:
+        if node.member not in self._holding_writes and node.replica is not None:
+            node.store.flush(ticket)
+            self.handle(node, BecameDurable(ticket))
+
+    def _words(self, kind: str, fields: Mapping[str, JsonValue]) -> str:
+        place = f"{fields.get('height')}/{fields.get('view')}"
+        block = self._letter(str(fields["block"])) if fields.get("block") else ""
+        match kind:
+            case "start":
+                return f"starts at height {fields['height']}"
+            case "crash":
+                lost = fields["lost_writes"]
+                return f"crashes and loses {lost} writes" if lost else "crashes"
+            case "received":
+                return ""
+            case "dropped" if fields.get("why") == "down":
+                return ""
+            case "dropped":
+                return f"refuses a {fields['message']} of {self._readable(str(fields['sender']))}: {fields['code']}"
+            case "betrayal":
+                return f"betrays: {fields['act']}"
+            case "recovered":
+                return "may vote again"
+            case "evidence":
+                return f"has evidence against {self._readable(str(fields['signer']))}"
+            case "certificate-notar" | "certificate-skip" | "certificate-commit":
+                return f"holds {kind.removeprefix('certificate-')}-cert {place} {block}".rstrip()
+            case "view":
+                return f"enters view {fields['view']}"
+            case "timeout":
+                return f"gives up view {fields['view']}"
+            case "build":
+                return f"builds {block} (transactions: {fields['transactions']})"
+            case "commit":
+                return f"commits {block}, decided in view {fields['view']}"
+            case "decided":
+                return f"publishes {block} at height {fields['height']}"
+        return self._readable(f"{kind}: " + ", ".join(f"{name} {value}" for name, value in fields.items() if value != ""))
+
+
+def _count(sent: list[Letter], pattern: Pattern) -> int:
+    return max(Counter((x.receiver, x.data) for x in sent if fits(x.label, pattern)).values(), default=0)
+
+
+def specification(names: tuple[str, ...]) -> NetworkSpecification:
+    """One organization with one validator a name."""
+    plain = default_specification(members_each=1)
+    organizations = tuple(OrganizationSpec(name, plain.organizations[0].members) for name in names)
+    return replace(plain, organizations=organizations, validators=tuple(map(member_of, names)))
+
+
+def member_of(name: str) -> str:
+    """The member id of a node by its short name."""
+    return f"{name}.validator"
+
+
+def short(member: str) -> str:
+    """The short name of a node."""
+    return member.partition(".")[0]
