@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from nodes.documents import store as store_module
 from nodes.documents.desk import PLACES_MAX
 from nodes.documents.exchange import TAG
 from nodes.documents.store import DocumentStore, Entry, RecordPlace
+from nodes.http_client import HttpAnswer
 from nodes.key_files import read_key
 from nodes.limits import Limits
 from nodes.network.in_process import InProcessNetwork
@@ -336,6 +338,24 @@ def test_a_reader_that_is_revoked_while_its_document_is_fetched_gets_none(monkey
         monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
         assert await desk.code(ALPHA, "GET", PATH) == "not-entitled"
         assert await desk.code("alpha.admin", "GET", PATH) == "ok"
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("status", [204, 307, 404])
+def test_only_a_node_that_took_a_document_has_it(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    async def work() -> None:
+        exchange = (desk := Desk()).node.documents
+
+        async def ask(*_: object, **__: object) -> HttpAnswer:
+            return HttpAnswer(status, {}, b"")
+
+        monkeypatch.setattr(exchange_module, "RETRY_S", 0)
+        monkeypatch.setattr(exchange, "_tls", SimpleNamespace(to=lambda receiver: None))
+        monkeypatch.setattr(exchange, "_urls", {"beta.node": "https://nowhere"})
+        monkeypatch.setattr(exchange, "_http", SimpleNamespace(ask=ask))
+        put = await desk.as_member(ALPHA, "PUT", PATH, body())
+        assert put.json == {"digest": DIGEST, "passed_to": [], "not_reached": ["beta.node"]}
 
     asyncio.run(work())
 

@@ -17,7 +17,7 @@ from nodes.http.sockets import room_addresses
 from nodes.lab.control import LabControl
 from nodes.network.directory import EVERYWHERE, set_nodes
 from nodes.network.in_process import InProcessNetwork
-from nodes.node.files import NETWORK_FILE, read_node_settings, write_file
+from nodes.node.files import NETWORK_FILE, NODE_FILE, NodeFile, read_file, read_node_settings, write_file
 from scenarios.workshop.serve.teacher import Teacher
 from tests.lab_support import NORTH
 from tests.network_support import make_network, running_network
@@ -124,6 +124,18 @@ def test_a_name_that_is_allowed_has_one_form() -> None:
         with pytest.raises(OperatorError) as caught:
             parse_host(wrong)
         assert caught.value.code == "bad-host"
+
+
+def test_a_node_that_is_refused_its_names_holds_nothing_open(tmp_path: Path) -> None:
+    file = tmp_path / make_network(tmp_path).nodes[0].directory / NODE_FILE
+    network = InProcessNetwork(tmp_path)
+    settings = read_file(file, NodeFile)
+    write_file(file, settings.model_copy(update={"allowed_hosts": ("a b",)}))
+    with pytest.raises(OperatorError, match="a b"):
+        network.start()
+    write_file(file, settings)
+    with network:
+        assert network.is_running(NORTH)
 
 
 def test_a_node_and_its_control_answer_nothing_to_a_rebound_name(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ class Exchange:
         headers = {"x-signature": self._key.sign(TAG, body)}
         url, tls = self._urls[receiver] + PATH, self._tls.to(receiver)
         answer = await self._http.ask("POST", url, body, headers=headers, tls=tls, bytes_max=self.bytes_max)
-        if answer.status >= 400:
+        if answer.status != 200:
             raise NotFoundError("no-such-document", f"The node of {receiver} answers with status {answer.status}.")
         return answer.body
 

@@ -11,10 +11,11 @@ import gc
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from ledger.errors import OperatorError, StorageError
+from ledger.errors import OperatorError
 from ledger.keys import SUITES
 from nodes.app import documents, pages
 from nodes.app.factory import NodeApp
@@ -86,28 +87,25 @@ def create_app(node: Node, exchange: Exchange) -> NodeApp:
 
 async def serve(node: Node, announce: Callable[[], None]) -> None:
     """Starts a node with its application, calls `announce`, works until `request_stop`, and closes; raises a node's failure."""
-    try:
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(node.close)
         exchange = open_exchange(node)
-    except StorageError:
-        await node.close()
-        raise
-    door = Door(node.limits, node.metrics.closed, node.settings.hosts)
-    node.metrics.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
-    server = HttpServer(server_config(create_app(node, exchange), None if node.tls is None else node.tls.server, door))
-    serving = asyncio.create_task(server.serve([node.listener]))
-    try:
-        await server.is_up.wait()
-        await node.start()
-        announce()
-        await node.stopping.wait()
-    finally:
-        node.request_stop()
-        server.should_exit = True
-        if node.lab is not None:
-            await node.lab.control.close()
-        await asyncio.gather(serving, return_exceptions=True)
-        await exchange.close()
-        await node.close()
+        opened.push_async_callback(exchange.close)
+        door = Door(node.limits, node.metrics.closed, node.settings.hosts)
+        node.metrics.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
+        server = HttpServer(server_config(create_app(node, exchange), None if node.tls is None else node.tls.server, door))
+        serving = asyncio.create_task(server.serve([node.listener]))
+        try:
+            await server.is_up.wait()
+            await node.start()
+            announce()
+            await node.stopping.wait()
+        finally:
+            node.request_stop()
+            server.should_exit = True
+            if node.lab is not None:
+                await node.lab.control.close()
+            await asyncio.gather(serving, return_exceptions=True)
     if node.failure is not None:
         raise node.failure
 
