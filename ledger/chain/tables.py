@@ -97,10 +97,7 @@ def unpack_writes(row: bytes) -> tuple[tuple[Write, ...], ...]:
 
 
 def find_write(row: bytes, contract: str, collection: str, key: str) -> tuple[bytes | None, int | None] | None:
-    """From a row of `WRITES`: the last value that the block wrote under a key, and the height of the write before.
-
-    None if the block did not write the key.
-    """
+    """From a row of `WRITES`: the block's last value under a key and the height of the write before; None if it wrote none."""
     first, *parts = split_lines(row)
     needle = b'"key":%b,' % encode_unchecked(key)
     for part in reversed(parts):

@@ -3,8 +3,6 @@
 Roles of the system: `member`, `admin`, `auditor`, `validator`, `node`; trades add business roles of their own. Which of
 those an organization may give its members stands in the genesis or was decided by governance: a supplier that could make
 itself a settlement bank would break every rule that asks for that bank's signature.
-
-The state holds voters as a `ValidatorList`; `ledger.identity.reads` makes of it the `ValidatorSet` that all other code uses.
 """
 
 from dataclasses import dataclass
@@ -96,10 +94,7 @@ RANGES: dict[str, tuple[int, int]] = {
 
 
 def out_of_range(parameters: Parameters) -> tuple[str, int, int] | None:
-    """Name, smallest and largest value of the first parameter outside its range, or None.
-
-    A block has room for the largest transaction.
-    """
+    """Name, smallest and largest value of the first parameter outside its range, or None. A transaction fits into a block."""
     least, most = RANGES["block_bytes_max"]
     ranges = RANGES | {"block_bytes_max": (max(least, parameters.transaction_bytes_max), most)}
     return next(((n, low, high) for n, (low, high) in ranges.items() if not low <= getattr(parameters, n) <= high), None)
@@ -141,7 +136,7 @@ _VALIDATORS = Codec(tuple[Validator, ...], "bad-validators")
 
 @dataclass(frozen=True)
 class ValidatorSet:
-    """The ordered voters of a height. n tolerate f = (n-1)//3 faulty; a quorum is q = n-f."""
+    """The ordered voters of a height, read from a `ValidatorList`. n tolerate f = (n-1)//3 faulty; a quorum is q = n-f."""
 
     validators: tuple[Validator, ...]
 

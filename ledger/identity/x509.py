@@ -153,10 +153,7 @@ def _fields(certificate: x509.Certificate) -> CertificateFields:
 
 
 def _verify_issuer(certificate: x509.Certificate, root: x509.Certificate) -> None:
-    """Raises InputError `wrong-issuer` unless the root signed the certificate.
-
-    The rule is that of `ledger/keys`: contracts judge certificates, so all libraries must come to the same verdict.
-    """
+    """Raises InputError `wrong-issuer` unless the root signed it; all libraries must agree, so by the rule of `ledger/keys`."""
     try:
         certificate.verify_directly_issued_by(root)
         verify_nonce_point(certificate.signature.hex())  # check: certificate-nonce
