@@ -25,8 +25,8 @@ PARTS: dict[CertificateKind, StatementKind] = {"notar": "vote", "skip": "skip", 
 """Which statements make which certificate."""
 MADE_OF: dict[StatementKind, CertificateKind] = {"vote": "notar", "skip": "skip", "final": "commit"}
 VIEW_MAX = 1_000_000
-View = Annotated[int, Field(ge=1, le=VIEW_MAX)]
-SignerIndex = Annotated[int, Field(ge=0, le=10_000)]
+View = Annotated[int, Field(strict=True, ge=1, le=VIEW_MAX)]
+SignerIndex = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 UNSIGNED = Signature("")
 
 

@@ -25,8 +25,8 @@ HexSignature = Annotated[Signature, Field(pattern=f"^{HEX_128.pattern}$")]
 HexNonce = Annotated[str, Field(pattern=f"^{HEX_32.pattern}$")]
 MemberName = Annotated[str, Field(pattern=f"^{MEMBER_ID.pattern}$")]
 """`organization.member`."""
-Count = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
-PositiveCount = Annotated[int, Field(ge=1, le=INTEGER_MAX)]
+Count = Annotated[int, Field(strict=True, ge=0, le=INTEGER_MAX)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1, le=INTEGER_MAX)]
 
 
 class StrictModel(BaseModel):
@@ -63,8 +63,16 @@ class Codec(Generic[T]):
         return self.read(data)
 
     def parse(self, value: JsonValue) -> T:
-        """Reads a value that came from canonical bytes, at the cost of encoding it again; raises MalformedError."""
-        return self.read(encode_unchecked(value))
+        """Reads a value that came from canonical bytes; raises MalformedError.
+
+        Lists become tuples and objects dataclasses; a number of a form is strict by itself, and text never becomes anything
+        but text. What does not fit is refused as its bytes are.
+        """
+        try:
+            found = self._adapter.validate_python(value, extra="forbid")
+        except ValidationError:
+            return self.read(encode_unchecked(value))
+        return self._verified(found)
 
     def to_json(self, value: T) -> dict[str, JsonValue]:
         """All members."""

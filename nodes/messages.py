@@ -24,7 +24,7 @@ from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.transaction import Block
 
-AskedView = Annotated[int, Field(ge=0, le=VIEW_MAX)]
+AskedView = Annotated[int, Field(strict=True, ge=0, le=VIEW_MAX)]
 VIEWS_ASKED_MAX = 64
 """Views that one Fetch names."""
 HEAD_BYTES = 400

@@ -1,14 +1,19 @@
 """One dataclass between values and canonical bytes: nothing is converted, nothing unknown is taken, each refusal has its code."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
 
+from ledger import block, certificate
 from ledger.codec import Codec, Count, HexDigest
-from ledger.encoding import encode
+from ledger.encoding import encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import Digest
+from nodes import messages
+from nodes.documents import exchange
+from nodes.links import sessions
 
 A = Digest("a" * 64)
 
@@ -105,3 +110,38 @@ def test_what_the_members_do_not_say_one_by_one_is_verified() -> None:
         first: Annotated[Point, far.part]
 
     assert refusal(far, RIGHT) == refusal(Codec(Pair, "bad-pair"), {"first": RIGHT}) == "far-point"
+
+
+def test_no_number_is_converted() -> None:
+    """A value is read without pydantic's strictness, so that its lists may be tuples: each number says itself that it is one."""
+    places = (vars(certificate), vars(block), vars(sessions), vars(exchange), messages._PLAIN)
+    forms = [codec._adapter.core_schema for place in places for codec in place.values() if isinstance(codec, Codec)]
+    assert len(forms) > 12
+    numbers = [schema for form in forms for schema in _schemas(form) if schema["type"] in ("int", "bool")]
+    assert [schema for schema in numbers if not schema.get("strict")] == []
+
+
+@pytest.mark.parametrize("codec", [POINT, LINE])
+@pytest.mark.parametrize("other", [True, "1", 1, 0, -1, None, [], {}, "", A, [A], {"at": 1}, 2**53, "\ud800"])
+def test_a_value_is_read_as_its_bytes_are(codec: Codec[Any], other: JsonValue) -> None:
+    changed: list[JsonValue] = [{"at": other, "block": A}, {"at": 1, "block": other}, other, [other, other]]
+    lines: list[JsonValue] = [{"begin": one, "others": two} for one in (RIGHT, *changed) for two in ([RIGHT, *changed], *changed)]
+    for value in (*changed, *lines):
+        assert outcome(codec.parse, value) == outcome(lambda wrong: codec.read(encode_unchecked(wrong)), value)
+
+
+def outcome(read: Callable[[JsonValue], object], value: JsonValue) -> object:
+    try:
+        return read(value)
+    except MalformedError as error:
+        return error.code, error.message
+
+
+def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        if isinstance(schema.get("type"), str):
+            yield schema
+        schema = list(schema.values())
+    if isinstance(schema, list | tuple):
+        for part in schema:
+            yield from _schemas(part)
