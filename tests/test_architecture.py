@@ -227,7 +227,7 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 7_310
+CORE_LINES_MAX = 7_330
 """Aim: 6,500."""
 CORE_FILES_MAX = 41
 """Aim: 35."""
