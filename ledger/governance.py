@@ -24,17 +24,6 @@ from ledger.contract import (
     Role,
     operation,
 )
-from ledger.contract.certification import (
-    ADMIN,
-    CERTIFICATE_REFUSALS,
-    VALIDATOR,
-    CertificateText,
-    GrantedRoles,
-    admin_organizations,
-    certify,
-    new_member,
-    require_root,
-)
 from ledger.identity.reads import read_validators
 from ledger.identity.records import (
     CURRENT,
@@ -47,6 +36,17 @@ from ledger.identity.records import (
     ValidatorEntry,
     ValidatorList,
     out_of_range,
+)
+from ledger.membership import (
+    ADMIN,
+    CERTIFICATE_REFUSALS,
+    VALIDATOR,
+    CertificateText,
+    GrantedRoles,
+    admin_organizations,
+    certify,
+    new_member,
+    require_root,
 )
 from ledger.primitives import NAME
 from ledger.state.overlay import Overlay

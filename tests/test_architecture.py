@@ -27,7 +27,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.genesis", "ledger.sealed"),
     ("ledger.verify.*",),
     ("ledger.contract.*",),
-    ("ledger.membership", "ledger.governance"),
+    ("ledger.membership",),
+    ("ledger.governance",),
     ("ledger.execution",),
     ("ledger.chain.*",),
     ("ledger.audit.*",),
@@ -227,9 +228,9 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 7_330
+CORE_LINES_MAX = 7_310
 """Aim: 6,500."""
-CORE_FILES_MAX = 41
+CORE_FILES_MAX = 40
 """Aim: 35."""
 
 

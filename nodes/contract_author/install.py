@@ -16,11 +16,11 @@ from functools import cached_property
 from pathlib import Path
 
 from ledger.contract import Operation
-from ledger.contract.certification import ADMIN
 from ledger.contract.contract import LoadedContract
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from ledger.governance import ApproveContract, ContractVersion, Governance, Proposal
 from ledger.identity.records import CURRENT
+from ledger.membership import ADMIN
 from nodes.client import Client, LocalMember, Outcome
 from nodes.key_files import read_key
 from nodes.lab.remote import RemoteControl
