@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -93,6 +94,8 @@ class FakeNode(Node):
         self.pending_max = 100
         self.received: list[tuple[str, NodeMessage]] = []
         self.reason: str | None = None
+        self.replica = SimpleNamespace(is_pending=self.pending.__contains__)  # type: ignore[assignment]
+        self.watch = SimpleNamespace(not_ready=lambda: self.reason)  # type: ignore[assignment]
         nonces = iter(range(1, 1000))
         self.inbox = BatchReceiver(
             ledger=self.ledger,
@@ -128,17 +131,11 @@ class FakeNode(Node):
     def key_of(self, member: str) -> PublicKey | None:
         return node_key(read_member(self.decided.view.state, member), self.now_ms())
 
-    def is_pending(self, transaction: Digest) -> bool:
-        return transaction in self.pending
-
     def receive(self, sender: str, messages: Sequence[NodeMessage]) -> None:
         self.received += [(sender, message) for message in messages]
 
     def consensus_json(self) -> dict[str, JsonValue]:
         return {"height": self.decided.chain.height + 1, "view": 1}
-
-    def not_ready(self) -> str | None:
-        return self.reason
 
     def decide(self) -> None:
         """A block of all that is pending."""

@@ -68,7 +68,7 @@ def test_a_node_decides_and_goes_on_after_a_restart(tmp_path: Path) -> None:
         holding = await client.read(Asset.assets, "A-1")
         assert holding is not None
         assert holding.holder == "north.admin"
-        assert node.not_ready() is None
+        assert node.watch.not_ready() is None
 
     serve(tmp_path, issue)
     serve(tmp_path, transfer)
@@ -139,13 +139,13 @@ def test_a_full_disk_stops_the_node_with_a_sentence(tmp_path: Path) -> None:
 
     async def fill(node: Node, client: AsyncClient) -> None:
         number = 0
-        while node.not_ready() is None:
+        while node.watch.not_ready() is None:
             number += 1
             transaction = await client.sign(Asset.issue, number=f"A-{number}", to="north.member1")
             node.admit(transaction)
             node.submit((transaction,))
             await node.published.wait_above(node.published.value, SECONDS_MAX)
-        assert "full" in (node.not_ready() or "")
+        assert "full" in (node.watch.not_ready() or "")
 
     with pytest.raises(StorageError) as caught:
         serve(tmp_path, fill)

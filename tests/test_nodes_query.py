@@ -182,7 +182,7 @@ def test_pages_under_concurrent_commits_are_those_of_a_model(
 
     async def work() -> None:
         committing = asyncio.create_task(commit())
-        with patch.object(state_query, "ROWS_A_TURN", 1):
+        with patch.object(state_query, "COST_A_TURN", 1):
             rows, height = await stage.walk(**query, limit=limit)
         await committing
         expected = [

@@ -112,6 +112,6 @@ def test_a_node_that_stops_says_so(tmp_path: Path) -> None:
 
     async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
         node.request_stop()
-        assert node.not_ready() == "The node is stopping."
+        assert node.watch.not_ready() == "The node is stopping."
 
     serve(tmp_path, work)

@@ -86,11 +86,16 @@ def parse_body(model: type[BodyModel], body: bytes, code: str) -> BodyModel:
 
 async def refuse_unknown_parameters(request: Request) -> None:
     """A query parameter that the route does not know is refused: a typing error must not change an answer silently."""
-    route = request.scope["route"]
-    assert isinstance(route, APIRoute)
-    unknown = request.query_params.keys() - {field.alias for field in route.dependant.query_params}
+    unknown = request.query_params.keys() - own_parameters(request)
     if unknown:  # check: unknown-parameter
         raise InputError("unknown-parameter", f"This path has no parameter {sorted(unknown)[0]!r:.80}.")
+
+
+def own_parameters(request: Request) -> set[str]:
+    """Names of the query parameters that the request's route declares."""
+    route = request.scope["route"]
+    assert isinstance(route, APIRoute)
+    return {field.alias for field in route.dependant.query_params}
 
 
 def wait_seconds(wait: int | None, limits: Limits) -> int:

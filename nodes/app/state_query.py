@@ -18,7 +18,7 @@ from starlette.responses import Response
 from ledger.chain.view import ChainView
 from ledger.encoding import encode_unchecked
 from ledger.errors import ConflictError, InputError, JsonValue, NotFoundError
-from nodes.app.answers import Answer, ThisNode, parse_height, raw_list
+from nodes.app.answers import Answer, ThisNode, own_parameters, parse_height, raw_list
 from nodes.app.conditional import is_known, state_tag, version_headers, versioned
 from nodes.app.described import (
     ABSENT,
@@ -32,14 +32,11 @@ from nodes.app.described import (
     WithProof,
     problems,
 )
-from nodes.app.paging import Cursor, page_limit, parse_cursor, write_cursor
+from nodes.app.paging import COST_A_TURN, Cursor, page_limit, parse_cursor, write_cursor
 from nodes.app.record_fields import Condition, Field, SortKey, parse_conditions, parse_order, sort_key
 from nodes.node.node import Node
 
 router = APIRouter(tags=["state"])
-PARAMETERS = ("after", "at", "limit", "order", "proof", "trust_from")
-ROWS_A_TURN = 500
-"""Rows looked at before other work of the node gets its turn."""
 
 KeyedRow = tuple[str, bytes]
 
@@ -103,7 +100,8 @@ async def list_values(
 ) -> Response:
     """Records in order of their keys, or of a field: `order=FIELD`, greatest first with `order=-FIELD`."""
     most = page_limit(limit, node.limits)
-    conditions = [(name, text) for name, text in request.query_params.multi_items() if name not in PARAMETERS]
+    own = own_parameters(request)
+    conditions = [(name, text) for name, text in request.query_params.multi_items() if name not in own]
     query = _query(node, contract, collection, conditions, order)
     identity: JsonValue = [node.ledger, contract, collection, order, at, [list(pair) for pair in conditions]]
     cursor = parse_cursor(after, identity) if after else None
@@ -196,7 +194,7 @@ async def _steps(view: ChainView, query: Query, height: int, after: str) -> Asyn
     for key, value, cost in view.rows_at(height, query.contract, query.collection, after):
         spent += cost
         turn += cost
-        if turn >= ROWS_A_TURN:
+        if turn >= COST_A_TURN:
             turn = 0
             await asyncio.sleep(0)
         yield key, value, spent

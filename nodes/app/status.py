@@ -88,7 +88,7 @@ async def get_metrics(node: ThisNode) -> Response:
 @router.get("/readyz", response_model=Readiness, responses=problems("503 not-ready"))
 async def get_readiness(node: ThisNode) -> Response:
     """Whether the node serves its purpose; 503 says why not."""
-    reason = node.not_ready()
+    reason = node.watch.not_ready()
     if reason is not None:  # check: readiness
         raise BusyError("not-ready", reason, status=503)
     return answer({"status": "ready", "member": node.member})
@@ -107,6 +107,6 @@ def _node_json(node: Node, view: ChainView) -> Answer:
         "clock": view.next_time_ms(node.now_ms()),
         "lab": node.lab is not None,
         "reads": node.reads,
-        "ready": node.not_ready() is None,
+        "ready": node.watch.not_ready() is None,
         "transaction_lifetime_max_ms": view.parameters().transaction_lifetime_max_ms,
     }

@@ -237,7 +237,7 @@ def _take_piece(node: Node, envelopes: Sequence[bytes]) -> list[Taken | Tallysti
 
 def _take(node: Node, transaction: Transaction, fresh: dict[Digest, Transaction]) -> Taken:
     """Admits the transaction into `fresh`; a known one is no error, so that a retry is safe."""
-    if transaction.id in fresh or node.is_pending(transaction.id):
+    if transaction.id in fresh or node.replica.is_pending(transaction.id):
         return Taken(transaction.id, is_new=False)
     try:
         node.admit(transaction)
@@ -356,7 +356,7 @@ def _status(node: Node, view: ChainView, transaction: Digest, language: str) -> 
     status["complete_from"] = view.complete_from_ms
     place = view.place(transaction)
     if place is None:
-        return {**status, "status": "pending" if node.is_pending(transaction) else "unknown"}
+        return {**status, "status": "pending" if node.replica.is_pending(transaction) else "unknown"}
     height, position = place
     raw = view.receipts(height)[position]
     receipt = decode_object(raw)

@@ -17,7 +17,7 @@ from ledger.errors import JsonValue, StorageError
 from ledger.execution import with_system_contracts
 from ledger.identity.reads import list_contracts, list_organizations, read_organization
 from ledger.keys import SUITES
-from ledger.primitives import Digest, PublicKey
+from ledger.primitives import PublicKey
 from ledger.transaction import Transaction
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.consensus.events import (
@@ -285,10 +285,6 @@ class Node:
         self.watch.submitted(transactions)
         self.handle(Submitted(transactions))
 
-    def is_pending(self, transaction: Digest) -> bool:
-        """Whether the mempool, or a block that is not yet durable, holds it."""
-        return self.replica.is_pending(transaction)
-
     def receive(self, sender: str, messages: Sequence[Message]) -> None:
         """Hands messages of an authenticated node to the replica, unless a fault of the lab is in the way."""
         delay_ms = 0 if self.lab is None else self.lab.received(sender, messages, self.inbox)
@@ -305,10 +301,6 @@ class Node:
     def consensus_json(self) -> dict[str, JsonValue]:
         """Height, view, statements held and missing."""
         return consensus_json(self.replica)
-
-    def not_ready(self) -> str | None:
-        """Why this node does not serve its purpose now (stopped as diverged, replaying, store failed), or None."""
-        return self.watch.not_ready()
 
 
 def nonce() -> str:
