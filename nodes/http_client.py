@@ -61,14 +61,16 @@ class HttpClient:
         """The answer, whatever its status; raises IndefiniteError, or MalformedError `bad-answer` for one of more bytes."""
         limit = aiohttp.ClientTimeout(seconds_max or self._seconds_max, sock_connect=self._connect_seconds_max)
         async with self._sending(method, url, body, query, headers, tls, limit) as response:
-            read = b""
+            parts: list[bytes] = []
+            size = 0
             async for part in response.content.iter_any():
-                read += part
-                if bytes_max is not None and len(read) > bytes_max:  # check: link-answer-size
+                parts.append(part)
+                size += len(part)
+                if bytes_max is not None and size > bytes_max:  # check: link-answer-size
                     if response.status < 400:
                         raise MalformedError("bad-answer", f"The answer of {_origin(url)} has more than {bytes_max} bytes.")
                     break  # of a refusal the status is enough
-        return HttpAnswer(response.status, response.headers, read)
+        return HttpAnswer(response.status, response.headers, b"".join(parts))
 
     @asynccontextmanager
     async def stream(

@@ -9,6 +9,7 @@ from ledger.certificate import Certificate, Statement, sign_statement
 from ledger.chain.chain import transactions_root
 from ledger.primitives import NO_DIGEST, Digest
 from nodes.consensus.events import RESEND, TimerFired
+from nodes.mempool import BLOCK_MAX
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -90,8 +91,19 @@ def test_the_buffer_of_the_next_height_is_bounded_in_bytes() -> None:
     assert 0 < len(replica.early.get(EAST, ())) < 5 or EAST not in replica.early
 
 
+def test_the_buffer_of_the_next_height_keeps_no_body_that_no_block_may_have() -> None:
+    """Lines of no bytes have no weight, and take memory."""
+    network = Network()
+    replica = network.replica(NORTH)
+    message, _ = block_of(network, 2, 1)
+    network.give(NORTH, SOUTH, replace(message, envelopes=(b"",) * (BLOCK_MAX + 1)))
+    assert not replica.early
+    network.give(NORTH, SOUTH, replace(message, envelopes=(b"",) * BLOCK_MAX))
+    assert len(replica.early[SOUTH]) == 1
+
+
 def test_the_buffer_of_the_next_height_weighs_each_message_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One body of millions of lines must not be counted again with every small message that follows."""
+    """One body of thousands of lines must not be counted again with every small message that follows."""
     network = Network()
     replica = network.replica(NORTH)
     message, _ = block_of(network, 2, 1)

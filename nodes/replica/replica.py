@@ -38,7 +38,7 @@ from ledger.transaction import Block, Transaction, parse_transaction
 from nodes.consensus import events
 from nodes.consensus.rules import step
 from nodes.consensus.state import VIEWS_AHEAD_MAX, EngineState, Facts, Timing
-from nodes.mempool import Mempool
+from nodes.mempool import BLOCK_MAX, Mempool
 from nodes.messages import (
     VIEWS_ASKED_MAX,
     BlockMessage,
@@ -100,7 +100,7 @@ class Replica:
         self.early: dict[str, list[Message]] = {}
         """By sender: messages of the next height. Its validators judge them, when this one has committed."""
         self._early_bytes: dict[str, int] = {}
-        """By sender: their bytes, which are not counted again with each message: a body may have millions of lines."""
+        """By sender: their bytes, which are not counted again with each message: a body may have thousands of lines."""
         self._due: dict[str, list[Message]] = {}
         """What was early and is of this height now."""
         self.waiting_since: int | None = None
@@ -287,6 +287,8 @@ class Replica:
     def _keep_early(self, sender: str, message: Message) -> None:
         """Keeps a message of the next height, views <= 17, within the sender's share."""
         if isinstance(message, StatementMessage) and message.statement.view > VIEWS_AHEAD_MAX + 1:  # check: buffer-views
+            return
+        if isinstance(message, BlockMessage) and len(message.envelopes) > BLOCK_MAX:  # check: buffer-lines
             return
         limits, waiting = self.settings.limits, self.early.setdefault(sender, [])
         if len(waiting) >= limits.buffered_messages_max:  # check: buffer-share
