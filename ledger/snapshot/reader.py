@@ -1,7 +1,7 @@
 """Reads `tallystick-snapshot-1` into an empty store: checks every line, from the genesis that the operator pinned.
 
-What is trusted: the genesis, and that at each height since then at most f validators lied. The newest header is the
-snapshot's word: it is certified, but there may be newer blocks, which the node fetches as any other does.
+What is trusted: the genesis, and that at each height since then at most f validators lied. The snapshot's header is certified,
+but there may be newer blocks; the node fetches them like any other node.
 
 A node that begins here cannot take a transaction again that was in a block before: the ids of all blocks that are young
 enough are here (`Rebuild.end_rows`; `chain/retention` says why the others do not matter). It has no voting mark, so it does
@@ -38,7 +38,7 @@ def read_snapshot(lines: Iterable[bytes], genesis: Genesis, store: Store) -> Hea
 
 
 class SnapshotReader:
-    """Takes a snapshot line by line; each part says what takes the next line."""
+    """Takes a snapshot line by line; `_take` is the method for the next line."""
 
     def __init__(self, genesis: Genesis, store: Store) -> None:
         self.genesis = genesis
@@ -57,7 +57,7 @@ class SnapshotReader:
             raise self._broken(error) from error
 
     def end(self) -> Header:
-        """What can only be said of the whole; then the store holds a ledger."""
+        """Checks the whole; then the store holds a ledger."""
         try:
             self._finish()
         except (InputError, VerificationError) as error:

@@ -1,16 +1,16 @@
-"""A ledger put together anew in an empty store, of which nothing is believed but the pinned genesis.
+"""Rebuilds a ledger in an empty store and trusts only the pinned genesis.
 
-Whoever brings the parts (a state snapshot, the database of a backup) gives them in this order: what leads from the genesis
+The caller (with a state snapshot, or the database of a backup) gives the parts in this order: the proof from the genesis
 to the newest header; the blocks; among them, after the last one without a body, the rows of the state at that height. Each
-part is held against what the validators certified, and every row of the store is made here, from what was verified:
+part is compared with what the validators certified, and every row of the store is made here, from verified parts:
 
 - receipts, envelopes and records of a block against its header and the validators of its height, headers against the
   history of the newest one, which its validators certified;
 - the writes of a transaction against the digest in its receipt; the state that they lead to, and the rows that it began with,
   against the state root of the newest header.
 
-The rows are written while they are checked, and a store is a ledger only after its last row, the genesis, is: whoever calls
-keeps the file aside until `end` returned, and throws it away if anything raised.
+The rows are written while they are checked, and the store becomes a ledger with its last row, the genesis. The caller
+keeps the file aside until `end` has returned, and deletes it if anything raises.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -47,10 +47,10 @@ Body = tuple[Sequence[Transaction], Sequence[Sequence[Write]]]
 
 
 def rebuild(view: ChainView, genesis: Genesis, store: Store, progress: Callable[[int, int], None]) -> int:
-    """What a database holds of this ledger, in an empty store; returns the height. `progress` hears of height and last height.
+    """Rebuilds a database's ledger in an empty store; returns the height. `progress` is called with height and last height.
 
-    Raises InputError, VerificationError, RefusedError or StorageError for whatever does not hold. Rows that are made of others
-    are not even read: indexes, the trees, and the heights of writes, of which those before the first whole block are not known.
+    Raises InputError, VerificationError, RefusedError or StorageError for the first part that does not hold. Derived rows are
+    not read but made again: indexes, trees, and the heights of writes (unknown before the first whole block).
     """
     if view.ledger != genesis.ledger:  # check: rebuilt-ledger
         raise StorageError("other-ledger", f"The database holds ledger {view.ledger}, not {genesis.ledger}.")
@@ -161,7 +161,7 @@ class Rebuild:
             self._flush()
 
     def end_rows(self) -> None:
-        """After the last row: no transaction before these blocks can come again."""
+        """After the last row: raises VerificationError if a transaction before these blocks could be repeated."""
         self._flush()
         self._lifetime_ms = longest_lifetime_ms(StateView(self._store), self.genesis.parameters)
         if self._before is not None and self._before.time + self._lifetime_ms > self.target.time:  # check: snapshot-complete
@@ -169,13 +169,13 @@ class Rebuild:
             raise VerificationError("incomplete", message)
 
     def verify_state(self) -> None:
-        """After the last row and block: they lead to the state that the newest header names."""
+        """After the last row and block: raises VerificationError unless they lead to the newest header's state."""
         self._flush()
         if self._tree.root().hex() != self.target.state_root:  # check: snapshot-state-root
             raise VerificationError("wrong-state-root", f"The rows are not the state after block {self.target.height}.")
 
     def end(self) -> Header:
-        """The store holds a ledger now."""
+        """Writes the last rows, which make the store a ledger; returns the newest header."""
         self._store.commit(self._last_batch())
         return self.target
 
@@ -222,7 +222,7 @@ class Rebuild:
         batch.put(tables.WRITES, height, tables.pack_writes(writes, previous))
 
     def _last_height(self, key: bytes) -> int | None:
-        """Of the last write; where earlier writes are gone, whatever is not known of is one of them."""
+        """Height of a key's last write; an unknown key was written before the pruned height, if there is one."""
         row = self._batch.writes.get((TABLE, key)) or self._store.get(TABLE, key)
         return tables.height_of_row(row) if row is not None else self._pruned or None
 
@@ -245,7 +245,7 @@ class Rebuild:
         self._history = self._history.settled()
 
     def _last_batch(self) -> Batch:
-        """What makes it a ledger."""
+        """The rows that make the store a ledger."""
         batch, head = Batch(), big_endian(self.target.height)
         for _, validators in self._sets:
             put_validators(batch, validators)
@@ -271,7 +271,7 @@ class Rebuild:
 
 
 def _receipt(value: JsonValue) -> dict[str, Any]:
-    """Of a receipt in a certified block only this is asked: that it names its transaction."""
+    """The receipt as an object; raises MalformedError unless it names its transaction. The header covers the rest."""
     if not isinstance(value, dict) or not is_digest(value.get("transaction")):
         raise MalformedError("bad-receipt", "A receipt names its transaction.")
     return value

@@ -1,4 +1,7 @@
-"""Verifies what a node answers, from the genesis alone: no node, no state and no contract code is needed."""
+"""Verifies a node's answers from the genesis, without another node, the state or contract code.
+
+Reading order: `proof` (the shape), `trust` (the four steps), `paths` (how each kind leads to its header); then the files.
+"""
 
 from ledger.verify.proof import TrustedPoint
 from ledger.verify.trust import VerifiedFact, trust_genesis, trust_genesis_bytes, verify_proof

@@ -1,4 +1,4 @@
-"""A conviction in a file: pairs of statements that no honest key signs both, and the proof of whose keys they are.
+"""A conviction file: pairs of statements that contradict each other, and the proof of which keys signed them.
 
     {"format": "tallystick-conviction-1", "ledger": …, "genesis": … or null, "height": …, "validators": PROOF,
      "evidence": [[STATEMENT, STATEMENT], …], "convicted": [MEMBER, …]}
@@ -35,7 +35,7 @@ Pair = tuple[Statement, Statement]
 
 @dataclass(frozen=True, slots=True)
 class ConvictionFile:
-    """A well-formed conviction; nothing of it is verified by being here."""
+    """A well-formed conviction, not yet verified."""
 
     ledger: Digest
     genesis: JsonValue
@@ -100,7 +100,7 @@ def _verify(file: ConvictionFile, trusted: TrustedPoint, pinned: Pinned, checkli
 
 
 def _validators_at(file: ConvictionFile, trusted: TrustedPoint) -> ValidatorSet:
-    """Whose statements count at the file's height."""
+    """The validators of the file's height, as its proof shows them."""
     fact = verify_proof(file.validators, trusted)
     if fact.kind != "validators" or fact.claim["height"] != file.height:  # check: conviction-height
         raise VerificationError("wrong-validators", f"The proof does not tell the validators of height {file.height}.")

@@ -1,4 +1,4 @@
-"""How a value leads into a header, for each kind of proof. Each function gives what is proved then."""
+"""How the value of each kind of proof leads to the header. Each function in `KINDS` returns what is proved."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def verify_absence(proof: Proof, trusted: TrustedPoint) -> Claim:
 def verify_rows(proof: Proof, trusted: TrustedPoint) -> Claim:
     """Each key has its value in the state after the header; of other keys nothing is said."""
     verify_no_path(proof)
-    root, found = state_root(proof, trusted), list[JsonValue]()
+    root, rows = state_root(proof, trusted), list[JsonValue]()
     name_of(proof, "any")
     before = ""
     for item in parse_list(proof.claim["rows"]):
@@ -44,9 +44,9 @@ def verify_rows(proof: Proof, trusted: TrustedPoint) -> Claim:
         if key <= before:  # check: rows-order
             raise VerificationError("wrong-rows", "The keys of a page rise, each once.")
         verify_value(root, (contract, collection, key), row["value"], row["path"])
-        found.append({"key": key, "value": row["value"]})
+        rows.append({"key": key, "value": row["value"]})
         before = key
-    return {**proof.claim, "rows": found}
+    return {**proof.claim, "rows": rows}
 
 
 def verify_transaction(proof: Proof, _: TrustedPoint) -> Claim:
@@ -101,7 +101,7 @@ def verify_history(proof: Proof, trusted: TrustedPoint) -> Claim:
     The first and last values of a complete list can be compared with proofs of the state.
     """
     verify_no_path(proof)
-    name, found = name_of(proof, proof.claim["key"]), list[JsonValue]()
+    name, entries = name_of(proof, proof.claim["key"]), list[JsonValue]()
     before: int | None = None
     for entry in parse_list(proof.claim["entries"]):
         is_genesis = isinstance(entry, dict) and entry.keys() == OF_GENESIS
@@ -109,9 +109,9 @@ def verify_history(proof: Proof, trusted: TrustedPoint) -> Claim:
         if before is not None and height >= before:  # check: history-order
             raise VerificationError("wrong-history", "The entries of a history fall by height, each once.")
         value = _verify_initial(entry, name, trusted) if is_genesis else _verify_written(entry, name, header_of_proof(proof))
-        found.append({"height": height, "value": value})
+        entries.append({"height": height, "value": value})
         before = height
-    return {**proof.claim, "entries": found}
+    return {**proof.claim, "entries": entries}
 
 
 def _verify_initial(entry: JsonValue, name: RecordName, trusted: TrustedPoint) -> JsonValue:

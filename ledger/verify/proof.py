@@ -1,4 +1,4 @@
-"""The shape of a proof: read once, so that verification deals with values alone."""
+"""The shape of a proof, read once; verification then works on values."""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ WRAPPED = 3
 PROOF_FILE_FORMAT = "tallystick-proof-file-1"
 """Proofs to be handed on, with what they are verified against."""
 CONVICTION_FORMAT = "tallystick-conviction-1"
-"""Who contradicted himself, for anybody to verify."""
+"""Which validators contradicted themselves, for anyone to verify."""
 FILE_WRAPPED = WRAPPED + 2
 """Levels that a file puts around the values in its proofs."""
 FRAME = frozenset({"format", "kind", "ledger", "path", "header", "certificate", "trust"})
@@ -52,7 +52,7 @@ class TrustStep:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A well-formed proof; nothing of it is verified by being here."""
+    """A well-formed proof, not yet verified."""
 
     kind: str
     ledger: Digest

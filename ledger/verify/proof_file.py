@@ -1,4 +1,4 @@
-"""Proofs in a file: handed on by whoever asked a node for them, verified by whoever gets it.
+"""A file of proofs: a reader of a node hands them on, and the receiver verifies them.
 
     {"format": "tallystick-proof-file-1", "ledger": …, "genesis": … or null, "proofs": [PROOF, …], "disclosures": [DISCLOSURE, …]}
 
@@ -35,7 +35,7 @@ RULES = {
 
 @dataclass(frozen=True, slots=True)
 class ProofFile:
-    """A well-formed file; nothing of it is verified by being here."""
+    """A well-formed file, not yet verified."""
 
     ledger: Digest
     genesis: JsonValue
@@ -56,11 +56,11 @@ def encode_proof_file(proofs: Sequence[JsonValue], genesis: Genesis, disclosures
 
 
 def parse_proof_file(data: bytes) -> ProofFile:
-    """Reads a file, or a proof alone; raises MalformedError."""
+    """Reads a file of proofs, or a single proof; raises MalformedError."""
     fields = decode_object(data.removesuffix(b"\n"), wrapped=FILE_WRAPPED)
     if fields.get("format") == PROOF_FORMAT:
-        alone: dict[str, JsonValue] = {"genesis": None, "proofs": [fields], "disclosures": []}
-        fields = {"format": PROOF_FILE_FORMAT, "ledger": fields.get("ledger"), **alone}
+        as_file: dict[str, JsonValue] = {"genesis": None, "proofs": [fields], "disclosures": []}
+        fields = {"format": PROOF_FILE_FORMAT, "ledger": fields.get("ledger"), **as_file}
     if fields.keys() != FIELDS or fields["format"] != PROOF_FILE_FORMAT:  # check: proof-file-fields
         raise MalformedError("bad-file", f"A file of format {PROOF_FILE_FORMAT} has exactly {sorted(FIELDS)}.")
     ledger, proofs, disclosures = fields["ledger"], fields["proofs"], fields["disclosures"]
@@ -72,7 +72,7 @@ def parse_proof_file(data: bytes) -> ProofFile:
 
 
 def verify_proof_file(data: bytes, pinned: Pinned) -> Verdict:
-    """The verdict on a file of proofs, or on a proof alone; raises OperatorError `no-genesis`."""
+    """The verdict on a file of proofs, or on a single proof; raises OperatorError `no-genesis`."""
     checklist = Checklist(PROOF_FILE_FORMAT, RULES)
     try:
         facts = _verify(data, pinned, checklist)
@@ -138,9 +138,9 @@ DISCLOSURE_RULES = {
 
 
 def verify_disclosure_file(data: bytes, pinned: Pinned) -> Verdict:
-    """The verdict on a disclosure alone in a file; raises OperatorError `wrong-use` if it is to be of some ledger.
+    """The verdict on a file that is a single disclosure; raises OperatorError `wrong-use` if a ledger is pinned.
 
-    Its fields belong to its sealed digest. Whether that stands on a ledger it does not say.
+    It shows that the fields belong to the sealed digest, not that the digest is on a ledger.
     """
     if pinned != Pinned():  # check: disclosure-alone
         sentence = "A disclosure alone is of no ledger: put it beside the proof of its record (query --proof --disclosure)."

@@ -1,7 +1,7 @@
-"""Verifies a proof of any kind, and how a verifier comes to believe its header: each validator change is decided by those before.
+"""Verifies a proof of any kind: its ledger, the validator changes, the header's certificate, and the path to the value.
 
-Pure: bytes and values in, a verdict out. What a client believes is a `TrustedPoint`; a verified proof moves it on,
-so that later proofs may omit the validator changes that were verified before.
+Each validator change is decided by the validators before it. What a client believes is a `TrustedPoint`; a verified proof moves
+it on, so that later proofs may omit the changes that were verified before.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from ledger.verify.proof import Decided, Proof, TrustedPoint, TrustStep, parse_p
 
 @dataclass(slots=True)
 class Trail:
-    """Collects what held so far."""
+    """The trusted point as the verification of one proof moves it on, and the checks that held."""
 
     trusted: TrustedPoint
     rule: Callable[[str], AbstractContextManager[object]] = nullcontext
@@ -33,7 +33,7 @@ class Trail:
         self.checks.append(name)
 
     def moved(self, point: TrustedPoint) -> None:
-        """Believes a later point."""
+        """Trusts a later point from now on."""
         self.trusted = point
         self.learned.append(point)
         self.held(f"validators-after-{point.height}")
@@ -57,7 +57,7 @@ class VerifiedFact:
     shape, for a header does not count its leaves: another pair can fit the same path.
     """
     trusted: TrustedPoint
-    """Believe this from now on."""
+    """The point to trust from now on."""
     learned: tuple[TrustedPoint, ...]
     """The points at the validator changes on the way, the last of which is `trusted`."""
     checks: tuple[str, ...]
@@ -75,7 +75,7 @@ def verify_proof(value: JsonValue, trusted: TrustedPoint | Genesis) -> VerifiedF
 
 
 def verify_parsed(proof: Proof, trail: Trail) -> VerifiedFact:
-    """The same for a proof that was read before, along a trail that counts its rules."""
+    """`verify_proof` for a proof that was read before."""
     # 1. It speaks of the trusted ledger.
     with trail.rule("ledger"):
         if proof.ledger != trail.trusted.ledger:  # check: proof-ledger
@@ -113,7 +113,7 @@ def trust_genesis(genesis: Genesis) -> TrustedPoint:
 
 
 def trust_genesis_bytes(data: bytes, ledger: Digest) -> TrustedPoint:
-    """The same from bytes that anybody may have handed over; raises VerificationError unless they are this ledger's."""
+    """The same from bytes of any origin; raises VerificationError unless they are this ledger's genesis."""
     if digest("genesis", data) != ledger:  # check: trusted-genesis
         raise VerificationError("wrong-ledger", f"These bytes are not the genesis of ledger {ledger}.")
     return trust_genesis(parse_genesis(data))
@@ -128,7 +128,7 @@ def verify_trust_order(proof: Proof) -> None:
 
 
 def follow_step(step: TrustStep, trail: Trail) -> None:
-    """Believes the validators that a change names; one below the trusted height was verified before and is passed over."""
+    """Trusts the validators that a change names, once it is verified; a change below the trusted height is skipped."""
     header, old = step.decided.header, trail.trusted
     if header.height <= old.height:
         return

@@ -1,7 +1,7 @@
 """The verdict on a file: numbered rules, how often each held, and the first that is broken.
 
 What the caller knows from elsewhere is `Pinned`: the ledger id, the genesis or a block id. A file that brings its own
-genesis proves itself against that genesis alone, so the verdict names the ledger for the caller to compare.
+genesis is verified only against that genesis, so the verdict names the ledger for the caller to compare.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ PlaceOf = Callable[[str], tuple[str, dict[str, JsonValue]]]
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """What the caller believes, whatever the file says."""
+    """What the caller knows from elsewhere and the file must agree with."""
 
     ledger: Digest | None = None
     genesis: Genesis | None = None
@@ -31,7 +31,7 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How often a rule was found to hold."""
+    """A rule, and how often it held."""
 
     number: int
     name: str
@@ -54,11 +54,11 @@ def checks_to_json(checks: Sequence[Check]) -> JsonValue:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What holds of a file, and what not."""
+    """The rules of a file that held, the first that is broken, and what is proved."""
 
     format: str
     ledger: Digest | None
-    """What the file says it is about; None if it does not come so far."""
+    """The ledger that the file names; None if it cannot be read that far."""
     checks: tuple[Check, ...]
     broken: BrokenRuleError | None
     facts: tuple[dict[str, JsonValue], ...]
@@ -76,7 +76,7 @@ class Verdict:
 
 
 class Checklist:
-    """Goes through the rules of one file. `where` says of a rule in what place it is looked at now, in words and in details."""
+    """Counts the rules of one file. `where` gives the present place for a rule, in words and as details of an error."""
 
     def __init__(
         self, file_format: str, rules: Mapping[str, str], code: str = "broken-file", where: PlaceOf | None = None
@@ -87,7 +87,7 @@ class Checklist:
         self.where = where or self._in_place
         self.ledger: Digest | None = None
         self.place = "the file"
-        """What is looked at, in words."""
+        """The part of the file that is being checked, in words."""
         self._held: Counter[str] = Counter()
 
     def _in_place(self, rule: str) -> tuple[str, dict[str, JsonValue]]:
@@ -117,14 +117,14 @@ class Checklist:
         if genesis is None and pinned.genesis is None:  # check: file-needs-genesis
             raise OperatorError("no-genesis", "The file brings no genesis: give it with --genesis, to be verified against.")
         with self.rule("genesis"):
-            found = pinned.genesis if genesis is None else parse_genesis(encode(genesis))
-            assert found is not None
-            if found.ledger != stated:  # check: file-genesis
-                raise VerificationError("wrong-ledger", f"The genesis is that of ledger {found.ledger}, not {stated}.")
-        return trust_genesis(found)
+            known = pinned.genesis if genesis is None else parse_genesis(encode(genesis))
+            assert known is not None
+            if known.ledger != stated:  # check: file-genesis
+                raise VerificationError("wrong-ledger", f"The genesis is that of ledger {known.ledger}, not {stated}.")
+        return trust_genesis(known)
 
     def verdict(self, broken: BrokenRuleError | None = None, facts: tuple[dict[str, JsonValue], ...] = ()) -> Verdict:
-        """What was found up to here."""
+        """The verdict after the rules so far."""
         return Verdict(self.format, self.ledger, self.checks(), broken, facts)
 
     def checks(self) -> tuple[Check, ...]:
