@@ -232,6 +232,9 @@ CORE_LINES_MAX = 7_310
 """Aim: 6,500."""
 CORE_FILES_MAX = 40
 """Aim: 35."""
+VERIFIER = ("ledger.verify.proof_file", "ledger.verify.conviction")
+VERIFIER_LINES_MAX = 2_640
+"""Aim: 2,500."""
 
 
 def test_every_file_has_a_row() -> None:
@@ -247,6 +250,15 @@ def test_the_core_is_small() -> None:
     lines = [path.read_text(encoding="utf-8").count("\n") for path in core_files()]
     assert sum(lines) <= CORE_LINES_MAX
     assert len(lines) <= CORE_FILES_MAX
+
+
+def test_a_verifier_needs_little() -> None:
+    graph, needed = imports_of(modules()), set(VERIFIER)
+    while more := {target for name in needed for target in graph[name]} - needed:
+        needed |= more
+    paths = [ROOT.joinpath(*name.split(".")) for name in needed]
+    files = [path / "__init__.py" if path.is_dir() else path.with_suffix(".py") for path in paths]
+    assert sum(path.read_text(encoding="utf-8").count("\n") for path in files) <= VERIFIER_LINES_MAX
 
 
 def test_a_type_has_a_name_of_its_own() -> None:
