@@ -35,12 +35,12 @@ class ReplicaLimits:
 
 @dataclass(frozen=True, slots=True)
 class ReplicaSettings:
-    """Who a replica is and whom it talks to."""
+    """Who a replica is, whether it may vote, and its limits."""
 
     member: str
     """Its member id, `organization.member`."""
     key: PrivateKey | None
     """Signs its statements; None for an observer."""
     may_vote: bool = True
-    """False without the voting mark: the replica asks the others first (design 6)."""
+    """False without the voting mark: the replica asks the others first (`nodes/replica/recovery`)."""
     limits: ReplicaLimits = field(default_factory=ReplicaLimits)

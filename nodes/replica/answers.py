@@ -26,7 +26,7 @@ KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
 
 
 class Answers:
-    """What was answered to each peer in this resend interval, within a share, so that none keeps this node busy for itself."""
+    """Answers each peer within its share of a resend interval, so that no peer keeps this node busy."""
 
     def __init__(
         self,
@@ -44,10 +44,10 @@ class Answers:
         self._bytes: dict[str, int] = {}
         """By peer: bytes of all answers to it."""
         self._greeted: set[str] = set()
-        """Peers further on that got the height of this node."""
+        """Peers further on that were sent this node's height."""
 
     def begin_interval(self) -> None:
-        """All shares are whole again."""
+        """Every peer has its whole share again."""
         self._heights.clear()
         self._bytes.clear()
         self._greeted.clear()

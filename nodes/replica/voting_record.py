@@ -116,7 +116,7 @@ def write_candidate(batch: Batch, block: Block) -> None:
 
 
 def remembered(reader: Reader, height: int) -> Remembered:
-    """Everything of a height; raises StorageError `database-damaged`: who forgot what it said must not go on."""
+    """Everything of a height; raises StorageError `database-damaged`: a voter that forgot what it said must not go on."""
     rows = {table: _rows(reader, table, height) for table in (STATEMENTS, CERTIFICATES, CANDIDATES)}
     try:
         return Remembered(
@@ -138,19 +138,19 @@ def forget(batch: Batch, reader: Reader, height: int, decided: Digest) -> None:
 
 
 def silenced(reader: Reader, height: int) -> Batch:
-    """Makes of a database one that is a copy: without what its owner said of the height that is not decided."""
+    """The batch that makes a database a copy: without what its owner said at the undecided height."""
     batch = unmarked()
     forget(batch, reader, height, NO_DIGEST)
     return batch
 
 
 def unmarked(why: bytes = COPY) -> Batch:
-    """Says that no voting mark counts beside this database."""
+    """The batch that lets no voting mark count beside this database."""
     return Batch({(META, UNMARKED): why})
 
 
 def marked() -> Batch:
-    """The owner has asked the others and may vote: from now on its mark counts again."""
+    """The batch after the owner has asked the others: its voting mark counts again."""
     return Batch({(META, UNMARKED): None})
 
 
