@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ledger.codec import Codec
+from ledger.codec import Codec, Many
 from ledger.encoding import decode_object, digest, encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import Digest, is_digest, is_member_id
@@ -118,7 +118,7 @@ def writes_to_json(writes: Sequence[Write]) -> JsonValue:
     ]
 
 
-_WRITES = Codec(tuple[Write, ...], "bad-writes")
+_WRITES = Codec(Many[Write], "bad-writes")
 parse_writes = _WRITES.parse
 """Reads the form of `writes_to_json`; raises MalformedError `bad-writes`."""
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ledger.codec import Codec, Count, HexSignature, PositiveCount
+from ledger.codec import Codec, Count, HexSignature, Many, PositiveCount
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.identity.records import ValidatorSet
@@ -68,8 +68,8 @@ class Certificate:
     view: View
     block: Digest
     """Block id; empty for a SkipCert."""
-    signers: tuple[SignerIndex, ...]
-    signatures: tuple[HexSignature, ...]
+    signers: Many[SignerIndex]
+    signatures: Many[HexSignature]
 
     def to_json(self) -> dict[str, JsonValue]:
         """All fields."""
@@ -90,8 +90,6 @@ def _verify_statement(statement: Statement) -> None:
         raise MalformedError("bad-statement", "Skip names no block; all others name one.")
     if not (w < statement.view if kind == "propose" else w == 0):  # check: statement-notarized-view
         raise MalformedError("bad-statement", "0 <= w < v in a Propose, 0 elsewhere.")
-    if statement.signature == UNSIGNED:  # the field was left out
-        raise MalformedError("bad-signature", "A statement that is handed on carries its signature.")
 
 
 def _verify_certificate(certificate: Certificate) -> None:
@@ -118,7 +116,7 @@ class DecisionRecord:
 
     commit: CertificatePart
     notar: CertificatePart
-    earlier: tuple[CertificatePart, ...]
+    earlier: Many[CertificatePart]
 
     def to_json(self) -> dict[str, JsonValue]:
         """All certificates."""

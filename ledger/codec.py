@@ -1,14 +1,15 @@
 """Frozen dataclasses as canonical JSON: read strictly, spelled in one way, refused with one kind of error.
 
 `ledger.encoding` judges the bytes first (one spelling, no floats, bounded depth); what they say is then read by pydantic,
-without conversions and without unknown members. A field with a default may be left out: a format whose members are all
-required is a dataclass without defaults.
+without conversions. A form has exactly its members. Its lists are `Many` and its members are counted before pydantic reads it:
+else a sender could make pydantic gather a million faults, of which one is needed.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from dataclasses import fields, is_dataclass
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
@@ -25,6 +26,8 @@ HexSignature = Annotated[Signature, Field(pattern=f"^{HEX_128.pattern}$")]
 HexNonce = Annotated[str, Field(pattern=f"^{HEX_32.pattern}$")]
 MemberName = Annotated[str, Field(pattern=f"^{MEMBER_ID.pattern}$")]
 """`organization.member`."""
+Many: TypeAlias = Annotated[tuple[T, ...], FailFast()]
+"""A list that is refused at its first fault."""
 Count = Annotated[int, Field(strict=True, ge=0, le=INTEGER_MAX)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1, le=INTEGER_MAX)]
 
@@ -55,12 +58,20 @@ class Codec(Generic[T]):
         self._verify = verify
         self._codes = codes
         self._adapter = TypeAdapter(form)
+        self._form = form
+        own = {field.name: field.type for field in fields(form)} if is_dataclass(form) else {}
+        self._names = own.keys()
+        self._parts = [
+            (name, part, part._form in get_args(own[name]))
+            for name, part in codes.items()
+            if isinstance(part, Codec) and get_origin(own[name]) is not dict
+        ]
+        """Forms within this one, each with whether its member is one of them or a list."""
         self.part = AfterValidator(self._verified)
 
     def decode(self, data: bytes) -> T:
         """Reads canonical bytes; raises MalformedError."""
-        decode(data)
-        return self.read(data)
+        return self.read(decode(data), data)
 
     def parse(self, value: JsonValue) -> T:
         """Reads a value that came from canonical bytes; raises MalformedError.
@@ -68,10 +79,11 @@ class Codec(Generic[T]):
         Lists become tuples and objects dataclasses; a number of a form is strict by itself, and text never becomes anything
         but text. What does not fit is refused as its bytes are.
         """
+        self._verify_names(value)
         try:
             found = self._adapter.validate_python(value, extra="forbid")
         except ValidationError:
-            return self.read(encode_unchecked(value))
+            return self.read(value, encode_unchecked(value))
         return self._verified(found)
 
     def to_json(self, value: T) -> dict[str, JsonValue]:
@@ -82,13 +94,25 @@ class Codec(Generic[T]):
         """Canonical bytes."""
         return encode_unchecked(self.to_json(value))
 
-    def read(self, data: bytes) -> T:
-        """Reads bytes that were judged before; raises MalformedError."""
+    def read(self, value: JsonValue, data: bytes) -> T:
+        """Reads a value with the bytes that it was decoded from; raises MalformedError."""
+        self._verify_names(value)
         try:
-            value = self._adapter.validate_json(data, strict=True, extra="forbid")
+            read = self._adapter.validate_json(data, strict=True, extra="forbid")
         except ValidationError as error:
             raise self._refused(error) from error
-        return self._verified(value)
+        return self._verified(read)
+
+    def _verify_names(self, value: JsonValue) -> None:
+        """Of the form and of those within it; what is no object is left to pydantic."""
+        if not self._names or not isinstance(value, dict):
+            return
+        if value.keys() != self._names:  # check: form-members
+            raise MalformedError(self.code, f"Expected an object with exactly {sorted(self._names)}.")
+        for name, part, is_one in self._parts:
+            within = value[name]
+            for item in [within] if is_one else within if isinstance(within, list) else []:
+                part._verify_names(item)
 
     def _verified(self, value: T) -> T:
         if self._verify is not None:
@@ -102,8 +126,8 @@ class Codec(Generic[T]):
 
     def _code_of(self, place: Sequence[str | int], fault: str) -> str:
         """The error code of a fault at this place in the form; a number in the place is an index in a list."""
-        is_absent = fault in ("missing", "unexpected_keyword_argument")
-        code = self.code if not place or (len(place) == 1 and is_absent) else self._codes.get(str(place[0]), self.code)
+        is_shape = fault in ("missing", "unexpected_keyword_argument", "tuple_type")
+        code = self.code if not place or (len(place) == 1 and is_shape) else self._codes.get(str(place[0]), self.code)
         if isinstance(code, str):
             return code
         rest = place[2:] if len(place) > 1 and isinstance(place[1], int) else place[1:]

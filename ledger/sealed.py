@@ -21,7 +21,7 @@ from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from ledger.codec import Codec, HexDigest, HexNonce
+from ledger.codec import Codec, HexDigest, HexNonce, Many
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue, MalformedError, NotFoundError, VerificationError
 from ledger.primitives import HEX_32, HEX_64, Digest, is_digest
@@ -71,7 +71,7 @@ class Disclosure:
 
     format: Literal["tallystick-disclosure-1"]
     sealed: HexDigest
-    fields: tuple[tuple[str, HexDigest], ...]
+    fields: Many[tuple[str, HexDigest]]
     """Name and digest of every field, in order of names."""
     disclosed: dict[str, Annotated[Opening, _OPENINGS.part]]
     """Own salt and value of the fields shown, by name."""

@@ -19,7 +19,7 @@ from ledger.certificate import (
     Statement,
     parse_record,
 )
-from ledger.codec import Codec, Count, HexDigest, HexNonce
+from ledger.codec import Codec, Count, HexDigest, HexNonce, Many
 from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.transaction import Block
@@ -87,8 +87,8 @@ class FetchMessage:
     """Asks for block bodies and for the certificates of views of a height."""
 
     height: Count
-    blocks: Annotated[tuple[HexDigest, ...], Field(max_length=VIEWS_ASKED_MAX)]
-    views: Annotated[tuple[AskedView, ...], Field(max_length=VIEWS_ASKED_MAX)]
+    blocks: Annotated[Many[HexDigest], Field(max_length=VIEWS_ASKED_MAX)]
+    views: Annotated[Many[AskedView], Field(max_length=VIEWS_ASKED_MAX)]
     type: Literal["fetch"] = "fetch"
 
 
@@ -233,8 +233,8 @@ def _lines(message: Message) -> Iterator[bytes]:
 
 def _parse(line: bytes, lines: Iterator[bytes]) -> Message:
     match decode_object(line):
-        case {"type": str(kind)} if kind in _PLAIN:
-            return _PLAIN[kind].read(line)  # type: ignore[no-any-return]
+        case {"type": str(kind)} as head if kind in _PLAIN:
+            return _PLAIN[kind].read(head, line)  # type: ignore[no-any-return]
         case {"type": "block", "lines": count, **rest} if not rest:
             return BlockMessage(_take(lines, 1)[0], _take(lines, count))
         case {"type": "decided", "lines": count, "record": value, **rest} if not rest:

@@ -228,7 +228,7 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 7_310
+CORE_LINES_MAX = 7_345
 """Aim: 6,500."""
 CORE_FILES_MAX = 40
 """Aim: 35."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
+from pydantic import ValidationError
 
 from ledger import block, certificate
-from ledger.codec import Codec, Count, HexDigest
+from ledger.codec import Codec, Count, HexDigest, Many
 from ledger.encoding import encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import Digest
@@ -16,6 +17,7 @@ from nodes.documents import exchange
 from nodes.links import sessions
 
 A = Digest("a" * 64)
+FAULTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ POINT = Codec(Point, "bad-point", at="bad-number")
 @dataclass(frozen=True, slots=True)
 class Line:
     begin: Annotated[Point, POINT.part]
-    others: tuple[Annotated[Point, POINT.part], ...]
+    others: Many[Annotated[Point, POINT.part]]
 
 
 LINE = Codec(Line, "bad-line", begin=POINT, others=POINT)
@@ -122,12 +124,16 @@ def test_no_number_is_converted() -> None:
 
 
 @pytest.mark.parametrize("codec", [POINT, LINE])
-@pytest.mark.parametrize("other", [True, "1", 1, 0, -1, None, [], {}, "", A, [A], {"at": 1}, 2**53, "\ud800"])
+@pytest.mark.parametrize("other", [True, "1", 1, 0, -1, None, [], {}, "", A, [A], {"at": 1}, 2**53])
 def test_a_value_is_read_as_its_bytes_are(codec: Codec[Any], other: JsonValue) -> None:
     changed: list[JsonValue] = [{"at": other, "block": A}, {"at": 1, "block": other}, other, [other, other]]
     lines: list[JsonValue] = [{"begin": one, "others": two} for one in (RIGHT, *changed) for two in ([RIGHT, *changed], *changed)]
     for value in (*changed, *lines):
-        assert outcome(codec.parse, value) == outcome(lambda wrong: codec.read(encode_unchecked(wrong)), value)
+        assert outcome(codec.parse, value) == outcome(lambda wrong: codec.read(wrong, encode_unchecked(wrong)), value)
+
+
+def test_a_lone_surrogate_is_refused() -> None:
+    assert refusal(POINT, {"at": 1, "block": "\ud800"}) == "not-canonical"
 
 
 def outcome(read: Callable[[JsonValue], object], value: JsonValue) -> object:
@@ -145,3 +151,24 @@ def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
     if isinstance(schema, list | tuple):
         for part in schema:
             yield from _schemas(part)
+
+
+def test_members_are_counted_before_anything_else_is_judged() -> None:
+    assert refusal(POINT, {"at": "1"}) == refusal(POINT, {**RIGHT, "at": "1", "extra": 1}) == "bad-point"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {f"m{n}": 0 for n in range(FAULTS)},
+        {"begin": {f"m{n}": 0 for n in range(FAULTS)}, "others": []},
+        {"begin": RIGHT, "others": [{f"m{n}": 0 for n in range(FAULTS)}]},
+        {"begin": RIGHT, "others": [0] * FAULTS},
+    ],
+)
+def test_a_sender_cannot_make_a_refusal_dear(value: JsonValue) -> None:
+    """Pydantic tells of each fault that it finds; one is enough to refuse."""
+    with pytest.raises(MalformedError) as error:
+        LINE.parse(value)
+    cause = error.value.__cause__
+    assert cause is None or (isinstance(cause, ValidationError) and cause.error_count() == 1)

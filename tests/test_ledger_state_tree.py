@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from pydantic import ValidationError
 
 import ledger.state.tree as tree_module
 from ledger.encoding import decode, digest_bytes, encode
@@ -200,3 +201,12 @@ def test_shapes_that_are_no_proof(value: JsonValue) -> None:
     with pytest.raises(MalformedError) as caught:
         parse_map_proof(value)
     assert caught.value.code == "bad-proof"
+
+
+def test_a_step_of_more_children_than_digits_is_one_fault() -> None:
+    with pytest.raises(MalformedError) as caught:
+        parse_map_proof({"steps": [{f"x{n}": 0 for n in range(17)}], "leaf": None})
+    cause = caught.value.__cause__
+    assert caught.value.code == "bad-proof"
+    assert isinstance(cause, ValidationError)
+    assert cause.error_count() < 3

@@ -42,6 +42,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     # These pass on what another place raised.
     ("ledger/verify/verdict.py", "self.code"): ("broken-export", "broken-file"),
     ("ledger/certificate.py", "CERTIFICATE"): (),
+    ("ledger/codec.py", "self.code"): (),
     ("ledger/codec.py", "self._code_of(first['loc'], first['type'])"): (),
     ("ledger/sealed.py", "_OPENINGS"): (),
     ("ledger/contract/contract.py", "code"): (),

@@ -8,7 +8,7 @@ itself a settlement bank would break every rule that asks for that bank's signat
 from dataclasses import dataclass
 from functools import cached_property
 
-from ledger.codec import Codec, HexKey, MemberName, StrictModel
+from ledger.codec import Codec, HexKey, Many, MemberName, StrictModel
 from ledger.encoding import digest, encode_unchecked
 from ledger.errors import JsonValue
 from ledger.primitives import TRANSACTION_BYTES_MAX, Digest
@@ -131,7 +131,7 @@ class Validator:
     public_key: HexKey
 
 
-_VALIDATORS = Codec(tuple[Validator, ...], "bad-validators")
+_VALIDATORS = Codec(Many[Validator], "bad-validators")
 
 
 @dataclass(frozen=True)

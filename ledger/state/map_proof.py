@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from ledger.codec import Codec, HexDigest
+from ledger.codec import Codec, HexDigest, Many
 from ledger.encoding import digest_bytes, tagged
 from ledger.errors import JsonValue, RefusedError, VerificationError
 
@@ -42,15 +42,25 @@ class MapProof:
         }
 
 
+def _verify_size(step: object) -> object:
+    """Before pydantic gathers a fault for each child that is none."""
+    if isinstance(step, dict) and len(step) > len(_HEX):  # check: state-proof-step-size
+        raise ValueError("A branch has at most 16 children")
+    return step
+
+
 @dataclass(frozen=True, slots=True)
 class _LeafForm:
     key: HexDigest
     value: HexDigest
 
 
+_StepForm = Annotated[dict[Annotated[str, Field(pattern="^[0-9a-f]$")], HexDigest], BeforeValidator(_verify_size)]
+
+
 @dataclass(frozen=True, slots=True)
 class _ProofForm:
-    steps: Annotated[tuple[dict[Annotated[str, Field(pattern="^[0-9a-f]$")], HexDigest], ...], Field(min_length=1, max_length=64)]
+    steps: Annotated[Many[_StepForm], Field(min_length=1, max_length=64)]
     leaf: _LeafForm | None
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ledger.codec import Codec, HexDigest
+from ledger.codec import Codec, HexDigest, Many
 from ledger.errors import ForbiddenError, JsonValue, NotFoundError, TallystickError
 from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
@@ -49,7 +49,7 @@ class PassedDocument:
     digest: HexDigest
     opening: Any
     """JSON, judged by the desk."""
-    places: Annotated[tuple[tuple[str, str, str], ...], Field(min_length=1, max_length=PLACES_MAX)]
+    places: Annotated[Many[tuple[str, str, str]], Field(min_length=1, max_length=PLACES_MAX)]
     """Contract, collection and key of each record that entitles the receiver."""
 
 
