@@ -43,6 +43,8 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ledger/verify/verdict.py", "self.code"): ("broken-export", "broken-file"),
     ("ledger/certificate.py", "CERTIFICATE"): (),
     ("ledger/codec.py", "self.code"): (),
+    ("nodes/messages.py", "CERTIFICATE"): (),
+    ("nodes/messages.py", "STATEMENT"): (),
     ("ledger/codec.py", "self._code_of(first['loc'], first['type'])"): (),
     ("ledger/sealed.py", "_OPENINGS"): (),
     ("ledger/contract/contract.py", "code"): (),
