@@ -15,10 +15,12 @@ from nodes.sample_contract import Asset
 from tests.network_support import specification
 from tests.project import ROOT, core_files, imports_of, modules
 
-WALK_FILES_MAX = 53
+WALK_FILES_MAX = 52
 """Aim: 40."""
 DELAY_MS = 10_000
 """No timer comes between: what is sent again, or who gives a view up, is no part of the walk."""
+BY_CHANCE = frozenset({"nodes/replica/answers.py"})
+"""Runs only where a message overtakes another, so that a node asks for what is on its way."""
 MEMBER = "north.member1"
 ANSWER_S = 60
 
@@ -60,8 +62,9 @@ def test_a_transaction_walks_through_the_files_that_are_named(trace: Trace, tmp_
         trace.is_on = False
     assert answer.json()["receipt"]["outcome"] == "committed"
     walk = [file for file, *_ in rows("The walk of a transaction")]
+    assert BY_CHANCE.isdisjoint(walk)
     assert sorted(set(walk) - trace.files()) == [], "named, but nothing of it runs"
-    assert sorted(trace.files() - set(walk)) == [], "runs, but is not named"
+    assert sorted(trace.files() - BY_CHANCE - set(walk)) == [], "runs, but is not named"
     assert len(walk) == len(set(walk)) <= WALK_FILES_MAX
 
 
