@@ -203,6 +203,13 @@ BAD: dict[str, tuple[str, str]] = {
         ),
     ),
     "class-list": ("kept-state", contract(body="seen = [1]\n", here="self.seen.append(number)  # !")),
+    "class-list-beside-a-class-with-its-own": (
+        "kept-state",
+        contract(
+            body="seen = [1]\n\nclass Inner:\n    def __init__(self) -> None:\n        self.seen = [1]\n",
+            here="self.seen.append(number)  # !",
+        ),
+    ),
     "class-table-by-class": ("kept-state", contract(body="seen = {'a': 1}\n", here="Boxes.seen[number] = 1  # !")),
     "attribute-of-a-class": ("kept-state", contract(here="Boxes.last = number  # !")),
     "attribute-of-a-type": ("kept-state", contract(here="type(self).last = number  # !")),

@@ -209,7 +209,8 @@ def _is_other_object(value: ast.AST | None) -> bool:
 
 def _sets_itself(node: Owner, name: str) -> bool:
     """Whether the class gives each of its objects that attribute when it is made."""
-    made = [part for part in ast.walk(node) if isinstance(part, ast.FunctionDef) and part.name in MADE]
+    body = node.body if isinstance(node, ast.ClassDef) else []  # not of a class within this one
+    made = [line for line in body if isinstance(line, ast.FunctionDef) and line.name in MADE]
     stored = [part for function in made for part in ast.walk(function) if isinstance(part, ast.Attribute)]
     return any(isinstance(part.ctx, ast.Store) and part.attr == name for part in stored)
 
