@@ -59,7 +59,10 @@ class Codec(Generic[T]):
         self._codes = codes
         self._adapter = TypeAdapter(form)
         self._form = form
-        own = {field.name: field.type for field in fields(form)} if is_dataclass(form) else {}
+        listed = get_args(get_args(form)[0])[:1] if get_origin(form) is Annotated else ()
+        self._is_list = bool(listed)
+        shape = listed[0] if listed else form
+        own = {field.name: field.type for field in fields(shape)} if is_dataclass(shape) else {}
         self._names = own.keys()
         self._parts = [
             (name, part, part._form in get_args(own[name]))
@@ -104,7 +107,14 @@ class Codec(Generic[T]):
         return self._verified(read)
 
     def _verify_names(self, value: JsonValue) -> None:
-        """Of the form and of those within it; what is no object is left to pydantic."""
+        """Of the form, or of each in a list of them, and of those within it; what is no object is left to pydantic."""
+        if self._is_list and isinstance(value, list):
+            for item in value:
+                self._verify_members(item)
+        else:
+            self._verify_members(value)
+
+    def _verify_members(self, value: JsonValue) -> None:
         if not self._names or not isinstance(value, dict):
             return
         if value.keys() != self._names:  # check: form-members

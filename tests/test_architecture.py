@@ -233,7 +233,7 @@ CORE_LINES_MAX = 7_345
 CORE_FILES_MAX = 40
 """Aim: 35."""
 VERIFIER = ("ledger.verify.proof_file", "ledger.verify.conviction")
-VERIFIER_LINES_MAX = 2_660
+VERIFIER_LINES_MAX = 2_670
 """Aim: 2,500."""
 
 
