@@ -1,8 +1,7 @@
 """A running lab for tests, with its control, as a page at one of its nodes and as its own machine see it."""
 
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -15,7 +14,7 @@ from nodes.network.directory import read_network
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node.files import NETWORK_FILE, write_file
-from tests.network_support import make_network
+from tests.network_support import make_network, wait_until
 
 SECONDS_MAX = 60
 NORTH, SOUTH, EAST, WEST = (f"{name}.validator" for name in ("north", "south", "east", "west"))
@@ -69,14 +68,6 @@ def running_lab(
     write_file(directory / NETWORK_FILE, read_network(directory).model_copy(update={"extension": tuple(extension)}))
     with kind(directory) as network, LabControl(network):
         yield network, PageAt(network), RemoteControl(directory)
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Asks again until it holds."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 def row(page: PageAt, member: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,16 @@ from nodes.node.process import serve
 
 NAMES = ("north", "south", "east", "west")
 STOP_SECONDS_MAX = 30
+WAIT_S = 60
 START_MS = time.time_ns() // 1_000_000 - 1_000
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Asks again until it holds; fails after a minute with what was waited for."""
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.02)
 
 
 def specification(validators: int = 1) -> NetworkSpecification:

@@ -16,10 +16,11 @@ from nodes.node.files import DATABASE
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite_copy import reading
 from scenarios.sample import sample_path
+from tests.network_support import wait_until
 from tests.support import CONTRACTS
 from tests.test_nodes_commands import run
 from tests.test_nodes_commands_verify import judged
-from tests.test_nodes_node_copies import height, wait_until
+from tests.test_nodes_node_copies import height
 
 KEPT = Path(__file__).parent / "kept" / "0.1.0"
 LEDGER = "471e7dc7f2c3bb35c5167439e2b4e0f61e82dc03ec13f3c25cab1c8eed21e682"
@@ -103,7 +104,7 @@ def test_a_node_comes_back_from_its_backup_and_brings_the_other_up(network: InPr
     assert asset(place) == (HEIGHT, HELD)
     (place / DATABASE).replace(network.directory / SOUTH / DATABASE)
     with network, network.client(node="north.validator") as client:
-        wait_until("the block of the backup", lambda: height(client) == HEIGHT)
+        wait_until(lambda: height(client) == HEIGHT, "the block of the backup")
         assert client.get("/v1/state/asset/assets/A-2")["value"]["holder"] == "south.admin"
 
 

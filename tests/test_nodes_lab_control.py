@@ -23,8 +23,8 @@ from nodes.network.local import LocalNetwork
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, LOG, read_control, read_node_settings
 from nodes.sample_contract import Asset
 from nodes.traitors.kinds import TRAITORS
-from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height, wait_until
-from tests.network_support import make_network
+from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
+from tests.network_support import make_network, wait_until
 
 Running = tuple[LocalNetwork, PageAt, RemoteControl]
 HOUR_MS = 3_600_000

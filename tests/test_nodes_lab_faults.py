@@ -12,7 +12,8 @@ from nodes.lab.remote import RemoteControl
 from nodes.network.copies import snapshot_network
 from nodes.network.directory import read_node
 from nodes.network.local import LocalNetwork
-from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height, wait_until
+from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
+from tests.network_support import wait_until
 
 Running = tuple[LocalNetwork, PageAt, RemoteControl]
 DAY_MS = 86_400_000

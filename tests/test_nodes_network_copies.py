@@ -28,9 +28,9 @@ from nodes.storage import sqlite_copy
 from nodes.storage.memory import MemoryStore
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from tests.network_support import make_network, running_network
+from tests.network_support import make_network, running_network, wait_until
 from tests.support import DecidedChain
-from tests.test_nodes_node_copies import MEMBERS, evidence, load, wait_until
+from tests.test_nodes_node_copies import MEMBERS, evidence, load
 
 NODE = Path("nodes/north.validator")
 HOUR_MS = 3_600_000
@@ -89,7 +89,7 @@ def test_what_one_node_heard_the_other_has_said(tmp_path: Path, monkeypatch: pyt
     with InProcessNetwork(tmp_path / "n") as network, load(network) as done:
         for number in range(8):
             count = len(done)
-            wait_until("load", lambda count=count: len(done) > count)  # type: ignore[misc]
+            wait_until(lambda count=count: len(done) > count, "load")  # type: ignore[misc]
             snapshot_network(tmp_path / "n", tmp_path / f"{number}.zip")
     for number in range(8):
         with zipfile.ZipFile(tmp_path / f"{number}.zip") as archive:

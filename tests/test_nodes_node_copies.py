@@ -6,7 +6,6 @@ import os
 import re
 import sqlite3
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -34,7 +33,7 @@ from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
 from nodes.storage.sqlite_file import SCHEMA
-from tests.network_support import make_network, running_network
+from tests.network_support import make_network, running_network, wait_until
 
 MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")
 WEST = MEMBERS[3]
@@ -72,13 +71,6 @@ def load(network: InProcessNetwork) -> Iterator[list[str]]:
     finally:
         ended.set()
         thread.join()
-
-
-def wait_until(what: str, holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS_MAX
-    while not holds():
-        assert time.monotonic() < deadline, f"never came: {what}"
-        time.sleep(0.02)
 
 
 def height(client: Client) -> int:
@@ -121,22 +113,22 @@ def restore(network: InProcessNetwork, file: Path) -> int:
 
 def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(network: InProcessNetwork, tmp_path: Path) -> None:
     with load(network) as done:
-        wait_until("load", lambda: len(done) > 5)
+        wait_until(lambda: len(done) > 5, "load")
         copied = write_backup(place(network), WEST, tmp_path / "backup.zip")
         count = len(done)
-        wait_until("blocks after the backup", lambda: len(done) > count + 5)
+        wait_until(lambda: len(done) > count + 5, "blocks after the backup")
         lose(network)
         assert restore(network, tmp_path / "backup.zip") == copied > 0
         assert not has_voting_mark(place(network))
         network.restart(WEST)
-        wait_until("the mark", lambda: has_voting_mark(place(network)))
+        wait_until(lambda: has_voting_mark(place(network)), "the mark")
         count = len(done)
-        wait_until("blocks with its votes", lambda: len(done) > count + 3)
+        wait_until(lambda: len(done) > count + 3, "blocks with its votes")
     network.kill("north.validator")  # from here on a quorum needs the restored node
     with network.client("south.member1", node="south.validator") as client:
         client.call(Asset.issue, number="A-1", to="south.member1")
     with network.client(node=WEST) as client:
-        wait_until("the last transaction", lambda: client.status(done[-1]) is not None)
+        wait_until(lambda: client.status(done[-1]) is not None, "the last transaction")
         assert client.get("/v1/transactions/" + done[0])["status"] == "committed"
     with reading(place(network) / DATABASE) as reader:
         assert not voting_record.is_unmarked(reader)
@@ -151,7 +143,7 @@ def test_a_backup_leaves_out_what_the_node_said_and_denies_any_mark(network: InP
         transaction = client.sign(Asset.bump, number="n")
         client.submit(transaction)
         directory = place(network, MEMBERS[0])
-        wait_until("a statement", lambda: bool(said(directory / DATABASE)))
+        wait_until(lambda: bool(said(directory / DATABASE)), "a statement")
     write_backup(directory, MEMBERS[0], tmp_path / "backup.zip")
     with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
         assert archive.namelist() == ["backup.json", DATABASE, "documents.sqlite3", CLOCK_OFFSET]
@@ -187,13 +179,13 @@ def test_a_new_node_begins_with_a_state_snapshot_and_votes(network: InProcessNet
         young = client.sign(Asset.transfer, number="A-1", to="south.member1")
         client.submit(young, wait_s=30)
     with load(network) as done:
-        wait_until("load", lambda: len(done) > 3)
+        wait_until(lambda: len(done) > 3, "load")
         at = write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
         lose(network)
         header = join(tmp_path / "state.gz", place(network), read_node_settings(place(network)).genesis)
         assert header.height == at
         network.restart(WEST)
-        wait_until("the mark", lambda: has_voting_mark(place(network)))
+        wait_until(lambda: has_voting_mark(place(network)), "the mark")
     network.kill("north.validator")
     with network.client("south.member1", node=WEST) as client:
         client.call(Asset.transfer, number="A-1", to="north.member1")  # needs its vote
@@ -227,7 +219,7 @@ def test_others_serve_the_blocks_that_a_pruned_node_dropped(network: InProcessNe
         network.restart(member)
     network.restart(WEST)
     with network.client("west.member1", node=WEST) as client:
-        wait_until("the newest block", lambda: height(client) >= last.height)
+        wait_until(lambda: height(client) >= last.height, "the newest block")
         assert client.get("/v1/blocks/1")["transactions"]
     with network.client("north.member1") as client:
         assert client.get(f"/v1/blocks/{first.height}", proof=True)["pruned"] is True

@@ -1,6 +1,5 @@
 """The voting mark and the statement it keeps: a database that lost its end is noticed, and a crash is taken for no loss."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from tests.network_support import make_network
+from tests.network_support import make_network, wait_until
 
 NORTH, SOUTH, EAST, WEST = MEMBERS = tuple(f"{name}.validator" for name in ("north", "south", "east", "west"))
 LOST_BYTES = 24_576
@@ -31,13 +30,6 @@ SECONDS_MAX = 60
 
 def vote(height: int, letter: str = "a") -> Statement:
     return Statement("vote", height, 1, Digest(letter * 64), 0, 0, Signature("5" * 128))
-
-
-def wait_until(what: str, condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS_MAX
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 def consensus(network: LocalNetwork, member: str) -> Any:
@@ -183,13 +175,13 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
         with network.client("north.member1") as client:
             for number in range(3):
                 client.call(Asset.issue, number=f"A-{number}", to="north.member1")
-        wait_until("all at one height", lambda: len({consensus(network, member)["height"] for member in MEMBERS}) == 1)
+        wait_until(lambda: len({consensus(network, member)["height"] for member in MEMBERS}) == 1, "all at one height")
         leader = consensus(network, NORTH)["leader"]
         peer, *others = (member for member in MEMBERS if member != leader)
         for member in others:
             network.kill(member)
         submit(network, leader, "B-1")
-        wait_until("its proposal", lambda: consensus(network, peer)["views"][0]["proposed"] is not None)
+        wait_until(lambda: consensus(network, peer)["views"][0]["proposed"] is not None, "its proposal")
         network.kill(leader)
         directory = tmp_path / "nodes" / leader
         lose_end(directory)
@@ -198,7 +190,7 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
         network.restart(leader)
         submit(network, leader, "B-2")
         if not has_statement:
-            wait_until("the evidence", lambda: leader in evidence(network, peer))
+            wait_until(lambda: leader in evidence(network, peer), "the evidence")
             return
         assert not consensus(network, leader)["votes_here"]
         assert "its database lacks what it signed last and asks the others" in why_not_ready(network, leader)
@@ -207,7 +199,7 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
         with network.client(f"{peer.partition('.')[0]}.member1", node=peer) as client:
             for number in range(5):
                 client.call(Asset.issue, number=f"C-{number}", to="north.member1")
-        wait_until("it votes again", lambda: consensus(network, leader)["votes_here"])
+        wait_until(lambda: consensus(network, leader)["votes_here"], "it votes again")
         assert [evidence(network, member) for member in MEMBERS] == [[], [], [], []]
     with reading(directory / DATABASE) as reader:
         assert not voting_record.is_unmarked(reader)

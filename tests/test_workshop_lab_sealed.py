@@ -10,7 +10,7 @@ from nodes.simulator.chance import Chance
 from scenarios.workshop.labs.sealed.exercise import EXERCISE, MINUTES, Plan, plan
 from scenarios.workshop.room import Room
 from scenarios.workshop.tender import MINUTE_MS, REVEAL_MS
-from tests.lab_support import wait_until
+from tests.network_support import wait_until
 from tests.workshop_lab import Group, running_group, verify_texts
 
 SEED, OTHER = 5, 6
