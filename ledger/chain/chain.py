@@ -65,7 +65,7 @@ class Candidate:
         height = big_endian(header.height)
         batch.put(tables.BLOCKS, height, header.raw)
         if not body_stored:
-            put_body(batch, self.block)
+            tables.put_body(batch, self.block)
         batch.put(tables.RECEIPTS, height, tables.join_lines(self.receipts))
         batch.put(tables.WRITES, height, tables.pack_writes(self.writes_by_transaction, previous))
         batch.put(tables.RECORDS, height, encode_unchecked(record.to_json()))
@@ -80,7 +80,7 @@ class Candidate:
         if any(receipt.events for receipt in self.results):
             batch.put(tables.EVENT_BLOCKS, height, b"")
         if header.next_validators != header.validators:
-            put_validators(batch, self.next_validators)
+            tables.put_validators(batch, self.next_validators)
             batch.put(tables.VALIDATOR_CHANGES, height, tables.digest_key(header.next_validators))
         batch.put(tables.META, tables.HEAD, height)
 
@@ -93,6 +93,22 @@ class DivergedError(VerificationError):
         super().__init__("wrong-roots", f"Block {header.height} executes to another {differing[0]} here.", roots=[*differing])
         self.candidate = candidate
         """This node's own result, to be compared with what other nodes have."""
+
+
+def first_difference(ours: Sequence[Sequence[Write]], theirs: Sequence[Sequence[Write]]) -> JsonValue:
+    """The first state key on which two executions of one block differ, for a node that diverged; None if they agree."""
+    values = [{(w.contract, w.collection, w.key): w.value for w in final_writes(parts)} for parts in (ours, theirs)]
+    for key in sorted(values[0].keys() | values[1].keys()):
+        mine, other = (side.get(key) for side in values)
+        if mine != other or (key in values[0]) != (key in values[1]):
+            contract, collection, name = key
+            place: dict[str, JsonValue] = {"contract": contract, "collection": collection, "key": name}
+            return {**place, "ours": _text(mine), "theirs": _text(other)}
+    return None
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()
 
 
 class Chain:
@@ -290,29 +306,6 @@ class Chain:
             raise damaged(f"the history is not the one before block {self.height}")
 
 
-class Members:
-    """Members in the state after the last block, remembered until a block changes them."""
-
-    def __init__(self, state: StateReads) -> None:
-        self._state = state
-        self._remembered: dict[str, Member] = {}
-
-    def get(self, member: str) -> Member | None:
-        """The member, None if that id is not enrolled. Absence is not remembered: callers may invent ids without end."""
-        record = self._remembered.get(member) or read_member(self._state, member)
-        if record is not None:
-            if len(self._remembered) >= REMEMBERED_MAX:
-                self._remembered.clear()
-            self._remembered[member] = record
-        return record
-
-    def forget(self, writes: Sequence[Write]) -> None:
-        """Drops the members that a new block has changed."""
-        for write in writes:
-            if write.contract == MEMBERSHIP:
-                self._remembered.pop(write.key, None)
-
-
 def verify_certificates(genesis: Genesis) -> None:
     """Raises InputError unless each member's certificate, issued by its organization's root, matches the member's record."""
     roots = {organization.name: organization.root_certificate for organization in genesis.organizations}
@@ -325,42 +318,6 @@ def verify_certificates(genesis: Genesis) -> None:
             raise InputError("bad-genesis", f"The certificate of {member.member} says something else than the genesis.")
 
 
-def put_body(batch: Batch, block: Block) -> None:
-    """Adds the row of a block's envelopes, decided or not, under the block's id."""
-    batch.put(tables.BODIES, tables.digest_key(block.id), tables.join_lines(t.raw for t in block.transactions))
-
-
-def put_validators(batch: Batch, validators: ValidatorSet) -> None:
-    """Adds the row of a validator set, under its digest."""
-    batch.put(tables.VALIDATOR_SETS, tables.digest_key(validators.digest), encode_unchecked(validators.to_json()))
-
-
-def transactions_root(transactions: Sequence[Transaction]) -> Digest:
-    """RFC 9162 root over the whole envelopes, signatures included."""
-    return Digest(merkle.root([transaction.raw for transaction in transactions]).hex())
-
-
-def receipts_root(receipts: Sequence[bytes]) -> Digest:
-    """RFC 9162 root over canonical receipts."""
-    return Digest(merkle.root(receipts).hex())
-
-
-def first_difference(ours: Sequence[Sequence[Write]], theirs: Sequence[Sequence[Write]]) -> JsonValue:
-    """The first state key on which two executions of one block differ, for a node that diverged; None if they agree."""
-    values = [{(w.contract, w.collection, w.key): w.value for w in final_writes(parts)} for parts in (ours, theirs)]
-    for key in sorted(values[0].keys() | values[1].keys()):
-        mine, other = (side.get(key) for side in values)
-        if mine != other or (key in values[0]) != (key in values[1]):
-            contract, collection, name = key
-            place: dict[str, JsonValue] = {"contract": contract, "collection": collection, "key": name}
-            return {**place, "ours": _text(mine), "theirs": _text(other)}
-    return None
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode()
-
-
 def genesis_batch(empty: Reader, genesis: Genesis) -> Batch:
     """All rows of height 0, for an empty store."""
     batch = Batch()
@@ -371,9 +328,20 @@ def genesis_batch(empty: Reader, genesis: Genesis) -> Batch:
     for write in writes:
         put_state(batch, 0, write.contract, write.collection, write.key, write.value)
     StateTree(empty).update(tree_changes(writes)).write_to(batch)
-    put_validators(batch, genesis.validator_set)
+    tables.put_validators(batch, genesis.validator_set)
     HistoryTree(empty, 0).append(bytes.fromhex(genesis.ledger), batch)
     return batch
+
+
+def fitting(transactions: Sequence[Transaction], parameters: Parameters) -> Sequence[Transaction]:
+    """The transactions from the front that fit into one block."""
+    count, size = 0, 0
+    for transaction in transactions[: parameters.block_transactions_max]:
+        size += len(transaction.raw)
+        if size > parameters.block_bytes_max:
+            break
+        count += 1
+    return transactions[:count]
 
 
 def verify_place(header: Header, ledger: Digest, height: int, parent: Digest, time_ms: int) -> None:
@@ -416,12 +384,34 @@ def verify_each_admissible(transactions: Sequence[Transaction], admit: Callable[
             raise VerificationError("inadmissible", message, cause=error.code, position=position) from error
 
 
-def fitting(transactions: Sequence[Transaction], parameters: Parameters) -> Sequence[Transaction]:
-    """The transactions from the front that fit into one block."""
-    count, size = 0, 0
-    for transaction in transactions[: parameters.block_transactions_max]:
-        size += len(transaction.raw)
-        if size > parameters.block_bytes_max:
-            break
-        count += 1
-    return transactions[:count]
+def transactions_root(transactions: Sequence[Transaction]) -> Digest:
+    """RFC 9162 root over the whole envelopes, signatures included."""
+    return Digest(merkle.root([transaction.raw for transaction in transactions]).hex())
+
+
+def receipts_root(receipts: Sequence[bytes]) -> Digest:
+    """RFC 9162 root over canonical receipts."""
+    return Digest(merkle.root(receipts).hex())
+
+
+class Members:
+    """Members in the state after the last block, remembered until a block changes them."""
+
+    def __init__(self, state: StateReads) -> None:
+        self._state = state
+        self._remembered: dict[str, Member] = {}
+
+    def get(self, member: str) -> Member | None:
+        """The member, None if that id is not enrolled. Absence is not remembered: callers may invent ids without end."""
+        record = self._remembered.get(member) or read_member(self._state, member)
+        if record is not None:
+            if len(self._remembered) >= REMEMBERED_MAX:
+                self._remembered.clear()
+            self._remembered[member] = record
+        return record
+
+    def forget(self, writes: Sequence[Write]) -> None:
+        """Drops the members that a new block has changed."""
+        for write in writes:
+            if write.contract == MEMBERSHIP:
+                self._remembered.pop(write.key, None)

@@ -14,8 +14,8 @@ from ledger.genesis import Genesis, parse_genesis
 from ledger.identity.records import ValidatorSet, parse_validators
 from ledger.primitives import INTEGER_MAX, Digest
 from ledger.state.map_proof import state_key
-from ledger.state.store import Reader, big_endian, damaged
-from ledger.transaction import Transaction
+from ledger.state.store import Batch, Reader, big_endian, damaged
+from ledger.transaction import Block, Transaction
 
 META = "meta"
 GENESIS = b"genesis"
@@ -110,6 +110,16 @@ def find_write(row: bytes, contract: str, collection: str, key: str) -> tuple[by
 def _height_before(first: bytes, name: str) -> int | None:
     pairs: list[tuple[str, int]] = decode(first)  # type: ignore[assignment]
     return dict(pairs).get(name)
+
+
+def put_body(batch: Batch, block: Block) -> None:
+    """Adds the row of a block's envelopes, decided or not, under the block's id."""
+    batch.put(BODIES, digest_key(block.id), join_lines(t.raw for t in block.transactions))
+
+
+def put_validators(batch: Batch, validators: ValidatorSet) -> None:
+    """Adds the row of a validator set, under its digest."""
+    batch.put(VALIDATOR_SETS, digest_key(validators.digest), encode_unchecked(validators.to_json()))
 
 
 def read_genesis(reader: Reader) -> Genesis:

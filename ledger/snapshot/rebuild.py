@@ -20,9 +20,9 @@ from typing import Any
 from ledger.block import Header, Write, final_writes, writes_digest
 from ledger.certificate import Domain, parse_record, verify_record
 from ledger.chain import tables
-from ledger.chain.chain import genesis_batch, put_validators, receipts_root, transactions_root
+from ledger.chain.chain import genesis_batch, receipts_root, transactions_root
 from ledger.chain.retention import longest_lifetime_ms
-from ledger.chain.tables import block_terms
+from ledger.chain.tables import block_terms, put_validators
 from ledger.chain.view import BLOCKS_A_SCAN, ChainView
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError, StorageError, VerificationError

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from ledger.block import Header, parse_header
 from ledger.certificate import Certificate, Statement, parse_certificate, parse_statement
-from ledger.chain.chain import put_body
-from ledger.chain.tables import BODIES, META, digest_key, split_lines
+from ledger.chain.tables import BODIES, META, digest_key, put_body, split_lines
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import MalformedError
 from ledger.primitives import NO_DIGEST, Digest
