@@ -12,7 +12,7 @@ from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.network.specification import NetworkSpecification
 from nodes.simulator.chance import Chance
-from nodes.simulator.faults import CALM, FaultOptions
+from nodes.simulator.fault_options import CALM, FaultOptions
 from nodes.simulator.simulation import Simulation
 from scenarios.client_files import ClientFiles
 from scenarios.stage import Prepared

@@ -28,7 +28,7 @@ from nodes.limits import Limits
 from nodes.links.sessions import BatchReceiver, node_key
 from nodes.messages import Message as NodeMessage
 from nodes.node.clock import Clock
-from nodes.node.lab import ControlAnswer, ControlLink, NodeLab
+from nodes.node.lab_hooks import ControlAnswer, ControlLink, NodeLab
 from nodes.node.log import MemoryLog
 from nodes.node.metrics import Metrics
 from nodes.node.node import Node

@@ -8,7 +8,7 @@ from nodes.messages import Message
 from nodes.network.specification import default_specification
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings
-from nodes.simulator.faults import CALM
+from nodes.simulator.fault_options import CALM
 from nodes.simulator.simulation import Simulation
 
 NORTH, SOUTH, EAST, WEST = NODES = ("north.validator", "south.validator", "east.validator", "west.validator")

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from ledger.errors import BusyError
-from nodes.node.lab import ControlLink
+from nodes.node.lab_hooks import ControlLink
 from tests.http_support import TOKEN, FakeNode, Http
 
 SECONDS_MAX = 30

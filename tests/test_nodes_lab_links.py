@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.errors import InputError
-from nodes.lab.links import LinkPair, LinkRules
+from nodes.lab.link_rules import LinkPair, LinkRules
 from nodes.links.faults import Fault
 
 A, B, C, D = MEMBERS = ("a.validator", "b.validator", "c.validator", "d.validator")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nodes.app.lab import VIA
+from nodes.app.lab_routes import VIA
 from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl

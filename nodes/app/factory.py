@@ -22,7 +22,7 @@ from nodes.app import (
     access,
     blocks,
     docs,
-    lab,
+    lab_routes,
     state,
     state_query,
     status,
@@ -145,10 +145,10 @@ def _create_web(node: Node, more: Sequence[APIRouter]) -> FastAPI:
     web.state.streams = 0
     install_problems(web)
     strict = [Depends(refuse_unknown_parameters)]
-    first, last = (transactions, transaction_query, blocks, state, who, streams, access), (status, lab, docs)
+    first, last = (transactions, transaction_query, blocks, state, who, streams, access), (status, lab_routes, docs)
     for router in (*(module.router for module in first), *more, *(module.router for module in last)):
         web.include_router(router, dependencies=[] if router in more else strict)
-    web.include_router(lab.passing)
+    web.include_router(lab_routes.passing)
     web.include_router(state_query.router)
     return web
 

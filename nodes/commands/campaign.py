@@ -12,7 +12,7 @@ import typer
 from ledger.errors import OperatorError
 from nodes.commands.outcome import SAID_NO, show_json
 from nodes.picture.writer import write_picture
-from nodes.simulator.faults import FaultCounts
+from nodes.simulator.fault_options import FaultCounts
 from nodes.simulator.run import Run, RunVerdict
 from nodes.simulator.treason import Treason
 

@@ -25,7 +25,7 @@ from starlette.responses import Response
 
 from ledger.encoding import encode
 from ledger.errors import ConflictError, ForbiddenError, JsonValue, OperatorError, TallystickError
-from nodes.app.lab import VIA
+from nodes.app.lab_routes import VIA
 from nodes.app.problems import error_response, install_problems
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind

@@ -15,7 +15,7 @@ from nodes.client import Client, LocalMember
 from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.lab.feed import Feed
 from nodes.lab.jobs import Jobs, LedgerTurns, Work, Worker
-from nodes.lab.links import LinkRules
+from nodes.lab.link_rules import LinkRules
 from nodes.network.copies import Databases, databases_now
 from nodes.network.directory import read_node, reset_network, set_nodes
 from nodes.network.local import LocalNetwork

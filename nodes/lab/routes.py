@@ -17,11 +17,11 @@ from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError,
 from ledger.genesis import parse_genesis
 from ledger.primitives import INTEGER_MAX
 from nodes.app.answers import answer, language_of
-from nodes.app.lab import VIA
+from nodes.app.lab_routes import VIA
 from nodes.app.problems import error_json
 from nodes.lab.jobs import Work
 from nodes.lab.lab import Lab, TellsStatus
-from nodes.lab.links import LinkPair, LinkRules
+from nodes.lab.link_rules import LinkPair, LinkRules
 from nodes.lab.looks import Looks
 from nodes.lab.orders import (
     ClockOrder,

@@ -46,7 +46,7 @@ from nodes.messages import Message
 from nodes.node.clock import Clock
 from nodes.node.directory import load_installed
 from nodes.node.files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings
-from nodes.node.lab import ControlLink, NodeLab
+from nodes.node.lab_hooks import ControlLink, NodeLab
 from nodes.node.log import FileLog, MemoryLog
 from nodes.node.voting_mark import LastSaid, has_voting_mark, write_voting_mark
 from nodes.node.watch import NodeWatch

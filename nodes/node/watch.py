@@ -15,7 +15,7 @@ from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage
 from nodes.node.metrics import Metrics
 from nodes.replica import voting_record
-from nodes.replica.answers import DAMAGED
+from nodes.replica.catch_up import DAMAGED
 from nodes.replica.explain import held_up
 from nodes.replica.replica import Replica
 

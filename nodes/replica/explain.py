@@ -10,7 +10,7 @@ from ledger.certificate import PARTS, CertificateKind
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
 from nodes.consensus.state import EngineState
-from nodes.replica.answers import KINDS
+from nodes.replica.catch_up import KINDS
 from nodes.replica.replica import Replica
 
 SHOWN_MAX = 20

@@ -56,7 +56,7 @@ from nodes.messages import (
     block_message,
     weight,
 )
-from nodes.replica.answers import Answers
+from nodes.replica.catch_up import Answers
 from nodes.replica.recovery import Recovery
 from nodes.replica.voting_record import VotingRecord
 from nodes.settings import ReplicaSettings

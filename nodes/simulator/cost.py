@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ledger.identity.records import Parameters
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset
-from nodes.simulator.faults import CALM, FaultOptions
+from nodes.simulator.fault_options import CALM, FaultOptions
 from nodes.simulator.simulation import Simulation
 
 NEAR = replace(CALM, delay_ms_min=1, delay_ms_max=5, disk_ms_max=1)

@@ -12,7 +12,7 @@ from ledger.primitives import Digest
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
-from nodes.simulator.faults import CHAOS, FaultCounts, FaultOptions
+from nodes.simulator.fault_options import CHAOS, FaultCounts, FaultOptions
 from nodes.simulator.simulation import SimulatedNode, Simulation
 from nodes.simulator.treason import Treason, convict_fork
 from nodes.simulator.workload import Workload, simulated_specification

@@ -43,7 +43,7 @@ from nodes.replica.replica import Replica
 from nodes.settings import ReplicaLimits, ReplicaSettings
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
-from nodes.simulator.faults import CALM, FaultCounts, FaultOptions
+from nodes.simulator.fault_options import CALM, FaultCounts, FaultOptions
 from nodes.simulator.weather import Weather
 from nodes.simulator.witness import Witness, may_fork
 from nodes.storage.memory import MemoryStore

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from nodes.simulator.chance import Chance
-from nodes.simulator.faults import FaultCounts, FaultOptions
+from nodes.simulator.fault_options import FaultCounts, FaultOptions
 
 
 class Weather:

@@ -15,7 +15,7 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
 from ledger.genesis import parse_genesis
 from nodes.app.answers import answer, language_of, parse_body, read_body
-from nodes.app.lab import VIA
+from nodes.app.lab_routes import VIA
 from nodes.app.problems import meanings
 from nodes.lab.lab import Lab
 from scenarios.catalogue import find_scenario

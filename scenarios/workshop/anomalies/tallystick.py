@@ -14,7 +14,7 @@ from nodes.lab.forging import Edit, Forger
 from nodes.lab.tamper import forge
 from nodes.network.specification import default_specification
 from nodes.replica.explain import waits_for
-from nodes.simulator.faults import CALM
+from nodes.simulator.fault_options import CALM
 from nodes.simulator.run import Run
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.treason import Treason

@@ -9,7 +9,7 @@ from ledger.transaction import Transaction, sign_transaction
 from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
-from nodes.simulator.faults import CALM
+from nodes.simulator.fault_options import CALM
 from nodes.simulator.simulation import Simulation
 from scenarios.workshop.network import CONTRACTS
 

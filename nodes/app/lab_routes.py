@@ -19,7 +19,7 @@ from ledger.errors import BusyError, ConflictError, ForbiddenError, MalformedErr
 from nodes.app.answers import ThisNode, answer, parse_body, read_body
 from nodes.app.described import JSON_CODES, AnswerModel, Milliseconds, Natural, body_of, problems
 from nodes.links.faults import FaultList
-from nodes.node.lab import NodeLab
+from nodes.node.lab_hooks import NodeLab
 from nodes.node.node import Node
 
 router = APIRouter(tags=["lab"])
