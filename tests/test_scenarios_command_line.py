@@ -88,7 +88,8 @@ def test_demo_plays_writes_its_report_and_leaves_nothing_running(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("no_process_left", "short")
-def test_demo_keeps_its_nodes_when_asked_and_says_how_to_stop_them(tmp_path: Path) -> None:
+def test_demo_keeps_its_nodes_when_asked_and_says_how_to_stop_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "FIRST_PORT", None)  # chosen by chance: other tests start networks at the same time
     directory = tmp_path / "kept"
     arguments = ("demo", "--keep", "--dir", str(directory), "--report", str(tmp_path / "report.html"))
     result = run(*arguments)
@@ -107,7 +108,7 @@ def test_demo_keeps_its_nodes_when_asked_and_says_how_to_stop_them(tmp_path: Pat
 @pytest.mark.usefixtures("no_process_left", "short")
 def test_a_demo_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
     directory = tmp_path / "failed"
-    with patch.object(demo, "render", side_effect=KeyboardInterrupt):
+    with patch.object(demo, "FIRST_PORT", None), patch.object(demo, "render", side_effect=KeyboardInterrupt):
         result = run("demo", "--keep", "--dir", str(directory), "--report", str(tmp_path / "report.html"))
     assert result.exit_code == 1
     assert not is_network_running(directory)

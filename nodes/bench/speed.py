@@ -16,6 +16,7 @@ from nodes.bench.machine import verifications_per_second
 from nodes.bench.measured_network import Request, measured_network
 from nodes.bench.workload import HOT_KEY, Signers, asset
 from nodes.client import Client, LocalMember
+from nodes.network.directory import free_ports
 from nodes.network.local import LocalNetwork
 from nodes.sample_contract import Asset
 
@@ -108,10 +109,10 @@ def measure_first_transaction(directory: Path, sizes: Sizes, progress: Progress)
 
 def _start_once(program: str, directory: Path) -> tuple[float, float]:
     """Seconds until the network serves, and until the transaction is final."""
+    (port,) = free_ports(1)  # not the usual one: another network may start there at the same time
+    command = [program, "network", "up", "--dir", str(directory), "--port", str(port), "--json"]
     started = time.monotonic()
-    process = subprocess.Popen(  # noqa: S603
-        [program, "network", "up", "--dir", str(directory), "--json"], stdout=subprocess.PIPE
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603
     try:
         assert process.stdout is not None
         if not process.stdout.readline():
