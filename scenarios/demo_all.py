@@ -52,7 +52,7 @@ def play_all_live(scenarios: Sequence[Scenario], language: Language, report: Pat
     """Starts one lab network for all, plays, writes `report-NAME.html` beside `report`, stops."""
     console.print(STARTING.said(language), style="dim")
     with tempfile.TemporaryDirectory(prefix="tallystick-") as temporary:
-        network = LocalNetwork.create(Path(temporary) / "network", joint_specification(scenarios), first_port=None)
+        network = LocalNetwork.create(Path(temporary) / "network", joint_specification(scenarios))
         with network, LiveStage(network) as stage:
             return _play(stage, scenarios, language, report, console, LIVE)
 

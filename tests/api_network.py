@@ -222,7 +222,7 @@ class ApiNetwork:
 @contextmanager
 def played_network(directory: Path, steps_max: int) -> Iterator[InProcessNetwork]:
     """A lab network that has played the story, or its beginning."""
-    network = InProcessNetwork.create(directory, SCENARIO.specification(), first_port=None)
+    network = InProcessNetwork.create(directory, SCENARIO.specification())
     with network:
         with LiveStage(network) as stage:
             for _ in islice(Player(SCENARIO, stage).steps(), steps_max):

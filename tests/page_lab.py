@@ -68,7 +68,7 @@ def page_lab(directory: Path, specification: NetworkSpecification | None = None)
     """The workshop's network with its own story, or another one, that runs with a control and a browser."""
     planned = specification or workshop_network(wall_ms() - 60_000)
     with (
-        InProcessNetwork.create(directory, planned, first_port=None, extension=(EXTENSION,)) as network,
+        InProcessNetwork.create(directory, planned, extension=(EXTENSION,)) as network,
         LabControl(network) as control,
         started_browser() as browser,
     ):

@@ -177,7 +177,7 @@ def under(attack: Attack, network: LocalNetwork) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalNetwork]:
     directory = tmp_path_factory.mktemp("four") / "network"
-    network = LocalNetwork.create(directory, specification(4), first_port=None)
+    network = LocalNetwork.create(directory, specification(4))
     for path in Path(directory / "nodes").iterdir():
         file = read_file(path / NODE_FILE, NodeFile)
         write_file(path / NODE_FILE, file.model_copy(update={"limits": LIMITS}))

@@ -94,7 +94,7 @@ class Network:
 
 
 def running(directory: Path, specification: NetworkSpecification) -> Iterator[Network]:
-    with InProcessNetwork.create(directory, specification, first_port=None) as network:
+    with InProcessNetwork.create(directory, specification) as network:
         wrapped = Network(network)
         yield wrapped
         wrapped.client.close()

@@ -38,9 +38,7 @@ def play(directory: Path, seed: int, harms: int, traitor: str | None = None) -> 
     plan = Plan(seed, NODES, honest, harms)
     print(plan, f"traitor: {traitor}", sep="\n")
     start_ms = time.time_ns() // 1_000_000 - 1_000
-    network = LocalNetwork.create(
-        directory, replace(specification(len(NAMES)), start_time_ms=start_ms), keys=seeded_keys(seed), first_port=None
-    )
+    network = LocalNetwork.create(directory, replace(specification(len(NAMES)), start_time_ms=start_ms), keys=seeded_keys(seed))
     if traitor is not None:
         betray(network, NODES[-1], traitor)
     started = time.monotonic()

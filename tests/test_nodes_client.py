@@ -53,7 +53,7 @@ def one_node() -> NetworkSpecification:
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
-    with InProcessNetwork.create(tmp_path_factory.mktemp("client") / "network", one_node(), first_port=None) as network:
+    with InProcessNetwork.create(tmp_path_factory.mktemp("client") / "network", one_node()) as network:
         yield network
 
 
@@ -152,7 +152,7 @@ def test_the_export_holds(network: InProcessNetwork, client: Client) -> None:
 
 
 def test_a_client_follows_a_lab_clock(tmp_path: Path) -> None:
-    with InProcessNetwork.create(tmp_path / "network", one_node(), first_port=None) as network, network.client(MEMBER) as client:
+    with InProcessNetwork.create(tmp_path / "network", one_node()) as network, network.client(MEMBER) as client:
         client.call(Asset.bump, number="C")
         with network.client() as operator:
             operator.set_clock(client.node()["clock"] + 90 * DAY_MS, network.lab_token)
@@ -165,7 +165,7 @@ def network_start_ms(client: Client) -> int:
 
 
 def test_a_call_survives_a_restart_of_the_node(tmp_path: Path) -> None:
-    with InProcessNetwork.create(tmp_path / "network", one_node(), first_port=None) as network, network.client(MEMBER) as client:
+    with InProcessNetwork.create(tmp_path / "network", one_node()) as network, network.client(MEMBER) as client:
         transaction = client.sign(Asset.bump, number="C")
         network.kill("north.validator")
         with pytest.raises(IndefiniteError) as caught:
@@ -186,7 +186,7 @@ def test_open_streams_do_not_hold_up_a_stopping_node(tmp_path: Path) -> None:
             opened.set()
             return first + await response.content.read()
 
-    with InProcessNetwork.create(tmp_path / "network", one_node(), first_port=None) as network:
+    with InProcessNetwork.create(tmp_path / "network", one_node()) as network:
         opened, got = threading.Event(), []
         url = network.urls["north.validator"] + "/v1/events/stream"
         reading = threading.Thread(target=lambda: got.append(asyncio.run(read(url, opened))))

@@ -270,7 +270,7 @@ def test_a_private_document_goes_in_and_comes_out_whole_or_by_field_and_is_held_
         start_time_ms=time.time_ns() // 1_000_000 - 1_000,
     )
     sealed, opening = seal({"goods": "dies", "price": 70}, "5" * 32)
-    network = InProcessNetwork.create(tmp_path / "network", specification, first_port=None)
+    network = InProcessNetwork.create(tmp_path / "network", specification)
     with network, network.client("alpha.one") as client:
         client.call(Papers.file, number="P-1", buyer="beta.one", terms=sealed)
         assert client.put_document(Papers.papers, "P-1", opening) == sealed.sealed

@@ -32,7 +32,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwo
     sealed: JsonValue = {"price": {"sealed": SHOWN.sealed}}
     specified = replace(specification(), writes=(("asset", "offers", "O-1", sealed),))
     with (
-        InProcessNetwork.create(directory, specified, first_port=None) as network,
+        InProcessNetwork.create(directory, specified) as network,
         network.client("north.member1") as client,
     ):
         client.call(Asset.issue, number="A-1", to="north.member1")

@@ -41,7 +41,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A network of one node that stands still, with some blocks."""
     directory = tmp_path_factory.mktemp("damage") / "n"
     still = replace(specification(), parameters=Parameters(heartbeat_interval_ms=0))  # no further block, however long it takes
-    network = InProcessNetwork.create(directory, still, keys=seeded_keys(1), first_port=None)
+    network = InProcessNetwork.create(directory, still, keys=seeded_keys(1))
     with network, network.client("north.member1") as client:
         for number in range(3):
             client.call(Asset.issue, number=f"A-{number}", to="north.member1")

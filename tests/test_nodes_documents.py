@@ -504,9 +504,7 @@ def three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Three]:
 
 @contextmanager
 def running(directory: Path, *, has_tls: bool = True) -> Iterator[Three]:
-    network = InProcessNetwork.create(
-        directory / "n", SPECIFICATION, keys=seeded_keys(1), has_tls=has_tls, first_port=None, is_lab=True
-    )
+    network = InProcessNetwork.create(directory / "n", SPECIFICATION, keys=seeded_keys(1), has_tls=has_tls, is_lab=True)
     with network:
         yield Three(network)
 

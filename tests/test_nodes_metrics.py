@@ -47,7 +47,7 @@ def samples(url: str) -> Samples:
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
     directory = tmp_path_factory.mktemp("four") / "network"
-    with InProcessNetwork.create(directory, specification(4), first_port=None) as running:
+    with InProcessNetwork.create(directory, specification(4)) as running:
         with running.client(MEMBER) as client:
             client.call(Asset.issue, number="A-1", to=MEMBER)
             client.call(Asset.transfer, number="A-1", to="south.member1")

@@ -119,7 +119,7 @@ def test_it_works_from_another_machine_over_plain_http(tmp_path: Path, room: Roo
     """Through an address of this machine that is not the loopback's: the browser takes away what needs a secure context."""
     address = next(iter(room_addresses()), None)
     assert address is not None, "This test needs an address beside 127.0.0.1: connect the machine to a network"
-    network = InProcessNetwork.create(tmp_path / "network", specification(1), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(tmp_path / "network", specification(1), extension=(EXTENSION,))
     file = next((tmp_path / "network").glob("nodes/*/node.json"))
     file.write_text(json.dumps({**json.loads(file.read_text()), "host": "0.0.0.0"}))
     with network, LabControl(network):
@@ -225,7 +225,7 @@ def test_whoever_goes_on_to_another_node_may_act_there_too(room: Room) -> None:
 
 
 def test_a_lab_that_nobody_controls_is_said(room: Room, tmp_path: Path) -> None:
-    with InProcessNetwork.create(tmp_path / "network", specification(1), first_port=None) as network:
+    with InProcessNetwork.create(tmp_path / "network", specification(1)) as network:
         page = room.browser.new_page()
         page.goto(f"{network.urls[NODE]}/#view=ledger")
         expect(page.locator(".banner.bad")).to_contain_text("The lab is not up yet")
@@ -237,7 +237,7 @@ def test_a_lab_that_nobody_controls_is_said(room: Room, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("language", "said"), [("en", "Only members may read here"), ("zh", "此处仅限成员读取")])
 def test_where_only_members_read_the_page_says_so_and_asks_no_more(tmp_path: Path, room: Room, language: str, said: str) -> None:
-    network = InProcessNetwork.create(tmp_path / "network", specification(1), first_port=None)
+    network = InProcessNetwork.create(tmp_path / "network", specification(1))
     set_nodes(tmp_path / "network", reads="members")
     with network:
         context = room.browser.new_context()
@@ -253,7 +253,7 @@ def test_where_only_members_read_the_page_says_so_and_asks_no_more(tmp_path: Pat
 
 def test_a_reset_shows_everything_anew(tmp_path: Path, room: Room) -> None:
     with (
-        InProcessNetwork.create(tmp_path / "network", specification(1), first_port=None) as network,
+        InProcessNetwork.create(tmp_path / "network", specification(1)) as network,
         LabControl(network),
         network.client(member="north.member1") as client,
     ):
@@ -292,7 +292,7 @@ def test_without_a_token_it_looks_only(room: Room) -> None:
 
 
 def test_a_node_of_no_lab_shows_what_it_knows(tmp_path: Path, room: Room) -> None:
-    with InProcessNetwork.create(tmp_path / "network", specification(1), first_port=None, is_lab=False) as network:
+    with InProcessNetwork.create(tmp_path / "network", specification(1), is_lab=False) as network:
         for view, name in (("story", "Consensus"), ("ledger", "Ledger"), ("contracts", "Contracts")):
             with room.opened(f"{network.urls[NODE]}/#view={view}&language=en") as page:
                 expect(page.locator("#views a[aria-current]")).to_have_text(name)

@@ -79,7 +79,7 @@ def test_every_place_says_the_same() -> None:
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
-    with InProcessNetwork.create(tmp_path_factory.mktemp("signing") / "network", specification(), first_port=None) as started:
+    with InProcessNetwork.create(tmp_path_factory.mktemp("signing") / "network", specification()) as started:
         yield started
 
 

@@ -380,7 +380,7 @@ def test_the_tree_that_is_edited_stays_as_it_was() -> None:
 
 
 def test_the_control_serves_it_and_the_running_ledger_stays_as_it_is(tmp_path: Path) -> None:
-    network = InProcessNetwork.create(tmp_path / "lab", workshop_network(START_MS), first_port=None)
+    network = InProcessNetwork.create(tmp_path / "lab", workshop_network(START_MS))
     with network, LabControl(network), network.client(member=ALICE) as client:
         headers = {"authorization": f"Bearer {network.lab_token}"}
         client.call_named("asset", "issue", {"number": "a1", "to": ALICE})

@@ -351,7 +351,7 @@ def test_names_dates_and_issuer_are_judged() -> None:
 
 def test_a_tls_network_decides_and_serves_readers(tmp_path: Path) -> None:
     make = default_specification(NOW_MS, members_each=1, observers=1)
-    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True, first_port=None)
+    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True)
     assert set(network.urls) == {"north.validator", "south.validator", "east.validator", "west.validator", "observer1.node"}
     assert all(url.startswith("https://") for url in network.urls.values())
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
@@ -365,7 +365,7 @@ def test_a_tls_network_decides_and_serves_readers(tmp_path: Path) -> None:
 
 def test_a_node_with_a_wrong_certificate_is_left_out_and_comes_back_with_a_right_one(tmp_path: Path) -> None:
     make = default_specification(NOW_MS, members_each=1)
-    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True, first_port=None)
+    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True)
     directory, west = network.directory, "west.validator"
     pem = directory / TLS / f"{west}.pem"
     key = PrivateKey(b"\x08" * 32)
@@ -387,7 +387,7 @@ def test_a_node_with_a_wrong_certificate_is_left_out_and_comes_back_with_a_right
 
 def test_a_revoked_members_node_is_refused(tmp_path: Path) -> None:
     make = default_specification(NOW_MS, members_each=1, observers=1)
-    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True, first_port=None)
+    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True)
     admin = LocalMember("observer1.admin", read_key(network.key_path("observer1.admin")))
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
         outcome = client.call(Membership.revoke, signers=[admin], member="observer1.node")

@@ -51,7 +51,7 @@ def trace() -> Iterator[Trace]:
 
 def test_a_transaction_walks_through_the_files_that_are_named(trace: Trace, tmp_path: Path) -> None:
     patient = replace(specification(4), parameters=Parameters(delay_ms=DELAY_MS))
-    with InProcessNetwork.create(tmp_path / "network", patient, first_port=None, is_lab=False) as network:
+    with InProcessNetwork.create(tmp_path / "network", patient, is_lab=False) as network:
         url = next(iter(network.urls.values()))
         with network.client(member=MEMBER) as client:
             transaction = client.sign(Asset.issue, number="A-1", to=MEMBER)

@@ -133,9 +133,7 @@ def seller_of(invoice: str) -> str:
 @pytest.mark.timeout(900)
 def test_who_reads_which_sealed_invoice_at_which_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exchange_module, "UNKNOWN_S", 0.2)
-    network = InProcessNetwork.create(
-        tmp_path / "network", specification(with_observers=True), has_tls=True, first_port=None, is_lab=True
-    )
+    network = InProcessNetwork.create(tmp_path / "network", specification(with_observers=True), has_tls=True, is_lab=True)
     with ExitStack() as opened:
         opened.enter_context(network)
         stage = opened.enter_context(LiveStage(network))

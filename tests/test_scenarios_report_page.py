@@ -330,7 +330,7 @@ def _until_sealed() -> Story:
 
 def test_live_nodes_give_the_same_sights_messages_and_times(tmp_path: Path, no_process_left: str) -> None:
     scenario = replace(SCENARIO, story=_until_sealed)
-    network = LocalNetwork.create(tmp_path / "network", scenario.specification(), first_port=None)
+    network = LocalNetwork.create(tmp_path / "network", scenario.specification())
     with network, LiveStage(network) as stage:
         played = play(scenario, stage)
         with network.client() as client:

@@ -575,7 +575,7 @@ def test_onto_a_running_network(tmp_path: Path) -> None:
     bill = write(tmp_path / "bill.json", BILL)
     again = {**FLAT, "eventID": "again", "eventDateTime": "2026-03-29T03:05:00Z"}
     wrong = write(tmp_path / "wrong.json", [again, without(FLAT, "eventID")])
-    with LocalNetwork.create(tmp_path / "net", specification(), first_port=None) as network:
+    with LocalNetwork.create(tmp_path / "net", specification()) as network:
         options = ["--dir", str(network.directory)]
         signers = [word for name in (CANGHAI, HAIJIAO, HANWEN) for word in ("--as", name)]
         result = run(events, *options, "--as", CANGHAI)

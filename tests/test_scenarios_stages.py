@@ -60,7 +60,7 @@ def _masked(value: JsonValue) -> JsonValue:
 def test_live_nodes_tell_the_same_story_and_a_killed_one_catches_up(
     simulated: Performance, tmp_path: Path, no_process_left: str
 ) -> None:
-    network = LocalNetwork.create(tmp_path / "network", SCENARIO.specification(), first_port=None)
+    network = LocalNetwork.create(tmp_path / "network", SCENARIO.specification())
     victim = network.members[2]
     with network, LiveStage(network) as stage:
         player = Player(SCENARIO, stage)

@@ -25,7 +25,7 @@ GRANT = 15
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     with network, LabControl(network):
         yield Room(tmp_path, 1)
 
@@ -152,7 +152,7 @@ def test_what_is_not_there_or_damaged_is_refused(room: Room) -> None:
 
 def test_openings_go_back_and_open_for_the_entitled_alone(tmp_path: Path) -> None:
     scenario = find_scenario("government")
-    network = InProcessNetwork.create(tmp_path, scenario.specification(), first_port=None, extension=(EXTENSION, scenario.name))
+    network = InProcessNetwork.create(tmp_path, scenario.specification(), extension=(EXTENSION, scenario.name))
     with network, LabControl(network):
         control = Room(tmp_path, 1).control
         control.order("/story", {"to": GRANT})

@@ -71,7 +71,7 @@ def exercises() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, exercises: None) -> Iterator[Lab]:
     directory = tmp_path_factory.mktemp("lab") / "network"
-    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), first_port=None, extension=(DESK,))
+    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), extension=(DESK,))
     with network, LabControl(network) as control:
         yield control.lab
 

@@ -32,9 +32,7 @@ DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', r
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     directory = tmp_path_factory.mktemp("lab") / "group 7"
-    network = InProcessNetwork.create(
-        directory, workshop_network(START_MS), keys=seeded_keys(1), first_port=None, extension=(EXTENSION,)
-    )
+    network = InProcessNetwork.create(directory, workshop_network(START_MS), keys=seeded_keys(1), extension=(EXTENSION,))
     with network, LabControl(network):
         room = Room(directory, 1)
         room.control.order("/story", {"to": STEPS})
@@ -133,14 +131,14 @@ def test_the_command_writes_the_file(room: Room, tmp_path: Path, capsys: pytest.
 
 
 def test_a_lab_that_does_not_run_has_none(tmp_path: Path) -> None:
-    InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     with pytest.raises(TallystickError) as raised:
         make_report(tmp_path)
     assert raised.value.code == "lab-not-running"
 
 
 def test_without_a_running_node_there_is_nobody_to_ask(tmp_path: Path) -> None:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     with network, LabControl(network):
         for member in network.members:
             Room(tmp_path, 1).control.order(f"/nodes/{member}", {"do": "stop"})

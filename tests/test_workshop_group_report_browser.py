@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     directory = tmp_path_factory.mktemp("lab")
-    network = InProcessNetwork.create(directory, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(directory, workshop_network(START_MS), extension=(EXTENSION,))
     with network, LabControl(network):
         room = Room(directory, 1)
         room.control.order("/story", {"to": 16})

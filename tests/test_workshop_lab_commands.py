@@ -28,7 +28,7 @@ SAID_NO, WRONG_USE = 1, 2
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A running lab, in which lab 2 was started."""
     directory = tmp_path_factory.mktemp("lab") / "network"
-    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), extension=(EXTENSION,))
     with network, LabControl(network):
         assert run("start", "2", "--seed", "7", "--dir", directory)[0] == 0
         yield directory

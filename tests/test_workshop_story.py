@@ -26,7 +26,7 @@ STEPS = 16
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     with network, LabControl(network):
         yield Room(tmp_path, 1)
 
@@ -119,7 +119,7 @@ def test_it_plays_by_itself_until_paused(room: Room) -> None:
 
 
 def test_after_the_last_step_there_is_none(tmp_path: Path) -> None:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     with network:
         run = StoryRun(Lab(network), FIRST_STORY)
         for _ in range(STEPS):
@@ -190,7 +190,7 @@ def test_a_clock_that_somebody_moved_further_does_not_stop_it(room: Room) -> Non
 
 
 def test_another_program_goes_on_where_the_first_one_ended(tmp_path: Path) -> None:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     room = Room(tmp_path, 1)
     with network, LabControl(network):
         room.control.order("/story", {"to": 8})
@@ -205,7 +205,7 @@ def test_another_program_goes_on_where_the_first_one_ended(tmp_path: Path) -> No
 
 
 def test_it_ends_in_the_middle_of_a_long_way(tmp_path: Path) -> None:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     with network, LabControl(network):
         Room(tmp_path, 1).control.post("/story", {"to": STEPS})
         begun = time.monotonic()

@@ -25,7 +25,7 @@ AT_ONCE_S, SECONDS_MAX = 5, 60
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Lab, RemoteControl]]:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     with network, LabControl(network) as control:
         yield control.lab, RemoteControl(tmp_path)
 
@@ -184,7 +184,7 @@ def test_a_frozen_lab_holds_what_was_ordered_from_the_room(served: tuple[Lab, Re
 
 def test_it_ends_while_a_step_waits(tmp_path: Path) -> None:
     before = {*threading.enumerate()}
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     with network, LabControl(network):
         control = RemoteControl(tmp_path)
         control.post("/story", {"to": STEPS})

@@ -63,7 +63,7 @@ class Group:
 @contextmanager
 def running_group(directory: Path, exercise: Exercise) -> Iterator[Group]:
     """Four nodes and their control, with the workshop's extension."""
-    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), first_port=None, extension=(EXTENSION,))
+    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), extension=(EXTENSION,))
     with network, LabControl(network):
         yield Group(directory, exercise.number)
 

@@ -289,7 +289,7 @@ def one_validator_network(directory: Path) -> LocalNetwork:
         contracts=(("asset", "nodes.sample_contract:Asset"),),
         start_time_ms=wall_ms(),
     )
-    return LocalNetwork.create(directory, specification, is_lab=False, first_port=None)
+    return LocalNetwork.create(directory, specification, is_lab=False)
 
 
 def _seconds(action: Callable[[], object]) -> float:

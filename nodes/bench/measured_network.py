@@ -114,7 +114,7 @@ class MeasuredNetwork(LocalNetwork):
 def measured_network(directory: Path) -> Iterator[MeasuredNetwork]:
     """A fresh network of four organizations, running until the block ends."""
     specification = default_specification(wall_ms())
-    with MeasuredNetwork.create(directory, specification, is_lab=False, first_port=None) as network:
+    with MeasuredNetwork.create(directory, specification, is_lab=False) as network:
         yield network
 
 

@@ -24,7 +24,6 @@ from nodes.client import Client
 from nodes.key_files import random_key
 from nodes.links.faults import Fault, FaultList
 from nodes.network.directory import (
-    FIRST_PORT,
     HOST,
     client_of,
     create_network,
@@ -206,12 +205,12 @@ class LocalNetwork:
         *,
         is_lab: bool = True,
         keys: KeySource | None = None,
-        first_port: int | None = FIRST_PORT,
+        first_port: int | None = None,
         has_tls: bool = False,
         extension: Sequence[str] = (),
         host: str = HOST,
     ) -> Self:
-        """Makes the directory. Ports are `first_port` and those after it if all are free, else chosen by chance.
+        """Makes the directory. Ports are chosen by chance, unless `first_port` and those after it are all free.
 
         The nodes listen at `host`: at this machine's loopback, or at `EVERYWHERE`. Each other they reach by the loopback.
         """

@@ -47,7 +47,7 @@ class Nodes:
         self.language = language
         self._folder = tempfile.TemporaryDirectory(prefix="tallystick-")
         wanted = specification or workshop_network(wall_ms())
-        self.network = InProcessNetwork.create(Path(self._folder.name) / "network", wanted, first_port=None)
+        self.network = InProcessNetwork.create(Path(self._folder.name) / "network", wanted)
         self.network.start()
 
     def client(self, member: str | None = None, node: str | None = None) -> Client:
