@@ -50,6 +50,8 @@ class Limits(ReplicaLimits):
     """One node-to-node batch."""
     batch_messages_max: int = 5_000
     """Messages in one node-to-node batch."""
+    batch_lines_max: int = 20_000
+    """Their lines: twice as many as the longest message of an honest node has, a block of 10,000 transactions."""
     page_max: int = 500
     """Rows of a page."""
     page_default: int = 50

@@ -13,16 +13,17 @@ from ledger.keys import SUITES, PrivateKey
 from ledger.primitives import Digest, PublicKey
 from nodes.limits import Limits
 from nodes.links import links as links_module
+from nodes.links import sessions
 from nodes.links.faults import Faults
 from nodes.links.links import Links
 from nodes.links.sessions import BatchReceiver, BatchSigner, node_key
-from nodes.messages import Message, StatusMessage, encode_messages
+from nodes.messages import Message, StatusMessage, TransactionsMessage, encode_messages
 from tests.support import DecidedChain
 
 LEDGER = Digest("a" * 64)
 OTHER_LEDGER = Digest("b" * 64)
 KEYS = {name: PrivateKey(bytes([seed]) * 32) for seed, name in enumerate(("north.node", "south.node", "east.node"), 1)}
-LIMITS = Limits(batch_bytes_max=10_000, batch_messages_max=10)
+LIMITS = Limits(batch_bytes_max=10_000, batch_messages_max=10, batch_lines_max=100)
 ONE = (StatusMessage(1, 1),)
 TWO = (StatusMessage(2, 1),)
 
@@ -219,6 +220,16 @@ def test_a_batch_has_a_size() -> None:
     assert refused(inbox, link.seal(b"x" * LIMITS.batch_bytes_max)) == "batch-too-large"
     assert refused(inbox, link.seal(encode_messages(ONE * (LIMITS.batch_messages_max + 1)))) == "too-many-messages"
     inbox.accept(*link.seal(encode_messages(ONE)))
+
+
+def test_a_batch_of_too_many_lines_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short lines by the million would hold up a node for seconds."""
+    inbox = receiver()
+    link = linked(inbox)
+    longest = encode_messages([TransactionsMessage((b"{}",) * (LIMITS.batch_lines_max - 1))])
+    inbox.accept(*link.seal(longest))
+    monkeypatch.setattr(sessions, "decode_messages", None)
+    assert refused(inbox, link.seal(longest + b"\n{}")) == "too-many-messages"
 
 
 def test_members_with_a_node_role_run_nodes_while_they_are_active() -> None:

@@ -148,6 +148,8 @@ class BatchReceiver:
         if (given, head.counter) <= (session, last):  # check: batch-counter
             raise ConflictError("wrong-counter", f"The counter rises within a session: after {last} came {head.counter}.")
         # 6. Messages.
+        if payload.count(b"\n") >= self.limits.batch_lines_max:  # check: batch-lines
+            raise TooLargeError("too-many-messages", f"The messages of a batch have at most {self.limits.batch_lines_max} lines.")
         messages = decode_messages(payload)
         if len(messages) > self.limits.batch_messages_max:  # check: batch-messages
             raise TooLargeError("too-many-messages", f"A batch has at most {self.limits.batch_messages_max} messages.")
