@@ -1,26 +1,34 @@
-"""Derives the OpenAPI document from the routes, the words of `words.toml`, the registry of codes, and examples.
+"""Derives the OpenAPI document from the routes, `shapes.toml`, the words of `words.toml`, the registry of codes, and examples.
 
 `nodes/app/openapi.json` holds what comes out, and is what a node serves; `python -m tests.test_nodes_openapi` writes it again.
 Members that begin with `x-` carry the Chinese words and the registry for `/docs`.
 """
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
-from pydantic import BaseModel
+from pydantic import ConfigDict, Field, create_model
 from pydantic.json_schema import models_json_schema
 
+from ledger.codec import HexDigest
+from ledger.genesis import Genesis
+from ledger.identity.records import Member, Organization
 from nodes.app.access_control import Kind, kind_of
 from nodes.app.answers import refuse_unknown_parameters
-from nodes.app.described import REFERENCE, Problem
+from nodes.app.documents import DocumentBody
 from nodes.app.problems import MEDIA_TYPE, meanings
+from nodes.links.faults import FaultList
 from nodes.words import Words
 
 WORDS = Words.of("nodes.app")
+SHAPES = tomllib.loads(Path("nodes/app/shapes.toml").read_text(encoding="utf-8"))
+REFERENCE = "#/components/schemas/{model}"
 BY_PARAMETER = {"limit": (422, "bad-limit"), "wait": (422, "bad-wait")}
 """Codes that come with a parameter of this name."""
 TOKEN_CODES = (
@@ -46,6 +54,14 @@ SECURITY_SCHEMES = {
 }
 DROPPED = ("anyOf", "title", "description")
 JsonSchema = dict[str, Any]
+NATURAL = Annotated[int, Field(ge=0)]
+SHAPE_WORDS = {
+    "Annotated": Annotated, "Any": Any, "Field": Field, "Literal": Literal, "HexDigest": HexDigest, "Natural": NATURAL,
+    "Milliseconds": NATURAL, "JsonMembers": dict[str, Any],
+}  # fmt: skip
+"""What the types of `shapes.toml` are made of."""
+ABOUT_SHAPES = ("about", "extends", "has_more")
+"""What a table of `shapes.toml` says of the shape: its words, the shape that it adds members to, and that it may have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +89,15 @@ def operations_of(web: FastAPI) -> Iterator[tuple[str, RouteContext]]:
 def build_openapi(web: FastAPI, examples: Mapping[str, Sequence[Example]]) -> JsonSchema:
     """The document; raises KeyError for a route or parameter without words."""
     document = get_openapi(title=web.title, version=web.version, description=web.description, routes=web.routes)
-    models = models_json_schema([(model, "validation") for model in _models(web)], ref_template=REFERENCE)
-    schemas = models[1]["$defs"]
     for name, route in operations_of(web):
         method, path = name.split(" ")
-        schemas |= _describe(name, document["paths"][path][method.lower()], route, examples.get(name, ()))
+        _describe(name, document["paths"][path][method.lower()], route, examples.get(name, ()))
     document["tags"] = [
         {"name": name, "description": WORDS["about"][name].en, "x-zh-name": phrase.zh, "x-zh": WORDS["about"][name].zh}
         for name, phrase in WORDS["tag"].items()
     ]
     document["components"] = {
-        "schemas": dict(sorted((name.removesuffix("Answer"), schema) for name, schema in schemas.items())),
+        "schemas": dict(sorted(_schemas().items())),
         "responses": {"Unauthorized": _problem(401, TOKEN_CODES, ())},
         "securitySchemes": SECURITY_SCHEMES,
     }
@@ -93,7 +107,7 @@ def build_openapi(web: FastAPI, examples: Mapping[str, Sequence[Example]]) -> Js
 
 def codes_of(name: str, route: RouteContext, parameters: Sequence[JsonSchema]) -> dict[int, tuple[str, ...]]:
     """Every code that the operation can answer with, by status: the declared ones and those that follow from its parameters."""
-    declared = {status: response["x-codes"] for status, response in route.responses.items() if "x-codes" in response}
+    declared = {status: response["x-codes"] for status, response in route.responses.items() if response["x-codes"]}
     found: dict[int, dict[str, None]] = {int(status): dict.fromkeys(codes) for status, codes in declared.items()}
 
     def add(status: int, code: str) -> None:
@@ -116,25 +130,64 @@ def codes_of(name: str, route: RouteContext, parameters: Sequence[JsonSchema]) -
     return {status: tuple(found[status]) for status in sorted(found)}
 
 
-def _models(web: FastAPI) -> Iterator[type[BaseModel]]:
-    """The models of all answers. FastAPI's own schemas lack what is null and have floats for whole numbers."""
-    yield Problem
-    for _, route in operations_of(web):
-        for kind in (route.response_model, *(response.get("model") for response in route.responses.values())):
-            yield from (model for model in get_args(kind) or (kind,) if model is not None)
+def _schemas() -> JsonSchema:
+    """Of every shape, and of the models of the ledger and of bodies that a node really reads."""
+    known: dict[str, Any] = {model.__name__: model for model in (DocumentBody, FaultList, Genesis, Member, Organization)}
+    models = [known["DocumentBody"], known["FaultList"]]
+    for name, shape in SHAPES.items():
+        members: JsonSchema = {member: _member(text) for member, text in shape.items() if member not in ABOUT_SHAPES}
+        config = ConfigDict(extra="allow" if shape.get("has_more") else "forbid")
+        base: type[Any] = known.get(shape.get("extends", ""), create_model(name, __config__=config))
+        model = create_model(name, __base__=base, __doc__=shape["about"], **members)
+        model.model_rebuild(_types_namespace={**SHAPE_WORDS, **known})
+        known |= {name: model, f"{name}AsJson": _as_json(name)}
+        models.append(model)
+    return dict(models_json_schema([(model, "validation") for model in models], ref_template=REFERENCE)[1]["$defs"])
+
+
+def _member(text: str) -> tuple[Any, Any]:
+    """A member written as `TYPE  # WORDS`; one whose type ends with `?` may be left out."""
+    kind, _, words = text.partition("  # ")
+    options: dict[str, Any] = {"default": None, "json_schema_extra": _without_default} if kind.endswith("?") else {}
+    return kind.removesuffix("?"), Field(description=words or None, **options)
+
+
+def _without_default(schema: JsonSchema) -> None:
+    del schema["default"]
+
+
+def _as_json(shape: str) -> Any:
+    """Text that is JSON of a shape."""
+    reference: JsonSchema = {"$ref": REFERENCE.format(model=shape)}
+    return Annotated[str, Field(json_schema_extra={"contentMediaType": "application/json", "contentSchema": reference})]
+
+
+def _reference(text: str) -> JsonSchema:
+    """The schema of `SHAPE`, `SHAPE | SHAPE` or `SHAPE | list[SHAPE]`."""
+    options: list[JsonSchema] = []
+    for name in text.split(" | "):
+        one = {"$ref": REFERENCE.format(model=name.removeprefix("list[").removesuffix("]"))}
+        options.append({"type": "array", "minItems": 1, "items": one} if name.startswith("list[") else one)
+    return options[0] if len(options) == 1 else {"anyOf": options}
 
 
 def _depends_on(route: RouteContext, call: Callable[..., Any]) -> bool:
     return any(dependency.call is call for dependency in route.dependant.dependencies)
 
 
-def _describe(name: str, shown: JsonSchema, route: RouteContext, examples: Sequence[Example]) -> JsonSchema:
-    """Completes what FastAPI says of an operation; returns the schemas of its body."""
+def _describe(name: str, shown: JsonSchema, route: RouteContext, examples: Sequence[Example]) -> None:
+    """Completes what FastAPI says of an operation."""
     operation, kind = str(route.name), kind_of(*name.split(" "))
     summary, description = WORDS["summary"][operation], WORDS["description"][operation]
+    shape = shown.pop("x-answer", "")
+    for content in shown.get("requestBody", {}).get("content", {}).values():
+        content["schema"] = _reference(content["schema"]["x-body"])
+        content["examples"] = {example.name: {"value": example.body} for example in examples if example.body is not None}
     shown |= {"operationId": operation, "summary": summary.en, "description": description.en}
     shown["x-zh"] = {"summary": summary.zh, "description": description.zh}
     answers = {status: response for status, response in sorted(shown["responses"].items()) if int(status) < 400}
+    ((media, content),) = (found for response in answers.values() for found in response.get("content", {}).items())
+    contents = {media: _reference(shape) if shape else content["schema"]}
     parameters = shown.get("parameters", [])
     if "304" in answers:
         parameters.append({"name": "if-none-match", "in": "header", "required": False, "schema": {"type": "string"}})
@@ -145,14 +198,13 @@ def _describe(name: str, shown: JsonSchema, route: RouteContext, examples: Seque
         _describe_parameter(operation, parameter, values)
     codes = codes_of(name, route, parameters)
     shown["responses"] = {
-        **{status: _answer(int(status), response, examples, has_tag="304" in answers) for status, response in answers.items()},
+        **{status: _answer(int(status), contents, examples, has_tag="304" in answers) for status in answers},
         **{str(status): _problem(status, found, examples) for status, found in codes.items()},
     }
     if kind in SECURITY:
         shown["security"] = SECURITY[kind]
     if kind in NEEDS_TOKEN:
         shown["responses"]["401"] = {"$ref": "#/components/responses/Unauthorized"}
-    return _describe_body(shown, route, examples) if "requestBody" in shown else {}
 
 
 def _describe_parameter(operation: str, parameter: JsonSchema, values: JsonSchema) -> None:
@@ -165,26 +217,13 @@ def _describe_parameter(operation: str, parameter: JsonSchema, values: JsonSchem
         parameter["example"] = values[name]
 
 
-def _describe_body(shown: JsonSchema, route: RouteContext, examples: Sequence[Example]) -> JsonSchema:
-    """A model that a route names as its body becomes a shared schema; an operation may take a list of it as well."""
-    (content,) = shown["requestBody"]["content"].values()
-    schema = dict(route.openapi_extra["requestBody"]["content"]["application/json"]["schema"])
-    definitions, name, or_list = schema.pop("$defs", {}), schema["title"], schema.pop("x-or-list")
-    one = {"$ref": REFERENCE.format(model=name)}
-    content["schema"] = {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]} if or_list else one
-    content["examples"] = {example.name: {"value": example.body} for example in examples if example.body is not None}
-    return {**definitions, name: schema}
-
-
-def _answer(status: int, response: JsonSchema, examples: Sequence[Example], *, has_tag: bool) -> JsonSchema:
+def _answer(status: int, contents: Mapping[str, JsonSchema], examples: Sequence[Example], *, has_tag: bool) -> JsonSchema:
     phrase = WORDS["status"][str(status)]
     shown: JsonSchema = {"description": phrase.en, "x-zh": phrase.zh}
     if has_tag:
         shown["headers"] = {"ETag": _header("ETag", is_required=status == 304)}  # What may yet change has none.
-    for media, content in response.get("content", {}).items():
-        schema = content["schema"]
-        schema = {"$ref": schema["$ref"]} if "$ref" in schema else schema  # of a stream FastAPI adds that it is text
-        shown["content"] = {media: {"schema": schema, **_examples(status, examples)}}
+    if status != 304:
+        shown["content"] = {media: {"schema": schema, **_examples(status, examples)} for media, schema in contents.items()}
     return shown
 
 
@@ -213,14 +252,13 @@ def _examples(status: int, examples: Sequence[Example]) -> JsonSchema:
 
 
 def _plain(schema: Any) -> Any:
-    """Without titles, which only repeat a name, and with the public names of models; examples stay as they are."""
+    """Without titles, which only repeat a name; examples stay as they are."""
     if isinstance(schema, list):
         return [_plain(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {
+    return {
         key: value if key in ("examples", "example") else _plain(value)
         for key, value in schema.items()
         if key != "title" or not isinstance(value, str)
     }
-    return found | {"$ref": found["$ref"].removesuffix("Answer")} if "$ref" in found else found

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from jsonschema_rs import Draft202012Validator, validator_for
 from nodes.app.docs import DOCUMENT
 from nodes.app.problems import error_codes, meanings
 from tests.http_support import FakeNode
-from tests.openapi_document import TOKEN_CODES, WORDS, operations_of
+from tests.openapi_document import SHAPES, TOKEN_CODES, WORDS, operations_of
 from tests.openapi_examples import document, examples, uncovered
 
 EXAMPLES = examples()
@@ -41,6 +42,12 @@ def test_every_word_is_of_a_route() -> None:
     told = {(shown["operationId"], parameter["name"]) for shown in SHOWN.values() for parameter in shown.get("parameters", ())}
     assert sorted(WORDS["parameter"].keys() - {word for pair in told for word in (pair[1], " ".join(pair))}) == []
     assert {tag for route in ROUTES.values() for tag in route.tags} == WORDS["tag"].keys() == WORDS["about"].keys()
+
+
+def test_every_shape_is_of_a_route() -> None:
+    """A shape that is named and not there is a KeyError of the validator."""
+    told = re.findall(r'"#/components/schemas/(\w+)"', DOCUMENT.read_text(encoding="utf-8"))
+    assert SHAPES.keys() - told == set()
 
 
 def test_every_operation_has_an_example() -> None:

@@ -1,13 +1,11 @@
 """`/v1/access`: who sees of a record the value, the digest or nothing, and by which rule; one answer draws a page."""
 
 from collections.abc import Iterable
-from typing import Literal
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
-from ledger.codec import HexDigest
 from ledger.contract.contract import Contract
 from ledger.encoding import decode
 from ledger.errors import JsonValue, NotFoundError
@@ -16,7 +14,7 @@ from ledger.identity.records import MEMBERS, MEMBERSHIP, Member
 from ledger.sealed import sealed_in
 from nodes.access.levels import Level, Sight, Sights
 from nodes.app.answers import CallerLanguage, ThisNode, answer
-from nodes.app.described import AnswerModel, KeyInPath, Limit, Natural, problems
+from nodes.app.described import KeyInPath, Limit, described
 from nodes.app.paging import page_limit
 from nodes.node.node import Node
 
@@ -24,52 +22,8 @@ router = APIRouter(tags=["access"])
 ORDER: tuple[Level, ...] = ("nothing", "digest", "value")
 
 
-class SightAnswer(AnswerModel):
-    """What somebody sees of a record, and why."""
-
-    level: Level
-    """`value`: all of it; `digest`: the record as on the ledger, sealed fields as digests and all else open; `nothing`."""
-    rule: str
-    """The contract's read rule, or the node's own."""
-    sentence: str
-    """The rule in words, in the language of `Accept-Language`."""
-
-
-class MemberSight(SightAnswer):
-    """What a member sees."""
-
-    member: str
-    roles: list[str]
-
-
-class OrganizationSight(SightAnswer):
-    """The most that a member of an organization sees."""
-
-    organization: str
-
-
-class Access(AnswerModel):
-    """Who sees what of a record."""
-
-    contract: str
-    collection: str
-    key: str
-    height: Natural
-    reads: Literal["open", "members"]
-    sealed: list[HexDigest]
-    """The sealed digests in the record."""
-    members: list[MemberSight]
-    organizations: list[OrganizationSight]
-    others: SightAnswer
-    """Those who are no members."""
-    next: str | None
-    """The `after` of the next page of members, null at the end."""
-
-
 @router.get(
-    "/v1/access/{contract}/{collection}/{key:path}",
-    response_model=Access,
-    responses=problems("404 not-found no-such-collection", "422 bad-key"),
+    "/v1/access/{contract}/{collection}/{key:path}", **described("Access", "404 not-found no-such-collection", "422 bad-key")
 )
 async def get_access(
     node: ThisNode,

@@ -2,38 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response, StreamingResponse
 
 from ledger.chain.view import ChainView
-from ledger.codec import HexDigest
 from ledger.errors import JsonValue, NotFoundError, PrunedError
-from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
 from nodes.app.access_control import is_still_reader
 from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
 from nodes.app.conditional import versioned
 from nodes.app.described import (
-    ABSENT,
     HEIGHT,
     HEIGHT_TEXT,
-    NOT_MODIFIED,
-    AnswerModel,
     FromZero,
-    JsonMembers,
     Limit,
-    Milliseconds,
-    Natural,
-    ProofAnswer,
     TrustFrom,
     WithProof,
+    described,
     in_query,
-    problems,
 )
 from nodes.app.paging import height_range, page_limit
-from nodes.app.transactions import ReceiptAnswer
 from nodes.node.node import Node
 
 
@@ -49,72 +39,7 @@ BYTES_BETWEEN_TURNS = 200_000
 """Bytes of an export after which other work of the node gets its turn."""
 
 
-class HeaderAnswer(AnswerModel):
-    """A block header; its digest is the block id."""
-
-    height: Natural
-    ledger: HexDigest
-    parent: HexDigest
-    time: Milliseconds
-    proposer: str
-    transactions_root: HexDigest
-    receipts_root: HexDigest
-    state_root: HexDigest
-    history_root: HexDigest
-    validators: HexDigest
-    next_validators: HexDigest
-
-
-class HeaderRow(HeaderAnswer):
-    """A header with its id."""
-
-    id: HexDigest
-
-
-class BlockPage(AnswerModel):
-    """Headers by height."""
-
-    blocks: list[HeaderRow]
-    height: Natural
-    """The node's height."""
-    next: Natural
-    """The `after` of the next page."""
-
-
-class BlockAnswer(AnswerModel):
-    """One decided block."""
-
-    height: Natural
-    id: HexDigest
-    time: Milliseconds
-    header: HeaderAnswer
-    transactions: list[JsonMembers] = ABSENT
-    """Envelopes as they were signed."""
-    pruned: Literal[True] = ABSENT
-    """Stands instead of the transactions where they are not kept any more."""
-    receipts: list[ReceiptAnswer]
-    record: JsonMembers
-    """The decision record: certificates of the view that decided, and of those before it."""
-    proof: ProofAnswer = ABSENT
-
-
-class GenesisBlock(AnswerModel):
-    """Block 0."""
-
-    height: Literal[0]
-    id: HexDigest
-    """The ledger id."""
-    time: Milliseconds
-    genesis: Genesis
-
-
-class ConsistencyProof(AnswerModel):
-    """That one block belongs to the history of another."""
-
-    proof: ProofAnswer
-
-
-@router.get("/v1/blocks", response_model=BlockPage, responses=problems("400 bad-height", "410 pruned", "422 bad-range"))
+@router.get("/v1/blocks", **described("BlockPage", "400 bad-height", "410 pruned", "422 bad-range"))
 async def list_blocks(
     node: ThisNode,
     after: Annotated[int, in_query(**HEIGHT)] = 0,
@@ -132,11 +57,7 @@ async def list_blocks(
     return answer({"blocks": rows, "height": height, "next": headers[-1].height if headers else above})
 
 
-@router.get(
-    "/v1/blocks/{block}",
-    response_model=BlockAnswer | GenesisBlock,
-    responses=NOT_MODIFIED | problems("400 bad-height", "404 no-such-block", "410 pruned"),
-)
+@router.get("/v1/blocks/{block}", **described("Block | GenesisBlock", "304", "400 bad-height", "404 no-such-block", "410 pruned"))
 async def get_block(
     request: Request,
     node: ThisNode,
@@ -168,11 +89,7 @@ async def get_block(
     return versioned(request, members, is_final=block != LATEST)
 
 
-@router.get(
-    "/v1/proofs/consistency",
-    response_model=ConsistencyProof,
-    responses=problems("400 bad-height", "404 no-such-block", "410 pruned"),
-)
+@router.get("/v1/proofs/consistency", **described("ConsistencyProof", "400 bad-height", "404 no-such-block", "410 pruned"))
 async def get_consistency(
     node: ThisNode,
     first: Annotated[str, in_query("from", **HEIGHT_TEXT)],
@@ -185,7 +102,7 @@ async def get_consistency(
         return answer({"proof": view.consistency(earlier, later, trust_from)})
 
 
-@router.get("/v1/export", response_class=LedgerLines, responses=problems("410 pruned"))
+@router.get("/v1/export", response_class=LedgerLines, **described("", "410 pruned"))
 async def get_export(request: Request, node: ThisNode) -> StreamingResponse:
     """The whole ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it."""
     with node.snapshot() as view:

@@ -3,31 +3,24 @@
 A document is the opening of a sealed field, its address the sealed digest on the ledger. Each call needs a token.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from ledger.codec import HexDigest, StrictModel
+from ledger.codec import StrictModel
 from ledger.errors import JsonValue
 from ledger.sealed import disclose
 from nodes.app.access_control import KnownMember
 from nodes.app.answers import ThisNode, answer, parse_body, parse_height, parse_id, read_body, refuse_unknown_parameters
 from nodes.app.described import (
-    ABSENT,
     JSON_CODES,
-    AnswerModel,
     DigestInPath,
     HeightText,
-    JsonMembers,
     Limit,
-    Milliseconds,
-    Natural,
-    ProofAnswer,
     TrustFrom,
     WithProof,
-    body_of,
-    problems,
+    described,
 )
 from nodes.app.paging import page_limit
 from nodes.documents.exchange import Exchange
@@ -62,78 +55,18 @@ class DocumentBody(StrictModel):
     opening: OpeningBody
 
 
-class DocumentKept(AnswerModel):
-    """A document that this node keeps."""
-
-    digest: HexDigest
-    passed_to: list[str]
-    """Nodes of other entitled organizations that hold it now."""
-    not_reached: list[str]
-    """Those that did not answer; they ask for it when somebody wants to read it there."""
-
-
-class OpeningAnswer(AnswerModel):
-    """What a sealed field hides."""
-
-    salt: str
-    value: Any
-
-
-class DocumentShown(AnswerModel):
-    """A document, or one field of it."""
-
-    digest: HexDigest
-    rule: str
-    """By which it is shown; `kept`: seen here before."""
-    contract: str
-    collection: str
-    key: str
-    opening: OpeningAnswer = ABSENT
-    disclosure: JsonMembers = ABSENT
-    """`tallystick-disclosure-1`: the field asked for, with the digests of the others."""
-    proof: ProofAnswer = ABSENT
-
-
-class DocumentPurged(AnswerModel):
-    """A document whose bytes are gone."""
-
-    digest: HexDigest
-    purged: Literal[True]
-
-
-class ReadRow(AnswerModel):
-    """What somebody did with a document here; never a value."""
-
-    sequence: Natural
-    time: Milliseconds
-    what: Literal["stored", "read", "passed", "purged"]
-    member: str
-    digest: HexDigest
-    fields: list[str]
-    """Names of the fields; an empty name is the whole value."""
-    rule: str
-    """By which the member was entitled."""
-
-
-class ReadPage(AnswerModel):
-    """What was done with documents here, in order."""
-
-    reads: list[ReadRow]
-    next: str
-
-
 @router.put(
     "/v1/documents/{digest}",
-    response_model=DocumentKept,
-    responses=problems(
+    **described(
+        "DocumentKept",
         f"400 bad-id bad-document bad-opening bad-salt {JSON_CODES}",
         "403 not-entitled not-kept-here",
         "404 no-such-record",
         "409 not-sealed-there document-purged",
         "413 request-too-large document-too-large document-share-full documents-full",
         "422 wrong-opening bad-key",
+        body="DocumentBody",
     ),
-    openapi_extra=body_of(DocumentBody),
 )
 async def put_document(request: Request, documents: TheseDocuments, member: KnownMember, digest: DigestInPath) -> Response:
     """Stores a document here and at the other nodes of entitled organizations; the member who hands it in is entitled too."""
@@ -146,8 +79,7 @@ async def put_document(request: Request, documents: TheseDocuments, member: Know
 
 @router.get(
     "/v1/documents/{digest}",
-    response_model=DocumentShown,
-    responses=problems("400 bad-id", "403 not-entitled", "404 no-such-document document-purged no-such-field"),
+    **described("DocumentShown", "400 bad-id", "403 not-entitled", "404 no-such-document document-purged no-such-field"),
 )
 async def get_document(
     node: ThisNode,
@@ -178,8 +110,7 @@ async def get_document(
 
 @router.delete(
     "/v1/documents/{digest}",
-    response_model=DocumentPurged,
-    responses=problems("400 bad-id", "403 not-the-admin", "404 no-such-document document-purged"),
+    **described("DocumentPurged", "400 bad-id", "403 not-the-admin", "404 no-such-document document-purged"),
 )
 async def purge_document(documents: TheseDocuments, member: KnownMember, digest: DigestInPath) -> Response:
     """Purges a document here, for an admin of this node's organization."""
@@ -188,7 +119,7 @@ async def purge_document(documents: TheseDocuments, member: KnownMember, digest:
     return answer({"digest": address, "purged": True}, headers=NO_STORE)
 
 
-@router.get("/v1/reads", response_model=ReadPage, responses=problems("400 bad-height", "403 not-an-auditor"))
+@router.get("/v1/reads", **described("ReadPage", "400 bad-height", "403 not-an-auditor"))
 async def list_reads(
     node: ThisNode, documents: TheseDocuments, member: KnownMember, after: HeightText = "0", limit: Limit = None
 ) -> Response:

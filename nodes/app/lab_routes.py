@@ -9,7 +9,6 @@ import hmac
 from collections.abc import Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Literal
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -17,7 +16,7 @@ from starlette.responses import Response
 from ledger.encoding import decode_object
 from ledger.errors import BusyError, ConflictError, ForbiddenError, MalformedError, NotFoundError
 from nodes.app.answers import ThisNode, answer, parse_body, read_body
-from nodes.app.described import JSON_CODES, AnswerModel, Milliseconds, Natural, body_of, problems
+from nodes.app.described import JSON_CODES, described
 from nodes.links.faults import FaultList
 from nodes.node.lab_hooks import NodeLab
 from nodes.node.node import Node
@@ -35,41 +34,17 @@ TIME_MS_MAX = 253_402_300_799_999
 """The end of the year 9999: later dates have no usual spelling, and soon nothing can be added to a time."""
 
 
-class LabClock(AnswerModel):
-    """An instant for the clock of a lab, or the clock as it is now."""
-
-    time: Milliseconds
-
-
-class JobAnswer(AnswerModel):
-    """Work on the whole lab, one piece after another."""
-
-    number: Natural
-    what: str
-    """One word."""
-    state: Literal["waiting", "running", "done", "failed"]
-    code: str
-    """Of the error that it failed with, else empty."""
-    message: str
-
-
-class LabJob(AnswerModel):
-    """What became of an order: work that is under way."""
-
-    job: JobAnswer
-
-
 @router.post(
     "/v1/lab/clock",
-    response_model=LabClock,
-    responses=problems(
+    **described(
+        "LabClock",
         f"400 bad-time {JSON_CODES}",
         "403 wrong-token",
         "404 not-a-lab",
         "409 clock-backward clock-fixed",
         "413 request-too-large",
+        body="LabClock",
     ),
-    openapi_extra=body_of(LabClock),
 )
 async def set_clock(request: Request, node: ThisNode) -> Response:
     """Sets this node's clock to an instant, forward only: `{"time": MILLISECONDS}` with the lab's token as bearer."""
@@ -82,7 +57,7 @@ async def set_clock(request: Request, node: ThisNode) -> Response:
     return answer({"time": node.now_ms()})
 
 
-@router.get("/v1/lab/faults", response_model=FaultList, responses=problems("403 wrong-token", "404 not-a-lab"))
+@router.get("/v1/lab/faults", **described("FaultList", "403 wrong-token", "404 not-a-lab"))
 async def get_faults(request: Request, node: ThisNode) -> Response:
     """What goes wrong on this node's links now."""
     return answer(lab_of(node, request).faults.present.to_json())
@@ -90,11 +65,15 @@ async def get_faults(request: Request, node: ThisNode) -> Response:
 
 @router.post(
     "/v1/lab/faults",
-    response_model=FaultList,
-    responses=problems(
-        f"400 bad-faults {JSON_CODES}", "403 wrong-token", "404 not-a-lab", "413 request-too-large", "422 unknown-peer"
+    **described(
+        "FaultList",
+        f"400 bad-faults {JSON_CODES}",
+        "403 wrong-token",
+        "404 not-a-lab",
+        "413 request-too-large",
+        "422 unknown-peer",
+        body="FaultList",
     ),
-    openapi_extra=body_of(FaultList),
 )
 async def set_faults(request: Request, node: ThisNode) -> Response:
     """Lets batches between this node and others be lost or late."""
@@ -107,8 +86,7 @@ async def set_faults(request: Request, node: ThisNode) -> Response:
 @router.post(
     "/v1/lab/reset",
     status_code=202,
-    response_model=LabJob,
-    responses=problems("403 wrong-token", "404 not-a-lab", "409 lab-frozen", "413 request-too-large", "503 no-control"),
+    **described("LabJob", "403 wrong-token", "404 not-a-lab", "409 lab-frozen", "413 request-too-large", "503 no-control"),
 )
 async def reset(request: Request, node: ThisNode) -> Response:
     """Takes the whole lab back to its genesis: every node runs then, none is a traitor, all links are well."""

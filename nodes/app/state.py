@@ -1,7 +1,6 @@
 """`/v1/state`: the value of a key, with the state root as weak tag, and its history."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -12,19 +11,13 @@ from ledger.state.map_proof import state_key
 from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
 from nodes.app.conditional import state_tag, versioned
 from nodes.app.described import (
-    ABSENT,
-    NOT_MODIFIED,
-    AnswerModel,
     FromZero,
     Height,
     KeyInPath,
     Limit,
-    Milliseconds,
-    Natural,
-    ProofAnswer,
     TrustFrom,
     WithProof,
-    problems,
+    described,
 )
 from nodes.app.paging import height_range, page_limit
 from nodes.app.problems import problem, problem_json
@@ -32,39 +25,9 @@ from nodes.app.problems import problem, problem_json
 router = APIRouter(tags=["state"])
 
 
-class StateValue(AnswerModel):
-    """The value of a key."""
-
-    contract: str
-    collection: str
-    key: str
-    height: Natural
-    value: Any
-    """The record, by the contract's schema."""
-    proof: ProofAnswer = ABSENT
-
-
-class HistoryEntry(AnswerModel):
-    """What a block wrote under the key; null where it was deleted."""
-
-    height: Natural
-    time: Milliseconds
-    value: Any
-
-
-class History(AnswerModel):
-    """What a key held, newest first."""
-
-    history: list[HistoryEntry]
-    next: Natural | None
-    """The `before` of the next page, null at its end."""
-    proof: ProofAnswer = ABSENT
-
-
 @router.get(
     "/v1/state/{contract}/{collection}/{key:path}/history",
-    response_model=History,
-    responses=problems("400 bad-height bad-cursor", "404 no-such-block", "410 pruned", "422 bad-key bad-range"),
+    **described("History", "400 bad-height bad-cursor", "404 no-such-block", "410 pruned", "422 bad-key bad-range"),
 )
 async def get_history(
     node: ThisNode,
@@ -94,11 +57,7 @@ async def get_history(
     return answer({"history": raw_list(rows), "next": following, **proofs})
 
 
-@router.get(
-    "/v1/state/{contract}/{collection}/{key:path}",
-    response_model=StateValue,
-    responses=NOT_MODIFIED | problems("404 not-found", "422 bad-key"),
-)
+@router.get("/v1/state/{contract}/{collection}/{key:path}", **described("StateValue", "304", "404 not-found", "422 bad-key"))
 async def get_value(
     request: Request,
     node: ThisNode,

@@ -9,7 +9,6 @@ import heapq
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -21,16 +20,11 @@ from ledger.errors import ConflictError, InputError, JsonValue, NotFoundError
 from nodes.app.answers import Answer, ThisNode, own_parameters, parse_height, raw_list
 from nodes.app.conditional import is_known, state_tag, version_headers, versioned
 from nodes.app.described import (
-    ABSENT,
-    NOT_MODIFIED,
-    AnswerModel,
     Height,
     Limit,
-    Natural,
-    ProofAnswer,
     TrustFrom,
     WithProof,
-    problems,
+    described,
 )
 from nodes.app.paging import COST_A_TURN, Cursor, page_limit, parse_cursor, write_cursor
 from nodes.app.record_fields import Condition, Field, SortKey, parse_conditions, parse_order, sort_key
@@ -57,28 +51,11 @@ class Query:
         return sort_key(None if self.order is None else self.order.of(record)), key
 
 
-class StateRow(AnswerModel):
-    """A key and its value."""
-
-    key: str
-    value: Any
-
-
-class StatePage(AnswerModel):
-    """Values in order of their keys."""
-
-    items: list[StateRow]
-    height: Natural
-    next: str | None
-    """The `after` of the next page, null at the end."""
-    proof: ProofAnswer = ABSENT
-
-
 @router.get(
     "/v1/state/{contract}/{collection}",
-    response_model=StatePage,
-    responses=NOT_MODIFIED
-    | problems(
+    **described(
+        "StatePage",
+        "304",
         "400 bad-cursor bad-height",
         "404 no-such-collection no-such-block",
         "409 no-proof-of-the-past",

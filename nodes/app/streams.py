@@ -2,29 +2,20 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView, heights_with, parse_cursor
-from ledger.codec import HexDigest
 from ledger.errors import JsonValue
 from nodes.app.answers import ThisNode, answer, parse_height
 from nodes.app.described import (
-    REFERENCE,
-    AnswerModel,
     EventCursor,
     FromZero,
     HeightText,
-    JsonMembers,
     LastEventId,
     Limit,
-    LooseAnswer,
-    Milliseconds,
-    Natural,
-    problems,
+    described,
 )
 from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow, height_range, page_limit
 from nodes.app.server_sent import EventStream, Sent
@@ -81,81 +72,7 @@ class EventQuery:
         return self.contract in ("", row["contract"]) and self.name in ("", row["name"])
 
 
-class EventRow(AnswerModel):
-    """A contract event of a committed block."""
-
-    cursor: str
-    """Where reading goes on after this row."""
-    height: Natural
-    time: Milliseconds
-    position: Natural
-    """Of the transaction in its block."""
-    index: Natural
-    """Of the event in its transaction."""
-    transaction: HexDigest
-    contract: str
-    name: str
-    data: JsonMembers
-
-
-class EventPage(AnswerModel):
-    """Events in ledger order."""
-
-    events: list[EventRow]
-    next: str
-
-
-class LogRow(LooseAnswer):
-    """A record of the node's log; what else it holds depends on its kind."""
-
-    sequence: Natural
-    time: Milliseconds
-    kind: str
-
-
-class Gap(AnswerModel):
-    """Records that are no longer kept."""
-
-    from_: int = Field(alias="from")
-    """Sequence of the first."""
-    to: int
-    """Sequence of the last."""
-
-
-class LogPage(AnswerModel):
-    """Records of the node's log in order."""
-
-    log: list[LogRow]
-    next: str
-    gap: Gap | None
-    """What lay between `after` and the first record, and is gone; null where nothing is missing."""
-
-
-def _as_json(model: type[BaseModel]) -> Any:
-    """Text that is JSON of a model."""
-    reference: JsonMembers = {"$ref": REFERENCE.format(model=model.__name__)}
-    return Field(json_schema_extra={"contentMediaType": "application/json", "contentSchema": reference})
-
-
-class StreamedEvent(LooseAnswer):
-    """One server-sent event of the stream of contract events."""
-
-    id: str
-    """The cursor behind it: `Last-Event-ID` when coming back."""
-    data: Annotated[str, _as_json(EventRow)]
-    """An `EventRow`."""
-
-
-class StreamedRecord(LooseAnswer):
-    """One server-sent event of the stream of the log."""
-
-    id: str
-    """The sequence number: `Last-Event-ID` when coming back."""
-    data: Annotated[str, _as_json(LogRow)]
-    """A `LogRow`."""
-
-
-@router.get("/v1/events", response_model=EventPage, responses=problems("400 bad-cursor", "410 pruned", "422 bad-range"))
+@router.get("/v1/events", **described("EventPage", "400 bad-cursor", "410 pruned", "422 bad-range"))
 async def list_events(
     node: ThisNode,
     after: EventCursor = "",
@@ -176,7 +93,7 @@ async def list_events(
     "/v1/events/stream",
     status_code=200,
     response_class=EventStream,
-    responses=problems("400 bad-cursor", "410 pruned", "422 bad-range", "503 too-many-streams") | {200: {"model": StreamedEvent}},
+    **described("StreamedEvent", "400 bad-cursor", "410 pruned", "422 bad-range", "503 too-many-streams"),
 )
 async def stream_events(
     request: Request,
@@ -197,7 +114,7 @@ async def stream_events(
     return EventStream(request, node.published, read, after if last_event_id is None else last_event_id)
 
 
-@router.get("/v1/log", response_model=LogPage, responses=problems("400 bad-height"))
+@router.get("/v1/log", **described("LogPage", "400 bad-height"))
 async def list_log(node: ThisNode, after: HeightText = "0", limit: Limit = None) -> Response:
     """This node's log behind a sequence number; `next` is the `after` of the next page."""
     rows, gap = _records(node.log, parse_height(after, "after"), page_limit(limit, node.limits))
@@ -209,7 +126,7 @@ async def list_log(node: ThisNode, after: HeightText = "0", limit: Limit = None)
     "/v1/log/stream",
     status_code=200,
     response_class=EventStream,
-    responses=problems("400 bad-height", "503 too-many-streams") | {200: {"model": StreamedRecord}},
+    **described("StreamedRecord", "400 bad-height", "503 too-many-streams"),
 )
 async def stream_log(request: Request, node: ThisNode, after: HeightText = "0", last_event_id: LastEventId = None) -> Response:
     """The same as server-sent events, and then each new record; an event named `gap` says which are no longer kept."""

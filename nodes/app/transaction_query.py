@@ -13,12 +13,11 @@ from starlette.responses import Response
 
 from ledger.block import Header
 from ledger.chain.view import ChainView, heights_with
-from ledger.codec import HexDigest
 from ledger.encoding import decode_object
 from ledger.errors import MalformedError
 from ledger.transaction import parse_transaction
 from nodes.app.answers import ThisNode, answer
-from nodes.app.described import AnswerModel, FromZero, Limit, Milliseconds, Natural, in_query, problems
+from nodes.app.described import FromZero, Limit, described, in_query
 from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow, height_range, page_limit
 
 router = APIRouter(tags=["transactions"])
@@ -59,31 +58,7 @@ class Wanted:
         return [(name, value) for name in self.__slots__ if (value := getattr(self, name))]
 
 
-class TransactionRow(AnswerModel):
-    """One transaction of the ledger."""
-
-    transaction: HexDigest
-    contract: str
-    operation: str
-    signers: list[str]
-    outcome: Literal["committed", "rejected"]
-    code: str
-    height: Natural
-    position: Natural
-    time: Milliseconds
-
-
-class TransactionPage(AnswerModel):
-    """Transactions in ledger order."""
-
-    transactions: list[TransactionRow]
-    next: str
-    """The `after` of the next page."""
-
-
-@router.get(
-    "/v1/transactions", response_model=TransactionPage, responses=problems("400 bad-cursor", "410 pruned", "422 bad-range")
-)
+@router.get("/v1/transactions", **described("TransactionPage", "400 bad-cursor", "410 pruned", "422 bad-range"))
 async def list_transactions(
     node: ThisNode,
     after: Annotated[str, in_query(pattern=r"^([0-9]{1,15}\.[0-9]{1,15})?$")] = "",

@@ -9,14 +9,11 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import Field
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
-from ledger.codec import HexDigest
 from ledger.contract.contract import Contract
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import (
@@ -36,21 +33,12 @@ from nodes.app.access_control import verify_still_reader
 from nodes.app.answers import Answer, CallerLanguage, ThisNode, answer, json_object, parse_id, raw_list, read_body, wait_seconds
 from nodes.app.conditional import versioned
 from nodes.app.described import (
-    ABSENT,
     JSON_CODES,
-    NOT_MODIFIED,
-    AnswerModel,
     DigestInPath,
-    JsonMembers,
-    Milliseconds,
-    Natural,
-    Problem,
-    ProofAnswer,
     TrustFrom,
     Wait,
     WithProof,
-    body_of,
-    problems,
+    described,
 )
 from nodes.app.problems import error_json, error_response, problem, problem_json
 from nodes.node.node import Node
@@ -62,109 +50,20 @@ KNOWN = "known-transaction"
 _RAW_DECODE = json.JSONDecoder().raw_decode
 
 
-class EventAnswer(AnswerModel):
-    """A contract event in a receipt."""
-
-    contract: str
-    name: str
-    data: JsonMembers
-
-
-class ReceiptAnswer(AnswerModel):
-    """What became of a transaction, as the block holds it."""
-
-    transaction: HexDigest
-    outcome: Literal["committed", "rejected"]
-    code: str
-    """`ok`, or the code of the contract's or the framework's refusal."""
-    details: JsonMembers
-    writes: HexDigest
-    """Digest of the list of what it wrote; of the empty list, always the same digest, where it was rejected or wrote nothing."""
-    events: list[EventAnswer]
-
-
-class PlaceAnswer(AnswerModel):
-    """Where the ledger holds a transaction."""
-
-    height: Natural
-    position: Natural
-    block: HexDigest
-
-
-class TransactionProofs(AnswerModel):
-    """Proofs of the envelope and of its receipt."""
-
-    transaction: ProofAnswer = ABSENT
-    """Absent where the envelope is not kept any more."""
-    receipt: ProofAnswer
-
-
-class TransactionStatus(AnswerModel):
-    """What a node knows of a transaction."""
-
-    transaction: HexDigest
-    status: Literal["unknown", "pending", "committed", "rejected"]
-    height: Natural = ABSENT
-    """The node's height when it answered."""
-    time: Milliseconds = ABSENT
-    """The node's latest block time."""
-    complete_from: Milliseconds = ABSENT
-    """From this block time on the node knows every transaction."""
-    receipt: ReceiptAnswer = ABSENT
-    place: PlaceAnswer = ABSENT
-    sentence: str = ABSENT
-    """The refusal in words, in the language of `Accept-Language`."""
-    proof: TransactionProofs = ABSENT
-
-
-class Refused(AnswerModel):
-    """A transaction of a list that was not taken."""
-
-    problem: Problem
-
-
-class TransactionResults(AnswerModel):
-    """What became of each transaction of a list, in its order."""
-
-    results: list[TransactionStatus | Refused]
-
-
-class EnvelopeBody(AnswerModel):
-    """What is signed."""
-
-    ledger: HexDigest
-    contract: str
-    operation: str
-    arguments: JsonMembers
-    signers: Annotated[list[str], Field(min_length=1)]
-    """Member ids, in the order of the signatures."""
-    nonce: str
-    """32 hexadecimal digits that make the transaction unlike any other."""
-    expires: Milliseconds
-    """From this block time on it cannot happen any more."""
-
-
-class Envelope(AnswerModel):
-    """A signed transaction in canonical JSON."""
-
-    body: EnvelopeBody
-    signatures: list[str]
-
-
 @router.post(
     "/v1/transactions",
     status_code=202,
-    response_model=TransactionStatus | TransactionResults,
-    responses=problems(
+    **described(
+        "TransactionStatus | TransactionResults",
+        "200",
         f"400 {JSON_CODES} envelope-fields body-fields bad-ledger bad-contract bad-operation bad-arguments bad-signers"
         " duplicate-signer bad-nonce bad-expires bad-signatures signature-count",
         "413 request-too-large transaction-too-large too-many-transactions",
         "422 wrong-ledger expired lifetime-too-long not-enrolled revoked certificate-expired certificate-not-yet-valid"
         " wrong-signature unknown-contract unknown-operation bad-arguments nothing-taken",
         "429 too-many-pending",
-    )
-    | {200: {"model": TransactionStatus | TransactionResults}},
-    openapi_extra=body_of(Envelope, or_list=True),
+        body="Envelope | list[Envelope]",
+    ),
 )
 async def post_transactions(request: Request, node: ThisNode, language: CallerLanguage, wait: Wait = None) -> Response:
     """Takes signed transactions."""
@@ -180,7 +79,7 @@ async def post_transactions(request: Request, node: ThisNode, language: CallerLa
     return await _answer_one(node, outcome, seconds, language)
 
 
-@router.get("/v1/transactions/{transaction}", response_model=TransactionStatus, responses=NOT_MODIFIED | problems("400 bad-id"))
+@router.get("/v1/transactions/{transaction}", **described("TransactionStatus", "304", "400 bad-id"))
 async def get_transaction(
     request: Request,
     node: ThisNode,

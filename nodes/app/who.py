@@ -6,23 +6,17 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
-from ledger.codec import HexDigest
 from ledger.contract.contract import Contract
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import read_contract
-from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS, Member, Organization
+from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS
 from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
 from nodes.app.described import (
-    ABSENT,
-    AnswerModel,
     Height,
-    JsonMembers,
     Limit,
-    Natural,
-    ProofAnswer,
     TrustFrom,
     WithProof,
-    problems,
+    described,
 )
 from nodes.app.paging import page_limit
 from nodes.node.node import Node
@@ -30,75 +24,7 @@ from nodes.node.node import Node
 router = APIRouter(tags=["who is who"])
 
 
-class OrganizationPage(AnswerModel):
-    """Organizations by name."""
-
-    organizations: list[Organization]
-    height: Natural
-    next: str | None
-    proof: ProofAnswer = ABSENT
-
-
-class MemberPage(AnswerModel):
-    """Members by id."""
-
-    members: list[Member]
-    height: Natural
-    next: str | None
-    proof: ProofAnswer = ABSENT
-
-
-class ValidatorAnswer(AnswerModel):
-    """A voter and the key that signs its statements."""
-
-    member: str
-    public_key: HexDigest
-
-
-class Validators(AnswerModel):
-    """Who votes on the block of a height."""
-
-    height: Natural
-    validators: list[ValidatorAnswer]
-    digest: HexDigest
-    """The set as headers name it."""
-    n: Natural
-    f: Natural
-    """How many may be faulty."""
-    q: Natural
-    """How many make a quorum."""
-    proof: ProofAnswer = ABSENT
-
-
-class ContractDescription(AnswerModel):
-    """What a contract says of itself, and what the ledger says of it."""
-
-    name: str
-    is_installed: bool
-    module: str | None
-    """Import string on the ledger; null for the system contracts."""
-    digest: HexDigest | None
-    """Source digest on the ledger; null for the system contracts."""
-    description: str = ABSENT
-    operations: list[JsonMembers] = ABSENT
-    """Name, description, policy and JSON Schema of the arguments."""
-    collections: list[JsonMembers] = ABSENT
-    """Name and JSON Schema of the records."""
-    refusals: JsonMembers = ABSENT
-    """By code: the sentence in English and Chinese, and the names of its details."""
-    read_rules: JsonMembers = ABSENT
-    """By name: who may read sealed values, in English and Chinese."""
-    proof: ProofAnswer = ABSENT
-
-
-class ContractList(AnswerModel):
-    """Every contract that is installed here or approved on the ledger."""
-
-    contracts: list[ContractDescription]
-    proof: ProofAnswer = ABSENT
-
-
-@router.get("/v1/organizations", response_model=OrganizationPage)
+@router.get("/v1/organizations", **described("OrganizationPage"))
 async def list_organizations(
     node: ThisNode, after: str = "", limit: Limit = None, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
@@ -106,7 +32,7 @@ async def list_organizations(
     return _list(node, ORGANIZATIONS, after, limit, trust_from if proof else None)
 
 
-@router.get("/v1/members", response_model=MemberPage)
+@router.get("/v1/members", **described("MemberPage"))
 async def list_members(
     node: ThisNode, after: str = "", limit: Limit = None, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
@@ -114,7 +40,7 @@ async def list_members(
     return _list(node, MEMBERS, after, limit, trust_from if proof else None)
 
 
-@router.get("/v1/validators", response_model=Validators, responses=problems("400 bad-height", "404 no-such-block"))
+@router.get("/v1/validators", **described("Validators", "400 bad-height", "404 no-such-block"))
 async def get_validators(node: ThisNode, height: Height = None, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
     """Who votes on the block of a height, the next one if none is given, in order; f may be faulty, q make a quorum."""
     with node.snapshot() as view:
@@ -125,7 +51,7 @@ async def get_validators(node: ThisNode, height: Height = None, proof: WithProof
     return answer({"height": at, "validators": validators.to_json(), "digest": validators.digest, **sizes, **proofs})
 
 
-@router.get("/v1/contracts", response_model=ContractList)
+@router.get("/v1/contracts", **described("ContractList"))
 async def list_contracts(node: ThisNode, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
     """Every contract that is installed here or approved on the ledger, with operations, policies and JSON Schemas."""
     with node.snapshot() as view:
@@ -136,7 +62,7 @@ async def list_contracts(node: ThisNode, proof: WithProof = False, trust_from: T
     return answer({"contracts": contracts, **proofs})
 
 
-@router.get("/v1/contracts/{name}", response_model=ContractDescription, responses=problems("404 unknown-contract"))
+@router.get("/v1/contracts/{name}", **described("ContractDescription", "404 unknown-contract"))
 async def get_contract(node: ThisNode, name: str, proof: WithProof = False, trust_from: TrustFrom = 0) -> Response:
     """One contract."""
     with node.snapshot() as view:
