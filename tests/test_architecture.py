@@ -145,8 +145,6 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.storage.lock": ("disk",),
     "nodes.storage.sqlite": ("disk", "threads"),
     "nodes.storage.sqlite_copy": ("disk",),
-    "nodes.storage.sqlite_file": ("disk",),
-    "nodes.storage.sqlite_rows": ("disk",),
     "nodes.links.tls": ("disk", "socket"),
     "nodes.links.links": ("event loop",),
     "nodes.words": ("disk",),

@@ -21,7 +21,7 @@ from nodes.network.local import LocalNetwork
 from nodes.network.specification import seeded_keys
 from nodes.node.files import DATABASE, OUTPUT
 from nodes.sample_contract import Asset
-from nodes.storage.sqlite_rows import row_key
+from nodes.storage.sqlite import row_key
 from tests.network_support import specification
 from tests.test_nodes_node_copies import MEMBERS, run
 

@@ -14,7 +14,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ledger/verify/paths.py", "code"): ("wrong-consistency", "wrong-history"),
     ("ledger/transaction.py", "f'bad-{field}'"): ("bad-contract", "bad-operation"),
     ("nodes/app/problems.py", "code"): ("http-error", "method-not-allowed", "no-such-path"),
-    ("nodes/storage/sqlite_file.py", "code"): ("database-damaged", "database-in-use", "disk-full", "storage-failed"),
+    ("nodes/storage/sqlite.py", "code"): ("database-damaged", "database-in-use", "disk-full", "storage-failed"),
     ("scenarios/government/presentation_checks.py", "code"): (
         "binding-audience",
         "binding-hash",

@@ -30,9 +30,8 @@ from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, 
 from nodes.node.voting_mark import has_voting_mark, write_voting_mark
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset
-from nodes.storage.sqlite import SqliteStore
+from nodes.storage.sqlite import SCHEMA, SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
-from nodes.storage.sqlite_file import SCHEMA
 from tests.network_support import make_network, running_network, wait_until
 
 MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from ledger.errors import StorageError
 from ledger.state.store import Batch, big_endian
-from nodes.storage.sqlite import IDLE_MAX, SqliteStore
+from nodes.storage.sqlite import IDLE_MAX, VALUE_BYTES_MAX, SqliteStore
 from nodes.storage.sqlite_copy import reading, verify_rows
-from nodes.storage.sqlite_rows import VALUE_BYTES_MAX
 from tests.project import ROOT
 from tests.test_nodes_storage_memory import KEYS, WRITES, Rows, assert_reads
 
@@ -123,7 +122,7 @@ def test_more_snapshots_at_once_than_are_kept(disk: Disk) -> None:
 
 def test_a_snapshot_writes_nothing(disk: Disk) -> None:
     with disk.store.snapshot() as snapshot, pytest.raises(sqlite3.OperationalError, match="readonly"):
-        snapshot._connection.execute("DELETE FROM rows")
+        snapshot.connection.execute("DELETE FROM rows")
 
 
 @pytest.mark.parametrize("length", [0, 1, VALUE_BYTES_MAX, VALUE_BYTES_MAX + 1])

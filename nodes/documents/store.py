@@ -20,8 +20,8 @@ from ledger.errors import InputError, JsonValue, MalformedError, OperatorError, 
 from ledger.primitives import Digest, is_digest
 from ledger.sealed import parse_opening, sealed_digest
 from nodes.key_files import PRIVATE_MODE
+from nodes.storage.sqlite import sqlite_errors
 from nodes.storage.sqlite_copy import DAMAGED, verify_schema
-from nodes.storage.sqlite_file import sqlite_errors
 
 READS_MAX = 1_000_000
 """Entries of reads after which an older one goes, if it has been repeated since: who got what stays."""

@@ -6,11 +6,11 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from ledger.errors import StorageError
-from nodes.storage.sqlite import SqliteSnapshot
-from nodes.storage.sqlite_file import (
+from nodes.storage.sqlite import (
     SCHEMA,
     SENTENCES,
     SNAPSHOT_CACHE_KIB,
+    SqliteSnapshot,
     checked,
     open_connection,
     prepare_file,
