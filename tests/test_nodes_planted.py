@@ -11,8 +11,7 @@ from nodes.simulator.fault_options import FaultOptions
 from nodes.simulator.planted import PLANTED
 from nodes.simulator.play import play_file
 from nodes.simulator.run import Run
-from nodes.traitors.liars import Equivocator
-from nodes.traitors.traitor import Traitor
+from nodes.traitors.kinds import Equivocator, Traitor
 from tests.project import ROOT
 
 HEIGHTS = 8
@@ -22,7 +21,7 @@ SEEDS = 40
 class Usurper(Traitor):
     """As leader it proposes a fresh block where it must propose the notarized one again, and agrees with itself."""
 
-    def betray(self, action: ReplicaAction) -> None:
+    def betray(self, action: ReplicaAction, said: Statement | None) -> None:
         """Puts a block of its own in the place of the notarized one."""
         match action:
             case SendMessage(None, StatementMessage(Statement(kind="propose", view=view, notarized_view=w))) if w > 0:

@@ -23,8 +23,7 @@ from nodes.simulator.simulation import Simulation
 from nodes.simulator.treason import Treason, convict_fork
 from nodes.simulator.witness import may_fork
 from nodes.simulator.workload import simulated_specification
-from nodes.traitors.invalid_proposer import FAULTS
-from nodes.traitors.kinds import TRAITORS, sentence
+from nodes.traitors.kinds import FAULTS, TRAITORS, sentence
 from nodes.words import Words
 from tests.network_support import make_network
 
@@ -116,7 +115,7 @@ def test_an_amnesiac_contradicts_itself() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_fault_of_a_block_is_accepted(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
-    monkeypatch.setattr("nodes.traitors.invalid_proposer.FAULTS", (fault,))
+    monkeypatch.setattr("nodes.traitors.kinds.FAULTS", (fault,))
     run = Run(2, 5, CALM, keep_log=True, treason=Treason("invalid-proposer"))
     verdict = run.play()
     assert verdict.failure is None, verdict

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar
 
+from ledger.certificate import Statement
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
@@ -13,7 +14,7 @@ from nodes.messages import BlockMessage, block_message
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
-from nodes.traitors.liars import Equivocator
+from nodes.traitors.kinds import Equivocator
 from scenarios.workshop.labs.simulated_ledger import SimulatedLedger, workshop_specification
 from scenarios.workshop.network import workshop_network
 
@@ -34,10 +35,10 @@ class DoubleSeller(Equivocator):
 
     plot: ClassVar[Plot]
 
-    def betray(self, action: ReplicaAction) -> None:
+    def betray(self, action: ReplicaAction, said: Statement | None) -> None:
         """Honest until the plot begins."""
         if self.plot.rivals:
-            super().betray(action)
+            super().betray(action, said)
         else:
             self.actions.append(action)
 
