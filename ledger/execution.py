@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 from ledger.block import Event, Receipt, Write, writes_digest
 from ledger.contract.contract import Context, Contract, ContractSet
-from ledger.contract.quantities import moment
 from ledger.errors import (
     ConflictError,
     ContractExhaustedError,
@@ -31,7 +30,7 @@ from ledger.identity.reads import read_contract, read_member
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Parameters
 from ledger.keys import Suite
 from ledger.membership import Membership
-from ledger.primitives import Digest, PublicKey
+from ledger.primitives import Digest, PublicKey, moment
 from ledger.state.overlay import Overlay, StateReads
 from ledger.transaction import TAG, Transaction, verify_signatures
 

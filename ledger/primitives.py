@@ -1,6 +1,7 @@
-"""Types of plain values (digests, keys, signatures), the forms of names, and limits that no network can change."""
+"""Types of plain values (digests, keys, signatures), the forms of names and times, and limits that no network can change."""
 
 import re
+from datetime import UTC, datetime
 from typing import NewType
 
 Digest = NewType("Digest", str)
@@ -26,6 +27,8 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MEMBER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{1,64}")
 SIGNERS_MAX = 16
 """Most signers of one transaction."""
+TIMESTAMP_MAX = 253_402_300_799_999
+"""Last millisecond of the year 9999."""
 
 
 def is_digest(value: object) -> bool:
@@ -36,3 +39,10 @@ def is_digest(value: object) -> bool:
 def is_member_id(value: object) -> bool:
     """Whether the value is written as `organization.member`."""
     return isinstance(value, str) and MEMBER_ID.fullmatch(value) is not None
+
+
+def moment(time_ms: int) -> str:
+    """`2026-04-03 09:00:12 UTC`; what no calendar holds stays a number."""
+    if not 0 <= time_ms <= TIMESTAMP_MAX:
+        return f"{time_ms:,} ms"
+    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

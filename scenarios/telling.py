@@ -7,6 +7,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
+from ledger.contract.description import sentence
 from ledger.contract.quantities import day
 from nodes.app.problems import meanings
 from scenarios.played import RefusedRows, Totals
@@ -81,9 +82,9 @@ class Telling:
         who += " " * max(1, NAME_WIDTH - Text(who).cell_len)
         line = Text.assemble("   ", (self._plain(mark), style), " ", (who, "bold"), words, (signed, "dim"))
         self.console.print(line, soft_wrap=True)
-        for sentence in reasons(self.scenario, told, self.language, follows):
-            self.console.print(Text(f"     {' ' * NAME_WIDTH}{sentence}", style="red"), soft_wrap=True)
-            self._reasons.setdefault(sentence.partition(" ")[0], sentence)
+        for reason in reasons(self.scenario, told, self.language, follows):
+            self.console.print(Text(f"     {' ' * NAME_WIDTH}{reason}", style="red"), soft_wrap=True)
+            self._reasons.setdefault(reason.partition(" ")[0], reason)
 
     def end(self, findings: tuple[Finding, ...], height: int) -> None:
         """Totals, the user's rows that were refused, and the invariants; `height` is that of the ledger."""
@@ -172,7 +173,7 @@ def reasons(scenario: Scenario, told: Told, language: Language, follows: Sequenc
         rows = list(dict.fromkeys(repeated))
         shown_rows = ", ".join(rows[:ROWS_MAX]) + (f" (+{len(rows) - ROWS_MAX})" if len(rows) > ROWS_MAX else "")
         found.append(FOLLOWS.said(language).format(rows=shown_rows, cause=cause))
-    return tuple(sentence for sentence, _ in groupby(found))
+    return tuple(reason for reason, _ in groupby(found))
 
 
 def _said(scenario: Scenario, outcome: Outcome, language: Language) -> str:
@@ -180,7 +181,7 @@ def _said(scenario: Scenario, outcome: Outcome, language: Language) -> str:
     if outcome.outcome == "problem":
         return _meant(AT_THE_DOOR, outcome.code, language)
     details = {name: shown(scenario, name, value, language) for name, value in outcome.details.items()}
-    return f"{REFUSED.said(language)}{scenario.contract.sentence(outcome.code, details, language)} [{outcome.code}]"
+    return f"{REFUSED.said(language)}{sentence(scenario.contract.refusals, outcome.code, details, language)} [{outcome.code}]"
 
 
 def _meant(said_by: Words, code: str, language: Language) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from ledger.block import Event
 from ledger.contract.contract import Context, Contract
+from ledger.contract.description import sentence
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.issuing import issue_member, issue_root
@@ -103,7 +104,7 @@ class SystemState:
         with pytest.raises(RefusedError) as caught:
             self.call(contract, operation, *signers, **arguments)
         for language in ("en", "zh"):
-            words = contract.sentence(caught.value.code, caught.value.details, language)
+            words = sentence(contract.refusals, caught.value.code, caught.value.details, language)
             assert words != caught.value.code
             assert "{" not in words
         return caught.value

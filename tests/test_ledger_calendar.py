@@ -20,7 +20,7 @@ from ledger.contract.calendar import (
     next_working_day,
     weekday,
 )
-from ledger.contract.records import TIMESTAMP_MAX
+from ledger.primitives import TIMESTAMP_MAX
 
 
 def test_last_millisecond_of_the_year_9999_is_the_last_timestamp() -> None:

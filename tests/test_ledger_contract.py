@@ -21,6 +21,7 @@ from ledger.contract import (
     Sealed,
     operation,
 )
+from ledger.contract.description import describe, sentence
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.records import Member, Organization
@@ -137,8 +138,8 @@ def test_rule_of_the_contract_refuses_the_second_sale(state: Overlay) -> None:
     run(state, WU, "transfer", number="W-1", to="bank.chen")
     error = refused(state, WU, "transfer", number="W-1", to="buyer.li")
     assert (error.code, error.details) == ("not-holder", {"holder": "bank.chen"})
-    assert WarehouseReceipt.sentence(error.code, error.details, "en") == "Only bank.chen may do this."
-    assert WarehouseReceipt.sentence(error.code, error.details, "zh") == "只有 bank.chen 可以这样做。"
+    assert sentence(WarehouseReceipt.refusals, error.code, error.details, "en") == "Only bank.chen may do this."
+    assert sentence(WarehouseReceipt.refusals, error.code, error.details, "zh") == "只有 bank.chen 可以这样做。"
 
 
 def test_missing_record_refuses(state: Overlay) -> None:
@@ -188,7 +189,7 @@ def test_class_names_its_parts_for_clients() -> None:
 
 
 def test_description_is_json_with_schema_policy_and_words() -> None:
-    description: Any = WarehouseReceipt.describe()
+    description: Any = describe(WarehouseReceipt)
     issue = description["operations"][0]
     assert issue["signed_by"] == "any(role:warehouse)"
     assert issue["arguments"]["required"] == ["number", "to", "goods", "weight_g"]
@@ -409,9 +410,7 @@ def test_a_read_rule_is_declared(state: Overlay) -> None:
         Undeclared.read_rule(state, WarehouseReceipt(state).receipts["W-1"], WU, 1_000, 7)
     with pytest.raises(TypeError, match="kebab-case"):
         type("Wrong", (Contract,), {"name": "wrong", "read_rules": {"Not Kebab": ReadRule(en="No.", zh="否。")}})
-    described = Offers.describe()
-    assert isinstance(described, dict)
-    assert described["read_rules"] == {"seller": {"en": "The seller knows its price.", "zh": "卖方知悉自己的价格。"}}
+    assert describe(Offers)["read_rules"] == {"seller": {"en": "The seller knows its price.", "zh": "卖方知悉自己的价格。"}}
 
 
 def test_sealed_field_stands_as_a_digest(state: Overlay) -> None:

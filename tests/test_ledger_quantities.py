@@ -2,10 +2,11 @@
 
 import pytest
 
-from ledger.contract.quantities import moment, quantity
-from ledger.contract.refusal import Refusal, sentence
+from ledger.contract.description import sentence
+from ledger.contract.quantities import quantity
+from ledger.contract.refusal import Refusal
 from ledger.errors import JsonValue
-from ledger.primitives import INTEGER_MAX
+from ledger.primitives import INTEGER_MAX, moment
 
 NOON_MS = 1_795_161_600_000
 

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from ledger.contract.description import sentence
 from ledger.contract.quantities import quantity
 from ledger.contract.refusal import COMMON_REFUSALS
 from scenarios.catalogue import SCENARIOS
@@ -63,13 +64,16 @@ def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_wa
         for outcome in one.outcomes:
             numbers = [value for value in outcome.details.values() if type(value) is int and abs(value) >= 10_000]
             for language in get_args(Language):
-                told = (scenario.contract.sentence(outcome.code, outcome.details, language), *reasons(scenario, one, language))
+                told = (
+                    sentence(scenario.contract.refusals, outcome.code, outcome.details, language),
+                    *reasons(scenario, one, language),
+                )
                 assert not [number for number in numbers if any(str(number) in words for words in told)], told
             seen += bool(numbers)
     assert seen or name == "government", "only government writes its dates into details as text"
     for code, refusal in scenario.contract.refusals.items():
         for language in get_args(Language):
-            said = scenario.contract.sentence(code, dict.fromkeys(refusal.details, AFTERNOON_MS), language)
+            said = sentence(scenario.contract.refusals, code, dict.fromkeys(refusal.details, AFTERNOON_MS), language)
             for detail in refusal.details:
                 if detail.endswith(("_ms", "_cents", "_wh")):
                     assert quantity(detail, AFTERNOON_MS) in said

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from ledger.block import Event
 from ledger.codec import StrictModel
 from ledger.contract.records import Collection, json_of, verify_no_floats
-from ledger.contract.refusal import COMMON_REFUSALS, ReadRule, Refusal, sentence, verify_read_rules, verify_refusals
+from ledger.contract.refusal import COMMON_REFUSALS, ReadRule, Refusal, verify_read_rules, verify_refusals
 from ledger.encoding import encode_unchecked
 from ledger.errors import ContractMissingError, JsonValue, RefusedError
 from ledger.identity.policies import Policy, verify_policy
@@ -64,10 +64,11 @@ class Context:
 
     def refuse(self, code: str, **details: object) -> NoReturn:
         """Ends the transaction as rejected: nothing that it wrote stays. The code must be declared."""
-        if code not in self.refusals and code not in COMMON_REFUSALS:
+        refusal = self.refusals.get(code) or COMMON_REFUSALS.get(code)
+        if refusal is None:
             raise TypeError(f"Contract {self.contract} does not declare the refusal {code!r}.")
         values = {name: json_of(value) for name, value in details.items()}
-        error = RefusedError(code, sentence(self.refusals, code, values, "en"))
+        error = RefusedError(code, refusal.plain(values))
         error.details = values
         raise error
 
@@ -130,16 +131,6 @@ class Operation:
                 "bad-arguments", f"These arguments do not fit: {', '.join(fields)}.", fields=list(fields)
             ) from error
         self.function(instance, context, **values)
-
-    def describe(self) -> JsonValue:
-        """Name, meaning, policy and JSON Schema."""
-        return {
-            "name": self.name,
-            "description": inspect.getdoc(self.function) or "",
-            "policy": self.policy.to_json(),
-            "signed_by": self.policy.text(),
-            "arguments": self.arguments.model_json_schema(),
-        }
 
 
 def operation(*, signed_by: Policy) -> Callable[[Callable[..., None]], Operation]:
@@ -239,26 +230,6 @@ class Contract:
         if rule != "" and rule not in cls.read_rules:  # check: read-rule-declared
             raise TypeError(f"Contract {cls.name} does not declare the read rule {rule!r}.")
         return rule
-
-    @classmethod
-    def sentence(cls, code: str, details: Mapping[str, JsonValue], language: str) -> str:
-        """The words of a refusal in `en` or `zh`."""
-        return sentence(cls.refusals, code, details, language)
-
-    @classmethod
-    def describe(cls) -> JsonValue:
-        """Everything that a client needs to know, for `GET /v1/contracts`."""
-        return {
-            "name": cls.name,
-            "description": inspect.getdoc(cls) or "",
-            "operations": [operation.describe() for operation in cls.operations.values()],
-            "collections": [
-                {"name": collection.name, "contract": collection.contract, "record": collection.record.model_json_schema()}
-                for collection in cls.collections.values()
-            ],
-            "refusals": {code: refusal.to_json() for code, refusal in cls.refusals.items()},
-            "read_rules": {name: rule.to_json() for name, rule in cls.read_rules.items()},
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,11 @@ weight_g       20,480 g
 year           2026, without a comma
 """
 
-from datetime import UTC, datetime
+from ledger.primitives import TIMESTAMP_MAX, moment
 
 NOTHING = "–"
 MOMENTS_FROM_MS = 10**11
 """Smaller numbers of milliseconds are no moments of this century but whiles."""
-MOMENTS_TO_MS = 253_402_300_800_000
-"""The end of the year 9999."""
 WHILES = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
 
 
@@ -50,13 +48,6 @@ def percent(ppm: int) -> str:
     return f"{_decimal(ppm, 4, 2)} %"
 
 
-def moment(time_ms: int) -> str:
-    """`2026-04-03 09:00:12 UTC`; what no calendar holds stays a number."""
-    if not 0 <= time_ms < MOMENTS_TO_MS:
-        return f"{time_ms:,} ms"
-    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
 def day(time_ms: int) -> str:
     """`2026-04-03`, the day in UTC."""
     return moment(time_ms)[:10]
@@ -65,7 +56,7 @@ def day(time_ms: int) -> str:
 def _time(name: str, value: int) -> str:
     if value < MOMENTS_FROM_MS:
         return NOTHING if value == 0 else _while(value)
-    return day(value) if name.endswith("_on_ms") and value < MOMENTS_TO_MS else moment(value)
+    return day(value) if name.endswith("_on_ms") and value <= TIMESTAMP_MAX else moment(value)
 
 
 def _while(value: int) -> str:

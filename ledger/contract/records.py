@@ -13,11 +13,9 @@ from pydantic import BaseModel, Field, StringConstraints
 from ledger.encoding import encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, StateModel
-from ledger.primitives import INTEGER_MAX, MEMBER_ID, NAME
+from ledger.primitives import INTEGER_MAX, MEMBER_ID, NAME, TIMESTAMP_MAX
 from ledger.state.overlay import Overlay, StateReads
 
-TIMESTAMP_MAX = 253_402_300_799_999
-"""Last millisecond of the year 9999."""
 TEXT_LENGTH_MAX = 4_000
 
 Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:#-]{1,128}$")]

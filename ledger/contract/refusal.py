@@ -4,12 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.contract.quantities import NOTHING, quantity
-from ledger.encoding import encode
 from ledger.errors import JsonValue
 
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+"""Where a sentence has a detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +18,6 @@ class ReadRule:
     en: str
     zh: str
 
-    def to_json(self) -> dict[str, JsonValue]:
-        """Both sentences."""
-        return {"en": self.en, "zh": self.zh}
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal(ReadRule):
@@ -31,11 +26,11 @@ class Refusal(ReadRule):
     @property
     def details(self) -> tuple[str, ...]:
         """Names of the details that the sentences need, sorted."""
-        return tuple(sorted(set(_PLACE.findall(self.en))))
+        return tuple(sorted(set(PLACE.findall(self.en))))
 
-    def to_json(self) -> dict[str, JsonValue]:
-        """Both sentences and the names of the details."""
-        return {"en": self.en, "zh": self.zh, "details": list(self.details)}
+    def plain(self, details: Mapping[str, JsonValue]) -> str:
+        """The English sentence for developers, with numbers as they are; `ledger.contract.description` writes it for readers."""
+        return PLACE.sub(lambda place: str(details.get(place[1], place[0])), self.en)
 
 
 COMMON_REFUSALS: Mapping[str, Refusal] = {
@@ -71,9 +66,9 @@ def verify_refusals(refusals: Mapping[str, Refusal]) -> None:
             raise TypeError(f"A refusal's code is kebab-case, got {code!r}.")
         if code in COMMON_REFUSALS:
             raise TypeError(f"The framework itself refuses with {code!r}.")
-        if set(_PLACE.findall(refusal.en)) != set(_PLACE.findall(refusal.zh)):
+        if set(PLACE.findall(refusal.en)) != set(PLACE.findall(refusal.zh)):
             raise TypeError(f"The two sentences of {code!r} name different details.")
-        if _PLACE.sub("", refusal.en + refusal.zh).count("{"):
+        if PLACE.sub("", refusal.en + refusal.zh).count("{"):
             raise TypeError(f"A detail of {code!r} is not written as a plain {{name}}.")
 
 
@@ -82,23 +77,3 @@ def verify_read_rules(rules: Mapping[str, ReadRule]) -> None:
     for name in rules:
         if not CODE.fullmatch(name):
             raise TypeError(f"A read rule's name is kebab-case, got {name!r}.")
-
-
-def sentence(refusals: Mapping[str, Refusal], code: str, details: Mapping[str, JsonValue], language: str) -> str:
-    """The sentence of a receipt's code in `en` or `zh`; a code that is not known speaks for itself."""
-    refusal = refusals.get(code) or COMMON_REFUSALS.get(code)
-    if refusal is None:
-        return code
-    template = refusal.zh if language == "zh" else refusal.en
-    return _PLACE.sub(lambda place: _words(place[1], details.get(place[1], place[0]), language), template)
-
-
-def _words(name: str, value: JsonValue, language: str) -> str:
-    """A detail in a sentence: text as it is, a number by the end of its name, a list with commas, anything else as JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return quantity(name, value)
-    if isinstance(value, list):
-        return ("、" if language == "zh" else ", ").join(_words(name, part, language) for part in value) or NOTHING
-    return encode(value).decode()

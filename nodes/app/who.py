@@ -1,12 +1,10 @@
 """Who is who and what runs, from the ledger: organizations, members, validators, contracts."""
 
-from functools import cache
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
-from ledger.contract.contract import Contract
+from ledger.contract.description import describe
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import read_contract
 from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS
@@ -76,20 +74,12 @@ def _describe(node: Node, view: ChainView, name: str) -> dict[str, JsonValue]:
     """What the class says of itself, and what the ledger says: module and digest, null for the system contracts."""
     found, entry = node.contracts.contracts.get(name), read_contract(view.state, name)
     return {
-        **({} if found is None else _described(found)),  # type: ignore[arg-type]  # mypy: a class counts as unhashable
+        **({} if found is None else describe(found)),  # type: ignore[arg-type]  # mypy: a class counts as unhashable
         "name": name,
         "is_installed": found is not None,
         "module": None if entry is None else entry.module,
         "digest": None if entry is None else entry.digest,
     }
-
-
-@cache
-def _described(contract: type[Contract]) -> dict[str, JsonValue]:
-    """What a class says of itself; it does not change while the process runs."""
-    described = contract.describe()
-    assert isinstance(described, dict)
-    return described
 
 
 def _list(node: Node, collection: str, after: str, limit: int | None, trust_from: int | None) -> Response:

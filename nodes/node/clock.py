@@ -10,9 +10,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from ledger.contract.quantities import moment
 from ledger.errors import ConflictError, MalformedError, OperatorError
-from ledger.primitives import INTEGER_MAX
+from ledger.primitives import INTEGER_MAX, moment
 from nodes.key_files import write_durable
 
 NANOSECONDS_PER_MS = 1_000_000

@@ -16,8 +16,7 @@ from markupsafe import Markup
 
 from ledger.audit import AuditReport, audit_export
 from ledger.contract.contract import ContractSet
-from ledger.contract.quantities import moment
-from ledger.primitives import Digest
+from ledger.primitives import Digest, moment
 from scenarios.played import Totals, totals_of
 from scenarios.report.book import Block, Book, read_book
 from scenarios.report.consensus import agreements_of, fitted

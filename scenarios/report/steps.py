@@ -6,8 +6,9 @@ All texts are plain; the template escapes them.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ledger.contract.quantities import NOTHING, day, moment
+from ledger.contract.quantities import NOTHING, day
 from ledger.errors import JsonValue
+from ledger.primitives import moment
 from scenarios.importing.faults import inert
 from scenarios.played import RefusedRows
 from scenarios.report.book import Book, Change, Entry, Fields

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from ledger.contract.description import sentence
 from ledger.contract.records import json_of
 from ledger.errors import TallystickError
 from nodes.client import Client, LocalMember
@@ -124,7 +125,7 @@ def _submit(client: Client, message: Message, member: LocalMember, language: Lan
     else:
         if outcome.is_committed:
             return "recorded"
-        words = Words(Shipping.sentence(code, details, "en"), Shipping.sentence(code, details, "zh"))
+        words = Words(*(sentence(Shipping.refusals, code, details, language) for language in ("en", "zh")))
     if code == KNOWN:
         return "known"
     faults.append(Fault(message.file, message.line, message.path, code, "", words))

@@ -1,0 +1,57 @@
+"""What clients read of a contract: its description, and the sentence of a refusal. Nothing of it is hashed."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+
+from ledger.contract.contract import Contract
+from ledger.contract.quantities import NOTHING, quantity
+from ledger.contract.refusal import COMMON_REFUSALS, PLACE, Refusal
+from ledger.encoding import encode
+from ledger.errors import JsonValue
+
+
+@cache  # a class does not change while the process runs
+def describe(contract: type[Contract]) -> dict[str, JsonValue]:
+    """Everything that a client needs to know, for `GET /v1/contracts`."""
+    return {
+        "name": contract.name,
+        "description": inspect.getdoc(contract) or "",
+        "operations": [
+            {
+                "name": operation.name,
+                "description": inspect.getdoc(operation.function) or "",
+                "policy": operation.policy.to_json(),
+                "signed_by": operation.policy.text(),
+                "arguments": operation.arguments.model_json_schema(),
+            }
+            for operation in contract.operations.values()
+        ],
+        "collections": [
+            {"name": collection.name, "contract": collection.contract, "record": collection.record.model_json_schema()}
+            for collection in contract.collections.values()
+        ],
+        "refusals": {code: {**asdict(refusal), "details": list(refusal.details)} for code, refusal in contract.refusals.items()},
+        "read_rules": {name: asdict(rule) for name, rule in contract.read_rules.items()},
+    }
+
+
+def sentence(refusals: Mapping[str, Refusal], code: str, details: Mapping[str, JsonValue], language: str) -> str:
+    """The sentence of a receipt's code in `en` or `zh`; a code that is not known speaks for itself."""
+    refusal = refusals.get(code) or COMMON_REFUSALS.get(code)
+    if refusal is None:
+        return code
+    template = refusal.zh if language == "zh" else refusal.en
+    return PLACE.sub(lambda place: _words(place[1], details.get(place[1], place[0]), language), template)
+
+
+def _words(name: str, value: JsonValue, language: str) -> str:
+    """A detail in a sentence: text as it is, a number by the end of its name, a list with commas, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return quantity(name, value)
+    if isinstance(value, list):
+        return ("、" if language == "zh" else ", ").join(_words(name, part, language) for part in value) or NOTHING
+    return encode(value).decode()
