@@ -1,12 +1,11 @@
-"""Header, receipts and writes of a block, whose id is the digest of its header. `Block` itself is in `ledger/transaction`."""
+"""The header of a block, whose digest is the block's id, and the writes that lead to its state."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from ledger.codec import Codec, Many
-from ledger.encoding import decode_object, digest, encode, encode_unchecked
+from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import Digest, is_digest, is_member_id
 from ledger.state.map_proof import key_digest, state_key
@@ -54,19 +53,6 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What a contract announced: part of the receipt."""
-
-    contract: str
-    name: str
-    data: dict[str, JsonValue]
-
-    def to_json(self) -> JsonValue:
-        """All fields."""
-        return {"contract": self.contract, "name": self.name, "data": self.data}
-
-
-@dataclass(frozen=True, slots=True)
 class Write:
     """One change of the state: a canonical value, or None for a deletion."""
 
@@ -79,35 +65,6 @@ class Write:
     def state_key(self) -> bytes:
         """The key of its row in the state; raises RefusedError `bad-key`."""
         return state_key(self.contract, self.collection, self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The result of a transaction. It holds codes, not sentences, and no sealed values."""
-
-    transaction: Digest
-    outcome: Literal["committed", "rejected"]
-    code: str
-    """`ok`, or the stable code of the refusal."""
-    details: dict[str, JsonValue]
-    writes: Digest
-    """Digest of the canonical list of this transaction's writes; of the empty list if it was rejected or wrote nothing."""
-    events: tuple[Event, ...]
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """All fields."""
-        return {
-            "transaction": self.transaction,
-            "outcome": self.outcome,
-            "code": self.code,
-            "details": self.details,
-            "writes": self.writes,
-            "events": [event.to_json() for event in self.events],
-        }
-
-    def encode(self) -> bytes:
-        """Canonical bytes: the leaf of `receipts_root`."""
-        return encode(self.to_json())
 
 
 def writes_to_json(writes: Sequence[Write]) -> JsonValue:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
-from ledger.block import Event, Receipt, Write, writes_digest
+from ledger.block import Write, writes_digest
 from ledger.contract.contract import Context, Contract, ContractSet
 from ledger.errors import (
     ConflictError,
@@ -32,7 +32,7 @@ from ledger.keys import Suite
 from ledger.membership import Membership
 from ledger.primitives import Digest, PublicKey, moment
 from ledger.state.overlay import Overlay, StateReads
-from ledger.transaction import TAG, Transaction, verify_signatures
+from ledger.transaction import TAG, Event, Receipt, Transaction, verify_signatures
 
 WRITES_MAX = 200
 """Most keys that one transaction writes."""
@@ -47,8 +47,6 @@ class BlockResult:
     """Receipts and writes of a block's transactions, each executed on the state that its predecessors left."""
 
     receipts: tuple[Receipt, ...]
-    receipt_bytes: tuple[bytes, ...]
-    """Canonical bytes of the receipts."""
     writes_by_transaction: tuple[tuple[Write, ...], ...]
     writes: tuple[Write, ...]
     """Each key once, with its last value, in order of the state key."""
@@ -126,86 +124,108 @@ def execute_block(
 ) -> BlockResult:
     """Executes admitted transactions in order on the state before the block; `base` is not changed."""
     state = Overlay(base)
-    lookups = _Lookups(contracts, state)
-    results = [_execute(lookups, state, transaction, time_ms, height) for transaction in transactions]
-    return BlockResult(
-        receipts=tuple(result[0] for result in results),
-        receipt_bytes=tuple(result[1] for result in results),
-        writes_by_transaction=tuple(result[2] for result in results),
-        writes=_writes(state),
-    )
+    execution = Execution(contracts, state, time_ms, height)
+    results = [execution.run(transaction) for transaction in transactions]
+    return BlockResult(tuple(receipt for receipt, _ in results), tuple(writes for _, writes in results), _writes(state))
 
 
-def execute_transaction(
-    contracts: ContractSet, state: Overlay, transaction: Transaction, time_ms: int, height: int
-) -> tuple[Receipt, tuple[Write, ...]]:
-    """Executes one admitted transaction; all of its writes are in `state` afterwards, or none."""
-    receipt, _, writes = _execute(_Lookups(contracts, state), state, transaction, time_ms, height)
-    return receipt, writes
+class Execution:
+    """Transactions of one block, each on the state that its predecessors left."""
+
+    def __init__(self, contracts: ContractSet, state: Overlay, time_ms: int, height: int) -> None:
+        self._contracts = contracts
+        self._state = state
+        self._time_ms = time_ms
+        self._height = height
+        self._members: dict[str, Member] = {}
+        self._acting: dict[str, type[Contract]] = {}
+        """Members and contracts, each read once until a system contract writes."""
+
+    def run(self, transaction: Transaction) -> tuple[Receipt, tuple[Write, ...]]:
+        """Receipt and writes of an admitted transaction; all of its writes are in the state afterwards, or none.
+
+        Raises ContractExhaustedError, with the transaction, if stack or memory ran out.
+        """
+        try:
+            return self._run(transaction)
+        except (RecursionError, MemoryError) as error:
+            used_up = "memory" if isinstance(error, MemoryError) else "stack"
+            message = f"Contract {transaction.contract} used up this machine's {used_up} in transaction {transaction.id}."
+            raise ContractExhaustedError("contract-exhausted", message, transaction=transaction.id, used_up=used_up) from error
+
+    def _run(self, transaction: Transaction) -> tuple[Receipt, tuple[Write, ...]]:
+        overlay = Overlay(self._state)
+        try:
+            contract = self._contract(transaction.contract)
+            context = Context(
+                contract=contract.name,
+                refusals=contract.refusals,
+                state=overlay,
+                signers=tuple(map(self._signer, transaction.signers)),
+                time_ms=self._time_ms,
+                height=self._height,
+                transaction=transaction.id,
+            )
+            contract.run(overlay, context, transaction.operation, transaction.arguments)
+            writes = _writes(overlay)
+            receipt = _committed(transaction, writes, tuple(context.events))
+        except RefusedError as error:
+            return _rejected(transaction, error.code, error.details), ()
+        except (OperatorError, RecursionError, MemoryError):  # this machine's trouble makes no receipt
+            raise
+        except Exception as error:
+            return _rejected(transaction, "contract-error", {"error": type(error).__name__}), ()
+        overlay.commit()
+        for write in writes:
+            if write.contract == MEMBERSHIP:
+                self._members.clear()
+            elif write.contract == GOVERNANCE:
+                self._acting.clear()
+        return receipt, writes
+
+    def _contract(self, name: str) -> type[Contract]:
+        """The class that runs under the name; raises RefusedError `unknown-contract` if the ledger has none."""
+        contract = self._acting.get(name) or SYSTEM.get(name)
+        if contract is None:
+            entry = read_contract(self._state, name)
+            if entry is None:  # check: execution-contract
+                raise RefusedError("unknown-contract", f"The ledger has no contract {name}.", contract=name)
+            contract = self._acting[name] = self._contracts.installed(entry)
+        return contract
+
+    def _signer(self, name: str) -> Member:
+        """The member; raises RefusedError `revoked` for one that an earlier transaction of this block revoked."""
+        member = self._members.get(name)
+        if member is None:
+            member = read_member(self._state, name)
+            if member is None:  # check: execution-member
+                raise RefusedError("not-a-member", f"{name} is not a member.", member=name)
+            if member.revoked_at_ms is not None:  # check: execution-revoked
+                raise RefusedError("revoked", f"{name} has been revoked.", member=name)
+            self._members[name] = member
+        return member
 
 
-def _execute(
-    lookups: "_Lookups", state: Overlay, transaction: Transaction, time_ms: int, height: int
-) -> tuple[Receipt, bytes, tuple[Write, ...]]:
-    """Receipt, its bytes and the writes; raises ContractExhaustedError, with the transaction, if stack or memory ran out."""
-    try:
-        return _run(lookups, state, transaction, time_ms, height)
-    except (RecursionError, MemoryError) as error:
-        used_up = "memory" if isinstance(error, MemoryError) else "stack"
-        message = f"Contract {transaction.contract} used up this machine's {used_up} in transaction {transaction.id}."
-        raise ContractExhaustedError("contract-exhausted", message, transaction=transaction.id, used_up=used_up) from error
-
-
-def _run(
-    lookups: "_Lookups", state: Overlay, transaction: Transaction, time_ms: int, height: int
-) -> tuple[Receipt, bytes, tuple[Write, ...]]:
-    overlay = Overlay(state)
-    try:
-        contract = lookups.contract(transaction.contract)
-        context = Context(
-            contract=contract.name,
-            refusals=contract.refusals,
-            state=overlay,
-            signers=lookups.signers(transaction.signers),
-            time_ms=time_ms,
-            height=height,
-            transaction=transaction.id,
-        )
-        contract.run(overlay, context, transaction.operation, transaction.arguments)
-        writes = _writes(overlay)
-        receipt, receipt_bytes = _committed(transaction, writes, tuple(context.events))
-    except RefusedError as error:
-        return *_rejected(transaction, error.code, error.details), ()
-    except (OperatorError, RecursionError, MemoryError):  # this machine's trouble makes no receipt
-        raise
-    except Exception as error:
-        return *_rejected(transaction, "contract-error", {"error": type(error).__name__}), ()
-    overlay.commit()
-    lookups.forget(writes)
-    return receipt, receipt_bytes, writes
-
-
-def _committed(transaction: Transaction, writes: tuple[Write, ...], events: tuple[Event, ...]) -> tuple[Receipt, bytes]:
+def _committed(transaction: Transaction, writes: tuple[Write, ...], events: tuple[Event, ...]) -> Receipt:
     """The receipt of a transaction that its contract accepted; raises RefusedError if it is over a limit."""
     if len(writes) > WRITES_MAX:  # check: writes-limit
         raise RefusedError("too-many-writes", f"{len(writes)} keys written.", writes=len(writes), writes_max=WRITES_MAX)
     receipt = Receipt(transaction.id, "committed", "ok", {}, writes_digest(writes) if writes else NO_WRITES, events)
-    data = receipt.encode()
-    if len(data) > RECEIPT_BYTES_MAX:  # check: receipt-limit
-        raise RefusedError("receipt-too-large", f"The receipt has {len(data)} bytes.", bytes_max=RECEIPT_BYTES_MAX)
-    return receipt, data
+    if len(receipt.raw) > RECEIPT_BYTES_MAX:  # check: receipt-limit
+        raise RefusedError("receipt-too-large", f"The receipt has {len(receipt.raw)} bytes.", bytes_max=RECEIPT_BYTES_MAX)
+    return receipt
 
 
-def _rejected(transaction: Transaction, code: str, details: dict[str, JsonValue]) -> tuple[Receipt, bytes]:
+def _rejected(transaction: Transaction, code: str, details: dict[str, JsonValue]) -> Receipt:
     """The receipt of a refusal; with details that no receipt can hold it becomes `contract-error`."""
     receipt = Receipt(transaction.id, "rejected", code, details, NO_WRITES, ())
     try:
-        data = receipt.encode()
+        size = len(receipt.raw)
     except MalformedError as error:
         return _rejected(transaction, "contract-error", {"error": type(error).__name__})
-    if len(data) > RECEIPT_BYTES_MAX:  # check: rejection-limit
+    if size > RECEIPT_BYTES_MAX:  # check: rejection-limit
         return _rejected(transaction, "receipt-too-large", {"bytes_max": RECEIPT_BYTES_MAX})
-    return receipt, data
+    return receipt
 
 
 def _signing_key(name: str, member: Member | None, time_ms: int) -> PublicKey:
@@ -223,52 +243,3 @@ def _signing_key(name: str, member: Member | None, time_ms: int) -> PublicKey:
 
 def _writes(overlay: Overlay) -> tuple[Write, ...]:
     return tuple(Write(*write) for write in overlay.writes())
-
-
-class _Lookups:
-    """Members and contracts as the block has left them so far, read once until a system contract writes."""
-
-    __slots__ = ("_acting", "_contracts", "_members", "_state")
-
-    def __init__(self, contracts: ContractSet, state: Overlay) -> None:
-        self._contracts = contracts
-        self._state = state
-        self._members: dict[str, Member] = {}
-        self._acting: dict[str, type[Contract]] = {}
-
-    def contract(self, name: str) -> type[Contract]:
-        """The class that runs under the name; raises RefusedError `unknown-contract` if the ledger has none."""
-        contract = self._acting.get(name) or self._read(name)
-        self._acting[name] = contract
-        return contract
-
-    def _read(self, name: str) -> type[Contract]:
-        if name in SYSTEM:
-            return SYSTEM[name]
-        entry = read_contract(self._state, name)
-        if entry is None:  # check: execution-contract
-            raise RefusedError("unknown-contract", f"The ledger has no contract {name}.", contract=name)
-        return self._contracts.installed(entry)
-
-    def signers(self, names: tuple[str, ...]) -> tuple[Member, ...]:
-        """The members; raises RefusedError `revoked` for one that an earlier transaction of this block revoked."""
-        return tuple(map(self._signer, names))
-
-    def _signer(self, name: str) -> Member:
-        member = self._members.get(name)
-        if member is None:
-            member = read_member(self._state, name)
-            if member is None:  # check: execution-member
-                raise RefusedError("not-a-member", f"{name} is not a member.", member=name)
-            if member.revoked_at_ms is not None:  # check: execution-revoked
-                raise RefusedError("revoked", f"{name} has been revoked.", member=name)
-            self._members[name] = member
-        return member
-
-    def forget(self, writes: tuple[Write, ...]) -> None:
-        """Drops what a system contract has changed, so that it is read again."""
-        for write in writes:
-            if write.contract == MEMBERSHIP:
-                self._members.clear()
-            elif write.contract == GOVERNANCE:
-                self._acting.clear()

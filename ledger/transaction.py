@@ -1,12 +1,14 @@
-"""A signed transaction: `{"body": {ledger, contract, operation, arguments, signers, nonce, expires}, "signatures": […]}`.
+"""A signed transaction, its receipt, and the block of several.
 
-What is signed is the canonical bytes of the body; the id is their digest; the leaf of a block's
-`transactions_root` is the whole envelope. The envelope carries exactly the listed signers' signatures, in order.
+The envelope is `{"body": {ledger, contract, operation, arguments, signers, nonce, expires}, "signatures": […]}`. Signed are
+the canonical bytes of the body; the id is their digest; the leaf of a block's `transactions_root` is the whole envelope.
+The envelope carries exactly the listed signers' signatures, in order.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from ledger.block import Header
 from ledger.encoding import decode_object, digest, encode, encode_unchecked
@@ -59,6 +61,49 @@ class Transaction:
     def to_json(self) -> JsonValue:
         """The envelope as a value."""
         return decode_object(self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a contract announced: part of the receipt."""
+
+    contract: str
+    name: str
+    data: dict[str, JsonValue]
+
+    def to_json(self) -> JsonValue:
+        """All fields."""
+        return {"contract": self.contract, "name": self.name, "data": self.data}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The result of a transaction. It holds codes, not sentences, and no sealed values."""
+
+    transaction: Digest
+    outcome: Literal["committed", "rejected"]
+    code: str
+    """`ok`, or the stable code of the refusal."""
+    details: dict[str, JsonValue]
+    writes: Digest
+    """Digest of the canonical list of this transaction's writes; of the empty list if it was rejected or wrote nothing."""
+    events: tuple[Event, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All fields."""
+        return {
+            "transaction": self.transaction,
+            "outcome": self.outcome,
+            "code": self.code,
+            "details": self.details,
+            "writes": self.writes,
+            "events": [event.to_json() for event in self.events],
+        }
+
+    @cached_property
+    def raw(self) -> bytes:
+        """Canonical bytes: the leaf of `receipts_root`; raises MalformedError for details or events that no receipt can hold."""
+        return encode(self.to_json())
 
 
 @dataclass(frozen=True)

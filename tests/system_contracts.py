@@ -2,7 +2,6 @@
 
 import pytest
 
-from ledger.block import Event
 from ledger.contract.contract import Context, Contract
 from ledger.contract.description import sentence
 from ledger.encoding import digest, encode
@@ -12,6 +11,7 @@ from ledger.identity.reads import read_member
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, ContractEntry, Member, Organization, Parameters, StateModel
 from ledger.keys import PrivateKey
 from ledger.state.overlay import Overlay
+from ledger.transaction import Event
 
 START_MS = 1_735_689_600_000
 END_MS = START_MS + 30 * 365 * 86_400_000

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from ledger.audit import AuditReport, audit_export
-from ledger.block import Event, Receipt, Write, final_writes, tree_changes, writes_digest
+from ledger.block import Write, final_writes, tree_changes, writes_digest
 from ledger.chain.chain import receipts_root
 from ledger.contract import Anyone, Context, Identifier, MemberId, operation
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.primitives import Digest
-from ledger.transaction import Transaction
+from ledger.transaction import Event, Receipt, Transaction
 from nodes.sample_contract import Asset
 from tests.agreement import Case, agree
 from tests.support import CONTRACTS, DecidedChain
@@ -76,7 +76,7 @@ def forged(
 ) -> list[bytes]:
     """The export with one more block, whose roots fit what it claims and which a cheating quorum has decided."""
     candidate = chain.build(*transactions)
-    receipt_bytes = candidate.receipts if receipts is None else tuple(receipt.encode() for receipt in receipts)
+    receipt_bytes = candidate.receipts if receipts is None else tuple(receipt.raw for receipt in receipts)
     parts = candidate.writes_by_transaction if writes is None else tuple(map(tuple, writes))
     roots = {
         "receipts_root": receipts_root(receipt_bytes),

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from ledger.block import HEADER_DIGESTS, Event, Header, Receipt, Write, parse_header, writes_digest, writes_to_json
+from ledger.block import HEADER_DIGESTS, Header, Write, parse_header, writes_digest, writes_to_json
 from ledger.encoding import decode_object, digest, encode
 from ledger.errors import MalformedError
 from ledger.primitives import Digest
+from ledger.transaction import Event, Receipt
 
 HEADER = Header(
     height=7,
@@ -57,7 +58,7 @@ def test_the_golden_receipt() -> None:
     receipt = Receipt(
         Digest("aa" * 32), "rejected", "not-holder", {"holder": "bank.chen"}, writes_digest(()), (Event("asset", "seen", {}),)
     )
-    assert receipt.encode().decode() == (
+    assert receipt.raw.decode() == (
         '{"code":"not-holder","details":{"holder":"bank.chen"},"events":[{"contract":"asset","data":{},"name":"seen"}],'
         f'"outcome":"rejected","transaction":"{"aa" * 32}","writes":"{digest("writes", b"[]")}"}}'
     )

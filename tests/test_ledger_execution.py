@@ -14,9 +14,9 @@ from ledger.errors import ContractExhaustedError, InputError, JsonValue, Operato
 from ledger.execution import (
     NO_WRITES,
     BlockResult,
+    Execution,
     check_arguments,
     execute_block,
-    execute_transaction,
     verify_admission,
     with_system_contracts,
 )
@@ -323,7 +323,6 @@ def test_transactions_of_a_block_build_on_each_other(state: Overlay) -> None:
     assert [(w.contract, w.collection, w.key, w.value) for w in result.writes] == [
         ("asset", "assets", "A-1", b'{"holder":"east.admin","version":2}')
     ]
-    assert result.receipt_bytes == tuple(receipt.encode() for receipt in result.receipts)
     assert [r.writes for r in result.receipts] == [writes_digest(writes) for writes in result.writes_by_transaction]
     assert [event.name for event in result.receipts[0].events] == ["issued"]
 
@@ -335,10 +334,11 @@ def test_block_does_not_change_its_base(state: Overlay) -> None:
 
 
 def test_transaction_alone_changes_its_state(state: Overlay) -> None:
-    receipt, writes = execute_transaction(CONTRACTS, state, sign("issue", number="A-1", to="east.li"), NOW, 7)
+    execution = Execution(CONTRACTS, state, NOW, 7)
+    receipt, writes = execution.run(sign("issue", number="A-1", to="east.li"))
     assert (receipt.code, len(writes)) == ("ok", 1)
     assert state.get("asset", "assets", "A-1") == writes[0].value
-    receipt, writes = execute_transaction(CONTRACTS, state, sign("issue", number="A-1", to="west.wu"), NOW, 7)
+    receipt, writes = execution.run(sign("issue", number="A-1", to="west.wu"))
     assert (receipt.code, writes) == ("already-issued", ())
 
 

@@ -25,7 +25,7 @@ from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode
 from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
-from ledger.execution import SYSTEM, execute_transaction, verify_admission
+from ledger.execution import SYSTEM, Execution, verify_admission
 from ledger.genesis import Genesis
 from ledger.identity.reads import read_contract, read_member, read_parameters, read_validators
 from ledger.identity.records import ValidatorSet
@@ -260,11 +260,11 @@ class Auditor:
     def _execute_again(
         self, state: Overlay, header: Header, transaction: Transaction, receipt: ExportedReceipt, writes: tuple[Write, ...]
     ) -> None:
-        expected, expected_writes = execute_transaction(self.contracts, state, transaction, header.time, header.height)
-        if expected.encode() != receipt.raw:  # check: audit-execution-receipt
+        expected, expected_writes = Execution(self.contracts, state, header.time, header.height).run(transaction)
+        if expected.raw != receipt.raw:  # check: audit-execution-receipt
             raise VerificationError(
                 "wrong-receipt",
-                f"Transaction {transaction.id}: expected {expected.encode().decode()}, got {receipt.raw.decode()}.",
+                f"Transaction {transaction.id}: expected {expected.raw.decode()}, got {receipt.raw.decode()}.",
             )
         if expected_writes != writes:  # check: audit-execution-writes
             raise VerificationError("wrong-writes", f"Transaction {transaction.id} writes something else.")

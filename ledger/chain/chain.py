@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger import merkle
-from ledger.block import Header, Receipt, Write, final_writes, tree_changes
+from ledger.block import Header, Write, final_writes, tree_changes
 from ledger.certificate import DecisionRecord, Domain
 from ledger.chain import tables
 from ledger.chain.tables import block_terms
@@ -26,7 +26,7 @@ from ledger.state.history_tree import HistoryTree
 from ledger.state.overlay import Overlay, StateReads, StateView, put_state
 from ledger.state.store import Batch, Reader, RememberingReader, Store, big_endian, damaged
 from ledger.state.tree import StateTree, TreeUpdate
-from ledger.transaction import Block, Transaction
+from ledger.transaction import Block, Receipt, Transaction
 
 Verified = Callable[[Transaction], bool]
 """Whether the signatures of exactly this envelope were verified before; the id does not tell, since it does not cover them."""
@@ -252,6 +252,7 @@ class Chain:
     def _execute(self, transactions: Sequence[Transaction], time_ms: int, proposer: str) -> Candidate:
         height = self.height + 1
         result = execute_block(self.contracts, self._state, transactions, time_ms, height)
+        receipts = tuple(receipt.raw for receipt in result.receipts)
         update = self.tree.update(tree_changes(result.writes))
         next_validators = self._validators_after(result)
         header = Header(
@@ -260,7 +261,7 @@ class Chain:
             time=time_ms,
             parent=self.head_id,
             transactions_root=transactions_root(transactions),
-            receipts_root=receipts_root(result.receipt_bytes),
+            receipts_root=receipts_root(receipts),
             state_root=Digest(update.root.hex()),
             history_root=Digest(self.history.root().hex()),
             validators=self.validators.digest,
@@ -269,7 +270,7 @@ class Chain:
         )
         return Candidate(
             block=Block(header, tuple(transactions)),
-            receipts=result.receipt_bytes,
+            receipts=receipts,
             writes_by_transaction=result.writes_by_transaction,
             writes=result.writes,
             results=result.receipts,

@@ -19,7 +19,6 @@ from typing import Any, ClassVar, NoReturn, Self, get_type_hints, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from ledger.block import Event
 from ledger.codec import StrictModel
 from ledger.contract.records import Collection, json_of, verify_no_floats
 from ledger.contract.refusal import COMMON_REFUSALS, ReadRule, Refusal, verify_read_rules, verify_refusals
@@ -30,6 +29,7 @@ from ledger.identity.reads import read_member
 from ledger.identity.records import ContractEntry, Member, StateModel
 from ledger.primitives import NAME, NO_DIGEST, Digest
 from ledger.state.overlay import StateReads
+from ledger.transaction import Event
 
 
 @dataclass(eq=False, kw_only=True, slots=True)

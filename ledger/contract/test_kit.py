@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeVar
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from ledger.block import Event, Receipt, Write, writes_digest
+from ledger.block import Write, writes_digest
 from ledger.contract.contract import Context, Contract
 from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.contract.schema_values import anything, mostly, values_of
@@ -31,6 +31,7 @@ from ledger.errors import JsonValue, RefusedError
 from ledger.identity.records import MEMBERSHIP, Member
 from ledger.primitives import Digest
 from ledger.state.overlay import Overlay, StateWrite
+from ledger.transaction import Event, Receipt
 
 C = TypeVar("C", bound=Contract)
 START_MS = 1_767_225_600_000
@@ -160,7 +161,7 @@ def receipts_of(contract: type[Contract], steps: Sequence[Step]) -> list[bytes]:
         writes = writes_digest([Write(*write) for write in outcome.writes])
         events = tuple(Event(contract.name, event["name"], event["data"]) for event in outcome.events)
         receipt = Receipt(_transaction(step, height), ending, outcome.code, outcome.details, writes, events)
-        receipts.append(receipt.encode())
+        receipts.append(receipt.raw)
     return receipts
 
 

@@ -18,11 +18,11 @@ from ledger.chain.chain import receipts_root, transactions_root
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, digest, encode
 from ledger.errors import InputError, JsonValue, OperatorError, TallystickError
-from ledger.execution import execute_transaction, with_system_contracts
+from ledger.execution import execute_block, with_system_contracts
 from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
 from ledger.state.history_tree import HistoryTree
-from ledger.state.overlay import Overlay, put_state
+from ledger.state.overlay import put_state
 from ledger.state.store import Batch
 from ledger.transaction import TAG, Transaction, parse_transaction
 from ledger.verify.proof import WRAPPED
@@ -196,17 +196,14 @@ class Replay:
 
     def _execute(self, block: BlockTree, transactions: Sequence[Transaction], header: BlockTree) -> None:
         """Receipts and writes as the contracts give them; where one is not installed here, they stay and name the new ids."""
-        state, receipts, writes = Overlay(self.auditor.state), [], []
         try:
-            for transaction in transactions:
-                receipt, written = execute_transaction(self.contracts, state, transaction, header["time"], header["height"])
-                receipts.append(receipt.to_json())
-                writes.append(writes_to_json(written))
+            result = execute_block(self.contracts, self.auditor.state, transactions, header["time"], header["height"])
         except OperatorError:
             for receipt, transaction in zip(block["receipts"], transactions, strict=True):
                 receipt["transaction"] = transaction.id
             return
-        block["receipts"], block["writes"] = receipts, writes
+        block["receipts"] = [receipt.to_json() for receipt in result.receipts]
+        block["writes"] = [writes_to_json(writes) for writes in result.writes_by_transaction]
 
     def _take(self, writes: Sequence[Write], batch: Batch) -> str:
         """Applies the writes; the root of the state after them."""
