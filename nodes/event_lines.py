@@ -10,23 +10,17 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import IO, Literal, TypeAlias
 
 from ledger.errors import JsonValue
 
 LOGGER = logging.getLogger("tallystick")
+"""Takes each event with `extra={"fields": …}`."""
 LINES_A_SECOND_MAX = 200
 FOREIGN_CHARACTERS_MAX = 200
 Form: TypeAlias = Literal["json", "text"]
 LineLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
-
-
-def tell(level: int, event: str, fields: Mapping[str, JsonValue], error: BaseException | None = None) -> None:
-    """One event at a level of `logging`."""
-    if LOGGER.isEnabledFor(level):
-        LOGGER.log(level, event, extra={"fields": fields}, exc_info=error)
 
 
 def start_lines(form: Form, level: LineLevel, stream: IO[str] | None = None) -> None:

@@ -4,7 +4,7 @@ A message is a head line, and for blocks and transactions the raw lines it annou
 records travel as their own canonical bytes, which hold no line break, and are never encoded again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -55,6 +55,7 @@ class BlockMessage:
 
     header: bytes
     envelopes: tuple[bytes, ...]
+    type: Literal["block"] = "block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class DecidedMessage:
     header: bytes
     envelopes: tuple[bytes, ...]
     record: DecisionRecord
+    type: Literal["decided"] = "decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class TransactionsMessage:
     """Envelopes of pending transactions."""
 
     envelopes: tuple[bytes, ...]
+    type: Literal["transactions"] = "transactions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ class WritesMessage:
 
     height: int
     writes: tuple[bytes, ...]
+    type: Literal["writes"] = "writes"
 
 
 Message: TypeAlias = (
@@ -211,24 +215,21 @@ def describe(message: Message) -> str:
             return f"writes {height}"
 
 
-def _lines(message: Message) -> Iterator[bytes]:
+def _lines(message: Message) -> Iterable[bytes]:
     match message:
-        case BlockMessage(header, envelopes):
-            yield encode_unchecked({"type": "block", "lines": len(envelopes)})
-            yield header
-            yield from envelopes
-        case DecidedMessage(header, envelopes, record):
-            yield encode_unchecked({"type": "decided", "lines": len(envelopes), "record": record.to_json()})
-            yield header
-            yield from envelopes
-        case TransactionsMessage(envelopes):
-            yield encode_unchecked({"type": "transactions", "lines": len(envelopes)})
-            yield from envelopes
-        case WritesMessage(height, writes):
-            yield encode_unchecked({"type": "writes", "height": height, "lines": len(writes)})
-            yield from writes
-        case _:
-            yield _PLAIN[message.type].encode(message)
+        case BlockMessage(header, lines):
+            return (_head(message.type, lines), header, *lines)
+        case DecidedMessage(header, lines, record):
+            return (_head(message.type, lines, record=record.to_json()), header, *lines)
+        case TransactionsMessage(lines):
+            return (_head(message.type, lines), *lines)
+        case WritesMessage(height, lines):
+            return (_head(message.type, lines, height=height), *lines)
+    return (_PLAIN[message.type].encode(message),)
+
+
+def _head(kind: str, lines: Sequence[bytes], **fields: JsonValue) -> bytes:
+    return encode_unchecked({"type": kind, "lines": len(lines), **fields})
 
 
 def _parse(line: bytes, lines: Iterator[bytes]) -> Message:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -30,9 +31,9 @@ from nodes.messages import Message as NodeMessage
 from nodes.node.clock import Clock
 from nodes.node.lab_hooks import ControlAnswer, ControlLink, NodeLab
 from nodes.node.log import MemoryLog
-from nodes.node.metrics import Metrics
 from nodes.node.node import Node
 from nodes.node.process import create_app
+from nodes.node.watch import NodeWatch
 from nodes.signals import Signal
 from tests.support import CONTRACTS, DecidedChain
 
@@ -86,7 +87,6 @@ class FakeNode(Node):
         self.limits = limits
         self.reads = reads
         self.tokens = TokenJudge(audience_of(self.ledger, self.member), self.now_ms() // 1000 * 1000)
-        self.metrics = Metrics()
         self.published = Signal()
         self.log = MemoryLog()
         self.lab = FakeLab() if is_lab else None
@@ -95,7 +95,8 @@ class FakeNode(Node):
         self.received: list[tuple[str, NodeMessage]] = []
         self.reason: str | None = None
         self.replica = SimpleNamespace(is_pending=self.pending.__contains__)  # type: ignore[assignment]
-        self.watch = SimpleNamespace(not_ready=lambda: self.reason)  # type: ignore[assignment]
+        self.watch = NodeWatch(self.member, self.replica, self.installed, Path("none"))
+        self.watch.not_ready = lambda: self.reason  # type: ignore[method-assign]
         nonces = iter(range(1, 1000))
         self.inbox = BatchReceiver(
             ledger=self.ledger,

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from nodes.event_lines import LINES_A_SECOND_MAX, LOGGER, Form, start_lines, tell
+from ledger.errors import JsonValue
+from nodes.event_lines import LINES_A_SECOND_MAX, LOGGER, Form, start_lines
 from nodes.network.local import LocalNetwork
 from nodes.node.files import NODE_FILE, OUTPUT, NodeFile, read_file, write_file
 from nodes.sample_contract import Asset
@@ -21,6 +22,10 @@ from tests.network_support import make_network
 
 SECRET = "5ecre7" * 6
 NODE = Path("nodes/north.validator")
+
+
+def tell(level: int, event: str, fields: dict[str, JsonValue], error: BaseException | None = None) -> None:
+    LOGGER.log(level, event, extra={"fields": fields}, exc_info=error)
 
 
 @contextmanager

@@ -1,20 +1,24 @@
 """Figures of running nodes as Prometheus reads them: right, one registry a node, and few labels whatever is asked for."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from ledger.encoding import encode
 from ledger.primitives import Digest
 from nodes.messages import StatusMessage
 from nodes.network.in_process import InProcessNetwork
-from nodes.node.metrics import LABEL_VALUES_MAX, WATCHED_MAX, Metrics, kind_of
+from nodes.node.watch import LABEL_VALUES_MAX, WATCHED_MAX, NodeWatch, kind_of
 from nodes.sample_contract import Asset
 from tests.network_support import specification
+from tests.support import CONTRACTS
 
 MEMBER = "north.member1"
 Samples = dict[tuple[str, ...], float]
@@ -117,13 +121,23 @@ def test_callers_make_no_labels(network: InProcessNetwork) -> None:
     assert {key for key in new if "/metrics" not in key and "/node/batch" not in key and "messages" not in key[0]} == set()
 
 
+def watching(pending: Sequence[Digest] = ()) -> NodeWatch:
+    """The watch of a node whose mempool holds these."""
+    replica: Any = SimpleNamespace(is_pending=lambda transaction: transaction in pending)
+    return NodeWatch("north.validator", replica, CONTRACTS, Path("none"))
+
+
+def transactions(count: int) -> list[Any]:
+    return [SimpleNamespace(id=Digest(f"{number:064x}")) for number in range(count)]
+
+
 def test_a_contract_with_a_thousand_codes_fills_no_memory() -> None:
-    metrics = Metrics()
+    watch = watching()
     for number in range(1_000):
-        metrics.decided({Digest(f"{number:064x}"): f"code-{number}"}, lambda t: True)
-        metrics.refused(f"code-{number}")
-        metrics.request("GET", f"/{number}", 200, 0.1)
-    found = read(metrics.text())
+        watch.decided(transactions(1), [encode({"code": f"code-{number}"})])
+        watch.refused(f"code-{number}")
+        watch.request("GET", f"/{number}", 200, 0.1)
+    found = read(watch.metrics())
     for name in ("transactions_total", "refusals_total"):
         assert sum(key[0] == name for key in found) == LABEL_VALUES_MAX + 1
         assert found[name, "other"] == 1_000 - LABEL_VALUES_MAX
@@ -131,13 +145,13 @@ def test_a_contract_with_a_thousand_codes_fills_no_memory() -> None:
 
 def test_transactions_that_never_come_into_a_block_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "monotonic", lambda: 1.0)
-    metrics = Metrics()
-    lost = [Digest(f"{number:064x}") for number in range(WATCHED_MAX + 5)]
-    metrics.submitted(lost)
-    metrics.decided({}, lambda t: t != lost[0])
-    metrics.submitted([lost[-1]])
-    metrics.decided(dict.fromkeys(lost, "ok"), lambda t: True)
-    assert read(metrics.text())["commit_seconds_count",] == 2
+    lost = transactions(WATCHED_MAX + 5)
+    watch = watching([lost[0].id])
+    watch.submitted(lost)
+    watch.decided([], [])
+    watch.submitted([lost[-1]])
+    watch.decided(lost, [encode({"code": "ok"})] * len(lost))
+    assert read(watch.metrics())["commit_seconds_count",] == 2
 
 
 def test_every_kind_of_message_has_a_name() -> None:

@@ -35,7 +35,6 @@ from nodes.app.access_control import guard
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.node_routes import PREFIX, NodeRoutes, PeerRoute, connection_of
 from nodes.app.problems import CODE, install_problems
-from nodes.event_lines import tell
 from nodes.node.node import Node
 
 DESCRIPTION = """One node of a ledger. Answers are canonical JSON; errors are problem details (RFC 9457) with a stable `code`.
@@ -81,15 +80,14 @@ class NodeApp:
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route, code = self._route(scope), scope.get(CODE)
-        metrics = self._node.metrics
-        metrics.request(scope["method"], route, status, seconds)
+        watch = self._node.watch
+        watch.request(scope["method"], route, status, seconds)
         if code is not None:
-            metrics.refused(code)
-        tell(
+            watch.refused(code)
+        watch.tell(
             _level(status),
             "request",
             {
-                "node": self._node.member,
                 "request": request_id,
                 "method": scope["method"],
                 "route": route,

@@ -35,7 +35,7 @@ async def get_health(node: ThisNode) -> Response:
 @router.get("/metrics", response_class=PlainTextResponse)
 async def get_metrics(node: ThisNode) -> Response:
     """This node's figures in the text format of Prometheus."""
-    return Response(node.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(node.watch.metrics(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/readyz", **described("Readiness", "503 not-ready"))

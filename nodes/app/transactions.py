@@ -215,7 +215,7 @@ async def _answer_list(node: Node, outcomes: Sequence[Taken | TallystickError], 
     is_final = True
     for outcome in outcomes:
         if isinstance(outcome, TallystickError):
-            node.metrics.refused(outcome.code)
+            node.watch.refused(outcome.code)
             results.append(encode_unchecked({"problem": error_json(outcome)}))
             continue
         status = next(statuses)

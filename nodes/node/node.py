@@ -94,7 +94,6 @@ class Node:
         started_ms = max(self.clock.now_ms(), self.replica.chain.head_time_ms + 1)  # what the run before may have judged by
         self.tokens = TokenJudge(audience_of(self.ledger, self.member), started_ms)
         self.watch = NodeWatch(self.member, self.replica, self._installed, settings.directory / DATABASE)
-        self.metrics = self.watch.metrics
         self.published = Signal(self.replica.chain.height)
         self.inbox = self._make_inbox()
         self.links = Links(
@@ -186,7 +185,7 @@ class Node:
     def _perform(self, action: ReplicaAction) -> None:
         match action:
             case SendMessage(receiver, message):
-                self.watch.sent(message, self.links.send(receiver, message))
+                self.watch.count("out", message, self.links.send(receiver, message))
             case SetTimer(timer, delay_ms):
                 running = self._timers.pop(timer, None)
                 if running is not None:
@@ -197,7 +196,7 @@ class Node:
                 self._log_record("decided", {"height": height, "block": block.id})
                 if block.transactions:
                     with self.snapshot() as view:
-                        self.watch.decided(height, block.transactions, view)
+                        self.watch.decided(block.transactions, view.receipts(height))
                 self.published.set(height)
             case LogRecord(kind, fields):
                 self._log_record(kind, fields)

@@ -91,8 +91,8 @@ async def serve(node: Node, announce: Callable[[], None]) -> None:
         opened.push_async_callback(node.close)
         exchange = open_exchange(node)
         opened.push_async_callback(exchange.close)
-        door = Door(node.limits, node.metrics.closed, node.settings.hosts)
-        node.metrics.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
+        door = Door(node.limits, node.watch.closed, node.settings.hosts)
+        node.watch.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
         server = HttpServer(server_config(create_app(node, exchange), None if node.tls is None else node.tls.server, door))
         serving = asyncio.create_task(server.serve([node.listener]))
         try:

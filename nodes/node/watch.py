@@ -1,19 +1,27 @@
-"""What the operator of a node sees of it: figures, lines on standard error, and why it is not ready."""
+"""What the operator of a node sees of it: figures for Prometheus at `GET /metrics`, lines on standard error, why it is not ready.
+
+Each node has a registry of its own, since several may share a process. Labels take values from short, closed lists
+(routes as declared, kinds of messages, codes of the project), and `LABEL_VALUES_MAX` bounds those that a contract brings.
+"""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
-from ledger.chain.view import ChainView
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import ContractMissingError, JsonValue, StorageError
 from ledger.identity.reads import list_contracts
+from ledger.primitives import Digest
 from ledger.transaction import Transaction
-from nodes.event_lines import tell
+from nodes.event_lines import LOGGER
 from nodes.links.links import Links
-from nodes.messages import Message, StatusMessage
-from nodes.node.metrics import Metrics
+from nodes.messages import CertificateMessage, Message, StatementMessage, StatusMessage, weight
 from nodes.replica import voting_record
 from nodes.replica.catch_up import DAMAGED
 from nodes.replica.explain import held_up
@@ -25,6 +33,16 @@ UNWRITTEN_BLOCKS_MAX = 20
 """Decided blocks that the disk may owe."""
 OK = b'{"code":"ok",'
 """How the canonical receipt of a committed transaction begins: most need not be read."""
+LABEL_VALUES_MAX = 200
+"""Distinct values of one label; those that come later are counted as `other`."""
+WATCHED_MAX = 20_000
+"""Transactions whose way into a block is timed at once; beyond it they go untimed."""
+COMMIT_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
+REQUEST_SECONDS = (0.001, 0.002, 0.005, *COMMIT_SECONDS)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
+
+Reading: TypeAlias = Callable[[], float]
+"""Reads a figure at the moment at which it is asked for."""
 
 LEVELS: Mapping[str, int] = {
     "diverged": logging.ERROR,
@@ -56,19 +74,44 @@ class NodeWatch:
     """Looks on, and changes nothing."""
 
     def __init__(self, member: str, replica: Replica, installed: ContractSet, database: Path) -> None:
-        self.metrics = Metrics()
-        self._member, self._replica = member, replica
-        self._installed = installed
-        self._database = database
+        self._member, self._replica, self._installed, self._database = member, replica, installed, database
         self._heights: dict[str, int] = {}
         """By peer: the height that it last said it works on."""
         self._damage: str | None = None
         """What was found damaged in the database since the node began."""
         self._ended: str | None = None
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._commit = Histogram(
+            "tallystick_commit_seconds",
+            "From the moment this node took a transaction from a client until its receipt was durable here.",
+            buckets=COMMIT_SECONDS,
+            registry=self._registry,
+        )
+        self._transactions = self._counter("transactions", "Transactions in blocks, by code of the receipt.", "code")
+        self._messages = self._counter("messages", "Messages between nodes; sent ones when queued.", "direction", "kind")
+        self._bytes = self._counter("message_bytes", "Their bytes, signatures of batches left out.", "direction", "kind")
+        self._refusals = self._counter("refusals", "Problems that HTTP callers were answered with.", "code")
+        self._closed = self._counter("connections_closed", "Connections that a limit ended.", "reason")
+        self._requests = Histogram(
+            "tallystick_http_request_seconds",
+            "From the first line of a request to the end of its answer, time of `?wait=` included.",
+            ("method", "route", "status"),
+            buckets=REQUEST_SECONDS,
+            registry=self._registry,
+        )
+        self._kept: dict[tuple[str, str], tuple[Counter, Counter]] = {}
+        """By direction and kind of message, since finding a counter by its labels costs more than counting."""
+        self._seen: dict[str, set[str]] = {}
+        """By label: its values so far."""
+        self._watched: dict[Digest, float] = {}
+        """By transaction: when a client brought it."""
+
+    # Figures
 
     def begin(self, links: Links) -> None:
         """Adds the figures that are read when somebody asks."""
-        replica, gauge = self._replica, self.metrics.gauge
+        replica, gauge = self._replica, self.gauge
         gauge("height", "Height of the last durable block.", lambda: replica.chain.height - len(replica.unpublished))
         gauge("view", "View of the height that is being decided.", lambda: replica.engine.view)
         gauge("ready", "1 if /readyz says so.", lambda: float(self.not_ready() is None))
@@ -81,17 +124,86 @@ class NodeWatch:
         gauge("peers", "Other nodes: those that take batches, and those that are behind this one.", peers, "state")
         gauge("database_bytes", "Bytes of the database and its log on the disk.", self._database_bytes)
 
+    def gauge(self, name: str, text: str, read: Reading | Mapping[str, Reading], label: str = "") -> None:
+        """A figure that is read when somebody asks; with a label, one reading for each of its values."""
+        gauge = Gauge(f"tallystick_{name}", text, (label,) if label else (), registry=self._registry)
+        if callable(read):
+            gauge.set_function(read)
+            return
+        for value, reading in read.items():
+            gauge.labels(value).set_function(reading)
+
+    def submitted(self, transactions: Iterable[Transaction]) -> None:
+        """A client's transactions were taken just now."""
+        now = time.monotonic()
+        for transaction in transactions:
+            if len(self._watched) >= WATCHED_MAX:
+                break
+            self._watched[transaction.id] = now
+
+    def decided(self, transactions: Sequence[Transaction], receipts: Sequence[bytes]) -> None:
+        """These transactions of a block are durable, with their receipts."""
+        now = time.monotonic()
+        codes = Tally("ok" if raw.startswith(OK) else str(decode_object(raw)["code"]) for raw in receipts)
+        for code, number in codes.items():
+            self._transactions.labels(self._bounded("receipt", code)).inc(number)
+        for transaction in transactions:
+            started = self._watched.pop(transaction.id, None)
+            if started is not None:
+                self._commit.observe(now - started)
+        if len(self._watched) >= WATCHED_MAX:
+            self._watched = {t: started for t, started in self._watched.items() if self._replica.is_pending(t)}
+
+    def received(self, sender: str, messages: Sequence[Message]) -> None:
+        """Messages of an authenticated node."""
+        for message in messages:
+            self.count("in", message)
+            if isinstance(message, StatusMessage):
+                self._heights[sender] = message.height
+
+    def count(self, direction: str, message: Message, receivers: int = 1) -> None:
+        """A message came (`in`), or was queued for this many nodes (`out`)."""
+        key = (direction, kind_of(message))
+        counters = self._kept.get(key)
+        if counters is None:
+            counters = self._kept[key] = (self._messages.labels(*key), self._bytes.labels(*key))
+        counters[0].inc(receivers)
+        counters[1].inc(receivers * weight(message))
+
+    def refused(self, code: str) -> None:
+        """A caller was answered with a problem, by itself or in a list."""
+        self._refusals.labels(self._bounded("problem", code)).inc()
+
+    def closed(self, reason: str) -> None:
+        """A limit ended a connection."""
+        self._closed.labels(reason).inc()
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was answered; `route` is the declared path, with the names of its parameters."""
+        shown = method if method in METHODS else "other"
+        self._requests.labels(shown, self._bounded("route", route), str(status)).observe(seconds)
+
+    def metrics(self) -> bytes:
+        """All figures in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"tallystick_{name}", text, labels, registry=self._registry)
+
+    def _bounded(self, label: str, value: str) -> str:
+        seen = self._seen.setdefault(label, set())
+        if value not in seen:
+            if len(seen) >= LABEL_VALUES_MAX:
+                return "other"
+            seen.add(value)
+        return value
+
+    # Lines on standard error
+
     def tell(self, level: int, event: str, fields: Mapping[str, JsonValue], error: BaseException | None = None) -> None:
-        """A line on standard error."""
-        tell(level, event, {"node": self._member, **fields}, error)
-
-    def read_failed(self, error: StorageError) -> None:
-        """A row could not be read: from now on the node is not ready."""
-        self._note_damage(error.code, error.message)
-
-    def ends(self, failure: BaseException | None) -> None:
-        """The node stops, because of a failure if one is given."""
-        self._ended = "The node is stopping." if failure is None else f"The node failed: {failure}"
+        """A line on standard error, at a level of `logging`."""
+        if LOGGER.isEnabledFor(level):
+            LOGGER.log(level, event, extra={"fields": {"node": self._member, **fields}}, exc_info=error)
 
     def record(self, kind: str, fields: Mapping[str, JsonValue]) -> None:
         """Tells a record of the node's log if it is one for the operator."""
@@ -101,26 +213,15 @@ class NodeWatch:
         if level is not None:
             self.tell(level, kind, {name: value for name, value in fields.items() if name in FIELDS})
 
-    def submitted(self, transactions: Iterable[Transaction]) -> None:
-        """A client's transactions were taken."""
-        self.metrics.submitted(transaction.id for transaction in transactions)
+    # Readiness
 
-    def decided(self, height: int, transactions: Sequence[Transaction], view: ChainView) -> None:
-        """These transactions of a block are durable."""
-        codes = ["ok" if raw.startswith(OK) else str(decode_object(raw)["code"]) for raw in view.receipts(height)]
-        by_transaction = {t.id: code for t, code in zip(transactions, codes, strict=True)}
-        self.metrics.decided(by_transaction, lambda t: not self._replica.is_pending(t))
+    def read_failed(self, error: StorageError) -> None:
+        """A row could not be read: from now on the node is not ready."""
+        self._note_damage(error.code, error.message)
 
-    def sent(self, message: Message, receivers: int) -> None:
-        """A message was queued for this many nodes."""
-        self.metrics.message("out", message, receivers)
-
-    def received(self, sender: str, messages: Sequence[Message]) -> None:
-        """Messages of an authenticated node."""
-        for message in messages:
-            self.metrics.message("in", message)
-            if isinstance(message, StatusMessage):
-                self._heights[sender] = message.height
+    def ends(self, failure: BaseException | None) -> None:
+        """The node stops, because of a failure if one is given."""
+        self._ended = "The node is stopping." if failure is None else f"The node failed: {failure}"
 
     def behind_blocks(self) -> int:
         """How many blocks f+1 validators say they are ahead of this node; f of them may lie."""
@@ -181,3 +282,13 @@ class NodeWatch:
     def _database_bytes(self) -> int:
         files = (self._database, self._database.with_name(self._database.name + "-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
+
+
+def kind_of(message: Message) -> str:
+    """One word for the kind of a message: `vote`, `notar-certificate`, `block`."""
+    match message:
+        case StatementMessage(statement):
+            return statement.kind
+        case CertificateMessage(certificate):
+            return f"{certificate.kind}-certificate"
+    return message.type
