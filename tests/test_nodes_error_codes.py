@@ -11,7 +11,7 @@ from nodes.app.problems import FILE, LANGUAGES, error_codes, meanings
 from tests.project import PACKAGES, ROOT
 
 COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
-    ("ledger/verify/paths.py", "code"): ("wrong-consistency", "wrong-history"),
+    ("ledger/verify/proof.py", "code"): ("wrong-consistency", "wrong-history"),
     ("ledger/transaction.py", "f'bad-{field}'"): ("bad-contract", "bad-operation"),
     ("nodes/app/problems.py", "code"): ("http-error", "method-not-allowed", "no-such-path"),
     ("nodes/storage/sqlite.py", "code"): ("database-damaged", "database-in-use", "disk-full", "storage-failed"),

@@ -6,7 +6,7 @@ its writes are taken from the export, bound to the receipt, and lead to the stat
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ledger.audit.exported import ExportedBlock, ExportedReceipt, parse_export_head, parse_exported_block
 from ledger.block import Header, Write, final_writes, tree_changes, writes_digest
@@ -37,7 +37,7 @@ from ledger.state.overlay import Overlay, StateView, put_state
 from ledger.state.store import Batch, MemoryReader
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction
-from ledger.verify.verdict import BrokenRuleError, Check, Checklist, checks_to_json
+from ledger.verify.verdict import BrokenRuleError, Check, Checklist
 
 NO_CONTRACTS = ContractSet({})
 RULES: Mapping[str, str] = {
@@ -89,7 +89,7 @@ class AuditReport:
             "transactions": self.transactions,
             "executed_again": self.executed_again,
             "not_executed_again": dict(self.not_executed_again),
-            "checks": checks_to_json(self.checks),
+            "checks": [asdict(check) for check in self.checks],
             "broken": None if self.broken is None else self.broken.to_json(),
         }
 
@@ -131,7 +131,7 @@ class Auditor:
         self.tree = StateTree(self.reader)
         self.known: set[bytes] = set()
         self.line = 0
-        self.checklist = Checklist(EXPORT_FORMAT, RULES, "broken-export", self._where)
+        self.checklist = Checklist(EXPORT_FORMAT, RULES, "broken-export")
         self.rule = self.checklist.rule
         self.executed_again = 0
         self.not_executed_again: Counter[str] = Counter()
@@ -148,7 +148,7 @@ class Auditor:
 
     def feed(self, line: bytes) -> ExportedBlock | None:
         """Takes the next line: the genesis, which gives None, or a block, which is returned."""
-        self.line += 1
+        self._stand("in line", self.line + 1, 0 if self.genesis is None else self.height + 1)
         if self.genesis is None:
             self._begin(line)
             return None
@@ -160,15 +160,20 @@ class Auditor:
     def end(self) -> None:
         """An export holds at least its genesis."""
         if self.genesis is None:  # check: audit-empty
-            self.line = 1
+            self._stand("in line", 1, 0)
             with self.rule("genesis"):
                 raise MalformedError("bad-export", "The export is empty.")
 
     def verify_block(self, block: Digest, is_held: bool) -> None:
         """The block that was asked for was among the lines."""
+        self._stand("after the last line,", self.line, self.height)
         with self.rule("block"):
             if not is_held:  # check: audit-block
                 raise VerificationError("wrong-block", f"No block of the export has id {block}.")
+
+    def _stand(self, words: str, line: int, height: int) -> None:
+        self.line = line
+        self.checklist.line = f"{words} {line} (height {height})", {"line": line, "height": height}
 
     def report(self, broken: BrokenRuleError | None) -> AuditReport:
         """What was found up to here."""
@@ -290,12 +295,6 @@ class Auditor:
                 raise VerificationError("wrong-next-validators", "The state gives other validators for the next height.")
         self.known.update(bytes.fromhex(transaction.id) for transaction in block.transactions)
         self.head = header
-
-    def _where(self, rule: str) -> tuple[str, dict[str, JsonValue]]:
-        """A block that the export lacks is missed at its end."""
-        height = self.height + (0 if self.genesis is None or rule == "block" else 1)
-        words = f"{'after the last line,' if rule == 'block' else 'in line'} {self.line} (height {height})"
-        return words, {"line": self.line, "height": height}
 
 
 def _verify_writes(

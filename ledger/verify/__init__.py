@@ -1,6 +1,6 @@
 """Verifies a node's answers from the genesis, without another node, the state or contract code.
 
-Reading order: `proof` (the shape), `trust` (the four steps), `paths` (how each kind leads to its header); then the files.
+Reading order: `proof` (the shape of each kind, and how it leads to its header), `trust` (the four steps); then the files.
 """
 
 from ledger.verify.proof import TrustedPoint

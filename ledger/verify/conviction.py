@@ -7,6 +7,7 @@ One line of canonical JSON. The proof is of kind `validators`, for the height at
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from ledger.certificate import Evidence, Statement, conflict, parse_statement, verify_evidence
 from ledger.encoding import decode_object
@@ -16,7 +17,7 @@ from ledger.keys import SUITES
 from ledger.primitives import Digest, is_digest
 from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, TrustedPoint
 from ledger.verify.trust import verify_proof
-from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
+from ledger.verify.verdict import Checklist, ProvedFacts, Pinned, Verdict
 
 FIELDS = {"format", "ledger", "genesis", "height", "validators", "evidence", "convicted"}
 RULES = {
@@ -61,21 +62,16 @@ def parse_conviction_file(data: bytes) -> ConvictionFile:
 
 def verify_conviction_file(data: bytes, pinned: Pinned) -> Verdict:
     """The verdict on a conviction; raises OperatorError `no-genesis`."""
-    checklist = Checklist(CONVICTION_FORMAT, RULES)
-    try:
-        # 1. The file has its shape.
-        with checklist.rule("file"):
-            file = parse_conviction_file(data)
-        # 2., 3. It is of the ledger that was asked for, and so is the genesis.
-        trusted = checklist.verify_ledger(file.ledger, file.genesis, pinned)
-        # 4. to 8. The accused were validators, and contradicted themselves.
-        _verify(file, trusted, pinned, checklist)
-    except BrokenRuleError as error:
-        return checklist.verdict(error)
-    return checklist.verdict(None, ({"kind": "conviction", "height": file.height, "convicted": file.convicted},))
+    return Checklist(CONVICTION_FORMAT, RULES).judge(partial(_verify, data, pinned))
 
 
-def _verify(file: ConvictionFile, trusted: TrustedPoint, pinned: Pinned, checklist: Checklist) -> None:
+def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> ProvedFacts:
+    # 1. The file has its shape.
+    with checklist.rule("file"):
+        file = parse_conviction_file(data)
+    # 2., 3. It is of the ledger that was asked for, and so is the genesis.
+    trusted = checklist.verify_ledger(file.ledger, file.genesis, pinned)
+    # 4. to 8. The accused were validators, and contradicted themselves.
     with checklist.rule("validators"):
         validators = _validators_at(file, trusted)
     before = -1
@@ -92,11 +88,11 @@ def _verify(file: ConvictionFile, trusted: TrustedPoint, pinned: Pinned, checkli
         members = [validators.validators[first.signer].member for first, _ in file.evidence]
         if file.convicted != members:  # check: conviction-members
             raise VerificationError("wrong-convicted", f"The statements are signed by {', '.join(members)}.")
-    if pinned.block is None:
-        return
-    with checklist.rule("block"):
-        if all(pinned.block not in (first.block, second.block) for first, second in file.evidence):  # check: conviction-block
-            raise VerificationError("wrong-block", f"No statement names block {pinned.block}.")
+    if pinned.block is not None:
+        with checklist.rule("block"):
+            if all(pinned.block not in (one.block, other.block) for one, other in file.evidence):  # check: conviction-block
+                raise VerificationError("wrong-block", f"No statement names block {pinned.block}.")
+    return ({"kind": "conviction", "height": file.height, "convicted": file.convicted},)
 
 
 def _validators_at(file: ConvictionFile, trusted: TrustedPoint) -> ValidatorSet:

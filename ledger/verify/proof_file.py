@@ -8,15 +8,16 @@ stand in the state.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ledger.encoding import decode, decode_object, encode
 from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
 from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
 from ledger.sealed import DISCLOSURE_FORMAT, Disclosure, Sealed, parse_disclosure, sealed_in, verify_disclosure
-from ledger.verify.proof import FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT, TrustedPoint, parse_proof
-from ledger.verify.trust import Trail, VerifiedFact, verify_parsed
-from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
+from ledger.verify.proof import FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT, parse_proof
+from ledger.verify.trust import VerifiedFact, verify_parsed
+from ledger.verify.verdict import Checklist, ProvedFacts, Pinned, Verdict
 
 FIELDS = {"format", "ledger", "genesis", "proofs", "disclosures"}
 RULES = {
@@ -73,15 +74,10 @@ def parse_proof_file(data: bytes) -> ProofFile:
 
 def verify_proof_file(data: bytes, pinned: Pinned) -> Verdict:
     """The verdict on a file of proofs, or on a single proof; raises OperatorError `no-genesis`."""
-    checklist = Checklist(PROOF_FILE_FORMAT, RULES)
-    try:
-        facts = _verify(data, pinned, checklist)
-    except BrokenRuleError as error:
-        return checklist.verdict(error)
-    return checklist.verdict(None, facts)
+    return Checklist(PROOF_FILE_FORMAT, RULES).judge(partial(_verify, data, pinned))
 
 
-def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> tuple[dict[str, JsonValue], ...]:
+def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> ProvedFacts:
     # 1. The file has its shape.
     with checklist.rule("file"):
         file = parse_proof_file(data)
@@ -91,7 +87,9 @@ def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> tuple[dict[str
     facts = []
     for number, value in enumerate(file.proofs, 1):
         checklist.place = f"proof {number}"
-        facts.append(_verify_proof(value, trusted, checklist))
+        with checklist.rule("proof"):
+            proof = parse_proof(value)
+        facts.append(verify_parsed(proof, trusted, checklist.rule))
     # 8. What is disclosed belongs to what was proved.
     sealed = {digest for fact in facts for value in _values(fact) for digest in sealed_in(value)}
     shown = []
@@ -114,12 +112,6 @@ def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> tuple[dict[str
 def disclosed_json(disclosure: Disclosure) -> dict[str, JsonValue]:
     """What a disclosure shows, as a fact."""
     return {"kind": "disclosure", "sealed": disclosure.sealed, "values": disclosure.values}
-
-
-def _verify_proof(value: JsonValue, trusted: TrustedPoint, checklist: Checklist) -> VerifiedFact:
-    with checklist.rule("proof"):
-        proof = parse_proof(value)
-    return verify_parsed(proof, Trail(trusted, checklist.rule))
 
 
 def _values(fact: VerifiedFact) -> list[JsonValue]:
@@ -145,12 +137,12 @@ def verify_disclosure_file(data: bytes, pinned: Pinned) -> Verdict:
     if pinned != Pinned():  # check: disclosure-alone
         sentence = "A disclosure alone is of no ledger: put it beside the proof of its record (query --proof --disclosure)."
         raise OperatorError("wrong-use", sentence)
-    checklist = Checklist(DISCLOSURE_FORMAT, DISCLOSURE_RULES)
-    try:
-        with checklist.rule("file"):
-            disclosure = parse_disclosure(decode(data.removesuffix(b"\n"), wrapped=2))
-        with checklist.rule("disclosure"):
-            verify_disclosure(Sealed(disclosure.sealed), disclosure)  # check: disclosure-file
-    except BrokenRuleError as error:
-        return checklist.verdict(error)
-    return checklist.verdict(None, (disclosed_json(disclosure),))
+    return Checklist(DISCLOSURE_FORMAT, DISCLOSURE_RULES).judge(partial(_verify_disclosure, data))
+
+
+def _verify_disclosure(data: bytes, checklist: Checklist) -> ProvedFacts:
+    with checklist.rule("file"):
+        disclosure = parse_disclosure(decode(data.removesuffix(b"\n"), wrapped=2))
+    with checklist.rule("disclosure"):
+        verify_disclosure(Sealed(disclosure.sealed), disclosure)  # check: disclosure-file
+    return (disclosed_json(disclosure),)

@@ -6,7 +6,7 @@ it on, so that later proofs may omit the changes that were verified before.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from ledger.certificate import Domain, verify_certificate
 from ledger.encoding import digest
@@ -14,29 +14,10 @@ from ledger.errors import JsonValue, VerificationError
 from ledger.genesis import Genesis, initial_state_root, parse_genesis
 from ledger.keys import SUITES
 from ledger.primitives import Digest
-from ledger.verify.paths import KINDS
-from ledger.verify.proof import Decided, Proof, TrustedPoint, TrustStep, parse_proof
+from ledger.verify.proof import Decided, Proof, TrustedPoint, TrustStep, parse_proof, verify_path
 
-
-@dataclass(slots=True)
-class Trail:
-    """The trusted point as the verification of one proof moves it on, and the checks that held."""
-
-    trusted: TrustedPoint
-    rule: Callable[[str], AbstractContextManager[object]] = nullcontext
-    """Is entered with the name of each rule for as long as it is checked: `trust`, `certificate`, `path`."""
-    checks: list[str] = field(default_factory=list)
-    learned: list[TrustedPoint] = field(default_factory=list)
-
-    def held(self, name: str) -> None:
-        """Notes a check."""
-        self.checks.append(name)
-
-    def moved(self, point: TrustedPoint) -> None:
-        """Trusts a later point from now on."""
-        self.trusted = point
-        self.learned.append(point)
-        self.held(f"validators-after-{point.height}")
+Rule = Callable[[str], AbstractContextManager[object]]
+"""Is entered with the name of each rule for as long as it is checked: `ledger`, `trust`, `certificate`, `path`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +41,6 @@ class VerifiedFact:
     """The point to trust from now on."""
     learned: tuple[TrustedPoint, ...]
     """The points at the validator changes on the way, the last of which is `trusted`."""
-    checks: tuple[str, ...]
-    """Names of the checks that held, in order."""
 
     def to_json(self) -> dict[str, JsonValue]:
         """What is shown to people and scripts."""
@@ -70,30 +49,30 @@ class VerifiedFact:
 
 def verify_proof(value: JsonValue, trusted: TrustedPoint | Genesis) -> VerifiedFact:
     """The fact that a proof shows; raises VerificationError with the first broken rule, MalformedError for another shape."""
-    point = trust_genesis(trusted) if isinstance(trusted, Genesis) else trusted
-    return verify_parsed(parse_proof(value), Trail(point))
+    return verify_parsed(parse_proof(value), trust_genesis(trusted) if isinstance(trusted, Genesis) else trusted)
 
 
-def verify_parsed(proof: Proof, trail: Trail) -> VerifiedFact:
+def verify_parsed(proof: Proof, trusted: TrustedPoint, rule: Rule = nullcontext) -> VerifiedFact:
     """`verify_proof` for a proof that was read before."""
     # 1. It speaks of the trusted ledger.
-    with trail.rule("ledger"):
-        if proof.ledger != trail.trusted.ledger:  # check: proof-ledger
-            raise VerificationError("wrong-ledger", f"The proof is of ledger {proof.ledger}, not {trail.trusted.ledger}.")
-        trail.held("ledger")
+    with rule("ledger"):
+        if proof.ledger != trusted.ledger:  # check: proof-ledger
+            raise VerificationError("wrong-ledger", f"The proof is of ledger {proof.ledger}, not {trusted.ledger}.")
     # 2. Each validator change since the trusted point was decided by the validators before it.
-    with trail.rule("trust"):
+    learned = list[TrustedPoint]()
+    with rule("trust"):
         verify_trust_order(proof)
         for step in proof.trust:
-            follow_step(step, trail)
+            if step.decided.header.height > trusted.height:
+                trusted = follow_step(step, trusted)
+                learned.append(trusted)
     # 3. The header was decided by the validators of its height.
     if proof.decided is not None:
-        with trail.rule("certificate"):
-            verify_decided(proof.decided, trail)
+        with rule("certificate"):
+            verify_decided(proof.decided, trusted)
     # 4. The value's path leads into that header.
-    with trail.rule("path"):
-        claim = KINDS[proof.kind](proof, trail.trusted)
-        trail.held("path")
+    with rule("path"):
+        claim = verify_path(proof, trusted)
     header = proof.decided.header if proof.decided else None
     return VerifiedFact(
         kind=proof.kind,
@@ -101,9 +80,8 @@ def verify_parsed(proof: Proof, trail: Trail) -> VerifiedFact:
         block=header.id if header else proof.ledger,
         time_ms=header.time if header else None,
         claim=claim,
-        trusted=trail.trusted,
-        learned=tuple(trail.learned),
-        checks=tuple(trail.checks),
+        trusted=trusted,
+        learned=tuple(learned),
     )
 
 
@@ -127,20 +105,18 @@ def verify_trust_order(proof: Proof) -> None:
         raise VerificationError("wrong-trust", f"Validator changes rise and lie below height {end}; got {heights}.")
 
 
-def follow_step(step: TrustStep, trail: Trail) -> None:
-    """Trusts the validators that a change names, once it is verified; a change below the trusted height is skipped."""
-    header, old = step.decided.header, trail.trusted
-    if header.height <= old.height:
-        return
-    verify_decided(step.decided, trail)
+def follow_step(step: TrustStep, trusted: TrustedPoint) -> TrustedPoint:
+    """The point at a later validator change, once the change is verified."""
+    header = step.decided.header
+    verify_decided(step.decided, trusted)
     if header.next_validators != step.validators.digest:  # check: trust-next-validators
         raise VerificationError("wrong-next-validators", f"Block {header.height} names another set for the next height.")
-    trail.moved(TrustedPoint(old.ledger, old.suite, old.initial_state_root, header.height, step.validators))
+    return replace(trusted, height=header.height, validators=step.validators)
 
 
-def verify_decided(decided: Decided, trail: Trail) -> None:
+def verify_decided(decided: Decided, trusted: TrustedPoint) -> None:
     """Raises VerificationError unless the validators that are trusted for its height decided this header."""
-    header, certificate, trusted = decided.header, decided.certificate, trail.trusted
+    header, certificate = decided.header, decided.certificate
     if header.ledger != trusted.ledger:  # check: header-ledger
         raise VerificationError("wrong-ledger", f"Header {header.height} belongs to ledger {header.ledger}.")
     if header.height <= trusted.height:  # check: header-above-trust
@@ -152,4 +128,3 @@ def verify_decided(decided: Decided, trail: Trail) -> None:
         raise VerificationError("wrong-certificate", f"The certificate is no CommitCert of block {header.height}.")
     domain = Domain(trusted.ledger, header.validators)
     verify_certificate(domain, trusted.validators, certificate, SUITES[trusted.suite])  # check: light-certificate
-    trail.held(f"certificate-{header.height}")

@@ -5,9 +5,9 @@ genesis is verified only against that genesis, so the verdict names the ledger f
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ledger.encoding import encode
 from ledger.errors import JsonValue, OperatorError, TallystickError, VerificationError
@@ -16,7 +16,7 @@ from ledger.primitives import Digest
 from ledger.verify.proof import TrustedPoint
 from ledger.verify.trust import trust_genesis
 
-PlaceOf = Callable[[str], tuple[str, dict[str, JsonValue]]]
+ProvedFacts = tuple[dict[str, JsonValue], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,6 @@ class BrokenRuleError(VerificationError):
         return {"message": self.message, **self.details}
 
 
-def checks_to_json(checks: Sequence[Check]) -> JsonValue:
-    """All fields of each."""
-    return [{"number": c.number, "name": c.name, "sentence": c.sentence, "held": c.held} for c in checks]
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The rules of a file that held, the first that is broken, and what is proved."""
@@ -61,7 +56,7 @@ class Verdict:
     """The ledger that the file names; None if it cannot be read that far."""
     checks: tuple[Check, ...]
     broken: BrokenRuleError | None
-    facts: tuple[dict[str, JsonValue], ...]
+    facts: ProvedFacts
     """What is proved; empty if anything is broken."""
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -69,29 +64,33 @@ class Verdict:
         return {
             "format": self.format,
             "ledger": self.ledger,
-            "checks": checks_to_json(self.checks),
+            "checks": [asdict(check) for check in self.checks],
             "broken": None if self.broken is None else self.broken.to_json(),
             "facts": [*self.facts],
         }
 
 
 class Checklist:
-    """Counts the rules of one file. `where` gives the present place for a rule, in words and as details of an error."""
+    """Counts the rules of one file."""
 
-    def __init__(
-        self, file_format: str, rules: Mapping[str, str], code: str = "broken-file", where: PlaceOf | None = None
-    ) -> None:
+    def __init__(self, file_format: str, rules: Mapping[str, str], code: str = "broken-file") -> None:
         self.format = file_format
         self.rules = rules
         self.code = code
-        self.where = where or self._in_place
         self.ledger: Digest | None = None
         self.place = "the file"
         """The part of the file that is being checked, in words."""
+        self.line: tuple[str, dict[str, JsonValue]] | None = None
+        """Instead of a place: words and details of the line that is being checked."""
         self._held: Counter[str] = Counter()
 
-    def _in_place(self, rule: str) -> tuple[str, dict[str, JsonValue]]:
-        return f"in {self.place}", {"place": self.place}
+    def judge(self, verify: "Callable[[Checklist], ProvedFacts]") -> Verdict:
+        """The verdict on the file: what `verify` shows to be proved, or the first broken rule."""
+        try:
+            facts, broken = verify(self), None
+        except BrokenRuleError as error:
+            facts, broken = (), error
+        return Verdict(self.format, self.ledger, self.checks(), broken, facts)
 
     @contextmanager
     def rule(self, name: str) -> Iterator[None]:
@@ -102,7 +101,7 @@ class Checklist:
             raise
         except TallystickError as error:
             number = list(self.rules).index(name) + 1
-            words, details = self.where(name)
+            words, details = self.line or (f"in {self.place}", {"place": self.place})
             message = f"Rule {number}, {name}, is broken {words}: {error.message}"
             raise BrokenRuleError(self.code, message, rule=name, number=number, **details, cause=error.code) from error
         self._held[name] += 1
@@ -122,10 +121,6 @@ class Checklist:
             if known.ledger != stated:  # check: file-genesis
                 raise VerificationError("wrong-ledger", f"The genesis is that of ledger {known.ledger}, not {stated}.")
         return trust_genesis(known)
-
-    def verdict(self, broken: BrokenRuleError | None = None, facts: tuple[dict[str, JsonValue], ...] = ()) -> Verdict:
-        """The verdict after the rules so far."""
-        return Verdict(self.format, self.ledger, self.checks(), broken, facts)
 
     def checks(self) -> tuple[Check, ...]:
         """The rules in order, with how often each held."""

@@ -30,7 +30,7 @@ from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, 
 from ledger.keys import SUITES
 from ledger.transaction import parse_transaction
 from ledger.verify.proof import TrustedPoint, parse_proof
-from ledger.verify.trust import Trail, VerifiedFact, trust_genesis, verify_parsed
+from ledger.verify.trust import VerifiedFact, trust_genesis, verify_parsed
 
 ProvedAnswer = Mapping[str, Any]
 NOTHING_ASKED: Mapping[str, str | int | bool] = {}
@@ -61,7 +61,7 @@ class Trust:
         parsed = parse_proof(proof)
         end = parsed.decided.header.height if parsed.decided else 0
         below = [point for point in self._points if point.height < end]
-        fact = verify_parsed(parsed, Trail(below[-1] if below else self._points[0]))
+        fact = verify_parsed(parsed, below[-1] if below else self._points[0])
         for point in fact.learned:
             insort(self._points, point, key=lambda known: known.height)
         return fact

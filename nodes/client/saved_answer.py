@@ -6,6 +6,7 @@ has is refused, so that nothing stands unseen beside a true proof.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ledger.encoding import decode_object
@@ -16,8 +17,8 @@ from ledger.sealed import Sealed, parse_disclosure, parse_opening, sealed_in, ve
 from ledger.verify.proof import FILE_WRAPPED, parse_proof
 from ledger.verify.proof_file import RULES as FILE_RULES
 from ledger.verify.proof_file import disclosed_json
-from ledger.verify.trust import Trail, VerifiedFact, verify_parsed
-from ledger.verify.verdict import BrokenRuleError, Checklist, Pinned, Verdict
+from ledger.verify.trust import VerifiedFact, verify_parsed
+from ledger.verify.verdict import Checklist, ProvedFacts, Pinned, Verdict
 from nodes.client.proofs import (
     ProvedAnswer,
     Trust,
@@ -62,7 +63,7 @@ class _Proofs(Trust):
         self._checklist.place = f"proof {len(self.facts) + 1}"
         with self._checklist.rule("proof"):
             parsed = parse_proof(proof)
-        self.facts.append(verify_parsed(parsed, Trail(self.newest, self._checklist.rule)))
+        self.facts.append(verify_parsed(parsed, self.newest, self._checklist.rule))
         self._checklist.place = "the answer"
         return self.facts[-1]
 
@@ -83,15 +84,10 @@ class _Kind:
 
 def verify_saved_answer(data: bytes, pinned: Pinned) -> Verdict:
     """The verdict on a file that holds an answer; raises OperatorError `no-genesis`."""
-    checklist = Checklist(FORMAT, RULES)
-    try:
-        facts = _verify(data, pinned, checklist)
-    except BrokenRuleError as error:
-        return checklist.verdict(error)
-    return checklist.verdict(None, facts)
+    return Checklist(FORMAT, RULES).judge(partial(_verify, data, pinned))
 
 
-def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> tuple[dict[str, JsonValue], ...]:
+def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> ProvedFacts:
     # 1. The file is an answer with its proof.
     with checklist.rule("file"):
         answer: Any = decode_object(data.removesuffix(b"\n"), wrapped=FILE_WRAPPED)
