@@ -11,7 +11,8 @@ from pydantic import ValidationError
 import ledger.state.tree as tree_module
 from ledger.encoding import decode, digest_bytes, encode
 from ledger.errors import JsonValue, MalformedError, VerificationError
-from ledger.state.map_proof import MapProof, key_digest, map_root, parse_map_proof, verify_absent, verify_present
+from ledger.primitives import Digest
+from ledger.state.map_proof import MapLeaf, MapProof, key_digest, map_root, parse_map_proof, verify_absent, verify_present
 from ledger.state.store import Batch
 from ledger.state.tree import TABLE, StateTree
 from nodes.storage.memory import MemoryStore
@@ -128,7 +129,7 @@ def test_a_changed_hash_in_a_proof_is_refused(content: dict[bytes, bytes], data:
     for depth, step in enumerate(proof.steps):
         for nibble in step:
             steps = list(proof.steps)
-            steps[depth] = {**step, nibble: bytes(32)}
+            steps[depth] = {**step, nibble: Digest("00" * 32)}
             refused_absent(tree.root(), key, MapProof(tuple(steps), proof.leaf))
             refused_present(tree.root(), key, content.get(key, b""), MapProof(tuple(steps), proof.leaf))
 
@@ -170,7 +171,7 @@ def test_a_leaf_of_another_path_proves_no_absence() -> None:
     # A root that a dishonest state would have: the leaf of KEYS[-1] where only keys that begin with 0 may stand.
     key, value = KEYS[-1], digest_bytes("state-value", b"a")
     root = digest_bytes("state-branch", (1).to_bytes(2, "big"), digest_bytes("state-leaf", key, value))
-    refused_absent(root, KEYS[0], MapProof(({},), (key, value)))
+    refused_absent(root, KEYS[0], MapProof(({},), MapLeaf(Digest(key.hex()), Digest(value.hex()))))
 
 
 @pytest.mark.parametrize("count", [0, 65])

@@ -3,7 +3,7 @@
     leaf hash   = H("state-leaf", key digest, value digest)
     branch hash = H("state-branch", bitmap of present nibbles in 2 bytes, child hashes in nibble order)
 
-Bit n of a bitmap, counted from the lowest, stands for nibble n.
+Bit n of a bitmap, counted from the lowest, stands for nibble n, a hexadecimal digit of the key digest.
 """
 
 import hashlib
@@ -17,80 +17,67 @@ from pydantic import BeforeValidator, Field
 from ledger.codec import Codec, HexDigest, Many
 from ledger.encoding import digest_bytes, tagged
 from ledger.errors import JsonValue, RefusedError, VerificationError
+from ledger.primitives import Digest
 
 DEPTH_MAX = 64
 KEY_CHARACTERS_MAX = 256
 LEAF_PREFIX, BRANCH_PREFIX = tagged("state-leaf"), tagged("state-branch")
-_HEX = "0123456789abcdef"
-_NIBBLES = bytes.maketrans(_HEX.encode(), bytes(range(16)))
+
+
+def _verify_size(step: object) -> object:
+    """Before pydantic gathers a fault for each child that is none."""
+    if isinstance(step, dict) and len(step) > 16:  # check: state-proof-step-size
+        raise ValueError("A branch has at most 16 children")
+    return step
+
+
+Siblings = Annotated[dict[Annotated[str, Field(pattern="^[0-9a-f]$")], HexDigest], BeforeValidator(_verify_size)]
+
+
+@dataclass(frozen=True, slots=True)
+class MapLeaf:
+    """Where a path ends: key digest and value digest."""
+
+    key: HexDigest
+    value: HexDigest
 
 
 @dataclass(frozen=True, slots=True)
 class MapProof:
     """The branches from the root to where the key's path ends."""
 
-    steps: tuple[Mapping[int, bytes], ...]
+    steps: Annotated[Many[Siblings], Field(min_length=1, max_length=DEPTH_MAX)]
     """For each branch from the root on: hashes of its children by nibble, the path's own child left out."""
-    leaf: tuple[bytes, bytes] | None
-    """Key digest and value digest of the leaf where the path ends, None if the last branch has no child there."""
+    leaf: MapLeaf | None
+    """The leaf where the path ends, None if the last branch has no child there."""
 
     def to_json(self) -> JsonValue:
         """`{"steps": [{NIBBLE: hash, …}, …], "leaf": {"key", "value"} or null}`, all in hexadecimal."""
-        return {
-            "steps": [{_HEX[nibble]: node.hex() for nibble, node in sorted(step.items())} for step in self.steps],
-            "leaf": None if self.leaf is None else {"key": self.leaf[0].hex(), "value": self.leaf[1].hex()},
-        }
+        return _MAP_PROOFS.to_json(self)
 
 
-def _verify_size(step: object) -> object:
-    """Before pydantic gathers a fault for each child that is none."""
-    if isinstance(step, dict) and len(step) > len(_HEX):  # check: state-proof-step-size
-        raise ValueError("A branch has at most 16 children")
-    return step
-
-
-@dataclass(frozen=True, slots=True)
-class _LeafForm:
-    key: HexDigest
-    value: HexDigest
-
-
-_StepForm = Annotated[dict[Annotated[str, Field(pattern="^[0-9a-f]$")], HexDigest], BeforeValidator(_verify_size)]
-
-
-@dataclass(frozen=True, slots=True)
-class _ProofForm:
-    steps: Annotated[Many[_StepForm], Field(min_length=1, max_length=64)]
-    leaf: _LeafForm | None
-
-
-_FORM = Codec(_ProofForm, "bad-proof")
-
-
-def parse_map_proof(value: JsonValue) -> MapProof:
-    """Reads what `to_json` wrote; raises MalformedError `bad-proof`."""
-    form = _FORM.parse(value)
-    steps = tuple({int(nibble, 16): bytes.fromhex(node) for nibble, node in step.items()} for step in form.steps)
-    return MapProof(steps, None if form.leaf is None else (bytes.fromhex(form.leaf.key), bytes.fromhex(form.leaf.value)))
+_MAP_PROOFS = Codec(MapProof, "bad-proof")
+parse_map_proof = _MAP_PROOFS.parse
+"""Reads the JSON form of a proof; raises MalformedError `bad-proof`."""
 
 
 def map_root(changes: Mapping[bytes, bytes | None]) -> bytes:
     """Root of the map that holds just these values, by key digest: each leaf where no other leaf shares its path."""
-    leaves = [(nibbles(key), key + value_digest(value)) for key, value in changes.items() if value is not None]
+    leaves = [(key.hex(), key + value_digest(value)) for key, value in changes.items() if value is not None]
     return branch_hash(_children(sorted(leaves), 0))
 
 
 def verify_present(root: bytes, key_digest: bytes, value: bytes, proof: MapProof) -> None:
     """Raises VerificationError `wrong-state-proof` unless the key has this value under the root."""
     _verify_path(root, key_digest, proof)
-    if proof.leaf != (key_digest, value_digest(value)):  # check: state-proof-value
+    if proof.leaf != MapLeaf(Digest(key_digest.hex()), Digest(value_digest(value).hex())):  # check: state-proof-value
         raise VerificationError("wrong-state-proof", "The path ends in another key or another value.")
 
 
 def verify_absent(root: bytes, key_digest: bytes, proof: MapProof) -> None:
     """Raises VerificationError `wrong-state-proof` unless the key has no value under the root."""
     _verify_path(root, key_digest, proof)
-    if proof.leaf is not None and proof.leaf[0] == key_digest:  # check: state-proof-absence
+    if proof.leaf is not None and proof.leaf.key == key_digest.hex():  # check: state-proof-absence
         raise VerificationError("wrong-state-proof", "The key is present.")
 
 
@@ -120,23 +107,18 @@ def value_digest(value: bytes) -> bytes:
     return digest_bytes("state-value", value)
 
 
-def nibbles(key_digest: bytes) -> bytes:
-    """The path of a key: 64 bytes from 0 to 15."""
-    return key_digest.hex().encode().translate(_NIBBLES)
-
-
 def leaf_hash(leaf: bytes) -> bytes:
     """Hash of a leaf, given as key digest followed by value digest."""
     return hashlib.sha256(LEAF_PREFIX + leaf).digest()
 
 
-def branch_hash(children: Mapping[int, bytes]) -> bytes:
+def branch_hash(children: Mapping[str, bytes]) -> bytes:
     """Hash of a branch, given the hashes of its children by nibble."""
-    bitmap = sum(1 << nibble for nibble in children).to_bytes(2, "big")
+    bitmap = sum(1 << int(nibble, 16) for nibble in children).to_bytes(2, "big")
     return hashlib.sha256(BRANCH_PREFIX + bitmap + b"".join(children[nibble] for nibble in sorted(children))).digest()
 
 
-def _children(leaves: Sequence[tuple[bytes, bytes]], depth: int) -> dict[int, bytes]:
+def _children(leaves: Sequence[tuple[str, bytes]], depth: int) -> dict[str, bytes]:
     """Hashes by nibble of the children of a branch at that depth, given the paths and contents of the leaves below it."""
     below = {nibble: list(group) for nibble, group in groupby(leaves, key=lambda leaf: leaf[0][depth])}
     return {
@@ -147,13 +129,14 @@ def _children(leaves: Sequence[tuple[bytes, bytes]], depth: int) -> dict[int, by
 
 def _verify_path(root: bytes, key_digest: bytes, proof: MapProof) -> None:
     """Raises VerificationError `wrong-state-proof` unless the path, hashed from its end upwards, leads to the root."""
-    path, depth = nibbles(key_digest), len(proof.steps)
+    path, depth = key_digest.hex(), len(proof.steps)
     if not 0 < depth <= DEPTH_MAX or any(path[i] in step for i, step in enumerate(proof.steps)):  # check: state-proof-shape
         raise VerificationError("wrong-state-proof", "A step names the child that lies on the path itself.")
-    if proof.leaf is not None and nibbles(proof.leaf[0])[:depth] != path[:depth]:  # check: state-proof-leaf-place
+    if proof.leaf is not None and proof.leaf.key[:depth] != path[:depth]:  # check: state-proof-leaf-place
         raise VerificationError("wrong-state-proof", "The leaf does not lie on the path of the key.")
-    node = None if proof.leaf is None else leaf_hash(proof.leaf[0] + proof.leaf[1])
+    node = None if proof.leaf is None else leaf_hash(bytes.fromhex(proof.leaf.key + proof.leaf.value))
     for nibble, step in zip(reversed(path[:depth]), reversed(proof.steps), strict=True):
-        node = branch_hash(step if node is None else {**step, nibble: node})
+        others = {other: bytes.fromhex(sibling) for other, sibling in step.items()}
+        node = branch_hash(others if node is None else {**others, nibble: node})
     if node != root:  # check: state-proof-root
         raise VerificationError("wrong-state-proof", f"The path does not lead to the state root {root.hex()}.")

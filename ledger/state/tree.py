@@ -15,7 +15,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.state.map_proof import BRANCH_PREFIX, MapProof, leaf_hash, nibbles, value_digest
+from ledger.primitives import Digest
+from ledger.state.map_proof import BRANCH_PREFIX, MapLeaf, MapProof, leaf_hash, value_digest
 from ledger.state.store import Batch, Reader, damaged
 
 TABLE = "tree"
@@ -25,6 +26,7 @@ CACHE_PAGES_MAX = 8_192
 EMPTY_PAGE = bytes(4)
 HASH_BYTES = 32
 LEAF_BYTES = 64
+_NIBBLES = bytes.maketrans(b"0123456789abcdef", bytes(range(16)))
 _ONE_LEAF_BYTES = 4 + HASH_BYTES + LEAF_BYTES
 TreeNode = tuple[bytes, bytes | None]
 """Hash of a child and, if it is a leaf, its key digest and value digest."""
@@ -77,15 +79,16 @@ class StateTree:
 
     def prove(self, key: bytes) -> MapProof:
         """Proof of the value of this key digest, or of its absence."""
-        path, steps = nibbles(key), list[Mapping[int, bytes]]()
+        path, steps = nibbles(key), list[dict[str, Digest]]()
         for depth, nibble in enumerate(path):
             page = self._page(path[:depth])
             others = hashes_by_nibble(page)
             here = others.pop(nibble, None)
-            steps.append(others)
+            steps.append({f"{other:x}": Digest(sibling.hex()) for other, sibling in others.items()})
             leaf = leaf_of(page, nibble)
             if here is None or leaf is not None:
-                return MapProof(tuple(steps), None if leaf is None else (leaf[:32], leaf[32:]))
+                end = None if leaf is None else MapLeaf(Digest(leaf[:32].hex()), Digest(leaf[32:].hex()))
+                return MapProof(tuple(steps), end)
         raise AssertionError("no branch lies below 64 nibbles")
 
     def _changed_page(self, page: bytes, changes: list[Change], depth: int, pages: Pages) -> bytes:
@@ -122,6 +125,11 @@ class StateTree:
         self._cache[path] = page
         if len(self._cache) > CACHE_PAGES_MAX:
             del self._cache[next(iter(self._cache))]
+
+
+def nibbles(key_digest: bytes) -> bytes:
+    """The path of a key: 64 bytes from 0 to 15."""
+    return key_digest.hex().encode().translate(_NIBBLES)
 
 
 def _built(changes: list[Change], depth: int, pages: Pages) -> TreeNode | None:
