@@ -167,7 +167,7 @@ def verify_statement(domain: Domain, validators: ValidatorSet, statement: Statem
     if statement.signer >= validators.n:  # check: statement-signer
         raise VerificationError("not-a-validator", f"Validator {statement.signer} is not among the {validators.n}.")
     key = validators.validators[statement.signer].public_key
-    suite.verify_signature(key, TAG, statement_bytes(domain, statement), statement.signature)
+    suite(key, TAG, statement_bytes(domain, statement), statement.signature)
 
 
 def verify_certificate(

@@ -8,8 +8,8 @@ RFC 8032 also allows verification with the cofactor; such a library accepts more
 small order. So no node may use one; tests/golden/ed25519_edges.json holds what every library must accept and refuse.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -48,22 +48,16 @@ class PrivateKey:
         return Signature(self.handle.sign(tagged(tag, data)).hex())
 
 
-class Suite(Protocol):
-    """How signatures are verified."""
-
-    def verify_signature(self, public_key: PublicKey, tag: str, data: bytes, signature: Signature) -> None:
-        """Raises VerificationError `wrong-signature` unless the signature holds."""
+Suite = Callable[[PublicKey, str, bytes, Signature], None]
+"""How a signature over purpose tag and bytes is verified: raises VerificationError `wrong-signature` unless it holds."""
 
 
-class Ed25519Sha256:
+def verify_tagged_ed25519(public_key: PublicKey, tag: str, data: bytes, signature: Signature) -> None:
     """The default suite."""
-
-    def verify_signature(self, public_key: PublicKey, tag: str, data: bytes, signature: Signature) -> None:
-        """Raises VerificationError `wrong-signature` unless the signature holds."""
-        verify_ed25519(public_key, tagged(tag, data), signature)
+    verify_ed25519(public_key, tagged(tag, data), signature)
 
 
-SUITES: dict[str, Suite] = {"ed25519-sha256": Ed25519Sha256()}
+SUITES: dict[str, Suite] = {"ed25519-sha256": verify_tagged_ed25519}
 DEFAULT_SUITE = "ed25519-sha256"
 
 

@@ -180,7 +180,7 @@ def sign_transaction(
 def verify_signatures(transaction: Transaction, public_keys: Sequence[PublicKey], suite: Suite) -> None:
     """Raises VerificationError `wrong-signature` unless each listed signer's signature holds."""
     for public_key, signature in zip(public_keys, transaction.signatures, strict=True):
-        suite.verify_signature(public_key, TAG, transaction.body, signature)
+        suite(public_key, TAG, transaction.body, signature)
 
 
 def _body_of(raw: bytes) -> bytes:

@@ -123,7 +123,7 @@ def test_a_signature_is_pure_ed25519_over_tagged_bytes(seed: bytes, data: bytes)
     key = PrivateKey(seed)
     signature = key.sign("body", data)
     assert signature == Ed25519PrivateKey.from_private_bytes(seed).sign(tagged("body", data)).hex() == key.sign("body", data)
-    SUITE.verify_signature(key.public_key, "body", data, signature)
+    SUITE(key.public_key, "body", data, signature)
 
 
 @given(st.integers(0, 511))
@@ -131,7 +131,7 @@ def test_a_changed_bit_is_refused(bit: int) -> None:
     signature = bytearray.fromhex(KEY.sign("body", b"data"))
     signature[bit // 8] ^= 1 << bit % 8
     with pytest.raises(VerificationError, match="does not fit"):
-        SUITE.verify_signature(KEY.public_key, "body", b"data", Signature(signature.hex()))
+        SUITE(KEY.public_key, "body", b"data", Signature(signature.hex()))
 
 
 def test_another_tag_message_or_key_is_refused() -> None:
@@ -143,7 +143,7 @@ def test_another_tag_message_or_key_is_refused() -> None:
         (other, "body", b"data"),
     ):
         with pytest.raises(VerificationError) as caught:
-            SUITE.verify_signature(public_key, tag, data, signature)
+            SUITE(public_key, tag, data, signature)
         assert caught.value.code == "wrong-signature"
 
 
@@ -151,13 +151,13 @@ def test_second_signature_with_s_plus_l_is_refused() -> None:
     signature = bytes.fromhex(KEY.sign("body", b"data"))
     s = int.from_bytes(signature[32:], "little") + ORDER
     with pytest.raises(VerificationError):
-        SUITE.verify_signature(KEY.public_key, "body", b"data", Signature((signature[:32] + s.to_bytes(32, "little")).hex()))
+        SUITE(KEY.public_key, "body", b"data", Signature((signature[:32] + s.to_bytes(32, "little")).hex()))
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda text: text[:-1], lambda text: text + "0", lambda text: " " + text[1:]])
 def test_another_spelling_of_a_signature_is_refused(change: Callable[[str], str]) -> None:
     with pytest.raises(VerificationError, match="128 lower-case"):
-        SUITE.verify_signature(KEY.public_key, "body", b"data", Signature(change(KEY.sign("body", b"data"))))
+        SUITE(KEY.public_key, "body", b"data", Signature(change(KEY.sign("body", b"data"))))
 
 
 def test_all_eight_keys_of_small_order_are_refused() -> None:
@@ -176,7 +176,7 @@ def test_the_library_alone_takes_a_key_of_small_order() -> None:
     forged = Signature(neutral + "00" * 32)
     Ed25519PublicKey.from_public_bytes(bytes.fromhex(neutral)).verify(bytes.fromhex(forged), b"anything")
     with pytest.raises(InputError):
-        SUITE.verify_signature(PublicKey(neutral), "body", b"anything", forged)
+        SUITE(PublicKey(neutral), "body", b"anything", forged)
 
 
 @pytest.mark.parametrize("y", [PRIME, PRIME + 1, PRIME + 18, 2**255 - 1])

@@ -17,7 +17,7 @@ from ledger.keys import SUITES
 from ledger.primitives import Digest, is_digest
 from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, TrustedPoint
 from ledger.verify.trust import verify_proof
-from ledger.verify.verdict import Checklist, ProvedFacts, Pinned, Verdict
+from ledger.verify.verdict import Checklist, Pinned, ProvedFacts, Verdict
 
 FIELDS = {"format", "ledger", "genesis", "height", "validators", "evidence", "convicted"}
 RULES = {

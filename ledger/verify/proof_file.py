@@ -17,7 +17,7 @@ from ledger.primitives import Digest, is_digest
 from ledger.sealed import DISCLOSURE_FORMAT, Disclosure, Sealed, parse_disclosure, sealed_in, verify_disclosure
 from ledger.verify.proof import FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT, parse_proof
 from ledger.verify.trust import VerifiedFact, verify_parsed
-from ledger.verify.verdict import Checklist, ProvedFacts, Pinned, Verdict
+from ledger.verify.verdict import Checklist, Pinned, ProvedFacts, Verdict
 
 FIELDS = {"format", "ledger", "genesis", "proofs", "disclosures"}
 RULES = {

@@ -18,7 +18,7 @@ from ledger.verify.proof import FILE_WRAPPED, parse_proof
 from ledger.verify.proof_file import RULES as FILE_RULES
 from ledger.verify.proof_file import disclosed_json
 from ledger.verify.trust import VerifiedFact, verify_parsed
-from ledger.verify.verdict import Checklist, ProvedFacts, Pinned, Verdict
+from ledger.verify.verdict import Checklist, Pinned, ProvedFacts, Verdict
 from nodes.client.proofs import (
     ProvedAnswer,
     Trust,

@@ -136,7 +136,7 @@ class Exchange:
         key = self.desk.node.key_of(sender)
         if key is None:  # check: document-stranger
             raise ForbiddenError("not-a-node", f"{sender[:129]} does not run a node of this ledger.")
-        self._suite.verify_signature(key, TAG, body, Signature(signature))
+        self._suite(key, TAG, body, Signature(signature))
 
     def _take(self, sender: str, digest: Digest, document: PassedDocument) -> None:
         self.desk.take(sender, digest, [RecordPlace(*place) for place in document.places], document.opening)

@@ -143,7 +143,7 @@ class BatchReceiver:
         if not session <= (given := int(head.session, 16)) < self._next:  # check: batch-session
             raise ConflictError("unknown-session", "The session is over, or was not given out here. Ask for a new one.")
         # 4. Signature.
-        self._suite.verify_signature(key, TAG, body, Signature(signature))
+        self._suite(key, TAG, body, Signature(signature))
         # 5. Counter.
         if (given, head.counter) <= (session, last):  # check: batch-counter
             raise ConflictError("wrong-counter", f"The counter rises within a session: after {last} came {head.counter}.")

@@ -186,7 +186,7 @@ class SignedChain(HashChain):
         signed = {name: entry[name] for name in ("giver", "to", "number")}
         try:
             key = self._keys[entry["giver"]].public_key
-            SUITES[DEFAULT_SUITE].verify_signature(key, TAG, encode(signed), entry["signature"])
+            SUITES[DEFAULT_SUITE](key, TAG, encode(signed), entry["signature"])
         except VerificationError:
             return f"the signature is not that of {entry['giver']}"
         return ""
