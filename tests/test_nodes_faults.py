@@ -10,7 +10,7 @@ import pytest
 
 from ledger.errors import InputError
 from nodes.client import Client
-from nodes.links.faults import DELAY_MS_MAX, Fault, FaultList, Faults, is_traced
+from nodes.links.faults import DELAY_MS_MAX, ISOLATED, Fault, FaultList, Faults, is_traced
 from nodes.messages import StatusMessage, TransactionsMessage, WritesRequest
 from nodes.sample_contract import Asset
 from tests.http_support import TOKEN, FakeNode, Http
@@ -20,7 +20,6 @@ from tests.test_nodes_transport import linked_peer, status
 T = TypeVar("T")
 NORTH, SOUTH, EAST = (f"{name}.validator" for name in ("north", "south", "east"))
 SECONDS_MAX = 60
-ISOLATED = Fault(peer="*", drop_permille=1000)
 
 
 def faults(*present: Fault, drawn: int = 0) -> Faults:

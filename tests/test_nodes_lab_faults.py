@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nodes.lab.lab import SECRECY_FILE, Secrecy
+from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
 from nodes.network.copies import snapshot_network
 from nodes.network.directory import read_node
@@ -62,7 +62,7 @@ def test_a_secret_traitor_stays_secret_when_the_ledger_goes_back_to_a_copy(lab: 
     assert read_node(network.directory, SOUTH).traitor == "silent", "it is one still"
     assert row(page, SOUTH)["traitor"] is None
     assert not any(record["kind"] == "betrayal" for record in page.get("/log?limit=2000")["records"])
-    assert SOUTH in Secrecy(network.directory / SECRECY_FILE), "whoever starts the lab again does not tell it either"
+    assert SOUTH in Lab(network).secret, "whoever starts the lab again does not tell it either"
     control.order("/reset")
     control.order(f"/nodes/{SOUTH}", {"do": "traitor", "kind": "silent"})
     assert row(page, SOUTH)["traitor"] == "silent", "one that is no secret is told"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.errors import BusyError, InputError, NotFoundError
+from ledger.errors import BusyError, InputError, NotFoundError, OperatorError
 from nodes.lab.jobs import JOBS_MAX, WAITING_MAX, Jobs, LedgerTurns
 
 SECONDS_MAX = 30
@@ -26,7 +26,7 @@ def jobs() -> Iterator[Jobs]:
 def test_work_is_done_one_after_another(jobs: Jobs) -> None:
     done: list[int] = []
     started = [jobs.start("count", lambda number=number: done.append(number)) for number in range(5)]  # type: ignore[misc]
-    assert jobs.wait(started[-1], SECONDS_MAX)
+    assert started[-1].over.wait(SECONDS_MAX)
     assert done == [0, 1, 2, 3, 4]
     assert [job.state for job in started] == ["done"] * 5
     assert jobs.newest() is started[-1]
@@ -40,7 +40,7 @@ def test_a_failure_is_told_and_the_worker_goes_on(jobs: Jobs) -> None:
         raise ValueError("a bug")
 
     refused, wrong, good = jobs.start("refuse", refuse), jobs.start("bug", bug), jobs.start("good", lambda: None)
-    assert jobs.wait(good, SECONDS_MAX)
+    assert good.over.wait(SECONDS_MAX)
     assert (refused.state, refused.code, refused.message) == ("failed", "bad-thing", "It is bad.")
     assert (wrong.state, wrong.code, wrong.message) == ("failed", "internal-error", "ValueError: a bug")
     assert good.state == "done"
@@ -54,7 +54,7 @@ def test_an_unknown_job_is_not_found(jobs: Jobs) -> None:
 
 def test_old_jobs_are_forgotten(jobs: Jobs) -> None:
     for _ in range(JOBS_MAX + 1):
-        jobs.wait(jobs.start("nothing", lambda: None), SECONDS_MAX)
+        jobs.start("nothing", lambda: None).over.wait(SECONDS_MAX)
     with pytest.raises(NotFoundError):
         jobs.find(1)
     assert jobs.find(2).state == "done"
@@ -64,11 +64,11 @@ def test_a_job_that_has_not_ended_is_remembered_however_many_come_after_it(jobs:
     go_on = threading.Event()
     long = jobs.start("long", lambda: _ignore(go_on.wait(SECONDS_MAX)), "ledger")
     for _ in range(JOBS_MAX + 5):
-        jobs.wait(jobs.start("nothing", lambda: None), SECONDS_MAX)
+        jobs.start("nothing", lambda: None).over.wait(SECONDS_MAX)
     assert jobs.find(long.number) is long
     assert len(jobs._jobs) <= JOBS_MAX
     go_on.set()
-    assert jobs.wait(long, SECONDS_MAX)
+    assert long.over.wait(SECONDS_MAX)
     jobs.start("nothing", lambda: None)
     with pytest.raises(NotFoundError):
         jobs.find(long.number)
@@ -122,16 +122,16 @@ def test_a_flood_of_work_beside_the_queue_is_refused(jobs: Jobs) -> None:
         assert caught.value.code == "too-many-jobs"
     finally:
         go_on.set()
-    assert all(jobs.wait(job, SECONDS_MAX) for job in begun)
+    assert all(job.over.wait(SECONDS_MAX) for job in begun)
 
 
 def test_long_work_on_the_ledger_keeps_the_network_from_nothing(jobs: Jobs) -> None:
     go_on = threading.Event()
     long = jobs.start("long", lambda: _ignore(go_on.wait(SECONDS_MAX)), "ledger")
-    assert jobs.wait(jobs.start("kill", lambda: None), SECONDS_MAX)
+    assert jobs.start("kill", lambda: None).over.wait(SECONDS_MAX)
     assert long.state != "done"
     go_on.set()
-    assert jobs.wait(long, SECONDS_MAX)
+    assert long.over.wait(SECONDS_MAX)
 
 
 def test_work_on_the_ledger_has_the_network_do_something_and_hears_how_it_ended(jobs: Jobs) -> None:
@@ -142,11 +142,11 @@ def test_work_on_the_ledger_has_the_network_do_something_and_hears_how_it_ended(
 
     good = jobs.start("story", lambda: jobs.do("reset", lambda: done.append(threading.current_thread().name)), "ledger")
     bad = jobs.start("story", lambda: jobs.do("reset", refuse), "ledger")
-    assert jobs.wait(bad, SECONDS_MAX)
+    assert bad.over.wait(SECONDS_MAX)
     assert (done, good.state, bad.code) == (["lab-network"], "done", "bad-thing")
     assert jobs.newest() is bad
     jobs.close()
-    with pytest.raises(BusyError) as caught:
+    with pytest.raises(OperatorError) as caught:
         jobs.do("reset", lambda: None)
     assert caught.value.code == "lab-closing"
 

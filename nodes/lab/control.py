@@ -14,7 +14,6 @@ import asyncio
 import hmac
 import threading
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from pkgutil import resolve_name
 from types import TracebackType
 from typing import Self
@@ -23,13 +22,11 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from ledger.encoding import encode
-from ledger.errors import ConflictError, ForbiddenError, JsonValue, OperatorError, TallystickError
+from ledger.errors import ConflictError, ForbiddenError, OperatorError, TallystickError
 from nodes.app.lab_routes import VIA
 from nodes.app.problems import error_response, install_problems
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind
-from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.lab import routes, tamper_routes
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.looks import Looks
@@ -52,10 +49,9 @@ class LabControl:
         self._looks = Looks(self.lab)
         self._token = network.lab_token
         self._serving = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._run, name="lab-control", daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="lab-control", daemon=True)
         self._listener = bind(HOST, 0)
-        self.url = f"http://{HOST}:{self._listener.getsockname()[1]}"
+        self.url = self.lab.url = f"http://{HOST}:{self._listener.getsockname()[1]}"
         self._server = HttpServer(server_config(self._application()))
 
     def start(self) -> None:
@@ -63,29 +59,17 @@ class LabControl:
         self._thread.start()
         if not self._serving.wait(START_SECONDS_MAX):
             raise OperatorError("control-failed", f"The control of the lab did not start within {START_SECONDS_MAX} s.")
-        self.tell_nodes()
-
-    def tell_nodes(self) -> None:
-        """Where it listens, and whether the lab is frozen: what each node looks up when it is asked something."""
-        said: dict[str, JsonValue] = {"url": self.url, "frozen": self.lab.is_frozen}
-        write_durable(self._file, encode(said), PRIVATE_MODE)
+        self.lab.tell_nodes()
 
     def stop(self) -> None:
         """Ends the queue, the extension and HTTP."""
-        self._file.unlink(missing_ok=True)
+        (self.lab.network.directory / CONTROL_FILE).unlink(missing_ok=True)
         self._server.should_exit = True
         self._thread.join()
         self.lab.close()
         if self.extension is not None:
             self.extension.close()
         self._listener.close()
-
-    @property
-    def _file(self) -> Path:
-        return self.lab.network.directory / CONTROL_FILE
-
-    def _run(self) -> None:
-        asyncio.run(self._serve())
 
     async def _serve(self) -> None:
         serving = asyncio.create_task(self._server.serve([self._listener]))
@@ -100,8 +84,7 @@ class LabControl:
         application = FastAPI(openapi_url=None)
         application.state.lab = self.lab
         application.state.looks = self._looks
-        application.state.tell_nodes = self.tell_nodes
-        application.state.tampering = tamper_routes.Tampering()
+        application.state.tampering = tamper_routes.Tampering(self.lab)
         application.state.submitting = CapacityLimiter(routes.SUBMISSIONS_MAX)
         install_problems(application)
         application.middleware("http")(self._guard)

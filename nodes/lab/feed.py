@@ -66,8 +66,8 @@ class Feed:
     """The newest records of all nodes as lines of JSON, each with its node, its index and a time by one clock."""
 
     def __init__(self, logs: Mapping[str, Path], secret: Container[str] = ()) -> None:
-        """`logs`: the log file of each node. `secret`: traitors that somebody is to find out: what they confess is left out."""
-        self.secret = secret
+        """`logs`: the log file of each node. `secret`: traitors that the class is to find out: what they confess is left out."""
+        self._secret = secret
         self._sources = [LogFile(member, path) for member, path in logs.items()]
         self._lock = threading.Lock()
         """Held while files are read."""
@@ -138,7 +138,7 @@ class Feed:
                 return
             source = min(ready, key=lambda s: s.waiting[0][0])
             time_ms, record = source.waiting.popleft()
-            if record["kind"] == "betrayal" and source.member in self.secret:
+            if record["kind"] == "betrayal" and source.member in self._secret:
                 continue
             self._time = max(self._time, time_ms)
             line = encode_unchecked({**record, "node": source.member, "time": self._time, "index": self._given + 1})

@@ -1,4 +1,4 @@
-"""A forger at work on a copy of an export: he edits a block, hashes again all that follows from it, and signs with his keys.
+"""A forger at work on a copy of an export: edits a block, hashes again all that follows from it, signs with the keys at hand.
 
 Hashing needs no key: the transactions from the edited block on are executed again, and every root, id and link follows. What
 was edited by hand stays as edited. Signing: members sign transactions whose bodies are new, and validators sign Votes and
@@ -6,15 +6,19 @@ Finals over ids that are new; a quorum of their keys makes complete decision rec
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field
 
 from ledger.audit import Auditor
 from ledger.audit.exported import parse_exported_block
 from ledger.block import Header, Write, final_writes, parse_header, parse_writes, tree_changes, writes_digest, writes_to_json
 from ledger.certificate import PARTS, Certificate, Domain, Statement, parse_certificate, sign_statement
 from ledger.chain.chain import receipts_root, transactions_root
+from ledger.codec import StrictModel
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, digest, encode
 from ledger.errors import InputError, JsonValue, OperatorError, TallystickError
@@ -35,12 +39,11 @@ COMPUTED = ("header", "receipts", "writes")
 """Parts of a block that follow from others: an edit there outlasts the computation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(StrictModel):
     """Another value at a place that exists: a field, or a whole part."""
 
-    path: Path
-    value: Any
+    path: Annotated[Path, Field(min_length=1, max_length=20)]
+    value: Any = None
     """Whatever JSON can say, also what canonical JSON cannot."""
 
 
@@ -53,7 +56,7 @@ class Forger:
     edits: tuple[Edit, ...]
     rehash: bool
     keys: Mapping[str, PrivateKey]
-    """Of the members and validators on his side."""
+    """Of the members and validators on the forger's side."""
 
     def forge(self, lines: Sequence[bytes], before: Auditor, contracts: ContractSet) -> tuple[bytes, ...]:
         """The forged lines from the edited block on; `before` has seen all lines before it and is used up.
@@ -65,19 +68,19 @@ class Forger:
         as_edited = (encode_line(block), *lines[self.height + 1 :])
         if self.height and self.rehash:
             forged = self._hash_again(before, [block, *later], lines[self.height :], self.edits, contracts)
-        elif self.height and self.keys:
-            return (encode_line(self._sign_as_it_is(block, lines[self.height], before.validators)), *as_edited[1:])
-        elif (
-            self.height == 0 and self.rehash
-        ):  # another genesis is another ledger: it fits itself, and no longer the ledger that everybody knows
+        elif self.rehash:  # another genesis is another ledger: it fits itself, and no longer the ledger that everybody knows
             if all(edit.path[0] != "ledger" for edit in self.edits):
                 block["ledger"] = digest("genesis", encode(block["genesis"]))
-            head, auditor = encode_line(block), Auditor()
+            auditor = Auditor()
             try:
-                auditor.feed(head)
+                auditor.feed(encode_line(block))
             except BrokenRuleError:
-                return (head, *as_edited[1:])
+                return (encode_line(block), *as_edited[1:])
             forged = [block, *self._hash_again(auditor, later, lines[1:], (), contracts)]
+        elif self.height and self.keys:
+            with suppress(TallystickError):
+                block = self._signed(block, lines[self.height], self.edits, before.validators)
+            return (encode_line(block), *as_edited[1:])
         else:
             return as_edited
         return tuple(map(encode_line, forged))
@@ -100,30 +103,29 @@ class Forger:
         What cannot be computed with, such as a word where a number belongs, ends it: later blocks stay as they are.
         """
         made: list[BlockTree] = []
-        try:
+        with suppress(TallystickError):
             replay = Replay(auditor, contracts)
-            for given, original in zip(blocks, originals, strict=True):
-                block, validators, by_hand = deepcopy(given), auditor.validators, () if made else edits
-                parse_exported_block(encode_line(block))
-                self._sign_transactions(block, original, by_hand)
-                self._sign_record(block, replay.compute(block, by_hand), validators)
-                _keep(block, by_hand, ("record",))
-                made.append(block)
-        except TallystickError:
-            pass
+            for block, original in zip(blocks, originals, strict=True):
+                made.append(self._signed(block, original, () if made else edits, auditor.validators, replay))
         return [*made, *blocks[len(made) :]]
 
-    def _sign_as_it_is(self, block: BlockTree, original: bytes, validators: ValidatorSet) -> BlockTree:
-        """The edited block with new signatures and the roots that it had."""
-        made = deepcopy(block)
-        try:
-            header = parse_exported_block(encode_line(made)).header
-            self._sign_transactions(made, original, self.edits)
-            self._sign_record(made, header, validators)
-            _keep(made, self.edits, ("record",))
-        except TallystickError:
-            return block
-        return made
+    def _signed(
+        self,
+        given: BlockTree,
+        original: bytes,
+        edits: Sequence[Edit],
+        validators: ValidatorSet,
+        replay: "Replay | None" = None,
+    ) -> BlockTree:
+        """The block with new signatures, and with the roots that it had unless it is computed again."""
+        block = deepcopy(given)
+        header = parse_exported_block(encode_line(block)).header
+        self._sign_transactions(block, original, edits)
+        if replay is not None:
+            header = replay.compute(block, edits)
+        self._sign_record(block, header, validators)
+        _keep(block, edits, ("record",))
+        return block
 
     def _sign_transactions(self, block: BlockTree, original: bytes, edits: Sequence[Edit]) -> None:
         """Signs bodies that are new with the keys of their signers; a signature that was edited by hand stays as it is."""
@@ -263,8 +265,6 @@ def _keep(block: BlockTree, edits: Sequence[Edit], parts: Sequence[str] = COMPUT
 
 def _put(tree: Any, edit: Edit) -> bool:
     """Changes the tree in place; False where the place does not exist."""
-    if not edit.path:
-        return False
     for step in edit.path[:-1]:
         if not _has(tree, step):
             return False

@@ -6,7 +6,7 @@ ledger, which may take long, wait for nodes, and must not keep them from being s
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Literal, TypeAlias
@@ -15,10 +15,8 @@ from ledger.errors import BusyError, JsonValue, NotFoundError, OperatorError, Ta
 
 JOBS_MAX = 50
 """How many are remembered, beside all that have not ended."""
-ENDED = ("done", "failed")
 WAITING_MAX = 20
 CLOSE_SECONDS_MAX = 10
-POLL_SECONDS = 0.2
 Worker: TypeAlias = Literal["network", "ledger"]
 _Queue: TypeAlias = "SimpleQueue[tuple[Work, Callable[[], None]] | None]"
 
@@ -34,9 +32,10 @@ class Work:
     code: str = ""
     """Of the error that it failed with."""
     message: str = ""
+    over: threading.Event = field(default_factory=threading.Event)
 
     def to_json(self) -> dict[str, JsonValue]:
-        """All fields."""
+        """What may be said of it."""
         return {"number": self.number, "what": self.what, "state": self.state, "code": self.code, "message": self.message}
 
 
@@ -45,14 +44,13 @@ class Jobs:
 
     def __init__(self) -> None:
         self._waiting: dict[Worker, _Queue] = {"network": SimpleQueue(), "ledger": SimpleQueue()}
-        self._beside = 0
-        """How many have a thread of their own now."""
+        self._beside = threading.Semaphore(WAITING_MAX)
         self._jobs: dict[int, Work] = {}
         self._last = 0
         self.ended = 0
         """How many have ended."""
         self._is_closing = False
-        self._lock = threading.Condition()
+        self._lock = threading.Lock()
         self._threads = [
             threading.Thread(target=self._work, args=(queue,), name=f"lab-{worker}", daemon=True)
             for worker, queue in self._waiting.items()
@@ -64,30 +62,28 @@ class Jobs:
         """Puts a piece of work at the end of a queue and returns at once; raises BusyError `too-many-jobs`."""
         if self._waiting[worker].qsize() >= WAITING_MAX:  # check: lab-queue
             raise BusyError("too-many-jobs", f"{WAITING_MAX} orders wait already; let the lab do them first.")
-        job = self._add(what)
-        self._waiting[worker].put((job, call))
-        return job
+        return self._put(self._add(what), call, worker)
 
     def beside(self, what: str, call: Callable[[], None]) -> Work:
         """Begins work that waits for jobs or for its turn, in a thread of its own; raises BusyError `too-many-jobs`."""
-        with self._lock:
-            if self._beside >= WAITING_MAX:  # check: lab-beside
-                raise BusyError("too-many-jobs", f"{WAITING_MAX} orders are under way already; let the lab end them first.")
-            self._beside += 1
+        if not self._beside.acquire(blocking=False):  # check: lab-beside
+            raise BusyError("too-many-jobs", f"{WAITING_MAX} orders are under way already; let the lab end them first.")
         job = self._add(what)
-        threading.Thread(target=self._do_beside, args=(job, call), name=f"lab-{what}", daemon=True).start()
+
+        def work() -> None:
+            self._do(job, call)
+            self._beside.release()
+
+        threading.Thread(target=work, name=f"lab-{what}", daemon=True).start()
         return job
 
     def do(self, what: str, call: Callable[[], None]) -> None:
         """Lets the worker of the network do this and waits for it, which that worker itself must not.
 
-        Raises OperatorError with the code of the error if it failed, BusyError `lab-closing` if it was not done any more.
+        Raises OperatorError with the code of the error if it failed, such as `lab-closing` if it was not done any more.
         """
-        job = Work(0, what)
-        self._waiting["network"].put((job, call))
-        while not self.wait(job, POLL_SECONDS):
-            if not self._threads[0].is_alive():
-                _refuse()
+        job = self._put(Work(0, what), call, "network")
+        job.over.wait()
         if job.state == "failed":
             raise OperatorError(job.code, job.message)
 
@@ -102,21 +98,12 @@ class Jobs:
         """The one that was started last."""
         return self._jobs.get(self._last)
 
-    def wait(self, job: Work, seconds: float) -> bool:
-        """Whether it ended within that time."""
-        with self._lock:
-            return self._lock.wait_for(lambda: job.state in ENDED, seconds)
-
-    @property
-    def is_closing(self) -> bool:
-        """Whether work of many steps should end after the present one."""
-        return self._is_closing
-
     def close(self) -> None:
         """Ends after what is running, unless that takes too long; what waits fails."""
-        self._is_closing = True
-        for queue in self._waiting.values():
-            queue.put(None)
+        with self._lock:
+            self._is_closing = True
+            for queue in self._waiting.values():
+                queue.put(None)
         for thread in self._threads:
             thread.join(CLOSE_SECONDS_MAX)
 
@@ -124,26 +111,28 @@ class Jobs:
         with self._lock:
             self._last += 1
             job = self._jobs[self._last] = Work(self._last, what)
-            ended = [number for number, one in self._jobs.items() if one.state in ENDED]
+            ended = [number for number, one in self._jobs.items() if one.over.is_set()]
             for number in ended[: max(0, len(self._jobs) - JOBS_MAX)]:
                 del self._jobs[number]
         return job
 
+    def _put(self, job: Work, call: Callable[[], None], worker: Worker) -> Work:
+        with self._lock:
+            if not self._is_closing:
+                self._waiting[worker].put((job, call))
+                return job
+        self._do(job, call)
+        return job
+
     def _work(self, queue: _Queue) -> None:
         while (item := queue.get()) is not None:
-            job, call = item
-            self._do(job, _refuse if self._is_closing else call)
-
-    def _do_beside(self, job: Work, call: Callable[[], None]) -> None:
-        try:
-            self._do(job, call)
-        finally:
-            with self._lock:
-                self._beside -= 1
+            self._do(*item)
 
     def _do(self, job: Work, call: Callable[[], None]) -> None:
         job.state = "running"
         try:
+            if self._is_closing:
+                raise BusyError("lab-closing", "The lab ended before it came to this order.")
             call()
         except TallystickError as error:
             self._end(job, "failed", error.code, error.message)
@@ -156,7 +145,7 @@ class Jobs:
         with self._lock:
             job.state, job.code, job.message = state, code, message
             self.ended += 1
-            self._lock.notify_all()
+        job.over.set()
 
 
 class LedgerTurns:
@@ -182,7 +171,3 @@ class LedgerTurns:
         with self._changed:
             self._ended += 1
             self._changed.notify_all()
-
-
-def _refuse() -> None:
-    raise BusyError("lab-closing", "The lab ended before it came to this order.")

@@ -3,52 +3,84 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
 
 from ledger.encoding import encode
-from ledger.errors import ConflictError, JsonValue, NotFoundError, TallystickError
+from ledger.errors import ConflictError, InputError, JsonValue, NotFoundError, TallystickError
 from ledger.genesis import parse_genesis
 from nodes.client import Client, LocalMember
 from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.lab.feed import Feed
 from nodes.lab.jobs import Jobs, LedgerTurns, Work, Worker
-from nodes.lab.link_rules import LinkRules
+from nodes.links.faults import EVERYBODY, PERMILLE, Fault
 from nodes.network.copies import Databases, databases_now
 from nodes.network.directory import read_node, reset_network, set_nodes
 from nodes.network.local import LocalNetwork
 from nodes.node.clock import Clock
-from nodes.node.files import CLOCK_OFFSET, LOG, NODES
+from nodes.node.files import CLOCK_OFFSET, CONTROL_FILE, LOG, NODES
 
 SECRECY_FILE = "secret-traitors.json"
 CLOCKS_APART_MS = 1_000
 """Clocks of a lab that differ by less show the same."""
 
 
-class Extension(Protocol):
-    """What somebody else adds to a lab's control: a story that is played on it, labs that are checked.
+class Extension:
+    """What another package adds to a lab's control: a story that is played on it, labs that are checked.
 
     `network.json` names a callable `module:name`, and the words that it is called with after the lab.
     """
 
     def router(self) -> APIRouter:
         """Its paths, mounted beside those of the control. GETs change nothing."""
+        return APIRouter()
+
+    def status(self) -> Mapping[str, JsonValue]:
+        """What it adds to the answer of `GET /network`, such as `story`. At once: it is asked four times a second."""
+        return {}
 
     def restarted(self) -> None:
-        """The ledger went back: to its genesis, to a checkpoint, or to another state. Called by the worker of the queue."""
+        """The ledger went back: to its genesis, to a checkpoint, or to another state. Called by the worker of the network."""
 
     def close(self) -> None:
         """Ends its connections."""
 
 
-@runtime_checkable
-class TellsStatus(Protocol):
-    """An extension that adds to what `GET /network` says."""
+@dataclass(frozen=True, slots=True)
+class LinkRules:
+    """All that is wrong with the links between the nodes now; each node gets the faults of its own links."""
 
-    def status(self) -> Mapping[str, JsonValue]:
-        """Members of that answer, such as `scenario` and `story`. At once: it is asked four times a second."""
+    groups: tuple[tuple[str, ...], ...] = ()
+    """Groups that hear nothing of each other; every node is in one of them, or there are none."""
+    faults: tuple[tuple[str, Fault], ...] = ()
+    """What else is wrong: of the links of a node, or of all nodes (`*`)."""
+
+    def split(self, groups: Sequence[Sequence[str]], members: Sequence[str]) -> "LinkRules":
+        """A partition; nodes that no group names are a group of their own. Raises InputError `bad-groups`."""
+        named = [member for group in groups for member in group]
+        if len(set(named)) < len(named):  # check: lab-groups
+            raise InputError("bad-groups", "A node is in one group of a partition, not in two.")
+        rest = tuple(member for member in members if member not in named)
+        return replace(self, groups=tuple(tuple(group) for group in (*groups, rest) if group))
+
+    def with_fault(self, member: str, fault: Fault) -> "LinkRules":
+        """In the place of another fault of the same links; nothing lost and nothing late is no fault."""
+        if member == fault.peer != EVERYBODY:  # check: lab-pair
+            raise InputError("bad-pair", "A fault of links is between two different nodes, or `*`.")
+        links = member, fault.peer, fault.direction
+        others = tuple((owner, other) for owner, other in self.faults if (owner, other.peer, other.direction) != links)
+        return replace(self, faults=(*others, (member, fault)) if fault.drop_permille or fault.delay_ms else others)
+
+    def heal(self, member: str) -> "LinkRules":
+        """Without the faults of its links with single nodes, and no longer isolated; a partition stays."""
+        return replace(self, faults=tuple((owner, fault) for owner, fault in self.faults if member not in (owner, fault.peer)))
+
+    def faults_of(self, member: str) -> tuple[Fault, ...]:
+        """The faults that the node gets: what cuts it off, then what holds back its batches."""
+        own = [fault for owner, fault in self.faults if owner in (member, EVERYBODY) and fault.peer != member]
+        apart = [Fault(peer=peer, drop_permille=PERMILLE) for group in self.groups if member not in group for peer in group]
+        return tuple(sorted((*own, *apart), key=lambda fault: fault.direction))
 
 
 class Lab:
@@ -60,6 +92,8 @@ class Lab:
         self.turns = LedgerTurns()
         """Held while the ledger is acted on step by step, copied, or taken back."""
         self.extension: Extension | None = None
+        self.url = ""
+        """Where its control listens."""
         self.is_frozen = False
         """Whether only its own machine may act: everybody looks at the projector."""
         self.generation = 0
@@ -67,9 +101,10 @@ class Lab:
         self.validators = parse_genesis(network.genesis_bytes).validator_set
         self.links = LinkRules()
         self._traitors = self._read_traitors()
-        self.secrecy = Secrecy(network.directory / SECRECY_FILE)
+        self.secret = self._read_secret()
+        """Traitors that the class is to find out, also when the lab is started again; they are not shown."""
         logs = {node.member: network.directory / node.directory / LOG for node in network.file.nodes}
-        self.feed = Feed(logs, self.secrecy)
+        self.feed = Feed(logs, self.secret)
         self._restarted: list[Callable[[], None]] = []
         self._giving_way: list[Callable[[], AbstractContextManager[None]]] = []
 
@@ -84,6 +119,13 @@ class Lab:
         """
         self._giving_way.append(give_way)
 
+    def tell_nodes(self) -> None:
+        """Writes where the control listens and whether the lab is frozen: what each node looks up when it is asked something."""
+        self._write(CONTROL_FILE, {"url": self.url, "frozen": self.is_frozen})
+
+    def _write(self, name: str, content: JsonValue) -> None:
+        write_durable(self.network.directory / name, encode(content), PRIVATE_MODE)
+
     def start(self, what: str, call: Callable[[], None], worker: Worker = "network") -> Work:
         """Puts work on the network, or on the ledger, in the queue of its worker."""
         return self.jobs.start(what, call, worker)
@@ -95,34 +137,24 @@ class Lab:
 
         Where that fails after a database has changed, the ledger went back all the same, and the registered calls are made.
         """
-        with self._giving() as giving, self.turns:
-            try:
-                self._change_at_rest(change)
-            finally:
-                giving.close()  # before the next turn begins
-
-    def _change_at_rest(self, change: Callable[[], None]) -> None:
-        before: Databases | None = None
-        went_back = False
-        try:
-            with self.feed.paused():
+        with self._giving() as giving, self.turns, ExitStack() as ended:
+            ended.callback(giving.close)  # before the next turn begins
+            with self.feed.paused(), ExitStack() as served, self.network.at_rest():
+                self.links = LinkRules()  # a node that begins again has no faults
+                before: Databases | None = databases_now(self.network.directory)
                 try:
-                    with self.network.at_rest():
-                        before = databases_now(self.network.directory)
-                        try:
-                            change()
-                            before = None  # it counts, whatever it did
-                        finally:
-                            went_back = databases_now(self.network.directory) != before
-                finally:  # also where a node does not serve again: the others began again, and know of no faults
-                    self.links = LinkRules()
-                    if went_back:
-                        self.generation += 1
-                        self.feed.begin(self.generation)
-                        self._traitors = self._read_traitors()
-        finally:
-            for call in self._restarted if went_back else ():
-                call()
+                    change()
+                    before = None  # it counts, whatever it did
+                finally:
+                    if databases_now(self.network.directory) != before:
+                        served.callback(self._begin_branch)
+                        for call in self._restarted:
+                            ended.callback(call)
+
+    def _begin_branch(self) -> None:
+        self.generation += 1
+        self.feed.begin(self.generation)
+        self._traitors = self._read_traitors()
 
     def _giving(self) -> ExitStack:
         giving = ExitStack()
@@ -173,11 +205,19 @@ class Lab:
 
     def turn(self, member: str, traitor: str | None, *, is_secret: bool = False) -> None:
         """Makes a node a traitor of that kind, or honest; it begins again. A secret is not shown, until another turn."""
-        self.secrecy.set(member, is_secret=is_secret)
+        if is_secret != (member in self.secret):
+            self.secret ^= {member}
+            self._write(SECRECY_FILE, [*sorted(self.secret)])
         with self.network.at_rest(member):
             set_nodes(self.network.directory, member, traitor=traitor)
             self._traitors[member] = traitor
         self._tell_links(member)
+
+    def _read_secret(self) -> set[str]:
+        try:
+            return set(json.loads((self.network.directory / SECRECY_FILE).read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return set()
 
     def _tell_links(self, member: str) -> None:
         if faults := self.links.faults_of(member):
@@ -229,33 +269,3 @@ class Lab:
         """Ends the queues."""
         with self._giving():
             self.jobs.close()
-
-
-class Secrecy:
-    """Traitors that the class is to find out, kept in a file of the network, also when the lab is started again.
-
-    Whether they still are traitors, their own files say.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._members = frozenset(self._read())
-
-    def __contains__(self, member: object) -> bool:
-        """Whether what this member is must not be shown."""
-        return member in self._members
-
-    def set(self, member: str, *, is_secret: bool) -> None:
-        """From now on."""
-        changed = self._members | {member} if is_secret else self._members - {member}
-        if changed != self._members:
-            rows: list[JsonValue] = [*sorted(changed)]
-            write_durable(self._path, encode(rows), PRIVATE_MODE)
-            self._members = changed
-
-    def _read(self) -> list[str]:
-        try:
-            found = json.loads(self._path.read_bytes())
-        except (OSError, ValueError):
-            return []
-        return list(map(str, found)) if isinstance(found, list) else []

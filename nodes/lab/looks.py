@@ -63,7 +63,7 @@ class Looks:
 
     async def _look_at(self, member: str) -> dict[str, JsonValue]:
         lab, network = self._lab, self._lab.network
-        traitor = None if member in lab.feed.secret else lab.traitor(member)
+        traitor = None if member in lab.secret else lab.traitor(member)
         row: dict[str, JsonValue] = {
             "member": member,
             "url": network.urls[member],

@@ -1,7 +1,6 @@
 """What a request orders, checked before it becomes work. JSON in any spelling: a page and a hand write it."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from fastapi import Depends, Request
 from pydantic import Field, ValidationError
@@ -14,13 +13,22 @@ from nodes.app.lab_routes import ONLOOKER
 from nodes.lab.lab import Lab
 from nodes.links.faults import DELAY_MS_MAX, EVERYBODY, PERMILLE
 
-BODY_BYTES_MAX = 200_000
 ShortName = Annotated[str, Field(max_length=200)]
 Time = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
 
 
 class LabOrder(StrictModel):
     """The body of a POST."""
+
+    body_bytes_max: ClassVar = 200_000
+
+    @classmethod
+    async def read(cls, request: Request) -> Self:
+        """The order of a request, as a dependency of its route; raises MalformedError `bad-order` for the first fault."""
+        try:
+            return cls.model_validate_json(await read_body(request, cls.body_bytes_max))
+        except ValidationError as error:
+            raise MalformedError("bad-order", first_fault(error, "the body")) from error
 
 
 class NodeOrder(LabOrder):
@@ -76,30 +84,10 @@ class Submission(LabOrder):
     arguments: dict[str, Any]
 
 
-AnyOrder = TypeVar("AnyOrder", bound=LabOrder)
-
-
-async def read_order(request: Request, model: type[AnyOrder], bytes_max: int = BODY_BYTES_MAX) -> AnyOrder:
-    """The order of a request; raises MalformedError `bad-order`, naming the first place that does not fit."""
-    try:
-        return model.model_validate_json(await read_body(request, bytes_max))
-    except ValidationError as error:
-        raise MalformedError("bad-order", first_fault(error, "the body")) from error
-
-
 def verify_no_onlooker(request: Request) -> None:
     """Before a look that costs much; raises ForbiddenError `wrong-token` without the lab's token."""
     if ONLOOKER in request.headers:  # check: control-onlooker
         raise ForbiddenError("wrong-token", "This request is expensive and needs the lab's token: `Authorization: Bearer TOKEN`.")
-
-
-def given(model: type[AnyOrder]) -> Callable[[Request], Awaitable[AnyOrder]]:
-    """Reads the order of a request, as a dependency of its route."""
-
-    async def read(request: Request) -> AnyOrder:
-        return await read_order(request, model)
-
-    return read
 
 
 async def lab_of(request: Request) -> Lab:

@@ -3,7 +3,7 @@
 An order is refused at once or becomes a job, since nodes stop and start meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,8 +20,7 @@ from nodes.app.answers import answer, language_of
 from nodes.app.lab_routes import VIA
 from nodes.app.problems import error_json
 from nodes.lab.jobs import Work
-from nodes.lab.lab import Lab, TellsStatus
-from nodes.lab.link_rules import LinkPair, LinkRules
+from nodes.lab.lab import Lab, LinkRules
 from nodes.lab.looks import Looks
 from nodes.lab.orders import (
     ClockOrder,
@@ -32,10 +31,9 @@ from nodes.lab.orders import (
     RestoreOrder,
     Submission,
     ThisLab,
-    given,
 )
 from nodes.lab.reach import Reach
-from nodes.links.faults import EVERYBODY
+from nodes.links.faults import EVERYBODY, ISOLATED, Fault
 from nodes.network.copies import restore_network
 from nodes.traitors.kinds import TRAITORS, called, sentence
 from nodes.words import Language
@@ -55,21 +53,21 @@ async def get_network(request: Request, lab: ThisLab) -> Response:
     """Every node, the newest job, what is wrong with the links, and whether the lab is frozen."""
     looks: Looks = request.app.state.looks
     newest = lab.jobs.newest()
-    told: Mapping[str, JsonValue] = lab.extension.status() if isinstance(lab.extension, TellsStatus) else {}
+    added = {} if lab.extension is None else lab.extension.status()
     nodes = await looks.nodes()
     quorum, tolerated = looks.acting()
     return answer(
         {
             "scenario": "",
             "story": None,
-            **told,
+            **added,
             "ledger": lab.network.ledger,
             "extension": list(lab.network.file.extension),
             "generation": lab.generation,
             "frozen": lab.is_frozen,
             "quorum": quorum,
             "tolerated": tolerated,
-            "partition": lab.links.partition_json(),
+            "partition": [list(group) for group in lab.links.groups] or None,
             "job": None if newest is None else newest.to_json(),
             "nodes": encode_unchecked(list(nodes)),
             **Reach(nodes, lab.links.groups, quorum, tolerated).to_json(),
@@ -104,7 +102,7 @@ async def get_traitors(request: Request, lang: str = "") -> Response:
 
 
 @router.post("/nodes/{member}")
-async def order_node(lab: ThisLab, member: str, order: Annotated[NodeOrder, Depends(given(NodeOrder))]) -> Response:
+async def order_node(lab: ThisLab, member: str, order: Annotated[NodeOrder, Depends(NodeOrder.read)]) -> Response:
     """`{"do": "stop"}`, `kill`, `start`, `isolate`, `heal`, `traitor` with its `kind`, or `honest`."""
     lab.known(member)
     if order.do == "traitor" and order.kind not in TRAITORS:  # check: lab-traitor
@@ -113,7 +111,7 @@ async def order_node(lab: ThisLab, member: str, order: Annotated[NodeOrder, Depe
         "stop": lambda: lab.stop(member),
         "kill": lambda: lab.stop(member, at_once=True),
         "start": lambda: lab.begin(member),
-        "isolate": lambda: lab.set_links(lab.links.isolate(member)),
+        "isolate": lambda: lab.set_links(lab.links.with_fault(member, ISOLATED)),
         "heal": lambda: lab.set_links(lab.links.heal(member)),
         "traitor": lambda: lab.turn(member, order.kind, is_secret=order.secret),
         "honest": lambda: lab.turn(member, None),
@@ -122,7 +120,7 @@ async def order_node(lab: ThisLab, member: str, order: Annotated[NodeOrder, Depe
 
 
 @router.post("/partition")
-async def part(lab: ThisLab, order: Annotated[PartitionOrder, Depends(given(PartitionOrder))]) -> Response:
+async def part(lab: ThisLab, order: Annotated[PartitionOrder, Depends(PartitionOrder.read)]) -> Response:
     """`{"groups": [["north.validator", …], …]}`; without groups all links are healed."""
     for member in (member for group in order.groups for member in group):
         lab.known(member)
@@ -132,12 +130,12 @@ async def part(lab: ThisLab, order: Annotated[PartitionOrder, Depends(given(Part
 
 
 @router.post("/faults")
-async def break_link(lab: ThisLab, order: Annotated[PairOrder, Depends(given(PairOrder))]) -> Response:
+async def break_link(lab: ThisLab, order: Annotated[PairOrder, Depends(PairOrder.read)]) -> Response:
     """`{"from": MEMBER, "to": MEMBER, "drop_permille": 0…1000, "delay_ms": 0…10000}`; `*` stands for all nodes."""
     for member in {order.sender, order.receiver} - {EVERYBODY}:
         lab.known(member)
-    pair = LinkPair(order.sender, order.receiver, order.drop_permille, order.delay_ms)
-    return _change_links(lab, "faults", lambda links: links.with_pair(pair))
+    fault = Fault(peer=order.receiver, direction="to", drop_permille=order.drop_permille, delay_ms=order.delay_ms)
+    return _change_links(lab, "faults", lambda links: links.with_fault(order.sender, fault))
 
 
 @router.post("/heal")
@@ -147,7 +145,7 @@ async def heal(lab: ThisLab) -> Response:
 
 
 @router.post("/clock")
-async def set_clock(lab: ThisLab, order: Annotated[ClockOrder, Depends(given(ClockOrder))]) -> Response:
+async def set_clock(lab: ThisLab, order: Annotated[ClockOrder, Depends(ClockOrder.read)]) -> Response:
     """`{"time": MILLISECONDS}`, or `{"forward_ms": MILLISECONDS}` from what the clock furthest ahead shows."""
     if (order.time is None) == (order.forward_ms is None):  # check: lab-clock
         raise MalformedError("bad-order", "Either `time` or `forward_ms` says where the clock goes.")
@@ -168,7 +166,7 @@ async def _of_the_teacher(request: Request) -> None:
 
 
 @router.post("/restore", dependencies=[Depends(_of_the_teacher)])
-async def restore(lab: ThisLab, order: Annotated[RestoreOrder, Depends(given(RestoreOrder))]) -> Response:
+async def restore(lab: ThisLab, order: Annotated[RestoreOrder, Depends(RestoreOrder.read)]) -> Response:
     """`{"source": FILE}`: back to a snapshot that lies on this machine."""
     return _accepted(
         lab.start("restore", lambda: lab.go_back(lambda: restore_network(lab.network.directory, Path(order.source))))
@@ -176,10 +174,10 @@ async def restore(lab: ThisLab, order: Annotated[RestoreOrder, Depends(given(Res
 
 
 @router.post("/frozen", dependencies=[Depends(_of_the_teacher)])
-async def freeze(request: Request, lab: ThisLab, order: Annotated[FrozenOrder, Depends(given(FrozenOrder))]) -> Response:
+async def freeze(lab: ThisLab, order: Annotated[FrozenOrder, Depends(FrozenOrder.read)]) -> Response:
     """`{"frozen": true}`: from then on only the machine of the lab acts, for everybody looks at the projector."""
     lab.is_frozen = order.frozen
-    await run_in_threadpool(request.app.state.tell_nodes)
+    await run_in_threadpool(lab.tell_nodes)
     return answer({"frozen": lab.is_frozen})
 
 
@@ -191,7 +189,7 @@ async def get_members(lab: ThisLab) -> Response:
 
 
 @router.post("/submit")
-async def submit(request: Request, lab: ThisLab, order: Annotated[Submission, Depends(given(Submission))]) -> Response:
+async def submit(request: Request, lab: ThisLab, order: Annotated[Submission, Depends(Submission.read)]) -> Response:
     """Signs as the members named and waits for the receipt; a problem of the node is an answer too.
 
     Callers with the lab's token may sign with all keys of the lab, from a page without any key. The transaction goes to the

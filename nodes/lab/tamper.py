@@ -3,7 +3,7 @@
 All of it happens on a copy of the lines; `ledger/audit`, which judges here, is the verifier of `tallystick verify`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.history_tree import HistoryTree
 from ledger.transaction import TAG
 from ledger.verify.conviction import verify_conviction_file
-from ledger.verify.proof import FILE_WRAPPED, PROOF_FORMAT
+from ledger.verify.proof import FILE_WRAPPED, PROOF_FORMAT, TrustedPoint
 from ledger.verify.verdict import BrokenRuleError, Pinned
 from nodes.app.problems import meanings
 from nodes.client.proofs import Trust, verify_consistency_answer
@@ -43,45 +43,26 @@ BY_SIGNING = ("signatures", "signers")
 WORDS = Words.of("nodes.lab")
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """What the audit knows after the first lines. It is copied, and never itself moved on."""
-
-    lines: int
-    last: bytes
-    """The last of them, by which the chain is known again."""
-    auditor: Auditor
-    changes: tuple[JsonValue, ...]
-    """The validator changes so far, as steps of trust."""
-
-    def continued(self, lines: Sequence[bytes]) -> "Prefix":
-        """After these lines more; raises BrokenRuleError."""
-        auditor, changes = deepcopy(self.auditor), [*self.changes]
-        for line in lines:
-            block = auditor.feed(line)
-            if block is not None and block.header.validators != block.header.next_validators:
-                after, certificate = auditor.validators.to_json(), block.record.commit.to_json()
-                changes.append({"header": block.header.to_json(), "certificate": certificate, "validators": after})
-        return Prefix(self.lines + len(lines), lines[-1] if lines else self.last, auditor, tuple(changes))
-
-
 class Prefixes:
     """The newest few audits of beginnings of the real chain: a forger tries the same block again and again."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, bytes], Prefix] = {}
+        self._kept: dict[tuple[int, bytes], Auditor] = {}
+        """By the number of lines and the last of them, by which the chain is known again. None of them is moved on."""
 
-    def of(self, lines: Sequence[bytes], count: int, ledger: Digest, contracts: ContractSet) -> Prefix:
-        """The audit of the first `count` lines, from the longest beginning of them that is known."""
-        known = [p for p in tuple(self._kept.values()) if p.lines <= count and lines[p.lines - 1] == p.last]
-        prefix = max(known, key=lambda p: p.lines, default=Prefix(0, b"", Auditor(ledger, contracts), ()))
-        if prefix.lines < count:
-            prefix = prefix.continued(lines[prefix.lines : count])
+    def of(self, lines: Sequence[bytes], count: int, ledger: Digest, contracts: ContractSet) -> Auditor:
+        """The audit of the first `count` lines, to be copied; it begins with the longest beginning of them that is known."""
+        known = [(n, auditor) for (n, last), auditor in tuple(self._kept.items()) if n <= count and lines[n - 1] == last]
+        done, auditor = max(known, key=lambda kept: kept[0], default=(0, Auditor(ledger, contracts)))
+        if done < count:
+            auditor = deepcopy(auditor)
+            for line in lines[done:count]:
+                auditor.feed(line)
         if count:
-            self._kept[count, prefix.last] = prefix
+            self._kept[count, lines[count - 1]] = auditor
             while len(self._kept) > PREFIXES_MAX:
                 del self._kept[next(iter(self._kept))]
-        return prefix
+        return auditor
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +202,7 @@ class Forgery:
         }
 
 
-def forge(
-    lines: Sequence[bytes],
-    forger: Forger,
-    contracts_of: Callable[[Sequence[bytes]], ContractSet],
-    prefixes: Prefixes | None = None,
-) -> Forgery:
+def forge(lines: Sequence[bytes], forger: Forger, contracts: ContractSet, prefixes: Prefixes | None = None) -> Forgery:
     """Lets the forger work on a copy of the export, and the verifier judge it; `prefixes` remembers what holds.
 
     Raises NotFoundError for a block that is not there, InputError for a field that is not.
@@ -234,25 +210,27 @@ def forge(
     height = forger.height
     if not 0 <= height < len(lines):  # check: tamper-height
         raise NotFoundError("no-such-block", f"Blocks 0 to {len(lines) - 1} can be edited here, not {height}.")
-    original = tuple(lines[: height + 1 + AFTER_MAX])
-    contracts, genesis = contracts_of(original), parse_export_head(original[0])
-    prefix = (prefixes or Prefixes()).of(original, height, genesis.ledger, contracts)
-    validators = prefix.auditor.validators if height else genesis.validator_set
+    original, genesis = tuple(lines[: height + 1 + AFTER_MAX]), parse_export_head(lines[0])
+    before = (prefixes or Prefixes()).of(original, height, genesis.ledger, contracts)
+    validators = before.validators if height else genesis.validator_set
     try:
-        before = deepcopy(prefix.auditor) if forger.rehash else prefix.auditor
-        forged = (*original[:height], *forger.forge(original, before, contracts))
+        forged = (*original[:height], *forger.forge(original, deepcopy(before) if forger.rehash else before, contracts))
     except MalformedError as error:
         return Forgery(forger, original, (), validators, unverifiable=error)
-    auditor, broken = deepcopy(prefix.auditor), None
+    auditor, broken, steps = deepcopy(before), None, list[JsonValue]()
     try:
         for line in forged[height:]:
-            auditor.feed(line)
+            block = auditor.feed(line)
+            if block is not None and line is not forged[-1] and block.header.validators != block.header.next_validators:
+                after, certificate = auditor.validators.to_json(), block.record.commit.to_json()
+                steps.append({"header": block.header.to_json(), "certificate": certificate, "validators": after})
     except BrokenRuleError as error:
         broken = error
     conviction, refusal = None, None
     if broken is None and line_id(forged[-1]) != line_id(original[-1]):
         conviction = _convicted(original, forged, genesis.ledger)
-        refusal = _refused_by_client(original, forged, auditor, prefix)
+        known = TrustedPoint(genesis.ledger, genesis.suite, NO_DIGEST, height - 1, validators)
+        refusal = _refused_by_client(Trust(known), _header(original[-1]), forged, auditor, steps)
     return Forgery(forger, original, forged, validators, None, auditor.report(broken), conviction, refusal)
 
 
@@ -355,30 +333,30 @@ def _convicted(original: Sequence[bytes], forged: Sequence[bytes], ledger: Diges
 
 
 def _refused_by_client(
-    original: Sequence[bytes], forged: Sequence[bytes], auditor: Auditor, prefix: Prefix
+    trust: Trust, seen: Header, forged: Sequence[bytes], auditor: Auditor, steps: Sequence[JsonValue]
 ) -> TallystickError | None:
-    """A client remembers the real head and asks whether it belongs to the history that it is shown now."""
-    genesis, seen = parse_export_head(original[0]), _header(original[-1])
+    """A client remembers the real head and asks whether it belongs to the history that it is shown now.
+
+    A node with the forged chain would answer: its own block of that height stands in its own history.
+    """
+    last, second = decode_line(forged[-1]), len(forged) - 1
     try:
-        changes = prefix.continued(forged[prefix.lines : -1]).changes
-        proof = _prove_history(auditor, forged, seen.height, changes)
-        verify_consistency_answer(Trust(genesis), {"proof": proof}, seen, _header(forged[-1]))
+        tree = HistoryTree(auditor.reader, len(forged))
+        proof: dict[str, Any] = {
+            "format": PROOF_FORMAT,
+            "kind": "consistency",
+            "ledger": line_id(forged[0]),
+            "trust": [*steps],
+            "first": decode_line(forged[seen.height])["header"],
+            "inclusion": [part.hex() for part in tree.inclusion(seen.height, second)] if seen.height < second else [],
+            "path": [part.hex() for part in tree.consistency(seen.height, second)],
+            "header": last["header"],
+            "certificate": last["record"]["commit"],
+        }
+        verify_consistency_answer(trust, {"proof": proof}, seen, _header(forged[-1]))
     except TallystickError as error:
         return error
     return None
-
-
-def _prove_history(auditor: Auditor, forged: Sequence[bytes], first: int, changes: Sequence[JsonValue]) -> JsonValue:
-    """What a node with the forged chain would answer: its own block of that height stands in its own history."""
-    tree, last = HistoryTree(auditor.reader, len(forged)), decode_line(forged[-1])
-    second = len(forged) - 1
-    claim: dict[str, Any] = {
-        "first": decode_line(forged[first])["header"],
-        "inclusion": [part.hex() for part in tree.inclusion(first, second)] if first < second else [],
-        "path": [part.hex() for part in tree.consistency(first, second)],
-    }
-    frame = {"format": PROOF_FORMAT, "kind": "consistency", "ledger": line_id(forged[0]), "trust": [*changes]}
-    return {**frame, **claim, "header": last["header"], "certificate": last["record"]["commit"]}
 
 
 def _header(line: bytes) -> Header:

@@ -8,10 +8,10 @@ POST /tamper/export       the same → the forged export, to be kept as a file
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -21,99 +21,95 @@ from ledger.errors import IndefiniteError, InputError, NotFoundError, OperatorEr
 from nodes.app.answers import answer, parse_height
 from nodes.lab.forging import Edit, Forger, decode_line
 from nodes.lab.lab import Lab
-from nodes.lab.orders import LabOrder, ThisLab, read_order
+from nodes.lab.orders import LabOrder
 from nodes.lab.tamper import AFTER_MAX, BLOCKS_MAX, Forgery, Prefixes, forge, line_id
 from nodes.node.directory import load_installed
 
 router = APIRouter()
-BODY_BYTES_MAX = 500_000
 AT_ONCE_MAX = 2
 Worked = TypeVar("Worked")
 
 
-class EditOrder(LabOrder):
-    """A place in the block and what is to stand there."""
-
-    path: Annotated[tuple[str | int, ...], Field(min_length=1, max_length=20)]
-    value: Any = None
-
-
 class TamperOrder(LabOrder):
-    """What the forger does. The body need not be canonical: what he writes may be nothing that a ledger can hold."""
+    """What the forger does. The body need not be canonical: what the forger writes may be nothing that a ledger can hold."""
 
+    body_bytes_max: ClassVar = 500_000
     height: Annotated[int, Field(ge=0)]
-    edits: Annotated[tuple[EditOrder, ...], Field(max_length=100)] = ()
+    edits: Annotated[tuple[Edit, ...], Field(max_length=100)] = ()
     rehash: bool = False
     keys: Annotated[tuple[str, ...], Field(max_length=200)] = ()
+
+
+ReadOrder: TypeAlias = Annotated[TamperOrder, Depends(TamperOrder.read)]
 
 
 class Tampering:
     """Audits kept between requests, and how many work at once: each reads the whole ledger into memory."""
 
-    def __init__(self) -> None:
-        self.prefixes = Prefixes()
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._prefixes = Prefixes()
         self._limiter = CapacityLimiter(AT_ONCE_MAX)
 
     async def work(self, work: Callable[[], Worked]) -> Worked:
         """Off the event loop, few at a time."""
         return await to_thread.run_sync(work, limiter=self._limiter)
 
+    def forgery(self, order: TamperOrder) -> Forgery:
+        """What comes of an order."""
+        keys, lines = {signer.id: signer.key for signer in self._lab.signers(order.keys)}, _lines(self._lab)
+        return forge(lines, Forger(order.height, order.edits, order.rehash, keys), _installed(lines), self._prefixes)
+
+    def tree(self, height: int) -> dict[str, Any]:
+        """A block as it stands in the export; raises NotFoundError."""
+        lines = _lines(self._lab)
+        if height >= len(lines):  # check: tamper-block
+            raise NotFoundError("no-such-block", f"Blocks 0 to {len(lines) - 1} can be edited here, not {height}.")
+        genesis = parse_export_head(lines[0])
+        validators = genesis.validator_set
+        if height:
+            validators = self._prefixes.of(lines, height, genesis.ledger, _installed(lines)).validators
+        return {
+            "height": height,
+            "head": len(lines) - 1,
+            "blocks_max": BLOCKS_MAX,
+            "after_max": AFTER_MAX,
+            "ledger": genesis.ledger,
+            "id": line_id(lines[height]),
+            "block": decode_line(lines[height]),
+            "validators": [validator.member for validator in validators.validators],
+            "quorum": validators.q,
+        }
+
+
+async def _tampering(request: Request) -> Tampering:
+    tampering: Tampering = request.app.state.tampering
+    return tampering
+
+
+ThisTampering: TypeAlias = Annotated[Tampering, Depends(_tampering)]
+
 
 @router.get("/tamper/{height}")
-async def get_block(request: Request, lab: ThisLab, height: str) -> Response:
+async def get_block(tampering: ThisTampering, height: str) -> Response:
     """The block as it stands in the export, its id, and the validators of its height."""
-    tampering: Tampering = request.app.state.tampering
-    number = parse_height(height, "height")
-    return answer(await tampering.work(partial(_tree, lab, tampering.prefixes, number)))
+    return answer(await tampering.work(partial(tampering.tree, parse_height(height, "height"))))
 
 
 @router.post("/tamper")
-async def tamper(request: Request, lab: ThisLab) -> Response:
+async def tamper(tampering: ThisTampering, order: ReadOrder) -> Response:
     """What comes of a forgery; nothing of it reaches a node."""
-    return answer((await _forge(request, lab)).to_json())
+    return answer((await tampering.work(partial(tampering.forgery, order))).to_json())
 
 
 @router.post("/tamper/export")
-async def forged_export(request: Request, lab: ThisLab) -> Response:
+async def forged_export(tampering: ThisTampering, order: ReadOrder) -> Response:
     """The forged export, for `tallystick verify FILE --ledger ID`; raises MalformedError where no file can hold it."""
-    forgery = await _forge(request, lab)
+    forgery = await tampering.work(partial(tampering.forgery, order))
     if forgery.unverifiable is not None:
         raise forgery.unverifiable
     name = f"forged-{forgery.forger.height}.jsonl"
     return answer({"name": name, "export": b"".join(line + b"\n" for line in forgery.lines).decode()})
-
-
-async def _forge(request: Request, lab: Lab) -> Forgery:
-    tampering: Tampering = request.app.state.tampering
-    order = await read_order(request, TamperOrder, BODY_BYTES_MAX)
-    return await tampering.work(partial(_forged, lab, tampering.prefixes, order))
-
-
-def _forged(lab: Lab, prefixes: Prefixes, order: TamperOrder) -> Forgery:
-    keys = {signer.id: signer.key for signer in lab.signers(order.keys)}
-    edits = tuple(Edit(edit.path, edit.value) for edit in order.edits)
-    return forge(_lines(lab), Forger(order.height, edits, order.rehash, keys), _installed, prefixes)
-
-
-def _tree(lab: Lab, prefixes: Prefixes, height: int) -> dict[str, Any]:
-    lines = _lines(lab)
-    if height >= len(lines):  # check: tamper-block
-        raise NotFoundError("no-such-block", f"Blocks 0 to {len(lines) - 1} can be edited here, not {height}.")
-    genesis = parse_export_head(lines[0])
-    validators = genesis.validator_set
-    if height:
-        validators = prefixes.of(lines, height, genesis.ledger, _installed(lines)).auditor.validators
-    return {
-        "height": height,
-        "head": len(lines) - 1,
-        "blocks_max": BLOCKS_MAX,
-        "after_max": AFTER_MAX,
-        "ledger": genesis.ledger,
-        "id": line_id(lines[height]),
-        "block": decode_line(lines[height]),
-        "validators": [validator.member for validator in validators.validators],
-        "quorum": validators.q,
-    }
 
 
 def _lines(lab: Lab) -> Sequence[bytes]:

@@ -31,6 +31,10 @@ class Fault(StrictModel):
     """Each batch takes so much longer. A link has one batch in flight, so outgoing messages gather behind it."""
 
 
+ISOLATED = Fault(peer=EVERYBODY, drop_permille=PERMILLE)
+"""The node neither hears nor is heard."""
+
+
 class FaultList(StrictModel):
     """All faults that a node is to have from now on; none of the earlier ones stays."""
 

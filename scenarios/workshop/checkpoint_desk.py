@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from ledger.errors import JsonValue
 from nodes.app.answers import answer, parse_body, read_body
-from nodes.lab.lab import Lab
+from nodes.lab.lab import Extension, Lab
 from scenarios.workshop.checkpoints import COUNT_MAX
 from scenarios.workshop.story_desk import StoryDesk, spoken
 
@@ -27,8 +27,8 @@ class SaveOrder(BaseModel):
     name: str
 
 
-class CheckpointDesk:
-    """Implements `nodes.lab.lab.Extension`."""
+class CheckpointDesk(Extension):
+    """Checkpoints of the lab; those of the story itself, the story's desk keeps."""
 
     def __init__(self, lab: Lab, story: StoryDesk) -> None:
         self._lab = lab
@@ -66,9 +66,3 @@ class CheckpointDesk:
     def _save(self, name: str) -> None:
         with self._lab.turns:
             self._checkpoints.save(name)
-
-    def restarted(self) -> None:
-        """The story tells the checkpoints."""
-
-    def close(self) -> None:
-        """Nothing is held."""

@@ -23,7 +23,7 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import InputError, JsonValue, NotFoundError, TallystickError
 from nodes.app.answers import answer, language_of, parse_body, read_body
 from nodes.app.problems import meanings
-from nodes.lab.lab import Lab
+from nodes.lab.lab import Extension, Lab
 from nodes.node.clock import wall_ms
 from scenarios.story import Language, Words
 from scenarios.workshop.exercise import Exercise
@@ -69,8 +69,8 @@ class CheckOrder(_Body):
     answers: dict[str, Annotated[str, Field(max_length=10_000)]] = {}
 
 
-class ExerciseDesk:
-    """Implements `nodes.lab.lab.Extension`."""
+class ExerciseDesk(Extension):
+    """Exercises of the labs; what was begun stays begun when the ledger goes back, and the check says so."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -122,12 +122,6 @@ class ExerciseDesk:
             return answer({"now": None if begun is None else begun.number, "exercises": rows})
 
         return router
-
-    def restarted(self) -> None:
-        """What was begun stays begun: the check says that the ledger went back since."""
-
-    def close(self) -> None:
-        """Nothing is held."""
 
     def _begin(self, exercise: Exercise, seed: int) -> None:
         with self._starting:  # who presses Start at the same time comes after, and takes back what was laid out

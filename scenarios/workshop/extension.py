@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from ledger.errors import JsonValue
-from nodes.lab.lab import Extension, Lab, TellsStatus
+from nodes.lab.lab import Extension, Lab
 from nodes.network.specification import NetworkSpecification
 from nodes.node.clock import wall_ms
 from scenarios.catalogue import find_scenario
@@ -26,8 +26,8 @@ def begin_lab(scenario: str | None) -> tuple[NetworkSpecification, tuple[str, ..
     return find_scenario(scenario).specification(), (EXTENSION, scenario)
 
 
-class Workshop:
-    """Implements `nodes.lab.lab.Extension` by its parts."""
+class Workshop(Extension):
+    """All parts together."""
 
     def __init__(self, lab: Lab, scenario: str = "") -> None:
         story = StoryDesk(lab, scenario)
@@ -52,8 +52,7 @@ class Workshop:
         """What the parts add to `GET /network`."""
         told: dict[str, JsonValue] = {}
         for part in self._parts:
-            if isinstance(part, TellsStatus):
-                told |= part.status()
+            told |= part.status()
         return told
 
     def restarted(self) -> None:

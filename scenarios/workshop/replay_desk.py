@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from ledger.errors import BusyError, InputError, JsonValue, NotFoundError
 from nodes.app.answers import answer, language_of, parse_body, read_body
-from nodes.lab.lab import Lab
+from nodes.lab.lab import Extension, Lab
 from scenarios.story import Language
 from scenarios.workshop.checkpoint_file import MAIN, Course, course, read_checkpoint
 from scenarios.workshop.first_story import FIRST_STORY
@@ -51,8 +51,8 @@ class ReplayOrder(_Body):
     branch: str = MAIN
 
 
-class ReplayDesk:
-    """Implements `nodes.lab.lab.Extension`."""
+class ReplayDesk(Extension):
+    """Traces that are played beside the lab's ledger."""
 
     def __init__(self, lab: Lab) -> None:
         self._folder = lab.network.directory / FILES
@@ -71,12 +71,6 @@ class ReplayDesk:
             return answer({**about, "rows": [row_json(row, language) for row in played.rows]})
 
         return router
-
-    def restarted(self) -> None:
-        """What is played here is no part of the lab's ledger."""
-
-    def close(self) -> None:
-        """Nothing is held."""
 
     def _play(self, order: ReplayOrder) -> Course:
         """One at a time: it keeps a processor busy."""

@@ -17,7 +17,7 @@ from ledger.genesis import parse_genesis
 from nodes.app.answers import answer, language_of, parse_body, read_body
 from nodes.app.lab_routes import VIA
 from nodes.app.problems import meanings
-from nodes.lab.lab import Lab
+from nodes.lab.lab import Extension, Lab
 from scenarios.catalogue import find_scenario
 from scenarios.story import Language, Scenario, Words
 from scenarios.workshop.first_story import FIRST_STORY
@@ -51,8 +51,8 @@ OTHERWISE = Words(
 )
 
 
-class StoryDesk:
-    """Implements `nodes.lab.lab.Extension`."""
+class StoryDesk(Extension):
+    """The story of the lab."""
 
     def __init__(self, lab: Lab, scenario: str = "") -> None:
         self._lab = lab

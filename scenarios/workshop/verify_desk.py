@@ -28,7 +28,7 @@ from ledger.primitives import Digest
 from ledger.verify.proof_file import encode_proof_file
 from ledger.verify.verdict import Pinned
 from nodes.app.answers import answer, parse_body, read_body
-from nodes.lab.lab import Lab
+from nodes.lab.lab import Extension, Lab
 from nodes.lab.orders import verify_no_onlooker
 from scenarios.workshop.export_reading import read_rows
 from scenarios.workshop.judging import convict, judge
@@ -79,8 +79,8 @@ class SealOrder(_Body):
     price_cents: Positive
 
 
-class VerifyDesk:
-    """Implements `nodes.lab.lab.Extension`."""
+class VerifyDesk(Extension):
+    """Verifiers over the folder of files."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -123,12 +123,6 @@ class VerifyDesk:
             return answer({"sealed": sealed.sealed, "opening": opening.to_json()})
 
         return router
-
-    def restarted(self) -> None:
-        """Files stay."""
-
-    def close(self) -> None:
-        """Nothing is held."""
 
     def _records(self) -> list[dict[str, Any]]:
         feed, after = self._lab.feed, 0

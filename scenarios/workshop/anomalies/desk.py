@@ -8,12 +8,13 @@ from starlette.responses import Response
 
 from ledger.errors import JsonValue
 from nodes.app.answers import answer
+from nodes.lab.lab import Extension
 from scenarios.workshop.anomalies.account import matrix_json
 from scenarios.workshop.anomalies.matrix import run_matrix
 
 
-class AnomalyDesk:
-    """Implements `nodes.lab.lab.Extension`."""
+class AnomalyDesk(Extension):
+    """Runs in a ledger of its own; the lab's has no part in it."""
 
     def __init__(self) -> None:
         self._turn: CapacityLimiter | None = None
@@ -28,12 +29,6 @@ class AnomalyDesk:
             return answer(await to_thread.run_sync(matrix_of_process, limiter=self._turn))
 
         return router
-
-    def restarted(self) -> None:
-        """The ledger of the lab has no part in it."""
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 @cache

@@ -119,8 +119,8 @@ class Tallystick:
         """One operator edits, hashes anew, signs with his one key, and answers from what he made."""
         simulation, operator = self.simulation, self._members[0]
         lines = tuple(simulation.view(operator).export())
-        forger = Forger(FIRST_TRANSFER, (Edit(TO, to),), rehash=True, keys={operator: simulation.key_of(operator)})
-        self._copy = forge(lines, forger, lambda _: simulation.contracts).lines
+        forger = Forger(FIRST_TRANSFER, (Edit(path=TO, value=to),), rehash=True, keys={operator: simulation.key_of(operator)})
+        self._copy = forge(lines, forger, simulation.contracts).lines
         self._lie = to
 
     def replay(self, wire: bytes) -> None:

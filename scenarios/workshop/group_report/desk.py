@@ -6,15 +6,15 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from nodes.lab.lab import Lab
+from nodes.lab.lab import Extension, Lab
 from nodes.lab.orders import verify_no_onlooker
 from scenarios.workshop.group_report.made import make_report
 
 NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-class ReportDesk:
-    """Implements `nodes.lab.lab.Extension`. One report is written at a time: each asks a node for all that it shows."""
+class ReportDesk(Extension):
+    """One report is written at a time: each asks a node for all that it shows."""
 
     def __init__(self, lab: Lab) -> None:
         self._turn: CapacityLimiter | None = None
@@ -32,9 +32,3 @@ class ReportDesk:
             return Response(text, media_type="text/html", headers={"content-disposition": f'attachment; filename="{name}.html"'})
 
         return router
-
-    def restarted(self) -> None:
-        """Nothing is kept."""
-
-    def close(self) -> None:
-        """Nothing is held."""
