@@ -9,8 +9,8 @@ from rich.table import Table
 
 from ledger.contract.source_rules.source import read_sources
 from nodes.commands import application, show_json
+from nodes.commands.command_parts import SAID_NO
 from nodes.commands.network import LabScenarios
-from nodes.commands.outcome import SAID_NO
 from nodes.commands.simulate import Stories
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import Settings, play_live, play_simulated

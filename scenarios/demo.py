@@ -10,7 +10,7 @@ from rich.console import Console
 
 from nodes.network.directory import FIRST_PORT
 from nodes.network.local import LocalNetwork
-from nodes.network.process import MODULE, start_in_background, stop_network
+from nodes.network.runner import MODULE, start_in_background, stop_network
 from scenarios.live_stage import LiveStage
 from scenarios.player import play, verify_findings
 from scenarios.report import Origin, render

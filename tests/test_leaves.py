@@ -30,7 +30,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "simulator": ("nodes/simulator", "scenarios/simulated_stage.py"),
     "documents": ("nodes/documents", "nodes/app/documents.py"),
     "TLS": ("ledger/identity/tls.py", "nodes/links/tls.py"),
-    "copies": ("ledger/snapshot", "nodes/node/copies.py", "nodes/node/copy_archive.py", "nodes/network/copies.py"),
+    "copies": ("ledger/snapshot", "nodes/node/copies.py", "nodes/node/copy_archive.py", "nodes/network/lab_snapshot.py"),
     "rules of a contract's source": ("ledger/contract/source_rules",),
     "contract author": ("nodes/contract_author", "ledger/contract/test_kit.py", "ledger/contract/schema_values.py"),
     "shipping": ("scenarios/shipping",),
@@ -42,7 +42,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
 """The folders and files of each."""
 
 COMPOSITION_ROOTS = (
-    "nodes.node.process", "nodes.network.process", "nodes.network.in_process", "nodes.commands.*",
+    "nodes.node.process", "nodes.network.runner", "nodes.network.in_process", "nodes.commands.*",
     "scenarios.command_line", "scenarios.catalogue", "scenarios.demo", "scenarios.demo_all", "scenarios.sample",
 )  # fmt: skip
 """The processes of a node and of a network, the network in one process, the commands, the list of trades, the demos."""

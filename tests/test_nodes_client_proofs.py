@@ -14,7 +14,7 @@ from ledger.genesis import Genesis, parse_genesis
 from nodes.client import Client
 from nodes.client import proofs as p
 from nodes.client.proofs import Trust
-from nodes.commands.connection import load_signers
+from nodes.commands.command_parts import load_signers
 from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.http_support import FakeNode, Http

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 
 from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
-from nodes.commands.connection import load_signers
+from nodes.commands.command_parts import load_signers
 from nodes.http.sockets import bind
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl

@@ -9,8 +9,8 @@ import pytest
 
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
-from nodes.network.copies import snapshot_network
 from nodes.network.directory import read_node
+from nodes.network.lab_snapshot import snapshot_network
 from nodes.network.local import LocalNetwork
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
 from tests.network_support import wait_until

@@ -13,9 +13,9 @@ from ledger.errors import OperatorError
 from nodes.commands.application import application
 from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
-from nodes.network.copies import restore_network, snapshot_network
 from nodes.network.directory import HOST
 from nodes.network.in_process import InProcessNetwork
+from nodes.network.lab_snapshot import restore_network, snapshot_network
 from nodes.network.local import LocalNetwork
 from nodes.node.files import OUTPUT
 from nodes.sample_contract import Asset

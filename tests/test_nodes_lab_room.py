@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from ledger.errors import OperatorError
-from nodes.commands import shown
-from nodes.commands.shown import show_network
+from nodes.commands import network as commands
 from nodes.http.sockets import room_addresses
 from nodes.network.directory import EVERYWHERE, read_node, set_nodes
 from nodes.network.in_process import InProcessNetwork
@@ -21,12 +20,12 @@ Capture = pytest.CaptureFixture[str]
 
 
 def told(network: LocalNetwork, capsys: Capture) -> str:
-    show_network(network, 1.23, as_json=False, foreground=True)
+    commands.show_network(network, 1.23, as_json=False, foreground=True)
     return capsys.readouterr().out
 
 
 def told_json(network: LocalNetwork, capsys: Capture) -> dict[str, Any]:
-    show_network(network, 1.23, as_json=True, foreground=True)
+    commands.show_network(network, 1.23, as_json=True, foreground=True)
     return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
 
 
@@ -47,10 +46,10 @@ def test_an_open_lab_says_where_others_reach_it(tmp_path: Path, capsys: Capture,
     set_nodes(tmp_path, host=EVERYWHERE)
     network = LocalNetwork(tmp_path)
     port = network.urls[NORTH].rpartition(":")[2]
-    monkeypatch.setattr(shown, "room_addresses", lambda: ["192.0.2.7", "198.51.100.7"])
+    monkeypatch.setattr(commands, "room_addresses", lambda: ["192.0.2.7", "198.51.100.7"])
     assert f"http://192.0.2.7:{port}/ or http://198.51.100.7:{port}/" in told(network, capsys)
     assert told_json(network, capsys)["room"] == [f"http://192.0.2.7:{port}/", f"http://198.51.100.7:{port}/"]
-    monkeypatch.setattr(shown, "room_addresses", list)
+    monkeypatch.setattr(commands, "room_addresses", list)
     assert "no address beside its loopback" in told(network, capsys)
     assert all(url.startswith("http://127.0.0.1:") for url in network.urls.values()), "nodes reach each other by the loopback"
 

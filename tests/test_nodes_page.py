@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nodes.picture.writer import EXPORT, IMPORT
+from nodes.picture.single_page import EXPORT, IMPORT
 from nodes.words import Words
 from tests.http_support import Answer, FakeNode, Http
 from tests.project import ROOT

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from nodes.commands import application
 from nodes.network.directory import is_network_running
 from nodes.network.local import LocalNetwork
-from nodes.network.process import stop_network
+from nodes.network.runner import stop_network
 from scenarios import command_line, demo
 from scenarios.catalogue import SCENARIOS
 from scenarios.importing import describe, raise_faults

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from nodes.commands import application
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import free_ports, read_network
-from nodes.network.process import stop_network
+from nodes.network.runner import stop_network
 from scenarios import command_line
 from scenarios.story import Language
 from scenarios.workshop.group_report.made import make_report

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork
-from nodes.network.process import stop_network
+from nodes.network.runner import stop_network
 from nodes.node.clock import wall_ms
 from scenarios.workshop.commands import application
 from scenarios.workshop.extension import EXTENSION

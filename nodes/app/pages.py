@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from ledger.errors import NotFoundError
 from nodes.app.docs import HEADERS
-from nodes.picture.writer import page_part
+from nodes.picture.single_page import page_part
 
 router = APIRouter(include_in_schema=False)
 PAGE = ("nodes.page", "nodes.picture")

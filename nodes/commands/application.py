@@ -1,14 +1,14 @@
 """All commands of the nodes in one group, for `scenarios/command_line` to add to."""
 
-from nodes.commands import contract, governance, ledger, measure, member, network, node, simulate, token, verify
-from nodes.commands.outcome import command_group
+from nodes.commands import authoring, ledger, measure, members, network, one_node, simulate, verify
+from nodes.commands.command_parts import command_group
 
 application = command_group("A small permissioned ledger in pure Python that runs as several local nodes.")
 application.add_typer(network.application, name="network")
-application.add_typer(node.application, name="node")
-application.add_typer(member.application, name="member")
-application.add_typer(governance.application, name="governance")
-application.add_typer(contract.application, name="contract")
+application.add_typer(one_node.application, name="node")
+application.add_typer(members.application, name="member")
+application.add_typer(members.governance, name="governance")
+application.add_typer(authoring.application, name="contract")
 for command in (
     ledger.submit,
     ledger.show,
@@ -16,7 +16,7 @@ for command in (
     ledger.export,
     verify.verify,
     verify.convict,
-    token.token,
+    members.token,
     simulate.simulate,
     measure.bench,
 ):

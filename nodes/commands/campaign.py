@@ -4,14 +4,14 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import typer
 
 from ledger.errors import OperatorError
-from nodes.commands.outcome import SAID_NO, show_json
-from nodes.picture.writer import write_picture
+from nodes.commands.command_parts import SAID_NO, show_json
+from nodes.picture.single_page import write_picture
 from nodes.simulator.fault_options import FaultCounts
 from nodes.simulator.run import Run, RunVerdict
 from nodes.simulator.treason import Treason
@@ -49,31 +49,6 @@ class Settings:
         return f"tallystick simulate --seed {seed} --heights {self.heights} --nodes {self.validators}{traitor}"
 
 
-@dataclass(slots=True)
-class CampaignTally:
-    """What the seeds of a campaign add up to."""
-
-    seeds: int = 0
-    failed: list[int] = field(default_factory=list)
-    forked: int = 0
-    faults: FaultCounts = field(default_factory=FaultCounts)
-    betrayals: Counter[str] = field(default_factory=Counter)
-
-    def add(self, verdict: RunVerdict) -> None:
-        """Takes one verdict."""
-        self.seeds += 1
-        self.faults.add(verdict.faults)
-        self.betrayals.update(verdict.betrayals)
-        self.forked += verdict.forked_at is not None
-        if verdict.failure is not None:
-            self.failed.append(verdict.seed)
-
-    def never(self, treason: Treason | None) -> tuple[str, ...]:
-        """What did not happen once, so that nothing is known about it."""
-        faults = self.faults.never_fired() if self.seeds >= FAULTS_DUE and not self.forked else ()
-        return faults if treason is None or self.betrayals else (*faults, treason.kind)
-
-
 def play_one(seed: int, settings: Settings, log: Path | None, html: Path | None, *, as_json: bool) -> None:
     """Plays a seed; writes its log and its picture if asked."""
     run = settings.run(seed, keep_log=True)
@@ -95,24 +70,30 @@ def play_one(seed: int, settings: Settings, log: Path | None, html: Path | None,
 
 def play_many(seeds: str, settings: Settings, jobs: int, *, as_json: bool) -> None:
     """Plays a range of seeds with progress; names each that failed with the command that replays it."""
-    tally, treason = CampaignTally(), settings.treason
-    for verdict in _verdicts(settings.play, *_parse_range(seeds), jobs):
-        tally.add(verdict)
+    treason, faults, betrayals, failed = settings.treason, FaultCounts(), Counter[str](), 0
+    played = forked = 0
+    for played, verdict in enumerate(_verdicts(settings.play, *_parse_range(seeds), jobs), 1):
+        faults.add(verdict.faults)
+        betrayals.update(verdict.betrayals)
+        forked += verdict.forked_at is not None
         if as_json:
             show_json(asdict(verdict))
         if verdict.failure is not None:
+            failed += 1
             typer.echo(f"{verdict}\n  replay it: {settings.again(verdict.seed)}", err=as_json)
-        if tally.seeds % PROGRESS_SEEDS == 0:
-            typer.echo(f"{tally.seeds} seeds played, {len(tally.failed)} failed", err=True)
-    never = tally.never(treason)
+        if played % PROGRESS_SEEDS == 0:
+            typer.echo(f"{played} seeds played, {failed} failed", err=True)
     if not as_json:
-        typer.echo(f"{tally.seeds} seeds, {len(tally.failed)} failed\n  {tally.faults}")
+        typer.echo(f"{played} seeds, {failed} failed\n  {faults}")
         if treason is not None:
-            acts = ", ".join(f"{act} {count}" for act, count in tally.betrayals.items())
-            typer.echo(f"  betrayals: {acts}\n  {tally.forked} seeds forked, and the exports convicted traitors alone")
+            acts = ", ".join(f"{act} {count}" for act, count in betrayals.items())
+            typer.echo(f"  betrayals: {acts}\n  {forked} seeds forked, and the exports convicted traitors alone")
+    never = [*faults.never_fired()] if played >= FAULTS_DUE and not forked else []
+    if treason is not None and not betrayals:
+        never.append(treason.kind)
     if never:
         typer.echo(f"never happened, so nothing is known about: {', '.join(never)}", err=True)
-    if tally.failed or never:
+    if failed or never:
         raise typer.Exit(SAID_NO)
 
 

@@ -19,47 +19,49 @@ from ledger.verify.verdict import Pinned
 from nodes.client import proofs
 from nodes.client.proofs import Trust
 from nodes.commands.archive import write_export
-from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, SignersOption, parse_json, submit_and_show
-from nodes.commands.outcome import show_json
+from nodes.commands.command_parts import (
+    NETWORK,
+    AsJson,
+    Directory,
+    NodeName,
+    SignersOption,
+    parse_json,
+    show_json,
+    submit_and_show,
+)
 from nodes.network.directory import client_of
 from nodes.node.files import GENESIS_FILE
 
-PATHS = {
-    "block": "/v1/blocks/{}",
-    "transaction": "/v1/transactions/{}",
-    "contract": "/v1/contracts/{}",
-    "member": "/v1/state/membership/members/{}",
-    "organization": "/v1/state/membership/organizations/{}",
-    "consensus": "/v1/consensus",
-    "node": "/v1/node",
-    "contracts": "/v1/contracts",
-    "members": "/v1/members",
-    "organizations": "/v1/organizations",
-    "validators": "/v1/validators",
-    "blocks": "/v1/blocks",
-    "transactions": "/v1/transactions",
-    "events": "/v1/events",
-    "log": "/v1/log",
-}
-"""What can be shown, and at which path."""
 ListQuery = dict[str, str | int | bool]
 NodeAnswer: TypeAlias = "dict[str, Any] | NotFoundError"
-LISTS = ("blocks", "transactions", "events", "log", "members")
-"""Of these, the ones that come in pages."""
 Judge = Callable[..., object]
 """Compares an answer with its proof and with what was asked: trust, answer, and what is named beside it."""
-JUDGES: dict[str, tuple[Judge, tuple[str, ...]]] = {
-    "block": (proofs.verify_block_answer, ("{}",)),
-    "transaction": (proofs.verify_transaction_answer, ("{}",)),
-    "contract": (proofs.verify_contract_answer, ("{}",)),
-    "member": (proofs.verify_state_answer, (MEMBERSHIP, MEMBERS, "{}")),
-    "organization": (proofs.verify_state_answer, (MEMBERSHIP, ORGANIZATIONS, "{}")),
-    "contracts": (proofs.verify_contracts_answer, ()),
-    "members": (proofs.verify_members_answer, ()),
-    "organizations": (proofs.verify_organizations_answer, ()),
-    "validators": (proofs.verify_validators_answer, ()),
+
+
+def _of_membership(collection: str) -> Judge:
+    return lambda trust, answer, name: proofs.verify_state_answer(trust, answer, MEMBERSHIP, collection, name)
+
+
+KINDS: dict[str, tuple[str, Judge | None]] = {
+    "block": ("/v1/blocks/{}", proofs.verify_block_answer),
+    "transaction": ("/v1/transactions/{}", proofs.verify_transaction_answer),
+    "contract": ("/v1/contracts/{}", proofs.verify_contract_answer),
+    "member": ("/v1/state/membership/members/{}", _of_membership(MEMBERS)),
+    "organization": ("/v1/state/membership/organizations/{}", _of_membership(ORGANIZATIONS)),
+    "consensus": ("/v1/consensus", None),
+    "node": ("/v1/node", None),
+    "contracts": ("/v1/contracts", proofs.verify_contracts_answer),
+    "members": ("/v1/members", proofs.verify_members_answer),
+    "organizations": ("/v1/organizations", proofs.verify_organizations_answer),
+    "validators": ("/v1/validators", proofs.verify_validators_answer),
+    "blocks": ("/v1/blocks", None),
+    "transactions": ("/v1/transactions", None),
+    "events": ("/v1/events", None),
+    "log": ("/v1/log", None),
 }
-"""What can be shown with a proof."""
+"""What can be shown: its path, and what judges its proof if it has one."""
+LISTS = ("blocks", "transactions", "events", "log", "members")
+"""Of these, the ones that come in pages."""
 ProofOption = Annotated[bool, typer.Option("--proof", help="Ask for the proof, check it against the genesis, and show it.")]
 OrderOption = Annotated[str, typer.Option(help="What a list goes by; with - before it the greatest comes first.")]
 AfterOption = Annotated[str, typer.Option(help="`next` of the list before; give all other options again with it.")]
@@ -88,7 +90,7 @@ def submit(
 
 
 def show(
-    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(PATHS)}.")],
+    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(KINDS)}.")],
     name: Annotated[str, typer.Argument(help="Height, id or name; `latest` is the newest block.")] = "",
     directory: Directory = NETWORK,
     node: NodeName = None,
@@ -107,23 +109,23 @@ def show(
 
     tallystick show transactions --where organization=north --where outcome=rejected --order=-height
     """
-    if kind not in PATHS:
-        raise OperatorError("wrong-use", f"`show` knows {', '.join(PATHS)}; got {kind}.")
-    path = PATHS[kind]
+    if kind not in KINDS:
+        raise OperatorError("wrong-use", f"`show` knows {', '.join(KINDS)}; got {kind}.")
+    path, judge = KINDS[kind]
     if ("{}" in path) != bool(name):
         raise OperatorError("wrong-use", f"`show {kind}` takes {'a' if '{}' in path else 'no'} name after it.")
     is_proved = proof or output is not None
-    if is_proved and kind not in JUDGES:
-        raise OperatorError("wrong-use", f"There is a proof of {', '.join(JUDGES)}; not of {kind}.")
+    if is_proved and judge is None:
+        proved = (kind for kind, (_, judge) in KINDS.items() if judge is not None)
+        raise OperatorError("wrong-use", f"There is a proof of {', '.join(proved)}; not of {kind}.")
     query: ListQuery = {"proof": True} if is_proved else {}
     if kind in LISTS:
         query |= _list_query(where, limit=limit, after=after, order=order)
     elif where or after or order:
         raise OperatorError("wrong-use", f"--where, --after and --order go with a list: {', '.join(LISTS)}.")
     answer = _get(directory, node, path.format(name), query)
-    if is_proved:
-        judge, asked = JUDGES[kind]
-        _verify(directory, answer, judge, [part.format(name) for part in asked], output)
+    if is_proved and judge is not None:
+        _verify(directory, answer, judge, [name] if name else [], output)
     _show(answer, as_json=as_json, written=output)
 
 

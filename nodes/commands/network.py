@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, get_args
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -12,23 +13,24 @@ from rich.table import Column, Table
 
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from nodes.access.levels import Reads
-from nodes.commands.connection import NETWORK, AsJson, Directory
-from nodes.commands.outcome import SAID_NO, command_group, show_json
-from nodes.commands.shown import show_network
+from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, command_group, show_json
+from nodes.http.sockets import room_addresses
 from nodes.lab.remote import RemoteControl
-from nodes.network.copies import restore_network, snapshot_network
 from nodes.network.directory import (
+    EVERYWHERE,
     ended_nodes,
     hold_network,
     is_network_running,
     leave_taken_ports,
     read_lab,
+    read_node,
     reset_network,
     set_nodes,
 )
+from nodes.network.lab_snapshot import restore_network, snapshot_network
 from nodes.network.local import LocalNetwork, ProcessNode
-from nodes.network.process import MODULE as PROCESSES
-from nodes.network.process import serve_network, start_again, start_in_background, stop_network
+from nodes.network.runner import MODULE as PROCESSES
+from nodes.network.runner import serve_network, start_again, start_in_background, stop_network
 from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.node.clock import wall_ms
 from nodes.node.files import NETWORK_FILE, OUTPUT
@@ -49,6 +51,10 @@ DOWN = "down"
 """Of a node that gives no answer since it does not run."""
 ROOT_SHOWN = 12
 """Digits that tell state roots apart in the table, so that addresses fit beside them; JSON has them whole."""
+WITH_TLS = (
+    "Its TLS certificates are for 127.0.0.1 and lead to the organizations' own roots, which no browser knows: a browser warns,"
+    " and for the room plain HTTP is simpler."
+)
 SnapshotFile = Annotated[Path, typer.Argument(help="File of the snapshot.")]
 
 
@@ -190,6 +196,50 @@ def restore(source: SnapshotFile, directory: Directory = NETWORK) -> None:
     else:
         _while_stopped(directory, lambda: restore_network(directory, source))
     typer.echo(f"restored from {source}")
+
+
+def show_network(network: LocalNetwork, seconds: float, *, as_json: bool, foreground: bool) -> None:
+    """After it was started, which took so long."""
+    pages = {member: f"{url}/" for member, url in network.urls.items()}
+    room = _room(network)
+    token = network.lab_token if network.file.lab else None
+    if as_json:
+        told: dict[str, JsonValue] = {
+            "ledger": network.ledger,
+            "nodes": dict(network.urls),
+            "milliseconds": round(seconds * 1000),
+        }
+        lab: dict[str, JsonValue] = {} if token is None else {"token": token, "room": list(room)}
+        show_json({**told, "pages": dict(pages), **lab})
+        return
+    typer.echo(f"Ledger {network.ledger} in {network.directory}, ready after {seconds:.1f} s.")
+    for member, page in pages.items():
+        typer.echo(f"  {member:<24} {page}")
+    typer.echo("Each serves its page there, and its documentation under /docs.")
+    if token is not None:
+        _show_room(network, next(iter(pages.values())), room, token)
+    typer.echo("Ctrl-C stops it." if foreground else f"`tallystick network down --dir {network.directory}` stops it.")
+
+
+def _show_room(network: LocalNetwork, page: str, room: list[str], token: str) -> None:
+    typer.echo(f"To act there, give the lab's token, {token}, or open this link: {page}#token={token}")
+    if read_node(network.directory, network.members[0]).host != EVERYWHERE:
+        command = f"tallystick network up --dir {network.directory} --host {EVERYWHERE}"
+        typer.echo(f"Other machines cannot reach it; stop it, and `{command}` opens it to them.")
+    elif room:
+        typer.echo(f"Others in the room reach it at {' or '.join(room)}")
+    else:
+        typer.echo("It is open to others, but this machine has no address beside its loopback: it is in no network.")
+    if network.file.has_tls:
+        typer.echo(WITH_TLS)
+
+
+def _room(network: LocalNetwork) -> list[str]:
+    """Pages of the first node as others reach it, the most likely address first; empty while it is closed to them."""
+    if read_node(network.directory, network.members[0]).host != EVERYWHERE:
+        return []
+    address = urlsplit(next(iter(network.urls.values())))
+    return [f"{address.scheme}://{own}:{address.port}/" for own in room_addresses()]
 
 
 def _start_again(network: LocalNetwork, *, keeps: bool, as_json: bool) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from ledger.errors import OperatorError
 from nodes.commands.campaign import Settings, play_many, play_one
-from nodes.commands.outcome import SAID_NO
+from nodes.commands.command_parts import SAID_NO
 from nodes.simulator.cost import CASES, measure, table
 from nodes.simulator.exhaustive import Report, explore, scopes
 from nodes.simulator.play import play_file

@@ -24,8 +24,7 @@ from ledger.verify.proof_file import verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import verify_saved_answer
 from nodes.commands.archive import open_export
-from nodes.commands.connection import AsJson
-from nodes.commands.outcome import SAID_NO, show_json
+from nodes.commands.command_parts import SAID_NO, AsJson, show_json
 from nodes.node.directory import load_installed
 
 JUDGES: dict[str, Callable[[bytes, Pinned], Verdict]] = {

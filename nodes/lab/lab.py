@@ -15,8 +15,8 @@ from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.lab.feed import Feed
 from nodes.lab.jobs import Jobs, LedgerTurns, Work, Worker
 from nodes.links.faults import EVERYBODY, PERMILLE, Fault
-from nodes.network.copies import Databases, databases_now
 from nodes.network.directory import read_node, reset_network, set_nodes
+from nodes.network.lab_snapshot import Databases, databases_now
 from nodes.network.local import LocalNetwork
 from nodes.node.clock import Clock
 from nodes.node.files import CLOCK_OFFSET, CONTROL_FILE, LOG, NODES

@@ -5,6 +5,7 @@ Everything comes from the rows of `GET /network`: what each node says of itself,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from ledger.errors import JsonValue
@@ -31,12 +32,11 @@ class Reach:
 
     def to_json(self) -> dict[str, JsonValue]:
         """How many are `together`, `why` it waits, what is wrong at `present` and what to `expect`, in both languages."""
-        languages: tuple[Language, ...] = ("en", "zh")
         return {
             "together": self.together,
-            "why": {language: self.why(language) for language in languages},
-            "present": {language: list(self.present(language)) for language in languages},
-            "expect": {language: list(self.expectations(language)) for language in languages},
+            "why": {language: self.why(language) for language in COMMA},
+            "present": {language: list(self.present(language)) for language in COMMA},
+            "expect": {language: list(self.expectations(language)) for language in COMMA},
         }
 
     @property
@@ -62,28 +62,20 @@ class Reach:
 
     def present(self, language: Language) -> tuple[str, ...]:
         """What is wrong now: nodes, then links; a sentence if it is nothing."""
-        down = [_say("is-down", language, node=node["member"]) for node in self.nodes if not node["running"]]
-        traitors = [
-            _say("is-traitor", language, node=node["member"], kind=called(node["traitor"], language))
-            for node in self.nodes
-            if node["traitor"]
-        ]
-        alone = [_say("is-isolated", language, node=node["member"]) for node in self.nodes if _is_isolated(node)]
-        parts = [_say("cut", language, parts=" ‖ ".join(" + ".join(group) for group in self.groups))] if self.groups else []
-        links = [
-            _say(
-                "link",
-                language,
-                node=node["member"],
-                peer=_say("all", language) if fault["peer"] == EVERYBODY else fault["peer"],
-                drop=fault["drop_permille"],
-                delay=fault["delay_ms"],
-            )
-            for node in self.nodes
-            for fault in node["faults"]
-            if not self._is_told(node, fault)
-        ]
-        return (*down, *traitors, *alone, *parts, *links) or (_say("well", language),)
+        all_nodes = _say("all", language)
+        wrong: list[tuple[str, dict[str, object]]] = [("is-down", {"node": n["member"]}) for n in self.nodes if not n["running"]]
+        for node in filter(itemgetter("traitor"), self.nodes):
+            wrong.append(("is-traitor", {"node": node["member"], "kind": called(node["traitor"], language)}))
+        wrong += [("is-isolated", {"node": node["member"]}) for node in filter(_is_isolated, self.nodes)]
+        if self.groups:
+            wrong.append(("cut", {"parts": " ‖ ".join(" + ".join(group) for group in self.groups)}))
+        for node in self.nodes:
+            for fault in node["faults"]:
+                if not self._is_told(node, fault):
+                    peer = all_nodes if fault["peer"] == EVERYBODY else fault["peer"]
+                    values = {"node": node["member"], "peer": peer, "drop": fault["drop_permille"], "delay": fault["delay_ms"]}
+                    wrong.append(("link", values))
+        return tuple(_say(key, language, **values) for key, values in wrong or [("well", {})])
 
     def _is_told(self, node: NodeRow, fault: NodeRow) -> bool:
         """Whether a fault is part of an isolation or of the partition."""

@@ -34,7 +34,7 @@ from nodes.lab.orders import (
 )
 from nodes.lab.reach import Reach
 from nodes.links.faults import EVERYBODY, ISOLATED, Fault
-from nodes.network.copies import restore_network
+from nodes.network.lab_snapshot import restore_network
 from nodes.traitors.kinds import TRAITORS, called, sentence
 from nodes.words import Language
 

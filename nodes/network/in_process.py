@@ -14,7 +14,7 @@ from pathlib import Path
 from ledger.errors import OperatorError
 from nodes.event_lines import start_lines
 from nodes.network.local import STOP_SECONDS_MAX, LocalNetwork, RunningNode
-from nodes.network.process import main
+from nodes.network.runner import main
 from nodes.node.files import read_node_settings
 from nodes.node.node import Node
 from nodes.node.process import open_node, serve

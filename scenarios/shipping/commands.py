@@ -15,8 +15,7 @@ from ledger.contract.records import json_of
 from ledger.errors import TallystickError
 from nodes.client import Client, LocalMember
 from nodes.commands import show_json
-from nodes.commands.connection import NETWORK, AsJson, Directory, NodeName, load_signers
-from nodes.commands.outcome import SAID_NO, command_group
+from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, NodeName, command_group, load_signers
 from nodes.network.directory import client_of
 from scenarios.importing import Fault, Faults, inert, show_faults
 from scenarios.importing.faults import fault_count

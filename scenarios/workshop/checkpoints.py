@@ -1,6 +1,6 @@
 """Checkpoints of a running lab: the whole network in one file, with the place of the story and what its clients keep.
 
-    NETWORK/checkpoints/NAME.zip    as nodes/network/copies.py writes it, and beside its files
+    NETWORK/checkpoints/NAME.zip    as nodes/network/lab_snapshot.py writes it, and beside its files
         lab/checkpoint.json         name, step, height, clock, when and on which branch
         lab/story.jsonl             what was told
         lab/openings/…              openings of sealed values, and secrets
@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.errors import ConflictError, InputError, NotFoundError, OperatorError
 from nodes.lab.lab import Lab
-from nodes.network.copies import restore_network, snapshot_network
+from nodes.network.lab_snapshot import restore_network, snapshot_network
 from nodes.node.clock import wall_ms
 from scenarios.workshop.story_run import StoryRun
 

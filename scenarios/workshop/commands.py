@@ -11,8 +11,7 @@ from rich.markdown import Markdown
 
 from ledger.errors import JsonValue, OperatorError
 from ledger.transaction import parse_transaction
-from nodes.commands.connection import AsJson, show_outcome
-from nodes.commands.outcome import SAID_NO, command_group, show_json
+from nodes.commands.command_parts import SAID_NO, AsJson, command_group, show_json, show_outcome
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import FIRST_PORT, read_network
 from nodes.node.files import LAB_TOKEN, NETWORK_FILE, read_secret

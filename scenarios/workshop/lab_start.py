@@ -5,7 +5,7 @@ from pathlib import Path
 from ledger.errors import OperatorError
 from nodes.network.directory import FIRST_PORT, is_network_running, leave_taken_ports, read_network
 from nodes.network.in_process import MODULE, InProcessNetwork
-from nodes.network.process import start_in_background
+from nodes.network.runner import start_in_background
 from nodes.node.clock import wall_ms
 from nodes.node.files import NETWORK_FILE
 from scenarios.workshop.network import EXTENSION, workshop_network

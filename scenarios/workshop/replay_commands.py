@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ledger.errors import OperatorError
-from nodes.commands.connection import AsJson
-from nodes.commands.outcome import show_json
+from nodes.commands.command_parts import AsJson, show_json
 from scenarios.language_option import Lang, parse_language
 from scenarios.story import Language, Words
 from scenarios.workshop.checkpoint_file import (

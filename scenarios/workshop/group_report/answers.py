@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from ledger.errors import JsonValue, TallystickError
-from nodes.picture.writer import inert_json
+from nodes.picture.single_page import inert_json
 from scenarios.story import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")

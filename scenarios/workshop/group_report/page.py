@@ -8,7 +8,7 @@ import html
 import re
 
 from nodes.app.pages import PAGE
-from nodes.picture.writer import inert_json, joined_modules, page_part, policy
+from nodes.picture.single_page import inert_json, joined_modules, page_part, policy
 from scenarios.workshop.group_report.answers import Kept
 
 BYTES_MAX = 5_000_000

@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ledger.errors import JsonValue
-from nodes.commands.connection import AsJson
-from nodes.commands.outcome import SAID_NO, show_json
+from nodes.commands.command_parts import SAID_NO, AsJson, show_json
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind, room_addresses

@@ -1,4 +1,4 @@
-"""The process that runs a network in the background: `python -m nodes.network.process DIRECTORY [--with-parent]`.
+"""The process that runs a network in the background: `python -m nodes.network.runner DIRECTORY [--with-parent]`.
 
 The program that runs a network leaves its process id in `network.pid`, so that `tallystick network down` finds it, and in which
 way it runs, so that it can be started again; whether that is still true is shown by a lock that the runner holds until
@@ -28,7 +28,7 @@ from nodes.node.files import NODES, OUTPUT
 from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
 from nodes.storage.lock import FileLock, is_held
 
-MODULE = "nodes.network.process"
+MODULE = "nodes.network.runner"
 PROCESS_ID = "network.pid"
 RUNNER_LOCK = "network.pid.lock"
 START_AGAIN = "network.again"

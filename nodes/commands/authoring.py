@@ -7,8 +7,7 @@ from typing import Annotated, get_args
 import typer
 
 from ledger.errors import JsonValue, OperatorError
-from nodes.commands.connection import NETWORK, AsJson, Directory
-from nodes.commands.outcome import SAID_NO, command_group, show_json
+from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, command_group, show_json
 from nodes.contract_author.check import check as judge
 from nodes.contract_author.install import Installation
 from nodes.contract_author.located import locate

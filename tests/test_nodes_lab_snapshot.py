@@ -16,8 +16,8 @@ from ledger.chain.view import ChainView
 from ledger.encoding import decode, encode
 from ledger.errors import OperatorError, VerificationError
 from ledger.state.store import Batch, big_endian
-from nodes.network.copies import MANIFEST, _own_rows, restore_network, snapshot_network
 from nodes.network.in_process import InProcessNetwork
+from nodes.network.lab_snapshot import MANIFEST, _own_rows, restore_network, snapshot_network
 from nodes.node.clock import Clock
 from nodes.node.copy_archive import Room
 from nodes.node.files import CLOCK_OFFSET, DATABASE, LOG
@@ -177,7 +177,7 @@ def test_a_restore_that_was_killed_loses_nothing(tmp_path: Path, monkeypatch: py
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", end)
-        patched.setattr("nodes.network.copies.shutil.rmtree", lambda *_, **__: end(tmp_path, tmp_path) if calls else None)
+        patched.setattr("nodes.network.lab_snapshot.shutil.rmtree", lambda *_, **__: end(tmp_path, tmp_path) if calls else None)
         with pytest.raises(KeyboardInterrupt):
             restore_network(tmp_path / "n", tmp_path / "s.zip")
     assert (tmp_path / "n" / "nodes").exists() == (ended_after == 2)
@@ -220,7 +220,7 @@ def test_a_snapshot_that_unpacks_to_too_much_is_refused_and_changes_nothing(
             new.writestr(entry, old.read(entry) + b" " * (5_000_000 if entry == name else 0))
         if name not in old.namelist():
             new.writestr(name, b" " * 5_000_000)
-    monkeypatch.setattr("nodes.network.copies.ROOM", room)
+    monkeypatch.setattr("nodes.network.lab_snapshot.ROOM", room)
     assert code_of(restore_network, tmp_path / "n", tmp_path / "bomb.zip") == "snapshot-too-large"
     (tmp_path / "bomb.zip").unlink()
     assert sorted(tmp_path.rglob("*")) == before
