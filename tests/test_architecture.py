@@ -111,7 +111,6 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.lab.control": ("event loop", "threads"),
     "nodes.lab.feed": ("disk", "threads"),
     "nodes.lab.jobs": ("threads",),
-    "nodes.lab.lab": ("disk",),
     "nodes.lab.looks": ("clock", "event loop"),
     "nodes.lab.remote": ("clock", "disk"),
     "nodes.lab.routes": ("disk",),
