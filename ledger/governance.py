@@ -37,6 +37,7 @@ from ledger.identity.records import (
     ValidatorList,
     out_of_range,
 )
+from ledger.identity.x509 import verify_root_certificate
 from ledger.membership import (
     ADMIN,
     CERTIFICATE_REFUSALS,
@@ -45,8 +46,7 @@ from ledger.membership import (
     GrantedRoles,
     admin_organizations,
     certify,
-    new_member,
-    require_root,
+    judge,
 )
 from ledger.primitives import NAME
 from ledger.state.overlay import Overlay
@@ -67,6 +67,21 @@ class AddOrganization(Record):
     roles: GrantedRoles = ()
     """Business roles that it may give its members."""
 
+    def apply(self, governance: "Governance", context: Context) -> None:
+        """Writes the organization and its admin."""
+        # CHECK
+        if self.name in governance.organizations:  # check: organization-new
+            context.refuse("organization-exists", organization=self.name)
+        if sum(1 for _ in governance.organizations.items()) >= ORGANIZATIONS_MAX:  # check: organization-count
+            context.refuse("too-many-organizations", most=ORGANIZATIONS_MAX)
+        judge(context, verify_root_certificate, self.root_certificate, self.name)
+        admin = certify(context, self.admin_certificate, self.root_certificate, (ADMIN,))
+        # WRITE
+        governance.organizations[self.name] = Organization(
+            name=self.name, root_certificate=self.root_certificate, added_height=context.height, roles=self.roles
+        )
+        governance.members[admin.member] = admin
+
 
 class GrantRoles(Record):
     """All business roles that an organization may give its members from now on. Members keep what they have."""
@@ -75,6 +90,11 @@ class GrantRoles(Record):
     organization: Name
     roles: GrantedRoles
 
+    def apply(self, governance: "Governance", context: Context) -> None:
+        """Writes the roles."""
+        organization = governance.organizations[self.organization]
+        governance.organizations[self.organization] = organization.model_copy(update={"roles": self.roles})
+
 
 class AddValidator(Record):
     """One more voter, last in order, from the next height on."""
@@ -82,12 +102,41 @@ class AddValidator(Record):
     kind: Literal["add-validator"] = "add-validator"
     member: MemberId
 
+    def apply(self, governance: "Governance", context: Context) -> None:
+        """Writes the longer list."""
+        # READ
+        record = governance.members[self.member]
+        entries = governance.validators[CURRENT].validators
+        # CHECK
+        if VALIDATOR not in record.roles or not record.is_active(context.time_ms):  # check: validator-eligible
+            context.refuse("not-eligible", member=self.member)
+        if any(entry.public_key == record.public_key for entry in entries):  # check: validator-new
+            context.refuse("already-validator", member=self.member)
+        if len(entries) >= VALIDATORS_MAX:  # check: validator-count
+            context.refuse("too-many-validators", most=VALIDATORS_MAX)
+        # WRITE
+        added = ValidatorEntry(member=self.member, public_key=record.public_key)
+        governance.validators[CURRENT] = ValidatorList(validators=(*entries, added))
+
 
 class RemoveValidator(Record):
     """One voter less from the next height on."""
 
     kind: Literal["remove-validator"] = "remove-validator"
     member: MemberId
+
+    def apply(self, governance: "Governance", context: Context) -> None:
+        """Writes the shorter list."""
+        # READ
+        entries = governance.validators[CURRENT].validators
+        rest = tuple(entry for entry in entries if entry.member != self.member)
+        # CHECK
+        if len(rest) == len(entries):  # check: validator-known
+            context.refuse("not-a-validator", member=self.member)
+        if not rest:  # check: validator-last
+            context.refuse("last-validator", member=self.member)
+        # WRITE
+        governance.validators[CURRENT] = ValidatorList(validators=rest)
 
 
 class ApproveContract(Record):
@@ -98,6 +147,19 @@ class ApproveContract(Record):
     module: ImportString
     digest: DigestText
 
+    def apply(self, governance: "Governance", context: Context) -> None:
+        """Writes the version as approved."""
+        # READ
+        latest = governance.versions.get(self.name)
+        newest = latest or governance.contracts.get(self.name)
+        # CHECK
+        if self.name in (MEMBERSHIP, GOVERNANCE):  # check: contract-name
+            context.refuse("reserved-name", contract=self.name)
+        if newest is not None and (newest.module, newest.digest) == (self.module, self.digest):  # check: contract-version-new
+            context.refuse("version-exists", contract=self.name, status=latest.status if latest else "active")
+        # WRITE
+        governance.versions[self.name] = ContractVersion(module=self.module, digest=self.digest)
+
 
 class SetParameter(Record):
     """Another value of one of the Parameters, from the next height on."""
@@ -106,10 +168,23 @@ class SetParameter(Record):
     name: Identifier
     value: Integer
 
+    def apply(self, governance: "Governance", context: Context) -> None:
+        """Writes the parameters."""
+        # CHECK
+        if self.name not in Parameters.model_fields:  # check: parameter-known
+            context.refuse("unknown-parameter", name=self.name)
+        changed = governance.parameters[CURRENT].model_copy(update={self.name: self.value})
+        fault = out_of_range(changed)
+        if fault is not None:  # check: parameter-range
+            context.refuse("parameter-out-of-range", name=fault[0], least=fault[1], most=fault[2])
+        # WRITE
+        governance.parameters[CURRENT] = changed
+
 
 Action = Annotated[
     AddOrganization | GrantRoles | AddValidator | RemoveValidator | ApproveContract | SetParameter, Field(discriminator="kind")
 ]
+"""Each judges itself when it is applied."""
 
 
 class Proposal(Record):
@@ -181,7 +256,7 @@ class Governance(Contract):
         # CHECK
         if number in self.proposals:  # check: propose-once
             context.refuse("proposal-exists", number=number)
-        Governance(Overlay(self.ledger_state))._apply(context, action)  # Tried on a copy, which is forgotten.
+        action.apply(Governance(Overlay(self.ledger_state)), context)  # Tried on a copy, which is forgotten.
         # WRITE, EMIT
         context.emit("proposed", number=number, kind=action.kind)
         signers = tuple(signer.member for signer in context.signers)
@@ -232,80 +307,9 @@ class Governance(Contract):
         self.proposals[number] = proposal
         if 2 * len(proposal.approvals) <= organizations:  # check: governance-majority
             return
-        self._apply(context, proposal.action)
+        proposal.action.apply(self, context)
         self.proposals[number] = proposal.replace(status="applied")
         context.emit("applied", number=number, kind=proposal.action.kind)
-
-    def _apply(self, context: Context, action: Action) -> None:
-        match action:
-            case AddOrganization():
-                self._add_organization(context, action)
-            case GrantRoles():
-                self.organizations[action.organization] = self.organizations[action.organization].model_copy(
-                    update={"roles": action.roles}
-                )
-            case AddValidator():
-                self._add_validator(context, action.member)
-            case RemoveValidator():
-                self._remove_validator(context, action.member)
-            case ApproveContract():
-                self._approve_contract(context, action)
-            case SetParameter():
-                self._set_parameter(context, action)
-
-    def _add_organization(self, context: Context, action: AddOrganization) -> None:
-        # CHECK
-        if action.name in self.organizations:  # check: organization-new
-            context.refuse("organization-exists", organization=action.name)
-        if sum(1 for _ in self.organizations.items()) >= ORGANIZATIONS_MAX:  # check: organization-count
-            context.refuse("too-many-organizations", most=ORGANIZATIONS_MAX)
-        require_root(context, action.root_certificate, action.name)
-        admin = certify(context, action.admin_certificate, action.root_certificate)
-        # WRITE
-        organization = Organization(
-            name=action.name, root_certificate=action.root_certificate, added_height=context.height, roles=action.roles
-        )
-        self.organizations[action.name] = organization
-        self.members[admin.member] = new_member(admin, action.admin_certificate, (ADMIN,))
-
-    def _add_validator(self, context: Context, member: str) -> None:
-        # READ
-        record = self.members[member]
-        entries = self.validators[CURRENT].validators
-        # CHECK
-        if VALIDATOR not in record.roles or not record.is_active(context.time_ms):  # check: validator-eligible
-            context.refuse("not-eligible", member=member)
-        if any(entry.public_key == record.public_key for entry in entries):  # check: validator-new
-            context.refuse("already-validator", member=member)
-        if len(entries) >= VALIDATORS_MAX:  # check: validator-count
-            context.refuse("too-many-validators", most=VALIDATORS_MAX)
-        # WRITE
-        added = ValidatorEntry(member=member, public_key=record.public_key)
-        self.validators[CURRENT] = ValidatorList(validators=(*entries, added))
-
-    def _remove_validator(self, context: Context, member: str) -> None:
-        # READ
-        entries = self.validators[CURRENT].validators
-        rest = tuple(entry for entry in entries if entry.member != member)
-        # CHECK
-        if len(rest) == len(entries):  # check: validator-known
-            context.refuse("not-a-validator", member=member)
-        if not rest:  # check: validator-last
-            context.refuse("last-validator", member=member)
-        # WRITE
-        self.validators[CURRENT] = ValidatorList(validators=rest)
-
-    def _approve_contract(self, context: Context, action: ApproveContract) -> None:
-        # READ
-        latest = self.versions.get(action.name)
-        newest = latest or self.contracts.get(action.name)
-        # CHECK
-        if action.name in (MEMBERSHIP, GOVERNANCE):  # check: contract-name
-            context.refuse("reserved-name", contract=action.name)
-        if newest is not None and (newest.module, newest.digest) == (action.module, action.digest):  # check: contract-version-new
-            context.refuse("version-exists", contract=action.name, status=latest.status if latest else "active")
-        # WRITE
-        self.versions[action.name] = ContractVersion(module=action.module, digest=action.digest)
 
     def _activate(self, context: Context, name: str, version: ContractVersion) -> None:
         """Lets the version act once a quorum of the present validators has it."""
@@ -316,14 +320,3 @@ class Governance(Contract):
         self.versions[name] = version.replace(status="active")
         self.contracts[name] = ContractEntry(name=name, module=version.module, digest=version.digest)
         context.emit("active", contract=name, digest=version.digest)
-
-    def _set_parameter(self, context: Context, action: SetParameter) -> None:
-        # CHECK
-        if action.name not in Parameters.model_fields:  # check: parameter-known
-            context.refuse("unknown-parameter", name=action.name)
-        changed = self.parameters[CURRENT].model_copy(update={action.name: action.value})
-        fault = out_of_range(changed)
-        if fault is not None:  # check: parameter-range
-            context.refuse("parameter-out-of-range", name=fault[0], least=fault[1], most=fault[2])
-        # WRITE
-        self.parameters[CURRENT] = changed

@@ -9,16 +9,19 @@ Governance asks the same of an organization's root and of its first admin. The r
 reason: its wording differs between versions, and a receipt may not.
 """
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, ParamSpec, TypeVar
 
 from pydantic import Field, StringConstraints
 
 from ledger.contract import AnyOf, Collection, Context, Contract, MemberId, Refusal, Role, operation
 from ledger.errors import InputError
 from ledger.identity.records import CURRENT, GOVERNANCE, MEMBERSHIP, SYSTEM_ROLES, Member, Organization, ValidatorList
-from ledger.identity.x509 import CertifiedMember, named_organization, parse_member_certificate, verify_root_certificate
+from ledger.identity.x509 import certified_member, named_organization
 from ledger.primitives import NAME
 
+P = ParamSpec("P")
+T = TypeVar("T")
 ADMIN, VALIDATOR = "admin", "validator"
 """Roles of the system that these contracts judge."""
 CertificateText = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
@@ -80,26 +83,23 @@ class Membership(Contract):
     def enrol(self, context: Context, certificate: CertificateText, roles: RoleNames) -> None:
         """Adds a member that the signing admin's organization has certified."""
         # READ
-        try:
-            name = named_organization(certificate)
-        except InputError as error:
-            context.refuse(error.code)
+        name = judge(context, named_organization, certificate)
         organization = self.organizations[name]
         # CHECK
-        if not is_admin_signed(context, name):  # check: enrol-by-own-admin
+        if name not in admin_organizations(context):  # check: enrol-by-own-admin
             context.refuse("not-organization-admin", organization=name)
-        certified = certify(context, certificate, organization.root_certificate)
-        if certified.member in self.members:  # check: enrol-once
-            context.refuse("already-enrolled", member=certified.member)
+        record = certify(context, certificate, organization.root_certificate, roles)
+        if record.member in self.members:  # check: enrol-once
+            context.refuse("already-enrolled", member=record.member)
         if len(set(roles)) != len(roles):  # check: enrol-roles-once
             context.refuse("duplicate-role", roles=roles)
         beyond = tuple(role for role in roles if role not in (*SYSTEM_ROLES, *organization.roles))
         if beyond:  # check: enrol-granted-roles
             context.refuse("role-not-granted", organization=name, roles=beyond)
         # WRITE
-        self.members[certified.member] = new_member(certified, certificate, roles)
+        self.members[record.member] = record
         # EMIT
-        context.emit("enrolled", member=certified.member, roles=roles)
+        context.emit("enrolled", member=record.member, roles=roles)
 
     @operation(signed_by=AnyOf(Role(ADMIN)))
     def revoke(self, context: Context, member: MemberId) -> None:
@@ -108,7 +108,7 @@ class Membership(Contract):
         record = self.members[member]
         organization = record.organization
         # CHECK
-        if not is_admin_signed(context, organization):  # check: revoke-by-own-admin
+        if organization not in admin_organizations(context):  # check: revoke-by-own-admin
             context.refuse("not-organization-admin", organization=organization)
         if record.revoked_at_ms is not None:  # check: revoke-once
             context.refuse("already-revoked", member=member)
@@ -129,42 +129,22 @@ class Membership(Contract):
         return any(ADMIN in m.roles and m.member != leaving.member and m.is_active(context.time_ms) for m in staff)
 
 
-def is_admin_signed(context: Context, organization: str) -> bool:
-    """Whether an admin of that organization is among the signers."""
-    return organization in admin_organizations(context)
-
-
 def admin_organizations(context: Context) -> tuple[str, ...]:
     """The organizations whose admins signed, each once, in signing order."""
     return tuple(dict.fromkeys(signer.organization for signer in context.signers if ADMIN in signer.roles))
 
 
-def require_root(context: Context, certificate: str, organization: str) -> None:
-    """Refuses with the codes of CERTIFICATE_REFUSALS unless this is a root of that organization."""
-    try:
-        verify_root_certificate(certificate, organization)
-    except InputError as error:
-        context.refuse(error.code)
-
-
-def certify(context: Context, certificate: str, root_certificate: str) -> CertifiedMember:
-    """What an organization's root certifies of a member; refuses with the codes of CERTIFICATE_REFUSALS."""
-    try:
-        certified = parse_member_certificate(certificate, root_certificate)
-    except InputError as error:
-        context.refuse(error.code)
-    if certified.not_after_ms < context.time_ms:  # check: enrol-expired
+def certify(context: Context, certificate: str, root_certificate: str, roles: tuple[str, ...]) -> Member:
+    """The new member that an organization's root certifies; refuses with the codes of CERTIFICATE_REFUSALS."""
+    member = judge(context, certified_member, certificate, root_certificate, roles)
+    if member.not_after_ms < context.time_ms:  # check: enrol-expired
         context.refuse("certificate-validity")
-    return certified
+    return member
 
 
-def new_member(certified: CertifiedMember, certificate: str, roles: tuple[str, ...]) -> Member:
-    """The record of a newly enrolled member."""
-    return Member(
-        member=certified.member,
-        public_key=certified.public_key,
-        roles=roles,
-        not_before_ms=certified.not_before_ms,
-        not_after_ms=certified.not_after_ms,
-        certificate=certificate,
-    )
+def judge(context: Context, verdict: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """What the verdict on a certificate returns; refuses with the code of the InputError that it raises."""
+    try:
+        return verdict(*arguments, **named)
+    except InputError as error:
+        context.refuse(error.code)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from ledger.encoding import digest
 from ledger.errors import InputError
 from ledger.identity.issuing import issue_member, issue_root
-from ledger.identity.x509 import CertifiedMember, parse_member_certificate, verify_root_certificate
+from ledger.identity.records import Member
+from ledger.identity.x509 import certified_member, verify_root_certificate
 from ledger.keys import PrivateKey
 from tests.test_ledger_keys import with_neutral_nonce
 
@@ -67,9 +68,13 @@ def name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(oids[kind], value) for kind, value in parts])
 
 
+def certified(pem: str, root: str = ROOT) -> Member:
+    return certified_member(pem, root, ("admin",))
+
+
 def refusal(pem: str, root: str = ROOT) -> str:
     with pytest.raises(InputError) as caught:
-        parse_member_certificate(pem, root)
+        certified(pem, root)
     return caught.value.code
 
 
@@ -80,7 +85,14 @@ def root_refusal(pem: str) -> str:
 
 
 def test_a_member_is_read_back() -> None:
-    assert parse_member_certificate(LI, ROOT) == CertifiedMember("east.li", LI_KEY.public_key, START_MS, END_MS)
+    assert certified(LI) == Member(
+        member="east.li",
+        public_key=LI_KEY.public_key,
+        roles=("admin",),
+        not_before_ms=START_MS,
+        not_after_ms=END_MS,
+        certificate=LI,
+    )
     verify_root_certificate(ROOT, "east")
 
 
@@ -93,17 +105,17 @@ def test_longest_member_id_fits() -> None:
     organization, member = "o" * 64, "m" * 64
     root = issue_root(organization, ROOT_KEY, START_MS, END_MS, serial=1)
     pem = issue_member(root, ROOT_KEY, f"{organization}.{member}", LI_KEY.public_key, START_MS, END_MS, serial=2)
-    assert parse_member_certificate(pem, root).member == f"{organization}.{member}"
+    assert certified(pem, root).member == f"{organization}.{member}"
 
 
 def test_dates_are_cut_to_seconds() -> None:
     pem = issue_member(ROOT, ROOT_KEY, "east.li", LI_KEY.public_key, START_MS + 1_999, END_MS - 1, serial=7)
-    certified = parse_member_certificate(pem, ROOT)
-    assert (certified.not_before_ms, certified.not_after_ms) == (START_MS + 1_000, END_MS - 1_000)
+    member = certified(pem)
+    assert (member.not_before_ms, member.not_after_ms) == (START_MS + 1_000, END_MS - 1_000)
 
 
 def test_handmade_certificate_of_the_right_form_is_accepted() -> None:
-    assert parse_member_certificate(certificate(), ROOT).member == "east.li"
+    assert certified(certificate()).member == "east.li"
 
 
 @pytest.mark.parametrize("pem", ["", "hello", "\ud800", LI[:200], LI.replace("BEGIN CERT", "BEGIN CURT"), ROOT_KEY.public_key])
@@ -120,7 +132,7 @@ def test_another_spelling_is_refused() -> None:
 def test_oversize_is_refused() -> None:
     huge = certificate(critical=x509.SubjectAlternativeName([x509.DNSName("a" * 60)] * 150))
     with pytest.raises(InputError, match="at most 8192 characters"):
-        parse_member_certificate(huge, ROOT)
+        certified(huge)
 
 
 def test_another_kind_of_key_is_refused() -> None:

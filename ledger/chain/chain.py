@@ -19,9 +19,9 @@ from ledger.execution import BlockResult, execute_block, verify_admission
 from ledger.genesis import Genesis, parse_genesis
 from ledger.identity.reads import read_member, read_parameters, read_validators
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, PARAMETERS, VALIDATORS, Member, Parameters, ValidatorSet
-from ledger.identity.x509 import CertifiedMember, parse_member_certificate, verify_root_certificate
+from ledger.identity.x509 import certified_member, verify_root_certificate
 from ledger.keys import SUITES
-from ledger.primitives import Digest, PublicKey
+from ledger.primitives import Digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.overlay import Overlay, StateReads, StateView, put_state
 from ledger.state.store import Batch, Reader, RememberingReader, Store, big_endian, damaged
@@ -313,9 +313,8 @@ def verify_certificates(genesis: Genesis) -> None:
     for name, pem in roots.items():
         verify_root_certificate(pem, name)
     for member in genesis.members:
-        certified = parse_member_certificate(member.certificate, roots[member.organization])
-        stated = CertifiedMember(member.member, PublicKey(member.public_key), member.not_before_ms, member.not_after_ms)
-        if certified != stated:  # check: genesis-certificate
+        certified = certified_member(member.certificate, roots[member.organization], member.roles)
+        if certified != member.model_copy(update={"revoked_at_ms": None}):  # check: genesis-certificate
             raise InputError("bad-genesis", f"The certificate of {member.member} says something else than the genesis.")
 
 

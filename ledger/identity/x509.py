@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from ledger.errors import InputError, VerificationError
+from ledger.identity.records import Member
 from ledger.keys import verify_nonce_point, verify_public_key
 from ledger.primitives import NAME, PublicKey
 
@@ -33,16 +34,6 @@ _LIBRARY_ERRORS = (
     x509.ExtensionNotFound,
     x509.UnsupportedGeneralNameType,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CertifiedMember:
-    """What an organization's root certifies of a member."""
-
-    member: str
-    public_key: PublicKey
-    not_before_ms: int
-    not_after_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +62,8 @@ def named_organization(pem: str) -> str:
     return read_certificate(pem).names[0][1]
 
 
-def parse_member_certificate(pem: str, root_pem: str) -> CertifiedMember:
-    """What the root certifies of the member.
+def certified_member(pem: str, root_pem: str, roles: tuple[str, ...]) -> Member:
+    """The member that the root certifies, with these roles.
 
     Raises InputError: `bad-certificate` for another form, `wrong-issuer` when this root did not sign it,
     `certificate-validity` when its dates do not lie within the root's.
@@ -94,7 +85,14 @@ def parse_member_certificate(pem: str, root_pem: str) -> CertifiedMember:
     # 5. Its time lies within the root's.
     if not root.not_before_ms <= fields.not_before_ms < fields.not_after_ms <= root.not_after_ms:  # check: certificate-validity
         raise InputError("certificate-validity", "A member's certificate begins before it ends and lies within its root's time.")
-    return CertifiedMember(f"{organization}.{name}", fields.public_key, fields.not_before_ms, fields.not_after_ms)
+    return Member(
+        member=f"{organization}.{name}",
+        public_key=fields.public_key,
+        roles=roles,
+        not_before_ms=fields.not_before_ms,
+        not_after_ms=fields.not_after_ms,
+        certificate=pem,
+    )
 
 
 def _read_root(pem: str, organization: str | None = None) -> CertificateFields:
