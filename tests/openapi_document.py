@@ -1,24 +1,19 @@
-"""Derives the OpenAPI document from the routes, `shapes.toml`, the words of `words.toml`, the registry of codes, and examples.
+"""Derives the OpenAPI document from the routes, the shapes of answers, `words.toml`, the registry of codes, and examples.
 
 `nodes/app/openapi.json` holds what comes out, and is what a node serves; `python -m tests.test_nodes_openapi` writes it again.
 Members that begin with `x-` carry the Chinese words and the registry for `/docs`.
 """
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
-from pydantic import ConfigDict, Field, create_model
 from pydantic.json_schema import models_json_schema
 
-from ledger.codec import HexDigest
-from ledger.genesis import Genesis
-from ledger.identity.records import Member, Organization
+from nodes.app import shapes
 from nodes.app.access_control import Kind, kind_of
 from nodes.app.answers import refuse_unknown_parameters
 from nodes.app.documents import DocumentBody
@@ -27,7 +22,6 @@ from nodes.links.faults import FaultList
 from nodes.words import Words
 
 WORDS = Words.of("nodes.app")
-SHAPES = tomllib.loads(Path("nodes/app/shapes.toml").read_text(encoding="utf-8"))
 REFERENCE = "#/components/schemas/{model}"
 BY_PARAMETER = {"limit": (422, "bad-limit"), "wait": (422, "bad-wait")}
 """Codes that come with a parameter of this name."""
@@ -54,14 +48,6 @@ SECURITY_SCHEMES = {
 }
 DROPPED = ("anyOf", "title", "description")
 JsonSchema = dict[str, Any]
-NATURAL = Annotated[int, Field(ge=0)]
-SHAPE_WORDS = {
-    "Annotated": Annotated, "Any": Any, "Field": Field, "Literal": Literal, "HexDigest": HexDigest, "Natural": NATURAL,
-    "Milliseconds": NATURAL, "JsonMembers": dict[str, Any],
-}  # fmt: skip
-"""What the types of `shapes.toml` are made of."""
-ABOUT_SHAPES = ("about", "extends", "has_more")
-"""What a table of `shapes.toml` says of the shape: its words, the shape that it adds members to, and that it may have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +83,7 @@ def build_openapi(web: FastAPI, examples: Mapping[str, Sequence[Example]]) -> Js
         for name, phrase in WORDS["tag"].items()
     ]
     document["components"] = {
-        "schemas": dict(sorted(_schemas().items())),
+        "schemas": schemas(),
         "responses": {"Unauthorized": _problem(401, TOKEN_CODES, ())},
         "securitySchemes": SECURITY_SCHEMES,
     }
@@ -130,36 +116,13 @@ def codes_of(name: str, route: RouteContext, parameters: Sequence[JsonSchema]) -
     return {status: tuple(found[status]) for status in sorted(found)}
 
 
-def _schemas() -> JsonSchema:
-    """Of every shape, and of the models of the ledger and of bodies that a node really reads."""
-    known: dict[str, Any] = {model.__name__: model for model in (DocumentBody, FaultList, Genesis, Member, Organization)}
-    models = [known["DocumentBody"], known["FaultList"]]
-    for name, shape in SHAPES.items():
-        members: JsonSchema = {member: _member(text) for member, text in shape.items() if member not in ABOUT_SHAPES}
-        config = ConfigDict(extra="allow" if shape.get("has_more") else "forbid")
-        base: type[Any] = known.get(shape.get("extends", ""), create_model(name, __config__=config))
-        model = create_model(name, __base__=base, __doc__=shape["about"], **members)
-        model.model_rebuild(_types_namespace={**SHAPE_WORDS, **known})
-        known |= {name: model, f"{name}AsJson": _as_json(name)}
-        models.append(model)
-    return dict(models_json_schema([(model, "validation") for model in models], ref_template=REFERENCE)[1]["$defs"])
-
-
-def _member(text: str) -> tuple[Any, Any]:
-    """A member written as `TYPE  # WORDS`; one whose type ends with `?` may be left out."""
-    kind, _, words = text.partition("  # ")
-    options: dict[str, Any] = {"default": None, "json_schema_extra": _without_default} if kind.endswith("?") else {}
-    return kind.removesuffix("?"), Field(description=words or None, **options)
-
-
-def _without_default(schema: JsonSchema) -> None:
-    del schema["default"]
-
-
-def _as_json(shape: str) -> Any:
-    """Text that is JSON of a shape."""
-    reference: JsonSchema = {"$ref": REFERENCE.format(model=shape)}
-    return Annotated[str, Field(json_schema_extra={"contentMediaType": "application/json", "contentSchema": reference})]
+def schemas() -> JsonSchema:
+    """Of every shape, and of the models that a node itself reads bodies with."""
+    strict, loose = shapes.AnswerModel, shapes.LooseAnswer
+    answers = [found for found in vars(shapes).values() if isinstance(found, type) and issubclass(found, (strict, loose))]
+    models = [DocumentBody, FaultList, *(model for model in answers if model not in (strict, loose))]
+    found = models_json_schema([(model, "validation") for model in models], ref_template=REFERENCE)[1]["$defs"]
+    return dict(sorted((name.removesuffix("Answer"), schema) for name, schema in found.items()))
 
 
 def _reference(text: str) -> JsonSchema:
@@ -252,13 +215,14 @@ def _examples(status: int, examples: Sequence[Example]) -> JsonSchema:
 
 
 def _plain(schema: Any) -> Any:
-    """Without titles, which only repeat a name; examples stay as they are."""
+    """Without titles, which only repeat a name, and with the public names of models; examples stay as they are."""
     if isinstance(schema, list):
         return [_plain(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    return {
+    found = {
         key: value if key in ("examples", "example") else _plain(value)
         for key, value in schema.items()
         if key != "title" or not isinstance(value, str)
     }
+    return found | {"$ref": found["$ref"].removesuffix("Answer")} if "$ref" in found else found

@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator, validator_for
 from nodes.app.docs import DOCUMENT
 from nodes.app.problems import error_codes, meanings
 from tests.http_support import FakeNode
-from tests.openapi_document import SHAPES, TOKEN_CODES, WORDS, operations_of
+from tests.openapi_document import TOKEN_CODES, WORDS, operations_of, schemas
 from tests.openapi_examples import document, examples, uncovered
 
 EXAMPLES = examples()
@@ -47,7 +47,7 @@ def test_every_word_is_of_a_route() -> None:
 def test_every_shape_is_of_a_route() -> None:
     """A shape that is named and not there is a KeyError of the validator."""
     told = re.findall(r'"#/components/schemas/(\w+)"', DOCUMENT.read_text(encoding="utf-8"))
-    assert SHAPES.keys() - told == set()
+    assert schemas().keys() - told == set()
 
 
 def test_every_operation_has_an_example() -> None:

@@ -1,6 +1,6 @@
 """How a route describes itself for the OpenAPI document: its parameters, the shape of its answer, the codes of its problems.
 
-Answers are canonical bytes of the ledger's own values. Their shapes stand in `shapes.toml`, the words in `words.toml`, and
+Answers are canonical bytes of the ledger's own values. Their shapes stand in `nodes.app.shapes`, the words in `words.toml`, and
 `tests.openapi_document` joins all of it; a node only serves the document. What a parameter's schema says here is not checked by
 FastAPI either: the routes judge it, with codes of their own.
 """
