@@ -14,7 +14,7 @@ from typing import Any
 
 from ledger.errors import IndefiniteError, OperatorError
 from nodes.bench.amounts import MS_PER_SECOND, Figures, Progress, Sizes, percentile
-from nodes.bench.measured_network import MeasuredNetwork, measured_network
+from nodes.bench.measured_network import MeasuredNetwork, decided_transactions, measured_network
 from nodes.bench.workload import Signers, as_list, asset
 from nodes.client import Client
 from nodes.http_client import HttpClient
@@ -29,7 +29,6 @@ AFTERWARDS_SECONDS_MAX = 120
 """Until all that was acknowledged is on every node."""
 PAUSE_S = 0.2
 """Of a caller that found the node busy."""
-PAGE = 500
 PERCENTS = (50, 95, 99)
 
 READS: tuple[tuple[str, str], ...] = (
@@ -153,15 +152,13 @@ class Crowd:
 
 def missing(url: str, acknowledged: set[str], seconds: float = AFTERWARDS_SECONDS_MAX) -> set[str]:
     """What the node does not hold, after a time that is enough for it."""
-    deadline, after = time.monotonic() + seconds, ""
+    deadline = time.monotonic() + seconds
     with Client(url) as client:
-        while acknowledged and time.monotonic() < deadline:
-            page = client.get("/v1/transactions", after=after, limit=PAGE)
-            acknowledged -= {row["transaction"] for row in page["transactions"]}
-            if page["next"] == after:
-                time.sleep(PAUSE_S)
-            after = page["next"]
-    return acknowledged
+        while lost := acknowledged - {row["transaction"] for row in decided_transactions(client)}:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(PAUSE_S)
+    return lost
 
 
 def _height(network: MeasuredNetwork) -> int:

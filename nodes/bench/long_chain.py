@@ -7,12 +7,11 @@ import gzip
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from queue import SimpleQueue
 from statistics import median
-from threading import Event
-from types import TracebackType
-from typing import Self
 
 from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Statement, StatementKind, sign_statement
 from ledger.chain.chain import Candidate, Chain
@@ -27,7 +26,7 @@ from nodes.bench.measured_network import measured_network
 from nodes.bench.workload import Signers
 from nodes.key_files import read_key
 from nodes.network.local import LocalNetwork
-from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import default_specification
 from nodes.node.clock import wall_ms
 from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node.directory import load_installed
@@ -50,7 +49,7 @@ def measure_growth(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     """Processor microseconds of one transaction at these numbers of keys and blocks, and the start of the node then."""
     network = one_validator_network(directory)
     costs: dict[int, float] = {}
-    with LongChain(network) as chain:
+    with closing(LongChain(network)) as chain:
         for count in sizes.growth:
             progress(f"growing to {count} keys and blocks")
             chain.grow(count)
@@ -87,7 +86,7 @@ def measure_stages(directory: Path, sizes: Sizes, progress: Progress) -> Figures
         progress(f"transferring {count} assets")
         total_us = network.load(signers.transfer(range(count)), sizes).cpu_us
     progress("the same on one chain without a network")
-    with LongChain(one_validator_network(directory / "chain")) as chain:
+    with closing(LongChain(one_validator_network(directory / "chain"))) as chain:
         chain.grow(count, size)
         costs = chain.costs_us(max(1, count // size), min(count, size))
     return {
@@ -108,7 +107,7 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     place = network.directory / node.directory
     genesis = read_node_settings(place).genesis
     progress(f"growing to {sizes.copied_transactions} transactions")
-    with LongChain(network, COPIED_STEP_MS) as chain:
+    with closing(LongChain(network, COPIED_STEP_MS)) as chain:
         chain.grow(sizes.copied_transactions, sizes.copied_block_transactions)
         transactions = chain.transactions
     backup, snapshot, restored, joined = (directory / name for name in ("backup.zip", "state.gz", "restored", "joined"))
@@ -159,18 +158,17 @@ class LongChain:
         self._step_ms = step_ms
         self._signers = Signers.of(network, now_ms=self._time_ms)
         self._key = read_key(network.key_path(VALIDATOR))
-        self._durable = Event()
-        self._durable_ticket = self._awaited = 0
-        self._database = SqliteStore(self.database, self._on_durable)
+        self._written = SimpleQueue[int]()
+        """Tickets of batches that are on the disk, from the store's writer thread."""
+        self._durable_ticket = 0
+        self._database = SqliteStore(self.database, self._written.put)
         self._store = JoiningStore(self._database)
         contracts = with_system_contracts(load_installed(parse_genesis(network.genesis_bytes)))
         self._chain = Chain.open(self._store, contracts, network.ledger)
         self._assets = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def close(self) -> None:
+        """Lets a node have the database."""
         self._database.close()
 
     def grow(self, assets: int, size: int = 1) -> None:
@@ -228,16 +226,8 @@ class LongChain:
     def _settle(self) -> None:
         """Waits until every block is on the disk."""
         self._store.flush()
-        self._awaited = self._database.ticket
-        self._durable.clear()
-        if self._durable_ticket < self._awaited:
-            self._durable.wait()
-
-    def _on_durable(self, ticket: int) -> None:
-        """Called by the store's writer thread."""
-        self._durable_ticket = ticket
-        if ticket >= self._awaited:
-            self._durable.set()
+        while self._durable_ticket < self._database.ticket:
+            self._durable_ticket = self._written.get()
 
     def _time_ms(self) -> int:
         if self._step_ms:
@@ -253,7 +243,7 @@ class JoiningStore:
         """Batches that are joined; the store below sees none of them before that, or before `flush`."""
         self._below = below
         self._joined = Batch()
-        self._ticket = self._written = 0
+        self._ticket = self._flushed = 0
 
     def get(self, table: str, key: bytes) -> bytes | None:
         """The value, or None."""
@@ -269,7 +259,7 @@ class JoiningStore:
         """Keeps the batch until there are enough."""
         self._joined.writes.update(batch.writes)
         self._ticket += 1
-        if self._ticket >= self._written + self.batches_max:
+        if self._ticket >= self._flushed + self.batches_max:
             self.flush()
         return self._ticket
 
@@ -277,18 +267,12 @@ class JoiningStore:
         """Hands what is kept to the store below."""
         if self._joined.writes:
             self._below.commit(self._joined)
-        self._joined, self._written = Batch(), self._ticket
+        self._joined, self._flushed = Batch(), self._ticket
 
 
 def one_validator_network(directory: Path) -> LocalNetwork:
     """The smallest network: its validator decides by itself."""
-    members = (MemberSpec("validator", ("validator",)), MemberSpec("admin", ("admin",)), MemberSpec("member1"))
-    specification = NetworkSpecification(
-        organizations=(OrganizationSpec("north", members),),
-        validators=(VALIDATOR,),
-        contracts=(("asset", "nodes.sample_contract:Asset"),),
-        start_time_ms=wall_ms(),
-    )
+    specification = default_specification(wall_ms(), members_each=1, names=("north",))
     return LocalNetwork.create(directory, specification, is_lab=False)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -14,6 +15,7 @@ from ledger.errors import OperatorError
 from ledger.transaction import Transaction
 from nodes.bench.amounts import BYTES_PER_MB, Sizes
 from nodes.bench.workload import as_list
+from nodes.client import Client
 from nodes.http_client import HttpClient
 from nodes.network.local import LocalNetwork
 from nodes.network.specification import default_specification
@@ -23,6 +25,7 @@ POLL_SECONDS = 0.02
 FINAL_SECONDS_MAX = 300
 REQUEST_SECONDS_MAX = 300
 WAIT_SECONDS = 30
+PAGE = 500
 BUSY = (429, 503)
 BUSY_SECONDS = 0.2
 """Until a request that found the node busy is sent again: shorter than a node asks for, since nothing else waits."""
@@ -116,6 +119,14 @@ def measured_network(directory: Path) -> Iterator[MeasuredNetwork]:
     specification = default_specification(wall_ms())
     with MeasuredNetwork.create(directory, specification, is_lab=False) as network:
         yield network
+
+
+def decided_transactions(client: Client) -> Iterator[dict[str, Any]]:
+    """All that a node has in its blocks, as it lists them."""
+    after = ""
+    while rows := (page := client.get("/v1/transactions", after=after, limit=PAGE))["transactions"]:
+        yield from rows
+        after = page["next"]
 
 
 async def _send_all(requests: Sequence[Request], urls: Sequence[str], connections: int) -> float:

@@ -13,14 +13,13 @@ from pathlib import Path
 from ledger.errors import OperatorError
 from nodes.bench.amounts import MS_PER_SECOND, Figures, Progress, Sizes, percentile
 from nodes.bench.machine import verifications_per_second
-from nodes.bench.measured_network import Request, measured_network
+from nodes.bench.measured_network import Request, decided_transactions, measured_network
 from nodes.bench.workload import HOT_KEY, Signers, asset
 from nodes.client import Client, LocalMember
 from nodes.network.directory import free_ports
 from nodes.network.local import LocalNetwork
 from nodes.sample_contract import Asset
 
-PAGE = 500
 PROGRAM = "tallystick"
 STOP_SECONDS_MAX = 20
 MEMBER = "north.member1"
@@ -62,12 +61,11 @@ def measure_throughput(directory: Path, sizes: Sizes, progress: Progress) -> Fig
 def _verify_outcomes(url: str, count: int, bumps: int) -> None:
     """Raises OperatorError unless the node's ledger holds `count` transactions, all committed, and no bump was lost."""
     with Client(url) as client:
-        after, seen = "", 0
-        while rows := (page := client.get("/v1/transactions", after=after, limit=PAGE))["transactions"]:
-            refused = [row for row in rows if row["outcome"] != "committed"]
-            if refused:
-                raise OperatorError("bench-refused", f"A transaction of the benchmark was rejected: {refused[0]}.")
-            seen, after = seen + len(rows), page["next"]
+        seen = 0
+        for row in decided_transactions(client):
+            if row["outcome"] != "committed":
+                raise OperatorError("bench-refused", f"A transaction of the benchmark was rejected: {row}.")
+            seen += 1
         counter = client.read(Asset.counters, HOT_KEY)
     if seen != count or counter is None or counter.count != bumps:
         raise OperatorError("bench-lost", f"{url} holds {seen} transactions, expected {count}; the counter says {counter}.")

@@ -24,6 +24,8 @@ LAB_START_MS = 1_735_689_600_000
 NODE_ROLES = frozenset({"validator", "node"})
 """Members with one of these roles run a node: validators vote, `node` is an organization's observer."""
 
+NAMES = ("north", "south", "east", "west")
+
 KeySource = Callable[[str], PrivateKey]
 """The key of a member id, or of an organization's root by the organization's name."""
 
@@ -154,15 +156,18 @@ def seeded_keys(seed: int) -> KeySource:
 
 
 def default_specification(
-    start_time_ms: int = LAB_START_MS, members_each: int = 4, parameters: Parameters | None = None, observers: int = 0
+    start_time_ms: int = LAB_START_MS,
+    members_each: int = 4,
+    parameters: Parameters | None = None,
+    observers: int = 0,
+    names: tuple[str, ...] = NAMES,
 ) -> NetworkSpecification:
-    """Four organizations, each with a validator, an admin and members, and the sample contract.
+    """Organizations of these names, each with a validator, an admin and members, and the sample contract.
 
     `observers` further organizations, `observer1` and on, have the same but a node that does not vote.
     """
     admin = MemberSpec("admin", ("admin",))
     members = tuple(MemberSpec(f"member{number}") for number in range(1, members_each + 1))
-    names = ("north", "south", "east", "west")
     voting, watching = MemberSpec("validator", ("validator",)), MemberSpec("node", ("node",))
     more = tuple(OrganizationSpec(f"observer{number}", (watching, admin, *members)) for number in range(1, observers + 1))
     return NetworkSpecification(

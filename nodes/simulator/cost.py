@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ledger.identity.records import Parameters
-from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from nodes.network.specification import default_specification
 from nodes.sample_contract import Asset
-from nodes.simulator.fault_options import CALM, FaultOptions
+from nodes.simulator.fault_options import CALM
 from nodes.simulator.simulation import Simulation
 
 NEAR = replace(CALM, delay_ms_min=1, delay_ms_max=5, disk_ms_max=1)
@@ -41,12 +41,14 @@ class Cost:
 
 def measure(validators: int, links: str, blocks: int = BLOCKS) -> Cost:
     """Decides some blocks, one after another, and takes the average."""
-    options: FaultOptions = NEAR if links == "near" else FAR
-    simulation = Simulation(_specification(validators, 10 if links == "near" else 150), 1, options)
+    options, delay_ms = (NEAR, 10) if links == "near" else (FAR, 150)
+    names = tuple(f"o{number}" for number in range(1, validators + 1))
+    specification = default_specification(members_each=1, parameters=Parameters(delay_ms=delay_ms), names=names)
+    simulation = Simulation(specification, 1, options)
     total_ms = 0
     for number in range(1, blocks + 1):
         started_ms = simulation.time_ms
-        transaction = simulation.sign("o1.member", Asset.name, "bump", {"number": "n"}, f"{number:032x}", 60_000)
+        transaction = simulation.sign("o1.member1", Asset.name, "bump", {"number": "n"}, f"{number:032x}", 60_000)
         simulation.submit((transaction,), f"o{number % validators + 1}.validator")
         _decide(simulation, number)
         total_ms += simulation.time_ms - started_ms
@@ -68,14 +70,3 @@ def table(costs: Sequence[Cost]) -> str:
 def _decide(simulation: Simulation, height: int) -> None:
     heights = simulation.checker.heights
     assert simulation.run_until(lambda: all(heights.get(m, 0) >= height for m in simulation.nodes), 60_000)
-
-
-def _specification(validators: int, delay_ms: int) -> NetworkSpecification:
-    staff = (MemberSpec("validator", ("validator",)), MemberSpec("admin", ("admin",)), MemberSpec("member"))
-    names = tuple(f"o{number}" for number in range(1, validators + 1))
-    return NetworkSpecification(
-        organizations=tuple(OrganizationSpec(name, staff) for name in names),
-        validators=tuple(f"{name}.validator" for name in names),
-        contracts=((Asset.name, "nodes.sample_contract:Asset"),),
-        parameters=Parameters(delay_ms=delay_ms),
-    )

@@ -50,7 +50,7 @@ from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction
 from nodes.consensus.events import BecameDurable, Timer, TimerFired
 from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, block_message, describe, encode_messages
-from nodes.network.specification import NetworkSpecification, OrganizationSpec, default_specification
+from nodes.network.specification import NAMES, default_specification
 from nodes.replica.explain import waits_for
 from nodes.replica.replica import Replica
 from nodes.simulator.checker import InvariantError
@@ -71,7 +71,6 @@ from nodes.simulator.script import (
 from nodes.simulator.simulation import SimulatedNode, Simulation
 from nodes.traitors.kinds import TRAITORS
 
-NAMES = ("north", "south", "east", "west")
 SCRIPTED = "scripted"
 SEED = 1
 LIFETIME_MS = 300_000
@@ -183,7 +182,7 @@ class Player(Simulation):
         """The invariant that was broken, until the trace says that it expected this."""
         self.expectations = 0
         super().__init__(
-            specification(cast.names),
+            default_specification(members_each=1, names=cast.names),
             SEED,
             replica_of=lambda member: cast.kinds.get(short(member), cast.usual),
             traitors=frozenset(map(member_of, cast.traitors)),
@@ -544,13 +543,6 @@ class Player(Simulation):
 
 def _count(sent: list[Letter], pattern: Pattern) -> int:
     return max(Counter((x.receiver, x.data) for x in sent if fits(x.label, pattern)).values(), default=0)
-
-
-def specification(names: tuple[str, ...]) -> NetworkSpecification:
-    """One organization with one validator a name."""
-    plain = default_specification(members_each=1)
-    organizations = tuple(OrganizationSpec(name, plain.organizations[0].members) for name in names)
-    return replace(plain, organizations=organizations, validators=tuple(map(member_of, names)))
 
 
 def member_of(name: str) -> str:

@@ -3,6 +3,8 @@
 A client sends an envelope again, to any node, until a block holds it: resubmitting is always safe.
 """
 
+from dataclasses import replace
+
 from ledger.errors import BusyError, InputError, JsonValue
 from ledger.identity.records import GOVERNANCE, Parameters
 from ledger.primitives import Digest
@@ -28,9 +30,7 @@ def simulated_specification(validators: int = 4, heartbeat_interval_ms: int = 20
         names += ["reserve"] if place == 0 else []
         members = (*organization.members, *(MemberSpec(name, ("validator",)) for name in names))
         organizations.append(OrganizationSpec(organization.name, members))
-    return NetworkSpecification(
-        tuple(organizations), tuple(voters), plain.contracts, plain.start_time_ms, plain.parameters, plain.writes
-    )
+    return replace(plain, organizations=tuple(organizations), validators=tuple(voters))
 
 
 class Workload:
