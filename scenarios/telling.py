@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ledger.contract.description import sentence
 from ledger.contract.quantities import day
-from nodes.app.problems import meanings
+from nodes.http.answers import meanings
 from scenarios.played import RefusedRows, Totals
 from scenarios.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Outcome, Scenario, Told, Words
 from scenarios.values import shown

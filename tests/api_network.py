@@ -33,7 +33,7 @@ from ledger.errors import MalformedError
 from ledger.sealed import parse_opening, sealed_digest, sealed_in
 from ledger.transaction import sign_transaction
 from nodes.access.tokens import sign_token
-from nodes.app.access_control import kind_of
+from nodes.app.dependencies import kind_of
 from nodes.app.docs import DOCUMENT
 from nodes.client import LocalMember
 from nodes.network.in_process import InProcessNetwork

@@ -14,10 +14,9 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from nodes.app import shapes
-from nodes.app.access_control import Kind, kind_of
-from nodes.app.answers import refuse_unknown_parameters
+from nodes.app.dependencies import Kind, kind_of, refuse_unknown_parameters
 from nodes.app.documents import DocumentBody
-from nodes.app.problems import MEDIA_TYPE, meanings
+from nodes.http.answers import MEDIA_TYPE, meanings
 from nodes.links.faults import FaultList
 from nodes.words import Words
 

@@ -27,7 +27,7 @@ from ledger.contract.sealed import seal
 from ledger.errors import JsonValue
 from ledger.execution import with_system_contracts
 from nodes.access.tokens import sign_token
-from nodes.app.access_control import guard, kind_of
+from nodes.app.dependencies import guard, kind_of
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import FakeNode, Http
 from tests.support import DecidedChain

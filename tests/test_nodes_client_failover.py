@@ -17,10 +17,10 @@ from ledger.errors import BusyError, IndefiniteError, InputError, VerificationEr
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
-from nodes.app.problems import problem_json
 from nodes.client import AsyncClient, LocalMember
 from nodes.client.outcome import is_surely_not_done
 from nodes.client.peers import is_private
+from nodes.http.answers import problem_json
 from nodes.sample_contract import Asset
 from tests.support import DecidedChain
 

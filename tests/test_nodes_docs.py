@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from nodes.app.docs import page
-from nodes.app.problems import LANGUAGES, meanings
+from nodes.http.answers import LANGUAGES, meanings
 from tests.browser import Watched, started_browser
 from tests.http_support import Answer, FakeNode, Http
 from tests.openapi_examples import seeded_node

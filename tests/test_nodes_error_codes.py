@@ -7,13 +7,20 @@ from pathlib import Path
 import pytest
 
 from ledger.contract import refusal
-from nodes.app.problems import FILE, LANGUAGES, error_codes, meanings
+from nodes.http.answers import FILE, LANGUAGES, error_codes, meanings
 from tests.project import PACKAGES, ROOT
 
 COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ledger/verify/proof.py", "code"): ("wrong-consistency", "wrong-history"),
     ("ledger/transaction.py", "f'bad-{field}'"): ("bad-contract", "bad-operation"),
-    ("nodes/app/problems.py", "code"): ("http-error", "method-not-allowed", "no-such-path"),
+    ("nodes/http/answers.py", "code"): (
+        "bad-document",
+        "bad-faults",
+        "bad-join",
+        "http-error",
+        "method-not-allowed",
+        "no-such-path",
+    ),
     ("nodes/storage/sqlite.py", "code"): ("database-damaged", "database-in-use", "disk-full", "storage-failed"),
     ("scenarios/government/presentation_checks.py", "code"): (
         "binding-audience",
@@ -48,8 +55,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ledger/codec.py", "self._code_of(first['loc'], first['type'])"): (),
     ("ledger/sealed.py", "_OPENINGS"): (),
     ("ledger/contract/contract.py", "code"): (),
-    ("nodes/app/answers.py", "code"): ("bad-document", "bad-faults", "bad-join"),
-    ("nodes/app/problems.py", "error.code"): (),
+    ("nodes/http/answers.py", "error.code"): (),
     ("nodes/app/state.py", "error.code"): (),
     ("nodes/client/asynchronous.py", "error.code"): (),
     ("nodes/client/outcome.py", "code"): (),

@@ -8,8 +8,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from nodes.app.node_routes import connection_of
-from nodes.http.connections import Door
+from nodes.http.connections import Door, connection_of
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind
 from nodes.limits import Limits

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from ledger.errors import MalformedError, MisdirectedError, OperatorError
-from nodes.app.access_control import LAB
+from nodes.app.dependencies import LAB
 from nodes.http.hosts import Hosts, parse_host
 from nodes.http.sockets import room_addresses
 from nodes.lab.control import LabControl

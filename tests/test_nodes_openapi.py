@@ -11,7 +11,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator, validator_for
 
 from nodes.app.docs import DOCUMENT
-from nodes.app.problems import error_codes, meanings
+from nodes.http.answers import error_codes, meanings
 from tests.http_support import FakeNode
 from tests.openapi_document import TOKEN_CODES, WORDS, operations_of, schemas
 from tests.openapi_examples import document, examples, uncovered

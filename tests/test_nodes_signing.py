@@ -17,7 +17,7 @@ from ledger.keys import DEFAULT_SUITE, SUITES
 from ledger.primitives import PublicKey
 from ledger.transaction import parse_transaction, verify_signatures
 from nodes.app.docs import page
-from nodes.app.problems import LANGUAGES
+from nodes.http.answers import LANGUAGES
 from nodes.network.in_process import InProcessNetwork
 from tests.network_support import specification
 from tests.project import ROOT

@@ -3,7 +3,7 @@
 import asyncio
 from itertools import pairwise
 
-from nodes.app.factory import EACH, Turns
+from nodes.app.application import EACH, Turns
 
 
 def test_a_crowd_begins_a_few_in_each_pass_of_the_event_loop() -> None:

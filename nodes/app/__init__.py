@@ -1,1 +1,1 @@
-"""The HTTP face of a node: FastAPI routes split by idea, and two bare routes for the other nodes."""
+"""The HTTP face of a node: a file for each resource, and what they share."""

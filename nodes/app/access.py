@@ -13,9 +13,8 @@ from ledger.identity.reads import read_member
 from ledger.identity.records import MEMBERS, MEMBERSHIP, Member
 from ledger.sealed import sealed_in
 from nodes.access.levels import Level, Sight, Sights
-from nodes.app.answers import CallerLanguage, ThisNode, answer
-from nodes.app.described import KeyInPath, Limit, described
-from nodes.app.paging import page_limit
+from nodes.app.dependencies import CallerLanguage, KeyInPath, Limit, ThisNode, described, page_limit
+from nodes.http.answers import answer
 from nodes.node.node import Node
 
 router = APIRouter(tags=["access"])

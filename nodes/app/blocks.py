@@ -10,20 +10,22 @@ from starlette.responses import Response, StreamingResponse
 from ledger.chain.view import ChainView
 from ledger.errors import JsonValue, NotFoundError, PrunedError
 from ledger.primitives import Digest, is_digest
-from nodes.app.access_control import is_still_reader
-from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
-from nodes.app.conditional import versioned
-from nodes.app.described import (
+from nodes.app.dependencies import (
     HEIGHT,
     HEIGHT_TEXT,
     FromZero,
     Limit,
+    ThisNode,
     TrustFrom,
     WithProof,
     described,
+    height_range,
     in_query,
+    is_still_reader,
+    page_limit,
+    parse_height,
 )
-from nodes.app.paging import height_range, page_limit
+from nodes.http.answers import Answer, answer, raw_list, versioned
 from nodes.node.node import Node
 
 

@@ -17,8 +17,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from ledger.errors import InputError
-from nodes.app.answers import language_of
-from nodes.app.problems import LANGUAGES, error_codes
+from nodes.http.answers import LANGUAGES, error_codes, language_of
 from nodes.words import Words
 
 router = APIRouter(include_in_schema=False)

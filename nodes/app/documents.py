@@ -11,20 +11,24 @@ from starlette.responses import Response
 from ledger.codec import StrictModel
 from ledger.errors import JsonValue
 from ledger.sealed import disclose
-from nodes.app.access_control import KnownMember
-from nodes.app.answers import ThisNode, answer, parse_body, parse_height, parse_id, read_body, refuse_unknown_parameters
-from nodes.app.described import (
+from nodes.app.dependencies import (
     JSON_CODES,
     DigestInPath,
     HeightText,
+    KnownMember,
     Limit,
+    ThisNode,
     TrustFrom,
     WithProof,
     described,
+    page_limit,
+    parse_height,
+    parse_id,
+    refuse_unknown_parameters,
 )
-from nodes.app.paging import page_limit
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import RecordPlace
+from nodes.http.answers import answer, parse_body, read_body
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(refuse_unknown_parameters)])
 NO_STORE = {"cache-control": "no-store"}

@@ -15,8 +15,8 @@ from starlette.responses import Response
 
 from ledger.encoding import decode_object
 from ledger.errors import BusyError, ConflictError, ForbiddenError, MalformedError, NotFoundError
-from nodes.app.answers import ThisNode, answer, parse_body, read_body
-from nodes.app.described import JSON_CODES, described
+from nodes.app.dependencies import JSON_CODES, ThisNode, described
+from nodes.http.answers import answer, parse_body, read_body
 from nodes.links.faults import FaultList
 from nodes.node.lab_hooks import NodeLab
 from nodes.node.node import Node

@@ -11,11 +11,9 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from ledger.chain.view import ChainView
 from ledger.encoding import decode, digest, encode_unchecked
-from ledger.errors import InputError, JsonValue, MalformedError
+from ledger.errors import JsonValue, MalformedError
 from nodes.app.record_fields import Scalar
-from nodes.limits import Limits
 
 COST_A_TURN = 500
 """Rows looked at before other work of the node gets its turn."""
@@ -25,38 +23,6 @@ ListRow = dict[str, JsonValue]
 CHECK_CHARACTERS = 16
 CURSOR_CHARACTERS_MAX = 20_000
 """Room for the longest text that a list is ordered by."""
-
-
-def page_limit(limit: int | None, limits: Limits) -> int:
-    """Rows of a page; raises InputError `bad-limit`."""
-    if limit is None:
-        return limits.page_default
-    if not 1 <= limit <= limits.page_max:  # check: page-limit
-        raise InputError("bad-limit", f"`limit` is from 1 to {limits.page_max}.", limit_max=limits.page_max)
-    return limit
-
-
-def height_range(
-    view: ChainView,
-    after_time: int | None,
-    before_time: int | None,
-    after_height: int | None = None,
-    before_height: int | None = None,
-) -> tuple[int, int]:
-    """The first height, and one above the last, of blocks above `after` and below `before`; times in milliseconds.
-
-    Found by bisection, since block times rise. Raises InputError `bad-range` for a negative bound.
-    """
-    bounds = (after_time, before_time, after_height, before_height)
-    if any(bound is not None and bound < 0 for bound in bounds):  # check: range-bounds
-        raise InputError("bad-range", "Times are milliseconds since the epoch and heights count from 0; none is negative.")
-    firsts = [0 if after_height is None else after_height + 1]
-    ends = [view.height + 1 if before_height is None else before_height]
-    if after_time is not None:
-        firsts.append(view.first_height_since(after_time + 1))
-    if before_time is not None:
-        ends.append(view.first_height_since(before_time))
-    return max(firsts), min(*ends, view.height + 1)
 
 
 @dataclass(frozen=True, slots=True)

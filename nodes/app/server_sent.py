@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from ledger.encoding import encode_unchecked
 from ledger.errors import BusyError, JsonValue
-from nodes.app.access_control import is_still_reader
+from nodes.app.dependencies import is_still_reader
 from nodes.limits import Limits
 from nodes.signals import Signal
 

@@ -5,22 +5,23 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from ledger.chain.view import VERSION_COST_ROWS
+from ledger.chain.view import VERSION_COST_ROWS, ChainView
 from ledger.errors import InputError, JsonValue, PrunedError, RefusedError
 from ledger.state.map_proof import state_key
-from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
-from nodes.app.conditional import state_tag, versioned
-from nodes.app.described import (
+from nodes.app.dependencies import (
     FromZero,
     Height,
     KeyInPath,
     Limit,
+    ThisNode,
     TrustFrom,
     WithProof,
     described,
+    height_range,
+    page_limit,
+    parse_height,
 )
-from nodes.app.paging import height_range, page_limit
-from nodes.app.problems import problem, problem_json
+from nodes.http.answers import Answer, answer, problem, problem_json, raw_list, versioned
 
 router = APIRouter(tags=["state"])
 
@@ -79,6 +80,11 @@ async def get_value(
         members = problem_json(404, "not-found", f"{contract}/{collection} holds nothing under this key.", place)
         return problem({**members, **proofs})
     return versioned(request, {**place, **proofs, "value": value}, etag=etag)
+
+
+def state_tag(view: ChainView, height: int) -> str:
+    """The tag of what the state says at a height: its root there, of the genesis the ledger id."""
+    return f'W/"{view.header(height).state_root if height else view.ledger}"'
 
 
 def _versions(

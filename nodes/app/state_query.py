@@ -17,17 +17,21 @@ from starlette.responses import Response
 from ledger.chain.view import ChainView
 from ledger.encoding import encode_unchecked
 from ledger.errors import ConflictError, InputError, JsonValue, NotFoundError
-from nodes.app.answers import Answer, ThisNode, own_parameters, parse_height, raw_list
-from nodes.app.conditional import is_known, state_tag, version_headers, versioned
-from nodes.app.described import (
+from nodes.app.dependencies import (
     Height,
     Limit,
+    ThisNode,
     TrustFrom,
     WithProof,
     described,
+    own_parameters,
+    page_limit,
+    parse_height,
 )
-from nodes.app.paging import COST_A_TURN, Cursor, page_limit, parse_cursor, write_cursor
+from nodes.app.paging import COST_A_TURN, Cursor, parse_cursor, write_cursor
 from nodes.app.record_fields import Condition, Field, SortKey, parse_conditions, parse_order, sort_key
+from nodes.app.state import state_tag
+from nodes.http.answers import Answer, is_known, raw_list, version_headers, versioned
 from nodes.node.node import Node
 
 router = APIRouter(tags=["state"])

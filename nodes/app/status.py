@@ -6,8 +6,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from ledger.chain.view import ChainView
 from ledger.errors import BusyError
-from nodes.app.answers import Answer, ThisNode, answer
-from nodes.app.described import described
+from nodes.app.dependencies import ThisNode, described
+from nodes.http.answers import Answer, answer
 from nodes.node.node import Node
 
 router = APIRouter(tags=["node"])

@@ -8,17 +8,21 @@ from starlette.responses import Response
 
 from ledger.chain.view import ChainView, heights_with, parse_cursor
 from ledger.errors import JsonValue
-from nodes.app.answers import ThisNode, answer, parse_height
-from nodes.app.described import (
+from nodes.app.dependencies import (
     EventCursor,
     FromZero,
     HeightText,
     LastEventId,
     Limit,
+    ThisNode,
     described,
+    height_range,
+    page_limit,
+    parse_height,
 )
-from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow, height_range, page_limit
+from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow
 from nodes.app.server_sent import EventStream, Sent
+from nodes.http.answers import answer
 from nodes.node.log import FileLog, MemoryLog
 
 router = APIRouter(tags=["streams"])

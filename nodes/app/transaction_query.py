@@ -16,9 +16,9 @@ from ledger.chain.view import ChainView, heights_with
 from ledger.encoding import decode_object
 from ledger.errors import MalformedError
 from ledger.transaction import parse_transaction
-from nodes.app.answers import ThisNode, answer
-from nodes.app.described import FromZero, Limit, described, in_query
-from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow, height_range, page_limit
+from nodes.app.dependencies import FromZero, Limit, ThisNode, described, height_range, in_query, page_limit
+from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow
+from nodes.http.answers import answer
 
 router = APIRouter(tags=["transactions"])
 TransactionPlace = tuple[int, int]

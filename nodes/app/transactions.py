@@ -30,18 +30,31 @@ from ledger.errors import (
 from ledger.execution import check_arguments
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction
-from nodes.app.access_control import verify_still_reader
-from nodes.app.answers import Answer, CallerLanguage, ThisNode, answer, json_object, parse_id, raw_list, read_body, wait_seconds
-from nodes.app.conditional import versioned
-from nodes.app.described import (
+from nodes.app.dependencies import (
     JSON_CODES,
+    CallerLanguage,
     DigestInPath,
+    ThisNode,
     TrustFrom,
     Wait,
     WithProof,
     described,
+    parse_id,
+    verify_still_reader,
+    wait_seconds,
 )
-from nodes.app.problems import error_json, error_response, problem, problem_json
+from nodes.http.answers import (
+    Answer,
+    answer,
+    error_json,
+    error_response,
+    json_object,
+    problem,
+    problem_json,
+    raw_list,
+    read_body,
+    versioned,
+)
 from nodes.node.node import Node
 
 router = APIRouter(tags=["transactions"])

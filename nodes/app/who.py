@@ -8,15 +8,8 @@ from ledger.contract.description import describe
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import read_contract
 from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS
-from nodes.app.answers import Answer, ThisNode, answer, parse_height, raw_list
-from nodes.app.described import (
-    Height,
-    Limit,
-    TrustFrom,
-    WithProof,
-    described,
-)
-from nodes.app.paging import page_limit
+from nodes.app.dependencies import Height, Limit, ThisNode, TrustFrom, WithProof, described, page_limit, parse_height
+from nodes.http.answers import Answer, answer, raw_list
 from nodes.node.node import Node
 
 router = APIRouter(tags=["who is who"])

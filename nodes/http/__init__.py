@@ -1,1 +1,1 @@
-"""The server of a node: its sockets, and what one connection may cost."""
+"""HTTP as every server here speaks it: sockets, names, what one connection may cost, answers and problems."""

@@ -14,15 +14,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sized
 from typing import Any, Literal
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from ledger.errors import BusyError, MalformedError, TallystickError, TooLargeError
-from nodes.app.node_routes import CONNECTION, PREFIX
-from nodes.app.problems import error_response
+from nodes.http.answers import error_response
 from nodes.http.hosts import Hosts
 from nodes.limits import Limits
 from nodes.links.tls import peer_member
 
+PREFIX = "/node/"
+"""Of the paths of requests between nodes."""
+CONNECTION = "tallystick.connection"
+"""Where the state of a scope holds its connection."""
 LINKS_MAX = 256
 """Links that take no place; one node needs one."""
 LINGER_S = 1
@@ -312,6 +316,12 @@ class GuardedConnection(HttpToolsProtocol):
 def guarded(door: Door) -> type[GuardedConnection]:
     """The protocol of one server's connections."""
     return type("ConnectionOfDoor", (GuardedConnection,), {"door": door})
+
+
+def connection_of(scope: Scope) -> GuardedConnection | None:
+    """The connection over which a request came; None where no server counts connections."""
+    connection: GuardedConnection | None = scope.get("state", {}).get(CONNECTION)
+    return connection
 
 
 def _cancel(clock: asyncio.TimerHandle | None) -> None:

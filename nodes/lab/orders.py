@@ -8,8 +8,8 @@ from pydantic import Field, ValidationError
 from ledger.codec import StrictModel, first_fault
 from ledger.errors import ForbiddenError, MalformedError
 from ledger.primitives import INTEGER_MAX
-from nodes.app.answers import read_body
 from nodes.app.lab_routes import ONLOOKER
+from nodes.http.answers import read_body
 from nodes.lab.lab import Lab
 from nodes.links.faults import DELAY_MS_MAX, EVERYBODY, PERMILLE
 

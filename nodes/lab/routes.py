@@ -16,9 +16,8 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError, TallystickError
 from ledger.genesis import parse_genesis
 from ledger.primitives import INTEGER_MAX
-from nodes.app.answers import answer, language_of
 from nodes.app.lab_routes import VIA
-from nodes.app.problems import error_json
+from nodes.http.answers import answer, error_json, language_of
 from nodes.lab.jobs import Work
 from nodes.lab.lab import Lab, LinkRules
 from nodes.lab.looks import Looks

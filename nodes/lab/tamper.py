@@ -25,8 +25,8 @@ from ledger.transaction import TAG
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.proof import FILE_WRAPPED, PROOF_FORMAT, TrustedPoint
 from ledger.verify.verdict import BrokenRuleError, Pinned
-from nodes.app.problems import meanings
 from nodes.client.proofs import Trust, verify_consistency_answer
+from nodes.http.answers import meanings
 from nodes.lab.forging import BlockTree, Forger, Path, decode_line, differences
 from nodes.words import Words
 

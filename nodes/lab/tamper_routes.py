@@ -18,7 +18,8 @@ from starlette.responses import Response
 from ledger.audit.exported import parse_export_head
 from ledger.contract.contract import ContractSet
 from ledger.errors import IndefiniteError, InputError, NotFoundError, OperatorError
-from nodes.app.answers import answer, parse_height
+from nodes.app.dependencies import parse_height
+from nodes.http.answers import answer
 from nodes.lab.forging import Edit, Forger, decode_line
 from nodes.lab.lab import Lab
 from nodes.lab.orders import LabOrder

@@ -18,7 +18,7 @@ from pathlib import Path
 from ledger.errors import OperatorError
 from ledger.keys import SUITES
 from nodes.app import documents, pages
-from nodes.app.factory import NodeApp
+from nodes.app.application import NodeApp
 from nodes.documents.desk import Desk
 from nodes.documents.exchange import PATH, Exchange
 from nodes.documents.store import DocumentStore

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from ledger.errors import JsonValue
-from nodes.app.answers import answer, parse_body, read_body
+from nodes.http.answers import answer, parse_body, read_body
 from nodes.lab.lab import Extension, Lab
 from scenarios.workshop.checkpoints import COUNT_MAX
 from scenarios.workshop.story_desk import StoryDesk, spoken

@@ -21,8 +21,7 @@ from starlette.responses import Response
 
 from ledger.encoding import encode_unchecked
 from ledger.errors import InputError, JsonValue, NotFoundError, TallystickError
-from nodes.app.answers import answer, language_of, parse_body, read_body
-from nodes.app.problems import meanings
+from nodes.http.answers import answer, language_of, meanings, parse_body, read_body
 from nodes.lab.lab import Extension, Lab
 from nodes.node.clock import wall_ms
 from scenarios.story import Language, Words

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from ledger.errors import BusyError, InputError, JsonValue, NotFoundError
-from nodes.app.answers import answer, language_of, parse_body, read_body
+from nodes.http.answers import answer, language_of, parse_body, read_body
 from nodes.lab.lab import Extension, Lab
 from scenarios.story import Language
 from scenarios.workshop.checkpoint_file import MAIN, Course, course, read_checkpoint

@@ -12,7 +12,7 @@ from typing import Any
 from ledger.contract.quantities import day
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, NotFoundError
-from nodes.app.answers import Answer, json_object, raw_list
+from nodes.http.answers import Answer, json_object, raw_list
 from scenarios.player import MORNING_MS
 from scenarios.report.lanes import OTHERS
 from scenarios.report.steps import KINDS, lines_of

@@ -14,9 +14,8 @@ from starlette.responses import Response
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
 from ledger.genesis import parse_genesis
-from nodes.app.answers import answer, language_of, parse_body, read_body
 from nodes.app.lab_routes import VIA
-from nodes.app.problems import meanings
+from nodes.http.answers import answer, language_of, meanings, parse_body, read_body
 from nodes.lab.lab import Extension, Lab
 from scenarios.catalogue import find_scenario
 from scenarios.story import Language, Scenario, Words

@@ -27,7 +27,7 @@ from ledger.genesis import parse_genesis
 from ledger.primitives import Digest
 from ledger.verify.proof_file import encode_proof_file
 from ledger.verify.verdict import Pinned
-from nodes.app.answers import answer, parse_body, read_body
+from nodes.http.answers import answer, parse_body, read_body
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.orders import verify_no_onlooker
 from scenarios.workshop.export_reading import read_rows

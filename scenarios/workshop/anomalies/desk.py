@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ledger.errors import JsonValue
-from nodes.app.answers import answer
+from nodes.http.answers import answer
 from nodes.lab.lab import Extension
 from scenarios.workshop.anomalies.account import matrix_json
 from scenarios.workshop.anomalies.matrix import run_matrix

@@ -18,9 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from ledger.errors import BusyError, ForbiddenError, InputError, JsonValue, NotFoundError
-from nodes.app.answers import answer, language_of, parse_body, read_body
 from nodes.app.pages import page_file, page_itself
-from nodes.app.problems import install_problems
+from nodes.http.answers import answer, install_problems, language_of, parse_body, read_body
 from scenarios.workshop.serve.groups import Group
 from scenarios.workshop.serve.orders import Orders
 from scenarios.workshop.serve.wrong_codes import WRONG_CODES_SECONDS, WrongCodes

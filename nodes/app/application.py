@@ -1,7 +1,8 @@
 """The HTTP application of a node, and what happens around every request: it waits for its turn, gets an id, is timed and counted.
 
 The event loop does in one pass whatever came, so a hundred requests that come together would hold up a vote by all their work.
-Therefore only a few requests of readers begin in each pass, in the order in which they came; what nodes send does not wait.
+Therefore only a few requests of readers begin in each pass, in the order in which they came; what nodes send does not wait, and
+goes past FastAPI: `POST /node/session`, `POST /node/batch` and what is added to them.
 
 The id is the caller's own `X-Request-Id` if it is one, else made here; the answer carries it, and so does the line on
 standard error, which names the declared route and never the query, a header or a body.
@@ -13,11 +14,13 @@ import re
 import secrets
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
+from ledger.errors import BusyError, InputError, MalformedError, NotFoundError, TooLargeError, VerificationError
 from nodes.app import (
     access,
     blocks,
@@ -31,10 +34,9 @@ from nodes.app import (
     transactions,
     who,
 )
-from nodes.app.access_control import guard
-from nodes.app.answers import refuse_unknown_parameters
-from nodes.app.node_routes import PREFIX, NodeRoutes, PeerRoute, connection_of
-from nodes.app.problems import CODE, install_problems
+from nodes.app.dependencies import guard, refuse_unknown_parameters
+from nodes.http.answers import CODE, error_response, install_problems
+from nodes.http.connections import PREFIX, connection_of
 from nodes.node.node import Node
 
 DESCRIPTION = """One node of a ledger. Answers are canonical JSON; errors are problem details (RFC 9457) with a stable `code`.
@@ -46,16 +48,26 @@ REQUEST_ID = b"x-request-id"
 GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 OTHER = "other"
 BUSY = (429, 503)
+BATCH = f"{PREFIX}batch"
+SESSION_BYTES_MAX = 1_000
+PeerRoute: TypeAlias = Callable[[bytes, str, str | None], bytes]
+"""Body, signature and TLS peer of a request between nodes to the body of the answer; the peer is the member whose node is at the
+other end by its certificate, empty for none, and None without TLS."""
 
 
 class NodeApp:
     """The ASGI application of one node; uvicorn serves it."""
 
     def __init__(self, node: Node, more: Sequence[APIRouter], more_between_nodes: Mapping[str, tuple[int, PeerRoute]]) -> None:
-        """Serves the node's own routes and these."""
+        """Serves the node's own routes and these; `more_between_nodes` has with each how many bytes a request has at most."""
         self._node = node
-        self.web, self._between_nodes = _create_web(node, more), NodeRoutes(node, more_between_nodes)
+        self.web = _create_web(node, more)
         self._turns = Turns()
+        self._between_nodes: dict[str, tuple[int, PeerRoute]] = {
+            f"{PREFIX}session": (SESSION_BYTES_MAX, lambda body, _, peer: node.inbox.open_session(body, peer)),
+            BATCH: (node.limits.batch_bytes_max, self._take_batch),
+            **more_between_nodes,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request; what the application raises is passed on."""
@@ -73,10 +85,31 @@ class NodeApp:
             connection = connection_of(scope)
             if connection is None or not connection.is_link:
                 await self._turns.take()
-            is_between_nodes = scope["type"] == "http" and scope["path"].startswith(PREFIX)
-            await (self._between_nodes if is_between_nodes else self.web)(scope, receive, noting)
+            await (self._answer_node if scope["path"].startswith(PREFIX) else self.web)(scope, receive, noting)
         finally:
             self._note(scope, status, time.monotonic() - started, request_id.decode())
+
+    async def _answer_node(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request of another node; an error of the tree becomes a problem."""
+        try:
+            if scope["method"] != "POST" or scope["path"] not in self._between_nodes:
+                raise NotFoundError("no-such-path", "Nodes POST to /node/session, /node/batch and /node/document.")
+            bytes_max, route = self._between_nodes[scope["path"]]
+            signature = dict(scope["headers"]).get(b"x-signature", b"").decode("latin-1")
+            peer: str | None = scope.get("extensions", {}).get("tls", {}).get("member")
+            body = route(await _read(receive, bytes_max), signature, peer)
+        except (InputError, BusyError, VerificationError) as error:
+            await error_response(error)(scope, receive, send)
+            return
+        if scope["path"] == BATCH and (connection := connection_of(scope)) is not None:
+            connection.prove()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _take_batch(self, body: bytes, signature: str, peer: str | None) -> bytes:
+        self._node.receive(*self._node.inbox.accept(body, signature, peer))
+        return b"{}"
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route, code = self._route(scope), scope.get(CODE)
@@ -99,7 +132,7 @@ class NodeApp:
 
     def _route(self, scope: Scope) -> str:
         path = getattr(scope.get("route"), "path", None) or scope["path"]
-        return path if "route" in scope or path in self._between_nodes.paths else OTHER
+        return path if "route" in scope or path in self._between_nodes else OTHER
 
 
 class Turns:
@@ -149,6 +182,21 @@ def _create_web(node: Node, more: Sequence[APIRouter]) -> FastAPI:
     web.include_router(lab_routes.passing)
     web.include_router(state_query.router)
     return web
+
+
+async def _read(receive: Receive, bytes_max: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise MalformedError("cut-off", "The sender went away before the end of its request.")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > bytes_max:  # check: node-request-size
+            raise TooLargeError("batch-too-large", f"A request between nodes has at most {bytes_max} bytes here.")
+        if not message.get("more_body", False):
+            return b"".join(parts)
 
 
 def _request_id(scope: Scope) -> bytes:
