@@ -17,8 +17,8 @@ from ledger.encoding import encode
 from ledger.errors import RefusedError
 from ledger.identity.records import MEMBERSHIP, Organization
 from ledger.primitives import Digest
+from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
-from nodes.storage.memory import MemoryStore
 from scenarios.dates import on
 
 C = TypeVar("C", bound=Contract)

@@ -15,10 +15,10 @@ from ledger.errors import JsonValue
 from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
 from ledger.primitives import NO_DIGEST, Digest
+from ledger.state.memory_store import MemoryStore
 from ledger.transaction import Transaction, sign_transaction
 from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, default_specification, seeded_keys
 from nodes.sample_contract import Asset
-from nodes.storage.memory import MemoryStore
 
 CONTRACTS = ContractSet({"asset": Asset})
 SEED = 1

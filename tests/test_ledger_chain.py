@@ -17,11 +17,11 @@ from ledger.encoding import decode_object
 from ledger.errors import InputError, MalformedError, NotFoundError, StorageError, VerificationError
 from ledger.identity.records import Parameters
 from ledger.primitives import Digest
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
 from ledger.verify import verify_proof
 from nodes.network.specification import NetworkSpecification, default_specification
-from nodes.storage.memory import MemoryStore
 from tests.support import CONTRACTS, STEP_MS, DecidedChain
 
 ALICE, BOB = "north.member1", "south.member1"

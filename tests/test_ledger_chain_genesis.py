@@ -10,8 +10,8 @@ from ledger.encoding import digest, encode
 from ledger.errors import InputError, MalformedError
 from ledger.genesis import Genesis, parse_genesis
 from ledger.identity.reads import read_contract, read_member, read_organization, read_parameters, read_validators
+from ledger.state.memory_store import MemoryStore
 from nodes.network.specification import default_specification
-from nodes.storage.memory import MemoryStore
 from tests.support import CONTRACTS, DecidedChain, built
 
 GENESIS = built(default_specification(members_each=1)).genesis

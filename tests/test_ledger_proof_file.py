@@ -10,10 +10,10 @@ from ledger.errors import JsonValue, OperatorError
 from ledger.genesis import parse_genesis
 from ledger.primitives import Digest
 from ledger.sealed import Opening, disclose
+from ledger.state.memory_store import MemoryStore
 from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.network.specification import default_specification
-from nodes.storage.memory import MemoryStore
 from tests.support import CONTRACTS, DecidedChain, built
 from tests.test_ledger_light_client import ALICE, KEY, OTHER, issued
 

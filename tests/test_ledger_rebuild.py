@@ -16,12 +16,12 @@ from ledger.snapshot.reader import read_snapshot
 from ledger.snapshot.rebuild import rebuild
 from ledger.snapshot.writer import snapshot_lines
 from ledger.state import history_tree, overlay, tree
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch, big_endian
 from nodes.network.specification import default_specification
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from nodes.storage.memory import MemoryStore
 from tests.support import DecidedChain
 from tests.test_ledger_snapshot import govern, wait
 

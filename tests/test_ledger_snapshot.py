@@ -15,11 +15,11 @@ from ledger.genesis import Genesis
 from ledger.snapshot.reader import read_snapshot
 from ledger.snapshot.writer import snapshot_lines
 from ledger.state.history_tree import HistoryTree
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
 from ledger.verify import verify_proof
 from nodes.network.specification import default_specification
-from nodes.storage.memory import MemoryStore
 from tests.mutation import Mutator
 from tests.support import CONTRACTS, DecidedChain
 

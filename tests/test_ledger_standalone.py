@@ -30,7 +30,8 @@ from ledger.keys import PrivateKey, verify_ed25519
 from ledger.primitives import Digest, PublicKey, Signature
 from ledger.sealed import disclose
 from ledger.state.map_proof import key_digest, value_digest
-from ledger.state.store import Batch, MemoryReader
+from ledger.state.memory_store import MemoryStore
+from ledger.state.store import Batch
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction, parse_transaction, sign_transaction
 from ledger.verify import conviction, proof_file
@@ -38,7 +39,6 @@ from ledger.verify.proof import FILE_WRAPPED
 from ledger.verify.proof_file import encode_proof_file
 from nodes.network.specification import default_specification
 from nodes.simulator.chance import Chance
-from nodes.storage.memory import MemoryStore
 from scenarios.sample import sample_path
 from tests import test_ledger_audit
 from tests.agreement import Case, agree
@@ -290,8 +290,8 @@ def refused(check: Callable[..., None], *arguments: Any) -> None:
 
 
 def test_maps_are_the_same_after_any_changes() -> None:
-    chance, reader, state = Chance(5), MemoryReader(), standalone.State()
-    tree = StateTree(reader)
+    chance, store, state = Chance(5), MemoryStore(), standalone.State()
+    tree = StateTree(store)
     for _ in range(60):
         keys = {b"key-%d" % chance.below(40) for _ in range(1 + chance.below(6))}
         changes: dict[bytes, bytes | None] = {
@@ -299,7 +299,7 @@ def test_maps_are_the_same_after_any_changes() -> None:
         }
         batch, update = Batch(), tree.update({key_digest(key): value for key, value in changes.items()})
         update.write_to(batch)
-        reader.apply(batch)
+        store.commit(batch)
         tree.apply(update)
         state.take(changes, state.map_after(changes))
         assert state.map.hash == update.root.hex()

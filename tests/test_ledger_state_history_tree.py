@@ -2,8 +2,8 @@
 
 from ledger.merkle import consistency_proof, inclusion_proof, root
 from ledger.state.history_tree import TABLE, HistoryTree
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch
-from nodes.storage.memory import MemoryStore
 
 LOG = [f"block {i}".encode() for i in range(67)]
 

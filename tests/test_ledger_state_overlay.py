@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ledger.errors import RefusedError
 from ledger.state.map_proof import state_key
+from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView, put_state
 from ledger.state.store import Batch
-from nodes.storage.memory import MemoryStore
 
 KEYS = ["a", "a ", "aa", "b", "é", "仓", "\uffff", "😀"]
 NAMES = st.tuples(st.sampled_from(["c", "c-"]), st.sampled_from(["x", "x-"]), st.sampled_from(KEYS))

@@ -13,9 +13,9 @@ from ledger.encoding import decode, digest_bytes, encode
 from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.primitives import Digest
 from ledger.state.map_proof import MapLeaf, MapProof, key_digest, map_root, parse_map_proof, verify_absent, verify_present
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch
 from ledger.state.tree import TABLE, StateTree
-from nodes.storage.memory import MemoryStore
 
 EMPTY_ROOT = digest_bytes("state-branch", bytes(2))
 # Keys that share long prefixes, so that small maps are deep: digests never do.

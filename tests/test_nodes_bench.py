@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from ledger.errors import OperatorError
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch
 from nodes.bench.amounts import SHORT, Figures, Sizes, percentile
 from nodes.bench.benchmark import MEASURES, run_benchmark
@@ -19,7 +20,6 @@ from nodes.bench.long_chain import JoiningStore
 from nodes.bench.machine import machine, verifications_per_second, versions
 from nodes.bench.measured_network import Request, measured_network
 from nodes.bench.report import facts_table, measures_table
-from nodes.storage.memory import MemoryStore
 
 TINY = Sizes(
     transfers=24,

@@ -15,9 +15,9 @@ from ledger.encoding import encode, encode_unchecked
 from ledger.errors import OperatorError
 from ledger.genesis import Genesis, GenesisWrite
 from ledger.sealed import disclose
+from ledger.state.memory_store import MemoryStore
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import KINDS, verify_saved_answer
-from nodes.storage.memory import MemoryStore
 from tests.http_support import FakeNode, Http
 from tests.support import CONTRACTS, DecidedChain
 from tests.test_ledger_light_client import ALICE, changed

@@ -15,6 +15,7 @@ from ledger.certificate import Statement, parse_certificate, sign_statement
 from ledger.chain.view import ChainView
 from ledger.encoding import decode, encode
 from ledger.errors import OperatorError, VerificationError
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch, big_endian
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.lab_snapshot import MANIFEST, _own_rows, restore_network, snapshot_network
@@ -25,7 +26,6 @@ from nodes.node.voting_mark import has_voting_mark
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage import sqlite_copy
-from nodes.storage.memory import MemoryStore
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
 from tests.network_support import make_network, running_network, wait_until

@@ -7,10 +7,10 @@ from copy import deepcopy
 
 import pytest
 
+from ledger.state.memory_store import END_MAX, MemoryStore
 from nodes.replica import voting_record
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
-from nodes.storage.memory import END_MAX, MemoryStore
 from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network
 
 OTHERS = (NORTH, SOUTH, EAST)

@@ -18,7 +18,7 @@ from ledger.state.store import Batch, big_endian
 from nodes.storage.sqlite import IDLE_MAX, VALUE_BYTES_MAX, SqliteStore
 from nodes.storage.sqlite_copy import reading, verify_rows
 from tests.project import ROOT
-from tests.test_nodes_storage_memory import KEYS, WRITES, Rows, assert_reads
+from tests.test_ledger_state_memory_store import KEYS, WRITES, Rows, assert_reads
 
 
 class Disk:

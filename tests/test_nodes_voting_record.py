@@ -3,9 +3,9 @@
 import pytest
 
 from ledger.errors import StorageError
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch, big_endian
 from nodes.replica import voting_record
-from nodes.storage.memory import MemoryStore
 from tests.engine import certificate, said
 
 

@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from ledger.audit.exported import parse_export_head, parse_exported_block
+from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
 from nodes.commands import application
 from nodes.network.local import LocalNetwork
-from nodes.storage.memory import MemoryStore
 from scenarios import telling, values
 from scenarios.catalogue import SCENARIOS
 from scenarios.demo import simulated

@@ -33,8 +33,9 @@ from ledger.keys import SUITES
 from ledger.primitives import NAME, Digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import verify_key
+from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView, put_state
-from ledger.state.store import Batch, MemoryReader
+from ledger.state.store import Batch
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction
 from ledger.verify.verdict import BrokenRuleError, Check, Checklist
@@ -126,9 +127,9 @@ class Auditor:
         self.contracts = contracts
         self.genesis: Genesis | None = None
         self.head: Header | None = None
-        self.reader = MemoryReader()
-        self.state = StateView(self.reader)
-        self.tree = StateTree(self.reader)
+        self.store = MemoryStore()
+        self.state = StateView(self.store)
+        self.tree = StateTree(self.store)
         self.known: set[bytes] = set()
         self.line = 0
         self.checklist = Checklist(EXPORT_FORMAT, RULES, "broken-export")
@@ -198,7 +199,7 @@ class Auditor:
                 raise VerificationError("wrong-ledger", f"This is ledger {genesis.ledger}, not {self.asked_ledger}.")
         with self.rule("certificates-of-members"):
             verify_certificates(genesis)  # check: audit-genesis-certificates
-        self.reader.apply(genesis_batch(self.reader, genesis))
+        self.store.commit(genesis_batch(self.store, genesis))
         self.genesis = genesis
 
     def _judge(self, genesis: Genesis, block: ExportedBlock) -> None:
@@ -280,7 +281,7 @@ class Auditor:
         with self.rule("state"):
             if header.state_root != update.root.hex():  # check: audit-state-root
                 raise VerificationError("wrong-state-root", f"The writes lead to {update.root.hex()}, not {header.state_root}.")
-        history = HistoryTree(self.reader, header.height)
+        history = HistoryTree(self.store, header.height)
         with self.rule("history"):
             if header.history_root != history.root().hex():  # check: audit-history-root
                 raise VerificationError("wrong-history-root", "The history is not that of the blocks before it.")
@@ -288,7 +289,8 @@ class Auditor:
             put_state(batch, header.height, write.contract, write.collection, write.key, write.value)
         update.write_to(batch)
         history.append(bytes.fromhex(header.id), batch)
-        self.reader.apply(batch)
+        self.store.commit(batch)
+        self.store.flush()
         self.tree.apply(update)
         with self.rule("next-validators"):
             if header.next_validators != self.validators.digest:  # check: audit-next-validators

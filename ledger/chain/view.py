@@ -25,8 +25,9 @@ from ledger.identity.records import Parameters, ValidatorSet
 from ledger.primitives import INTEGER_MAX, Digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import key_digest, state_key
+from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import StateView
-from ledger.state.store import Batch, MemoryReader, Reader, big_endian, damaged
+from ledger.state.store import Batch, Reader, big_endian, damaged
 from ledger.state.tree import StateTree
 from ledger.transaction import parse_transaction
 from ledger.verify.proof import PROOF_FORMAT, WRAPPED
@@ -375,10 +376,10 @@ class ChainView:
 
     @cached_property
     def _initial_tree(self) -> StateTree:
-        reader, batch = MemoryReader(), Batch()
-        StateTree(reader).update(tree_changes(self.genesis.initial_writes())).write_to(batch)
-        reader.apply(batch)
-        return StateTree(reader)
+        store, batch = MemoryStore(), Batch()
+        StateTree(store).update(tree_changes(self.genesis.initial_writes())).write_to(batch)
+        store.commit(batch)
+        return StateTree(store)
 
     def _proof(self, kind: str, height: int, claim: JsonObject, path: JsonValue, trust_from: int) -> JsonObject:
         decided: JsonObject = self._decided(height) if height else {"header": None, "certificate": None}

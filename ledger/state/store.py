@@ -2,10 +2,9 @@
 
 `Store` holds bytes by (table, key). Reads are synchronous. `commit` is atomic, and one writer takes batches
 first in, first out; the store's own reads see a batch at once, and a ticket tells later that it is durable.
-SQLite and the simulated disk implement it (`nodes/storage`).
+SQLite (`nodes/storage`) and the simulated disk (`memory_store`) implement it.
 """
 
-from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,37 +51,6 @@ def damaged(what: str) -> StorageError:
 def big_endian(number: int) -> bytes:
     """Eight bytes that sort like the numbers."""
     return number.to_bytes(8, "big")
-
-
-class MemoryReader:
-    """A `Reader` over dictionaries."""
-
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, bytes], bytes] = {}
-        self._keys: dict[str, list[bytes]] = {}
-
-    def get(self, table: str, key: bytes) -> bytes | None:
-        """The value, or None."""
-        return self._rows.get((table, key))
-
-    def scan(self, table: str, start: bytes, end: bytes, limit: int, reverse: bool = False) -> list[tuple[bytes, bytes]]:
-        """At most `limit` pairs with start <= key < end in byte order, or from the end backwards."""
-        keys = self._keys.get(table, [])
-        first, last = bisect_left(keys, start), bisect_left(keys, end)
-        chosen = keys[max(first, last - limit) : last][::-1] if reverse else keys[first : min(last, first + limit)]
-        return [(key, self._rows[table, key]) for key in chosen]
-
-    def apply(self, batch: Batch) -> None:
-        """Takes the writes of a batch."""
-        for (table, key), value in batch.writes.items():
-            keys = self._keys.setdefault(table, [])
-            if value is None:
-                if self._rows.pop((table, key), None) is not None:
-                    del keys[bisect_left(keys, key)]
-                continue
-            if (table, key) not in self._rows:
-                insort(keys, key)
-            self._rows[table, key] = value
 
 
 ROWS_MAX = 10_000

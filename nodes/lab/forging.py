@@ -175,7 +175,7 @@ class Replay:
     def compute(self, block: BlockTree, edits: Sequence[Edit]) -> Header:
         """Everything in the block that follows from its transactions and its time, and from the blocks before; moves on."""
         header, auditor, batch = block["header"], self.auditor, Batch()
-        history, voters = HistoryTree(auditor.reader, self.height + 1), auditor.validators.digest
+        history, voters = HistoryTree(auditor.store, self.height + 1), auditor.validators.digest
         header |= {"ledger": self.ledger, "parent": self.parent, "validators": voters, "history_root": history.root().hex()}
         _keep(block, edits)
         transactions = [parse_transaction(encode(envelope)) for envelope in block["transactions"]]
@@ -191,8 +191,8 @@ class Replay:
         header["next_validators"] = auditor.validators.digest
         _keep(block, edits)
         made, leaf = parse_header(encode(header)), Batch()
-        HistoryTree(auditor.reader, self.height + 1).append(bytes.fromhex(made.id), leaf)
-        auditor.reader.apply(leaf)
+        HistoryTree(auditor.store, self.height + 1).append(bytes.fromhex(made.id), leaf)
+        auditor.store.commit(leaf)
         self.parent, self.height = made.id, self.height + 1
         return made
 
@@ -213,7 +213,7 @@ class Replay:
         for write in writes:
             put_state(batch, self.height + 1, write.contract, write.collection, write.key, write.value)
         update.write_to(batch)
-        self.auditor.reader.apply(batch)
+        self.auditor.store.commit(batch)
         self.auditor.tree.apply(update)
         return update.root.hex()
 

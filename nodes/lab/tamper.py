@@ -341,7 +341,7 @@ def _refused_by_client(
     """
     last, second = decode_line(forged[-1]), len(forged) - 1
     try:
-        tree = HistoryTree(auditor.reader, len(forged))
+        tree = HistoryTree(auditor.store, len(forged))
         proof: dict[str, Any] = {
             "format": PROOF_FORMAT,
             "kind": "consistency",

@@ -18,6 +18,7 @@ from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import JsonValue
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
+from ledger.state.memory_store import MemoryStore
 from ledger.transaction import Transaction, sign_transaction
 from nodes.consensus.events import (
     BecameDurable,
@@ -46,7 +47,6 @@ from nodes.simulator.checker import Checker
 from nodes.simulator.fault_options import CALM, FaultCounts, FaultOptions
 from nodes.simulator.weather import Weather
 from nodes.simulator.witness import Witness, may_fork
-from nodes.storage.memory import MemoryStore
 
 
 @dataclass(slots=True)

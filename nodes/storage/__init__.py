@@ -1,1 +1,1 @@
-"""Where a node keeps its bytes: SQLite on disk, or a simulated disk in memory."""
+"""Where a node keeps its bytes: SQLite on disk."""

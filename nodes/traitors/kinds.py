@@ -19,6 +19,7 @@ from ledger.chain.chain import Chain, transactions_root
 from ledger.chain.view import ChainView
 from ledger.errors import OperatorError
 from ledger.primitives import NO_DIGEST, Digest
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch, Store
 from ledger.transaction import Block, Transaction, sign_transaction
 from nodes.consensus.events import (
@@ -48,7 +49,6 @@ from nodes.messages import (
 from nodes.replica.replica import Bodies, Replica
 from nodes.replica.voting_record import VotingRecord
 from nodes.settings import ReplicaSettings
-from nodes.storage.memory import MemoryStore
 from nodes.words import Language, Words
 
 LIFETIME_MS = 60_000

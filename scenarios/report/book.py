@@ -12,8 +12,8 @@ from ledger.audit.exported import ExportedBlock, parse_export_head, parse_export
 from ledger.block import Write
 from ledger.encoding import decode
 from ledger.errors import JsonValue
+from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
-from nodes.storage.memory import MemoryStore
 from scenarios.report.sights import Sights, sights_of
 from scenarios.story import Scenario
 

@@ -8,6 +8,7 @@ from ledger.chain.chain import Chain
 from ledger.encoding import decode
 from ledger.errors import InputError, JsonValue, TallystickError
 from ledger.keys import PrivateKey
+from ledger.state.memory_store import MemoryStore
 from ledger.transaction import Transaction, parse_transaction, sign_transaction
 from nodes.client.proofs import Trust, verify_state_answer
 from nodes.lab.forging import Edit, Forger
@@ -18,7 +19,6 @@ from nodes.simulator.fault_options import CALM
 from nodes.simulator.run import Run
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.treason import Treason
-from nodes.storage.memory import MemoryStore
 from scenarios.workshop.anomalies.system import ALICE, ITEM, MALLORY, Fork, NotNowError, Transfer, TurnedAwayError
 
 SEED = 1

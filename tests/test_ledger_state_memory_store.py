@@ -5,8 +5,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch, Reader
-from nodes.storage.memory import MemoryStore
 
 KEYS = [b"", b"\x00", b"\x00\xff", b"a", b"ab", b"\xff"]
 WRITES = st.dictionaries(

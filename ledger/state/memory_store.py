@@ -1,4 +1,4 @@
-"""A simulated disk: what was committed is visible at once, what was not flushed is really lost in a crash.
+"""A store in memory, as a simulated disk: what was committed is visible at once, what was not flushed is really lost in a crash.
 
 One copy of the data is kept, the visible one, with an undo log for each batch that is not durable yet.
 Flushing sets the log aside; a crash plays it backwards. A disk that lies may lose the newest of what was flushed as well.
@@ -16,7 +16,7 @@ END_MAX = 8
 
 
 class MemoryStore:
-    """A `Store` whose durability is decided by its owner, for the simulator and for tests."""
+    """A `Store` whose durability is decided by its owner, for audits, the simulator and tests."""
 
     def __init__(self, durable: Tables | None = None) -> None:
         self._tables: Tables = {} if durable is None else durable
