@@ -15,7 +15,7 @@ from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
 from nodes.commands.command_parts import load_signers
 from nodes.http.sockets import bind
-from nodes.lab.lab import Lab
+from nodes.lab.lab import Extension, Lab
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import hold_network, read_network, set_nodes
 from nodes.network.in_process import InProcessNetwork
@@ -299,7 +299,7 @@ def test_jobs_are_followed_by_number(lab: Running) -> None:
     assert page.ask("GET", "/jobs/99999")[1]["code"] == "unknown-job"
 
 
-class Adding:
+class Adding(Extension):
     """An extension that adds to what the network says."""
 
     def __init__(self, lab: Lab, word: str) -> None:

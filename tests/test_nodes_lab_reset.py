@@ -149,12 +149,14 @@ def test_a_node_that_cannot_begin_again_says_why(tmp_path: Path) -> None:
 
 @KINDS
 @pytest.mark.usefixtures("no_process_left")
-def test_a_reset_that_one_node_cannot_follow_is_told_as_what_it_is(tmp_path: Path, kind: type[LocalNetwork]) -> None:
+def test_a_reset_that_one_node_cannot_follow_is_told_as_what_it_is(
+    tmp_path: Path, kind: type[LocalNetwork], monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_network(tmp_path, 4)
     with kind(tmp_path) as network, LabControl(network) as control, socket.socket() as another:
         told: list[int] = []
         lab, page, remote = control.lab, PageAt(network), RemoteControl(tmp_path)
-        lab.on_restart(lambda: told.append(lab.generation))
+        monkeypatch.setattr(lab.extension, "restarted", lambda: told.append(lab.generation))
         assert page.submit("A-1")["status"] == "committed"
         remote.order(f"/nodes/{WEST}", {"do": "stop"})
         remote.order(f"/nodes/{EAST}", {"do": "isolate"})
@@ -169,7 +171,9 @@ def test_a_reset_that_one_node_cannot_follow_is_told_as_what_it_is(tmp_path: Pat
         assert page.submit("A-1")["height"] == 1
 
 
-def test_what_fails_after_a_restore_is_told_and_what_restored_nothing_is_not(tmp_path: Path) -> None:
+def test_what_fails_after_a_restore_is_told_and_what_restored_nothing_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     snapshot = tmp_path / "s.zip"
     with running_lab(tmp_path / "n") as (network, page, _):
         assert page.submit("A-1")["status"] == "committed"
@@ -182,7 +186,7 @@ def test_what_fails_after_a_restore_is_told_and_what_restored_nothing_is_not(tmp
 
     with InProcessNetwork(tmp_path / "n") as network, LabControl(network) as control:
         lab = control.lab
-        lab.on_restart(lambda: told.append(lab.generation))
+        monkeypatch.setattr(lab.extension, "restarted", lambda: told.append(lab.generation))
         with pytest.raises(OperatorError):
             lab.go_back(lambda: restore_network(network.directory, tmp_path / "none.zip"))
         assert (lab.generation, lab.feed.generation, told) == (0, 0, [])

@@ -43,9 +43,7 @@ class LabControl:
 
     def __init__(self, network: LocalNetwork) -> None:
         self.lab = Lab(network)
-        self.extension = self.lab.extension = _extension(self.lab)
-        if self.extension is not None:
-            self.lab.on_restart(self.extension.restarted)
+        self.lab.extension = _extension(self.lab)
         self._looks = Looks(self.lab)
         self._token = network.lab_token
         self._serving = threading.Event()
@@ -54,21 +52,20 @@ class LabControl:
         self.url = self.lab.url = f"http://{HOST}:{self._listener.getsockname()[1]}"
         self._server = HttpServer(server_config(self._application()))
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         """Serves, and tells the nodes where."""
         self._thread.start()
         if not self._serving.wait(START_SECONDS_MAX):
             raise OperatorError("control-failed", f"The control of the lab did not start within {START_SECONDS_MAX} s.")
         self.lab.tell_nodes()
+        return self
 
-    def stop(self) -> None:
-        """Ends the queue, the extension and HTTP."""
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Ends HTTP, the queues and the extension."""
         (self.lab.network.directory / CONTROL_FILE).unlink(missing_ok=True)
         self._server.should_exit = True
         self._thread.join()
         self.lab.close()
-        if self.extension is not None:
-            self.extension.close()
         self._listener.close()
 
     async def _serve(self) -> None:
@@ -88,10 +85,8 @@ class LabControl:
         application.state.submitting = CapacityLimiter(routes.SUBMISSIONS_MAX)
         install_problems(application)
         application.middleware("http")(self._guard)
-        for module in (routes, tamper_routes):
-            application.include_router(module.router)
-        if self.extension is not None:
-            application.include_router(self.extension.router())
+        for router in (routes.router, tamper_routes.router, self.lab.extension.router()):
+            application.include_router(router)
         return application
 
     async def _guard(self, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -108,18 +103,11 @@ class LabControl:
         if self.lab.is_frozen and request.method not in READING and VIA in request.headers:  # check: control-frozen
             raise ConflictError("lab-frozen", "The teacher has frozen this lab: look at the projector.")
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
-
-
-def _extension(lab: Lab) -> Extension | None:
+def _extension(lab: Lab) -> Extension:
     """What `network.json` names; raises OperatorError `bad-extension`."""
     if not lab.network.file.extension:
-        return None
+        return lab.extension
     name, *words = lab.network.file.extension
     try:
         make = resolve_name(name)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
@@ -13,7 +13,7 @@ from ledger.genesis import parse_genesis
 from nodes.client import Client, LocalMember
 from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.lab.feed import Feed
-from nodes.lab.jobs import Jobs, LedgerTurns, Work, Worker
+from nodes.lab.jobs import Jobs, LedgerTurns
 from nodes.links.faults import EVERYBODY, PERMILLE, Fault
 from nodes.network.directory import read_node, reset_network, set_nodes
 from nodes.network.lab_snapshot import Databases, databases_now
@@ -39,6 +39,13 @@ class Extension:
     def status(self) -> Mapping[str, JsonValue]:
         """What it adds to the answer of `GET /network`, such as `story`. At once: it is asked four times a second."""
         return {}
+
+    def giving_way(self) -> AbstractContextManager[None]:
+        """Entered before the ledger goes back or the lab ends, left when the ledger has gone back, or could not.
+
+        Whatever holds the ledger's turn is to give it up soon.
+        """
+        return nullcontext()
 
     def restarted(self) -> None:
         """The ledger went back: to its genesis, to a checkpoint, or to another state. Called by the worker of the network."""
@@ -91,7 +98,7 @@ class Lab:
         self.jobs = Jobs()
         self.turns = LedgerTurns()
         """Held while the ledger is acted on step by step, copied, or taken back."""
-        self.extension: Extension | None = None
+        self.extension = Extension()
         self.url = ""
         """Where its control listens."""
         self.is_frozen = False
@@ -105,19 +112,6 @@ class Lab:
         """Traitors that the class is to find out, also when the lab is started again; they are not shown."""
         logs = {node.member: network.directory / node.directory / LOG for node in network.file.nodes}
         self.feed = Feed(logs, self.secret)
-        self._restarted: list[Callable[[], None]] = []
-        self._giving_way: list[Callable[[], AbstractContextManager[None]]] = []
-
-    def on_restart(self, call: Callable[[], None]) -> None:
-        """Registers a call for when the ledger went back."""
-        self._restarted.append(call)
-
-    def on_going_back(self, give_way: Callable[[], AbstractContextManager[None]]) -> None:
-        """Registers a call for before the ledger goes back or the lab ends: the holder of the turn is to give it up soon.
-
-        `give_way()` is entered before, and left when the ledger has gone back, or could not.
-        """
-        self._giving_way.append(give_way)
 
     def tell_nodes(self) -> None:
         """Writes where the control listens and whether the lab is frozen: what each node looks up when it is asked something."""
@@ -126,18 +120,16 @@ class Lab:
     def _write(self, name: str, content: JsonValue) -> None:
         write_durable(self.network.directory / name, encode(content), PRIVATE_MODE)
 
-    def start(self, what: str, call: Callable[[], None], worker: Worker = "network") -> Work:
-        """Puts work on the network, or on the ledger, in the queue of its worker."""
-        return self.jobs.start(what, call, worker)
-
     # What follows is for the worker of the network: it takes its time.
 
     def go_back(self, change: Callable[[], None]) -> None:
         """Lets all nodes rest, changes their files, and lets all begin again, with whole links: the ledger is another one.
 
-        Where that fails after a database has changed, the ledger went back all the same, and the registered calls are made.
+        Where that fails after a database has changed, the ledger went back all the same, and the extension is told.
         """
-        with self._giving() as giving, self.turns, ExitStack() as ended:
+        giving = ExitStack()
+        giving.enter_context(self.extension.giving_way())
+        with giving, self.turns, ExitStack() as ended:
             ended.callback(giving.close)  # before the next turn begins
             with self.feed.paused(), ExitStack() as served, self.network.at_rest():
                 self.links = LinkRules()  # a node that begins again has no faults
@@ -148,19 +140,12 @@ class Lab:
                 finally:
                     if databases_now(self.network.directory) != before:
                         served.callback(self._begin_branch)
-                        for call in self._restarted:
-                            ended.callback(call)
+                        ended.callback(self.extension.restarted)
 
     def _begin_branch(self) -> None:
         self.generation += 1
         self.feed.begin(self.generation)
         self._traitors = self._read_traitors()
-
-    def _giving(self) -> ExitStack:
-        giving = ExitStack()
-        for give_way in self._giving_way:
-            giving.enter_context(give_way())
-        return giving
 
     def reset(self) -> None:
         """Takes the ledger back to its genesis, and all that a hand did to its nodes and links."""
@@ -266,6 +251,7 @@ class Lab:
         return self.network.client(member=member, node=node or next(running, None), language=language)
 
     def close(self) -> None:
-        """Ends the queues."""
-        with self._giving():
+        """Ends the queues, then the extension."""
+        with self.extension.giving_way():
             self.jobs.close()
+        self.extension.close()

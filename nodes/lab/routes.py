@@ -52,14 +52,13 @@ async def get_network(request: Request, lab: ThisLab) -> Response:
     """Every node, the newest job, what is wrong with the links, and whether the lab is frozen."""
     looks: Looks = request.app.state.looks
     newest = lab.jobs.newest()
-    added = {} if lab.extension is None else lab.extension.status()
     nodes = await looks.nodes()
     quorum, tolerated = looks.acting()
     return answer(
         {
             "scenario": "",
             "story": None,
-            **added,
+            **lab.extension.status(),
             "ledger": lab.network.ledger,
             "extension": list(lab.network.file.extension),
             "generation": lab.generation,
@@ -115,7 +114,7 @@ async def order_node(lab: ThisLab, member: str, order: Annotated[NodeOrder, Depe
         "traitor": lambda: lab.turn(member, order.kind, is_secret=order.secret),
         "honest": lambda: lab.turn(member, None),
     }
-    return _accepted(lab.start(order.do, calls[order.do]))
+    return _accepted(lab.jobs.start(order.do, calls[order.do]))
 
 
 @router.post("/partition")
@@ -149,13 +148,15 @@ async def set_clock(lab: ThisLab, order: Annotated[ClockOrder, Depends(ClockOrde
     if (order.time is None) == (order.forward_ms is None):  # check: lab-clock
         raise MalformedError("bad-order", "Either `time` or `forward_ms` says where the clock goes.")
     time_ms, forward_ms = order.time, order.forward_ms or 0
-    return _accepted(lab.start("clock", lambda: lab.forward(forward_ms) if time_ms is None else lab.network.set_clock(time_ms)))
+    return _accepted(
+        lab.jobs.start("clock", lambda: lab.forward(forward_ms) if time_ms is None else lab.network.set_clock(time_ms))
+    )
 
 
 @router.post("/reset")
 async def reset(lab: ThisLab) -> Response:
     """Back to the genesis: every node runs, none is a traitor, all links are well."""
-    return _accepted(lab.start("reset", lab.reset))
+    return _accepted(lab.jobs.start("reset", lab.reset))
 
 
 async def _of_the_teacher(request: Request) -> None:
@@ -168,7 +169,7 @@ async def _of_the_teacher(request: Request) -> None:
 async def restore(lab: ThisLab, order: Annotated[RestoreOrder, Depends(RestoreOrder.read)]) -> Response:
     """`{"source": FILE}`: back to a snapshot that lies on this machine."""
     return _accepted(
-        lab.start("restore", lambda: lab.go_back(lambda: restore_network(lab.network.directory, Path(order.source))))
+        lab.jobs.start("restore", lambda: lab.go_back(lambda: restore_network(lab.network.directory, Path(order.source))))
     )
 
 
@@ -210,7 +211,7 @@ def _submit(lab: Lab, order: Submission, node: str | None, language: str) -> dic
 
 def _change_links(lab: Lab, what: str, change: Callable[[LinkRules], LinkRules]) -> Response:
     change(lab.links)  # refused at once, not by the job
-    return _accepted(lab.start(what, lambda: lab.set_links(change(lab.links))))
+    return _accepted(lab.jobs.start(what, lambda: lab.set_links(change(lab.links))))
 
 
 def _accepted(job: Work) -> Response:

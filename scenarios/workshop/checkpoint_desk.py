@@ -58,7 +58,7 @@ class CheckpointDesk(Extension):
         @router.post("/checkpoints/{name}")
         async def restore(name: str) -> Response:
             self._checkpoints.verify_there(name)
-            job = self._lab.start("restore", lambda: self._story.restore(name))
+            job = self._lab.jobs.start("restore", lambda: self._story.restore(name))
             return answer({"job": job.to_json()}, ACCEPTED)
 
         return router

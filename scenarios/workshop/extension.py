@@ -1,5 +1,7 @@
 """What the workshop adds to the control of a lab: the story that its page plays, and the exercises."""
 
+from contextlib import AbstractContextManager
+
 from fastapi import APIRouter
 
 from ledger.errors import JsonValue
@@ -30,10 +32,10 @@ class Workshop(Extension):
     """All parts together."""
 
     def __init__(self, lab: Lab, scenario: str = "") -> None:
-        story = StoryDesk(lab, scenario)
+        self._story = StoryDesk(lab, scenario)
         self._parts: tuple[Extension, ...] = (
-            story,
-            CheckpointDesk(lab, story),
+            self._story,
+            CheckpointDesk(lab, self._story),
             ReportDesk(lab),
             ExerciseDesk(lab),
             VerifyDesk(lab),
@@ -54,6 +56,10 @@ class Workshop(Extension):
         for part in self._parts:
             told |= part.status()
         return told
+
+    def giving_way(self) -> AbstractContextManager[None]:
+        """The story holds turns on the ledger."""
+        return self._story.giving_way()
 
     def restarted(self) -> None:
         """Tells every part."""

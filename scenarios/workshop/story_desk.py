@@ -8,6 +8,8 @@ A story goes forward on the ledger. Back is another branch: the ledger returns t
 before, and is played on from there; the nodes then sign heights a second time that they have signed before.
 """
 
+from contextlib import AbstractContextManager
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -94,6 +96,10 @@ class StoryDesk(Extension):
             return answer({"job": job.to_json(), "branch": self._lab.generation}, ACCEPTED)
 
         return router
+
+    def giving_way(self) -> AbstractContextManager[None]:
+        """The way of the story ends."""
+        return self._way.giving_way()
 
     def restarted(self) -> None:
         """The story begins again, or goes on where its files say."""

@@ -74,7 +74,6 @@ class StoryWay:
         """Of the step that is next: its number, and the code of what kept it from its end."""
         self._restored: str | None = None
         """The checkpoint with which the files of the story went back."""
-        lab.on_going_back(self._give_way)
 
     @property
     def is_busy(self) -> bool:
@@ -97,7 +96,7 @@ class StoryWay:
         """Raises ConflictError `story-ended`, BusyError `too-many-jobs`."""
         if wanted.do == "pause":
             self._pause()
-            return self._lab.start("pause", lambda: None, "ledger")  # done when no step is played any more
+            return self._lab.jobs.start("pause", lambda: None, "ledger")  # done when no step is played any more
         way = _Way(wanted.pace_ms, is_from_room)
         if wanted.do == "play":
             self._pause()
@@ -119,7 +118,7 @@ class StoryWay:
             raise
 
     def _begin(self, call: Callable[[], None]) -> Work:
-        return self._lab.start("story", call, "ledger")
+        return self._lab.jobs.start("story", call, "ledger")
 
     def restore(self, name: str) -> None:
         """Takes the lab back to a checkpoint, where the story goes on; for the worker of the network."""
@@ -144,7 +143,7 @@ class StoryWay:
             self._is_own = False
 
     @contextmanager
-    def _give_way(self) -> Iterator[None]:
+    def giving_way(self) -> Iterator[None]:
         """The ledger goes back, or the lab ends: so does the way of the story, unless it wished that itself."""
         if not self._is_own:
             self._pause()
