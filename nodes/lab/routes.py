@@ -1,43 +1,38 @@
 """What a page and a hand ask of a lab: looks at the whole of it, orders to its nodes, links and clocks, acting as its members.
 
-An order is refused at once or becomes a job, since nodes stop and start meanwhile.
+An order is refused at once or becomes a job, since nodes stop and start meanwhile. Its body is JSON in any spelling: a page and
+a hand write it.
 """
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request
+from pydantic import Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from ledger.codec import StrictModel, first_fault
 from ledger.encoding import encode_unchecked
 from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError, TallystickError
 from ledger.genesis import parse_genesis
 from ledger.primitives import INTEGER_MAX
-from nodes.app.lab_routes import VIA
-from nodes.http.answers import answer, error_json, language_of
+from nodes.app.lab_routes import ONLOOKER, VIA
+from nodes.http.answers import answer, error_json, language_of, read_body
 from nodes.lab.jobs import Work
 from nodes.lab.lab import Lab, LinkRules
 from nodes.lab.looks import Looks
-from nodes.lab.orders import (
-    ClockOrder,
-    FrozenOrder,
-    NodeOrder,
-    PairOrder,
-    PartitionOrder,
-    RestoreOrder,
-    Submission,
-    ThisLab,
-)
 from nodes.lab.reach import Reach
-from nodes.links.faults import EVERYBODY, ISOLATED, Fault
+from nodes.links.faults import DELAY_MS_MAX, EVERYBODY, ISOLATED, PERMILLE, Fault
 from nodes.network.lab_snapshot import restore_network
 from nodes.traitors.kinds import TRAITORS, called, sentence
 from nodes.words import Language
 
 router = APIRouter()
+ShortName = Annotated[str, Field(max_length=200)]
+Time = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
 ACCEPTED = 202
 RECORDS_MAX = 2_000
 RECORDS_DEFAULT = 500
@@ -45,6 +40,36 @@ SUBMIT_WAIT_S = 10
 """Without a quorum there is no receipt; the answer then says that the transaction is pending."""
 SUBMISSIONS_MAX = 40
 """Submissions that wait side by side, each in a thread; they must not take those that everything else needs."""
+
+
+class LabOrder(StrictModel):
+    """The body of a POST."""
+
+    body_bytes_max: ClassVar = 200_000
+
+    @classmethod
+    async def read(cls, request: Request) -> Self:
+        """The order of a request, as a dependency of its route; raises MalformedError `bad-order` for the first fault."""
+        try:
+            return cls.model_validate_json(await read_body(request, cls.body_bytes_max))
+        except ValidationError as error:
+            raise MalformedError("bad-order", first_fault(error, "the body")) from error
+
+
+async def lab_of(request: Request) -> Lab:
+    """The lab that is controlled, as a dependency of a route."""
+    lab: Lab = request.app.state.lab
+    return lab
+
+
+ThisLab = Annotated[Lab, Depends(lab_of)]
+"""The lab, as a parameter of a route."""
+
+
+def verify_no_onlooker(request: Request) -> None:
+    """Before a look that costs much; raises ForbiddenError `wrong-token` without the lab's token."""
+    if ONLOOKER in request.headers:  # check: control-onlooker
+        raise ForbiddenError("wrong-token", "This request is expensive and needs the lab's token: `Authorization: Bearer TOKEN`.")
 
 
 @router.get("/network")
@@ -99,6 +124,16 @@ async def get_traitors(request: Request, lang: str = "") -> Response:
     return _list({"name": name, "called": called(name, language), "sentence": sentence(name, language)} for name in TRAITORS)
 
 
+class NodeOrder(LabOrder):
+    """What happens to one node."""
+
+    do: Literal["stop", "kill", "start", "isolate", "heal", "traitor", "honest"]
+    kind: ShortName = ""
+    """Of a traitor: a name of `nodes/traitors/kinds.py`."""
+    secret: bool = False
+    """Of a traitor: neither `GET /network` nor the log of the lab tells; somebody is to find out."""
+
+
 @router.post("/nodes/{member}")
 async def order_node(lab: ThisLab, member: str, order: Annotated[NodeOrder, Depends(NodeOrder.read)]) -> Response:
     """`{"do": "stop"}`, `kill`, `start`, `isolate`, `heal`, `traitor` with its `kind`, or `honest`."""
@@ -117,6 +152,12 @@ async def order_node(lab: ThisLab, member: str, order: Annotated[NodeOrder, Depe
     return _accepted(lab.jobs.start(order.do, calls[order.do]))
 
 
+class PartitionOrder(LabOrder):
+    """Groups that hear nothing of each other; nodes in none of them are one more. Without groups all links are healed."""
+
+    groups: Annotated[tuple[Annotated[tuple[ShortName, ...], Field(max_length=100)], ...], Field(max_length=100)]
+
+
 @router.post("/partition")
 async def part(lab: ThisLab, order: Annotated[PartitionOrder, Depends(PartitionOrder.read)]) -> Response:
     """`{"groups": [["north.validator", …], …]}`; without groups all links are healed."""
@@ -125,6 +166,15 @@ async def part(lab: ThisLab, order: Annotated[PartitionOrder, Depends(PartitionO
     if not order.groups:
         return await heal(lab)
     return _change_links(lab, "partition", lambda links: links.split(order.groups, lab.network.members))
+
+
+class PairOrder(LabOrder):
+    """What happens to the batches from one node, or `*`, to another, or `*`; nothing lost and nothing late ends it."""
+
+    sender: Annotated[ShortName, Field(alias="from")] = EVERYBODY
+    receiver: Annotated[ShortName, Field(alias="to")] = EVERYBODY
+    drop_permille: Annotated[int, Field(ge=0, le=PERMILLE)] = 0
+    delay_ms: Annotated[int, Field(ge=0, le=DELAY_MS_MAX)] = 0
 
 
 @router.post("/faults")
@@ -140,6 +190,13 @@ async def break_link(lab: ThisLab, order: Annotated[PairOrder, Depends(PairOrder
 async def heal(lab: ThisLab) -> Response:
     """All links are well again."""
     return _change_links(lab, "heal", lambda links: LinkRules())
+
+
+class ClockOrder(LabOrder):
+    """Where the clock of every node goes, forward: to an instant, or by so much."""
+
+    time: Time | None = None
+    forward_ms: Time | None = None
 
 
 @router.post("/clock")
@@ -165,12 +222,24 @@ async def _of_the_teacher(request: Request) -> None:
         raise ForbiddenError("teacher-only", "Only the machine that runs the lab does this, by its control's own address.")
 
 
+class RestoreOrder(LabOrder):
+    """The file of a snapshot on this machine."""
+
+    source: Annotated[str, Field(min_length=1, max_length=4_000)]
+
+
 @router.post("/restore", dependencies=[Depends(_of_the_teacher)])
 async def restore(lab: ThisLab, order: Annotated[RestoreOrder, Depends(RestoreOrder.read)]) -> Response:
     """`{"source": FILE}`: back to a snapshot that lies on this machine."""
     return _accepted(
         lab.jobs.start("restore", lambda: lab.go_back(lambda: restore_network(lab.network.directory, Path(order.source))))
     )
+
+
+class FrozenOrder(LabOrder):
+    """Whether only the lab's own machine may act."""
+
+    frozen: bool
 
 
 @router.post("/frozen", dependencies=[Depends(_of_the_teacher)])
@@ -186,6 +255,15 @@ async def get_members(lab: ThisLab) -> Response:
     """Whose keys the lab holds."""
     roles = {member.member: member.roles for member in parse_genesis(lab.network.genesis_bytes).members}
     return _list(_member_json(member, roles.get(member, ())) for member in sorted(lab.network.key_names()))
+
+
+class Submission(LabOrder):
+    """A transaction before it is signed."""
+
+    signers: Annotated[tuple[ShortName, ...], Field(min_length=1, max_length=16)]
+    contract: ShortName
+    operation: ShortName
+    arguments: dict[str, Any]
 
 
 @router.post("/submit")

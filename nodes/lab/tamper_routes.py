@@ -22,7 +22,7 @@ from nodes.app.dependencies import parse_height
 from nodes.http.answers import answer
 from nodes.lab.forging import Edit, Forger, decode_line
 from nodes.lab.lab import Lab
-from nodes.lab.orders import LabOrder
+from nodes.lab.routes import LabOrder
 from nodes.lab.tamper import AFTER_MAX, BLOCKS_MAX, Forgery, Prefixes, forge, line_id
 from nodes.node.directory import load_installed
 

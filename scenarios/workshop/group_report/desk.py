@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from nodes.lab.lab import Extension, Lab
-from nodes.lab.orders import verify_no_onlooker
+from nodes.lab.routes import verify_no_onlooker
 from scenarios.workshop.group_report.made import make_report
 
 NAME = re.compile(r"[^A-Za-z0-9_-]+")
