@@ -1,7 +1,8 @@
 """`tallystick simulate`: the very code of the nodes under seeded faults, by hand, or in every order."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 
@@ -17,19 +18,11 @@ HEAL_EVERY = 1_000
 """One explored state in this many is healed and must decide."""
 
 
-class StoryPlayer(Protocol):
-    """Tells a scenario on simulated nodes."""
-
-    def __call__(
-        self, scenario: str, seed: int, language: str, report: Path, log: Path | None, data: Path | None, *, as_json: bool
-    ) -> None:
-        """Raises typer.Exit or an error of the tree if the story does not end as told."""
-
-
 class Stories:
-    """Where `scenarios` puts its player: nodes know no scenario."""
+    """Where `scenarios` puts its player of stories on simulated nodes: nodes know no scenario."""
 
-    player: StoryPlayer | None = None
+    player: Callable[..., None] | None = None
+    """Takes the options of a scenario; raises typer.Exit or an error of the tree if the story does not end as told."""
 
 
 def simulate(

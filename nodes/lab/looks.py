@@ -7,7 +7,7 @@ from typing import Any
 from ledger.errors import JsonValue, TallystickError
 from nodes.client import AsyncClient
 from nodes.lab.lab import Lab
-from nodes.network.directory import asynchronous_client_of
+from nodes.network.directory import client_access
 from nodes.traitors.kinds import called
 
 FRESH_SECONDS = 0.25
@@ -88,7 +88,7 @@ class Looks:
 
     def _client(self, member: str) -> AsyncClient:
         if member not in self._clients:
-            self._clients[member] = asynchronous_client_of(self._lab.network.directory, member)
+            self._clients[member] = AsyncClient(**client_access(self._lab.network.directory, member))
         return self._clients[member]
 
     async def close(self) -> None:

@@ -16,7 +16,7 @@ from ledger.errors import OperatorError, StorageError
 from ledger.genesis import Genesis
 from ledger.identity.tls import issue_tls, tls_ends_ms
 from ledger.keys import PrivateKey
-from nodes.client import AsyncClient, Client
+from nodes.client import Client
 from nodes.http.hosts import parse_host
 from nodes.key_files import PRIVATE_MODE, LocalMember, random_key, read_bytes, read_key, write_durable, write_key
 from nodes.links.tls import reader_context
@@ -156,15 +156,11 @@ def client_of(directory: Path, *nodes: str | None, member: str | None = None, la
 
     It reads as that member, else as the first of the nodes itself where its key lies here. Raises OperatorError.
     """
-    return Client(**_access(directory, nodes, member), language=language)
+    return Client(**client_access(directory, *nodes, member=member), language=language)
 
 
-def asynchronous_client_of(directory: Path, node: str) -> AsyncClient:
-    """The same of one node, to be used in an event loop that runs already."""
-    return AsyncClient(**_access(directory, (node,), None))
-
-
-def _access(directory: Path, named: Sequence[str | None], member: str | None) -> dict[str, Any]:
+def client_access(directory: Path, *named: str | None, member: str | None = None) -> dict[str, Any]:
+    """What such a client is made with, also an `AsyncClient` for an event loop that runs already."""
     network = read_network(directory)
     addresses = network.urls()
     nodes = [node for node in named if node] or [network.nodes[0].member]
