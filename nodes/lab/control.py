@@ -1,8 +1,8 @@
-"""The control of a lab over HTTP, in the process that runs the network: nodes stop and start, so none of them can do this.
+"""The control of a lab over HTTP, in the process that runs the network: nodes stop and start, so no node can do this.
 
 It listens on a port of 127.0.0.1 and leaves its address in `control.json`. Every node of the lab forwards what comes under
-`/v1/lab/control/` to it, and says so in `x-lab-node`; what comes without that comes from the machine itself. Everything
-carries the lab's token.
+`/v1/lab/control/` to it, and says so in `x-lab-node`; a request without it comes from this machine itself. Every
+request carries the lab's token.
 
     GET  /network, /log, /jobs/N, /traitors, /members                                             nodes/lab/routes.py
     POST /nodes/MEMBER, /partition, /faults, /heal, /clock, /reset, /restore, /frozen, /submit

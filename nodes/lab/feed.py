@@ -98,7 +98,7 @@ class Feed:
         return wall_ms() - self._read_ms < FRESH_MS and not any(source.is_behind for source in self._sources)
 
     def read(self) -> None:
-        """Reads what the nodes have written since; returns at once while somebody else does, or while it is paused."""
+        """Reads what the nodes have written since; returns at once while another caller does, or while it is paused."""
         if self.is_fresh or not self._lock.acquire(blocking=False):
             return
         try:

@@ -49,7 +49,7 @@ class Edit(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class Forger:
-    """What a forger wants of a block, and the keys that he holds."""
+    """What a forger wants of a block, and the forger's keys."""
 
     height: int
     """The block that is edited; 0 is the genesis."""
@@ -68,7 +68,7 @@ class Forger:
         as_edited = (encode_line(block), *lines[self.height + 1 :])
         if self.height and self.rehash:
             forged = self._hash_again(before, [block, *later], lines[self.height :], self.edits, contracts)
-        elif self.rehash:  # another genesis is another ledger: it fits itself, and no longer the ledger that everybody knows
+        elif self.rehash:  # another genesis is another ledger: it fits itself, and no longer the known ledger
             if all(edit.path[0] != "ledger" for edit in self.edits):
                 block["ledger"] = digest("genesis", encode(block["genesis"]))
             auditor = Auditor()

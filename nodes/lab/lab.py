@@ -102,7 +102,7 @@ class Lab:
         self.url = ""
         """Where its control listens."""
         self.is_frozen = False
-        """Whether only its own machine may act: everybody looks at the projector."""
+        """Whether only its own machine may act, since the class is to look at the projector."""
         self.generation = 0
         """Rises whenever the ledger goes back: whatever was read before is of another branch."""
         self.validators = parse_genesis(network.genesis_bytes).validator_set
@@ -120,7 +120,7 @@ class Lab:
     def _write(self, name: str, content: JsonValue) -> None:
         write_durable(self.network.directory / name, encode(content), PRIVATE_MODE)
 
-    # What follows is for the worker of the network: it takes its time.
+    # For the worker of the network: these take time.
 
     def go_back(self, change: Callable[[], None]) -> None:
         """Lets all nodes rest, changes their files, and lets all begin again, with whole links: the ledger is another one.
@@ -148,7 +148,7 @@ class Lab:
         self._traitors = self._read_traitors()
 
     def reset(self) -> None:
-        """Takes the ledger back to its genesis, and all that a hand did to its nodes and links."""
+        """Takes the ledger back to its genesis, with whole links and honest nodes."""
         self.go_back(self._to_genesis)
 
     def _to_genesis(self) -> None:
@@ -160,7 +160,7 @@ class Lab:
         return {member: read_node(self.network.directory, member).traitor for member in self.network.members}
 
     def set_links(self, links: LinkRules) -> None:
-        """Tells every running node what is wrong with its links from now on."""
+        """Gives every running node the faults of its links from now on; raises the error of a node that did not take them."""
         before, self.links = self.links, links
         changed = [m for m in self.network.members if links.faults_of(m) != before.faults_of(m)]
         failed: TallystickError | None = None
@@ -218,7 +218,7 @@ class Lab:
                 if error.code != "clock-backward":
                     raise
 
-    # What follows returns at once.
+    # For any thread: these return at once.
 
     def now_ms(self) -> int:
         """What the clock of the node furthest ahead shows; also one that does not run keeps its clock."""

@@ -1,4 +1,4 @@
-"""What the nodes of a lab say of themselves, asked for all readers together: a page polls it."""
+"""What the nodes of a lab report, asked once for all readers: each page polls it."""
 
 import asyncio
 import time

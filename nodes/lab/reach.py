@@ -1,6 +1,6 @@
-"""Who hears whom in a lab, and what follows: why a height waits, and what one should expect to see.
+"""Which node hears which in a lab, why a height therefore waits, and what to expect.
 
-Everything comes from the rows of `GET /network`: what each node says of itself, and the faults that the lab made.
+Everything comes from the rows of `GET /network`: what each node reports, and the faults that the lab made.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from nodes.traitors.kinds import called
 from nodes.words import Language, Words
 
 NodeRow = Mapping[str, Any]
-"""A node as `GET /network` tells of it."""
+"""A node in the answer of `GET /network`."""
 COMMA: Mapping[Language, str] = {"en": ", ", "zh": "、"}
 SPACE: Mapping[Language, str] = {"en": " ", "zh": ""}
 WORDS = Words.of("nodes.lab")["reach"]
@@ -182,7 +182,7 @@ def _is_isolation(fault: NodeRow) -> bool:
 def _largest(strangers: Mapping[int, frozenset[int]]) -> int:
     """Size of the largest set of these none of which is among the strangers of another."""
     counts = {one: len(strangers.keys() & others) for one, others in strangers.items()}
-    if max(counts.values(), default=0) <= 1:  # of each pair of strangers one belongs to it, and everybody else
+    if max(counts.values(), default=0) <= 1:  # one of each pair of strangers belongs to it, and all others
         return len(counts) - sum(counts.values()) // 2
     worst = max(counts, key=lambda one: counts[one])
     without = {one: others for one, others in strangers.items() if one != worst}

@@ -23,7 +23,7 @@ class RemoteControl:
         self._directory = directory
 
     def is_there(self) -> bool:
-        """Whether somebody controls this lab now: what a killed one left behind does not count."""
+        """Whether a control of this lab answers now: the file that a killed control left does not count."""
         try:
             self.get("/jobs/0")
         except OperatorError:
@@ -33,7 +33,7 @@ class RemoteControl:
         return True
 
     def get(self, path: str, **query: str | int) -> Any:
-        """The answer to a look, such as `get("/network")`; raises the error that a problem tells of."""
+        """The answer to a look, such as `get("/network")`; raises the error of a problem."""
         return self._ask("GET", path + (f"?{urlencode(query)}" if query else ""), None)
 
     def post(self, path: str, body: Mapping[str, JsonValue] | None = None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""What a page and a hand ask of a lab: looks at the whole of it, orders to its nodes, links and clocks, acting as its members.
+"""What pages and scripts ask of a lab: looks at the whole of it, orders to its nodes, links and clocks, acting as its members.
 
-An order is refused at once or becomes a job, since nodes stop and start meanwhile. Its body is JSON in any spelling: a page and
-a hand write it.
+An order is refused at once or becomes a job, since nodes stop and start meanwhile. Its body is JSON in any spelling:
+pages and people write it.
 """
 
 from collections.abc import Callable, Iterable
@@ -131,7 +131,7 @@ class NodeOrder(LabOrder):
     kind: ShortName = ""
     """Of a traitor: a name of `nodes/traitors/kinds.py`."""
     secret: bool = False
-    """Of a traitor: neither `GET /network` nor the log of the lab tells; somebody is to find out."""
+    """Of a traitor: neither `GET /network` nor the log of the lab shows it; the class is to find out."""
 
 
 @router.post("/nodes/{member}")
@@ -193,7 +193,7 @@ async def heal(lab: ThisLab) -> Response:
 
 
 class ClockOrder(LabOrder):
-    """Where the clock of every node goes, forward: to an instant, or by so much."""
+    """Where the clock of every node goes, forward: to an instant, or by a time."""
 
     time: Time | None = None
     forward_ms: Time | None = None
@@ -244,7 +244,7 @@ class FrozenOrder(LabOrder):
 
 @router.post("/frozen", dependencies=[Depends(_of_the_teacher)])
 async def freeze(lab: ThisLab, order: Annotated[FrozenOrder, Depends(FrozenOrder.read)]) -> Response:
-    """`{"frozen": true}`: from then on only the machine of the lab acts, for everybody looks at the projector."""
+    """`{"frozen": true}`: from then on only the machine of the lab acts."""
     lab.is_frozen = order.frozen
     await run_in_threadpool(lab.tell_nodes)
     return answer({"frozen": lab.is_frozen})

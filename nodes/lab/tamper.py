@@ -1,4 +1,4 @@
-"""What a forgery of an export comes to: what changed, which rule of the audit breaks first, who would be convicted.
+"""What a forgery of an export comes to: what changed, which rule of the audit breaks first, which members would be convicted.
 
 All of it happens on a copy of the lines; `ledger/audit`, which judges here, is the verifier of `tallystick verify`.
 """

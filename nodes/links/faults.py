@@ -28,7 +28,7 @@ class Fault(StrictModel):
     drop_permille: Annotated[int, Field(ge=0, le=PERMILLE)] = 0
     """How many of a thousand batches are lost; 1000: all."""
     delay_ms: Annotated[int, Field(ge=0, le=DELAY_MS_MAX)] = 0
-    """Each batch takes so much longer. A link has one batch in flight, so outgoing messages gather behind it."""
+    """Each batch takes longer by this time. A link has one batch in flight, so outgoing messages gather behind it."""
 
 
 ISOLATED = Fault(peer=EVERYBODY, drop_permille=PERMILLE)
