@@ -66,7 +66,7 @@ def test_a_start_makes_and_starts_the_network_in_the_background(tmp_path: Path) 
         )
         assert text.rstrip().endswith(f"tallystick lab check 1 --dir {directory}")
         assert run("reset", "--dir", directory) == (0, "Back at the genesis.\n")
-        assert stop_network(directory) is not None
+        assert stop_network(directory)
         code, text = run("check", "1", "--dir", directory)
         assert (code, f"does not run: `tallystick lab start N --dir {directory}` starts it. [lab-not-running]" in text) == (
             WRONG_USE,

@@ -133,7 +133,7 @@ def up(
 @application.command()
 def down(directory: Directory = NETWORK) -> None:
     """Stop a network that another process runs. Example: tallystick network down"""
-    typer.echo("it was not running" if stop_network(directory) is None else "stopped")
+    typer.echo("stopped" if stop_network(directory) else "it was not running")
 
 
 @application.command()
@@ -167,7 +167,8 @@ def reset(directory: Directory = NETWORK) -> None:
     if control.is_there():
         control.order("/reset")
     else:
-        _while_stopped(directory, lambda: reset_network(directory))
+        with hold_network(directory):
+            reset_network(directory)
     typer.echo("back at the genesis")
 
 
@@ -194,7 +195,8 @@ def restore(source: SnapshotFile, directory: Directory = NETWORK) -> None:
     if control.is_there():
         control.order("/restore", {"source": str(source.resolve())})
     else:
-        _while_stopped(directory, lambda: restore_network(directory, source))
+        with hold_network(directory):
+            restore_network(directory, source)
     typer.echo(f"restored from {source}")
 
 
@@ -264,17 +266,6 @@ def _begin(lab: bool, scenario: str | None, observers: int) -> tuple[NetworkSpec
     if scenario is not None:
         raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes, or they go with no observers.")
     return default_specification(wall_ms(), observers=observers), ()
-
-
-def _while_stopped(directory: Path, action: Callable[[], None]) -> None:
-    """Does it on a stopped lab; one that ran in the background runs again afterwards, also when the action was refused."""
-    module = stop_network(directory)
-    try:
-        with hold_network(directory):
-            action()
-    finally:
-        if module:
-            start_in_background(directory, module)
 
 
 def _look_at(network: LocalNetwork, member: str) -> dict[str, JsonValue]:

@@ -110,4 +110,4 @@ class _LoopNode:
 
 if __name__ == "__main__":
     start_lines("json", "info")
-    sys.exit(main(sys.argv[1:], MODULE, InProcessNetwork))
+    sys.exit(main(sys.argv[1:], InProcessNetwork))

@@ -1,9 +1,8 @@
 """The process that runs a network in the background: `python -m nodes.network.runner DIRECTORY [--with-parent]`.
 
-The program that runs a network leaves its process id in `network.pid`, so that `tallystick network down` finds it, and in which
-way it runs, so that it can be started again; whether that is still true is shown by a lock that the runner holds until
-it is gone. The file `network.again` asks the runner to start the nodes that have ended; it takes the file away when it
-has tried. In a lab its control is asked for that instead.
+The program that runs a network leaves its process id in `network.pid`, so that `tallystick network down` finds it; whether that
+is still true is shown by a lock that the runner holds until it is gone. The file `network.again` asks the runner to start the
+nodes that have ended; the runner takes the file away when it has tried. In a lab its control is asked for that instead.
 """
 
 import json
@@ -37,18 +36,14 @@ STOP_SECONDS_MAX = 30
 POLL_SECONDS = 0.05
 
 
-def serve_network(network: LocalNetwork, announce: Callable[[], None], ended: threading.Event, *, module: str = "") -> None:
-    """Starts the network, calls `announce`, and stops it when `ended` is set.
-
-    `module` is the module to run for doing the same again in the background, empty if it runs in the foreground.
-    """
+def serve_network(network: LocalNetwork, announce: Callable[[], None], ended: threading.Event) -> None:
+    """Starts the network, calls `announce`, and stops it when `ended` is set."""
     asked = network.directory / START_AGAIN
     try:
         network.start()
         asked.unlink(missing_ok=True)  # of one who no longer waits
         FileLock(network.directory / RUNNER_LOCK).keep_until_exit()
-        runner = {"process": os.getpid(), "module": module}
-        write_durable(network.directory / PROCESS_ID, json.dumps(runner).encode())
+        write_durable(network.directory / PROCESS_ID, json.dumps({"process": os.getpid()}).encode())
         with LabControl(network) if network.file.lab else nullcontext():
             announce()
             while not ended.wait(0.5):  # in pieces, because a wait without end cannot be interrupted on Windows
@@ -99,19 +94,18 @@ def _ask_runner(asked: Path) -> None:
     asked.unlink(missing_ok=True)
 
 
-def stop_network(directory: Path) -> str | None:
-    """Stops a network that another process runs and returns its module; None if none runs.
+def stop_network(directory: Path) -> bool:
+    """Stops a network that another process runs; False if none runs.
 
     Raises OperatorError `no-network` or `cannot-stop`.
     """
     read_network(directory)
     if not is_network_running(directory):
-        return None
+        return False
     if not is_held(directory / RUNNER_LOCK):
         raise OperatorError("cannot-stop", f"The network in {directory} is run by another program; stop it there.")
     try:
-        runner = json.loads((directory / PROCESS_ID).read_text())
-        os.kill(int(runner["process"]), signal.SIGTERM)
+        os.kill(int(json.loads((directory / PROCESS_ID).read_text())["process"]), signal.SIGTERM)
     except (OSError, ValueError, KeyError) as error:
         raise OperatorError("cannot-stop", f"The process that runs {directory} cannot be stopped: {error}.") from error
     deadline = time.monotonic() + STOP_SECONDS_MAX
@@ -119,7 +113,7 @@ def stop_network(directory: Path) -> str | None:
         if time.monotonic() > deadline:
             raise OperatorError("cannot-stop", f"The network in {directory} did not stop within {STOP_SECONDS_MAX} s.")
         time.sleep(POLL_SECONDS)
-    return str(runner["module"])
+    return True
 
 
 def start_in_background(directory: Path, module: str) -> None:
@@ -133,17 +127,14 @@ def start_in_background(directory: Path, module: str) -> None:
     runner.leave()
 
 
-def main(arguments: list[str], module: str = MODULE, kind: type[LocalNetwork] = LocalNetwork) -> int:
+def main(arguments: list[str], kind: type[LocalNetwork] = LocalNetwork) -> int:
     """Runs the network of a directory; prints one line of JSON when it serves or when it cannot."""
-    with_parent = WITH_PARENT in arguments[1:]
     ended = threading.Event()
     stop_on_signals(ended.set)
-    if with_parent:
+    if WITH_PARENT in arguments[1:]:
         stop_with_parent(ended.set)
     try:
-        network = kind(Path(arguments[0]))
-        announce = partial(_print, {"serving": "network"})
-        serve_network(network, announce, ended, module="" if with_parent else module)
+        serve_network(kind(Path(arguments[0])), partial(_print, {"serving": "network"}), ended)
     except OperatorError as error:
         _print({"error": error.code, "message": error.message})
         print(f"tallystick: {error.message}", file=sys.stderr)
