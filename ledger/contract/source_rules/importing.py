@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from ledger.contract.source_rules.names import Program, words
-from ledger.contract.source_rules.source import SourceModule, has_module, imported_module
+from ledger.contract.source_rules.source import SourceModule, has_module, imports
 
 ALLOWED: dict[str, Any] = tomllib.loads((files(__package__) / "allowed.toml").read_text(encoding="utf-8"))
 MODULES: Mapping[str, frozenset[str]] = {module: words(names) for module, names in ALLOWED["modules"].items()}
@@ -22,16 +22,12 @@ ModuleNames = Mapping[str, Mapping[str, str]]
 def import_breaches(program: Program, source: SourceModule, modules: ModuleNames) -> Iterator[tuple[ast.AST, str, str]]:
     """Each import, and each use of an imported module, that is not allowed: the place, the rule and the subject."""
     for node in ast.walk(source.tree):
-        imported: list[tuple[str, list[str]]] = []
-        if isinstance(node, ast.Import):
-            imported = [(alias.name, []) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            imported = [(imported_module(source, node), [alias.name for alias in node.names if alias.name != "*"])]
-        for module, names in imported:
+        imported = imports(source, node)
+        for module in dict.fromkeys(one.module for one in imported):
             if not _is_importable(source, module):  # check: source-import
                 yield node, "import", module
                 continue
-            for name in names:
+            for name in [one.name for one in imported if one.name not in ("", "*")]:
                 if not _is_name_of(source, modules, module, name):  # check: source-import-name
                     yield node, "import-name", f"{module}.{name}"
     yield from _uses_of_modules(program, source, modules)
@@ -39,18 +35,12 @@ def import_breaches(program: Program, source: SourceModule, modules: ModuleNames
 
 def module_names(source: SourceModule) -> dict[str, str]:
     """Names that imports of a source bind to modules, each with the module."""
-    found: dict[str, str] = {}
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                top = alias.name.partition(".")[0]
-                found[alias.asname or top] = alias.name if alias.asname else top
-        elif isinstance(node, ast.ImportFrom):
-            base = imported_module(source, node)
-            for alias in node.names:
-                if alias.name not in MODULES.get(base, ()) and has_module(f"{base}.{alias.name}"):
-                    found[alias.asname or alias.name] = f"{base}.{alias.name}"
-    return found
+    return {
+        one.bound: one.target
+        for node in ast.walk(source.tree)
+        for one in imports(source, node)
+        if not one.name or (one.name not in MODULES.get(one.module, ()) and has_module(one.target))
+    }
 
 
 def _uses_of_modules(program: Program, source: SourceModule, modules: ModuleNames) -> Iterator[tuple[ast.AST, str, str]]:

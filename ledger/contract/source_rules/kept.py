@@ -12,8 +12,8 @@ modules themselves, before and after.
 import ast
 from collections.abc import Callable, Iterator, Set
 
-from ledger.contract.source_rules.names import MADE, Function, NameScope, NamesSeen, Owner, Program, words
-from ledger.contract.source_rules.source import SourceModule
+from ledger.contract.source_rules.names import MADE, Function, NameScope, NamesSeen, Owner, Program, Value, words
+from ledger.contract.source_rules.source import Imported, SourceModule
 
 TABLES = words("list dict set bytearray defaultdict deque Counter OrderedDict ChainMap")
 """What makes a new table when it is called."""
@@ -32,7 +32,7 @@ PARTS = words("get setdefault values items")
 OF_FRAMEWORK = words("operations collections refusals read_rules")
 """Tables that every contract's class has."""
 Displays = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
-Counts = Callable[[ast.AST | None], bool]
+Counts = Callable[[Value], bool]
 
 
 def kept_breaches(program: Program) -> Iterator[tuple[SourceModule, ast.AST, str, str]]:
@@ -56,7 +56,7 @@ class _Judge:
     def breaches(self) -> Iterator[tuple[ast.AST, str, str]]:
         for name, values in () if self.scope.is_function else self.scope.bound.items():
             for value in values:
-                if value is not None and self._is_used_up(value):  # check: source-kept-iterator
+                if isinstance(value, ast.AST) and self._is_used_up(value):  # check: source-kept-iterator
                     yield value, "kept-iterator", name
         for node in self.scope.nodes:
             defaults = [*node.args.defaults, *node.args.kw_defaults] if isinstance(node, Function) else []
@@ -85,7 +85,11 @@ class _Judge:
         values = self.scope.values(base.id)
         if not values:
             return base.id in USED_UP
-        return any(_is_generator(value) or _is_import_of(value, "itertools") for value in values)
+        return any(self._is_generator(value) or (isinstance(value, Imported) and value.module == "itertools") for value in values)
+
+    def _is_generator(self, value: Value) -> bool:
+        inside = self.program.inside[value].nodes if isinstance(value, ast.FunctionDef) else []
+        return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in inside)
 
     def _is_mutable(self, value: ast.expr) -> bool:
         if isinstance(value, ast.Name):
@@ -121,9 +125,7 @@ class _Judge:
         parent, part = self.program.parents[node]
         return isinstance(parent, ast.Call) and part == "func"
 
-    def _root(
-        self, value: ast.AST | None, scope: NameScope, counts: Counts = lambda thing: True, seen: NamesSeen = frozenset()
-    ) -> str:
+    def _root(self, value: Value, scope: NameScope, counts: Counts = lambda thing: True, seen: NamesSeen = frozenset()) -> str:
         """The thing of a module or class that this is, or is a part of, if what that is bound to `counts`; or ""."""
         match value:
             case ast.Name(id=name) if (owner := scope.owner(name)) is not None and (owner, name) not in seen:
@@ -135,7 +137,7 @@ class _Judge:
                 is_shared = name in self.class_tables and self._is_own(inner, scope) and not self._has_its_own(inner, name, scope)
                 if is_shared or self._is_of_class(inner, name, scope):
                     return f"{ast.unparse(inner)}.{name}" if counts is not _is_other_object else ""
-                if isinstance(inner, ast.Name) and any(map(_is_import, scope.values(inner.id))):
+                if isinstance(inner, ast.Name) and any(isinstance(v, Imported) for v in scope.values(inner.id)):
                     things = self._bound(value, scope) if self.program.modules(inner.id, scope) else [None]
                     return f"{inner.id}.{name}" if any(map(counts, things)) else ""
                 return self._root(inner, scope, counts, seen)
@@ -149,7 +151,7 @@ class _Judge:
                 return self._root(inner, scope, counts, seen)
         return ""
 
-    def _bound(self, name: ast.AST, scope: NameScope) -> list[ast.AST | None]:
+    def _bound(self, name: ast.AST, scope: NameScope) -> list[Value]:
         return [value for value, _ in self.program.bindings(name, scope)]
 
     def _is_own(self, value: ast.AST, scope: NameScope) -> bool:
@@ -202,7 +204,7 @@ class _Judge:
         return all(isinstance(value, ast.Name) and any(map(_is_table, self._bound(value, self.scope))) for value in values)
 
 
-def _is_other_object(value: ast.AST | None) -> bool:
+def _is_other_object(value: Value) -> bool:
     """Whether it is bound to an object that may be changed by a method, though it is no table that is known."""
     return isinstance(value, ast.expr) and not _is_table(value)
 
@@ -215,33 +217,9 @@ def _sets_itself(node: Owner, name: str) -> bool:
     return any(isinstance(part.ctx, ast.Store) and part.attr == name for part in stored)
 
 
-def _is_import(value: ast.AST | None) -> bool:
-    return isinstance(value, ast.Import | ast.ImportFrom)
-
-
-def _is_table(value: ast.AST | None) -> bool:
+def _is_table(value: Value) -> bool:
     return isinstance(value, Displays) or (isinstance(value, ast.Call) and _called(value.func) in TABLES)
 
 
 def _called(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
-
-
-def _is_generator(value: ast.AST | None) -> bool:
-    return isinstance(value, ast.FunctionDef) and any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(value))
-
-
-def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
-    for child in ast.iter_child_nodes(function):
-        if not isinstance(child, Function | ast.ClassDef):
-            yield child
-            yield from _own_nodes(child)
-
-
-def _is_import_of(value: ast.AST | None, module: str) -> bool:
-    match value:
-        case ast.ImportFrom(module=name):
-            return name == module
-        case ast.Import(names=names):
-            return any(alias.name == module for alias in names)
-    return False

@@ -7,11 +7,15 @@ values.
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from ledger.contract.source_rules.source import SourceModule, imported_module
+from ledger.contract.source_rules.source import Imported, SourceModule, imports
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Owner = ast.Module | ast.ClassDef | Function
+Value: TypeAlias = ast.AST | Imported | None
+"""What a name is bound to: a definition, an import, an expression; a part of one as a Subscript; None for what only a caller
+knows."""
 MADE = ("__init__", "__post_init__")
 """Methods that run when a class is called."""
 FOLLOWED_MAX = 20
@@ -31,11 +35,15 @@ class NameScope:
     node: Owner
     outer: "NameScope | None"
     nodes: list[ast.AST] = field(default_factory=list)
-    bound: dict[str, list[ast.AST | None]] = field(default_factory=dict)
-    """By name the values that it is bound to: a definition, an import, an expression; a part of one as a Subscript; None for
-    what only a caller knows."""
+    bound: dict[str, list[Value]] = field(default_factory=dict)
+    """By name the values that it is bound to."""
     types: dict[str, ast.expr] = field(default_factory=dict)
     """By name its annotation."""
+
+    @property
+    def name(self) -> str:
+        """Of a class or a function."""
+        return getattr(self.node, "name", "lambda")
 
     @property
     def is_function(self) -> bool:
@@ -51,7 +59,7 @@ class NameScope:
             scope = scope.outer
         return None
 
-    def values(self, name: str) -> list[ast.AST | None]:
+    def values(self, name: str) -> list[Value]:
         """What the name may be bound to; nothing for a built-in."""
         owner = self.owner(name)
         return [] if owner is None else owner.bound[name]
@@ -75,7 +83,7 @@ class Program:
         self.sources = sources
         self.scopes = {module: _scopes_of(source) for module, source in sources.items()}
         """By module, its own first, then those of its classes and functions in the order of the text."""
-        self.inside = {scope.node: scope for scopes in self.scopes.values() for scope in scopes}
+        self.inside: dict[Value, NameScope] = {scope.node: scope for scopes in self.scopes.values() for scope in scopes}
         """Of each module, class and function its scope."""
         self.parents = {
             child: (parent, name)
@@ -91,7 +99,7 @@ class Program:
         """The scope of its module."""
         return self.scopes[scope.source.module][0]
 
-    def bindings(self, node: ast.AST | None, scope: NameScope) -> Iterator[tuple[ast.AST | None, NameScope]]:
+    def bindings(self, node: Value, scope: NameScope) -> Iterator[tuple[Value, NameScope]]:
         """What a name, or a name of an own module, may be bound to, each with the scope that binds it; imports are followed."""
         match node:
             case ast.Name(id=name) if (owner := scope.owner(name)) is not None:
@@ -100,31 +108,19 @@ class Program:
                 for module in self.modules(alias, scope):
                     yield from self.members(module, name)
 
-    def members(self, owner: NameScope, name: str, depth: int = 0) -> Iterator[tuple[ast.AST | None, NameScope]]:
+    def members(self, owner: NameScope, name: str, depth: int = 0) -> Iterator[tuple[Value, NameScope]]:
         """The same of a name that a scope binds itself; own modules may import from each other in a circle."""
         for value in owner.bound.get(name, []):
-            origins = [] if depth > FOLLOWED_MAX else [*self._origins(value, name, owner)]
-            for module, original in origins:
-                yield from self.members(self.scopes[module][0], original, depth + 1)
-            if not origins:
+            origin = self.scopes.get(value.module) if isinstance(value, Imported) and depth <= FOLLOWED_MAX else None
+            if isinstance(value, Imported) and origin is not None and value.name in origin[0].bound:
+                yield from self.members(origin[0], value.name, depth + 1)
+            else:
                 yield value, owner
 
     def modules(self, alias: str, scope: NameScope) -> list[NameScope]:
         """The own modules that a name may stand for."""
-        named: list[str] = []
-        for value in scope.values(alias):
-            if isinstance(value, ast.Import):
-                named += [one.name for one in value.names if alias in (one.asname, one.name)]
-            elif isinstance(value, ast.ImportFrom):
-                base = imported_module(scope.source, value)
-                named += [f"{base}.{one.name}" for one in value.names if alias == (one.asname or one.name)]
-        return [self.scopes[module][0] for module in named if module in self.scopes]
-
-    def _origins(self, value: ast.AST | None, name: str, owner: NameScope) -> Iterator[tuple[str, str]]:
-        """The own module from which a statement imports the name, and its name there."""
-        if isinstance(value, ast.ImportFrom) and (module := imported_module(owner.source, value)) in self.scopes:
-            names = self.scopes[module][0].bound
-            yield from ((module, one.name) for one in value.names if (one.asname or one.name) == name and one.name in names)
+        targets = [value.target for value in scope.values(alias) if isinstance(value, Imported)]
+        return [self.scopes[module][0] for module in targets if module in self.scopes]
 
 
 def _scopes_of(source: SourceModule) -> list[NameScope]:
@@ -172,9 +168,9 @@ def _bind(scope: NameScope, node: ast.AST) -> None:
     match node:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             _add(scope, name, node)
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            for alias in names:
-                _add(scope, alias.asname or alias.name.partition(".")[0], node)
+        case ast.Import() | ast.ImportFrom():
+            for one in imports(scope.source, node):
+                _add(scope, one.bound, one)
         case ast.Assign(targets=targets, value=value):
             for target in targets:
                 _bind_target(scope, target, value)
@@ -203,7 +199,7 @@ def _bind_target(scope: NameScope, target: ast.expr, value: ast.expr | None) -> 
                 _bind_target(scope, part, _part(value))
 
 
-def _add(scope: NameScope, name: str, value: ast.AST | None) -> None:
+def _add(scope: NameScope, name: str, value: Value) -> None:
     scope.bound.setdefault(name, []).append(value)
 
 

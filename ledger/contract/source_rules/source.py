@@ -47,6 +47,21 @@ class SourceModule:
         return Remark(self.module, self.path.name, line, lines[line - 1].strip() if 0 < line <= len(lines) else "", rule, subject)
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A name that a module binds by an import."""
+
+    node: ast.Import | ast.ImportFrom
+    bound: str
+    """The name here."""
+    module: str
+    """The module that is imported, or imported from; relative ones resolved."""
+    name: str
+    """What is taken from it; empty for `import`."""
+    target: str
+    """The module that the name stands for, if it stands for one."""
+
+
 def read_sources(module: str) -> Mapping[str, SourceModule]:
     """Every source by module name, sorted; raises OperatorError `contract-not-found` or `contract-faulty`."""
     found: dict[str, SourceModule] = {}
@@ -67,24 +82,25 @@ def sources_digest(sources: Mapping[str, SourceModule]) -> Digest:
 
 def own_imports(source: SourceModule) -> list[str]:
     """Modules of the same top-level package that a module imports; `from a import b` imports a, and a.b if it is a module."""
-    top = source.module.partition(".")[0]
-    names: list[str] = []
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = imported_module(source, node)
-            names += [base, *(child for alias in node.names if has_module(child := f"{base}.{alias.name}"))]
-    return [name for name in names if name.partition(".")[0] == top]
+    top, names = source.module.partition(".")[0], list[str]()
+    for one in (one for node in ast.walk(source.tree) for one in imports(source, node)):
+        if one.module.partition(".")[0] == top:
+            names += [one.module, *([one.target] if one.name and has_module(one.target) else [])]
+    return names
 
 
-def imported_module(source: SourceModule, node: ast.ImportFrom) -> str:
-    """The module that a `from` import names, relative ones resolved."""
-    if not node.level:
-        return node.module or ""
-    parts = source.module.split(".")
-    parts = parts[: len(parts) - node.level + (source.path.name == "__init__.py")]
-    return ".".join([*parts, node.module] if node.module else parts)
+def imports(source: SourceModule, node: ast.AST) -> list[Imported]:
+    """The names that a statement imports."""
+    match node:
+        case ast.Import(names):
+            tops = [(one, one.name.partition(".")[0]) for one in names]
+            return [Imported(node, one.asname or top, one.name, "", one.name if one.asname else top) for one, top in tops]
+        case ast.ImportFrom(module, names, level):
+            parts = source.module.split(".")
+            parts = parts[: len(parts) - level + (source.path.name == "__init__.py")] if level else []
+            base = ".".join([*parts, module] if module else parts)
+            return [Imported(node, one.asname or one.name, base, one.name, f"{base}.{one.name}") for one in names]
+    return []
 
 
 def has_module(module: str) -> bool:

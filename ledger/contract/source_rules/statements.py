@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from ledger.contract.refusal import COMMON_REFUSALS, Refusal
 from ledger.contract.source_rules.importing import DUNDERS, import_breaches, module_names
 from ledger.contract.source_rules.kept import kept_breaches
-from ledger.contract.source_rules.names import NameScope, Program, words
+from ledger.contract.source_rules.names import NameScope, Program, Value, words
 from ledger.contract.source_rules.recursion import recursion_breaches
-from ledger.contract.source_rules.source import Remark, SourceModule
+from ledger.contract.source_rules.source import Imported, Remark, SourceModule
 
 FORBIDDEN_NAMES = words("""
     float complex hash id eval exec compile open globals locals vars dir input print breakpoint memoryview getattr setattr delattr
@@ -68,21 +68,18 @@ def refusal_breaches(sources: Mapping[str, SourceModule], refusals: Mapping[str,
     for source in sources.values():
         for node in ast.walk(source.tree):
             match node:
-                case ast.Call(ast.Attribute(ast.Name("context"), "refuse"), [ast.Constant(code), *_], keywords):
-                    yield from _refusal_breaches(source, node, str(code), keywords, refusals)
-                case ast.Call(ast.Attribute(ast.Name("context"), "require"), [_, ast.Constant(code), *_], keywords):
-                    yield from _refusal_breaches(source, node, str(code), keywords, refusals)
-
-
-def _refusal_breaches(
-    source: SourceModule, call: ast.Call, code: str, keywords: list[ast.keyword], refusals: Mapping[str, Refusal]
-) -> Iterator[Remark]:
-    refusal, given = refusals.get(code) or COMMON_REFUSALS.get(code), [keyword.arg for keyword in keywords]
-    missing = [] if refusal is None or None in given else [name for name in refusal.details if name not in given]
-    if refusal is None:  # check: source-undeclared-refusal
-        yield source.remark(call.lineno, "undeclared-refusal", code)
-    if missing:  # check: source-refusal-details
-        yield source.remark(call.lineno, "refusal-details", ", ".join(missing))
+                case ast.Call(ast.Attribute(ast.Name("context"), "refuse"), [ast.Constant(told), *_], keywords):
+                    code = str(told)
+                case ast.Call(ast.Attribute(ast.Name("context"), "require"), [_, ast.Constant(told), *_], keywords):
+                    code = str(told)
+                case _:
+                    continue
+            refusal, given = refusals.get(code) or COMMON_REFUSALS.get(code), [keyword.arg for keyword in keywords]
+            missing = [] if refusal is None or None in given else [name for name in refusal.details if name not in given]
+            if refusal is None:  # check: source-undeclared-refusal
+                yield source.remark(node.lineno, "undeclared-refusal", code)
+            if missing:  # check: source-refusal-details
+                yield source.remark(node.lineno, "refusal-details", ", ".join(missing))
 
 
 class _Judge:
@@ -272,14 +269,14 @@ def _is_view(node: ast.AST, scope: NameScope) -> bool:
     return any(map(_makes_view, scope.values(node.id) if isinstance(node, ast.Name) else [node]))
 
 
-def _makes_view(node: ast.AST | None) -> bool:
+def _makes_view(node: Value) -> bool:
     match node:
         case ast.Call(func=ast.Attribute(attr="keys" | "items"), args=[], keywords=[]):
             return True
     return False
 
 
-def _shown_by_address(shown: ast.AST | None, scope: NameScope, depth: int = 0) -> str:
+def _shown_by_address(shown: Value, scope: NameScope, depth: int = 0) -> str:
     match shown:
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
             return next(filter(None, (_shown_by_address(part, scope, depth) for part in parts)), "")
@@ -307,40 +304,33 @@ def _shown_by_address(shown: ast.AST | None, scope: NameScope, depth: int = 0) -
             values = scope.values(name)
             if not values:
                 return ast.unparse(shown) if name in ITERATORS else ""
-            keeps = (
-                any(isinstance(value, ast.ImportFrom) and value.module == "functools" for value in values) and name == "partial"
-            )
+            keeps = name == "partial" and any(isinstance(value, Imported) and value.module == "functools" for value in values)
             if name == "defaultdict" and arguments:
                 return _shown_by_address(arguments[0], scope, depth)
             return ast.unparse(shown) if keeps or any(_is_plain(value) or _is_opaque(value) for value in values) else ""
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attribute)):
-            is_opaque = any(isinstance(v, ast.Import) and _is_opaque(v) for v in scope.values(name))
+            is_opaque = any(isinstance(v, Imported) and not v.name and _is_opaque(v) for v in scope.values(name))
             return ast.unparse(shown) if is_opaque else ""
     return ""
 
 
-def _is_opaque(value: ast.AST | None) -> bool:
-    """Whether it is an import from a module whose objects show an address."""
-    match value:
-        case ast.ImportFrom(module=module):
-            return module in OPAQUE
-        case ast.Import(names=names):
-            return any(alias.name in OPAQUE for alias in names)
-    return False
+def _is_opaque(value: Value) -> bool:
+    """Whether it is an import of, or from, a module whose objects show an address."""
+    return isinstance(value, Imported) and value.module in OPAQUE
 
 
-def _is_method(value: ast.AST | None) -> bool:
+def _is_method(value: Value) -> bool:
     """Whether it is a function of a class that is no property."""
     return isinstance(value, ast.FunctionDef) and not any(
         isinstance(decorator, ast.Name) and decorator.id == "property" for decorator in value.decorator_list
     )
 
 
-def _is_collection(value: ast.AST | None) -> bool:
+def _is_collection(value: Value) -> bool:
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "Collection"
 
 
-def _is_plain(value: ast.AST | None) -> bool:
+def _is_plain(value: Value) -> bool:
     """Whether it is a class without bases, decorators and a text of its own."""
     if not isinstance(value, ast.ClassDef) or value.bases or value.decorator_list:
         return False
