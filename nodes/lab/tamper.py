@@ -94,12 +94,12 @@ class Forgery:
             "chain": [*self._chain()],
             "unverifiable": None if self.unverifiable is None else self.unverifiable.message,
             "verdict": None if self.report is None else _verdict(self.report),
-            "certificate": self._certificate(),
+            "certificate": self._certificate({str(row["path"][0]) for row in changes if row["height"] == self.forger.height}),
             **self._accusation(),
             "light_client": None if self.light_client is None else _refusal(real, self.light_client),
         }
 
-    def _changes(self) -> Iterator[JsonValue]:
+    def _changes(self) -> Iterator[dict[str, Any]]:
         """Leaf by leaf in the edited block, by header and ids in those behind it."""
         first = self.forger.height
         for height in range(first, len(self.lines)):
@@ -135,8 +135,8 @@ class Forgery:
                 "certificate_holds": number == 0 or is_decided(line, genesis, self.validators),
             }
 
-    def _certificate(self) -> JsonObject:
-        """How many statements over the new id it takes, and how many the forger can make."""
+    def _certificate(self, parts: set[str]) -> JsonObject:
+        """How many statements over the new id it takes, and how many the forger can make; `parts` of the block are changed."""
         height, validators = self.forger.height, self.validators
         held = [validators.validators[place].member for place in self.forger.votes_of(validators)]
         was, now = line_id(self.original[height]), line_id(self.lines[height]) if self.lines else ""
@@ -149,14 +149,14 @@ class Forgery:
             "of": validators.n,
             "held": [*held],
             "missing": max(0, validators.q - len(held)) if now != was else 0,
-            "sentence": self._sentence(was, now, len(held)),
+            "sentence": self._sentence(was, now, len(held), parts - {"id"}),
         }
 
-    def _sentence(self, was: str, now: str, held: int) -> JsonObject:
+    def _sentence(self, was: str, now: str, held: int, parts: set[str]) -> JsonObject:
         """Why the certificate over the new id can be made, or not; `now` is empty where no block is left that has an id."""
         height, quorum, key = self.forger.height, self.validators.q, ""
-        parts = {str(path[0]) for path, _, _ in self._in_the_edited_block()}
-        broken = self._broken_there()
+        details = {} if self.report is None or self.report.broken is None else self.report.broken.details
+        broken = str(details["rule"]) if details.get("height") == height else ""
         if not now:
             key = "no-block"
         elif height and not parts:
@@ -176,15 +176,6 @@ class Forgery:
         count, floor = self.validators.n, self.validators.n - 2 * self.validators.f
         values = {"quorum": quorum, "count": count, "held": held, "missing": quorum - held, "floor": floor}
         return _said(key, height=height, rule=broken, **values)
-
-    def _in_the_edited_block(self) -> Iterator[tuple[Path, JsonValue, JsonValue]]:
-        height = self.forger.height
-        return differences(decode_line(self.original[height]), decode_line(self.lines[height])) if self.lines else iter(())
-
-    def _broken_there(self) -> str:
-        """The rule that breaks first, if that is in the edited block."""
-        details = {} if self.report is None or self.report.broken is None else self.report.broken.details
-        return str(details["rule"]) if details.get("height") == self.forger.height else ""
 
     def _accusation(self) -> JsonObject:
         conviction = self.conviction
