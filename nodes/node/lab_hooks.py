@@ -9,7 +9,7 @@ from typing import Any
 from yarl import URL
 
 from ledger.errors import BusyError, IndefiniteError, JsonValue
-from nodes.http_client import HttpClient
+from nodes.http_client import HttpAnswer, HttpClient
 from nodes.links.faults import FaultList, Faults, is_traced
 from nodes.links.sessions import BatchReceiver
 from nodes.messages import Message
@@ -33,7 +33,7 @@ class ControlLink:
         self._file = file
         self._http = HttpClient(ANSWER_S, CONNECT_S, decompress=False)
         self._is_closed = False
-        self._asking: set[asyncio.Task[ControlAnswer]] = set()
+        self._asking: set[asyncio.Task[HttpAnswer]] = set()
 
     def url(self) -> str:
         """Where it listens; empty while none runs."""
@@ -47,13 +47,14 @@ class ControlLink:
         """The answer of the control; the address stands as it came. Raises BusyError `no-control`."""
         if self._is_closed:  # check: forwarder-closed
             raise BusyError("no-control", "This node stops.", status=503)
-        asking = asyncio.create_task(self._ask(method, url, headers, body))
+        asking = asyncio.create_task(self._http.ask(method, URL(url, encoded=True), body or None, headers=headers))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
         try:
-            return await asking
+            answer = await asking
         except (IndefiniteError, RuntimeError) as error:  # the last: the session was closed meanwhile
             raise BusyError("no-control", "The control of this lab does not answer.", status=503) from error
+        return answer.status, {name: answer.headers[name] for name in KEPT if name in answer.headers}, answer.body
 
     async def close(self) -> None:
         """Lets short answers through, ends the others, and takes no more."""
@@ -64,11 +65,6 @@ class ControlLink:
 
     def _said(self) -> dict[str, Any]:
         return {} if self._file is None else read_control(self._file)
-
-    async def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> ControlAnswer:
-        answer = await self._http.ask(method, URL(url, encoded=True), body or None, headers=headers)
-        kept = {name: answer.headers[name] for name in KEPT if name in answer.headers}
-        return answer.status, kept, answer.body
 
 
 class NodeLab:
