@@ -140,7 +140,7 @@ async def _forward(request: Request, lab: NodeLab, node: Node, more: Mapping[str
     """The answer of the control to this request, with these headers more; raises BusyError `no-control` where none runs."""
     url = lab.control.url()
     if not url:  # check: lab-without-control
-        raise BusyError("no-control", "Nobody controls this lab now; `tallystick network up --lab` does.", status=503)
+        raise BusyError("no-control", "This lab has no control now; `tallystick network up --lab` starts one.", status=503)
     headers = {
         "authorization": f"Bearer {lab.token}",
         VIA: node.member,

@@ -65,7 +65,7 @@ class RemoteControl:
             if response.status >= 400 and "code" not in answer:  # another program has the port by now
                 raise ValueError("this is no control")
         except (IndefiniteError, ValueError, KeyError, TypeError) as error:
-            raise OperatorError("lab-not-running", f"Nobody controls the lab in {self._directory} now.") from error
+            raise OperatorError("lab-not-running", f"No control of the lab in {self._directory} answers.") from error
         if response.status >= 400:
             raise error_of(answer, response.headers.get("retry-after"))
         return answer
