@@ -19,10 +19,17 @@ Running = tuple[LocalNetwork, PageAt, RemoteControl]
 DAY_MS = 86_400_000
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Running]:
-    with running_lab(tmp_path) as running:
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running_lab(tmp_path_factory.mktemp("lab")) as running:
         yield running
+
+
+@pytest.fixture
+def lab(room: Running) -> Running:
+    """At its genesis: every node runs, none is a traitor, all links are whole."""
+    room[2].order("/reset")
+    return room
 
 
 def test_two_and_two_stand_still_until_they_are_healed(lab: Running) -> None:
