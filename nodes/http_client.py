@@ -6,7 +6,7 @@ keeps an answer from coming is IndefiniteError `unreachable`; its `was_sent` say
 
 import json
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -22,6 +22,8 @@ from ledger.errors import IndefiniteError, JsonValue, MalformedError
 RequestBody: TypeAlias = bytes | Mapping[str, JsonValue] | None
 """Bytes go as they are, an object as canonical JSON."""
 HttpQuery: TypeAlias = Mapping[str, str | int | bool]
+TlsTo: TypeAlias = Callable[[str], ssl.SSLContext]
+"""What requests to the node of a member are made with; raises VerificationError where it may run none now."""
 NOTHING: Mapping[str, str] = {}
 
 

@@ -41,7 +41,6 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "nodes.http.sockets", "nodes.node", "nodes.network",
     ),
     ("nodes.node.clock", "nodes.limits"),
-    ("nodes.links.tls",),
     ("nodes.mempool", "nodes.node.files", "nodes.node.log",
      "nodes.node.copy_archive", "nodes.node.voting_mark"),
     ("nodes.consensus.*",),

@@ -48,14 +48,7 @@ COMPOSITION_ROOTS = (
 """The processes of a node and of a network, the network in one process, the commands, the list of trades, the demos."""
 
 STILL_NAMED: dict[str, tuple[str, ...]] = {
-    "TLS": (
-        "nodes.http.connections",
-        "nodes.links.links",
-        "nodes.links.sessions",
-        "nodes.network.directory",
-        "nodes.node.files",
-        "nodes.node.node",
-    ),
+    "TLS": ("nodes.network.directory",),
     "rules of a contract's source": ("nodes.network.specification", "nodes.node.directory"),
 }
 """What is neither and names a leaf all the same. The aim is none."""

@@ -31,13 +31,13 @@ from nodes.http.sockets import bind
 from nodes.key_files import read_key
 from nodes.links import links as links_module
 from nodes.links.links import Links
-from nodes.links.tls import JudgingContext, NodeTls, TlsFiles, reader_context
+from nodes.links.tls import JudgingContext, NodeTls, reader_context
 from nodes.messages import StatusMessage
 from nodes.network.directory import TLS_RENEWED_MS, free_ports, issue_tls_files, reader_tls
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import default_specification, seeded_keys
 from nodes.node.files import NODE_FILE, TLS, TLS_ROOTS, NodeFile, read_file, read_node_settings, write_file
-from nodes.node.node import Node
+from nodes.node.process import open_node, serve
 from nodes.sample_contract import Asset
 from tests.network_support import make_network
 from tests.support import DecidedChain
@@ -63,15 +63,15 @@ class Shown:
     member: str = "south.node"
     ends_ms: int = NOW_MS + DAY_MS
 
-    def files(self, directory: Path) -> TlsFiles:
+    def files(self, directory: Path) -> tuple[Path, Path]:
         """On disk."""
         directory.mkdir(exist_ok=True)
         key = PrivateKey(b"\x07" * 32)
         begins_ms = self.ends_ms - 2 * DAY_MS
         pem = issue_tls(PEMS[self.root], ROOTS[self.root], self.member, key.public_key, HOST, begins_ms, self.ends_ms)
-        files = TlsFiles(directory / "node.pem", directory / "node.key")
-        files.certificate.write_text(pem)
-        files.key.write_bytes(key.handle.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        files = directory / "node.pem", directory / "node.key"
+        files[0].write_text(pem)
+        files[1].write_bytes(key.handle.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return files
 
 
@@ -186,7 +186,7 @@ def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None:
     files = NORTH.files(tmp_path / "north")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.load_cert_chain(files.certificate, files.key)
+    context.load_cert_chain(*files)
 
     def talk(port: int, session: ssl.SSLSession | None) -> tuple[bytes, ssl.SSLSession | None, bool | None]:
         with socket.create_connection((HOST, port)) as raw, context.wrap_socket(raw, session=session) as connection:
@@ -264,9 +264,8 @@ def test_a_link_to_a_wrong_certificate_is_down(case: str, tmp_path: Path, monkey
                 key=ROOTS["north"],
                 addresses={"south.node": f"https://{HOST}:{port}"},
                 log=log,
-                tls=tls(NORTH, tmp_path / "north", nodes),
             )
-            await links.start()
+            await links.start(tls(NORTH, tmp_path / "north", nodes).to)
             links.send(None, StatusMessage(1, 1))
             await asyncio.wait_for(down.wait(), WAIT_S)
             await links.close()
@@ -322,7 +321,7 @@ def test_a_revoked_members_certificate_is_judged_by_the_ledger(tmp_path: Path) -
     nodes = set(NODES)
     server = tls(NORTH, tmp_path / "north", nodes).server
     assert isinstance(server, JudgingContext)
-    south = der(GOOD.files(tmp_path / "south").certificate.read_text())
+    south = der(GOOD.files(tmp_path / "south")[0].read_text())
     assert server.judge(south) == "south.node"
     nodes.remove("south.node")
     assert refusal(lambda: server.judge(south)) == "not-a-node"
@@ -443,7 +442,7 @@ def test_a_damaged_certificate_is_told(tmp_path: Path) -> None:
 
     async def run() -> None:
         with pytest.raises(OperatorError) as caught:
-            Node(read_node_settings(tmp_path / "nodes" / "north.validator"))
+            await serve(open_node(read_node_settings(tmp_path / "nodes" / "north.validator")), lambda: None)
         assert caught.value.code == "bad-tls-files"
 
     asyncio.run(run())
@@ -482,7 +481,7 @@ def test_a_node_of_a_tls_network_is_made_by_hand(tmp_path: Path) -> None:
     init = runner.invoke(application, ["node", "init", str(tmp_path / "hand"), f"--member={member}", key, *files])
     assert init.exit_code == 0, init.output
     settings = read_node_settings(tmp_path / "hand")
-    assert settings.tls == TlsFiles(kept, kept.with_suffix(".key"))
+    assert settings.tls == (kept, kept.with_suffix(".key"))
     missing = ["node", "certificate", member, "--root", str(tmp_path / "no.pem"), "--root-key", root[3], "--to", str(tmp_path)]
     assert runner.invoke(application, missing).exit_code == 2
 

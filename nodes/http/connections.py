@@ -21,7 +21,6 @@ from ledger.errors import BusyError, MalformedError, TallystickError, TooLargeEr
 from nodes.http.answers import error_response
 from nodes.http.hosts import Hosts
 from nodes.limits import Limits
-from nodes.links.tls import peer_member
 
 PREFIX = "/node/"
 """Of the paths of requests between nodes."""
@@ -132,6 +131,8 @@ class GuardedConnection(HttpToolsProtocol):
     _unread_bytes = 0
     """Came, and are no part of a head or body that the parser has handed on: a field under way, or between chunks."""
     _refusal: TallystickError | None = None
+    _peer: str | None = None
+    """The member at the other end of a TLS connection, empty for a reader; None without TLS."""
 
     @property
     def is_link(self) -> bool:
@@ -146,7 +147,8 @@ class GuardedConnection(HttpToolsProtocol):
         """Asks for a place; a node's certificate needs none."""
         super().connection_made(transport)
         self.door.enter(self, self.client[0] if self.client else "")
-        if peer_member(transport):
+        self._peer = getattr(transport.get_extra_info("ssl_object"), "member", None)
+        if self._peer:
             self.prove()
         self._arm()
 
@@ -182,9 +184,8 @@ class GuardedConnection(HttpToolsProtocol):
         self._unread_bytes -= FRAMING_BYTES
         self._fields = self._head_bytes = self._body_bytes = 0
         self.scope["state"][CONNECTION] = self
-        member = peer_member(self.transport)
-        if member is not None:
-            self.scope["extensions"] = {"tls": {"member": member}}
+        if self._peer is not None:
+            self.scope["extensions"] = {"tls": {"member": self._peer}}
 
     def on_url(self, url: bytes) -> None:
         """A part of the URL."""

@@ -15,10 +15,9 @@ from typing import TypeAlias
 from ledger.errors import IndefiniteError, JsonValue, MalformedError, VerificationError
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
-from nodes.http_client import HttpClient
+from nodes.http_client import HttpClient, TlsTo
 from nodes.links.faults import Faults, is_traced
 from nodes.links.sessions import BatchSigner
-from nodes.links.tls import NodeTls
 from nodes.messages import Message, describe, encode_messages
 
 QUEUE_BYTES_MAX = 8_000_000
@@ -52,24 +51,23 @@ class Links:
         addresses: Mapping[str, str],
         log: LogCallback = lambda *_: None,
         faults: Faults | None = None,
-        tls: NodeTls | None = None,
     ) -> None:
-        """`addresses` gives the base URL of each node by member id; this node's own is passed over. `faults`: only in a lab.
-
-        With `tls` every address must be https: nothing goes to anyone but the node of the member that it is for.
-        """
+        """`addresses` gives the base URL of each node by member id; this node's own is passed over. `faults`: only in a lab."""
         self._names_messages = faults is not None
         self._links = {
-            receiver: Link(BatchSigner(ledger, member, receiver, key), url, log, faults, tls)
+            receiver: Link(BatchSigner(ledger, member, receiver, key), url, log, faults)
             for receiver, url in addresses.items()
             if receiver != member
         }
         self._tasks: list[asyncio.Task[None]] = []
         self._http = HttpClient(REQUEST_TIMEOUT_S)
 
-    async def start(self) -> None:
-        """Starts a task a link. Messages may be sent before."""
-        self._tasks = [asyncio.create_task(link.run(self._http)) for link in self._links.values()]
+    async def start(self, tls: TlsTo | None = None) -> None:
+        """Starts a task a link. Messages may be sent before.
+
+        With `tls` every address must be https: nothing goes to anyone but the node of the member that it is for.
+        """
+        self._tasks = [asyncio.create_task(link.run(self._http, tls)) for link in self._links.values()]
 
     @property
     def connected(self) -> tuple[str, ...]:
@@ -108,11 +106,11 @@ class _RefusedError(Exception):
 class Link:
     """The way to one other node."""
 
-    def __init__(
-        self, signer: BatchSigner, url: str, log: LogCallback, faults: Faults | None, tls: NodeTls | None = None
-    ) -> None:
+    _http: HttpClient
+    _tls: TlsTo | None
+
+    def __init__(self, signer: BatchSigner, url: str, log: LogCallback, faults: Faults | None) -> None:
         self._signer = signer
-        self._tls = tls
         self._url = url.rstrip("/")
         self._log = log
         self._faults = faults
@@ -135,15 +133,16 @@ class Link:
             self._queue_bytes -= len(self._queue.popleft()[0])
         self._filled.set()
 
-    async def run(self, http: HttpClient) -> None:
+    async def run(self, http: HttpClient, tls: TlsTo | None) -> None:
         """Sends what is queued, for ever."""
+        self._http, self._tls = http, tls
         while True:
             await self._filled.wait()
             batch = self._take()
             if self._faults is not None and not await self._passes(self._faults, batch):
                 continue
             while batch:
-                if await self._deliver(http, batch):
+                if await self._deliver(batch):
                     break
                 if self._failures > FAILURES_KEPT_MAX:
                     batch = []
@@ -177,17 +176,17 @@ class Link:
             self._filled.clear()
         return batch
 
-    async def _deliver(self, http: HttpClient, batch: LabelledMessages) -> bool:
+    async def _deliver(self, batch: LabelledMessages) -> bool:
         """Whether the batch is done with: taken, or refused for good."""
         is_under_way = False
         try:
             if not self._has_session:
-                self._signer.start(await self._post(http, "/node/session", self._signer.request(), ""))
+                self._signer.start(await self._post("/node/session", self._signer.request(), ""))
                 self._has_session = True
             sealed = self._signer.seal(b"\n".join(data for data, _ in batch))
             is_under_way = True
             self._trace_sent(batch)
-            await self._post(http, "/node/batch", *sealed)
+            await self._post("/node/batch", *sealed)
         except _RefusedError as refusal:
             if is_under_way:
                 self._trace_dropped(batch, "refused")
@@ -216,11 +215,11 @@ class Link:
             ends: dict[str, JsonValue] = {"from": self._signer.sender, "to": self._signer.receiver}
             self._log("dropped", {"batch": self._signer.batch, **ends, "why": why})
 
-    async def _post(self, http: HttpClient, path: str, body: bytes, signature: str) -> bytes:
+    async def _post(self, path: str, body: bytes, signature: str) -> bytes:
         """What the receiver answers; raises VerificationError where it may run no node now."""
-        tls = None if self._tls is None else self._tls.to(self._signer.receiver)
+        tls = None if self._tls is None else self._tls(self._signer.receiver)
         headers = {"x-signature": signature}
-        answer = await http.ask("POST", self._url + path, body, headers=headers, tls=tls, bytes_max=ANSWER_BYTES_MAX)
+        answer = await self._http.ask("POST", self._url + path, body, headers=headers, tls=tls, bytes_max=ANSWER_BYTES_MAX)
         if answer.status >= 400:
             raise _RefusedError(answer.status)
         if answer.status != 200:

@@ -12,6 +12,7 @@ times in another's name, which needs no signature, takes nothing from it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ledger.codec import Codec, HexNonce, MemberName, PositiveCount
 from ledger.errors import ConflictError, ForbiddenError, MalformedError, TooLargeError
@@ -19,9 +20,11 @@ from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
 from ledger.primitives import Digest, PublicKey, Signature
 from nodes.limits import Limits
-from nodes.links.tls import KeyOf
 from nodes.messages import Message, decode_messages
 from nodes.network.specification import NODE_ROLES
+
+KeyOf: TypeAlias = Callable[[str], PublicKey | None]
+"""The key of a member that may run a node now; None for all others."""
 
 TAG = "batch"
 HEAD_BYTES_MAX = 1_000

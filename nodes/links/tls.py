@@ -8,39 +8,27 @@ the roots are dates of the ledger (`ledger/identity/tls.py`).
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ledger.errors import OperatorError, VerificationError
 from ledger.identity.tls import tls_member, verify_tls
-from ledger.primitives import PublicKey
 from nodes.node.clock import wall_ms
 
 _NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME, which Python's `ssl` does not name."""
 
-KeyOf = Callable[[str], PublicKey | None]
-"""The key of a member that may run a node now; None for all others."""
 RootOf = Callable[[str], str | None]
 """PEM of the root of a member's organization, if the member may run a node now; None for all others."""
 Roots = Callable[[], tuple[str, ...]]
 """PEM of the roots of all organizations now."""
 
 
-@dataclass(frozen=True, slots=True)
-class TlsFiles:
-    """Where a node keeps what it speaks TLS with."""
-
-    certificate: Path
-    key: Path
-
-
 class _JudgedObject(ssl.SSLObject):
     """A connection whose peer is judged at the end of the handshake, by the context's own rule."""
 
     member = ""
-    """The member whose node the other end is; empty for one that showed no certificate."""
+    """The member whose node the other end is, empty for a reader; `nodes/http/connections` asks for it."""
 
     def do_handshake(self) -> None:
         super().do_handshake()
@@ -73,8 +61,8 @@ class JudgingContext(ssl.SSLContext):
 class NodeTls:
     """What one node speaks TLS with, as server and as client."""
 
-    def __init__(self, files: TlsFiles, roots: Roots, root_of: RootOf) -> None:
-        """Raises OperatorError `bad-tls-files`."""
+    def __init__(self, files: tuple[Path, Path], roots: Roots, root_of: RootOf) -> None:
+        """`files` hold certificate and key. Raises OperatorError `bad-tls-files`."""
         self._files, self._roots, self._root_of = files, roots, root_of
         self._to: dict[str, ssl.SSLContext] = {}
         self.server = self._serving()
@@ -104,12 +92,6 @@ def reader_context(root_pem: str, member: str) -> ssl.SSLContext:
     return _client_context(lambda: (root_pem,), lambda _: root_pem, member)
 
 
-def peer_member(transport: Any) -> str | None:
-    """The member at the other end of a server's connection, empty for a reader; None without TLS."""
-    connection = transport.get_extra_info("ssl_object")
-    return connection.member if isinstance(connection, _JudgedObject) else None
-
-
 def _client_context(roots: Roots, root_of: RootOf, member: str) -> JudgingContext:
     context = _context(ssl.PROTOCOL_TLS_CLIENT, roots, lambda der: _judge(der or b"", member, root_of))
     context.check_hostname = False  # the member's name is what counts, and `judge` looks at it
@@ -133,8 +115,8 @@ def _judge(der: bytes, member: str, root_of: RootOf) -> str:
     return member
 
 
-def _load(context: ssl.SSLContext, files: TlsFiles) -> None:
+def _load(context: ssl.SSLContext, files: tuple[Path, Path]) -> None:
     try:
-        context.load_cert_chain(files.certificate, files.key)
+        context.load_cert_chain(*files)
     except (OSError, ssl.SSLError) as error:
-        raise OperatorError("bad-tls-files", f"{files.certificate} and {files.key} give no TLS identity: {error}.") from error
+        raise OperatorError("bad-tls-files", f"{files[0]} and {files[1]} give no TLS identity: {error}.") from error

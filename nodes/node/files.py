@@ -29,7 +29,6 @@ from nodes.access.levels import Reads
 from nodes.event_lines import Form, LineLevel
 from nodes.key_files import PRIVATE_MODE, read_bytes, read_key, write_durable
 from nodes.limits import Limits
-from nodes.links.tls import TlsFiles
 from nodes.storage.lock import FileLock
 
 DATABASE = "ledger.sqlite3"
@@ -130,8 +129,8 @@ class NodeSettings:
     contracts_folder: Path
     """Folder from which those contracts are imported that no installed package holds."""
     limits: Limits
-    tls: TlsFiles | None
-    """None: plain HTTP."""
+    tls: tuple[Path, Path] | None
+    """Files of its TLS certificate and key; None: plain HTTP."""
     lab_token: str | None
     """None: not a lab."""
     control: Path | None
@@ -181,7 +180,7 @@ def _limits(directory: Path, file: NodeFile) -> Limits:
     return Limits(**file.limits)
 
 
-def _tls_files(directory: Path, file: NodeFile, network: NetworkFile) -> TlsFiles | None:
+def _tls_files(directory: Path, file: NodeFile, network: NetworkFile) -> tuple[Path, Path] | None:
     """Raises OperatorError `plain-address` where TLS is spoken in part: a node that sends over TLS sends nothing without."""
     plain = [node.url for node in network.nodes if not node.url.startswith(HTTPS)]
     if file.tls_certificate is None or file.tls_key is None:
@@ -190,7 +189,7 @@ def _tls_files(directory: Path, file: NodeFile, network: NetworkFile) -> TlsFile
         return None
     if plain:  # check: tls-addresses
         raise OperatorError("plain-address", f"With TLS every address of the network is https, got {plain[0]}.")
-    return TlsFiles(directory / file.tls_certificate, directory / file.tls_key)
+    return directory / file.tls_certificate, directory / file.tls_key
 
 
 SettingsFile = TypeVar("SettingsFile", NetworkFile, NodeFile)

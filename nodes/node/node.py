@@ -38,10 +38,10 @@ from nodes.consensus.events import (
     TimerFired,
 )
 from nodes.http.sockets import bind
+from nodes.http_client import TlsTo
 from nodes.limits import Limits
 from nodes.links.links import Links
 from nodes.links.sessions import BatchReceiver, node_key
-from nodes.links.tls import NodeTls
 from nodes.messages import Message
 from nodes.node.clock import Clock
 from nodes.node.directory import load_installed
@@ -87,7 +87,6 @@ class Node:
             self.clock = Clock(settings.directory / CLOCK_OFFSET if settings.is_lab else None)
             self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog(self.limits.log_entries_max)
             opened.callback(self.log.close)
-            self.tls = None if settings.tls is None else NodeTls(settings.tls, self._roots, self._root_of)
             opened.pop_all()
         self.lab = None if settings.lab_token is None else self._make_lab(settings.lab_token)
         self.reads = settings.file.reads
@@ -103,7 +102,6 @@ class Node:
             addresses=settings.addresses,
             log=self._log_record,
             faults=None if self.lab is None else self.lab.faults,
-            tls=self.tls,
         )
         self.watch.begin(self.links)
 
@@ -139,11 +137,11 @@ class Node:
             limits=self.limits,
         )
 
-    async def start(self) -> None:
-        """Opens the links, then starts the replica. Call it when requests can come."""
+    async def start(self, tls: TlsTo | None = None) -> None:
+        """Opens the links, over TLS where it is given, then starts the replica. Call it when requests can come."""
         if self.lab is not None:
             self.lab.begin()
-        await self.links.start()
+        await self.links.start(tls)
         place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.file.port, "height": self.published.value}
         self.watch.tell(logging.INFO, "serving", place)
         self._log_record("start", {"height": self.replica.chain.height})
@@ -238,10 +236,12 @@ class Node:
         chain = self.replica.chain
         return node_key(chain.members.get(member), chain.head_time_ms)
 
-    def _roots(self) -> tuple[str, ...]:
+    def roots(self) -> tuple[str, ...]:
+        """Root certificates of all organizations now."""
         return tuple(organization.root_certificate for organization in list_organizations(self.replica.chain.state))
 
-    def _root_of(self, member: str) -> str | None:
+    def root_of(self, member: str) -> str | None:
+        """Root certificate of the organization of a member that may run a node now; None for all others."""
         organization = read_organization(self.replica.chain.state, member.partition(".")[0])
         return None if organization is None or self.key_of(member) is None else organization.root_certificate
 

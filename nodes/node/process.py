@@ -25,6 +25,7 @@ from nodes.documents.store import DocumentStore
 from nodes.event_lines import start_lines
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
+from nodes.links.tls import NodeTls
 from nodes.node.files import DOCUMENTS, NodeSettings, read_node_settings
 from nodes.node.node import Node
 from nodes.replica.replica import Replica
@@ -70,12 +71,12 @@ def open_node(settings: NodeSettings) -> Node:
     return Node(settings, kind=Replica if settings.file.traitor is None else find_traitor(settings.file.traitor))
 
 
-def open_exchange(node: Node) -> Exchange:
+def open_exchange(node: Node, tls: NodeTls | None) -> Exchange:
     """The documents of a node; raises StorageError."""
     settings = node.settings
     desk = Desk(node, DocumentStore(settings.directory / DOCUMENTS))
     suite = SUITES[settings.genesis.suite]
-    return Exchange(desk, key=settings.key, suite=suite, addresses=settings.addresses, tls=node.tls)
+    return Exchange(desk, key=settings.key, suite=suite, addresses=settings.addresses, tls=tls)
 
 
 def create_app(node: Node, exchange: Exchange) -> NodeApp:
@@ -89,15 +90,17 @@ async def serve(node: Node, announce: Callable[[], None]) -> None:
     """Starts a node with its application, calls `announce`, works until `request_stop`, and closes; raises a node's failure."""
     async with AsyncExitStack() as opened:
         opened.push_async_callback(node.close)
-        exchange = open_exchange(node)
+        files = node.settings.tls
+        tls = None if files is None else NodeTls(files, node.roots, node.root_of)
+        exchange = open_exchange(node, tls)
         opened.push_async_callback(exchange.close)
         door = Door(node.limits, node.watch.closed, node.settings.hosts)
         node.watch.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
-        server = HttpServer(server_config(create_app(node, exchange), None if node.tls is None else node.tls.server, door))
+        server = HttpServer(server_config(create_app(node, exchange), None if tls is None else tls.server, door))
         serving = asyncio.create_task(server.serve([node.listener]))
         try:
             await server.is_up.wait()
-            await node.start()
+            await node.start(None if tls is None else tls.to)
             announce()
             await node.stopping.wait()
         finally:
