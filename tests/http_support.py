@@ -30,11 +30,10 @@ from nodes.links.sessions import BatchReceiver, node_key
 from nodes.messages import Message as NodeMessage
 from nodes.node.clock import Clock
 from nodes.node.lab_hooks import ControlAnswer, ControlLink, NodeLab
-from nodes.node.log import MemoryLog
+from nodes.node.log import MemoryLog, Signal
 from nodes.node.node import Node
 from nodes.node.process import create_app
 from nodes.node.watch import NodeWatch
-from nodes.signals import Signal
 from tests.support import CONTRACTS, DecidedChain
 
 TOKEN = "lab-secret"

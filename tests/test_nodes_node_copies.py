@@ -25,6 +25,7 @@ from nodes.client import Client
 from nodes.commands import application
 from nodes.documents.store import DocumentStore, Entry, RecordPlace
 from nodes.network.in_process import InProcessNetwork
+from nodes.node import voting_mark
 from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, read_node_settings
 from nodes.node.voting_mark import has_voting_mark, write_voting_mark
@@ -130,7 +131,7 @@ def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(netw
         wait_until(lambda: client.status(done[-1]) is not None, "the last transaction")
         assert client.get("/v1/transactions/" + done[0])["status"] == "committed"
     with reading(place(network) / DATABASE) as reader:
-        assert not voting_record.is_unmarked(reader)
+        assert not voting_mark.is_unmarked(reader)
     network.stop()
     assert evidence(network) == []
 
@@ -517,7 +518,7 @@ def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcess
     join(tmp_path / "state.gz", tmp_path / "new", genesis)
     assert [path.name for path in (tmp_path / "new").iterdir()] == [DATABASE]
     with reading(tmp_path / "new" / DATABASE) as reader:
-        assert voting_record.is_unmarked(reader)
+        assert voting_mark.is_unmarked(reader)
         assert ChainView(reader).header(ChainView(reader).height).ledger == Digest(genesis.ledger)
         assert reader.get(tables.META, tables.PRUNED) is not None
 

@@ -8,7 +8,7 @@ from copy import deepcopy
 import pytest
 
 from ledger.state.memory_store import END_MAX, MemoryStore
-from nodes.replica import voting_record
+from nodes.node import voting_mark
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
 from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network
@@ -22,7 +22,7 @@ def restored(seed: int, may_vote: bool | None = None) -> Network:
     network.decide(1)
     west = network.nodes[WEST]
     backup = MemoryStore(deepcopy(west.store._tables))
-    backup.commit(voting_record.silenced(backup, 2))
+    backup.commit(voting_mark.silenced(backup, 2))
     backup.flush()
     network.decide(2, 3, 4)
     network.crash(west)
@@ -71,7 +71,7 @@ def lose_ends(seed: int, *, has_statement: bool) -> int:
         while network.replica(victim.member).engine.me is None:
             network.decide(next(numbers), nodes=others)
         network.reach(max(network.checker.blocks))
-        assert not voting_record.is_unmarked(victim.store)
+        assert not voting_mark.is_unmarked(victim.store)
     return noticed
 
 

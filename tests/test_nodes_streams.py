@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from nodes.node.log import MemoryLog
-from nodes.signals import Signal
+from nodes.node.log import MemoryLog, Signal
 from tests.http_support import LIMITS, FakeNode, Http
 from tests.network_support import make_network, serving_node
 

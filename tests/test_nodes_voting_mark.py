@@ -12,6 +12,7 @@ from ledger.errors import BusyError
 from ledger.primitives import NO_DIGEST, Digest, Signature
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
+from nodes.node import voting_mark
 from nodes.node.copies import let_sole_validator_vote
 from nodes.node.directory import load_installed
 from nodes.node.files import DATABASE, read_node_settings
@@ -160,7 +161,7 @@ def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_
         assert told in why_not_ready(network, NORTH)
         assert "lost-end" in (record["kind"] for record in log(network, NORTH))
     with reading(node / DATABASE) as reader:
-        assert voting_record.is_cut(reader), "it would be forgotten at the next block"
+        assert voting_mark.is_cut(reader), "it would be forgotten at the next block"
     let_sole_validator_vote(node, NORTH, load_installed(read_node_settings(node).genesis))
     with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="B-1", to="north.member1")
@@ -202,7 +203,7 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
         wait_until(lambda: consensus(network, leader)["votes_here"], "it votes again")
         assert [evidence(network, member) for member in MEMBERS] == [[], [], [], []]
     with reading(directory / DATABASE) as reader:
-        assert not voting_record.is_unmarked(reader)
+        assert not voting_mark.is_unmarked(reader)
 
 
 def submit(network: LocalNetwork, node: str, number: str) -> None:

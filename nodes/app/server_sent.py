@@ -19,7 +19,7 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import BusyError, JsonValue
 from nodes.app.dependencies import is_still_reader
 from nodes.limits import Limits
-from nodes.signals import Signal
+from nodes.node.log import Signal
 
 MS_PER_S = 1_000
 

@@ -24,6 +24,7 @@ from ledger.state.store import Batch
 from nodes.documents.store import restore_documents
 from nodes.key_files import PARTIAL, writing
 from nodes.network.directory import read_lab, read_network
+from nodes.node import voting_mark
 from nodes.node.clock import Clock, begin_clocks
 from nodes.node.copies import rebuild_database, verify_new
 from nodes.node.copy_archive import Room, open_archive, pack, read_manifest, unpack
@@ -167,8 +168,8 @@ def _own_rows(member: str, suite: Suite, copy: ChainView, rebuilt: ChainView) ->
         if block.header.transactions_root != transactions_root(block.transactions):  # check: restored-candidate
             raise VerificationError("wrong-transactions-root", "A block that was proposed has another body.")
         voting_record.write_candidate(batch, block)
-    if voting_record.is_unmarked(copy.reader):
-        batch.writes |= voting_record.unmarked().writes
+    if voting_mark.is_unmarked(copy.reader):
+        batch.writes |= voting_mark.unmarked().writes
     return batch
 
 

@@ -5,7 +5,7 @@ BACKUP.zip      backup.json (format, member, ledger, height), ledger.sqlite3, do
 SNAPSHOT.gz     `tallystick-snapshot-1` (`ledger/snapshot`), compressed
 
 Neither holds a key, the voting mark, or what the node said of the height that was not decided. A database that is restored
-or begun with a snapshot says so in itself (`voting_record.UNMARKED`), so that a mark beside it counts for nothing, even where
+or begun with a snapshot says so in itself (`voting_mark.UNMARKED`), so that a mark beside it counts for nothing, even where
 files are copied by hand: the node votes again only after it has asked the others (`nodes/replica/recovery`).
 """
 
@@ -34,12 +34,12 @@ from ledger.state.overlay import TABLE as STATE
 from ledger.state.store import Batch
 from nodes.documents.store import restore_documents
 from nodes.key_files import PARTIAL, PRIVATE_MODE, put_in_place, whole_file, writing
+from nodes.node import voting_mark
 from nodes.node.clock import Clock
 from nodes.node.copy_archive import Room, open_archive, pack, read_manifest, unpack
 from nodes.node.directory import KEPT_OPEN
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS
 from nodes.node.voting_mark import VOTING_MARK, write_voting_mark
-from nodes.replica import voting_record
 from nodes.storage.sqlite import open_store
 from nodes.storage.sqlite_copy import (
     DAMAGED,
@@ -125,7 +125,7 @@ def restore_backup(
         whole.mkdir()
         manifest = _unpack(source, packed, genesis, member)
         restored = rebuild_database(
-            packed / DATABASE, whole / DATABASE, genesis, lambda copy, rebuilt: voting_record.unmarked(), progress
+            packed / DATABASE, whole / DATABASE, genesis, lambda copy, rebuilt: voting_mark.unmarked(), progress
         )
         if restored.height != manifest.height:  # check: backup-height
             raise OperatorError("bad-backup", f"{source} says height {manifest.height} and holds {restored.height}.")
@@ -202,7 +202,7 @@ def join(source: Path, directory: Path, genesis: Genesis) -> Header:
     try:
         with open_store(partial) as store:
             header = read_snapshot(_lines(source), genesis, store)
-            store.commit(voting_record.unmarked())
+            store.commit(voting_mark.unmarked())
         put_in_place(partial, directory / DATABASE)
     finally:
         _remove(partial)
@@ -221,7 +221,7 @@ def let_sole_validator_vote(directory: Path, member: str, contracts: ContractSet
                 f"{member} is not the only validator at height {chain.height + 1}; it asks the others by itself when it runs."
             )
             raise OperatorError("not-sole-validator", message)
-        store.commit(voting_record.marked())
+        store.commit(voting_mark.marked())
     write_voting_mark(directory, chain.ledger)
 
 
@@ -275,7 +275,7 @@ def _silence(path: Path) -> tuple[str, int]:
     with open_store(path) as store:
         view = ChainView(store)
         ledger, height = view.ledger, view.height
-        store.commit(voting_record.silenced(store, height + 1))
+        store.commit(voting_mark.silenced(store, height + 1))
     compact(path)
     verify_rows(path)  # an operator learns of damage now, not when the copy is needed
     return ledger, height

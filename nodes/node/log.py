@@ -1,24 +1,72 @@
-"""One node's trace. In a lab every record is kept in a file; otherwise the newest stay in memory.
+"""What a node has to show in order, and the numbers that requests wait for: its trace, and the height of its last block.
 
-A record is `{"sequence", "time", "kind", …}`; the sequence rises by 1 from 1 and goes on after a restart of a lab node.
+In a lab every record of the trace is kept in a file; otherwise the newest stay in memory. A record is
+`{"sequence", "time", "kind", …}`; the sequence rises by 1 from 1 and goes on after a restart of a lab node.
 The trace is no evidence: a killed process may lose its last lines, and a full disk ends the file, not the node.
 """
 
+import asyncio
 import json
 from array import array
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
-from nodes.signals import Signal
 
 STRIDE = 64
 """Records between two remembered places of the file."""
 RECORDS_IN_MEMORY_MAX = 20_000
+GRACE_S = 0.2
+"""How long work may take to end by itself once a signal is closed."""
+
+
+class Signal:
+    """A rising number that tasks wait on: the published height, the newest log record."""
+
+    def __init__(self, value: int = 0) -> None:
+        self.value = value
+        self.is_closed = False
+        """True once the node stops: waits end at once and streams with them."""
+        self._changed = asyncio.Event()
+        """Set for a moment, which wakes all that wait."""
+        self._limits: set[asyncio.Timeout] = set()
+
+    def set(self, value: int) -> None:
+        """Raises the number and wakes all who wait for more than the old one."""
+        self.value = max(self.value, value)
+        self._changed.set()
+        self._changed.clear()
+
+    def close(self) -> None:
+        """Ends every wait, now and later. Call it before the HTTP server is told to stop."""
+        self.is_closed = True
+        self.set(self.value)
+        for limit in self._limits:
+            limit.reschedule(asyncio.get_running_loop().time() + GRACE_S)
+
+    async def wait_above(self, value: int, seconds: float) -> bool:
+        """Waits until the number exceeds `value`; False when the time is up or the signal is closed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.value <= value and not self.is_closed:
+                    await self._changed.wait()
+        return self.value > value
+
+    @asynccontextmanager
+    async def while_open(self) -> AsyncIterator[None]:
+        """Cuts off what stands inside, without an error, if it has not ended by itself soon after the signal is closed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as limit:
+                self._limits.add(limit)
+                try:
+                    yield
+                finally:
+                    self._limits.discard(limit)
 
 
 class MemoryLog:

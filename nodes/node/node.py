@@ -43,18 +43,18 @@ from nodes.limits import Limits
 from nodes.links.links import Links
 from nodes.links.sessions import BatchReceiver, node_key
 from nodes.messages import Message
+from nodes.node import voting_mark
 from nodes.node.clock import Clock
 from nodes.node.directory import load_installed
 from nodes.node.files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings
 from nodes.node.lab_hooks import ControlLink, NodeLab
-from nodes.node.log import FileLog, MemoryLog
+from nodes.node.log import FileLog, MemoryLog, Signal
 from nodes.node.voting_mark import LastSaid, has_voting_mark, write_voting_mark
 from nodes.node.watch import NodeWatch
 from nodes.replica import voting_record
 from nodes.replica.explain import consensus_json
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings
-from nodes.signals import Signal
 from nodes.storage.sqlite import SqliteStore
 
 NONCE_BYTES = 16
@@ -118,8 +118,8 @@ class Node:
         for batch in rebuild_terms(ChainView(self.store, chain.genesis)):
             self.store.commit(batch)
         if not self._last_said.is_held(lambda said: voting_record.holds(self.store, said, chain.height)):  # check: log-end
-            self.store.commit(voting_record.unmarked(voting_record.CUT))
-        may_vote = has_voting_mark(self.settings.directory) and not voting_record.is_unmarked(self.store)
+            self.store.commit(voting_mark.unmarked(voting_mark.CUT))
+        may_vote = has_voting_mark(self.settings.directory) and not voting_mark.is_unmarked(self.store)
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
         return kind(chain, self.store, replica_settings, nonce)
 
@@ -145,7 +145,7 @@ class Node:
         place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.file.port, "height": self.published.value}
         self.watch.tell(logging.INFO, "serving", place)
         self._log_record("start", {"height": self.replica.chain.height})
-        if voting_record.is_cut(self.store):
+        if voting_mark.is_cut(self.store):
             self._log_record("lost-end", {"height": self.replica.engine.height})
         self.handle(Started())
 
@@ -204,7 +204,7 @@ class Node:
                 self._last_said.close()
                 write_voting_mark(self.settings.directory, self.ledger)
                 self._last_said.open()
-                self.store.commit(voting_record.marked())
+                self.store.commit(voting_mark.marked())
 
     def _timer_fired(self, timer: Timer) -> None:
         del self._timers[timer]

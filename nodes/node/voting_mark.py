@@ -9,6 +9,8 @@ disk by itself, which would cost as much as writing the database. So it may be o
 between both or a power cut, and is never newer: no crash is taken for a loss. What it notices: a log that was cut, damaged
 or left out, and an older database that was put beside it. What it cannot: a whole directory that was put back, mark
 included, and a disk that loses the end of both.
+
+A database that is a copy, or lost its end, says so in a row of its own: beside it no mark counts until the node has asked.
 """
 
 from collections.abc import Callable
@@ -16,14 +18,22 @@ from pathlib import Path
 from typing import IO
 
 from ledger.certificate import Statement, parse_statement
+from ledger.chain.tables import META
 from ledger.encoding import decode, encode
 from ledger.errors import MalformedError, StorageError
+from ledger.primitives import NO_DIGEST
+from ledger.state.store import Batch, Reader
 from nodes.key_files import write_durable
+from nodes.replica.voting_record import forget
 
 VOTING_MARK = "voting.mark"
 FORMAT = "tallystick-voting-mark-1"
 STATEMENT_BYTES = 511
 """Of the second line, without its end; the longest statement has fewer than 400."""
+UNMARKED = b"unmarked"
+"""Row of `meta`: the owner's key may have signed more than this database knows."""
+COPY, CUT = b"1", b"cut"
+"""Its values: the database is a copy, or it lost its end."""
 
 
 def write_voting_mark(directory: Path, ledger: str) -> None:
@@ -34,6 +44,33 @@ def write_voting_mark(directory: Path, ledger: str) -> None:
 def has_voting_mark(directory: Path) -> bool:
     """Whether the node may vote without asking the others first, if its database holds what it said last."""
     return (directory / VOTING_MARK).exists()
+
+
+def unmarked(why: bytes = COPY) -> Batch:
+    """The batch that lets no voting mark count beside this database."""
+    return Batch({(META, UNMARKED): why})
+
+
+def silenced(reader: Reader, height: int) -> Batch:
+    """The batch that makes a database a copy: without what its owner said at the undecided height."""
+    batch = unmarked()
+    forget(batch, reader, height, NO_DIGEST)
+    return batch
+
+
+def marked() -> Batch:
+    """The batch after the owner has asked the others: its voting mark counts again."""
+    return Batch({(META, UNMARKED): None})
+
+
+def is_unmarked(reader: Reader) -> bool:
+    """Whether this database is a copy, or lost its end, and its owner has not asked the others yet."""
+    return reader.get(META, UNMARKED) is not None
+
+
+def is_cut(reader: Reader) -> bool:
+    """Whether that is because it lost its end."""
+    return reader.get(META, UNMARKED) == CUT
 
 
 class LastSaid:

@@ -22,7 +22,7 @@ from ledger.transaction import Transaction
 from nodes.event_lines import LOGGER
 from nodes.links.links import Links
 from nodes.messages import CertificateMessage, Message, StatementMessage, StatusMessage, weight
-from nodes.replica import voting_record
+from nodes.node import voting_mark
 from nodes.replica.catch_up import DAMAGED
 from nodes.replica.explain import held_up
 from nodes.replica.replica import Replica
@@ -255,7 +255,7 @@ class NodeWatch:
         if replica.chain.validators.index_of(self._member) is None or replica.engine.me is not None:
             return None
         if replica.recovery is not None:
-            why = "its database lacks what it signed last" if voting_record.is_cut(replica.store) else "it lost its voting mark"
+            why = "its database lacks what it signed last" if voting_mark.is_cut(replica.store) else "it lost its voting mark"
             if replica.chain.validators.n == 1:
                 return f"This validator does not vote: {why}, and there is no other to ask; see `tallystick node mark --help`."
             return f"This validator does not vote: {why} and asks the others; see `recovery` of /v1/consensus."

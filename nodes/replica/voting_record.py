@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from ledger.block import Header, parse_header
 from ledger.certificate import Certificate, Statement, parse_certificate, parse_statement
-from ledger.chain.tables import BODIES, META, digest_key, put_body, split_lines
+from ledger.chain.tables import BODIES, digest_key, put_body, split_lines
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import MalformedError
-from ledger.primitives import NO_DIGEST, Digest
+from ledger.primitives import Digest
 from ledger.state.store import Batch, Reader, Store, big_endian, damaged
 from ledger.transaction import Block, parse_transaction
 
@@ -22,11 +22,6 @@ CERTIFICATES = "certificates"
 """Height, view and kind -> certificate of an undecided height."""
 CANDIDATES = "candidates"
 """Height and block id -> header of a block that I proposed or voted for; its body stands in `bodies`."""
-
-UNMARKED = b"unmarked"
-"""Row of `meta`: the owner's key may have signed more than this database knows: no voting mark counts."""
-COPY, CUT = b"1", b"cut"
-"""Its values: the database is a copy, or it lost its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,33 +129,6 @@ def forget(batch: Batch, reader: Reader, height: int, decided: Digest) -> None:
             batch.delete(table, key)
             if table == CANDIDATES and key[8:] != digest_key(decided):
                 batch.delete(BODIES, key[8:])
-
-
-def silenced(reader: Reader, height: int) -> Batch:
-    """The batch that makes a database a copy: without what its owner said at the undecided height."""
-    batch = unmarked()
-    forget(batch, reader, height, NO_DIGEST)
-    return batch
-
-
-def unmarked(why: bytes = COPY) -> Batch:
-    """The batch that lets no voting mark count beside this database."""
-    return Batch({(META, UNMARKED): why})
-
-
-def marked() -> Batch:
-    """The batch after the owner has asked the others: its voting mark counts again."""
-    return Batch({(META, UNMARKED): None})
-
-
-def is_unmarked(reader: Reader) -> bool:
-    """Whether this database is a copy, or lost its end, and its owner has not asked the others yet."""
-    return reader.get(META, UNMARKED) is not None
-
-
-def is_cut(reader: Reader) -> bool:
-    """Whether that is because it lost its end."""
-    return reader.get(META, UNMARKED) == CUT
 
 
 def _place(statement: Statement) -> bytes:

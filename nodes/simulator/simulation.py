@@ -39,6 +39,7 @@ from nodes.consensus.events import (
 )
 from nodes.messages import Message, decode_messages, describe, encode_messages
 from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
+from nodes.node import voting_mark
 from nodes.replica import voting_record
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaLimits, ReplicaSettings
@@ -211,8 +212,8 @@ class Simulation:
         node.incarnation += 1
         chain = Chain.open(node.store, self.contracts, self.ledger)
         if node.said is not None and not voting_record.holds(node.store, node.said, chain.height):
-            node.store.commit(voting_record.unmarked(voting_record.CUT))
-        may_vote = not voting_record.is_unmarked(node.store) if may_vote is None else may_vote
+            node.store.commit(voting_mark.unmarked(voting_mark.CUT))
+        may_vote = not voting_mark.is_unmarked(node.store) if may_vote is None else may_vote
         settings = ReplicaSettings(node.member, self.network.member_keys[node.member], may_vote, limits)
         node.replica = self.replica_of(node.member)(chain, node.store, settings, lambda: self.chance.hexadecimal(32))
         self.record(node.member, "start", height=chain.height)
@@ -286,8 +287,8 @@ class Simulation:
             case Recovered():
                 self.record(node.member, "recovered")
                 node.said = None
-                if voting_record.is_unmarked(node.store):
-                    node.store.commit(voting_record.marked())
+                if voting_mark.is_unmarked(node.store):
+                    node.store.commit(voting_mark.marked())
 
     def _timer(self, node: SimulatedNode, timer: Timer, entry: int) -> None:
         if node.timers.get(timer) == entry:
