@@ -7,8 +7,8 @@ from ledger.certificate import Certificate, CertificateKind, Statement, Statemen
 from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import Digest, PublicKey, Signature
 from nodes.consensus import events
+from nodes.consensus.engine_state import EngineState, Facts, Timing
 from nodes.consensus.rules import step
-from nodes.consensus.state import EngineState, Facts, Timing
 from nodes.messages import FetchMessage, Message
 
 E = TypeVar("E")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from ledger.certificate import Certificate, Statement, StatementKind
 from ledger.primitives import Digest, Signature
 from nodes.consensus import events
+from nodes.consensus.engine_state import EngineState, Facts
 from nodes.consensus.rules import step
-from nodes.consensus.state import EngineState, Facts
 from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage
 from nodes.simulator.chance import Chance
 from tests.engine import HEIGHT, PARENT_TIME_MS, TIMING, validators

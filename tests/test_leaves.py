@@ -29,7 +29,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "traitors": ("nodes/traitors",),
     "simulator": ("nodes/simulator", "scenarios/simulated_stage.py"),
     "documents": ("nodes/documents", "nodes/app/documents.py"),
-    "TLS": ("ledger/identity/tls.py", "nodes/links/tls.py"),
+    "TLS": ("ledger/identity/tls.py", "nodes/links/node_tls.py"),
     "copies": ("ledger/snapshot", "nodes/node/copies.py", "nodes/node/copy_archive.py", "nodes/network/lab_snapshot.py"),
     "rules of a contract's source": ("ledger/contract/source_rules",),
     "contract author": ("nodes/contract_author", "ledger/contract/test_kit.py", "ledger/contract/schema_values.py"),
@@ -49,7 +49,7 @@ COMPOSITION_ROOTS = (
 
 STILL_NAMED: dict[str, tuple[str, ...]] = {
     "TLS": ("nodes.network.directory",),
-    "rules of a contract's source": ("nodes.network.specification", "nodes.node.directory"),
+    "rules of a contract's source": ("nodes.network.specification", "nodes.node.node_directory"),
 }
 """What is neither and names a leaf all the same. The aim is none."""
 

@@ -8,7 +8,7 @@ from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
 from nodes.http.sockets import bind
 from nodes.limits import Limits
-from nodes.links.tls import reader_context
+from nodes.links.node_tls import reader_context
 from tests.test_nodes_tls import GOOD, HOST, NORTH, PEMS, ask, tell_peer, tls
 
 SECONDS_MAX = 20

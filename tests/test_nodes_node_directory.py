@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import OperatorError
-from nodes.node.directory import clear_node, create_database, create_node, load_installed, verify_stopped
 from nodes.node.files import DATABASE, NODE_FILE, NodeFile, read_file, read_genesis
+from nodes.node.node_directory import clear_node, create_database, create_node, load_installed, verify_stopped
 from nodes.node.voting_mark import has_voting_mark
 from nodes.storage.sqlite import SqliteStore
 from tests.network_support import make_network

@@ -31,7 +31,7 @@ from nodes.http.sockets import bind
 from nodes.key_files import read_key
 from nodes.links import links as links_module
 from nodes.links.links import Links
-from nodes.links.tls import JudgingContext, NodeTls, reader_context
+from nodes.links.node_tls import JudgingContext, NodeTls, reader_context
 from nodes.messages import StatusMessage
 from nodes.network.directory import TLS_RENEWED_MS, free_ports, issue_tls_files, reader_tls
 from nodes.network.in_process import InProcessNetwork

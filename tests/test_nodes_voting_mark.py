@@ -14,8 +14,8 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node import voting_mark
 from nodes.node.copies import let_sole_validator_vote
-from nodes.node.directory import load_installed
 from nodes.node.files import DATABASE, read_node_settings
+from nodes.node.node_directory import load_installed
 from nodes.node.voting_mark import STATEMENT_BYTES, VOTING_MARK, LastSaid, write_voting_mark
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset

@@ -29,8 +29,8 @@ from nodes.network.local import LocalNetwork
 from nodes.network.specification import default_specification
 from nodes.node.clock import wall_ms
 from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot
-from nodes.node.directory import load_installed
 from nodes.node.files import DATABASE, read_node_settings
+from nodes.node.node_directory import load_installed
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
 

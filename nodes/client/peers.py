@@ -27,7 +27,7 @@ Urls: TypeAlias = str | Sequence[str] | Mapping[str, str]
 """One address, several, or addresses by member id of their nodes (`urls()` of network.json): the surest, since a token then
 goes to no other node than the one that it is made for."""
 Tls: TypeAlias = ssl.SSLContext | Mapping[str, ssl.SSLContext] | None
-"""For all addresses, or by address: `nodes.links.tls.reader_context(root certificate, member id)`."""
+"""For all addresses, or by address: `nodes.links.node_tls.reader_context(root certificate, member id)`."""
 Reply: TypeAlias = tuple[int, dict[str, Any], str | None]
 """Status, JSON and Retry-After of an answer."""
 

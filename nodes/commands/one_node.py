@@ -23,7 +23,6 @@ from nodes.node.copies import (
     write_backup,
     write_snapshot,
 )
-from nodes.node.directory import create_node, load_installed
 from nodes.node.files import (
     GENESIS_FILE,
     LAB_TOKEN,
@@ -37,6 +36,7 @@ from nodes.node.files import (
     read_genesis,
     read_node_settings,
 )
+from nodes.node.node_directory import create_node, load_installed
 
 application = command_group("Make, run, copy and prune one node.")
 PROGRESS_BLOCKS = 2_000

@@ -25,7 +25,7 @@ from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import verify_saved_answer
 from nodes.commands.archive import open_export
 from nodes.commands.command_parts import SAID_NO, AsJson, show_json
-from nodes.node.directory import load_installed
+from nodes.node.node_directory import load_installed
 
 JUDGES: dict[str, Callable[[bytes, Pinned], Verdict]] = {
     PROOF_FORMAT: verify_proof_file,

@@ -15,7 +15,7 @@ from ledger.certificate import Certificate, DecisionRecord, Statement
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
 from ledger.transaction import Block, Transaction
-from nodes.consensus.state import EngineState, Facts
+from nodes.consensus.engine_state import EngineState, Facts
 from nodes.messages import Message
 
 

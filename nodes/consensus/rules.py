@@ -9,6 +9,7 @@ from dataclasses import replace
 from ledger.certificate import MADE_OF, UNSIGNED, Certificate, DecisionRecord, Statement, StatementKind
 from ledger.errors import JsonValue
 from ledger.primitives import NO_DIGEST, Digest
+from nodes.consensus.engine_state import VIEWS_AHEAD_MAX, EngineState, Facts
 from nodes.consensus.events import (
     RESEND,
     Build,
@@ -31,7 +32,6 @@ from nodes.consensus.events import (
     Validated,
     WorkChanged,
 )
-from nodes.consensus.state import VIEWS_AHEAD_MAX, EngineState, Facts
 from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage
 
 OPPOSITE: dict[StatementKind, StatementKind] = {"skip": "final", "final": "skip"}

@@ -25,7 +25,7 @@ from ledger.primitives import Digest, Signature
 from nodes.documents.desk import PLACES_MAX, Desk, Shown
 from nodes.documents.store import Document, RecordPlace
 from nodes.http_client import HttpClient
-from nodes.links.tls import NodeTls
+from nodes.links.node_tls import NodeTls
 
 TAG = "document"
 PATH = "/node/document"

@@ -24,7 +24,7 @@ from nodes.lab.forging import Edit, Forger, decode_line
 from nodes.lab.lab import Lab
 from nodes.lab.routes import LabOrder
 from nodes.lab.tamper import AFTER_MAX, BLOCKS_MAX, Forgery, Prefixes, forge, line_id
-from nodes.node.directory import load_installed
+from nodes.node.node_directory import load_installed
 
 router = APIRouter()
 AT_ONCE_MAX = 2

@@ -19,10 +19,9 @@ from ledger.keys import PrivateKey
 from nodes.client import Client
 from nodes.http.hosts import parse_host
 from nodes.key_files import PRIVATE_MODE, LocalMember, random_key, read_bytes, read_key, write_durable, write_key
-from nodes.links.tls import reader_context
+from nodes.links.node_tls import reader_context
 from nodes.network.specification import KeySource, NetworkSpecification, build_network, load_contracts
 from nodes.node.clock import begin_clocks, wall_ms
-from nodes.node.directory import clear_node, create_database, create_node, is_running, load_installed
 from nodes.node.files import (
     CERTIFICATES,
     CLOCK_OFFSET,
@@ -44,6 +43,7 @@ from nodes.node.files import (
     write_file,
     write_secret,
 )
+from nodes.node.node_directory import clear_node, create_database, create_node, is_running, load_installed
 from nodes.node.voting_mark import write_voting_mark
 from nodes.storage.lock import FileLock, is_held
 

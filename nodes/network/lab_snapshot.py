@@ -28,7 +28,6 @@ from nodes.node import voting_mark
 from nodes.node.clock import Clock, begin_clocks
 from nodes.node.copies import rebuild_database, verify_new
 from nodes.node.copy_archive import Room, open_archive, pack, read_manifest, unpack
-from nodes.node.directory import verify_stopped
 from nodes.node.files import (
     CLOCK_OFFSET,
     DATABASE,
@@ -40,6 +39,7 @@ from nodes.node.files import (
     OUTPUT,
     read_genesis,
 )
+from nodes.node.node_directory import verify_stopped
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark, write_voting_mark
 from nodes.replica import voting_record
 from nodes.storage.sqlite_copy import copy_database, one_moment, verify_rows

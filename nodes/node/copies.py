@@ -37,8 +37,8 @@ from nodes.key_files import PARTIAL, PRIVATE_MODE, put_in_place, whole_file, wri
 from nodes.node import voting_mark
 from nodes.node.clock import Clock
 from nodes.node.copy_archive import Room, open_archive, pack, read_manifest, unpack
-from nodes.node.directory import KEPT_OPEN
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS
+from nodes.node.node_directory import KEPT_OPEN
 from nodes.node.voting_mark import VOTING_MARK, write_voting_mark
 from nodes.storage.sqlite import open_store
 from nodes.storage.sqlite_copy import (

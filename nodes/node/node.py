@@ -45,10 +45,10 @@ from nodes.links.sessions import BatchReceiver, node_key
 from nodes.messages import Message
 from nodes.node import voting_mark
 from nodes.node.clock import Clock
-from nodes.node.directory import load_installed
 from nodes.node.files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings
 from nodes.node.lab_hooks import ControlLink, NodeLab
 from nodes.node.log import FileLog, MemoryLog, Signal
+from nodes.node.node_directory import load_installed
 from nodes.node.voting_mark import LastSaid, has_voting_mark, write_voting_mark
 from nodes.node.watch import NodeWatch
 from nodes.replica import voting_record

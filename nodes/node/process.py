@@ -25,7 +25,7 @@ from nodes.documents.store import DocumentStore
 from nodes.event_lines import start_lines
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
-from nodes.links.tls import NodeTls
+from nodes.links.node_tls import NodeTls
 from nodes.node.files import DOCUMENTS, NodeSettings, read_node_settings
 from nodes.node.node import Node
 from nodes.replica.replica import Replica

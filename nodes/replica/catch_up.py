@@ -8,7 +8,7 @@ from ledger.chain.chain import Chain
 from ledger.errors import StorageError
 from ledger.primitives import Digest
 from ledger.transaction import Block
-from nodes.consensus.state import EngineState
+from nodes.consensus.engine_state import EngineState
 from nodes.messages import (
     CertificateMessage,
     DecidedMessage,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ledger.certificate import PARTS, CertificateKind
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
-from nodes.consensus.state import EngineState
+from nodes.consensus.engine_state import EngineState
 from nodes.replica.catch_up import KINDS
 from nodes.replica.replica import Replica
 

@@ -36,8 +36,8 @@ from ledger.primitives import Digest, PublicKey
 from ledger.state.store import Store
 from ledger.transaction import Block, Transaction, parse_transaction
 from nodes.consensus import events
+from nodes.consensus.engine_state import VIEWS_AHEAD_MAX, EngineState, Facts, Timing
 from nodes.consensus.rules import step
-from nodes.consensus.state import VIEWS_AHEAD_MAX, EngineState, Facts, Timing
 from nodes.mempool import BLOCK_MAX, Mempool
 from nodes.messages import (
     VIEWS_ASKED_MAX,

@@ -9,8 +9,8 @@ from dataclasses import replace
 from ledger.certificate import DecisionRecord, Statement
 from ledger.primitives import Digest
 from nodes.consensus import events
+from nodes.consensus.engine_state import EngineState, Facts
 from nodes.consensus.events import EngineStep
-from nodes.consensus.state import EngineState, Facts
 from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, StatusMessage
 from nodes.simulator.ideal import HEIGHT, PARENT_TIME_MS, TIMING, IdealNode, World, signed
 

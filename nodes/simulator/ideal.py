@@ -13,8 +13,8 @@ from ledger.certificate import PARTS, UNSIGNED, Certificate, CertificateKind, De
 from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import NO_DIGEST, Digest, PublicKey, Signature
 from nodes.consensus import events
+from nodes.consensus.engine_state import EngineState, Facts, FrozenMap, Timing
 from nodes.consensus.events import EngineStep
-from nodes.consensus.state import EngineState, Facts, FrozenMap, Timing
 from nodes.messages import StatementMessage
 from nodes.simulator.planted import REAL
 

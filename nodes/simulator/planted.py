@@ -9,9 +9,9 @@ from ledger.certificate import Statement, StatementKind
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
 from nodes.consensus import events
+from nodes.consensus.engine_state import EngineState
 from nodes.consensus.events import EngineStep
 from nodes.consensus.rules import Turn, step
-from nodes.consensus.state import EngineState
 from nodes.messages import StatementMessage
 from nodes.replica.replica import Replica
 

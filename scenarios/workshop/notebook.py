@@ -16,7 +16,7 @@ from nodes.client import Client
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import NetworkSpecification
 from nodes.node.clock import wall_ms
-from nodes.node.directory import load_installed
+from nodes.node.node_directory import load_installed
 from nodes.picture.single_page import picture_page
 from scenarios.catalogue import find_scenario
 from scenarios.live_stage import LiveStage
