@@ -14,7 +14,7 @@ from ledger.contract import Anyone, Context, Identifier, MemberId, operation
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.primitives import Digest
-from ledger.transaction import Event, Receipt, Transaction
+from ledger.transaction import Receipt, Transaction
 from nodes.sample_contract import Asset
 from tests.agreement import Case, agree
 from tests.support import CONTRACTS, DecidedChain
@@ -76,15 +76,15 @@ def forged(
 ) -> list[bytes]:
     """The export with one more block, whose roots fit what it claims and which a cheating quorum has decided."""
     candidate = chain.build(*transactions)
-    receipt_bytes = candidate.receipts if receipts is None else tuple(receipt.raw for receipt in receipts)
+    stated = candidate.receipts if receipts is None else tuple(receipts)
     parts = candidate.writes_by_transaction if writes is None else tuple(map(tuple, writes))
     roots = {
-        "receipts_root": receipts_root(receipt_bytes),
+        "receipts_root": receipts_root([receipt.raw for receipt in stated]),
         "state_root": Digest(chain.chain.tree.update(tree_changes(final_writes(parts))).root.hex()),
     }
     block = replace(candidate, block=replace(candidate.block, header=replace(candidate.block.header, **{**roots, **header})))
     lines = export(chain)
-    chain.append(replace(block, receipts=receipt_bytes, writes_by_transaction=parts), chain.record(block.block.header))
+    chain.append(replace(block, receipts=stated, writes_by_transaction=parts), chain.record(block.block.header))
     return [*lines, chain.view.export_block(chain.chain.height)]
 
 
@@ -307,15 +307,9 @@ def test_signer_revoked_in_the_same_block_commits_nothing() -> None:
     chain = DecidedChain()
     revocation, late = chain.sign("north.admin", "membership", "revoke", member=ALICE), issue(chain)
     first = chain.build(revocation)
-    receipts = [Receipt(revocation.id, "committed", "ok", {}, writes_digest(first.writes), events(first.receipts[0]))]
+    receipts = [Receipt(revocation.id, "committed", "ok", {}, writes_digest(first.writes), first.receipts[0].events)]
     lines = forged(chain, revocation, late, receipts=[*receipts, committed(late)], writes=[first.writes, ()])
     broken(lines, "writes", 2, "revoked")
-
-
-def events(receipt: bytes) -> Any:
-    """Events of a canonical receipt, for another one."""
-    found: Any = decode_object(receipt)["events"]
-    return tuple(Event(event["contract"], event["name"], event["data"]) for event in found)
 
 
 def written(*writes: Write) -> list[bytes]:

@@ -77,7 +77,7 @@ def test_what_was_appended_is_found_again() -> None:
     candidate = chain.decide(first, second)
     view = chain.view
     assert view.envelopes(1) == [first.raw, second.raw]
-    assert view.receipts(1) == list(candidate.receipts)
+    assert view.receipts(1) == [receipt.raw for receipt in candidate.receipts]
     assert view.writes(1) == candidate.writes_by_transaction
     assert view.place(second.id) == (1, 1)
     assert view.place(Digest("0" * 64)) is None

@@ -352,8 +352,8 @@ def test_another_chain_is_not_taken_for_the_one_known() -> None:
     prefixes, other = Prefixes(), DecidedChain()
     other.decide()
     other.decide()
-    assert prefixes.of(lines(), 3, chain().chain.ledger, CONTRACTS).known
-    assert not prefixes.of(tuple(other.view.export()), 3, other.chain.ledger, CONTRACTS).known
+    assert prefixes.of(lines(), 3, chain().chain.ledger, CONTRACTS).transactions
+    assert not prefixes.of(tuple(other.view.export()), 3, other.chain.ledger, CONTRACTS).transactions
 
 
 def test_only_so_many_blocks_behind_are_forged_along(monkeypatch: pytest.MonkeyPatch) -> None:

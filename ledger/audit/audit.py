@@ -7,11 +7,15 @@ its writes are taken from the export, bound to the receipt, and lead to the stat
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from ledger.audit.exported import ExportedBlock, ExportedReceipt, parse_export_head, parse_exported_block
 from ledger.block import Header, Write, final_writes, tree_changes, writes_digest
-from ledger.certificate import Domain, verify_record
+from ledger.certificate import verify_record
+from ledger.chain import tables
 from ledger.chain.chain import (
+    Candidate,
+    Chain,
     genesis_batch,
     receipts_root,
     transactions_root,
@@ -25,19 +29,14 @@ from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode
 from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
-from ledger.execution import SYSTEM, Execution, verify_admission
-from ledger.genesis import Genesis
-from ledger.identity.reads import read_contract, read_member, read_parameters, read_validators
-from ledger.identity.records import ValidatorSet
-from ledger.keys import SUITES
+from ledger.execution import SYSTEM, Execution
+from ledger.identity.reads import read_contract, read_member
 from ledger.primitives import NAME, Digest
-from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import verify_key
 from ledger.state.memory_store import MemoryStore
-from ledger.state.overlay import Overlay, StateView, put_state
+from ledger.state.overlay import Overlay
 from ledger.state.store import Batch
-from ledger.state.tree import StateTree
-from ledger.transaction import Transaction
+from ledger.transaction import Block, Transaction
 from ledger.verify.verdict import BrokenRuleError, Check, Checklist
 
 NO_CONTRACTS = ContractSet({})
@@ -125,12 +124,11 @@ class Auditor:
     def __init__(self, ledger: Digest | None = None, contracts: ContractSet = NO_CONTRACTS) -> None:
         self.asked_ledger = ledger
         self.contracts = contracts
-        self.genesis: Genesis | None = None
-        self.head: Header | None = None
         self.store = MemoryStore()
-        self.state = StateView(self.store)
-        self.tree = StateTree(self.store)
-        self.known: set[bytes] = set()
+        """The state, and of each block only what later ones are judged by."""
+        self.opened: Chain | None = None
+        """The blocks so far; None before the genesis."""
+        self.transactions = 0
         self.line = 0
         self.checklist = Checklist(EXPORT_FORMAT, RULES, "broken-export")
         self.rule = self.checklist.rule
@@ -138,29 +136,30 @@ class Auditor:
         self.not_executed_again: Counter[str] = Counter()
 
     @property
-    def height(self) -> int:
-        """Last block that holds."""
-        return 0 if self.head is None else self.head.height
+    def chain(self) -> Chain:
+        """What holds so far, from the genesis on."""
+        assert self.opened is not None, "no line with a genesis yet"
+        return self.opened
 
     @property
-    def validators(self) -> ValidatorSet:
-        """Who votes on the next block, as the state says."""
-        return read_validators(self.state)
+    def height(self) -> int:
+        """Last block that holds."""
+        return 0 if self.opened is None else self.opened.height
 
     def feed(self, line: bytes) -> ExportedBlock | None:
         """Takes the next line: the genesis, which gives None, or a block, which is returned."""
-        self._stand("in line", self.line + 1, 0 if self.genesis is None else self.height + 1)
-        if self.genesis is None:
+        self._stand("in line", self.line + 1, 0 if self.opened is None else self.height + 1)
+        if self.opened is None:
             self._begin(line)
             return None
         with self.rule("line"):
             block = parse_exported_block(line)
-        self._judge(self.genesis, block)
+        self._judge(self.opened, block)
         return block
 
     def end(self) -> None:
         """An export holds at least its genesis."""
-        if self.genesis is None:  # check: audit-empty
+        if self.opened is None:  # check: audit-empty
             self._stand("in line", 1, 0)
             with self.rule("genesis"):
                 raise MalformedError("bad-export", "The export is empty.")
@@ -178,13 +177,13 @@ class Auditor:
 
     def report(self, broken: BrokenRuleError | None) -> AuditReport:
         """What was found up to here."""
-        ledger = None if self.genesis is None else self.genesis.ledger
+        chain = self.opened
         return AuditReport(
-            ledger=ledger,
+            ledger=None if chain is None else chain.ledger,
             height=self.height,
-            block=ledger if self.head is None else self.head.id,
-            state_root=None if self.genesis is None else Digest(self.tree.root().hex()),
-            transactions=len(self.known),
+            block=None if chain is None else chain.head_id,
+            state_root=None if chain is None else Digest(chain.tree.root().hex()),
+            transactions=self.transactions,
             executed_again=self.executed_again,
             not_executed_again=dict(sorted(self.not_executed_again.items())),
             checks=self.checklist.checks(),
@@ -200,49 +199,51 @@ class Auditor:
         with self.rule("certificates-of-members"):
             verify_certificates(genesis)  # check: audit-genesis-certificates
         self.store.commit(genesis_batch(self.store, genesis))
-        self.genesis = genesis
+        self.opened = Chain(self.store, self.contracts)
 
-    def _judge(self, genesis: Genesis, block: ExportedBlock) -> None:
-        header, suite, ledger = block.header, SUITES[genesis.suite], genesis.ledger
-        parent, time_ms = (ledger, genesis.time_ms) if self.head is None else (self.head.id, self.head.time)
-        validators = self.validators
+    def _judge(self, chain: Chain, block: ExportedBlock) -> None:
+        header, voters = block.header, chain.validators
         with self.rule("place"):
-            verify_place(header, ledger, self.height, parent, time_ms)  # check: audit-place
+            verify_place(header, chain.ledger, chain.height, chain.head_id, chain.head_time_ms)  # check: audit-place
         with self.rule("validators"):
-            verify_proposer(header, validators)  # check: audit-proposer
+            verify_proposer(header, voters)  # check: audit-proposer
         with self.rule("record"):
-            domain = Domain(ledger, validators.digest)
-            verify_record(domain, validators, header.height, header.id, block.record, suite)  # check: audit-record
+            verify_record(chain.domain, voters, header.height, header.id, block.record, chain.suite)  # check: audit-record
         with self.rule("transactions"):
             if header.transactions_root != transactions_root(block.transactions):  # check: audit-transactions-root
                 raise VerificationError("wrong-transactions-root", "The transactions are not those of the header.")
         with self.rule("admission"):
-            self._verify_admissible(genesis, block)  # check: audit-admission
-        writes = self._replay(block)
+            verify_limits(block.transactions, chain.parameters)  # check: audit-limits
+            admit = partial(chain.admits, time_ms=header.time, verified=False)
+            verify_each_admissible(block.transactions, admit)  # check: audit-admission
+        writes = self._replay(chain, block)
         with self.rule("receipts"):
             if header.receipts_root != receipts_root([receipt.raw for receipt in block.receipts]):  # check: audit-receipts-root
                 raise VerificationError("wrong-receipts-root", "The receipts are not those of the header.")
-        self._append(block, writes)
+        tree = chain.tree.update(tree_changes(writes))
+        with self.rule("state"):
+            if header.state_root != tree.root.hex():  # check: audit-state-root
+                raise VerificationError("wrong-state-root", f"The writes lead to {tree.root.hex()}, not {header.state_root}.")
+        with self.rule("history"):
+            if header.history_root != chain.history.root().hex():  # check: audit-history-root
+                raise VerificationError("wrong-history-root", "The history is not that of the blocks before it.")
+        with self.rule("next-validators"):
+            validators = chain.validators_after(writes)
+            if header.next_validators != validators.digest:  # check: audit-next-validators
+                raise VerificationError("wrong-next-validators", "The state gives other validators for the next height.")
+        candidate = Candidate(Block(header, block.transactions), (), block.writes, writes, tree, validators)
+        batch = Batch()
+        candidate.write_state(batch)
+        tables.put_places(batch, header.height, [transaction.id for transaction in block.transactions])
+        chain.history.append(bytes.fromhex(header.id), batch)
+        self.store.commit(batch)
+        self.store.flush()
+        chain.advanced(candidate)
+        self.transactions += len(block.transactions)
 
-    def _verify_admissible(self, genesis: Genesis, block: ExportedBlock) -> None:
-        parameters = read_parameters(self.state)
-        verify_limits(block.transactions, parameters)  # check: audit-limits
-        verify_each_admissible(
-            block.transactions,
-            lambda transaction: verify_admission(
-                transaction,
-                ledger=genesis.ledger,
-                members=lambda name: read_member(self.state, name),
-                time_ms=block.header.time,
-                parameters=parameters,
-                is_known=lambda name: bytes.fromhex(name) in self.known,
-                suite=SUITES[genesis.suite],
-            ),
-        )
-
-    def _replay(self, block: ExportedBlock) -> tuple[Write, ...]:
+    def _replay(self, chain: Chain, block: ExportedBlock) -> tuple[Write, ...]:
         """Goes through the transactions on the state that each one's predecessors left; the last write of each key."""
-        state = Overlay(self.state)
+        state = Overlay(chain.state)
         for transaction, receipt, writes in zip(block.transactions, block.receipts, block.writes, strict=True):
             if self._is_installed(state, transaction.contract):
                 with self.rule("execution"):
@@ -251,7 +252,8 @@ class Auditor:
             else:
                 with self.rule("writes"):
                     _verify_writes(state, block.header, transaction, receipt, writes)
-                _take(state, writes)
+                for write in writes:
+                    state.write(write.contract, write.collection, write.key, write.value)
                 self.not_executed_again[transaction.contract] += 1
         return final_writes(block.writes)
 
@@ -274,29 +276,6 @@ class Auditor:
             )
         if expected_writes != writes:  # check: audit-execution-writes
             raise VerificationError("wrong-writes", f"Transaction {transaction.id} writes something else.")
-
-    def _append(self, block: ExportedBlock, writes: tuple[Write, ...]) -> None:
-        header, batch = block.header, Batch()
-        update = self.tree.update(tree_changes(writes))
-        with self.rule("state"):
-            if header.state_root != update.root.hex():  # check: audit-state-root
-                raise VerificationError("wrong-state-root", f"The writes lead to {update.root.hex()}, not {header.state_root}.")
-        history = HistoryTree(self.store, header.height)
-        with self.rule("history"):
-            if header.history_root != history.root().hex():  # check: audit-history-root
-                raise VerificationError("wrong-history-root", "The history is not that of the blocks before it.")
-        for write in writes:
-            put_state(batch, header.height, write.contract, write.collection, write.key, write.value)
-        update.write_to(batch)
-        history.append(bytes.fromhex(header.id), batch)
-        self.store.commit(batch)
-        self.store.flush()
-        self.tree.apply(update)
-        with self.rule("next-validators"):
-            if header.next_validators != self.validators.digest:  # check: audit-next-validators
-                raise VerificationError("wrong-next-validators", "The state gives other validators for the next height.")
-        self.known.update(bytes.fromhex(transaction.id) for transaction in block.transactions)
-        self.head = header
 
 
 def _verify_writes(
@@ -322,11 +301,3 @@ def _verify_writes(
         verify_key(write.key)  # check: audit-write-key
         if write.value is not None:
             decode(write.value)  # check: audit-write-value
-
-
-def _take(state: Overlay, writes: tuple[Write, ...]) -> None:
-    for write in writes:
-        if write.value is None:
-            state.delete(write.contract, write.collection, write.key)
-        else:
-            state.put(write.contract, write.collection, write.key, write.value)

@@ -4,7 +4,7 @@ At least n-2f keys are convicted, each by two statements that no honest key sign
 with the proof of who the validators of that height were, and `ledger/verify/conviction` verifies it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger.audit.audit import Auditor
@@ -62,69 +62,38 @@ def convict_exports(first: Iterable[bytes], second: Iterable[bytes], ledger: Dig
     they are not of one ledger.
     """
     auditors = Auditor(ledger), Auditor(ledger)
-    common: list[JsonObject] = []
+    newest: JsonObject = {"header": None, "certificate": None}
+    changes: list[JsonObject] = []
     for lines in zip(first, second, strict=False):
-        validators = auditors[0].validators if auditors[0].genesis else None
-        blocks = [auditor.feed(line) for auditor, line in zip(auditors, lines, strict=True)]
-        if validators is None:
-            _verify_one_ledger(*auditors)
-            continue
-        one, other = blocks
-        assert one is not None
-        assert other is not None
-        if one.header.id != other.header.id:
-            return _convict(auditors[0], validators, one, other, common)
-        common = [*_changes(common), _decided(one, auditors[0].validators)]
+        voters = auditors[0].opened.validators if auditors[0].opened else None
+        one, other = (auditor.feed(line) for auditor, line in zip(auditors, lines, strict=True))
+        chain = auditors[0].chain
+        if one is None or other is None or voters is None:
+            if chain.ledger != auditors[1].chain.ledger:  # check: conviction-ledger
+                raise VerificationError("wrong-ledger", "The two exports are of different ledgers.")
+        elif one.header.id != other.header.id:
+            return _convict(chain.genesis, voters, (one, other), _proof(chain.ledger, voters, newest, changes))
+        else:
+            newest = {"header": one.header.to_json(), "certificate": one.record.commit.to_json()}
+            if chain.validators != voters:
+                changes.append({**newest, "validators": chain.validators.to_json()})
     return None
 
 
+def _proof(ledger: Digest, validators: ValidatorSet, newest: JsonObject, changes: Sequence[JsonObject]) -> JsonObject:
+    """A proof of kind `validators` for the height after the newest common block, as a node would give it."""
+    earlier = [step for step in changes if step["header"] != newest["header"]]
+    frame: JsonObject = {"format": PROOF_FORMAT, "kind": "validators", "ledger": ledger, "path": [], "trust": [*earlier]}
+    return {**frame, "validators": validators.to_json(), **newest}
+
+
 def _convict(
-    auditor: Auditor, validators: ValidatorSet, one: ExportedBlock, other: ExportedBlock, common: list[JsonObject]
+    genesis: Genesis, validators: ValidatorSet, blocks: tuple[ExportedBlock, ExportedBlock], proof: JsonObject
 ) -> Conviction:
     """The records were verified, so this many keys are guilty; each pair is verified once more as a stranger would."""
-    genesis = auditor.genesis
-    assert genesis is not None
+    one, other = blocks
     evidence = convict(validators.digest, one.record, other.record)
     for pair in evidence:
         verify_evidence(genesis.ledger, validators, pair, SUITES[genesis.suite])
     assert len(evidence) >= validators.n - 2 * validators.f
-    proof = _prove_validators(genesis.ledger, validators, common)
     return Conviction(genesis, one.header.height, (one.header.id, other.header.id), validators, evidence, proof)
-
-
-def _prove_validators(ledger: Digest, validators: ValidatorSet, common: list[JsonObject]) -> JsonObject:
-    """A proof of kind `validators` for the height after the common blocks, as a node would give it."""
-    last = common[-1] if common else {"header": None, "certificate": None}
-    return {
-        "format": PROOF_FORMAT,
-        "kind": "validators",
-        "ledger": ledger,
-        "validators": validators.to_json(),
-        "path": [],
-        "header": last["header"],
-        "certificate": last["certificate"],
-        "trust": [*_changes(common[:-1])],
-    }
-
-
-def _changes(common: list[JsonObject]) -> list[JsonObject]:
-    """Of the blocks that both exports have: those that name another set for the next height."""
-    return [step for step in common if _names_others(step["header"])]
-
-
-def _names_others(header: JsonValue) -> bool:
-    assert isinstance(header, dict)
-    return header["validators"] != header["next_validators"]
-
-
-def _decided(block: ExportedBlock, after: ValidatorSet) -> JsonObject:
-    """A block as a step of trust."""
-    certificate = block.record.commit.to_json()
-    return {"header": block.header.to_json(), "certificate": certificate, "validators": after.to_json()}
-
-
-def _verify_one_ledger(first: Auditor, second: Auditor) -> None:
-    assert first.genesis is not None
-    assert second.genesis is not None
-    if first.genesis.ledger != second.genesis.ledger:  # check: conviction-ledger
-        raise VerificationError("wrong-ledger", "The two exports are of different ledgers: nobody contradicted himself.")

@@ -11,11 +11,10 @@ from ledger import merkle
 from ledger.block import Header, Write, final_writes, tree_changes
 from ledger.certificate import DecisionRecord, Domain
 from ledger.chain import tables
-from ledger.chain.tables import block_terms
 from ledger.contract.contract import ContractSet
 from ledger.encoding import encode_unchecked
 from ledger.errors import InputError, JsonValue, StorageError, VerificationError
-from ledger.execution import BlockResult, execute_block, verify_admission
+from ledger.execution import execute_block, verify_admission
 from ledger.genesis import Genesis, parse_genesis
 from ledger.identity.reads import read_member, read_parameters, read_validators
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, PARAMETERS, VALIDATORS, Member, Parameters, ValidatorSet
@@ -44,10 +43,8 @@ class Candidate:
     """An executed block that may become the next one. It is stored when the batch of `write_to` is committed."""
 
     block: Block
-    receipts: tuple[bytes, ...]
-    """Canonical receipts in order of the transactions."""
-    results: tuple[Receipt, ...]
-    """The receipts as objects."""
+    receipts: tuple[Receipt, ...]
+    """In order of the transactions."""
     writes_by_transaction: tuple[tuple[Write, ...], ...]
     writes: tuple[Write, ...]
     """Last write of each key, in order of state key."""
@@ -61,28 +58,24 @@ class Candidate:
 
     def write_to(self, batch: Batch, record: DecisionRecord, previous: Mapping[bytes, int], body_stored: bool) -> None:
         """Adds every row of the block; `previous` holds, by state key, the height of the last earlier write."""
-        header = self.block.header
-        height = big_endian(header.height)
-        batch.put(tables.BLOCKS, height, header.raw)
+        header, height = self.block.header, big_endian(self.block.header.height)
+        receipts = [receipt.to_json() for receipt in self.receipts]
+        tables.put_block(batch, header, [receipt.raw for receipt in self.receipts], receipts, encode_unchecked(record.to_json()))
         if not body_stored:
             tables.put_body(batch, self.block)
-        batch.put(tables.RECEIPTS, height, tables.join_lines(self.receipts))
         batch.put(tables.WRITES, height, tables.pack_writes(self.writes_by_transaction, previous))
-        batch.put(tables.RECORDS, height, encode_unchecked(record.to_json()))
-        batch.put(tables.BLOCK_HEIGHTS, tables.digest_key(self.id), height)
-        for position, transaction in enumerate(self.block.transactions):
-            place = tables.pack_place(header.height, position)
-            batch.put(tables.TRANSACTIONS, tables.digest_key(transaction.id), place)
-        for write in self.writes:
-            put_state(batch, header.height, write.contract, write.collection, write.key, write.value)
-        self.tree.write_to(batch)
-        batch.put(tables.TERMS, height, block_terms(self.block.transactions, (r.to_json() for r in self.results)))
-        if any(receipt.events for receipt in self.results):
-            batch.put(tables.EVENT_BLOCKS, height, b"")
+        batch.put(tables.TERMS, height, tables.block_terms(self.block.transactions, receipts))
+        self.write_state(batch)
         if header.next_validators != header.validators:
             tables.put_validators(batch, self.next_validators)
             batch.put(tables.VALIDATOR_CHANGES, height, tables.digest_key(header.next_validators))
         batch.put(tables.META, tables.HEAD, height)
+
+    def write_state(self, batch: Batch) -> None:
+        """Adds the state after the block, and its map."""
+        for write in self.writes:
+            put_state(batch, self.block.header.height, write.contract, write.collection, write.key, write.value)
+        self.tree.write_to(batch)
 
 
 class DivergedError(VerificationError):
@@ -249,19 +242,28 @@ class Chain:
         if any((w.contract, w.collection) == (GOVERNANCE, PARAMETERS) for w in candidate.writes):
             self.parameters = read_parameters(self.state)
 
+    def validators_after(self, writes: Sequence[Write]) -> ValidatorSet:
+        """Who votes on the height after these writes."""
+        changes = [w for w in writes if (w.contract, w.collection) == (GOVERNANCE, VALIDATORS)]
+        if not changes:
+            return self.validators
+        after = Overlay(self.state)
+        for write in changes:
+            after.write(write.contract, write.collection, write.key, write.value)
+        return read_validators(after)
+
     def _execute(self, transactions: Sequence[Transaction], time_ms: int, proposer: str) -> Candidate:
         height = self.height + 1
         result = execute_block(self.contracts, self._state, transactions, time_ms, height)
-        receipts = tuple(receipt.raw for receipt in result.receipts)
         update = self.tree.update(tree_changes(result.writes))
-        next_validators = self._validators_after(result)
+        next_validators = self.validators_after(result.writes)
         header = Header(
             ledger=self.ledger,
             height=height,
             time=time_ms,
             parent=self.head_id,
             transactions_root=transactions_root(transactions),
-            receipts_root=receipts_root(receipts),
+            receipts_root=receipts_root([receipt.raw for receipt in result.receipts]),
             state_root=Digest(update.root.hex()),
             history_root=Digest(self.history.root().hex()),
             validators=self.validators.digest,
@@ -270,23 +272,12 @@ class Chain:
         )
         return Candidate(
             block=Block(header, tuple(transactions)),
-            receipts=receipts,
+            receipts=result.receipts,
             writes_by_transaction=result.writes_by_transaction,
             writes=result.writes,
-            results=result.receipts,
             tree=update,
             next_validators=next_validators,
         )
-
-    def _validators_after(self, result: BlockResult) -> ValidatorSet:
-        changes = [w for w in result.writes if (w.contract, w.collection) == (GOVERNANCE, VALIDATORS)]
-        if not changes:
-            return self.validators
-        after = Overlay(self.state)
-        for write in changes:
-            assert write.value is not None, "governance never deletes the validator set"
-            after.put(write.contract, write.collection, write.key, write.value)
-        return read_validators(after)
 
     def _previous_heights(self, candidate: Candidate) -> dict[bytes, int]:
         """Height of the last earlier write, by state key, of each key that the candidate writes."""

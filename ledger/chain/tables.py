@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ledger.block import Header, Write, parse_header, parse_writes, writes_to_json
 from ledger.certificate import RECORD, DecisionRecord
 from ledger.encoding import decode, encode_unchecked
-from ledger.errors import JsonValue, MalformedError, NotFoundError, PrunedError, StorageError
+from ledger.errors import JsonObject, JsonValue, MalformedError, NotFoundError, PrunedError, StorageError
 from ledger.genesis import Genesis, parse_genesis
 from ledger.identity.records import ValidatorSet, parse_validators
 from ledger.primitives import INTEGER_MAX, Digest
@@ -115,6 +115,24 @@ def _height_before(first: bytes, name: str) -> int | None:
 def put_body(batch: Batch, block: Block) -> None:
     """Adds the row of a block's envelopes, decided or not, under the block's id."""
     batch.put(BODIES, digest_key(block.id), join_lines(t.raw for t in block.transactions))
+
+
+def put_block(batch: Batch, header: Header, receipts: Sequence[bytes], values: Sequence[JsonObject], record: bytes) -> None:
+    """Adds the rows that every block has here, also one whose body was pruned; `values` are what the receipts say."""
+    height = big_endian(header.height)
+    batch.put(BLOCKS, height, header.raw)
+    batch.put(BLOCK_HEIGHTS, digest_key(header.id), height)
+    batch.put(RECEIPTS, height, join_lines(receipts))
+    batch.put(RECORDS, height, record)
+    put_places(batch, header.height, [Digest(str(receipt["transaction"])) for receipt in values])
+    if any(receipt.get("events") for receipt in values):
+        batch.put(EVENT_BLOCKS, height, b"")
+
+
+def put_places(batch: Batch, height: int, transactions: Iterable[Digest]) -> None:
+    """Adds where each transaction of a block stands."""
+    for position, transaction in enumerate(transactions):
+        batch.put(TRANSACTIONS, digest_key(transaction), pack_place(height, position))
 
 
 def put_validators(batch: Batch, validators: ValidatorSet) -> None:

@@ -143,7 +143,7 @@ class Rebuild:
         validators = next(found for since, found in reversed(self._sets) if since < header.height)
         self._verify_record(header, validators, record)
         values = [_receipt(value) for _, value in receipts]
-        self._put_block(header, [raw for raw, _ in receipts], values, record)
+        tables.put_block(self._batch, header, [raw for raw, _ in receipts], values, encode_unchecked(record))
         if body is not None:
             self._take_body(header, values, *body)
         if header.height == self.target.height:
@@ -182,18 +182,6 @@ class Rebuild:
     def _verify_record(self, header: Header, validators: ValidatorSet, record: JsonValue) -> None:
         domain, suite = Domain(self.genesis.ledger, validators.digest), SUITES[self.genesis.suite]
         verify_record(domain, validators, header.height, header.id, parse_record(record), suite)  # check: snapshot-record
-
-    def _put_block(self, header: Header, receipts: Sequence[bytes], values: Sequence[dict[str, Any]], record: JsonValue) -> None:
-        batch, height = self._batch, big_endian(header.height)
-        batch.put(tables.BLOCKS, height, header.raw)
-        batch.put(tables.BLOCK_HEIGHTS, tables.digest_key(header.id), height)
-        batch.put(tables.RECEIPTS, height, tables.join_lines(receipts))
-        batch.put(tables.RECORDS, height, encode_unchecked(record))
-        for position, receipt in enumerate(values):
-            place = tables.pack_place(header.height, position)
-            batch.put(tables.TRANSACTIONS, tables.digest_key(receipt["transaction"]), place)
-        if any(receipt.get("events") for receipt in values):
-            batch.put(tables.EVENT_BLOCKS, height, b"")
 
     def _take_body(
         self,

@@ -90,11 +90,16 @@ class Overlay:
     def put(self, contract: str, collection: str, key: str, value: bytes) -> None:
         """Sets a value, which is never empty; raises RefusedError `bad-key`."""
         assert value
-        self._write(contract, collection, key, value)
+        self.write(contract, collection, key, value)
 
     def delete(self, contract: str, collection: str, key: str) -> None:
         """Removes a value; raises RefusedError `bad-key`."""
-        self._write(contract, collection, key, None)
+        self.write(contract, collection, key, None)
+
+    def write(self, contract: str, collection: str, key: str, value: bytes | None) -> None:
+        """Sets or removes a value; raises RefusedError `bad-key`."""
+        verify_key(key)
+        self._collections.setdefault((contract, collection), {})[key] = value
 
     def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
         """At most `limit` (key, value) with key > after, in key order; deleted keys are skipped."""
@@ -127,7 +132,3 @@ class Overlay:
         for names, written in self._collections.items():
             self._base._collections.setdefault(names, {}).update(written)
         self._collections = {}
-
-    def _write(self, contract: str, collection: str, key: str, value: bytes | None) -> None:
-        verify_key(key)
-        self._collections.setdefault((contract, collection), {})[key] = value

@@ -23,6 +23,7 @@ from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, digest, encode
 from ledger.errors import InputError, JsonValue, OperatorError, TallystickError
 from ledger.execution import execute_block, with_system_contracts
+from ledger.identity.reads import read_validators
 from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
 from ledger.state.history_tree import HistoryTree
@@ -79,7 +80,7 @@ class Forger:
             forged = [block, *self._hash_again(auditor, later, lines[1:], (), contracts)]
         elif self.height and self.keys:
             with suppress(TallystickError):
-                block = self._signed(block, lines[self.height], self.edits, before.validators)
+                block = self._signed(block, lines[self.height], self.edits, before.chain.validators)
             return (encode_line(block), *as_edited[1:])
         else:
             return as_edited
@@ -106,7 +107,7 @@ class Forger:
         with suppress(TallystickError):
             replay = Replay(auditor, contracts)
             for block, original in zip(blocks, originals, strict=True):
-                made.append(self._signed(block, original, () if made else edits, auditor.validators, replay))
+                made.append(self._signed(block, original, () if made else edits, replay.validators, replay))
         return [*made, *blocks[len(made) :]]
 
     def _signed(
@@ -165,18 +166,21 @@ class Replay:
 
     def __init__(self, auditor: Auditor, contracts: ContractSet) -> None:
         """`auditor` has seen everything up to there; it is used up."""
-        assert auditor.genesis is not None
-        self.auditor = auditor
+        self.chain = auditor.chain
         self.contracts = with_system_contracts(contracts)
-        self.ledger = auditor.genesis.ledger
-        self.parent = self.ledger if auditor.head is None else auditor.head.id
-        self.height = auditor.height
+        self.parent = self.chain.head_id
+        self.height = self.chain.height
+
+    @property
+    def validators(self) -> ValidatorSet:
+        """Who votes on the next block, as the state says."""
+        return read_validators(self.chain.state)
 
     def compute(self, block: BlockTree, edits: Sequence[Edit]) -> Header:
         """Everything in the block that follows from its transactions and its time, and from the blocks before; moves on."""
-        header, auditor, batch = block["header"], self.auditor, Batch()
-        history, voters = HistoryTree(auditor.store, self.height + 1), auditor.validators.digest
-        header |= {"ledger": self.ledger, "parent": self.parent, "validators": voters, "history_root": history.root().hex()}
+        header, store, batch = block["header"], self.chain.store, Batch()
+        history, voters = HistoryTree(store, self.height + 1), self.validators.digest
+        header |= {"ledger": self.chain.ledger, "parent": self.parent, "validators": voters, "history_root": history.root().hex()}
         _keep(block, edits)
         transactions = [parse_transaction(encode(envelope)) for envelope in block["transactions"]]
         self._execute(block, transactions, header)
@@ -188,18 +192,18 @@ class Replay:
         header["transactions_root"] = transactions_root(transactions)
         header["receipts_root"] = receipts_root([encode(receipt) for receipt in block["receipts"]])
         header["state_root"] = self._take(final_writes(writes), batch)
-        header["next_validators"] = auditor.validators.digest
+        header["next_validators"] = self.validators.digest
         _keep(block, edits)
         made, leaf = parse_header(encode(header)), Batch()
-        HistoryTree(auditor.store, self.height + 1).append(bytes.fromhex(made.id), leaf)
-        auditor.store.commit(leaf)
+        HistoryTree(store, self.height + 1).append(bytes.fromhex(made.id), leaf)
+        store.commit(leaf)
         self.parent, self.height = made.id, self.height + 1
         return made
 
     def _execute(self, block: BlockTree, transactions: Sequence[Transaction], header: BlockTree) -> None:
         """Receipts and writes as the contracts give them; where one is not installed here, they stay and name the new ids."""
         try:
-            result = execute_block(self.contracts, self.auditor.state, transactions, header["time"], header["height"])
+            result = execute_block(self.contracts, self.chain.state, transactions, header["time"], header["height"])
         except OperatorError:
             for receipt, transaction in zip(block["receipts"], transactions, strict=True):
                 receipt["transaction"] = transaction.id
@@ -209,12 +213,12 @@ class Replay:
 
     def _take(self, writes: Sequence[Write], batch: Batch) -> str:
         """Applies the writes; the root of the state after them."""
-        update = self.auditor.tree.update(tree_changes(writes))
+        update = self.chain.tree.update(tree_changes(writes))
         for write in writes:
             put_state(batch, self.height + 1, write.contract, write.collection, write.key, write.value)
         update.write_to(batch)
-        self.auditor.store.commit(batch)
-        self.auditor.tree.apply(update)
+        self.chain.store.commit(batch)
+        self.chain.tree.apply(update)
         return update.root.hex()
 
 

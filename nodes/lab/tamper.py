@@ -203,7 +203,7 @@ def forge(lines: Sequence[bytes], forger: Forger, contracts: ContractSet, prefix
         raise NotFoundError("no-such-block", f"Blocks 0 to {len(lines) - 1} can be edited here, not {height}.")
     original, genesis = tuple(lines[: height + 1 + AFTER_MAX]), parse_export_head(lines[0])
     before = (prefixes or Prefixes()).of(original, height, genesis.ledger, contracts)
-    validators = before.validators if height else genesis.validator_set
+    validators = before.chain.validators if height else genesis.validator_set
     try:
         forged = (*original[:height], *forger.forge(original, deepcopy(before) if forger.rehash else before, contracts))
     except MalformedError as error:
@@ -213,7 +213,7 @@ def forge(lines: Sequence[bytes], forger: Forger, contracts: ContractSet, prefix
         for line in forged[height:]:
             block = auditor.feed(line)
             if block is not None and line is not forged[-1] and block.header.validators != block.header.next_validators:
-                after, certificate = auditor.validators.to_json(), block.record.commit.to_json()
+                after, certificate = auditor.chain.validators.to_json(), block.record.commit.to_json()
                 steps.append({"header": block.header.to_json(), "certificate": certificate, "validators": after})
     except BrokenRuleError as error:
         broken = error
@@ -332,7 +332,7 @@ def _refused_by_client(
     """
     last, second = decode_line(forged[-1]), len(forged) - 1
     try:
-        tree = HistoryTree(auditor.store, len(forged))
+        tree = HistoryTree(auditor.chain.store, len(forged))
         proof: dict[str, Any] = {
             "format": PROOF_FORMAT,
             "kind": "consistency",

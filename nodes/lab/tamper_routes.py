@@ -69,7 +69,7 @@ class Tampering:
         genesis = parse_export_head(lines[0])
         validators = genesis.validator_set
         if height:
-            validators = self._prefixes.of(lines, height, genesis.ledger, _installed(lines)).validators
+            validators = self._prefixes.of(lines, height, genesis.ledger, _installed(lines)).chain.validators
         return {
             "height": height,
             "head": len(lines) - 1,
