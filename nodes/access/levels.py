@@ -14,9 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.contract.refusal import ReadRule
 from ledger.encoding import decode
+from ledger.errors import NotFoundError
+from ledger.identity.reads import list_members
 from ledger.identity.records import Member, StateModel
 from ledger.sealed import sealed_in
 from ledger.state.overlay import StateReads
@@ -58,7 +61,8 @@ class Sights:
     contract: type[Contract]
     state: StateReads
     record: StateModel
-    has_sealed: bool
+    sealed: tuple[str, ...]
+    """The digests in its sealed fields."""
     reads: Reads
     clock_ms: int
     """By which a member is active or not: the node's clock."""
@@ -68,14 +72,22 @@ class Sights:
 
     def of(self, reader: Member | None) -> Sight:
         """What this member sees; None stands for those who are no members."""
-        is_active = reader is not None and reader.is_active(self.clock_ms)
-        if reader is not None and is_active:
-            rule = self.contract.read_rule(self.state, self.record, reader, self.time_ms, self.height)
-            if rule:
-                return Sight("value", rule)
-        if self.reads == "members" and not is_active:
+        if reader is not None and (rule := self.rule_of(reader)):
+            return Sight("value", rule)
+        if self.reads == "members" and (reader is None or not reader.is_active(self.clock_ms)):
             return Sight("nothing", "members-only" if reader is None else "not-active")
-        return Sight("digest", "as-on-ledger") if self.has_sealed else Sight("value", "nothing-sealed")
+        return Sight("digest", "as-on-ledger") if self.sealed else Sight("value", "nothing-sealed")
+
+    def rule_of(self, member: Member) -> str:
+        """The contract's read rule that entitles this member now, or ""."""
+        if not member.is_active(self.clock_ms):
+            return ""
+        return self.contract.read_rule(self.state, self.record, member, self.time_ms, self.height)
+
+    def entitled(self, organization: str) -> dict[str, str]:
+        """The members of the organization whom a read rule entitles now, each with its rule."""
+        found = {member.member: self.rule_of(member) for member in list_members(self.state, organization)}
+        return {name: rule for name, rule in found.items() if rule}
 
     def sentence(self, sight: Sight, language: str) -> str:
         """The words of the rule in `en` or `zh`."""
@@ -83,6 +95,23 @@ class Sights:
         return rule.zh if language == "zh" else rule.en
 
 
-def has_sealed(value: bytes) -> bool:
-    """Whether a record, in canonical bytes, holds a sealed field."""
-    return next(sealed_in(decode(value)), None) is not None
+def sights_of(
+    view: ChainView, contracts: Mapping[str, type[Contract]], reads: Reads, now_ms: int, contract: str, collection: str, key: str
+) -> Sights:
+    """Of the record under a key, at a node with these contracts; raises NotFoundError `not-found` or `no-such-collection`."""
+    value = view.state.get(contract, collection, key)
+    if value is None:  # check: document-record
+        raise NotFoundError("not-found", f"{contract[:64]}/{collection[:64]} holds nothing under this key.")
+    found = contracts.get(contract)
+    if found is None or collection not in found.collections or found.collections[collection].contract != contract:
+        raise NotFoundError("no-such-collection", f"No installed contract has a collection {contract[:64]}/{collection[:64]}.")
+    return Sights(
+        contract=found,
+        state=view.state,
+        record=found.collections[collection].record.model_validate_json(value),
+        sealed=tuple(sealed_in(decode(value))),
+        reads=reads,
+        clock_ms=view.next_time_ms(now_ms),
+        time_ms=view.time_ms(),
+        height=view.height,
+    )

@@ -5,17 +5,12 @@ from collections.abc import Iterable
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from ledger.chain.view import ChainView
-from ledger.contract.contract import Contract
-from ledger.encoding import decode
-from ledger.errors import JsonValue, NotFoundError
+from ledger.errors import JsonValue
 from ledger.identity.reads import read_member
 from ledger.identity.records import MEMBERS, MEMBERSHIP, Member
-from ledger.sealed import sealed_in
-from nodes.access.levels import Level, Sight, Sights
+from nodes.access.levels import Level, Sight, Sights, sights_of
 from nodes.app.dependencies import CallerLanguage, KeyInPath, Limit, ThisNode, described, page_limit
 from nodes.http.answers import answer
-from nodes.node.node import Node
 
 router = APIRouter(tags=["access"])
 ORDER: tuple[Level, ...] = ("nothing", "digest", "value")
@@ -35,44 +30,23 @@ async def get_access(
 ) -> Response:
     """Who sees of this record the `value`, the `digest` (the record as on the ledger) or `nothing`, and by which rule."""
     with node.snapshot() as view:
-        value = view.state.get(contract, collection, key)
-        if value is None:
-            raise NotFoundError("not-found", f"{contract[:64]}/{collection[:64]} holds nothing under this key.")
-        digests = list(sealed_in(decode(value)))
-        sights = _sights(node, view, contract, collection, value, has_sealed=bool(digests))
+        sights = sights_of(view, node.contracts.contracts, node.reads, node.now_ms(), contract, collection, key)
         most = page_limit(limit, node.limits)
         ids = [name for name, _ in view.state.page(MEMBERSHIP, MEMBERS, after, most)]
         found = [(member, sights.of(member)) for member in (read_member(view.state, name) for name in ids) if member is not None]
-        height = view.height
     return answer(
         {
             "contract": contract,
             "collection": collection,
             "key": key,
-            "height": height,
+            "height": sights.height,
             "reads": node.reads,
-            "sealed": [*digests],
+            "sealed": [*sights.sealed],
             "members": [_row(sights, sight, language, member=m.member, roles=[*m.roles]) for m, sight in found],
             "organizations": [_row(sights, sight, language, organization=name) for name, sight in _by_organization(found)],
             "others": _row(sights, sights.of(None), language),
             "next": ids[-1] if len(ids) == most else None,
         }
-    )
-
-
-def _sights(node: Node, view: ChainView, contract: str, collection: str, value: bytes, *, has_sealed: bool) -> Sights:
-    found: type[Contract] | None = node.contracts.contracts.get(contract)
-    if found is None or collection not in found.collections or found.collections[collection].contract != contract:
-        raise NotFoundError("no-such-collection", f"No installed contract has a collection {contract[:64]}/{collection[:64]}.")
-    return Sights(
-        contract=found,
-        state=view.state,
-        record=found.collections[collection].record.model_validate_json(value),
-        has_sealed=has_sealed,
-        reads=node.reads,
-        clock_ms=view.next_time_ms(node.now_ms()),
-        time_ms=view.time_ms(),
-        height=view.height,
     )
 
 

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ledger.chain.view import ChainView
-from ledger.contract.contract import Contract
-from ledger.encoding import decode, encode
+from ledger.encoding import encode
 from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError
-from ledger.identity.reads import list_members, read_member
-from ledger.identity.records import Member, StateModel
+from ledger.identity.reads import read_member
+from ledger.identity.records import Member
 from ledger.primitives import Digest
-from ledger.sealed import Opening, parse_opening, sealed_digest, sealed_in
+from ledger.sealed import Opening, parse_opening, sealed_digest
+from nodes.access.levels import Sights, sights_of
 from nodes.documents.store import Document, DocumentStore, Entry, RecordPlace
 from nodes.node.node import Node
 
@@ -34,28 +34,6 @@ class Shown:
     opening: Opening
     place: RecordPlace
     rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class SealedRecord:
-    """A record with the document's digest in a sealed field, at one height."""
-
-    view: ChainView
-    contract: type[Contract]
-    record: StateModel
-    clock_ms: int
-    """The node's clock, by which a member is active or not."""
-
-    def rule_of(self, member: Member) -> str:
-        """The read rule that entitles this member now, or ""."""
-        if not member.is_active(self.clock_ms):
-            return ""
-        return self.contract.read_rule(self.view.state, self.record, member, self.view.time_ms(), self.view.height)
-
-    def entitled(self, organization: str) -> dict[str, str]:
-        """The members of the organization that may read now, each with its rule."""
-        found = {member.member: self.rule_of(member) for member in list_members(self.view.state, organization)}
-        return {name: rule for name, rule in found.items() if rule}
 
 
 class Desk:
@@ -195,29 +173,28 @@ class Desk:
                         found[place] = next(iter(rules.values()))
         return found
 
-    def _kept_for(self, record: SealedRecord) -> dict[str, str]:
+    def _kept_for(self, record: Sights) -> dict[str, str]:
         return record.entitled(self._organization)
 
-    def _try_record(self, view: ChainView, place: RecordPlace, digest: Digest) -> SealedRecord | None:
+    def _try_record(self, view: ChainView, place: RecordPlace, digest: Digest) -> Sights | None:
         try:
             return self._record(view, place, digest)
         except InputError:
             return None  # the record has gone or hides something else now
 
-    def _record(self, view: ChainView, place: RecordPlace, digest: Digest) -> SealedRecord:
-        """The record at a place; raises NotFoundError `no-such-record`, ConflictError `not-sealed-there`."""
-        contract = self.node.contracts.contracts.get(place.contract)
-        collection = None if contract is None else contract.collections.get(place.collection)
-        value = None
-        if collection is not None and collection.contract == place.contract:
-            value = view.state.get(place.contract, place.collection, place.key)
-        if contract is None or collection is None or value is None:  # check: document-record
+    def _record(self, view: ChainView, place: RecordPlace, digest: Digest) -> Sights:
+        """Who sees the record at a place; raises NotFoundError `no-such-record`, ConflictError `not-sealed-there`."""
+        node = self.node
+        try:
+            sights = sights_of(
+                view, node.contracts.contracts, node.reads, node.now_ms(), place.contract, place.collection, place.key
+            )
+        except NotFoundError as error:
             where = f"{place.contract[:64]}/{place.collection[:64]}/{place.key[:64]}"
-            raise NotFoundError("no-such-record", f"The ledger holds no record {where} of an installed contract.")
-        if digest not in sealed_in(decode(value)):  # check: document-sealed-there
+            raise NotFoundError("no-such-record", f"The ledger holds no record {where} of an installed contract.") from error
+        if digest not in sights.sealed:  # check: document-sealed-there
             raise ConflictError("not-sealed-there", f"No sealed field of that record has the digest {digest}.")
-        clock_ms = view.next_time_ms(self.node.now_ms())
-        return SealedRecord(view, contract, collection.record.model_validate_json(value), clock_ms)
+        return sights
 
 
 def _field_names(document: Document) -> list[str]:

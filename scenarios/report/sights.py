@@ -38,12 +38,12 @@ def sights_of(
     """For each record with something sealed in it what the members of the cast see at that state."""
     found: dict[tuple[str, str], Sights] = {}
     for collection, key, record in written:
-        if next(sealed_in(record), None) is not None:
+        if sealed := tuple(sealed_in(record)):
             judge = Judge(
                 contract=scenario.contract,
                 state=state,
                 record=scenario.contract.collections[collection].record.model_validate_json(encode(record)),
-                has_sealed=True,
+                sealed=sealed,
                 reads="open",
                 clock_ms=time_ms,
                 time_ms=time_ms,
