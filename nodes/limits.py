@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 from nodes.settings import ReplicaLimits
 
+COST_A_TURN = 500
+"""Rows that a query looks at before other work of the node gets its turn."""
+BLOCK_COST_ROWS = 20
+"""Reading a block costs about as much as this many rows of the index, or transactions that are looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits(ReplicaLimits):

@@ -71,7 +71,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "ledger.contract.source_rules.importing": ("disk",),
     "nodes.app.blocks": ("event loop",),
     "nodes.app.docs": ("disk",),
-    "nodes.app.state_query": ("event loop",),
+    "nodes.app.state": ("event loop",),
     "nodes.app.streams": ("event loop",),
     "nodes.app.transaction_query": ("event loop",),
     "nodes.app.transactions": ("event loop",),

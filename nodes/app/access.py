@@ -9,10 +9,10 @@ from ledger.errors import JsonValue
 from ledger.identity.reads import read_member
 from ledger.identity.records import MEMBERS, MEMBERSHIP, Member
 from nodes.access.levels import Level, Sight, Sights, sights_of
-from nodes.app.dependencies import CallerLanguage, KeyInPath, Limit, ThisNode, described, page_limit
+from nodes.app.dependencies import STRICT, CallerLanguage, KeyInPath, Limit, ThisNode, described, page_limit
 from nodes.http.answers import answer
 
-router = APIRouter(tags=["access"])
+router = APIRouter(tags=["access"], dependencies=STRICT)
 ORDER: tuple[Level, ...] = ("nothing", "digest", "value")
 
 

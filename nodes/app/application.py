@@ -27,14 +27,13 @@ from nodes.app import (
     docs,
     lab_routes,
     state,
-    state_query,
     status,
     streams,
     transaction_query,
     transactions,
     who,
 )
-from nodes.app.dependencies import guard, refuse_unknown_parameters
+from nodes.app.dependencies import guard
 from nodes.http.answers import CODE, error_response, install_problems
 from nodes.http.connections import PREFIX, connection_of
 from nodes.node.node import Node
@@ -175,12 +174,10 @@ def _create_web(node: Node, more: Sequence[APIRouter]) -> FastAPI:
     web.state.node = node
     web.state.streams = 0
     install_problems(web)
-    strict = [Depends(refuse_unknown_parameters)]
-    first, last = (transactions, transaction_query, blocks, state, who, streams, access), (status, lab_routes, docs)
-    for router in (*(module.router for module in first), *more, *(module.router for module in last)):
-        web.include_router(router, dependencies=[] if router in more else strict)
-    web.include_router(lab_routes.passing)
-    web.include_router(state_query.router)
+    own = (transactions, transaction_query, blocks, state, who, streams, access), (status, lab_routes, docs)
+    first, last = ([module.router for module in modules] for modules in own)
+    for router in (*first, *more, *last, lab_routes.passing, state.records):
+        web.include_router(router)
     return web
 
 

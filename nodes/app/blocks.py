@@ -13,6 +13,7 @@ from ledger.primitives import Digest, is_digest
 from nodes.app.dependencies import (
     HEIGHT,
     HEIGHT_TEXT,
+    STRICT,
     FromZero,
     Limit,
     ThisNode,
@@ -35,7 +36,7 @@ class LedgerLines(StreamingResponse):
     media_type = "application/jsonl"
 
 
-router = APIRouter(tags=["blocks"])
+router = APIRouter(tags=["blocks"], dependencies=STRICT)
 LATEST = "latest"
 BYTES_BETWEEN_TURNS = 200_000
 """Bytes of an export after which other work of the node gets its turn."""

@@ -165,6 +165,10 @@ def wait_seconds(wait: int | None, limits: Limits) -> int:
     return wait
 
 
+STRICT = [Depends(refuse_unknown_parameters)]
+"""Dependencies of a router whose routes know all their parameters."""
+
+
 def page_limit(limit: int | None, limits: Limits) -> int:
     """Rows of a page; raises InputError `bad-limit`."""
     if limit is None:

@@ -17,10 +17,11 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from ledger.errors import InputError
+from nodes.app.dependencies import STRICT
 from nodes.http.answers import LANGUAGES, error_codes, language_of
 from nodes.words import Words
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=STRICT)
 DOCUMENT = Path(__file__).with_name("openapi.json")
 PAGE = Path(__file__).with_name("page")
 SIGNING = Path(__file__).with_name("signing.toml")

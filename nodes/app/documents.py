@@ -13,6 +13,7 @@ from ledger.errors import JsonValue
 from ledger.sealed import disclose
 from nodes.app.dependencies import (
     JSON_CODES,
+    STRICT,
     DigestInPath,
     HeightText,
     KnownMember,
@@ -24,13 +25,12 @@ from nodes.app.dependencies import (
     page_limit,
     parse_height,
     parse_id,
-    refuse_unknown_parameters,
 )
 from nodes.documents.exchange import Exchange
 from nodes.documents.store import RecordPlace
 from nodes.http.answers import answer, parse_body, read_body
 
-router = APIRouter(tags=["documents"], dependencies=[Depends(refuse_unknown_parameters)])
+router = APIRouter(tags=["documents"], dependencies=STRICT)
 NO_STORE = {"cache-control": "no-store"}
 
 

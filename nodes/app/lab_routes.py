@@ -15,13 +15,13 @@ from starlette.responses import Response
 
 from ledger.encoding import decode_object
 from ledger.errors import BusyError, ConflictError, ForbiddenError, MalformedError, NotFoundError
-from nodes.app.dependencies import JSON_CODES, ThisNode, described
+from nodes.app.dependencies import JSON_CODES, STRICT, ThisNode, described
 from nodes.http.answers import answer, parse_body, read_body
 from nodes.links.faults import FaultList
 from nodes.node.lab_hooks import NodeLab
 from nodes.node.node import Node
 
-router = APIRouter(tags=["lab"])
+router = APIRouter(tags=["lab"], dependencies=STRICT)
 passing = APIRouter(include_in_schema=False)
 """Query parameters are the control's to judge."""
 BODY_BYTES_MAX = 20_000

@@ -6,11 +6,11 @@ from starlette.responses import PlainTextResponse, Response
 
 from ledger.chain.view import ChainView
 from ledger.errors import BusyError
-from nodes.app.dependencies import ThisNode, described
+from nodes.app.dependencies import STRICT, ThisNode, described
 from nodes.http.answers import Answer, answer
 from nodes.node.node import Node
 
-router = APIRouter(tags=["node"])
+router = APIRouter(tags=["node"], dependencies=STRICT)
 
 
 @router.get("/v1/node", **described("NodeStatus"))

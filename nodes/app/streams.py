@@ -1,14 +1,26 @@
-"""Two streams by cursor and as server-sent events: contract events, the same on every node, and this node's own log."""
+"""Two streams by cursor and as server-sent events: contract events, the same on every node, and this node's own log.
+
+A reader that comes back with `Last-Event-ID` goes on exactly behind it, so nothing is kept for a reader: one that is slow
+is read for later, and one that takes nothing in is ended by the connection's own limits (`slow-reader`). Where rows are
+gone meanwhile, an event named `gap` says which. A stream ends at once when the node stops, and when its reader may no
+longer read.
+
+sse-starlette was weighed: it polls a flag of uvicorn to see the end, and numbers and resumes nothing by itself.
+"""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from ledger.chain.view import ChainView, heights_with, parse_cursor
-from ledger.errors import JsonValue
+from ledger.encoding import encode_unchecked
+from ledger.errors import BusyError, JsonObject, JsonValue
 from nodes.app.dependencies import (
+    STRICT,
     EventCursor,
     FromZero,
     HeightText,
@@ -17,16 +29,19 @@ from nodes.app.dependencies import (
     ThisNode,
     described,
     height_range,
+    is_still_reader,
     page_limit,
     parse_height,
 )
-from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow
-from nodes.app.server_sent import EventStream, Sent
 from nodes.http.answers import answer
-from nodes.node.log import FileLog, MemoryLog
+from nodes.limits import BLOCK_COST_ROWS, COST_A_TURN
+from nodes.node.log import FileLog, MemoryLog, Signal
+from nodes.node.node import Node
 
-router = APIRouter(tags=["streams"])
+
+router = APIRouter(tags=["streams"], dependencies=STRICT)
 ROWS_A_TURN = 100
+MS_PER_S = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +53,13 @@ class EventQuery:
     after_time: int | None = None
     before_time: int | None = None
 
-    def read(self, view: ChainView, after: str, limit: int) -> tuple[list[ListRow], str]:
+    def read(self, view: ChainView, after: str, limit: int) -> tuple[list[JsonObject], str]:
         """The next rows, as far as one turn goes, and the cursor to go on from: `after` itself at the end."""
         if self == EventQuery():
             return view.events(after, limit)
         first, end = height_range(view, self.after_time, self.before_time)
         place = max(parse_cursor(after), (first, 0, 0))
-        rows: list[ListRow] = []
+        rows: list[JsonObject] = []
         cost, height = 0, place[0]
         for height, may_hold in heights_with(view.reader, self._terms(), place[0], end):
             for (position, index), row in view.events_of(height) if may_hold else ():
@@ -57,7 +72,7 @@ class EventQuery:
                 break
         return rows, f"{height + 1}.0.0" if place[0] < end else after
 
-    async def read_page(self, view: ChainView, after: str, limit: int, cost_max: int) -> tuple[list[ListRow], str]:
+    async def read_page(self, view: ChainView, after: str, limit: int, cost_max: int) -> tuple[list[JsonObject], str]:
         """The same for a page: as many turns as the page may cost, with other work in between."""
         rows, following = self.read(view, after, limit)
         spent = COST_A_TURN
@@ -72,8 +87,64 @@ class EventQuery:
     def _terms(self) -> list[str]:
         return [f"{term} {value}" for term, value in (("contract", self.contract), ("event", self.name)) if value]
 
-    def _holds(self, row: ListRow) -> bool:
+    def _holds(self, row: JsonObject) -> bool:
         return self.contract in ("", row["contract"]) and self.name in ("", row["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One event."""
+
+    id: str
+    data: dict[str, JsonValue]
+    name: str = ""
+    """Empty for a row."""
+
+    def encode(self) -> bytes:
+        """Its lines."""
+        name = f"event: {self.name}\n" if self.name else ""
+        return b"%sid: %s\ndata: %s\n\n" % (name.encode(), self.id.encode(), encode_unchecked(self.data))
+
+
+ReadRows = Callable[[str], tuple[list[Sent], str]]
+"""From a cursor: what to send, and the cursor to go on from, which is the same at the end."""
+
+
+class EventStream(StreamingResponse):
+    """Sends while the signal is open; each rise of it may bring new rows."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, request: Request, changed: Signal, read: ReadRows, cursor: str) -> None:
+        read(cursor)  # A wrong cursor is refused here, while a problem can still be sent.
+        super().__init__(_parts(request, changed, read, cursor), headers={"cache-control": "no-store"})
+        self._request, self._changed = request, changed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Takes one of the node's streams; raises BusyError `too-many-streams`."""
+        state = self._request.app.state
+        most = state.node.limits.streams_max
+        if state.streams >= most:  # check: stream-count
+            raise BusyError("too-many-streams", f"This node serves {most} streams at once.", status=503, retry_after_s=5)
+        state.streams += 1
+        try:
+            async with self._changed.while_open():
+                await super().__call__(scope, receive, send)
+        finally:
+            state.streams -= 1
+
+
+async def _parts(request: Request, changed: Signal, read: ReadRows, cursor: str) -> AsyncIterator[bytes]:
+    yield b": open\n\n"
+    node: Node = request.app.state.node
+    keep_alive_s = node.limits.stream_keep_alive_ms / MS_PER_S
+    while not changed.is_closed and is_still_reader(request):
+        seen, before = changed.value, cursor
+        events, cursor = read(before)
+        if events:
+            yield b"".join(event.encode() for event in events)
+        elif cursor == before and not await changed.wait_above(seen, keep_alive_s) and not changed.is_closed:
+            yield b": still here\n\n"
 
 
 @router.get("/v1/events", **described("EventPage", "400 bad-cursor", "410 pruned", "422 bad-range"))

@@ -14,13 +14,13 @@ from starlette.responses import Response
 from ledger.block import Header
 from ledger.chain.view import ChainView, heights_with
 from ledger.encoding import decode_object
-from ledger.errors import MalformedError
+from ledger.errors import JsonObject, MalformedError
 from ledger.transaction import parse_transaction
-from nodes.app.dependencies import FromZero, Limit, ThisNode, described, height_range, in_query, page_limit
-from nodes.app.paging import BLOCK_COST_ROWS, COST_A_TURN, ListRow
+from nodes.app.dependencies import STRICT, FromZero, Limit, ThisNode, described, height_range, in_query, page_limit
 from nodes.http.answers import answer
+from nodes.limits import BLOCK_COST_ROWS, COST_A_TURN
 
-router = APIRouter(tags=["transactions"])
+router = APIRouter(tags=["transactions"], dependencies=STRICT)
 TransactionPlace = tuple[int, int]
 """Height, and position in the block."""
 FIRST, LAST = (1, 0), (10**15 - 1, 10**9)
@@ -48,7 +48,7 @@ class Wanted:
         where |= dict.fromkeys(("outcome", "code"), (receipt, ':"%s"'))
         return all((where[name][1] % value).encode() in where[name][0] for name, value in self._given())
 
-    def holds(self, row: ListRow) -> bool:
+    def holds(self, row: JsonObject) -> bool:
         """Whether it is one of them."""
         signers: Any = row["signers"]
         of_signers = {"signer": signers, "organization": [name.partition(".")[0] for name in signers]}
@@ -96,9 +96,9 @@ async def _search(
     cost_max: int,
     *,
     is_descending: bool,
-) -> tuple[list[ListRow], TransactionPlace]:
+) -> tuple[list[JsonObject], TransactionPlace]:
     """Rows of the blocks of a span, and the place to go on from: that of the next row, or the one that all more are below."""
-    rows: list[ListRow] = []
+    rows: list[JsonObject] = []
     place = min(after or LAST, (max(span.stop - 1, 0), LAST[1])) if is_descending else max(after or FIRST, (span.start, 0))
     first, end = (span.start, place[0] + 1) if is_descending else (place[0], span.stop)
     cost = turn = 0
@@ -121,7 +121,7 @@ async def _search(
 
 def _of_block(
     view: ChainView, wanted: Wanted, height: int, place: TransactionPlace, *, is_descending: bool
-) -> Iterator[tuple[TransactionPlace, ListRow | None]]:
+) -> Iterator[tuple[TransactionPlace, JsonObject | None]]:
     """For each transaction of a block from a place on, or below it downwards: where to go on, and its row if it is wanted."""
     header, envelopes, receipts = view.header(height), view.envelopes(height), view.receipts(height)
     edge = place[1] if height == place[0] else LAST[1] if is_descending else 0
@@ -140,7 +140,7 @@ def _next_block(height: int, *, is_descending: bool) -> TransactionPlace:
     return (height - 1, LAST[1]) if is_descending else (height + 1, 0)
 
 
-def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> ListRow:
+def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> JsonObject:
     transaction, result = parse_transaction(envelope), decode_object(receipt)
     return {
         "transaction": transaction.id,

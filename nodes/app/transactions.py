@@ -32,6 +32,7 @@ from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction
 from nodes.app.dependencies import (
     JSON_CODES,
+    STRICT,
     CallerLanguage,
     DigestInPath,
     ThisNode,
@@ -57,7 +58,7 @@ from nodes.http.answers import (
 )
 from nodes.node.node import Node
 
-router = APIRouter(tags=["transactions"])
+router = APIRouter(tags=["transactions"], dependencies=STRICT)
 PIECE_TRANSACTIONS = 20
 """Transactions judged in one go: a few milliseconds."""
 KNOWN = "known-transaction"

@@ -8,11 +8,11 @@ from ledger.contract.description import describe
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.reads import read_contract
 from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS
-from nodes.app.dependencies import Height, Limit, ThisNode, TrustFrom, WithProof, described, page_limit, parse_height
+from nodes.app.dependencies import STRICT, Height, Limit, ThisNode, TrustFrom, WithProof, described, page_limit, parse_height
 from nodes.http.answers import Answer, answer, raw_list
 from nodes.node.node import Node
 
-router = APIRouter(tags=["who is who"])
+router = APIRouter(tags=["who is who"], dependencies=STRICT)
 
 
 @router.get("/v1/organizations", **described("OrganizationPage"))
