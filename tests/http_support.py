@@ -23,8 +23,8 @@ from ledger.transaction import Transaction
 from nodes.access.levels import Reads
 from nodes.access.tokens import TokenJudge, audience_of
 from nodes.documents.desk import Desk
+from nodes.documents.document_store import DocumentStore
 from nodes.documents.exchange import Exchange
-from nodes.documents.store import DocumentStore
 from nodes.limits import Limits
 from nodes.links.sessions import BatchReceiver, node_key
 from nodes.messages import Message as NodeMessage

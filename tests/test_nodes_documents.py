@@ -27,11 +27,11 @@ from ledger.sealed import Sealed, parse_disclosure, verify_disclosure
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client import LocalMember
 from nodes.commands.application import application
+from nodes.documents import document_store
 from nodes.documents import exchange as exchange_module
-from nodes.documents import store as store_module
 from nodes.documents.desk import PLACES_MAX
+from nodes.documents.document_store import DocumentStore, Entry, RecordPlace
 from nodes.documents.exchange import TAG
-from nodes.documents.store import DocumentStore, Entry, RecordPlace
 from nodes.http_client import HttpAnswer
 from nodes.key_files import read_key
 from nodes.limits import Limits
@@ -379,7 +379,7 @@ def test_what_is_purged_between_two_tries_is_not_passed_on(monkeypatch: pytest.M
 
 
 def test_nobody_floods_what_another_read_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "READS_MAX", 5)
+    monkeypatch.setattr(document_store, "READS_MAX", 5)
 
     async def work() -> None:
         desk = Desk()

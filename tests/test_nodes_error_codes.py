@@ -56,7 +56,7 @@ COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ledger/sealed.py", "_OPENINGS"): (),
     ("ledger/contract/contract.py", "code"): (),
     ("nodes/http/answers.py", "error.code"): (),
-    ("nodes/app/state.py", "error.code"): (),
+    ("nodes/app/state_routes.py", "error.code"): (),
     ("nodes/client/asynchronous.py", "error.code"): (),
     ("nodes/client/outcome.py", "code"): (),
     ("nodes/client/outcome.py", "outcome.code"): (),

@@ -23,7 +23,7 @@ from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.client import Client
 from nodes.commands import application
-from nodes.documents.store import DocumentStore, Entry, RecordPlace
+from nodes.documents.document_store import DocumentStore, Entry, RecordPlace
 from nodes.network.in_process import InProcessNetwork
 from nodes.node import voting_mark
 from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot

@@ -16,9 +16,9 @@ from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue
 from ledger.execution import with_system_contracts
 from ledger.verify import trust_genesis, verify_proof
-from nodes.app import state
+from nodes.app import state_routes
 from nodes.app.record_fields import fields_of
-from nodes.app.state import Cursor, write_cursor
+from nodes.app.state_routes import Cursor, write_cursor
 from nodes.network.specification import default_specification
 from tests.http_support import LIMITS, Answer, FakeNode, Http
 from tests.support import DecidedChain
@@ -182,7 +182,7 @@ def test_pages_under_concurrent_commits_are_those_of_a_model(
 
     async def work() -> None:
         committing = asyncio.create_task(commit())
-        with patch.object(state, "COST_A_TURN", 1):
+        with patch.object(state_routes, "COST_A_TURN", 1):
             rows, height = await stage.walk(**query, limit=limit)
         await committing
         expected = [

@@ -26,7 +26,7 @@ from nodes.app import (
     blocks,
     docs,
     lab_routes,
-    state,
+    state_routes,
     status,
     streams,
     transaction_query,
@@ -174,9 +174,9 @@ def _create_web(node: Node, more: Sequence[APIRouter]) -> FastAPI:
     web.state.node = node
     web.state.streams = 0
     install_problems(web)
-    own = (transactions, transaction_query, blocks, state, who, streams, access), (status, lab_routes, docs)
+    own = (transactions, transaction_query, blocks, state_routes, who, streams, access), (status, lab_routes, docs)
     first, last = ([module.router for module in modules] for modules in own)
-    for router in (*first, *more, *last, lab_routes.passing, state.records):
+    for router in (*first, *more, *last, lab_routes.passing, state_routes.records):
         web.include_router(router)
     return web
 

@@ -26,8 +26,8 @@ from nodes.app.dependencies import (
     parse_height,
     parse_id,
 )
+from nodes.documents.document_store import RecordPlace
 from nodes.documents.exchange import Exchange
-from nodes.documents.store import RecordPlace
 from nodes.http.answers import answer, parse_body, read_body
 
 router = APIRouter(tags=["documents"], dependencies=STRICT)

@@ -38,7 +38,6 @@ from nodes.limits import BLOCK_COST_ROWS, COST_A_TURN
 from nodes.node.log import FileLog, MemoryLog, Signal
 from nodes.node.node import Node
 
-
 router = APIRouter(tags=["streams"], dependencies=STRICT)
 ROWS_A_TURN = 100
 MS_PER_S = 1_000

@@ -18,7 +18,7 @@ from ledger.identity.records import Member
 from ledger.primitives import Digest
 from ledger.sealed import Opening, parse_opening, sealed_digest
 from nodes.access.levels import Sights, sights_of
-from nodes.documents.store import Document, DocumentStore, Entry, RecordPlace
+from nodes.documents.document_store import Document, DocumentStore, Entry, RecordPlace
 from nodes.node.node import Node
 
 PLACES_MAX = 16

@@ -23,7 +23,7 @@ from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
 from ledger.primitives import Digest, Signature
 from nodes.documents.desk import PLACES_MAX, Desk, Shown
-from nodes.documents.store import Document, RecordPlace
+from nodes.documents.document_store import Document, RecordPlace
 from nodes.http_client import HttpClient
 from nodes.links.node_tls import NodeTls
 

@@ -21,7 +21,7 @@ from ledger.codec import StrictModel
 from ledger.errors import OperatorError, VerificationError
 from ledger.keys import SUITES, Suite
 from ledger.state.store import Batch
-from nodes.documents.store import restore_documents
+from nodes.documents.document_store import restore_documents
 from nodes.key_files import PARTIAL, writing
 from nodes.network.directory import read_lab, read_network
 from nodes.node import voting_mark

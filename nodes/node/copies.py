@@ -32,7 +32,7 @@ from ledger.snapshot.rebuild import rebuild
 from ledger.snapshot.writer import snapshot_lines
 from ledger.state.overlay import TABLE as STATE
 from ledger.state.store import Batch
-from nodes.documents.store import restore_documents
+from nodes.documents.document_store import restore_documents
 from nodes.key_files import PARTIAL, PRIVATE_MODE, put_in_place, whole_file, writing
 from nodes.node import voting_mark
 from nodes.node.clock import Clock

@@ -20,8 +20,8 @@ from ledger.keys import SUITES
 from nodes.app import documents, pages
 from nodes.app.application import NodeApp
 from nodes.documents.desk import Desk
+from nodes.documents.document_store import DocumentStore
 from nodes.documents.exchange import PATH, Exchange
-from nodes.documents.store import DocumentStore
 from nodes.event_lines import start_lines
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
