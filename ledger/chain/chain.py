@@ -22,7 +22,7 @@ from ledger.identity.x509 import certified_member, verify_root_certificate
 from ledger.keys import SUITES
 from ledger.primitives import Digest
 from ledger.state.history_tree import HistoryTree
-from ledger.state.overlay import Overlay, StateReads, StateView, put_state
+from ledger.state.overlay import Overlay, StateView, put_state
 from ledger.state.store import Batch, Reader, RememberingReader, Store, big_endian, damaged
 from ledger.state.tree import StateTree, TreeUpdate
 from ledger.transaction import Block, Receipt, Transaction
@@ -33,9 +33,10 @@ Verified = Callable[[Transaction], bool]
 
 ABSENT_MAX = 20_000
 """Most transactions that are remembered as being in no block."""
+MEMBERS_MAX = 4_096
+"""Most members that are remembered."""
 RESULTS = ("receipts_root", "state_root", "next_validators")
 """Fields of a header that follow from execution."""
-REMEMBERED_MAX = 4_096
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,6 @@ class Chain:
         self.genesis: Genesis = tables.read_genesis(store)
         self.ledger: Digest = self.genesis.ledger
         self.suite = SUITES[self.genesis.suite]
-        self.members = Members(self.state)
         self.head: Header | None = tables.read_head(store)
         voters = self.genesis.validator_set.digest if self.head is None else self.head.next_validators
         self.validators: ValidatorSet = tables.read_validator_set(store, voters)
@@ -126,6 +126,8 @@ class Chain:
         self._rows = RememberingReader(store)
         self._state = StateView(self._rows)
         """The same state for execution: rows that a block read are needed again when the block is appended."""
+        self._members: dict[str, Member] = {}
+        """Members that were read, until a block changes one."""
         self._absent: set[Digest] = set()
         """Transactions known to be in no block: `is_known` is asked several times for each before a block holds it."""
         self._verify_stored()
@@ -170,6 +172,15 @@ class Chain:
         """The domain of statements at the next height."""
         return Domain(self.ledger, self.validators.digest)
 
+    def member(self, name: str) -> Member | None:
+        """The member in the state after the head, None if that id is not enrolled."""
+        record = self._members.get(name) or read_member(self.state, name)
+        if record is not None:  # absence is not remembered: callers may invent ids without end
+            if len(self._members) >= MEMBERS_MAX:
+                self._members.clear()
+            self._members[name] = record
+        return record
+
     def is_known(self, transaction: Digest) -> bool:
         """Whether a block holds this transaction."""
         if transaction in self._absent:
@@ -186,7 +197,7 @@ class Chain:
         verify_admission(
             transaction,
             ledger=self.ledger,
-            members=self.members.get,
+            members=self.member,
             time_ms=time_ms,
             parameters=self.parameters,
             is_known=self.is_known,
@@ -238,7 +249,8 @@ class Chain:
         self._absent -= candidate.block.transaction_ids
         self._rows.forget()
         self.history = HistoryTree(self.store, header.height + 1)
-        self.members.forget(candidate.writes)
+        if any(w.contract == MEMBERSHIP for w in candidate.writes):
+            self._members.clear()
         if any((w.contract, w.collection) == (GOVERNANCE, PARAMETERS) for w in candidate.writes):
             self.parameters = read_parameters(self.state)
 
@@ -383,26 +395,3 @@ def transactions_root(transactions: Sequence[Transaction]) -> Digest:
 def receipts_root(receipts: Sequence[bytes]) -> Digest:
     """RFC 9162 root over canonical receipts."""
     return Digest(merkle.root(receipts).hex())
-
-
-class Members:
-    """Members in the state after the last block, remembered until a block changes them."""
-
-    def __init__(self, state: StateReads) -> None:
-        self._state = state
-        self._remembered: dict[str, Member] = {}
-
-    def get(self, member: str) -> Member | None:
-        """The member, None if that id is not enrolled. Absence is not remembered: callers may invent ids without end."""
-        record = self._remembered.get(member) or read_member(self._state, member)
-        if record is not None:
-            if len(self._remembered) >= REMEMBERED_MAX:
-                self._remembered.clear()
-            self._remembered[member] = record
-        return record
-
-    def forget(self, writes: Sequence[Write]) -> None:
-        """Drops the members that a new block has changed."""
-        for write in writes:
-            if write.contract == MEMBERSHIP:
-                self._remembered.pop(write.key, None)

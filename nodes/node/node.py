@@ -234,7 +234,7 @@ class Node:
     def key_of(self, member: str) -> PublicKey | None:
         """The key that signs for a member's node, None if it runs none now."""
         chain = self.replica.chain
-        return node_key(chain.members.get(member), chain.head_time_ms)
+        return node_key(chain.member(member), chain.head_time_ms)
 
     def roots(self) -> tuple[str, ...]:
         """Root certificates of all organizations now."""

@@ -560,7 +560,7 @@ class Replica:
         return self.mempool.is_verified(transaction, self._keys(transaction))
 
     def _keys(self, transaction: Transaction) -> tuple[PublicKey | None, ...]:
-        members = map(self.chain.members.get, transaction.signers)
+        members = map(self.chain.member, transaction.signers)
         return tuple(None if member is None else PublicKey(member.public_key) for member in members)
 
     # Work, and the time of the next block
