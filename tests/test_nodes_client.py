@@ -243,7 +243,7 @@ def test_a_key_file_says_whose_it_is(tmp_path: Path, network: InProcessNetwork) 
     ],
 )
 def test_a_problem_becomes_the_error_it_tells_of(status: int, kind: type[TallystickError]) -> None:
-    details = {"number": "A-1", "code": "mine", "message": "mine", "status": 1, "retry_after_s": 2}
+    details = {"number": "A-1", "code": "mine", "message": "mine", "status": 1, "retry_after_s": 2, "was_sent": False}
     error = error_of({"status": status, "code": "some-code", "detail": "A sentence.", "details": details}, "7")
     assert type(error) is kind
     assert (error.code, error.message, error.details) == ("some-code", "A sentence.", {"number": "A-1"})

@@ -228,14 +228,14 @@ def test_an_answer_that_its_proof_does_not_show_is_refused(
         honest = checking.asynchronous._peers.exchange
 
         async def lie(*arguments: object) -> object:
-            status, answer, retry_after = await honest(*arguments)  # type: ignore[arg-type]
+            answer = await honest(*arguments)  # type: ignore[arg-type]
             lies: dict[str, object] = {
                 "receipt": {**answer.get("receipt", {}), "code": "ok", "events": [{"name": "never"}]},
                 "value": {"holder": ADMIN, "version": 0},
                 "items": [],
             }
             is_final = arguments[0] == "GET" and member in answer
-            return status, {**answer, member: lies[member]} if is_final else answer, retry_after
+            return {**answer, member: lies[member]} if is_final else answer
 
         monkeypatch.setattr(checking.asynchronous._peers, "exchange", lie)
         asked: dict[str, Callable[[], object]] = {

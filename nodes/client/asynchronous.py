@@ -17,7 +17,7 @@ from urllib.parse import quote
 from ledger.contract.contract import Operation
 from ledger.contract.records import Collection, json_of
 from ledger.encoding import encode
-from ledger.errors import BusyError, IndefiniteError, InputError, JsonValue, TallystickError
+from ledger.errors import BusyError, IndefiniteError, InputError, JsonValue, NotFoundError, TallystickError
 from ledger.genesis import parse_genesis
 from ledger.identity.records import StateModel
 from ledger.primitives import Digest
@@ -35,7 +35,7 @@ from ledger.transaction import Transaction, sign_transaction
 from ledger.verify.proof import TrustedPoint
 from ledger.verify.trust import VerifiedFact
 from nodes.client.contracts import RemoteContract
-from nodes.client.outcome import Outcome, Page, error_of, is_surely_not_done, parse_outcome, refusal_of
+from nodes.client.outcome import Outcome, Page, is_surely_not_done, parse_outcome, refusal_of
 from nodes.client.peers import TRANSACTIONS, Peers, Tls, Urls, monotonic_ms
 from nodes.client.proofs import Trust, verify_rows_answer, verify_state_answer, verify_transaction_answer
 from nodes.http_client import HttpQuery
@@ -122,10 +122,7 @@ class AsyncClient:
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """The JSON answer of any request."""
-        status, answer, retry_after = await self._peers.exchange(method, path, query or {}, body, headers or {})
-        if status >= 400:
-            raise error_of(answer, retry_after)
-        return answer
+        return await self._peers.exchange(method, path, query or {}, body, headers or {})
 
     # Writing.
 
@@ -275,15 +272,15 @@ class AsyncClient:
         """The record, None where there is none; with `proof` checked against the genesis, its absence too."""
         path = f"/v1/state/{collection.contract}/{collection.name}/{_escape(key)}"
         is_proved = self.check_proofs if proof is None else proof
-        query = self._with_proof() if is_proved else {}
-        status, answer, retry_after = await self._peers.exchange("GET", path, query, None, {})
-        is_absent = status == 404 and answer["code"] == "not-found"
-        if status >= 400 and not is_absent:
-            raise error_of(answer, retry_after)
-        told = error_of(answer).details if is_absent else answer
+        try:
+            answer = await self.get(path, **(self._with_proof() if is_proved else {}))
+        except NotFoundError as absence:
+            if absence.code != "not-found":
+                raise
+            answer = absence.details
         if is_proved:
-            verify_state_answer(self.trust, told, collection.contract, collection.name, key)
-        value = told.get("value")
+            verify_state_answer(self.trust, answer, collection.contract, collection.name, key)
+        value = answer.get("value")
         return None if value is None else collection.record.model_validate_json(json.dumps(value))
 
     async def page(

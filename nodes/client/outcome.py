@@ -4,35 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from ledger.errors import (
-    BusyError,
-    ConflictError,
-    ForbiddenError,
-    IndefiniteError,
-    InputError,
-    JsonValue,
-    MalformedError,
-    MisdirectedError,
-    NotFoundError,
-    PrunedError,
-    RefusedError,
-    TallystickError,
-    TooLargeError,
-    UnauthorizedError,
-)
+from ledger import errors
+from ledger.errors import BusyError, IndefiniteError, InputError, JsonValue, RefusedError, TallystickError
 
 R = TypeVar("R")
 BY_STATUS: Mapping[int, type[TallystickError]] = {
-    400: MalformedError,
-    401: UnauthorizedError,
-    403: ForbiddenError,
-    404: NotFoundError,
-    409: ConflictError,
-    410: PrunedError,
-    413: TooLargeError,
-    421: MisdirectedError,
-    422: InputError,
+    kind.status: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, InputError)
 }
+"""Each error of a caller has a status of its own."""
+
+OWN = ("code", "message", "retry_after_s", "status", "was_sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +87,7 @@ def error_of(problem: Mapping[str, Any], retry_after: str | None = None) -> Tall
     status, code, details = int(problem["status"]), str(problem["code"]), dict(problem.get("details", {}))
     message = str(problem["detail"])
     # Details are named by the contract that refused: these would clash with the error's own fields.
-    details = {name: value for name, value in details.items() if name not in ("code", "message", "retry_after_s", "status")}
+    details = {name: value for name, value in details.items() if name not in OWN}
     if "proof" in problem:  # of the absence of what was asked for
         details["proof"] = problem["proof"]
     if status in (429, 503):

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from ledger.errors import IndefiniteError, InputError
+from ledger.errors import BusyError, IndefiniteError, InputError, UnauthorizedError
 from ledger.primitives import Digest
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client.outcome import error_of
@@ -28,8 +28,6 @@ Urls: TypeAlias = str | Sequence[str] | Mapping[str, str]
 goes to no other node than the one that it is made for."""
 Tls: TypeAlias = ssl.SSLContext | Mapping[str, ssl.SSLContext] | None
 """For all addresses, or by address: `nodes.links.node_tls.reader_context(root certificate, member id)`."""
-Reply: TypeAlias = tuple[int, dict[str, Any], str | None]
-"""Status, JSON and Retry-After of an answer."""
 
 CONNECT_S, ANSWER_S, LOOK_S = 5, 30, 2
 """Seconds that a connection, an answer beyond its own `wait`, and a look at a node take at most."""
@@ -99,8 +97,13 @@ class Peers:
         assert self.current.clock is not None
         return self.current.clock
 
-    async def exchange(self, method: str, path: str, query: HttpQuery, body: bytes | None, headers: Mapping[str, str]) -> Reply:
-        """The answer to a request; raises IndefiniteError `unreachable`, whose `was_sent` says whether a node may have got it."""
+    async def exchange(
+        self, method: str, path: str, query: HttpQuery, body: bytes | None, headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """The JSON object that a node answers with; raises the error of a problem.
+
+        Where no answer comes, raises IndefiniteError `unreachable`: `was_sent` says whether a node may have got the request.
+        """
         may_move = method in SAFE or path == TRANSACTIONS
         if may_move and self.are_many and time.monotonic() - self._looked_s > LOOK_AGAIN_S:
             await self.choose()
@@ -109,38 +112,38 @@ class Peers:
             tries -= 1
             peer = self.current
             try:
-                reply = await self._ask(peer, method, path, query, body, headers)
+                return await self._ask(peer, method, path, query, body, headers)
             except IndefiniteError as error:
+                if "was_sent" not in error.details:  # the problem of a node that answered
+                    raise
                 self._leave(peer)
                 if not tries or (error.details["was_sent"] and method not in SAFE):  # check: client-sent-once
                     raise
-            else:
-                if reply[0] != 503 or not tries:
-                    return reply
+            except BusyError as error:
+                if error.status != 503 or not tries:
+                    raise
                 self._leave(peer)
 
     async def lines(self, path: str) -> AsyncIterator[bytes]:
         """The lines of an answer of the current node, without their ends; raises IndefiniteError, or the error of a problem."""
-        peer, answer = self.current, dict[str, Any]()
-        for _ in range(TOKEN_TRIES):
+        peer = self.current
+        for tries in reversed(range(TOKEN_TRIES)):
             headers = await self._headers(peer, "GET", path, NOTHING)
             async with self._http.stream(peer.url + path, headers=headers, tls=peer.tls) as response:
                 if response.status < 300:
                     async for line in _lines(response):
                         yield line
                     return
-                answer = _parse(peer, HttpAnswer(response.status, response.headers, await response.read()))
-            if not await self._may_try_again(peer, response.status, answer):
-                break
-        raise error_of(answer)
+                answer = HttpAnswer(response.status, response.headers, await response.read())
+            try:
+                _content(peer, answer)
+            except UnauthorizedError as refusal:
+                await self._prepare_token(peer, refusal, tries)
 
     async def look(self, peer: Peer) -> dict[str, Any]:
         """Asks a node who and how far it is; raises InputError `wrong-ledger` or `wrong-node`."""
         headers = await self._headers(peer, "GET", NODE, NOTHING)
-        answer = await self._http.ask("GET", peer.url + NODE, headers=headers, tls=peer.tls, seconds_max=LOOK_S)
-        told = _parse(peer, answer)
-        if answer.status >= 400:
-            raise error_of(told)
+        told = _content(peer, await self._http.ask("GET", peer.url + NODE, headers=headers, tls=peer.tls, seconds_max=LOOK_S))
         if any(type(told.get(name)) is not kind for name, kind in TOLD.items()):  # check: client-told
             raise unreachable(peer.url, "it does not say who and how far it is")
         if self.ledger not in (None, told["ledger"]):  # check: client-ledger
@@ -181,31 +184,30 @@ class Peers:
 
     async def _ask(
         self, peer: Peer, method: str, path: str, query: HttpQuery, body: bytes | None, headers: Mapping[str, str]
-    ) -> Reply:  # fmt: skip
+    ) -> dict[str, Any]:  # fmt: skip
         given = headers if body is None else {"content-type": "application/json", **headers}
-        for _ in range(TOKEN_TRIES):
+        tries, limit = TOKEN_TRIES, ANSWER_S + int(query.get("wait", 0))
+        while True:
             sent = await self._headers(peer, method, path, given)
-            limit = ANSWER_S + int(query.get("wait", 0))
-            response = await self._http.ask(
+            answer = await self._http.ask(
                 method, peer.url + path, body, query=query, headers=sent, tls=peer.tls, seconds_max=limit
             )
-            answer = _parse(peer, response)
-            if "authorization" in headers or not await self._may_try_again(peer, response.status, answer):
-                break
-        return response.status, answer, response.headers.get("retry-after")
+            tries = 0 if "authorization" in headers else tries - 1
+            try:
+                return _content(peer, answer)
+            except UnauthorizedError as refusal:
+                await self._prepare_token(peer, refusal, tries)
 
-    async def _may_try_again(self, peer: Peer, status: int, answer: Mapping[str, Any]) -> bool:
-        """Whether the node asked for a token that the client can make, or for a fresher one."""
-        if status != 401 or self._reader is None:
-            return False
-        if answer["code"] == "token-missing":
+    async def _prepare_token(self, peer: Peer, refusal: UnauthorizedError, tries: int) -> None:
+        """Sees to it that the next try has the token that the node asked for, or a fresher one; raises the refusal where none is
+        left or the client cannot."""
+        if not tries or self._reader is None or refusal.code not in ("token-missing", *RENEW):
+            raise refusal
+        if refusal.code == "token-missing":
             peer.asks_token = True
-        elif answer["code"] in RENEW:
-            await asyncio.sleep(1 if answer["code"] == "token-before-start" else 0)
-            await self.look(peer)
         else:
-            return False
-        return True
+            await asyncio.sleep(1 if refusal.code == "token-before-start" else 0)
+            await self.look(peer)
 
     async def _headers(self, peer: Peer, method: str, path: str, given: Mapping[str, str]) -> dict[str, str]:
         """Those of a request, with a fresh token where that node asks for one."""
@@ -237,14 +239,16 @@ def monotonic_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-def _parse(peer: Peer, answer: HttpAnswer) -> dict[str, Any]:
-    """The JSON object of an answer, a problem as well; raises IndefiniteError `unreachable` for anything else."""
+def _content(peer: Peer, answer: HttpAnswer) -> dict[str, Any]:
+    """The JSON object of an answer; raises the error of a problem, and IndefiniteError `unreachable` for anything else."""
     try:
         content = answer.json()
-        if not isinstance(content, dict) or (answer.status >= 400 and not content.keys() >= PROBLEM):  # check: client-answer
+        if not isinstance(content, dict) or (answer.status >= 300 and not content.keys() >= PROBLEM):  # check: client-answer
             raise ValueError("neither a JSON object nor a problem")
     except (ValueError, RecursionError) as error:
         raise unreachable(peer.url, error) from error
+    if answer.status >= 300:
+        raise error_of(content, answer.headers.get("retry-after"))
     return content
 
 
