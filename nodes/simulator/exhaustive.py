@@ -24,16 +24,17 @@ What is signed never stops being signed, so safety needs no more than that. That
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ledger.certificate import PARTS, Certificate, Statement
+from nodes.consensus import rules
 from nodes.consensus.events import EngineStep
 from nodes.simulator.healing import Healing
 from nodes.simulator.ideal import HEIGHT, Heard, IdealNode, World
 from nodes.simulator.invariants import broken
-from nodes.simulator.planted import REAL
 
-BITS = 22
-"""Of a node's number in a state's key."""
+State = tuple[int, ...]
+"""How many crashes may come yet, and the number of each node's state."""
 STATES_BETWEEN_REPORTS = 50_000
 
 
@@ -86,7 +87,10 @@ class Report:
 
 
 def explore(
-    scope: Scope, states_max: int = 10_000_000, progress: Callable[[Report], None] = lambda report: None, step: EngineStep = REAL
+    scope: Scope,
+    states_max: int = 10_000_000,
+    progress: Callable[[Report], None] = lambda report: None,
+    step: EngineStep = rules.step,
 ) -> Report:
     """Sees every state of the scope, or `states_max` of them; ends at the first broken invariant."""
     return Exploration(scope, step).run(states_max, progress)
@@ -111,7 +115,7 @@ class Moves:
 class Exploration:
     """Global states as numbers: each node's state is numbered, and its moves are worked out once."""
 
-    def __init__(self, scope: Scope, step: EngineStep = REAL) -> None:
+    def __init__(self, scope: Scope, step: EngineStep = rules.step) -> None:
         self.scope = scope
         self.world = World(scope.validators, scope.traitor, scope.views, step)
         leaders = {self.world.validators.leader(HEIGHT, view) for view in self.world.views}
@@ -127,33 +131,34 @@ class Exploration:
         self.guards: dict[Heard | None, int] = {None: 1}
         """Bits of what moves need."""
         self.guards |= {needs: 2 << place for place, (_, needs, _) in enumerate(self.world.audible)}
-        self.nodes_moves: dict[int, Moves] = {}
-        self.twins: dict[int, int] = {}
-        self.forgetful: dict[int, int] = {}
+        self.moves_of = cache(self._moves_of)
+        self.forget = cache(lambda number: self._number(replace(self.nodes[number], disk=None)))
+        """By number: the same node once no crash can come any more."""
+        self.twin = cache(lambda number: self._number(self.world.swapped(self.nodes[number])))
+        """By number: the same node where the traitor's two blocks have changed names."""
+        self.forms = cache(self.world.forms)
         self.judged: dict[int, tuple[int, str | None]] = {}
         """By pool, the bits of all that was signed: which guards hold, what is broken."""
-        self.formed: dict[tuple[Heard, tuple[int, ...]], bool] = {}
         self.healed = 0
-        self.parents: dict[int, int] = {}
+        self.parents: dict[State, State] = {}
         """By state: the one it was reached from first."""
 
     def run(self, states_max: int, progress: Callable[[Report], None]) -> Report:
         """Breadth first."""
         numbers = [self._number(self.world.start(player, self.scope.crashes > 0)) for player in self.players]
-        start = self._key(numbers, self.scope.crashes)
+        start = self._least((self.scope.crashes, *numbers))
         self.parents[start] = start
         layer, depth, reported = [start], 0, 0
         while layer:
-            following: list[int] = []
+            following: list[State] = []
             for done, state in enumerate(layer):
-                for numbers, crashes in self._next(state):
-                    key = self._key(numbers, crashes)
-                    if key not in self.parents:
-                        self.parents[key] = state
-                        following.append(key)
+                for after in map(self._least, self._next(state)):
+                    if after not in self.parents:
+                        self.parents[after] = state
+                        following.append(after)
                         is_due = bool(self.scope.heal_every) and len(self.parents) % self.scope.heal_every == 0
-                        if self._failure(self._unpacked(key)[0], is_due) is not None:
-                            return self._report(len(layer) - done + len(following), depth + 1, key)
+                        if self._failure(after, is_due) is not None:
+                            return self._report(len(layer) - done + len(following), depth + 1, after)
                 if len(self.parents) >= states_max:
                     return self._report(len(layer) - done - 1 + len(following), depth + 1)
                 if len(self.parents) >= reported + STATES_BETWEEN_REPORTS:
@@ -165,17 +170,17 @@ class Exploration:
 
     # One step
 
-    def _next(self, state: int) -> Iterator[tuple[list[int], int]]:
-        """Numbers and crashes left of each following state."""
-        numbers, crashes = self._unpacked(state)
-        holds = self._judge(self._pool(numbers))[0]
-        for place, moves in self._followed([self._moves_of(number) for number in numbers], holds):
+    def _next(self, state: State) -> Iterator[State]:
+        """Each following state."""
+        crashes, *numbers = state
+        holds = self._judge(self._pool(state))[0]
+        for place, moves in self._followed([self.moves_of(number) for number in numbers], holds):
             for needs, after in moves:
                 if needs & holds:
-                    yield [*numbers[:place], after, *numbers[place + 1 :]], crashes
-            for needs, after in self.nodes_moves[numbers[place]].crashes if crashes else ():
+                    yield (crashes, *numbers[:place], after, *numbers[place + 1 :])
+            for needs, after in self.moves_of(numbers[place]).crashes if crashes else ():
                 if needs & holds:
-                    yield [self._forget(after if p == place else number) for p, number in enumerate(numbers)], crashes - 1
+                    yield (crashes - 1, *map(self.forget, (*numbers[:place], after, *numbers[place + 1 :])))
 
     def _followed(self, moves: list[Moves], holds: int) -> Iterable[tuple[int, Sequence[tuple[int, int]]]]:
         """By place, the moves to follow: only one eager move where there is one, else all."""
@@ -187,22 +192,20 @@ class Exploration:
         return ((place, its.all) for place, its in enumerate(moves))
 
     def _moves_of(self, number: int) -> Moves:
-        if number not in self.nodes_moves:
-            found: dict[str, set[tuple[int, int]]] = {"eager": set(), "all": set(), "crashes": set()}
-            for move in self.world.moves(self.nodes[number]):
-                entry = (self.guards[move.needs], self._number(move.after))
-                found["crashes" if move.is_crash else "all"].add(entry)
-                if move.is_eager:
-                    found["eager"].add(entry)
-            self.nodes_moves[number] = Moves(*(tuple(sorted(found[name])) for name in ("eager", "all", "crashes")))
-        return self.nodes_moves[number]
+        eager, every, crashes = set[tuple[int, int]](), set[tuple[int, int]](), set[tuple[int, int]]()
+        for move in self.world.moves(self.nodes[number]):
+            entry = (self.guards[move.needs], self._number(move.after))
+            (crashes if move.is_crash else every).add(entry)
+            if move.is_eager:
+                eager.add(entry)
+        return Moves(*(tuple(sorted(entries)) for entries in (eager, every, crashes)))
 
     # What was signed
 
-    def _pool(self, numbers: list[int]) -> int:
+    def _pool(self, state: State) -> int:
         pool = 0
-        for place, number in enumerate(numbers):
-            pool |= self.signed[place][number]
+        for signed, number in zip(self.signed, state[1:], strict=True):
+            pool |= signed[number]
         return pool
 
     def _judge(self, pool: int) -> tuple[int, str | None]:
@@ -223,17 +226,14 @@ class Exploration:
             return heard.signer == self.scope.traitor or heard in said
         kind = PARTS[heard.kind]
         signers = (i for i in range(self.scope.validators) if Statement(kind, HEIGHT, heard.view, heard.block, 0, i) in said)
-        case = (heard, tuple(sorted((*signers, self.scope.traitor))))
-        if case not in self.formed:
-            self.formed[case] = self.world.forms(*case)
-        return self.formed[case]
+        return self.forms(heard, tuple(sorted((*signers, self.scope.traitor))))
 
-    def _failure(self, numbers: list[int], is_healed: bool) -> str | None:
+    def _failure(self, state: State, is_healed: bool) -> str | None:
         """What is broken in a state; whether it is a trap is asked if it is to be healed."""
-        failure = self._judge(self._pool(numbers))[1]
+        failure = self._judge(self._pool(state))[1]
         if failure is None and is_healed:
             self.healed += 1
-            failure = Healing(self.world, [self.nodes[number] for number in numbers]).run()
+            failure = Healing(self.world, [self.nodes[number] for number in state[1:]]).run()
         return failure
 
     # Numbers
@@ -248,65 +248,48 @@ class Exploration:
                 self.signed[place].append(sum(self.bits.setdefault(item, 1 << len(self.bits)) for item in said))
         return number
 
-    def _forget(self, number: int) -> int:
-        """The same node once no crash can come any more."""
-        if number not in self.forgetful:
-            self.forgetful[number] = self._number(replace(self.nodes[number], disk=None))
-        return self.forgetful[number]
-
-    def _twin(self, number: int) -> int:
-        if number not in self.twins:
-            self.twins[number] = self._number(self.world.swapped(self.nodes[number]))
-        return self.twins[number]
-
-    def _key(self, numbers: list[int], crashes: int) -> int:
+    def _least(self, state: State) -> State:
         """The least of all states that differ only in names."""
-        key = self._packed(numbers, crashes)
-        if self.world.twins:
-            key = min(key, self._packed([self._twin(number) for number in numbers], crashes))
-        return key
+        least = self._ordered(state)
+        return min(least, self._ordered((state[0], *map(self.twin, state[1:])))) if self.world.twins else least
 
-    def _packed(self, numbers: list[int], crashes: int) -> int:
-        if len(self.alike) > 1:
-            numbers = list(numbers)
-            for place, number in zip(self.alike, sorted(numbers[place] for place in self.alike), strict=True):
-                numbers[place] = number
-        key = crashes
-        for number in numbers:
-            key = key << BITS | number
-        return key
-
-    def _unpacked(self, key: int) -> tuple[list[int], int]:
-        count = len(self.players)
-        return [key >> BITS * (count - 1 - place) & (1 << BITS) - 1 for place in range(count)], key >> BITS * count
+    def _ordered(self, state: State) -> State:
+        """The state with the numbers of nodes that are alike in order."""
+        if len(self.alike) < 2:
+            return state
+        entries = list(state)
+        for place, number in zip(self.alike, sorted(state[1 + place] for place in self.alike), strict=True):
+            entries[1 + place] = number
+        return tuple(entries)
 
     # What it showed
 
-    def _report(self, frontier: int, depth: int, broken_in: int | None = None) -> Report:
+    def _report(self, frontier: int, depth: int, broken_in: State | None = None) -> Report:
         report = Report(self.scope, len(self.parents), frontier, depth, self.healed, len(self.nodes))
         if broken_in is None:
             return report
-        steps, numbers = self._way(broken_in)
-        return replace(report, failure=self._failure(numbers, is_healed=True), trace=steps)
+        steps, state = self._way(broken_in)
+        return replace(report, failure=self._failure(state, is_healed=True), trace=steps)
 
-    def _way(self, key: int) -> tuple[tuple[str, ...], list[int]]:
+    def _way(self, state: State) -> tuple[tuple[str, ...], State]:
         """The steps from the start, all in the names that the start has, and the state they lead to."""
-        way = [key]
+        way = [state]
         while self.parents[way[-1]] != way[-1]:
             way.append(self.parents[way[-1]])
-        numbers, crashes = self._unpacked(way.pop())
-        steps = []
+        state, steps = way.pop(), []
         while way:
-            text, numbers, crashes = self._step_to(way.pop(), numbers, crashes)
+            text, state = self._step_to(way.pop(), state)
             steps.append(text)
-        return tuple(steps), numbers
+        return tuple(steps), state
 
-    def _step_to(self, key: int, numbers: list[int], crashes: int) -> tuple[str, list[int], int]:
+    def _step_to(self, least: State, state: State) -> tuple[str, State]:
+        """The step from a state to one that differs from `least` only in names, and that one."""
+        crashes, *numbers = state
         for place, number in enumerate(numbers):
             for move in self.world.moves(self.nodes[number]):
-                after, left = [*numbers[:place], self._number(move.after), *numbers[place + 1 :]], crashes
+                after = (crashes, *numbers[:place], self._number(move.after), *numbers[place + 1 :])
                 if move.is_crash:
-                    after, left = [self._forget(n) for n in after], crashes - 1
-                if left >= 0 and self._key(after, left) == key:
-                    return f"{self.world.honest[place]} {move.text}", after, left
+                    after = (crashes - 1, *map(self.forget, after[1:]))
+                if after[0] >= 0 and self._least(after) == least:
+                    return f"{self.world.honest[place]} {move.text}", after
         raise AssertionError("no step leads there")

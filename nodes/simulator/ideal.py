@@ -12,11 +12,9 @@ from typing import TypeVar
 from ledger.certificate import PARTS, UNSIGNED, Certificate, CertificateKind, DecisionRecord, Statement, StatementKind
 from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import NO_DIGEST, Digest, PublicKey, Signature
-from nodes.consensus import events
-from nodes.consensus.engine_state import EngineState, Facts, FrozenMap, Timing
+from nodes.consensus import events, rules
 from nodes.consensus.events import EngineStep
 from nodes.messages import StatementMessage
-from nodes.simulator.planted import REAL
 
 HEIGHT = 1
 PARENT_TIME_MS = 1_000_000
@@ -56,7 +54,7 @@ class Move:
 class World:
     """n validators of which one lies, some views, and the engine under check. Gives each node's moves."""
 
-    def __init__(self, n: int, traitor: int, views: int, step: EngineStep = REAL) -> None:
+    def __init__(self, n: int, traitor: int, views: int, step: EngineStep = rules.step) -> None:
         self.validators = ValidatorSet(tuple(Validator(f"v.{i}", PublicKey(f"{i:064x}")) for i in range(n)))
         self.traitor = traitor
         self.honest = tuple(i for i in range(n) if i != traitor)

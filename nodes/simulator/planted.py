@@ -11,7 +11,8 @@ from ledger.primitives import Digest
 from nodes.consensus import events
 from nodes.consensus.engine_state import EngineState
 from nodes.consensus.events import EngineStep
-from nodes.consensus.rules import Turn, step
+from nodes.consensus.rules import Turn
+from nodes.consensus.engine_state import EngineState
 from nodes.messages import StatementMessage
 from nodes.replica.replica import Replica
 
@@ -79,30 +80,6 @@ class NoRule6(Turn):
         self.effects.append(events.SetTimer(events.RESEND, self.state.timing.resend_ms))
 
 
-def step_by(rules: type[Turn]) -> EngineStep:
-    """`rules.step` with other rules."""
-
-    def planted_step(state: EngineState, event: events.EngineEvent) -> tuple[EngineState, tuple[events.Effect, ...]]:
-        if state.decided:
-            return state, ()
-        turn = rules(state)
-        turn.take(event)
-        if not turn.state.replaying:
-            turn.settle()
-        return turn.state, tuple(turn.effects)
-
-    return planted_step
-
-
-def replica_by(rules: type[Turn]) -> type[Replica]:
-    """A replica whose engine plays by these rules."""
-
-    class PlantedReplica(Replica):
-        engine_step = staticmethod(step_by(rules))
-
-    return PlantedReplica
-
-
 class SendBeforeDurableReplica(Replica):
     """The same fault where a replica has it: it signs and sends before the store has written."""
 
@@ -119,17 +96,30 @@ class Planted:
 
     step: EngineStep
     replica: type[Replica]
-    sentence: str
+
+
+def planted(rules: type[Turn], replica: type[Replica] | None = None) -> Planted:
+    """The engine with other rules, and the replica that has it unless another is given."""
+
+    def step(state: EngineState, event: events.EngineEvent) -> tuple[EngineState, tuple[events.Effect, ...]]:
+        if state.decided:
+            return state, ()
+        turn = rules(state)
+        turn.take(event)
+        if not turn.state.replaying:
+            turn.settle()
+        return turn.state, tuple(turn.effects)
+
+    class PlantedReplica(Replica):
+        engine_step = staticmethod(step)
+
+    return Planted(step, replica or PlantedReplica)
 
 
 PLANTED: dict[str, Planted] = {
-    "final-after-skip": Planted(step_by(FinalAfterSkip), replica_by(FinalAfterSkip), "Signs Final although it signed Skip."),
-    "quorum-2f+1": Planted(step_by(SmallQuorum), replica_by(SmallQuorum), "Takes 2f+1 statements for a quorum."),
-    "send-before-durable": Planted(step_by(SendBeforeDurable), SendBeforeDurableReplica, "Sends before it has written."),
-    "vote-without-skips": Planted(
-        step_by(VoteWithoutSkips), replica_by(VoteWithoutSkips), "Votes without the SkipCerts of rule 2."
-    ),
-    "no-rule-6": Planted(step_by(NoRule6), replica_by(NoRule6), "Sends nothing again, and no Status."),
+    "final-after-skip": planted(FinalAfterSkip),
+    "quorum-2f+1": planted(SmallQuorum),
+    "send-before-durable": planted(SendBeforeDurable, SendBeforeDurableReplica),
+    "vote-without-skips": planted(VoteWithoutSkips),
+    "no-rule-6": planted(NoRule6),
 }
-REAL: EngineStep = step
-"""The engine without a fault."""
