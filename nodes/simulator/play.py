@@ -39,7 +39,7 @@ names, `all`, or `all but` names.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
@@ -79,6 +79,23 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 STATEMENTS: tuple[StatementKind, ...] = get_args(StatementKind)
 HEADS = ("network", "with")
 """Lines that say who plays, before anything happens."""
+SENTENCES = {
+    "start": "starts at height {height}",
+    "crash": "crashes and loses {lost_writes} writes",
+    "dropped": "refuses a {message} of {sender}: {code}",
+    "betrayal": "betrays: {act}",
+    "recovered": "may vote again",
+    "evidence": "has evidence against {signer}",
+    "certificate-notar": "holds notar-cert {height}/{view} {block}",
+    "certificate-skip": "holds skip-cert {height}/{view} {block}",
+    "certificate-commit": "holds commit-cert {height}/{view} {block}",
+    "view": "enters view {view}",
+    "timeout": "gives up view {view}",
+    "build": "builds {block} (transactions: {transactions})",
+    "commit": "commits {block}, decided in view {view}",
+    "decided": "publishes {block} at height {height}",
+}
+"""By kind of log record; any other is shown with its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +125,7 @@ def play(text: str, name: str, planted: str | None = None) -> PlayResult:
             if words and words[0] in HEADS:
                 if player is not None:
                     raise BadLineError("The nodes run already.")
-                cast = cast.with_line(words)
+                cast.take(words)
             elif words:
                 player = player or Player(cast)
                 player.do(words)
@@ -123,31 +140,29 @@ def play(text: str, name: str, planted: str | None = None) -> PlayResult:
     return PlayResult((*lines, f"# as told: {0 if player is None else player.expectations} expectations"), ok=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cast:
     """Who plays."""
 
     usual: type[Replica]
     names: tuple[str, ...] = NAMES
-    kinds: Mapping[str, type[Replica]] = field(default_factory=dict)
+    kinds: dict[str, type[Replica]] = field(default_factory=dict)
     """By node: what runs there instead of the usual replica."""
-    traitors: frozenset[str] = frozenset()
+    traitors: set[str] = field(default_factory=set)
 
-    def with_line(self, words: list[str]) -> "Cast":
-        """The cast that one more line makes of this; raises BadLineError."""
+    def take(self, words: list[str]) -> None:
+        """One more line that says who plays; raises BadLineError."""
         match words:
             case ["network", *names] if names and len(set(names)) == len(names):
-                return replace(self, names=tuple(names))
+                self.names = tuple(names)
             case ["with", "planted", fault, "at", *rest] if fault in PLANTED:
-                return self._running(PLANTED[fault].replica, parse_nodes(rest, self.names))
-            case ["with", "traitor", kind, "at", *rest] if kind == SCRIPTED or kind in TRAITORS:
+                self.kinds |= dict.fromkeys(parse_nodes(rest, self.names), PLANTED[fault].replica)
+            case ["with", "traitor", kind, "at", *rest] if kind in (SCRIPTED, *TRAITORS):
                 nodes = parse_nodes(rest, self.names)
-                cast = replace(self, traitors=self.traitors.union(nodes))
-                return cast if kind == SCRIPTED else cast._running(TRAITORS[kind], nodes)
-        raise BadLineError(f"`{' '.join(words)}` names no network, planted fault or traitor.")
-
-    def _running(self, kind: type[Replica], nodes: tuple[str, ...]) -> "Cast":
-        return replace(self, kinds={**self.kinds, **dict.fromkeys(nodes, kind)})
+                self.traitors.update(nodes)
+                self.kinds |= dict.fromkeys(nodes, TRAITORS[kind]) if kind in TRAITORS else {}
+            case _:
+                raise BadLineError(f"`{' '.join(words)}` names no network, planted fault or traitor.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +254,15 @@ class Player(Simulation):
                 self._restart(rest, may_vote=False)
             case ["restart", *rest]:
                 self._restart(rest, may_vote=True)
-            case [("hold" | "flush" | "release") as what, "writes", "at", *rest]:
+            case ["hold", "writes", "at", *rest]:
+                self._holding_writes.update(node.member for node in self._running(rest))
+            case ["flush", "writes", "at", *rest]:
                 for node in self._running(rest):
-                    self._disk(node, what)
+                    node.store.flush()
+            case ["release", "writes", "at", *rest]:
+                for node in self._running(rest):
+                    self._holding_writes.discard(node.member)
+                    self._flush_later(node, node.store.ticket)
             case ["wait", duration]:
                 self.time_ms += parse_milliseconds(duration)
             case ["clock", name, change] if change[0] in "+-":
@@ -302,16 +323,6 @@ class Player(Simulation):
             if node.replica is not None:
                 raise UnexpectedError(f"{short(node.member)} runs already.")
             self.start(node, may_vote)
-
-    def _disk(self, node: SimulatedNode, what: str) -> None:
-        match what:
-            case "hold":
-                self._holding_writes.add(node.member)
-            case "flush":
-                node.store.flush()
-            case "release":
-                self._holding_writes.discard(node.member)
-                self._flush_later(node, node.store.ticket)
 
     def _forge(self, node: SimulatedNode) -> None:
         """Builds a block as the leader of this view would build it now, and keeps it."""
@@ -506,38 +517,12 @@ class Player(Simulation):
             self.handle(node, BecameDurable(ticket))
 
     def _words(self, kind: str, fields: Mapping[str, JsonValue]) -> str:
-        place = f"{fields.get('height')}/{fields.get('view')}"
-        block = self._letter(str(fields["block"])) if fields.get("block") else ""
-        match kind:
-            case "start":
-                return f"starts at height {fields['height']}"
-            case "crash":
-                lost = fields["lost_writes"]
-                return f"crashes and loses {lost} writes" if lost else "crashes"
-            case "received":
-                return ""
-            case "dropped" if fields.get("why") == "down":
-                return ""
-            case "dropped":
-                return f"refuses a {fields['message']} of {self._readable(str(fields['sender']))}: {fields['code']}"
-            case "betrayal":
-                return f"betrays: {fields['act']}"
-            case "recovered":
-                return "may vote again"
-            case "evidence":
-                return f"has evidence against {self._readable(str(fields['signer']))}"
-            case "certificate-notar" | "certificate-skip" | "certificate-commit":
-                return f"holds {kind.removeprefix('certificate-')}-cert {place} {block}".rstrip()
-            case "view":
-                return f"enters view {fields['view']}"
-            case "timeout":
-                return f"gives up view {fields['view']}"
-            case "build":
-                return f"builds {block} (transactions: {fields['transactions']})"
-            case "commit":
-                return f"commits {block}, decided in view {fields['view']}"
-            case "decided":
-                return f"publishes {block} at height {fields['height']}"
+        if kind == "received" or fields.get("why") == "down":
+            return ""
+        if kind == "crash" and not fields["lost_writes"]:
+            return "crashes"
+        if kind in SENTENCES:
+            return self._readable(SENTENCES[kind].format_map(fields)).rstrip()
         return self._readable(f"{kind}: " + ", ".join(f"{name} {value}" for name, value in fields.items() if value != ""))
 
 
