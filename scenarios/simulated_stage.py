@@ -12,8 +12,8 @@ from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.network.specification import NetworkSpecification
 from nodes.simulator.chance import Chance
-from nodes.simulator.fault_options import CALM, FaultOptions
 from nodes.simulator.simulation import Simulation
+from nodes.simulator.weather import CALM, FaultOptions
 from scenarios.client_files import ClientFiles
 from scenarios.stage import Prepared
 from scenarios.story import Head, Outcome

@@ -8,8 +8,8 @@ from nodes.messages import Message
 from nodes.network.specification import default_specification
 from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings
-from nodes.simulator.fault_options import CALM
 from nodes.simulator.simulation import Simulation
+from nodes.simulator.weather import CALM
 
 NORTH, SOUTH, EAST, WEST = NODES = ("north.validator", "south.validator", "east.validator", "west.validator")
 

@@ -25,8 +25,8 @@ from nodes.replica.replica import Replica
 from nodes.sample_contract import Asset, Counter
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
-from nodes.simulator.fault_options import CALM, FaultOptions
 from nodes.simulator.simulation import SimulatedNode, Simulation
+from nodes.simulator.weather import CALM, FaultOptions
 from nodes.simulator.workload import RESERVE, simulated_specification
 from nodes.traitors.kinds import TRAITORS, find_traitor
 from tests.replicas import NODES, NORTH, WEST, Network

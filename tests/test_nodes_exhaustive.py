@@ -15,8 +15,7 @@ import pytest
 
 from ledger.certificate import Statement
 from ledger.primitives import Digest
-from nodes.simulator.exhaustive import Exploration, Report, Scope, explore, scopes
-from nodes.simulator.invariants import Held, Said, broken
+from nodes.simulator.exhaustive import Exploration, Held, Report, Said, Scope, broken, explore, scopes
 
 STATES_OF_THREE_VIEWS = 1_000_000
 

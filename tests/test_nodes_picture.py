@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page
 from ledger.errors import OperatorError
 from nodes.picture import single_page as writer
 from nodes.picture.single_page import inert_json, joined_modules, picture_page, write_picture
-from nodes.simulator.fault_options import FaultOptions
 from nodes.simulator.run import Run
+from nodes.simulator.weather import FaultOptions
 from tests.browser import Watched, started_browser
 
 MODULES = Path(writer.__file__).parent / "modules"

@@ -7,10 +7,10 @@ from nodes.consensus.events import ReplicaAction, SendMessage
 from nodes.messages import StatementMessage, block_message
 from nodes.replica.replica import Replica
 from nodes.simulator.exhaustive import Scope, explore
-from nodes.simulator.fault_options import FaultOptions
 from nodes.simulator.planted import PLANTED
 from nodes.simulator.play import play_file
 from nodes.simulator.run import Run
+from nodes.simulator.weather import FaultOptions
 from nodes.traitors.kinds import Equivocator, Traitor
 from tests.project import ROOT
 

@@ -11,9 +11,9 @@ import pytest
 from ledger.transaction import Block
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker, InvariantError
-from nodes.simulator.fault_options import CALM, FaultCounts, FaultOptions
 from nodes.simulator.run import Run, RunVerdict
 from nodes.simulator.simulation import Simulation
+from nodes.simulator.weather import CALM, FaultCounts, FaultOptions
 from nodes.simulator.workload import simulated_specification
 from tests.support import DecidedChain
 
@@ -40,7 +40,7 @@ def assert_every_fault_fired(verdicts: list[RunVerdict]) -> None:
 
 
 def test_same_seed_same_log_in_fresh_processes(tmp_path: Path) -> None:
-    program = "import sys; from nodes.simulator.run import Run; from nodes.simulator.fault_options import FaultOptions\n"
+    program = "import sys; from nodes.simulator.run import Run; from nodes.simulator.weather import FaultOptions\n"
     program += f"r = Run(5, {HEIGHTS}, FaultOptions(), keep_log=True); v = r.play(); print(v)\n"
     program += "sys.stdout.flush(); sys.stdout.buffer.write(b'\\n'.join(r.simulation.log))"
     outputs = {

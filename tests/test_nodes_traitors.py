@@ -17,10 +17,9 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import LOG, NODE_FILE, NodeFile, read_file, read_node_settings, write_file
 from nodes.sample_contract import Asset
 from nodes.simulator.checker import InvariantError
-from nodes.simulator.fault_options import CALM, FaultOptions
-from nodes.simulator.run import Run, RunVerdict
+from nodes.simulator.run import Run, RunVerdict, Treason, convict_fork
 from nodes.simulator.simulation import Simulation
-from nodes.simulator.treason import Treason, convict_fork
+from nodes.simulator.weather import CALM, FaultOptions
 from nodes.simulator.witness import may_fork
 from nodes.simulator.workload import simulated_specification
 from nodes.traitors.kinds import FAULTS, TRAITORS, sentence

@@ -13,7 +13,7 @@ import pytest
 from ledger.audit import audit_export, standalone
 from ledger.errors import JsonValue
 from nodes.network.local import LocalNetwork
-from nodes.simulator.fault_options import CALM
+from nodes.simulator.weather import CALM
 from scenarios.live_stage import OPENINGS, LiveStage
 from scenarios.player import Player, play
 from scenarios.simulated_stage import SimulatedStage

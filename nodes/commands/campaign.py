@@ -12,9 +12,8 @@ import typer
 from ledger.errors import OperatorError
 from nodes.commands.command_parts import SAID_NO, show_json
 from nodes.picture.single_page import write_picture
-from nodes.simulator.fault_options import FaultCounts
-from nodes.simulator.run import Run, RunVerdict
-from nodes.simulator.treason import Treason
+from nodes.simulator.run import Run, RunVerdict, Treason
+from nodes.simulator.weather import FaultCounts
 
 SEEDS_MAX = 1_000_000
 FAULTS_DUE = 100

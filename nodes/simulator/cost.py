@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from ledger.identity.records import Parameters
 from nodes.network.specification import default_specification
 from nodes.sample_contract import Asset
-from nodes.simulator.fault_options import CALM
 from nodes.simulator.simulation import Simulation
+from nodes.simulator.weather import CALM
 
 NEAR = replace(CALM, delay_ms_min=1, delay_ms_max=5, disk_ms_max=1)
 FAR = replace(CALM, delay_ms_min=20, delay_ms_max=150, disk_ms_max=1)

@@ -1,7 +1,7 @@
 """Small-scope exhaustive check: the real engine in every order of deliveries, timeouts, lies and one crash.
 
 All global states of a few validators, one of them a traitor, over a few views of one height, breadth first, told apart by
-their values. After each step the oracle of `invariants` judges what was signed. Ideal signatures: see `ideal`.
+their values. After each step the oracle `broken` judges what was signed. Ideal signatures: see `ideal`.
 
 What is left out, and why nothing is missed:
 
@@ -31,9 +31,8 @@ from nodes.consensus import rules
 from nodes.consensus.events import EngineStep
 from nodes.simulator.healing import Healing
 from nodes.simulator.ideal import HEIGHT, Heard, IdealNode, World
-from nodes.simulator.invariants import broken
 
-State = tuple[int, ...]
+GlobalState = tuple[int, ...]
 """How many crashes may come yet, and the number of each node's state."""
 STATES_BETWEEN_REPORTS = 50_000
 
@@ -140,7 +139,7 @@ class Exploration:
         self.judged: dict[int, tuple[int, str | None]] = {}
         """By pool, the bits of all that was signed: which guards hold, what is broken."""
         self.healed = 0
-        self.parents: dict[State, State] = {}
+        self.parents: dict[GlobalState, GlobalState] = {}
         """By state: the one it was reached from first."""
 
     def run(self, states_max: int, progress: Callable[[Report], None]) -> Report:
@@ -150,7 +149,7 @@ class Exploration:
         self.parents[start] = start
         layer, depth, reported = [start], 0, 0
         while layer:
-            following: list[State] = []
+            following: list[GlobalState] = []
             for done, state in enumerate(layer):
                 for after in map(self._least, self._next(state)):
                     if after not in self.parents:
@@ -170,7 +169,7 @@ class Exploration:
 
     # One step
 
-    def _next(self, state: State) -> Iterator[State]:
+    def _next(self, state: GlobalState) -> Iterator[GlobalState]:
         """Each following state."""
         crashes, *numbers = state
         holds = self._judge(self._pool(state))[0]
@@ -202,7 +201,7 @@ class Exploration:
 
     # What was signed
 
-    def _pool(self, state: State) -> int:
+    def _pool(self, state: GlobalState) -> int:
         pool = 0
         for signed, number in zip(self.signed, state[1:], strict=True):
             pool |= signed[number]
@@ -228,7 +227,7 @@ class Exploration:
         signers = (i for i in range(self.scope.validators) if Statement(kind, HEIGHT, heard.view, heard.block, 0, i) in said)
         return self.forms(heard, tuple(sorted((*signers, self.scope.traitor))))
 
-    def _failure(self, state: State, is_healed: bool) -> str | None:
+    def _failure(self, state: GlobalState, is_healed: bool) -> str | None:
         """What is broken in a state; whether it is a trap is asked if it is to be healed."""
         failure = self._judge(self._pool(state))[1]
         if failure is None and is_healed:
@@ -248,12 +247,12 @@ class Exploration:
                 self.signed[place].append(sum(self.bits.setdefault(item, 1 << len(self.bits)) for item in said))
         return number
 
-    def _least(self, state: State) -> State:
+    def _least(self, state: GlobalState) -> GlobalState:
         """The least of all states that differ only in names."""
         least = self._ordered(state)
         return min(least, self._ordered((state[0], *map(self.twin, state[1:])))) if self.world.twins else least
 
-    def _ordered(self, state: State) -> State:
+    def _ordered(self, state: GlobalState) -> GlobalState:
         """The state with the numbers of nodes that are alike in order."""
         if len(self.alike) < 2:
             return state
@@ -264,14 +263,14 @@ class Exploration:
 
     # What it showed
 
-    def _report(self, frontier: int, depth: int, broken_in: State | None = None) -> Report:
+    def _report(self, frontier: int, depth: int, broken_in: GlobalState | None = None) -> Report:
         report = Report(self.scope, len(self.parents), frontier, depth, self.healed, len(self.nodes))
         if broken_in is None:
             return report
         steps, state = self._way(broken_in)
         return replace(report, failure=self._failure(state, is_healed=True), trace=steps)
 
-    def _way(self, state: State) -> tuple[tuple[str, ...], State]:
+    def _way(self, state: GlobalState) -> tuple[tuple[str, ...], GlobalState]:
         """The steps from the start, all in the names that the start has, and the state they lead to."""
         way = [state]
         while self.parents[way[-1]] != way[-1]:
@@ -282,7 +281,7 @@ class Exploration:
             steps.append(text)
         return tuple(steps), state
 
-    def _step_to(self, least: State, state: State) -> tuple[str, State]:
+    def _step_to(self, least: GlobalState, state: GlobalState) -> tuple[str, GlobalState]:
         """The step from a state to one that differs from `least` only in names, and that one."""
         crashes, *numbers = state
         for place, number in enumerate(numbers):
@@ -293,3 +292,46 @@ class Exploration:
                 if after[0] >= 0 and self._least(after) == least:
                     return f"{self.world.honest[place]} {move.text}", after
         raise AssertionError("no step leads there")
+
+
+# The oracle, which shares no code with the engine
+
+Said = tuple[str, int, str, int]
+"""Kind, view, block and signer of a statement."""
+Held = tuple[str, int, str]
+"""Kind, view and block of a certificate."""
+CERTIFIED = {"vote": "notar", "skip": "skip", "final": "commit"}
+
+
+def broken(n: int, said: Iterable[Said], formed: Iterable[Held], decided: Iterable[str]) -> str | None:
+    """The first broken invariant of consensus in a sentence, of all that honest validators of one height ever signed.
+
+    `formed` and `decided` is what engines made of it. Quorum and certificates are counted here again: what could be certified
+    counts as certified, with the traitor's signature on anything, whether or not a node holds the certificate.
+    """
+    honest = set(said)
+    by_key: dict[tuple[int, int], dict[str, set[str]]] = {}
+    signers: dict[Held, int] = {}
+    for kind, view, block, signer in honest:
+        by_key.setdefault((view, signer), {}).setdefault(kind, set()).add(block)
+        if kind in CERTIFIED:
+            key = (CERTIFIED[kind], view, block)
+            signers[key] = signers.get(key, 0) + 1
+    for (view, signer), kinds in by_key.items():
+        for kind, blocks in kinds.items():
+            if len(blocks) > 1:
+                return f"Honest validator {signer} signed two {kind}s in view {view}."
+        if "skip" in kinds and "final" in kinds:
+            return f"Honest validator {signer} signed Skip and Final in view {view}."
+    quorum = n - (n - 1) // 3
+    certified = {key for key, count in signers.items() if count + 1 >= quorum} | set(formed)
+    held: dict[int, dict[str, set[str]]] = {}
+    for kind, view, block in certified:
+        held.setdefault(view, {}).setdefault(kind, set()).add(block)
+    for view, certificates in held.items():
+        if len(certificates.get("notar", ())) > 1:
+            return f"Two NotarCert blocks in view {view}."
+        if "skip" in certificates and "commit" in certificates:
+            return f"SkipCert and CommitCert in view {view}."
+    blocks = {block for kind, _, block in certified if kind == "commit"} | set(decided)
+    return f"Two blocks of one height: {', '.join(sorted(blocks))}." if len(blocks) > 1 else None

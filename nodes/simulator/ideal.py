@@ -13,6 +13,7 @@ from ledger.certificate import PARTS, UNSIGNED, Certificate, CertificateKind, De
 from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import NO_DIGEST, Digest, PublicKey, Signature
 from nodes.consensus import events, rules
+from nodes.consensus.engine_state import EngineState, Facts, FrozenMap, Timing
 from nodes.consensus.events import EngineStep
 from nodes.messages import StatementMessage
 

@@ -12,7 +12,6 @@ from nodes.consensus import events
 from nodes.consensus.engine_state import EngineState
 from nodes.consensus.events import EngineStep
 from nodes.consensus.rules import Turn
-from nodes.consensus.engine_state import EngineState
 from nodes.messages import StatementMessage
 from nodes.replica.replica import Replica
 

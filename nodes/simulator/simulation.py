@@ -45,8 +45,7 @@ from nodes.replica.replica import Replica
 from nodes.settings import ReplicaLimits, ReplicaSettings
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
-from nodes.simulator.fault_options import CALM, FaultCounts, FaultOptions
-from nodes.simulator.weather import Weather
+from nodes.simulator.weather import CALM, FaultCounts, FaultOptions, Weather
 from nodes.simulator.witness import Witness, may_fork
 
 

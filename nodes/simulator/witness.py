@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from nodes.simulator.checker import InvariantError
-from nodes.simulator.fault_options import FaultCounts
+from nodes.simulator.weather import FaultCounts
 
 Keys = list[str]
 """Public keys of the validators of a height, in order; a quorum is their number less (n-1)//3."""

@@ -15,10 +15,9 @@ from nodes.lab.forging import Edit, Forger
 from nodes.lab.tamper import forge
 from nodes.network.specification import default_specification
 from nodes.replica.explain import waits_for
-from nodes.simulator.fault_options import CALM
-from nodes.simulator.run import Run
+from nodes.simulator.run import Run, Treason
 from nodes.simulator.simulation import Simulation
-from nodes.simulator.treason import Treason
+from nodes.simulator.weather import CALM
 from scenarios.workshop.anomalies.system import ALICE, ITEM, MALLORY, Fork, NotNowError, Transfer, TurnedAwayError
 
 SEED = 1

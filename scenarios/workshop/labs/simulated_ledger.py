@@ -9,8 +9,8 @@ from ledger.transaction import Transaction, sign_transaction
 from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
-from nodes.simulator.fault_options import CALM
 from nodes.simulator.simulation import Simulation
+from nodes.simulator.weather import CALM
 from scenarios.workshop.network import CONTRACTS
 
 FINAL_MS_MAX = 60_000
