@@ -157,16 +157,9 @@ class Execution:
         overlay = Overlay(self._state)
         try:
             contract = self._contract(transaction.contract)
-            context = Context(
-                contract=contract.name,
-                refusals=contract.refusals,
-                state=overlay,
-                signers=tuple(map(self._signer, transaction.signers)),
-                time_ms=self._time_ms,
-                height=self._height,
-                transaction=transaction.id,
-            )
-            contract.run(overlay, context, transaction.operation, transaction.arguments)
+            signers = tuple(map(self._signer, transaction.signers))
+            context = Context(contract, overlay, signers, self._time_ms, self._height, transaction.id)
+            contract.run(context, transaction.operation, transaction.arguments)
             writes = _writes(overlay)
             receipt = _committed(transaction, writes, tuple(context.events))
         except RefusedError as error:

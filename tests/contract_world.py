@@ -70,7 +70,7 @@ class World(Generic[C]):
         names = (signers,) if isinstance(signers, str) else signers
         draft = Overlay(self.state)
         context = self.context(*names, state=draft)
-        self.of.run(draft, context, operation.name, {name: json_of(value) for name, value in arguments.items()})
+        self.of.run(context, operation.name, {name: json_of(value) for name, value in arguments.items()})
         draft.commit()
         self.events += [(event.name, cast("dict[str, Any]", event.data)) for event in context.events]
         return self
@@ -90,12 +90,4 @@ class World(Generic[C]):
         return self._context(tuple(member for member in found if member), state or self.state)
 
     def _context(self, signers: tuple[Member, ...], state: Overlay) -> Context:
-        return Context(
-            contract=self.of.name,
-            refusals=self.of.refusals,
-            state=state,
-            signers=signers,
-            time_ms=self.time_ms,
-            height=1,
-            transaction=Digest("0" * 64),
-        )
+        return Context(self.of, state, signers, self.time_ms, height=1, transaction=Digest("0" * 64))

@@ -85,16 +85,9 @@ class SystemState:
         """Runs an operation as one transaction, committed or dropped whole; returns the names of its events."""
         over = Overlay(self.state)
         found = [read_member(self.state, signer) for signer in signers]
-        context = Context(
-            contract=contract.name,
-            refusals=contract.refusals,
-            state=over,
-            signers=tuple(member for member in found if member is not None),
-            time_ms=self.time_ms,
-            height=5,
-            transaction=digest("test", operation.encode()),
-        )
-        contract.run(over, context, operation, arguments)
+        present = tuple(member for member in found if member is not None)
+        context = Context(contract, over, present, self.time_ms, height=5, transaction=digest("test", operation.encode()))
+        contract.run(context, operation, arguments)
         over.commit()
         self.events += context.events
         return [event.name for event in context.events]

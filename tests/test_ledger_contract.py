@@ -88,20 +88,12 @@ WU, CHEN, LI = member("trader.wu"), member("bank.chen"), member("buyer.li")
 
 
 def context_for(contract: type[Contract], state: Overlay, *signers: Member) -> Context:
-    return Context(
-        contract=contract.name,
-        refusals=contract.refusals,
-        state=state,
-        signers=signers,
-        time_ms=1_000,
-        height=7,
-        transaction=Digest("ab" * 32),
-    )
+    return Context(contract, state, signers, time_ms=1_000, height=7, transaction=Digest("ab" * 32))
 
 
 def run(state: Overlay, signer: Member, name: str, **arguments: JsonValue) -> Context:
     context = context_for(WarehouseReceipt, state, signer)
-    WarehouseReceipt.run(state, context, name, dict(arguments))
+    WarehouseReceipt.run(context, name, dict(arguments))
     return context
 
 

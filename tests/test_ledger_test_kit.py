@@ -52,10 +52,10 @@ def test_random_steps_reach_every_outcome() -> None:
         name = "watched"
 
         @classmethod
-        def run(cls, state: Any, context: Context, operation: str, arguments: Any) -> None:
+        def run(cls, context: Context, operation: str, arguments: Any) -> None:
             """Runs the operation."""
             try:
-                super().run(state, context, operation, arguments)
+                super().run(context, operation, arguments)
                 reached[operation] += 1
             except RefusedError as error:
                 reached[error.code] += 1

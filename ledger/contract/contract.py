@@ -32,12 +32,11 @@ from ledger.state.overlay import StateReads
 from ledger.transaction import Event
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Context:
     """What an operation is given: signers, block time, reads, refusals, events, and nothing else."""
 
-    contract: str
-    refusals: Mapping[str, Refusal]
+    contract: "type[Contract]"
     state: StateReads
     """The whole state, to read: other contracts' collections too."""
     signers: tuple[Member, ...]
@@ -64,9 +63,9 @@ class Context:
 
     def refuse(self, code: str, **details: object) -> NoReturn:
         """Ends the transaction as rejected: nothing that it wrote stays. The code must be declared."""
-        refusal = self.refusals.get(code) or COMMON_REFUSALS.get(code)
+        refusal = self.contract.refusals.get(code) or COMMON_REFUSALS.get(code)
         if refusal is None:
-            raise TypeError(f"Contract {self.contract} does not declare the refusal {code!r}.")
+            raise TypeError(f"Contract {self.contract.name} does not declare the refusal {code!r}.")
         values = {name: json_of(value) for name, value in details.items()}
         error = RefusedError(code, refusal.plain(values))
         error.details = values
@@ -74,7 +73,7 @@ class Context:
 
     def emit(self, name: str, **data: object) -> None:
         """Announces an event: part of the receipt, the same on every node."""
-        self.events.append(Event(self.contract, name, {field: json_of(value) for field, value in data.items()}))
+        self.events.append(Event(self.contract.name, name, {field: json_of(value) for field, value in data.items()}))
 
 
 class Arguments(StrictModel):
@@ -196,14 +195,14 @@ class Contract:
         return ""
 
     @classmethod
-    def run(cls, state: StateReads, context: Context, operation: str, arguments: JsonValue) -> None:
+    def run(cls, context: Context, operation: str, arguments: JsonValue) -> None:
         """Runs one operation: it exists, the policy is satisfied, the arguments fit, then the method; raises RefusedError."""
         found = cls.operations.get(operation)
         if found is None:  # check: unknown-operation
             message = f"Contract {cls.name} has no operation {operation}."
             raise RefusedError("unknown-operation", message, contract=cls.name, operation=operation)
         verify_policy(found.policy, context.signers)
-        found.run(cls(state), context, arguments)
+        found.run(cls(context.state), context, arguments)
 
     @classmethod
     def read_rule(cls, state: StateReads, record: StateModel, reader: Member, time_ms: int, height: int) -> str:
@@ -214,15 +213,7 @@ class Contract:
         """
         if "auditor" in reader.roles:  # check: read-rule-auditor
             return ""
-        context = Context(
-            contract=cls.name,
-            refusals=cls.refusals,
-            state=state,
-            signers=(reader,),
-            time_ms=time_ms,
-            height=height,
-            transaction=NO_DIGEST,
-        )
+        context = Context(cls, state, (reader,), time_ms, height, NO_DIGEST)
         try:
             rule = cls(state).may_read(context, record, reader)
         except RefusedError:

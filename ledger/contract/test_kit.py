@@ -200,18 +200,10 @@ def _steps(contract: type[Contract], members: Sequence[Member]) -> st.SearchStra
 
 
 def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int, height: int) -> StepOutcome:
-    context = Context(
-        contract=contract.name,
-        refusals=contract.refusals,
-        state=state,
-        signers=step.signers,
-        time_ms=time_ms,
-        height=height,
-        transaction=_transaction(step, height),
-    )
     writer = Overlay(state)
+    context = Context(contract, writer, step.signers, time_ms, height, _transaction(step, height))
     try:
-        contract.run(writer, context, step.operation, step.arguments)
+        contract.run(context, step.operation, step.arguments)
     except RefusedError as error:
         return StepOutcome(error.code, dict(error.details), (), [])
     except BdbQuit as error:
