@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ledger.block import Write, writes_digest
 from ledger.contract.contract import Context, Contract, ContractSet
+from ledger.contract.records import read_contract, read_member
 from ledger.errors import (
     ConflictError,
     ContractExhaustedError,
@@ -26,7 +27,6 @@ from ledger.errors import (
     VerificationError,
 )
 from ledger.governance import Governance
-from ledger.identity.reads import read_contract, read_member
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Parameters
 from ledger.keys import Suite
 from ledger.membership import Membership

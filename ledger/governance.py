@@ -24,7 +24,7 @@ from ledger.contract import (
     Role,
     operation,
 )
-from ledger.identity.reads import read_validators
+from ledger.contract.records import read_validators
 from ledger.identity.records import (
     CURRENT,
     GOVERNANCE,

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Message, Scope, Send
 
 from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
+from ledger.contract.records import read_member
 from ledger.errors import BusyError, JsonValue
 from ledger.execution import with_system_contracts
-from ledger.identity.reads import read_member
 from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction

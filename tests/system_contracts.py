@@ -4,10 +4,10 @@ import pytest
 
 from ledger.contract.contract import Context, Contract
 from ledger.contract.description import sentence
+from ledger.contract.records import read_member
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.issuing import issue_member, issue_root
-from ledger.identity.reads import read_member
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, ContractEntry, Member, Organization, Parameters, StateModel
 from ledger.keys import PrivateKey
 from ledger.state.overlay import Overlay

@@ -221,9 +221,9 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 7_345
+CORE_LINES_MAX = 7_100
 """Aim: 6,500."""
-CORE_FILES_MAX = 40
+CORE_FILES_MAX = 38
 """Aim: 35."""
 VERIFIER = ("ledger.verify.proof_file", "ledger.verify.conviction")
 VERIFIER_LINES_MAX = 2_670

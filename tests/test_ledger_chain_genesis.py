@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from ledger.chain.chain import Chain
+from ledger.contract.records import read_contract, read_member, read_parameters, read_validators
 from ledger.encoding import digest, encode
 from ledger.errors import InputError, MalformedError
 from ledger.genesis import Genesis, parse_genesis
-from ledger.identity.reads import read_contract, read_member, read_organization, read_parameters, read_validators
+from ledger.membership import Membership
 from ledger.state.memory_store import MemoryStore
 from nodes.network.specification import default_specification
 from tests.support import CONTRACTS, DecidedChain, built
@@ -44,7 +45,7 @@ def test_state_begins_with_what_the_genesis_names() -> None:
     assert read_parameters(state) == GENESIS.parameters
     assert read_contract(state, "asset") == GENESIS.contracts[0]
     assert read_member(state, "north.admin") in GENESIS.members
-    assert read_organization(state, "north") in GENESIS.organizations
+    assert Membership(state).organizations["north"] in GENESIS.organizations
 
 
 def test_other_json_is_malformed() -> None:

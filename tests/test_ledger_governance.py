@@ -5,18 +5,15 @@ from typing import Any
 import pytest
 
 import ledger.governance
-from ledger.encoding import decode_object
-from ledger.errors import JsonValue, StorageError
-from ledger.governance import Governance
-from ledger.identity.reads import (
-    list_contracts,
-    list_organizations,
+from ledger.contract.records import (
     read_contract,
     read_member,
-    read_organization,
     read_parameters,
     read_validators,
 )
+from ledger.encoding import decode_object
+from ledger.errors import JsonValue, StorageError
+from ledger.governance import Governance
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, RANGES, Parameters, out_of_range
 from ledger.membership import Membership
 from ledger.state.overlay import Overlay
@@ -177,13 +174,13 @@ def test_an_action_of_another_shape_is_refused(system: SystemState, action: dict
 
 def test_an_organization_joins_with_its_first_admin(system: SystemState) -> None:
     assert decide(system, add_organization()) == ["proposed", "applied"]
-    organization, admin = read_organization(system.state, "centre"), read_member(system.state, "centre.admin")
+    organization, admin = Governance(system.state).organizations.get("centre"), read_member(system.state, "centre.admin")
     assert organization is not None
     assert (organization.root_certificate, organization.added_height) == (root_of("centre"), 5)
     assert admin is not None
     assert (admin.roles, admin.public_key) == (("admin",), key_of("centre.admin").public_key)
     system.call(Membership, "enrol", "centre.admin", certificate=certificate_of("centre.wu"), roles=["member"])
-    assert [o.name for o in list_organizations(system.state)] == ["centre", "east", "north", "south", "west"]
+    assert [name for name, _ in Governance(system.state).organizations.items()] == ["centre", "east", "north", "south", "west"]
 
 
 def test_a_new_organization_changes_the_majority(system: SystemState) -> None:
@@ -332,7 +329,7 @@ def test_a_new_contract_is_approved_like_a_version(system: SystemState) -> None:
     assert read_contract(system.state, "bond") is None
     for validator in VALIDATORS[:3]:
         system.call(Governance, "report_installed", validator, contract="bond", digest="bb" * 32)
-    assert [(entry.name, entry.module) for entry in list_contracts(system.state)] == [
+    assert [(entry.name, entry.module) for _, entry in Governance(system.state).contracts.items()] == [
         ("asset", "example:Asset"),
         ("bond", "example.bonds:Bond"),
     ]

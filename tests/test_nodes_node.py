@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ledger.contract.records import read_member
 from ledger.errors import OperatorError, StorageError, UnauthorizedError
-from ledger.identity.reads import read_member
 from ledger.identity.records import Member
 from nodes.access.tokens import sign_token
 from nodes.client import AsyncClient, LocalMember

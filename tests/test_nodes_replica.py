@@ -9,7 +9,7 @@ from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.contract.contract import ContractSet
 from ledger.encoding import encode
 from ledger.errors import JsonValue
-from ledger.identity.reads import list_contracts
+from ledger.governance import Governance
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
 from nodes.consensus.events import LogRecord, Started
@@ -539,5 +539,5 @@ def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed() -> N
     network.govern("report_installed", EAST, contract="asset", digest=new)
     network.decide(3)
     assert network.replica().chain.state.get("asset", "counters", "n") == b'{"count":4}'
-    acting = network.contracts.acting(list_contracts(network.replica().chain.state))
+    acting = network.contracts.acting(entry for _, entry in Governance(network.replica().chain.state).contracts.items())
     assert acting.contracts["asset"] is OddAsset

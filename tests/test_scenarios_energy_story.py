@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from ledger.contract import Record
+from ledger.contract.records import read_member
 from ledger.encoding import encode
-from ledger.identity.reads import read_member
 from scenarios.data_files import read_data
 from scenarios.energy.cast import ALUMINIUM, ASSURANCE, COLD_STORE, DATA_CENTRE, ISSUER, MEMBERS, METERS, TEXTILES
 from scenarios.energy.contract import Energy

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from stdnum.cn import ric
 
-from ledger.identity.reads import read_member
+from ledger.contract.records import read_member
 from ledger.sealed import Opening, parse_opening, sealed_digest
 from scenarios.client_files import ClientFiles
 from scenarios.government.cast import BAIHUA, MEMBERS, PEOPLE, PLATFORM, QINGTENG, identifier

@@ -9,9 +9,9 @@ from typing import cast, get_args
 import pytest
 
 from ledger.contract import Record
+from ledger.contract.records import read_member
 from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.encoding import encode
-from ledger.identity.reads import read_member
 from ledger.sealed import verify_opening
 from scenarios.player import play
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT, specification

@@ -27,10 +27,10 @@ from ledger.chain.chain import (
 )
 from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
+from ledger.contract.records import read_contract, read_member
 from ledger.encoding import decode
 from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
 from ledger.execution import SYSTEM, Execution
-from ledger.identity.reads import read_contract, read_member
 from ledger.primitives import NAME, Digest
 from ledger.state.map_proof import verify_key
 from ledger.state.memory_store import MemoryStore

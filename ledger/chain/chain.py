@@ -12,11 +12,11 @@ from ledger.block import Header, Write, final_writes, tree_changes
 from ledger.certificate import DecisionRecord, Domain
 from ledger.chain import tables
 from ledger.contract.contract import ContractSet
+from ledger.contract.records import read_member, read_parameters, read_validators
 from ledger.encoding import encode_unchecked
 from ledger.errors import InputError, JsonValue, StorageError, VerificationError
 from ledger.execution import execute_block, verify_admission
 from ledger.genesis import Genesis, parse_genesis
-from ledger.identity.reads import read_member, read_parameters, read_validators
 from ledger.identity.records import GOVERNANCE, MEMBERSHIP, PARAMETERS, VALIDATORS, Member, Parameters, ValidatorSet
 from ledger.identity.x509 import certified_member, verify_root_certificate
 from ledger.keys import SUITES

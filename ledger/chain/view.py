@@ -17,10 +17,10 @@ from ledger.block import Header, Write, parse_header, tree_changes, writes_to_js
 from ledger.certificate import DecisionRecord
 from ledger.chain import tables
 from ledger.chain.tables import EVENT_BLOCKS, TRUST_STEPS, WriteKey, height_of_row
+from ledger.contract.records import read_parameters
 from ledger.encoding import decode, decode_object, encode_unchecked
 from ledger.errors import JsonObject, JsonValue, MalformedError, NotFoundError, PrunedError
 from ledger.genesis import Genesis
-from ledger.identity.reads import read_parameters
 from ledger.identity.records import Parameters, ValidatorSet
 from ledger.primitives import INTEGER_MAX, Digest
 from ledger.state.history_tree import HistoryTree

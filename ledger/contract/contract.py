@@ -20,12 +20,11 @@ from typing import Any, ClassVar, NoReturn, Self, get_type_hints, overload
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from ledger.codec import StrictModel
-from ledger.contract.records import Collection, json_of, verify_no_floats
+from ledger.contract.records import Collection, json_of, read_member, verify_no_floats
 from ledger.contract.refusal import COMMON_REFUSALS, ReadRule, Refusal, verify_read_rules, verify_refusals
 from ledger.encoding import encode_unchecked
 from ledger.errors import ContractMissingError, JsonValue, RefusedError
 from ledger.identity.policies import Policy, verify_policy
-from ledger.identity.reads import read_member
 from ledger.identity.records import ContractEntry, Member, StateModel
 from ledger.primitives import NAME, NO_DIGEST, Digest
 from ledger.state.overlay import StateReads

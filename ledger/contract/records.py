@@ -8,13 +8,29 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Annotated, Generic, Protocol, Self, TypeAlias, TypeVar, overload
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from ledger.encoding import encode
 from ledger.errors import JsonValue, RefusedError
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP, StateModel
-from ledger.primitives import INTEGER_MAX, MEMBER_ID, NAME, TIMESTAMP_MAX
+from ledger.identity.records import (
+    CONTRACTS,
+    CURRENT,
+    GOVERNANCE,
+    MEMBERS,
+    MEMBERSHIP,
+    PARAMETERS,
+    VALIDATORS,
+    ContractEntry,
+    Member,
+    Parameters,
+    StateModel,
+    Validator,
+    ValidatorList,
+    ValidatorSet,
+)
+from ledger.primitives import INTEGER_MAX, MEMBER_ID, NAME, TIMESTAMP_MAX, PublicKey
 from ledger.state.overlay import Overlay, StateReads
+from ledger.state.store import damaged
 
 TEXT_LENGTH_MAX = 4_000
 
@@ -187,3 +203,42 @@ class Records(Generic[R]):
         if not isinstance(self._state, Overlay):
             raise TypeError("A contract that was made for reading cannot write.")
         return self._state
+
+
+# The records of the system that each node reads to judge a block: one that does not fit is damage of this node's database.
+
+
+def read_member(state: StateReads, member: str) -> Member | None:
+    """The member of that id, revoked or not, or None."""
+    return _read(state, Member, MEMBERSHIP, MEMBERS, member)
+
+
+def read_validators(state: StateReads) -> ValidatorSet:
+    """Who votes on the height after this state."""
+    entries = _read_current(state, ValidatorList, VALIDATORS).validators
+    return ValidatorSet(tuple(Validator(entry.member, PublicKey(entry.public_key)) for entry in entries))
+
+
+def read_parameters(state: StateReads) -> Parameters:
+    """The parameters of the height after this state."""
+    return _read_current(state, Parameters, PARAMETERS)
+
+
+def read_contract(state: StateReads, name: str) -> ContractEntry | None:
+    """The contract version that acts under that name, or None."""
+    return _read(state, ContractEntry, GOVERNANCE, CONTRACTS, name)
+
+
+def _read(state: StateReads, model: type[R], contract: str, collection: str, key: str) -> R | None:
+    value = state.get(contract, collection, key)
+    try:
+        return None if value is None else model.model_validate_json(value)
+    except ValidationError as error:
+        raise damaged(f"state ({contract}, {collection}, {key}) is no {model.__name__}") from error
+
+
+def _read_current(state: StateReads, model: type[R], collection: str) -> R:
+    record = _read(state, model, GOVERNANCE, collection, CURRENT)
+    if record is None:
+        raise damaged(f"the state holds no {collection}, which the genesis writes")
+    return record

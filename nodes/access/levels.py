@@ -19,8 +19,8 @@ from ledger.contract.contract import Contract
 from ledger.contract.refusal import ReadRule
 from ledger.encoding import decode
 from ledger.errors import NotFoundError
-from ledger.identity.reads import list_members
 from ledger.identity.records import Member, StateModel
+from ledger.membership import Membership
 from ledger.sealed import sealed_in
 from ledger.state.overlay import StateReads
 
@@ -86,7 +86,8 @@ class Sights:
 
     def entitled(self, organization: str) -> dict[str, str]:
         """The members of the organization whom a read rule entitles now, each with its rule."""
-        found = {member.member: self.rule_of(member) for member in list_members(self.state, organization)}
+        members = Membership(self.state).members.items(prefix=f"{organization}.")
+        found = {name: self.rule_of(member) for name, member in members}
         return {name: rule for name, rule in found.items() if rule}
 
     def sentence(self, sight: Sight, language: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from ledger.contract.records import read_member
 from ledger.errors import JsonValue
-from ledger.identity.reads import read_member
 from ledger.identity.records import MEMBERS, MEMBERSHIP, Member
 from nodes.access.levels import Level, Sight, Sights, sights_of
 from nodes.app.dependencies import STRICT, CallerLanguage, KeyInPath, Limit, ThisNode, described, page_limit

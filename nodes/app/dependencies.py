@@ -20,8 +20,8 @@ from fastapi import Depends, Header, Path, Query, Request
 from fastapi.routing import APIRoute
 
 from ledger.chain.view import ChainView
+from ledger.contract.records import read_member
 from ledger.errors import InputError, MalformedError, UnauthorizedError
-from ledger.identity.reads import read_member
 from ledger.identity.records import Member
 from ledger.primitives import INTEGER_MAX, Digest, is_digest
 from nodes.http.answers import language_of

@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from ledger.chain.view import ChainView
 from ledger.contract.description import describe
+from ledger.contract.records import read_contract
 from ledger.errors import JsonValue, NotFoundError
-from ledger.identity.reads import read_contract
 from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS
 from nodes.app.dependencies import STRICT, Height, Limit, ThisNode, TrustFrom, WithProof, described, page_limit, parse_height
 from nodes.http.answers import Answer, answer, raw_list

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ledger.chain.view import ChainView
+from ledger.contract.records import read_member
 from ledger.encoding import encode
 from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError
-from ledger.identity.reads import read_member
 from ledger.identity.records import Member
 from ledger.primitives import Digest
 from ledger.sealed import Opening, parse_opening, sealed_digest

@@ -20,10 +20,10 @@ from ledger.certificate import PARTS, Certificate, Domain, Statement, parse_cert
 from ledger.chain.chain import receipts_root, transactions_root
 from ledger.codec import StrictModel
 from ledger.contract.contract import ContractSet
+from ledger.contract.records import read_validators
 from ledger.encoding import decode_object, digest, encode
 from ledger.errors import InputError, JsonValue, OperatorError, TallystickError
 from ledger.execution import execute_block, with_system_contracts
-from ledger.identity.reads import read_validators
 from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
 from ledger.state.history_tree import HistoryTree

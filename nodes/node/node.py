@@ -15,8 +15,9 @@ from ledger.chain.view import ChainView, rebuild_terms
 from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue, StorageError
 from ledger.execution import with_system_contracts
-from ledger.identity.reads import list_contracts, list_organizations, read_organization
+from ledger.governance import Governance
 from ledger.keys import SUITES
+from ledger.membership import Membership
 from ledger.primitives import PublicKey
 from ledger.transaction import Transaction
 from nodes.access.tokens import TokenJudge, audience_of
@@ -238,11 +239,11 @@ class Node:
 
     def roots(self) -> tuple[str, ...]:
         """Root certificates of all organizations now."""
-        return tuple(organization.root_certificate for organization in list_organizations(self.replica.chain.state))
+        return tuple(one.root_certificate for _, one in Membership(self.replica.chain.state).organizations.items())
 
     def root_of(self, member: str) -> str | None:
         """Root certificate of the organization of a member that may run a node now; None for all others."""
-        organization = read_organization(self.replica.chain.state, member.partition(".")[0])
+        organization = Membership(self.replica.chain.state).organizations.get(member.partition(".")[0])
         return None if organization is None or self.key_of(member) is None else organization.root_certificate
 
     # What the HTTP application asks for.
@@ -252,7 +253,8 @@ class Node:
         """What is installed, in the versions that the ledger runs at its height."""
         chain = self.replica.chain
         if self._acting[0] != chain.height:
-            self._acting = (chain.height, self._installed.acting(list_contracts(chain.state)))
+            entries = (entry for _, entry in Governance(chain.state).contracts.items())
+            self._acting = (chain.height, self._installed.acting(entries))
         return self._acting[1]
 
     @contextmanager

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import ContractMissingError, JsonValue, StorageError
-from ledger.identity.reads import list_contracts
+from ledger.governance import Governance
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.event_lines import LOGGER
@@ -263,7 +263,7 @@ class NodeWatch:
 
     def _missing_contract(self) -> str | None:
         """What keeps this node from judging blocks: a contract of the ledger that is not installed here in that version."""
-        for entry in list_contracts(self._replica.chain.state):
+        for _, entry in Governance(self._replica.chain.state).contracts.items():
             try:
                 self._installed.installed(entry)
             except ContractMissingError as error:

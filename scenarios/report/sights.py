@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ledger.contract.records import read_member
 from ledger.encoding import encode
 from ledger.errors import JsonValue
-from ledger.identity.reads import read_member
 from ledger.sealed import sealed_in
 from ledger.state.overlay import StateReads
 from nodes.access.levels import RULES
