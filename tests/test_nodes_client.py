@@ -31,7 +31,7 @@ from ledger.verify import VerifiedFact, trust_genesis, verify_proof
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.outcome import error_of
 from nodes.client.proofs import verify_state_claim
-from nodes.http.sockets import bind
+from nodes.http.addresses import bind
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset, Holding

@@ -8,9 +8,9 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from nodes.http.addresses import bind
 from nodes.http.connections import Door, connection_of
 from nodes.http.server import HttpServer, server_config
-from nodes.http.sockets import bind
 from nodes.limits import Limits
 
 BIG_BYTES = 30_000_000

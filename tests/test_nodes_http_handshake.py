@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from nodes.http.addresses import bind
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
-from nodes.http.sockets import bind
 from nodes.limits import Limits
 from nodes.links.node_tls import reader_context
 from tests.test_nodes_tls import GOOD, HOST, NORTH, PEMS, ask, tell_peer, tls

@@ -12,8 +12,7 @@ import pytest
 
 from ledger.errors import MalformedError, MisdirectedError, OperatorError
 from nodes.app.dependencies import LAB
-from nodes.http.hosts import Hosts, parse_host
-from nodes.http.sockets import room_addresses
+from nodes.http.addresses import Hosts, parse_host, room_addresses
 from nodes.lab.control import LabControl
 from nodes.network.directory import EVERYWHERE, set_nodes
 from nodes.network.in_process import InProcessNetwork

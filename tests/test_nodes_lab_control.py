@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
 from nodes.commands.command_parts import load_signers
-from nodes.http.sockets import bind
+from nodes.http.addresses import bind
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import hold_network, read_network, set_nodes

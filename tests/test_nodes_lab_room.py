@@ -9,7 +9,7 @@ import pytest
 
 from ledger.errors import OperatorError
 from nodes.commands import network as commands
-from nodes.http.sockets import room_addresses
+from nodes.http.addresses import room_addresses
 from nodes.network.directory import EVERYWHERE, read_node, set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from ledger.errors import JsonValue
 from ledger.verify.proof_file import verify_proof_file
 from ledger.verify.verdict import Pinned
-from nodes.http.sockets import room_addresses
+from nodes.http.addresses import room_addresses
 from nodes.lab.control import LabControl
 from nodes.network.directory import set_nodes
 from nodes.network.in_process import InProcessNetwork

@@ -25,8 +25,8 @@ from ledger.membership import Membership
 from ledger.primitives import Digest
 from nodes.client import Client, LocalMember
 from nodes.commands.application import application
+from nodes.http.addresses import bind
 from nodes.http.server import HttpServer, server_config
-from nodes.http.sockets import bind
 from nodes.key_files import read_key
 from nodes.links import links as links_module
 from nodes.links.links import Links

@@ -15,8 +15,8 @@ from playwright.sync_api import expect
 
 from ledger.encoding import encode
 from ledger.errors import OperatorError
+from nodes.http.addresses import bind
 from nodes.http.server import HttpServer, server_config
-from nodes.http.sockets import bind
 from nodes.network.directory import free_ports
 from scenarios.workshop.serve.groups import Group, make_groups, running
 from scenarios.workshop.serve.teacher import Teacher

@@ -94,7 +94,7 @@ async def get_document(
     proof: WithProof = False,
     trust_from: TrustFrom = 0,
 ) -> Response:
-    """The opening; with `field` a disclosure of that field alone, which can be shown on."""
+    """The opening; with `field` a disclosure of only that field, which the reader may pass on."""
     address = parse_id(digest)
     shown = await documents.get(member, address)
     place = shown.place

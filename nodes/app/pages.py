@@ -1,4 +1,4 @@
-"""The page that every node serves at `/`: plain modules and one style from this node alone, no build step, no other host."""
+"""The page that every node serves at `/`: plain modules and one style, no build step, no other host."""
 
 import re
 

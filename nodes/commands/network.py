@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from nodes.access.levels import Reads
 from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, command_group, show_json
-from nodes.http.sockets import room_addresses
+from nodes.http.addresses import room_addresses
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import (
     EVERYWHERE,

@@ -242,7 +242,7 @@ def _methods(request: Request) -> list[str]:
 
 
 async def _of_leaving(request: Request, error: Exception) -> Response:
-    """Nobody reads this answer, and nobody made a mistake here."""
+    """The caller is gone and reads no answer; neither side made a mistake."""
     return error_response(MalformedError("cut-off", "The caller went away before the end of its request."))
 
 

@@ -18,8 +18,8 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from ledger.errors import BusyError, MalformedError, TallystickError, TooLargeError
+from nodes.http.addresses import Hosts
 from nodes.http.answers import error_response
-from nodes.http.hosts import Hosts
 from nodes.limits import Limits
 
 PREFIX = "/node/"

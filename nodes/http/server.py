@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 import uvicorn
 from starlette.types import ASGIApp
 
+from nodes.http.addresses import BACKLOG
 from nodes.http.connections import Door, Handshakes, guarded
-from nodes.http.sockets import BACKLOG
 from nodes.limits import Limits
 
 SHUTDOWN_SECONDS_MAX = 2

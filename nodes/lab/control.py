@@ -24,9 +24,9 @@ from starlette.responses import Response
 
 from ledger.errors import ConflictError, ForbiddenError, OperatorError, TallystickError
 from nodes.app.lab_routes import VIA
+from nodes.http.addresses import bind
 from nodes.http.answers import error_response, install_problems
 from nodes.http.server import HttpServer, server_config
-from nodes.http.sockets import bind
 from nodes.lab import routes, tamper_routes
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.looks import Looks

@@ -17,7 +17,7 @@ from ledger.genesis import Genesis
 from ledger.identity.tls import issue_tls, tls_ends_ms
 from ledger.keys import PrivateKey
 from nodes.client import Client
-from nodes.http.hosts import parse_host
+from nodes.http.addresses import parse_host
 from nodes.key_files import PRIVATE_MODE, LocalMember, random_key, read_bytes, read_key, write_durable, write_key
 from nodes.links.node_tls import reader_context
 from nodes.network.specification import KeySource, NetworkSpecification, build_network, load_contracts

@@ -38,7 +38,7 @@ from nodes.consensus.events import (
     Timer,
     TimerFired,
 )
-from nodes.http.sockets import bind
+from nodes.http.addresses import bind
 from nodes.http_client import TlsTo
 from nodes.limits import Limits
 from nodes.links.links import Links

@@ -17,7 +17,7 @@ from typing import Literal
 import psutil
 
 from ledger.keys import PrivateKey
-from nodes.http.sockets import room_addresses
+from nodes.http.addresses import room_addresses
 from scenarios.story import Words
 
 PYTHON = (3, 11)

@@ -14,9 +14,9 @@ from rich.table import Table
 
 from ledger.errors import JsonValue
 from nodes.commands.command_parts import SAID_NO, AsJson, show_json
+from nodes.http.addresses import bind, room_addresses
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
-from nodes.http.sockets import bind, room_addresses
 from nodes.key_files import PRIVATE_MODE, write_durable
 from nodes.limits import Limits
 from nodes.network.directory import EVERYWHERE
