@@ -169,7 +169,7 @@ def test_who_disagrees_with_a_notarized_block_stops_and_the_others_go_on(validat
     simulation.submit([second, *more], even)
     assert simulation.run_until(lambda: simulation.is_decided(more), 60 * MINUTES_MS)
     assert second.id not in simulation.checker.places
-    assert simulation.replica(even).apart.keys() == {*odd}
+    assert simulation.replica(even).answers.apart.keys() == {*odd}
 
 
 def test_slow_links_alone_starve_nobody() -> None:
@@ -369,8 +369,8 @@ def test_who_is_heard_at_a_later_height_is_no_longer_apart() -> None:
     network = Network()
     network.decide(1)
     replica = network.replica(NORTH)
-    replica.apart["west.validator"] = 1
+    replica.answers.apart["west.validator"] = 1
     network.give(NORTH, WEST, StatusMessage(1, 3))
-    assert replica.apart
+    assert replica.answers.apart
     network.give(NORTH, WEST, StatusMessage(2, 1))
-    assert not replica.apart
+    assert not replica.answers.apart

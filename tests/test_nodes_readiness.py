@@ -88,7 +88,7 @@ def test_a_height_with_work_that_does_not_end(tmp_path: Path) -> None:
 
     async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
         rounds = 800_000 // node.replica.engine.timing.resend_ms
-        node.replica.waiting_since, node.replica.apart = node.replica.mempool.round - rounds, {"south.validator": 7}
+        node.replica.waiting_since, node.replica.answers.apart = node.replica.mempool.round - rounds, {"south.validator": 7}
         await not_ready(get, "Height 1 has work and has not ended for 800 s (view 1). Of 4 validators 3 are needed; silent: ")
         await not_ready(get, "south.validator came to another result at height 7.")
 

@@ -18,8 +18,6 @@ from typing import IO
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
 
-STRIDE = 64
-"""Records between two remembered places of the file."""
 RECORDS_IN_MEMORY_MAX = 20_000
 GRACE_S = 0.2
 """How long work may take to end by itself once a signal is closed."""
@@ -95,24 +93,31 @@ class FileLog:
     """Every record, one a line of a file."""
 
     def __init__(self, path: Path) -> None:
+        """Goes on behind the records of earlier runs; a line that a killed process left unfinished is cut off."""
         self._file: IO[bytes] = path.open("a+b")
-        self._places = array("Q")
         self._is_full = False
-        self.changed = Signal(self._recover())
+        self._ends = array("Q", [0])
+        """Where the record of each sequence ends in the file."""
+        self._file.seek(0)
+        for line in self._file:
+            if line.endswith(b"\n"):
+                self._ends.append(self._ends[-1] + len(line))
+        self._file.truncate(self._ends[-1])
+        self.changed = Signal(len(self._ends) - 1)
 
     def append(self, time_ms: int, kind: str, fields: Mapping[str, JsonValue]) -> None:
         """Adds a record, unless the disk is full."""
         if self._is_full:
             return
         sequence = self.changed.value + 1
+        line = _line(sequence, time_ms, kind, fields) + b"\n"
         try:
-            if (sequence - 1) % STRIDE == 0:
-                self._places.append(self._file.seek(0, 2))
-            self._file.write(_line(sequence, time_ms, kind, fields) + b"\n")
+            self._file.write(line)
             self._file.flush()  # the view of the whole lab reads the file
         except OSError:
             self._is_full = True
             return
+        self._ends.append(self._ends[-1] + len(line))
         self.changed.set(sequence)
 
     def page(self, after: int, limit: int) -> list[dict[str, JsonValue]]:
@@ -120,8 +125,8 @@ class FileLog:
         if not 0 <= after < self.changed.value or limit < 1:
             return []
         try:
-            self._file.seek(self._places[after // STRIDE])
-            return [json.loads(line) for line in islice(self._file, after % STRIDE, after % STRIDE + limit)]
+            self._file.seek(self._ends[after])
+            return [json.loads(line) for line in islice(self._file, limit)]
         except OSError:
             return []
 
@@ -131,19 +136,6 @@ class FileLog:
             self._file.close()
         except OSError:
             self._is_full = True
-
-    def _recover(self) -> int:
-        """Counts the records of earlier runs and cuts off a line that a killed process left unfinished."""
-        self._file.seek(0)
-        count = place = 0
-        for line in self._file:
-            if not line.endswith(b"\n"):
-                break
-            if count % STRIDE == 0:
-                self._places.append(place)
-            count, place = count + 1, place + len(line)
-        self._file.truncate(place)
-        return count
 
 
 def _line(sequence: int, time_ms: int, kind: str, fields: Mapping[str, JsonValue]) -> bytes:

@@ -112,7 +112,12 @@ class Node:
             raise StorageError(
                 "missing-database", f"{database} is gone. A node never begins with an empty database by itself: restore the file."
             )
-        return SqliteStore(database, self._on_durable, self._on_store_failure, self.settings.file.database_bytes_max)
+        return SqliteStore(
+            database,
+            lambda ticket: self._from_writer(lambda: self.handle(BecameDurable(ticket))),
+            lambda error: self._from_writer(lambda: self._fail(error)),  # nothing can be promised from here on
+            self.settings.file.database_bytes_max,
+        )
 
     def _make_replica(self, kind: type[Replica]) -> Replica:
         chain = Chain.open(self.store, self._installed, self.ledger)
@@ -215,15 +220,8 @@ class Node:
         self.watch.record(kind, fields)
         self.log.append(self.clock.now_ms(), kind, fields)
 
-    def _on_durable(self, ticket: int) -> None:
+    def _from_writer(self, call: Callable[[], None]) -> None:
         """Called by the store's writer thread."""
-        self._from_thread(lambda: self.handle(BecameDurable(ticket)))
-
-    def _on_store_failure(self, error: StorageError) -> None:
-        """Called by the store's writer thread: nothing can be promised from here on."""
-        self._from_thread(lambda: self._fail(error))
-
-    def _from_thread(self, call: Callable[[], None]) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call)
 

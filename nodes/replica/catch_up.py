@@ -45,6 +45,8 @@ class Answers:
         """By peer: bytes of all answers to it."""
         self._greeted: set[str] = set()
         """Peers further on that were sent this node's height."""
+        self.apart: dict[str, int] = {}
+        """Peers that asked for the writes of a block since they came to another result, and its height."""
 
     def begin_interval(self) -> None:
         """Every peer has its whole share again."""
@@ -56,6 +58,8 @@ class Answers:
         """A peer further on answers with block and record (one answer per peer and interval), or with the certificates of
         the views between.
         """
+        if status.height > self.apart.get(peer, status.height):
+            del self.apart[peer]
         if status.height < engine.height:
             self._send_decided(peer, status.height)
         elif status.height == engine.height and status.view < engine.view:
@@ -75,6 +79,7 @@ class Answers:
 
     def to_writes_request(self, peer: str, height: int) -> None:
         """The writes of a decided block, to a node that came to another result."""
+        self.apart[peer] = height
         if 1 <= height <= self._chain.height and self._may_answer(peer):
             self._send(peer, WritesMessage(height, tuple(tables.read_write_lines(self._chain.store, height))))
 

@@ -87,7 +87,8 @@ def held_up(replica: Replica) -> HeldUp | None:
     silent = tuple(n for i, n in enumerate(names) if i != engine.me and engine.highest_view.get(i, 0) < max(1, engine.view - 1))
     error = None if block is None else replica.bodies.errors.get(block)
     verdict = None if error is None else error.code
-    return HeldUp(engine.height, engine.view, waiting_ms, block, verdict, silent, replica.apart, validators.q, validators.n)
+    apart = replica.answers.apart
+    return HeldUp(engine.height, engine.view, waiting_ms, block, verdict, silent, apart, validators.q, validators.n)
 
 
 def explain(engine: EngineState) -> dict[str, JsonValue]:

@@ -107,10 +107,6 @@ class Replica:
         """Resend round since which this height has work that is not set aside, and no end."""
         self.diverged: dict[str, JsonValue] | None = None
         """Why this replica stopped: its execution differs from what a quorum certified."""
-        self.own_results: Candidate | None = None
-        """What this node computed where it diverged."""
-        self.apart: dict[str, int] = {}
-        """Nodes that asked for the writes of a block since they came to another result, and its height."""
         self.engine = replace(self._new_height(), replaying=True)
 
     # What a driver calls
@@ -203,17 +199,19 @@ class Replica:
                 self._became_durable(ticket)
             case events.MessageReceived(sender, WritesMessage(height, lines)):
                 try:
-                    self._compare(sender, height, tuple(parse_writes(decode(line, wrapped=2)) for line in lines))
+                    theirs = tuple(parse_writes(decode(line, wrapped=2)) for line in lines)
                 except InputError as error:
                     self.log("dropped", sender=sender, message="WritesMessage", code=error.code)
+                else:
+                    self._compare(sender, height, theirs)
 
     def _compare(self, sender: str, height: int, theirs: tuple[tuple[Write, ...], ...]) -> None:
         """Names the first key on which this node's execution differs from what another node holds, as that node tells it."""
-        own = self.own_results
-        if self.diverged is None or own is None or height != own.block.header.height or "first_difference" in self.diverged:
+        assert self.diverged is not None
+        error = self.bodies.errors.get(Digest(str(self.diverged["block"])))
+        if height != self.engine.height or not isinstance(error, DivergedError) or "first_difference" in self.diverged:
             return
-        difference = first_difference(own.writes_by_transaction, theirs)
-        if difference is not None:
+        if (difference := first_difference(error.candidate.writes_by_transaction, theirs)) is not None:
             self.diverged |= {"first_difference": difference, "told_by": sender}
             self.log("first-difference", told_by=sender, difference=difference)
 
@@ -233,14 +231,11 @@ class Replica:
                     self._take_consensus(sender, message, parse_header(header).height)
                 case DecidedMessage():
                     self._take_decided(sender, message)
-                case StatusMessage(height):
-                    if height > self.apart.get(sender, height):
-                        del self.apart[sender]
+                case StatusMessage():
                     self.answers.to_status(sender, message, self.engine)
                 case FetchMessage():
                     self.answers.to_fetch(sender, message, self.engine, self.bodies.blocks)
                 case WritesRequest(height):
-                    self.apart[sender] = height
                     self.answers.to_writes_request(sender, height)
                 case WritesMessage():
                     pass  # of use to a replica that diverged
@@ -494,7 +489,6 @@ class Replica:
         self.diverged = {"reason": kind, "height": self.engine.height, "block": block, **details}
         self.log("diverged", **self.diverged)
         if isinstance(error, DivergedError):
-            self.own_results = error.candidate
             self.send(None, WritesRequest(self.engine.height))
 
     def _new_height(self) -> EngineState:
