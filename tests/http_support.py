@@ -26,7 +26,7 @@ from nodes.documents.desk import Desk
 from nodes.documents.document_store import DocumentStore
 from nodes.documents.exchange import Exchange
 from nodes.limits import Limits
-from nodes.links.sessions import BatchReceiver, node_key
+from nodes.links.batches import BatchReceiver, node_key
 from nodes.messages import Message as NodeMessage
 from nodes.node.clock import Clock
 from nodes.node.lab_hooks import ControlAnswer, ControlLink, NodeLab

@@ -41,19 +41,9 @@ from ledger.verify.verdict import Pinned, Verdict
 from nodes.app.transactions import split_envelopes
 from nodes.consensus.events import MessageReceived
 from nodes.limits import Limits
+from nodes.links.batches import BatchReceiver, BatchSigner, decode_messages, describe, encode_messages
 from nodes.links.faults import Fault, FaultList
-from nodes.links.sessions import BatchReceiver, BatchSigner
-from nodes.messages import (
-    FetchMessage,
-    HighestAnswer,
-    HighestRequest,
-    Message,
-    WritesMessage,
-    WritesRequest,
-    decode_messages,
-    describe,
-    encode_messages,
-)
+from nodes.messages import FetchMessage, HighestAnswer, HighestRequest, Message, WritesMessage, WritesRequest
 from nodes.simulator.simulation import SimulatedNode
 from tests.mutation import Mutator
 from tests.replicas import EAST, NORTH, SOUTH, WEST, Network

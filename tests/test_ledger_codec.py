@@ -12,9 +12,8 @@ from ledger.codec import Codec, Count, HexDigest, Many
 from ledger.encoding import encode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import Digest
-from nodes import messages
 from nodes.documents import exchange
-from nodes.links import sessions
+from nodes.links import batches
 
 A = Digest("a" * 64)
 FAULTS = 1_000
@@ -116,7 +115,7 @@ def test_what_the_members_do_not_say_one_by_one_is_verified() -> None:
 
 def test_no_number_is_converted() -> None:
     """A value is read without pydantic's strictness, so that its lists may be tuples: each number says itself that it is one."""
-    places = (vars(certificate), vars(block), vars(sessions), vars(exchange), messages._PLAIN)
+    places = (vars(certificate), vars(block), vars(batches), vars(exchange), batches.PLAIN)
     forms = [codec._adapter.core_schema for place in places for codec in place.values() if isinstance(codec, Codec)]
     assert len(forms) > 12
     numbers = [schema for form in forms for schema in _schemas(form) if schema["type"] in ("int", "bool")]

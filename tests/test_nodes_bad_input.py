@@ -25,8 +25,8 @@ from ledger.transaction import Transaction, sign_transaction
 from nodes.client import Client, LocalMember
 from nodes.key_files import read_key
 from nodes.limits import Limits
-from nodes.links.sessions import BatchSigner
-from nodes.messages import Message, StatementMessage, StatusMessage, encode_messages
+from nodes.links.batches import BatchSigner, encode_messages
+from nodes.messages import Message, StatementMessage, StatusMessage
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
 from nodes.sample_contract import Asset

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.certificate import DecisionRecord
 from ledger.errors import MalformedError
+from nodes.links.batches import decode_messages, encode_messages
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -21,8 +22,6 @@ from nodes.messages import (
     TransactionsMessage,
     WritesMessage,
     WritesRequest,
-    decode_messages,
-    encode_messages,
 )
 from tests.engine import A, B, certificate, said
 

@@ -9,6 +9,7 @@ from ledger.certificate import Certificate, Statement, sign_statement
 from ledger.chain.chain import transactions_root
 from ledger.primitives import NO_DIGEST, Digest
 from nodes.consensus.events import RESEND, TimerFired
+from nodes.links.batches import decode_messages, encode_messages
 from nodes.mempool import BLOCK_MAX
 from nodes.messages import (
     BlockMessage,
@@ -18,8 +19,6 @@ from nodes.messages import (
     StatementMessage,
     StatusMessage,
     WritesRequest,
-    decode_messages,
-    encode_messages,
     weight,
 )
 from nodes.settings import ReplicaLimits

@@ -12,12 +12,12 @@ from ledger.errors import ForbiddenError, JsonValue, TallystickError
 from ledger.keys import SUITES, PrivateKey
 from ledger.primitives import Digest, PublicKey
 from nodes.limits import Limits
+from nodes.links import batches
 from nodes.links import links as links_module
-from nodes.links import sessions
+from nodes.links.batches import BatchReceiver, BatchSigner, encode_messages, node_key
 from nodes.links.faults import Faults
 from nodes.links.links import Links
-from nodes.links.sessions import BatchReceiver, BatchSigner, node_key
-from nodes.messages import Message, StatusMessage, TransactionsMessage, encode_messages
+from nodes.messages import Message, StatusMessage, TransactionsMessage
 from tests.support import DecidedChain
 
 LEDGER = Digest("a" * 64)
@@ -228,7 +228,7 @@ def test_a_batch_of_too_many_lines_is_not_taken_apart(monkeypatch: pytest.Monkey
     link = linked(inbox)
     longest = encode_messages([TransactionsMessage((b"{}",) * (LIMITS.batch_lines_max - 1))])
     inbox.accept(*link.seal(longest))
-    monkeypatch.setattr(sessions, "decode_messages", None)
+    monkeypatch.setattr(batches, "decode_messages", None)
     assert refused(inbox, link.seal(longest + b"\n{}")) == "too-many-messages"
 
 

@@ -1,1 +1,1 @@
-"""Between nodes: signed batches (`sessions`, pure) and the connections that carry them (`links`)."""
+"""Between nodes: signed batches (`batches`, pure) and the connections that carry them (`links`)."""

@@ -16,9 +16,9 @@ from ledger.errors import IndefiniteError, JsonValue, MalformedError, Verificati
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from nodes.http_client import HttpClient, TlsTo
+from nodes.links.batches import BatchSigner, describe, encode_messages
 from nodes.links.faults import Faults, is_traced
-from nodes.links.sessions import BatchSigner
-from nodes.messages import Message, describe, encode_messages
+from nodes.messages import Message
 
 QUEUE_BYTES_MAX = 8_000_000
 """Of a link; beyond it the oldest messages are dropped."""

@@ -10,8 +10,8 @@ from yarl import URL
 
 from ledger.errors import BusyError, IndefiniteError, JsonValue
 from nodes.http_client import HttpAnswer, HttpClient
+from nodes.links.batches import BatchReceiver
 from nodes.links.faults import FaultList, Faults, is_traced
-from nodes.links.sessions import BatchReceiver
 from nodes.messages import Message
 from nodes.node.clock import Clock
 from nodes.node.files import read_control

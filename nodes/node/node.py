@@ -41,8 +41,8 @@ from nodes.consensus.events import (
 from nodes.http.addresses import bind
 from nodes.http_client import TlsTo
 from nodes.limits import Limits
+from nodes.links.batches import BatchReceiver, node_key
 from nodes.links.links import Links
-from nodes.links.sessions import BatchReceiver, node_key
 from nodes.messages import Message
 from nodes.node import voting_mark
 from nodes.node.clock import Clock

@@ -49,7 +49,8 @@ from ledger.identity.records import GOVERNANCE
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction
 from nodes.consensus.events import BecameDurable, Timer, TimerFired
-from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, block_message, describe, encode_messages
+from nodes.links.batches import describe, encode_messages
+from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, block_message
 from nodes.network.specification import NAMES, default_specification
 from nodes.replica.explain import waits_for
 from nodes.replica.replica import Replica

@@ -37,7 +37,8 @@ from nodes.consensus.events import (
     Timer,
     TimerFired,
 )
-from nodes.messages import Message, decode_messages, describe, encode_messages
+from nodes.links.batches import decode_messages, describe, encode_messages
+from nodes.messages import Message
 from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, load_contracts, seeded_keys
 from nodes.node import voting_mark
 from nodes.replica import voting_record

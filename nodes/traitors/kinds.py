@@ -35,6 +35,7 @@ from nodes.consensus.events import (
     Timer,
     TimerFired,
 )
+from nodes.links.batches import describe
 from nodes.mempool import Mempool
 from nodes.messages import (
     BlockMessage,
@@ -44,7 +45,6 @@ from nodes.messages import (
     StatementMessage,
     TransactionsMessage,
     block_message,
-    describe,
 )
 from nodes.replica.replica import Bodies, Replica
 from nodes.replica.voting_record import VotingRecord

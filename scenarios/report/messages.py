@@ -26,7 +26,7 @@ PLACED = re.compile(r"([a-z-]+) (\d+)(?:/(\d+))?(?: [0-9a-f]*)?")
 
 @dataclass(slots=True)
 class Batch:
-    """Messages from one node to another; `labels` in the words of `nodes.messages.describe`."""
+    """Messages from one node to another; `labels` in the words of `nodes.links.batches.describe`."""
 
     sender: str
     receiver: str

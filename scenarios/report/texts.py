@@ -176,4 +176,4 @@ LABELS: dict[str, Words] = {
     "commit-cert": Words("CommitCert", "提交证书"), "block": Words("block", "区块"), "decided": Words("decided", "决定"),
     "transactions": Words("transactions", "交易"), "status": Words("status", "状态"), "fetch": Words("fetch", "取回"),
 }  # fmt: skip
-"""First words of messages, as `nodes.messages.describe` writes them."""
+"""First words of messages, as `nodes.links.batches.describe` writes them."""

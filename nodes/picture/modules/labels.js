@@ -1,5 +1,5 @@
 /**
- * Labels of messages, as `nodes.messages.describe` writes them: `vote 5/1 ab12cd` is height, view, start of the block id.
+ * Labels of messages, as `nodes.links.batches.describe` writes them: `vote 5/1 ab12cd` is height, view, start of the block id.
  */
 
 import { isWord, say } from "./speech.js";
