@@ -1,4 +1,4 @@
-"""What a process says to its operator on standard error: one line of JSON an event, or plain text for a terminal.
+"""Lines on standard error for the operator of a process: one JSON object an event, or plain text for a terminal.
 
 A line names time, level, event and fields that were chosen one by one. It never holds a body, a header, a query or the
 message of an unforeseen exception, since any of them may carry a token, a sealed value's opening or a key; of such an

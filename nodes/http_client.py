@@ -1,7 +1,7 @@
 """Requests over HTTP, in one form for clients, links, documents, labs and measurements.
 
-No cookies, no redirects (what is meant for one node goes nowhere else), as many connections as there are requests. Whatever
-keeps an answer from coming is IndefiniteError `unreachable`; its `was_sent` says whether the other end may have got the request.
+No cookies, no redirects (a request for one node goes to no other), as many connections as there are requests. If no
+answer comes, that is IndefiniteError `unreachable`; its `was_sent` states whether the other end may have received the request.
 """
 
 import json
@@ -78,7 +78,7 @@ class HttpClient:
     async def stream(
         self, url: str, *, headers: Mapping[str, str] = NOTHING, tls: ssl.SSLContext | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The answer to a GET while it comes: each part in time, all of it in any. What breaks off is IndefiniteError."""
+        """The answer to a GET as it arrives: a limit for each part, none for the whole. What breaks off is IndefiniteError."""
         limit = aiohttp.ClientTimeout(sock_connect=self._connect_seconds_max, sock_read=self._seconds_max)
         async with self._sending("GET", url, None, NOTHING, headers, tls, limit) as response:
             yield response

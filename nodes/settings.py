@@ -1,4 +1,4 @@
-"""Who a replica is, and the limits it keeps to by itself, with their defaults; units last.
+"""Who a replica is, and its own limits with their defaults; units last.
 
 What all nodes must agree on stands in the ledger's own `Parameters`, not here; the limits of what is around a replica
 stand in `nodes/limits`.

@@ -16,7 +16,7 @@ from nodes.node import voting_mark
 from nodes.node.copies import let_sole_validator_vote
 from nodes.node.files import DATABASE, read_node_settings
 from nodes.node.node_directory import load_installed
-from nodes.node.voting_mark import STATEMENT_BYTES, VOTING_MARK, LastSaid, write_voting_mark
+from nodes.node.voting_mark import STATEMENT_BYTES, VOTING_MARK, VotingMark, write_voting_mark
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
@@ -75,13 +75,13 @@ def forget_statement(directory: Path) -> None:
 def test_the_newest_statement_stands_in_one_place_of_the_mark(tmp_path: Path) -> None:
     write_voting_mark(tmp_path, "a" * 64)
     first = (tmp_path / VOTING_MARK).read_bytes()
-    said, kept = LastSaid(tmp_path), list[Statement]()
+    said, kept = VotingMark(tmp_path), list[Statement]()
     assert said.is_held(lambda statement: False), "nothing was said yet, as with a mark of an earlier version"
     longest = Statement("propose", 2**53 - 1, 1_000_000, Digest("a" * 64), 999_999, 99, Signature("5" * 128))
     for statement in (vote(1), longest, Statement("skip", 2, 3, NO_DIGEST, 0, 1, Signature("6" * 128))):
         said.write(statement)
         assert len((tmp_path / VOTING_MARK).read_bytes()) == len(first) + STATEMENT_BYTES + 1
-        again = LastSaid(tmp_path)
+        again = VotingMark(tmp_path)
         again.is_held(lambda found: bool(kept.append(found)))  # type: ignore[func-returns-value]
         again.close()
         assert kept[-1] == statement
@@ -95,12 +95,12 @@ def test_the_newest_statement_stands_in_one_place_of_the_mark(tmp_path: Path) ->
 
 def test_a_mark_that_cannot_be_read_vouches_for_nothing(tmp_path: Path) -> None:
     write_voting_mark(tmp_path, "a" * 64)
-    said = LastSaid(tmp_path)
+    said = VotingMark(tmp_path)
     said.write(vote(1))
     said.close()
     damaged = (tmp_path / VOTING_MARK).read_bytes().replace(b'"kind"', b'"kinc"')
     (tmp_path / VOTING_MARK).write_bytes(damaged)
-    said = LastSaid(tmp_path)
+    said = VotingMark(tmp_path)
     assert not said.is_held(lambda statement: True)
     said.close()
 
@@ -109,13 +109,13 @@ def test_a_mark_that_cannot_be_read_vouches_for_nothing(tmp_path: Path) -> None:
 def test_a_mark_that_lost_its_own_end_vouches_for_nothing(tmp_path: Path, kept_bytes: int) -> None:
     write_voting_mark(tmp_path, "a" * 64)
     (tmp_path / VOTING_MARK).write_bytes((tmp_path / VOTING_MARK).read_bytes()[:kept_bytes])
-    said = LastSaid(tmp_path)
+    said = VotingMark(tmp_path)
     assert not said.is_held(lambda statement: True)
     said.close()
 
 
 def test_without_a_mark_nothing_is_kept(tmp_path: Path) -> None:
-    said = LastSaid(tmp_path)
+    said = VotingMark(tmp_path)
     said.write(vote(1))
     assert said.is_held(lambda statement: False)
     assert list(tmp_path.iterdir()) == []
@@ -146,7 +146,7 @@ def opened(node: Path, then: Callable[[SqliteStore, int], None]) -> None:
 
 def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_path: Path) -> None:
     node = only_node(tmp_path)
-    said = LastSaid(node)
+    said = VotingMark(node)
 
     def lose(store: SqliteStore, height: int) -> None:
         assert height >= 2

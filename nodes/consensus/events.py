@@ -45,7 +45,7 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True)
 class ClockChanged:
-    """The node's UTC clock; a driver says so when it was set."""
+    """The node's UTC clock; a driver reports when it was set."""
 
     clock_ms: int
 

@@ -1,10 +1,9 @@
-"""Kept-alive connections to the other nodes: one batch in flight a link, and what comes up meanwhile joins the next.
+"""Kept-alive connections to the other nodes: one batch in flight a link, and what is sent meanwhile joins the next.
 
 A link that fails keeps its queue for a few tries, so that nodes that start together lose nothing; after that the
 queue is dropped at each failure: the other node asks for what it missed by itself (design 6, rule 6).
 
-In a lab each batch first asks the `Faults` what becomes of it, and the log names what it carries; `is_traced` says which
-messages are named.
+In a lab `Faults` decide what becomes of each batch, and the log names its messages, as far as `is_traced` selects them.
 """
 
 import asyncio

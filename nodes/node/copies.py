@@ -4,8 +4,8 @@ BACKUP.zip      backup.json (format, member, ledger, height), ledger.sqlite3, do
                 clock.offset in a lab
 SNAPSHOT.gz     `tallystick-snapshot-1` (`ledger/snapshot`), compressed
 
-Neither holds a key, the voting mark, or what the node said of the height that was not decided. A database that is restored
-or begun with a snapshot says so in itself (`voting_mark.UNMARKED`), so that a mark beside it counts for nothing, even where
+Neither holds a key, the voting mark, or the node's statements at the height that was not decided. A database that is restored
+or begun with a snapshot says so in a row (`voting_mark.UNMARKED`), so that a mark beside it counts for nothing, even where
 files are copied by hand: the node votes again only after it has asked the others (`nodes/replica/recovery`).
 """
 
@@ -115,7 +115,7 @@ def restore_backup(
 
     Nothing of it is believed: the database is built again from what the validators certified since the genesis, and documents are
     held against their digests. The voting mark goes before the database comes: at no moment stands an old database beside a
-    mark. Documents that are there stay: they are newer, and know what was purged since. `progress` hears of height and
+    mark. Documents that are there stay: they are newer, and know what was purged since. `progress` gets height and
     last height.
     """
     verify_no_database(directory)
@@ -212,7 +212,7 @@ def join(source: Path, directory: Path, genesis: Genesis) -> Header:
 def let_sole_validator_vote(directory: Path, member: str, contracts: ContractSet) -> None:
     """The operator's word, where no other validator can be asked, that this key has signed nothing that is not here.
 
-    The node stands still; raises OperatorError `not-sole-validator`.
+    The node does not run; raises OperatorError `not-sole-validator`.
     """
     with open_store(directory / DATABASE) as store:
         chain = Chain.open(store, contracts)
@@ -240,7 +240,7 @@ class Pruned:
 def prune_node(directory: Path, *, keep: int | None = None, before: int | None = None) -> Pruned:
     """Drops bodies and earlier values of all but the `keep` newest blocks, or of those before a height.
 
-    The node stands still; raises StorageError.
+    The node does not run; raises StorageError.
     """
     path = directory / DATABASE
     if not path.exists():  # check: pruned-database-exists
@@ -271,7 +271,7 @@ def verify_no_database(directory: Path) -> None:
 
 
 def _silence(path: Path) -> tuple[str, int]:
-    """Takes out of a copy what the node said of the height that is not decided; gives ledger and height."""
+    """Takes the node's statements at the undecided height out of a copy; returns ledger and height."""
     with open_store(path) as store:
         view = ChainView(store)
         ledger, height = view.ledger, view.height

@@ -1,7 +1,7 @@
 """Files of nodes packed into one: written whole or not at all, and unpacked within limits.
 
-Before anything is unpacked, what an archive says of its sizes is held against the limits; then it holds, for no more is read
-of an entry than that, in pieces.
+Before anything is unpacked, the sizes that an archive declares are compared with the limits; no more of an entry is read than
+it declares, in pieces.
 """
 
 import zipfile
@@ -65,7 +65,7 @@ def open_archive(source: Path, room: Room) -> Iterator[zipfile.ZipFile]:
 
 
 def read_manifest(archive: zipfile.ZipFile, name: str) -> bytes:
-    """The part that says what the others are; raises KeyError where it is missing."""
+    """The part that describes the others; raises KeyError where it is missing."""
     if archive.getinfo(name).file_size > MANIFEST_BYTES_MAX:  # check: manifest-size
         raise OperatorError("snapshot-too-large", f"{name} has at most {MANIFEST_BYTES_MAX} bytes.")
     return archive.read(name)

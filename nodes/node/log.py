@@ -1,4 +1,4 @@
-"""What a node has to show in order, and the numbers that requests wait for: its trace, and the height of its last block.
+"""The trace of a node, and the rising numbers that requests wait for: of its records, and of its blocks.
 
 In a lab every record of the trace is kept in a file; otherwise the newest stay in memory. A record is
 `{"sequence", "time", "kind", …}`; the sequence rises by 1 from 1 and goes on after a restart of a lab node.

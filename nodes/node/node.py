@@ -50,7 +50,7 @@ from nodes.node.files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings
 from nodes.node.lab_hooks import ControlLink, NodeLab
 from nodes.node.log import FileLog, MemoryLog, Signal
 from nodes.node.node_directory import load_installed
-from nodes.node.voting_mark import LastSaid, has_voting_mark, write_voting_mark
+from nodes.node.voting_mark import VotingMark, has_voting_mark, write_voting_mark
 from nodes.node.watch import NodeWatch
 from nodes.replica import voting_record
 from nodes.replica.explain import consensus_json
@@ -82,8 +82,8 @@ class Node:
             opened.callback(self.listener.close)
             self.store = self._open_store()
             opened.callback(self.store.close)
-            self._last_said = LastSaid(settings.directory)
-            opened.callback(self._last_said.close)
+            self._mark = VotingMark(settings.directory)
+            opened.callback(self._mark.close)
             self.replica = self._make_replica(kind)
             self.clock = Clock(settings.directory / CLOCK_OFFSET if settings.is_lab else None)
             self.log = FileLog(settings.directory / LOG) if settings.is_lab else MemoryLog(self.limits.log_entries_max)
@@ -123,7 +123,7 @@ class Node:
         chain = Chain.open(self.store, self._installed, self.ledger)
         for batch in rebuild_terms(ChainView(self.store, chain.genesis)):
             self.store.commit(batch)
-        if not self._last_said.is_held(lambda said: voting_record.holds(self.store, said, chain.height)):  # check: log-end
+        if not self._mark.is_held(lambda statement: voting_record.holds(self.store, statement, chain.height)):  # check: log-end
             self.store.commit(voting_mark.unmarked(voting_mark.CUT))
         may_vote = has_voting_mark(self.settings.directory) and not voting_mark.is_unmarked(self.store)
         replica_settings = ReplicaSettings(self.member, self.settings.key, may_vote, self.limits)
@@ -171,7 +171,7 @@ class Node:
         await self.links.close()
         self.listener.close()
         self.store.close()
-        self._last_said.close()
+        self._mark.close()
         self.log.close()
         self.watch.tell(logging.INFO, "stopped", {"height": self.published.value})
 
@@ -205,11 +205,11 @@ class Node:
             case LogRecord(kind, fields):
                 self._log_record(kind, fields)
             case KeepStatement(statement):
-                self._last_said.write(statement)
+                self._mark.write(statement)
             case Recovered():
-                self._last_said.close()
+                self._mark.close()
                 write_voting_mark(self.settings.directory, self.ledger)
-                self._last_said.open()
+                self._mark.open()
                 self.store.commit(voting_mark.marked())
 
     def _timer_fired(self, timer: Timer) -> None:

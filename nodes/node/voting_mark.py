@@ -1,16 +1,16 @@
-"""The voting mark: the file that says that the database beside it holds all that its key ever signed here.
+"""The voting mark: a file that vouches that the database beside it holds all that the node's key has signed.
 
 `tallystick node init` makes it, backups leave it out, and without it a validator asks the others before it votes
 (`nodes/replica/recovery`). Its second line is the newest statement of the node that became durable: SQLite drops a torn end of
-its log without a word, and a database that lacks this statement has lost what its key signed, so that the node asks as well.
+its log silently, and a database that lacks this statement has lost what its key signed, so that the node asks as well.
 
-The line is overwritten in place after the database was written and before the statement is sent. It is not flushed to the
-disk by itself, which would cost as much as writing the database. So it may be older than the database, after a crash
-between both or a power cut, and is never newer: no crash is taken for a loss. What it notices: a log that was cut, damaged
-or left out, and an older database that was put beside it. What it cannot: a whole directory that was put back, mark
-included, and a disk that loses the end of both.
+The line is overwritten in place after the database was written and before the statement is sent. It is not flushed on its own,
+which would cost as much as writing the database. So it may be older than the database, after a crash between both or a power
+cut, and is never newer: no crash is taken for a loss. It reveals a log that was cut, damaged or left out, and an older database
+that was put beside it. It does not reveal a whole directory that was put back, mark included, or a disk that loses the end of
+both.
 
-A database that is a copy, or lost its end, says so in a row of its own: beside it no mark counts until the node has asked.
+A database that is a copy, or lost its end, has a row that says so: beside it no mark counts until the node has asked.
 """
 
 from collections.abc import Callable
@@ -37,12 +37,12 @@ COPY, CUT = b"1", b"cut"
 
 
 def write_voting_mark(directory: Path, ledger: str) -> None:
-    """Marks that this directory holds all that this key ever signed here. Backups leave the file out."""
+    """Marks that this directory holds all that its key has signed. Backups leave the file out."""
     write_durable(directory / VOTING_MARK, encode({"format": FORMAT, "ledger": ledger}) + b"\n")
 
 
 def has_voting_mark(directory: Path) -> bool:
-    """Whether the node may vote without asking the others first, if its database holds what it said last."""
+    """Whether the node may vote without asking the others first, if its database holds its newest statement."""
     return (directory / VOTING_MARK).exists()
 
 
@@ -52,7 +52,7 @@ def unmarked(why: bytes = COPY) -> Batch:
 
 
 def silenced(reader: Reader, height: int) -> Batch:
-    """The batch that makes a database a copy: without what its owner said at the undecided height."""
+    """The batch that makes a database a copy: without its owner's statements at the undecided height."""
     batch = unmarked()
     forget(batch, reader, height, NO_DIGEST)
     return batch
@@ -73,11 +73,11 @@ def is_cut(reader: Reader) -> bool:
     return reader.get(META, UNMARKED) == CUT
 
 
-class LastSaid:
-    """The second line of a mark, of a running node."""
+class VotingMark:
+    """The mark of a running node, which keeps its newest statement."""
 
     def __init__(self, directory: Path) -> None:
-        """Of a directory with a mark or without: then nothing is kept."""
+        """Of a directory with a mark, or without one: then nothing is kept."""
         self._path = directory / VOTING_MARK
         self._file: IO[bytes] | None = None
         self._offset = 0
@@ -96,7 +96,7 @@ class LastSaid:
         self._offset, self._is_whole = len(first), first.endswith(b"\n")
 
     def is_held(self, holds: Callable[[Statement], bool]) -> bool:
-        """Whether the database holds what the mark says was said last; False also for a mark that cannot be read."""
+        """Whether the database holds the statement in the mark; False also for a mark that cannot be read."""
         if self._file is None:
             return True
         if not self._is_whole:  # check: mark-whole

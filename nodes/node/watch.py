@@ -110,7 +110,7 @@ class NodeWatch:
     # Figures
 
     def begin(self, links: Links) -> None:
-        """Adds the figures that are read when somebody asks."""
+        """Adds the figures that are read when `/metrics` is asked for."""
         replica, gauge = self._replica, self.gauge
         gauge("height", "Height of the last durable block.", lambda: replica.chain.height - len(replica.unpublished))
         gauge("view", "View of the height that is being decided.", lambda: replica.engine.view)
@@ -125,7 +125,7 @@ class NodeWatch:
         gauge("database_bytes", "Bytes of the database and its log on the disk.", self._database_bytes)
 
     def gauge(self, name: str, text: str, read: Reading | Mapping[str, Reading], label: str = "") -> None:
-        """A figure that is read when somebody asks; with a label, one reading for each of its values."""
+        """A figure that is read when `/metrics` is asked for; with a label, one reading for each of its values."""
         gauge = Gauge(f"tallystick_{name}", text, (label,) if label else (), registry=self._registry)
         if callable(read):
             gauge.set_function(read)
@@ -227,8 +227,8 @@ class NodeWatch:
         """How many blocks f+1 validators say they are ahead of this node; f of them may lie."""
         validators = self._replica.chain.validators
         others = [v.member for v in validators.validators if v.member != self._member]
-        told = sorted((self._heights.get(member, 0) for member in others), reverse=True)
-        return max(0, told[validators.f] - self._replica.engine.height) if len(told) > validators.f else 0
+        heights = sorted((self._heights.get(member, 0) for member in others), reverse=True)
+        return max(0, heights[validators.f] - self._replica.engine.height) if len(heights) > validators.f else 0
 
     def not_ready(self) -> str | None:
         """The first thing that keeps the node from serving its purpose, or None."""

@@ -174,7 +174,7 @@ class SqliteStore:
                 reader.connection.close()
 
     def close(self) -> None:
-        """Waits until every batch is durable, then lets go of the file."""
+        """Waits until every batch is durable, then closes the file."""
         self._queue.put(None)
         self._thread.join()
         for reader in (*self._idle, self._reader):
@@ -292,7 +292,7 @@ def _packed(pairs: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, str]:
 
 
 def checksum(row: bytes, value: bytes) -> bytes:
-    """What stands behind the value of a row; it covers the row's key, so that no value stands under another."""
+    """The bytes behind the value of a row; they cover the row's key, so that no value counts under another."""
     return crc32(value, crc32(row)).to_bytes(CHECKSUM_BYTES, "big")
 
 
@@ -338,7 +338,7 @@ def open_connection(path: Path, cache_kib: int, read_only: bool = False, file_by
 
 
 def _verify_not_emptied(path: Path) -> None:
-    """SQLite would start from empty and drop the log; damage of any other kind it finds by itself."""
+    """SQLite would begin with an empty database and drop the log; it detects other damage."""
     log = path.with_name(path.name + "-wal")
     length, log_length = (file.stat().st_size if file.exists() else 0 for file in (path, log))
     if length == 0 < log_length:  # check: database-emptied
