@@ -34,7 +34,7 @@ from nodes.app import (
     who,
 )
 from nodes.app.dependencies import guard
-from nodes.http.answers import CODE, error_response, install_problems
+from nodes.http.answers import CODE, ERROR_HANDLERS, error_response
 from nodes.http.connections import PREFIX, connection_of
 from nodes.node.node import Node
 
@@ -169,11 +169,16 @@ class Turns:
 
 def _create_web(node: Node, more: Sequence[APIRouter]) -> FastAPI:
     """The part for people and programs."""
-    guarded = [Depends(guard)]
-    web = FastAPI(title="Tallystick", description=DESCRIPTION, version="1", openapi_url=None, dependencies=guarded)
+    web = FastAPI(
+        title="Tallystick",
+        description=DESCRIPTION,
+        version="1",
+        openapi_url=None,
+        dependencies=[Depends(guard)],
+        exception_handlers=ERROR_HANDLERS,
+    )
     web.state.node = node
     web.state.streams = 0
-    install_problems(web)
     own = (transactions, transaction_query, blocks, state_routes, who, streams, access), (status, lab_routes, docs)
     first, last = ([module.router for module in modules] for modules in own)
     for router in (*first, *more, *last, lab_routes.passing, state_routes.records):

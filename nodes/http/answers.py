@@ -14,9 +14,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
@@ -203,35 +203,29 @@ def error_response(error: TallystickError) -> Response:
     return problem(error_json(error), headers)
 
 
-def install_problems(app: FastAPI) -> None:
-    """Makes every error of the application a problem."""
-    app.add_exception_handler(TallystickError, _of_tree)
-    app.add_exception_handler(RequestValidationError, _of_parameters)
-    app.add_exception_handler(HTTPException, _of_routing)
-    app.add_exception_handler(ClientDisconnect, _of_leaving)
-    app.add_exception_handler(Exception, _of_bug)
+async def _answer_error(request: Request, error: Exception) -> Response:
+    match error:
+        case TallystickError():
+            return error_response(error)
+        case RequestValidationError():
+            wrong: JsonValue = [
+                {"parameter": ".".join(map(str, e["loc"][1:])), "message": str(e["msg"])[:200]} for e in error.errors()
+            ]
+            return problem(problem_json(422, "bad-parameter", "A parameter is not as it must be; see details.", {"wrong": wrong}))
+        case ClientDisconnect():  # the caller reads no answer; neither side made a mistake
+            return error_response(MalformedError("cut-off", "The caller went away before the end of its request."))
+        case HTTPException():
+            code = {404: "no-such-path", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+            sentence = f"{request.method} {request.url.path[:200]}: {error.detail}; /docs shows what there is."
+            allow = {"allow": ", ".join(_methods(request))} if error.status_code == 405 else error.headers
+            return problem(problem_json(error.status_code, code, sentence, {}), allow)
+    return problem(problem_json(500, "internal-error", "This node made a mistake; its own error output says more.", {}))
 
 
-async def _of_tree(request: Request, error: Exception) -> Response:
-    assert isinstance(error, TallystickError)
-    return error_response(error)
-
-
-async def _of_parameters(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    wrong: JsonValue = [
-        {"parameter": ".".join(str(part) for part in e["loc"][1:]), "message": str(e["msg"])[:200]} for e in error.errors()
-    ]
-    return problem(problem_json(422, "bad-parameter", "A parameter is not as it must be; see details.", {"wrong": wrong}))
-
-
-async def _of_routing(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    code = {404: "no-such-path", 405: "method-not-allowed"}.get(error.status_code, "http-error")
-    path = request.url.path[:200]
-    members = problem_json(error.status_code, code, f"{request.method} {path}: {error.detail}; /docs shows what there is.", {})
-    allow = {"allow": ", ".join(_methods(request))} if error.status_code == 405 else error.headers
-    return problem(members, allow)
+ERROR_HANDLERS: dict[int | type[Exception], Any] = dict.fromkeys(
+    (TallystickError, RequestValidationError, ClientDisconnect, HTTPException, Exception), _answer_error
+)
+"""For an application of which every error becomes a problem."""
 
 
 def _methods(request: Request) -> list[str]:
@@ -239,12 +233,3 @@ def _methods(request: Request) -> list[str]:
     asked = ({**request.scope, "method": method} for method in METHODS)
     routes = request.app.router.routes
     return [scope["method"] for scope in asked if any(route.matches(scope)[0] == Match.FULL for route in routes)]
-
-
-async def _of_leaving(request: Request, error: Exception) -> Response:
-    """The caller is gone and reads no answer; neither side made a mistake."""
-    return error_response(MalformedError("cut-off", "The caller went away before the end of its request."))
-
-
-async def _of_bug(request: Request, error: Exception) -> Response:
-    return problem(problem_json(500, "internal-error", "This node made a mistake; its own error output says more.", {}))

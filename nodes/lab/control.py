@@ -25,7 +25,7 @@ from starlette.responses import Response
 from ledger.errors import ConflictError, ForbiddenError, OperatorError, TallystickError
 from nodes.app.lab_routes import VIA
 from nodes.http.addresses import bind
-from nodes.http.answers import error_response, install_problems
+from nodes.http.answers import ERROR_HANDLERS, error_response
 from nodes.http.server import HttpServer, server_config
 from nodes.lab import routes, tamper_routes
 from nodes.lab.lab import Extension, Lab
@@ -78,12 +78,11 @@ class LabControl:
             await self._looks.close()
 
     def _application(self) -> FastAPI:
-        application = FastAPI(openapi_url=None)
+        application = FastAPI(openapi_url=None, exception_handlers=ERROR_HANDLERS)
         application.state.lab = self.lab
         application.state.looks = self._looks
         application.state.tampering = tamper_routes.Tampering(self.lab)
         application.state.submitting = CapacityLimiter(routes.SUBMISSIONS_MAX)
-        install_problems(application)
         application.middleware("http")(self._guard)
         for router in (routes.router, tamper_routes.router, self.lab.extension.router()):
             application.include_router(router)

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from ledger.errors import BusyError, ForbiddenError, InputError, JsonValue, NotFoundError
 from nodes.app.pages import page_file, page_itself
-from nodes.http.answers import answer, install_problems, language_of, parse_body, read_body
+from nodes.http.answers import ERROR_HANDLERS, answer, language_of, parse_body, read_body
 from scenarios.workshop.serve.groups import Group
 from scenarios.workshop.serve.orders import Orders
 from scenarios.workshop.serve.wrong_codes import WRONG_CODES_SECONDS, WrongCodes
@@ -63,8 +63,7 @@ class Teacher:
         self.application = self._build()
 
     def _build(self) -> FastAPI:
-        application = FastAPI(openapi_url=None)
-        install_problems(application)
+        application = FastAPI(openapi_url=None, exception_handlers=ERROR_HANDLERS)
         application.get("/")(self.page)
         application.get("/page/{name}")(self.part)
         application.get("/groups")(self.places)
