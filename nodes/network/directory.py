@@ -11,7 +11,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ledger.contract.contract import ContractSet
 from ledger.errors import OperatorError, StorageError
 from ledger.genesis import Genesis
 from ledger.identity.tls import issue_tls, tls_ends_ms
@@ -79,9 +78,8 @@ def create_network(
     """Fills a new directory; raises OperatorError `already-a-network` where there is one."""
     if (directory / NETWORK_FILE).exists():  # check: network-directory-new
         raise OperatorError("already-a-network", f"{directory} holds a network already. Choose another directory, or remove it.")
-    classes, digests = load_contracts(specification)
-    contracts = ContractSet(classes, digests)
-    built = build_network(specification, keys, digests)
+    contracts = load_contracts(specification)
+    built = build_network(specification, keys, contracts.digests)
     for name in (KEYS, CERTIFICATES, NODES):
         (directory / name).mkdir(parents=True, exist_ok=True)
     for owner, key in {**built.root_keys, **built.member_keys}.items():

@@ -7,7 +7,7 @@ from the day before the genesis for 30 years, so that a story may move its clock
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ledger.contract.contract import Contract
+from ledger.contract.contract import ContractSet
 from ledger.contract.source_rules.loader import load_contract
 from ledger.encoding import digest_bytes
 from ledger.errors import JsonValue, OperatorError
@@ -144,10 +144,10 @@ def build_network(specification: NetworkSpecification, keys: KeySource, digests:
     )
 
 
-def load_contracts(specification: NetworkSpecification) -> tuple[dict[str, type[Contract]], dict[str, str]]:
-    """The contract classes and their source digests, by name."""
+def load_contracts(specification: NetworkSpecification) -> ContractSet:
+    """The contracts with their source digests."""
     loaded = {name: load_contract(module) for name, module in specification.contracts}
-    return {n: entry.contract for n, entry in loaded.items()}, {n: entry.digest for n, entry in loaded.items()}
+    return ContractSet({n: entry.contract for n, entry in loaded.items()}, {n: entry.digest for n, entry in loaded.items()})
 
 
 def seeded_keys(seed: int) -> KeySource:

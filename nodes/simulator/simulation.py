@@ -13,7 +13,6 @@ from functools import partial
 from ledger.certificate import Statement
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
-from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import JsonValue
 from ledger.keys import PrivateKey
@@ -91,9 +90,8 @@ class Simulation:
         self.options = options
         self.replica_of = replica_of
         self.chance = Chance(seed)
-        contracts, digests = load_contracts(specification)
-        self.network: BuiltNetwork = build_network(specification, seeded_keys(seed), digests)
-        self.contracts = ContractSet(contracts, digests)
+        self.contracts = load_contracts(specification)
+        self.network: BuiltNetwork = build_network(specification, seeded_keys(seed), self.contracts.digests)
         self.start_ms = specification.start_time_ms
         self.time_ms = 0
         """Virtual time since the start."""

@@ -185,7 +185,7 @@ def encode_checkpoint(file: CheckpointFile) -> bytes:
 
 def contract_digests(scenario: Scenario) -> Mapping[str, str]:
     """Source digests of the contracts that this code would run."""
-    return dict(sorted(load_contracts(scenario.specification())[1].items()))
+    return dict(sorted(load_contracts(scenario.specification()).digests.items()))
 
 
 class _TwiceError(ValueError):
