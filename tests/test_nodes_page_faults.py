@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
+from tests.network_support import wait_until
 from tests.page_lab import GONE, NODES, PATIENCE_MS, PageLab, page_lab, press
 
 HOUR_MS = 3_600_000
@@ -155,5 +156,6 @@ def card(node: str) -> str:
 
 
 def clock(lab: PageLab) -> int:
-    """The first node's, in milliseconds."""
+    """The first node's, in milliseconds, once it has answered."""
+    wait_until(lambda: lab.told()["nodes"][0]["clock"] is not None, "the first node does not answer")
     return int(lab.told()["nodes"][0]["clock"])
