@@ -14,12 +14,12 @@ from ledger.errors import OperatorError
 from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch
 from nodes.bench.amounts import SHORT, Figures, Sizes, percentile
-from nodes.bench.benchmark import MEASURES, run_benchmark
+from nodes.bench.benchmark import MEASURES, machine, run_benchmark, versions
 from nodes.bench.crowd import READS, missing
 from nodes.bench.long_chain import JoiningStore
-from nodes.bench.machine import machine, verifications_per_second, versions
 from nodes.bench.measured_network import Request, measured_network
 from nodes.bench.report import facts_table, measures_table
+from nodes.bench.speed import verifications_per_second
 
 TINY = Sizes(
     transfers=24,

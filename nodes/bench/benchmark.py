@@ -1,16 +1,20 @@
 """The benchmark as a whole: the chosen measures one after the other, each in a directory that is gone afterwards."""
 
+import platform
+import sqlite3
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import cryptography
+import psutil
+
 from ledger.errors import OperatorError
-from nodes.bench.amounts import Figures, Measure, Progress, Sizes
+from nodes.bench.amounts import BYTES_PER_MB, Figures, Measure, Progress, Sizes
 from nodes.bench.crowd import measure_load
 from nodes.bench.long_chain import measure_copies, measure_growth, measure_stages
-from nodes.bench.machine import machine, versions
 from nodes.bench.speed import measure_first_transaction, measure_latency, measure_queries, measure_throughput
 
 MEASURES: Mapping[str, Measure] = {
@@ -48,3 +52,29 @@ def run_benchmark(names: Sequence[str], sizes: Sizes, progress: Progress, direct
 
 def _named(progress: Progress, name: str, text: str) -> None:
     progress(f"{name}: {text}")
+
+
+def machine() -> dict[str, str | int | None]:
+    """Processor, cores that this process may use, memory."""
+    process = psutil.Process()
+    cores = len(process.cpu_affinity() or ()) if hasattr(process, "cpu_affinity") else psutil.cpu_count()
+    memory_mb = round(psutil.virtual_memory().total / BYTES_PER_MB)
+    return {"cpu": _cpu_model(), "cores": cores, "memory_mb": memory_mb, "system": platform.platform()}
+
+
+def versions() -> dict[str, str]:
+    """Of what the figures depend on most."""
+    return {
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "cryptography": cryptography.__version__,
+        "sqlite": sqlite3.sqlite_version,
+    }
+
+
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())

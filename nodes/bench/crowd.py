@@ -14,8 +14,7 @@ from typing import Any
 
 from ledger.errors import IndefiniteError, OperatorError
 from nodes.bench.amounts import MS_PER_SECOND, Figures, Progress, Sizes, percentile
-from nodes.bench.measured_network import MeasuredNetwork, decided_transactions, measured_network
-from nodes.bench.workload import Signers, as_list, asset
+from nodes.bench.measured_network import MeasuredNetwork, Signers, as_list, asset, decided_transactions, measured_network
 from nodes.client import Client
 from nodes.http_client import HttpClient
 

@@ -22,8 +22,7 @@ from ledger.state.overlay import StateView
 from ledger.state.store import Batch, Store
 from ledger.transaction import Transaction, parse_transaction
 from nodes.bench.amounts import BYTES_PER_MB, Figures, Progress, Sizes
-from nodes.bench.measured_network import measured_network
-from nodes.bench.workload import Signers
+from nodes.bench.measured_network import Signers, measured_network
 from nodes.key_files import read_key
 from nodes.network.local import LocalNetwork
 from nodes.network.specification import default_specification
@@ -109,37 +108,31 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     progress(f"growing to {sizes.copied_transactions} transactions")
     with closing(LongChain(network, COPIED_STEP_MS)) as chain:
         chain.grow(sizes.copied_transactions, sizes.copied_block_transactions)
-        transactions = chain.transactions
+        transactions, blocks = chain.transactions, chain.blocks
     backup, snapshot, restored, joined = (directory / name for name in ("backup.zip", "state.gz", "restored", "joined"))
     restored.mkdir()
     joined.mkdir()
     progress("copying")
-    seconds = {
-        "backup": _seconds(lambda: write_backup(place, node.member, backup)),
-        "restore": _seconds(lambda: restore_backup(backup, restored, genesis, node.member)),
-        "snapshot": _seconds(lambda: write_snapshot(place, snapshot)),
-        "join": _seconds(lambda: join(snapshot, joined, genesis)),
+    figures: Figures = {
+        "transactions": transactions,
+        "blocks": blocks,
+        "database_mb": _mb(place / DATABASE),
+        "backup_seconds": _seconds(lambda: write_backup(place, node.member, backup)),
+        "backup_mb": _mb(backup),
+        "restore_seconds": _seconds(lambda: restore_backup(backup, restored, genesis, node.member)),
+        "snapshot_seconds": _seconds(lambda: write_snapshot(place, snapshot)),
+        "snapshot_mb": _mb(snapshot),
+        "snapshot_unpacked_mb": _unpacked_mb(snapshot),
+        "join_seconds": _seconds(lambda: join(snapshot, joined, genesis)),
+        "joined_database_mb": _mb(joined / DATABASE),
     }
-    size = _mb(place / DATABASE)
     with reading(joined / DATABASE) as reader:
         view = ChainView(reader)
-        blocks = view.height
         receipts = sum(len(view.receipts(height)) for height in range(view.first, view.height + 1))
     progress("pruning")
     started = time.monotonic()
     pruned = prune_node(place, keep=1)
-    return {
-        "transactions": transactions,
-        "blocks": blocks,
-        "database_mb": size,
-        "backup_seconds": seconds["backup"],
-        "backup_mb": _mb(backup),
-        "restore_seconds": seconds["restore"],
-        "snapshot_seconds": seconds["snapshot"],
-        "snapshot_mb": _mb(snapshot),
-        "snapshot_unpacked_mb": _unpacked_mb(snapshot),
-        "join_seconds": seconds["join"],
-        "joined_database_mb": _mb(joined / DATABASE),
+    return figures | {
         "receipts_kept": receipts,
         "prune_seconds": time.monotonic() - started,
         "pruned_blocks": pruned.upto,
@@ -166,6 +159,11 @@ class LongChain:
         contracts = with_system_contracts(load_installed(parse_genesis(network.genesis_bytes)))
         self._chain = Chain.open(self._store, contracts, network.ledger)
         self._assets = 0
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks the chain has."""
+        return self._chain.height
 
     def close(self) -> None:
         """Lets a node have the database."""

@@ -11,10 +11,9 @@ from itertools import cycle
 from pathlib import Path
 
 from ledger.errors import OperatorError
+from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
 from nodes.bench.amounts import MS_PER_SECOND, Figures, Progress, Sizes, percentile
-from nodes.bench.machine import verifications_per_second
-from nodes.bench.measured_network import Request, decided_transactions, measured_network
-from nodes.bench.workload import HOT_KEY, Signers, asset
+from nodes.bench.measured_network import HOT_KEY, Request, Signers, asset, decided_transactions, measured_network
 from nodes.client import Client, LocalMember
 from nodes.network.directory import free_ports
 from nodes.network.local import LocalNetwork
@@ -25,6 +24,11 @@ STOP_SECONDS_MAX = 20
 MEMBER = "north.member1"
 QUERIED_ASSETS = 1_000
 QUERY_CONNECTIONS = 16
+MESSAGE = bytes(400)
+"""About the size of a transfer's body."""
+CHUNK = 250
+"""Signature checks between two looks at the clock."""
+NS_PER_SECOND = 1_000_000_000
 
 
 def measure_throughput(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
@@ -56,6 +60,23 @@ def measure_throughput(directory: Path, sizes: Sizes, progress: Progress) -> Fig
         "hot_key_relative": hot.per_second / transfers.per_second,
         "peak_memory_mb": memory,
     }
+
+
+def verifications_per_second(seconds: float = 0.5) -> float:
+    """Ed25519 checks of one core with `cryptography`, as the ledger does them.
+
+    Counted by the thread's own processor time, median of short pieces, so that other work of the machine weighs less.
+    """
+    key, suite = PrivateKey(bytes(range(32))), SUITES[DEFAULT_SUITE]
+    signature = key.sign("transaction", MESSAGE)
+    rates: list[float] = []
+    deadline = time.monotonic() + seconds
+    while not rates or time.monotonic() < deadline:
+        started = time.thread_time_ns()
+        for _ in range(CHUNK):
+            suite(key.public_key, "transaction", MESSAGE, signature)
+        rates.append(CHUNK * NS_PER_SECOND / (time.thread_time_ns() - started))
+    return statistics.median(rates)
 
 
 def _verify_outcomes(url: str, count: int, bumps: int) -> None:

@@ -32,7 +32,6 @@ from ledger.sealed import (
     verify_opening,
 )
 from ledger.transaction import Transaction, sign_transaction
-from ledger.verify.proof import TrustedPoint
 from ledger.verify.trust import VerifiedFact
 from nodes.client.contracts import RemoteContract
 from nodes.client.outcome import Outcome, Page, is_surely_not_done, parse_outcome, refusal_of
@@ -85,11 +84,6 @@ class AsyncClient:
         if self._trust is None:
             raise InputError("no-genesis", "Give the client the genesis: a proof is worth what it is verified against.")
         return self._trust
-
-    @property
-    def trusted(self) -> TrustedPoint | None:
-        """The newest validator change that was verified, the genesis at first; None without one."""
-        return None if self._trust is None else self._trust.newest
 
     @property
     def url(self) -> str:

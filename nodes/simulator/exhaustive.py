@@ -67,8 +67,6 @@ class Report:
     """Most steps from the start."""
     healed: int
     """States from which a healed network was played to the decision."""
-    nodes: int
-    """Different states of single nodes: so often, times what each may hear, the engine ran."""
     failure: str | None = None
     trace: tuple[str, ...] = ()
     """The shortest way to the failure."""
@@ -264,7 +262,7 @@ class Exploration:
     # What it showed
 
     def _report(self, frontier: int, depth: int, broken_in: GlobalState | None = None) -> Report:
-        report = Report(self.scope, len(self.parents), frontier, depth, self.healed, len(self.nodes))
+        report = Report(self.scope, len(self.parents), frontier, depth, self.healed)
         if broken_in is None:
             return report
         steps, state = self._way(broken_in)
