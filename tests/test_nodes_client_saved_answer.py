@@ -142,7 +142,7 @@ def test_what_no_proof_covers_is_named_and_nothing_else_may_stand_there(name: st
     genesis, data = answers()[name]
     answer = json.loads(data)
     kind = next(kind for kind in KINDS if kind.has(answer.keys() - {"proof"}))
-    told = sorted({*kind.told} & answer.keys())
+    told = sorted({*kind.unproved} & answer.keys())
     assert [fact["members"] for fact in verdict(genesis, data).facts if fact["kind"] == "not-proved"] == ([told] if told else [])
     found = verdict(genesis, encode_unchecked({**answer, "verified": True}))
     assert found.broken is not None

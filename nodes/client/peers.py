@@ -40,7 +40,7 @@ RENEW = ("token-expired", "token-not-yet-valid", "token-before-start")
 TOKEN_TRIES = 4
 SAFE, TRANSACTIONS, NODE, DOCUMENTS = ("GET", "HEAD"), "/v1/transactions", "/v1/node", "/v1/documents/"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-TOLD = {"member": str, "ledger": str, "height": int, "clock": int, "transaction_lifetime_max_ms": int}
+NODE_FIELDS = {"member": str, "ledger": str, "height": int, "clock": int, "transaction_lifetime_max_ms": int}
 """What a client needs to know of a node."""
 PROBLEM = {"status", "code", "detail"}
 """What a client needs of a problem."""
@@ -143,17 +143,17 @@ class Peers:
     async def look(self, peer: Peer) -> dict[str, Any]:
         """Asks a node who and how far it is; raises InputError `wrong-ledger` or `wrong-node`."""
         headers = await self._headers(peer, "GET", NODE, NOTHING)
-        told = _content(peer, await self._http.ask("GET", peer.url + NODE, headers=headers, tls=peer.tls, seconds_max=LOOK_S))
-        if any(type(told.get(name)) is not kind for name, kind in TOLD.items()):  # check: client-told
+        answer = _content(peer, await self._http.ask("GET", peer.url + NODE, headers=headers, tls=peer.tls, seconds_max=LOOK_S))
+        if any(type(answer.get(name)) is not kind for name, kind in NODE_FIELDS.items()):  # check: client-told
             raise unreachable(peer.url, "it does not say who and how far it is")
-        if self.ledger not in (None, told["ledger"]):  # check: client-ledger
-            raise InputError("wrong-ledger", f"{peer.url} keeps ledger {told['ledger']}, expected {self.ledger}.")
-        if peer.member not in ("", told["member"]):  # check: client-node
-            raise InputError("wrong-node", f"{peer.url} is the node of {told['member']}, expected {peer.member}.")
-        self.ledger, peer.member = Digest(told["ledger"]), told["member"]
-        peer.asks_token = peer.asks_token or told.get("reads") == "members"
-        peer.clock = told["clock"] - monotonic_ms(), told["transaction_lifetime_max_ms"]
-        return told
+        if self.ledger not in (None, answer["ledger"]):  # check: client-ledger
+            raise InputError("wrong-ledger", f"{peer.url} keeps ledger {answer['ledger']}, expected {self.ledger}.")
+        if peer.member not in ("", answer["member"]):  # check: client-node
+            raise InputError("wrong-node", f"{peer.url} is the node of {answer['member']}, expected {peer.member}.")
+        self.ledger, peer.member = Digest(answer["ledger"]), answer["member"]
+        peer.asks_token = peer.asks_token or answer.get("reads") == "members"
+        peer.clock = answer["clock"] - monotonic_ms(), answer["transaction_lifetime_max_ms"]
+        return answer
 
     async def choose(self) -> None:
         """Goes on with the first node, the current one before others, that serves and is not behind.
@@ -162,15 +162,15 @@ class Peers:
         """
         self._looked_s = time.monotonic()
         answers = await asyncio.gather(*map(self.look, self._peers), return_exceptions=True)
-        told = {id(peer): answer for peer, answer in zip(self._peers, answers, strict=True) if isinstance(answer, dict)}
+        answered = {id(peer): answer for peer, answer in zip(self._peers, answers, strict=True) if isinstance(answer, dict)}
         for answer in answers:
-            if isinstance(answer, BaseException) and (not told or not isinstance(answer, IndefiniteError)):
+            if isinstance(answer, BaseException) and (not answered or not isinstance(answer, IndefiniteError)):
                 raise answer
-        heights = sorted(answer["height"] for answer in told.values())
+        heights = sorted(answer["height"] for answer in answered.values())
         usual = heights[len(heights) // 2]  # and not the highest: a node that boasts must not draw the client to itself
 
         def place(peer: Peer) -> int:
-            answer = told.get(id(peer))
+            answer = answered.get(id(peer))
             if answer is None:
                 return 2
             return 0 if answer.get("ready") and answer["height"] >= usual - BEHIND_BLOCKS else 1

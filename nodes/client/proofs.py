@@ -180,8 +180,8 @@ def verify_block_answer(trust: Trust, answer: ProvedAnswer, block: int | str) ->
     if block not in (fact.height, str(fact.height), fact.block, "latest"):  # check: client-block
         raise VerificationError("wrong-claim", f"The proof is of block {fact.height}, requested {block}.")
     header = parse_header(_bytes(answer.get("header")))
-    told = [answer.get(name) for name in ("height", "id", "time")]
-    verify_same([header.id, fact.height, fact.block, header.time], [fact.block, *told], "block")
+    stated = [answer.get(name) for name in ("height", "id", "time")]
+    verify_same([header.id, fact.height, fact.block, header.time], [fact.block, *stated], "block")
     record, voters, suite = parse_record(answer.get("record")), fact.trusted.validators, SUITES[fact.trusted.suite]
     verify_record(Domain(header.ledger, voters.digest), voters, header.height, header.id, record, suite)  # check: client-record
     verify_same(_root(answer, "receipts"), header.receipts_root, "receipts")
@@ -197,8 +197,8 @@ def verify_validators_answer(trust: Trust, answer: ProvedAnswer, height: int | N
     asked = answer.get("height") if height is None else height
     verify_same({"height": asked, "validators": answer.get("validators")}, fact.claim, "validators")
     voters = parse_validators(fact.claim["validators"])
-    told = [answer.get(name) for name in ("n", "f", "q", "digest")]
-    verify_same([voters.n, voters.f, voters.q, voters.digest], told, "validators")
+    stated = [answer.get(name) for name in ("n", "f", "q", "digest")]
+    verify_same([voters.n, voters.f, voters.q, voters.digest], stated, "validators")
     return fact
 
 
@@ -223,9 +223,9 @@ def verify_kind(fact: VerifiedFact, kind: str) -> None:
         raise VerificationError("wrong-claim", f"Expected a proof of {kind}, got one of {fact.kind}.")
 
 
-def verify_same(proved: JsonValue, told: JsonValue, what: str) -> None:
+def verify_same(proved: JsonValue, stated: JsonValue, what: str) -> None:
     """Raises VerificationError unless the answer says what was proved."""
-    if _bytes(proved) != _bytes(told):  # check: client-same
+    if _bytes(proved) != _bytes(stated):  # check: client-same
         raise VerificationError("wrong-claim", f"The proof shows another {what} than the answer.")
 
 
@@ -239,8 +239,8 @@ def _verify_rows(trust: Trust, answer: ProvedAnswer, place: tuple[str, str], row
     fact = trust.verify(answer.get("proof"))
     verify_kind(fact, "rows")
     _verify_place(fact, {"contract": place[0], "collection": place[1]})
-    told: JsonValue = [dict(row) for row in sorted(rows, key=lambda row: str(row.get("key")))]
-    verify_same(fact.claim["rows"], told, "page")
+    stated: JsonValue = [dict(row) for row in sorted(rows, key=lambda row: str(row.get("key")))]
+    verify_same(fact.claim["rows"], stated, "page")
     verify_same(fact.height, answer.get("height", fact.height), "height")  # the list of contracts has none
     return fact
 

@@ -74,12 +74,12 @@ class _Kind:
 
     compared: Collection[str]
     compare: Callable[[_Proofs, ProvedAnswer], object]
-    told: Collection[str] = ()
+    unproved: Collection[str] = ()
     """Members that no proof covers, some of which may be missing."""
 
     def has(self, members: Collection[str]) -> bool:
         """Whether an answer with these members is of this kind."""
-        return {*self.compared} <= {*members} <= {*self.compared, *self.told}
+        return {*self.compared} <= {*members} <= {*self.compared, *self.unproved}
 
 
 def verify_saved_answer(data: bytes, pinned: Pinned) -> Verdict:
@@ -108,8 +108,8 @@ def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> ProvedFacts:
     with checklist.rule("block"):
         if pinned.block and any(fact.block != pinned.block for fact in proofs.facts):  # check: saved-answer-block
             raise VerificationError("wrong-block", f"A proof leads to another block than {pinned.block}.")
-    told: list[JsonValue] = sorted({*kind.told} & members)
-    unproved: list[dict[str, JsonValue]] = [{"kind": "not-proved", "members": told}] if told else []
+    without: list[JsonValue] = sorted({*kind.unproved} & members)
+    unproved: list[dict[str, JsonValue]] = [{"kind": "not-proved", "members": without}] if without else []
     return (*(fact.to_json() for fact in proofs.facts), *proofs.shown, *unproved)
 
 
