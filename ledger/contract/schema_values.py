@@ -1,27 +1,61 @@
 """Random JSON that fits a JSON Schema, as far as pydantic writes schemas for contracts; for the test kit."""
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
 from ledger.errors import JsonValue
 from ledger.primitives import INTEGER_MAX
 
-Schema: TypeAlias = "dict[str, JsonValue]"
+Schema: TypeAlias = dict[str, Any]
 Values: TypeAlias = "st.SearchStrategy[JsonValue]"
 T = TypeVar("T")
 TEXT = st.characters(exclude_categories=["Cs"])
 ITEMS_MAX = 5
 
 
-def values_of(schema: JsonValue, names: Sequence[str]) -> Values:
+def values_of(schema: Schema, names: Sequence[str]) -> Values:
     """Values for a schema. Strings are often drawn from `names`, so that operations meet each other's records."""
-    assert isinstance(schema, dict)
     definitions = schema.get("$defs", {})
-    assert isinstance(definitions, dict)
-    return _Maker(definitions, tuple(names)).make(schema)
+
+    def make(part: Schema) -> Values:
+        match part:
+            case {"$ref": str(place)}:
+                return make(definitions[place.removeprefix("#/$defs/")])
+            case {"const": value}:
+                return st.just(value)
+            case {"enum": options}:
+                return st.sampled_from(options)
+            case {"anyOf": options} | {"oneOf": options}:
+                return st.one_of(list(map(make, options)))
+            case {"type": "string"}:
+                return _strings(part, names)
+            case {"type": "integer"}:
+                return _integers(part)
+            case {"type": "boolean"}:
+                return st.booleans()
+            case {"type": "null"}:
+                return st.none()
+            case {"type": "array", "prefixItems": items}:
+                return st.tuples(*map(make, items)).map(list)
+            case {"type": "array"}:
+                least = part.get("minItems", 0)
+                return st.lists(make(part.get("items", {})), min_size=least, max_size=max(least, ITEMS_MAX))
+            case {"type": "object", "properties": dict(properties)} if properties:
+                required = part.get("required", [])
+                always = {name: make(properties[name]) for name in properties if name in required}
+                return st.fixed_dictionaries(
+                    always, optional={name: make(properties[name]) for name in properties if name not in required}
+                )
+            case {"type": "object", "additionalProperties": inner} if inner:
+                return st.dictionaries(_ascii(), make(inner) if isinstance(inner, dict) else anything(), max_size=ITEMS_MAX)
+            case {"type": "object"}:
+                return st.just({})
+        return anything()
+
+    return make(schema)
 
 
 def anything() -> Values:
@@ -39,75 +73,23 @@ def _ascii() -> st.SearchStrategy[str]:
     return st.text(st.characters(max_codepoint=127), max_size=8)
 
 
-class _Maker:
-    def __init__(self, definitions: Schema, names: tuple[str, ...]) -> None:
-        self.definitions = definitions
-        self.names = names
-
-    def make(self, schema: JsonValue) -> Values:
-        """The strategy of one schema."""
-        assert isinstance(schema, dict)
-        if "$ref" in schema:
-            return self.make(self.definitions[str(schema["$ref"]).removeprefix("#/$defs/")])
-        if "const" in schema:
-            return st.just(schema["const"])
-        for choice in ("enum", "anyOf", "oneOf"):
-            if choice in schema:
-                options = schema[choice]
-                assert isinstance(options, list)
-                return st.sampled_from(options) if choice == "enum" else st.one_of([self.make(option) for option in options])
-        makers: dict[str, Callable[[Schema], Values]] = {
-            "string": self._string,
-            "integer": self._integer,
-            "boolean": lambda _: st.booleans(),
-            "null": lambda _: st.none(),
-            "array": self._array,
-            "object": self._object,
-        }
-        return makers[str(schema["type"])](schema) if "type" in schema else anything()
-
-    def _string(self, schema: Schema) -> Values:
-        least, most = _bound(schema, "minLength", 0), _bound(schema, "maxLength", 100)
-        if "pattern" in schema:
-            # Without its anchors: for Python `$` also matches before a last line break, for pydantic it does not.
-            pattern = re.compile(str(schema["pattern"]).removeprefix("^").removesuffix("$"))
-            fresh: st.SearchStrategy[str] = st.from_regex(pattern, fullmatch=True)
-            fitting = [name for name in self.names if pattern.fullmatch(name)]
-        else:
-            fresh = st.text(TEXT, min_size=least, max_size=min(most, least + 20))
-            fitting = [name for name in self.names if least <= len(name) <= most]
-        return mostly(st.sampled_from(fitting), fresh) if fitting else fresh
-
-    def _integer(self, schema: Schema) -> Values:
-        least = max(_bound(schema, "minimum", -INTEGER_MAX), _bound(schema, "exclusiveMinimum", -INTEGER_MAX - 1) + 1)
-        most = min(_bound(schema, "maximum", INTEGER_MAX), _bound(schema, "exclusiveMaximum", INTEGER_MAX + 1) - 1)
-        small = st.integers(max(least, -20), min(most, max(least, -20) + 40))
-        if edges := [number for number in (0, 1) if least <= number <= most]:
-            small = small | st.sampled_from(edges)  # where contracts most often forget something
-        return mostly(small, st.integers(least, most) | st.sampled_from([least, most]))
-
-    def _array(self, schema: Schema) -> Values:
-        if "prefixItems" in schema:
-            items = schema["prefixItems"]
-            assert isinstance(items, list)
-            return st.tuples(*map(self.make, items)).map(list)
-        least = _bound(schema, "minItems", 0)
-        return st.lists(self.make(schema.get("items", {})), min_size=least, max_size=max(least, ITEMS_MAX))
-
-    def _object(self, schema: Schema) -> Values:
-        properties, required = schema.get("properties", {}), schema.get("required", [])
-        assert isinstance(properties, dict)
-        assert isinstance(required, list)
-        if not properties and schema.get("additionalProperties"):
-            inner = self.make(schema["additionalProperties"]) if isinstance(schema["additionalProperties"], dict) else anything()
-            return st.dictionaries(_ascii(), inner, max_size=ITEMS_MAX)
-        members = {name: self.make(part) for name, part in properties.items()}
-        always = {name: maker for name, maker in members.items() if name in required}
-        optional = {name: maker for name, maker in members.items() if name not in required}
-        return st.fixed_dictionaries(always, optional=optional)
+def _strings(schema: Schema, names: Sequence[str]) -> Values:
+    least, most = schema.get("minLength", 0), schema.get("maxLength", 100)
+    if "pattern" in schema:
+        # Without its anchors: for Python `$` also matches before a last line break, for pydantic it does not.
+        pattern = re.compile(schema["pattern"].removeprefix("^").removesuffix("$"))
+        fresh: st.SearchStrategy[str] = st.from_regex(pattern, fullmatch=True)
+        fitting = [name for name in names if pattern.fullmatch(name)]
+    else:
+        fresh = st.text(TEXT, min_size=least, max_size=min(most, least + 20))
+        fitting = [name for name in names if least <= len(name) <= most]
+    return mostly(st.sampled_from(fitting), fresh) if fitting else fresh
 
 
-def _bound(schema: Schema, name: str, default: int) -> int:
-    value = schema.get(name, default)
-    assert isinstance(value, int)
-    return value
+def _integers(schema: Schema) -> Values:
+    least = max(schema.get("minimum", -INTEGER_MAX), schema.get("exclusiveMinimum", -INTEGER_MAX - 1) + 1)
+    most = min(schema.get("maximum", INTEGER_MAX), schema.get("exclusiveMaximum", INTEGER_MAX + 1) - 1)
+    small = st.integers(max(least, -20), min(most, max(least, -20) + 40))
+    if edges := [number for number in (0, 1) if least <= number <= most]:
+        small = small | st.sampled_from(edges)  # where contracts most often forget something
+    return mostly(small, st.integers(least, most) | st.sampled_from([least, most]))

@@ -15,7 +15,7 @@ Needs hypothesis (the extra `test`). A failing sequence is printed as short as i
 """
 
 from bdb import BdbQuit
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -28,6 +28,7 @@ from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.contract.schema_values import anything, mostly, values_of
 from ledger.encoding import decode, digest, encode
 from ledger.errors import JsonValue, RefusedError
+from ledger.identity.policies import AllOf, AnyOf, MemberIs, OrganizationIs, OutOf, Policy, Role
 from ledger.identity.records import MEMBERSHIP, Member
 from ledger.primitives import Digest
 from ledger.state.overlay import Overlay, StateWrite
@@ -167,11 +168,11 @@ def receipts_of(contract: type[Contract], steps: Sequence[Step]) -> list[bytes]:
 
 def members_for(contract: type[Contract]) -> tuple[Member, ...]:
     """One member of each role that the contract's policies name, and one that is a member only."""
-    policies: JsonValue = [operation.policy.to_json() for operation in contract.operations.values()]
-    roles = sorted({*_named(policies, "role", "name"), "member"})
-    owners = {f"{name}.{role}"[:64] for role in roles for name in sorted({*_named(policies, "organization", "name"), "east"})}
-    named = dict.fromkeys(_named(policies, "member", "member"), ("member",))
-    staff = {**{owner: (owner.partition(".")[2],) for owner in sorted(owners)}, **named}
+    named = [part for operation in contract.operations.values() for part in _parts(operation.policy)]
+    roles = sorted({*(part.name for part in named if isinstance(part, Role)), "member"})
+    organizations = sorted({*(part.name for part in named if isinstance(part, OrganizationIs)), "east"})
+    staff = {f"{name}.{role}"[:64]: (role,) for role in roles for name in organizations}
+    staff |= {part.member: ("member",) for part in named if isinstance(part, MemberIs)}
     return tuple(
         Member(member=name, public_key="00" * 32, roles=roles, not_before_ms=0, not_after_ms=2**52, certificate="-")
         for name, roles in sorted(staff.items())
@@ -244,11 +245,10 @@ def _verify_writes(contract: type[Contract], step: Step, writes: tuple[StateWrit
                 raise BrokenPropertyError("read-back", step, f"{place} is not read back as it was written", place)
 
 
-def _named(policies: JsonValue, kind: str, field: str) -> list[str]:
-    """Names in all policies of one kind, in order of appearance."""
-    if isinstance(policies, list):
-        return [name for policy in policies for name in _named(policy, kind, field)]
-    if not isinstance(policies, dict):
-        return []
-    own = [str(policies[field])] if policies.get("policy") == kind else []
-    return own + _named(policies.get("parts"), kind, field)
+def _parts(policy: Policy) -> Iterator[Policy]:
+    """The policies of which it is made, in order of appearance; itself, if it has no parts."""
+    if isinstance(policy, AnyOf | AllOf | OutOf):
+        for part in policy.parts:
+            yield from _parts(part)
+    else:
+        yield policy
