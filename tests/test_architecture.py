@@ -129,7 +129,6 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.contract_author.install": ("clock", "disk"),
     "nodes.contract_author.interpreters": ("disk", "process"),
     "nodes.contract_author.located": ("disk",),
-    "nodes.contract_author.placed": ("disk",),
     "nodes.contract_author.report": ("disk",),
     "nodes.contract_author.template": ("disk",),
     "nodes.picture.single_page": ("disk",),

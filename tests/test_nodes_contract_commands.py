@@ -22,8 +22,7 @@ from ledger.primitives import Digest
 from nodes.commands import application
 from nodes.contract_author.check import check
 from nodes.contract_author.install import Installation
-from nodes.contract_author.located import locate
-from nodes.contract_author.placed import place
+from nodes.contract_author.located import locate, place
 from nodes.contract_author.report import report, report_lines
 from nodes.contract_author.template import begin_contract
 from nodes.lab.control import LabControl

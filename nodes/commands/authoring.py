@@ -10,8 +10,7 @@ from ledger.errors import JsonValue, OperatorError
 from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, command_group, show_json
 from nodes.contract_author.check import check as judge
 from nodes.contract_author.install import Installation
-from nodes.contract_author.located import locate
-from nodes.contract_author.placed import place
+from nodes.contract_author.located import locate, place
 from nodes.contract_author.report import WORDS, report, report_lines
 from nodes.contract_author.template import begin_contract
 from nodes.network.directory import read_network

@@ -28,8 +28,7 @@ from ledger.contract.test_kit import START_MS, Step, run_step, state_with
 from ledger.errors import JsonValue
 from ledger.state.overlay import Overlay
 from nodes.contract_author.check import check
-from nodes.contract_author.located import importable, locate
-from nodes.contract_author.placed import placed_top
+from nodes.contract_author.located import importable, locate, placed_top
 from nodes.contract_author.report import report_lines
 from nodes.simulator.chance import Chance
 from nodes.words import Language
