@@ -29,7 +29,7 @@ class Network(Simulation):
             arguments={"number": number},
             signers=[(signer, self.key_of(signer))],
             nonce=f"{nonce:032x}",
-            expires_ms=self.start_ms + self.lab_offset_ms + 300_000,
+            expires_ms=self.start_ms + 300_000,
         )
 
     def decide(self, *numbers: int, nodes: tuple[str, ...] = NODES) -> None:
@@ -47,7 +47,7 @@ class Network(Simulation):
             arguments=arguments,
             signers=[(signer, self.key_of(signer))],
             nonce="f" * 32,
-            expires_ms=self.start_ms + self.lab_offset_ms + 300_000,
+            expires_ms=self.start_ms + 300_000,
         )
         self.submit([transaction], NORTH)
         self.reach(max(self.checker.blocks, default=0) + 1)

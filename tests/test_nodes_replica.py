@@ -322,10 +322,10 @@ def test_a_heartbeat_is_an_empty_block_when_its_time_has_come() -> None:
 
 def test_setting_the_clock_judges_heartbeats_and_expiry_again() -> None:
     network = Network()
-    late = network.bump()
-    network.set_clock(network.now_ms + 400_000)
+    late, set_to = network.bump(), network.now_ms + 400_000
+    network.set_clock(set_to)
     network.reach(1)
-    assert network.checker.blocks[1].header.time >= network.start_ms + 400_000
+    assert network.checker.blocks[1].header.time >= set_to
     network.nodes[NORTH].replica.take_transaction(late)  # type: ignore[union-attr]
     network.decide(2)
     assert late.id not in network.replica().mempool

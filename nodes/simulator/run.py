@@ -239,7 +239,7 @@ class Run:
 
     def _end_faults(self) -> None:
         simulation = self.simulation
-        simulation.options = simulation.weather.options = simulation.options.calm()
+        simulation.weather.options = simulation.weather.options.calm()
         simulation.weather.clear()
         for node in simulation.nodes.values():
             node.crash_at_write = False
@@ -273,7 +273,7 @@ class Run:
     def _draw_weather(self) -> None:
         if not self.is_chaos:
             return
-        simulation, options = self.simulation, self.simulation.options
+        simulation, options = self.simulation, self.simulation.weather.options
         was_apart = bool(simulation.weather.group_of)
         simulation.weather.draw(tuple(simulation.nodes), simulation.time_ms)
         if simulation.weather.group_of:

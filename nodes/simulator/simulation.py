@@ -59,8 +59,6 @@ class SimulatedNode:
     """The newest statement that became durable, kept beside the disk as the voting mark keeps it."""
     replica: Replica | None = None
     """None while it is down."""
-    incarnation: int = 0
-    """Rises with each start; what was scheduled for an earlier one is void."""
     timers: dict[Timer, int] = field(default_factory=dict)
     """Running timers, with the number of the queue entry that counts."""
     skew_ms: int = 0
@@ -87,22 +85,20 @@ class Simulation:
         """
         self.traitors = traitors
         self.seed = seed
-        self.options = options
         self.replica_of = replica_of
         self.chance = Chance(seed)
         self.contracts = load_contracts(specification)
         self.network: BuiltNetwork = build_network(specification, seeded_keys(seed), self.contracts.digests)
-        self.start_ms = specification.start_time_ms
         self.time_ms = 0
         """Virtual time since the start."""
-        self.lab_offset_ms = 0
-        """How far the clocks were set forward."""
+        self.start_ms = specification.start_time_ms
+        """The true UTC clock at the start, later where the clocks were set forward since."""
         self.counts = FaultCounts()
         self.weather = Weather(options, self.counts, Chance(seed + 3_000_003))
         self.checker = Checker()
         traitor_keys = frozenset(self.key_of(member).public_key for member in traitors)
-        self.witness = Witness(self.ledger, self._validators_of, traitor_keys, self.counts)
-        self.witness.is_fork_possible = may_fork(len(specification.validators), len(traitors))
+        is_fork_possible = may_fork(len(specification.validators), len(traitors))
+        self.witness = Witness(self.ledger, self._validators_of, traitor_keys, self.counts, is_fork_possible=is_fork_possible)
         self.betrayals: Counter[str] = Counter()
         """How often traitors did what they do, by act."""
         self.log: list[bytes] | None = [] if keep_log else None
@@ -129,7 +125,7 @@ class Simulation:
     @property
     def now_ms(self) -> int:
         """The true UTC clock of the simulated world."""
-        return self.start_ms + self.lab_offset_ms + self.time_ms
+        return self.start_ms + self.time_ms
 
     @property
     def honest(self) -> list[str]:
@@ -186,7 +182,7 @@ class Simulation:
     def set_clock(self, time_ms: int) -> None:
         """Sets every node's clock to an instant, forward only."""
         assert time_ms >= self.now_ms, "lab time goes forward only"
-        self.lab_offset_ms += time_ms - self.now_ms
+        self.start_ms += time_ms - self.now_ms
         self.record("", "clock", set_to=time_ms)
         for node in self.nodes.values():
             if node.replica is not None:
@@ -206,8 +202,7 @@ class Simulation:
 
     def start(self, node: SimulatedNode, may_vote: bool | None = None) -> None:
         """Opens what the node's disk holds and starts a replica on it, which judges by itself whether its mark counts."""
-        limits = ReplicaLimits(pending_max=self.options.pending_max)
-        node.incarnation += 1
+        limits = ReplicaLimits(pending_max=self.weather.options.pending_max)
         chain = Chain.open(node.store, self.contracts, self.ledger)
         if node.said is not None and not voting_record.holds(node.store, node.said, chain.height):
             node.store.commit(voting_mark.unmarked(voting_mark.CUT))
@@ -306,11 +301,11 @@ class Simulation:
 
     def _flush_later(self, node: SimulatedNode, ticket: int) -> None:
         """One writer, first in, first out: a batch is durable some time later, with all before it."""
-        incarnation = node.incarnation
+        store = node.store
 
         def flush() -> None:
-            if node.replica is not None and node.incarnation == incarnation and node.store.durable_ticket < ticket:
-                node.store.flush(ticket)
+            if node.replica is not None and node.store is store and store.durable_ticket < ticket:  # a crash leaves another store
+                store.flush(ticket)
                 self.handle(node, BecameDurable(ticket))
 
         self.after(self.weather.disk_ms(node.member), flush)

@@ -28,9 +28,18 @@ class Witness:
     """Listens to all that is sent in a simulation."""
 
     def __init__(
-        self, ledger: str, validators_of: Callable[[int], tuple[str, Keys] | None], traitors: frozenset[str], counts: FaultCounts
+        self,
+        ledger: str,
+        validators_of: Callable[[int], tuple[str, Keys] | None],
+        traitors: frozenset[str],
+        counts: FaultCounts,
+        *,
+        is_fork_possible: bool,
     ) -> None:
-        """`validators_of` gives digest and keys of a height's validators, None while unknown; `traitors` are public keys."""
+        """`validators_of` gives digest and keys of a height's validators, None while unknown; `traitors` are public keys.
+
+        Where two quorums may have only traitors in common, only honest keys are held to account.
+        """
         self.ledger = ledger
         self.validators_of = validators_of
         self.traitors = traitors
@@ -44,8 +53,7 @@ class Witness:
         """Block by height, of every CommitCert of whatever view: a light client asks for no more."""
         self._held: dict[tuple[int, int], set[str]] = {}
         self._both: set[tuple[int, int]] = set()
-        self.is_fork_possible = False
-        """Whether two quorums may have only traitors in common: then only honest keys are held to account."""
+        self.is_fork_possible = is_fork_possible
         self.convicted: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
         """By key of a traitor: two statements of it that no honest key signs both, the first such pair that was sent."""
         self._suspect: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
