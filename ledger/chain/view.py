@@ -27,7 +27,7 @@ from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import key_digest, state_key
 from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import StateView
-from ledger.state.store import Batch, Reader, big_endian, damaged
+from ledger.state.store import Batch, Reader, big_endian, damaged, rows_of
 from ledger.state.tree import StateTree
 from ledger.transaction import parse_transaction
 from ledger.verify.proof import PROOF_FORMAT, WRAPPED
@@ -224,13 +224,8 @@ class ChainView:
 
     def validator_changes(self, after: int) -> Iterator[int]:
         """Heights above `after` whose block names another set for the next height, lowest first."""
-        while True:
-            rows = self.reader.scan(tables.VALIDATOR_CHANGES, big_endian(after + 1), b"\xff" * 8, BLOCKS_A_SCAN)
-            for key, _ in rows:
-                after = tables.height_of_row(key)
-                yield after
-            if len(rows) < BLOCKS_A_SCAN:
-                return
+        rows = rows_of(self.reader, tables.VALIDATOR_CHANGES, big_endian(after + 1), b"\xff" * 8, BLOCKS_A_SCAN)
+        return (height_of_row(key) for key, _ in rows)
 
     def parameters(self) -> Parameters:
         """The parameters in force for the next block."""

@@ -8,12 +8,13 @@ enough are here (`Rebuild.end_rows`; `chain/retention` says why the others do no
 not vote before it has asked the others how far its key may have signed (`nodes/replica/recovery`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ledger.block import Header, parse_header
 from ledger.encoding import decode, decode_object, encode_unchecked
-from ledger.errors import InputError, JsonValue, MalformedError, RefusedError, VerificationError
+from ledger.errors import InputError, JsonObject, JsonValue, MalformedError, RefusedError, VerificationError
 from ledger.genesis import Genesis
 from ledger.primitives import NAME
 from ledger.snapshot.rebuild import Rebuild
@@ -26,100 +27,98 @@ HEAD_FIELDS = frozenset({"format", "genesis", "history", "ledger", "proof"})
 BLOCK_FIELDS = frozenset({"header", "receipts", "record"})
 
 
+@dataclass(slots=True)
+class SnapshotPlace:
+    """Where in the file the reading is, for the error that it may end with."""
+
+    line: int = 0
+    rule: str = "head"
+
+
 def read_snapshot(lines: Iterable[bytes], genesis: Genesis, store: Store) -> Header:
     """Fills the empty store and returns the header it begins with; raises VerificationError `broken-snapshot`.
 
     The details name the rule, the line and the cause.
     """
-    reader = SnapshotReader(genesis, store)
+    place = SnapshotPlace()
+    try:
+        ledger = _read(_counted(lines, place), genesis, store, place)
+    except (InputError, VerificationError, RefusedError) as error:
+        details: dict[str, JsonValue] = {"rule": place.rule, "line": place.line, "cause": error.code}
+        message = f"Line {place.line} ({place.rule}): {error.message}"
+        raise VerificationError("broken-snapshot", message, **details) from error
+    return ledger.end()
+
+
+def _counted(lines: Iterable[bytes], place: SnapshotPlace) -> Iterator[bytes]:
     for line in lines:
-        reader.feed(line)
-    return reader.end()
+        place.line += 1
+        yield line
 
 
-class SnapshotReader:
-    """Takes a snapshot line by line; `_take` is the method for the next line."""
-
-    def __init__(self, genesis: Genesis, store: Store) -> None:
-        self.genesis = genesis
-        self.store = store
-        self.line = 0
-        self.rule = "head"
-        self._take: Callable[[bytes], None] = self._take_head
-        self._last_key = b""
-
-    def feed(self, line: bytes) -> None:
-        """Takes the next line; raises VerificationError `broken-snapshot`."""
-        self.line += 1
-        try:
-            self._take(line)
-        except (InputError, VerificationError, RefusedError) as error:
-            raise self._broken(error) from error
-
-    def end(self) -> Header:
-        """Checks the whole; then the store holds a ledger."""
-        try:
-            self._finish()
-        except (InputError, VerificationError) as error:
-            raise self._broken(error) from error
-        return self._ledger.end()
-
-    def _broken(self, error: InputError | VerificationError | RefusedError) -> VerificationError:
-        details: dict[str, JsonValue] = {"rule": self.rule, "line": self.line, "cause": error.code}
-        return VerificationError("broken-snapshot", f"Line {self.line} ({self.rule}): {error.message}", **details)
-
-    def _take_head(self, line: bytes) -> None:
-        fields = decode_object(line, wrapped=WRAPPED + 2)
-        if fields.keys() != HEAD_FIELDS or fields["format"] != FORMAT:  # check: snapshot-format
-            raise MalformedError("bad-snapshot", f"A snapshot begins with an object of format {FORMAT}.")
-        self.rule = "genesis"
-        pinned = (self.genesis.ledger, self.genesis.encode())
-        if (fields["ledger"], encode_unchecked(fields["genesis"])) != pinned:  # check: snapshot-genesis
-            raise VerificationError("wrong-ledger", f"The snapshot is not of ledger {self.genesis.ledger}.")
-        self.rule = "certificate"
-        self._ledger = Rebuild(self.genesis, self.store, fields["proof"])
-        self._peaks = parse_hashes(fields["history"])
-        self.rule, self._take = "blocks", self._take_first_block
-
-    def _take_first_block(self, line: bytes) -> None:
-        """Block 1, or the header of the block before the first: in each case the history goes on from there."""
-        fields = decode_object(line, wrapped=WRAPPED)
-        before = parse_header(encode_unchecked(fields["header"])) if fields.keys() == {"header"} else None
-        self._ledger.begin(before, self._peaks, self._ledger.target.height)
-        self._take = self._take_block
-        if before is None:
-            self._take_block(line)
-
-    def _take_block(self, line: bytes) -> None:
-        fields = decode_object(line, wrapped=WRAPPED)
-        if fields.keys() != BLOCK_FIELDS:
-            raise MalformedError("bad-snapshot", f"A line of a block has exactly {sorted(BLOCK_FIELDS)}.")
-        header = parse_header(encode_unchecked(fields["header"]))
-        receipts = [(encode_unchecked(receipt), receipt) for receipt in _list(fields["receipts"])]
-        self._ledger.take_block(header, receipts, fields["record"], None)
-        if header.height == self._ledger.target.height:
-            self.rule, self._take = "state", self._take_row
-
-    def _take_row(self, line: bytes) -> None:
-        value = decode(line, wrapped=WRAPPED)
-        if not isinstance(value, list) or len(value) != 4:
-            raise MalformedError("bad-snapshot", "A row of the state is a list of contract, collection, key and value.")
-        contract, collection, key, content = value
-        names = (contract, collection, key)
-        if not all(isinstance(name, str) for name in names) or not all(NAME.fullmatch(str(name)) for name in names[:2]):
-            raise MalformedError("bad-snapshot", "Contract and collection are names, the key is a string.")
-        row = state_key(*map(str, names))
-        if row <= self._last_key:  # check: snapshot-row-order
+def _read(lines: Iterator[bytes], genesis: Genesis, store: Store, place: SnapshotPlace) -> Rebuild:
+    """The ledger, checked as a whole; it needs only its last rows."""
+    # 1. The head is of the pinned genesis, and its proof leads from there to a certified header.
+    head = decode_object(_next(lines), wrapped=WRAPPED + 2)
+    if head.keys() != HEAD_FIELDS or head["format"] != FORMAT:  # check: snapshot-format
+        raise MalformedError("bad-snapshot", f"A snapshot begins with an object of format {FORMAT}.")
+    place.rule = "genesis"
+    if (head["ledger"], encode_unchecked(head["genesis"])) != (genesis.ledger, genesis.encode()):  # check: snapshot-genesis
+        raise VerificationError("wrong-ledger", f"The snapshot is not of ledger {genesis.ledger}.")
+    place.rule = "certificate"
+    ledger = Rebuild(genesis, store, head["proof"])
+    peaks = parse_hashes(head["history"])
+    # 2. The history goes on with block 1, or after the block whose header stands alone, up to the certified header.
+    place.rule = "blocks"
+    block = decode_object(_next(lines), wrapped=WRAPPED)
+    before = parse_header(encode_unchecked(block["header"])) if block.keys() == {"header"} else None
+    ledger.begin(before, peaks, ledger.target.height)
+    if before is not None:
+        block = decode_object(_next(lines), wrapped=WRAPPED)
+    while _take_block(ledger, block) < ledger.target.height:
+        block = decode_object(_next(lines), wrapped=WRAPPED)
+    # 3. The rows are the state after it.
+    place.rule, last = "state", b""
+    for line in lines:
+        key, value = _row(line)
+        if key <= last:  # check: snapshot-row-order
             raise VerificationError("wrong-order", "The rows of the state stand in order of their keys, each once.")
-        self._last_key = row
-        self._ledger.take_row(row, encode_unchecked(content))
+        ledger.take_row(key, value)
+        last = key
+    ledger.verify_state()
+    # 4. No transaction from before the blocks could be repeated.
+    place.rule = "transactions"
+    ledger.end_rows()
+    return ledger
 
-    def _finish(self) -> None:
-        if self.rule != "state":  # check: snapshot-cut
-            raise MalformedError("bad-snapshot", "The snapshot ends before its state begins.")
-        self._ledger.verify_state()
-        self.rule = "transactions"
-        self._ledger.end_rows()
+
+def _next(lines: Iterator[bytes]) -> bytes:
+    line = next(lines, None)
+    if line is None:  # check: snapshot-cut
+        raise MalformedError("bad-snapshot", "The snapshot ends before its state begins.")
+    return line
+
+
+def _take_block(ledger: Rebuild, fields: JsonObject) -> int:
+    """Takes the block of a line; returns its height."""
+    if fields.keys() != BLOCK_FIELDS:
+        raise MalformedError("bad-snapshot", f"A line of a block has exactly {sorted(BLOCK_FIELDS)}.")
+    header = parse_header(encode_unchecked(fields["header"]))
+    receipts = [(encode_unchecked(receipt), receipt) for receipt in _list(fields["receipts"])]
+    ledger.take_block(header, receipts, fields["record"], None)
+    return header.height
+
+
+def _row(line: bytes) -> tuple[bytes, bytes]:
+    """State key and value of a line."""
+    value = decode(line, wrapped=WRAPPED)
+    if not isinstance(value, list) or len(value) != 4:
+        raise MalformedError("bad-snapshot", "A row of the state is a list of contract, collection, key and value.")
+    contract, collection, key, content = value
+    names = (contract, collection, key)
+    if not all(isinstance(name, str) for name in names) or not all(NAME.fullmatch(str(name)) for name in names[:2]):
+        raise MalformedError("bad-snapshot", "Contract and collection are names, the key is a string.")
+    return state_key(*map(str, names)), encode_unchecked(content)
 
 
 def _list(value: JsonValue) -> list[Any]:

@@ -27,13 +27,13 @@ from ledger.chain.view import BLOCKS_A_SCAN, ChainView
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError, StorageError, VerificationError
 from ledger.genesis import Genesis
-from ledger.identity.records import ValidatorSet, parse_validators
+from ledger.identity.records import parse_validators
 from ledger.keys import SUITES
 from ledger.primitives import Digest, is_digest
 from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import key_digest
 from ledger.state.overlay import TABLE, StateView
-from ledger.state.store import Batch, Store, big_endian
+from ledger.state.store import Batch, Store, big_endian, rows_of
 from ledger.state.tree import StateTree
 from ledger.transaction import Transaction, parse_transaction
 from ledger.verify import verify_proof
@@ -88,12 +88,9 @@ def _rows(view: ChainView) -> Iterator[tuple[bytes, bytes]]:
         for write in view.genesis.initial_writes():
             yield write.state_key, write.value or b""
         return
-    start = b""
-    while page := view.reader.scan(TABLE, start, b"\xff", BLOCKS_A_SCAN):
-        for key, row in page:
-            if len(row) > 8 and tables.height_of_row(row) <= view.pruned:
-                yield key, row[8:]
-        start = page[-1][0] + b"\x00"
+    for key, row in rows_of(view.reader, TABLE, b"", b"\xff", BLOCKS_A_SCAN):
+        if len(row) > 8 and tables.height_of_row(row) <= view.pruned:
+            yield key, row[8:]
 
 
 class Rebuild:
@@ -141,7 +138,8 @@ class Rebuild:
         if header.receipts_root != receipts_root([raw for raw, _ in receipts]):  # check: snapshot-receipts
             raise VerificationError("wrong-receipts-root", f"The receipts are not those of block {header.height}.")
         validators = next(found for since, found in reversed(self._sets) if since < header.height)
-        self._verify_record(header, validators, record)
+        domain, suite = Domain(self.genesis.ledger, validators.digest), SUITES[self.genesis.suite]
+        verify_record(domain, validators, header.height, header.id, parse_record(record), suite)  # check: snapshot-record
         values = [_receipt(value) for _, value in receipts]
         tables.put_block(self._batch, header, [raw for raw, _ in receipts], values, encode_unchecked(record))
         if body is not None:
@@ -178,10 +176,6 @@ class Rebuild:
         """Writes the last rows, which make the store a ledger; returns the newest header."""
         self._store.commit(self._last_batch())
         return self.target
-
-    def _verify_record(self, header: Header, validators: ValidatorSet, record: JsonValue) -> None:
-        domain, suite = Domain(self.genesis.ledger, validators.digest), SUITES[self.genesis.suite]
-        verify_record(domain, validators, header.height, header.id, parse_record(record), suite)  # check: snapshot-record
 
     def _take_body(
         self,

@@ -18,6 +18,7 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, NotFoundError
 from ledger.state.history_tree import HistoryTree
 from ledger.state.overlay import TABLE
+from ledger.state.store import rows_of
 
 FORMAT = "tallystick-snapshot-1"
 
@@ -50,10 +51,7 @@ def _head(view: ChainView, base: int) -> bytes:
 
 
 def _rows(view: ChainView) -> Iterator[bytes]:
-    start = b""
-    while page := view.reader.scan(TABLE, start, b"\xff", BLOCKS_A_SCAN):
-        for key, row in page:
-            if len(row) > 8:  # else the key was deleted
-                names: JsonValue = [*key.decode().split("\x00", 2)]
-                yield b"%b,%b]" % (encode_unchecked(names)[:-1], row[8:])
-        start = page[-1][0] + b"\x00"
+    for key, row in rows_of(view.reader, TABLE, b"", b"\xff", BLOCKS_A_SCAN):
+        if len(row) > 8:  # else the key was deleted
+            names: JsonValue = [*key.decode().split("\x00", 2)]
+            yield b"%b,%b]" % (encode_unchecked(names)[:-1], row[8:])

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Protocol
 
 from ledger.state.map_proof import state_key, verify_key
-from ledger.state.store import Batch, Reader, big_endian
+from ledger.state.store import Batch, Reader, big_endian, rows_of
 
 TABLE = "state"
 StateWrite = tuple[str, str, str, bytes | None]
@@ -62,13 +62,8 @@ class StateView:
         """
         prefix = f"{contract}\x00{collection}\x00".encode()
         start = prefix + after.encode() + (b"\x00" if after else b"")
-        end = prefix[:-1] + b"\x01"
-        while rows := self._reader.scan(TABLE, start, end, scan_rows):
-            for key, row in rows:
-                yield key[len(prefix) :].decode(), int.from_bytes(row[:8], "big"), row[8:] or None
-            if len(rows) < scan_rows:
-                return
-            start = rows[-1][0] + b"\x00"
+        for key, row in rows_of(self._reader, TABLE, start, prefix[:-1] + b"\x01", scan_rows):
+            yield key[len(prefix) :].decode(), int.from_bytes(row[:8], "big"), row[8:] or None
 
 
 class Overlay:

@@ -5,6 +5,7 @@ first in, first out; the store's own reads see a batch at once, and a ticket tel
 SQLite (`nodes/storage`) and the simulated disk (`memory_store`) implement it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -41,6 +42,15 @@ class Store(Reader, Protocol):
 
     def commit(self, batch: Batch) -> int:
         """Takes the batch, visible to this store's reads at once; returns its ticket, rising by 1 from 1."""
+
+
+def rows_of(reader: Reader, table: str, start: bytes, end: bytes, scan_rows: int) -> Iterator[tuple[bytes, bytes]]:
+    """All pairs with start <= key < end in byte order, fetched `scan_rows` at a time."""
+    while rows := reader.scan(table, start, end, scan_rows):
+        yield from rows
+        if len(rows) < scan_rows:
+            return
+        start = rows[-1][0] + b"\x00"
 
 
 def damaged(what: str) -> StorageError:
