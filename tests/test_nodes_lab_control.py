@@ -33,6 +33,7 @@ HOUR_MS = 3_600_000
 def test_the_log_says_of_each_node_when_it_starts_and_what_it_decides(tmp_path: Path) -> None:
     with running_lab(tmp_path) as (network, page, control):
         page.submit("A-1")
+        wait_for_height(page, WEST, 1)
         control.order(f"/nodes/{WEST}", {"do": "kill"})
         page.submit("A-2")
         height = page.get("/network")["nodes"][0]["height"]
@@ -379,7 +380,7 @@ def test_a_lab_without_a_control_says_so(tmp_path: Path) -> None:
     with uncontrolled(tmp_path) as page:
         status, answer = page.ask("GET", "/network")
         assert (status, answer["code"]) == (503, "no-control")
-        assert "`tallystick network up --lab` does" in answer["detail"]
+        assert "`tallystick network up --lab` starts" in answer["detail"]
 
 
 def test_members_alone_read_where_reads_are_members(tmp_path: Path) -> None:
