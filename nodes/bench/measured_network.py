@@ -26,64 +26,6 @@ from nodes.network.specification import default_specification
 from nodes.node.clock import wall_ms
 from nodes.sample_contract import Asset
 
-LIFETIME_MS = 500_000
-"""Shorter than the longest that a ledger allows by default."""
-HOT_KEY = "hot"
-SIGNERS_MAX = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Signers:
-    """The members that sign, in turn: a single member would reach its share of the nodes' mempools."""
-
-    ledger: Digest
-    members: tuple[tuple[str, PrivateKey], ...]
-    now_ms: Callable[[], int] = wall_ms
-    """What `expires` is counted from."""
-
-    @classmethod
-    def of(cls, network: LocalNetwork, now_ms: Callable[[], int] = wall_ms) -> "Signers":
-        """The first members of a network that have no other role, their keys read from its directory."""
-        names = sorted(name for name in network.key_names() if ".member" in name)[:SIGNERS_MAX]
-        return cls(network.ledger, tuple((name, read_key(network.key_path(name))) for name in names), now_ms)
-
-    def issue(self, numbers: Iterable[int]) -> list[Transaction]:
-        """These assets, dealt out to the members."""
-        return [self._sign(i, Asset.issue, number=asset(i), to=self._name(i)) for i in numbers]
-
-    def transfer(self, numbers: Iterable[int]) -> list[Transaction]:
-        """Each of these assets goes from its first holder to the next member."""
-        return [self._sign(i, Asset.transfer, number=asset(i), to=self._name(i + 1)) for i in numbers]
-
-    def bump(self, count: int) -> list[Transaction]:
-        """All members write one key."""
-        return [self._sign(i, Asset.bump, number=HOT_KEY) for i in range(count)]
-
-    def _sign(self, turn: int, operation: Operation, **arguments: JsonValue) -> Transaction:
-        return sign_transaction(
-            ledger=self.ledger,
-            contract=operation.contract,
-            operation=operation.name,
-            arguments=arguments,
-            signers=[self.members[turn % len(self.members)]],
-            nonce=secrets.token_hex(16),
-            expires_ms=self.now_ms() + LIFETIME_MS,
-        )
-
-    def _name(self, number: int) -> str:
-        return self.members[number % len(self.members)][0]
-
-
-def asset(number: int) -> str:
-    """Key of an asset."""
-    return f"A-{number}"
-
-
-def as_list(transactions: Sequence[Transaction]) -> bytes:
-    """The body of a POST that hands in several transactions at once."""
-    return b"[%s]" % b",".join(transaction.raw for transaction in transactions)
-
-
 POLL_SECONDS = 0.02
 FINAL_SECONDS_MAX = 300
 REQUEST_SECONDS_MAX = 300
@@ -95,6 +37,10 @@ BUSY_SECONDS = 0.2
 TRIES_MAX = 500
 COMMITTED = re.compile(r"^tallystick_transactions_total\{.*\} (\S+)$", re.MULTILINE)
 PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
+LIFETIME_MS = 500_000
+"""Shorter than the longest that a ledger allows by default."""
+HOT_KEY = "hot"
+SIGNERS_MAX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,3 +172,55 @@ def _peak_memory_bytes(process: int) -> int:
     except OSError:
         found = None
     return int(psutil.Process(process).memory_info().rss) if found is None else int(found[1]) * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """The members that sign, in turn: a single member would reach its share of the nodes' mempools."""
+
+    ledger: Digest
+    members: tuple[tuple[str, PrivateKey], ...]
+    now_ms: Callable[[], int] = wall_ms
+    """What `expires` is counted from."""
+
+    @classmethod
+    def of(cls, network: LocalNetwork, now_ms: Callable[[], int] = wall_ms) -> "Signers":
+        """The first members of a network that have no other role, their keys read from its directory."""
+        names = sorted(name for name in network.key_names() if ".member" in name)[:SIGNERS_MAX]
+        return cls(network.ledger, tuple((name, read_key(network.key_path(name))) for name in names), now_ms)
+
+    def issue(self, numbers: Iterable[int]) -> list[Transaction]:
+        """These assets, dealt out to the members."""
+        return [self._sign(i, Asset.issue, number=asset(i), to=self._name(i)) for i in numbers]
+
+    def transfer(self, numbers: Iterable[int]) -> list[Transaction]:
+        """Each of these assets goes from its first holder to the next member."""
+        return [self._sign(i, Asset.transfer, number=asset(i), to=self._name(i + 1)) for i in numbers]
+
+    def bump(self, count: int) -> list[Transaction]:
+        """All members write one key."""
+        return [self._sign(i, Asset.bump, number=HOT_KEY) for i in range(count)]
+
+    def _sign(self, turn: int, operation: Operation, **arguments: JsonValue) -> Transaction:
+        return sign_transaction(
+            ledger=self.ledger,
+            contract=operation.contract,
+            operation=operation.name,
+            arguments=arguments,
+            signers=[self.members[turn % len(self.members)]],
+            nonce=secrets.token_hex(16),
+            expires_ms=self.now_ms() + LIFETIME_MS,
+        )
+
+    def _name(self, number: int) -> str:
+        return self.members[number % len(self.members)][0]
+
+
+def asset(number: int) -> str:
+    """Key of an asset."""
+    return f"A-{number}"
+
+
+def as_list(transactions: Sequence[Transaction]) -> bytes:
+    """The body of a POST that hands in several transactions at once."""
+    return b"[%s]" % b",".join(transaction.raw for transaction in transactions)

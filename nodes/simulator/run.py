@@ -26,8 +26,54 @@ from nodes.simulator.workload import Workload, simulated_specification
 from nodes.traitors.kinds import find_traitor
 
 ReplicaOf = Callable[[str], type[Replica]]
+CHAOS_MS_MAX = 120_000
+"""Virtual time after which chaos ends even if the network stands still."""
+HEALED_MS_MAX = 240_000
+"""Virtual time within which a healed quorum must have committed, and then all must have settled."""
+VIEWS_TO_COMMIT = 4
+"""A healed quorum commits at the latest in the view that lies f + 4 above the highest view it was in: f leaders may be
+cut off or faulty, one view is lost by the nodes' coming together, two by Skips that were under way.
+"""
 FIRST_LEADER = 2
 """Place of the leader of view 1 of height 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunVerdict:
+    """What a run showed."""
+
+    seed: int
+    failure: str | None
+    """The broken property in a sentence, None if all held."""
+    height: int
+    last_block: Digest
+    transactions: int
+    virtual_ms: int
+    views_to_commit: int
+    """How many views the healed quorum needed."""
+    faults: FaultCounts
+    log_digest: str
+    """SHA-256 of the run's log, empty if it was not kept."""
+    betrayals: dict[str, int] = field(default_factory=dict)
+    """How often the traitors did what they do, by act."""
+    convicted: tuple[str, ...] = ()
+    """Traitors that signed what no honest key signs; after a fork those whom the exports of two honest nodes convict."""
+    forked_at: int | None = None
+    """Height at which the ledger forked, which it may with n-2f traitors."""
+
+    def __str__(self) -> str:
+        state = "agreed" if self.failure is None else f"FAILED: {self.failure}"
+        if self.forked_at is not None:
+            state = f"forked at height {self.forked_at}, as so many traitors can make it"
+        return (
+            f"seed {self.seed}: {state}\n  height {self.height}, {self.transactions} transactions, "
+            f"{self.virtual_ms / 1000:.1f} s of virtual time, healed quorum committed after {self.views_to_commit} views\n"
+            f"  {self.faults}\n  last block {self.last_block}{self._treason()}"
+        )
+
+    def _treason(self) -> str:
+        acts = ", ".join(f"{act} {count}" for act, count in self.betrayals.items())
+        return f"\n  betrayals: {acts}\n  convicted: {', '.join(self.convicted) or 'nobody'}" if acts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,75 +124,6 @@ class Treason:
         """What runs on each node."""
         traitor = find_traitor(self.kind)
         return lambda member: traitor if member in traitors else others(member)
-
-
-def convict_fork(simulation: Simulation) -> Conviction | None:
-    """Who the exports of two honest nodes convict, None if none of them differ; raises InvariantError if that is wrong."""
-    views = [simulation.view(node.member) for node in simulation.up()]
-    pair = next((pair for pair in combinations(views, 2) if _differ(*pair)), None)
-    conviction = None if pair is None else convict_exports(pair[0].export(), pair[1].export(), simulation.ledger)
-    if conviction is None:
-        return None
-    innocent = set(conviction.members) - simulation.traitors
-    if innocent:
-        raise InvariantError(f"Honest keys are convicted: {', '.join(sorted(innocent))}.")
-    validators = conviction.validators
-    if len(conviction.members) < validators.n - 2 * validators.f:
-        raise InvariantError(f"Only {len(conviction.members)} of {validators.n} keys are convicted of a fork.")
-    return conviction
-
-
-def _differ(one: ChainView, other: ChainView) -> bool:
-    height = min(one.height, other.height)
-    return height > 0 and one.block_id(height) != other.block_id(height)
-
-
-CHAOS_MS_MAX = 120_000
-"""Virtual time after which chaos ends even if the network stands still."""
-HEALED_MS_MAX = 240_000
-"""Virtual time within which a healed quorum must have committed, and then all must have settled."""
-VIEWS_TO_COMMIT = 4
-"""A healed quorum commits at the latest in the view that lies f + 4 above the highest view it was in: f leaders may be
-cut off or faulty, one view is lost by the nodes' coming together, two by Skips that were under way.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class RunVerdict:
-    """What a run showed."""
-
-    seed: int
-    failure: str | None
-    """The broken property in a sentence, None if all held."""
-    height: int
-    last_block: Digest
-    transactions: int
-    virtual_ms: int
-    views_to_commit: int
-    """How many views the healed quorum needed."""
-    faults: FaultCounts
-    log_digest: str
-    """SHA-256 of the run's log, empty if it was not kept."""
-    betrayals: dict[str, int] = field(default_factory=dict)
-    """How often the traitors did what they do, by act."""
-    convicted: tuple[str, ...] = ()
-    """Traitors that signed what no honest key signs; after a fork those whom the exports of two honest nodes convict."""
-    forked_at: int | None = None
-    """Height at which the ledger forked, which it may with n-2f traitors."""
-
-    def __str__(self) -> str:
-        state = "agreed" if self.failure is None else f"FAILED: {self.failure}"
-        if self.forked_at is not None:
-            state = f"forked at height {self.forked_at}, as so many traitors can make it"
-        return (
-            f"seed {self.seed}: {state}\n  height {self.height}, {self.transactions} transactions, "
-            f"{self.virtual_ms / 1000:.1f} s of virtual time, healed quorum committed after {self.views_to_commit} views\n"
-            f"  {self.faults}\n  last block {self.last_block}{self._treason()}"
-        )
-
-    def _treason(self) -> str:
-        acts = ", ".join(f"{act} {count}" for act, count in self.betrayals.items())
-        return f"\n  betrayals: {acts}\n  convicted: {', '.join(self.convicted) or 'nobody'}" if acts else ""
 
 
 class Run:
@@ -337,3 +314,24 @@ class Run:
             convicted=self._convicted(),
             forked_at=None if self.fork is None else self.fork.height,
         )
+
+
+def convict_fork(simulation: Simulation) -> Conviction | None:
+    """Who the exports of two honest nodes convict, None if none of them differ; raises InvariantError if that is wrong."""
+    views = [simulation.view(node.member) for node in simulation.up()]
+    pair = next((pair for pair in combinations(views, 2) if _differ(*pair)), None)
+    conviction = None if pair is None else convict_exports(pair[0].export(), pair[1].export(), simulation.ledger)
+    if conviction is None:
+        return None
+    innocent = set(conviction.members) - simulation.traitors
+    if innocent:
+        raise InvariantError(f"Honest keys are convicted: {', '.join(sorted(innocent))}.")
+    validators = conviction.validators
+    if len(conviction.members) < validators.n - 2 * validators.f:
+        raise InvariantError(f"Only {len(conviction.members)} of {validators.n} keys are convicted of a fork.")
+    return conviction
+
+
+def _differ(one: ChainView, other: ChainView) -> bool:
+    height = min(one.height, other.height)
+    return height > 0 and one.block_id(height) != other.block_id(height)
