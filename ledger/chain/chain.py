@@ -28,7 +28,7 @@ from ledger.state.tree import StateTree, TreeUpdate
 from ledger.transaction import Block, Receipt, Transaction
 
 Verified = Callable[[Transaction], bool]
-"""Whether the signatures of exactly this envelope were verified before; the id does not tell, since it does not cover them."""
+"""Whether the signatures of exactly this envelope were verified before; the id does not say, since it does not cover them."""
 
 
 ABSENT_MAX = 20_000

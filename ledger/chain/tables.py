@@ -13,7 +13,6 @@ from ledger.errors import JsonObject, JsonValue, MalformedError, NotFoundError, 
 from ledger.genesis import Genesis, parse_genesis
 from ledger.identity.records import ValidatorSet, parse_validators
 from ledger.primitives import INTEGER_MAX, Digest
-from ledger.state.map_proof import state_key
 from ledger.state.store import Batch, Reader, big_endian, damaged
 from ledger.transaction import Block, Transaction
 
@@ -94,22 +93,6 @@ def pack_writes(writes: Sequence[Sequence[Write]], previous: Mapping[bytes, int]
 def unpack_writes(row: bytes) -> tuple[tuple[Write, ...], ...]:
     """Writes by transaction, from a row of `pack_writes`."""
     return tuple(parse_writes(decode(part)) for part in split_lines(row)[1:])
-
-
-def find_write(row: bytes, contract: str, collection: str, key: str) -> tuple[bytes | None, int | None] | None:
-    """From a row of `WRITES`: the block's last value under a key and the height of the write before; None if it wrote none."""
-    first, *parts = split_lines(row)
-    needle = b'"key":%b,' % encode_unchecked(key)
-    for part in reversed(parts):
-        for write in reversed(parse_writes(decode(part)) if needle in part else ()):
-            if (write.contract, write.collection, write.key) == (contract, collection, key):
-                return write.value, _height_before(first, state_key(contract, collection, key).decode())
-    return None
-
-
-def _height_before(first: bytes, name: str) -> int | None:
-    pairs: list[tuple[str, int]] = decode(first)  # type: ignore[assignment]
-    return dict(pairs).get(name)
 
 
 def put_body(batch: Batch, block: Block) -> None:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from ledger import merkle
-from ledger.block import Header, Write, parse_header, tree_changes, writes_to_json
+from ledger.block import Header, Write, parse_header, parse_writes, tree_changes, writes_to_json
 from ledger.certificate import DecisionRecord
 from ledger.chain import tables
 from ledger.chain.tables import EVENT_BLOCKS, TRUST_STEPS, WriteKey, height_of_row
@@ -181,7 +181,7 @@ class ChainView:
         """Like `history`, without a limit: follows the linked list of a key's writes."""
         height = self.state.last_height(contract, collection, key) if before is None else before
         while height is not None:
-            write = tables.find_write(tables.read_of_block(self.reader, tables.WRITES, height), contract, collection, key)
+            write = _find_write(tables.read_of_block(self.reader, tables.WRITES, height), contract, collection, key)
             if write is None and height == before:  # check: history-cursor
                 raise MalformedError("bad-cursor", f"Block {height} does not write this key: give `next` of an earlier answer.")
             if write is None:
@@ -398,6 +398,22 @@ def parse_cursor(cursor: str) -> tuple[int, int, int]:
         raise MalformedError("bad-cursor", "A cursor of events is height.position.index, as an answer gave it.")
     height, position, index = map(int, parts)
     return max(height, 1), position, index
+
+
+def _find_write(row: bytes, contract: str, collection: str, key: str) -> tuple[bytes | None, int | None] | None:
+    """From a row of `WRITES`: the block's last value under a key and the height of the write before; None if it wrote none."""
+    first, *parts = tables.split_lines(row)
+    needle = b'"key":%b,' % encode_unchecked(key)
+    for part in reversed(parts):
+        for write in reversed(parse_writes(decode(part)) if needle in part else ()):
+            if (write.contract, write.collection, write.key) == (contract, collection, key):
+                return write.value, _height_before(first, state_key(contract, collection, key).decode())
+    return None
+
+
+def _height_before(first: bytes, name: str) -> int | None:
+    pairs: list[tuple[str, int]] = decode(first)  # type: ignore[assignment]
+    return dict(pairs).get(name)
 
 
 def _leaf(leaves: Sequence[bytes], position: int) -> tuple[JsonObject, JsonValue]:

@@ -68,7 +68,7 @@ def _read(lines: Iterator[bytes], genesis: Genesis, store: Store, place: Snapsho
     place.rule = "certificate"
     ledger = Rebuild(genesis, store, head["proof"])
     peaks = parse_hashes(head["history"])
-    # 2. The history goes on with block 1, or after the block whose header stands alone, up to the certified header.
+    # 2. The history goes on with block 1, or after the block whose header stands by itself, up to the certified header.
     place.rule = "blocks"
     block = decode_object(_next(lines), wrapped=WRAPPED)
     before = parse_header(encode_unchecked(block["header"])) if block.keys() == {"header"} else None

@@ -1,7 +1,7 @@
 """The boundary between the ledger and the database that keeps its bytes.
 
 `Store` holds bytes by (table, key). Reads are synchronous. `commit` is atomic, and one writer takes batches
-first in, first out; the store's own reads see a batch at once, and a ticket tells later that it is durable.
+first in, first out; the store's own reads see a batch at once, and a ticket says later that it is durable.
 SQLite (`nodes/storage`) and the simulated disk (`memory_store`) implement it.
 """
 

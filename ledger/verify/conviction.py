@@ -99,7 +99,7 @@ def _validators_at(file: ConvictionFile, trusted: TrustedPoint) -> ValidatorSet:
     """The validators of the file's height, as its proof shows them."""
     fact = verify_proof(file.validators, trusted)
     if fact.kind != "validators" or fact.claim["height"] != file.height:  # check: conviction-height
-        raise VerificationError("wrong-validators", f"The proof does not tell the validators of height {file.height}.")
+        raise VerificationError("wrong-validators", f"The proof does not name the validators of height {file.height}.")
     return parse_validators(fact.claim["validators"])
 
 

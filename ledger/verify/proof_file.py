@@ -135,7 +135,7 @@ def verify_disclosure_file(data: bytes, pinned: Pinned) -> Verdict:
     It shows that the fields belong to the sealed digest, not that the digest is on a ledger.
     """
     if pinned != Pinned():  # check: disclosure-alone
-        sentence = "A disclosure alone is of no ledger: put it beside the proof of its record (query --proof --disclosure)."
+        sentence = "A disclosure by itself is of no ledger: put it beside the proof of its record (query --proof --disclosure)."
         raise OperatorError("wrong-use", sentence)
     return Checklist(DISCLOSURE_FORMAT, DISCLOSURE_RULES).judge(partial(_verify_disclosure, data))
 
