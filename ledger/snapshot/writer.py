@@ -3,7 +3,7 @@
 1. Head: format, ledger, genesis; `proof`, of kind `validators`, with the newest header, its certificate and trust since the
    genesis; `history`, the roots of the complete subtrees of the history tree before the part that follows.
 2. Blocks `{"header", "receipts", "record"}` up to the newest, oldest first: all whose transactions could still be repeated.
-   Unless they begin with block 1, the header of the block before them stands first, by itself: it shows that all before are older.
+   Unless they begin with block 1, the header of the block before them stands first: it shows that all before are older.
 3. State: `[contract, collection, key, value]` in order of state key.
 
 Receipts name every transaction of a block and are bound to its header, so the ids come complete. What is left out: bodies,
