@@ -134,7 +134,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.picture.single_page": ("disk",),
     "nodes.shutdown": ("disk", "process", "threads"),
     "nodes.simulator.chance": ("randomness",),
-    "nodes.simulator.play": ("disk",),
+    "nodes.simulator.trace_player": ("disk",),
     "nodes.storage.lock": ("disk",),
     "nodes.storage.sqlite": ("disk", "threads"),
     "nodes.storage.sqlite_copy": ("disk",),

@@ -18,7 +18,7 @@ from nodes.bench.benchmark import MEASURES, machine, run_benchmark, versions
 from nodes.bench.crowd import READS, missing
 from nodes.bench.long_chain import JoiningStore
 from nodes.bench.measured_network import Request, measured_network
-from nodes.bench.report import facts_table, measures_table
+from nodes.bench.measures_table import facts_table, measures_table
 from nodes.bench.speed import verifications_per_second
 
 TINY = Sizes(

@@ -8,8 +8,8 @@ from nodes.messages import StatementMessage, block_message
 from nodes.replica.replica import Replica
 from nodes.simulator.exhaustive import Scope, explore
 from nodes.simulator.planted import PLANTED
-from nodes.simulator.play import play_file
 from nodes.simulator.run import Run
+from nodes.simulator.trace_player import play_file
 from nodes.simulator.weather import FaultOptions
 from nodes.traitors.kinds import Equivocator, Traitor
 from tests.project import ROOT

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.errors import OperatorError
 from nodes.simulator.planted import PLANTED
-from nodes.simulator.play import PlayResult, play, play_file
+from nodes.simulator.trace_player import PlayResult, play, play_file
 from tests.project import ROOT
 
 FOLDER = ROOT / "nodes" / "traces"

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from nodes.bench.amounts import FULL, SHORT
 from nodes.bench.benchmark import MEASURES, run_benchmark
-from nodes.bench.report import facts_table, measures_table
+from nodes.bench.measures_table import facts_table, measures_table
 from nodes.commands.command_parts import AsJson
 from nodes.shutdown import stop_on_signals
 

@@ -11,7 +11,7 @@ from nodes.commands.campaign import Settings, play_many, play_one
 from nodes.commands.command_parts import SAID_NO
 from nodes.simulator.cost import CASES, measure, table
 from nodes.simulator.exhaustive import Report, explore, scopes
-from nodes.simulator.play import play_file
+from nodes.simulator.trace_player import play_file
 from nodes.traitors.kinds import TRAITORS
 
 HEAL_EVERY = 1_000

@@ -1,4 +1,7 @@
-"""The words of a scripted trace: names of nodes, kinds of messages, numbers and durations. `play.py` describes the language."""
+"""The words of a scripted trace: names of nodes, kinds of messages, numbers and durations.
+
+`trace_player.py` describes the language.
+"""
 
 from collections.abc import Iterable
 
