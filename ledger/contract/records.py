@@ -4,6 +4,7 @@ Models are strict, frozen and refuse unknown fields. Integers stay within what c
 """
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Annotated, Generic, Protocol, Self, TypeAlias, TypeVar, overload
@@ -130,10 +131,10 @@ class Collection(Generic[R]):
 
     def bound_to(self, contract: str) -> Self:
         """The same declaration as part of a named contract."""
-        copy = type(self)(self.record, of=self.of)
-        copy.name, copy.contract = self.name, self.of or contract
-        copy.is_writable = self.of in (None, contract) or (self.of in SYSTEM_CONTRACTS and contract in SYSTEM_CONTRACTS)
-        return copy
+        bound = copy(self)
+        bound.contract = self.of or contract
+        bound.is_writable = self.of in (None, contract) or (self.of in SYSTEM_CONTRACTS and contract in SYSTEM_CONTRACTS)
+        return bound
 
     @overload
     def __get__(self, instance: None, owner: type) -> Self: ...
