@@ -227,17 +227,6 @@ def conflict(first: Statement, second: Statement) -> bool:
     return first.kind == second.kind and first.kind != "skip" and first.block != second.block
 
 
-def convict(validators: Digest, first: DecisionRecord, second: DecisionRecord) -> tuple[Evidence, ...]:
-    """Evidence from two valid records of one height for different blocks: one pair for each of at least n-2f keys."""
-    statements = [s for r in (first, second) for c in r.certificates() for s in c.statements()]
-    by_signer: dict[int, Evidence] = {}
-    for position, a in enumerate(statements):
-        for b in statements[position + 1 :]:
-            if a.signer not in by_signer and conflict(a, b):
-                by_signer[a.signer] = Evidence(a.height, validators, *sorted((a, b)))
-    return tuple(by_signer[signer] for signer in sorted(by_signer))
-
-
 def verify_evidence(ledger: Digest, validators: ValidatorSet, evidence: Evidence, suite: Suite) -> None:
     """Raises VerificationError unless both statements hold and conflict."""
     if not conflict(evidence.first, evidence.second):  # check: evidence-conflict

@@ -219,12 +219,12 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 6_902
+CORE_LINES_MAX = 6_891
 """Aim: 6,500."""
 CORE_FILES_MAX = 38
 """Aim: 35."""
 VERIFIER = ("ledger.verify.proof_file", "ledger.verify.conviction")
-VERIFIER_LINES_MAX = 2_545
+VERIFIER_LINES_MAX = 2_534
 """Aim: 2,500."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ledger.audit.conviction import evidence_between
 from ledger.certificate import (
     Certificate,
     DecisionRecord,
@@ -14,7 +15,6 @@ from ledger.certificate import (
     Statement,
     StatementKind,
     conflict,
-    convict,
     parse_certificate,
     parse_record,
     parse_statement,
@@ -183,7 +183,7 @@ def test_evidence_is_signed() -> None:
 
 def test_two_records_convict_who_signed_both() -> None:
     first, second = recorded(3), DecisionRecord(made("final", 1, OTHER, (1, 2, 3)), made("vote", 1, OTHER, (1, 2, 3)), ())
-    found = convict(VALIDATORS.digest, first, second)
+    found = evidence_between(VALIDATORS.digest, first, second)
     assert [evidence.first.signer for evidence in found] == [1, 2]
     for evidence in found:
         verify_evidence(LEDGER, VALIDATORS, evidence, SUITE)

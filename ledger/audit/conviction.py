@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ledger.audit.audit import Auditor
 from ledger.audit.exported import ExportedBlock
-from ledger.certificate import Evidence, convict, verify_evidence
+from ledger.certificate import DecisionRecord, Evidence, conflict, verify_evidence
 from ledger.errors import JsonObject, JsonValue, VerificationError
 from ledger.genesis import Genesis
 from ledger.identity.records import ValidatorSet
@@ -92,8 +92,19 @@ def _convict(
 ) -> Conviction:
     """The records were verified, so this many keys are guilty; each pair is verified once more as a stranger would."""
     one, other = blocks
-    evidence = convict(validators.digest, one.record, other.record)
+    evidence = evidence_between(validators.digest, one.record, other.record)
     for pair in evidence:
         verify_evidence(genesis.ledger, validators, pair, SUITES[genesis.suite])
     assert len(evidence) >= validators.n - 2 * validators.f
     return Conviction(genesis, one.header.height, (one.header.id, other.header.id), validators, evidence, proof)
+
+
+def evidence_between(validators: Digest, first: DecisionRecord, second: DecisionRecord) -> tuple[Evidence, ...]:
+    """Evidence from two valid records of one height for different blocks: one pair for each of at least n-2f keys."""
+    statements = [s for r in (first, second) for c in r.certificates() for s in c.statements()]
+    by_signer: dict[int, Evidence] = {}
+    for position, a in enumerate(statements):
+        for b in statements[position + 1 :]:
+            if a.signer not in by_signer and conflict(a, b):
+                by_signer[a.signer] = Evidence(a.height, validators, *sorted((a, b)))
+    return tuple(by_signer[signer] for signer in sorted(by_signer))
