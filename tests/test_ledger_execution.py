@@ -76,6 +76,12 @@ class Odd(Contract):
         context.refuse("not-found", collection=words * times, key=chr(0xD800) if times == 0 else "")
 
     @operation(signed_by=Anyone())
+    def reckon(self, context: Context, shape: int) -> None:
+        """Refuses with a number that has more digits than Python writes."""
+        number = 10**5_000
+        context.refuse("not-found", collection=(number, [number], {"of": number})[shape], key="")
+
+    @operation(signed_by=Anyone())
     def descend(self, context: Context, number: Identifier, depth: int) -> None:
         """Calls itself; the loader would refuse it."""
         if depth:
@@ -433,6 +439,11 @@ def test_too_large_receipt_is_rejected(state: Overlay) -> None:
 def test_too_large_refusal_is_cut(state: Overlay) -> None:
     code, details = outcome(state, sign("complain", contract="odd", words="x" * 1_000, times=100))
     assert (code, details) == ("receipt-too-large", {"bytes_max": 65_536})
+
+
+@pytest.mark.parametrize(("shape", "error"), [(0, "ValueError"), (1, "ValueError"), (2, "MalformedError")])
+def test_a_refusal_with_endless_digits_has_one_receipt(state: Overlay, shape: int, error: str) -> None:
+    assert outcome(state, sign("reckon", contract="odd", shape=shape)) == ("contract-error", {"error": error})
 
 
 def test_refusal_that_no_receipt_can_hold_is_the_contracts_fault(state: Overlay) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ledger.encoding import encode
 from ledger.errors import JsonValue
 
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -30,7 +31,8 @@ class Refusal(ReadRule):
 
     def plain(self, details: Mapping[str, JsonValue]) -> str:
         """The English sentence for developers, with numbers as they are; `ledger.contract.description` writes it for readers."""
-        return PLACE.sub(lambda place: str(details.get(place[1], place[0])), self.en)
+        # A table as JSON: then one that no receipt can hold fails by that, as it always did, and the receipt names the failure.
+        return PLACE.sub(lambda p: encode(v).decode() if isinstance(v := details.get(p[1], p[0]), dict) else str(v), self.en)
 
 
 COMMON_REFUSALS: Mapping[str, Refusal] = {
