@@ -278,6 +278,9 @@ def test_requests_between_nodes_are_signed_over_tls_by_a_node_of_the_ledger() ->
     assert ask(document=unknown) == "no-such-record"
     for places in wrong:
         assert ask(document={"digest": DIGEST, "opening": OPENING.to_json(), "places": places}) == "bad-document"
+    no_keys: tuple[JsonValue, ...] = tuple([["papers", "papers", key]] for key in ("", "P\0", "P" * 257))
+    for places in no_keys:
+        assert ask(document={"digest": DIGEST, "opening": OPENING.to_json(), "places": places}) == "no-such-record"
     assert ask(more=1) == "bad-document"
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ledger.chain.view import ChainView
 from ledger.contract.records import read_member
 from ledger.encoding import encode
-from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, TooLargeError
+from ledger.errors import ConflictError, ForbiddenError, InputError, JsonValue, NotFoundError, RefusedError, TooLargeError
 from ledger.identity.records import Member
 from ledger.primitives import Digest
 from ledger.sealed import Opening, parse_opening, sealed_digest
@@ -179,8 +179,8 @@ class Desk:
     def _try_record(self, view: ChainView, place: RecordPlace, digest: Digest) -> Sights | None:
         try:
             return self._record(view, place, digest)
-        except InputError:
-            return None  # the record has gone or hides something else now
+        except (InputError, RefusedError):
+            return None  # the record has gone, hides something else now, or its key is none
 
     def _record(self, view: ChainView, place: RecordPlace, digest: Digest) -> Sights:
         """Who sees the record at a place; raises NotFoundError `no-such-record`, ConflictError `not-sealed-there`."""
