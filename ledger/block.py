@@ -1,4 +1,4 @@
-"""The header of a block, whose digest is the block's id, and the writes that lead to its state."""
+"""The header of a block, whose digest is the block's id, and its writes; header and envelopes are `transaction.Block`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -30,7 +30,6 @@ from ledger.transaction import Block, Receipt, Transaction
 Verified = Callable[[Transaction], bool]
 """Whether the signatures of exactly this envelope were verified before; the id does not say, since it does not cover them."""
 
-
 ABSENT_MAX = 20_000
 """Most transactions that are remembered as being in no block."""
 MEMBERS_MAX = 4_096

@@ -1,4 +1,4 @@
-"""The contract framework: everything that a contract imports."""
+"""What every contract imports; `source_rules/allowed.toml` lists what it may import besides."""
 
 from ledger.contract.contract import Context, Contract, Operation, operation
 from ledger.contract.records import (
