@@ -45,8 +45,8 @@ class Pending:
         """Whether it is proposed alone and seldom, if at all."""
         return self.skips_alone >= SKIPS_ALONE_MAX
 
-    def set_aside(self, round_number: int) -> int:
-        """Lets it rest from this round on; returns for how many."""
+    def rest(self, round_number: int) -> int:
+        """Sets it aside from this round on; returns for how many."""
         rounds = REST_ROUNDS << (self.skips_alone - SKIPS_ALONE_MAX)
         self.rests_until = round_number + rounds
         return rounds
@@ -69,7 +69,7 @@ class Mempool:
         self.suspected_max = BLOCK_MAX
         """The same for a block of suspected ones."""
         self._suspected_last = False
-        """Whether this node's last choice were suspected ones."""
+        """Whether this node proposed suspected ones last."""
         self._count_by_member: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -132,11 +132,11 @@ class Mempool:
         return expired
 
     def wanted(self) -> Iterator[Transaction]:
-        """What this node would propose now, in order of arrival: all but what is set aside."""
+        """What this node would propose now, in order of arrival: everything that is not set aside."""
         return (entry.transaction for entry in self.pending.values() if not entry.is_set_aside)
 
     def tried_again(self) -> Iterator[Transaction]:
-        """What it would propose beside, once more: what is set aside and has rested."""
+        """What this node would try once more: what was set aside and has rested."""
         return (entry.transaction for entry in self.set_aside() if entry.rests_until <= self.round)
 
     def select(self, is_admissible: Callable[[Transaction], bool], count_max: int, bytes_max: int) -> tuple[Transaction, ...]:
@@ -168,13 +168,13 @@ class Mempool:
         if alone is None:
             return 0
         alone.skips_alone += 1
-        return alone.set_aside(self.round) if alone.is_set_aside else 0
+        return alone.rest(self.round) if alone.is_set_aside else 0
 
     def exhausted(self, transaction: Digest) -> int:
         """This machine cannot execute it: set aside at once, as if it had been skipped alone; returns for how many rounds."""
         entry = self.suspected[transaction] = self.pending[transaction]
         entry.skips_alone = max(entry.skips_alone + 1, SKIPS_ALONE_MAX)
-        return entry.set_aside(self.round)
+        return entry.rest(self.round)
 
     def committed(self) -> None:
         """An own fresh proposal became a block."""

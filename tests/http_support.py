@@ -120,10 +120,10 @@ class FakeNode(Node):
     def now_ms(self) -> int:
         return self.decided.chain.head_time_ms + 5
 
-    def admit(self, transaction: Transaction) -> None:
+    def verify_admissible(self, transaction: Transaction) -> None:
         if len(self.pending) >= self.pending_max:
             raise BusyError("too-many-pending", "The mempool is full.", retry_after_s=2)
-        self.decided.chain.admits(transaction, self.decided.chain.head_time_ms + 1, verified=False)
+        self.decided.chain.verify_admissible(transaction, self.decided.chain.head_time_ms + 1, verified=False)
 
     def submit(self, transactions: tuple[Transaction, ...]) -> None:
         self.pending |= {t.id: t for t in transactions}

@@ -284,11 +284,11 @@ def test_signatures_are_verified_unless_this_envelope_was() -> None:
 
 def test_member_revoked_before_the_block_is_refused() -> None:
     chain = DecidedChain()
-    chain.chain.admits(issue(chain), chain.chain.head_time_ms + 1, verified=False)
+    chain.chain.verify_admissible(issue(chain), chain.chain.head_time_ms + 1, verified=False)
     chain.decide(chain.sign("north.admin", "membership", "revoke", member=ALICE))
     assert chain.receipts()[0]["outcome"] == "committed"
     with pytest.raises(InputError) as caught:
-        chain.chain.admits(issue(chain), chain.chain.head_time_ms + 1, verified=False)
+        chain.chain.verify_admissible(issue(chain), chain.chain.head_time_ms + 1, verified=False)
     assert caught.value.code == "revoked"
 
 

@@ -86,7 +86,7 @@ def test_a_pruned_chain_goes_on_and_knows_every_id() -> None:
     assert opened.head == chain.chain.head
     for transaction in done:
         with pytest.raises(ConflictError) as caught:
-            opened.admits(transaction, transaction.expires_ms - 1, verified=False)
+            opened.verify_admissible(transaction, transaction.expires_ms - 1, verified=False)
         assert caught.value.code == "known-transaction"
     chain.decide(chain.sign("south.member1", "asset", "transfer", number="A-0", to="north.member1"))
     assert chain.receipts()[0]["outcome"] == "committed"

@@ -101,7 +101,7 @@ def test_what_is_joined_goes_on_as_the_chain_it_came_from() -> None:
 def test_a_transaction_that_may_not_have_expired_is_known() -> None:
     joined, _ = join(LINES, CHAIN.chain.genesis)
     with pytest.raises(ConflictError) as caught:
-        joined.admits(REPEATED, joined.head_time_ms + 1, verified=False)
+        joined.verify_admissible(REPEATED, joined.head_time_ms + 1, verified=False)
     assert caught.value.code == "known-transaction"
     assert ChainView(joined.store).place(REPEATED.id) == (HEIGHT, 0)
     assert ChainView(joined.store).receipts(HEIGHT) == CHAIN.view.receipts(HEIGHT)

@@ -142,7 +142,7 @@ def test_a_full_disk_stops_the_node_with_a_sentence(tmp_path: Path) -> None:
         while node.watch.not_ready() is None:
             number += 1
             transaction = await client.sign(Asset.issue, number=f"A-{number}", to="north.member1")
-            node.admit(transaction)
+            node.verify_admissible(transaction)
             node.submit((transaction,))
             await node.published.wait_above(node.published.value, SECONDS_MAX)
         assert "full" in (node.watch.not_ready() or "")

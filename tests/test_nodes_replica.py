@@ -45,7 +45,7 @@ def test_what_is_not_durable_is_neither_sent_nor_counted() -> None:
         network.step()
         for node in network.nodes.values():
             replica = network.replica(node.member)
-            for ticket, statements in replica.record.unsent.items():
+            for ticket, statements in replica.voting_record.unsent.items():
                 seen += 1
                 assert ticket > node.store.durable_ticket
                 for s in statements:
@@ -88,7 +88,7 @@ def test_a_crash_before_the_write_is_durable_forgets_the_statement() -> None:
     network = Network()
     network.submit([network.bump()], EAST)
     node = network.nodes[WEST]
-    while not network.replica(WEST).record.unsent:
+    while not network.replica(WEST).voting_record.unsent:
         network.step()
     network.crash(node)
     assert not voting_record.remembered(node.store, 1).statements

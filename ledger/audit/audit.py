@@ -214,7 +214,7 @@ class Auditor:
                 raise VerificationError("wrong-transactions-root", "The transactions are not those of the header.")
         with self.rule("admission"):
             verify_limits(block.transactions, chain.parameters)  # check: audit-limits
-            admit = partial(chain.admits, time_ms=header.time, verified=False)
+            admit = partial(chain.verify_admissible, time_ms=header.time, verified=False)
             verify_each_admissible(block.transactions, admit)  # check: audit-admission
         writes = self._replay(chain, block)
         with self.rule("receipts"):

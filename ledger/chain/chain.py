@@ -191,7 +191,7 @@ class Chain:
         self._absent.add(transaction)
         return False
 
-    def admits(self, transaction: Transaction, time_ms: int, verified: bool) -> None:
+    def verify_admissible(self, transaction: Transaction, time_ms: int, verified: bool) -> None:
         """Raises InputError unless the transaction may stand in a next block of that time."""
         verify_admission(
             transaction,
@@ -216,7 +216,9 @@ class Chain:
         verify_proposer(header, self.validators)  # check: chain-proposer
         # 3. It keeps to the limits, and every transaction is admissible and stands in it once.
         verify_limits(transactions, self.parameters)  # check: chain-limits
-        verify_each_admissible(transactions, lambda t: self.admits(t, header.time, verified(t)))  # check: chain-admissible
+        verify_each_admissible(
+            transactions, lambda t: self.verify_admissible(t, header.time, verified(t))
+        )  # check: chain-admissible
         # 4. It holds exactly these envelopes.
         if header.transactions_root != transactions_root(transactions):  # check: block-transactions-root
             raise VerificationError("wrong-transactions-root", "The header's transactions_root is not that of the body.")

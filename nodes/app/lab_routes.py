@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from ledger.encoding import decode_object
 from ledger.errors import BusyError, ConflictError, ForbiddenError, MalformedError, NotFoundError
+from ledger.primitives import TIMESTAMP_MAX
 from nodes.app.dependencies import JSON_CODES, STRICT, ThisNode, described
 from nodes.http.answers import answer, parse_body, read_body
 from nodes.links.faults import FaultList
@@ -30,8 +31,6 @@ VIA = "x-lab-node"
 """Header of what a node of the lab passed on, its value: it comes from somewhere in the room."""
 ONLOOKER = "x-lab-onlooker"
 """Header of a look without the lab's token."""
-TIME_MS_MAX = 253_402_300_799_999
-"""The end of the year 9999: later dates have no usual spelling, and soon nothing can be added to a time."""
 
 
 @router.post(
@@ -51,7 +50,7 @@ async def set_clock(request: Request, node: ThisNode) -> Response:
     lab = _lab_to_change(node, request)
     fields = decode_object(await read_body(request, BODY_BYTES_MAX))
     time_ms = fields.get("time")
-    if fields.keys() != {"time"} or type(time_ms) is not int or not 0 <= time_ms <= TIME_MS_MAX:  # check: lab-time
+    if fields.keys() != {"time"} or type(time_ms) is not int or not 0 <= time_ms <= TIMESTAMP_MAX:  # check: lab-time
         raise MalformedError("bad-time", '`{"time": N}` gives milliseconds since the epoch, up to the year 9999.')
     lab.set_clock(time_ms)
     return answer({"time": node.now_ms()})

@@ -154,7 +154,7 @@ def _take(node: Node, transaction: Transaction, fresh: dict[Digest, Transaction]
     if transaction.id in fresh or node.replica.is_pending(transaction.id):
         return Taken(transaction.id, is_new=False)
     try:
-        node.admit(transaction)
+        node.verify_admissible(transaction)
     except InputError as error:
         if error.code == KNOWN or _is_in_a_block(node, transaction.id):
             return Taken(transaction.id, is_new=False)

@@ -116,7 +116,7 @@ class EngineState:
     mine: FrozenMap[tuple[StatementKind, int], Statement] = FrozenMap()
     """What I said, unsigned, from the moment it was decided on, before it is durable."""
     building: int = 0
-    """View for which a fresh block was asked of the replica."""
+    """View for which the replica was asked to build a fresh block."""
     highest_view: FrozenMap[int, int] = FrozenMap()
     """By signer: the highest view of this height it made a statement in."""
     work: bool = False

@@ -68,7 +68,7 @@ class MessageReceived:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """Transactions of a client of this node, admitted by `Replica.admit`."""
+    """Transactions of a client of this node, judged by `Replica.verify_admissible` before."""
 
     transactions: tuple[Transaction, ...]
 

@@ -274,10 +274,10 @@ class Node:
         """The node's UTC clock, moved by the lab."""
         return self.clock.now_ms()
 
-    def admit(self, transaction: Transaction) -> None:
-        """Judges a transaction; raises InputError or BusyError."""
+    def verify_admissible(self, transaction: Transaction) -> None:
+        """Raises InputError or BusyError unless the transaction may wait here. Changes nothing."""
         with self._noticing_damage():
-            self.replica.admit(transaction, self.clock.now_ms())
+            self.replica.verify_admissible(transaction, self.clock.now_ms())
 
     def submit(self, transactions: tuple[Transaction, ...]) -> None:
         """Takes admitted transactions into the mempool and spreads them."""

@@ -40,13 +40,13 @@ class Answers:
         self._send_message = send
         self._log_damage = log_damage
         self._heights: dict[str, int] = {}
-        """By peer: up to which height blocks were sent to it."""
+        """By peer: the highest block sent to it in this interval."""
         self._bytes: dict[str, int] = {}
-        """By peer: bytes of all answers to it."""
+        """By peer: bytes of all answers to it in this interval."""
         self._greeted: set[str] = set()
-        """Peers further on that were sent this node's height."""
+        """Peers that are ahead and were told this node's height."""
         self.apart: dict[str, int] = {}
-        """Peers that asked for the writes of a block since they came to another result, and its height."""
+        """By peer that came to another result than this node: height of the block whose writes it asked for."""
 
     def begin_interval(self) -> None:
         """Every peer has its whole share again."""
@@ -55,8 +55,8 @@ class Answers:
         self._greeted.clear()
 
     def to_status(self, peer: str, status: StatusMessage, engine: EngineState) -> None:
-        """A peer further on answers with block and record (one answer per peer and interval), or with the certificates of
-        the views between.
+        """A peer that is behind gets the decided blocks with their records (once an interval), or the certificates of the views
+        between; a peer that is ahead learns that this node is behind.
         """
         if status.height > self.apart.get(peer, status.height):
             del self.apart[peer]

@@ -91,7 +91,7 @@ class Replica:
         self.recovery = Recovery(settings.member, draw_nonce) if needs_mark else None
         self.mempool = Mempool(settings.limits)
         self.answers = Answers(chain, settings.limits, self.send, self._log_damage)
-        self.record = VotingRecord(store)
+        self.voting_record = VotingRecord(store)
         self.now_ms = 0
         self.actions: list[events.ReplicaAction] = []
         self.unpublished: dict[int, events.PublishBlock] = {}
@@ -120,15 +120,15 @@ class Replica:
             self._take(event)
             self._take_early()
             self.refresh_work()
-            self.record.save(self.engine.certificates.values(), self.bodies.blocks)
+            self.voting_record.save(self.engine.certificates.values(), self.bodies.blocks)
         else:
             self._take_diverged(event)
         return self.actions
 
-    def admit(self, transaction: Transaction, now_ms: int) -> None:
+    def verify_admissible(self, transaction: Transaction, now_ms: int) -> None:
         """Raises InputError or BusyError unless the transaction may wait here; checks its signatures. Changes nothing."""
         self.mempool.verify_room(transaction)
-        self.chain.admits(transaction, self.next_time_ms(now_ms), verified=False)
+        self.chain.verify_admissible(transaction, self.next_time_ms(now_ms), verified=False)
 
     def is_pending(self, transaction: Digest) -> bool:
         """Whether the mempool, or a block that is not durable yet, holds it."""
@@ -159,7 +159,7 @@ class Replica:
 
     def _start(self) -> None:
         """Goes on from what the store holds; nothing is signed until replay is done."""
-        kept = self.record.restore(self.engine.height)
+        kept = self.voting_record.restore(self.engine.height)
         for block in kept.blocks:
             self.hold_body(block)
         for certificate in kept.certificates:
@@ -175,7 +175,7 @@ class Replica:
     def _became_durable(self, ticket: int) -> None:
         for waiting in [t for t in self.unpublished if t <= ticket]:
             self.actions.append(self.unpublished.pop(waiting))
-        said = self.record.became_durable(ticket)
+        said = self.voting_record.became_durable(ticket)
         if said:
             self.actions.append(events.KeepStatement(said[-1]))  # before anything is sent
         for statement in said:
@@ -256,7 +256,7 @@ class Replica:
             try:
                 transaction = parse_transaction(raw)
                 if transaction.id not in self.mempool:
-                    self.admit(transaction, self.now_ms)
+                    self.verify_admissible(transaction, self.now_ms)
                     self.take_transaction(transaction)
             except BusyError:
                 return
@@ -380,7 +380,7 @@ class Replica:
                 self.actions.append(effect)
             case events.Persist(statement):
                 assert self.settings.key is not None, "an observer has nothing to say"
-                self.record.unsaved.append(sign_statement(self.chain.domain, statement, self.settings.key))
+                self.voting_record.unsaved.append(sign_statement(self.chain.domain, statement, self.settings.key))
             case events.Build(view):
                 return events.Built(view, self._build())
             case events.Validate(block):
@@ -463,8 +463,8 @@ class Replica:
         """One storage transaction: block, receipts, state, record; what led to it is forgotten with it."""
         candidate = self.bodies.candidates[block_id]
         height = self.engine.height
-        batch = self.chain.append(candidate, record, body_stored=self.record.has_body(block_id))
-        self.record.end_height(batch, height, block_id)
+        batch = self.chain.append(candidate, record, body_stored=self.voting_record.has_body(block_id))
+        self.voting_record.end_height(batch, height, block_id)
         ticket = self.store.commit(batch)
         self.chain.advanced(candidate)
         self.unpublished[ticket] = events.PublishBlock(height, candidate.block, record)
@@ -544,7 +544,7 @@ class Replica:
     def _is_admissible(self, transaction: Transaction, time_ms: int) -> bool:
         """Whether a block of that time may hold a transaction whose signatures are verified."""
         try:
-            self.chain.admits(transaction, time_ms, verified=self._is_verified(transaction))
+            self.chain.verify_admissible(transaction, time_ms, verified=self._is_verified(transaction))
         except (InputError, VerificationError):
             return False
         return True

@@ -85,7 +85,7 @@ class SendBeforeDurableReplica(Replica):
     def _perform(self, effect: events.Effect) -> events.EngineEvent | None:
         answer = super()._perform(effect)
         if isinstance(effect, events.Persist):
-            self._send_for_engine(None, StatementMessage(self.record.unsaved[-1]))
+            self._send_for_engine(None, StatementMessage(self.voting_record.unsaved[-1]))
         return answer
 
 

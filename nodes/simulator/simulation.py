@@ -168,7 +168,7 @@ class Simulation:
         assert node.replica is not None, f"{node.member} is down"
         admitted = tuple(transactions)
         for transaction in admitted:
-            node.replica.admit(transaction, self._clock(node))
+            node.replica.verify_admissible(transaction, self._clock(node))
         self.handle(node, Submitted(admitted))
 
     def receipt(self, transaction: Digest) -> dict[str, JsonValue] | None:
@@ -224,7 +224,7 @@ class Simulation:
         self.record(node.member, "crash", lost_writes=lost)
 
     def handle(self, node: SimulatedNode, event: ReplicaEvent) -> None:
-        """Gives a running node one event and does what it answers."""
+        """Gives a running node one event and carries out its actions."""
         assert node.replica is not None
         outgoing: dict[str | None, list[Message]] = {}
         for action in node.replica.handle(event, self._clock(node)):

@@ -422,9 +422,10 @@ class Amnesiac(Traitor):
         if self.spoken >= FORGETS_EVERY:
             self.spoken = 0
             batch = Batch()
-            self.record.end_height(batch, self.engine.height, NO_DIGEST)
+            self.voting_record.end_height(batch, self.engine.height, NO_DIGEST)
             self.store.commit(batch)
-            self.record, self.bodies, self.mempool = VotingRecord(self.store), Bodies(), Mempool(self.settings.limits)
+            self.voting_record, self.bodies = VotingRecord(self.store), Bodies()
+            self.mempool = Mempool(self.settings.limits)
             self.engine = replace(self._new_height(), replaying=True)
             self.confess("forgot")
             self._take(Started())
