@@ -42,7 +42,7 @@ bench: $(VENV)/installed
 audit: $(BIN)/python
 	@$(BIN)/python -m venv $(VENV)/audit
 	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check bandit==1.9.4 pip-audit==2.10.1
-	@$(VENV)/audit/bin/bandit --quiet --recursive ledger nodes scenarios --skip B101,B105,B311,B404,B603,B704
+	@$(VENV)/audit/bin/bandit --quiet --recursive ledger nodes scenarios --skip B101,B104,B105,B311,B404,B603,B608,B704
 	@$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
 clean:

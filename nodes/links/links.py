@@ -1,7 +1,7 @@
 """Kept-alive connections to the other nodes: one batch in flight a link, and what is sent meanwhile joins the next.
 
 A link that fails keeps its queue for a few tries, so that nodes that start together lose nothing; after that the
-queue is dropped at each failure: the other node asks for what it missed by itself (design 6, rule 6).
+queue is dropped at each failure: the other node asks for what it missed by itself (rule 6 of `nodes/consensus/rules`).
 
 In a lab `Faults` decide what becomes of each batch, and the log names its messages, as far as `is_traced` selects them.
 """
