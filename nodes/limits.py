@@ -26,7 +26,7 @@ class Limits(ReplicaLimits):
     connections_per_address_max: int = 200
     """Of these, from one address."""
     connections_reserved: int = 32
-    """Connections beyond them, on which other nodes alone are answered."""
+    """Connections beyond them, on which only other nodes are answered."""
     handshakes_max: int = 64
     """TLS handshakes under way; beyond it the oldest of the address with most of them gives way."""
     handshake_timeout_s: int = 10

@@ -18,7 +18,7 @@ from ledger.transaction import Transaction
 from nodes.settings import ReplicaLimits
 
 SKIPS_ALONE_MAX = 2
-"""Own proposals of one transaction alone that were skipped, until it is set aside."""
+"""A transaction is set aside once this many own proposals that held nothing else were skipped."""
 REST_ROUNDS = 64
 """Resend rounds for which it is then left out; twice as many each time that it is skipped again."""
 BLOCK_MAX = RANGES["block_transactions_max"][1]
@@ -36,7 +36,7 @@ class Pending:
     wait_rounds: int = 1
     """Doubles with each sending, so that a long queue does not drown the links."""
     skips_alone: int = 0
-    """Own proposals of it alone that were skipped."""
+    """Own proposals that held nothing else and were skipped."""
     rests_until: int = 0
     """Number of the resend round from which on this node proposes it again."""
 

@@ -330,7 +330,7 @@ def test_a_notarized_block_that_is_wrong_here_is_named() -> None:
     rounds(replica, 20, network.now_ms)
     held = held_up(replica)
     assert held is not None
-    assert (held.block, held.verdict) == (block, "wrong-roots")
+    assert (held.block, held.code) == (block, "wrong-roots")
     assert f"Block {block} is notarized and does not hold here (wrong-roots)" in str(held)
     shown = consensus_json(replica)["held_up"]
     assert shown is not None

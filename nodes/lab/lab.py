@@ -91,7 +91,7 @@ class LinkRules:
 
 
 class Lab:
-    """One for each running lab."""
+    """A running lab: its network, the jobs on it, the faults of its links, its traitors."""
 
     def __init__(self, network: LocalNetwork) -> None:
         self.network = network

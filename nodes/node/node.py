@@ -62,7 +62,7 @@ NONCE_BYTES = 16
 
 
 class Node:
-    """What of a ledger runs on one machine. The HTTP application is handed it; `nodes.node.process` joins the two."""
+    """The part of a ledger that runs on one machine. The HTTP application is given a node; `nodes.node.process` joins the two."""
 
     def __init__(self, settings: NodeSettings, limits: Limits | None = None, kind: type[Replica] = Replica) -> None:
         """Takes the port and opens all files; raises OperatorError with a sentence. Call it in the event loop's thread."""

@@ -28,7 +28,7 @@ class HeldUp:
     for_ms: int
     block: Digest | None
     """A notarized block: no other may take its place."""
-    verdict: str | None
+    code: str | None
     """Code of what is wrong with that block here; None if nothing is, or if its body is missing."""
     silent: tuple[str, ...]
     """Validators of whom nothing is heard in this view or the one before."""
@@ -40,14 +40,14 @@ class HeldUp:
     def to_json(self) -> JsonValue:
         """For `/v1/consensus`."""
         return {
-            "for_ms": self.for_ms, "block": self.block, "code": self.verdict, "silent": [*self.silent], "apart": {**self.apart},
+            "for_ms": self.for_ms, "block": self.block, "code": self.code, "silent": [*self.silent], "apart": {**self.apart},
         }  # fmt: skip
 
     def __str__(self) -> str:
         """One sentence or two for an operator."""
         sentences = [f"Height {self.height} has work and has not ended for {self.for_ms // 1000} s (view {self.view})."]
-        if self.block is not None and self.verdict is not None:
-            sentences.append(f"Block {self.block} is notarized and does not hold here ({self.verdict}); none may take its place.")
+        if self.block is not None and self.code is not None:
+            sentences.append(f"Block {self.block} is notarized and does not hold here ({self.code}); none may take its place.")
         elif self.block is not None:
             sentences.append(f"Block {self.block} is notarized and not decided; no other may take its place.")
         if self.silent:
@@ -86,9 +86,9 @@ def held_up(replica: Replica) -> HeldUp | None:
     names = [v.member for v in validators.validators]
     silent = tuple(n for i, n in enumerate(names) if i != engine.me and engine.highest_view.get(i, 0) < max(1, engine.view - 1))
     error = None if block is None else replica.bodies.errors.get(block)
-    verdict = None if error is None else error.code
+    code = None if error is None else error.code
     apart = replica.answers.apart
-    return HeldUp(engine.height, engine.view, waiting_ms, block, verdict, silent, apart, validators.q, validators.n)
+    return HeldUp(engine.height, engine.view, waiting_ms, block, code, silent, apart, validators.q, validators.n)
 
 
 def explain(engine: EngineState) -> dict[str, JsonValue]:
