@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from ledger.chain.view import ChainView
 from ledger.encoding import encode
+from ledger.errors import StorageError
 from ledger.transaction import Transaction, parse_transaction
 from ledger.verify import trust_genesis, verify_proof
 from nodes.app import blocks
@@ -616,6 +618,21 @@ def test_a_bug_tells_nothing_of_its_inside(node: FakeNode, http: Http) -> None:
         assert answer[0]["status"] == 500
         assert json.loads(answer[1]["body"])["code"] == "internal-error"
         assert b"secret" not in answer[1]["body"]
+
+    run(work())
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/consensus"), ("POST", "/node/batch")])
+def test_a_damaged_database_is_a_problem_after_which_to_come_back(node: FakeNode, http: Http, method: str, path: str) -> None:
+    """A node that sends a batch keeps it after 503, and gives it up after 500."""
+
+    async def work() -> None:
+        def fail(*arguments: object) -> Any:
+            raise StorageError("database-damaged", "A row is damaged.")
+
+        with patch.object(node, "consensus_json", fail), patch.object(node.inbox, "accept", fail):
+            answer = await http.request(method, path)
+        assert (answer.status, answer.code, answer.headers["retry-after"]) == (503, "database-damaged", "60")
 
     run(work())
 

@@ -20,7 +20,7 @@ from typing import TypeAlias
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from ledger.errors import BusyError, InputError, MalformedError, NotFoundError, TooLargeError, VerificationError
+from ledger.errors import MalformedError, NotFoundError, TallystickError, TooLargeError
 from nodes.app import (
     access,
     blocks,
@@ -97,7 +97,7 @@ class NodeApp:
             signature = dict(scope["headers"]).get(b"x-signature", b"").decode("latin-1")
             peer: str | None = scope.get("extensions", {}).get("tls", {}).get("member")
             body = route(await _read(receive, bytes_max), signature, peer)
-        except (InputError, BusyError, VerificationError) as error:
+        except TallystickError as error:
             await error_response(error)(scope, receive, send)
             return
         if scope["path"] == BATCH and (connection := connection_of(scope)) is not None:
