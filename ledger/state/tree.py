@@ -26,7 +26,8 @@ CACHE_PAGES_MAX = 8_192
 EMPTY_PAGE = bytes(4)
 HASH_BYTES = 32
 LEAF_BYTES = 64
-_NIBBLES = bytes.maketrans(b"0123456789abcdef", bytes(range(16)))
+_HEX = "0123456789abcdef"
+_NIBBLES = bytes.maketrans(_HEX.encode(), bytes(range(16)))
 _ONE_LEAF_BYTES = 4 + HASH_BYTES + LEAF_BYTES
 TreeNode = tuple[bytes, bytes | None]
 """Hash of a child and, if it is a leaf, its key digest and value digest."""
@@ -84,7 +85,7 @@ class StateTree:
             page = self._page(path[:depth])
             others = hashes_by_nibble(page)
             here = others.pop(nibble, None)
-            steps.append({f"{other:x}": Digest(sibling.hex()) for other, sibling in others.items()})
+            steps.append({_HEX[other]: sibling.hex() for other, sibling in others.items()})  # type: ignore[misc]
             leaf = leaf_of(page, nibble)
             if here is None or leaf is not None:
                 end = None if leaf is None else MapLeaf(Digest(leaf[:32].hex()), Digest(leaf[32:].hex()))
