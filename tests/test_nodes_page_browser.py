@@ -106,6 +106,7 @@ def test_a_view_is_open_to_all_in_both_languages_and_themes_calm_and_narrow(room
             settle(page)
             assert page.get_attribute("html", "lang") == language
             assert "token" not in page.url
+            page.wait_for_function("[...document.querySelectorAll('summary')].every(one => one.textContent.trim())")
             assert barriers(page) == []
             assert page.locator("img").count() == 0
             page.emulate_media(reduced_motion="reduce")
