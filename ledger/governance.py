@@ -46,7 +46,7 @@ from ledger.membership import (
     GrantedRoles,
     admin_organizations,
     certify,
-    judge,
+    or_refuse,
 )
 from ledger.primitives import NAME
 from ledger.state.overlay import Overlay
@@ -74,7 +74,7 @@ class AddOrganization(Record):
             context.refuse("organization-exists", organization=self.name)
         if sum(1 for _ in governance.organizations.items()) >= ORGANIZATIONS_MAX:  # check: organization-count
             context.refuse("too-many-organizations", most=ORGANIZATIONS_MAX)
-        judge(context, verify_root_certificate, self.root_certificate, self.name)
+        or_refuse(context, verify_root_certificate, self.root_certificate, self.name)
         admin = certify(context, self.admin_certificate, self.root_certificate, (ADMIN,))
         # WRITE
         governance.organizations[self.name] = Organization(

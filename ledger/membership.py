@@ -83,7 +83,7 @@ class Membership(Contract):
     def enrol(self, context: Context, certificate: CertificateText, roles: RoleNames) -> None:
         """Adds a member that the signing admin's organization has certified."""
         # READ
-        name = judge(context, named_organization, certificate)
+        name = or_refuse(context, named_organization, certificate)
         organization = self.organizations[name]
         # CHECK
         if name not in admin_organizations(context):  # check: enrol-by-own-admin
@@ -136,15 +136,15 @@ def admin_organizations(context: Context) -> tuple[str, ...]:
 
 def certify(context: Context, certificate: str, root_certificate: str, roles: tuple[str, ...]) -> Member:
     """The new member that an organization's root certifies; refuses with the codes of CERTIFICATE_REFUSALS."""
-    member = judge(context, certified_member, certificate, root_certificate, roles)
+    member = or_refuse(context, certified_member, certificate, root_certificate, roles)
     if member.not_after_ms < context.time_ms:  # check: enrol-expired
         context.refuse("certificate-validity")
     return member
 
 
-def judge(context: Context, verdict: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """What the verdict on a certificate returns; refuses with the code of the InputError that it raises."""
+def or_refuse(context: Context, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """What the function returns; refuses with the code of the InputError that it raises."""
     try:
-        return verdict(*arguments, **named)
+        return function(*arguments, **named)
     except InputError as error:
         context.refuse(error.code)

@@ -23,7 +23,7 @@ RequestBody: TypeAlias = bytes | Mapping[str, JsonValue] | None
 """Bytes go as they are, an object as canonical JSON."""
 HttpQuery: TypeAlias = Mapping[str, str | int | bool]
 TlsTo: TypeAlias = Callable[[str], ssl.SSLContext]
-"""What requests to the node of a member are made with; raises VerificationError where it may run none now."""
+"""Gives the TLS context for requests to a member's node; raises VerificationError if the member may run no node now."""
 NOTHING: Mapping[str, str] = {}
 
 

@@ -26,12 +26,12 @@ from nodes.documents.desk import Desk
 from nodes.documents.document_store import DocumentStore
 from nodes.documents.exchange import Exchange
 from nodes.limits import Limits
-from nodes.links.batches import BatchReceiver, node_key
+from nodes.links.batches import BatchReceiver
 from nodes.messages import Message as NodeMessage
 from nodes.node.clock import Clock
 from nodes.node.lab_hooks import ControlAnswer, ControlLink, NodeLab
 from nodes.node.log import MemoryLog, Signal
-from nodes.node.node import Node
+from nodes.node.node import Node, node_key
 from nodes.node.process import create_app
 from nodes.node.watch import NodeWatch
 from tests.support import CONTRACTS, DecidedChain

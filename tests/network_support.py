@@ -9,12 +9,11 @@ from typing import Any
 
 from nodes.network.directory import create_network, free_ports
 from nodes.network.in_process import InProcessNetwork
-from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
+from nodes.network.specification import NAMES, NetworkSpecification, default_specification, seeded_keys
 from nodes.node.files import NetworkFile, read_node_settings
 from nodes.node.node import Node
 from nodes.node.process import serve
 
-NAMES = ("north", "south", "east", "west")
 STOP_SECONDS_MAX = 30
 WAIT_S = 60
 START_MS = time.time_ns() // 1_000_000 - 1_000
@@ -24,19 +23,13 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
     """Asks again until it holds; fails after a minute with what was waited for."""
     deadline = time.monotonic() + WAIT_S
     while not condition():
-        assert time.monotonic() < deadline, f"never came: {what}"
+        assert time.monotonic() < deadline, f"waited {WAIT_S} s: {what}"
         time.sleep(0.02)
 
 
 def specification(validators: int = 1) -> NetworkSpecification:
     """Organizations with a validator, an admin and one member each."""
-    members = (MemberSpec("validator", ("validator",)), MemberSpec("admin", ("admin",)), MemberSpec("member1"))
-    return NetworkSpecification(
-        organizations=tuple(OrganizationSpec(name, members) for name in NAMES[:validators]),
-        validators=tuple(f"{name}.validator" for name in NAMES[:validators]),
-        contracts=(("asset", "nodes.sample_contract:Asset"),),
-        start_time_ms=START_MS,
-    )
+    return default_specification(START_MS, members_each=1, names=NAMES[:validators])
 
 
 def make_network(

@@ -110,8 +110,15 @@ def codes_of(name: str, route: RouteContext, parameters: Sequence[JsonSchema]) -
         add(404, "no-such-path")
     if name.split(" ")[1].startswith("/v1/") and "/v1/lab/" not in name:
         add(503, "database-damaged")
-    if kind_of(*name.split(" ")) in NEEDS_TOKEN:
+    method, path = name.split(" ")
+    kind = kind_of(method, path)
+    if kind in NEEDS_TOKEN:
         add(429, "too-many-tokens")
+    if kind == "lab":
+        add(403, "wrong-token")
+        add(404, "not-a-lab")
+        if method == "POST":
+            add(409, "lab-frozen")
     return {status: tuple(found[status]) for status in sorted(found)}
 
 

@@ -79,7 +79,7 @@ class Odd(Contract):
     def reckon(self, context: Context, shape: int) -> None:
         """Refuses with a number that has more digits than Python writes."""
         number = 10**5_000
-        context.refuse("not-found", collection=(number, [number], {"of": number})[shape], key="")
+        context.refuse("not-found", collection=(number, [number], {"of": number}, [{"of": number}])[shape], key="")
 
     @operation(signed_by=Anyone())
     def descend(self, context: Context, number: Identifier, depth: int) -> None:
@@ -441,7 +441,7 @@ def test_too_large_refusal_is_cut(state: Overlay) -> None:
     assert (code, details) == ("receipt-too-large", {"bytes_max": 65_536})
 
 
-@pytest.mark.parametrize(("shape", "error"), [(0, "ValueError"), (1, "ValueError"), (2, "MalformedError")])
+@pytest.mark.parametrize(("shape", "error"), [(0, "ValueError"), (1, "ValueError"), (2, "MalformedError"), (3, "MalformedError")])
 def test_a_refusal_with_endless_digits_has_one_receipt(state: Overlay, shape: int, error: str) -> None:
     assert outcome(state, sign("reckon", contract="odd", shape=shape)) == ("contract-error", {"error": error})
 

@@ -76,6 +76,7 @@ def test_state_is_proved() -> None:
     assert (fact.kind, fact.height, fact.block) == ("state", 2, chain.chain.head_id)
     assert fact.claim["value"] == {"holder": BOB, "version": 1}
     assert fact.time_ms == chain.chain.head_time_ms
+    assert fact.learned == ()
 
 
 def test_absence_is_proved() -> None:

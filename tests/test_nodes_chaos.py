@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 
 from nodes.network.local import LocalNetwork
-from nodes.network.specification import seeded_keys
+from nodes.network.specification import NAMES, seeded_keys
 from nodes.traitors.kinds import TRAITORS
 from tests.chaos import Chaos, betray, logged, outputs, verify
 from tests.chaos_plan import HARMS, IMPAIRED_MAX, REPAIRS, Plan
-from tests.network_support import NAMES, specification
+from tests.network_support import specification
 
 NODES = tuple(f"{name}.validator" for name in NAMES)
 MEMBERS = tuple(f"{name}.member1" for name in NAMES)

@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -18,7 +17,7 @@ from nodes.event_lines import LINES_A_SECOND_MAX, LOGGER, Form, start_lines
 from nodes.network.local import LocalNetwork
 from nodes.node.files import NODE_FILE, OUTPUT, NodeFile, read_file, write_file
 from nodes.sample_contract import Asset
-from tests.network_support import make_network
+from tests.network_support import make_network, wait_until
 
 SECRET = "5ecre7" * 6
 NODE = Path("nodes/north.validator")
@@ -91,9 +90,7 @@ def test_a_link_that_is_down_is_told_with_the_kind_of_error(tmp_path: Path) -> N
     with LocalNetwork(tmp_path) as network:
         network.kill("south.validator")
         output = tmp_path / NODE / OUTPUT
-        deadline = time.monotonic() + 30
-        while '"event":"link-down"' not in output.read_text():
-            assert time.monotonic() < deadline
+        wait_until(lambda: '"event":"link-down"' in output.read_text(), "link-down")
     told = [line for line in map(json.loads, output.read_text().splitlines()) if line["event"] == "link-down"]
     assert {(line["level"], line["peer"]) for line in told} == {("warning", "south.validator")}
     assert all(line["error"].endswith("Error") for line in told)
@@ -109,9 +106,7 @@ def test_a_caller_that_goes_away_in_the_middle_is_no_error_of_the_node(tmp_path:
         address = urlsplit(network.urls["north.validator"])
         with socket.create_connection((address.hostname, address.port)) as caller:
             caller.sendall(b"POST /v1/transactions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 100\r\n\r\n{")
-        deadline = time.monotonic() + 30
-        while '"event":"request"' not in output.read_text():
-            assert time.monotonic() < deadline
+        wait_until(lambda: '"event":"request"' in output.read_text(), "request")
     told = list(map(json.loads, output.read_text().splitlines()))
     assert [line for line in told if line["level"] in ("warning", "error")] == []
 

@@ -13,9 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ledger.encoding import encode
 from ledger.primitives import Digest
+from nodes.links.batches import kind_of
 from nodes.messages import StatusMessage
 from nodes.network.in_process import InProcessNetwork
-from nodes.node.watch import LABEL_VALUES_MAX, WATCHED_MAX, NodeWatch, kind_of
+from nodes.node.watch import LABEL_VALUES_MAX, WATCHED_MAX, NodeWatch
 from nodes.sample_contract import Asset
 from tests.network_support import specification
 from tests.support import CONTRACTS

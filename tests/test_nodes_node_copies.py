@@ -37,7 +37,6 @@ from tests.network_support import make_network, running_network, wait_until
 
 MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")
 WEST = MEMBERS[3]
-SECONDS_MAX = 60
 MINUTE_MS = 60_000
 PLACE = RecordPlace("asset", "assets", "A-0")
 

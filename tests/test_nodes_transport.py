@@ -14,10 +14,11 @@ from ledger.primitives import Digest, PublicKey
 from nodes.limits import Limits
 from nodes.links import batches
 from nodes.links import links as links_module
-from nodes.links.batches import BatchReceiver, BatchSigner, encode_messages, node_key
+from nodes.links.batches import BatchReceiver, BatchSigner, encode_messages
 from nodes.links.faults import Faults
 from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage, TransactionsMessage
+from nodes.node.node import node_key
 from tests.support import DecidedChain
 
 LEDGER = Digest("a" * 64)

@@ -26,7 +26,6 @@ from tests.network_support import make_network, wait_until
 NORTH, SOUTH, EAST, WEST = MEMBERS = tuple(f"{name}.validator" for name in ("north", "south", "east", "west"))
 LOST_BYTES = 24_576
 """Of the log's end: a dozen pages, some statements and perhaps a block."""
-SECONDS_MAX = 60
 
 
 def vote(height: int, letter: str = "a") -> Statement:

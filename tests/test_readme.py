@@ -1,5 +1,7 @@
 """`README.md`: the walk of a transaction names the files that one really runs through, and the reading list is the core."""
 
+import ast
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +23,7 @@ DELAY_MS = 10_000
 """No timer comes between: what is sent again, or who gives a view up, is no part of the walk."""
 MEMBER = "north.member1"
 ANSWER_S = 60
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Trace:
@@ -64,6 +67,20 @@ def test_a_transaction_walks_through_the_files_that_are_named(trace: Trace, tmp_
     assert sorted(set(walk) - trace.files()) == [], "named, but nothing of it runs"
     assert sorted(trace.files() - set(walk)) == [], "runs, but is not named"
     assert len(walk) == len(set(walk)) <= WALK_FILES_MAX
+
+
+@pytest.mark.parametrize(
+    ("document", "heading"), [("README.md", "## The walk of a transaction"), ("nodes/README.md", "### Three walks")]
+)
+def test_what_a_walk_calls_is_there(document: str, heading: str) -> None:
+    """`client/proofs.verify_rows_answer` is defined in that file, which lies under `nodes` unless it is of `ledger`."""
+    section = (ROOT / document).read_text(encoding="utf-8").partition(f"\n{heading}\n")[2].partition("\n#")[0]
+    named = re.findall(r"`([a-z_]+(?:/[a-z_]+)+)\.(?!py`|js`)(\w+)`", section)
+    assert len(named) > 5
+    for file, name in named:
+        path = ROOT / ("" if file.startswith("ledger/") else "nodes") / f"{file}.py"
+        defined = {one.name for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(one, DEFINITIONS)}
+        assert name in defined, f"{file} has no {name}"
 
 
 def test_the_reading_list_is_the_core() -> None:

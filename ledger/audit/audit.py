@@ -148,7 +148,7 @@ class Auditor:
 
     def feed(self, line: bytes) -> ExportedBlock | None:
         """Takes the next line: the genesis, which gives None, or a block, which is returned."""
-        self._stand("in line", self.line + 1, 0 if self.opened is None else self.height + 1)
+        self._at_line("in line", self.line + 1, 0 if self.opened is None else self.height + 1)
         if self.opened is None:
             self._begin(line)
             return None
@@ -160,20 +160,20 @@ class Auditor:
     def end(self) -> None:
         """An export holds at least its genesis."""
         if self.opened is None:  # check: audit-empty
-            self._stand("in line", 1, 0)
+            self._at_line("in line", 1, 0)
             with self.rule("genesis"):
                 raise MalformedError("bad-export", "The export is empty.")
 
     def verify_block(self, block: Digest, is_held: bool) -> None:
         """The block that was asked for was among the lines."""
-        self._stand("after the last line,", self.line, self.height)
+        self._at_line("after the last line,", self.line, self.height)
         with self.rule("block"):
             if not is_held:  # check: audit-block
                 raise VerificationError("wrong-block", f"No block of the export has id {block}.")
 
-    def _stand(self, words: str, line: int, height: int) -> None:
+    def _at_line(self, words: str, line: int, height: int) -> None:
         self.line = line
-        self.checklist.line = f"{words} {line} (height {height})", {"line": line, "height": height}
+        self.checklist.where = f"{words} {line} (height {height})", {"line": line, "height": height}
 
     def report(self, broken: BrokenRuleError | None) -> AuditReport:
         """What was found up to here."""
@@ -244,10 +244,11 @@ class Auditor:
     def _replay(self, chain: Chain, block: ExportedBlock) -> tuple[Write, ...]:
         """Goes through the transactions on the state that each one's predecessors left; the last write of each key."""
         state = Overlay(chain.state)
+        execution = Execution(self.contracts, state, block.header.time, block.header.height)
         for transaction, receipt, writes in zip(block.transactions, block.receipts, block.writes, strict=True):
             if self._is_installed(state, transaction.contract):
                 with self.rule("execution"):
-                    self._execute_again(state, block.header, transaction, receipt, writes)
+                    _execute_again(execution, transaction, receipt, writes)
                 self.executed_again += 1
             else:
                 with self.rule("writes"):
@@ -265,17 +266,16 @@ class Auditor:
         except OperatorError:
             return False
 
-    def _execute_again(
-        self, state: Overlay, header: Header, transaction: Transaction, receipt: ExportedReceipt, writes: tuple[Write, ...]
-    ) -> None:
-        expected, expected_writes = Execution(self.contracts, state, header.time, header.height).run(transaction)
-        if expected.raw != receipt.raw:  # check: audit-execution-receipt
-            raise VerificationError(
-                "wrong-receipt",
-                f"Transaction {transaction.id}: expected {expected.raw.decode()}, got {receipt.raw.decode()}.",
-            )
-        if expected_writes != writes:  # check: audit-execution-writes
-            raise VerificationError("wrong-writes", f"Transaction {transaction.id} writes something else.")
+
+def _execute_again(execution: Execution, transaction: Transaction, receipt: ExportedReceipt, writes: tuple[Write, ...]) -> None:
+    expected, expected_writes = execution.run(transaction)
+    if expected.raw != receipt.raw:  # check: audit-execution-receipt
+        raise VerificationError(
+            "wrong-receipt",
+            f"Transaction {transaction.id}: expected {expected.raw.decode()}, got {receipt.raw.decode()}.",
+        )
+    if expected_writes != writes:  # check: audit-execution-writes
+        raise VerificationError("wrong-writes", f"Transaction {transaction.id} writes something else.")
 
 
 def _verify_writes(

@@ -44,7 +44,7 @@ class Candidate:
 
     block: Block
     receipts: tuple[Receipt, ...]
-    """In order of the transactions."""
+    """In order of the transactions; empty in an audit, which stores none."""
     writes_by_transaction: tuple[tuple[Write, ...], ...]
     writes: tuple[Write, ...]
     """Last write of each key, in order of state key."""
@@ -173,11 +173,11 @@ class Chain:
 
     def member(self, name: str) -> Member | None:
         """The member in the state after the head, None if that id is not enrolled."""
-        record = self._members.get(name) or read_member(self.state, name)
-        if record is not None:  # absence is not remembered: callers may invent ids without end
+        record = self._members.get(name)
+        if record is None and (record := read_member(self.state, name)) is not None:
             if len(self._members) >= MEMBERS_MAX:
                 self._members.clear()
-            self._members[name] = record
+            self._members[name] = record  # absence is not remembered: callers may invent ids without end
         return record
 
     def is_known(self, transaction: Digest) -> bool:

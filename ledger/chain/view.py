@@ -150,7 +150,7 @@ class ChainView:
 
     def writes(self, height: int) -> tuple[tuple[Write, ...], ...]:
         """Writes of a block by transaction; at height 0 one list, the initial state."""
-        return tables.unpack_writes(tables.read_of_block(self.reader, tables.WRITES, height))
+        return tuple(parse_writes(decode(part)) for part in tables.read_write_lines(self.reader, height))
 
     def write_lines(self, height: int) -> list[bytes]:
         """The writes of each transaction of a block, as canonical bytes."""

@@ -31,8 +31,14 @@ class Refusal(ReadRule):
 
     def plain(self, details: Mapping[str, JsonValue]) -> str:
         """The English sentence for developers, with numbers as they are; `ledger.contract.description` writes it for readers."""
-        # A table as JSON: then one that no receipt can hold fails by that, as it always did, and the receipt names the failure.
-        return PLACE.sub(lambda p: encode(v).decode() if isinstance(v := details.get(p[1], p[0]), dict) else str(v), self.en)
+        return PLACE.sub(lambda place: _plain(details.get(place[1], place[0])), self.en)
+
+
+def _plain(value: JsonValue) -> str:
+    """A table as JSON, in a list too: one that no receipt can hold fails by that, and the receipt names that failure."""
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return encode(value).decode() if isinstance(value, dict) else str(value)
 
 
 COMMON_REFUSALS: Mapping[str, Refusal] = {

@@ -42,8 +42,8 @@ class MemoryStore:
         order = self._order.get(table)
         if order is None:
             order = self._order[table] = sorted(rows)
-        keys = order[bisect_left(order, start) : bisect_left(order, end)]
-        wanted = keys[::-1][:limit] if reverse else keys[:limit]
+        first, last = bisect_left(order, start), bisect_left(order, end)
+        wanted = order[max(first, last - limit) : last][::-1] if reverse else order[first : min(last, first + limit)]
         return [(key, rows[key]) for key in wanted]
 
     def commit(self, batch: Batch) -> int:

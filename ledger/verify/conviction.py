@@ -76,14 +76,14 @@ def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> ProvedFacts:
         validators = _validators_at(file, trusted)
     before = -1
     for number, (first, second) in enumerate(file.evidence, 1):
-        checklist.place = f"pair {number}"
+        checklist.at(f"pair {number}")
         with checklist.rule("conflict"):
             _verify_pair(first, second, file.height, before)
             before = first.signer
         with checklist.rule("signatures"):
             evidence = Evidence(first.height, validators.digest, first, second)
             verify_evidence(file.ledger, validators, evidence, SUITES[trusted.suite])  # check: conviction-signatures
-    checklist.place = "the file"
+    checklist.at("the file")
     with checklist.rule("convicted"):
         members = [validators.validators[first.signer].member for first, _ in file.evidence]
         if file.convicted != members:  # check: conviction-members

@@ -86,7 +86,7 @@ def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> ProvedFacts:
     # 4. to 7. Each proof holds.
     facts = []
     for number, value in enumerate(file.proofs, 1):
-        checklist.place = f"proof {number}"
+        checklist.at(f"proof {number}")
         with checklist.rule("proof"):
             proof = parse_proof(value)
         facts.append(verify_parsed(proof, trusted, checklist.rule))
@@ -94,7 +94,7 @@ def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> ProvedFacts:
     sealed = {digest for fact in facts for value in _values(fact) for digest in sealed_in(value)}
     shown = []
     for number, disclosure in enumerate(file.disclosures, 1):
-        checklist.place = f"disclosure {number}"
+        checklist.at(f"disclosure {number}")
         with checklist.rule("disclosure"):
             verify_disclosure(Sealed(disclosure.sealed), disclosure)  # check: file-disclosure
             if disclosure.sealed not in sealed:  # check: disclosure-bound
@@ -102,7 +102,7 @@ def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> ProvedFacts:
         shown.append(disclosed_json(disclosure))
     # 9. All leads to the block that was asked for.
     for number, fact in enumerate(facts if pinned.block else (), 1):
-        checklist.place = f"proof {number}"
+        checklist.at(f"proof {number}")
         with checklist.rule("block"):
             if fact.block != pinned.block:  # check: proof-file-block
                 raise VerificationError("wrong-block", f"The proof leads to block {fact.block}, not to {pinned.block}.")

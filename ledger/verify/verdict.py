@@ -78,11 +78,12 @@ class Checklist:
         self.rules = rules
         self.code = code
         self.ledger: Digest | None = None
-        self.place = "the file"
-        """The part of the file that is being checked, in words."""
-        self.line: tuple[str, dict[str, JsonValue]] | None = None
-        """Instead of a place: words and details of the line that is being checked."""
+        self.at("the file")
         self._held: Counter[str] = Counter()
+
+    def at(self, place: str) -> None:
+        """Goes on with this part of the file."""
+        self.where: tuple[str, dict[str, JsonValue]] = f"in {place}", {"place": place}
 
     def judge(self, verify: "Callable[[Checklist], ProvedFacts]") -> Verdict:
         """The verdict on the file: what `verify` shows to be proved, or the first broken rule."""
@@ -100,8 +101,7 @@ class Checklist:
         except BrokenRuleError:
             raise
         except TallystickError as error:
-            number = list(self.rules).index(name) + 1
-            words, details = self.line or (f"in {self.place}", {"place": self.place})
+            number, (words, details) = list(self.rules).index(name) + 1, self.where
             message = f"Rule {number}, {name}, is broken {words}: {error.message}"
             raise BrokenRuleError(self.code, message, rule=name, number=number, **details, cause=error.code) from error
         self._held[name] += 1

@@ -99,17 +99,21 @@ class Sights:
 def sights_of(
     view: ChainView, contracts: Mapping[str, type[Contract]], reads: Reads, now_ms: int, contract: str, collection: str, key: str
 ) -> Sights:
-    """Of the record under a key, at a node with these contracts; raises NotFoundError `not-found` or `no-such-collection`."""
+    """Judges the record under a key, at a node with these contracts.
+
+    Raises NotFoundError `not-found` or `no-such-collection`, RefusedError `bad-key`.
+    """
     value = view.state.get(contract, collection, key)
     if value is None:  # check: document-record
         raise NotFoundError("not-found", f"{contract[:64]}/{collection[:64]} holds nothing under this key.")
     found = contracts.get(contract)
-    if found is None or collection not in found.collections or found.collections[collection].contract != contract:
+    declared = None if found is None else found.collections.get(collection)
+    if found is None or declared is None or declared.contract != contract:  # check: record-collection
         raise NotFoundError("no-such-collection", f"No installed contract has a collection {contract[:64]}/{collection[:64]}.")
     return Sights(
         contract=found,
         state=view.state,
-        record=found.collections[collection].record.model_validate_json(value),
+        record=declared.record.model_validate_json(value),
         sealed=tuple(sealed_in(decode(value))),
         reads=reads,
         clock_ms=view.next_time_ms(now_ms),

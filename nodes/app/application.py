@@ -58,7 +58,7 @@ class NodeApp:
     """The ASGI application of one node; uvicorn serves it."""
 
     def __init__(self, node: Node, more: Sequence[APIRouter], more_between_nodes: Mapping[str, tuple[int, PeerRoute]]) -> None:
-        """Serves the node's own routes and these; `more_between_nodes` has with each how many bytes a request has at most."""
+        """Serves the node's own routes and these; between nodes by path: the most bytes of a request, and what answers it."""
         self._node = node
         self.web = _create_web(node, more)
         self._turns = Turns()
@@ -92,7 +92,7 @@ class NodeApp:
         """Answers one request of another node; an error of the tree becomes a problem."""
         try:
             if scope["method"] != "POST" or scope["path"] not in self._between_nodes:
-                raise NotFoundError("no-such-path", "Nodes POST to /node/session, /node/batch and /node/document.")
+                raise NotFoundError("no-such-path", f"Nodes POST to {', '.join(self._between_nodes)}.")
             bytes_max, route = self._between_nodes[scope["path"]]
             signature = dict(scope["headers"]).get(b"x-signature", b"").decode("latin-1")
             peer: str | None = scope.get("extensions", {}).get("tls", {}).get("member")

@@ -38,8 +38,6 @@ ONLOOKER = "x-lab-onlooker"
     **described(
         "LabClock",
         f"400 bad-time {JSON_CODES}",
-        "403 wrong-token",
-        "404 not-a-lab",
         "409 clock-backward clock-fixed",
         "413 request-too-large",
         body="LabClock",
@@ -56,7 +54,7 @@ async def set_clock(request: Request, node: ThisNode) -> Response:
     return answer({"time": node.now_ms()})
 
 
-@router.get("/v1/lab/faults", **described("FaultList", "403 wrong-token", "404 not-a-lab"))
+@router.get("/v1/lab/faults", **described("FaultList"))
 async def get_faults(request: Request, node: ThisNode) -> Response:
     """What goes wrong on this node's links now."""
     return answer(lab_of(node, request).faults.present.to_json())
@@ -67,8 +65,6 @@ async def get_faults(request: Request, node: ThisNode) -> Response:
     **described(
         "FaultList",
         f"400 bad-faults {JSON_CODES}",
-        "403 wrong-token",
-        "404 not-a-lab",
         "413 request-too-large",
         "422 unknown-peer",
         body="FaultList",
@@ -85,7 +81,7 @@ async def set_faults(request: Request, node: ThisNode) -> Response:
 @router.post(
     "/v1/lab/reset",
     status_code=202,
-    **described("LabJob", "403 wrong-token", "404 not-a-lab", "409 lab-frozen", "413 request-too-large", "503 no-control"),
+    **described("LabJob", "413 request-too-large", "503 no-control"),
 )
 async def reset(request: Request, node: ThisNode) -> Response:
     """Takes the whole lab back to its genesis: every node runs then, none is a traitor, all links are well."""

@@ -48,7 +48,7 @@ from nodes.node.node import Node
 
 router = APIRouter(tags=["state"], dependencies=STRICT)
 records = APIRouter(tags=["state"])
-"""Query parameters that are none of the route's are conditions."""
+"""Query parameters that the route does not declare are conditions."""
 KeyedRow = tuple[str, bytes]
 CHECK_CHARACTERS = 16
 CURSOR_CHARACTERS_MAX = 20_000

@@ -256,8 +256,8 @@ def _nothing_taken(errors: Sequence[TallystickError]) -> Response:
     if isinstance(first, BusyError):
         return error_response(first)
     results: JsonValue = [{"problem": error_json(error)} for error in errors]
-    sentence = "Each transaction of the list was refused; `details.results` says why."
-    return problem(problem_json(422, "nothing-taken", sentence, {"results": results}))
+    message = "Each transaction of the list was refused; `details.results` says why."
+    return problem(problem_json(422, "nothing-taken", message, {"results": results}))
 
 
 def _pending(transaction: Digest) -> Answer:

@@ -186,17 +186,17 @@ class Peers:
         self, peer: Peer, method: str, path: str, query: HttpQuery, body: bytes | None, headers: Mapping[str, str]
     ) -> dict[str, Any]:  # fmt: skip
         given = headers if body is None else {"content-type": "application/json", **headers}
-        tries, limit = TOKEN_TRIES, ANSWER_S + int(query.get("wait", 0))
-        while True:
+        limit = ANSWER_S + int(query.get("wait", 0))
+        for tries in reversed(range(1 if "authorization" in headers else TOKEN_TRIES)):
             sent = await self._headers(peer, method, path, given)
             answer = await self._http.ask(
                 method, peer.url + path, body, query=query, headers=sent, tls=peer.tls, seconds_max=limit
             )
-            tries = 0 if "authorization" in headers else tries - 1
             try:
                 return _content(peer, answer)
             except UnauthorizedError as refusal:
                 await self._prepare_token(peer, refusal, tries)
+        raise AssertionError("the last try raises its refusal")
 
     async def _prepare_token(self, peer: Peer, refusal: UnauthorizedError, tries: int) -> None:
         """Sees to it that the next try has the token that the node asked for, or a fresher one; raises the refusal where none is

@@ -60,11 +60,11 @@ class _Proofs(Trust):
 
     def verify(self, proof: JsonValue) -> VerifiedFact:
         """The fact of one more proof; raises BrokenRuleError."""
-        self._checklist.place = f"proof {len(self.facts) + 1}"
+        self._checklist.at(f"proof {len(self.facts) + 1}")
         with self._checklist.rule("proof"):
             parsed = parse_proof(proof)
         self.facts.append(verify_parsed(parsed, self.newest, self._checklist.rule))
-        self._checklist.place = "the answer"
+        self._checklist.at("the answer")
         return self.facts[-1]
 
 
@@ -101,7 +101,7 @@ def _verify(data: bytes, pinned: Pinned, checklist: Checklist) -> ProvedFacts:
     assert pinned.genesis is not None, "an answer brings none"
     # 4. to 8. Its proofs hold, and it shows what they show.
     proofs = _Proofs(pinned.genesis, checklist)
-    checklist.place = "the answer"
+    checklist.at("the answer")
     with checklist.rule("answer"):
         kind.compare(proofs, answer)
     # 9. All leads to the block that was asked for.

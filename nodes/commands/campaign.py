@@ -86,7 +86,7 @@ def play_many(seeds: str, settings: Settings, jobs: int, *, as_json: bool) -> No
         typer.echo(f"{played} seeds, {failed} failed\n  {faults}")
         if treason is not None:
             acts = ", ".join(f"{act} {count}" for act, count in betrayals.items())
-            typer.echo(f"  betrayals: {acts}\n  {forked} seeds forked, and the exports convicted traitors alone")
+            typer.echo(f"  betrayals: {acts}\n  {forked} seeds forked, and the exports convicted only traitors")
     never = [*faults.never_fired()] if played >= FAULTS_DUE and not forked else []
     if treason is not None and not betrayals:
         never.append(treason.kind)

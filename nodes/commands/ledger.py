@@ -219,11 +219,11 @@ def _verify(
 ) -> None:
     """Compares an answer with its proof, and writes that to a file if wanted, with disclosures that belong to it."""
     genesis = parse_genesis((directory / GENESIS_FILE).read_bytes())
-    told: Any = answer.details if isinstance(answer, NotFoundError) else answer
-    judge(Trust(genesis), told, *asked)
+    stated: Any = answer.details if isinstance(answer, NotFoundError) else answer
+    judge(Trust(genesis), stated, *asked)
     if output is None:
         return
-    found = [told["proof"]] if "format" in told["proof"] else [*told["proof"].values()]
+    found = [stated["proof"]] if "format" in stated["proof"] else [*stated["proof"].values()]
     try:
         shown = [decode(file.read_bytes().removesuffix(b"\n"), wrapped=FILE_WRAPPED) for file in disclosures]
         data = encode_proof_file(found, genesis, shown)

@@ -134,11 +134,11 @@ def token(
     network = read_network(directory)
     (signer,) = load_signers(directory, [member])
     with client_of(directory, node) as client:
-        told = client.node()
+        clock_ms = client.node()["clock"]
     # The audience is the node that was meant, and not who answers in its place.
     audience = audience_of(Digest(network.ledger), node or network.nodes[0].member)
-    made = sign_token(signer.key, member, audience=audience, now_ms=told["clock"], number=secrets.token_hex(16), seconds=seconds)
+    made = sign_token(signer.key, member, audience=audience, now_ms=clock_ms, number=secrets.token_hex(16), seconds=seconds)
     if as_json:
-        show_json({"token": made, "member": member, "audience": audience, "expires": told["clock"] // 1000 + seconds})
+        show_json({"token": made, "member": member, "audience": audience, "expires": clock_ms // 1000 + seconds})
     else:
         typer.echo(made)

@@ -201,18 +201,18 @@ def restore(source: SnapshotFile, directory: Directory = NETWORK) -> None:
 
 
 def show_network(network: LocalNetwork, seconds: float, *, as_json: bool, foreground: bool) -> None:
-    """After it was started, which took so long."""
+    """Shows a network that has started; `seconds` is how long that took."""
     pages = {member: f"{url}/" for member, url in network.urls.items()}
     room = _room(network)
     token = network.lab_token if network.file.lab else None
     if as_json:
-        told: dict[str, JsonValue] = {
+        shown: dict[str, JsonValue] = {
             "ledger": network.ledger,
             "nodes": dict(network.urls),
             "milliseconds": round(seconds * 1000),
         }
         lab: dict[str, JsonValue] = {} if token is None else {"token": token, "room": list(room)}
-        show_json({**told, "pages": dict(pages), **lab})
+        show_json({**shown, "pages": dict(pages), **lab})
         return
     typer.echo(f"Ledger {network.ledger} in {network.directory}, ready after {seconds:.1f} s.")
     for member, page in pages.items():

@@ -22,7 +22,7 @@ class Stories:
     """Where `scenarios` puts its player of stories on simulated nodes: nodes know no scenario."""
 
     player: Callable[..., None] | None = None
-    """Takes the options of a scenario; raises typer.Exit or an error of the tree if the story does not end as told."""
+    """Takes the options of a scenario; raises typer.Exit or an error of the tree if the story ends otherwise."""
 
 
 def simulate(

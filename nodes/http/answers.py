@@ -138,7 +138,7 @@ def language_of(request: Request) -> str:
     """`zh` if the caller's Accept-Language names it before English, else `en`."""
     for tag in request.headers.get("accept-language", "").split(","):
         primary = tag.partition(";")[0].strip().partition("-")[0].lower()
-        if primary in ("en", "zh"):
+        if primary in LANGUAGES:
             return primary
     return "en"
 

@@ -71,8 +71,10 @@ class Jobs:
         job = self._add(what)
 
         def work() -> None:
-            self._do(job, call)
-            self._beside.release()
+            try:
+                self._do(job, call)
+            finally:
+                self._beside.release()
 
         threading.Thread(target=work, name=f"lab-{what}", daemon=True).start()
         return job

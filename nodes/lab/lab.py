@@ -80,7 +80,7 @@ class LinkRules:
         return replace(self, faults=(*others, (member, fault)) if fault.drop_permille or fault.delay_ms else others)
 
     def heal(self, member: str) -> "LinkRules":
-        """Without the faults of its links with single nodes, and no longer isolated; a partition stays."""
+        """Without its own faults and those of links to it; a partition stays, and so does what is wrong with all links."""
         return replace(self, faults=tuple((owner, fault) for owner, fault in self.faults if member not in (owner, fault.peer)))
 
     def faults_of(self, member: str) -> tuple[Fault, ...]:
@@ -191,8 +191,8 @@ class Lab:
     def turn(self, member: str, traitor: str | None, *, is_secret: bool = False) -> None:
         """Makes a node a traitor of that kind, or honest; it begins again. A secret is not shown, until another turn."""
         if is_secret != (member in self.secret):
+            self._write(SECRECY_FILE, [*sorted(self.secret ^ {member})])
             self.secret ^= {member}
-            self._write(SECRECY_FILE, [*sorted(self.secret)])
         with self.network.at_rest(member):
             set_nodes(self.network.directory, member, traitor=traitor)
             self._traitors[member] = traitor

@@ -6,7 +6,7 @@ Everything comes from the rows of `GET /network`: what each node reports, and th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_args
 
 from ledger.errors import JsonValue
 from nodes.links.faults import EVERYBODY, PERMILLE
@@ -34,9 +34,9 @@ class Reach:
         """How many are `together`, `why` it waits, what is wrong at `present` and what to `expect`, in both languages."""
         return {
             "together": self.together,
-            "why": {language: self.why(language) for language in COMMA},
-            "present": {language: list(self.present(language)) for language in COMMA},
-            "expect": {language: list(self.expectations(language)) for language in COMMA},
+            "why": {language: self.why(language) for language in get_args(Language)},
+            "present": {language: list(self.present(language)) for language in get_args(Language)},
+            "expect": {language: list(self.expectations(language)) for language in get_args(Language)},
         }
 
     @property

@@ -21,7 +21,6 @@ from ledger.certificate import CERTIFICATE, STATEMENT, parse_record
 from ledger.codec import Codec, HexNonce, MemberName, PositiveCount
 from ledger.encoding import decode_object, digest, encode_unchecked
 from ledger.errors import ConflictError, ForbiddenError, JsonValue, MalformedError, TooLargeError
-from ledger.identity.records import Member
 from ledger.keys import PrivateKey, Suite
 from ledger.primitives import Digest, PublicKey, Signature
 from nodes.limits import Limits
@@ -39,7 +38,6 @@ from nodes.messages import (
     WritesMessage,
     WritesRequest,
 )
-from nodes.network.specification import NODE_ROLES
 
 KeyOf: TypeAlias = Callable[[str], PublicKey | None]
 """The key of a member that may run a node now; None for all others."""
@@ -206,13 +204,6 @@ def batch_name(sender: str, receiver: str, session: str, counter: int) -> str:
     return f"{sender}>{receiver} {session[-8:]}.{counter}"
 
 
-def node_key(member: Member | None, time_ms: int) -> PublicKey | None:
-    """The member's key if it may run a node at that block time."""
-    if member is None or not member.is_active(time_ms) or not NODE_ROLES.intersection(member.roles):  # check: node-key
-        return None
-    return PublicKey(member.public_key)
-
-
 def encode_messages(messages: Iterable[Message]) -> bytes:
     """All messages as lines joined by line breaks."""
     return b"\n".join(line for message in messages for line in _lines(message))
@@ -222,6 +213,16 @@ def decode_messages(data: bytes) -> list[Message]:
     """Reads them back; raises MalformedError if anything in the batch is not as it must be."""
     lines = iter(data.split(b"\n")) if data else iter(())
     return [_parse(line, lines) for line in lines]
+
+
+def kind_of(message: Message) -> str:
+    """One word for the kind of a message: `vote`, `notar-certificate`, `block`."""
+    match message:
+        case StatementMessage(statement):
+            return statement.kind
+        case CertificateMessage(certificate):
+            return f"{certificate.kind}-certificate"
+    return message.type
 
 
 def describe(message: Message) -> str:

@@ -158,7 +158,7 @@ def client_of(directory: Path, *nodes: str | None, member: str | None = None, la
 
 
 def client_access(directory: Path, *named: str | None, member: str | None = None) -> dict[str, Any]:
-    """What such a client is made with, also an `AsyncClient` for an event loop that runs already."""
+    """Keyword arguments of `Client` or `AsyncClient` for these nodes, as in `client_of`; raises OperatorError."""
     network = read_network(directory)
     addresses = network.urls()
     nodes = [node for node in named if node] or [network.nodes[0].member]

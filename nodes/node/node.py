@@ -16,6 +16,7 @@ from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue, StorageError
 from ledger.execution import with_system_contracts
 from ledger.governance import Governance
+from ledger.identity.records import Member
 from ledger.keys import SUITES
 from ledger.membership import Membership
 from ledger.primitives import PublicKey
@@ -41,9 +42,10 @@ from nodes.consensus.events import (
 from nodes.http.addresses import bind
 from nodes.http_client import TlsTo
 from nodes.limits import Limits
-from nodes.links.batches import BatchReceiver, node_key
+from nodes.links.batches import BatchReceiver
 from nodes.links.links import Links
 from nodes.messages import Message
+from nodes.network.specification import NODE_ROLES
 from nodes.node import voting_mark
 from nodes.node.clock import Clock
 from nodes.node.files import CLOCK_OFFSET, DATABASE, LOG, NodeSettings
@@ -305,3 +307,10 @@ class Node:
 def nonce() -> str:
     """A number used once, from the operating system's randomness."""
     return secrets.token_hex(NONCE_BYTES)
+
+
+def node_key(member: Member | None, time_ms: int) -> PublicKey | None:
+    """The member's key if it may run a node at that block time."""
+    if member is None or not member.is_active(time_ms) or not NODE_ROLES.intersection(member.roles):  # check: node-key
+        return None
+    return PublicKey(member.public_key)

@@ -20,8 +20,9 @@ from ledger.governance import Governance
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.event_lines import LOGGER
+from nodes.links.batches import kind_of
 from nodes.links.links import Links
-from nodes.messages import CertificateMessage, Message, StatementMessage, StatusMessage, weight
+from nodes.messages import Message, StatusMessage, weight
 from nodes.node import voting_mark
 from nodes.replica.catch_up import DAMAGED
 from nodes.replica.explain import held_up
@@ -282,13 +283,3 @@ class NodeWatch:
     def _database_bytes(self) -> int:
         files = (self._database, self._database.with_name(self._database.name + "-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
-
-
-def kind_of(message: Message) -> str:
-    """One word for the kind of a message: `vote`, `notar-certificate`, `block`."""
-    match message:
-        case StatementMessage(statement):
-            return statement.kind
-        case CertificateMessage(certificate):
-            return f"{certificate.kind}-certificate"
-    return message.type

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ledger.certificate import CertificateKind
+from ledger.certificate import PARTS
 from ledger.chain import tables
 from ledger.chain.chain import Chain
 from ledger.errors import StorageError
@@ -22,7 +22,6 @@ from nodes.messages import (
 from nodes.settings import ReplicaLimits
 
 DAMAGED = "database-damaged"
-KINDS: tuple[CertificateKind, ...] = ("notar", "skip", "commit")
 
 
 class Answers:
@@ -44,7 +43,7 @@ class Answers:
         self._bytes: dict[str, int] = {}
         """By peer: bytes of all answers to it in this interval."""
         self._greeted: set[str] = set()
-        """Peers that are ahead and were told this node's height."""
+        """Peers that are ahead and got this node's height."""
         self.apart: dict[str, int] = {}
         """By peer that came to another result than this node: height of the block whose writes it asked for."""
 
@@ -108,7 +107,7 @@ class Answers:
         for view in views:
             if not self._may_answer(peer):
                 return
-            for kind in KINDS:
+            for kind in PARTS:
                 if (kind, view) in engine.certificates:
                     self._send(peer, CertificateMessage(engine.certificates[kind, view]))
 

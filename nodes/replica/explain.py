@@ -10,7 +10,6 @@ from ledger.certificate import PARTS, CertificateKind
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
 from nodes.consensus.engine_state import EngineState
-from nodes.replica.catch_up import KINDS
 from nodes.replica.replica import Replica
 
 SHOWN_MAX = 20
@@ -138,7 +137,7 @@ def _view(engine: EngineState, view: int, names: list[str]) -> JsonValue:
         "view": view,
         "leader": names[engine.validators.leader(engine.height, view)],
         "proposed": None if proposal is None else proposal.block,
-        "certificates": {kind: _certificate(engine, kind, view, names) for kind in KINDS},
+        "certificates": {kind: _certificate(engine, kind, view, names) for kind in PARTS},
     }
 
 

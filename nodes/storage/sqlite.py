@@ -31,7 +31,7 @@ from nodes.storage.lock import FileLock
 
 Rows = dict[bytes, bytes | None]
 IDLE_MAX = 4
-"""Snapshots kept for the next reader; more are opened when more are taken at once."""
+"""Readers kept for the next snapshot; more are opened when more are taken at once."""
 
 APPLICATION_ID = 0x74616C6C
 """`tall` in ASCII, in the header of every database of this project."""
@@ -109,12 +109,12 @@ class SqliteStore:
         try:
             prepare_file(path)
             self._writer = open_connection(path, WRITER_CACHE_KIB, file_bytes_max=file_bytes_max)
-            self._reader = SqliteSnapshot(open_connection(path, READER_CACHE_KIB, read_only=True), path)
+            self._reader = SqliteReader(open_connection(path, READER_CACHE_KIB, read_only=True), path)
         except BaseException:
             self._lock.release()
             raise
-        self._idle: deque[SqliteSnapshot] = deque()
-        """Those that are not in use now."""
+        self._idle: deque[SqliteReader] = deque()
+        """Readers for snapshots that are not in use now."""
         self._pending: deque[tuple[int, Rows]] = deque()
         self._pending_rows: dict[bytes, tuple[int, bytes | None]] = {}
         """Newest value of each row that a pending batch writes, with that batch's ticket."""
@@ -156,13 +156,13 @@ class SqliteStore:
         return self.ticket
 
     @contextmanager
-    def snapshot(self) -> Iterator["SqliteSnapshot"]:
+    def snapshot(self) -> Iterator["SqliteReader"]:
         """A reader on one moment of the durable data."""
         self._verify_usable()
         try:
             reader = self._idle.pop()
         except IndexError:
-            reader = SqliteSnapshot(open_connection(self.path, SNAPSHOT_CACHE_KIB, read_only=True), self.path)
+            reader = SqliteReader(open_connection(self.path, SNAPSHOT_CACHE_KIB, read_only=True), self.path)
         try:
             reader.connection.execute("BEGIN")
             yield reader
@@ -219,7 +219,7 @@ def open_store(path: Path) -> Iterator[SqliteStore]:
         raise failures[0]
 
 
-class SqliteSnapshot:
+class SqliteReader:
     """A `Reader` on what a connection sees."""
 
     __slots__ = ("_path", "connection")

@@ -10,7 +10,7 @@ from nodes.storage.sqlite import (
     SCHEMA,
     SENTENCES,
     SNAPSHOT_CACHE_KIB,
-    SqliteSnapshot,
+    SqliteReader,
     checked,
     open_connection,
     prepare_file,
@@ -51,16 +51,16 @@ def one_moment(paths: Sequence[Path]) -> Iterator[list[sqlite3.Connection]]:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[SqliteSnapshot]:
+def reading(path: Path) -> Iterator[SqliteReader]:
     """A `Reader` on one moment of a database that may be in use; raises StorageError."""
     with closing(_open(path)) as connection:
         verify_form(connection, path)
         connection.execute("BEGIN")
-        yield SqliteSnapshot(connection, path)
+        yield SqliteReader(connection, path)
 
 
 @contextmanager
-def reading_foreign(path: Path) -> Iterator[SqliteSnapshot]:
+def reading_foreign(path: Path) -> Iterator[SqliteReader]:
     """A `Reader` on a copy of unknown origin that is not in use; raises StorageError."""
     verify_schema(path, SCHEMA)
     prepare_file(path)  # one from before there were checksums gets them

@@ -35,7 +35,7 @@ from nodes.consensus.events import (
     Timer,
     TimerFired,
 )
-from nodes.links.batches import describe
+from nodes.links.batches import kind_of
 from nodes.mempool import Mempool
 from nodes.messages import (
     BlockMessage,
@@ -146,12 +146,12 @@ class Withholder(Traitor):
     """Lets only some of the others have what it withholds: as many as the height gives, from none to all but one."""
 
     withheld: tuple[str, ...]
-    """First words of such messages, as `describe` names them."""
+    """Kinds of such messages, as `kind_of` names them."""
 
     def betray(self, action: ReplicaAction, said: Statement | None) -> None:
         """Sends what it withholds only to the favoured."""
         match action:
-            case SendMessage(receiver, message) if describe(message).split()[0] in self.withheld:
+            case SendMessage(receiver, message) if kind_of(message) in self.withheld:
                 favoured = self.peers[: self.engine.height % len(self.peers)] if self.peers else ()
                 self.tell(favoured if receiver is None else tuple({receiver}.intersection(favoured)), message)
                 self.confess(f"withheld {type(message).__name__}")
@@ -174,7 +174,7 @@ class BodyWithholder(Withholder):
 class CertificateWithholder(Withholder):
     """Sends certificates, and the records made of them, only to some, when it enters a view and when it is asked."""
 
-    withheld = ("notar-cert", "skip-cert", "commit-cert", "decided")
+    withheld = ("notar-certificate", "skip-certificate", "commit-certificate", "decided")
 
 
 KEPT_MAX = 300

@@ -1,6 +1,7 @@
 """What the workshop adds to the control of a lab: the story that its page plays, and the exercises."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from fastapi import APIRouter
 
@@ -32,10 +33,10 @@ class Workshop(Extension):
     """All parts together."""
 
     def __init__(self, lab: Lab, scenario: str = "") -> None:
-        self._story = StoryDesk(lab, scenario)
+        story = StoryDesk(lab, scenario)
         self._parts: tuple[Extension, ...] = (
-            self._story,
-            CheckpointDesk(lab, self._story),
+            story,
+            CheckpointDesk(lab, story),
             ReportDesk(lab),
             ExerciseDesk(lab),
             VerifyDesk(lab),
@@ -57,9 +58,13 @@ class Workshop(Extension):
             told |= part.status()
         return told
 
-    def giving_way(self) -> AbstractContextManager[None]:
-        """The story holds turns on the ledger."""
-        return self._story.giving_way()
+    @contextmanager
+    def giving_way(self) -> Iterator[None]:
+        """Every part gives way."""
+        with ExitStack() as giving:
+            for part in self._parts:
+                giving.enter_context(part.giving_way())
+            yield
 
     def restarted(self) -> None:
         """Tells every part."""

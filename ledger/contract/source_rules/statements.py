@@ -68,18 +68,21 @@ def refusal_breaches(sources: Mapping[str, SourceModule], refusals: Mapping[str,
     for source in sources.values():
         for node in ast.walk(source.tree):
             match node:
-                case ast.Call(ast.Attribute(ast.Name("context"), "refuse"), [ast.Constant(told), *_], keywords):
-                    code = str(told)
-                case ast.Call(ast.Attribute(ast.Name("context"), "require"), [_, ast.Constant(told), *_], keywords):
-                    code = str(told)
-                case _:
-                    continue
-            refusal, given = refusals.get(code) or COMMON_REFUSALS.get(code), [keyword.arg for keyword in keywords]
-            missing = [] if refusal is None or None in given else [name for name in refusal.details if name not in given]
-            if refusal is None:  # check: source-undeclared-refusal
-                yield source.remark(node.lineno, "undeclared-refusal", code)
-            if missing:  # check: source-refusal-details
-                yield source.remark(node.lineno, "refusal-details", ", ".join(missing))
+                case ast.Call(ast.Attribute(ast.Name("context"), "refuse"), [ast.Constant(code), *_], keywords) | ast.Call(
+                    ast.Attribute(ast.Name("context"), "require"), [_, ast.Constant(code), *_], keywords
+                ):
+                    yield from _refusal_breaches(source, node, str(code), keywords, refusals)
+
+
+def _refusal_breaches(
+    source: SourceModule, call: ast.Call, code: str, keywords: list[ast.keyword], refusals: Mapping[str, Refusal]
+) -> Iterator[Remark]:
+    refusal, given = refusals.get(code) or COMMON_REFUSALS.get(code), [keyword.arg for keyword in keywords]
+    missing = [] if refusal is None or None in given else [name for name in refusal.details if name not in given]
+    if refusal is None:  # check: source-undeclared-refusal
+        yield source.remark(call.lineno, "undeclared-refusal", code)
+    if missing:  # check: source-refusal-details
+        yield source.remark(call.lineno, "refusal-details", ", ".join(missing))
 
 
 class _Judge:
