@@ -1,7 +1,8 @@
 """Every check is alive: each is switched off in turn in the real code, and the test named beside it must fail.
 
 `tests/checks.py` says what a check is and how one is switched off; `tests/checks.toml` names for each the test that notices
-its absence. One alone: `pytest tests/test_checks.py -k NAME`.
+its absence, and for most rules of the trades it is the row of a rule table (`tests/trade_rules.py`). One alone:
+`pytest tests/test_checks.py -k NAME`.
 """
 
 import ast
@@ -17,8 +18,9 @@ import pytest
 from tests.checks import checks_in, find_checks, lines_of_check, markers, sources, switched
 from tests.forked import ForkingRunner
 from tests.project import PACKAGES, ROOT
+from tests.trade_rules import tests_of_checks
 
-TABLE: dict[str, str] = tomllib.loads((ROOT / "tests" / "checks.toml").read_text())["checks"]
+TABLE = tests_of_checks(tomllib.loads((ROOT / "tests" / "checks.toml").read_text())["checks"])
 ROWS = sorted(TABLE, key=lambda name: (TABLE[name].partition("::")[0], name))
 """Those of one file of tests together: a process that runs them loads each file once."""
 
