@@ -1,0 +1,49 @@
+"""The states of the trades, drawn in their READMEs from the tables that their contracts obey.
+
+A README holds the marks `<!-- states: NAME -->` and `<!-- end -->`; what stands between them is written from the table:
+
+    python -m tests.state_diagrams
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scenarios.energy import transitions as energy
+from tests.project import ROOT
+
+Transitions = Mapping[str, Mapping[Any, str]]
+"""Operation -> state before -> state after. "" stands for what does not exist yet."""
+TABLES: Mapping[str, Mapping[str, Transitions]] = {
+    "energy": {"bundles": energy.BUNDLES, "green lots": energy.GREEN_LOTS, "carbon projects": energy.CARBON_PROJECTS},
+}
+"""By the folder of the trade, the tables by the names that its README gives them."""
+BETWEEN = re.compile(r"(?<=<!-- states: )([a-z ]+)( -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)
+
+
+def diagram(table: Transitions) -> str:
+    """A state diagram in Mermaid's language: an arrow a pair of states, with the operations that lead from one to the other."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for operation, changes in table.items():
+        for before, after in changes.items():
+            arrows.setdefault((before, after), []).append(operation)
+    lines = [f"    {before or '[*]'} --> {after}: {', '.join(names)}" for (before, after), names in arrows.items()]
+    return "\n".join(("```mermaid", "stateDiagram-v2", *lines, "```\n"))
+
+
+def readme(trade: str) -> Path:
+    """Where a trade's diagrams stand."""
+    return ROOT / "scenarios" / trade / "README.md"
+
+
+def drawn(trade: str) -> dict[str, str]:
+    """What stands between the marks of a trade's README, by name."""
+    return {found[1]: found[3] for found in BETWEEN.finditer(readme(trade).read_text(encoding="utf-8"))}
+
+
+if __name__ == "__main__":
+    for trade, tables in TABLES.items():
+        text = readme(trade).read_text(encoding="utf-8")
+        text = BETWEEN.sub(lambda found, of=tables: found[1] + found[2] + diagram(of[found[1]]), text)  # type: ignore[misc]
+        readme(trade).write_text(text, encoding="utf-8")
