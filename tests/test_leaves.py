@@ -37,7 +37,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "supply-chain finance": ("scenarios/supply_chain_finance",),
     "energy": ("scenarios/energy",),
     "government": ("scenarios/government",),
-    "workshop": ("scenarios/workshop",),
+    "workshop": ("scenarios/workshop", "scenarios/running"),
 }
 """The folders and files of each."""
 

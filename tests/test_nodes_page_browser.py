@@ -22,8 +22,8 @@ from nodes.network.directory import set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.clock import wall_ms
 from nodes.node.files import read_genesis
+from scenarios.running.first_story import workshop_network
 from scenarios.workshop.extension import EXTENSION
-from scenarios.workshop.network import workshop_network
 from tests.browser import Watched, barriers
 from tests.network_support import specification
 from tests.page_lab import page_lab

@@ -21,7 +21,7 @@ from nodes.lab.control import LabControl
 from nodes.lab.forging import Edit, Forger, differences, edited
 from nodes.lab.tamper import Prefixes, forge, is_decided, line_id, rule_words
 from nodes.network.in_process import InProcessNetwork
-from scenarios.workshop.network import workshop_network
+from scenarios.running.first_story import workshop_network
 from tests.network_support import START_MS
 from tests.support import CONTRACTS, DecidedChain
 

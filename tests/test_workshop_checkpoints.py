@@ -14,9 +14,9 @@ from nodes.lab.remote import RemoteControl
 from nodes.network.in_process import InProcessNetwork
 from scenarios.catalogue import find_scenario
 from scenarios.dates import START_MS
-from scenarios.workshop import checkpoints
+from scenarios.running import checkpoints
+from scenarios.running.first_story import workshop_network
 from scenarios.workshop.extension import EXTENSION
-from scenarios.workshop.network import workshop_network
 from scenarios.workshop.room import Room
 
 GRANT = 15

@@ -14,11 +14,11 @@ from nodes.lab.lab import Lab
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.clock import wall_ms
 from nodes.sample_contract import Asset
+from scenarios.running.first_story import workshop_network
 from scenarios.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.exercise_desk import ExerciseDesk
 from scenarios.workshop.labs import catalogue
-from scenarios.workshop.network import workshop_network
 from scenarios.workshop.progress import EXERCISE_FILE, PROGRESS_FILE, read_begun, read_progress
 from scenarios.workshop.room import Room
 

@@ -16,12 +16,12 @@ from nodes.network.local import LocalNetwork
 from nodes.network.specification import seeded_keys
 from nodes.words import Words
 from scenarios.dates import START_MS
+from scenarios.running.first_story import workshop_network
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.group_report import commands, page
 from scenarios.workshop.group_report.answers import ABOUT, CONTROL, Kept
 from scenarios.workshop.group_report.made import make_report
 from scenarios.workshop.group_report.page import BYTES_MAX, report_page
-from scenarios.workshop.network import workshop_network
 from scenarios.workshop.room import Room
 from tests.lab_support import PageAt
 

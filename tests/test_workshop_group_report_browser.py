@@ -11,9 +11,9 @@ from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from scenarios.dates import START_MS
+from scenarios.running.first_story import workshop_network
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.group_report.made import make_report
-from scenarios.workshop.network import workshop_network
 from scenarios.workshop.room import Room
 from tests.browser import Watched, barriers, started_browser
 

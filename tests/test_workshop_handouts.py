@@ -20,13 +20,13 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from nodes.commands import application
+from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import free_ports, read_network
 from nodes.network.runner import stop_network
 from scenarios import command_line
 from scenarios.story import Language
 from scenarios.workshop.group_report.made import make_report
-from scenarios.workshop.lab_start import LABS
 from scenarios.workshop.labs.auditor.exercise import make_case
 from scenarios.workshop.labs.catalogue import EXERCISES, handout, hints
 from scenarios.workshop.labs.contract.exercise import CONTRACT, FILE
@@ -37,7 +37,8 @@ from scenarios.workshop.labs.keys.exercise import plan as plan_of_keys
 from scenarios.workshop.labs.proofs.exercise import plan as plan_of_proofs
 from scenarios.workshop.labs.sealed.exercise import plan as plan_of_tender
 from scenarios.workshop.labs.traitors.fork import make_fork
-from scenarios.workshop.room import FILES, Room
+from scenarios.workshop.network import LABS
+from scenarios.workshop.room import Room
 from scenarios.workshop.serve.groups import make_groups, running
 from tests.project import ROOT
 

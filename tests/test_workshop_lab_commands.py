@@ -12,11 +12,11 @@ from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.runner import stop_network
 from nodes.node.clock import wall_ms
+from scenarios.running.first_story import workshop_network
 from scenarios.workshop.commands import application
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.labs.catalogue import EXERCISES
 from scenarios.workshop.labs.keys.exercise import plan
-from scenarios.workshop.network import workshop_network
 from scenarios.workshop.progress import read_begun
 from scenarios.workshop.room import Room
 from tests.network_support import make_network

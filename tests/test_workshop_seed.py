@@ -14,8 +14,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ledger.errors import BusyError, InputError, OperatorError, VerificationError
-from scenarios.workshop import checkpoint_file, replay_desk
-from scenarios.workshop.checkpoint_file import (
+from scenarios.running import replay_desk, replay_file
+from scenarios.running.first_story import FIRST_STORY
+from scenarios.running.replay import OwnInput, StoryInput, Submission, find_story, replay, spoken, whole_story
+from scenarios.running.replay_file import (
     BYTES_MAX,
     CheckpointFile,
     Course,
@@ -29,9 +31,7 @@ from scenarios.workshop.checkpoint_file import (
     write_checkpoint,
 )
 from scenarios.workshop.commands import application
-from scenarios.workshop.first_story import FIRST_STORY
 from scenarios.workshop.labs.seed.exercise import EXERCISE, FILE, branched, plan
-from scenarios.workshop.replayed import OwnInput, StoryInput, Submission, find_story, replay, spoken, whole_story
 from tests.workshop_lab import Group, running_group, verify_texts
 
 STORY = whole_story(FIRST_STORY)
@@ -43,8 +43,8 @@ OWN = OwnInput(
 )
 LISTED = """
 import sys
-from scenarios.workshop.replayed import *
-from scenarios.workshop.first_story import FIRST_STORY
+from scenarios.running.replay import *
+from scenarios.running.first_story import FIRST_STORY
 print([row.block for row in replay(FIRST_STORY, int(sys.argv[1]), whole_story(FIRST_STORY))])
 """
 
@@ -171,7 +171,7 @@ def test_blocks_that_come_out_otherwise_are_refused(file: CheckpointFile, monkey
     wrong = text.replace(file.branches[0].blocks[4].id, "ab" * 32)
     with pytest.raises(VerificationError, match=r"Input 5 of main comes to block .* the file was changed, or made with another"):
         course(parse_checkpoint(wrong.encode(), "mine.json"), "main")
-    monkeypatch.setattr(checkpoint_file, "contract_digests", lambda scenario: {**file.contracts, "asset": "00" * 32})
+    monkeypatch.setattr(replay_file, "contract_digests", lambda scenario: {**file.contracts, "asset": "00" * 32})
     with pytest.raises(VerificationError, match="another version of contract asset"):
         course(parse_checkpoint(wrong.encode(), "mine.json"), "main")
 

@@ -14,12 +14,11 @@ from nodes.lab.remote import RemoteControl
 from nodes.network.in_process import InProcessNetwork
 from scenarios.dates import START_MS
 from scenarios.player import play
+from scenarios.running.first_story import FIRST_STORY, GARDEN, HOUSE, workshop_network
+from scenarios.running.story_run import StoryRun
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.workshop.extension import EXTENSION
-from scenarios.workshop.first_story import FIRST_STORY, GARDEN, HOUSE
-from scenarios.workshop.network import workshop_network
 from scenarios.workshop.room import Room
-from scenarios.workshop.story_run import StoryRun
 
 STEPS = 16
 
@@ -151,7 +150,7 @@ def test_it_goes_on_where_a_killed_node_leaves_it(room: Room) -> None:
 
 
 def test_without_a_quorum_the_step_waits_and_its_envelope_counts_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scenarios.workshop.story_run.FINAL_S", 1)
+    monkeypatch.setattr("scenarios.running.story_run.FINAL_S", 1)
     control = room.control
     control.order("/story", {"to": 1})
     for node in ("north.validator", "south.validator"):

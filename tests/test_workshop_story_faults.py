@@ -14,8 +14,8 @@ from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
 from nodes.network.in_process import InProcessNetwork
 from scenarios.dates import START_MS
+from scenarios.running.first_story import workshop_network
 from scenarios.workshop.extension import EXTENSION
-from scenarios.workshop.network import workshop_network
 
 STEPS = 16
 NORTH, SOUTH, EAST, WEST = (f"{name}.validator" for name in ("north", "south", "east", "west"))
@@ -80,7 +80,7 @@ def test_nodes_are_killed_and_started_while_a_story_goes_its_way(control: Remote
 def test_a_story_that_plays_waits_for_its_quorum_and_goes_on_by_itself(
     control: RemoteControl, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr("scenarios.workshop.story_run.FINAL_S", 1)
+    monkeypatch.setattr("scenarios.running.story_run.FINAL_S", 1)
     control.order("/story", {"to": 2})
     if fault == "partition":
         control.order("/partition", {"groups": [[NORTH, SOUTH], [EAST, WEST]]})

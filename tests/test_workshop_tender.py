@@ -9,7 +9,7 @@ from ledger.contract.test_kit import START_MS, Step, StepOutcome, check_contract
 from ledger.identity.records import Member
 from ledger.sealed import Opening, sealed_digest
 from ledger.state.overlay import Overlay
-from scenarios.workshop.network import CONTRACTS, workshop_network
+from scenarios.running.first_story import CONTRACTS, workshop_network
 from scenarios.workshop.tender import MINUTE_MS, REVEAL_MS, Tendering
 
 NAMES = ("north.member1", "north.member2", "south.member1", "south.member2", "east.member1", "west.member1")

@@ -9,11 +9,11 @@ from typing import Any
 from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.clock import wall_ms
+from scenarios.running.first_story import workshop_network
 from scenarios.story import Language
 from scenarios.workshop.exercise import Exercise
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.labs.catalogue import handout, teachers_notes
-from scenarios.workshop.network import workshop_network
 from scenarios.workshop.room import Room
 
 START_SECONDS_MAX = 120

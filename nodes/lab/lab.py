@@ -21,6 +21,8 @@ from nodes.network.local import LocalNetwork
 from nodes.node.clock import Clock
 from nodes.node.files import CLOCK_OFFSET, CONTROL_FILE, LOG, NODES
 
+FILES = "files"
+"""Folder of a network's directory for the files of its user: what a lab lays out, and what is judged."""
 SECRECY_FILE = "secret-traitors.json"
 CLOCKS_APART_MS = 1_000
 """Clocks of a lab that differ by less show the same."""

@@ -12,17 +12,18 @@ from rich.markdown import Markdown
 from ledger.errors import JsonValue, OperatorError
 from ledger.transaction import parse_transaction
 from nodes.commands.command_parts import SAID_NO, AsJson, command_group, show_json, show_outcome
+from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import FIRST_PORT, read_network
 from nodes.node.files import LAB_TOKEN, NETWORK_FILE, read_secret
 from scenarios.language_option import Lang, parse_language
+from scenarios.running.replay_commands import replay
 from scenarios.story import Language, Words
 from scenarios.workshop.group_report.commands import report
-from scenarios.workshop.lab_start import LABS, ensure_lab, verify_lab
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints
+from scenarios.workshop.network import LABS, ensure_lab, verify_lab
 from scenarios.workshop.progress import read_begun, read_progress
-from scenarios.workshop.replay_commands import replay
-from scenarios.workshop.room import FILES, Room
+from scenarios.workshop.room import Room
 from scenarios.workshop.serve.commands import doctor, serve
 
 application = command_group("Labs: see it, break it, prove it. Each has a handout, hints and a check of its own.")

@@ -22,7 +22,7 @@ from starlette.responses import Response
 from ledger.encoding import encode_unchecked
 from ledger.errors import InputError, JsonValue, NotFoundError, TallystickError
 from nodes.http.answers import answer, language_of, meanings, parse_body, read_body
-from nodes.lab.lab import Extension, Lab
+from nodes.lab.lab import FILES, Extension, Lab
 from nodes.node.clock import wall_ms
 from scenarios.story import Language, Words
 from scenarios.workshop.exercise import Exercise
@@ -37,7 +37,7 @@ from scenarios.workshop.progress import (
     read_progress,
     write_begun,
 )
-from scenarios.workshop.room import FILES, Room
+from scenarios.workshop.room import Room
 
 BODY_BYTES_MAX = 100_000
 ACCEPTED = 202

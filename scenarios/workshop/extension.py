@@ -10,15 +10,15 @@ from nodes.lab.lab import Extension, Lab
 from nodes.network.specification import NetworkSpecification
 from nodes.node.clock import wall_ms
 from scenarios.catalogue import find_scenario
+from scenarios.running.checkpoint_desk import CheckpointDesk
+from scenarios.running.first_story import workshop_network
+from scenarios.running.replay_desk import ReplayDesk
+from scenarios.running.story_desk import StoryDesk
 from scenarios.story import DAY_MS
 from scenarios.workshop.anomalies.desk import AnomalyDesk
-from scenarios.workshop.checkpoint_desk import CheckpointDesk
 from scenarios.workshop.exercise_desk import ExerciseDesk
 from scenarios.workshop.group_report.desk import ReportDesk
 from scenarios.workshop.network import EXTENSION as EXTENSION
-from scenarios.workshop.network import workshop_network
-from scenarios.workshop.replay_desk import ReplayDesk
-from scenarios.workshop.story_desk import StoryDesk
 from scenarios.workshop.verify_desk import VerifyDesk
 
 

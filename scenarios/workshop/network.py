@@ -1,23 +1,39 @@
-"""The network that a workshop runs on: four organizations, each with a validator, an admin and four members.
+"""The network of a lab on this machine: made and started in the background where it is not there or does not run."""
 
-Every exercise works on it, so that a group keeps one network for the whole day.
-"""
+from pathlib import Path
 
-from dataclasses import replace
+from ledger.errors import OperatorError
+from nodes.network.directory import FIRST_PORT, is_network_running, leave_taken_ports, read_network
+from nodes.network.in_process import MODULE, InProcessNetwork
+from nodes.network.runner import start_in_background
+from nodes.node.clock import wall_ms
+from nodes.node.files import NETWORK_FILE
+from scenarios.running.first_story import workshop_network
 
-from ledger.identity.records import Parameters
-from nodes.network.specification import NetworkSpecification, default_specification
-
-CONTRACTS = (("asset", "nodes.sample_contract:Asset"), ("tender", "scenarios.workshop.tender:Tendering"))
 EXTENSION = "scenarios.workshop.extension:Workshop"
 """What a workshop adds to the control of its lab, as `network.json` names it."""
-LIFETIME_MS = 8 * 3_600_000
-"""An envelope stays good for this long, or half of it if a client signs it: what an exercise lays out may be used at its end,
-and what waits for a quorum waits on while people talk.
-"""
+LABS = Path("tallystick-lab")
+"""Where a lab is made, unless told otherwise."""
 
 
-def workshop_network(start_time_ms: int) -> NetworkSpecification:
-    """The organizations are `north`, `south`, `east` and `west`; members `north.member1` to `north.member4` and so on."""
-    parameters = Parameters(transaction_lifetime_max_ms=LIFETIME_MS)
-    return replace(default_specification(start_time_ms, parameters=parameters), contracts=CONTRACTS)
+def ensure_lab(directory: Path, port: int = FIRST_PORT) -> bool:
+    """Makes and starts what is missing; whether the network had to be started.
+
+    Raises OperatorError `not-a-workshop` for a directory whose network exercises cannot run on.
+    """
+    if not (directory / NETWORK_FILE).exists():
+        InProcessNetwork.create(directory, workshop_network(wall_ms()), first_port=port, extension=(EXTENSION,))
+    verify_lab(directory)
+    if is_network_running(directory):
+        return False
+    leave_taken_ports(directory)
+    start_in_background(directory, MODULE)
+    return True
+
+
+def verify_lab(directory: Path) -> None:
+    """Raises OperatorError `no-network` or `not-a-workshop`."""
+    file = read_network(directory)
+    if not file.lab or file.extension != (EXTENSION,):  # check: workshop-network
+        message = f"The network in {directory} is not that of the labs; another --dir gets one."
+        raise OperatorError("not-a-workshop", message)

@@ -21,9 +21,9 @@ from nodes.picture.single_page import picture_page
 from scenarios.catalogue import find_scenario
 from scenarios.live_stage import LiveStage
 from scenarios.player import play
+from scenarios.running.first_story import workshop_network
 from scenarios.story import Language, Performance
 from scenarios.telling import Telling
-from scenarios.workshop.network import workshop_network
 
 COLUMNS = 120
 PICTURE_HEIGHT = 760

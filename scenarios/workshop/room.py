@@ -17,12 +17,11 @@ from ledger.errors import BusyError, IndefiniteError
 from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
 from nodes.lab.feed import HELD_BACK_MS
+from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import client_of, load_member
 from nodes.simulator.chance import Chance
 
-FILES = "files"
-"""Folder of a network's directory that belongs to whoever does the exercise."""
 RECORDS_MAX = 1_000
 LOG_SECONDS = 1.5 * HELD_BACK_MS / 1000
 

@@ -28,12 +28,11 @@ from ledger.primitives import Digest
 from ledger.verify.proof_file import encode_proof_file
 from ledger.verify.verdict import Pinned
 from nodes.http.answers import answer, parse_body, read_body
-from nodes.lab.lab import Extension, Lab
+from nodes.lab.lab import FILES, Extension, Lab
 from nodes.lab.routes import verify_no_onlooker
 from scenarios.workshop.export_reading import read_rows
 from scenarios.workshop.judging import convict, judge
 from scenarios.workshop.noted import noted, read_page
-from scenarios.workshop.room import FILES
 
 BODY_BYTES_MAX = 2_000_000
 PAGE = 2_000

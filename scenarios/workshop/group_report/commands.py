@@ -10,7 +10,7 @@ from scenarios.language_option import Lang, parse_language
 from scenarios.story import Words
 from scenarios.workshop.group_report.made import make_report
 from scenarios.workshop.group_report.page import BYTES_MAX
-from scenarios.workshop.lab_start import LABS
+from scenarios.workshop.network import LABS
 
 WRITTEN = Words(
     "Report of this group: {path} ({size:,} bytes). It opens in any browser, without a network.",

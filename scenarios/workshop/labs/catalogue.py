@@ -11,7 +11,6 @@ from nodes.network.directory import FIRST_PORT, read_network
 from nodes.node.files import NETWORK_FILE
 from scenarios.story import Language
 from scenarios.workshop.exercise import Exercise
-from scenarios.workshop.lab_start import LABS
 from scenarios.workshop.labs.auditor.exercise import EXERCISE as AUDITOR
 from scenarios.workshop.labs.chain.exercise import EXERCISE as CHAIN
 from scenarios.workshop.labs.contract.exercise import EXERCISE as CONTRACT
@@ -21,6 +20,7 @@ from scenarios.workshop.labs.proofs.exercise import EXERCISE as PROOFS
 from scenarios.workshop.labs.sealed.exercise import EXERCISE as SEALED
 from scenarios.workshop.labs.seed.exercise import EXERCISE as SEED
 from scenarios.workshop.labs.traitors.exercise import EXERCISE as TRAITORS
+from scenarios.workshop.network import LABS
 
 ALL: tuple[Exercise, ...] = (CHAIN, KEYS, CRASH, PROOFS, TRAITORS, SEALED, CONTRACT, AUDITOR, SEED)
 EXERCISES: Mapping[int, Exercise] = {exercise.number: exercise for exercise in sorted(ALL, key=lambda e: e.number)}

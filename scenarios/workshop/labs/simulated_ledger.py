@@ -11,7 +11,7 @@ from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.weather import CALM
-from scenarios.workshop.network import CONTRACTS
+from scenarios.running.first_story import CONTRACTS
 
 FINAL_MS_MAX = 60_000
 LIFETIME_MS = 600_000

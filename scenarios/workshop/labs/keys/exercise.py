@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from ledger.primitives import Digest
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
+from scenarios.running.first_story import LIFETIME_MS
 from scenarios.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.casts import draw_members, draw_numbers
 from scenarios.workshop.labs.checking import filled, judge_number, judge_text, unanswered
 from scenarios.workshop.labs.keys.letters import GENUINE, KINDS, Letter, write_letter
-from scenarios.workshop.network import LIFETIME_MS
 from scenarios.workshop.room import Room, Standing
 
 DOOR_CODE = "wrong-signature"

@@ -15,8 +15,8 @@ from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
 from nodes.traitors.kinds import Equivocator
+from scenarios.running.first_story import workshop_network
 from scenarios.workshop.labs.simulated_ledger import SimulatedLedger, workshop_specification
-from scenarios.workshop.network import workshop_network
 
 FORK_MS_MAX = 20_000
 ATTEMPTS_MAX = 20

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ledger.errors import BusyError, ConflictError, IndefiniteError, TallystickError
 from nodes.lab.jobs import Work
 from nodes.lab.lab import Lab
-from scenarios.workshop.checkpoints import Checkpoints
-from scenarios.workshop.story_run import StoryRun
+from scenarios.running.checkpoints import Checkpoints
+from scenarios.running.story_run import StoryRun
 
 PACE_MS = 1_500
 """Between two steps that play by themselves, unless told otherwise: time to read one."""

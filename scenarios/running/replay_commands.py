@@ -12,8 +12,10 @@ from rich.table import Table
 from ledger.errors import OperatorError
 from nodes.commands.command_parts import AsJson, show_json
 from scenarios.language_option import Lang, parse_language
-from scenarios.story import Language, Words
-from scenarios.workshop.checkpoint_file import (
+from scenarios.running.first_story import FIRST_STORY
+from scenarios.running.replay import SEED_MAX, Input, Inputs, StoryInput, find_story, whole_story
+from scenarios.running.replay_desk import row_json
+from scenarios.running.replay_file import (
     MAIN,
     CheckpointFile,
     Course,
@@ -24,9 +26,7 @@ from scenarios.workshop.checkpoint_file import (
     read_checkpoint,
     write_checkpoint,
 )
-from scenarios.workshop.first_story import FIRST_STORY
-from scenarios.workshop.replay_desk import row_json
-from scenarios.workshop.replayed import SEED_MAX, Input, Inputs, StoryInput, find_story, whole_story
+from scenarios.story import Language, Words
 
 STEP, HAPPENS, HEIGHT, DIGITS = (
     Words("step", "步"),

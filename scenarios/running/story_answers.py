@@ -16,10 +16,10 @@ from nodes.http.answers import Answer, json_object, raw_list
 from scenarios.player import MORNING_MS
 from scenarios.report.lanes import OTHERS
 from scenarios.report.steps import KINDS, lines_of
+from scenarios.running.sealed_view import SealedView
+from scenarios.running.story_run import StoryRun
 from scenarios.story import DAY_MS, Act, Again, Clock, HandOver, Inspect, Language, Scenario, Step, Told
 from scenarios.telling import date_of, is_refused
-from scenarios.workshop.sealed_view import SealedView
-from scenarios.workshop.story_run import StoryRun
 
 LANES_MAX = 16
 """Beyond so many members, those that act least share the last lane, whose member is empty."""

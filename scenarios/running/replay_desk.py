@@ -16,12 +16,11 @@ from starlette.responses import Response
 
 from ledger.errors import BusyError, InputError, JsonValue, NotFoundError
 from nodes.http.answers import answer, language_of, parse_body, read_body
-from nodes.lab.lab import Extension, Lab
+from nodes.lab.lab import FILES, Extension, Lab
+from scenarios.running.first_story import FIRST_STORY
+from scenarios.running.replay import INPUTS_MAX, LATE_MS_MAX, SEED_MAX, Row, StoryInput, replay, whole_story
+from scenarios.running.replay_file import MAIN, Course, course, read_checkpoint
 from scenarios.story import Language
-from scenarios.workshop.checkpoint_file import MAIN, Course, course, read_checkpoint
-from scenarios.workshop.first_story import FIRST_STORY
-from scenarios.workshop.replayed import INPUTS_MAX, LATE_MS_MAX, SEED_MAX, Row, StoryInput, replay, whole_story
-from scenarios.workshop.room import FILES
 
 BODY_BYTES_MAX = 2_000
 SECONDS_MAX = 20

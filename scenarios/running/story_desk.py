@@ -20,11 +20,11 @@ from nodes.app.lab_routes import VIA
 from nodes.http.answers import answer, language_of, meanings, parse_body, read_body
 from nodes.lab.lab import Extension, Lab
 from scenarios.catalogue import find_scenario
+from scenarios.running.first_story import FIRST_STORY
+from scenarios.running.story_answers import StoryAnswers
+from scenarios.running.story_run import StoryRun
+from scenarios.running.story_way import StoryOrder, StoryWay
 from scenarios.story import Language, Scenario, Words
-from scenarios.workshop.first_story import FIRST_STORY
-from scenarios.workshop.story_answers import StoryAnswers
-from scenarios.workshop.story_run import StoryRun
-from scenarios.workshop.story_way import StoryOrder, StoryWay
 
 BODY_BYTES_MAX = 1_000
 ACCEPTED = 202

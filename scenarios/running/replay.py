@@ -17,10 +17,10 @@ from pydantic import JsonValue as AnyJson
 from ledger.errors import BusyError, InputError, JsonValue, VerificationError
 from scenarios.catalogue import SCENARIOS
 from scenarios.player import Player, steps_of
+from scenarios.running.first_story import FIRST_STORY
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.stage import Prepared
 from scenarios.story import Again, Scenario, Told, Words
-from scenarios.workshop.first_story import FIRST_STORY
 
 SEED_MAX = 999_999_999
 INPUTS_MAX = 2_000

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from ledger.errors import JsonValue
 from nodes.http.answers import answer, parse_body, read_body
 from nodes.lab.lab import Extension, Lab
-from scenarios.workshop.checkpoints import COUNT_MAX
-from scenarios.workshop.story_desk import StoryDesk, spoken
+from scenarios.running.checkpoints import COUNT_MAX
+from scenarios.running.story_desk import StoryDesk, spoken
 
 BODY_BYTES_MAX = 1_000
 ACCEPTED = 202

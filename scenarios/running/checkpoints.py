@@ -24,7 +24,7 @@ from ledger.errors import ConflictError, InputError, NotFoundError, OperatorErro
 from nodes.lab.lab import Lab
 from nodes.network.lab_snapshot import restore_network, snapshot_network
 from nodes.node.clock import wall_ms
-from scenarios.workshop.story_run import StoryRun
+from scenarios.running.story_run import StoryRun
 
 FOLDER = "checkpoints"
 NAME = re.compile(r"[a-z0-9\u4e00-\u9fff][a-z0-9\u4e00-\u9fff_-]{0,39}")

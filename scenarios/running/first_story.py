@@ -5,16 +5,23 @@ envelope that counts once, a signature that nobody can lend, and a record of it 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ledger.contract import Operation
+from ledger.identity.records import Parameters
+from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.sample_contract import Asset, Holding
 from scenarios.client_files import ClientFiles
 from scenarios.dates import START_MS
 from scenarios.played import happenings, rows
 from scenarios.story import Act, Call, Ending, Finding, Performance, Scenario, Snapshot, Story, Words
 from scenarios.teller import Teller
-from scenarios.workshop.network import workshop_network
 
+CONTRACTS = (("asset", "nodes.sample_contract:Asset"), ("tender", "scenarios.workshop.tender:Tendering"))
+LIFETIME_MS = 8 * 3_600_000
+"""An envelope stays good for this long, or half of it if a client signs it: what an exercise lays out may be used at its end,
+and what waits for a quorum waits on while people talk.
+"""
 GARDEN, MERCHANT, BLENDER, HOUSE = "north.member1", "south.member1", "east.member1", "west.member1"
 CRATE, SECOND, THIRD = "tea-1", "tea-2", "tea-3"
 CAST = {
@@ -30,6 +37,12 @@ TERMS = {
     "version": Words("times handed on", "转手次数"),
     "assets": Words("assets", "资产"),
 }
+
+
+def workshop_network(start_time_ms: int) -> NetworkSpecification:
+    """Four organizations, each with a validator, an admin and four members: `north.member1`, …; the labs run on it too."""
+    parameters = Parameters(transaction_lifetime_max_ms=LIFETIME_MS)
+    return replace(default_specification(start_time_ms, parameters=parameters), contracts=CONTRACTS)
 
 
 def tell() -> Story:

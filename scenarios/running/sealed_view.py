@@ -12,8 +12,8 @@ from ledger.sealed import Opening, sealed_in
 from scenarios.client_files import ClientFiles
 from scenarios.report.book import Book, Change, Entry, Fields
 from scenarios.report.sights import Sights
+from scenarios.running.lab_book import LabBook
 from scenarios.story import Told
-from scenarios.workshop.lab_book import LabBook
 
 Open = Callable[[str], Opening | None]
 """The opening of a digest for the one who looks; None where it stays a digest."""

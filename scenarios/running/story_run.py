@@ -20,9 +20,9 @@ from scenarios.client_files import ClientFiles
 from scenarios.live_stage import OPENINGS, LiveStage
 from scenarios.player import Player, steps_of
 from scenarios.report.book import Book
+from scenarios.running.lab_book import LabBook
+from scenarios.running.told_lines import STORY_FILE, Kept, append_line, read_lines
 from scenarios.story import Act, Scenario, Told
-from scenarios.workshop.lab_book import LabBook
-from scenarios.workshop.told_lines import STORY_FILE, Kept, append_line, read_lines
 
 FINAL_S = 15
 """A step that has not ended by then waits for a quorum, and somebody must heal the network first."""
