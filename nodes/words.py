@@ -10,7 +10,6 @@ that package; the page gets the same data as the module `words.js` (`words_modul
 """
 
 import json
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,30 +17,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from pydantic import ConfigDict, TypeAdapter, with_config
+from pydantic import ConfigDict, TypeAdapter
+
+from ledger.contract.refusal import PLACE, Phrase
 
 Language = Literal["en", "zh"]
-PLACE = re.compile(r"\{(\w+)\}")
-
-
-@with_config(ConfigDict(extra="forbid"))
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """One sentence in both languages."""
-
-    en: str
-    zh: str
-
-    def text(self, language: Language, **values: object) -> str:
-        """The sentence in one language, with the values in their places; raises KeyError for a place without a value."""
-        return PLACE.sub(lambda place: str(values[place[1]]), self.zh if language == "zh" else self.en)
-
-    def both(self, **values: object) -> dict[str, str]:
-        """The sentence as JSON carries it."""
-        return {"en": self.text("en", **values), "zh": self.text("zh", **values)}
-
-
-GROUPS = TypeAdapter(dict[str, dict[str, Phrase]])
+GROUPS = TypeAdapter(dict[str, dict[str, Phrase]], config=ConfigDict(extra="forbid"))
 
 
 @dataclass(frozen=True, slots=True)

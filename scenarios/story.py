@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 from ledger.contract import Contract, Operation, Record
+from ledger.contract.refusal import Phrase
 from ledger.errors import JsonValue
 from nodes.network.specification import NetworkSpecification
 from scenarios.client_files import ClientFiles
@@ -25,16 +26,12 @@ Language = Literal["en", "zh"]
 DAY_MS = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Phrase):
     """One text in both languages."""
-
-    en: str
-    zh: str
 
     def said(self, language: Language) -> str:
         """The text in one language."""
-        return self.en if language == "en" else self.zh
+        return self.zh if language == "zh" else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +242,9 @@ class Scenario:
     exhibits: Callable[[Performance], tuple[Exhibit, ...]]
     cast: Mapping[str, Words]
     """Member id -> how people call it."""
-    sources: Mapping[str, Words]
+    sources: Mapping[str, Phrase]
     """Code of a refusal -> the law or practice that its rule comes from."""
-    terms: Mapping[str, Words] = field(default_factory=dict)
+    terms: Mapping[str, Phrase] = field(default_factory=dict)
     """What stands in details of refusals and in records as a word of the program -> the word of the trade."""
     currency: str = ""
     """Sign before amounts of money, such as ¥; empty to write them bare."""
@@ -256,5 +253,5 @@ class Scenario:
 
     def called(self, name: str, language: Language) -> str:
         """How people call a member or a term of the trade; anything else as it is."""
-        words = self.cast.get(name) or self.terms.get(name)
-        return words.said(language) if words else name
+        phrase = self.cast.get(name) or self.terms.get(name)
+        return (phrase.zh if language == "zh" else phrase.en) if phrase else name

@@ -67,6 +67,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 
 OUTSIDE: dict[str, tuple[str, ...]] = {
     "ledger.audit.standalone": ("disk",),
+    "ledger.contract.words": ("disk",),
     "ledger.contract.source_rules.loader": ("disk",),
     "ledger.contract.source_rules.source": ("disk",),
     "ledger.contract.source_rules.importing": ("disk",),

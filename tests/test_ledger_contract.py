@@ -316,10 +316,18 @@ def test_faulty_contract_shows_when_the_class_is_made(body: dict[str, Any], word
         small_contract(**{"name": "small", **body})
 
 
-def test_undeclared_code_is_a_fault_of_the_contract(state: Overlay) -> None:
+def test_a_refusal_needs_no_sentence(state: Overlay) -> None:
+    """Sentences are no part of a contract's digest: a node whose words differ writes the same receipt."""
     context = context_for(WarehouseReceipt, state, WU)
-    with pytest.raises(TypeError, match="does not declare"):
-        context.refuse("no-such-code")
+    with pytest.raises(RefusedError) as caught:
+        context.refuse("no-such-code", holder="a.b")
+    assert (caught.value.code, caught.value.details) == ("no-such-code", {"holder": "a.b"})
+
+
+def test_a_code_of_another_form_is_a_fault_of_the_contract(state: Overlay) -> None:
+    context = context_for(WarehouseReceipt, state, WU)
+    with pytest.raises(TypeError, match="kebab-case"):
+        context.refuse("No such code")
 
 
 def test_details_may_have_any_name(state: Overlay) -> None:

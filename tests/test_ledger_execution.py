@@ -441,9 +441,9 @@ def test_too_large_refusal_is_cut(state: Overlay) -> None:
     assert (code, details) == ("receipt-too-large", {"bytes_max": 65_536})
 
 
-@pytest.mark.parametrize(("shape", "error"), [(0, "ValueError"), (1, "ValueError"), (2, "MalformedError"), (3, "MalformedError")])
-def test_a_refusal_with_endless_digits_has_one_receipt(state: Overlay, shape: int, error: str) -> None:
-    assert outcome(state, sign("reckon", contract="odd", shape=shape)) == ("contract-error", {"error": error})
+@pytest.mark.parametrize("shape", range(4))
+def test_a_refusal_with_endless_digits_has_one_receipt(state: Overlay, shape: int) -> None:
+    assert outcome(state, sign("reckon", contract="odd", shape=shape)) == ("contract-error", {"error": "MalformedError"})
 
 
 def test_refusal_that_no_receipt_can_hold_is_the_contracts_fault(state: Overlay) -> None:

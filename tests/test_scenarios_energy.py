@@ -16,7 +16,7 @@ from scenarios.energy.cast import (
     SOLAR,
     WIND,
 )
-from scenarios.energy.contract import Energy
+from scenarios.energy.contract import WORDS, Energy
 from scenarios.energy.day import MONTH, MWH, month_wh
 from scenarios.energy.quantities import (
     after_losses_wh,
@@ -30,8 +30,6 @@ from scenarios.energy.quantities import (
     whole_mwh,
 )
 from scenarios.energy.records import PRICE_MAX
-from scenarios.energy.refusals import REFUSALS
-from scenarios.energy.sources import SOURCES
 from tests.energy_rules import CORRECTION, RULES
 from tests.energy_world import (
     BUNDLE,
@@ -54,11 +52,11 @@ from tests.trade_rules import code_of
 
 
 def test_every_declared_refusal_is_tried() -> None:
-    assert {code_of(rule) for rule in RULES} - {"not-a-member"} == set(REFUSALS)
+    assert {code_of(rule) for rule in RULES} - {"not-a-member"} == set(WORDS.refusals)
 
 
 def test_every_source_belongs_to_a_refusal() -> None:
-    assert set(SOURCES) - set(REFUSALS) <= {"wrong-opening", "wrong-disclosure"}
+    assert set(WORDS.sources) - set(WORDS.refusals) <= {"wrong-opening", "wrong-disclosure"}
 
 
 # What is allowed

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.contract.description import sentence
 from ledger.contract.quantities import quantity
-from ledger.contract.refusal import COMMON_REFUSALS
+from ledger.contract.refusal import COMMON_REFUSALS, Phrase
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
 from scenarios.player import Player, play
@@ -152,7 +152,7 @@ def test_together_each_story_ends_as_alone(name: str) -> None:
     assert all(not finding.faults for finding in SCENARIOS[name].findings(ended[name]))
 
 
-def _words(scenario: Scenario, performance: Performance) -> Iterator[Words]:
+def _words(scenario: Scenario, performance: Performance) -> Iterator[Phrase]:
     yield from (scenario.title, scenario.summary, *scenario.cast.values(), *scenario.sources.values())
     for chapter in scenario.story().chapters:
         yield chapter.title

@@ -9,13 +9,12 @@ import pytest
 
 from ledger.contract import Record
 from scenarios.government.cast import PEOPLE, QINGTENG, identifier
+from scenarios.government.contract import WORDS
 from scenarios.government.evidence import leaf_of
 from scenarios.government.exhibits import exhibits
 from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
 from scenarios.government.invariants import findings, judged
-from scenarios.government.refusals import REFUSALS
 from scenarios.government.scenario import SCENARIO
-from scenarios.government.sources import SOURCES
 from scenarios.government.terms import TERMS
 from scenarios.played import Happening, happenings
 from scenarios.player import play
@@ -54,7 +53,7 @@ def test_every_fraud_of_the_trade_is_shown() -> None:
 
 def test_sources_are_of_refusals_and_findings() -> None:
     found = {step.finds for chapter in SCENARIO.story().chapters for step in chapter.steps if isinstance(step, Inspect)}
-    assert set(SOURCES) - set(REFUSALS) - found == {"bad-arguments"}
+    assert set(WORDS.sources) - set(WORDS.refusals) - found == {"bad-arguments"}
 
 
 def test_words_of_refusals_are_the_trades() -> None:

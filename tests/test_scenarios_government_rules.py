@@ -23,9 +23,9 @@ from scenarios.government.cast import (
     YANSHAN,
 )
 from scenarios.government.catalogue import schema_digest
+from scenarios.government.contract import WORDS
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier, read_identifier
-from scenarios.government.refusals import REFUSALS
 from scenarios.government.story_licences import HEADCOUNT, TAXES
 from tests.government_rules import RULES
 from tests.government_world import (
@@ -203,7 +203,7 @@ def test_the_table_of_all_rules() -> None:
 
 
 def test_every_declared_refusal_is_tried() -> None:
-    assert {code_of(rule) for rule in RULES} == set(REFUSALS)
+    assert {code_of(rule) for rule in RULES} == set(WORDS.refusals)
 
 
 def test_only_the_right_code_opens() -> None:

@@ -17,9 +17,9 @@ from scenarios.report import render
 from scenarios.simulated_stage import SimulatedStage
 from scenarios.stage import Stage
 from scenarios.story import Act, Inspect, Language, Performance, Words
+from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.supply_chain_finance.showing import money, percent
-from scenarios.supply_chain_finance.terms import TERMS
 from scenarios.telling import Telling, is_refused
 from tests.scenario_stage import ChainStage
 
@@ -218,4 +218,4 @@ def test_details_of_refusals_are_words_of_the_trade(told: tuple[Performance, dic
     assert "is split. [wrong-state]" in texts["en"]
     assert "的状态为 锁定。 [wrong-state]" in texts["zh"]
     assert "匹配：完全一致" in texts["zh"]
-    assert not {"consumed", "exact", "company", "role:"} & {word for word in TERMS if word in texts["zh"]}
+    assert not {"consumed", "exact", "company", "role:"} & {word for word in WORDS.terms if word in texts["zh"]}

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ledger.audit.exported import parse_export_head, parse_exported_block
+from ledger.contract.refusal import Phrase
 from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
 from nodes.commands import application
@@ -294,8 +295,16 @@ def test_a_bare_chain_has_no_messages_and_says_so() -> None:
 
 
 def test_the_texts_are_in_both_languages() -> None:
-    own = [*TEXTS.values(), *LABELS.values(), *lanes.DOINGS.values(), lanes.OTHERS, steps.NEW, steps.CHANGED, steps.GONE]
-    own += [words for module in (telling, values) for words in vars(module).values() if isinstance(words, Words)]
+    own: list[Phrase] = [
+        *TEXTS.values(),
+        *LABELS.values(),
+        *lanes.DOINGS.values(),
+        lanes.OTHERS,
+        steps.NEW,
+        steps.CHANGED,
+        steps.GONE,
+    ]
+    own += [words for module in (telling, values) for words in vars(module).values() if isinstance(words, Phrase)]
     own += [words for scenario in SCENARIOS.values() for words in scenario.terms.values()]
     assert len(own) > 100
     for words in own:

@@ -10,22 +10,18 @@ import pytest
 
 from ledger.contract import Record
 from ledger.contract.records import read_member
-from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.encoding import encode
 from ledger.sealed import verify_opening
 from scenarios.player import play
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT, specification
-from scenarios.shipping.contract import Shipping
+from scenarios.shipping.contract import WORDS, Shipping
 from scenarios.shipping.exhibits_documents import answers, handovers, paper_days, possession, titles
 from scenarios.shipping.invariants import findings
 from scenarios.shipping.records import DocumentState, TransportDocument
 from scenarios.shipping.records_title import Envelope, Title
-from scenarios.shipping.refusals import REFUSALS
 from scenarios.shipping.scenario import SCENARIO
-from scenarios.shipping.sources import SOURCES
 from scenarios.shipping.story_surrender import BILL_B3, PAPER_B2
 from scenarios.shipping.story_title import CREDIT_A, CREDIT_E, LETTER
-from scenarios.shipping.terms import TERMS
 from scenarios.story import Act, Performance
 from tests.scenario_stage import ChainStage
 
@@ -204,12 +200,11 @@ def test_every_step_and_rule_speaks_both_languages() -> None:
             assert words.en
             assert not CHINESE.search(words.en), words.en
             assert CHINESE.search(words.zh), words.en
-    assert all(CHINESE.search(refusal.zh) for refusal in REFUSALS.values())
-    assert set(SOURCES) <= set(REFUSALS) | set(COMMON_REFUSALS)
+    assert all(CHINESE.search(refusal.zh) for refusal in WORDS.refusals.values())
 
 
 def test_every_status_and_discrepancy_has_words() -> None:
-    assert set(get_args(DocumentState)) <= set(TERMS)
+    assert set(get_args(DocumentState)) <= set(WORDS.terms)
 
 
 def test_everybody_of_the_story_is_in_the_network() -> None:

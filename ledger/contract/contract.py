@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from ledger.codec import StrictModel
 from ledger.contract.records import Collection, json_of, read_member, verify_no_floats
-from ledger.contract.refusal import COMMON_REFUSALS, ReadRule, Refusal, verify_read_rules, verify_refusals
+from ledger.contract.refusal import CODE, ReadRule, Refusal, verify_declared
 from ledger.encoding import encode_unchecked
 from ledger.errors import ContractMissingError, JsonValue, RefusedError
 from ledger.identity.policies import Policy, verify_policy
@@ -61,13 +61,11 @@ class Context:
             self.refuse(code, **details)
 
     def refuse(self, code: str, **details: object) -> NoReturn:
-        """Ends the transaction as rejected: nothing that it wrote stays. The code must be declared."""
-        refusal = self.contract.refusals.get(code) or COMMON_REFUSALS.get(code)
-        if refusal is None:
-            raise TypeError(f"Contract {self.contract.name} does not declare the refusal {code!r}.")
-        values = {name: json_of(value) for name, value in details.items()}
-        error = RefusedError(code, refusal.plain(values))
-        error.details = values
+        """Ends the transaction as rejected: nothing that it wrote stays. No sentence is read, so none decides a receipt."""
+        if not CODE.fullmatch(code):
+            raise TypeError(f"Contract {self.contract.name} refuses with a code in kebab-case, got {code!r}.")
+        error = RefusedError(code, f"{self.contract.name} refuses with {code}.")
+        error.details = {name: json_of(value) for name, value in details.items()}
         raise error
 
     def emit(self, name: str, **data: object) -> None:
@@ -159,7 +157,7 @@ class Contract:
     name: ClassVar[str] = ""
     """What transactions call it; a base class of contracts leaves it empty."""
     refusals: ClassVar[Mapping[str, Refusal]] = {}
-    """Every code that its operations refuse with."""
+    """Every code that its operations refuse with, with its sentences: compared with the source when the contract is loaded."""
     read_rules: ClassVar[Mapping[str, ReadRule]] = {}
     """Every reason for which `may_read` lets a member read."""
     operations: ClassVar[Mapping[str, Operation]] = {}
@@ -177,8 +175,7 @@ class Contract:
             return
         if not NAME.fullmatch(cls.name):
             raise TypeError(f"A contract's name is 1 to 64 letters, digits, - or _, got {cls.name!r}.")
-        verify_refusals(cls.refusals)
-        verify_read_rules(cls.read_rules)
+        verify_declared(cls.refusals, cls.read_rules)
         declared = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
         operations = {name: value.bound_to(cls.name) for name, value in declared.items() if isinstance(value, Operation)}
         collections = {name: value.bound_to(cls.name) for name, value in declared.items() if isinstance(value, Collection)}

@@ -2,12 +2,11 @@
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import cache
 
 from ledger.contract.contract import Contract
 from ledger.contract.quantities import NOTHING, quantity
-from ledger.contract.refusal import COMMON_REFUSALS, PLACE, Refusal
+from ledger.contract.refusal import COMMON_REFUSALS, PLACE, Phrase, Refusal
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 
@@ -32,8 +31,8 @@ def describe(contract: type[Contract]) -> dict[str, JsonValue]:
             {"name": collection.name, "contract": collection.contract, "record": collection.record.model_json_schema()}
             for collection in contract.collections.values()
         ],
-        "refusals": {code: {**asdict(refusal), "details": list(refusal.details)} for code, refusal in contract.refusals.items()},
-        "read_rules": {name: asdict(rule) for name, rule in contract.read_rules.items()},
+        "refusals": {code: {**_plain(refusal), "details": list(refusal.details)} for code, refusal in contract.refusals.items()},
+        "read_rules": {name: _plain(rule) for name, rule in contract.read_rules.items()},
     }
 
 
@@ -44,6 +43,10 @@ def sentence(refusals: Mapping[str, Refusal], code: str, details: Mapping[str, J
         return code
     template = refusal.zh if language == "zh" else refusal.en
     return PLACE.sub(lambda place: _words(place[1], details.get(place[1], place[0]), language), template)
+
+
+def _plain(phrase: Phrase) -> dict[str, JsonValue]:
+    return {"en": phrase.en, "zh": phrase.zh}
 
 
 def _words(name: str, value: JsonValue, language: str) -> str:

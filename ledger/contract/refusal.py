@@ -1,11 +1,12 @@
-"""Declared refusals and read rules: a stable name with a sentence in English and 中文. Only code and details are ever hashed."""
+"""Declared refusals and read rules: a stable name with a sentence in English and 中文. Only code and details are ever hashed.
+
+Execution refuses with a code and its details and reads no sentence: the contract's source alone decides a receipt.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from ledger.encoding import encode
-from ledger.errors import JsonValue
+from typing import Literal
 
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
@@ -13,32 +14,36 @@ PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRule:
-    """The sentence of a reason to read sealed values."""
+class Phrase:
+    """One sentence in both languages. `{name}` stands for a value."""
 
     en: str
     zh: str
 
+    def text(self, language: Literal["en", "zh"], **values: object) -> str:
+        """The sentence in one language, with the values in their places; raises KeyError for a place without a value."""
+        return PLACE.sub(lambda place: str(values[place[1]]), self.zh if language == "zh" else self.en)
+
+    def both(self, **values: object) -> dict[str, str]:
+        """The sentence as JSON carries it."""
+        return {"en": self.text("en", **values), "zh": self.text("zh", **values)}
+
+
+class ReadRule(Phrase):
+    """The sentence of a reason to read sealed values."""
+
 
 @dataclass(frozen=True, slots=True)
-class Refusal(ReadRule):
-    """The sentence of a code. `{name}` stands for a detail; both languages name the same details."""
+class Refusal(Phrase):
+    """The sentence of a code; both languages name the same details."""
+
+    source: str = ""
+    """Where its rule comes from: an entry of `[sources]` in the contract's `words.toml`; empty where a class declares it."""
 
     @property
     def details(self) -> tuple[str, ...]:
         """Names of the details that the sentences need, sorted."""
         return tuple(sorted(set(PLACE.findall(self.en))))
-
-    def plain(self, details: Mapping[str, JsonValue]) -> str:
-        """The English sentence for developers, with numbers as they are; `ledger.contract.description` writes it for readers."""
-        return PLACE.sub(lambda place: _plain(details.get(place[1], place[0])), self.en)
-
-
-def _plain(value: JsonValue) -> str:
-    """A table as JSON, in a list too: one that no receipt can hold fails by that, and the receipt names that failure."""
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value))
-    return encode(value).decode() if isinstance(value, dict) else str(value)
 
 
 COMMON_REFUSALS: Mapping[str, Refusal] = {
@@ -67,21 +72,15 @@ COMMON_REFUSALS: Mapping[str, Refusal] = {
 """What the framework itself refuses, in any contract."""
 
 
-def verify_refusals(refusals: Mapping[str, Refusal]) -> None:
-    """Raises TypeError for a declaration that a reader in one language could not understand."""
+def verify_declared(refusals: Mapping[str, Refusal], read_rules: Mapping[str, ReadRule]) -> None:
+    """Raises TypeError for a name that is not kebab-case, and for a refusal that a reader in one language could not understand."""
+    for name in (*refusals, *read_rules):
+        if not CODE.fullmatch(name):
+            raise TypeError(f"The code of a refusal and the name of a read rule are kebab-case, got {name!r}.")
     for code, refusal in refusals.items():
-        if not CODE.fullmatch(code):
-            raise TypeError(f"A refusal's code is kebab-case, got {code!r}.")
         if code in COMMON_REFUSALS:
             raise TypeError(f"The framework itself refuses with {code!r}.")
         if set(PLACE.findall(refusal.en)) != set(PLACE.findall(refusal.zh)):
             raise TypeError(f"The two sentences of {code!r} name different details.")
         if PLACE.sub("", refusal.en + refusal.zh).count("{"):
             raise TypeError(f"A detail of {code!r} is not written as a plain {{name}}.")
-
-
-def verify_read_rules(rules: Mapping[str, ReadRule]) -> None:
-    """Raises TypeError for a name that is not kebab-case."""
-    for name in rules:
-        if not CODE.fullmatch(name):
-            raise TypeError(f"A read rule's name is kebab-case, got {name!r}.")

@@ -19,8 +19,9 @@ from typing import Any
 
 from ledger.contract.contract import Contract
 from ledger.contract.source_rules.loader import find_contract
+from ledger.contract.source_rules.refusals import refusal_breaches
 from ledger.contract.source_rules.source import Remark, SourceModule, read_sources, sources_digest
-from ledger.contract.source_rules.statements import breaches, refusal_breaches
+from ledger.contract.source_rules.statements import breaches
 from ledger.errors import OperatorError
 from nodes.contract_author.advice import advise
 from nodes.contract_author.located import Located, importable
@@ -82,7 +83,7 @@ def check(
         except OperatorError as error:
             return Checked(located, None, digest, (_not_made(error, main),))
         # 4. refusals
-        faults, advice = tuple(refusal_breaches(sources, contract.refusals)), tuple(advise(contract, main))
+        faults, advice = tuple(refusal_breaches(sources, contract)), tuple(advise(contract, main))
         if faults or play is None:
             return Checked(located, contract, digest, faults, advice)
         # 5. play

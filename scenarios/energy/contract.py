@@ -17,23 +17,24 @@ States of a lot: issued <-> listed -> traded; {issued, traded} -> {divided, cons
 """
 
 from ledger.contract import Context
+from ledger.contract.words import read_words
 from ledger.identity.records import Member, StateModel
 from scenarios.energy.carbon import CarbonOperations
 from scenarios.energy.claims import ClaimOperations
 from scenarios.energy.devices import ISSUING, METERING
 from scenarios.energy.imbalance import ImbalanceOperations
-from scenarios.energy.read_rules import READ_RULES
 from scenarios.energy.records import Claim, Consumption
-from scenarios.energy.refusals import REFUSALS
 from scenarios.energy.storage import StorageOperations
+
+WORDS = read_words("scenarios.energy")
 
 
 class Energy(ClaimOperations, StorageOperations, CarbonOperations, ImbalanceOperations):
     """Metered energy hour by hour: certified, passed on, used once, and claimed in the hour in which it was generated."""
 
     name = "energy"
-    refusals = REFUSALS
-    read_rules = READ_RULES
+    refusals = WORDS.refusals
+    read_rules = WORDS.read_rules
 
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
         """A sealed load opens to its consumer, the meter operator and the issuing body; a claim's evidence to its verifier too.

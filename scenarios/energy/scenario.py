@@ -1,13 +1,11 @@
 """The energy records as a scenario: cast, story, invariants and exhibits under one name."""
 
 from scenarios.energy.cast import CAST, specification
-from scenarios.energy.contract import Energy
+from scenarios.energy.contract import WORDS, Energy
 from scenarios.energy.exhibits import exhibits
 from scenarios.energy.invariants import findings
 from scenarios.energy.own_data import with_data
-from scenarios.energy.sources import SOURCES
 from scenarios.energy.story import story
-from scenarios.energy.terms import TERMS
 from scenarios.story import Scenario, Words
 
 SCENARIO: Scenario = Scenario(
@@ -24,7 +22,7 @@ SCENARIO: Scenario = Scenario(
     findings=findings,
     exhibits=exhibits,
     cast=CAST,
-    sources=SOURCES,
-    terms=TERMS,
+    sources=WORDS.sources,
+    terms=WORDS.terms,
     with_data=lambda path: with_data(SCENARIO, path),
 )

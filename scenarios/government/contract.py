@@ -16,19 +16,20 @@ admitted, mismatch}.
 """
 
 from ledger.contract import Context, Member
+from ledger.contract.words import read_words
 from ledger.identity.records import StateModel
 from scenarios.government.evidence import EvidenceOperations
-from scenarios.government.read_rules import READ_RULES
 from scenarios.government.records import Case, Evidence, Licence, Question, Receipt
-from scenarios.government.refusals import REFUSALS
+
+WORDS = read_words("scenarios.government")
 
 
 class Government(EvidenceOperations):
     """Data shared between departments, consent, electronic licences, know-your-customer and evidence, without personal data."""
 
     name = "government"
-    refusals = REFUSALS
-    read_rules = READ_RULES
+    refusals = WORDS.refusals
+    read_rules = WORDS.read_rules
 
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
         """Openings go to whose data they are, to the department that answers for them, and to whom they were given.

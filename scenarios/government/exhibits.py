@@ -5,8 +5,8 @@ from collections.abc import Callable
 from ledger.contract.calendar import DAY_MS, date_text, day_number
 from scenarios.dates import START_MS
 from scenarios.government.cast import ORGANIZATIONS
+from scenarios.government.contract import WORDS
 from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
-from scenarios.government.terms import ITEMS, PURPOSES
 from scenarios.plots import (
     Bar,
     Flow,
@@ -46,7 +46,7 @@ def _burden(state: Snapshot) -> Exhibit:
     def drawn(language: Language) -> str:
         groups = [
             Group(
-                f"{PURPOSES[one.purpose].said(language)}: {words.said(language)}",
+                f"{WORDS.terms[one.purpose].text(language)}: {words.said(language)}",
                 (Bar(one.after[name], str(one.after[name])), Bar(one.before[name], str(one.before[name]))),
             )
             for one in found
@@ -102,7 +102,7 @@ def _flows(state: Snapshot) -> Exhibit:
         for holder, agency, purpose in found:
             places[holder] = Place(ORGANIZATIONS[holder].said(language), FILLS[0])
             places[agency] = Place(ORGANIZATIONS[agency].said(language), FILLS[1])
-            places[f"for:{purpose}"] = Place(PURPOSES[purpose].said(language), FILLS[2])
+            places[f"for:{purpose}"] = Place(WORDS.terms[purpose].text(language), FILLS[2])
         return sankey(flows, places, title.said(language), height=260)
 
     reading = Words(
@@ -124,7 +124,7 @@ def _audit(state: Snapshot) -> Exhibit:
                 moments=(
                     Moment(
                         day_number(look.at_ms),
-                        said.said(language).format(look.number, ITEMS[look.item].said(language), look.fields),
+                        said.said(language).format(look.number, WORDS.terms[look.item].text(language), look.fields),
                     ),
                 ),
             )
@@ -148,7 +148,7 @@ def _fields(state: Snapshot) -> Exhibit:
 
     def drawn(language: Language) -> str:
         groups = [
-            Group(ITEMS[item].said(language), (Bar(shown, f"{shown} / {there}"), Bar(there, str(there))))
+            Group(WORDS.terms[item].text(language), (Bar(shown, f"{shown} / {there}"), Bar(there, str(there))))
             for item, (shown, there) in found.items()
         ]
         series = Words("shown to anybody|in the largest version", "曾披露|最大版本所含").said(language).split("|")

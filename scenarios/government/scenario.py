@@ -1,10 +1,9 @@
 """Government services as a scenario: its cast, story, invariants and exhibits under one name."""
 
 from scenarios.government.cast import CAST, specification
-from scenarios.government.contract import Government
+from scenarios.government.contract import WORDS, Government
 from scenarios.government.exhibits import exhibits
 from scenarios.government.invariants import findings
-from scenarios.government.sources import SOURCES
 from scenarios.government.story import story
 from scenarios.government.terms import TERMS
 from scenarios.story import Scenario, Words
@@ -25,6 +24,6 @@ SCENARIO = Scenario(
     findings=findings,
     exhibits=exhibits,
     cast=CAST,
-    sources=SOURCES,
+    sources=WORDS.sources,
     terms=TERMS,
 )

@@ -149,7 +149,7 @@ def _signed(scenario: Scenario, member: str, forger: str, language: Language) ->
 def _source(scenario: Scenario, told: Told, language: Language) -> str:
     codes = [told.step.finds] if isinstance(told.step, Inspect) else [outcome.code for outcome in told.outcomes]
     source = scenario.sources.get(codes[0]) if codes else None
-    return source.said(language) if source else ""
+    return source.text(language) if source else ""
 
 
 def _calls(scenario: Scenario, told: Told, language: Language) -> Iterator[Called]:

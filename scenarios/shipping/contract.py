@@ -14,15 +14,16 @@
 The states of instructions and documents stand in `transitions.py`.
 """
 
+from ledger.contract.words import read_words
 from scenarios.shipping.entitlement import DocumentReading
-from scenarios.shipping.read_rules import READ_RULES
-from scenarios.shipping.refusals import REFUSALS
 from scenarios.shipping.release import ReleaseOperations
+
+WORDS = read_words("scenarios.shipping")
 
 
 class Shipping(DocumentReading, ReleaseOperations):
     """Electronic bills of lading from booking to release, on one ledger of all who touch the box."""
 
     name = "shipping"
-    refusals = REFUSALS
-    read_rules = READ_RULES
+    refusals = WORDS.refusals
+    read_rules = WORDS.read_rules

@@ -1,12 +1,10 @@
 """Shipping as a scenario: its cast, story, invariants and exhibits under one name."""
 
 from scenarios.shipping.cast import CAST, specification
-from scenarios.shipping.contract import Shipping
+from scenarios.shipping.contract import WORDS, Shipping
 from scenarios.shipping.exhibits import exhibits
 from scenarios.shipping.invariants import findings
-from scenarios.shipping.sources import SOURCES
 from scenarios.shipping.story import story
-from scenarios.shipping.terms import TERMS
 from scenarios.story import Scenario, Words
 
 SCENARIO = Scenario(
@@ -23,7 +21,7 @@ SCENARIO = Scenario(
     findings=findings,
     exhibits=exhibits,
     cast=CAST,
-    sources=SOURCES,
-    terms=TERMS,
+    sources=WORDS.sources,
+    terms=WORDS.terms,
     currency="€",
 )

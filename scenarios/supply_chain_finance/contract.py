@@ -19,20 +19,21 @@ any of these that is still owed <-> frozen.
 """
 
 from ledger.contract import Context
+from ledger.contract.words import read_words
 from ledger.identity.records import Member, StateModel
 from scenarios.supply_chain_finance.parties import REGULATOR
-from scenarios.supply_chain_finance.read_rules import READ_RULES
 from scenarios.supply_chain_finance.reconciling import ReconciliationOperations
 from scenarios.supply_chain_finance.records import Invoice
-from scenarios.supply_chain_finance.refusals import REFUSALS
+
+WORDS = read_words("scenarios.supply_chain_finance")
 
 
 class SupplyChainFinance(ReconciliationOperations):
     """Electronic receivable certificates of a core enterprise, split and financed through the tiers of its suppliers."""
 
     name = "supply-chain-finance"
-    refusals = REFUSALS
-    read_rules = READ_RULES
+    refusals = WORDS.refusals
+    read_rules = WORDS.read_rules
 
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
         """A sealed invoice opens to its seller and buyer, the regulator, and a bank that must check it.

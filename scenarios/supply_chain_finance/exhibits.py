@@ -2,11 +2,11 @@
 
 from scenarios.plots import Bar, Flow, Group, Node, Place, grouped_bars, sankey, stacked_bars, tree
 from scenarios.story import Exhibit, Language, Performance, Words
+from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.exhibits_risk import risk_exhibits
 from scenarios.supply_chain_finance.figures import ALONE, certificates, flows, reach_figures, tier_figures
 from scenarios.supply_chain_finance.records import Certificate
 from scenarios.supply_chain_finance.showing import Played, both, money, percent
-from scenarios.supply_chain_finance.terms import STATES
 
 TIER = Words("Tier {}", "{} 级供应商")
 DAYS = Words("{} days", "{} 天")
@@ -152,7 +152,9 @@ def holders(performance: Performance, played: Played) -> Exhibit | None:
     def drawn(language: Language) -> str:
         places = {
             key: Place(
-                played.called(one.holder, language), fill(one), f"{money(one.amount_cents)} {STATES[one.state].said(language)}"
+                played.called(one.holder, language),
+                fill(one),
+                f"{money(one.amount_cents)} {WORDS.terms[one.state].text(language)}",
             )
             for key, one in tree_of.items()
         }
@@ -193,7 +195,7 @@ def _node(held: dict[str, Certificate], key: str, played: Played, language: Lang
         key if not found.parent else key.removeprefix(found.root),
         played.called(found.holder, language),
         money(found.amount_cents),
-        STATES[found.state].said(language),
+        WORDS.terms[found.state].text(language),
     )
     return Node(lines, FILLS.get(found.state, "#ffffff"), tuple(_node(held, child, played, language) for child in found.children))
 

@@ -7,9 +7,9 @@ from scenarios.played import totals_of
 from scenarios.plots import Bar, Group, columns, grouped_bars, matrix, stacked_bars
 from scenarios.story import Exhibit, Language, Performance, Words
 from scenarios.supply_chain_finance.books import Bookkeeper
+from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.figures import LossFigure, bank_figures, ladder, lines, losses, shock
 from scenarios.supply_chain_finance.showing import Played, both, money, percent, thousands
-from scenarios.supply_chain_finance.sources import SOURCES
 
 BIGGEST = 4
 """Cores that are told apart in a stack; the others are one."""
@@ -141,7 +141,9 @@ def refused(performance: Performance) -> Exhibit | None:
 
     def drawn(language: Language) -> str:
         header = Words("attempts|source", "次数|出处").said(language).split("|")
-        rows = [(code, (f"{count}", SOURCES.get(code, OWN_RULE).said(language))) for code, count in attempts.most_common()]
+        rows = [
+            (code, (f"{count}", (WORDS.sources.get(code) or OWN_RULE).text(language))) for code, count in attempts.most_common()
+        ]
         return matrix(Words("rule", "规则").said(language), header, rows)
 
     reading = Words(

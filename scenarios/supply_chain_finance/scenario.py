@@ -7,17 +7,15 @@ from pathlib import Path
 from scenarios.importing import inert
 from scenarios.story import Scenario, Words
 from scenarios.supply_chain_finance.cast import CAST, HAIHE, TUOHAI, specification
-from scenarios.supply_chain_finance.contract import SupplyChainFinance
+from scenarios.supply_chain_finance.contract import WORDS, SupplyChainFinance
 from scenarios.supply_chain_finance.exhibits import exhibits
 from scenarios.supply_chain_finance.figures import STORY_TIERS
 from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.showing import Played
-from scenarios.supply_chain_finance.sources import SOURCES
 from scenarios.supply_chain_finance.story import story
 from scenarios.supply_chain_finance.story_issue import ROOT
 from scenarios.supply_chain_finance.story_month import begin_of, specification_of, story_of
 from scenarios.supply_chain_finance.story_trade import GROUPS
-from scenarios.supply_chain_finance.terms import TERMS
 from scenarios.supply_chain_finance.trade_files import default_trade, read_trade
 
 
@@ -55,8 +53,8 @@ SCENARIO = Scenario(
     findings=findings,
     exhibits=partial(exhibits, played=Played(NAMES, {**STORY_TIERS, **default_trade().tiers}, root=ROOT, cores=(HAIHE, TUOHAI))),
     cast=NAMES,
-    sources=SOURCES,
-    terms=TERMS,
+    sources=WORDS.sources,
+    terms=WORDS.terms,
     currency="¥",
     with_data=with_data,
 )

@@ -9,7 +9,7 @@ exceptions  none caught so broadly that a used-up stack or memory is among them
 statements  no `global`, no `async`, no star import
 kept        nothing outlives an operation (`kept`)
 recursion   no function calls itself (`recursion`)
-refusals    codes and details are declared (`refusal_breaches`)
+refusals    codes and details are declared, and what a `words.toml` declares is used (`refusals`)
 
 It is a guard against mistakes and no sandbox. What it does not stop: an author who means to get past it; a loop without end;
 text of an object that does not know how to show itself, where its class is not seen; keys of tables that come out of a

@@ -10,8 +10,9 @@ import tomllib
 from importlib.resources import files
 
 from ledger.contract.contract import Contract, LoadedContract
+from ledger.contract.source_rules.refusals import refusal_breaches
 from ledger.contract.source_rules.source import Remark, read_sources, sources_digest
-from ledger.contract.source_rules.statements import breaches, refusal_breaches
+from ledger.contract.source_rules.statements import breaches
 from ledger.errors import OperatorError
 from ledger.primitives import Digest
 
@@ -40,7 +41,7 @@ def load_contract(module: str) -> LoadedContract:
     if (module, given) not in _JUDGED:
         for breach in breaches(sources):
             raise OperatorError("contract-forbidden", _sentence(breach), module=breach.module, line=breach.line)
-        for breach in refusal_breaches(sources, find_contract(module).refusals):
+        for breach in refusal_breaches(sources, find_contract(module)):
             raise OperatorError("contract-faulty", _sentence(breach))
         _JUDGED.add((module, given))
     return LoadedContract(find_contract(module), module, given)

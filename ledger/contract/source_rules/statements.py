@@ -5,7 +5,6 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 
-from ledger.contract.refusal import COMMON_REFUSALS, Refusal
 from ledger.contract.source_rules.importing import DUNDERS, import_breaches, module_names
 from ledger.contract.source_rules.kept import kept_breaches
 from ledger.contract.source_rules.names import NameScope, Program, Value, words
@@ -61,28 +60,6 @@ def breaches(sources: Mapping[str, SourceModule]) -> Iterator[Remark]:
         found.sort(key=lambda breach: getattr(breach[0], "lineno", 0))
         for node, rule, subject in (*import_breaches(program, source, modules), *found):
             yield source.remark(getattr(node, "lineno", 0), rule, subject)
-
-
-def refusal_breaches(sources: Mapping[str, SourceModule], refusals: Mapping[str, Refusal]) -> Iterator[Remark]:
-    """Where an operation names a code that is not declared, or leaves a detail out."""
-    for source in sources.values():
-        for node in ast.walk(source.tree):
-            match node:
-                case ast.Call(ast.Attribute(ast.Name("context"), "refuse"), [ast.Constant(code), *_], keywords) | ast.Call(
-                    ast.Attribute(ast.Name("context"), "require"), [_, ast.Constant(code), *_], keywords
-                ):
-                    yield from _refusal_breaches(source, node, str(code), keywords, refusals)
-
-
-def _refusal_breaches(
-    source: SourceModule, call: ast.Call, code: str, keywords: list[ast.keyword], refusals: Mapping[str, Refusal]
-) -> Iterator[Remark]:
-    refusal, given = refusals.get(code) or COMMON_REFUSALS.get(code), [keyword.arg for keyword in keywords]
-    missing = [] if refusal is None or None in given else [name for name in refusal.details if name not in given]
-    if refusal is None:  # check: source-undeclared-refusal
-        yield source.remark(call.lineno, "undeclared-refusal", code)
-    if missing:  # check: source-refusal-details
-        yield source.remark(call.lineno, "refusal-details", ", ".join(missing))
 
 
 class _Judge:
