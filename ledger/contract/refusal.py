@@ -73,7 +73,7 @@ COMMON_REFUSALS: Mapping[str, Refusal] = {
 
 
 def verify_declared(refusals: Mapping[str, Refusal], read_rules: Mapping[str, ReadRule]) -> None:
-    """Raises TypeError for a name that is not kebab-case, and for a refusal that a reader in one language could not understand."""
+    """Raises TypeError for a name that is not kebab-case, and a refusal that a reader of one language could not understand."""
     for name in (*refusals, *read_rules):
         if not CODE.fullmatch(name):
             raise TypeError(f"The code of a refusal and the name of a read rule are kebab-case, got {name!r}.")
