@@ -18,9 +18,9 @@ import pytest
 from tests.checks import checks_in, find_checks, lines_of_check, markers, sources, switched
 from tests.forked import ForkingRunner
 from tests.project import PACKAGES, ROOT
-from tests.trade_rules import tests_of_checks
+from tests.trade_rules import table_of_checks
 
-TABLE = tests_of_checks(tomllib.loads((ROOT / "tests" / "checks.toml").read_text())["checks"])
+TABLE = table_of_checks(tomllib.loads((ROOT / "tests" / "checks.toml").read_text())["checks"])
 ROWS = sorted(TABLE, key=lambda name: (TABLE[name].partition("::")[0], name))
 """Those of one file of tests together: a process that runs them loads each file once."""
 

@@ -24,7 +24,7 @@ def code_of(attempt: str) -> str:
     return attempt.partition(" (")[0].rpartition(".")[2]
 
 
-def tests_of_checks(named: Mapping[str, str]) -> dict[str, str]:
+def table_of_checks(named: Mapping[str, str]) -> dict[str, str]:
     """The test of each check, those included that are named in `checks.toml`; a row there goes before a row of a trade."""
     rules = [name for name in ATTEMPTS if name.count(".") == 3 and "(" not in name and TEST.format(name) not in named.values()]
     if twice := sorted(named.keys() & {*rules}):
