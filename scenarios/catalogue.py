@@ -6,7 +6,7 @@ from ledger.errors import OperatorError
 from scenarios.energy.scenario import SCENARIO as ENERGY
 from scenarios.government.scenario import SCENARIO as GOVERNMENT
 from scenarios.shipping.scenario import SCENARIO as SHIPPING
-from scenarios.story import Scenario
+from scenarios.story.story import Scenario
 from scenarios.supply_chain_finance.scenario import SCENARIO as SUPPLY_CHAIN_FINANCE
 
 SCENARIOS: Mapping[str, Scenario] = {scenario.name: scenario for scenario in (SUPPLY_CHAIN_FINANCE, SHIPPING, ENERGY, GOVERNMENT)}

@@ -19,7 +19,7 @@ Entropy = Callable[[int], bytes]
 
 
 class ClientFiles:
-    """The private files of all clients of one performance, each reached by its owner's member id."""
+    """The private files of all clients of one played story, each reached by its owner's member id."""
 
     def __init__(self, entropy: Entropy, directory: Path | None = None) -> None:
         self._entropy = entropy

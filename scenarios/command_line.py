@@ -18,8 +18,8 @@ from scenarios.demo_all import play_all_live, play_all_simulated, show_tallies
 from scenarios.importing import InputFaults, show_faults
 from scenarios.language_option import parse_language
 from scenarios.shipping import commands as shipping
-from scenarios.story import Head, Language, Scenario
-from scenarios.telling import Telling
+from scenarios.story.story import Head, Language, Scenario
+from scenarios.story.tell import StoryTeller
 from scenarios.workshop import commands as workshop
 from scenarios.workshop.anomalies.commands import anomalies
 from scenarios.workshop.extension import begin_lab
@@ -82,11 +82,11 @@ def demo(
         return
     chosen = choose(scenario, data, spoken)
     settings = Settings(chosen, spoken, report, console, (lambda: pause(console)) if step else None)
-    network, telling = play_live(settings, directory if keep else None)
+    network, writer = play_live(settings, directory if keep else None)
     typer.echo("\n" + WHERE[spoken].format(report=report.resolve()))
     if network is not None:
         typer.echo(KEEPS[spoken].format(urls=" ".join(network.urls.values()), directory=directory))
-    end_with(telling)
+    end_with(writer)
 
 
 def tell_simulated(
@@ -103,18 +103,18 @@ def tell_simulated(
         _show_head(seed, head, spoken, as_json=as_json)
         return
     settings = Settings(choose(scenario, data, spoken, as_json=as_json), spoken, report, console)
-    stage, telling, performance = play_simulated(settings, seed)
+    stage, writer, played_story = play_simulated(settings, seed)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
-    _show_head(seed, performance.head, spoken, as_json=as_json)
+    _show_head(seed, played_story.head, spoken, as_json=as_json)
     if not as_json:
         typer.echo(WHERE[spoken].format(report=report.resolve()))
-    end_with(telling)
+    end_with(writer)
 
 
-def end_with(telling: Telling) -> None:
+def end_with(writer: StoryTeller) -> None:
     """Exit code 1 if the ledger refused rows of the user's own files."""
-    if telling.refused_rows.causes:
+    if writer.refused_rows.causes:
         raise typer.Exit(SAID_NO)
 
 

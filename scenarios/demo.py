@@ -11,13 +11,12 @@ from rich.console import Console
 from nodes.network.directory import FIRST_PORT
 from nodes.network.local import LocalNetwork
 from nodes.network.runner import MODULE, start_in_background, stop_network
-from scenarios.live_stage import LiveStage
-from scenarios.player import play, verify_findings
 from scenarios.report import Origin, render
-from scenarios.simulated_stage import SimulatedStage
-from scenarios.stage import Stage
-from scenarios.story import Finding, Language, Performance, Scenario, Told, Words
-from scenarios.telling import Telling
+from scenarios.story.live_stage import LiveStage
+from scenarios.story.play import Stage, play, verify_findings
+from scenarios.story.simulated_stage import SimulatedStage
+from scenarios.story.story import Finding, Language, PlayedStep, PlayedStory, Scenario, Words
+from scenarios.story.tell import StoryTeller
 
 Pause = Callable[[], None]
 LIVE = Origin(Words("four nodes on one machine, over HTTP", "单机四节点，通过 HTTP"))
@@ -37,7 +36,7 @@ class Settings:
     """Called before each step, None to play on."""
 
 
-def play_live(settings: Settings, keep_in: Path | None) -> tuple[LocalNetwork | None, Telling]:
+def play_live(settings: Settings, keep_in: Path | None) -> tuple[LocalNetwork | None, StoryTeller]:
     """Starts a lab network, plays, writes the report, stops; with `keep_in` its nodes go on, the network is given as well."""
     settings.console.print(STARTING.said(settings.language), style="dim")
     with ExitStack() as ends:
@@ -50,44 +49,44 @@ def play_live(settings: Settings, keep_in: Path | None) -> tuple[LocalNetwork | 
         else:
             start_in_background(directory, MODULE)
             on_failure.callback(stop_network, directory)
-        telling, _ = _perform(settings, ends.enter_context(LiveStage(network)), LIVE)
+        teller, _ = _perform(settings, ends.enter_context(LiveStage(network)), LIVE)
         on_failure.pop_all()
-    return None if keep_in is None else network, telling
+    return None if keep_in is None else network, teller
 
 
-def play_simulated(settings: Settings, seed: int) -> tuple[SimulatedStage, Telling, Performance]:
+def play_simulated(settings: Settings, seed: int) -> tuple[SimulatedStage, StoryTeller, PlayedStory]:
     """Plays in the simulator and writes the report: same seed, same blocks."""
     stage = SimulatedStage(settings.scenario.specification(), seed)
     return stage, *_perform(settings, stage, simulated(settings.scenario.name, seed))
 
 
 def simulated(scenario: str, seed: int) -> Origin:
-    """Where a simulated performance took place, and how to see it again."""
+    """Where a simulated story was played, and how to see it again."""
     words = Words(SIMULATED.en.format(seed), SIMULATED.zh.format(seed))
     return Origin(words, f"tallystick simulate --scenario {scenario} --seed {seed}")
 
 
-def _perform(settings: Settings, stage: Stage, origin: Origin) -> tuple[Telling, Performance]:
-    telling = Telling(settings.console, settings.scenario, settings.language)
+def _perform(settings: Settings, stage: Stage, origin: Origin) -> tuple[StoryTeller, PlayedStory]:
+    teller = StoryTeller(settings.console, settings.scenario, settings.language)
 
-    def tell(told: Told) -> None:
-        telling.tell(told)
+    def tell(played: PlayedStep) -> None:
+        teller.tell(played)
         if settings.pause is not None:
             settings.pause()
 
-    telling.begin()
-    performance = play(settings.scenario, stage, tell)
-    findings = settings.scenario.findings(performance)
-    telling.end(findings, performance.head.height)
-    conclude(settings, performance, findings, origin)
-    return telling, performance
+    teller.begin()
+    played_story = play(settings.scenario, stage, tell)
+    findings = settings.scenario.findings(played_story)
+    teller.end(findings, played_story.head.height)
+    conclude(settings, played_story, findings, origin)
+    return teller, played_story
 
 
-def conclude(settings: Settings, performance: Performance, findings: tuple[Finding, ...], origin: Origin) -> None:
+def conclude(settings: Settings, played_story: PlayedStory, findings: tuple[Finding, ...], origin: Origin) -> None:
     """Writes the report, which shows a broken invariant too, and its ledger beside it; then raises VerificationError."""
     ledger = settings.report.with_suffix(".jsonl")
-    text = render(settings.scenario, performance, findings, settings.language, replace(origin, export=ledger.name))
+    text = render(settings.scenario, played_story, findings, settings.language, replace(origin, export=ledger.name))
     settings.report.parent.mkdir(parents=True, exist_ok=True)
     settings.report.write_text(text, encoding="utf-8")
-    ledger.write_bytes(b"".join(line + b"\n" for line in performance.export))
+    ledger.write_bytes(b"".join(line + b"\n" for line in played_story.export))
     verify_findings(findings)

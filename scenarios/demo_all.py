@@ -11,15 +11,12 @@ from rich.table import Table
 
 from nodes.network.local import LocalNetwork
 from scenarios.demo import LIVE, STARTING, Settings, conclude, simulated
-from scenarios.live_stage import LiveStage
-from scenarios.played import Totals
-from scenarios.player import Player
 from scenarios.report import Origin
-from scenarios.simulated_stage import SimulatedStage
-from scenarios.stage import Stage
-from scenarios.story import Head, Language, Performance, Scenario, Words
-from scenarios.telling import date_of
-from scenarios.together import Moment, joint_specification, play_together, players_on
+from scenarios.story.live_stage import LiveStage
+from scenarios.story.play import Player, Stage, TimedStep, Totals, joint_specification, play_together, players_on
+from scenarios.story.simulated_stage import SimulatedStage
+from scenarios.story.story import Head, Language, PlayedStory, Scenario, Words
+from scenarios.story.tell import date_of
 
 ONE_LEDGER = Words("{} trades on one ledger of {} organizations", "{} 个行业，同一账本，{} 个组织")
 COLUMNS = Words(
@@ -42,9 +39,9 @@ class Tally:
     duration_s: float = 0.0
     report: Path = Path()
 
-    def add(self, moment: Moment) -> None:
+    def add(self, moment: TimedStep) -> None:
         """Counts one step."""
-        self.totals.add(moment.told)
+        self.totals.add(moment.played)
         self.duration_s += moment.duration_s
 
 
@@ -99,7 +96,7 @@ def _play(
             tally = tallies[name]
             tally.add(moment)
             progress.update(
-                bars[name], advance=1, date=date_of(moment.told), refused=REFUSED.said(language).format(tally.totals.refused),
+                bars[name], advance=1, date=date_of(moment.played), refused=REFUSED.said(language).format(tally.totals.refused),
                 seconds=f"{tally.duration_s:.1f} s",
             )  # fmt: skip
             if moment.is_last:
@@ -109,9 +106,9 @@ def _play(
 
 def _conclude(player: Player, tally: Tally, language: Language, console: Console, origin: Origin) -> None:
     """A trade's report is written when its own story has ended; the others go on."""
-    performance: Performance = player.performance()
+    played_story: PlayedStory = player.played_story()
     settings = Settings(player.scenario, language, tally.report, console)
-    conclude(settings, performance, player.scenario.findings(performance), origin)
+    conclude(settings, played_story, player.scenario.findings(played_story), origin)
 
 
 def _progress(console: Console) -> Progress:

@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from scenarios.story import Language
+from scenarios.story.story import Language
 
 Lang: TypeAlias = Annotated[str, typer.Option("--lang", help="en or zh.")]
 

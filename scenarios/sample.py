@@ -12,8 +12,8 @@ from pathlib import Path
 from ledger.contract.calendar import DAY_MS
 from nodes.network.specification import LAB_START_MS, MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset
-from scenarios.simulated_stage import SimulatedStage
-from scenarios.stage import Prepared
+from scenarios.story.play import Prepared
+from scenarios.story.simulated_stage import SimulatedStage
 
 SEED = 2026
 BYTES_MAX = 20_000

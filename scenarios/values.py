@@ -8,7 +8,7 @@ from ledger.contract.quantities import NOTHING, quantity
 from ledger.errors import JsonValue
 from ledger.primitives import is_digest
 from scenarios.importing.faults import inert
-from scenarios.story import Language, Scenario, Words
+from scenarios.story.story import Language, Scenario, Words
 
 YES, NO = Words("yes", "是"), Words("no", "否")
 SEALED = Words("sealed, digest {}", "已密封，摘要 {}")

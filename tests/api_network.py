@@ -37,8 +37,8 @@ from nodes.app.dependencies import kind_of
 from nodes.app.docs import DOCUMENT
 from nodes.client import LocalMember
 from nodes.network.in_process import InProcessNetwork
-from scenarios.live_stage import OPENINGS, LiveStage
-from scenarios.player import Player
+from scenarios.story.live_stage import OPENINGS, LiveStage
+from scenarios.story.play import Player
 from scenarios.supply_chain_finance.scenario import SCENARIO
 
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)

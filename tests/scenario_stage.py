@@ -12,9 +12,8 @@ from ledger.errors import InputError, JsonValue
 from ledger.execution import check_arguments
 from ledger.primitives import Digest
 from scenarios.client_files import ClientFiles
-from scenarios.stage import Prepared
-from scenarios.story import Head, Outcome, Scenario
-from scenarios.together import joint_specification
+from scenarios.story.play import Prepared, joint_specification
+from scenarios.story.story import Head, Outcome, Scenario
 from tests.support import DecidedChain
 
 

@@ -27,7 +27,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "picture": ("nodes/picture",),
     "bench": ("nodes/bench",),
     "traitors": ("nodes/traitors",),
-    "simulator": ("nodes/simulator", "scenarios/simulated_stage.py"),
+    "simulator": ("nodes/simulator", "scenarios/story/simulated_stage.py"),
     "documents": ("nodes/documents", "nodes/app/documents.py"),
     "TLS": ("ledger/identity/tls.py", "nodes/links/node_tls.py"),
     "copies": ("ledger/snapshot", "nodes/node/copies.py", "nodes/node/copy_archive.py", "nodes/network/lab_snapshot.py"),

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from nodes.commands import application
 from scenarios import command_line
-from scenarios.story import Language
+from scenarios.story.story import Language
 from scenarios.workshop.anomalies import chains, database, matrix, tallystick, write
 from scenarios.workshop.anomalies.account import matrix_json, matrix_markdown, matrix_page
 from scenarios.workshop.anomalies.attacks import ATTACKS

@@ -20,7 +20,7 @@ from nodes.network.runner import stop_network
 from scenarios import command_line, demo
 from scenarios.catalogue import SCENARIOS
 from scenarios.importing import describe, raise_faults
-from scenarios.story import Scenario, Story
+from scenarios.story.story import Scenario, Story
 
 NAME = "supply-chain-finance"
 
@@ -46,7 +46,7 @@ def one_chapter(whole: Scenario) -> Scenario:
         specification=whole.specification,
         story=lambda: Story(whole.story().chapters[:1]),
         findings=whole.findings,
-        exhibits=lambda performance: (),
+        exhibits=lambda played_story: (),
         cast=whole.cast,
         sources=whole.sources,
     )
@@ -117,7 +117,7 @@ def test_a_demo_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
 @pytest.fixture
 def all_short(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Every scenario with its first chapter alone, and without what needs the rest."""
-    cut = {name: replace(one_chapter(whole), findings=lambda performance: ()) for name, whole in SCENARIOS.items()}
+    cut = {name: replace(one_chapter(whole), findings=lambda played_story: ()) for name, whole in SCENARIOS.items()}
     monkeypatch.setattr(command_line, "SCENARIOS", cut)
     return tuple(cut)
 

@@ -20,10 +20,9 @@ from nodes.client import Client
 from nodes.documents import exchange as exchange_module
 from nodes.key_files import read_key
 from nodes.network.in_process import InProcessNetwork
-from scenarios.live_stage import LiveStage
-from scenarios.player import Player
-from scenarios.stage import Prepared
-from scenarios.story import Act, HandOver, Told
+from scenarios.story.live_stage import LiveStage
+from scenarios.story.play import Player, Prepared
+from scenarios.story.story import Act, HandOver, PlayedStep
 from scenarios.supply_chain_finance.cast import LANHAI, LULIN, MINGHE, REGISTRY, specification
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.scenario import SCENARIO
@@ -153,30 +152,30 @@ def test_who_reads_which_sealed_invoice_at_which_node(tmp_path: Path, monkeypatc
 def told_matrices(player: Player, readers: Readers) -> Iterator[str]:
     """Plays the story; its documents go through the nodes, and twice everybody is asked for everything."""
     sealed: list[str] = []
-    for told in player.steps():
-        if told.chapter > CASH:
+    for played in player.steps():
+        if played.chapter > CASH:
             break
-        sealed += put_what_was_sealed(told, readers)
-        if isinstance(told.step, HandOver):
-            bank_reads_from_its_own_node(told.step, readers)
+        sealed += put_what_was_sealed(played, readers)
+        if isinstance(played.step, HandOver):
+            bank_reads_from_its_own_node(played.step, readers)
         if (
             sealed == [*SEALED_TRADES]
-            and is_call(told, "register_sealed_invoice")
-            and told.outcomes[0].code == "duplicate-invoice"
+            and is_call(played, "register_sealed_invoice")
+            and played.outcomes[0].code == "duplicate-invoice"
         ):
             yield drawn("When the invoices are sealed, before any bank was asked", readers.matrix(tuple(sealed)))
-        if is_call(told, "disburse") and told.outcomes[0].code == "ok" and LATER not in sealed:
+        if is_call(played, "disburse") and played.outcomes[0].code == "ok" and LATER not in sealed:
             lanhai_looks_and_lets_go(readers)
             sealed.append(LATER)
     yield drawn("When the banks have paid", readers.matrix(tuple(sealed)))
 
 
-def put_what_was_sealed(told: Told, readers: Readers) -> list[str]:
+def put_what_was_sealed(played: PlayedStep, readers: Readers) -> list[str]:
     """A seller whose sealed invoice was registered just now puts the document."""
-    if not is_call(told, "register_sealed_invoice") or told.outcomes[0].code != "ok":
+    if not is_call(played, "register_sealed_invoice") or played.outcomes[0].code != "ok":
         return []
-    assert isinstance(told.step, Act)
-    invoice = str(told.step.calls[0].arguments["invoice"])
+    assert isinstance(played.step, Act)
+    invoice = str(played.step.calls[0].arguments["invoice"])
     seller, buyer, _ = SEALED_TRADES[invoice]
     assert readers.put(seller, invoice) == sorted([organization_of(buyer), "regulator"])
     return [invoice]
@@ -225,8 +224,8 @@ def wait_until_read(readers: Readers) -> None:
     raise AssertionError("Lanhai was asked for finance and sees no document.")
 
 
-def is_call(told: Told, operation: str) -> bool:
-    return isinstance(told.step, Act) and told.step.calls[0].operation.name == operation
+def is_call(played: PlayedStep, operation: str) -> bool:
+    return isinstance(played.step, Act) and played.step.calls[0].operation.name == operation
 
 
 def directories_with(nodes: Path, text: str) -> set[str]:

@@ -29,7 +29,7 @@ from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH
 from scenarios.energy.invariants import INVARIANTS, Evidence
 from scenarios.energy.quantities import hours_in
-from scenarios.played import Happening
+from scenarios.story.play import PlayedEvent
 from tests.energy_world import World, claimed_within, opened, readings
 
 Arguments = dict[str, Any]
@@ -70,7 +70,7 @@ class EnergyMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = energetic()
-        self.happenings = [Happening(self.world.time_ms, *event) for event in self.world.events]
+        self.played_events = [PlayedEvent(self.world.time_ms, *event) for event in self.world.events]
         self.far = self.steps = 0
 
     @rule(seed=st.integers(0, 2**32 - 1))
@@ -86,7 +86,7 @@ class EnergyMachine(RuleBasedStateMachine):
         except RefusedError:
             return
         signed = (signers,) if isinstance(signers, str) else signers
-        self.happenings += [Happening(self.world.time_ms, event, found, signed) for event, found in self.world.events]
+        self.played_events += [PlayedEvent(self.world.time_ms, event, found, signed) for event, found in self.world.events]
 
     @precondition(lambda self: self.far < len(FAR))
     @rule(jump=st.integers(0, 14))
@@ -105,7 +105,7 @@ class EnergyMachine(RuleBasedStateMachine):
             for name, collection in Energy.collections.items()
             if collection.of is None
         }
-        evidence = Evidence(records, self.happenings, (METERS,))
+        evidence = Evidence(records, self.played_events, (METERS,))
         faults = [(code, fault) for code, _, judge in INVARIANTS for fault in judge(evidence)]
         load = {f"{hour:03}": LOAD_WH for hour in range(hours_in(MONTH))}
         faults += [
@@ -200,7 +200,7 @@ class EnergyMachine(RuleBasedStateMachine):
         }
         is_within = all(before[hour] + energy_wh <= LOAD_WH for hour, energy_wh in hours)
         evidence = {"verifier": ASSURANCE, "evidence": {"sealed": "e" * 64}}
-        name = f"C-{len(self.happenings)}"
+        name = f"C-{len(self.played_events)}"
         return (consumer, METERS) if is_within else (consumer,), {
             "claim": name,
             "month": MONTH,

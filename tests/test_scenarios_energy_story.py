@@ -22,8 +22,8 @@ from scenarios.energy.series import PACKAGE
 from scenarios.energy.story_claims import CLAIM, LOADS
 from scenarios.energy.story_green import SEA
 from scenarios.energy.story_hours import LATE, MORNING, WIND_KEY
-from scenarios.player import plain, play
-from scenarios.story import Language, Performance, Told
+from scenarios.story.play import plain, play
+from scenarios.story.story import Language, PlayedStep, PlayedStory
 from tests.energy_world import claimed_within
 from tests.scenario_stage import ChainStage
 
@@ -41,48 +41,48 @@ def stage() -> ChainStage:
 
 
 @pytest.fixture(scope="module")
-def performance(stage: ChainStage) -> Performance:
+def played_story(stage: ChainStage) -> PlayedStory:
     return play(SCENARIO, stage)
 
 
-def test_every_fraud_of_the_list_is_refused(performance: Performance) -> None:
-    codes = {outcome.code for told in performance.told for outcome in told.outcomes}
+def test_every_fraud_of_the_list_is_refused(played_story: PlayedStory) -> None:
+    codes = {outcome.code for played in played_story.steps for outcome in played.outcomes}
     assert set(SHOWN) <= codes
 
 
-def test_the_invariants_hold(performance: Performance) -> None:
-    assert [(finding.code, finding.faults) for finding in findings(performance) if finding.faults] == []
-    assert [finding.code for finding in findings(performance)] == [f"E{number}" for number in range(1, 11)]
+def test_the_invariants_hold(played_story: PlayedStory) -> None:
+    assert [(finding.code, finding.faults) for finding in findings(played_story) if finding.faults] == []
+    assert [finding.code for finding in findings(played_story)] == [f"E{number}" for number in range(1, 11)]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_report_names_the_sources_of_its_figures(performance: Performance, language: Language) -> None:
-    words = " ".join(shown.reading.said(language) for shown in exhibits(performance))
+def test_the_report_names_the_sources_of_its_figures(played_story: PlayedStory, language: Language) -> None:
+    words = " ".join(shown.reading.said(language) for shown in exhibits(played_story))
     assert [name for name, entry in read_data(PACKAGE, "manifest.json").items() if entry["attribution"] not in words] == []
 
 
-def test_every_plot_that_the_trade_asks_for_is_shown(performance: Performance) -> None:
-    titles = [shown.title.en for shown in exhibits(performance)]
+def test_every_plot_that_the_trade_asks_for_is_shown(played_story: PlayedStory) -> None:
+    titles = [shown.title.en for shown in exhibits(played_story)]
     assert [title.split()[0] for title in titles] == [
         *("How", "Matched", "Load", "Where", "Certificates", "Attempts", "Prices", "Forecast", "From", "Readings", "Exercise:")
     ]
 
 
-def test_nothing_that_is_over_is_left_valid(performance: Performance) -> None:
-    bundles = cast("dict[str, Any]", performance.records["bundles"])
-    assert [key for key, found in bundles.items() if found.expires_ms <= performance.head.time_ms and found.state in LIVE] == []
+def test_nothing_that_is_over_is_left_valid(played_story: PlayedStory) -> None:
+    bundles = cast("dict[str, Any]", played_story.records["bundles"])
+    assert [key for key, found in bundles.items() if found.expires_ms <= played_story.head.time_ms and found.state in LIVE] == []
 
 
 # With the openings
 
 
-def test_no_claim_exceeds_what_was_metered(stage: ChainStage, performance: Performance) -> None:
+def test_no_claim_exceeds_what_was_metered(stage: ChainStage, played_story: PlayedStory) -> None:
     opened = {
         f"{claim.consumer}:{claim.month}": cast("dict[str, int]", _load(stage, claim.consumer, claim.month))
-        for claim in cast(Any, performance.records["claims"].values())
+        for claim in cast(Any, played_story.records["claims"].values())
     }
     assert len(opened) > 1
-    evidence = Evidence(performance.records, ())
+    evidence = Evidence(played_story.records, ())
     assert list(claimed_within(evidence, opened)) == []
     opened[f"{DATA_CENTRE}:{MONTH}"]["021"] = 3 * MWH
     assert list(claimed_within(evidence, opened)) == [f"{DATA_CENTRE}:{MONTH} hour 21: {4 * MWH} claimed of {3 * MWH}"]
@@ -93,9 +93,9 @@ def _load(stage: ChainStage, consumer: str, month: str) -> dict[str, object]:
     return dict(cast("dict[str, object]", stage.files.opening(METERS, label).value))
 
 
-def test_a_load_stands_nowhere_in_the_open(performance: Performance) -> None:
-    words = encode(plain([[*map(_json, part.values())] for part in performance.records.values()]))
-    words += encode(plain([told.arguments for told in performance.told]))
+def test_a_load_stands_nowhere_in_the_open(played_story: PlayedStory) -> None:
+    words = encode(plain([[*map(_json, part.values())] for part in played_story.records.values()]))
+    words += encode(plain([played.arguments for played in played_story.steps]))
     for consumer in (ALUMINIUM, COLD_STORE, TEXTILES):
         assert str(LOADS[consumer]).encode() not in words
 
@@ -105,70 +105,70 @@ def _json(record: Record) -> Any:
 
 
 @pytest.mark.parametrize("changes", [{"consumer": ALUMINIUM}, {"month": "2026-05"}, {"metered_wh": [12 * MWH]}])
-def test_evidence_of_another_claim_is_none(stage: ChainStage, performance: Performance, changes: dict[str, Any]) -> None:
-    assert _fault(stage, performance, changes) == "other-claim"
+def test_evidence_of_another_claim_is_none(stage: ChainStage, played_story: PlayedStory, changes: dict[str, Any]) -> None:
+    assert _fault(stage, played_story, changes) == "other-claim"
 
 
-def test_evidence_shows_an_hour_claimed_beyond_the_meter(stage: ChainStage, performance: Performance) -> None:
-    assert _fault(stage, performance, {"metered_wh": [12 * MWH] * 21 + [3 * MWH] + [12 * MWH] * 2}) == "above-metered"
+def test_evidence_shows_an_hour_claimed_beyond_the_meter(stage: ChainStage, played_story: PlayedStory) -> None:
+    assert _fault(stage, played_story, {"metered_wh": [12 * MWH] * 21 + [3 * MWH] + [12 * MWH] * 2}) == "above-metered"
 
 
-def _fault(stage: ChainStage, performance: Performance, changes: dict[str, Any]) -> str:
+def _fault(stage: ChainStage, played_story: PlayedStory, changes: dict[str, Any]) -> str:
     """What a verifier finds where consumer and meter operator sealed something else together."""
     value = {**cast("dict[str, Any]", stage.files.opening(ASSURANCE, f"evidence:{CLAIM}").value), **changes}
     sealed = cast(Any, stage.files.seal("forger.here", "other", value))["sealed"]
-    claim = cast(Any, performance.records["claims"][CLAIM])
+    claim = cast(Any, played_story.records["claims"][CLAIM])
     other = claim.replace(evidence=replace(claim.evidence, sealed=sealed))
-    state = {**performance.records, "claims": {CLAIM: other}}
+    state = {**played_story.records, "claims": {CLAIM: other}}
     return fault_of_claim(stage.files.opening("forger.here", "other"), state, CLAIM)
 
 
-def test_only_the_entitled_hold_openings(stage: ChainStage, performance: Performance) -> None:
+def test_only_the_entitled_hold_openings(stage: ChainStage, played_story: PlayedStory) -> None:
     holders = {member: {*found} for member, found in stage.files._openings.items()}
     assert {member for member, found in holders.items() if f"load:{DATA_CENTRE}" in found} == {METERS, DATA_CENTRE, ISSUER}
     assert holders[ASSURANCE] == {f"evidence:{CLAIM}"}
 
 
-def test_who_may_read_what_at_the_end(stage: ChainStage, performance: Performance) -> None:
+def test_who_may_read_what_at_the_end(stage: ChainStage, played_story: PlayedStory) -> None:
     """Every member × every sealed record: its consumer, those who see the meter, a claim's verifier, and nobody else."""
     view = stage.decided.view
     for collection in ("consumptions", "claims"):
-        for key, record in performance.records[collection].items():
+        for key, record in played_story.records[collection].items():
             expected = {cast(Any, record).consumer: "consumer", METERS: "meter", ISSUER: "meter"}
             if collection == "claims":
                 expected[ASSURANCE] = "verifier"
             for person in MEMBERS:
                 member = read_member(view.state, person["member"])
                 assert member is not None
-                rule = Energy.read_rule(view.state, record, member, performance.head.time_ms, performance.head.height)
+                rule = Energy.read_rule(view.state, record, member, played_story.head.time_ms, played_story.head.height)
                 assert rule == expected.get(member.member, ""), (key, member.member)
 
 
 # An oracle that sees
 
 
-def _with(performance: Performance, collection: str, key: str, record: Any) -> Performance:
-    return replace(performance, records={**performance.records, collection: {**performance.records[collection], key: record}})
+def _with(played_story: PlayedStory, collection: str, key: str, record: Any) -> PlayedStory:
+    return replace(played_story, records={**played_story.records, collection: {**played_story.records[collection], key: record}})
 
 
-def _changed(collection: str, key: str, **changes: object) -> Callable[[Performance], Performance]:
-    return lambda performance: _with(
-        performance, collection, key, cast(Any, performance.records[collection][key]).replace(**changes)
+def _changed(collection: str, key: str, **changes: object) -> Callable[[PlayedStory], PlayedStory]:
+    return lambda played_story: _with(
+        played_story, collection, key, cast(Any, played_story.records[collection][key]).replace(**changes)
     )
 
 
-def _without(collection: str, key: str) -> Callable[[Performance], Performance]:
-    def changed(performance: Performance) -> Performance:
-        held = {name: record for name, record in performance.records[collection].items() if name != key}
-        return replace(performance, records={**performance.records, collection: held})
+def _without(collection: str, key: str) -> Callable[[PlayedStory], PlayedStory]:
+    def changed(played_story: PlayedStory) -> PlayedStory:
+        held = {name: record for name, record in played_story.records[collection].items() if name != key}
+        return replace(played_story, records={**played_story.records, collection: held})
 
     return changed
 
 
-def _reading(key: str, hour: int, value: int | None, sign: str = "V") -> Callable[[Performance], Performance]:
-    def changed(performance: Performance) -> Performance:
-        held = cast(Any, performance.records["readings"][key])
-        return _with(performance, "readings", key, held.replace(
+def _reading(key: str, hour: int, value: int | None, sign: str = "V") -> Callable[[PlayedStory], PlayedStory]:
+    def changed(played_story: PlayedStory) -> PlayedStory:
+        held = cast(Any, played_story.records["readings"][key])
+        return _with(played_story, "readings", key, held.replace(
             energy_wh=(*held.energy_wh[:hour], value, *held.energy_wh[hour + 1 :]),
             quality=held.quality[:hour] + sign + held.quality[hour + 1 :],
         ))  # fmt: skip
@@ -176,13 +176,13 @@ def _reading(key: str, hour: int, value: int | None, sign: str = "V") -> Callabl
     return changed
 
 
-def _shifted(key: str) -> Callable[[Performance], Performance]:
+def _shifted(key: str) -> Callable[[PlayedStory], PlayedStory]:
     """A part that begins one id too early, as the known off-by-one makes it."""
 
-    def changed(performance: Performance) -> Performance:
-        bundle = cast(Any, performance.records["bundles"][key])
+    def changed(played_story: PlayedStory) -> PlayedStory:
+        bundle = cast(Any, played_story.records["bundles"][key])
         first, *others = bundle.slices
-        return _with(performance, "bundles", key, bundle.replace(slices=(first._replace(first=first.first - 1), *others)))
+        return _with(played_story, "bundles", key, bundle.replace(slices=(first._replace(first=first.first - 1), *others)))
 
     return changed
 
@@ -190,12 +190,12 @@ def _shifted(key: str) -> Callable[[Performance], Performance]:
 Rewrite = Callable[[str, dict[str, Any]], dict[str, Any] | None]
 
 
-def _events(rewrite: Rewrite) -> Callable[[Performance], Performance]:
-    def told_again(told: Told) -> Told:
-        outcomes = tuple(replace(outcome, events=tuple(_rewritten(outcome.events, rewrite))) for outcome in told.outcomes)
-        return replace(told, outcomes=outcomes)
+def _events(rewrite: Rewrite) -> Callable[[PlayedStory], PlayedStory]:
+    def told_again(played: PlayedStep) -> PlayedStep:
+        outcomes = tuple(replace(outcome, events=tuple(_rewritten(outcome.events, rewrite))) for outcome in played.outcomes)
+        return replace(played, outcomes=outcomes)
 
-    return lambda performance: replace(performance, told=tuple(map(told_again, performance.told)))
+    return lambda played_story: replace(played_story, steps=tuple(map(told_again, played_story.steps)))
 
 
 def _rewritten(
@@ -207,23 +207,25 @@ def _rewritten(
             yield name, changed
 
 
-def _returned(performance: Performance) -> Performance:
+def _returned(played_story: PlayedStory) -> PlayedStory:
     """A cancelled bundle is passed on in the last step."""
-    *others, last = performance.told
+    *others, last = played_story.steps
     data: dict[str, Any] = {"bundle": LATE, "sender": DATA_CENTRE, "to": ALUMINIUM, "energy_wh": 1}
     outcome = replace(last.outcomes[0], events=(("transferred", data),))
-    return replace(performance, told=(*others, replace(last, outcomes=(outcome,))))
+    return replace(played_story, steps=(*others, replace(last, outcomes=(outcome,))))
 
 
-def _unvouched(performance: Performance) -> Performance:
-    def alone(told: Told) -> Told:
-        step = cast(Any, told.step)
-        return replace(told, step=replace(step, actors=(DATA_CENTRE,))) if getattr(step, "actors", ())[1:] == (METERS,) else told
+def _unvouched(played_story: PlayedStory) -> PlayedStory:
+    def alone(played: PlayedStep) -> PlayedStep:
+        step = cast(Any, played.step)
+        return (
+            replace(played, step=replace(step, actors=(DATA_CENTRE,))) if getattr(step, "actors", ())[1:] == (METERS,) else played
+        )
 
-    return replace(performance, told=tuple(map(alone, performance.told)))
+    return replace(played_story, steps=tuple(map(alone, played_story.steps)))
 
 
-BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
+BREACHES: dict[str, tuple[str, Callable[[PlayedStory], PlayedStory]]] = {
     "less metered than issued": ("E1", _reading(f"FL-1:{MONTH}", 0, 30 * MWH)),
     "issued on an estimate": ("E1", _reading(f"FL-1:{MONTH}", 0, 31 * MWH, "E")),
     "issued on nothing": ("E1", _reading(f"FL-1:{MONTH}", 0, None, "-")),
@@ -252,12 +254,12 @@ BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
     "a charge without power": ("E9", _reading(f"XN-1:{MONTH}", 11, -1)),
     "a battery that generates": ("E9", _without("discharges", LATE)),
     "a longer life": ("E10", _changed("bundles", LATE, expires_ms=2 * 10**12)),
-    "swept too early": ("E10", lambda p: replace(p, told=tuple(replace(t, time_ms=t.time_ms - 10**9) for t in p.told))),
+    "swept too early": ("E10", lambda p: replace(p, steps=tuple(replace(t, time_ms=t.time_ms - 10**9) for t in p.steps))),
 }
 
 
 @pytest.mark.parametrize("breach", BREACHES)
-def test_an_oracle_that_sees(performance: Performance, breach: str) -> None:
+def test_an_oracle_that_sees(played_story: PlayedStory, breach: str) -> None:
     code, change = BREACHES[breach]
-    broken = {finding.code for finding in findings(change(performance)) if finding.faults}
+    broken = {finding.code for finding in findings(change(played_story)) if finding.faults}
     assert code in broken

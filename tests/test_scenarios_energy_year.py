@@ -23,20 +23,20 @@ from scenarios.energy.scenario import SCENARIO
 from scenarios.energy.series import read_days
 from scenarios.energy.year_plan import ANNUAL_WH, YearPlan, default_plan, plan_of
 from scenarios.importing import InputFaults
-from scenarios.player import play
-from scenarios.story import Act, Performance
+from scenarios.story.play import play
+from scenarios.story.story import Act, PlayedStory
 from tests.scenario_stage import ChainStage
 
 PLAN = default_plan()
 
 
 @cache
-def played() -> Performance:
+def played() -> PlayedStory:
     return play(SCENARIO, ChainStage(SCENARIO))
 
 
-def of_the_park(performance: Performance) -> Iterator[Claim]:
-    for claim in performance.records["claims"].values():
+def of_the_park(played_story: PlayedStory) -> Iterator[Claim]:
+    for claim in played_story.records["claims"].values():
         assert isinstance(claim, Claim)
         if claim.consumer == BUSINESS_PARK:
             yield claim
@@ -105,7 +105,7 @@ def test_every_kind_of_double_counting_is_tried() -> None:
 
 
 def test_a_month_fits_a_transaction() -> None:
-    sizes = [len(encode(dict(arguments))) for told in played().told for arguments in told.arguments]
+    sizes = [len(encode(dict(arguments))) for played in played().steps for arguments in played.arguments]
     assert max(sizes) < Parameters().transaction_bytes_max // 2
 
 
@@ -160,22 +160,22 @@ def own(path: Path) -> YearPlan:
 def test_the_same_rules_run_over_a_users_file(tmp_path: Path) -> None:
     path = interval_file(tmp_path / "roof.csv", 24 * 30)
     scenario = with_data(SCENARIO, path)
-    performance = play(scenario, ChainStage(scenario))
-    outcomes = {outcome.code for told in performance.told if isinstance(told.step, Act) for outcome in told.outcomes}
+    played_story = play(scenario, ChainStage(scenario))
+    outcomes = {outcome.code for played in played_story.steps if isinstance(played.step, Act) for outcome in played.outcomes}
     assert outcomes == {"ok"}
-    assert [finding for finding in scenario.findings(performance) if finding.faults] == []
+    assert [finding for finding in scenario.findings(played_story) if finding.faults] == []
     plan = own(path)
-    issued = sum(sum(states.values()) for states in endings(performance.records).values())
+    issued = sum(sum(states.values()) for states in endings(played_story.records).values())
     brook, roof = (device.judged for device in read_readings(path))
     assert issued == sum(max(energy_wh, 0) for judged in (brook, roof) for energy_wh in judged.hours.values())
-    assert certified_hours(performance.records, plan) == brook.positive_hours + roof.positive_hours
+    assert certified_hours(played_story.records, plan) == brook.positive_hours + roof.positive_hours
     assert (brook.refused, roof.refused) == ({}, {"estimated": 28})
     assert "estimated, not measured: 28;" in scenario.summary.en
     used = [
-        key for key, bundle in performance.records["bundles"].items() if isinstance(bundle, Bundle) and bundle.state == "claimed"
+        key for key, bundle in played_story.records["bundles"].items() if isinstance(bundle, Bundle) and bundle.state == "claimed"
     ]
     assert used == ["brook-1:2024-02:464", "brook-1:2024-03:000", "roof-1:2024-02:464-1", "roof-1:2024-03:001-1"], "all or a part"
-    shown = scenario.exhibits(performance)
+    shown = scenario.exhibits(played_story)
     assert all(exhibit.markup.en for exhibit in shown)
     notes = " ".join(exhibit.reading.en for exhibit in shown)
     assert "a standard profile (BDEW G25) made as large as what the plants of your file generate" in notes
@@ -205,8 +205,8 @@ def test_one_wh_in_all_is_a_story_too(tmp_path: Path) -> None:
     times = "2026-04-01T00:00:00+08:00,2026-04-01T01:00:00+08:00"
     path.write_text(f"device,technology,capacity_kw,start,end,energy_wh\nlamp,solar,1,{times},1\n", encoding="utf-8")
     scenario = with_data(SCENARIO, path)
-    performance = play(scenario, ChainStage(scenario))
-    assert all(exhibit.markup.en for exhibit in scenario.exhibits(performance))
+    played_story = play(scenario, ChainStage(scenario))
+    assert all(exhibit.markup.en for exhibit in scenario.exhibits(played_story))
 
 
 def test_a_file_with_a_fault_starts_nothing(tmp_path: Path) -> None:

@@ -12,10 +12,9 @@ from ledger.contract.quantities import quantity
 from ledger.contract.refusal import COMMON_REFUSALS, Phrase
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
-from scenarios.player import Player, play
-from scenarios.story import Act, Clock, Inspect, Language, Performance, Scenario, Words
-from scenarios.telling import reasons
-from scenarios.together import Moment, calendar, joint_specification, play_together, players_on
+from scenarios.story.play import Player, TimedStep, calendar, joint_specification, play, play_together, players_on
+from scenarios.story.story import Act, Clock, Inspect, Language, PlayedStory, Scenario, Words
+from scenarios.story.tell import reasons
 from tests.scenario_stage import ChainStage
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -25,19 +24,19 @@ REFUSED_MIN = 12
 
 
 @cache
-def performance_of(name: str) -> Performance:
+def performance_of(name: str) -> PlayedStory:
     return play(SCENARIOS[name], ChainStage(SCENARIOS[name]))
 
 
 @cache
-def together() -> tuple[dict[str, Player], tuple[Moment, ...], dict[str, Performance]]:
+def together() -> tuple[dict[str, Player], tuple[TimedStep, ...], dict[str, PlayedStory]]:
     scenarios = tuple(SCENARIOS.values())
     players = players_on(ChainStage(*scenarios), scenarios)
     moments, ended = [], {}
     for moment in play_together(players):
         moments.append(moment)
         if moment.is_last:
-            ended[moment.scenario.name] = players[moment.scenario.name].performance()
+            ended[moment.scenario.name] = players[moment.scenario.name].played_story()
     return players, tuple(moments), ended
 
 
@@ -50,9 +49,9 @@ def test_its_invariants_hold(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_its_frauds_are_refused(name: str) -> None:
-    told = performance_of(name).told
-    refused = {outcome.code for one in told for outcome in one.outcomes if outcome.outcome != "committed"}
-    found = {one.step.finds for one in told if isinstance(one.step, Inspect)} - {""}
+    played = performance_of(name).steps
+    refused = {outcome.code for one in played for outcome in one.outcomes if outcome.outcome != "committed"}
+    found = {one.step.finds for one in played if isinstance(one.step, Inspect)} - {""}
     assert len(refused | found) >= REFUSED_MIN
 
 
@@ -60,15 +59,15 @@ def test_its_frauds_are_refused(name: str) -> None:
 def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_watt_hours(name: str) -> None:
     """As a node says it over HTTP, to the page and to `show`, and as the report does."""
     scenario, seen = SCENARIOS[name], 0
-    for one in performance_of(name).told:
+    for one in performance_of(name).steps:
         for outcome in one.outcomes:
             numbers = [value for value in outcome.details.values() if type(value) is int and abs(value) >= 10_000]
             for language in get_args(Language):
-                told = (
+                played = (
                     sentence(scenario.contract.refusals, outcome.code, outcome.details, language),
                     *reasons(scenario, one, language),
                 )
-                assert not [number for number in numbers if any(str(number) in words for words in told)], told
+                assert not [number for number in numbers if any(str(number) in words for words in played)], played
             seen += bool(numbers)
     assert seen or name == "government", "only government writes its dates into details as text"
     for code, refusal in scenario.contract.refusals.items():
@@ -81,10 +80,10 @@ def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_wa
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_operation_is_seen_to_work(name: str) -> None:
-    told = performance_of(name).told
+    played = performance_of(name).steps
     done = {
         call.operation.name
-        for one in told
+        for one in played
         if isinstance(one.step, Act)
         for call, outcome in zip(one.step.calls, one.outcomes, strict=True)
         if outcome.outcome == "committed"
@@ -143,24 +142,24 @@ def test_one_ledger_carries_them_all() -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_together_each_story_ends_as_alone(name: str) -> None:
     _, moments, ended = together()
-    times = [moment.told.time_ms for moment in moments if isinstance(moment.told.step, Clock)]
+    times = [moment.played.time_ms for moment in moments if isinstance(moment.played.step, Clock)]
     assert times == sorted(times)
     alone = performance_of(name)
-    assert [one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in ended[name].told] == [
-        one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in alone.told
+    assert [one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in ended[name].steps] == [
+        one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in alone.steps
     ]
     assert all(not finding.faults for finding in SCENARIOS[name].findings(ended[name]))
 
 
-def _words(scenario: Scenario, performance: Performance) -> Iterator[Phrase]:
+def _words(scenario: Scenario, played_story: PlayedStory) -> Iterator[Phrase]:
     yield from (scenario.title, scenario.summary, *scenario.cast.values(), *scenario.sources.values())
     for chapter in scenario.story().chapters:
         yield chapter.title
         yield from (step.words for step in chapter.steps)
-    yield from (finding.words for finding in scenario.findings(performance))
+    yield from (finding.words for finding in scenario.findings(played_story))
     yield from (Words(refusal.en, refusal.zh) for refusal in scenario.contract.refusals.values())
     yield from (Words(rule.en, rule.zh) for rule in scenario.contract.read_rules.values())
-    for exhibit in scenario.exhibits(performance):
+    for exhibit in scenario.exhibits(played_story):
         yield from (exhibit.title, exhibit.reading, exhibit.markup)
 
 

@@ -16,27 +16,26 @@ from scenarios.government.figures import customers, disclosure, examined, looks,
 from scenarios.government.invariants import findings, judged
 from scenarios.government.scenario import SCENARIO
 from scenarios.government.terms import TERMS
-from scenarios.played import Happening, happenings
-from scenarios.player import play
-from scenarios.story import Act, Inspect, Performance, Snapshot
+from scenarios.story.play import PlayedEvent, play, played_events
+from scenarios.story.story import Act, Inspect, PlayedStory, Snapshot
 from tests.scenario_stage import ChainStage
 
 ALL = [f"G{number}" for number in range(1, 12)]
 
 
 @cache
-def performance() -> Performance:
+def played_story() -> PlayedStory:
     return play(SCENARIO, ChainStage(SCENARIO))
 
 
 def test_all_invariants_hold() -> None:
-    assert [(finding.code, finding.faults) for finding in findings(performance())] == [(code, ()) for code in ALL]
+    assert [(finding.code, finding.faults) for finding in findings(played_story())] == [(code, ()) for code in ALL]
 
 
 def test_every_fraud_of_the_trade_is_shown() -> None:
-    told = performance().told
-    refused = {outcome.code for one in told for outcome in one.outcomes if outcome.outcome != "committed"}
-    found = {one.step.finds for one in told if isinstance(one.step, Inspect)} - {""}
+    played = played_story().steps
+    refused = {outcome.code for one in played for outcome in one.outcomes if outcome.outcome != "committed"}
+    found = {one.step.finds for one in played if isinstance(one.step, Inspect)} - {""}
     assert refused >= {
         "grant-revoked", "grant-expired", "grant-used-up", "field-creep", "other-agency", "code-for-other-matter", "no-matter",
         "unconditional", "deadline-missed", "licence-not-valid", "licence-ended", "nonce-used", "bad-identifier", "bad-uscc",
@@ -48,7 +47,7 @@ def test_every_fraud_of_the_trade_is_shown() -> None:
         "licence-not-valid",
     }  # fmt: skip
     assert len(refused | found) >= 50
-    assert 60 <= len(told) <= 180
+    assert 60 <= len(played) <= 180
 
 
 def test_sources_are_of_refusals_and_findings() -> None:
@@ -59,7 +58,7 @@ def test_sources_are_of_refusals_and_findings() -> None:
 def test_words_of_refusals_are_the_trades() -> None:
     details = [
         value
-        for one in performance().told
+        for one in played_story().steps
         for outcome in one.outcomes
         if outcome.outcome == "rejected"
         for name, value in outcome.details.items()
@@ -70,10 +69,10 @@ def test_words_of_refusals_are_the_trades() -> None:
     assert words - set(TERMS) - numbers == set()
 
 
-Story = tuple[Happening, ...]
+Story = tuple[PlayedEvent, ...]
 
 
-def changed(name: str, at: Callable[[Happening], bool] = lambda _: True, **changes: Any) -> Callable[[Story], Story]:
+def changed(name: str, at: Callable[[PlayedEvent], bool] = lambda _: True, **changes: Any) -> Callable[[Story], Story]:
     """The story with data of the first such event changed."""
 
     def change(story: Story) -> Story:
@@ -84,7 +83,7 @@ def changed(name: str, at: Callable[[Happening], bool] = lambda _: True, **chang
     return change
 
 
-def moved(name: str, by_ms: int, at: Callable[[Happening], bool] = lambda _: True) -> Callable[[Story], Story]:
+def moved(name: str, by_ms: int, at: Callable[[PlayedEvent], bool] = lambda _: True) -> Callable[[Story], Story]:
     """The story with the time of the first such event changed."""
     return lambda story: _replaced(story, name, at, lambda one: replace(one, time_ms=one.time_ms + by_ms))
 
@@ -94,7 +93,7 @@ def signed(name: str, *signers: str) -> Callable[[Story], Story]:
     return lambda story: _replaced(story, name, lambda _: True, lambda one: replace(one, signers=signers))
 
 
-def without(name: str, at: Callable[[Happening], bool] = lambda _: True) -> Callable[[Story], Story]:
+def without(name: str, at: Callable[[PlayedEvent], bool] = lambda _: True) -> Callable[[Story], Story]:
     """The story without the first such event."""
 
     def change(story: Story) -> Story:
@@ -104,7 +103,7 @@ def without(name: str, at: Callable[[Happening], bool] = lambda _: True) -> Call
     return change
 
 
-def _replaced(story: Story, name: str, at: Callable[[Happening], bool], by: Callable[[Happening], Happening]) -> Story:
+def _replaced(story: Story, name: str, at: Callable[[PlayedEvent], bool], by: Callable[[PlayedEvent], PlayedEvent]) -> Story:
     place = next(place for place, one in enumerate(story) if one.name == name and at(one))
     return (*story[:place], by(story[place]), *story[place + 1 :])
 
@@ -113,7 +112,7 @@ def kept(story: Story) -> Story:
     return story
 
 
-def is_of(**data: Any) -> Callable[[Happening], bool]:
+def is_of(**data: Any) -> Callable[[PlayedEvent], bool]:
     return lambda one: all(one.data.get(name) == value for name, value in data.items())
 
 
@@ -155,7 +154,7 @@ BREACHES: Sequence[tuple[str, str, Callable[[Story], Story], Mapping[tuple[str, 
 def test_a_breach_is_found(
     code: str, what: str, change: Callable[[Story], Story], records: Mapping[tuple[str, str], Mapping[str, object]]
 ) -> None:
-    story, state = change(happenings(performance())), with_changes(performance().records, records)
+    story, state = change(played_events(played_story())), with_changes(played_story().records, records)
     assert code in [finding.code for finding in judged(state, story) if finding.faults]
 
 
@@ -181,14 +180,14 @@ def _closed_first(story: Story) -> Story:
 
 
 def test_figures_of_the_story() -> None:
-    state = performance().records
+    state = played_story().records
     assert [(one.purpose, one.after["documents"]) for one in savings(state, "qingteng")] == [
         ("account-opening", 2), ("restaurant-permit", 3),
     ]  # fmt: skip
     assert {one.department: (one.in_time, one.late, one.by_rule) for one in punctuality(state)} == {
         "social-security": (1, 1, 1), "tax-office": (1, 0, 0), "housing-bureau": (1, 2, 0),
     }  # fmt: skip
-    (burden, *_) = exhibits(performance())
+    (burden, *_) = exhibits(played_story())
     assert "Hours are assumed on both sides" in burden.reading.en
     assert burden.markup.en.count("hours (assumed)</text>") == burden.markup.zh.count("小时（假设）</text>") == 2
     assert looks(state)["qingteng", "permit-office", "restaurant-permit"] == 4
@@ -202,7 +201,7 @@ def test_figures_of_the_story() -> None:
 
 def test_a_notarys_root_is_worked_out_by_the_contract() -> None:
     assert leaf_of("E-1", "0" * 64) == b'["E-1","' + b"0" * 64 + b'"]'
-    assert len({batch.root for batch in performance().records["batches"].values()}) == 2  # type: ignore[attr-defined]
+    assert len({batch.root for batch in played_story().records["batches"].values()}) == 2  # type: ignore[attr-defined]
 
 
 def test_every_chapter_acts() -> None:

@@ -36,7 +36,7 @@ from scenarios.government.cast import (
 from scenarios.government.contract import Government as Gov
 from scenarios.government.invariants import judged
 from scenarios.government.story_licences import HEADCOUNT, LICENCE, TAXES
-from scenarios.played import Happening
+from scenarios.story.play import PlayedEvent
 from tests.government_world import SEALED, drafted, issue, opened
 
 SEEDS, STEPS = 16, 500
@@ -56,7 +56,7 @@ class Walk:
     def __init__(self, choose: Choose) -> None:
         self.choose = choose
         self.world = opened()
-        self.story = [Happening(self.world.time_ms, name, data) for name, data in self.world.events]
+        self.story = [PlayedEvent(self.world.time_ms, name, data) for name, data in self.world.events]
         self.world.events.clear()
         self.world.at("2026-04-01")
         self.attempt(MARKET, Gov.register_issuer, code=CODES["market-bureau"], public_key="e" * 64)
@@ -75,7 +75,7 @@ class Walk:
         """Tries it, and writes down what came of it."""
         self.world.code(signers, operation, **arguments)
         names = (signers,) if isinstance(signers, str) else signers
-        self.story += [Happening(self.world.time_ms, name, data, names) for name, data in self.world.events]
+        self.story += [PlayedEvent(self.world.time_ms, name, data, names) for name, data in self.world.events]
         self.world.events.clear()
 
     def but(self, right: Any, *others: Any) -> Any:

@@ -22,7 +22,7 @@ from scenarios.government.clients import Code
 from scenarios.government.contract import Government as Gov
 from scenarios.government.invariants import personal_values
 from scenarios.government.scenario import SCENARIO
-from scenarios.player import play
+from scenarios.story.play import play
 from tests.rule_table import aligned
 from tests.scenario_stage import ChainStage
 

@@ -10,17 +10,16 @@ import pytest
 from rich.console import Console
 
 from scenarios.catalogue import SCENARIOS
-from scenarios.player import Player, play
 from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
 from scenarios.plots.drawing import SERIES
 from scenarios.report import render
-from scenarios.simulated_stage import SimulatedStage
-from scenarios.stage import Stage
-from scenarios.story import Act, Inspect, Language, Performance, Words
+from scenarios.story.play import Player, Stage, play
+from scenarios.story.simulated_stage import SimulatedStage
+from scenarios.story.story import Act, Inspect, Language, PlayedStory, Words
+from scenarios.story.tell import StoryTeller, is_refused
 from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.supply_chain_finance.showing import money, percent
-from scenarios.telling import Telling, is_refused
 from tests.scenario_stage import ChainStage
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -28,20 +27,22 @@ VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
 @pytest.fixture(scope="module")
-def told() -> tuple[Performance, dict[Language, str]]:
-    """The performance, and what the terminal shows of it."""
+def played() -> tuple[PlayedStory, dict[Language, str]]:
+    """The played story, and what the terminal shows of it."""
     player = Player(SCENARIO, ChainStage(SCENARIO))
     outputs: dict[Language, io.StringIO] = {"en": io.StringIO(), "zh": io.StringIO()}
-    tellings = [Telling(Console(file=out, width=100, color_system=None), SCENARIO, language) for language, out in outputs.items()]
-    for telling in tellings:
-        telling.begin()
+    tellings = [
+        StoryTeller(Console(file=out, width=100, color_system=None), SCENARIO, language) for language, out in outputs.items()
+    ]
+    for teller in tellings:
+        teller.begin()
     for step in player.steps():
-        for telling in tellings:
-            telling.tell(step)
-    performance = player.performance()
-    for telling in tellings:
-        telling.end(SCENARIO.findings(performance), performance.head.height)
-    return performance, {language: out.getvalue() for language, out in outputs.items()}
+        for teller in tellings:
+            teller.tell(step)
+    played_story = player.played_story()
+    for teller in tellings:
+        teller.end(SCENARIO.findings(played_story), played_story.head.height)
+    return played_story, {language: out.getvalue() for language, out in outputs.items()}
 
 
 class Balance(HTMLParser):
@@ -62,9 +63,9 @@ class Balance(HTMLParser):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_report_is_one_file_that_asks_for_nothing(language: Language, told: tuple[Performance, object]) -> None:
-    performance = told[0]
-    text = render(SCENARIO, performance, SCENARIO.findings(performance), language, Words("a test", "测试"))
+def test_the_report_is_one_file_that_asks_for_nothing(language: Language, played: tuple[PlayedStory, object]) -> None:
+    played_story = played[0]
+    text = render(SCENARIO, played_story, SCENARIO.findings(played_story), language, Words("a test", "测试"))
     page = Balance()
     page.feed(text)
     assert page.open == []
@@ -72,25 +73,25 @@ def test_the_report_is_one_file_that_asks_for_nothing(language: Language, told: 
     assert re.findall(r"url\(|@import", text) == []
     assert text.count("<script") == 1
     assert set(re.findall(r"https?://[^\"<> ]+", text)) <= {"http://www.w3.org/2000/svg"}
-    refused = [t for t in performance.told if is_refused(t)]
+    refused = [t for t in played_story.steps if is_refused(t)]
     assert all(t.step.words.said(language).replace("'", "&#39;") in text for t in refused)
     assert text.count('<td class="yes">') == 11
-    assert performance.head.state_root in text
+    assert played_story.head.state_root in text
 
 
-def test_a_broken_invariant_stands_in_the_report(told: tuple[Performance, object]) -> None:
-    performance = told[0]
-    broken = [finding for finding in SCENARIO.findings(performance) if finding.code == "I7"]
+def test_a_broken_invariant_stands_in_the_report(played: tuple[PlayedStory, object]) -> None:
+    played_story = played[0]
+    broken = [finding for finding in SCENARIO.findings(played_story) if finding.code == "I7"]
     findings = tuple(type(finding)(finding.code, finding.words, ("a <cent>",)) for finding in broken)
-    text = render(SCENARIO, performance, findings, "en", Words("a test", "测试"))
+    text = render(SCENARIO, played_story, findings, "en", Words("a test", "测试"))
     assert "broken: a &lt;cent&gt;" in text
 
 
-def test_the_terminal_tells_every_step(told: tuple[Performance, dict[Language, str]]) -> None:
-    performance, outputs = told
+def test_the_terminal_tells_every_step(played: tuple[PlayedStory, dict[Language, str]]) -> None:
+    played_story, outputs = played
     for language, text in outputs.items():
         joined = re.sub(r"\s+", "", text)
-        for step in performance.told:
+        for step in played_story.steps:
             assert re.sub(r"\s+", "", step.step.words.said(language)) in joined
     assert "✗ Beichen Gearboxes" in outputs["en"]
     assert "[duplicate-invoice]" in outputs["zh"]
@@ -115,19 +116,19 @@ def test_every_place_that_shows_a_total_shows_the_same(name: str) -> None:
     is_certified = name == "government"  # one of them by nodes, whose ledger can be audited to its end
     stage: Stage = SimulatedStage(scenario.specification(), 1) if is_certified else ChainStage(scenario)
     player, out = Player(scenario, stage), io.StringIO()
-    telling = Telling(Console(file=out, width=1_000, color_system=None), scenario, "en")
+    teller = StoryTeller(Console(file=out, width=1_000, color_system=None), scenario, "en")
     for step in player.steps():
-        telling.tell(step)
-    performance = player.performance()
-    findings = scenario.findings(performance)
-    telling.end(findings, performance.head.height)
-    page = unescape(render(scenario, performance, findings, "en", Words("a test", "测试")))
-    acted = [outcome for one in performance.told if isinstance(one.step, Act) for outcome in one.outcomes]
-    found = sum(isinstance(one.step, Inspect) and bool(one.step.finds) for one in performance.told)
+        teller.tell(step)
+    played_story = player.played_story()
+    findings = scenario.findings(played_story)
+    teller.end(findings, played_story.head.height)
+    page = unescape(render(scenario, played_story, findings, "en", Words("a test", "测试")))
+    acted = [outcome for one in played_story.steps if isinstance(one.step, Act) for outcome in one.outcomes]
+    found = sum(isinstance(one.step, Inspect) and bool(one.step.finds) for one in played_story.steps)
     ends = [sum(outcome.outcome == end for outcome in acted) for end in ("committed", "rejected", "problem")]
     expected = {
-        "steps": len(performance.told), "transactions": ends[0] + ends[1], "blocks": len({o.height for o in acted} - {0}),
-        "height": performance.head.height, "committed": ends[0], "rejected": ends[1], "turned_away": ends[2], "found": found,
+        "steps": len(played_story.steps), "transactions": ends[0] + ends[1], "blocks": len({o.height for o in acted} - {0}),
+        "height": played_story.head.height, "committed": ends[0], "rejected": ends[1], "turned_away": ends[2], "found": found,
         "refused": ends[1] + ends[2] + found,
     }  # fmt: skip
     for text in (page, out.getvalue()):
@@ -136,9 +137,9 @@ def test_every_place_that_shows_a_total_shows_the_same(name: str) -> None:
         assert {key: numbers(value)[0] for key, value in match.groupdict().items()} == expected
     section = page[page.index('<h2 id="refused">') : page.index('<h2 id="findings">')]
     rows = section.count('<tr role="row"><td')
-    told = [rows, *(expected[key] for key in ("refused", "rejected", "turned_away", "found"))]
-    assert numbers(re.findall(r'<p class="faint">(.*?)</p>', section)[0]) == told
-    assert rows == page.count('<details class="step refused">') == sum(map(is_refused, performance.told))
+    played = [rows, *(expected[key] for key in ("refused", "rejected", "turned_away", "found"))]
+    assert numbers(re.findall(r'<p class="faint">(.*?)</p>', section)[0]) == played
+    assert rows == page.count('<details class="step refused">') == sum(map(is_refused, played_story.steps))
     foot = re.sub(r"<[^>]+>", " ", page[page.index("<tfoot>") : page.index("</tfoot>")])
     assert numbers(foot)[:2] == [expected["transactions"], expected["rejected"]]
     assert numbers(foot)[-1] == expected["blocks"]
@@ -154,19 +155,19 @@ def test_every_place_that_shows_a_total_shows_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_green_is_the_ledger_and_amber_what_it_is_compared_with(name: str) -> None:
     scenario = SCENARIOS[name]
-    performance = play(scenario, ChainStage(scenario))
+    played_story = play(scenario, ChainStage(scenario))
     legend = re.compile(r'<rect x="\d+" y="\d+" width="12" height="12" fill="(#\w+)"[^>]*/><text[^>]*>([^<]+)</text>')
-    named = [pair for exhibit in scenario.exhibits(performance) for pair in legend.findall(exhibit.markup.en)]
+    named = [pair for exhibit in scenario.exhibits(played_story) for pair in legend.findall(exhibit.markup.en)]
     compared = {(colour, "assumed" in words) for colour, words in named if "the ledger" in words or "assumed" in words}
     assert compared == ({(SERIES[0], False), (SERIES[1], True)} if name != "energy" else set())
 
 
-def test_an_old_terminal_shows_plain_marks(told: tuple[Performance, object]) -> None:
+def test_an_old_terminal_shows_plain_marks(played: tuple[PlayedStory, object]) -> None:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="ascii", errors="replace")
-    telling = Telling(Console(file=out, width=100, color_system=None), SCENARIO, "en")
-    for step in told[0].told[:3]:
-        telling.tell(step)
+    teller = StoryTeller(Console(file=out, width=100, color_system=None), SCENARIO, "en")
+    for step in played[0].steps[:3]:
+        teller.tell(step)
     out.flush()
     shown = raw.getvalue().decode("ascii")
     assert "   + Regulator" in shown
@@ -213,8 +214,8 @@ def test_money_and_rates_are_written_for_people() -> None:
     assert percent(36_250) == "3.63 %"
 
 
-def test_details_of_refusals_are_words_of_the_trade(told: tuple[Performance, dict[Language, str]]) -> None:
-    texts = told[1]
+def test_details_of_refusals_are_words_of_the_trade(played: tuple[PlayedStory, dict[Language, str]]) -> None:
+    texts = played[1]
     assert "is split. [wrong-state]" in texts["en"]
     assert "的状态为 锁定。 [wrong-state]" in texts["zh"]
     assert "匹配：完全一致" in texts["zh"]

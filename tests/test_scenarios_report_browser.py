@@ -11,18 +11,18 @@ from playwright.sync_api import Browser
 from ledger.contract import AnyOf, Collection, Context, Contract, Record, Refusal, Role, operation
 from scenarios.catalogue import SCENARIOS
 from scenarios.demo import simulated
-from scenarios.player import play
 from scenarios.report import Origin, render
-from scenarios.simulated_stage import SimulatedStage
-from scenarios.story import (
+from scenarios.story.play import play
+from scenarios.story.simulated_stage import SimulatedStage
+from scenarios.story.story import (
     Language,
     Scenario,
     Story,
+    StoryWriter,
     Words,
 )
 from scenarios.supply_chain_finance.cast import LULIN
 from scenarios.supply_chain_finance.scenario import SCENARIO
-from scenarios.teller import Teller
 from tests.browser import Watched, started_browser
 from tests.scenario_stage import ChainStage
 
@@ -33,10 +33,10 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 @pytest.fixture(scope="module")
 def pages() -> dict[Language, str]:
-    scenario = replace(SCENARIO, story=lambda: Story(SCENARIO.story().chapters[:5]), exhibits=lambda performance: ())
-    performance = play(scenario, SimulatedStage(scenario.specification(), 1))
+    scenario = replace(SCENARIO, story=lambda: Story(SCENARIO.story().chapters[:5]), exhibits=lambda played_story: ())
+    played_story = play(scenario, SimulatedStage(scenario.specification(), 1))
     origin = replace(simulated(SCENARIO.name, 1), export="out.jsonl")
-    return {language: render(scenario, performance, (), language, origin) for language in LANGUAGES}
+    return {language: render(scenario, played_story, (), language, origin) for language in LANGUAGES}
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +69,13 @@ class Notes(Contract):
 
 def _notes() -> Story:
     """Markup and hidden signs wherever somebody can write."""
-    teller = Teller()
-    teller.chapter(en=f"One {MARKUP}", zh=f"一 {MARKUP}")
+    writer = StoryWriter()
+    writer.chapter(en=f"One {MARKUP}", zh=f"一 {MARKUP}")
     for refused in ("", "written"):
-        teller.step(
+        writer.step(
             LULIN, Notes.write, key=MARKUP + HIDDEN, text=MARKUP + HIDDEN + MARKUP * 400, refused=refused, en=MARKUP, zh=MARKUP
         )
-    return teller.story()
+    return writer.story()
 
 
 def _written() -> Scenario:
@@ -86,7 +86,7 @@ def _written() -> Scenario:
         title=Words(MARKUP, MARKUP),
         specification=lambda: replace(specification, contracts=((Notes.name, f"{__name__}:Notes"),)),
         story=_notes,
-        exhibits=lambda performance: (),
+        exhibits=lambda played_story: (),
     )
 
 
@@ -153,10 +153,10 @@ CUT = """() => [...document.querySelectorAll('.plot svg text')].filter(text => {
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_no_label_of_a_plot_or_a_lane_is_cut(name: str, browser: Browser, tmp_path: Path) -> None:
     scenario = SCENARIOS[name]
-    performance = play(scenario, ChainStage(scenario))
+    played_story = play(scenario, ChainStage(scenario))
     for language in LANGUAGES:
         path = tmp_path / f"{language}.html"
-        path.write_text(render(scenario, performance, (), language, Words("a test", "测试")), encoding="utf-8")
+        path.write_text(render(scenario, played_story, (), language, Words("a test", "测试")), encoding="utf-8")
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(path.as_uri())
         assert page.evaluate(CUT) == [], language

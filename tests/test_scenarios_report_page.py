@@ -15,11 +15,9 @@ from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
 from nodes.commands import application
 from nodes.network.local import LocalNetwork
-from scenarios import telling, values
+from scenarios import values
 from scenarios.catalogue import SCENARIOS
 from scenarios.demo import simulated
-from scenarios.live_stage import LiveStage
-from scenarios.player import play
 from scenarios.report import lanes, page, render, steps
 from scenarios.report.book import Book, read_book
 from scenarios.report.consensus import LINE_BYTES, agreements_of, fitted
@@ -28,8 +26,11 @@ from scenarios.report.messages import read_talks
 from scenarios.report.sights import sights_of
 from scenarios.report.steps import Line, lines_of
 from scenarios.report.texts import LABELS, TEXTS
-from scenarios.simulated_stage import SimulatedStage
-from scenarios.story import COMMITTED, Act, Call, Chapter, Language, Outcome, Performance, Story, Told, Words
+from scenarios.story import tell
+from scenarios.story.live_stage import LiveStage
+from scenarios.story.play import play
+from scenarios.story.simulated_stage import SimulatedStage
+from scenarios.story.story import COMMITTED, Act, Call, Chapter, Language, Outcome, PlayedStep, PlayedStory, Story, Words
 from scenarios.supply_chain_finance.cast import BEICHEN, HAIHE, LULIN, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.scenario import SCENARIO
@@ -44,45 +45,45 @@ def short() -> Story:
     return Story(SCENARIO.story().chapters[:5])
 
 
-SHORT = replace(SCENARIO, story=short, exhibits=lambda performance: ())
+SHORT = replace(SCENARIO, story=short, exhibits=lambda played_story: ())
 
 
 @pytest.fixture(scope="module")
-def performance() -> Performance:
+def played_story() -> PlayedStory:
     return play(SHORT, SimulatedStage(SHORT.specification(), 1))
 
 
 @pytest.fixture(scope="module")
-def book(performance: Performance) -> Book:
-    return read_book(SHORT, performance.export)
+def book(played_story: PlayedStory) -> Book:
+    return read_book(SHORT, played_story.export)
 
 
 @pytest.fixture(scope="module")
-def pages(performance: Performance) -> dict[Language, str]:
+def pages(played_story: PlayedStory) -> dict[Language, str]:
     origin = replace(simulated(SCENARIO.name, 1), export="out.jsonl")
-    return {language: render(SHORT, performance, (), language, origin) for language in LANGUAGES}
+    return {language: render(SHORT, played_story, (), language, origin) for language in LANGUAGES}
 
 
-def told_of(performance: Performance, operation: str, **arguments: object) -> Told:
+def told_of(played_story: PlayedStory, operation: str, **arguments: object) -> PlayedStep:
     """The first step that takes effect with a call of this operation and these arguments."""
-    for told in performance.told:
-        if isinstance(told.step, Act) and told.step.ending.outcome == "committed":
-            for call, given in zip(told.step.calls, told.arguments, strict=True):
+    for played in played_story.steps:
+        if isinstance(played.step, Act) and played.step.ending.outcome == "committed":
+            for call, given in zip(played.step.calls, played.arguments, strict=True):
                 if call.operation.name == operation and arguments.items() <= given.items():
-                    return told
+                    return played
     raise AssertionError(f"no step calls {operation}")
 
 
-def line_of(performance: Performance, told: Told, book: Book, language: Language = "en") -> Line:
-    (line,) = lines_of(SHORT, [told], book, language)
+def line_of(played_story: PlayedStory, played: PlayedStep, book: Book, language: Language = "en") -> Line:
+    (line,) = lines_of(SHORT, [played], book, language)
     return line
 
 
 # Steps
 
 
-def test_a_step_shows_what_it_changed_before_and_after(performance: Performance, book: Book) -> None:
-    line = line_of(performance, told_of(performance, "accept"), book)
+def test_a_step_shows_what_it_changed_before_and_after(played_story: PlayedStory, book: Book) -> None:
+    line = line_of(played_story, told_of(played_story, "accept"), book)
     changed = {record.place: record for record in line.records}
     record = changed["certificates / HH-2026-001"]
     assert record.what == "changed"
@@ -92,7 +93,7 @@ def test_a_step_shows_what_it_changed_before_and_after(performance: Performance,
     assert line.signed == (("Beichen Gearboxes", BEICHEN),)
 
 
-def test_what_a_step_writes_is_what_the_ledger_holds_in_the_end(performance: Performance, book: Book) -> None:
+def test_what_a_step_writes_is_what_the_ledger_holds_in_the_end(played_story: PlayedStory, book: Book) -> None:
     """Every record's last version is the one of the state; and before and after of one key follow each other."""
     latest: dict[tuple[str, str], Any] = {}
     for entry in book.entries.values():
@@ -102,14 +103,14 @@ def test_what_a_step_writes_is_what_the_ledger_holds_in_the_end(performance: Per
                 latest[change.collection, change.key] = change.after
     held = {
         (collection, key): record.model_dump(mode="json")
-        for collection, rows in performance.records.items()
+        for collection, rows in played_story.records.items()
         for key, record in rows.items()
     }
     assert {place: fields for place, fields in latest.items() if fields is not None} == held
 
 
-def test_amounts_days_and_parties_of_a_new_record_are_for_people(performance: Performance, book: Book) -> None:
-    line = line_of(performance, told_of(performance, "set_line", core=HAIHE), book, "zh")
+def test_amounts_days_and_parties_of_a_new_record_are_for_people(played_story: PlayedStory, book: Book) -> None:
+    line = line_of(played_story, told_of(played_story, "set_line", core=HAIHE), book, "zh")
     (record,) = line.records
     rows = {name: (before, after) for name, before, after in record.rows}
     assert record.what == "新建"
@@ -118,14 +119,14 @@ def test_amounts_days_and_parties_of_a_new_record_are_for_people(performance: Pe
     assert line.signed[0][0] == SCENARIO.cast[line.signed[0][1]].zh
 
 
-def test_a_refused_step_changes_nothing_and_stands_in_a_block(performance: Performance, book: Book) -> None:
-    refused = [line for line in lines_of(SHORT, performance.told, book, "en") if line.refused and line.places]
+def test_a_refused_step_changes_nothing_and_stands_in_a_block(played_story: PlayedStory, book: Book) -> None:
+    refused = [line for line in lines_of(SHORT, played_story.steps, book, "en") if line.refused and line.places]
     assert len(refused) > 20
     assert all(line.records == () and line.reasons for line in refused if not line.calls_left_out)
 
 
-def test_who_may_see_a_sealed_invoice(performance: Performance, book: Book) -> None:
-    line = line_of(performance, told_of(performance, "register_sealed_invoice", invoice="LL-1"), book)
+def test_who_may_see_a_sealed_invoice(played_story: PlayedStory, book: Book) -> None:
+    line = line_of(played_story, told_of(played_story, "register_sealed_invoice", invoice="LL-1"), book)
     (sight,) = line.sights
     assert sight.place == "invoices / LL-1"
     value = {who: sentence for level, who, sentence in sight.rows if level == "value"}
@@ -135,24 +136,24 @@ def test_who_may_see_a_sealed_invoice(performance: Performance, book: Book) -> N
     assert [who for level, who, _ in sight.rows if level == "digest"] == [f"everybody else ({len(enrolled) - 3})"]
 
 
-def test_a_bank_may_see_it_once_it_is_asked(performance: Performance) -> None:
+def test_a_bank_may_see_it_once_it_is_asked(played_story: PlayedStory) -> None:
     """The last word on it: a step after Yanshan was asked for finance writes the invoice no more, so the state is asked."""
     state = Overlay(StateView(MemoryStore()))
-    blocks = [[*parse_export_head(performance.export[0]).initial_writes()]]
-    for line in performance.export[1:]:
+    blocks = [[*parse_export_head(played_story.export[0]).initial_writes()]]
+    for line in played_story.export[1:]:
         blocks.append([write for writes in parse_exported_block(line).writes for write in writes])
     for write in (write for block in blocks for write in block):
         if write.value is not None:
             state.put(write.contract, write.collection, write.key, write.value)
-    record = performance.records["invoices"]["LL-1"].model_dump(mode="json")
-    (sights,) = sights_of(SCENARIO, state, performance.head.time_ms, performance.head.height, [("invoices", "LL-1", record)])
+    record = played_story.records["invoices"]["LL-1"].model_dump(mode="json")
+    (sights,) = sights_of(SCENARIO, state, played_story.head.time_ms, played_story.head.height, [("invoices", "LL-1", record)])
     value = {member for seen in sights.seen if seen.level == "value" for member in seen.members}
     assert {LULIN, BEICHEN, YANSHAN} <= value
     assert HAIHE not in value
 
 
-def test_what_is_handed_over_and_what_is_sent_again_leaves_nothing(performance: Performance, book: Book) -> None:
-    lines = lines_of(SHORT, performance.told, book, "en")
+def test_what_is_handed_over_and_what_is_sent_again_leaves_nothing(played_story: PlayedStory, book: Book) -> None:
+    lines = lines_of(SHORT, played_story.steps, book, "en")
     handed = next(line for line in lines if line.kind == "hand-over")
     assert handed.labels
     assert (handed.records, handed.places) == ((), ())
@@ -164,22 +165,22 @@ def test_what_is_handed_over_and_what_is_sent_again_leaves_nothing(performance: 
 # Lanes
 
 
-def test_lanes_say_who_acts_signs_too_and_is_refused(performance: Performance) -> None:
-    chapters = lanes_of(SCENARIO, performance.told, "en")
+def test_lanes_say_who_acts_signs_too_and_is_refused(played_story: PlayedStory) -> None:
+    chapters = lanes_of(SCENARIO, played_story.steps, "en")
     assert len(chapters) == len(SHORT.story().chapters)
 
-    def doings(told: Told) -> dict[str, str]:
-        found = chapters[told.chapter]
-        cells = zip(found.organizations, found.cells[told.number], strict=True)
+    def doings(played: PlayedStep) -> dict[str, str]:
+        found = chapters[played.chapter]
+        cells = zip(found.organizations, found.cells[played.number], strict=True)
         return {organization: cell.doing for organization, cell in cells if cell.doing}
 
-    sealed = told_of(performance, "register_sealed_invoice", invoice="LL-1")
+    sealed = told_of(played_story, "register_sealed_invoice", invoice="LL-1")
     assert doings(sealed) == {"lulin": "acts", "registry": "co-signs"}
     found = chapters[sealed.chapter]
     joined = [place for place, cell in enumerate(found.cells[sealed.number]) if cell.is_joined]
     places = sorted(found.organizations.index(name) for name in ("lulin", "registry"))
     assert joined == list(range(places[0], places[1]))
-    refused = next(t for t in performance.told if telling.is_refused(t) and isinstance(t.step, Act) and len(t.step.actors) == 1)
+    refused = next(t for t in played_story.steps if tell.is_refused(t) and isinstance(t.step, Act) and len(t.step.actors) == 1)
     assert set(doings(refused).values()) == {"refused"}
     kinds = {cell.doing for found in chapters for cells in found.cells.values() for cell in cells}
     assert kinds >= {"acts", "co-signs", "refused", "gives", "takes", "looks", "finds", "again"}
@@ -190,8 +191,8 @@ def test_the_calls_of_many_members_join_nobody_and_many_lanes_share_the_last() -
     members = [f"company{number:02}.x" for number in range(30)]
     calls = tuple(Call(Scf.accept, {}, signers=(member,)) for member in members)
     done = Outcome("committed", "ok", {})
-    many = Told(0, 1, Act(tuple(members), calls, COMMITTED, Words("a", "甲")), 0, (done,) * 30)
-    one = Told(0, 2, Act((members[29],), (Call(Scf.accept, {}),), COMMITTED, Words("b", "乙")), 0, (done,))
+    many = PlayedStep(0, 1, Act(tuple(members), calls, COMMITTED, Words("a", "甲")), 0, (done,) * 30)
+    one = PlayedStep(0, 2, Act((members[29],), (Call(Scf.accept, {}),), COMMITTED, Words("b", "乙")), 0, (done,))
     (found,) = lanes_of(SCENARIO, [many, one], "zh")
     assert len(found.names) == LANES_MAX
     assert found.names[-1] == "其他 15 家"
@@ -203,7 +204,7 @@ def test_the_calls_of_many_members_join_nobody_and_many_lanes_share_the_last() -
 # The page
 
 
-def test_every_step_leads_to_its_block_and_back(performance: Performance, pages: dict[Language, str], book: Book) -> None:
+def test_every_step_leads_to_its_block_and_back(played_story: PlayedStory, pages: dict[Language, str], book: Book) -> None:
     for text in pages.values():
         identifiers = re.findall(r' id="([^"]+)"', text)
         assert len(identifiers) == len(set(identifiers))
@@ -211,12 +212,12 @@ def test_every_step_leads_to_its_block_and_back(performance: Performance, pages:
         assert linked <= set(identifiers)
         heights = {entry.block.height for entry in book.entries.values()}
         assert {f"block-{height}" for height in heights} <= linked
-        assert {f"step-{told.number}" for told in performance.told} <= set(identifiers)
+        assert {f"step-{played.number}" for played in played_story.steps} <= set(identifiers)
 
 
-def test_messages_of_a_block_are_those_of_the_log(performance: Performance) -> None:
-    talks = read_talks(performance.log)
-    sent = [record for record in performance.log if record["kind"] == "sent"]
+def test_messages_of_a_block_are_those_of_the_log(played_story: PlayedStory) -> None:
+    talks = read_talks(played_story.log)
+    sent = [record for record in played_story.log if record["kind"] == "sent"]
     assert sum(len(talk.batches) for talk in talks.heights.values()) >= len(sent) - talks.others
     talk = talks.heights[1]
     assert talk.statements >= 7  # a proposal and three votes and finals at least
@@ -225,7 +226,7 @@ def test_messages_of_a_block_are_those_of_the_log(performance: Performance) -> N
     assert {sign for _, _, sign in talk.marks} >= {"N", "C", "■"}
 
 
-def test_costs_add_up(performance: Performance, pages: dict[Language, str], book: Book) -> None:
+def test_costs_add_up(played_story: PlayedStory, pages: dict[Language, str], book: Book) -> None:
     total = len(book.entries)
     row = re.search(r"<tfoot><tr>(.+?)</tr></tfoot>", pages["en"], re.DOTALL)
     assert row is not None
@@ -234,7 +235,7 @@ def test_costs_add_up(performance: Performance, pages: dict[Language, str], book
     assert cells[2] == f"{sum(len(entry.signers) for entry in book.entries.values()):,}"
     stored = sum(entry.stored_bytes for entry in book.entries.values())
     assert cells[5] == f"{stored:,}"
-    assert 0.6 * sum(map(len, performance.export)) < stored < sum(map(len, performance.export))
+    assert 0.6 * sum(map(len, played_story.export)) < stored < sum(map(len, played_story.export))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -245,10 +246,10 @@ def test_the_page_stays_small(name: str) -> None:
     assert len(text.encode()) < 2_000_000
 
 
-def test_what_does_not_fit_is_counted(performance: Performance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_not_fit_is_counted(played_story: PlayedStory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "BYTES_MAX", 0)
     monkeypatch.setattr(steps, "RECORDS_MAX", 1)
-    text = render(SHORT, performance, (), "en", Words("a test", "测试"))
+    text = render(SHORT, played_story, (), "en", Words("a test", "测试"))
     blocks = text.count(' id="block-')
     assert f"{blocks} blocks are shown without their diagram" in text
     assert f"{blocks} blocks are shown without the table" in text
@@ -257,9 +258,9 @@ def test_what_does_not_fit_is_counted(performance: Performance, monkeypatch: pyt
     assert set(re.findall(r'href="#([^"]+)"', text)) <= set(re.findall(r' id="([^"]+)"', text))
 
 
-def test_diagrams_come_before_tables_where_room_is_short(performance: Performance, book: Book) -> None:
+def test_diagrams_come_before_tables_where_room_is_short(played_story: PlayedStory, book: Book) -> None:
     blocks = {entry.block.height: (entry.block, [1]) for entry in list(book.entries.values())[:20]}
-    found = agreements_of(SCENARIO, read_talks(performance.log), blocks, "en")
+    found = agreements_of(SCENARIO, read_talks(played_story.log), blocks, "en")
     diagrams = sum(len(block.diagram) for block in found.blocks)
     assert all(block.diagram and block.rows for block in fitted(found, 10**6).blocks)
     tight = fitted(found, diagrams + LINE_BYTES * len(blocks) + 3_000)
@@ -268,10 +269,10 @@ def test_diagrams_come_before_tables_where_room_is_short(performance: Performanc
 
 
 def test_the_command_on_the_page_verifies_the_ledger(
-    performance: Performance, pages: dict[Language, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    played_story: PlayedStory, pages: dict[Language, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands = re.findall(r"<pre><code>(.+?)</code></pre>", pages["en"])
-    (tmp_path / "out.jsonl").write_bytes(b"".join(line + b"\n" for line in performance.export))
+    (tmp_path / "out.jsonl").write_bytes(b"".join(line + b"\n" for line in played_story.export))
     monkeypatch.chdir(tmp_path)
     program, *arguments = shlex.split(commands[0])
     result = CliRunner().invoke(application, arguments)
@@ -304,7 +305,7 @@ def test_the_texts_are_in_both_languages() -> None:
         steps.CHANGED,
         steps.GONE,
     ]
-    own += [words for module in (telling, values) for words in vars(module).values() if isinstance(words, Phrase)]
+    own += [words for module in (tell, values) for words in vars(module).values() if isinstance(words, Phrase)]
     own += [words for scenario in SCENARIOS.values() for words in scenario.terms.values()]
     assert len(own) > 100
     for words in own:
@@ -344,10 +345,10 @@ def test_live_nodes_give_the_same_sights_messages_and_times(tmp_path: Path, no_p
         played = play(scenario, stage)
         with network.client() as client:
             answer = client.get(f"/v1/access/{scenario.contract.name}/invoices/LL-1", limit=100)
-    last = played.told[-1]
+    last = played.steps[-1]
     (sights,) = read_book(scenario, played.export).entries[last.outcomes[0].transaction].sights
-    told = {(member, seen.level, seen.sentence.en) for seen in sights.seen for member in seen.members}
-    assert told == {(row["member"], row["level"], row["sentence"]) for row in answer["members"] if row["member"] in scenario.cast}
+    seen = {(member, one.level, one.sentence.en) for one in sights.seen for member in one.members}
+    assert seen == {(row["member"], row["level"], row["sentence"]) for row in answer["members"] if row["member"] in scenario.cast}
     talks = read_talks(played.log)
     assert {batch.kind for batch in talks.heights[last.outcomes[0].height].batches} >= {"propose", "vote", "final"}
     # The clocks of the nodes were set one after the other; by the host's clock no message comes before it was sent.
@@ -355,4 +356,4 @@ def test_live_nodes_give_the_same_sights_messages_and_times(tmp_path: Path, no_p
     assert len(flights) > 500
     assert min(flights) >= 0
     assert max(flights) < 60_000
-    assert all(outcome.final_ms is not None for one in played.told for outcome in one.outcomes if isinstance(one.step, Act))
+    assert all(outcome.final_ms is not None for one in played.steps for outcome in one.outcomes if isinstance(one.step, Act))

@@ -10,7 +10,7 @@ from ledger.encoding import encode
 from ledger.errors import OperatorError
 from ledger.identity.records import MEMBERSHIP
 from ledger.state.overlay import Overlay
-from scenarios.player import Player
+from scenarios.story.play import Player
 from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, MEMBERS, REGISTRY
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.scenario import SCENARIO

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scenarios.player import play
-from scenarios.story import Exhibit, Performance
+from scenarios.story.play import play
+from scenarios.story.story import Exhibit, PlayedStory
 from scenarios.supply_chain_finance.books import Bookkeeper
 from scenarios.supply_chain_finance.cast import HAIHE, LANHAI, TUOHAI
 from scenarios.supply_chain_finance.figures import (
@@ -45,13 +45,13 @@ SMALL = {
 
 
 @pytest.fixture(scope="module")
-def performance() -> Performance:
+def played_story() -> PlayedStory:
     return play(SCENARIO, ChainStage(SCENARIO))
 
 
 @pytest.fixture(scope="module")
-def shown(performance: Performance) -> tuple[Exhibit, ...]:
-    return SCENARIO.exhibits(performance)
+def shown(played_story: PlayedStory) -> tuple[Exhibit, ...]:
+    return SCENARIO.exhibits(played_story)
 
 
 def small(folder: Path, **changes: str) -> Path:
@@ -60,9 +60,9 @@ def small(folder: Path, **changes: str) -> Path:
     return folder
 
 
-def owed(performance: Performance) -> dict[str, int]:
+def owed(played_story: PlayedStory) -> dict[str, int]:
     found: dict[str, int] = {}
-    for one in certificates(performance.records).values():
+    for one in certificates(played_story.records).values():
         if not one.children and one.state in LIVE:
             found[one.core] = found.get(one.core, 0) + one.owed_cents
     return found
@@ -119,9 +119,9 @@ def test_a_trade_in_which_nothing_was_financed_or_paid_has_its_figures_too(tmp_p
     assert "How far the core's promise reaches" in titles
 
 
-def test_reach_adds_up_to_the_invoices(performance: Performance) -> None:
-    figures = reach_figures(performance.records, TIERS)
-    invoices = [one for one in performance.records["invoices"].values() if one.seller in TIERS]  # type: ignore[attr-defined]
+def test_reach_adds_up_to_the_invoices(played_story: PlayedStory) -> None:
+    figures = reach_figures(played_story.records, TIERS)
+    invoices = [one for one in played_story.records["invoices"].values() if one.seller in TIERS]  # type: ignore[attr-defined]
     assert sum(f.invoiced_cents for f in figures) == sum(max(i.amount_cents, i.used_cents) for i in invoices)  # type: ignore[attr-defined]
     for f in figures:
         assert f.received_cents <= f.invoiced_cents
@@ -129,22 +129,22 @@ def test_reach_adds_up_to_the_invoices(performance: Performance) -> None:
     assert figures[-1].passed_on_cents == 0, "nobody stands below the last tier"
 
 
-def test_the_ladder_adds_up_to_what_cores_owe(performance: Performance) -> None:
-    steps = ladder(performance.records)
+def test_the_ladder_adds_up_to_what_cores_owe(played_story: PlayedStory) -> None:
+    steps = ladder(played_story.records)
     sums: dict[str, int] = {}
     for step in steps.values():
         for core, cents in step.items():
             if core:
                 sums[core] = sums.get(core, 0) + cents
-    assert {core: cents for core, cents in sums.items() if cents} == {c: o for c, o in owed(performance).items() if o}
+    assert {core: cents for core, cents in sums.items() if cents} == {c: o for c, o in owed(played_story).items() if o}
     assert list(steps) == sorted(steps)
     assert half_month(1_774_828_800_000) == "2026-03-16"
 
 
-def test_nobody_owes_more_than_its_lines(performance: Performance) -> None:
-    limits = lines(performance.records)
+def test_nobody_owes_more_than_its_lines(played_story: PlayedStory) -> None:
+    limits = lines(played_story.records)
     peaks: dict[str, int] = {}
-    for book in Bookkeeper(performance).days().values():
+    for book in Bookkeeper(played_story).days().values():
         for core, (_, cents) in book.items():
             peaks[core] = max(peaks.get(core, 0), cents)
     assert peaks.keys() == limits.keys()
@@ -152,11 +152,11 @@ def test_nobody_owes_more_than_its_lines(performance: Performance) -> None:
     assert peaks[HAIHE] >= 10_000_000_00
 
 
-def test_books_followed_by_events_end_as_the_state_says(performance: Performance) -> None:
-    books = Bookkeeper(performance)
+def test_books_followed_by_events_end_as_the_state_says(played_story: PlayedStory) -> None:
+    books = Bookkeeper(played_story)
     days = books.days()
     counted: dict[str, tuple[int, int]] = {}
-    for one in certificates(performance.records).values():
+    for one in certificates(played_story.records).values():
         if not one.children and one.state in LIVE and one.owed_cents:
             count, cents = counted.get(one.core, (0, 0))
             counted[one.core] = (count + 1, cents + one.owed_cents)
@@ -164,9 +164,9 @@ def test_books_followed_by_events_end_as_the_state_says(performance: Performance
     assert days[max(days)] == books.book()
 
 
-def test_books_of_a_day_are_those_that_the_platform_stated_and_the_ledger_agreed_with(performance: Performance) -> None:
-    days = Bookkeeper(performance).days()
-    stated = performance.records[ReconciliationOperations.reconciliations.name]
+def test_books_of_a_day_are_those_that_the_platform_stated_and_the_ledger_agreed_with(played_story: PlayedStory) -> None:
+    days = Bookkeeper(played_story).days()
+    stated = played_story.records[ReconciliationOperations.reconciliations.name]
     assert stated
     for key, record in stated.items():
         day = int(key.partition(":")[2])
@@ -182,16 +182,16 @@ def test_concentration() -> None:
     assert hhi_ppm([]) == 0
 
 
-def test_shares_of_banks_are_a_whole(performance: Performance) -> None:
-    figures = bank_figures(performance.records)
+def test_shares_of_banks_are_a_whole(played_story: PlayedStory) -> None:
+    figures = bank_figures(played_story.records)
     assert LANHAI in {figure.bank for figure in figures}
     assert 999_990 <= sum(figure.share_ppm for figure in figures) <= 1_000_000
     assert all(200_000 <= figure.hhi_ppm <= 1_000_000 for figure in figures)
 
 
-def test_a_shock_is_borne_to_the_cent(performance: Performance) -> None:
-    figures = {figure.name: figure for figure in shock(performance.records)}
-    assert {name: figure.face_cents for name, figure in figures.items()} == {c: o for c, o in owed(performance).items() if o}
+def test_a_shock_is_borne_to_the_cent(played_story: PlayedStory) -> None:
+    figures = {figure.name: figure for figure in shock(played_story.records)}
+    assert {name: figure.face_cents for name, figure in figures.items()} == {c: o for c, o in owed(played_story).items() if o}
     for figure in figures.values():
         parts = (figure.paid_cents, figure.seller_cents, figure.bank_cents, figure.holder_cents)
         assert sum(parts) == figure.face_cents
@@ -199,8 +199,8 @@ def test_a_shock_is_borne_to_the_cent(performance: Performance) -> None:
     assert figures[TUOHAI].holder_cents == figures[TUOHAI].face_cents - figures[TUOHAI].paid_cents, "bought back by the seller"
 
 
-def test_what_flows_into_a_tier_flows_on_or_is_kept(performance: Performance) -> None:
-    found = flows(performance.records, TIERS)
+def test_what_flows_into_a_tier_flows_on_or_is_kept(played_story: PlayedStory) -> None:
+    found = flows(played_story.records, TIERS)
     for tier in {name for pair in found for name in pair if name.startswith("tier ")}:
         entering = sum(cents for (_, target), cents in found.items() if target == tier)
         leaving = sum(cents for (source, _), cents in found.items() if source == tier)
@@ -208,9 +208,9 @@ def test_what_flows_into_a_tier_flows_on_or_is_kept(performance: Performance) ->
     assert all(cents > 0 for cents in found.values())
 
 
-def test_refused_attempts_are_counted_by_rule(performance: Performance, shown: tuple[Exhibit, ...]) -> None:
+def test_refused_attempts_are_counted_by_rule(played_story: PlayedStory, shown: tuple[Exhibit, ...]) -> None:
     exhibit = next(one for one in shown if one.title.en == "Refused attempts by rule")
     rows = dict(re.findall(r'<tr><th scope="row">([a-z-]+)</th><td>(\d+)</td>', exhibit.markup.en))
-    refused = [one.code for told in performance.told for one in told.outcomes if one.outcome != "committed"]
+    refused = [one.code for played in played_story.steps for one in played.outcomes if one.outcome != "committed"]
     assert {code: int(count) for code, count in rows.items()} == {code: refused.count(code) for code in set(refused)}
     assert int(rows["duplicate-invoice"]) >= 4

@@ -11,13 +11,12 @@ from typer.testing import CliRunner
 from nodes.commands import application
 from scenarios import command_line
 from scenarios.importing import InputFaults
-from scenarios.played import RefusedRows
-from scenarios.player import play
-from scenarios.story import Act, Performance
+from scenarios.story.play import RefusedRows, play
+from scenarios.story.story import Act, PlayedStory
+from scenarios.story.tell import reasons
 from scenarios.supply_chain_finance.generate import HEADERS, generate, write
 from scenarios.supply_chain_finance.scenario import SCENARIO, with_data
 from scenarios.supply_chain_finance.trade_files import PACKAGE, default_trade, read_trade
-from scenarios.telling import reasons
 from tests.project import ROOT
 from tests.scenario_stage import ChainStage
 from tests.scf_flaws import flawed
@@ -43,7 +42,7 @@ def broken(folder: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def flaws(tmp_path_factory: pytest.TempPathFactory) -> tuple[Performance, dict[str, str]]:
+def flaws(tmp_path_factory: pytest.TempPathFactory) -> tuple[PlayedStory, dict[str, str]]:
     """What came of sound and flawed rows together, and what was expected of the flawed."""
     path = tmp_path_factory.mktemp("flawed")
     rows, refused = flawed(generate(SEED))
@@ -52,10 +51,10 @@ def flaws(tmp_path_factory: pytest.TempPathFactory) -> tuple[Performance, dict[s
     return play(scenario, ChainStage(scenario)), refused
 
 
-def codes(performance: Performance) -> Iterator[tuple[str, str]]:
-    for told in performance.told:
-        if isinstance(told.step, Act):
-            yield from ((call.origin, outcome.code) for call, outcome in zip(told.step.calls, told.outcomes, strict=True))
+def codes(played_story: PlayedStory) -> Iterator[tuple[str, str]]:
+    for played in played_story.steps:
+        if isinstance(played.step, Act):
+            yield from ((call.origin, outcome.code) for call, outcome in zip(played.step.calls, played.outcomes, strict=True))
 
 
 def test_the_committed_files_are_those_of_the_seed(folder: Path) -> None:
@@ -84,19 +83,19 @@ def test_the_month_is_large_enough_and_sizes_spread(folder: Path) -> None:
 def test_every_seed_gives_trades_that_break_no_rule(seed: int, tmp_path: Path) -> None:
     write(generate(seed), tmp_path)
     scenario = with_data(tmp_path)
-    performance = play(scenario, ChainStage(scenario))
-    assert {code for _, code in codes(performance)} == {"ok"}
-    assert [finding.faults for finding in scenario.findings(performance) if finding.faults] == []
+    played_story = play(scenario, ChainStage(scenario))
+    assert {code for _, code in codes(played_story)} == {"ok"}
+    assert [finding.faults for finding in scenario.findings(played_story) if finding.faults] == []
 
 
-def test_flawed_rows_are_refused_with_their_rule_and_the_rest_goes_on(flaws: tuple[Performance, dict[str, str]]) -> None:
-    performance, expected = flaws
+def test_flawed_rows_are_refused_with_their_rule_and_the_rest_goes_on(flaws: tuple[PlayedStory, dict[str, str]]) -> None:
+    played_story, expected = flaws
     found: dict[str, str] = {}
-    for origin, code in codes(performance):
+    for origin, code in codes(played_story):
         if code != "ok":
             found.setdefault(origin, code)
     assert found == expected
-    assert [finding.faults for finding in SCENARIO.findings(performance) if finding.faults] == []
+    assert [finding.faults for finding in SCENARIO.findings(played_story) if finding.faults] == []
 
 
 def test_a_company_signs_for_itself_alone() -> None:
@@ -130,25 +129,25 @@ def test_a_folder_of_ones_own_is_played_from_the_command_line(folder: Path, tmp_
 def test_one_wrong_company_is_the_one_cause_of_all_that_follows_from_it(broken: Path) -> None:
     changed(broken, "companies", 8, "HDW", "HDA")
     scenario = with_data(broken)
-    performance = play(scenario, ChainStage(scenario))
+    played_story = play(scenario, ChainStage(scenario))
     rows, followed = RefusedRows(), []
-    for told in performance.told:
-        follows = rows.add(told)
-        said = reasons(scenario, told, "en", follows)
+    for played in played_story.steps:
+        follows = rows.add(played)
+        said = reasons(scenario, played, "en", follows)
         followed += [sentence for sentence in said if "follows from companies.csv:8" in sentence]
         assert all("companies.csv:8" in sentence for sentence in said)
-    refused = {origin for origin, code in codes(performance) if code != "ok"}
+    refused = {origin for origin, code in codes(played_story) if code != "ok"}
     assert set(rows.causes) == {"companies.csv:8"}
     assert {"companies.csv:8", *rows.causes["companies.csv:8"]} == refused
     assert len(refused) > 30
     assert any("(+" in sentence for sentence in followed)
 
 
-def test_a_cause_of_its_own_is_no_consequence(flaws: tuple[Performance, dict[str, str]]) -> None:
-    performance, expected = flaws
+def test_a_cause_of_its_own_is_no_consequence(flaws: tuple[PlayedStory, dict[str, str]]) -> None:
+    played_story, expected = flaws
     rows = RefusedRows()
-    for told in performance.told:
-        rows.add(told)
+    for played in played_story.steps:
+        rows.add(played)
     unknown = {row for row, code in expected.items() if code in ("not-found", "not-onboarded", "not-confirmed")}
     follow = {row for followers in rows.causes.values() for row in followers}
     assert set(rows.causes) | follow == set(expected)
@@ -259,11 +258,11 @@ def test_an_amount_that_no_certificate_holds_and_a_rate_beyond_a_hundred(broken:
     assert [fault[3] for fault in found] == ["out-of-range", "out-of-range"]
 
 
-def test_a_row_that_the_ledger_refuses_is_told_with_its_place(flaws: tuple[Performance, dict[str, str]]) -> None:
-    told = [one for one in flaws[0].told if any(outcome.code == "wrong-sum" for outcome in one.outcomes)]
-    assert len(told) == 1
-    assert isinstance(told[0].step, Act)
-    assert told[0].step.ending.outcome == "open"
+def test_a_row_that_the_ledger_refuses_is_told_with_its_place(flaws: tuple[PlayedStory, dict[str, str]]) -> None:
+    played = [one for one in flaws[0].steps if any(outcome.code == "wrong-sum" for outcome in one.outcomes)]
+    assert len(played) == 1
+    assert isinstance(played[0].step, Act)
+    assert played[0].step.ending.outcome == "open"
 
 
 def test_a_folder_that_is_not_there_is_one_fault(tmp_path: Path) -> None:

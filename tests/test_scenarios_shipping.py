@@ -12,7 +12,6 @@ from ledger.contract import Record
 from ledger.contract.records import read_member
 from ledger.encoding import encode
 from ledger.sealed import verify_opening
-from scenarios.player import play
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT, specification
 from scenarios.shipping.contract import WORDS, Shipping
 from scenarios.shipping.exhibits_documents import answers, handovers, paper_days, possession, titles
@@ -22,7 +21,8 @@ from scenarios.shipping.records_title import Envelope, Title
 from scenarios.shipping.scenario import SCENARIO
 from scenarios.shipping.story_surrender import BILL_B3, PAPER_B2
 from scenarios.shipping.story_title import CREDIT_A, CREDIT_E, LETTER
-from scenarios.story import Act, Performance
+from scenarios.story.play import play
+from scenarios.story.story import Act, PlayedStory
 from tests.scenario_stage import ChainStage
 
 GOLDEN = Path(__file__).parent / "golden" / "shipping_access.txt"
@@ -47,26 +47,26 @@ def stage() -> ChainStage:
 
 
 @pytest.fixture(scope="module")
-def performance(stage: ChainStage) -> Performance:
+def played_story(stage: ChainStage) -> PlayedStory:
     return play(SCENARIO, stage)
 
 
-def refused(performance: Performance) -> set[str]:
+def refused(played_story: PlayedStory) -> set[str]:
     """Codes of all refusals."""
-    return {outcome.code for told in performance.told for outcome in told.outcomes if outcome.outcome != "committed"}
+    return {outcome.code for played in played_story.steps for outcome in played.outcomes if outcome.outcome != "committed"}
 
 
 # Story and invariants
 
 
-def test_all_invariants_hold(performance: Performance) -> None:
-    found = findings(performance)
+def test_all_invariants_hold(played_story: PlayedStory) -> None:
+    found = findings(played_story)
     assert [(finding.code, finding.faults) for finding in found if finding.faults] == []
     assert [finding.code for finding in found][:9] == [f"D{number}" for number in range(1, 10)]
 
 
-def test_the_frauds_of_the_trade_are_refused(performance: Performance) -> None:
-    assert refused(performance) >= {
+def test_the_frauds_of_the_trade_are_refused(played_story: PlayedStory) -> None:
+    assert refused(played_story) >= {
         "dise", "benv", "bsig", "wrong-checksum", "back-dated", "after-surrender", "not-title-holder", "may-not-endorse",
         "not-negotiable", "not-possessor", "wrong-carrier", "pledged", "on-paper", "in-transit", "discrepant", "issued-once",
         "wrong-check-digit", "booked-as-general-cargo", "letter-of-indemnity", "already-released", "load-before-gate-in",
@@ -74,80 +74,80 @@ def test_the_frauds_of_the_trade_are_refused(performance: Performance) -> None:
     }  # fmt: skip
 
 
-def test_answers_of_platforms_are_all_seen(performance: Performance) -> None:
-    counted = answers(performance)
+def test_answers_of_platforms_are_all_seen(played_story: PlayedStory) -> None:
+    counted = answers(played_story)
     assert min(counted.values()) >= 1
     assert counted["DISE"] == 2
 
 
-def test_a_retry_is_no_error_and_moves_nothing(performance: Performance) -> None:
-    sent = cast(Envelope, performance.records["envelopes"][LETTER.envelope])
+def test_a_retry_is_no_error_and_moves_nothing(played_story: PlayedStory) -> None:
+    sent = cast(Envelope, played_story.records["envelopes"][LETTER.envelope])
     assert sent.state == "accepted"
     retries = [
         outcome.events
-        for told in performance.told
-        for outcome in told.outcomes
+        for played in played_story.steps
+        for outcome in played.outcomes
         if any(data.get("answer") == "DUPE" for _, data in outcome.events)
     ]
     assert [[name for name, _ in events] for events in retries] == [["answered"]]
 
 
-def test_figures_of_bill_a(performance: Performance) -> None:
-    held = [who for _, who in possession(performance.records, "TD-A")]
+def test_figures_of_bill_a(played_story: PlayedStory) -> None:
+    held = [who for _, who in possession(played_story.records, "TD-A")]
     assert held == [JIANGLAN, "elbkontor.krause", NORDLICHT, CANGHAI, NORDLICHT, CANGHAI, ""]
-    assert [who for _, who in titles(performance.records, "TD-A")] == ["elbkontor.krause", NORDLICHT, ""]
-    assert handovers(performance.records, "TD-A") == 4
+    assert [who for _, who in titles(played_story.records, "TD-A")] == ["elbkontor.krause", NORDLICHT, ""]
+    assert handovers(played_story.records, "TD-A") == 4
     assert (paper_days(35, 20), paper_days(35, 40)) == (35, 40)  # couriers travel while the ship does
 
 
-def test_one_bill_is_left_of_b_and_it_is_to_bearer(performance: Performance) -> None:
-    documents = cast("dict[str, TransportDocument]", performance.records["documents"])
+def test_one_bill_is_left_of_b_and_it_is_to_bearer(played_story: PlayedStory) -> None:
+    documents = cast("dict[str, TransportDocument]", played_story.records["documents"])
     assert [documents[name].status for name in ("TD-B", PAPER_B2, BILL_B3)] == ["VOIDED", "VOIDED", "ISSUED"]
-    assert cast(Title, performance.records["titles"][BILL_B3]).kind == "bearer"
+    assert cast(Title, played_story.records["titles"][BILL_B3]).kind == "bearer"
 
 
-def test_every_operation_of_documents_is_told(performance: Performance) -> None:
+def test_every_operation_of_documents_is_told(played_story: PlayedStory) -> None:
     done = {
         call.operation.name
-        for told in performance.told
-        if isinstance(told.step, Act)
-        for call, outcome in zip(told.step.calls, told.outcomes, strict=True)
+        for played in played_story.steps
+        if isinstance(played.step, Act)
+        for call, outcome in zip(played.step.calls, played.outcomes, strict=True)
         if outcome.outcome == "committed"
     }
     assert set(Shipping.operations) - done == set()
 
 
-def _changed(collection: str, key: str, **changes: object) -> Callable[[Performance], Performance]:
-    def change(performance: Performance) -> Performance:
-        rows: dict[str, Record] = {**performance.records[collection]}
+def _changed(collection: str, key: str, **changes: object) -> Callable[[PlayedStory], PlayedStory]:
+    def change(played_story: PlayedStory) -> PlayedStory:
+        rows: dict[str, Record] = {**played_story.records[collection]}
         rows[key] = rows[key].replace(**changes)
-        return replace(performance, records={**performance.records, collection: rows})
+        return replace(played_story, records={**played_story.records, collection: rows})
 
     return change
 
 
-def _signed_by(operation: str, member: str) -> Callable[[Performance], Performance]:
-    def change(performance: Performance) -> Performance:
-        told = tuple(
+def _signed_by(operation: str, member: str) -> Callable[[PlayedStory], PlayedStory]:
+    def change(played_story: PlayedStory) -> PlayedStory:
+        played = tuple(
             replace(t, step=replace(t.step, actors=(member,)))
             if isinstance(t.step, Act) and t.step.calls[0].operation.name == operation
             else t
-            for t in performance.told
+            for t in played_story.steps
         )
-        return replace(performance, told=told)
+        return replace(played_story, steps=played)
 
     return change
 
 
-def _doubled(operation: str) -> Callable[[Performance], Performance]:
-    def change(performance: Performance) -> Performance:
-        again = [t for t in performance.told if isinstance(t.step, Act) and t.step.calls[0].operation.name == operation]
-        return replace(performance, told=(*performance.told, *again))
+def _doubled(operation: str) -> Callable[[PlayedStory], PlayedStory]:
+    def change(played_story: PlayedStory) -> PlayedStory:
+        again = [t for t in played_story.steps if isinstance(t.step, Act) and t.step.calls[0].operation.name == operation]
+        return replace(played_story, steps=(*played_story.steps, *again))
 
     return change
 
 
-BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
+BREACHES: dict[str, tuple[str, Callable[[PlayedStory], PlayedStory]]] = {
     "nobody possesses a bill": ("D1", _changed("titles", "TD-E", possessor="")),
     "paper with a possessor": ("D1", _changed("titles", PAPER_B2, possessor=JIANGLAN)),
     "bearer with a title holder": ("D1", _changed("titles", BILL_B3, title_holder=JIANGLAN)),
@@ -171,23 +171,23 @@ BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
 }
 
 
-def _in_time(performance: Performance) -> Performance:
+def _in_time(played_story: PlayedStory) -> PlayedStory:
     """As if the bank still had time."""
-    return _changed("presentations", CREDIT_E, examine_by_ms=performance.head.time_ms + 1)(performance)
+    return _changed("presentations", CREDIT_E, examine_by_ms=played_story.head.time_ms + 1)(played_story)
 
 
 @pytest.mark.parametrize("breach", BREACHES)
-def test_a_breach_is_noticed(performance: Performance, breach: str) -> None:
+def test_a_breach_is_noticed(played_story: PlayedStory, breach: str) -> None:
     code, change = BREACHES[breach]
-    assert code in {finding.code for finding in findings(change(performance)) if finding.faults}
+    assert code in {finding.code for finding in findings(change(played_story)) if finding.faults}
 
 
-def test_a_date_before_loading_and_both_kinds_of_addressee_are_noticed(performance: Performance) -> None:
-    document = cast(TransportDocument, performance.records["documents"]["TD-E"])
+def test_a_date_before_loading_and_both_kinds_of_addressee_are_noticed(played_story: PlayedStory) -> None:
+    document = cast(TransportDocument, played_story.records["documents"]["TD-E"])
     early = document.facts.replace(shipped_on_board_on_ms=document.facts.shipped_on_board_on_ms - 86_400_000)
     both = document.content.replace(consignee=NORDLICHT)
     for code, changes in (("D7", {"facts": early}), ("D5", {"content": both})):
-        found = findings(_changed("documents", "TD-E", **changes)(performance))
+        found = findings(_changed("documents", "TD-E", **changes)(played_story))
         assert code in {finding.code for finding in found if finding.faults}
 
 
@@ -215,27 +215,27 @@ def test_everybody_of_the_story_is_in_the_network() -> None:
 # Privacy
 
 
-def access(stage: ChainStage, performance: Performance) -> str:
+def access(stage: ChainStage, played_story: PlayedStory) -> str:
     """Who reads what at the end, by which rule, a line a member."""
     view = stage.decided.view
     lines = [["member", *SEEN]]
     for person in MEMBERS:
         member = read_member(view.state, person["member"])
         assert member is not None
-        records = [performance.records[collection][key] for collection, key in SEEN.values()]
-        rules = [Shipping.read_rule(view.state, record, member, performance.head.time_ms, 1) or "-" for record in records]
+        records = [played_story.records[collection][key] for collection, key in SEEN.values()]
+        rules = [Shipping.read_rule(view.state, record, member, played_story.head.time_ms, 1) or "-" for record in records]
         lines.append([person["member"], *rules])
     widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
     return "".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines)
 
 
-def test_who_may_read_what(stage: ChainStage, performance: Performance) -> None:
-    assert access(stage, performance) == GOLDEN.read_text(encoding="utf-8")
+def test_who_may_read_what(stage: ChainStage, played_story: PlayedStory) -> None:
+    assert access(stage, played_story) == GOLDEN.read_text(encoding="utf-8")
 
 
-def test_goods_prices_and_purposes_stand_nowhere_on_the_ledger(performance: Performance) -> None:
-    said = b"".join(encode(record.model_dump(mode="json")) for rows in performance.records.values() for record in rows.values())
-    said += b"".join(encode(dict(arguments)) for told in performance.told for arguments in told.arguments)
+def test_goods_prices_and_purposes_stand_nowhere_on_the_ledger(played_story: PlayedStory) -> None:
+    said = b"".join(encode(record.model_dump(mode="json")) for rows in played_story.records.values() for record in rows.values())
+    said += b"".join(encode(dict(arguments)) for played in played_story.steps for arguments in played.arguments)
     for secret in (
         b"photovoltaic",
         b"encapsulant",
@@ -248,8 +248,8 @@ def test_goods_prices_and_purposes_stand_nowhere_on_the_ledger(performance: Perf
         assert secret not in said
 
 
-def test_the_openings_that_clients_hold_open_what_is_sealed(stage: ChainStage, performance: Performance) -> None:
-    document = cast(TransportDocument, performance.records["documents"]["TD-A"])
+def test_the_openings_that_clients_hold_open_what_is_sealed(stage: ChainStage, played_story: PlayedStory) -> None:
+    document = cast(TransportDocument, played_story.records["documents"]["TD-A"])
     verify_opening(document.content.cargo, stage.files.opening("elbkontor.krause", "goods A"))
 
 

@@ -15,7 +15,7 @@ from scenarios.shipping.fleet import FIRST_LEG
 from scenarios.shipping.invariants_events import authorised, in_order, kept, out_after_release
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
-from scenarios.story import Head, Performance, Snapshot
+from scenarios.story.story import Head, PlayedStory, Snapshot
 from tests.shipping_world import World, booked
 
 PEOPLE = (HAIJIAO, MOORKAI, STAPELHOF, CANGHAI, ZOLLAMT, HANWEN, JIANGLAN)
@@ -73,9 +73,9 @@ def faults_of(world: World) -> Iterator[str]:
     """What the oracles find in the state as it stands."""
     contract = world.contract
     state = cast(Snapshot, {name: dict(getattr(contract, name).items()) for name in Shipping.collections})
-    performance = Performance((), state, 0, Head(1, "", world.time_ms, ""))
+    played_story = PlayedStory((), state, 0, Head(1, "", world.time_ms, ""))
     for judge in (in_order, out_after_release, kept, authorised):
-        yield from judge(performance)
+        yield from judge(played_story)
 
 
 @pytest.mark.parametrize("seed", range(12))

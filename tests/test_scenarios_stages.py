@@ -14,10 +14,10 @@ from ledger.audit import audit_export, standalone
 from ledger.errors import JsonValue
 from nodes.network.local import LocalNetwork
 from nodes.simulator.weather import CALM
-from scenarios.live_stage import OPENINGS, LiveStage
-from scenarios.player import Player, play
-from scenarios.simulated_stage import SimulatedStage
-from scenarios.story import Performance
+from scenarios.story.live_stage import OPENINGS, LiveStage
+from scenarios.story.play import Player, play
+from scenarios.story.simulated_stage import SimulatedStage
+from scenarios.story.story import PlayedStory
 from scenarios.supply_chain_finance.figures import tier_figures
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.supply_chain_finance.story_issue import ROOT
@@ -28,17 +28,17 @@ SECRET_FIELDS = ("fingerprint", "sealed", "licence")
 
 
 @pytest.fixture(scope="module")
-def simulated() -> Performance:
+def simulated() -> PlayedStory:
     return play(SCENARIO, SimulatedStage(SCENARIO.specification(), 1))
 
 
-def comparable(performance: Performance) -> JsonValue:
+def comparable(played_story: PlayedStory) -> JsonValue:
     """Every record without block times and secrets, and how every step ended."""
     records: JsonValue = {
         collection: [_masked(record.model_dump(mode="json")) for _, record in sorted(rows.items(), key=_place)]
-        for collection, rows in performance.records.items()
+        for collection, rows in played_story.records.items()
     }
-    endings: JsonValue = [[outcome.outcome, outcome.code] for told in performance.told for outcome in told.outcomes]
+    endings: JsonValue = [[outcome.outcome, outcome.code] for played in played_story.steps for outcome in played.outcomes]
     return {"records": records, "endings": endings}
 
 
@@ -58,23 +58,23 @@ def _masked(value: JsonValue) -> JsonValue:
 
 
 def test_live_nodes_tell_the_same_story_and_a_killed_one_catches_up(
-    simulated: Performance, tmp_path: Path, no_process_left: str
+    simulated: PlayedStory, tmp_path: Path, no_process_left: str
 ) -> None:
     network = LocalNetwork.create(tmp_path / "network", SCENARIO.specification())
     victim = network.members[2]
     with network, LiveStage(network) as stage:
         player = Player(SCENARIO, stage)
-        for told in player.steps():
-            if told.number == 30:
+        for played in player.steps():
+            if played.number == 30:
                 network.kill(victim)
-            if told.number == 60:
+            if played.number == 60:
                 network.restart(victim)
-        performance = player.performance()
-        roots = _roots_at(network, performance.head.height)
-    assert set(roots.values()) == {performance.head.state_root}
-    assert [finding.faults for finding in SCENARIO.findings(performance) if finding.faults] == []
-    assert comparable(performance) == comparable(simulated)
-    assert tier_figures(performance.records, ROOT) == tier_figures(simulated.records, ROOT)
+        played_story = player.played_story()
+        roots = _roots_at(network, played_story.head.height)
+    assert set(roots.values()) == {played_story.head.state_root}
+    assert [finding.faults for finding in SCENARIO.findings(played_story) if finding.faults] == []
+    assert comparable(played_story) == comparable(simulated)
+    assert tier_figures(played_story.records, ROOT) == tier_figures(simulated.records, ROOT)
     openings = json.loads((tmp_path / "network" / OPENINGS / "yanshan.liu.json").read_text(encoding="utf-8"))
     assert sorted(openings) == ["LL-1", "MH-1", "XY-1", "licence of yanshan.liu"]
 
@@ -101,11 +101,11 @@ def test_the_whole_story_is_audited_with_its_contract_run_again() -> None:
     assert report.executed_again == report.transactions > 140
 
 
-def test_a_bare_chain_tells_the_same_story(simulated: Performance) -> None:
+def test_a_bare_chain_tells_the_same_story(simulated: PlayedStory) -> None:
     assert comparable(play(SCENARIO, ChainStage(SCENARIO))) == comparable(simulated)
 
 
-def test_a_story_survives_lost_and_doubled_messages(simulated: Performance) -> None:
+def test_a_story_survives_lost_and_doubled_messages(simulated: PlayedStory) -> None:
     options = replace(CALM, loss_permille=80, duplication_permille=40)
     stage = SimulatedStage(SCENARIO.specification(), 7, options)
     assert comparable(play(SCENARIO, stage)) == comparable(simulated)

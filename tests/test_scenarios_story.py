@@ -8,12 +8,13 @@ import pytest
 
 from ledger.contract import Record
 from ledger.errors import VerificationError
-from scenarios.player import play, verify_findings
-from scenarios.story import (
+from scenarios.story.play import play, verify_findings
+from scenarios.story.story import (
     Act,
     Ending,
-    Performance,
+    PlayedStory,
     Story,
+    StoryWriter,
 )
 from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, TONGDA, TUOHAI, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
@@ -25,22 +26,21 @@ from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues
 from scenarios.supply_chain_finance.story_default import DEFAULT_ROOT
 from scenarios.supply_chain_finance.story_issue import ROOT
 from scenarios.supply_chain_finance.story_tiers import FOURTH
-from scenarios.teller import Teller
 from tests.scenario_stage import ChainStage
 
 
 @pytest.fixture(scope="module")
-def performance() -> Performance:
+def played_story() -> PlayedStory:
     return play(SCENARIO, ChainStage(SCENARIO))
 
 
-def test_all_invariants_hold(performance: Performance) -> None:
-    assert [(finding.code, finding.faults) for finding in findings(performance) if finding.faults] == []
-    assert [finding.code for finding in findings(performance)] == [f"I{number}" for number in range(1, 12)]
+def test_all_invariants_hold(played_story: PlayedStory) -> None:
+    assert [(finding.code, finding.faults) for finding in findings(played_story) if finding.faults] == []
+    assert [finding.code for finding in findings(played_story)] == [f"I{number}" for number in range(1, 12)]
 
 
-def test_at_least_twelve_kinds_of_fraud_are_refused(performance: Performance) -> None:
-    refused = {o.code for told in performance.told for o in told.outcomes if o.outcome != "committed"}
+def test_at_least_twelve_kinds_of_fraud_are_refused(played_story: PlayedStory) -> None:
+    refused = {o.code for played in played_story.steps for o in played.outcomes if o.outcome != "committed"}
     assert len(refused) >= 30
     assert refused >= {
         "duplicate-invoice", "wrong-sum", "part-too-small", "too-many-parts", "wrong-state", "not-holder", "not-onboarded",
@@ -50,8 +50,8 @@ def test_at_least_twelve_kinds_of_fraud_are_refused(performance: Performance) ->
     }  # fmt: skip
 
 
-def test_figures_of_the_tiers(performance: Performance) -> None:
-    figures = tier_figures(performance.records, ROOT)
+def test_figures_of_the_tiers(played_story: PlayedStory) -> None:
+    figures = tier_figures(played_story.records, ROOT)
     assert [figure.tier for figure in figures] == [1, 2, 3, 4]
     fourth = figures[3]
     # 1,500,000.00 at 3.5 % for the 178 days from 13 April to 8 October by ACT/360 is 25,958.33; the fee is 300.00.
@@ -60,75 +60,75 @@ def test_figures_of_the_tiers(performance: Performance) -> None:
     assert all(figure.days_to_cash < figure.days_to_cash_alone for figure in figures)
 
 
-def test_the_default_is_shared_and_recourse_moves_it(performance: Performance) -> None:
-    certificates = performance.records["certificates"]
+def test_the_default_is_shared_and_recourse_moves_it(played_story: PlayedStory) -> None:
+    certificates = played_story.records["certificates"]
     first, second = (certificates[f"{DEFAULT_ROOT}-{number}"] for number in (1, 2))
     assert (first.state, first.holder, first.paid_cents) == ("overdue", LULIN, 1_200_000_00)  # type: ignore[attr-defined]
     assert (second.state, second.holder, second.paid_cents) == ("written-off", YANSHAN, 800_000_00)  # type: ignore[attr-defined]
 
 
-def _with(performance: Performance, collection: str, key: str, record: Record | None) -> Performance:
-    """The same performance with one record changed, or added, or None to take it away."""
-    rows = {**performance.records[collection]}
+def _with(played_story: PlayedStory, collection: str, key: str, record: Record | None) -> PlayedStory:
+    """The same played story with one record changed, or added, or None to take it away."""
+    rows = {**played_story.records[collection]}
     if record is None:
         del rows[key]
     else:
         rows[key] = record
-    return replace(performance, records={**performance.records, collection: rows})
+    return replace(played_story, records={**played_story.records, collection: rows})
 
 
-def _changed(collection: str, key: str, **changes: object) -> Callable[[Performance], Performance]:
+def _changed(collection: str, key: str, **changes: object) -> Callable[[PlayedStory], PlayedStory]:
     return lambda p: _with(p, collection, key, p.records[collection][key].replace(**changes))
 
 
-def _unsigned(performance: Performance) -> Performance:
+def _unsigned(played_story: PlayedStory) -> PlayedStory:
     """As if another member had signed for every acceptance."""
-    told = tuple(
+    played = tuple(
         replace(t, step=replace(t.step, actors=(TUOHAI,)))
         if isinstance(t.step, Act) and t.step.calls[0].operation.name == "accept"
         else t
-        for t in performance.told
+        for t in played_story.steps
     )
-    return replace(performance, told=told)
+    return replace(played_story, steps=played)
 
 
-def _without_events(performance: Performance, what: str) -> Performance:
+def _without_events(played_story: PlayedStory, what: str) -> PlayedStory:
     """As if events of this name, or payments for this purpose, had never been."""
 
     def kept(name: str, data: Mapping[str, Any]) -> bool:
         return what not in (name, data.get("purpose"))
 
-    told = tuple(
+    played = tuple(
         replace(t, outcomes=tuple(replace(o, events=tuple(e for e in o.events if kept(*e))) for o in t.outcomes))
-        for t in performance.told
+        for t in played_story.steps
     )
-    return replace(performance, told=told)
+    return replace(played_story, steps=played)
 
 
-def _paying_the_platform(performance: Performance) -> Performance:
-    return _with(performance, "accounts", TONGDA, Account(change_cents=0))
+def _paying_the_platform(played_story: PlayedStory) -> PlayedStory:
+    return _with(played_story, "accounts", TONGDA, Account(change_cents=0))
 
 
-def _issued_again(performance: Performance, after: str) -> Performance:
+def _issued_again(played_story: PlayedStory, after: str) -> PlayedStory:
     """As if the very first issue of the second core had come right after the first event of this name."""
-    place = next(n for n, t in enumerate(performance.told) for o in t.outcomes for name, _ in o.events if name == after)
-    told = performance.told[: place + 1]
-    return _issued_while_blocked(replace(performance, told=told))
+    place = next(n for n, t in enumerate(played_story.steps) for o in t.outcomes for name, _ in o.events if name == after)
+    played = played_story.steps[: place + 1]
+    return _issued_while_blocked(replace(played_story, steps=played))
 
 
-def _issued_while_blocked(performance: Performance) -> Performance:
+def _issued_while_blocked(played_story: PlayedStory) -> PlayedStory:
     """As if the very first issue of the second core had come last."""
     issues = [
         t
-        for t in performance.told
+        for t in played_story.steps
         for o in t.outcomes
         for name, data in o.events
         if name == "moved" and data["certificate"] == DEFAULT_ROOT and data["after"] == "pending"
     ]
-    return replace(performance, told=(*performance.told, issues[0]))
+    return replace(played_story, steps=(*played_story.steps, issues[0]))
 
 
-BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
+BREACHES: dict[str, tuple[str, Callable[[PlayedStory], PlayedStory]]] = {
     "a cent more in a part": ("I1", _changed("certificates", f"{ROOT}-1", amount_cents=400_000_001)),
     "a part of nobody": ("I1", _changed("certificates", ROOT, children=(f"{ROOT}-1",))),
     "settled without money": ("I1", _changed("certificates", f"{ROOT}-1", paid_cents=0)),
@@ -155,62 +155,62 @@ BREACHES: dict[str, tuple[str, Callable[[Performance], Performance]]] = {
 }
 
 
-def _without_lines(performance: Performance) -> Performance:
+def _without_lines(played_story: PlayedStory) -> PlayedStory:
     for bank in ("lanhai.gao", "yanshan.liu"):
-        performance = _with(performance, "lines", f"{TUOHAI}:{bank}", None)
-    return performance
+        played_story = _with(played_story, "lines", f"{TUOHAI}:{bank}", None)
+    return played_story
 
 
-def _short_rule(performance: Performance) -> Performance:
-    first, *_ = performance.records["tenor_rules"]
-    return _changed("tenor_rules", first, months_max=1)(performance)
+def _short_rule(played_story: PlayedStory) -> PlayedStory:
+    first, *_ = played_story.records["tenor_rules"]
+    return _changed("tenor_rules", first, months_max=1)(played_story)
 
 
 @pytest.mark.parametrize("breach", BREACHES)
-def test_an_oracle_that_sees(performance: Performance, breach: str) -> None:
+def test_an_oracle_that_sees(played_story: PlayedStory, breach: str) -> None:
     code, change = BREACHES[breach]
-    broken = {finding.code for finding in findings(change(performance)) if finding.faults}
+    broken = {finding.code for finding in findings(change(played_story)) if finding.faults}
     assert code in broken
 
 
-def test_broken_invariants_end_a_demo(performance: Performance) -> None:
-    verify_findings(findings(performance))
+def test_broken_invariants_end_a_demo(played_story: PlayedStory) -> None:
+    verify_findings(findings(played_story))
     with pytest.raises(VerificationError, match="I7"):
-        verify_findings(findings(_changed("accounts", BEICHEN, change_cents=1)(performance)))
+        verify_findings(findings(_changed("accounts", BEICHEN, change_cents=1)(played_story)))
 
 
-def test_blocked_issues_are_seen(performance: Performance) -> None:
-    assert list(faults_of_blocked_issues(performance)) == []
+def test_blocked_issues_are_seen(played_story: PlayedStory) -> None:
+    assert list(faults_of_blocked_issues(played_story)) == []
 
 
 # The player
 
 
-def _story(*tell: Callable[[Teller], None]) -> Callable[[], Story]:
+def _story(*tell: Callable[[StoryWriter], None]) -> Callable[[], Story]:
     def story() -> Story:
-        teller = Teller()
-        teller.chapter(en="One", zh="一")
+        writer = StoryWriter()
+        writer.chapter(en="One", zh="一")
         for one in tell:
-            one(teller)
-        return teller.story()
+            one(writer)
+        return writer.story()
 
     return story
 
 
-def _played(*tell: Callable[[Teller], None]) -> Performance:
+def _played(*tell: Callable[[StoryWriter], None]) -> PlayedStory:
     scenario = replace(SCENARIO, story=_story(*tell))
     return play(scenario, ChainStage(scenario))
 
 
-def _onboard(teller: Teller, **more: Any) -> None:
+def _onboard(writer: StoryWriter, **more: Any) -> None:
     licence = "1" * 64
-    teller.step(
+    writer.step(
         TONGDA, Scf.onboard, member=LULIN, kind="supplier", uscc="91350100M000100Y43", licence=licence, en="in", zh="入", **more
     )
 
 
 def test_a_step_that_does_not_end_as_told_fails_the_run() -> None:
-    assert len(_played(_onboard).told) == 1
+    assert len(_played(_onboard).steps) == 1
     with pytest.raises(VerificationError, match=r"Step 1 .* ended as committed"):
         _played(lambda t: _onboard(t, refused="bad-uscc"))
     with pytest.raises(VerificationError, match=r"Step 2 .* ended as rejected \(already-onboarded\)"):
@@ -220,8 +220,8 @@ def test_a_step_that_does_not_end_as_told_fails_the_run() -> None:
 
 
 def test_a_problem_at_the_door_is_not_a_refusal() -> None:
-    def wrong(teller: Teller, **ending: str) -> None:
-        teller.step(TONGDA, Scf.onboard, member=LULIN, en="in", zh="入", **ending)
+    def wrong(writer: StoryWriter, **ending: str) -> None:
+        writer.step(TONGDA, Scf.onboard, member=LULIN, en="in", zh="入", **ending)
 
     assert _played(lambda t: wrong(t, problem="bad-arguments")).head.height == 0
     with pytest.raises(VerificationError):
@@ -229,20 +229,20 @@ def test_a_problem_at_the_door_is_not_a_refusal() -> None:
 
 
 def test_an_inspection_that_finds_something_else_fails_the_run() -> None:
-    def look(teller: Teller, finds: str) -> None:
-        teller.inspect(LULIN, lambda files, state: "odd", finds=finds, en="look", zh="看")
+    def look(writer: StoryWriter, finds: str) -> None:
+        writer.inspect(LULIN, lambda files, state: "odd", finds=finds, en="look", zh="看")
 
-    assert len(_played(lambda t: look(t, "odd")).told) == 1
+    assert len(_played(lambda t: look(t, "odd")).steps) == 1
     with pytest.raises(VerificationError, match="found 'odd'"):
         _played(lambda t: look(t, ""))
 
 
 def test_an_envelope_that_acts_twice_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def again(teller: Teller) -> None:
-        _onboard(teller, label="first")
-        teller.again("first", en="again", zh="再")
+    def again(writer: StoryWriter) -> None:
+        _onboard(writer, label="first")
+        writer.again("first", en="again", zh="再")
 
-    assert len(_played(again).told) == 2
+    assert len(_played(again).steps) == 2
     honest = ChainStage.submit_again
     sent: list[str] = []
 
@@ -257,10 +257,10 @@ def test_an_envelope_that_acts_twice_fails_the_run(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_ending_is_one_of_three() -> None:
-    teller = Teller()
-    teller.chapter(en="One", zh="一")
-    _onboard(teller)
-    _onboard(teller, refused="bad-uscc")
-    _onboard(teller, problem="bad-arguments")
-    endings = [step.ending for step in teller.story().chapters[0].steps if isinstance(step, Act)]
+    writer = StoryWriter()
+    writer.chapter(en="One", zh="一")
+    _onboard(writer)
+    _onboard(writer, refused="bad-uscc")
+    _onboard(writer, problem="bad-arguments")
+    endings = [step.ending for step in writer.story().chapters[0].steps if isinstance(step, Act)]
     assert endings == [Ending("committed", "ok"), Ending("rejected", "bad-uscc"), Ending("problem", "bad-arguments")]

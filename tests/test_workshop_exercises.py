@@ -15,7 +15,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.node.clock import wall_ms
 from nodes.sample_contract import Asset
 from scenarios.running.first_story import workshop_network
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.exercise_desk import ExerciseDesk
 from scenarios.workshop.labs import catalogue

@@ -25,7 +25,7 @@ from nodes.lab.remote import RemoteControl
 from nodes.network.directory import free_ports, read_network
 from nodes.network.runner import stop_network
 from scenarios import command_line
-from scenarios.story import Language
+from scenarios.story.story import Language
 from scenarios.workshop.group_report.made import make_report
 from scenarios.workshop.labs.auditor.exercise import make_case
 from scenarios.workshop.labs.catalogue import EXERCISES, handout, hints

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.story import Language
+from scenarios.story.story import Language
 from scenarios.workshop.exercise import Exercise
 from scenarios.workshop.labs import catalogue
 from scenarios.workshop.labs.catalogue import EXERCISES, handout, teachers_notes

@@ -13,10 +13,10 @@ from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
 from nodes.network.in_process import InProcessNetwork
 from scenarios.dates import START_MS
-from scenarios.player import play
 from scenarios.running.first_story import FIRST_STORY, GARDEN, HOUSE, workshop_network
 from scenarios.running.story_run import StoryRun
-from scenarios.simulated_stage import SimulatedStage
+from scenarios.story.play import play
+from scenarios.story.simulated_stage import SimulatedStage
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.room import Room
 
@@ -218,12 +218,12 @@ def test_the_first_story_is_the_same_in_the_simulator_by_seed() -> None:
     one, other = played(5), played(5)
     assert one.head == other.head != played(6).head
     assert [finding.faults for finding in FIRST_STORY.findings(one)] == [(), ()]
-    assert len(one.told) == STEPS
+    assert len(one.played) == STEPS
 
 
 def test_its_findings_see_what_is_wrong() -> None:
     played = play(FIRST_STORY, SimulatedStage(FIRST_STORY.specification(), 5))
     records = dict(played.records["assets"])
     records["tea-9"] = records["tea-1"]
-    found = FIRST_STORY.findings(type(played)(played.told, {"assets": records}, played.start_ms, played.head))
+    found = FIRST_STORY.findings(type(played)(played.steps, {"assets": records}, played.start_ms, played.head))
     assert [finding.faults for finding in found] == [("tea-9",), ("tea-9",)]

@@ -10,7 +10,7 @@ from nodes.lab.control import LabControl
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.clock import wall_ms
 from scenarios.running.first_story import workshop_network
-from scenarios.story import Language
+from scenarios.story.story import Language
 from scenarios.workshop.exercise import Exercise
 from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.labs.catalogue import handout, teachers_notes

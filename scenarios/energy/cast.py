@@ -4,7 +4,7 @@ from nodes.network.specification import NetworkSpecification
 from scenarios.casting import network_of
 from scenarios.data_files import read_data
 from scenarios.energy.contract import Energy
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 PACKAGE = "scenarios.energy"
 _PARTIES = read_data(PACKAGE, "parties.json")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ledger.contract.quantities import energy
 from scenarios.energy.quantities import WH_PER_MWH
 from scenarios.plots import Bar
-from scenarios.story import Exhibit, Language, Words
+from scenarios.story.story import Exhibit, Language, Words
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 Drawn = Callable[[Language], str]

@@ -7,7 +7,7 @@ from scenarios.energy.figures import loads, matched, scores
 from scenarios.energy.quantities import WH_PER_MWH
 from scenarios.energy.year_plan import YearPlan, default_plan
 from scenarios.plots import Bar, Group, Line, curve, grouped_bars, heat_map
-from scenarios.story import Exhibit, Language, Performance, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words
 
 LOAD_NOTE = Words(
     "The load is sealed on the ledger. Drawn is what the consumer of this story sealed: nobody's meter, but a standard profile "
@@ -18,19 +18,19 @@ ASSUMED = Words("of a size that is an assumption (data/README.md)", "其规模�
 SCALED = Words("made as large as what the plants of your file generate", "按您文件中各装置的发电量等比缩放")
 
 
-def exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     """Every exhibit of the story, in the order of the report."""
-    return exhibits_of(performance, default_plan())
+    return exhibits_of(played_story, default_plan())
 
 
-def exhibits_of(performance: Performance, plan: YearPlan) -> tuple[Exhibit, ...]:
+def exhibits_of(played_story: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
     """The exhibits over the months of a plan; a plot of which the story has nothing is left out."""
-    year = (_scores(performance, plan), _heat(performance, plan), _duration(performance, plan))
-    return (*year, *life_exhibits(performance), *meter_exhibits(performance, plan))
+    year = (_scores(played_story, plan), _heat(played_story, plan), _duration(played_story, plan))
+    return (*year, *life_exhibits(played_story), *meter_exhibits(played_story, plan))
 
 
-def _scores(performance: Performance, plan: YearPlan) -> Exhibit:
-    found = scores(performance.records, plan)
+def _scores(played_story: PlayedStory, plan: YearPlan) -> Exhibit:
+    found = scores(played_story.records, plan)
     load = megawatt_hours(found.load_wh)
     title = Words("How green was the year? It depends on the clock", "这一年有多绿？看按什么时钟算")
     rows = (
@@ -55,8 +55,8 @@ def _scores(performance: Performance, plan: YearPlan) -> Exhibit:
     )
 
 
-def _heat(performance: Performance, plan: YearPlan) -> Exhibit:
-    used, load = matched(performance.records, plan), loads(plan)
+def _heat(played_story: PlayedStory, plan: YearPlan) -> Exhibit:
+    used, load = matched(played_story.records, plan), loads(plan)
     shares = [met * 100 // need if need else None for met, need in zip(used, load, strict=True)]
     days = [shares[place : place + 24] for place in range(0, len(shares), 24)]
     title = Words("Matched share of the load, hour by day", "逐日逐时匹配比例")
@@ -77,8 +77,8 @@ def _heat(performance: Performance, plan: YearPlan) -> Exhibit:
     )
 
 
-def _duration(performance: Performance, plan: YearPlan) -> Exhibit:
-    used, load = matched(performance.records, plan), loads(plan)
+def _duration(played_story: PlayedStory, plan: YearPlan) -> Exhibit:
+    used, load = matched(played_story.records, plan), loads(plan)
     residual = sorted((need - met for met, need in zip(used, load, strict=True) if need), reverse=True)
     title = Words("Load and what is left of it, longest first", "用电与剩余用电的持续时间曲线")
     names = (Words("load", "用电"), Words("left after matching", "匹配后剩余"))

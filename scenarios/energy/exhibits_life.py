@@ -4,9 +4,9 @@ from ledger.contract.quantities import day, energy, money
 from scenarios.energy.drawn import bar_of, exhibit, megawatt_hours
 from scenarios.energy.figures import ENDINGS, endings, imbalances, refusals_by_kind, settled_hours, trades, vintages
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
-from scenarios.played import totals_of
 from scenarios.plots import Bar, Flow, Group, Line, Place, columns, curve, grouped_bars, sankey
-from scenarios.story import Exhibit, Language, Performance, Words
+from scenarios.story.play import totals_of
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words
 
 TECHNOLOGIES = {
     "wind": Words("Wind", "风电"), "offshore-wind": Words("Offshore wind", "海上风电"), "solar": Words("Solar", "光伏"),
@@ -33,18 +33,18 @@ KINDS = {
 }
 
 
-def life_exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+def life_exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     """A plot of which the story has nothing is left out."""
-    found = [_life(performance), _ladder(performance), _blocked(performance)]
-    if trades(performance):
-        found.append(_prices(performance))
-    if imbalances(performance.records):
-        found.append(_imbalance(performance))
+    found = [_life(played_story), _ladder(played_story), _blocked(played_story)]
+    if trades(played_story):
+        found.append(_prices(played_story))
+    if imbalances(played_story.records):
+        found.append(_imbalance(played_story))
     return tuple(found)
 
 
-def _life(performance: Performance) -> Exhibit:
-    found = endings(performance.records)
+def _life(played_story: PlayedStory) -> Exhibit:
+    found = endings(played_story.records)
     by_state = {state: sum(states[state] for states in found.values()) for state in ENDINGS}
     by_technology = {technology: sum(states.values()) for technology, states in found.items()}
     title = Words("Where the hourly certificates went", "逐小时证书的去向")
@@ -70,8 +70,8 @@ def _life(performance: Performance) -> Exhibit:
     )
 
 
-def _ladder(performance: Performance) -> Exhibit:
-    found = vintages(performance.records)
+def _ladder(played_story: PlayedStory) -> Exhibit:
+    found = vintages(played_story.records)
     title = Words("Certificates by month of generation", "按发电月份的证书存量")
     groups_of = (("claimed", "cancelled"), ("active", "reserved", "locked"), ("expired",), ("withdrawn",))
     series = Words("used|still valid|expired|withdrawn", "已使用|有效|已过期|已撤回")
@@ -100,8 +100,8 @@ def _ladder(performance: Performance) -> Exhibit:
     )  # fmt: skip
 
 
-def _blocked(performance: Performance) -> Exhibit:
-    found, refused = refusals_by_kind(performance), totals_of(performance.told).rejected.total()
+def _blocked(played_story: PlayedStory) -> Exhibit:
+    found, refused = refusals_by_kind(played_story), totals_of(played_story.steps).rejected.total()
     title = Words("Attempts to count twice, all refused", "重复计算的尝试，均被拒绝")
 
     def drawn(language: Language) -> str:
@@ -118,8 +118,8 @@ def _blocked(performance: Performance) -> Exhibit:
     )
 
 
-def _prices(performance: Performance) -> Exhibit:
-    found = trades(performance)
+def _prices(played_story: PlayedStory) -> Exhibit:
+    found = trades(played_story)
     title = Words("Prices of green certificates, sale by sale", "绿证成交价格")
 
     def drawn(language: Language) -> str:
@@ -139,9 +139,9 @@ def _prices(performance: Performance) -> Exhibit:
     )
 
 
-def _imbalance(performance: Performance) -> Exhibit:
-    key, statement = next(iter(imbalances(performance.records).items()))
-    hours = settled_hours(performance.records, key)
+def _imbalance(played_story: PlayedStory) -> Exhibit:
+    key, statement = next(iter(imbalances(played_story.records).items()))
+    hours = settled_hours(played_story.records, key)
     title = Words("Forecast and meter, hour by hour", "预测与计量，逐小时")
     names = (Words("forecast", "预测"), Words("metered", "计量"))
 

@@ -7,17 +7,17 @@ from scenarios.energy.quality import CALLED
 from scenarios.energy.series import credit
 from scenarios.energy.year_plan import YearPlan
 from scenarios.plots import Stage, funnel, matrix
-from scenarios.story import Exhibit, Language, Performance, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words
 
 COUNT = Words("count", "数量")
 
 
-def meter_exhibits(performance: Performance, plan: YearPlan) -> tuple[Exhibit, ...]:
+def meter_exhibits(played_story: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
     """The plants of the plan, then the exercise."""
-    return (_meters(performance, plan), _reasons(plan), _exercise())
+    return (_meters(played_story, plan), _reasons(plan), _exercise())
 
 
-def _meters(performance: Performance, plan: YearPlan) -> Exhibit:
+def _meters(played_story: PlayedStory, plan: YearPlan) -> Exhibit:
     found = plan.funnel
     calendar = found.whole_hours + found.gap_hours
     title = Words("From the meter to the certificate, in hours of plants", "从电表到证书（装置小时）")
@@ -25,7 +25,7 @@ def _meters(performance: Performance, plan: YearPlan) -> Exhibit:
         (Words("hours of the calendar", "日历小时"), calendar),
         (Words("wholly metered", "数据完整"), found.whole_hours),
         (Words("with generation", "有净发电"), found.positive_hours),
-        (Words("certified", "已核发"), certified_hours(performance.records, plan)),
+        (Words("certified", "已核发"), certified_hours(played_story.records, plan)),
     )
 
     def drawn(language: Language) -> str:

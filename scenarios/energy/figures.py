@@ -12,8 +12,8 @@ from typing import cast
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.records import Bundle, Claim, Device, Forecast, GreenLot, Imbalance, Issuance, Readings
 from scenarios.energy.year_plan import YearPlan
-from scenarios.played import happenings, totals_of
-from scenarios.story import Performance, Snapshot
+from scenarios.story.play import played_events, totals_of
+from scenarios.story.story import PlayedStory, Snapshot
 
 ENDINGS = ("claimed", "cancelled", "active", "reserved", "locked", "expired", "withdrawn")
 """States of bundles that were not split, in the order in which the plots show them."""
@@ -113,9 +113,9 @@ def vintages(state: Snapshot) -> dict[str, Counter[str]]:
     return found
 
 
-def refusals_by_kind(performance: Performance) -> dict[str, int]:
+def refusals_by_kind(played_story: PlayedStory) -> dict[str, int]:
     """What was tried -> how many attempts at it were refused."""
-    codes = totals_of(performance.told).rejected
+    codes = totals_of(played_story.steps).rejected
     return {kind: sum(codes[code] for code in known) for kind, known in DOUBLE_COUNTS.items()}
 
 
@@ -130,11 +130,11 @@ def certified_hours(state: Snapshot, plan: YearPlan) -> int:
     )
 
 
-def trades(performance: Performance) -> list[Trade]:
+def trades(played_story: PlayedStory) -> list[Trade]:
     """Sales of green certificates in the order of time."""
-    lots = cast("Mapping[str, GreenLot]", performance.records["green_lots"])
+    lots = cast("Mapping[str, GreenLot]", played_story.records["green_lots"])
     found = []
-    for one in happenings(performance):
+    for one in played_events(played_story):
         if one.name == "lot-moved" and one.data.get("after") == "traded":
             lot = str(one.data["lot"])
             found.append(Trade(one.time_ms, lot, lots[lot].last - lots[lot].first + 1, lots[lot].price_cents))

@@ -11,8 +11,8 @@ from typing import TypeVar, cast
 
 from ledger.encoding import digest, encode
 from scenarios.energy.records import Bundle, CarbonProject, Charge, Claim, Consumption, Device, Discharge, GreenLot, Readings
-from scenarios.played import Happening, happenings
-from scenarios.story import Finding, Performance, Snapshot, Words
+from scenarios.story.play import PlayedEvent, played_events
+from scenarios.story.story import Finding, PlayedStory, Snapshot, Words
 
 R = TypeVar("R")
 Faults = Iterator[str]
@@ -25,7 +25,7 @@ class Evidence:
     """What the oracle looks at."""
 
     records: Snapshot
-    happenings: Sequence[Happening]
+    played_events: Sequence[PlayedEvent]
     meters: tuple[str, ...] = ()
     """Members that may vouch for a load; empty where it is not known who signed."""
 
@@ -38,9 +38,9 @@ class Evidence:
         return {key: bundle for key, bundle in self.of("bundles", Bundle).items() if bundle.state != "split"}
 
 
-def findings(performance: Performance) -> tuple[Finding, ...]:
+def findings(played_story: PlayedStory) -> tuple[Finding, ...]:
     """Each invariant with what breaks it."""
-    evidence = Evidence(performance.records, happenings(performance), ("jiliang.qiao",))
+    evidence = Evidence(played_story.records, played_events(played_story), ("jiliang.qiao",))
     return tuple(Finding(code, words, tuple(judge(evidence))) for code, words, judge in INVARIANTS)
 
 
@@ -78,7 +78,7 @@ def ids_tile(evidence: Evidence) -> Faults:
 def all_accounted(evidence: Evidence) -> Faults:
     """E3: what was issued is active, reserved, locked, cancelled, claimed, expired or withdrawn."""
     issued: Counter[str] = Counter()
-    for happening in evidence.happenings:
+    for happening in evidence.played_events:
         if happening.name == "moved" and happening.data["before"] == "none":
             issued[str(happening.data["bundle"]).partition(":")[0]] += cast(int, happening.data["energy_wh"])
     held: Counter[str] = Counter()
@@ -86,7 +86,7 @@ def all_accounted(evidence: Evidence) -> Faults:
         held[bundle.device] += bundle.energy_wh
     yield from (f"{name}: {issued[name]} issued, {held[name]} held" for name in issued | held if issued[name] != held[name])
     follow: dict[str, str] = {}
-    for happening in evidence.happenings:
+    for happening in evidence.played_events:
         if happening.name == "moved":
             key, before = str(happening.data["bundle"]), str(happening.data["before"])
             if follow.get(key, before) != before:
@@ -117,7 +117,7 @@ def used_once(evidence: Evidence) -> Faults:
     """E5: what was cancelled has one beneficiary and one use, and never came back."""
     bundles = evidence.of("bundles", Bundle)
     gone: set[str] = set()
-    for happening in evidence.happenings:
+    for happening in evidence.played_events:
         key = str(happening.data.get("bundle", ""))
         if happening.name in ("moved", "transferred") and key in gone and happening.data.get("after") != "claimed":
             yield f"{key}: {happening.data.get('after', 'transferred')} after it was used"
@@ -144,7 +144,7 @@ def claims_match(evidence: Evidence) -> Faults:
             generated.update({part.hour: part.last - part.first + 1 for part in found.slices})
         if generated != Counter({part.hour: part.energy_wh for part in claim.hours}):
             yield f"{key}: hours do not match"
-    for happening in evidence.happenings if evidence.meters else ():
+    for happening in evidence.played_events if evidence.meters else ():
         if (
             happening.name == "moved"
             and happening.data["after"] == "claimed"
@@ -213,7 +213,7 @@ def expiry_kept(evidence: Evidence) -> Faults:
     """E10: nothing moved from the 25th month on, and nothing was swept out before."""
     ends = {key: _end_ms(bundle.month) for key, bundle in evidence.of("bundles", Bundle).items()}
     ends |= {f"lot {key}": _end_ms(lot.month) for key, lot in evidence.of("green_lots", GreenLot).items()}
-    for happening in evidence.happenings:
+    for happening in evidence.played_events:
         name = f"lot {happening.data['lot']}" if "lot" in happening.data else str(happening.data.get("bundle", ""))
         if name not in ends or happening.name not in ("moved", "transferred", "lot-moved"):
             continue

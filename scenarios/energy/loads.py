@@ -7,7 +7,7 @@ from ledger.errors import JsonValue, VerificationError
 from ledger.sealed import Opening, disclose, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.energy.records import Claim, ClaimEvidence, Consumption, HourClaim
-from scenarios.story import Sealing, Snapshot
+from scenarios.story.story import Sealing, Snapshot
 
 Examination = Callable[[ClientFiles, Snapshot], str]
 

@@ -13,16 +13,16 @@ from scenarios.energy.exhibits import exhibits_of
 from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import month_start_ms
 from scenarios.energy.readings_file import read_readings
-from scenarios.energy.story_year import tell_year
+from scenarios.energy.story_year import write_year
 from scenarios.energy.year_plan import YearPlan, plan_of
-from scenarios.story import (
+from scenarios.story.story import (
     DAY_MS,
     Language,
     Scenario,
     Story,
+    StoryWriter,
     Words,
 )
-from scenarios.teller import Teller
 
 TITLE = Words("Energy records: your own readings", "能源记录：您的读数")
 SUMMARY = Words(
@@ -49,17 +49,17 @@ def with_data(scenario: Scenario, path: Path) -> Scenario:
         summary=Words(SUMMARY.en.format(**numbers, lost=_lost(plan, "en")), SUMMARY.zh.format(**numbers, lost=_lost(plan, "zh"))),
         specification=lambda: replace(scenario.specification(), start_time_ms=start_ms),
         story=lambda: own_story(plan, start_ms),
-        exhibits=lambda performance: exhibits_of(performance, plan),
+        exhibits=lambda played_story: exhibits_of(played_story, plan),
         with_data=None,
     )
 
 
 def own_story(plan: YearPlan, start_ms: int) -> Story:
     """Accounts, then the months of the file."""
-    teller = Teller()
-    teller.chapter(en="Who takes part", zh="参与各方")
+    writer = StoryWriter()
+    writer.chapter(en="Who takes part", zh="参与各方")
     parties = (plan.consumer, *dict.fromkeys(device.owner for device in plan.devices))
-    teller.batch(
+    writer.batch(
         ISSUER,
         [
             (Energy.open_account, {"member": person["member"], "uscc": person["uscc"], "zone": person["zone"]})
@@ -69,8 +69,8 @@ def own_story(plan: YearPlan, start_ms: int) -> Story:
         en="The issuing centre opens accounts for the owners of the plants and for the consumer.",
         zh="核发中心为电厂业主和用户开户。",
     )
-    tell_year(teller, plan, start_ms)
-    return teller.story()
+    write_year(writer, plan, start_ms)
+    return writer.story()
 
 
 def first_midnight_ms(plan: YearPlan) -> int:

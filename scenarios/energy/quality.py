@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from scenarios.energy.quantities import CAPACITY_MARGIN_PPM, HOUR_MS, PPM
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 STALE_RUN = 6
 """So many equal readings in a row are a stuck meter …"""

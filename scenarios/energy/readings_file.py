@@ -27,7 +27,7 @@ from scenarios.energy.quality import Judged, Reading, judge
 from scenarios.energy.quantities import HOUR_MS, month_of
 from scenarios.importing import Fault, Faults, Row, describe, parse_decimal, parse_instant, raise_faults, read_csv
 from scenarios.importing.table import read_text
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 DEVICES_MAX, MONTHS_MAX = 8, 24
 FIRST_YEAR, LAST_YEAR = 2020, 2098

@@ -6,7 +6,7 @@ from scenarios.energy.exhibits import exhibits
 from scenarios.energy.invariants import findings
 from scenarios.energy.own_data import with_data
 from scenarios.energy.story import story
-from scenarios.story import Scenario, Words
+from scenarios.story.story import Scenario, Words
 
 SCENARIO: Scenario = Scenario(
     name="energy",

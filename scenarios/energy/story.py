@@ -1,31 +1,31 @@
 """The story of the energy records: a data centre wants to be green in every hour, and finds out what that takes."""
 
-from scenarios.energy.story_claims import tell_claims, tell_loads
-from scenarios.energy.story_green import tell_carbon, tell_expiry, tell_green
-from scenarios.energy.story_hours import tell_battery, tell_doubt, tell_issue, tell_market
-from scenarios.energy.story_parties import tell_parties, tell_readings
-from scenarios.energy.story_year import bundle_of, tell_year
+from scenarios.energy.story_claims import write_claims, write_loads
+from scenarios.energy.story_green import write_carbon, write_expiry, write_green
+from scenarios.energy.story_hours import write_battery, write_doubt, write_issue, write_market
+from scenarios.energy.story_parties import write_parties, write_readings
+from scenarios.energy.story_year import bundle_of, write_year
 from scenarios.energy.year_plan import default_plan
-from scenarios.story import (
+from scenarios.story.story import (
     Story,
+    StoryWriter,
 )
-from scenarios.teller import Teller
 
 
 def story() -> Story:
     """All chapters in the order of time."""
-    teller = Teller()
+    writer = StoryWriter()
     plan = default_plan()
-    tell_parties(teller)
-    tell_readings(teller)
-    tell_issue(teller)
-    tell_market(teller)
-    tell_doubt(teller)
-    tell_battery(teller)
-    tell_loads(teller)
-    tell_claims(teller)
-    tell_green(teller)
-    tell_carbon(teller)
-    tell_year(teller, plan)
-    tell_expiry(teller, tuple(f"{bundle_of(device, plan.months[0])}-2" for device in plan.devices))
-    return teller.story()
+    write_parties(writer)
+    write_readings(writer)
+    write_issue(writer)
+    write_market(writer)
+    write_doubt(writer)
+    write_battery(writer)
+    write_loads(writer)
+    write_claims(writer)
+    write_green(writer)
+    write_carbon(writer)
+    write_year(writer, plan)
+    write_expiry(writer, tuple(f"{bundle_of(device, plan.months[0])}-2" for device in plan.devices))
+    return writer.story()

@@ -26,7 +26,7 @@ from scenarios.energy.story_hours import (
     MORNING_PARTS,
     WIND_KEY,
 )
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 LOADS = {DATA_CENTRE: LOAD_MWH * MWH, ALUMINIUM: 31_207_193, COLD_STORE: 2_153_419, TEXTILES: 3_401_377}
 """Wh an hour, the same in each: invented."""
@@ -67,12 +67,12 @@ def _load(consumer: str) -> tuple[Any, dict[str, object]]:
     return Energy.submit_consumption, {"consumer": consumer, "month": MONTH, "load": load}
 
 
-def tell_loads(teller: Teller) -> None:
+def write_loads(writer: StoryWriter) -> None:
     """Sealed hour by hour; the public sees a total."""
-    step = teller.step
-    teller.chapter(en="Loads are nobody's business", zh="用电曲线不外露")
-    teller.clock(days("2026-05-02"), en="2 May: April is over.", zh="5 月 2 日：四月结束。")
-    teller.batch(METERS, [_load(DATA_CENTRE), _load(ALUMINIUM), _load(TEXTILES)],
+    step = writer.step
+    writer.chapter(en="Loads are nobody's business", zh="用电曲线不外露")
+    writer.clock(days("2026-05-02"), en="2 May: April is over.", zh="5 月 2 日：四月结束。")
+    writer.batch(METERS, [_load(DATA_CENTRE), _load(ALUMINIUM), _load(TEXTILES)],
                  en="The metering centre seals the loads of April, each hour with a salt of its own.",
                  zh="计量中心密封四月用电，每小时单独加盐。")
     step(METERS, Energy.publish_area_total, zone="CN-NORTH", month=MONTH,
@@ -80,20 +80,20 @@ def tell_loads(teller: Teller) -> None:
          refused="too-few-consumers",
          en="The total of two in the north: either could subtract itself and read the other.",
          zh="北区只有两户的总量：任一户减去自己就能看到对方。")
-    teller.batch(METERS, [_load(COLD_STORE)], en="A third load.", zh="加入第三户。")
+    writer.batch(METERS, [_load(COLD_STORE)], en="A third load.", zh="加入第三户。")
     north = (DATA_CENTRE, ALUMINIUM, COLD_STORE)
     step(METERS, Energy.publish_area_total, zone="CN-NORTH", month=MONTH, consumed_wh=720 * sum(LOADS[name] for name in north),
          en="The total of three is published: what the public sees.", zh="公布三户总量：公众能看到的只有这个。")
     for reader in (DATA_CENTRE, ISSUER):
         name, named = ("Yunhai", "云海") if reader == DATA_CENTRE else ("the issuing centre", "核发中心")
-        teller.hand_over(METERS, reader, f"load:{DATA_CENTRE}",
+        writer.hand_over(METERS, reader, f"load:{DATA_CENTRE}",
                          en=f"The opening of Yunhai's load goes to {name}.", zh=f"云海用电的开封值交给{named}。")
 
 
-def tell_claims(teller: Teller) -> None:
+def write_claims(writer: StoryWriter) -> None:
     """By the hour, in the zone, vouched for."""
-    step = teller.step
-    teller.chapter(en="Green every hour?", zh="每小时都绿？")
+    step = writer.step
+    writer.chapter(en="Green every hour?", zh="每小时都绿？")
     both = (DATA_CENTRE, METERS)
     sun = sum(MORNING_PARTS[1]) * MWH
     step(both, Energy.claim, **claim_of(DATA_CENTRE, "YH-night", (HourClaim(2, sun),), f"{MORNING}-2"), refused="hour-mismatch",
@@ -111,18 +111,18 @@ def tell_claims(teller: Teller) -> None:
          zh="按实际逐小时声明：二十个小时全绿，四个小时部分绿；晚上九点只有三分之一。")
     step(both, Energy.claim, **claim_of(DATA_CENTRE, "YH-again", matched(), *USED), refused="wrong-state",
          en="The same hours for another report: they are claimed.", zh="同样的小时再写进另一份报告：已声明。")
-    teller.hand_over(DATA_CENTRE, ASSURANCE, f"evidence:{CLAIM}",
+    writer.hand_over(DATA_CENTRE, ASSURANCE, f"evidence:{CLAIM}",
                      en="Its verifier is handed the hours of this claim, and nothing else of the load.",
                      zh="核验方只拿到这次声明的小时数据，看不到其余用电。")
-    teller.inspect(ASSURANCE, examine_claim(ASSURANCE, f"evidence:{CLAIM}", CLAIM),
+    writer.inspect(ASSURANCE, examine_claim(ASSURANCE, f"evidence:{CLAIM}", CLAIM),
                    en="Heyan compares: no hour claims more than was metered.", zh="核研核对：没有一小时超过计量用电。")
-    teller.inspect(ASSURANCE, examine_forged_claim(ASSURANCE, f"evidence:{CLAIM}", CLAIM, 40 * MWH), finds="wrong-opening",
+    writer.inspect(ASSURANCE, examine_forged_claim(ASSURANCE, f"evidence:{CLAIM}", CLAIM, 40 * MWH), finds="wrong-opening",
                    en="A copy on which the load of one hour was raised does not open the seal.",
                    zh="有人抬高了一小时的用电：开封值与密封摘要不符。")
-    teller.inspect(DATA_CENTRE, examine_hour(DATA_CENTRE, f"load:{DATA_CENTRE}", DATA_CENTRE, MONTH, 21),
+    writer.inspect(DATA_CENTRE, examine_hour(DATA_CENTRE, f"load:{DATA_CENTRE}", DATA_CENTRE, MONTH, 21),
                    en="Yunhai can show nine o'clock alone, out of its 720 sealed hours;",
                    zh="云海可以只出示 720 个密封小时中的九点；")
-    teller.inspect(DATA_CENTRE, examine_hour(DATA_CENTRE, f"load:{DATA_CENTRE}", DATA_CENTRE, MONTH, 21, 4 * MWH),
+    writer.inspect(DATA_CENTRE, examine_hour(DATA_CENTRE, f"load:{DATA_CENTRE}", DATA_CENTRE, MONTH, 21, 4 * MWH),
                    finds="wrong-disclosure", en="but not another value for it.", zh="但不能换一个数值。")
     mill = f"{MORNING}-4"
     step(TEXTILES, Energy.whitelist, member=SOLAR, en="The mill in the east buys sunshine of the north,",

@@ -19,7 +19,7 @@ from scenarios.energy.contract import Energy
 from scenarios.energy.day import month_wh
 from scenarios.energy.quantities import hours_in, whole_mwh
 from scenarios.energy.story_hours import AFTERNOON, EVENING, MORNING, WIND_KEY
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
 """Part of the capacity that a made-up month gives on average, in millionths."""
@@ -45,18 +45,18 @@ def _month(device: str, month: str) -> tuple[Any, dict[str, object]]:
     "energy_wh": energy_wh, "quality": "V" * hours}
 
 
-def tell_green(teller: Teller) -> None:
+def write_green(writer: StoryWriter) -> None:
     """1 MWh each, carried over, sold once, used within the year."""
-    step = teller.step
-    teller.chapter(en="Green certificates by the month", zh="按月核发的绿证")
+    step = writer.step
+    writer.chapter(en="Green certificates by the month", zh="按月核发的绿证")
     months = (("FL-SEA", "2026-03"), ("FL-1", "2026-03"), ("GH-ROOF", "2026-03"), ("FL-SEA", "2026-04"), ("GH-ROOF", "2026-04"))
-    teller.batch(METERS, [_month(*month) for month in months],
+    writer.batch(METERS, [_month(*month) for month in months],
                  en="Whole months, 744 and 720 hours: the sea and the wind farm, the roof.",
                  zh="整月读数，744 与 720 小时：海上风电、陆上风电、屋顶光伏。")
     issues = [(Energy.issue_green, {"device": device, "month": month}) for device, month in months]
-    teller.batch(ISSUER, issues[:3], en="March in whole MWh; what is left of a plant's month waits.",
+    writer.batch(ISSUER, issues[:3], en="March in whole MWh; what is left of a plant's month waits.",
                  zh="三月按整兆瓦时核发，余量结转。")
-    teller.batch(ISSUER, issues[3:], en="April, with what March left over.", zh="四月核发，计入三月余量。")
+    writer.batch(ISSUER, issues[3:], en="April, with what March left over.", zh="四月核发，计入三月余量。")
     step(ISSUER, Energy.issue_green, device="GH-ROOF", month="2026-03", refused="month-out-of-order",
          en="March once more: refused.", zh="三月再核发一次：拒绝。")
     step(ISSUER, Energy.issue_green, device="GH-1", month="2026-04", refused="certified-otherwise",
@@ -88,10 +88,10 @@ def tell_green(teller: Teller) -> None:
          en="The roof's own certificates say what they are for: own use.", zh="屋顶光伏的绿证用于自身消费声明。")
 
 
-def tell_carbon(teller: Teller) -> None:
+def write_carbon(writer: StoryWriter) -> None:
     """A certificate or a credit, not both."""
-    step = teller.step
-    teller.chapter(en="Green or carbon", zh="绿证还是碳减排")
+    step = writer.step
+    writer.chapter(en="Green or carbon", zh="绿证还是碳减排")
     wind = (WIND, CARBON_REGISTRY)
     step(wind, Energy.freeze_ccer, project="CCER-1", device="FL-1", lots=("FL-1:2026-03",), refused="ccer-kind",
          en="The wind farm on land would like carbon credits too: not its kind.", zh="陆上风电也想申请 CCER：不在可选之列。")
@@ -101,7 +101,7 @@ def tell_carbon(teller: Teller) -> None:
          en="Of April, Fengling takes 15,000,",
          zh="四月绿证分出 15,000 张，")
     projects = [{"project": f"CCER-{n}", "device": "FL-SEA", "lots": (f"{SEA_APRIL}-{n}",)} for n in (1, 2)]
-    teller.batch(wind, [(Energy.freeze_ccer, project) for project in projects],
+    writer.batch(wind, [(Energy.freeze_ccer, project) for project in projects],
                  en="and applies for credits for these, and in a second project for the rest: all frozen.",
                  zh="为其申请 CCER，其余另立项目：全部冻结。")
     step((WIND, NORTH_EXCHANGE), Energy.list_green, lot=f"{SEA_APRIL}-1", price_cents=620, refused="green-or-carbon",
@@ -114,20 +114,20 @@ def tell_carbon(teller: Teller) -> None:
          en="The second comes to nothing: its certificates are free again.",
          zh="第二个项目未获登记：对应绿证解冻。")
     offers = ((f"{SEA_APRIL}-2", 610), ("FL-1:2026-03", 580))
-    teller.batch((WIND, NORTH_EXCHANGE), [(Energy.list_green, {"lot": lot, "price_cents": price}) for lot, price in offers],
+    writer.batch((WIND, NORTH_EXCHANGE), [(Energy.list_green, {"lot": lot, "price_cents": price}) for lot, price in offers],
                  en="They are offered for sale, and the land's March with them.", zh="解冻后挂牌，陆上风电三月绿证一并挂牌。")
-    teller.clock(days("2026-05-05"), en="5 May.", zh="5 月 5 日。")
+    writer.clock(days("2026-05-05"), en="5 May.", zh="5 月 5 日。")
     step((COLD_STORE, NORTH_EXCHANGE), Energy.trade_green, lot=f"{SEA_APRIL}-2", to=COLD_STORE,
          en="Bingyuan buys the sea's at 6.10.", zh="冰原以每张 6.10 元买下海上部分。")
     step(WIND, Energy.unlist_green, lot="FL-1:2026-03", en="Nobody pays 5.80 for the land's: taken back.",
          zh="5.80 元无人问津：陆上部分撤牌。")
 
 
-def tell_expiry(teller: Teller, surplus: tuple[str, ...]) -> None:
+def write_expiry(writer: StoryWriter, surplus: tuple[str, ...]) -> None:
     """Two years, the month of generation included."""
-    step = teller.step
-    teller.chapter(en="Month 25", zh="第二十五个月")
-    teller.clock(days("2028-03-30"), en="30 March 2028, the twenty-fourth month.",
+    step = writer.step
+    writer.chapter(en="Month 25", zh="第二十五个月")
+    writer.clock(days("2028-03-30"), en="30 March 2028, the twenty-fourth month.",
                  zh="2028 年 3 月 30 日，第二十四个月。")
     own = f"{MORNING}-3"
     step(COLD_STORE, Energy.whitelist, member=ALUMINIUM, en="Bingyuan takes certificates from Hongda.",
@@ -135,7 +135,7 @@ def tell_expiry(teller: Teller, surplus: tuple[str, ...]) -> None:
     step(ISSUER, Energy.expire, bundles=(own,), refused="not-expired",
          en="The sweep comes too early: April 2026 counts until the end of March.",
          zh="清理太早：2026 年 4 月的证书有效至三月底。")
-    teller.clock(days("2028-04-01"), en="1 April 2028.", zh="2028 年 4 月 1 日。")
+    writer.clock(days("2028-04-01"), en="1 April 2028.", zh="2028 年 4 月 1 日。")
     step(ALUMINIUM, Energy.transfer, bundle=f"{WIND_KEY}-2", to=COLD_STORE, refused="expired",
          en="Hongda sells its surplus of April 2026, on the ledger still active: two years are over, swept or not.",
          zh="鸿达想卖 2026 年 4 月的余量，账上仍显示有效：两年已过，清理与否都一样。")

@@ -6,7 +6,7 @@ from scenarios.dates import days
 from scenarios.energy.cast import ALUMINIUM, BATTERY, DATA_CENTRE, ISSUER, METERS, SOLAR, TEXTILES, WIND
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import MONTH, MWH, SOLAR_MWH, certified_wind_wh, rest_wh, wind_for_load_wh
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 WIND_KEY, MORNING, AFTERNOON, DUSK = (
     f"{device}:{MONTH}:{hour:03}" for device, hour in (("FL-1", 0), ("GH-1", 6), ("GH-1", 13), ("GH-1", 18))
@@ -31,10 +31,10 @@ def in_wh(parts: tuple[int, ...]) -> dict[str, Any]:
     return {"energy_wh": [part * MWH for part in parts]}
 
 
-def tell_issue(teller: Teller) -> None:
+def write_issue(writer: StoryWriter) -> None:
     """On metered energy, once an hour, with ids that tile."""
-    step = teller.step
-    teller.chapter(en="A certificate for each hour", zh="每小时一张证")
+    step = writer.step
+    writer.chapter(en="A certificate for each hour", zh="每小时一张证")
     wind: dict[str, Any] = {"device": "FL-1", "month": MONTH, "first_hour": 0, "first_id": 1}
     solar: dict[str, Any] = {"device": "GH-1", "month": MONTH}
     sun = tuple(hour * MWH for hour in SOLAR_MWH)
@@ -52,7 +52,7 @@ def tell_issue(teller: Teller) -> None:
     step(ISSUER, Energy.issue, **solar, first_hour=13, energy_wh=sun[13:18], first_id=sum(sun[:13]), refused="ids-overlap",
          en="The afternoon begins one id too early, a known off-by-one: that one Wh would exist twice.",
          zh="下午的编号早了一位，经典的差一错误：那一瓦时会存在两次。")
-    teller.batch(ISSUER, [(Energy.issue, {**solar, "first_hour": 13, "energy_wh": sun[13:18], "first_id": sum(sun[:13]) + 1})],
+    writer.batch(ISSUER, [(Energy.issue, {**solar, "first_hour": 13, "energy_wh": sun[13:18], "first_id": sum(sun[:13]) + 1})],
                  en="From one to five, with the right ids.", zh="一点到五点，编号正确。")
     step(ISSUER, Energy.issue, **solar, first_hour=18, energy_wh=sun[18:19], first_id=BEFORE_DUSK + 1,
          en="And the last hour of light: 1 MWh.", zh="以及最后一小时的阳光：1 兆瓦时。")
@@ -62,11 +62,11 @@ def tell_issue(teller: Teller) -> None:
          zh="储能想像电厂一样直接申领：须先证明充的是什么电。")
 
 
-def tell_market(teller: Teller) -> None:
+def write_market(writer: StoryWriter) -> None:
     """Split, reserve, transfer, cancel once; lock and withdraw."""
-    step = teller.step
-    teller.chapter(en="Two buyers for one hour", zh="同一小时，两个买家")
-    teller.clock(days("2026-04-03"), en="3 April.", zh="4 月 3 日。")
+    step = writer.step
+    writer.chapter(en="Two buyers for one hour", zh="同一小时，两个买家")
+    writer.clock(days("2026-04-03"), en="3 April.", zh="4 月 3 日。")
     wind, load = certified_wind_wh(), wind_for_load_wh()
     first, second = DUSK_PARTS
     step(SOLAR, Energy.split, bundle=DUSK, parts=[{"energy_wh": [first]}, {"energy_wh": [second + 1]}], refused="wrong-sum",
@@ -104,23 +104,23 @@ def tell_market(teller: Teller) -> None:
          en="Fengling sells it a second time: it is not the holder any more.", zh="风岭再卖一次：它已不是持有人。")
 
 
-def tell_doubt(teller: Teller) -> None:
+def write_doubt(writer: StoryWriter) -> None:
     """Locked, withdrawn, corrected, in this order."""
-    step = teller.step
-    teller.chapter(en="A meter in doubt", zh="存疑的电表")
+    step = writer.step
+    writer.chapter(en="A meter in doubt", zh="存疑的电表")
     rest, later = f"{AFTERNOON}-2", f"{AFTERNOON}-3"
-    teller.batch(SOLAR, [
+    writer.batch(SOLAR, [
         (Energy.split, {"bundle": MORNING, "parts": [in_wh(part) for part in MORNING_PARTS]}),
         (Energy.split, {"bundle": AFTERNOON, "parts": [in_wh(part) for part in AFTERNOON_PARTS]}),
     ], en="Guanghe cuts morning and afternoon for its customers.", zh="光禾按客户拆分上午和下午的证书。")
-    teller.batch(SOLAR, [
+    writer.batch(SOLAR, [
         (Energy.cancel, {"bundle": bundle, "beneficiary": DATA_CENTRE, "purpose": "Load of 1 April"})
         for bundle in (f"{MORNING}-2", f"{AFTERNOON}-1", f"{DUSK}-1")
     ] + [(Energy.reserve, {"bundle": later, "beneficiary": ALUMINIUM})],
         en="What meets Yunhai's load is cancelled for Yunhai; from two o'clock on the rest is reserved for Hongda.",
         zh="匹配云海用电的部分为云海核销；两点以后的余量预留给鸿达。")
     reason = "Meter shows too much after noon"
-    teller.batch(ISSUER, [(Energy.lock, {"bundle": bundle, "reason": reason}) for bundle in (rest, later)],
+    writer.batch(ISSUER, [(Energy.lock, {"bundle": bundle, "reason": reason}) for bundle in (rest, later)],
          en="The solar meter ran fast after noon. The issuing centre locks what is left of the afternoon.",
          zh="午后光伏电表偏快。核发中心锁定下午剩余的证书。")
     step(SOLAR, Energy.cancel, bundle=rest, beneficiary=ALUMINIUM, purpose="Quickly", refused="wrong-state",
@@ -142,17 +142,17 @@ def tell_doubt(teller: Teller) -> None:
          zh="鸿达不想要这块表的证书：放弃预留。")
 
 
-def tell_battery(teller: Teller) -> None:
+def write_battery(writer: StoryWriter) -> None:
     """In at noon, out in the evening, less losses."""
-    step = teller.step
-    teller.chapter(en="Noon in the evening", zh="把中午搬到傍晚")
+    step = writer.step
+    writer.chapter(en="Noon in the evening", zh="把中午搬到傍晚")
     noon, dusk = f"{MORNING}-1", f"{DUSK}-2"
     step(BATTERY, Energy.whitelist, member=SOLAR, en="Xuneng takes certificates from Guanghe.", zh="蓄能把光禾列入白名单。")
-    teller.batch(SOLAR, [(Energy.transfer, {"bundle": bundle, "to": BATTERY}) for bundle in (noon, dusk)],
+    writer.batch(SOLAR, [(Energy.transfer, {"bundle": bundle, "to": BATTERY}) for bundle in (noon, dusk)],
                  en="20 MWh of noon, and 0.4 of the last hour.", zh="中午 20 兆瓦时，外加末时 0.4。")
     step(BATTERY, Energy.charge, storage="XN-1", bundle=noon, refused="wrong-state",
          en="To charge with certificates that could still be sold: refused.", zh="拿还能卖的证书来充电：拒绝。")
-    teller.batch(BATTERY, [
+    writer.batch(BATTERY, [
         (Energy.cancel, {"bundle": bundle, "beneficiary": BATTERY, "purpose": "Charge"}) for bundle in (noon, dusk)
     ], en="Xuneng cancels them for its own charge.", zh="蓄能为自己的充电核销。")
     step(BATTERY, Energy.charge, storage="XN-1", bundle=dusk, refused="above-charged",
@@ -174,9 +174,9 @@ def tell_battery(teller: Teller) -> None:
     step(DATA_CENTRE, Energy.whitelist, member=BATTERY, en="Yunhai takes them,", zh="云海接收，")
     step(BATTERY, Energy.split, bundle=EVENING, parts=[{"energy_wh": [8 * MWH]}, {"energy_wh": [MWH]}],
          en="8 of the 9 at seven,", zh="七点的 9 里取 8，")
-    teller.batch(BATTERY, [(Energy.transfer, {"bundle": bundle, "to": DATA_CENTRE}) for bundle in (f"{EVENING}-1", LATE)],
+    writer.batch(BATTERY, [(Energy.transfer, {"bundle": bundle, "to": DATA_CENTRE}) for bundle in (f"{EVENING}-1", LATE)],
                  en="and all of eight o'clock,", zh="八点的全部，")
-    teller.batch(DATA_CENTRE, [
+    writer.batch(DATA_CENTRE, [
         (Energy.cancel, {"bundle": bundle, "beneficiary": DATA_CENTRE, "purpose": "Load of 1 April"})
         for bundle in (f"{EVENING}-1", LATE)
     ], en="and cancels them.", zh="并核销。")

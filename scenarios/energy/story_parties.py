@@ -15,7 +15,7 @@ from scenarios.energy.day import (
     solar_wh,
     wind_wh,
 )
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 VALID = "V" * 24
 
@@ -29,20 +29,20 @@ def device_of(record: dict[str, Any]) -> dict[str, Any]:
     return {**others, "commissioned_on_ms": on(record["commissioned_on"])}
 
 
-def tell_parties(teller: Teller) -> None:
+def write_parties(writer: StoryWriter) -> None:
     """Accounts and devices."""
-    step = teller.step
-    teller.chapter(en="Who takes part", zh="参与各方")
+    step = writer.step
+    writer.chapter(en="Who takes part", zh="参与各方")
     accounts = [{"member": p["member"], "uscc": p["uscc"], "zone": p["zone"]} for p in MEMBERS if p["uscc"]]
     step(ISSUER, Energy.open_account, **{**accounts[0], "uscc": "91130700MA0EN00010"}, refused="bad-uscc",
          en="A company code with a wrong check sign opens no account.", zh="校验位错误的统一社会信用代码不能开户。")
-    teller.batch(ISSUER, [(Energy.open_account, account) for account in accounts],
+    writer.batch(ISSUER, [(Energy.open_account, account) for account in accounts],
                  en="The issuing centre opens one account for each company, under its real name.",
                  zh="核发中心为每家企业实名开户，一企一户。")
     step(ISSUER, Energy.open_account, **{**accounts[0], "member": BATTERY}, refused="company-has-account",
          en="Fengling would like a second account under another person: one company, one account.",
          zh="风岭想换个经办人再开一户：一家企业只能有一个账户。")
-    teller.batch(ISSUER, [(Energy.register_device, device_of(device)) for device in DEVICES],
+    writer.batch(ISSUER, [(Energy.register_device, device_of(device)) for device in DEVICES],
                  en="Wind farm, deep-sea wind farm, solar field, solar roof and battery, each behind a meter of its own.",
                  zh="陆上风电、深远海风电、光伏电站、屋顶光伏、储能电站，一装置一表。")
     step(ISSUER, Energy.register_device, **{**device_of(DEVICES[-1]), "device": "XN-2", "meter": DEVICES[2]["meter"]},
@@ -54,11 +54,11 @@ def tell_parties(teller: Teller) -> None:
          en="Fengling forecasts its 1 April, hour by hour.", zh="风岭逐小时申报 4 月 1 日的预测出力。")
 
 
-def tell_readings(teller: Teller) -> None:
+def write_readings(writer: StoryWriter) -> None:
     """Once, with quality, corrected in the open."""
-    step = teller.step
-    teller.chapter(en="What the meters say", zh="电表怎么说")
-    teller.clock(days("2026-04-02"), en="2 April: the first day has been metered.", zh="4 月 2 日：第一天计量完毕。")
+    step = writer.step
+    writer.chapter(en="What the meters say", zh="电表怎么说")
+    writer.clock(days("2026-04-02"), en="2 April: the first day has been metered.", zh="4 月 2 日：第一天计量完毕。")
     wind: dict[str, Any] = {"device": "FL-1", "month": MONTH, "first_hour": 0}
     quality = VALID[:ESTIMATED_HOUR] + "E" + VALID[ESTIMATED_HOUR + 1 :]
     step(METERS, Energy.submit_readings, **wind, energy_wh=(53 * MWH, *wind_wh()[1:]), quality=quality, refused="above-capacity",
@@ -66,7 +66,7 @@ def tell_readings(teller: Teller) -> None:
     step(METERS, Energy.submit_readings, **wind, energy_wh=wind_wh(), quality=quality,
          en="24 hours of wind; the meter was silent in the fourth, its value is an estimate.",
          zh="风电 24 小时读数；第四小时电表失联，数值为估算。")
-    teller.batch(METERS, [
+    writer.batch(METERS, [
         (Energy.submit_readings, {"device": "GH-1", "month": MONTH, "first_hour": 0, "energy_wh": solar_wh(), "quality": VALID}),
         (Energy.submit_readings, {"device": "XN-1", "month": MONTH, "first_hour": 0,
          "energy_wh": battery_wh(), "quality": VALID}),

@@ -15,14 +15,14 @@ from scenarios.energy.loads import sealed_evidence, sealed_load
 from scenarios.energy.quantities import month_start_ms, months_after
 from scenarios.energy.records import HourClaim
 from scenarios.energy.year_plan import PlannedDevice, YearPlan
-from scenarios.story import (
+from scenarios.story.story import (
     COMMITTED,
     DAY_MS,
     Act,
     Call,
+    StoryWriter,
     Words,
 )
-from scenarios.teller import Teller
 
 Calls = list[tuple[Operation, Mapping[str, object]]]
 SETTLE_DAYS = 5
@@ -30,16 +30,16 @@ SETTLE_DAYS = 5
 ZONE = "CN-NORTH"
 
 
-def tell_year(teller: Teller, plan: YearPlan, start_ms: int = START_MS) -> None:
+def write_year(writer: StoryWriter, plan: YearPlan, start_ms: int = START_MS) -> None:
     """The chapter, or two: accounts are open, the consumer accepts the plants' certificates."""
-    teller.chapter(en="A year, hour by hour", zh="逐小时核对的一年")
-    _register(teller, plan)
+    writer.chapter(en="A year, hour by hour", zh="逐小时核对的一年")
+    _register(writer, plan)
     ids = {device.name: 1 for device in plan.devices}
     for months in _spans(plan.months):
-        _tell_months(teller, plan, months, ids, start_ms)
+        _write_months(writer, plan, months, ids, start_ms)
 
 
-def _register(teller: Teller, plan: YearPlan) -> None:
+def _register(writer: StoryWriter, plan: YearPlan) -> None:
     calls: Calls = [
         (
             Energy.register_device,
@@ -56,14 +56,14 @@ def _register(teller: Teller, plan: YearPlan) -> None:
         )
         for number, device in enumerate(plan.devices, 1)
     ]
-    teller.batch(
+    writer.batch(
         ISSUER,
         calls,
         en=f"The issuing centre registers {_names(plan)}, each behind a meter of its own.",
         zh=f"核发中心登记 {_names(plan)}，一装置一表。",
     )
     owners = dict.fromkeys(device.owner for device in plan.devices)
-    teller.batch(
+    writer.batch(
         plan.consumer,
         [(Energy.whitelist, {"member": owner}) for owner in owners],
         en="The business park will take certificates from the plants that it has a contract with, and from nobody else.",
@@ -71,20 +71,20 @@ def _register(teller: Teller, plan: YearPlan) -> None:
     )
 
 
-def _tell_months(teller: Teller, plan: YearPlan, months: tuple[str, ...], ids: dict[str, int], start_ms: int) -> None:
+def _write_months(writer: StoryWriter, plan: YearPlan, months: tuple[str, ...], ids: dict[str, int], start_ms: int) -> None:
     span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
     span_zh = months[0] if len(months) == 1 else f"{months[0]} 至 {months[-1]}"
     end_ms = month_start_ms(months_after(months[-1], 1)) + SETTLE_DAYS * DAY_MS
-    teller.clock(
+    writer.clock(
         -(-(end_ms - start_ms) // DAY_MS), en=f"{span} is over and its readings are final.", zh=f"{span_zh} 结束，读数定案。"
     )
-    _tell_readings(teller, plan, months, span, span_zh)
+    _write_readings(writer, plan, months, span, span_zh)
     for month in months:
-        _tell_issue(teller, plan, month, ids)
-    _tell_matching(teller, plan, months, span, span_zh)
+        _write_issue(writer, plan, month, ids)
+    _write_matching(writer, plan, months, span, span_zh)
 
 
-def _tell_readings(teller: Teller, plan: YearPlan, months: Sequence[str], span: str, span_zh: str) -> None:
+def _write_readings(writer: StoryWriter, plan: YearPlan, months: Sequence[str], span: str, span_zh: str) -> None:
     calls: Calls = []
     for month in months:
         for device in plan.devices:
@@ -99,13 +99,13 @@ def _tell_readings(teller: Teller, plan: YearPlan, months: Sequence[str], span: 
         load = sealed_load(load_label(plan, month), plan.load_wh(month))
         calls.append((Energy.submit_consumption, {"consumer": plan.consumer, "month": month, "load": load}))
     gaps = sum(plan.gaps(device, month) for device in plan.devices for month in months)
-    teller.batch(
+    writer.batch(
         METERS,
         calls,
         en=f"Meters of {span}: every hour of every plant, {gaps} gaps left open; the park's load is sealed, hour by hour.",
         zh=f"{span_zh} 计量：各装置逐小时读数，{gaps} 个缺数小时留空；园区用电逐小时密封。",
     )
-    teller.hand_over(
+    writer.hand_over(
         METERS,
         plan.consumer,
         *(load_label(plan, month) for month in months),
@@ -114,7 +114,7 @@ def _tell_readings(teller: Teller, plan: YearPlan, months: Sequence[str], span: 
     )
 
 
-def _tell_issue(teller: Teller, plan: YearPlan, month: str, ids: dict[str, int]) -> None:
+def _write_issue(writer: StoryWriter, plan: YearPlan, month: str, ids: dict[str, int]) -> None:
     calls: Calls = []
     for device in _generating(plan, month):
         fit_wh = device.fit_wh(month)
@@ -133,7 +133,7 @@ def _tell_issue(teller: Teller, plan: YearPlan, month: str, ids: dict[str, int])
         ids[device.name] += sum(fit_wh)
     if calls:
         whole = sum(sum(device.fit_wh(month)) for device in plan.devices)
-        teller.batch(
+        writer.batch(
             ISSUER,
             calls,
             en=f"Certificates of {month}: {whole / 1e6:,.1f} MWh in hours, none for gaps and for hours that drew power.",
@@ -141,7 +141,7 @@ def _tell_issue(teller: Teller, plan: YearPlan, month: str, ids: dict[str, int])
         )
 
 
-def _tell_matching(teller: Teller, plan: YearPlan, months: Sequence[str], span: str, span_zh: str) -> None:
+def _write_matching(writer: StoryWriter, plan: YearPlan, months: Sequence[str], span: str, span_zh: str) -> None:
     transfers = tuple(
         Call(Energy.transfer, {"bundle": bundle_of(device, month), "to": plan.consumer}, signers=(device.owner,))
         for month in months
@@ -150,24 +150,24 @@ def _tell_matching(teller: Teller, plan: YearPlan, months: Sequence[str], span: 
     if transfers:
         words = Words(f"All certificates of {span} go to the park, as its contracts say.", f"{span_zh} 全部证书按合同转给园区。")
         owners = dict.fromkeys(owner for call in transfers for owner in call.signers)
-        teller.add(Act(tuple(owners), transfers, COMMITTED, words))
+        writer.add(Act(tuple(owners), transfers, COMMITTED, words))
     splits, cancels, claims = _matching_calls(plan, months)
     if splits:
-        teller.batch(
+        writer.batch(
             plan.consumer,
             splits,
             en="The park cuts each month in two, hour by hour: what met its load, and what came when nobody there needed it.",
             zh="园区按小时把每月证书一分为二：匹配用电的部分，和当时用不上的余量。",
         )
     if cancels:
-        teller.batch(
+        writer.batch(
             plan.consumer,
             cancels,
             en="It cancels what met its load. The surplus stays certificates, for others or to expire.",
             zh="园区核销已匹配部分；余量仍为有效证书，可转让，或到期失效。",
         )
     if claims:
-        teller.batch(
+        writer.batch(
             (plan.consumer, METERS),
             claims,
             en="It claims these hours; the metering centre, which sees the sealed load, signs that they were consumed.",

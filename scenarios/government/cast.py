@@ -5,7 +5,7 @@ from scenarios.casting import network_of
 from scenarios.data_files import read_data
 from scenarios.government.contract import Government
 from scenarios.government.licence_identifiers import LicenceIdentifier
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 PACKAGE = "scenarios.government"
 _NETWORK = read_data(PACKAGE, "members.json")

@@ -14,7 +14,7 @@ from scenarios.government.offices import end_of
 from scenarios.government.presentation_checks import verify_presentation
 from scenarios.government.records import Issuer, Licence, Question, Receipt
 from scenarios.government.wallet import Term, bind, issue, keep_text, kept_text, private_key, public_key, show
-from scenarios.story import Snapshot
+from scenarios.story.story import Snapshot
 
 Examination = Callable[[ClientFiles, Snapshot], str]
 MORNING_MS = 9 * 3_600_000

@@ -20,7 +20,7 @@ from scenarios.plots import (
     stacked_bars,
     timeline,
 )
-from scenarios.story import Exhibit, Language, Performance, Snapshot, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words
 
 COMPANY = "qingteng"
 MEASURES = {
@@ -33,9 +33,9 @@ FILLS = ("#d5efe9", "#fbe3c0", "#eceff3")
 Draw = Callable[[Language], str]
 
 
-def exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     """Every exhibit, in the order of the report."""
-    state = performance.records
+    state = played_story.records
     return tuple(draw(state) for draw in (_burden, _deadlines, _flows, _audit, _fields, _customers, _evidence))
 
 

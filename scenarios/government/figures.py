@@ -16,8 +16,8 @@ from scenarios.government.records import (
     ShareRequest,
     Verification,
 )
-from scenarios.played import rows
-from scenarios.story import Snapshot
+from scenarios.story.play import rows
+from scenarios.story.story import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

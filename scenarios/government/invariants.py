@@ -7,16 +7,16 @@ from ledger.encoding import encode
 from scenarios.government.cast import PEOPLE
 from scenarios.government.records import Evidence, Grant, ItemVersion, Licence, Question, Receipt, ShareRequest, Verification
 from scenarios.government.replay import end_of_day, replay, texts
-from scenarios.played import Happening, happenings, rows
-from scenarios.story import Finding, Performance, Snapshot, Words
+from scenarios.story.play import PlayedEvent, played_events, rows
+from scenarios.story.story import Finding, PlayedStory, Snapshot, Words
 
 Faults = Iterator[str]
-Story = Sequence[Happening]
+Story = Sequence[PlayedEvent]
 
 
-def findings(performance: Performance) -> tuple[Finding, ...]:
+def findings(played_story: PlayedStory) -> tuple[Finding, ...]:
     """Each invariant with what breaks it."""
-    return judged(performance.records, happenings(performance))
+    return judged(played_story.records, played_events(played_story))
 
 
 def judged(state: Snapshot, story: Story) -> tuple[Finding, ...]:

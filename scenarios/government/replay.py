@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ledger.contract.calendar import DAY_MS, day_of
 from ledger.errors import JsonValue
-from scenarios.played import Happening
+from scenarios.story.play import PlayedEvent
 
 Data = Mapping[str, JsonValue]
 
@@ -31,7 +31,7 @@ class World:
     requests: dict[str, Data] = field(default_factory=dict)
     escalated: list[str] = field(default_factory=list)
 
-    def follow(self, one: Happening) -> None:
+    def follow(self, one: PlayedEvent) -> None:
         """Takes in one event."""
         data = one.data
         if one.name == "granted":
@@ -66,7 +66,7 @@ class World:
         return "" if same else "another matter"
 
 
-def replay(story: Sequence[Happening]) -> Iterator[tuple[World, Happening]]:
+def replay(story: Sequence[PlayedEvent]) -> Iterator[tuple[World, PlayedEvent]]:
     """Each event with the world just before it."""
     world = World()
     for one in story:

@@ -6,7 +6,7 @@ from scenarios.government.exhibits import exhibits
 from scenarios.government.invariants import findings
 from scenarios.government.story import story
 from scenarios.government.terms import TERMS
-from scenarios.story import Scenario, Words
+from scenarios.story.story import Scenario, Words
 
 SCENARIO = Scenario(
     name="government",

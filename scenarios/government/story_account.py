@@ -11,7 +11,7 @@ from scenarios.government.cast import BAIHUA, LANHAI, QINGTENG, YANSHAN, identif
 from scenarios.government.clients import MORNING_MS, Nonce, Presentation, Replayed, SealedAgain, check
 from scenarios.government.contract import Government as Gov
 from scenarios.government.wallet import bind, private_key
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 SHOWN = ("name", "uscc", "legal_representative")
 TODAY = "2026-04-02"
@@ -20,11 +20,11 @@ TODAY = "2026-04-02"
 # fmt: off
 
 
-def tell_account(teller: Teller) -> None:
+def write_account(writer: StoryWriter) -> None:
     """Asked, shown, and ready to be checked."""
-    step = teller.step
-    teller.chapter(en="One day: the account", zh="同一天：银行开户")
-    teller.clock(days(TODAY), en="2 April. Qingteng wants a bank account and a permit today.",
+    step = writer.step
+    writer.chapter(en="One day: the account", zh="同一天：银行开户")
+    writer.clock(days(TODAY), en="2 April. Qingteng wants a bank account and a permit today.",
     zh="4 月 2 日。青藤今天既要开户，又要办许可。")
     matter: dict[str, Any] = {"matter": "YS-0402", "agency": "yanshan", "applicant": "qingteng", "purpose": "account-opening"}
     step(YANSHAN, Gov.open_matter, **matter, refused="one-side-only",
@@ -45,15 +45,15 @@ def tell_account(teller: Teller) -> None:
          presentation=Presentation("Q-1", YANSHAN, "qingteng", SHOWN, TODAY),
          en="Qingteng shows name, code and representative; the ledger gets a salted digest.",
          zh="青藤出示名称、代码和法定代表人；账本只有加盐摘要。")
-    teller.hand_over(QINGTENG, YANSHAN, "Q-1", en="The presentation itself goes to the bank alone.", zh="出示内容只交给银行。")
+    writer.hand_over(QINGTENG, YANSHAN, "Q-1", en="The presentation itself goes to the bank alone.", zh="出示内容只交给银行。")
     step(YANSHAN, Gov.open_account, question="Q-1", check_again_on_ms=on("2027-04-01"), refused="not-accepted",
          en="No account before the presentation was checked.", zh="未核验不得开户。")
 
 
-def tell_attacks(teller: Teller) -> None:
+def write_attacks(writer: StoryWriter) -> None:
     """An impostor has a copy of what was shown."""
-    step, inspect = teller.step, teller.inspect
-    teller.chapter(en="What an impostor makes of it", zh="冒用者的手段")
+    step, inspect = writer.step, writer.inspect
+    writer.chapter(en="What an impostor makes of it", zh="冒用者的手段")
     inspect(YANSHAN, check(YANSHAN, "Q-1", without_binding), finds="binding-missing",
             en="A copy without the holder's own token,", zh="去掉持证人签名的副本，")
     inspect(YANSHAN, check(YANSHAN, "Q-1", bound_by(BAIHUA)), finds="binding-signature",
@@ -64,7 +64,7 @@ def tell_attacks(teller: Teller) -> None:
             en="one with an extra field that no authority signed,", zh="夹带机关未签名的字段，")
     inspect(YANSHAN, check(YANSHAN, "Q-1", doubled), finds="digest-twice",
             en="one with a field twice: the bank's software finds each of them out.", zh="重复同一字段：银行软件逐一识破。")
-    teller.hand_over(YANSHAN, LANHAI, "Q-1", en="A friend at another bank gets a copy;", zh="另一家银行的熟人拿到副本；")
+    writer.hand_over(YANSHAN, LANHAI, "Q-1", en="A friend at another bank gets a copy;", zh="另一家银行的熟人拿到副本；")
     inspect(LANHAI, check(LANHAI, "Q-1"), finds="binding-audience",
             en="it is of no use there: the answer names the bank that asked.", zh="没有用：答复写明了提问的银行。")
     inspect(YANSHAN, check(YANSHAN, "Q-1"), en="What Qingteng sent itself is right.", zh="青藤本人出示的核验无误。")
@@ -75,7 +75,7 @@ def tell_attacks(teller: Teller) -> None:
     step(YANSHAN, Gov.open_account, question="Q-1", check_again_on_ms=on("2027-04-01"),
          en="and opens the account: no paper, no visit.", zh="随即开户：无纸质材料，无需跑腿。")
     matters = (("YS-0403", "account-opening"), ("YS-0404", "loan-marketing"))
-    teller.batch((YANSHAN, QINGTENG), [(Gov.open_matter, {"matter": matter, "agency": "yanshan", "applicant": "qingteng",
+    writer.batch((YANSHAN, QINGTENG), [(Gov.open_matter, {"matter": matter, "agency": "yanshan", "applicant": "qingteng",
                                                           "purpose": purpose}) for matter, purpose in matters],
                  en="Qingteng wants a second account for wages, and agrees to hear about loans.",
                  zh="青藤再开一个工资账户，并同意了解贷款产品。")

@@ -9,7 +9,7 @@ from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier
 from scenarios.government.story_licences import issue
 from scenarios.government.story_permit import request
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 EAST, WEST, NORTH = "2026050601", "2026050602", "2026050603"
 STARTS, ENDS = "2026-05-18", "2029-05-17"
@@ -18,12 +18,12 @@ STARTS, ENDS = "2026-05-18", "2029-05-17"
 # fmt: off
 
 
-def tell_branches(teller: Teller) -> None:
+def write_branches(writer: StoryWriter) -> None:
     """Three branches of Qingteng, none of which stays."""
-    step = teller.step
-    teller.chapter(en="Three branches", zh="三家分店")
-    teller.clock(days("2026-05-18"), en="18 May.", zh="5 月 18 日。")
-    teller.batch(MARKET, [(Gov.issue_licence, branch(number)) for number in (EAST, WEST, NORTH)],
+    step = writer.step
+    writer.chapter(en="Three branches", zh="三家分店")
+    writer.clock(days("2026-05-18"), en="18 May.", zh="5 月 18 日。")
+    writer.batch(MARKET, [(Gov.issue_licence, branch(number)) for number in (EAST, WEST, NORTH)],
                  en="Qingteng opens three branches, each with a licence.", zh="青藤开设三家分店，各领一张执照。")
     step(MARKET, Gov.transfer_licence, licence=identifier_of(EAST), reason="moves to another city",
          en="The eastern one moves away: its licence goes to another register.", zh="东店迁往外市：执照迁出。")

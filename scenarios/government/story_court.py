@@ -7,7 +7,7 @@ from scenarios.dates import days, on
 from scenarios.government.cast import BAIHUA, COURT, NOTARY, QINGTENG
 from scenarios.government.clients import LogLine, LogRoot, SealedAgain, SealedBy, digest_of
 from scenarios.government.contract import Government as Gov
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 MENU = "Spring menu of Qingteng Foods: nine dishes, drawn by hand.\n"
 LOG = tuple(f"order {number}: table {number % 5 + 1}, {1200 + 35 * number} cents\n" for number in range(1, 12))
@@ -24,10 +24,10 @@ def deposit(number: str, owner: str, text: str, **changes: Any) -> dict[str, Any
             "claimed_on_ms": on("2026-04-24"), **changes}
 
 
-def tell_deposit(teller: Teller) -> None:
+def write_deposit(writer: StoryWriter) -> None:
     """Digests, early."""
-    step = teller.step
-    teller.chapter(en="Put down in time", zh="及时存证")
+    step = writer.step
+    writer.chapter(en="Put down in time", zh="及时存证")
     step(QINGTENG, Gov.deposit_evidence, **deposit("E-1", QINGTENG, MENU, claimed_on_ms=on("2026-05-20")),
          refused="claimed-in-future",
          en="A menu cannot be from next month.", zh="菜单不可能来自下个月。")
@@ -41,7 +41,7 @@ def tell_deposit(teller: Teller) -> None:
          en="Not yet under a notary's root.", zh="尚未由公证处固化。")
     step(NOTARY, Gov.anchor_evidence, batch="B-1", evidence=("E-1", "E-2"), en="The notary anchors both under one root.",
          zh="公证处一并固化。")
-    teller.clock(days("2026-04-28"), en="28 April.", zh="4 月 28 日。")
+    writer.clock(days("2026-04-28"), en="28 April.", zh="4 月 28 日。")
     step(BAIHUA, Gov.deposit_evidence, **deposit("E-3", BAIHUA, MENU, claimed_on_ms=on("2026-03-01")),
          en="Baihua prints the same menu and deposits it today, saying that it is from 1 March.",
          zh="百花印了同样的菜单，今天才存证，却声称 3 月 1 日就有。")
@@ -50,11 +50,11 @@ def tell_deposit(teller: Teller) -> None:
          zh="公证处照常固化：时间以区块为准。")
 
 
-def tell_court(teller: Teller) -> None:
+def write_court(writer: StoryWriter) -> None:
     """The court compares for itself."""
-    step = teller.step
-    teller.chapter(en="In court", zh="法庭上")
-    teller.clock(days("2026-05-12"), en="12 May, case MC-77.", zh="5 月 12 日，MC-77 号案。")
+    step = writer.step
+    writer.chapter(en="In court", zh="法庭上")
+    writer.clock(days("2026-05-12"), en="12 May, case MC-77.", zh="5 月 12 日，MC-77 号案。")
     case: dict[str, Any] = {"case": "MC-77"}
     step(COURT, Gov.verify_evidence, evidence="E-1", **case, original={"sealed": "0" * 64}, existed_on_ms=on("2026-04-24"),
          refused="not-submitted", en="A court does not go and look by itself.", zh="法院不主动调取。")
@@ -63,8 +63,8 @@ def tell_court(teller: Teller) -> None:
     for owner, numbers, en, zh in ((QINGTENG, ("E-1", "E-2"), "Qingteng submits its menu and its log,", "青藤提交菜单和日志，"),
                                    (BAIHUA, ("E-3",), "Baihua its own menu.", "百花提交自己的菜单。")):
         submitted = [(Gov.submit_evidence, {"evidence": number, "court": "hexi-court", **case}) for number in numbers]
-        teller.batch(owner, submitted, en=en, zh=zh)
-        teller.hand_over(owner, COURT, *numbers, en="Originals and salts go to the court.", zh="原件和盐值交给法院。")
+        writer.batch(owner, submitted, en=en, zh=zh)
+        writer.hand_over(owner, COURT, *numbers, en="Originals and salts go to the court.", zh="原件和盐值交给法院。")
     step(COURT, Gov.verify_evidence, evidence="E-3", **case, original=SealedAgain("E-3"), existed_on_ms=on("2026-03-01"),
          refused="deposited-later", en="Baihua's menu was deposited on 28 April: that says nothing about March.",
          zh="百花 4 月 28 日才存证：证明不了 3 月。")

@@ -22,13 +22,13 @@ from scenarios.government.cast import (
 from scenarios.government.catalogue import schema_digest
 from scenarios.government.clients import WALLET, Content, KeyOf
 from scenarios.government.contract import Government as Gov
-from scenarios.story import (
+from scenarios.story.story import (
     COMMITTED,
     Act,
     Call,
+    StoryWriter,
     Words,
 )
-from scenarios.teller import Teller
 
 LICENCE = ("uscc", "name", "legal_representative", "representative_id", "telephone", "address")
 """Fields of the business licence, entry EL-001."""
@@ -57,10 +57,10 @@ TERMS_OF = {
 # fmt: off
 
 
-def tell_catalogue(teller: Teller) -> None:
+def write_catalogue(writer: StoryWriter) -> None:
     """Deadlines, and five entries."""
-    step = teller.step
-    teller.chapter(en="What may be shared", zh="哪些数据可以共享")
+    step = writer.step
+    writer.chapter(en="What may be shared", zh="哪些数据可以共享")
     step(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), unconditional_days=2, conditional_days=5,
          correction_days=5, en="From tomorrow: two working days for unconditional data, five for conditional ones.",
          zh="自次日起：无条件共享两个工作日，有条件共享五个工作日。")
@@ -68,11 +68,11 @@ def tell_catalogue(teller: Teller) -> None:
          correction_days=60, refused="retroactive",
          en="An office that is late already asks for longer ones, dated back: refused.",
          zh="有部门已超期，想倒签更长的时限：拒绝。")
-    teller.batch(BUREAU, [(Gov.set_closed_days, {"days": tuple(map(on, h["days"])), "name": h["name"]}) for h in HOLIDAYS],
+    writer.batch(BUREAU, [(Gov.set_closed_days, {"days": tuple(map(on, h["days"])), "name": h["name"]}) for h in HOLIDAYS],
                  en="Days on which offices are closed do not count.", zh="节假日不计入工作日。")
-    teller.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
+    writer.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
     drafts = tuple(Call(Gov.draft_item, {"item": item, **drafted}, signers=(owner,)) for item, (owner, drafted) in ITEMS.items())
-    teller.add(Act((), drafts, COMMITTED, Words(
+    writer.add(Act((), drafts, COMMITTED, Words(
         "Four departments draft entries: headcounts without conditions, taxes, leases, licences with; audit files not at all.",
         "四个部门起草目录：参保人数无条件共享，完税、租赁、执照有条件共享，稽查材料不予共享。")))
     telephone = PEOPLE["answers"]["headcount"]["contact_telephone"]
@@ -82,17 +82,17 @@ def tell_catalogue(teller: Teller) -> None:
          zh="有人把手机号写进说明：节点直接退回，不进入任何区块。")
     step(TAX, Gov.publish_item, **published("TX-01"), refused="policy-not-satisfied",
          en="No department puts its own entry in force.", zh="部门不能自行发布目录。")
-    teller.batch(BUREAU, [(Gov.publish_item, published(item)) for item in ITEMS],
+    writer.batch(BUREAU, [(Gov.publish_item, published(item)) for item in ITEMS],
                  en="The data bureau locks five entries on the ledger.", zh="数据局将五项目录上链锁定。")
     step(HOUSING, Gov.draft_item, item="SB-01", **{**ITEMS["SB-01"][1], "attribute": "not-shared"}, refused="not-provider",
          en="Another department cannot close what social security shares.", zh="其他部门不能改动社保局的目录。")
 
 
-def tell_licences(teller: Teller) -> None:
+def write_licences(writer: StoryWriter) -> None:
     """Three business licences, each once."""
-    step = teller.step
-    teller.chapter(en="Three licences", zh="三张执照")
-    teller.clock(days("2026-04-01"), en="1 April.", zh="4 月 1 日。")
+    step = writer.step
+    writer.chapter(en="Three licences", zh="三张执照")
+    writer.clock(days("2026-04-01"), en="1 April.", zh="4 月 1 日。")
     code = CODES["market-bureau"]
     step(MARKET, Gov.register_issuer, code=f"{code[:-1]}0", public_key=KeyOf(), refused="bad-uscc",
          en="A code of an authority with a wrong check sign is found out.", zh="机关代码校验位错误，被识破。")
@@ -104,7 +104,7 @@ def tell_licences(teller: Teller) -> None:
          refused="bad-identifier", en="A licence identifier with a wrong check sign,", zh="电子证照标识校验位错误，")
     step(MARKET, Gov.issue_licence, **{**first, "holder_code": "91110105MA09QT0090"}, refused="bad-uscc",
          en="and a holder's code with one: refused.", zh="持证人代码校验位错误：均被拒绝。")
-    teller.batch(MARKET, [(Gov.issue_licence, issue(holder)) for holder in (QINGTENG, BAIHUA, JINNONG)],
+    writer.batch(MARKET, [(Gov.issue_licence, issue(holder)) for holder in (QINGTENG, BAIHUA, JINNONG)],
                  en="Qingteng is founded today; two older companies get electronic licences as well.",
                  zh="青藤今日设立；两家老企业也领取电子执照。")
     step(MARKET, Gov.issue_licence, **first, refused="already-issued",
@@ -113,7 +113,7 @@ def tell_licences(teller: Teller) -> None:
     for holder, en, zh in ((QINGTENG, "Qingteng loads its licence into its wallet,", "青藤把执照放进自己的钱包，"),
                            (BAIHUA, "so does Baihua,", "百花也是，"), (JINNONG, "and Jinnong.", "金农也是。")):
         name = organization(holder)
-        teller.hand_over(MARKET, holder, name, name + WALLET, en=en, zh=zh)
+        writer.hand_over(MARKET, holder, name, name + WALLET, en=en, zh=zh)
 
 
 def published(item: str) -> dict[str, Any]:

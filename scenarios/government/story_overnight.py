@@ -34,13 +34,13 @@ from scenarios.government.clients import (
 from scenarios.government.contract import Government as Gov
 from scenarios.government.story_account import SHOWN
 from scenarios.government.story_permit import access, consent
-from scenarios.story import (
+from scenarios.story.story import (
     COMMITTED,
     Act,
     Call,
+    StoryWriter,
     Words,
 )
-from scenarios.teller import Teller
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off
@@ -58,18 +58,18 @@ def presentation(number: str, holder: str, day: str, version: int = 1) -> dict[s
             "presentation": Presentation(number, LANHAI, organization(holder), SHOWN, day)}
 
 
-def tell_overnight(teller: Teller) -> None:
+def write_overnight(writer: StoryWriter) -> None:
     """Valid yesterday says nothing about today."""
-    step = teller.step
-    teller.chapter(en="Withheld overnight", zh="一夜之间")
-    teller.clock(days("2026-04-14"), en="14 April.", zh="4 月 14 日。")
+    step = writer.step
+    writer.chapter(en="Withheld overnight", zh="一夜之间")
+    writer.clock(days("2026-04-14"), en="14 April.", zh="4 月 14 日。")
     applicants = ((QINGTENG, "LH-1"), (JINNONG, "LH-2"), (BAIHUA, "LH-3"))
     opened = tuple(Call(Gov.open_matter, {"matter": matter, "agency": "lanhai", "applicant": organization(holder),
                                           "purpose": "account-opening"}, signers=(LANHAI, holder))
                    for holder, matter in applicants)
-    teller.add(Act((), opened, COMMITTED, Words("All three companies want an account at Lanhai Bank.",
+    writer.add(Act((), opened, COMMITTED, Words("All three companies want an account at Lanhai Bank.",
                                                 "三家企业都想在蓝海银行开户。")))
-    teller.batch(LANHAI, [(Gov.ask_presentation, question(number, holder, matter)) for number, holder, matter in (
+    writer.batch(LANHAI, [(Gov.ask_presentation, question(number, holder, matter)) for number, holder, matter in (
                      ("Q-2", QINGTENG, "LH-1"), ("Q-3", JINNONG, "LH-2"), ("Q-4", BAIHUA, "LH-3"))],
                  en="Lanhai asks each of the three for its licence.", zh="蓝海银行要求三家出示执照。")
     step(JINNONG, Gov.present, **presentation("Q-3", JINNONG, "2026-04-14"), refused="licence-ended",
@@ -78,12 +78,12 @@ def tell_overnight(teller: Teller) -> None:
          zh="任何人都可在账本上标记失效。")
     step(QINGTENG, Gov.present, **presentation("Q-2", QINGTENG, "2026-04-14"), en="Qingteng shows its licence in the evening.",
          zh="青藤傍晚出示执照。")
-    teller.hand_over(QINGTENG, LANHAI, "Q-2", en="The bank will look tomorrow.", zh="银行明天再看。")
+    writer.hand_over(QINGTENG, LANHAI, "Q-2", en="The bank will look tomorrow.", zh="银行明天再看。")
     step(MARKET, Gov.withhold_licence, licence=identifier(QINGTENG), reason="address could not be found on inspection",
          en="Overnight the market bureau withholds it: nobody was found at the address.",
          zh="当晚市场监管局暂扣：现场核查查无地址。")
-    teller.clock(days("2026-04-15"), en="15 April.", zh="4 月 15 日。")
-    teller.inspect(LANHAI, check(LANHAI, "Q-2"), finds="licence-not-valid",
+    writer.clock(days("2026-04-15"), en="15 April.", zh="4 月 15 日。")
+    writer.inspect(LANHAI, check(LANHAI, "Q-2"), finds="licence-not-valid",
                    en="The signatures are as good as yesterday; the status is not.", zh="签名和昨天一样有效，但状态变了。")
     step(LANHAI, Gov.accept_presentation, question="Q-2", presentation=SealedAgain("Q-2"), refused="licence-not-valid",
          en="The ledger knows it at this block's time.", zh="账本按当前区块时间判断。")
@@ -100,7 +100,7 @@ def tell_overnight(teller: Teller) -> None:
          zh="开户完成。")
     step(MARKET, Gov.revoke_licence, licence=identifier(BAIHUA), reason="food safety, decision of 15 April",
          en="Baihua's licence is revoked for good.", zh="百花的执照被吊销。")
-    teller.clock(days("2026-04-16"), en="16 April.", zh="4 月 16 日。")
+    writer.clock(days("2026-04-16"), en="16 April.", zh="4 月 16 日。")
     step(BAIHUA, Gov.present, **presentation("Q-4", BAIHUA, "2026-04-16"), refused="licence-not-valid",
          en="Baihua presents it the next day all the same.", zh="百花第二天照样出示：拒绝。")
     moved = {**particulars(QINGTENG), "address": PEOPLE["new_address"]}
@@ -113,17 +113,17 @@ def tell_overnight(teller: Teller) -> None:
     step(MARKET, Gov.renew_licence, **renewed, refused="already-renewed",
          en="A second desk renews the same one in the same minute: there are never two valid ones.",
          zh="另一窗口同时换发：绝不会有两张有效。")
-    teller.hand_over(MARKET, QINGTENG, "qingteng-2", "qingteng-2" + WALLET, en="The new one goes into the wallet.",
+    writer.hand_over(MARKET, QINGTENG, "qingteng-2", "qingteng-2" + WALLET, en="The new one goes into the wallet.",
     zh="新版放进钱包。")
 
 
-def tell_own_data(teller: Teller) -> None:
+def write_own_data(writer: StoryWriter) -> None:
     """Who looked, what was wrong, and the end of a consent."""
-    step = teller.step
-    teller.chapter(en="Who looked at my data", zh="谁看过我的数据")
+    step = writer.step
+    writer.chapter(en="Who looked at my data", zh="谁看过我的数据")
     fire: dict[str, Any] = {"matter": "FS-0402", "purpose": "fire-inspection"}
     sides = (FIRE, MARKET)
-    teller.inspect(QINGTENG, looked_at(QINGTENG, ("fire-service", *("permit-office",) * 4)),
+    writer.inspect(QINGTENG, looked_at(QINGTENG, ("fire-service", *("permit-office",) * 4)),
                    en="Qingteng lists every access to its data: five, all known.", zh="青藤列出全部访问记录：五次，均知情。")
     step(sides, Gov.access, **access("R-8", "C-3", "EL-001", SHOWN, sides, **fire), refused="licence-not-valid",
          en="The old version is not shown any more, whatever was consented.", zh="旧版执照不再提供，即使曾授权。")
@@ -133,7 +133,7 @@ def tell_own_data(teller: Teller) -> None:
          zh="青藤撤销对消防的授权。")
     step(sides, Gov.access, **access("R-8", "C-3", "EL-001", SHOWN, sides, **fire), refused="grant-revoked",
          en="From this block on nothing opens;", zh="自该区块起不再有效；")
-    teller.inspect(FIRE, answer_holds(FIRE, "R-2", "R-2"), en="what was seen before stays provable.", zh="此前的访问仍可证明。")
+    writer.inspect(FIRE, answer_holds(FIRE, "R-2", "R-2"), en="what was seen before stays provable.", zh="此前的访问仍可证明。")
     step(QINGTENG, Gov.grant_consent, **consent("C-5", licence=identifier(QINGTENG, 2), consumer="fire-service", **fire,
                                                 expires_on_ms=on("2026-04-17")),
          en="A new one, for two days.", zh="重新授权，限两天。")
@@ -146,11 +146,11 @@ def tell_own_data(teller: Teller) -> None:
     step(SOCIAL, Gov.correct, case="K-1",
          content=SealedBy(SOCIAL, (QINGTENG,), "K-1", {"insured_employees": PEOPLE["corrected"]}),
          en="Social security corrects it the same day.", zh="社保局当天更正。")
-    teller.clock(days("2026-04-20"), en="20 April.", zh="4 月 20 日。")
+    writer.clock(days("2026-04-20"), en="20 April.", zh="4 月 20 日。")
     step(sides, Gov.access, **access("R-8", "C-5", "EL-001", SHOWN, sides, **fire), refused="grant-expired",
          en="The fire service comes three days too late.", zh="消防晚来三天：授权已过期。")
     step(AUDITOR, Gov.expire_grant, grant="C-5", en="The audit office marks it.", zh="审计局标记到期。")
-    teller.clock(days("2026-04-24"), en="24 April. Housing was due yesterday.", zh="4 月 24 日。住建局昨天到期。")
+    writer.clock(days("2026-04-24"), en="24 April. Housing was due yesterday.", zh="4 月 24 日。住建局昨天到期。")
     step(HOUSING, Gov.keep, case="K-2", reason="the register is right", refused="deadline-missed",
          en="Housing keeps its value: too late.", zh="住建局坚持原值：超期无效。")
     step(QINGTENG, Gov.escalate_case, case="K-2", en="Qingteng escalates.", zh="青藤申请提级。")

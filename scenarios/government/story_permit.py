@@ -24,7 +24,7 @@ from scenarios.government.clients import Code, SealedBy
 from scenarios.government.contract import Government as Gov
 from scenarios.government.story_account import SHOWN
 from scenarios.government.story_licences import HEADCOUNT, ITEMS, LICENCE
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 PERMIT: dict[str, Any] = {"purpose": "restaurant-permit", "matter": "XK-0402"}
 SMALLER = HEADCOUNT[:1]
@@ -71,10 +71,10 @@ def code(number: str, agency: str = "permit-office", matter: str = "XK-0402", ch
     return Code(number, PLATFORM, (identifier(QINGTENG), agency, matter, "2026-04-03", "1"), change)
 
 
-def tell_window(teller: Teller) -> None:
+def write_window(writer: StoryWriter) -> None:
     """Eight digits, told once."""
-    step = teller.step
-    teller.chapter(en="The same day: eight digits at the window", zh="同一天：窗口的八位授权码")
+    step = writer.step
+    writer.chapter(en="The same day: eight digits at the window", zh="同一天：窗口的八位授权码")
     step(WINDOW, Gov.request_share, **request("RQ-0", "SB-01", SMALLER, matter="XK-0000"), refused="no-matter",
          en="A clerk is curious about Qingteng and browses: without a matter nobody looks.",
          zh="办事员出于好奇想查青藤：没有办件号，谁也不能查。")
@@ -123,7 +123,7 @@ def tell_window(teller: Teller) -> None:
          en="The fire service must inspect too.", zh="消防也要检查。")
     step((QINGTENG, PLATFORM), Gov.grant_consent, **consent("C-2", consumer="fire-service", **fire),
          code_tag=code("C-2", "fire-service", "FS-0402"), en="A second code, for the fire service.", zh="给消防的第二个授权码。")
-    teller.batch(PLATFORM, [(Gov.report_wrong_code, {"consent": "C-2"})] * 3,
+    writer.batch(PLATFORM, [(Gov.report_wrong_code, {"consent": "C-2"})] * 3,
                  en="Somebody guesses three times.", zh="有人连猜三次。")
     step((FIRE, PLATFORM), Gov.redeem_code, consent="C-2", matter="FS-0402", code_tag=code("C-2", "fire-service", "FS-0402"),
          refused="code-locked", en="Now even the right digits open nothing.", zh="此后输入正确也无效。")
@@ -135,10 +135,10 @@ def tell_window(teller: Teller) -> None:
          zh="消防查询一次。")
 
 
-def tell_sharing(teller: Teller) -> None:
+def write_sharing(writer: StoryWriter) -> None:
     """Data instead of papers."""
-    step = teller.step
-    teller.chapter(en="Data travel instead of people", zh="数据多跑路，群众少跑腿")
+    step = writer.step
+    writer.chapter(en="Data travel instead of people", zh="数据多跑路，群众少跑腿")
     step(WINDOW, Gov.request_share, **request("RQ-1", "SB-01", SMALLER),
          en="The window asks social security for the headcount: approved by rule.",
          zh="窗口向社保局申请参保人数：按规则即时通过。")
@@ -157,7 +157,7 @@ def tell_sharing(teller: Teller) -> None:
     step(sides, Gov.access, **access("R-3", "RQ-1", "SB-01", SMALLER, sides), en="So it serves.", zh="于是提供数据。")
     step(TAX, Gov.escalate, request="RQ-2", refused="deadline-runs", en="Nobody calls a department late before it is.",
          zh="未到期不得提级。")
-    teller.clock(days("2026-04-03"), en="3 April.", zh="4 月 3 日。")
+    writer.clock(days("2026-04-03"), en="3 April.", zh="4 月 3 日。")
     step(TAX, Gov.approve, request="RQ-2", en="The tax office says yes, a day later,", zh="税务局一天后同意，")
     sides = (WINDOW, TAX)
     step(sides, Gov.access, **access("R-4", "RQ-2", "TX-01", ("tax_arrears", "filing_status"), sides), en="and serves.",
@@ -170,11 +170,11 @@ def tell_sharing(teller: Teller) -> None:
     step(HOUSING, Gov.approve, request="RQ-5", refused="already-answered", en="An answer is an answer.", zh="已答复的不得反复。")
 
 
-def tell_deadlines(teller: Teller) -> None:
+def write_deadlines(writer: StoryWriter) -> None:
     """A smaller version, and two departments that are late."""
-    step = teller.step
-    teller.chapter(en="A smaller catalogue, and a clock", zh="精简目录与办理时限")
-    teller.clock(days("2026-04-07"), en="7 April, after Qingming.", zh="清明节后，4 月 7 日。")
+    step = writer.step
+    writer.chapter(en="A smaller catalogue, and a clock", zh="精简目录与办理时限")
+    writer.clock(days("2026-04-07"), en="7 April, after Qingming.", zh="清明节后，4 月 7 日。")
     step(SOCIAL, Gov.draft_item, item="SB-01", **{**ITEMS["SB-01"][1], "fields": SMALLER},
          en="Nobody needs the contact's telephone: social security drafts a smaller entry,",
          zh="联系人电话没人需要：社保局精简目录，")
@@ -190,12 +190,12 @@ def tell_deadlines(teller: Teller) -> None:
     step(WINDOW, Gov.request_share, **request("RQ-6", "SB-01", SMALLER, version=2, **other),
          en="Baihua's headcount under version 2: approved by rule, due on 9 April.",
          zh="按第 2 版申请百花参保人数：即时通过，4 月 9 日前提供。")
-    teller.clock(days("2026-04-13"), en="13 April. Housing was due on the 10th.", zh="4 月 13 日。住建局的期限是 10 日。")
+    writer.clock(days("2026-04-13"), en="13 April. Housing was due on the 10th.", zh="4 月 13 日。住建局的期限是 10 日。")
     step(HOUSING, Gov.deny, request="RQ-3", reason="the register is being moved", refused="deadline-missed",
          en="Housing says no at last: too late to say anything.", zh="住建局这才拒绝：超期已无权答复。")
     step(BUREAU, Gov.approve, request="RQ-3", refused="not-escalated", en="The bureau does not step in unasked.",
          zh="未提级，数据局不能越位。")
-    teller.batch(WINDOW, [(Gov.escalate, {"request": number}) for number in ("RQ-3", "RQ-6")],
+    writer.batch(WINDOW, [(Gov.escalate, {"request": number}) for number in ("RQ-3", "RQ-6")],
                  en="The window escalates both.", zh="窗口将两件提级。")
     step(BUREAU, Gov.approve, request="RQ-3", en="The data bureau decides: yes.", zh="数据局裁定：同意。")
     sides = (WINDOW, HOUSING)

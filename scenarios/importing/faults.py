@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.errors import InputError, JsonValue
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 SHOWN_MAX = 200
 """So many faults are kept with their place; the rest is counted."""

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scenarios.importing.faults import Fault, fault_count
-from scenarios.story import Language, Words
+from scenarios.story.story import Language, Words
 
 HEADINGS = (Words("where", "位置"), Words("field", "字段"), Words("reason", "原因"), Words("value", "值"))
 COUNT = Words("{count} fault{s}; nothing was started.", "共 {count} 处错误；未启动任何操作。")

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from scenarios.importing.faults import Fault, describe, fault_count, is_hidden
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 FILE_BYTES_MAX = 32 * 2**20
 CELL_CHARACTERS_MAX = 1_000

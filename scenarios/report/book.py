@@ -1,4 +1,4 @@
-"""The ledger of a performance as its report reads it: from the export alone, as anybody could who was given the file.
+"""The ledger of a played story as its report reads it: from the export alone, as anybody could who was given the file.
 
 Writes are played again block by block, so that of each transaction both the records before it and after it are known, and
 who might read them at that moment.
@@ -15,7 +15,7 @@ from ledger.errors import JsonValue
 from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
 from scenarios.report.sights import Sights, sights_of
-from scenarios.story import Scenario
+from scenarios.story.story import Scenario
 
 Fields = dict[str, JsonValue]
 
@@ -92,7 +92,7 @@ class GrowingBook:
 
 
 def read_book(scenario: Scenario, lines: Iterable[bytes]) -> Book:
-    """Reads an export; empty for a performance that kept none."""
+    """Reads an export; empty for a played story that kept none."""
     rows = iter(lines)
     first = next(rows, None)
     if first is None:

@@ -12,7 +12,7 @@ from scenarios.report.book import Block
 from scenarios.report.messages import PLACED, Batch, Talk, Talks
 from scenarios.report.spacetime import drawn, lanes
 from scenarios.report.texts import LABELS, TEXTS
-from scenarios.story import Language, Scenario
+from scenarios.story.story import Language, Scenario
 from scenarios.values import COMMA
 
 ROWS_MAX = 60

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from scenarios.played import outcomes_of
 from scenarios.report.book import Book, Entry
 from scenarios.report.messages import Talks
-from scenarios.story import Told
+from scenarios.story.play import outcomes_of
+from scenarios.story.story import PlayedStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class _Sum:
     final_ms: list[int]
 
 
-def costs_of(told: Sequence[Told], book: Book, talks: Talks) -> tuple[Cost, ...]:
+def costs_of(played: Sequence[PlayedStep], book: Book, talks: Talks) -> tuple[Cost, ...]:
     """By operation, in the order in which the story first calls them."""
     sums: dict[str, _Sum] = defaultdict(lambda: _Sum([], 0, []))
-    for one in told:
+    for one in played:
         for call, outcome in outcomes_of(one):
             entry = book.entries.get(outcome.transaction)
             if entry is not None:
@@ -71,9 +71,9 @@ def total_of(costs: Sequence[Cost], final_ms: int | None, blocks: int) -> Cost:
     )
 
 
-def median_final_ms(told: Sequence[Told]) -> int | None:
+def median_final_ms(played: Sequence[PlayedStep]) -> int | None:
     """Over all transactions of acts."""
-    return _median([outcome.final_ms for one in told for _, outcome in outcomes_of(one) if outcome.final_ms is not None])
+    return _median([outcome.final_ms for one in played for _, outcome in outcomes_of(one) if outcome.final_ms is not None])
 
 
 def _cost(operation: str, found: _Sum, talks: Talks) -> Cost:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scenarios.story import Act, Again, Clock, HandOver, Inspect, Language, Scenario, Told, Words
-from scenarios.telling import actors
+from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Words
+from scenarios.story.tell import actors
 
 DOINGS: Mapping[str, Words] = {
     "acts": Words("signs", "签署"),
@@ -45,18 +45,22 @@ class Lanes:
     cells: Mapping[int, tuple[Cell, ...]]
 
 
-def lanes_of(scenario: Scenario, told: Sequence[Told], language: Language) -> tuple[Lanes, ...]:
+def lanes_of(scenario: Scenario, played: Sequence[PlayedStep], language: Language) -> tuple[Lanes, ...]:
     """By chapter, each with the lanes of those who take part in it, in the order in which they first do in the story."""
-    doings = {one.number: _doings(told, one) for one in told if not isinstance(one.step, Clock)}
+    doings = {one.number: _doings(played, one) for one in played if not isinstance(one.step, Clock)}
     order = dict.fromkeys(_organization(member) for doing in doings.values() for member in doing)
-    chapters = range(max((one.chapter for one in told), default=-1) + 1)
-    return tuple(_lanes(scenario, [one for one in told if one.chapter == place], doings, order, language) for place in chapters)
+    chapters = range(max((one.chapter for one in played), default=-1) + 1)
+    return tuple(_lanes(scenario, [one for one in played if one.chapter == place], doings, order, language) for place in chapters)
 
 
 def _lanes(
-    scenario: Scenario, told: Sequence[Told], doings: Mapping[int, Mapping[str, str]], order: Iterable[str], language: Language
+    scenario: Scenario,
+    played: Sequence[PlayedStep],
+    doings: Mapping[int, Mapping[str, str]],
+    order: Iterable[str],
+    language: Language,
 ) -> Lanes:
-    acting = [one for one in told if one.number in doings]
+    acting = [one for one in played if one.number in doings]
     called: dict[str, dict[str, None]] = {}
     count: Counter[str] = Counter()
     for one in acting:
@@ -73,7 +77,7 @@ def _lanes(
     return Lanes(tuple(lanes), tuple(names), cells)
 
 
-def _doings(told: Sequence[Told], one: Told) -> dict[str, str]:
+def _doings(played: Sequence[PlayedStep], one: PlayedStep) -> dict[str, str]:
     """Member -> what it does in a step."""
     step = one.step
     if isinstance(step, HandOver):
@@ -81,7 +85,7 @@ def _doings(told: Sequence[Told], one: Told) -> dict[str, str]:
     if isinstance(step, Inspect):
         return {step.actor: "finds" if step.finds else "looks"}
     if isinstance(step, Again):
-        first = [earlier for earlier in told if isinstance(earlier.step, Act) and earlier.step.label == step.label]
+        first = [earlier for earlier in played if isinstance(earlier.step, Act) and earlier.step.label == step.label]
         return dict.fromkeys(actors(first[0]) if first else (), "again")
     assert isinstance(step, Act)
     signed = [(call.forger,) if call.forger else call.signers or step.actors for call in step.calls]
@@ -90,7 +94,7 @@ def _doings(told: Sequence[Told], one: Told) -> dict[str, str]:
     return leading | {member: "co-signs" for signers in signed for member in signers[1:] if member not in leading}
 
 
-def _together(one: Told) -> tuple[str, ...]:
+def _together(one: PlayedStep) -> tuple[str, ...]:
     """Those whom one transaction or one opening joins; the calls of many members in one list join nobody."""
     step = one.step
     if isinstance(step, Act):

@@ -17,7 +17,6 @@ from markupsafe import Markup
 from ledger.audit import AuditReport, audit_export
 from ledger.contract.contract import ContractSet
 from ledger.primitives import Digest, moment
-from scenarios.played import Totals, totals_of
 from scenarios.report.book import Block, Book, read_book
 from scenarios.report.consensus import agreements_of, fitted
 from scenarios.report.cost import Cost, costs_of, median_final_ms, total_of
@@ -25,8 +24,9 @@ from scenarios.report.lanes import DOINGS, Lanes, lanes_of
 from scenarios.report.messages import Talks, read_talks
 from scenarios.report.steps import Line, lines_of
 from scenarios.report.texts import TEXTS
-from scenarios.story import Finding, Language, Performance, Scenario, Told, Words
-from scenarios.telling import summary_of
+from scenarios.story.play import Totals, totals_of
+from scenarios.story.story import Finding, Language, PlayedStep, PlayedStory, Scenario, Words
+from scenarios.story.tell import summary_of
 
 TEMPLATES = ("scenarios", "templates")
 BYTES_MAX = 2_900_000
@@ -37,7 +37,7 @@ SLOT = "<!-- consensus -->"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a performance took place, and where to find its ledger."""
+    """Where a story was played, and where to find its ledger."""
 
     words: Words
     command: str = ""
@@ -48,18 +48,18 @@ class Origin:
 
 def render(
     scenario: Scenario,
-    performance: Performance,
+    played_story: PlayedStory,
     findings: tuple[Finding, ...],
     language: Language,
     origin: Origin | Words,
 ) -> str:
     """The whole report as text."""
     played = Origin(origin) if isinstance(origin, Words) else origin
-    book, talks = read_book(scenario, performance.export), read_talks(performance.log)
-    lines = lines_of(scenario, performance.told, book, language)
-    totals = totals_of(performance.told)
-    agreements = agreements_of(scenario, talks, _blocks(performance.told, book), language)
-    audit = _audit(scenario, book, performance)
+    book, talks = read_book(scenario, played_story.export), read_talks(played_story.log)
+    lines = lines_of(scenario, played_story.steps, book, language)
+    totals = totals_of(played_story.steps)
+    agreements = agreements_of(scenario, talks, _blocks(played_story.steps, book), language)
+    audit = _audit(scenario, book, played_story)
     script = _read("report.js")
     environment = Environment(loader=PackageLoader(*TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     text = {name: words.said(language) for name, words in TEXTS.items()}
@@ -72,24 +72,24 @@ def render(
         policy=policy(script),
         title=scenario.title.said(language),
         lead=scenario.summary.said(language),
-        summary=summary_of(totals, performance.head.height, language),
+        summary=summary_of(totals, played_story.head.height, language),
         refused_note=_refused_note(totals, lines, language),
-        chapters=_chapters(scenario, performance.told, lines, language),
+        chapters=_chapters(scenario, played_story.steps, lines, language),
         findings=[(finding.code, finding.words.said(language), finding.faults) for finding in findings],
         exhibits=[
             (exhibit.title.said(language), exhibit.reading.said(language), Markup(exhibit.markup.said(language)))  # noqa: S704
-            for exhibit in scenario.exhibits(performance)
+            for exhibit in scenario.exhibits(played_story)
         ],
         agreed_heights={agreement.height for agreement in agreements.blocks},
         consensus=Markup(SLOT),  # noqa: S704
         origin=played,
         played_on=TEXTS["played"].said(language).format(played.words.said(language)),
-        head=performance.head,
-        head_time=moment(performance.head.time_ms),
+        head=played_story.head,
+        head_time=moment(played_story.head.time_ms),
         ledger=book.ledger,
         audited=_audited(audit, language),
         version=version("tallystick"),
-        **_costs(performance.told, book, talks, len(totals.heights)),
+        **_costs(played_story.steps, book, talks, len(totals.heights)),
     )
     shown = fitted(agreements, BYTES_MAX - len(page.encode()))
     before, _, after = page.partition(SLOT)
@@ -116,20 +116,20 @@ def _refused_note(totals: Totals, lines: Sequence[Line], language: Language) -> 
 
 
 def _chapters(
-    scenario: Scenario, told: Sequence[Told], lines: Sequence[Line], language: Language
+    scenario: Scenario, played: Sequence[PlayedStep], lines: Sequence[Line], language: Language
 ) -> list[tuple[int, str, list[Line], Lanes]]:
-    placed = [(one.chapter, line) for one, line in zip(told, lines, strict=True)]
-    lanes = lanes_of(scenario, told, language)
+    placed = [(one.chapter, line) for one, line in zip(played, lines, strict=True)]
+    lanes = lanes_of(scenario, played, language)
     return [
         (place + 1, chapter.title.said(language), [line for number, line in placed if number == place], lanes[place])
         for place, chapter in enumerate(scenario.story().chapters[: len(lanes)])
     ]
 
 
-def _blocks(told: Sequence[Told], book: Book) -> dict[int, tuple[Block, list[int]]]:
+def _blocks(played: Sequence[PlayedStep], book: Book) -> dict[int, tuple[Block, list[int]]]:
     """Blocks with a transaction of the story, each with the numbers of its steps."""
     found: dict[int, tuple[Block, list[int]]] = {}
-    for one in told:
+    for one in played:
         for outcome in one.outcomes:
             entry = book.entries.get(outcome.transaction)
             if entry is not None:
@@ -139,9 +139,9 @@ def _blocks(told: Sequence[Told], book: Book) -> dict[int, tuple[Block, list[int
     return found
 
 
-def _costs(told: Sequence[Told], book: Book, talks: Talks, blocks: int) -> Mapping[str, Any]:
-    costs = costs_of(told, book, talks)
-    total = total_of(costs, median_final_ms(told), blocks)
+def _costs(played: Sequence[PlayedStep], book: Book, talks: Talks, blocks: int) -> Mapping[str, Any]:
+    costs = costs_of(played, book, talks)
+    total = total_of(costs, median_final_ms(played), blocks)
     return {
         "costs": [_row(cost, costs) for cost in costs],
         "total": total,
@@ -174,11 +174,11 @@ def _share(value: float, values: Sequence[float]) -> int:
     return round(100 * value / (max(values) or 1))
 
 
-def _audit(scenario: Scenario, book: Book, performance: Performance) -> AuditReport | None:
+def _audit(scenario: Scenario, book: Book, played_story: PlayedStory) -> AuditReport | None:
     """The ledger, verified as by anybody who is given the file; its contract runs again."""
     if not book.ledger:
         return None
-    return audit_export(performance.export, Digest(book.ledger), ContractSet({scenario.contract.name: scenario.contract}))
+    return audit_export(played_story.export, Digest(book.ledger), ContractSet({scenario.contract.name: scenario.contract}))
 
 
 def _audited(audit: AuditReport | None, language: Language) -> str:

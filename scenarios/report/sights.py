@@ -10,7 +10,7 @@ from ledger.sealed import sealed_in
 from ledger.state.overlay import StateReads
 from nodes.access.levels import RULES
 from nodes.access.levels import Sights as Judge
-from scenarios.story import Scenario, Words
+from scenarios.story.story import Scenario, Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from ledger.contract.quantities import NOTHING, day
 from ledger.errors import JsonValue
 from ledger.primitives import moment
 from scenarios.importing.faults import inert
-from scenarios.played import RefusedRows
 from scenarios.report.book import Book, Change, Entry, Fields
 from scenarios.report.sights import Seen
 from scenarios.report.texts import TEXTS
-from scenarios.story import Act, Again, Clock, HandOver, Inspect, Language, Scenario, Told, Words
-from scenarios.telling import actors, date_of, is_refused, reasons
+from scenarios.story.play import RefusedRows
+from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Words
+from scenarios.story.tell import actors, date_of, is_refused, reasons
 from scenarios.values import COMMA, shown
 
 SHOWN_MAX = 12
@@ -95,31 +95,31 @@ class Line:
     """Of the openings that change hands."""
 
 
-def lines_of(scenario: Scenario, told: Sequence[Told], book: Book, language: Language) -> tuple[Line, ...]:
+def lines_of(scenario: Scenario, played: Sequence[PlayedStep], book: Book, language: Language) -> tuple[Line, ...]:
     """Every step in order."""
     rows = RefusedRows()
-    return tuple(_line(scenario, one, book, language, rows.add(one)) for one in told)
+    return tuple(_line(scenario, one, book, language, rows.add(one)) for one in played)
 
 
-def _line(scenario: Scenario, told: Told, book: Book, language: Language, follows: Sequence[str]) -> Line:
-    step = told.step
-    entries = [book.entries[outcome.transaction] for outcome in told.outcomes if outcome.transaction in book.entries]
+def _line(scenario: Scenario, played: PlayedStep, book: Book, language: Language, follows: Sequence[str]) -> Line:
+    step = played.step
+    entries = [book.entries[outcome.transaction] for outcome in played.outcomes if outcome.transaction in book.entries]
     # An envelope that came once more has its own first step, which shows what it did.
     changes = [] if isinstance(step, Again) else [change for entry in entries for change in entry.changes]
-    said = reasons(scenario, told, language, follows)
-    called, places = list(_calls(scenario, told, language)), list(_places(told, book))
+    said = reasons(scenario, played, language, follows)
+    called, places = list(_calls(scenario, played, language)), list(_places(played, book))
     signers = list(dict.fromkeys(_signers(step))) if isinstance(step, Act) else []
     sights = [] if isinstance(step, Again) else _sights(scenario, entries, language)
     return Line(
-        number=told.number,
+        number=played.number,
         kind=KINDS[type(step)],
-        date=date_of(told),
-        who=" + ".join(scenario.called(actor, language) for actor in actors(told)),
+        date=date_of(played),
+        who=" + ".join(scenario.called(actor, language) for actor in actors(played)),
         words=step.words.said(language),
-        refused=is_refused(told),
+        refused=is_refused(played),
         reasons=said[:SHOWN_MAX],
         reasons_left_out=max(0, len(said) - SHOWN_MAX),
-        source=_source(scenario, told, language),
+        source=_source(scenario, played, language),
         signed=tuple((_signed(scenario, *signer, language), signer[0]) for signer in signers[:SHOWN_MAX]),
         signed_left_out=max(0, len(signers) - SHOWN_MAX),
         calls=tuple(called[:SHOWN_MAX]),
@@ -146,15 +146,15 @@ def _signed(scenario: Scenario, member: str, forger: str, language: Language) ->
     return TEXTS["forged"].said(language).format(name, scenario.called(forger, language)) if forger else name
 
 
-def _source(scenario: Scenario, told: Told, language: Language) -> str:
-    codes = [told.step.finds] if isinstance(told.step, Inspect) else [outcome.code for outcome in told.outcomes]
+def _source(scenario: Scenario, played: PlayedStep, language: Language) -> str:
+    codes = [played.step.finds] if isinstance(played.step, Inspect) else [outcome.code for outcome in played.outcomes]
     source = scenario.sources.get(codes[0]) if codes else None
     return source.text(language) if source else ""
 
 
-def _calls(scenario: Scenario, told: Told, language: Language) -> Iterator[Called]:
-    if isinstance(told.step, Act):
-        for call, arguments in zip(told.step.calls, told.arguments, strict=True):
+def _calls(scenario: Scenario, played: PlayedStep, language: Language) -> Iterator[Called]:
+    if isinstance(played.step, Act):
+        for call, arguments in zip(played.step.calls, played.arguments, strict=True):
             rows = [
                 (scenario.called(name, language), shown(scenario, name, given, language)) for name, given in arguments.items()
             ]
@@ -192,8 +192,8 @@ def _sights(scenario: Scenario, entries: Sequence[Entry], language: Language) ->
     ]
 
 
-def _places(told: Told, book: Book) -> Iterator[Place]:
-    for outcome in told.outcomes:
+def _places(played: PlayedStep, book: Book) -> Iterator[Place]:
+    for outcome in played.outcomes:
         entry = book.entries.get(outcome.transaction)
         if entry is not None:
             block = entry.block

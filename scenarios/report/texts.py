@@ -1,6 +1,6 @@
 """Every text of the report itself, in both languages."""
 
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 TEXTS: dict[str, Words] = {
     "contents": Words("Contents", "目录"),

@@ -13,9 +13,8 @@ from nodes.network.specification import NetworkSpecification, default_specificat
 from nodes.sample_contract import Asset, Holding
 from scenarios.client_files import ClientFiles
 from scenarios.dates import START_MS
-from scenarios.played import happenings, rows
-from scenarios.story import Act, Call, Ending, Finding, Performance, Scenario, Snapshot, Story, Words
-from scenarios.teller import Teller
+from scenarios.story.play import played_events, rows
+from scenarios.story.story import Act, Call, Ending, Finding, PlayedStory, Scenario, Snapshot, Story, StoryWriter, Words
 
 CONTRACTS = (("asset", "nodes.sample_contract:Asset"), ("tender", "scenarios.workshop.tender:Tendering"))
 LIFETIME_MS = 8 * 3_600_000
@@ -47,17 +46,17 @@ def workshop_network(start_time_ms: int) -> NetworkSpecification:
 
 def tell() -> Story:
     """Sixteen steps in four chapters."""
-    told = Teller()
-    _handed_on(told)
-    _refused(told)
-    _at_the_door(told)
-    _arrived(told)
-    return told.story()
+    writer = StoryWriter()
+    _handed_on(writer)
+    _refused(writer)
+    _at_the_door(writer)
+    _arrived(writer)
+    return writer.story()
 
 
-def _handed_on(told: Teller) -> None:
-    told.chapter(en="A crate of tea changes hands", zh="一箱茶几经转手")
-    told.step(
+def _handed_on(writer: StoryWriter) -> None:
+    writer.chapter(en="A crate of tea changes hands", zh="一箱茶几经转手")
+    writer.step(
         GARDEN,
         Asset.issue,
         number=CRATE,
@@ -65,7 +64,7 @@ def _handed_on(told: Teller) -> None:
         en="Lin's tea garden enters a crate of spring tea on the ledger. It is called tea-1, and the garden holds it.",
         zh="林家茶园把一箱春茶登上账本，编号 tea-1，持有人是茶园自己。",
     )
-    told.step(
+    writer.step(
         GARDEN,
         Asset.transfer,
         number=CRATE,
@@ -73,19 +72,19 @@ def _handed_on(told: Teller) -> None:
         en="The garden sells it to Chen, the merchant, and signs it over to him.",
         zh="茶园把它卖给茶商老陈，签名转让。",
     )
-    told.clock(
+    writer.clock(
         1,
         en="A night passes: the clock of every node moves on to the next morning.",
         zh="过了一夜：每个节点的时钟都拨到了第二天早上。",
     )
-    told.step(MERCHANT, Asset.transfer, number=CRATE, to=BLENDER, label="sale",
+    writer.step(MERCHANT, Asset.transfer, number=CRATE, to=BLENDER, label="sale",
               en="Chen sells the crate on to Wang, who blends teas.",
               zh="老陈转手把这箱茶卖给拼茶的王师傅。")  # fmt: skip
 
 
-def _refused(told: Teller) -> None:
-    told.chapter(en="What the rules refuse", zh="规则不答应的事")
-    told.step(
+def _refused(writer: StoryWriter) -> None:
+    writer.chapter(en="What the rules refuse", zh="规则不答应的事")
+    writer.step(
         MERCHANT,
         Asset.transfer,
         number=CRATE,
@@ -94,7 +93,7 @@ def _refused(told: Teller) -> None:
         en="Chen sells the same crate a second time, to Zhou's tea house. But it is not his any more.",
         zh="老陈想一货两卖，把同一箱茶再卖给周记茶馆——可茶已经不是他的了。",
     )
-    told.step(
+    writer.step(
         HOUSE,
         Asset.transfer,
         number=CRATE,
@@ -103,7 +102,7 @@ def _refused(told: Teller) -> None:
         en="Zhou is tired of waiting and signs the crate over to himself.",
         zh="周老板等不及了，自己签字把这箱茶转到自己名下。",
     )
-    told.step(
+    writer.step(
         GARDEN,
         Asset.issue,
         number=CRATE,
@@ -112,19 +111,19 @@ def _refused(told: Teller) -> None:
         en="The garden enters tea-1 once more, as if there were two of it.",
         zh="茶园又登记了一次 tea-1，好像有两箱似的。",
     )
-    told.step(HOUSE, Asset.transfer, number="tea-9", to=BLENDER, refused="not-found",
+    writer.step(HOUSE, Asset.transfer, number="tea-9", to=BLENDER, refused="not-found",
               en="Zhou passes on tea-9, a crate that nobody has ever entered.",
               zh="周老板转让 tea-9——一箱从来没有人登记过的茶。")  # fmt: skip
 
 
-def _at_the_door(told: Teller) -> None:
-    told.chapter(en="What does not even reach the ledger", zh="连账本的门都进不了")
-    told.again(
+def _at_the_door(writer: StoryWriter) -> None:
+    writer.chapter(en="What does not even reach the ledger", zh="连账本的门都进不了")
+    writer.again(
         "sale",
         en="The envelope of Chen's sale comes once more, byte for byte as he signed it.",
         zh="老陈卖茶的那个信封又来了一次，和他当初签的一字不差。",
     )
-    told.add(
+    writer.add(
         Act(
             (HOUSE,),
             (Call(Asset.transfer, {"number": CRATE, "to": HOUSE}, signers=(BLENDER,), forger=HOUSE),),
@@ -135,7 +134,7 @@ def _at_the_door(told: Teller) -> None:
             ),
         )
     )
-    told.step(
+    writer.step(
         MERCHANT,
         _unknown("recall"),
         problem="unknown-operation",
@@ -143,21 +142,21 @@ def _at_the_door(told: Teller) -> None:
         en="Chen wants the crate back and calls an operation that the contract does not have.",
         zh="老陈想把茶要回来，调用了一个合约里根本没有的操作。",
     )
-    told.step(BLENDER, Asset.transfer, problem="bad-arguments", number=CRATE,
+    writer.step(BLENDER, Asset.transfer, problem="bad-arguments", number=CRATE,
               en="Wang sends a transfer and forgets to say to whom.",
               zh="王师傅提交转让，却忘了写转给谁。")  # fmt: skip
 
 
-def _arrived(told: Teller) -> None:
-    told.chapter(en="The tea arrives", zh="茶到了")
-    told.clock(3, en="Two days later the tea is blended.", zh="两天之后，茶拼好了。")
-    told.batch(
+def _arrived(writer: StoryWriter) -> None:
+    writer.chapter(en="The tea arrives", zh="茶到了")
+    writer.clock(3, en="Two days later the tea is blended.", zh="两天之后，茶拼好了。")
+    writer.batch(
         GARDEN,
         [(Asset.issue, {"number": SECOND, "to": GARDEN}), (Asset.issue, {"number": THIRD, "to": MERCHANT})],
         en="The garden enters two more crates in one go: one for itself, one for Chen.",
         zh="茶园一次登记了两箱新茶：一箱自己留着，一箱给老陈。",
     )
-    told.step(
+    writer.step(
         BLENDER,
         Asset.transfer,
         number=CRATE,
@@ -165,7 +164,7 @@ def _arrived(told: Teller) -> None:
         en="Wang sells tea-1 to the tea house. This time whoever signs also holds it.",
         zh="王师傅把 tea-1 卖给周记茶馆。这一回，签字的人正是持有人。",
     )
-    told.inspect(HOUSE, _is_served,
+    writer.inspect(HOUSE, _is_served,
                  en="Zhou looks for himself: one crate tea-1, his own, handed on three times. He puts the kettle on.",
                  zh="周老板亲自核对：tea-1 只有一箱，归自己所有，转手三次。可以烧水了。")  # fmt: skip
 
@@ -184,31 +183,31 @@ def _unknown(name: str) -> Operation:
     return Operation(missing, Asset.transfer.policy, Asset.name)
 
 
-def judge(performance: Performance) -> tuple[Finding, ...]:
+def judge(played_story: PlayedStory) -> tuple[Finding, ...]:
     """What must be true of all crates at the end."""
     return (
         Finding("T1", Words("A crate was entered once, and none is there that nobody entered.",
-                            "每箱茶只登记过一次，账本上没有来历不明的茶。"), tuple(_entered(performance))),
+                            "每箱茶只登记过一次，账本上没有来历不明的茶。"), tuple(_entered(played_story))),
         Finding("T2", Words("A crate was handed on as often as its record says.",
-                            "每箱茶的转手次数与实际转让次数一致。"), tuple(_handed(performance))),
+                            "每箱茶的转手次数与实际转让次数一致。"), tuple(_handed(played_story))),
     )  # fmt: skip
 
 
-def _entered(performance: Performance) -> Iterator[str]:
-    issued = [str(one.data["number"]) for one in happenings(performance) if one.name == "issued"]
+def _entered(played_story: PlayedStory) -> Iterator[str]:
+    issued = [str(one.data["number"]) for one in played_events(played_story) if one.name == "issued"]
     yield from sorted({number for number in issued if issued.count(number) > 1})
-    yield from sorted(set(issued) ^ performance.records["assets"].keys())
+    yield from sorted(set(issued) ^ played_story.records["assets"].keys())
 
 
-def _handed(performance: Performance) -> Iterator[str]:
+def _handed(played_story: PlayedStory) -> Iterator[str]:
     handed = [
         str(arguments["number"])
-        for told in performance.told
-        if isinstance(told.step, Act)
-        for call, arguments, outcome in zip(told.step.calls, told.arguments, told.outcomes, strict=True)
+        for played in played_story.steps
+        if isinstance(played.step, Act)
+        for call, arguments, outcome in zip(played.step.calls, played.arguments, played.outcomes, strict=True)
         if call.operation is Asset.transfer and outcome.outcome == "committed"
     ]
-    holdings = rows(performance.records, "assets", Holding)
+    holdings = rows(played_story.records, "assets", Holding)
     yield from (number for number, holding in holdings.items() if holding.version != handed.count(number))
 
 
@@ -224,7 +223,7 @@ FIRST_STORY = Scenario(
     specification=lambda: workshop_network(START_MS),
     story=tell,
     findings=judge,
-    exhibits=lambda performance: (),
+    exhibits=lambda played_story: (),
     cast=CAST,
     sources={},
     terms=TERMS,

@@ -14,7 +14,7 @@ from nodes.node.files import DATABASE
 from nodes.storage.sqlite_copy import reading
 from scenarios.report.book import Book, GrowingBook
 from scenarios.report.sights import Sights
-from scenarios.story import Scenario
+from scenarios.story.story import Scenario
 
 
 class LabBook:

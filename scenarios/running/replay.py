@@ -16,11 +16,10 @@ from pydantic import JsonValue as AnyJson
 
 from ledger.errors import BusyError, InputError, JsonValue, VerificationError
 from scenarios.catalogue import SCENARIOS
-from scenarios.player import Player, steps_of
 from scenarios.running.first_story import FIRST_STORY
-from scenarios.simulated_stage import SimulatedStage
-from scenarios.stage import Prepared
-from scenarios.story import Again, Scenario, Told, Words
+from scenarios.story.play import Player, Prepared, steps_of
+from scenarios.story.simulated_stage import SimulatedStage
+from scenarios.story.story import Again, PlayedStep, Scenario, Words
 
 SEED_MAX = 999_999_999
 INPUTS_MAX = 2_000
@@ -146,17 +145,17 @@ def _tell(player: Player, place: int, one: StoryInput) -> tuple[Words, str]:
     chapter, step = steps[one.step - 1]
     if isinstance(step, Again) and step.label not in player.envelopes:  # check: replay-envelope
         raise InputError("bad-replay", f"Input {place}: step {one.step} sends an envelope once more that was never sent.")
-    count = len(player.told)
+    count = len(player.played)
     try:
         return step.words, _code(player.play(chapter, step))
     except VerificationError as error:  # it ends otherwise than told: that is what a branch is for
-        if len(player.told) == count:
+        if len(player.played) == count:
             return _with(step.words, error.code), error.code
-        return _with(step.words, _code(player.told[-1])), _code(player.told[-1])
+        return _with(step.words, _code(player.played[-1])), _code(player.played[-1])
 
 
-def _code(told: Told) -> str:
-    return next((outcome.code for outcome in told.outcomes if outcome.code != "ok"), "ok" if told.outcomes else "")
+def _code(played: PlayedStep) -> str:
+    return next((outcome.code for outcome in played.outcomes if outcome.code != "ok"), "ok" if played.outcomes else "")
 
 
 def _with(words: Words, code: str) -> Words:

@@ -26,7 +26,7 @@ from scenarios.running.replay_file import (
     read_checkpoint,
     write_checkpoint,
 )
-from scenarios.story import Language, Words
+from scenarios.story.story import Language, Words
 
 STEP, HAPPENS, HEIGHT, DIGITS = (
     Words("step", "步"),

@@ -20,7 +20,7 @@ from nodes.lab.lab import FILES, Extension, Lab
 from scenarios.running.first_story import FIRST_STORY
 from scenarios.running.replay import INPUTS_MAX, LATE_MS_MAX, SEED_MAX, Row, StoryInput, replay, whole_story
 from scenarios.running.replay_file import MAIN, Course, course, read_checkpoint
-from scenarios.story import Language
+from scenarios.story.story import Language
 
 BODY_BYTES_MAX = 2_000
 SECONDS_MAX = 20

@@ -28,7 +28,7 @@ from ledger.errors import InputError, OperatorError, VerificationError
 from nodes.key_files import write_durable
 from nodes.network.specification import load_contracts
 from scenarios.running.replay import INPUTS_MAX, SEED_MAX, Input, Row, find_story, replay, spoken, whole_story
-from scenarios.story import Scenario
+from scenarios.story.story import Scenario
 
 BYTES_MAX = 2_000_000
 BRANCHES_MAX = 50

@@ -13,7 +13,7 @@ from scenarios.client_files import ClientFiles
 from scenarios.report.book import Book, Change, Entry, Fields
 from scenarios.report.sights import Sights
 from scenarios.running.lab_book import LabBook
-from scenarios.story import Told
+from scenarios.story.story import PlayedStep
 
 Open = Callable[[str], Opening | None]
 """The opening of a digest for the one who looks; None where it stays a digest."""
@@ -27,21 +27,21 @@ class SealedView:
         self._files = files
         self._ledger = ledger
 
-    def level(self, told: Told, book: Book) -> str:
+    def level(self, played: PlayedStep, book: Book) -> str:
         """`value` if it sees all that the step sealed, `digest` where something stays hidden, empty if nothing is sealed."""
-        levels = {_level(sights, self._role) for entry in _entries(told, book) for sights in entry.sights}
+        levels = {_level(sights, self._role) for entry in _entries(played, book) for sights in entry.sights}
         return "" if not levels else "value" if levels == {"value"} else "digest"
 
-    def opened(self, told: Told, book: Book) -> tuple[Told, Book]:
+    def opened(self, played: PlayedStep, book: Book) -> tuple[PlayedStep, Book]:
         """The step and its ledger as this role sees them."""
         own: Open = lambda digest: self._files.opening_of(digest) if self._files.holds(self._role, digest) else None  # noqa: E731
-        arguments = tuple({name: _open(value, own) for name, value in given.items()} for given in told.arguments)
+        arguments = tuple({name: _open(value, own) for name, value in given.items()} for given in played.arguments)
         entries = {
             outcome.transaction: self._entry(outcome.transaction, book.entries[outcome.transaction])
-            for outcome in told.outcomes
+            for outcome in played.outcomes
             if outcome.transaction in book.entries
         }
-        return replace(told, arguments=arguments), Book(book.ledger, entries)
+        return replace(played, arguments=arguments), Book(book.ledger, entries)
 
     def _entry(self, transaction: str, entry: Entry) -> Entry:
         now = {(sights.collection, sights.key): sights for sights in entry.sights}
@@ -62,13 +62,13 @@ class SealedView:
         return {name: _open(value, self._files.opening_of) for name, value in fields.items()}
 
 
-def has_sealed(told: Told, book: Book) -> bool:
+def has_sealed(played: PlayedStep, book: Book) -> bool:
     """Whether the step wrote something sealed."""
-    return any(entry.sights for entry in _entries(told, book))
+    return any(entry.sights for entry in _entries(played, book))
 
 
-def _entries(told: Told, book: Book) -> Sequence[Entry]:
-    return [book.entries[outcome.transaction] for outcome in told.outcomes if outcome.transaction in book.entries]
+def _entries(played: PlayedStep, book: Book) -> Sequence[Entry]:
+    return [book.entries[outcome.transaction] for outcome in played.outcomes if outcome.transaction in book.entries]
 
 
 def _level(sights: Sights, role: str) -> str:

@@ -13,13 +13,13 @@ from ledger.contract.quantities import day
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, NotFoundError
 from nodes.http.answers import Answer, json_object, raw_list
-from scenarios.player import MORNING_MS
 from scenarios.report.lanes import OTHERS
 from scenarios.report.steps import KINDS, lines_of
 from scenarios.running.sealed_view import SealedView
 from scenarios.running.story_run import StoryRun
-from scenarios.story import DAY_MS, Act, Again, Clock, HandOver, Inspect, Language, Scenario, Step, Told
-from scenarios.telling import date_of, is_refused
+from scenarios.story.play import MORNING_MS
+from scenarios.story.story import DAY_MS, Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Step
+from scenarios.story.tell import date_of, is_refused
 
 LANES_MAX = 16
 """Beyond so many members, those that act least share the last lane, whose member is empty."""
@@ -69,7 +69,7 @@ class StoryAnswers:
             key = (language, role, number)
             if key not in self._steps:
                 _make_room(self._steps)
-                self._steps[key] = encode_unchecked(self._in_full(kept[number - 1].told, language, role))
+                self._steps[key] = encode_unchecked(self._in_full(kept[number - 1].played, language, role))
             return self._steps[key]
 
     def _verify_role(self, role: str) -> None:
@@ -97,28 +97,28 @@ class StoryAnswers:
             self._rows[key] = []
         rows, kept = self._rows[key], self._run.kept
         for one in kept[len(rows) :]:
-            rows.append(encode_unchecked(self._row(one.told, language, role)))
+            rows.append(encode_unchecked(self._row(one.played, language, role)))
         return [*rows, *self._ahead(language)[len(rows) :]]
 
-    def _row(self, told: Told, language: Language, role: str) -> JsonValue:
-        heights = [outcome.height for outcome in told.outcomes if outcome.height]
+    def _row(self, played: PlayedStep, language: Language, role: str) -> JsonValue:
+        heights = [outcome.height for outcome in played.outcomes if outcome.height]
         row: dict[str, JsonValue] = {
-            **self._plain(told.number, told.chapter, told.step, language),
-            "date": date_of(told),
+            **self._plain(played.number, played.chapter, played.step, language),
+            "date": date_of(played),
             "told": True,
-            "refused": is_refused(told),
+            "refused": is_refused(played),
             "height": max(heights, default=None),
         }
         if role:
-            row["level"] = self._view(role).level(told, self._run.book())
+            row["level"] = self._view(role).level(played, self._run.book())
         return row
 
-    def _in_full(self, told: Told, language: Language, role: str) -> JsonValue:
+    def _in_full(self, played: PlayedStep, language: Language, role: str) -> JsonValue:
         book = self._run.book()
-        seen, seen_book = self._view(role).opened(told, book) if role else (told, book)
+        seen, seen_book = self._view(role).opened(played, book) if role else (played, book)
         line = lines_of(self._scenario, [seen], seen_book, language)[0]
-        rest = self._plain(told.number, told.chapter, told.step, language)
-        level = self._view(role).level(told, book) if role else ""
+        rest = self._plain(played.number, played.chapter, played.step, language)
+        level = self._view(role).level(played, book) if role else ""
         return {**rest, **asdict(line), "told": True, "level": level}
 
     def _ahead(self, language: Language) -> list[bytes]:

@@ -24,7 +24,7 @@ from scenarios.running.first_story import FIRST_STORY
 from scenarios.running.story_answers import StoryAnswers
 from scenarios.running.story_run import StoryRun
 from scenarios.running.story_way import StoryOrder, StoryWay
-from scenarios.story import Language, Scenario, Words
+from scenarios.story.story import Language, Scenario, Words
 
 BODY_BYTES_MAX = 1_000
 ACCEPTED = 202

@@ -17,12 +17,12 @@ from nodes.lab.lab import Lab
 from nodes.network.directory import client_of
 from nodes.node.clock import wall_ms
 from scenarios.client_files import ClientFiles
-from scenarios.live_stage import OPENINGS, LiveStage
-from scenarios.player import Player, steps_of
 from scenarios.report.book import Book
 from scenarios.running.lab_book import LabBook
 from scenarios.running.told_lines import STORY_FILE, Kept, append_line, read_lines
-from scenarios.story import Act, Scenario, Told
+from scenarios.story.live_stage import OPENINGS, LiveStage
+from scenarios.story.play import Player, steps_of
+from scenarios.story.story import Act, PlayedStep, Scenario
 
 FINAL_S = 15
 """A step that has not ended by then waits for a quorum, and somebody must heal the network first."""
@@ -76,13 +76,13 @@ class StoryRun:
 
     def book(self) -> Book:
         """The ledger up to what was told."""
-        return self.ledger.up_to(max((outcome.height for kept in self.kept for outcome in kept.told.outcomes), default=0))
+        return self.ledger.up_to(max((outcome.height for kept in self.kept for outcome in kept.played.outcomes), default=0))
 
     def play(self) -> None:
         """Plays the next step; raises ConflictError `story-ended`, VerificationError `not-as-told`, or why it did not end."""
         with self._lock:
             stage, player = self._begun()
-            place = len(player.told)
+            place = len(player.played)
             if place == len(self.steps):  # check: story-ended
                 raise ConflictError(
                     "story-ended", f"The story has ended: all its {place} steps are told. Go back to tell it again."
@@ -92,12 +92,12 @@ class StoryRun:
             try:
                 player.play(chapter, step)
             except VerificationError:
-                if len(player.told) == place:
-                    player.told.append(Told(chapter, place + 1, step, stage.head().time_ms))
+                if len(player.played) == place:
+                    player.played.append(PlayedStep(chapter, place + 1, step, stage.head().time_ms))
                 raise
             finally:
-                if len(player.told) > place:
-                    self._keep(stage, player.told[-1], begun_ms)
+                if len(player.played) > place:
+                    self._keep(stage, player.played[-1], begun_ms)
 
     @contextmanager
     def interrupted(self) -> Iterator[None]:
@@ -138,9 +138,9 @@ class StoryRun:
                 stage = self._stage()
                 player = Player(self.scenario, stage)
                 for kept in self.kept:
-                    player.told.append(kept.told)
-                    if isinstance(kept.told.step, Act) and kept.told.step.label and kept.told.outcomes:
-                        player.envelopes[kept.told.step.label] = kept.told.outcomes[0]
+                    player.played.append(kept.played)
+                    if isinstance(kept.played.step, Act) and kept.played.step.label and kept.played.outcomes:
+                        player.envelopes[kept.played.step.label] = kept.played.outcomes[0]
                     if kept.envelope is not None:
                         stage.sent[kept.envelope.id] = kept.envelope
                 self._playing = (stage, player)
@@ -165,15 +165,15 @@ class StoryRun:
         """What the file says, if this ledger holds it: it may have been reset while nobody controlled it."""
         with suppress(OperatorError):
             kept = read_lines(self.scenario, self.file)
-            if self.ledger.holds({one.transaction: one.height for each in kept for one in each.told.outcomes if one.height}):
+            if self.ledger.holds({one.transaction: one.height for each in kept for one in each.played.outcomes if one.height}):
                 return kept
         return ()
 
-    def _keep(self, stage: LiveStage, told: Told, begun_ms: int) -> None:
-        labelled = isinstance(told.step, Act) and told.step.label and told.outcomes
-        envelope = stage.sent.get(told.outcomes[0].transaction) if labelled else None
-        kept = Kept(told, envelope, begun_ms, wall_ms())
-        if told.number == 1:
+    def _keep(self, stage: LiveStage, played: PlayedStep, begun_ms: int) -> None:
+        labelled = isinstance(played.step, Act) and played.step.label and played.outcomes
+        envelope = stage.sent.get(played.outcomes[0].transaction) if labelled else None
+        kept = Kept(played, envelope, begun_ms, wall_ms())
+        if played.number == 1:
             self.file.unlink(missing_ok=True)
         append_line(self.file, kept)
         assert self._kept is not None, "what was told is known before a step is played"

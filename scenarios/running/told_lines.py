@@ -12,8 +12,8 @@ from typing import Any
 
 from ledger.errors import OperatorError, TallystickError
 from ledger.transaction import Transaction, parse_transaction
-from scenarios.player import steps_of
-from scenarios.story import Act, Outcome, Scenario, Told
+from scenarios.story.play import steps_of
+from scenarios.story.story import Act, Outcome, PlayedStep, Scenario
 
 STORY_FILE = "story.jsonl"
 
@@ -22,7 +22,7 @@ STORY_FILE = "story.jsonl"
 class Kept:
     """A step as it was told, and its envelope if it has a label."""
 
-    told: Told
+    played: PlayedStep
     envelope: Transaction | None
     begun_ms: int = 0
     ended_ms: int = 0
@@ -31,13 +31,13 @@ class Kept:
 
 def line_of(kept: Kept) -> bytes:
     """One line."""
-    told = kept.told
+    played = kept.played
     row = {
-        "number": told.number,
-        "time": told.time_ms,
+        "number": played.number,
+        "time": played.time_ms,
         "span": [kept.begun_ms, kept.ended_ms],
-        "arguments": [dict(arguments) for arguments in told.arguments],
-        "outcomes": [asdict(outcome) for outcome in told.outcomes],
+        "arguments": [dict(arguments) for arguments in played.arguments],
+        "outcomes": [asdict(outcome) for outcome in played.outcomes],
         "envelope": None if kept.envelope is None else kept.envelope.raw.decode(),
     }
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -70,7 +70,7 @@ def _kept(steps: Sequence[tuple[int, Any]], place: int, row: dict[str, Any]) -> 
         raise ValueError("not the calls of the story")
     envelope = None if row["envelope"] is None else parse_transaction(row["envelope"].encode())
     begun_ms, ended_ms = row["span"]
-    return Kept(Told(chapter, place + 1, step, row["time"], outcomes, arguments), envelope, begun_ms, ended_ms)
+    return Kept(PlayedStep(chapter, place + 1, step, row["time"], outcomes, arguments), envelope, begun_ms, ended_ms)
 
 
 def _outcome(fields: dict[str, Any]) -> Outcome:

@@ -4,7 +4,7 @@ from nodes.network.specification import NetworkSpecification
 from scenarios.casting import network_of
 from scenarios.data_files import read_data
 from scenarios.shipping.contract import Shipping
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 PACKAGE = "scenarios.shipping"
 _PARTIES = read_data(PACKAGE, "parties.json")

@@ -4,9 +4,9 @@ contract. It follows every entry in the order in which it was announced, with th
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scenarios.played import Happening, happenings
 from scenarios.shipping.records_title import Title
-from scenarios.story import Performance
+from scenarios.story.play import PlayedEvent, played_events
+from scenarios.story.story import PlayedStory
 
 Faults = Iterator[str]
 ENDORSEMENTS = ("ENDORSE", "ENDORSE_TO_ORDER", "BLANK_ENDORSE")
@@ -25,10 +25,10 @@ class Held:
     at_ms: int = 0
 
 
-def faults_of_chains(performance: Performance) -> Faults:
+def faults_of_chains(played_story: PlayedStory) -> Faults:
     """D3: every bill begins with one ISSUE, every change is signed by the one who could make it, nothing follows SACC."""
     bills: dict[str, Held] = {}
-    for event in happenings(performance):
+    for event in played_events(played_story):
         if event.name not in ("entry", "pledged", "unpledged"):
             continue
         document = str(event.data["document"])
@@ -36,16 +36,16 @@ def faults_of_chains(performance: Performance) -> Faults:
         if event.name != "entry":
             bill.pledgee = str(event.data.get("pledgee", ""))
             continue
-        yield from (f"{document}: {fault}" for fault in _faults_of_entry(performance, bill, event))
+        yield from (f"{document}: {fault}" for fault in _faults_of_entry(played_story, bill, event))
         _follow(bill, event)
-    for document, record in performance.records["titles"].items():
+    for document, record in played_story.records["titles"].items():
         assert isinstance(record, Title)
         bill = bills.get(document, Held())
         if (record.possessor, record.entries, record.pledgee) != (bill.possessor, bill.entries, bill.pledgee):
             yield f"{document}: the title says {record.possessor}, the entries {bill.possessor}"
 
 
-def _faults_of_entry(performance: Performance, bill: Held, event: Happening) -> Faults:
+def _faults_of_entry(played_story: PlayedStory, bill: Held, event: PlayedEvent) -> Faults:
     action, actor = str(event.data["action"]), str(event.data["actor"])
     is_paper = event.operation == "return_paper"
     if (action == "ISSUE") != (bill.entries == 0) and not is_paper:
@@ -63,7 +63,7 @@ def _faults_of_entry(performance: Performance, bill: Held, event: Happening) -> 
         yield f"{action} before the entry before it"
 
 
-def _follow(bill: Held, event: Happening) -> None:
+def _follow(bill: Held, event: PlayedEvent) -> None:
     action, recipient = str(event.data["action"]), str(event.data["recipient"])
     bill.entries += 1
     bill.at_ms = event.time_ms

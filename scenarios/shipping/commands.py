@@ -22,7 +22,7 @@ from scenarios.importing.faults import fault_count
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.imported import REASONS, Message, Note, read_messages
 from scenarios.shipping.roles import CARRIER
-from scenarios.story import Language, Words
+from scenarios.story.story import Language, Words
 
 application = command_group("Shipping: messages in DCSA's shape onto the ledger.")
 NOBODY = "nobody.carrier"

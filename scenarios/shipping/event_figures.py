@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scenarios.played import rows
 from scenarios.shipping.records_events import DndCharge, Event, Quote, Report, Version
-from scenarios.story import Snapshot
+from scenarios.story.play import rows
+from scenarios.story.story import Snapshot
 
 MINUTE_MS = 60_000
 

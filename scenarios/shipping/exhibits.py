@@ -2,9 +2,9 @@
 
 from scenarios.shipping.exhibits_documents import document_exhibits
 from scenarios.shipping.exhibits_events import event_exhibits
-from scenarios.story import Exhibit, Performance
+from scenarios.story.story import Exhibit, PlayedStory
 
 
-def exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     """Every exhibit, in the order of the report."""
-    return (*document_exhibits(performance), *event_exhibits(performance))
+    return (*document_exhibits(played_story), *event_exhibits(played_story))

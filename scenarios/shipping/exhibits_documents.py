@@ -6,12 +6,12 @@ from itertools import pairwise
 
 from ledger.contract.calendar import DAY_MS, date_text, day_of, days_between
 from scenarios.data_files import read_data
-from scenarios.played import happenings, rows, totals_of
 from scenarios.plots import Bar, Group, Lane, Span, grouped_bars, matrix, timeline
 from scenarios.shipping.cast import CAST, PACKAGE
 from scenarios.shipping.records import TransportDocument
 from scenarios.shipping.records_title import ChainEntry, Envelope
-from scenarios.story import Exhibit, Language, Performance, Snapshot, Words
+from scenarios.story.play import played_events, rows, totals_of
+from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words
 
 COURIER_DAYS = int(read_data(PACKAGE, "illustrative.json")["paper_courier_days"])
 """Days that paper is on its way from one party to the next: an assumption."""
@@ -19,16 +19,16 @@ ANSWERS = ("RECE", "DUPE", "OPEN", "MDOC", "INCD", "BSIG", "BENV", "DISE")
 BEARER = Words("bearer", "持有人")
 
 
-def document_exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+def document_exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     """In the order of the report."""
-    return (_holders(performance), _speed(performance.records), _answers(performance), _envelopes(performance.records))
+    return (_holders(played_story), _speed(played_story.records), _answers(played_story), _envelopes(played_story.records))
 
 
-def _holders(performance: Performance) -> Exhibit:
-    state = performance.records
+def _holders(played_story: PlayedStory) -> Exhibit:
+    state = played_story.records
     title = Words("Title and possession", "权利与占有")
     bills = [name for name in state["titles"] if _chain(state, name) and _chain(state, name)[0].action == "ISSUE"]
-    end_ms = day_of(performance.head.time_ms) + DAY_MS
+    end_ms = day_of(played_story.head.time_ms) + DAY_MS
 
     def drawn(language: Language) -> str:
         names = (Words("possession", "占有").said(language), Words("title", "权利").said(language))
@@ -36,7 +36,7 @@ def _holders(performance: Performance) -> Exhibit:
         for bill in bills:
             for kind, (name, held) in enumerate(zip(names, (possession(state, bill), titles(state, bill)), strict=True)):
                 lanes.append(Lane(f"{bill} {name}", tuple(_spans(held, end_ms, kind, language))))
-        days = range(day_of(performance.start_ms), end_ms, 14 * DAY_MS)
+        days = range(day_of(played_story.start_ms), end_ms, 14 * DAY_MS)
         return timeline(lanes, [(day, date_text(day)[5:]) for day in days], title.said(language), names)
 
     return _exhibit(
@@ -81,9 +81,9 @@ def _speed(state: Snapshot) -> Exhibit:
     )
 
 
-def _answers(performance: Performance) -> Exhibit:
+def _answers(played_story: PlayedStory) -> Exhibit:
     title = Words("Answers of platforms", "平台应答代码")
-    counted = answers(performance)
+    counted = answers(played_story)
 
     def drawn(language: Language) -> str:
         groups = [Group(code, (Bar(counted[code], str(counted[code])),)) for code in ANSWERS if counted[code]]
@@ -165,10 +165,10 @@ def handovers(state: Snapshot, bill: str) -> int:
     return sum(entry.action in ("ISSUE", "TRANSFER", "SACC") for entry in _chain(state, bill))
 
 
-def answers(performance: Performance) -> Mapping[str, int]:
+def answers(played_story: PlayedStory) -> Mapping[str, int]:
     """How often platforms answered with each code, refusals among them."""
-    rejected = totals_of(performance.told).rejected
-    said = [str(one.data["answer"]) for one in happenings(performance) if one.name == "answered"]
+    rejected = totals_of(played_story.steps).rejected
+    said = [str(one.data["answer"]) for one in played_events(played_story) if one.name == "answered"]
     return {code: said.count(code) + rejected[code.lower()] for code in ANSWERS}
 
 

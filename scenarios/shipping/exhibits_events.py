@@ -4,7 +4,6 @@ a box is not released. Every figure comes from the events on the ledger."""
 from collections.abc import Callable, Sequence
 
 from ledger.contract.calendar import DAY_MS, date_text, day_of
-from scenarios.played import rows
 from scenarios.plots import NO, YES, Bar, Group, Lane, Line, Moment, Span, curve, grouped_bars, histogram, matrix, timeline
 from scenarios.shipping.event_figures import (
     MINUTE_MS,
@@ -22,7 +21,8 @@ from scenarios.shipping.records import TransportDocument
 from scenarios.shipping.records_events import Account
 from scenarios.shipping.records_title import Title
 from scenarios.shipping.shipments import DISCHARGE, VESSEL, C
-from scenarios.story import Exhibit, Language, Performance, Snapshot, Words
+from scenarios.story.play import rows
+from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words
 
 HOUR_MS = 60 * MINUTE_MS
 TOLERANCE = 20
@@ -32,10 +32,10 @@ EDGES = tuple(range(24, 24 * 15, 24 * 2))
 Cell = tuple[str, Sequence[str]]
 
 
-def event_exhibits(performance: Performance) -> tuple[Exhibit, ...]:
+def event_exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     """In the order of the report."""
-    state = performance.records
-    return (_voyage(state), _dwell(state), _costs(state), _estimates(state), _reefer(state), _why_not(performance))
+    state = played_story.records
+    return (_voyage(state), _dwell(state), _costs(state), _estimates(state), _reefer(state), _why_not(played_story))
 
 
 def _voyage(state: Snapshot) -> Exhibit:
@@ -182,9 +182,9 @@ def _points(found: Sequence[Reading]) -> tuple[tuple[int, int], ...]:
     return tuple((reading.at_ms // HOUR_MS, reading.tenths) for reading in found)
 
 
-def _why_not(performance: Performance) -> Exhibit:
+def _why_not(played_story: PlayedStory) -> Exhibit:
     title = Words("Why is this box not released?", "这个箱子为什么还没放行？")
-    documents = rows(performance.records, "documents", TransportDocument)
+    documents = rows(played_story.records, "documents", TransportDocument)
 
     def drawn(language: Language) -> str:
         header = Words(
@@ -194,7 +194,7 @@ def _why_not(performance: Performance) -> Exhibit:
         lines: list[Cell] = []
         for name, document in documents.items():
             if document.status != "VOIDED":
-                lines += [_reasons(performance.records, name, document, place) for place in _shown(document)]
+                lines += [_reasons(played_story.records, name, document, place) for place in _shown(document)]
         return matrix(Words("box", "箱").said(language), header.said(language).split("|"), lines)
 
     return _exhibit(

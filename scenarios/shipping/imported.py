@@ -23,7 +23,7 @@ from scenarios.shipping.imported_documents import is_document, read_document
 from scenarios.shipping.imported_events import is_event, read_event
 from scenarios.shipping.json_look import Look
 from scenarios.shipping.roles import CARRIER
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 CheckDigits = Literal["strict", "warn"]
 REASONS: Mapping[str, Words] = {

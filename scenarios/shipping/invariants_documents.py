@@ -6,43 +6,43 @@ from typing import cast
 
 from ledger.contract.calendar import DAY_MS
 from ledger.encoding import digest, encode
-from scenarios.played import rows
 from scenarios.shipping.chain_replay import faults_of_chains
 from scenarios.shipping.records import LIVE, TransportDocument
 from scenarios.shipping.records_events import Event, Version
 from scenarios.shipping.records_title import ChainEntry, Credit, Envelope, Presentation, Title
-from scenarios.story import Performance, Words
+from scenarios.story.play import rows
+from scenarios.story.story import PlayedStory, Words
 
 Faults = Iterator[str]
 
 
-def one_holder(performance: Performance) -> Faults:
+def one_holder(played_story: PlayedStory) -> Faults:
     """D1: a bill has one possessor, and a title holder exactly unless it is to bearer; paper has no possessor here."""
-    for name, title in rows(performance.records, "titles", Title).items():
+    for name, title in rows(played_story.records, "titles", Title).items():
         if (title.possessor == "") != (title.medium == "paper"):
             yield f"{name}: possessed by {title.possessor or 'nobody'} on {title.medium}"
         if (title.title_holder == "") != (title.kind == "bearer"):
             yield f"{name}: {title.kind} with title holder {title.title_holder or 'nobody'}"
 
 
-def unchanged(performance: Performance) -> Faults:
+def unchanged(played_story: PlayedStory) -> Faults:
     """D2: each document has the checksum of its contents, and every entry of its chain names that one."""
-    documents = rows(performance.records, "documents", TransportDocument)
+    documents = rows(played_story.records, "documents", TransportDocument)
     for name, document in documents.items():
         record = document.model_dump(mode="json")
         said = {field: record[field] for field in ("shipper", "carrier", "content", "facts")}
         if sha256(encode({"transport_document_reference": name, **said})).hexdigest() != document.checksum:
             yield f"{name}: other contents"
-    for key, entry in rows(performance.records, "chain", ChainEntry).items():
+    for key, entry in rows(played_story.records, "chain", ChainEntry).items():
         if entry.document_checksum != documents[entry.document].checksum:
             yield f"{key}: of other contents"
 
 
-def linked(performance: Performance) -> Faults:
+def linked(played_story: PlayedStory) -> Faults:
     """D4: entries are linked by their digests, and none is older than the one before."""
-    for name, title in rows(performance.records, "titles", Title).items():
+    for name, title in rows(played_story.records, "titles", Title).items():
         previous, at_ms = "", 0
-        chain = rows(performance.records, "chain", ChainEntry)
+        chain = rows(played_story.records, "chain", ChainEntry)
         for key in sorted(key for key in chain if key.startswith(f"{name}:")):
             if chain[key].previous != previous or chain[key].at_ms < at_ms:
                 yield f"{key}: does not follow"
@@ -51,20 +51,20 @@ def linked(performance: Performance) -> Faults:
             yield f"{name}: another last entry"
 
 
-def to_one(performance: Performance) -> Faults:
+def to_one(played_story: PlayedStory) -> Faults:
     """D5: a document names a consignee or is to order, never both, and a sea waybill has no title."""
-    for name, document in rows(performance.records, "documents", TransportDocument).items():
+    for name, document in rows(played_story.records, "documents", TransportDocument).items():
         content = document.content
         if (content.consignee == "") != content.is_to_order or (content.endorsee and not content.is_to_order):
             yield f"{name}: consignee {content.consignee}, endorsee {content.endorsee}"
-        if content.type_code == "SWB" and name in performance.records["titles"]:
+        if content.type_code == "SWB" and name in played_story.records["titles"]:
             yield f"{name}: a waybill with a title"
 
 
-def live_once(performance: Performance) -> Faults:
+def live_once(played_story: PlayedStory) -> Faults:
     """D6: of a document and those issued in its place one is live, on paper or on one platform, or on its way to one."""
-    documents = rows(performance.records, "documents", TransportDocument)
-    envelopes = rows(performance.records, "envelopes", Envelope)
+    documents = rows(played_story.records, "documents", TransportDocument)
+    envelopes = rows(played_story.records, "envelopes", Envelope)
     live: dict[str, list[str]] = {}
     for name, document in documents.items():
         if (document.status == "VOIDED") != (document.replaced_by != ""):
@@ -72,7 +72,7 @@ def live_once(performance: Performance) -> Faults:
         if document.status in LIVE:
             live.setdefault(document.instructions, []).append(name)
     yield from (f"{names} of {instructions}" for instructions, names in live.items() if len(names) > 1)
-    for name, title in rows(performance.records, "titles", Title).items():
+    for name, title in rows(played_story.records, "titles", Title).items():
         under_way = [key for key, sent in envelopes.items() if sent.document == name and sent.state in ("sent", "open")]
         if under_way != ([title.in_transit] if title.in_transit else []):
             yield f"{name}: on its way in {under_way}"
@@ -81,12 +81,12 @@ def live_once(performance: Performance) -> Faults:
             yield f"{name}: on {title.medium}"
 
 
-def on_board(performance: Performance) -> Faults:
+def on_board(played_story: PlayedStory) -> Faults:
     """D7: nothing is dated on board before its boxes were loaded, by the versions of events that hold."""
-    versions = rows(performance.records, "versions", Version)
-    events = rows(performance.records, "events", Event).items()
+    versions = rows(played_story.records, "versions", Version)
+    events = rows(played_story.records, "events", Event).items()
     reports = [versions[f"{key}:{event.versions:04}"].report for key, event in events if not event.is_retracted]
-    for name, document in rows(performance.records, "documents", TransportDocument).items():
+    for name, document in rows(played_story.records, "documents", TransportDocument).items():
         claimed_on_ms = document.facts.shipped_on_board_on_ms
         for box in document.content.equipment if document.facts.is_shipped_on_board else ():
             loads = [report for report in reports if (report.code, report.classifier) == ("LOAD", "ACT")]
@@ -95,31 +95,31 @@ def on_board(performance: Performance) -> Faults:
                 yield f"{name}: {box.reference} loaded at {loaded}"
 
 
-def received_once(performance: Performance) -> Faults:
+def received_once(played_story: PlayedStory) -> Faults:
     """D8: an envelope was accepted with all its documents and the checksum that the document has."""
-    documents = rows(performance.records, "documents", TransportDocument)
-    for name, sent in rows(performance.records, "envelopes", Envelope).items():
+    documents = rows(played_story.records, "documents", TransportDocument)
+    for name, sent in rows(played_story.records, "envelopes", Envelope).items():
         if sent.state == "accepted" and sorted(sent.received) != sorted(sent.attached):
             yield f"{name}: accepted with {len(sent.received)} of {len(sent.attached)} documents"
         if sent.document_checksum != documents[sent.document].checksum:
             yield f"{name}: of other contents"
 
 
-def complied(performance: Performance) -> Faults:
+def complied(played_story: PlayedStory) -> Faults:
     """D9: a bank took up complying documents, ones that the applicant waived, or ones it was too late to refuse."""
-    for name, credit in rows(performance.records, "credits", Credit).items():
-        presentation = cast(Presentation | None, performance.records["presentations"].get(name))
+    for name, credit in rows(played_story.records, "credits", Credit).items():
+        presentation = cast(Presentation | None, played_story.records["presentations"].get(name))
         if credit.state != "accepted":
             continue
         if presentation is None or (
-            presentation.discrepancies and not presentation.waived and not _lapsed(performance, presentation)
+            presentation.discrepancies and not presentation.waived and not _lapsed(played_story, presentation)
         ):
             yield f"{name}: accepted"
-        elif credit.latest_shipment_on_ms < _shipped(performance, presentation) and not presentation.discrepancies:
+        elif credit.latest_shipment_on_ms < _shipped(played_story, presentation) and not presentation.discrepancies:
             yield f"{name}: shipped late, and not noted"
 
 
-INVARIANTS: tuple[tuple[str, Words, Callable[[Performance], Faults]], ...] = (
+INVARIANTS: tuple[tuple[str, Words, Callable[[PlayedStory], Faults]], ...] = (
     (
         "D1",
         Words("Every bill has one possessor and at most one title holder", "每份提单只有一个占有人、至多一个权利人"),
@@ -146,12 +146,12 @@ INVARIANTS: tuple[tuple[str, Words, Callable[[Performance], Faults]], ...] = (
 )
 
 
-def _lapsed(performance: Performance, presentation: Presentation) -> bool:
-    return performance.head.time_ms > presentation.examine_by_ms
+def _lapsed(played_story: PlayedStory, presentation: Presentation) -> bool:
+    return played_story.head.time_ms > presentation.examine_by_ms
 
 
-def _shipped(performance: Performance, presentation: Presentation) -> int:
-    documents = rows(performance.records, "documents", TransportDocument)
+def _shipped(played_story: PlayedStory, presentation: Presentation) -> int:
+    documents = rows(played_story.records, "documents", TransportDocument)
     return documents[presentation.document].facts.shipped_on_board_on_ms
 
 

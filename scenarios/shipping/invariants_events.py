@@ -6,7 +6,6 @@ The oracle reads the versions of events, not what the rules wrote down beside th
 import re
 from collections.abc import Callable, Iterator
 
-from scenarios.played import happenings, rows
 from scenarios.shipping.cast import MEMBERS
 from scenarios.shipping.event_codes import entitled
 from scenarios.shipping.event_figures import happened, moment, told, versions
@@ -15,7 +14,8 @@ from scenarios.shipping.records_events import Account, DndCharge, Event, Move, Q
 from scenarios.shipping.records_title import Title
 from scenarios.shipping.roles import BANK, organization
 from scenarios.shipping.tariff import due_cents
-from scenarios.story import Performance, Words
+from scenarios.story.play import played_events, rows
+from scenarios.story.story import PlayedStory, Words
 
 Faults = Iterator[str]
 LETTERS = {"STUF": "s", "LOAD": "l", "DISC": "d", "STRP": "t", "GTIN": "i", "GTOT": "o"}
@@ -24,9 +24,9 @@ JOURNEY = re.compile(r"(e?s*i(ld)+ot?b)*(e?s*(i(ld)*l?|i(ld)+ot?)?)")
 ROLES = {person["member"]: tuple(person["roles"]) for person in MEMBERS}
 
 
-def in_order(performance: Performance) -> Faults:
+def in_order(played_story: PlayedStory) -> Faults:
     """E1: boxes did one thing after the other: in, aboard, off, out, back; and ships left and came in between."""
-    state = performance.records
+    state = played_story.records
     calls = {(r.code, r.ship, r.port): r.event_at_ms for r in happened(state, "TRANSPORT")}
     for box in dict.fromkeys(report.equipment for report in happened(state)):
         moves = [report for report in happened(state) if report.equipment == box and report.code in LETTERS]
@@ -40,10 +40,10 @@ def in_order(performance: Performance) -> Faults:
                 yield f"{box}: {up.port} to {down.port}"
 
 
-def released_to_the_entitled(performance: Performance) -> Faults:
+def released_to_the_entitled(played_story: PlayedStory) -> Faults:
     """E2: goods are released once, to the one who surrendered the bill or is the waybill's consignee."""
-    state = performance.records
-    said = [str(one.data["document"]) for one in happenings(performance) if one.name == "released"]
+    state = played_story.records
+    said = [str(one.data["document"]) for one in played_events(played_story) if one.name == "released"]
     documents, titles = rows(state, "documents", TransportDocument), rows(state, "titles", Title)
     for name, release in rows(state, "releases", Release).items():
         document, title = documents[name], titles.get(name)
@@ -54,9 +54,9 @@ def released_to_the_entitled(performance: Performance) -> Faults:
     yield from (name for name, found in documents.items() if found.released_to and name not in rows(state, "releases", Release))
 
 
-def out_after_release(performance: Performance) -> Faults:
+def out_after_release(played_story: PlayedStory) -> Faults:
     """E3: a laden box goes out only after its goods were released, and after customs had let it go."""
-    state = performance.records
+    state = played_story.records
     since = {box: release.released_at_ms for release in rows(state, "releases", Release).values() for box in release.equipment}
     for report in happened(state):
         if report.code == "GTOT" and report.empty == "LADEN":
@@ -65,9 +65,9 @@ def out_after_release(performance: Performance) -> Faults:
                 yield f"{report.equipment}: out"
 
 
-def recomputed(performance: Performance) -> Faults:
+def recomputed(played_story: PlayedStory) -> Faults:
     """E4: demurrage and detention are what the events and the quoted tariff come to."""
-    state = performance.records
+    state = played_story.records
     documents, charges = rows(state, "documents", TransportDocument), rows(state, "dnd_charges", DndCharge)
     for key, charge in charges.items():
         name, box, _ = key.split(":")
@@ -79,9 +79,9 @@ def recomputed(performance: Performance) -> Faults:
             yield f"{key}: {charge.charged_cents}"
 
 
-def weighed(performance: Performance) -> Faults:
+def weighed(played_story: PlayedStory) -> Faults:
     """E5: the weight of each box on a document is its verified gross mass, but for 5 %."""
-    state = performance.records
+    state = played_story.records
     masses = {r.equipment: r.gross_weight_kg for r in happened(state) if r.gross_weight_kg}
     for name, document in rows(state, "documents", TransportDocument).items():
         for item in document.content.equipment:
@@ -90,9 +90,9 @@ def weighed(performance: Performance) -> Faults:
                 yield f"{name}: {item.reference} {item.gross_weight_kg}, weighed {mass}"
 
 
-def kept(performance: Performance) -> Faults:
+def kept(played_story: PlayedStory) -> Faults:
     """E6: every version stays, each later than the one before; what rules look at is what holds, and nothing else."""
-    state = performance.records
+    state = played_story.records
     counted = 0
     for key, event in rows(state, "events", Event).items():
         found = versions(state, key)
@@ -108,9 +108,9 @@ def kept(performance: Performance) -> Faults:
     yield from (f"{key}: {at_ms}" for key, at_ms in acts.items() if moves.get(key) not in (None, at_ms))
 
 
-def authorised(performance: Performance) -> Faults:
+def authorised(played_story: PlayedStory) -> Faults:
     """E7: every version was posted by a party that may, in the name of its own organization, and not before it happened."""
-    for key, version in rows(performance.records, "versions", Version).items():
+    for key, version in rows(played_story.records, "versions", Version).items():
         report = version.report
         roles = entitled(report.event_type, report.code, report.classifier)
         if not any(role in ROLES[version.posted_by] for role in roles) or not key.startswith(
@@ -121,11 +121,11 @@ def authorised(performance: Performance) -> Faults:
             yield f"{key}: before its time"
 
 
-def paid(performance: Performance) -> Faults:
+def paid(played_story: PlayedStory) -> Faults:
     """E8: what is due is freight to collect and what was charged; what is paid was signed by a bank."""
-    state = performance.records
+    state = played_story.records
     moved: dict[str, int] = {}
-    for one in happenings(performance):
+    for one in played_events(played_story):
         if one.name == "charges-paid":
             document = str(one.data["document"])
             moved[document] = moved.get(document, 0) + int(str(one.data["amount_cents"]))
@@ -143,7 +143,7 @@ def _counts(classifier: str, event_type: str, is_retracted: bool) -> bool:
     return classifier == "ACT" and event_type == "EQUIPMENT" and not is_retracted
 
 
-INVARIANTS: tuple[tuple[str, Words, Callable[[Performance], Faults]], ...] = (
+INVARIANTS: tuple[tuple[str, Words, Callable[[PlayedStory], Faults]], ...] = (
     ("E1", Words("Events are in the order in which boxes and ships can move.", "事件顺序符合箱与船的物理顺序。"), in_order),
     ("E2", Words("Goods are released once, and to the entitled.", "货物只放行一次，且放给有权者。"), released_to_the_entitled),
     ("E3", Words("Boxes leave laden only after release and customs.", "重箱仅在放行且海关放行后出场。"), out_after_release),

@@ -11,7 +11,7 @@ from ledger.errors import JsonValue
 from scenarios.importing import Fault, describe, inert, parse_day, parse_instant
 from scenarios.importing.json_file import DecimalText
 from scenarios.importing.table import text_fault
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 PATH_CHARACTERS = 200
 _DECIMAL = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]+))?", re.ASCII)

@@ -5,7 +5,7 @@ from scenarios.shipping.contract import WORDS, Shipping
 from scenarios.shipping.exhibits import exhibits
 from scenarios.shipping.invariants import findings
 from scenarios.shipping.story import story
-from scenarios.story import Scenario, Words
+from scenarios.story.story import Scenario, Words
 
 SCENARIO = Scenario(
     name="shipping",

@@ -1,34 +1,34 @@
 """The story of shipping: solar modules from Shanghai to Hamburg, and everybody who would like to have them twice."""
 
-from scenarios.shipping.story_booking import tell_booking, tell_instructions
-from scenarios.shipping.story_documents import tell_documents
-from scenarios.shipping.story_release import tell_arrival, tell_release, tell_returns
-from scenarios.shipping.story_surrender import tell_paper, tell_surrender
-from scenarios.shipping.story_title import tell_bearer, tell_credits, tell_platforms, tell_two_banks
-from scenarios.shipping.story_voyage import tell_departure, tell_excursion, tell_gate, tell_transhipment
-from scenarios.story import (
+from scenarios.shipping.story_booking import write_booking, write_instructions
+from scenarios.shipping.story_documents import write_documents
+from scenarios.shipping.story_release import write_arrival, write_release, write_returns
+from scenarios.shipping.story_surrender import write_paper, write_surrender
+from scenarios.shipping.story_title import write_bearer, write_credits, write_platforms, write_two_banks
+from scenarios.shipping.story_voyage import write_departure, write_excursion, write_gate, write_transhipment
+from scenarios.story.story import (
     Story,
+    StoryWriter,
 )
-from scenarios.teller import Teller
 
 
 def story() -> Story:
     """All chapters in the order of time."""
-    teller = Teller()
-    tell_booking(teller)
-    tell_instructions(teller)
-    tell_gate(teller)
-    tell_documents(teller)
-    tell_departure(teller)
-    tell_credits(teller)
-    tell_two_banks(teller)
-    tell_platforms(teller)
-    tell_transhipment(teller)
-    tell_paper(teller)
-    tell_bearer(teller)
-    tell_excursion(teller)
-    tell_arrival(teller)
-    tell_surrender(teller)
-    tell_release(teller)
-    tell_returns(teller)
-    return teller.story()
+    writer = StoryWriter()
+    write_booking(writer)
+    write_instructions(writer)
+    write_gate(writer)
+    write_documents(writer)
+    write_departure(writer)
+    write_credits(writer)
+    write_two_banks(writer)
+    write_platforms(writer)
+    write_transhipment(writer)
+    write_paper(writer)
+    write_bearer(writer)
+    write_excursion(writer)
+    write_arrival(writer)
+    write_surrender(writer)
+    write_release(writer)
+    write_returns(writer)
+    return writer.story()

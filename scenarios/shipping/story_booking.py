@@ -17,7 +17,7 @@ from scenarios.shipping.cast import (
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import Content, content
 from scenarios.shipping.shipments import ALL, DISCHARGE, LOADING, VESSEL, VOYAGE, A, B, C, D, E, Shipment
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 USERS = {
     YUNTU: (JIANGLAN, ELBKONTOR, YANSHAN, NORDLICHT),
@@ -30,11 +30,11 @@ BATTERIES = {"equipment": D.boxes[0].reference, "un_number": "3480", "imo_class"
 # fmt: off
 
 
-def tell_booking(teller: Teller) -> None:
+def write_booking(writer: StoryWriter) -> None:
     """31 March: five confirmed bookings, one declined, one taken back."""
-    step, batch = teller.step, teller.batch
-    teller.chapter(en="Space on a ship", zh="订舱")
-    teller.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
+    step, batch = writer.step, writer.batch
+    writer.chapter(en="Space on a ship", zh="订舱")
+    writer.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
     for platform, members in USERS.items():
         batch(platform, [(Shipping.admit, {"member": member}) for member in members],
               en="An eBL platform lets in its users.", zh="电子提单平台接纳用户。")
@@ -64,11 +64,11 @@ def shipped(shipment: Shipment) -> tuple[str, str, int]:
     return shipment.booking, CANGHAI, len(shipment.boxes)
 
 
-def tell_instructions(teller: Teller) -> None:
+def write_instructions(writer: StoryWriter) -> None:
     """2 April: what the documents are to say."""
-    step, batch = teller.step, teller.batch
-    teller.chapter(en="What the papers are to say", zh="补料")
-    teller.clock(days("2026-04-02"), en="2 April.", zh="4 月 2 日。")
+    step, batch = writer.step, writer.batch
+    writer.chapter(en="What the papers are to say", zh="补料")
+    writer.clock(days("2026-04-02"), en="2 April.", zh="4 月 2 日。")
     typo = [{**content(C)["equipment"][0], "reference": "TLYU3000071"}]
     items = [{"equipment": "TLYU3000071", "packages": 340}]
     for shipment, changes, refused, en, zh in (

@@ -7,7 +7,7 @@ from scenarios.shipping.cast import BEIFAN, CANGHAI, JIANGLAN, NORDKETTE, NORDLI
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import Content, Paper, facts
 from scenarios.shipping.shipments import A, B, C, E
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 ADDRESS = {"displayed_address": ["Nordlicht Solar", "Hamburg"]}
 """What was changed in A's instructions."""
@@ -27,10 +27,10 @@ ELSEWHERE = {
 # fmt: off
 
 
-def tell_documents(teller: Teller) -> None:
+def write_documents(writer: StoryWriter) -> None:
     """From the evening of 10 April on; LOAD events stand on the ledger."""
-    step, batch = teller.step, teller.batch
-    teller.chapter(en="The date on board", zh="装船日期")
+    step, batch = writer.step, writer.batch
+    writer.chapter(en="The date on board", zh="装船日期")
     draft = {"document": E.document, "instructions": E.instructions}
     step(CANGHAI, Shipping.publish_draft, **draft, facts=facts(shipped_on_board_on_ms=on("2026-04-09")), refused="back-dated",
          en="Credit E asks for shipment by the 9th. For a good customer the agent writes the 9th; the crane loaded on the 10th.",
@@ -49,13 +49,13 @@ def tell_documents(teller: Teller) -> None:
           en="Jianglan approves them: from here on their checksums never change.", zh="江澜确认草稿，此后校验值不再改变。")
     step(JIANGLAN, Shipping.transfer, document=A.document, to=NORDLICHT, refused="no-title",
          en="What is not issued cannot be handed over.", zh="未签发的提单不能交付。")
-    tell_issue(teller)
+    write_issue(writer)
 
 
-def tell_issue(teller: Teller) -> None:
+def write_issue(writer: StoryWriter) -> None:
     """11 April."""
-    step, batch = teller.step, teller.batch
-    teller.clock(days("2026-04-11"), en="11 April: issue.", zh="4 月 11 日：签发。")
+    step, batch = writer.step, writer.batch
+    writer.clock(days("2026-04-11"), en="11 April: issue.", zh="4 月 11 日：签发。")
     step(CANGHAI, Shipping.issue, document=C.document, platform=NORDKETTE, to=JIANGLAN,
          en="Canghai sends bill C to the wrong platform.", zh="沧海把提单 C 发到错误的平台。")
     step(NORDKETTE, Shipping.answer_issuance, document=C.document, answer="ISSU", refused="unknown-user",

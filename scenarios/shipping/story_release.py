@@ -27,7 +27,7 @@ from scenarios.shipping.story_documents import CHARGES
 from scenarios.shipping.story_surrender import BILL_B3
 from scenarios.shipping.tariff import Kind, due_cents
 from scenarios.shipping.voyage import HOUR_MS
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 Record = Shipping.record_event
 FREIGHT = sum(charge["amount_cents"] for charge in CHARGES)  # type: ignore[misc]
@@ -38,11 +38,11 @@ PAID_ON = on("2026-05-22") + 9 * HOUR_MS
 # fmt: off
 
 
-def tell_arrival(teller: Teller) -> None:
+def write_arrival(writer: StoryWriter) -> None:
     """15 May: the ship is in, the papers are not."""
-    step, batch = teller.step, teller.batch
-    teller.chapter(en="Hamburg", zh="抵达汉堡")
-    teller.clock(days("2026-05-15"), en="15 May.", zh="5 月 15 日。")
+    step, batch = writer.step, writer.batch
+    writer.chapter(en="Hamburg", zh="抵达汉堡")
+    writer.clock(days("2026-05-15"), en="15 May.", zh="5 月 15 日。")
     batch(CANGHAI, [(Record, estimated(0, 5)), (Record, estimated(1, 4)),
                     (Record, called("ARRI", ARRIVED_AT, DISCHARGE, FIRST_LEG))],
           en="Canghai: arrived at two in the morning.", zh="沧海：凌晨两点抵港。")
@@ -70,11 +70,11 @@ def tell_arrival(teller: Teller) -> None:
          en="The haulier cannot release for customs.", zh="拖车公司不能替海关放行。")
 
 
-def tell_release(teller: Teller) -> None:
+def write_release(writer: StoryWriter) -> None:
     """20 to 22 May: released once, to the one who surrendered."""
-    step, batch = teller.step, teller.batch
-    teller.chapter(en="Who gets the goods", zh="放货")
-    teller.clock(days("2026-05-20"), en="20 May: the second ship.", zh="5 月 20 日：第二艘船到港。")
+    step, batch = writer.step, writer.batch
+    writer.chapter(en="Who gets the goods", zh="放货")
+    writer.clock(days("2026-05-20"), en="20 May: the second ship.", zh="5 月 20 日：第二艘船到港。")
     batch(CANGHAI, [(Record, estimated(1, 5)), (Record, called("ARRI", ARRIVED_SECOND_AT, DISCHARGE, SECOND_LEG))],
           en="It arrived last evening.", zh="昨晚抵港。")
     batch(MOORKAI, [(Record, moved("DISC", G, plan, LANDED_SECOND_AT, DISCHARGE, seals=[plan.seal], **SECOND_LEG))
@@ -90,8 +90,8 @@ def tell_release(teller: Teller) -> None:
           en="Customs releases G and A.", zh="海关放行 G 和 A。")
     step((CANGHAI, ALSTER), Shipping.release_cargo, document=G.document, to=ALSTER,
          en="G goes to Alster, who proves who it is by signing.", zh="G 放给阿尔斯特：以签名证明身份。")
-    teller.clock(days("2026-05-22"), en="22 May: two days too late for A.", zh="5 月 22 日：A 已超期两天。")
-    tell_charges(teller)
+    writer.clock(days("2026-05-22"), en="22 May: two days too late for A.", zh="5 月 22 日：A 已超期两天。")
+    write_charges(writer)
     step(CANGHAI, Shipping.release_cargo, document=A.document, to=ALSTER, refused="not-surrendering-party",
          en="The forwarder asks for A as well: the goods are Nordlicht's, who surrendered the bill.",
          zh="货代也来要 A：货物属于交单的北光。")
@@ -100,12 +100,12 @@ def tell_release(teller: Teller) -> None:
          en="A second release of the same goods.", zh="同一票货第二次放行：拒绝。")
     step(MOORKAI, Record, **moved("GTOT", A, A.boxes[0], PAID_ON - 3 * HOUR_MS, DISCHARGE), refused="not-released",
          en="A gate-out dated three hours before the release.", zh="出场时间早于放行三小时：拒绝。")
-    tell_reefer(teller)
+    write_reefer(writer)
 
 
-def tell_charges(teller: Teller) -> None:
+def write_charges(writer: StoryWriter) -> None:
     """Demurrage by events and tariff."""
-    step = teller.step
+    step = writer.step
     release: dict[str, Any] = {"document": A.document, "to": NORDLICHT}
     step(CANGHAI, Shipping.release_cargo, **release, refused="charges-unpaid",
          en="Freight to collect and two days of demurrage stand against A.", zh="A 尚欠到付运费和两天滞期费。")
@@ -127,9 +127,9 @@ def tell_charges(teller: Teller) -> None:
          en="Elbkontor moves the money and signs.", zh="易北银行划款并签字。")
 
 
-def tell_reefer(teller: Teller) -> None:
+def write_reefer(writer: StoryWriter) -> None:
     """C, which customs looked into."""
-    step = teller.step
+    step = writer.step
     release: dict[str, Any] = {"document": C.document, "to": NORDLICHT}
     step(CANGHAI, Shipping.release_cargo, **release, refused="on-hold",
          en="C is surrendered and held by customs.", zh="C 已交单，但被海关扣留。")
@@ -145,17 +145,17 @@ def tell_reefer(teller: Teller) -> None:
     step(CANGHAI, Shipping.release_cargo, **release, en="and released.", zh="放行。")
 
 
-def tell_returns(teller: Teller) -> None:
+def write_returns(writer: StoryWriter) -> None:
     """8 to 22 June: boxes leave, and come back empty."""
-    step, batch = teller.step, teller.batch
-    teller.chapter(en="What a box costs that stands", zh="滞期与滞箱")
-    teller.clock(days("2026-06-08"), en="8 June.", zh="6 月 8 日。")
+    step, batch = writer.step, writer.batch
+    writer.chapter(en="What a box costs that stands", zh="滞期与滞箱")
+    writer.clock(days("2026-06-08"), en="8 June.", zh="6 月 8 日。")
     seen = [(G, plan, out_at(place)) for place, plan in enumerate(G.boxes)]
     seen += [(s, plan, OUT_AT) for s in (A, C) for plan in s.boxes]
     batch(MOORKAI, [(Record, moved("GTOT", s, plan, at_ms, DISCHARGE, seals=[plan.seal])) for s, plan, at_ms in seen],
           en="The gate's log of three weeks: fifteen boxes left laden.", zh="闸口三周记录：15 个重箱出场。")
     batch(CANGHAI, charges("DEM"), en="Demurrage of those that stood longer than five days.", zh="超过免堆期的收滞期费。")
-    teller.clock(days("2026-06-22"), en="22 June.", zh="6 月 22 日。")
+    writer.clock(days("2026-06-22"), en="22 June.", zh="6 月 22 日。")
     batch(STAPELHOF, [(Record, moved("GTIN", G, plan, back_at(place), DISCHARGE, empty="EMPTY", facility="DEPO"))
                       for place, plan in enumerate(G.boxes)],
           en="The depot has all twelve back, empty.", zh="12 箱全部空箱回堆场。")

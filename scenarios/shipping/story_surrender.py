@@ -7,7 +7,7 @@ from scenarios.shipping.cast import ALSTER, BEIFAN, CANGHAI, JIANGLAN, NORDLICHT
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import Content, facts
 from scenarios.shipping.shipments import A, B, C
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 PAPER_B2, BILL_B3 = "TD-B2", "TD-B3"
 """Bill B on paper, and electronic again."""
@@ -16,11 +16,11 @@ PAPER_B2, BILL_B3 = "TD-B2", "TD-B3"
 # fmt: off
 
 
-def tell_paper(teller: Teller) -> None:
+def write_paper(writer: StoryWriter) -> None:
     """27 April: switch to paper."""
-    step = teller.step
-    teller.chapter(en="To paper", zh="转纸质")
-    teller.clock(days("2026-04-27"), en="27 April.", zh="4 月 27 日。")
+    step = writer.step
+    writer.chapter(en="To paper", zh="转纸质")
+    writer.clock(days("2026-04-27"), en="27 April.", zh="4 月 27 日。")
     paper = {"is_electronic": False, "originals_without_charges": 3}
     step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B, {**paper, "notify": ALSTER}),
          en="A new buyer of bill B wants paper. Jianglan has the instructions changed, and one thing more;",
@@ -44,14 +44,14 @@ def tell_paper(teller: Teller) -> None:
          en="With paper in hand, Jianglan would sell the electronic bill as well.", zh="纸质在手，江澜还想把电子提单也卖掉。")
     step(JIANGLAN, Shipping.transfer, document=PAPER_B2, to=NORDLICHT, refused="on-paper",
          en="Nor does paper move on the ledger.", zh="纸质提单不在账本上流转。")
-    tell_back(teller)
+    write_back(writer)
 
 
-def tell_back(teller: Teller) -> None:
+def write_back(writer: StoryWriter) -> None:
     """6 May: electronic again."""
-    step = teller.step
-    teller.chapter(en="And back again", zh="再转回电子")
-    teller.clock(days("2026-05-06"), en="6 May: the new buyer has changed its mind.", zh="5 月 6 日：新买家变卦。")
+    step = writer.step
+    writer.chapter(en="And back again", zh="再转回电子")
+    writer.clock(days("2026-05-06"), en="6 May: the new buyer has changed its mind.", zh="5 月 6 日：新买家变卦。")
     step(CANGHAI, Shipping.return_paper, document=PAPER_B2, presented_by=JIANGLAN, request="AREQ", refused="not-presented",
          en="The carrier alone cannot say who brought the originals.", zh="承运人不能单方声称由谁交回正本。")
     step((CANGHAI, JIANGLAN), Shipping.return_paper, document=PAPER_B2, presented_by=JIANGLAN, request="AREQ",
@@ -64,11 +64,11 @@ def tell_back(teller: Teller) -> None:
          en="and delivered by Yuntu. There was never more than one.", zh="由云图交付。自始至终只有一份有效。")
 
 
-def tell_surrender(teller: Teller) -> None:
+def write_surrender(writer: StoryWriter) -> None:
     """16 May: bills A and C come back for the goods."""
-    step = teller.step
-    teller.chapter(en="Surrender", zh="交单")
-    teller.clock(days("2026-05-16"), en="16 May: the ship is in Hamburg.", zh="5 月 16 日：船在汉堡。")
+    step = writer.step
+    writer.chapter(en="Surrender", zh="交单")
+    writer.clock(days("2026-05-16"), en="16 May: the ship is in Hamburg.", zh="5 月 16 日：船在汉堡。")
     step(JIANGLAN, Shipping.transfer, document=C.document, to=NORDLICHT,
          en="Straight bill C goes to its consignee.", zh="记名提单 C 交给收货人。")
     ask = {"carrier": CANGHAI, "request": "SREQ"}

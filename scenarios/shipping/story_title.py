@@ -13,10 +13,10 @@ from scenarios.shipping.papers import Content, Paper, content
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E, Shipment
 from scenarios.shipping.story_documents import ADDRESS, FACTS_A, PAPER_A, PAPER_B
 from scenarios.shipping.story_surrender import BILL_B3
-from scenarios.story import (
+from scenarios.story.story import (
     Sealing,
+    StoryWriter,
 )
-from scenarios.teller import Teller
 
 CREDIT_A, CREDIT_E = "LC-2026-041", "LC-2026-045"
 LOAN = "LOAN-2026-117"
@@ -29,11 +29,11 @@ PICTURE, PACKING_LIST = (sha256(name.encode()).hexdigest() for name in ("picture
 # fmt: off
 
 
-def tell_credits(teller: Teller) -> None:
+def write_credits(writer: StoryWriter) -> None:
     """13 to 17 April: Elbkontor pays against documents."""
-    step = teller.step
-    teller.chapter(en="Money against documents", zh="凭单付款")
-    teller.clock(days("2026-04-13"), en="13 April.", zh="4 月 13 日。")
+    step = writer.step
+    writer.chapter(en="Money against documents", zh="凭单付款")
+    writer.clock(days("2026-04-13"), en="13 April.", zh="4 月 13 日。")
     for credit, latest in ((CREDIT_A, "2026-04-12"), (CREDIT_E, "2026-04-09")):
         terms: JsonValue = {"amount_cents": 18_720_000, "goods": "photovoltaic modules"}
         step(ELBKONTOR, Shipping.open_lc, credit=credit, applicant=NORDLICHT, beneficiary=JIANGLAN,
@@ -47,9 +47,9 @@ def tell_credits(teller: Teller) -> None:
     step(JIANGLAN, Shipping.endorse, document=C.document, to=YANSHAN, refused="not-negotiable",
          en="Straight bill C cannot be endorsed by anybody.", zh="记名提单 C 任何人都不能背书。")
     for credit, shipment in ((CREDIT_A, A), (CREDIT_E, E)):
-        present(teller, credit, shipment, en=f"Jianglan presents bill {shipment.letter} with its invoice.",
+        present(writer, credit, shipment, en=f"Jianglan presents bill {shipment.letter} with its invoice.",
                 zh=f"江澜交单：提单 {shipment.letter} 及发票。")
-    teller.hand_over(JIANGLAN, ELBKONTOR, "invoice A", "goods A", "invoice E", "goods E",
+    writer.hand_over(JIANGLAN, ELBKONTOR, "invoice A", "goods A", "invoice E", "goods E",
                      en="The bank gets the openings outside the ledger.", zh="银行在账本外取得开封值。")
     step(ELBKONTOR, Shipping.endorse, document=A.document, to=NORDLICHT, refused="under-examination",
          en="The bank that examines would hand bill A to its customer before it has paid.",
@@ -60,24 +60,24 @@ def tell_credits(teller: Teller) -> None:
          zh="E 晚装一天。桥吊不会说谎：不符点成立。")
     step(ELBKONTOR, Shipping.refuse_lc, credit=CREDIT_E, en="The bank refuses in time and gives bill E back.",
          zh="银行按期拒付，退回提单 E。")
-    present(teller, CREDIT_E, E, en="Nordlicht wants the goods all the same: Jianglan presents again,",
+    present(writer, CREDIT_E, E, en="Nordlicht wants the goods all the same: Jianglan presents again,",
             zh="北光还是要货：江澜再次交单，")
     step(NORDLICHT, Shipping.waive_discrepancies, credit=CREDIT_E, en="Nordlicht waives,", zh="北光接受不符点，")
     step(ELBKONTOR, Shipping.accept_lc, credit=CREDIT_E, en="and Elbkontor takes E up.", zh="易北银行承付 E。")
 
 
-def present(teller: Teller, credit: str, shipment: Shipment, *, en: str, zh: str) -> None:
+def present(writer: StoryWriter, credit: str, shipment: Shipment, *, en: str, zh: str) -> None:
     """Jianglan presents a bill with its invoice."""
     invoice: JsonValue = {"number": f"JL-{shipment.letter}-2026", "amount_cents": 18_720_000, "goods": shipment.goods}
-    teller.step(JIANGLAN, Shipping.present_lc, credit=credit, document=shipment.document,
+    writer.step(JIANGLAN, Shipping.present_lc, credit=credit, document=shipment.document,
                 invoice=Sealing(f"invoice {shipment.letter}", invoice), en=en, zh=zh)
 
 
-def tell_two_banks(teller: Teller) -> None:
+def write_two_banks(writer: StoryWriter) -> None:
     """14 to 16 April: one bill, two banks."""
-    step = teller.step
-    teller.chapter(en="One bill, two banks", zh="一单两押")
-    teller.clock(days("2026-04-14"), en="14 April.", zh="4 月 14 日。")
+    step = writer.step
+    writer.chapter(en="One bill, two banks", zh="一单两押")
+    writer.clock(days("2026-04-14"), en="14 April.", zh="4 月 14 日。")
     step((YUNTU, JIANGLAN), Shipping.export_envelope, **export(STALE),
          en="Jianglan has bill B made ready for Lanhai Bank at Nordkette,", zh="江澜准备把提单 B 发往北链的蓝海银行，")
     step(YUNTU, Shipping.withdraw_envelope, envelope=STALE.envelope, en="and takes the envelope back, keeping a copy.",
@@ -95,15 +95,15 @@ def tell_two_banks(teller: Teller) -> None:
          en="A pledgor does not release itself.", zh="出质人不能自行解押。")
     step((JIANGLAN, YANSHAN), Shipping.pledge, document=B.document, pledgee=YANSHAN, secures="LOAN-2", refused="pledged",
          en="Nor is a bill pledged twice.", zh="同一提单不得重复质押。")
-    teller.clock(days("2026-04-22"), en="22 April: the loan is repaid.", zh="4 月 22 日：贷款归还。")
+    writer.clock(days("2026-04-22"), en="22 April: the loan is repaid.", zh="4 月 22 日：贷款归还。")
     step(YANSHAN, Shipping.unpledge, document=B.document, en="Yanshan lets bill B go.", zh="燕山银行解除质押。")
 
 
-def tell_platforms(teller: Teller) -> None:
+def write_platforms(writer: StoryWriter) -> None:
     """23 April: from Yuntu to Nordkette."""
-    step = teller.step
-    teller.chapter(en="To another platform", zh="跨平台转让")
-    teller.clock(days("2026-04-23"), en="23 April.", zh="4 月 23 日。")
+    step = writer.step
+    writer.chapter(en="To another platform", zh="跨平台转让")
+    writer.clock(days("2026-04-23"), en="23 April.", zh="4 月 23 日。")
     step(ELBKONTOR, Shipping.endorse, document=A.document, to=NORDLICHT,
          terms=Sealing("endorsement A", {"purpose": "documents released against payment", "on_behalf_of": "Nordlicht Solar"}),
          en="Nordlicht has paid its bank, which endorses bill A to it: a plain endorsement, the last.",
@@ -126,7 +126,7 @@ def tell_platforms(teller: Teller) -> None:
          en="Yuntu closes early: MDOC, which is no refusal.", zh="云图过早关闭：MDOC，并非拒绝。")
     step(NORDKETTE, Shipping.receive_document, envelope=LETTER.envelope, checksum=sha256(b"half a picture").hexdigest(),
          en="The picture arrives damaged: INCD, send it again.", zh="影像损坏：INCD，请重发。")
-    teller.batch(NORDKETTE, [(Shipping.receive_document, {"envelope": LETTER.envelope, "checksum": checksum})
+    writer.batch(NORDKETTE, [(Shipping.receive_document, {"envelope": LETTER.envelope, "checksum": checksum})
                              for checksum in (PICTURE, PACKING_LIST)],
                  en="Now both are there and whole.", zh="两份文件均完整收到。")
     step(NORDKETTE, Shipping.finish_envelope, envelope=LETTER.envelope,
@@ -142,10 +142,10 @@ def tell_platforms(teller: Teller) -> None:
          en="Nordlicht cannot pass on what was endorsed to it plainly.", zh="北光经不可转让背书取得，不得再背书。")
 
 
-def tell_bearer(teller: Teller) -> None:
+def write_bearer(writer: StoryWriter) -> None:
     """7 May: title without possession, and possession that is title."""
-    step = teller.step
-    teller.clock(days("2026-05-07"), en="7 May.", zh="5 月 7 日。")
+    step = writer.step
+    writer.clock(days("2026-05-07"), en="7 May.", zh="5 月 7 日。")
     step(ELBKONTOR, Shipping.endorse_to_order, document=E.document, to=NORDLICHT,
          en="Elbkontor endorses E to Nordlicht's order and keeps it in its hands until it is paid.",
          zh="易北银行把 E 背书给北光，但在收款前不交出。")

@@ -26,7 +26,7 @@ from scenarios.shipping.fleet import (
 from scenarios.shipping.papers import Content, content, facts
 from scenarios.shipping.shipments import DISCHARGE, LOADING, VESSEL, VOYAGE, A, B, C, D, E
 from scenarios.shipping.voyage import HOUR_MS
-from scenarios.teller import Teller
+from scenarios.story.story import StoryWriter
 
 Record = Shipping.record_event
 VIA_HUB = {"transhipments": [HUB]}
@@ -39,11 +39,11 @@ FAILED = ("MEAS-2-1", "MEAS-2-2", "MEAS-2-3")
 # fmt: off
 
 
-def tell_gate(teller: Teller) -> None:
+def write_gate(writer: StoryWriter) -> None:
     """8 to 10 April: through the gate at Shanghai, and aboard."""
-    step, batch = teller.step, teller.batch
-    teller.chapter(en="Through the gate", zh="进港与装船")
-    teller.clock(days("2026-04-08"), en="8 April.", zh="4 月 8 日。")
+    step, batch = writer.step, writer.batch
+    writer.chapter(en="Through the gate", zh="进港与装船")
+    writer.clock(days("2026-04-08"), en="8 April.", zh="4 月 8 日。")
     places = ((LOADING, HAIJIAO), (HUB, HAIJIAO), (DISCHARGE, MOORKAI), (DISCHARGE, STAPELHOF))
     batch(CANGHAI, [(Shipping.appoint_facility, {"port": port, "member": member}) for port, member in places],
           en="Canghai names its terminals and its depot: nobody else reports moves of its boxes there.",
@@ -64,17 +64,17 @@ def tell_gate(teller: Teller) -> None:
     batch(CANGHAI, [(Record, called("DEPA", DEPARTED_AT, LOADING, FIRST_LEG, classifier="PLN", updated_at_ms=on("2026-04-08"))),
                     (Record, called("ARRI", HUB_CALLS[0], HUB, FIRST_LEG, classifier="PLN", updated_at_ms=on("2026-04-08")))],
           en="The schedule, as planned events.", zh="船期作为计划事件（PLN）上报。")
-    teller.clock(days("2026-04-10"), en="10 April: the ship is alongside.", zh="4 月 10 日：船已靠泊。")
-    tell_wrong_gates(teller)
+    writer.clock(days("2026-04-10"), en="10 April: the ship is alongside.", zh="4 月 10 日：船已靠泊。")
+    write_wrong_gates(writer)
     unweighed = {"gross_weight_kg": 0}
     calls = [(Record, gated(s, plan, **(unweighed if plan is G.boxes[0] else {}))) for s, plan in ALOFT]
     batch(HAIJIAO, [*calls, (Record, gated(D, D.boxes[0], un_numbers=["3480"]))],
           en="The gate's log: nineteen boxes came in. On D somebody saw a placard for UN 3480, lithium batteries.",
           zh="闸口记录：19 箱进场。D 箱上看到 UN 3480 锂电池标志。")
-    tell_loading(teller)
+    write_loading(writer)
 
 
-def tell_wrong_gates(teller: Teller) -> None:
+def write_wrong_gates(writer: StoryWriter) -> None:
     """Reports that nobody may make, or that cannot be."""
     first = A.boxes[0]
     for who, arguments, refused, en, zh in (
@@ -91,12 +91,12 @@ def tell_wrong_gates(teller: Teller) -> None:
         (HAIJIAO, gated(A, first, empty=""), "incomplete-event",
          "Laden or empty? An event that leaves it open says nothing.", "重箱还是空箱？未注明的事件无效。"),
     ):
-        teller.step(who, Record, **arguments, refused=refused, en=en, zh=zh)
+        writer.step(who, Record, **arguments, refused=refused, en=en, zh=zh)
 
 
-def tell_loading(teller: Teller) -> None:
+def write_loading(writer: StoryWriter) -> None:
     """What the crane takes and what it leaves."""
-    step, batch = teller.step, teller.batch
+    step, batch = writer.step, writer.batch
     step(HAIJIAO, Record, **loaded(D, D.boxes[0]), refused="undeclared-dangerous-goods",
          en="D was booked as household goods. The crane stops: batteries burn at sea.",
          zh="D 按日用品订舱。桥吊停下：电池会在海上起火。")
@@ -116,11 +116,11 @@ def tell_loading(teller: Teller) -> None:
          en="One box, loaded twice: two bills could be made of it.", zh="同一箱装两次：可以多开一份提单。")
 
 
-def tell_departure(teller: Teller) -> None:
+def write_departure(writer: StoryWriter) -> None:
     """12 April: the ship has left; G's papers."""
-    step = teller.step
-    teller.chapter(en="At sea", zh="海上")
-    teller.clock(days("2026-04-12"), en="12 April.", zh="4 月 12 日。")
+    step = writer.step
+    writer.chapter(en="At sea", zh="海上")
+    writer.clock(days("2026-04-12"), en="12 April.", zh="4 月 12 日。")
     step(BEIFAN, Record, **called("DEPA", DEPARTED_AT, LOADING, FIRST_LEG), refused="not-own-ship",
          en="Another line speaks for Canghai's ship.", zh="别的船公司替沧海的船发话。")
     step(CANGHAI, Record, **called("DEPA", DEPARTED_AT, LOADING, FIRST_LEG),
@@ -138,11 +138,11 @@ def tell_departure(teller: Teller) -> None:
     step(CANGHAI, Shipping.issue, document=G.document, en="and the sea waybill is issued.", zh="签发海运单。")
 
 
-def tell_transhipment(teller: Teller) -> None:
+def write_transhipment(writer: StoryWriter) -> None:
     """24 April: what happened at Singapore."""
-    step, batch = teller.step, teller.batch
-    teller.chapter(en="Singapore", zh="新加坡中转")
-    teller.clock(days("2026-04-24"), en="24 April.", zh="4 月 24 日。")
+    step, batch = writer.step, writer.batch
+    writer.chapter(en="Singapore", zh="新加坡中转")
+    writer.clock(days("2026-04-24"), en="24 April.", zh="4 月 24 日。")
     down = [(Record, moved("DISC", G, plan, AT_HUB_AT, HUB, seals=[plan.seal], **FIRST_LEG)) for plan in G.boxes]
     step(HAIJIAO, Record, **down[0][1], refused="discharged-before-arrival",
          en="Nothing leaves a ship that has not arrived.", zh="船未抵港，不可能卸箱。")
@@ -166,11 +166,11 @@ def tell_transhipment(teller: Teller) -> None:
           en="The refrigerated box C reports twelve degrees.", zh="冷藏箱 C 上报 12 度左右。")
 
 
-def tell_excursion(teller: Teller) -> None:
+def write_excursion(writer: StoryWriter) -> None:
     """8 to 11 May: the reefer failed, and its carrier would rather it had not."""
-    step, batch = teller.step, teller.batch
-    teller.chapter(en="A reading that somebody regrets", zh="被撤回的温度")
-    teller.clock(days("2026-05-08"), en="8 May.", zh="5 月 8 日。")
+    step, batch = writer.step, writer.batch
+    writer.chapter(en="A reading that somebody regrets", zh="被撤回的温度")
+    writer.clock(days("2026-05-08"), en="8 May.", zh="5 月 8 日。")
     names = [name for name in READINGS if name.startswith(("MEAS-2", "MEAS-3"))]
     batch(CANGHAI, [(Record, measured(name)) for name in names],
           en="On the 2nd the unit failed: nearly twenty degrees.", zh="2 日机组故障：接近 20 度。")
@@ -178,7 +178,7 @@ def tell_excursion(teller: Teller) -> None:
     batch(CANGHAI, [(Record, estimated(0, 4)), (Record, estimated(1, 3))], en="and later ones.", zh="以及更新。")
     step(HANWEN, Record, **measured(FAILED[1], event_id="LOGGER-1"),
          en="The shipper's own logger in the box says the same.", zh="货主自带的记录仪读数一致。")
-    teller.clock(days("2026-05-11"), en="11 May.", zh="5 月 11 日。")
+    writer.clock(days("2026-05-11"), en="11 May.", zh="5 月 11 日。")
     taken_back: dict[str, Any] = {"updated_at_ms": on("2026-05-11"), "reason": "sensor fault"}
     step(JIANGLAN, Shipping.retract_event, event_id=FAILED[0], **taken_back, refused="no-such-event",
          en="Nobody can take back what another reported.", zh="不能撤回他人上报的事件。")

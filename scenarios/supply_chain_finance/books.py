@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ledger.contract.calendar import day_of
 from ledger.errors import JsonValue
-from scenarios.story import Act, Performance, Told
+from scenarios.story.story import Act, PlayedStep, PlayedStory
 from scenarios.supply_chain_finance.figures import certificates
 
 Book = Mapping[str, tuple[int, int]]
@@ -21,7 +21,7 @@ GIVEN_BACK = ("rejected", "void", "expired")
 class Bookkeeper:
     """Follows every certificate by its events."""
 
-    performance: Performance
+    played_story: PlayedStory
     owed: dict[str, int] = field(default_factory=dict)
     """Certificate -> cents, of those that are owed and not split."""
     frozen: dict[str, str] = field(default_factory=dict)
@@ -30,23 +30,23 @@ class Bookkeeper:
     def days(self) -> dict[int, Book]:
         """The book at the end of each day on which it changed."""
         found: dict[int, Book] = {}
-        for told in self.performance.told:
-            if isinstance(told.step, Act) and self._follow(told, told.step):
-                found[day_of(told.time_ms)] = self.book()
+        for played in self.played_story.steps:
+            if isinstance(played.step, Act) and self._follow(played, played.step):
+                found[day_of(played.time_ms)] = self.book()
         return found
 
     def book(self) -> Book:
         """What is owed now."""
-        held = certificates(self.performance.records)
+        held = certificates(self.played_story.records)
         rows: dict[str, tuple[int, int]] = {}
         for key, cents in self.owed.items():
             count, whole = rows.get(held[key].core, (0, 0))
             rows[held[key].core] = (count + 1, whole + cents)
         return dict(sorted(rows.items()))
 
-    def _follow(self, told: Told, act: Act) -> bool:
+    def _follow(self, played: PlayedStep, act: Act) -> bool:
         changed = False
-        for call, arguments, outcome in zip(act.calls, told.arguments, told.outcomes, strict=True):
+        for call, arguments, outcome in zip(act.calls, played.arguments, played.outcomes, strict=True):
             if outcome.outcome == "committed" and call.operation.name == "pay_at_maturity":
                 self._set_aside(str(arguments["certificate"]))
             for name, data in outcome.events:
@@ -60,7 +60,7 @@ class Bookkeeper:
 
     def _set_aside(self, root: str) -> None:
         """A payment on a root discharges its frozen leaves, whose money waits."""
-        held = certificates(self.performance.records)
+        held = certificates(self.played_story.records)
         for key in [key for key, of in self.frozen.items() if of == root]:
             cents = held[key].owed_cents
             if cents:
@@ -69,7 +69,7 @@ class Bookkeeper:
                 self.owed.pop(key, None)
 
     def _move(self, data: Mapping[str, JsonValue]) -> None:
-        held = certificates(self.performance.records)
+        held = certificates(self.played_story.records)
         key, before, after = (str(data[name]) for name in ("certificate", "before", "after"))
         parts = data.get("parts")
         if before == "none":

@@ -3,7 +3,7 @@
 from nodes.network.specification import NetworkSpecification
 from scenarios.casting import network_of
 from scenarios.data_files import read_data
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
 from scenarios.supply_chain_finance.trade_files import default_trade
 

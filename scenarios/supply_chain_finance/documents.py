@@ -7,7 +7,7 @@ from typing import Any, Literal
 from ledger.errors import JsonValue, VerificationError
 from ledger.sealed import Opening, Sealed, disclose, sealed_digest, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
-from scenarios.story import Snapshot
+from scenarios.story.story import Snapshot
 from scenarios.supply_chain_finance.records import Invoice, TradeDocument
 from scenarios.supply_chain_finance.rules import normalised, stem_of
 

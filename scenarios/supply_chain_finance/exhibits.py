@@ -1,7 +1,7 @@
 """What the report shows of a played trade, in the order in which a practitioner asks: price, speed, reach, trees, risk, books."""
 
 from scenarios.plots import Bar, Flow, Group, Node, Place, grouped_bars, sankey, stacked_bars, tree
-from scenarios.story import Exhibit, Language, Performance, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words
 from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.exhibits_risk import risk_exhibits
 from scenarios.supply_chain_finance.figures import ALONE, certificates, flows, reach_figures, tier_figures
@@ -19,16 +19,16 @@ TREES_MAX = 8
 """So many trees are drawn, the first ones; a month has more than anybody looks at."""
 
 
-def exhibits(performance: Performance, played: Played) -> tuple[Exhibit, ...]:
+def exhibits(played_story: PlayedStory, played: Played) -> tuple[Exhibit, ...]:
     """Every exhibit that has something to show."""
-    shown = (cost(performance, played), speed(performance, played), reach(performance, played), way(performance, played),
-             holders(performance, played), trees(performance, played), *risk_exhibits(performance, played))  # fmt: skip
+    shown = (cost(played_story, played), speed(played_story, played), reach(played_story, played), way(played_story, played),
+             holders(played_story, played), trees(played_story, played), *risk_exhibits(played_story, played))  # fmt: skip
     return tuple(one for one in shown if one is not None)
 
 
-def cost(performance: Performance, played: Played) -> Exhibit | None:
+def cost(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """1: effective annual cost by tier, with and without the ledger."""
-    figures = tier_figures(performance.records, tiers=played.tiers)
+    figures = tier_figures(played_story.records, tiers=played.tiers)
     title = Words("Cost of finance by tier", "各级融资成本")
     series = _series(played, Words("on own credit (assumed)", "自身信用（假设）"))
 
@@ -54,9 +54,9 @@ def cost(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if figures else None
 
 
-def speed(performance: Performance, played: Played) -> Exhibit | None:
+def speed(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """2: days from invoice to cash by tier."""
-    figures = tier_figures(performance.records, tiers=played.tiers)
+    figures = tier_figures(played_story.records, tiers=played.tiers)
     title = Words("Days from invoice to cash", "从开票到收款的天数")
     series = _series(played, Words("usual terms (assumed)", "通常账期（假设）"))
 
@@ -80,9 +80,9 @@ def speed(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if figures else None
 
 
-def reach(performance: Performance, played: Played) -> Exhibit | None:
+def reach(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """3: what share of what a tier is owed became a promise that a bank finances."""
-    figures = reach_figures(performance.records, played.tiers)
+    figures = reach_figures(played_story.records, played.tiers)
     title = Words("How far the core's promise reaches", "核心信用触达各级供应商的程度")
     series = Words("cash early|paid on|held|no certificate", "提前变现|支付上游|持有|未获凭证")
 
@@ -107,9 +107,9 @@ def reach(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if figures else None
 
 
-def way(performance: Performance, played: Played) -> Exhibit | None:
+def way(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """4a: from the cores through the tiers to whoever holds the promise."""
-    found = flows(performance.records, played.tiers)
+    found = flows(played_story.records, played.tiers)
     title = Words("From the cores' promise to cash", "从付款承诺到现金")
 
     def place(name: str, language: Language) -> Place:
@@ -118,7 +118,7 @@ def way(performance: Performance, played: Played) -> Exhibit | None:
             return Place(_tier(tier, language), TIER_FILLS[min(tier, 4) - 1])
         if name == "held":
             return Place(Words("kept until maturity", "持有到期").said(language), HELD_FILL)
-        is_bank = getattr(performance.records["parties"].get(name), "kind", "") == "bank"
+        is_bank = getattr(played_story.records["parties"].get(name), "kind", "") == "bank"
         return Place(played.called(name, language), BANK_FILL if is_bank else CORE_FILL)
 
     def drawn(language: Language) -> str:
@@ -136,9 +136,9 @@ def way(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if found else None
 
 
-def holders(performance: Performance, played: Played) -> Exhibit | None:
+def holders(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """4b: one root to its leaves, by holder."""
-    held = certificates(performance.records)
+    held = certificates(played_story.records)
     if played.root not in held or not held[played.root].children:
         return None
     title = Words(f"{played.root}: from the root to its holders", f"{played.root}：从原始凭证到持有人")
@@ -171,9 +171,9 @@ def holders(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn))
 
 
-def trees(performance: Performance, played: Played) -> Exhibit | None:
+def trees(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """4c: the certificates as trees of boxes."""
-    held = certificates(performance.records)
+    held = certificates(played_story.records)
     roots = [key for key, one in held.items() if not one.parent and (not played.root or one.core in played.cores)][:TREES_MAX]
     title = Words("The certificates and who holds them", "凭证树与持有人")
 

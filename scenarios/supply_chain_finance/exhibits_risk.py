@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from ledger.contract.calendar import date_text
-from scenarios.played import totals_of
 from scenarios.plots import Bar, Group, columns, grouped_bars, matrix, stacked_bars
-from scenarios.story import Exhibit, Language, Performance, Words
+from scenarios.story.play import totals_of
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words
 from scenarios.supply_chain_finance.books import Bookkeeper
 from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.figures import LossFigure, bank_figures, ladder, lines, losses, shock
@@ -18,17 +18,17 @@ OTHERS = Words("others", "其他")
 OWN_RULE = Words("this project's own safeguard or plain validity", "本项目自设或一般有效性要求")
 
 
-def risk_exhibits(performance: Performance, played: Played) -> tuple[Exhibit | None, ...]:
+def risk_exhibits(played_story: PlayedStory, played: Played) -> tuple[Exhibit | None, ...]:
     """In the order of the report."""
     return (
-        maturities(performance, played), against_lines(performance, played), concentration(performance, played),
-        defaulted(performance, played), shocked(performance, played), refused(performance), reconciled(performance, played),
+        maturities(played_story, played), against_lines(played_story, played), concentration(played_story, played),
+        defaulted(played_story, played), shocked(played_story, played), refused(played_story), reconciled(played_story, played),
     )  # fmt: skip
 
 
-def maturities(performance: Performance, played: Played) -> Exhibit | None:
+def maturities(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """5a: what falls due when."""
-    steps = ladder(performance.records)
+    steps = ladder(played_story.records)
     cores = _biggest([core for step in steps.values() for core, cents in step.items() if core and cents], steps)
     title = Words("Maturity ladder", "到期分布")
 
@@ -50,18 +50,18 @@ def maturities(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if steps else None
 
 
-def against_lines(performance: Performance, played: Played) -> Exhibit | None:
+def against_lines(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """5b: outstanding against lines."""
-    books = Bookkeeper(performance).days().values()
-    limits = lines(performance.records)
-    cores = sorted(performance.records["obligors"])
+    books = Bookkeeper(played_story).days().values()
+    limits = lines(played_story.records)
+    cores = sorted(played_story.records["obligors"])
     title = Words("Outstanding against lines of credit", "未偿余额与授信额度")
     series = Words("at the end|at its highest|lines of all banks", "期末|最高|各银行授信合计")
 
     def drawn(language: Language) -> str:
         groups = []
         for core in cores:
-            now = getattr(performance.records["obligors"][core], "outstanding_cents", 0)
+            now = getattr(played_story.records["obligors"][core], "outstanding_cents", 0)
             peak = max([now, *(book[core][1] for book in books if core in book)])
             values = (now, peak, limits.get(core, 0))
             groups.append(Group(played.called(core, language), tuple(Bar(cents, money(cents)) for cents in values)))
@@ -74,9 +74,9 @@ def against_lines(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if cores else None
 
 
-def concentration(performance: Performance, played: Played) -> Exhibit | None:
+def concentration(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """6: how banks spread what they finance."""
-    figures = bank_figures(performance.records)
+    figures = bank_figures(played_story.records)
     title = Words("Concentration of banks", "银行集中度")
     series = Words("share of all finance|Herfindahl index over cores", "占全部融资的份额|对核心企业的赫芬达尔指数")
 
@@ -99,9 +99,9 @@ def concentration(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if figures else None
 
 
-def defaulted(performance: Performance, played: Played) -> Exhibit | None:
+def defaulted(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """7a: the default that was played."""
-    figures = losses(performance.records)
+    figures = losses(played_story.records)
     title = Words("Who bore the default", "违约损失由谁承担")
     recourse = {True: Words("with recourse", "有追索"), False: Words("no recourse", "无追索")}
 
@@ -117,9 +117,9 @@ def defaulted(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if figures else None
 
 
-def shocked(performance: Performance, played: Played) -> Exhibit | None:
+def shocked(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """7b: what a default of each core would do."""
-    figures = shock(performance.records)
+    figures = shock(played_story.records)
     title = Words("If a core stopped paying now (assumed: two fifths recovered)", "假如某核心企业停止付款（假设：回收五分之二）")
 
     def drawn(language: Language) -> str:
@@ -133,9 +133,9 @@ def shocked(performance: Performance, played: Played) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if figures else None
 
 
-def refused(performance: Performance) -> Exhibit | None:
+def refused(played_story: PlayedStory) -> Exhibit | None:
     """8: refused attempts by rule."""
-    totals = totals_of(performance.told)
+    totals = totals_of(played_story.steps)
     attempts = totals.rejected + totals.turned_away
     title = Words("Refused attempts by rule", "按规则统计的被拒尝试")
 
@@ -157,9 +157,9 @@ def refused(performance: Performance) -> Exhibit | None:
     return Exhibit(title, reading, both(drawn)) if attempts else None
 
 
-def reconciled(performance: Performance, played: Played) -> Exhibit | None:
+def reconciled(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """9: the books of each day."""
-    books = list(Bookkeeper(performance).days().items())[-BOOK_DAYS_MAX:]
+    books = list(Bookkeeper(played_story).days().items())[-BOOK_DAYS_MAX:]
     cores = sorted({core for _, book in books for core in book})
     title = Words("Daily reconciliation", "每日对账")
 
@@ -177,7 +177,7 @@ def reconciled(performance: Performance, played: Played) -> Exhibit | None:
         ]
         return matrix(Words("day", "日期").said(language), header, rows, are_numbers=True)
 
-    stated = len(performance.records["reconciliations"])
+    stated = len(played_story.records["reconciliations"])
     reading = Words(
         "What each core owes at the end of a day, in yuan, and on how many certificates, followed from "
         "the events of the ledger; "

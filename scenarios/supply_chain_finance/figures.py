@@ -6,7 +6,7 @@ from typing import cast
 
 from ledger.contract.calendar import civil_date, days_between
 from scenarios.money import PPM, half_up, interest_cents
-from scenarios.story import Snapshot
+from scenarios.story.story import Snapshot
 from scenarios.supply_chain_finance.cast import TIERS
 from scenarios.supply_chain_finance.records import LIVE, Application, Certificate, Invoice, Line
 

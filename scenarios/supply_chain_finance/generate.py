@@ -32,7 +32,7 @@ from ledger.contract.calendar import civil_date, next_working_day, weekday
 from nodes.simulator.chance import Chance
 from scenarios.dates import on
 from scenarios.money import PPM, half_up, interest_cents
-from scenarios.story import DAY_MS
+from scenarios.story.story import DAY_MS
 from scenarios.supply_chain_finance.certificates import ACCEPT_DAYS
 from scenarios.supply_chain_finance.invented import REGIONS, Firm, invent
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 from ledger.contract.calendar import add_months
-from scenarios.played import happenings
-from scenarios.story import Act, Finding, Performance, Words
+from scenarios.story.play import played_events
+from scenarios.story.story import Act, Finding, PlayedStory, Words
 from scenarios.supply_chain_finance.figures import certificates
 from scenarios.supply_chain_finance.records import (
     LIVE,
@@ -28,14 +28,14 @@ from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues, 
 Faults = Iterator[str]
 
 
-def findings(performance: Performance) -> tuple[Finding, ...]:
+def findings(played_story: PlayedStory) -> tuple[Finding, ...]:
     """Each invariant with what breaks it."""
-    return tuple(Finding(code, words, tuple(judge(performance))) for code, words, judge in INVARIANTS)
+    return tuple(Finding(code, words, tuple(judge(played_story))) for code, words, judge in INVARIANTS)
 
 
-def conserved(performance: Performance) -> Faults:
+def conserved(played_story: PlayedStory) -> Faults:
     """I1: what a root promised is held, paid or written off, to the cent; every split adds up."""
-    held = certificates(performance.records)
+    held = certificates(played_story.records)
     for key, certificate in held.items():
         parts = sum(held[child].amount_cents for child in certificate.children)
         if certificate.children and parts != certificate.amount_cents:
@@ -50,9 +50,9 @@ def conserved(performance: Performance) -> Faults:
             yield f"{key}: {leaf.state} with {got} paid or let go"
 
 
-def held_once(performance: Performance) -> Faults:
+def held_once(played_story: PlayedStory) -> Faults:
     """I2: a live leaf has one holder that was let in, at most one open application, at most one registration, by that bank."""
-    state = performance.records
+    state = played_story.records
     for key, certificate in certificates(state).items():
         application = cast(Application | None, state["applications"].get(key))
         registration = cast(Registration | None, state["registrations"].get(key))
@@ -70,9 +70,9 @@ def held_once(performance: Performance) -> Faults:
             yield f"{key}: financed, and not with its bank"
 
 
-def inherited(performance: Performance) -> Faults:
+def inherited(played_story: PlayedStory) -> Faults:
     """I3: due date, core, currency and platform never change on the way."""
-    held = certificates(performance.records)
+    held = certificates(played_story.records)
     for key, certificate in held.items():
         root = held[certificate.root]
         for field in ("due_on_ms", "core", "currency", "platform", "issued_on_ms"):
@@ -80,10 +80,10 @@ def inherited(performance: Performance) -> Faults:
                 yield f"{key}: {field}"
 
 
-def used_once(performance: Performance) -> Faults:
+def used_once(played_story: PlayedStory) -> Faults:
     """I4: an invoice backs no more than its amount, a sealed one a single certificate."""
-    held = certificates(performance.records)
-    for key, record in performance.records["invoices"].items():
+    held = certificates(played_story.records)
+    for key, record in played_story.records["invoices"].items():
         invoice = cast(Invoice, record)
         backed = [part.amount_cents for c in held.values() for part in c.backing if part.invoice == key]
         is_over = len(backed) > 1 if invoice.document else sum(backed) > invoice.amount_cents
@@ -91,9 +91,9 @@ def used_once(performance: Performance) -> Faults:
             yield f"{key}: {sum(backed)} of {invoice.amount_cents}"
 
 
-def within_lines(performance: Performance) -> Faults:
+def within_lines(played_story: PlayedStory) -> Faults:
     """I5: what a core owes is what its leaves say, within its lines and its confirmed payables."""
-    state = performance.records
+    state = played_story.records
     held = certificates(state)
     for core, record in state["obligors"].items():
         obligor = cast(Obligor, record)
@@ -112,37 +112,37 @@ def within_lines(performance: Performance) -> Faults:
         )
         if falling_due != owed - offered:
             yield f"{core}: {falling_due} booked as falling due, {owed - offered} accepted and owed"
-        yield from _beyond_own_line(performance, core, owing)
+        yield from _beyond_own_line(played_story, core, owing)
 
 
-def _beyond_own_line(performance: Performance, core: str, leaves: list[tuple[str, Certificate]]) -> Faults:
+def _beyond_own_line(played_story: PlayedStory, core: str, leaves: list[tuple[str, Certificate]]) -> Faults:
     """What a bank has financed of a core and still holds is within the line that it gave itself."""
-    disbursed = {key for key, one in performance.records["applications"].items() if cast(Application, one).state == "disbursed"}
+    disbursed = {key for key, one in played_story.records["applications"].items() if cast(Application, one).state == "disbursed"}
     financed = [leaf for key, leaf in leaves if key in disbursed]
-    for key, line in performance.records["lines"].items():
+    for key, line in played_story.records["lines"].items():
         bank = key.removeprefix(f"{core}:")
         held = sum(leaf.amount_cents - leaf.paid_cents for leaf in financed if leaf.holder == bank)
         if key.startswith(f"{core}:") and held > cast(Line, line).limit_cents:
             yield f"{bank}: {held} of {core}"
 
 
-def no_pooling(performance: Performance) -> Faults:
+def no_pooling(played_story: PlayedStory) -> Faults:
     """I6: the platform has no account, pays nobody and is paid by nobody."""
-    platforms = {certificate.platform for certificate in certificates(performance.records).values()}
-    yield from (platform for platform in sorted(platforms) if platform in performance.records["accounts"])
-    for payment in _payments(performance):
+    platforms = {certificate.platform for certificate in certificates(played_story.records).values()}
+    yield from (platform for platform in sorted(platforms) if platform in played_story.records["accounts"])
+    for payment in _payments(played_story):
         if platforms & {payment["payer"], payment["payee"]}:
             yield str(payment)
 
 
-def cash_conserved(performance: Performance) -> Faults:
+def cash_conserved(played_story: PlayedStory) -> Faults:
     """I7: accounts sum to nothing and are what was paid; what cores paid is what certificates say, and all that was set aside
     waits with the settlement bank or has gone to the holder."""
-    accounts = {key: cast(Account, account).change_cents for key, account in performance.records["accounts"].items()}
+    accounts = {key: cast(Account, account).change_cents for key, account in played_story.records["accounts"].items()}
     if sum(accounts.values()):
         yield f"accounts sum to {sum(accounts.values())}"
     booked, purposes = dict.fromkeys(accounts, 0), dict.fromkeys(("maturity", "early", "deposit", "set-aside"), 0)
-    for payment in _payments(performance):
+    for payment in _payments(played_story):
         cents = cast(int, payment["amount_cents"])
         booked[str(payment["payer"])] -= cents
         booked[str(payment["payee"])] += cents
@@ -151,25 +151,25 @@ def cash_conserved(performance: Performance) -> Faults:
         f"{member}: {accounts[member]} booked, {booked[member]} paid" for member in accounts if accounts[member] != booked[member]
     )
     paid = purposes["maturity"] + purposes["early"] + purposes["deposit"]
-    received = sum(certificate.paid_cents for certificate in certificates(performance.records).values())
+    received = sum(certificate.paid_cents for certificate in certificates(played_story.records).values())
     if paid != received:
         yield f"{paid} paid by cores, {received} received"
-    waiting = sum(cast(Freeze, freeze).held_cents for freeze in performance.records["freezes"].values())
+    waiting = sum(cast(Freeze, freeze).held_cents for freeze in played_story.records["freezes"].values())
     if purposes["deposit"] - purposes["set-aside"] != waiting:
         yield f"{purposes['deposit']} set aside, {purposes['set-aside']} paid out, {waiting} waiting"
 
 
-def within_terms(performance: Performance) -> Faults:
+def within_terms(played_story: PlayedStory) -> Faults:
     """I9: the term keeps to the limit of the day of issue, and beyond the shorter limit a reason was given."""
-    rules = sorted((int(key), cast(TenorRule, rule)) for key, rule in performance.records["tenor_rules"].items())
+    rules = sorted((int(key), cast(TenorRule, rule)) for key, rule in played_story.records["tenor_rules"].items())
     reasons = {
         arguments.get("certificate"): arguments.get("reason")
-        for told in performance.told
-        if isinstance(told.step, Act)
-        for call, arguments in zip(told.step.calls, told.arguments, strict=True)
+        for played in played_story.steps
+        if isinstance(played.step, Act)
+        for call, arguments in zip(played.step.calls, played.arguments, strict=True)
         if call.operation.name == "issue"
     }
-    for key, root in certificates(performance.records).items():
+    for key, root in certificates(played_story.records).items():
         if root.parent:
             continue
         rule = next((rule for start, rule in reversed(rules) if start <= root.issued_on_ms), None)
@@ -179,11 +179,11 @@ def within_terms(performance: Performance) -> Faults:
             yield f"{key}: no reason"
 
 
-def in_order(performance: Performance) -> Faults:
+def in_order(played_story: PlayedStory) -> Faults:
     """I11: the registry was queried before the assignment was registered, and that before money moved."""
-    for key, record in performance.records["applications"].items():
+    for key, record in played_story.records["applications"].items():
         application = cast(Application, record)
-        registration = cast(Registration | None, performance.records["registrations"].get(key))
+        registration = cast(Registration | None, played_story.records["registrations"].get(key))
         if application.state != "disbursed":
             continue
         registered_at_ms = registration.registered_at_ms if registration else application.disbursed_at_ms + 1
@@ -191,7 +191,7 @@ def in_order(performance: Performance) -> Faults:
             yield f"{key}: out of order"
 
 
-INVARIANTS: tuple[tuple[str, Words, Callable[[Performance], Faults]], ...] = (
+INVARIANTS: tuple[tuple[str, Words, Callable[[PlayedStory], Faults]], ...] = (
     ("I1", Words("Every root is held, paid or written off, to the cent", "每张原始凭证的去向分毫不差"), conserved),
     (
         "I2",
@@ -210,8 +210,8 @@ INVARIANTS: tuple[tuple[str, Words, Callable[[Performance], Faults]], ...] = (
 )
 
 
-def _payments(performance: Performance) -> list[dict[str, object]]:
-    return [dict(one.data) for one in happenings(performance) if one.name == "paid"]
+def _payments(played_story: PlayedStory) -> list[dict[str, object]]:
+    return [dict(one.data) for one in played_events(played_story) if one.name == "paid"]
 
 
 def _invoice(record: object) -> Invoice:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from scenarios.importing import inert
-from scenarios.story import Scenario, Words
+from scenarios.story.story import Scenario, Words
 from scenarios.supply_chain_finance.cast import CAST, HAIHE, TUOHAI, specification
 from scenarios.supply_chain_finance.contract import WORDS, SupplyChainFinance
 from scenarios.supply_chain_finance.exhibits import exhibits

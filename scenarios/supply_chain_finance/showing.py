@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from scenarios.plots.drawing import plain
-from scenarios.story import Language, Words
+from scenarios.story.story import Language, Words
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 

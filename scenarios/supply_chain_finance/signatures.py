@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ledger.errors import JsonValue
-from scenarios.played import happenings
-from scenarios.story import Performance
+from scenarios.story.play import played_events
+from scenarios.story.story import PlayedStory
 from scenarios.supply_chain_finance.cast import CLEARING, COURT
 from scenarios.supply_chain_finance.figures import certificates
 from scenarios.supply_chain_finance.records import LIVE
@@ -39,7 +39,7 @@ TABLE: Mapping[Change, str] = {
 class Follower:
     """Where every certificate is, by the events alone."""
 
-    performance: Performance
+    played_story: PlayedStory
     holders: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     banks: dict[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Follower:
         key, before, after = (str(data[name]) for name in ("certificate", "before", "after"))
         rule = TABLE.get((before, after))
         if "discount_cents" in data:
-            rule = "holder and money" if certificates(self.performance.records)[key].core in self.offers.get(key, ()) else None
+            rule = "holder and money" if certificates(self.played_story.records)[key].core in self.offers.get(key, ()) else None
         if rule is None or self.states.get(key, "none") != before:
             yield f"{key}: {before} to {after}"
         elif not self._is_signed(rule, key, signers, data):
@@ -60,7 +60,7 @@ class Follower:
         self._follow(key, after, data)
 
     def _is_signed(self, rule: str, key: str, signers: tuple[str, ...], data: Mapping[str, JsonValue]) -> bool:
-        certificate = certificates(self.performance.records)[key]
+        certificate = certificates(self.played_story.records)[key]
         receiver = str(data.get("offered_to", data.get("holder", "")))
         entitled = {
             "core": certificate.core,
@@ -88,14 +88,14 @@ class Follower:
         parts = data.get("parts")
         for part in parts if isinstance(parts, list) else ():
             self.holders[str(part)] = self.holders[key]
-            offered = certificates(self.performance.records)[str(part)].backing or str(part) not in self._own_parts(key)
+            offered = certificates(self.played_story.records)[str(part)].backing or str(part) not in self._own_parts(key)
             self.states[str(part)] = "pending" if offered else "active"
-        if after in ("rejected", "void", "expired") and f"{key}-1" in self.performance.records["certificates"]:
+        if after in ("rejected", "void", "expired") and f"{key}-1" in self.played_story.records["certificates"]:
             self.holders[f"{key}-1"], self.states[f"{key}-1"] = self.holders[key], "active"
 
     def _own_parts(self, key: str) -> tuple[str, ...]:
         """Parts that stayed with the one who split: their lineage is the parent's."""
-        held = certificates(self.performance.records)
+        held = certificates(self.played_story.records)
         return tuple(
             child
             for child in held[key].children
@@ -103,24 +103,24 @@ class Follower:
         )
 
 
-def faults_of_signatures(performance: Performance) -> Iterator[str]:
+def faults_of_signatures(played_story: PlayedStory) -> Iterator[str]:
     """I10: each change of state carries the signature of the one entitled to make it, and is one of the table."""
-    follower = Follower(performance)
-    for one in happenings(performance):
+    follower = Follower(played_story)
+    for one in played_events(played_story):
         if one.name == "moved":
             yield from follower.faults(one.signers, one.data)
         if one.name == "early-pay-offered":
             follower.offers[str(one.data["certificate"])] = one.signers
-    for key, certificate in certificates(performance.records).items():
+    for key, certificate in certificates(played_story.records).items():
         if follower.states.get(key) != certificate.state:
             yield f"{key}: {certificate.state}, by the events {follower.states.get(key)}"
 
 
-def faults_of_blocked_issues(performance: Performance) -> Iterator[str]:
+def faults_of_blocked_issues(played_story: PlayedStory) -> Iterator[str]:
     """I8: while something of a core is overdue, was written off, or is announced of it, it issues nothing."""
-    held = certificates(performance.records)
+    held = certificates(played_story.records)
     unpaid: dict[str, dict[str, str]] = {}
-    for one in happenings(performance):
+    for one in played_events(played_story):
         name, data = one.name, one.data
         if name in ("core-barred", "core-cured"):
             _follow(unpaid, str(data["core"]), str(data["cause"]), "overdue" if name == "core-barred" else "settled")

@@ -1,40 +1,40 @@
 """The story of supply-chain finance: one motor maker's promise reaches the fourth tier, and another maker does not pay."""
 
-from scenarios.story import (
+from scenarios.story.story import (
     Story,
+    StoryWriter,
 )
-from scenarios.supply_chain_finance.story_default import tell_december, tell_default, tell_maturity, tell_second_core
-from scenarios.supply_chain_finance.story_finance import tell_cash, tell_warnings
-from scenarios.supply_chain_finance.story_issue import tell_admission, tell_invoices, tell_issue
-from scenarios.supply_chain_finance.story_month import tell_month
+from scenarios.supply_chain_finance.story_default import write_december, write_default, write_maturity, write_second_core
+from scenarios.supply_chain_finance.story_finance import write_cash, write_warnings
+from scenarios.supply_chain_finance.story_issue import write_admission, write_invoices, write_issue
+from scenarios.supply_chain_finance.story_month import write_month
 from scenarios.supply_chain_finance.story_summer import (
-    tell_bond,
-    tell_court,
-    tell_early_cash,
-    tell_entry_runs_out,
-    tell_long_project,
+    write_bond,
+    write_court,
+    write_early_cash,
+    write_entry_runs_out,
+    write_long_project,
 )
-from scenarios.supply_chain_finance.story_tiers import tell_tiers
-from scenarios.teller import Teller
+from scenarios.supply_chain_finance.story_tiers import write_tiers
 
 
 def story() -> Story:
     """All chapters in the order of time."""
-    teller = Teller()
-    tell_admission(teller)
-    tell_invoices(teller)
-    tell_issue(teller)
-    tell_tiers(teller)
-    tell_cash(teller)
-    tell_warnings(teller)
-    tell_second_core(teller)
-    tell_long_project(teller)
-    tell_entry_runs_out(teller)
-    tell_early_cash(teller)
-    tell_court(teller)
-    tell_bond(teller)
-    tell_maturity(teller)
-    tell_default(teller)
-    tell_december(teller)
-    tell_month(teller)
-    return teller.story()
+    writer = StoryWriter()
+    write_admission(writer)
+    write_invoices(writer)
+    write_issue(writer)
+    write_tiers(writer)
+    write_cash(writer)
+    write_warnings(writer)
+    write_second_core(writer)
+    write_long_project(writer)
+    write_entry_runs_out(writer)
+    write_early_cash(writer)
+    write_court(writer)
+    write_bond(writer)
+    write_maturity(writer)
+    write_default(writer)
+    write_december(writer)
+    write_month(writer)
+    return writer.story()

@@ -4,6 +4,7 @@ from typing import Any
 
 from scenarios.dates import days, on
 from scenarios.money import Basis, interest_cents
+from scenarios.story.story import StoryWriter
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
@@ -19,7 +20,6 @@ from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import examine, examine_forged
 from scenarios.supply_chain_finance.story_issue import ROOT, register
 from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, THIRD, K, parts
-from scenarios.teller import Teller
 
 PAID_ON = on("2026-10-08")
 """Day of payment of certificates that are due on 1 October."""
@@ -32,11 +32,11 @@ FLAGGED_ROOT = "HH-2026-002"
 # fmt: off
 
 
-def tell_cash(teller: Teller) -> None:
+def write_cash(writer: StoryWriter) -> None:
     """Xinyuan, then the tiers above it."""
-    step = teller.step
-    teller.chapter(en="Cash for the fourth tier", zh="第四级供应商拿到现金")
-    teller.clock(days("2026-04-13"), en="13 April.", zh="4 月 13 日。")
+    step = writer.step
+    writer.chapter(en="Cash for the fourth tier", zh="第四级供应商拿到现金")
+    writer.clock(days("2026-04-13"), en="13 April.", zh="4 月 13 日。")
     face, today = 1_500 * K, on("2026-04-13")
     terms: dict[str, Any] = {"rate_ppm": PRICE_PPM, "basis": "ACT/360", "fee_cents": FEE_CENTS, "with_recourse": False}
     step(XINYUAN, Scf.apply_finance, certificate=FOURTH, bank=YANSHAN, **terms,
@@ -49,7 +49,7 @@ def tell_cash(teller: Teller) -> None:
          en="The bank may not pay before it has queried the registry.", zh="未查询登记就放款：拒绝。")
     step(YANSHAN, Scf.query_registry, certificate=FOURTH,
          en="Yanshan queries the registry: not assigned.", zh="燕山银行查询登记：尚无转让登记。")
-    tell_documents(teller, face)
+    write_documents(writer, face)
     step(YANSHAN, Scf.register_assignment, certificate=FOURTH, contract_on_ms=today, months=12,
          en="Yanshan registers its assignment.", zh="燕山银行办理转让登记。")
     step(LANHAI, Scf.register_assignment, certificate=FOURTH, contract_on_ms=on("2026-04-08"), months=12,
@@ -67,21 +67,21 @@ def tell_cash(teller: Teller) -> None:
          en="Xinyuan was the holder; it is no longer.", zh="新源已不再是持有人。")
     step(YANSHAN, Scf.split_transfer, certificate=FOURTH, parts=parts((LULIN, face, "LL-1")), refused="wrong-state",
          en="And Yanshan does not pass it on: it is financed.", zh="燕山银行也不能再转让：凭证已融资。")
-    tell_own_line(teller, today, terms)
+    write_own_line(writer, today, terms)
     for holder, certificate, amount, bank, recourse, en, zh in (
         (MINGHE, f"{THIRD}-1", 2_000 * K, YANSHAN, False, "Minghe finances 2 million,", "明和融资 200 万元，"),
         (LULIN, f"{SECOND}-1", 1_000 * K, LANHAI, False, "Lulin 1 million, at the other bank,", "鲁林在另一家银行融 100 万元，"),
         (BEICHEN, f"{ROOT}-1", 4_000 * K, YANSHAN, True, "Beichen 4 million, with recourse.", "北辰融资 400 万元，有追索权。"),
     ):
-        finance(teller, holder, certificate, amount, bank, today=today, with_recourse=recourse, en=en, zh=zh)
+        finance(writer, holder, certificate, amount, bank, today=today, with_recourse=recourse, en=en, zh=zh)
 
 
-def tell_own_line(teller: Teller, today: int, terms: dict[str, Any]) -> None:
+def write_own_line(writer: StoryWriter, today: int, terms: dict[str, Any]) -> None:
     """A bank finances within its own line, not within the sum of all."""
-    step, certificate = teller.step, f"{ROOT}-1"
+    step, certificate = writer.step, f"{ROOT}-1"
     step(BEICHEN, Scf.apply_finance, certificate=certificate, bank=LANHAI, **terms,
          en="Beichen asks Lanhai for its 4 million first.", zh="北辰先向蓝海银行申请 400 万元融资。")
-    look(teller, LANHAI, certificate, ("BC-1",))
+    look(writer, LANHAI, certificate, ("BC-1",))
     step(LANHAI, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12,
          en="Lanhai registers,", zh="蓝海银行登记，")
     step((LANHAI, CLEARING), Scf.disburse, certificate=certificate, net_cents=net(4_000 * K, today), refused="over-own-line",
@@ -90,20 +90,20 @@ def tell_own_line(teller: Teller, today: int, terms: dict[str, Any]) -> None:
     step(LANHAI, Scf.release, certificate=certificate, en="It lets the certificate go.", zh="于是退回凭证。")
 
 
-def tell_documents(teller: Teller, face: int) -> None:
+def write_documents(writer: StoryWriter, face: int) -> None:
     """The bank sees the sealed invoices behind the certificate, and a forged one does not open the seal."""
-    step = teller.step
+    step = writer.step
     step((YANSHAN, CLEARING), Scf.disburse, certificate=FOURTH, net_cents=0, refused="documents-not-checked",
          en="Nor may it pay before it has seen the trades behind the certificate.", zh="未审查贸易背景，也不能放款。")
     for owner, label, en, zh in (
         (XINYUAN, "XY-1", "Xinyuan opens its sealed invoice to the bank, outside the ledger.", "新源在账本之外向银行开封发票。"),
         (MINGHE, "MH-1", "So does Minghe,", "明和也开封，"), (LULIN, "LL-1", "and Lulin.", "鲁林也开封。"),
     ):
-        teller.hand_over(owner, YANSHAN, label, en=en, zh=zh)
-    teller.inspect(YANSHAN, examine_forged(YANSHAN, "XY-1", "XY-1", face, 9_999 * K), finds="wrong-opening",
+        writer.hand_over(owner, YANSHAN, label, en=en, zh=zh)
+    writer.inspect(YANSHAN, examine_forged(YANSHAN, "XY-1", "XY-1", face, 9_999 * K), finds="wrong-opening",
                    en="A copy with a higher amount does not fit the seal.", zh="金额被改高的副本与密封摘要不符。")
     for label, amount in (("XY-1", face), ("MH-1", 3_500 * K), ("LL-1", 6_000 * K)):
-        teller.inspect(YANSHAN, examine(YANSHAN, label, label, amount),
+        writer.inspect(YANSHAN, examine(YANSHAN, label, label, amount),
                        en=f"{label} fits its seal and covers the face.", zh=f"{label} 与密封摘要相符，金额足够。")
     step(YANSHAN, Scf.check_documents, certificate=FOURTH, invoices=("XY-1",), flags=(), refused="documents-incomplete",
          en="Looking at the last trade alone is not enough.", zh="只审查最后一笔交易不够。")
@@ -113,18 +113,18 @@ def tell_documents(teller: Teller, face: int) -> None:
          en="Not before the assignment is registered.", zh="未办理转让登记，不能放款。")
 
 
-def tell_warnings(teller: Teller) -> None:
+def write_warnings(writer: StoryWriter) -> None:
     """A round trip on an invoice that looks like another: no rule forbids it, and the bank says no."""
-    step = teller.step
-    teller.chapter(en="A warning that a bank must look at", zh="银行必须审查的风险提示")
-    teller.clock(days("2026-04-20"), en="20 April.", zh="4 月 20 日。")
+    step = writer.step
+    writer.chapter(en="A warning that a bank must look at", zh="银行必须审查的风险提示")
+    writer.clock(days("2026-04-20"), en="20 April.", zh="4 月 20 日。")
     amount = 800 * K
     step(HAIHE, Scf.issue, certificate=FLAGGED_ROOT, to=BEICHEN, amount_cents=amount, due_on_ms=on("2026-09-30"),
          invoices=("BC-2", "BC-3"), platform=TONGDA,
          en="A second certificate, on the two similar invoices: it carries a warning.", zh="用两张相似发票再开凭证：带有提示。")
     step(BEICHEN, Scf.accept, certificate=FLAGGED_ROOT, en="Beichen accepts.", zh="北辰签收。")
     for seller, buyer, name in ((LULIN, BEICHEN, "LL-2"), (BEICHEN, LULIN, "BC-4")):
-        register(teller, name, f"{name}-2026", seller=seller, buyer=buyer, day="2026-04-17", net_cents=700 * K, tax_cents=100 * K,
+        register(writer, name, f"{name}-2026", seller=seller, buyer=buyer, day="2026-04-17", net_cents=700 * K, tax_cents=100 * K,
                  en="An invoice between the two,", zh="两家之间开出发票，")
         step(buyer, Scf.confirm_payable, invoice=name, en="confirmed.", zh="并确权。")
     step(BEICHEN, Scf.split_transfer, certificate=FLAGGED_ROOT, parts=parts((LULIN, amount, "LL-2")),
@@ -146,25 +146,25 @@ def tell_warnings(teller: Teller) -> None:
 
 
 def finance(
-    teller: Teller, holder: str, certificate: str, face: int, bank: str, *, today: int, with_recourse: bool, en: str, zh: str,
-    invoices: tuple[str, ...] | None = None, rate_ppm: int = PRICE_PPM, paid_on: int = PAID_ON,
+    writer: StoryWriter, holder: str, certificate: str, face: int, bank: str, *, today: int, with_recourse: bool, en: str,
+    zh: str, invoices: tuple[str, ...] | None = None, rate_ppm: int = PRICE_PPM, paid_on: int = PAID_ON,
 ) -> None:
     """The whole way from application to cash, in five steps."""
     depth = certificate.removeprefix(ROOT).count("-")
     behind = invoices or ("BC-1", "LL-1", "MH-1")[:depth]
-    step = teller.step
+    step = writer.step
     step(holder, Scf.apply_finance, certificate=certificate, bank=bank, rate_ppm=rate_ppm, basis="ACT/360", fee_cents=FEE_CENTS,
          with_recourse=with_recourse, en=en, zh=zh)
-    look(teller, bank, certificate, behind)
+    look(writer, bank, certificate, behind)
     step(bank, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12, en="register,", zh="登记，")
     step((bank, CLEARING), Scf.disburse, certificate=certificate, net_cents=net(face, today, rate_ppm=rate_ppm, paid_on=paid_on),
          en="pay.", zh="放款。")
 
 
-def look(teller: Teller, bank: str, certificate: str, invoices: tuple[str, ...]) -> None:
+def look(writer: StoryWriter, bank: str, certificate: str, invoices: tuple[str, ...]) -> None:
     """A bank queries the registry and states that it has seen the trades."""
     asked = {"certificate": certificate}
-    teller.batch(bank, [(Scf.query_registry, asked), (Scf.check_documents, {**asked, "invoices": invoices, "flags": ()})],
+    writer.batch(bank, [(Scf.query_registry, asked), (Scf.check_documents, {**asked, "invoices": invoices, "flags": ()})],
                  en="Query and check,", zh="查询并审查，")
 
 

@@ -2,40 +2,40 @@
 
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.dates import START_MS, on
-from scenarios.story import (
+from scenarios.story.story import (
     DAY_MS,
     Story,
+    StoryWriter,
 )
 from scenarios.supply_chain_finance.cast import CLEARING, HOLIDAYS, MEMBERS, PACKAGE, REGULATOR
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.story_trade import tell_trade
+from scenarios.supply_chain_finance.story_trade import write_trade
 from scenarios.supply_chain_finance.trade_files import SERVICES, Trade, default_trade
-from scenarios.teller import Teller
 
 # fmt: off
 
 
-def tell_month(teller: Teller) -> None:
+def write_month(writer: StoryWriter) -> None:
     """The data that lie beside this file."""
-    teller.chapter(en="A month of trade", zh="一个月的贸易")
-    tell_trade(teller, default_trade(), START_MS, is_open=False)
+    writer.chapter(en="A month of trade", zh="一个月的贸易")
+    write_trade(writer, default_trade(), START_MS, is_open=False)
 
 
 def story_of(trade: Trade, start_ms: int) -> Story:
     """A user's own course of trade, on a ledger of its own that begins two days before it."""
-    teller = Teller()
-    teller.chapter(en="The rules", zh="规则")
-    teller.step(REGULATOR, Scf.set_tenor_rule, effective_on_ms=start_ms + DAY_MS, months_max=12, months_without_reason=6,
+    writer = StoryWriter()
+    writer.chapter(en="The rules", zh="规则")
+    writer.step(REGULATOR, Scf.set_tenor_rule, effective_on_ms=start_ms + DAY_MS, months_max=12, months_without_reason=6,
                 en="A certificate runs at most twelve months, and beyond six only with a reason.",
                 zh="凭证期限最长十二个月，超过六个月须说明理由。")
     holidays = [{"days": later, "name": h["name"]} for h in HOLIDAYS
                 if (later := tuple(day for day in map(on, h["days"]) if day > start_ms))]
     if holidays:
-        teller.batch(CLEARING, [(Scf.set_holidays, holiday) for holiday in holidays],
+        writer.batch(CLEARING, [(Scf.set_holidays, holiday) for holiday in holidays],
                      en="The settlement bank announces the holidays of 2026.", zh="结算银行公布 2026 年节假日。")
-    teller.chapter(en="The trade of the files", zh="文件中的贸易")
-    tell_trade(teller, trade, start_ms, is_open=True)
-    return teller.story()
+    writer.chapter(en="The trade of the files", zh="文件中的贸易")
+    write_trade(writer, trade, start_ms, is_open=True)
+    return writer.story()
 # fmt: on
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from scenarios.dates import days, on
 from scenarios.money import discounted_cents, interest_cents
+from scenarios.story.story import StoryWriter
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
@@ -23,7 +24,6 @@ from scenarios.supply_chain_finance.documents import LicencePresentation
 from scenarios.supply_chain_finance.story_finance import FEE_CENTS, PRICE_PPM, net
 from scenarios.supply_chain_finance.story_issue import register
 from scenarios.supply_chain_finance.story_tiers import SECOND, K, parts
-from scenarios.teller import Teller
 
 LONG_ROOT = "HH-2026-003"
 """Eight months, issued while the limit was twelve."""
@@ -37,14 +37,14 @@ EARLY_PPM = 45_000
 # fmt: off
 
 
-def tell_long_project(teller: Teller) -> None:
+def write_long_project(writer: StoryWriter) -> None:
     """A certificate of eight months, with its reason."""
-    step = teller.step
-    teller.chapter(en="Eight months, with a reason", zh="八个月，说明理由")
+    step = writer.step
+    writer.chapter(en="Eight months, with a reason", zh="八个月，说明理由")
     for name, number, seller, buyer, thousands in (
         ("BC-5", "BC-2026-0420", BEICHEN, HAIHE, 1_000), ("LL-5", "LL/26/0421", LULIN, BEICHEN, 400),
     ):
-        register(teller, name, number, seller=seller, buyer=buyer, day="2026-04-21", net_cents=thousands * K * 8 // 10,
+        register(writer, name, number, seller=seller, buyer=buyer, day="2026-04-21", net_cents=thousands * K * 8 // 10,
                  tax_cents=thousands * K * 2 // 10, en=f"{number} for a line of presses that takes long,",
                  zh=f"长周期冲压线项目的发票 {number}，")
         step(buyer, Scf.confirm_payable, invoice=name, en="confirmed.", zh="并确权。")
@@ -58,14 +58,14 @@ def tell_long_project(teller: Teller) -> None:
     step(LULIN, Scf.accept, certificate=f"{LONG_ROOT}-2", en="Lulin accepts.", zh="鲁林签收。")
 
 
-def tell_entry_runs_out(teller: Teller) -> None:
+def write_entry_runs_out(writer: StoryWriter) -> None:
     """Registered for a month, and a bank that takes longer."""
-    step = teller.step
-    teller.chapter(en="An entry that runs out", zh="到期失效的登记")
+    step = writer.step
+    writer.chapter(en="An entry that runs out", zh="到期失效的登记")
     terms: dict[str, Any] = {"rate_ppm": PRICE_PPM, "basis": "ACT/360", "fee_cents": FEE_CENTS, "with_recourse": False}
     step(LULIN, Scf.apply_finance, certificate=FROZEN, bank=LANHAI, **terms,
          en="Lulin offers another 1.5 million to Lanhai.", zh="鲁林再向蓝海银行申请融资 150 万元。")
-    teller.batch(LANHAI, [(Scf.query_registry, {"certificate": FROZEN}),
+    writer.batch(LANHAI, [(Scf.query_registry, {"certificate": FROZEN}),
                           (Scf.check_documents, {"certificate": FROZEN, "invoices": ("BC-1", "LL-1"), "flags": ()})],
                  en="Lanhai queries and checks,", zh="蓝海银行查询并审查，")
     step(LANHAI, Scf.register_assignment, certificate=FROZEN, contract_on_ms=on("2026-04-22"), months=1,
@@ -74,7 +74,7 @@ def tell_entry_runs_out(teller: Teller) -> None:
          en="Lulin cannot take it back while the entry stands,", zh="登记有效期内鲁林不能撤回，")
     step(LULIN, Scf.expire_registration, certificate=FROZEN, refused="registration-runs",
          en="nor call it expired before its time.", zh="也不能提前宣布登记失效。")
-    teller.clock(days("2026-05-22"), en="22 May.", zh="5 月 22 日。")
+    writer.clock(days("2026-05-22"), en="22 May.", zh="5 月 22 日。")
     step((LANHAI, CLEARING), Scf.disburse, certificate=FROZEN, net_cents=net(1_500 * K, on("2026-05-22")),
          refused="not-registered", en="Now Lanhai wants to pay: its entry has run out, and it may not.",
          zh="蓝海银行此时想放款：登记已失效，不得放款。")
@@ -82,11 +82,11 @@ def tell_entry_runs_out(teller: Teller) -> None:
     step(LULIN, Scf.release, certificate=FROZEN, en="and Lulin has its certificate back.", zh="鲁林取回凭证。")
 
 
-def tell_early_cash(teller: Teller) -> None:
+def write_early_cash(writer: StoryWriter) -> None:
     """Dynamic discounting: the later, the smaller the discount; nobody is made to take it."""
-    step = teller.step
-    teller.chapter(en="The core pays early", zh="核心企业提前付款")
-    teller.clock(days("2026-07-08"), en="8 July.", zh="7 月 8 日。")
+    step = writer.step
+    writer.chapter(en="The core pays early", zh="核心企业提前付款")
+    writer.clock(days("2026-07-08"), en="8 July.", zh="7 月 8 日。")
     leaf, face, today = f"{LONG_ROOT}-2", 400 * K, on("2026-07-08")
     price = discounted_cents(face, EARLY_PPM, today, LONG_DUE)
     step(HAIHE, Scf.offer_early_pay, certificate=leaf, rate_ppm=EARLY_PPM, until_ms=on("2026-07-16"),
@@ -110,11 +110,11 @@ def tell_early_cash(teller: Teller) -> None:
          en="Once.", zh="只付一次。")
 
 
-def tell_court(teller: Teller) -> None:
+def write_court(writer: StoryWriter) -> None:
     """A court's order, and a licence that was withdrawn."""
-    step = teller.step
-    teller.chapter(en="A court and a licence", zh="法院冻结与执照吊销")
-    teller.clock(days("2026-08-03"), en="3 August.", zh="8 月 3 日。")
+    step = writer.step
+    writer.chapter(en="A court and a licence", zh="法院冻结与执照吊销")
+    writer.clock(days("2026-08-03"), en="3 August.", zh="8 月 3 日。")
     step(TONGDA, Scf.freeze, certificate=FROZEN, order="a letter", refused="policy-not-satisfied",
          en="A platform cannot freeze what belongs to others.", zh="平台无权冻结他人的凭证。")
     step(COURT, Scf.freeze, certificate=FROZEN, order="(2026) Jing 01 Bao 61",
@@ -127,18 +127,18 @@ def tell_court(teller: Teller) -> None:
          en="Not even the core can buy it back.", zh="核心企业也不能提前回购。")
     step(TONGDA, Scf.suspend, member=XINYUAN, reason="business licence withdrawn",
          en="Xinyuan's business licence was withdrawn: it is suspended.", zh="新源营业执照被吊销：暂停资格。")
-    register(teller, "XY-3", "XY-0701", seller=XINYUAN, buyer=MINGHE, day="2026-08-01", net_cents=100 * K, tax_cents=13 * K,
+    register(writer, "XY-3", "XY-0701", seller=XINYUAN, buyer=MINGHE, day="2026-08-01", net_cents=100 * K, tax_cents=13 * K,
              refused="suspended", en="It enters nothing new;", zh="不得办理新业务；")
     step(TONGDA, Scf.reinstate, member=XINYUAN,
          licence=LicencePresentation(TONGDA, XINYUAN, "91410105MA44XY0668"),
          en="until it presents a valid one again.", zh="直到重新出示有效执照。")
 
 
-def tell_bond(teller: Teller) -> None:
+def write_bond(writer: StoryWriter) -> None:
     """Tuohai misses a bond; the regulator shortens terms."""
-    step = teller.step
-    teller.chapter(en="Signs of autumn", zh="秋天的征兆")
-    teller.clock(days("2026-08-20"), en="20 August.", zh="8 月 20 日。")
+    step = writer.step
+    writer.chapter(en="Signs of autumn", zh="秋天的征兆")
+    writer.clock(days("2026-08-20"), en="20 August.", zh="8 月 20 日。")
     bond: dict[str, Any] = {"core": TUOHAI, "cause": "bond-default", "reference": "26 Tuohai CP001"}
     step(LANHAI, Scf.announce_default, **bond, refused="policy-not-satisfied",
          en="A bank cannot spread it as news,", zh="银行不能自行散布违约消息，")
@@ -150,7 +150,7 @@ def tell_bond(teller: Teller) -> None:
          zh="拓海在此尚无逾期，但已不得开立新凭证。")
     step(TUOHAI, Scf.offer_early_pay, certificate="TH-2026-001-1", rate_ppm=90_000, until_ms=on("2026-09-01"),
          refused="core-barred", en="Nor does it pay one creditor ahead of the others.", zh="也不得对个别债权人提前清偿。")
-    teller.clock(days("2026-09-14"), en="14 September.", zh="9 月 14 日。")
+    writer.clock(days("2026-09-14"), en="14 September.", zh="9 月 14 日。")
     step(REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-10-01"), months_max=6, months_without_reason=6,
          en="From 1 October new certificates run at most six months (the day is this story's assumption).",
          zh="自 10 月 1 日起，新凭证期限最长六个月（生效日为本故事的假设）。")

@@ -5,15 +5,15 @@ from typing import Any
 from ledger.errors import JsonValue
 from scenarios.dates import days, on
 from scenarios.money import YUAN
-from scenarios.story import (
+from scenarios.story.story import (
     Sealing,
+    StoryWriter,
 )
 from scenarios.supply_chain_finance.cast import BEICHEN, JINQIAO, LULIN, MINGHE, REGISTRY, REGULATOR, TONGDA, XINYUAN
 from scenarios.supply_chain_finance.certificates import Part
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import KeyedFingerprint, open_fingerprints, trade
 from scenarios.supply_chain_finance.story_issue import DUE, ROOT, register
-from scenarios.teller import Teller
 
 K = 1_000 * YUAN
 """A thousand yuan."""
@@ -34,40 +34,40 @@ SEALED_TRADES: dict[str, tuple[str, str, dict[str, JsonValue]]] = {
 # fmt: off
 
 
-def tell_tiers(teller: Teller) -> None:
+def write_tiers(writer: StoryWriter) -> None:
     """Beichen -> Lulin -> Minghe -> Xinyuan."""
-    step = teller.step
-    teller.chapter(en="Four tiers, to the cent", zh="四级流转，分毫不差")
+    step = writer.step
+    writer.chapter(en="Four tiers, to the cent", zh="四级流转，分毫不差")
     for name, en, zh in (
         ("LL-1", "Lulin seals its invoice to Beichen; the registry sees the number alone and signs a keyed fingerprint.",
          "鲁林以密封方式登记对北辰的发票；登记处只看号码，签署带密钥的指纹。"),
         ("MH-1", "So does Minghe, for steel that it sold to Lulin,", "明和同样登记卖给鲁林的钢材发票，"),
         ("XY-1", "and Xinyuan, for dies that it sold to Minghe.", "新源登记卖给明和的模具发票。"),
     ):
-        register_sealed(teller, name, name, en=en, zh=zh)
-    register_sealed(teller, "XY-1", "XY-9", number="xy 0455", refused="duplicate-invoice",
+        register_sealed(writer, name, name, en=en, zh=zh)
+    register_sealed(writer, "XY-1", "XY-9", number="xy 0455", refused="duplicate-invoice",
                     en="The same sealed invoice under another name and spelling: the keyed fingerprint finds it.",
                     zh="换个编号和写法再次密封登记：带密钥的指纹识破了它。")
-    register(teller, "LL-1o", "ll-26-0311", seller=LULIN, buyer=BEICHEN, day="2026-04-02", net_cents=5_398_230_09,
+    register(writer, "LL-1o", "ll-26-0311", seller=LULIN, buyer=BEICHEN, day="2026-04-02", net_cents=5_398_230_09,
              tax_cents=701_769_91, refused="duplicate-invoice",
              en="Lulin tries the invoice that it has sealed once more, open: open and sealed ones meet.",
              zh="鲁林把已密封的发票再公开登记一次：公开与密封的指纹同样相遇。")
     step((JINQIAO, REGISTRY), Scf.report_use, **open_fingerprints("XY-0460", REGISTRY, XINYUAN, MINGHE),
          en="Jinqiao reports an invoice of Xinyuan that is financed there: a fingerprint, and nothing else of it.",
          zh="金桥报告新源一张已在其平台使用的发票：只有指纹，别无内容。")
-    register_sealed(teller, "XY-1", "XY-8", number="ＸＹ 0460", refused="used-elsewhere",
+    register_sealed(writer, "XY-1", "XY-8", number="ＸＹ 0460", refused="used-elsewhere",
                     en="Xinyuan seals it here as well, in other signs: it is used elsewhere.",
                     zh="新源换个写法又在这里密封登记：已在别处使用。")
     for buyer, name in ((BEICHEN, "LL-1"), (LULIN, "MH-1"), (MINGHE, "XY-1")):
         step(buyer, Scf.confirm_payable, invoice=name, en="The buyer confirms.", zh="买方确权。")
-    tell_wrong_splits(teller)
+    write_wrong_splits(writer)
     step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts((BEICHEN, 4_000 * K), (LULIN, 6_000 * K, "LL-1")),
          label="split", en="Beichen keeps 4 million and pays Lulin with 6.", zh="北辰留下 400 万元，用 600 万元支付鲁林。")
-    teller.again("split", en="An old signed order replayed by whoever copied it: nothing moves twice.",
+    writer.again("split", en="An old signed order replayed by whoever copied it: nothing moves twice.",
                  zh="有人重放旧的签名指令：不会转移第二次。")
     step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts((LULIN, 10_000 * K, "LL-1")), refused="wrong-state",
          en="A certificate that was split is consumed.", zh="已拆分的凭证不能再用。")
-    teller.clock(days("2026-04-08"), en="8 April.", zh="4 月 8 日。")
+    writer.clock(days("2026-04-08"), en="8 April.", zh="4 月 8 日。")
     step(LULIN, Scf.accept, certificate=SECOND, en="Lulin accepts.", zh="鲁林签收。")
     step(BEICHEN, Scf.split_transfer, certificate=SECOND, parts=parts((MINGHE, 6_000 * K, "MH-1")), refused="not-holder",
          en="Beichen, which held it a day ago, can no longer move it.", zh="前一天的持有人北辰已无权转让。")
@@ -87,7 +87,7 @@ def tell_tiers(teller: Teller) -> None:
          en="The fourth tier holds a motor maker's promise.", zh="第四级供应商拿到了整车厂的付款承诺。")
 
 
-def tell_wrong_splits(teller: Teller) -> None:
+def write_wrong_splits(writer: StoryWriter) -> None:
     """What a split must not do."""
     dust = (*((LULIN, 1, "LL-1") for _ in range(1_000)), (BEICHEN, 10_000 * K - 1_000))
     keep = (BEICHEN, 4_000 * K)
@@ -108,23 +108,23 @@ def tell_wrong_splits(teller: Teller) -> None:
          "With somebody else's invoice: refused.", "拿别人的发票作背景：拒绝。"),
     )
     for asked, refused, en, zh in wrong:
-        teller.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts(*asked), refused=refused, en=en, zh=zh)
+        writer.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts(*asked), refused=refused, en=en, zh=zh)
     fraction = [{"to": BEICHEN, "amount_cents": 4_000 * K}, {"to": LULIN, "amount_cents": "599999999.9", "invoices": ["LL-1"]}]
-    teller.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=fraction, problem="bad-arguments",
+    writer.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=fraction, problem="bad-arguments",
                 en="A tenth of a cent short: there are no tenths, and the node turns it away at the door.",
                 zh="少十分之一分：没有小数分，节点直接退回。")
     moved = [{"to": LULIN, "amount_cents": 10_000 * K, "invoices": ["LL-1"], "due_on_ms": DUE + 1}]
-    teller.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=moved, problem="bad-arguments",
+    writer.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=moved, problem="bad-arguments",
                 en="A part cannot even name another due date: the node turns it away at the door.",
                 zh="子凭证连写另一个到期日的地方都没有：节点直接退回。")
 
 
 def register_sealed(
-    teller: Teller, label: str, invoice: str, *, en: str, zh: str, number: str = "", refused: str = ""
+    writer: StoryWriter, label: str, invoice: str, *, en: str, zh: str, number: str = "", refused: str = ""
 ) -> None:
     """A seller registers a sealed invoice, together with the registry."""
     seller, buyer, document = SEALED_TRADES[label]
-    teller.step((seller, REGISTRY), Scf.register_sealed_invoice, invoice=invoice, buyer=buyer, issued_on_ms=on("2026-04-02"),
+    writer.step((seller, REGISTRY), Scf.register_sealed_invoice, invoice=invoice, buyer=buyer, issued_on_ms=on("2026-04-02"),
                 document=Sealing(invoice, {**document, "number": number or document["number"]}),
                 fingerprint=KeyedFingerprint(invoice, REGISTRY, buyer), stem=KeyedFingerprint(invoice, REGISTRY, buyer, "stem"),
                 refused=refused, en=en, zh=zh)

@@ -10,12 +10,13 @@ from typing import Any
 
 from ledger.contract import Operation
 from ledger.contract.calendar import weekday
-from scenarios.story import (
+from scenarios.story.story import (
     COMMITTED,
     DAY_MS,
     OPEN,
     Act,
     Call,
+    StoryWriter,
     Words,
 )
 from scenarios.supply_chain_finance.cast import CLEARING, REGISTRY, TONGDA
@@ -23,7 +24,6 @@ from scenarios.supply_chain_finance.certificates import Part
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import LicencePresentation, open_fingerprints
 from scenarios.supply_chain_finance.trade_files import Trade, TransferRow, member_of
-from scenarios.teller import Teller
 
 WEEKDAYS = tuple(
     zip(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), "一二三四五六日", strict=True)
@@ -157,7 +157,7 @@ class Course:
         self.calls.setdefault((day, level, place), []).append(Call(operation, arguments, origin, signers, makes=makes))
 
 
-def tell_trade(teller: Teller, trade: Trade, start_ms: int, *, is_open: bool) -> None:
+def write_trade(writer: StoryWriter, trade: Trade, start_ms: int, *, is_open: bool) -> None:
     """Tells a whole course of trade, from the admission of its companies on; `is_open`: the ledger alone judges the rows."""
     ending = OPEN if is_open else COMMITTED
     on_day = -1
@@ -165,11 +165,11 @@ def tell_trade(teller: Teller, trade: Trade, start_ms: int, *, is_open: bool) ->
         if day != on_day:
             on_day = day
             en, zh = WEEKDAYS[weekday(day)]
-            teller.clock((day - start_ms) // DAY_MS, en=f"{en}.", zh=f"星期{zh}。")
+            writer.clock((day - start_ms) // DAY_MS, en=f"{en}.", zh=f"星期{zh}。")
         for first in range(0, len(calls), LIST_MAX):
             some = tuple(calls[first : first + LIST_MAX])
             who, words = STAGES[stage]
-            teller.add(Act((who,), some, ending, Words(words.en.format(len(some)), words.zh.format(len(some)))))
+            writer.add(Act((who,), some, ending, Words(words.en.format(len(some)), words.zh.format(len(some)))))
 
 
 def _admission(trade: Trade) -> Iterator[tuple[int, str, list[Call]]]:

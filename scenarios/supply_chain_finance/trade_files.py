@@ -36,7 +36,7 @@ from scenarios.importing import (
     require_unique,
 )
 from scenarios.money import Basis
-from scenarios.story import DAY_MS, Words
+from scenarios.story.story import DAY_MS, Words
 from scenarios.supply_chain_finance.records import AMOUNT_CENTS_MAX, Flag, PartyKind
 
 PACKAGE = "scenarios.supply_chain_finance"

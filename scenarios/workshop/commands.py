@@ -18,7 +18,7 @@ from nodes.network.directory import FIRST_PORT, read_network
 from nodes.node.files import LAB_TOKEN, NETWORK_FILE, read_secret
 from scenarios.language_option import Lang, parse_language
 from scenarios.running.replay_commands import replay
-from scenarios.story import Language, Words
+from scenarios.story.story import Language, Words
 from scenarios.workshop.group_report.commands import report
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints
 from scenarios.workshop.network import LABS, ensure_lab, verify_lab

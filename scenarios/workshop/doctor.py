@@ -18,7 +18,7 @@ import psutil
 
 from ledger.keys import PrivateKey
 from nodes.http.addresses import room_addresses
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 PYTHON = (3, 11)
 NEEDED = ("aiohttp", "cryptography", "fastapi", "jinja2", "pydantic", "rich", "typer", "uvicorn")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.room import Room
 
 

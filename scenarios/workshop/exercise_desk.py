@@ -24,7 +24,7 @@ from ledger.errors import InputError, JsonValue, NotFoundError, TallystickError
 from nodes.http.answers import answer, language_of, meanings, parse_body, read_body
 from nodes.lab.lab import FILES, Extension, Lab
 from nodes.node.clock import wall_ms
-from scenarios.story import Language, Words
+from scenarios.story.story import Language, Words
 from scenarios.workshop.exercise import Exercise
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints
 from scenarios.workshop.progress import (

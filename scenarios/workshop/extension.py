@@ -14,7 +14,7 @@ from scenarios.running.checkpoint_desk import CheckpointDesk
 from scenarios.running.first_story import workshop_network
 from scenarios.running.replay_desk import ReplayDesk
 from scenarios.running.story_desk import StoryDesk
-from scenarios.story import DAY_MS
+from scenarios.story.story import DAY_MS
 from scenarios.workshop.anomalies.desk import AnomalyDesk
 from scenarios.workshop.exercise_desk import ExerciseDesk
 from scenarios.workshop.group_report.desk import ReportDesk

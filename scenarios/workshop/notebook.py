@@ -19,11 +19,11 @@ from nodes.node.clock import wall_ms
 from nodes.node.node_directory import load_installed
 from nodes.picture.single_page import picture_page
 from scenarios.catalogue import find_scenario
-from scenarios.live_stage import LiveStage
-from scenarios.player import play
 from scenarios.running.first_story import workshop_network
-from scenarios.story import Language, Performance
-from scenarios.telling import Telling
+from scenarios.story.live_stage import LiveStage
+from scenarios.story.play import play
+from scenarios.story.story import Language, PlayedStory
+from scenarios.story.tell import StoryTeller
 
 COLUMNS = 120
 PICTURE_HEIGHT = 760
@@ -86,14 +86,14 @@ class Trade(Nodes):
         """The rules of the trade: its operations and its collections."""
         return self.scenario.contract
 
-    def play(self) -> Performance:
+    def play(self) -> PlayedStory:
         """Plays the story and tells each step: who did what, what was refused, and by which rule."""
-        telling = Telling(Console(file=sys.stdout, force_jupyter=False, width=COLUMNS), self.scenario, self.language)
-        telling.begin()
+        teller = StoryTeller(Console(file=sys.stdout, force_jupyter=False, width=COLUMNS), self.scenario, self.language)
+        teller.begin()
         with LiveStage(self.network) as stage:
-            performance = play(self.scenario, stage, telling.tell)
-        telling.end(self.scenario.findings(performance), performance.head.height)
-        return performance
+            played_story = play(self.scenario, stage, teller.tell)
+        teller.end(self.scenario.findings(played_story), played_story.head.height)
+        return played_story
 
     def audit(self, lines: list[bytes]) -> AuditReport:
         """What a verifier says of an export, without a node: from the genesis on, with the contract run again."""

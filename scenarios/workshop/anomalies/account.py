@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from ledger.errors import JsonValue
-from scenarios.story import Language, Words
+from scenarios.story.story import Language, Words
 from scenarios.workshop.anomalies.attacks import ATTACKS
 from scenarios.workshop.anomalies.matrix import SYSTEMS, Cell
 from scenarios.workshop.anomalies.outcome import OUTCOMES

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.anomalies.outcome import (
     ANYBODY,
     CONVICTED,

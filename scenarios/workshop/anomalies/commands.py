@@ -10,7 +10,7 @@ from rich.table import Table
 from ledger.errors import OperatorError
 from nodes.commands.command_parts import AsJson, show_json
 from scenarios.language_option import Lang, parse_language
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.anomalies.account import ABOUT, ATTACK, matrix_json, matrix_page, short
 from scenarios.workshop.anomalies.attacks import ATTACKS
 from scenarios.workshop.anomalies.matrix import SYSTEMS, run_matrix

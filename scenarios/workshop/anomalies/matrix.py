@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.anomalies.attacks import ATTACKS
 from scenarios.workshop.anomalies.chains import HashChain, SignedChain
 from scenarios.workshop.anomalies.database import Database

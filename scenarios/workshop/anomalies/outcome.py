@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ledger.errors import JsonValue
-from scenarios.story import Words
+from scenarios.story.story import Words
 
 Outcome = Literal["undetected", "detected-later", "refused", "goes-on", "waits", "lost", "not-applicable"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.anomalies.matrix import Cell
 from scenarios.workshop.anomalies.outcome import Outcome
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scenarios.story import Language
+from scenarios.story.story import Language
 from scenarios.workshop.anomalies.account import matrix_markdown
 from scenarios.workshop.anomalies.matrix import run_matrix
 

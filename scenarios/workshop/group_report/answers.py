@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ledger.errors import JsonValue, TallystickError
 from nodes.picture.single_page import inert_json
-from scenarios.story import Language
+from scenarios.story.story import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 CONTROL = "/v1/lab/control"

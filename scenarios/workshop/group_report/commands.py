@@ -7,7 +7,7 @@ import typer
 
 from ledger.errors import OperatorError
 from scenarios.language_option import Lang, parse_language
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.group_report.made import make_report
 from scenarios.workshop.group_report.page import BYTES_MAX
 from scenarios.workshop.network import LABS

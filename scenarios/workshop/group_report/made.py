@@ -10,7 +10,7 @@ from nodes.client import Client
 from nodes.lab.remote import RemoteControl
 from nodes.network.local import LocalNetwork
 from nodes.node.clock import wall_ms
-from scenarios.story import Language
+from scenarios.story.story import Language
 from scenarios.workshop.group_report.answers import CONTROL, collect
 from scenarios.workshop.group_report.page import BYTES_MAX, frame_bytes, report_page
 from scenarios.workshop.room import Room

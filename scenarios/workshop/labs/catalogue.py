@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ledger.errors import NotFoundError
 from nodes.network.directory import FIRST_PORT, read_network
 from nodes.node.files import NETWORK_FILE
-from scenarios.story import Language
+from scenarios.story.story import Language
 from scenarios.workshop.exercise import Exercise
 from scenarios.workshop.labs.auditor.exercise import EXERCISE as AUDITOR
 from scenarios.workshop.labs.chain.exercise import EXERCISE as CHAIN

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Question
 
 UNANSWERED = Words("No answer yet to `{name}`: {question}", "`{name}` 还没有回答：{question}")

@@ -23,7 +23,7 @@ from nodes.network.directory import EVERYWHERE
 from nodes.node.files import read_secret
 from nodes.shutdown import stop_on_signals
 from scenarios.language_option import Lang, parse_language
-from scenarios.story import Language
+from scenarios.story.story import Language
 from scenarios.workshop.doctor import examine
 from scenarios.workshop.serve.groups import GROUPS_MAX, Group, make_groups, running
 from scenarios.workshop.serve.teacher import Teacher

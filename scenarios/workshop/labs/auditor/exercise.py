@@ -9,7 +9,7 @@ from ledger.audit.exported import parse_exported_block
 from ledger.block import Header
 from ledger.primitives import Digest
 from nodes.simulator.chance import Chance
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.answers import names_in, words_in
 from scenarios.workshop.labs.auditor.falsified import Copy, falsify

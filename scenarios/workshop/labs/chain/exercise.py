@@ -7,7 +7,7 @@ from typing import Any
 from ledger.errors import JsonValue
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.casts import MEMBERS, draw_members, draw_numbers
 from scenarios.workshop.labs.checking import judge_number, judge_text, unanswered

@@ -12,7 +12,7 @@ from typing import Any
 from ledger.errors import JsonValue
 from ledger.governance import Governance
 from nodes.simulator.chance import Chance
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.casts import draw_members, draw_numbers
 from scenarios.workshop.labs.checking import filled, judge_number, unanswered

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.casts import ORGANIZATIONS, draw_members, draw_numbers, draw_organizations
 from scenarios.workshop.labs.checking import filled, judge_number, judge_text, unanswered

@@ -7,7 +7,7 @@ from ledger.primitives import Digest
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
 from scenarios.running.first_story import LIFETIME_MS
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.casts import draw_members, draw_numbers
 from scenarios.workshop.labs.checking import filled, judge_number, judge_text, unanswered

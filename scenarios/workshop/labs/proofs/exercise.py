@@ -9,7 +9,7 @@ from ledger.genesis import parse_genesis
 from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.answers import words_in
 from scenarios.workshop.labs.casts import draw_members, draw_numbers

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ledger.sealed import Opening, Sealed, sealed_digest
 from nodes.simulator.chance import Chance
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.answers import names_in
 from scenarios.workshop.labs.casts import draw_organizations

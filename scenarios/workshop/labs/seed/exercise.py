@@ -8,7 +8,7 @@ from nodes.simulator.chance import Chance
 from scenarios.running.first_story import FIRST_STORY
 from scenarios.running.replay import Row, StoryInput, replay, whole_story
 from scenarios.running.replay_file import add_branch, begin_file, cut, write_checkpoint
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.checking import filled, judge_number, judge_text, unanswered
 from scenarios.workshop.room import Room

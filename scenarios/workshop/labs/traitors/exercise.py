@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ledger.errors import JsonValue
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from scenarios.story import Words
+from scenarios.story.story import Words
 from scenarios.workshop.exercise import Exercise, Question
 from scenarios.workshop.labs.answers import names_in, words_in
 from scenarios.workshop.labs.casts import draw_members, draw_organizations

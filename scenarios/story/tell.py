@@ -10,8 +10,8 @@ from rich.text import Text
 from ledger.contract.description import sentence
 from ledger.contract.quantities import day
 from nodes.http.answers import meanings
-from scenarios.played import RefusedRows, Totals
-from scenarios.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Outcome, Scenario, Told, Words
+from scenarios.story.play import RefusedRows, Totals
+from scenarios.story.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Outcome, PlayedStep, Scenario, Words
 from scenarios.values import shown
 
 REFUSED = Words("refused: ", "拒绝：")
@@ -40,7 +40,7 @@ NAME_WIDTH = 20
 
 
 @dataclass(slots=True)
-class Telling:
+class StoryTeller:
     """Writes to one console in one language."""
 
     console: Console
@@ -63,26 +63,26 @@ class Telling:
         self.console.print(Text(self._say(self.scenario.title), style="bold"))
         self.console.print(Text(self._say(self.scenario.summary), style="dim"))
 
-    def tell(self, told: Told) -> None:
+    def tell(self, played: PlayedStep) -> None:
         """One step, below its chapter's heading."""
-        self.totals.add(told)
-        follows = self.refused_rows.add(told)
-        if told.chapter != self._chapter:
-            self._chapter = told.chapter
+        self.totals.add(played)
+        follows = self.refused_rows.add(played)
+        if played.chapter != self._chapter:
+            self._chapter = played.chapter
             self.console.print()
-            self.console.print(Text(f"{told.chapter + 1}  {self._say(self._titles[told.chapter])}", style="bold cyan"))
-        step = told.step
+            self.console.print(Text(f"{played.chapter + 1}  {self._say(self._titles[played.chapter])}", style="bold cyan"))
+        step = played.step
         words = self._say(step.words)
         if isinstance(step, Clock):
-            self.console.print(Text(f"   {date_of(told)}  {words}", style="cyan"))
+            self.console.print(Text(f"   {date_of(played)}  {words}", style="cyan"))
             return
-        mark, style = ("✗", "red") if is_refused(told) else ("·", "dim") if not isinstance(step, Act) else ("✓", "green")
-        who, *others = [self.scenario.called(actor, self.language) for actor in actors(told)] or [""]
+        mark, style = ("✗", "red") if is_refused(played) else ("·", "dim") if not isinstance(step, Act) else ("✓", "green")
+        who, *others = [self.scenario.called(actor, self.language) for actor in actors(played)] or [""]
         signed = f" (+ {', '.join(others)})" if others else ""
         who += " " * max(1, NAME_WIDTH - Text(who).cell_len)
         line = Text.assemble("   ", (self._plain(mark), style), " ", (who, "bold"), words, (signed, "dim"))
         self.console.print(line, soft_wrap=True)
-        for reason in reasons(self.scenario, told, self.language, follows):
+        for reason in reasons(self.scenario, played, self.language, follows):
             self.console.print(Text(f"     {' ' * NAME_WIDTH}{reason}", style="red"), soft_wrap=True)
             self._reasons.setdefault(reason.partition(" ")[0], reason)
 
@@ -124,19 +124,19 @@ class Telling:
         return mark
 
 
-def actors(told: Told) -> tuple[str, ...]:
+def actors(played: PlayedStep) -> tuple[str, ...]:
     """Who acts in a step; nobody where time passes or an envelope is sent again."""
-    step = told.step
+    step = played.step
     if isinstance(step, Act):
         return step.actors
     return (step.actor,) if isinstance(step, HandOver | Inspect) else ()
 
 
-def is_refused(told: Told) -> bool:
+def is_refused(played: PlayedStep) -> bool:
     """Whether a rule, the node's door or an inspection said no."""
-    if isinstance(told.step, Inspect):
-        return told.step.finds != ""
-    return not isinstance(told.step, Again) and any(outcome.outcome != "committed" for outcome in told.outcomes)
+    if isinstance(played.step, Inspect):
+        return played.step.finds != ""
+    return not isinstance(played.step, Again) and any(outcome.outcome != "committed" for outcome in played.outcomes)
 
 
 def summary_of(totals: Totals, height: int, language: Language) -> str:
@@ -155,16 +155,16 @@ def summary_of(totals: Totals, height: int, language: Language) -> str:
     )
 
 
-def reasons(scenario: Scenario, told: Told, language: Language, follows: Sequence[str] = ()) -> tuple[str, ...]:
+def reasons(scenario: Scenario, played: PlayedStep, language: Language, follows: Sequence[str] = ()) -> tuple[str, ...]:
     """What was said no with: the rule's sentence and its code, each once.
 
     `follows` names for each outcome the row of a file from which its refusal follows (`RefusedRows`): those of one cause are
     said in one sentence.
     """
-    if isinstance(told.step, Inspect):
-        return (_meant(FINDS, told.step.finds, language),) if told.step.finds else ()
+    if isinstance(played.step, Inspect):
+        return (_meant(FINDS, played.step.finds, language),) if played.step.finds else ()
     found, following = [], dict[str, list[str]]()
-    for origin, outcome, cause in zip(_origins(told), told.outcomes, follows or ("",) * len(told.outcomes), strict=True):
+    for origin, outcome, cause in zip(_origins(played), played.outcomes, follows or ("",) * len(played.outcomes), strict=True):
         if cause:
             following.setdefault(cause, []).append(origin.strip())
         elif outcome.outcome != "committed":
@@ -190,13 +190,13 @@ def _meant(said_by: Words, code: str, language: Language) -> str:
     return f"{said_by.said(language)}{meaning} [{code}]" if meaning else f"{said_by.said(language)}[{code}]"
 
 
-def _origins(told: Told) -> tuple[str, ...]:
+def _origins(played: PlayedStep) -> tuple[str, ...]:
     """For each outcome the row of a file that it answers, if there is one."""
-    if isinstance(told.step, Act):
-        return tuple(f"{call.origin} " if call.origin else "" for call in told.step.calls)
-    return ("",) * len(told.outcomes)
+    if isinstance(played.step, Act):
+        return tuple(f"{call.origin} " if call.origin else "" for call in played.step.calls)
+    return ("",) * len(played.outcomes)
 
 
-def date_of(told: Told) -> str:
+def date_of(played: PlayedStep) -> str:
     """`2026-04-03`, UTC, by the clock that the step set, or by block time."""
-    return day(told.time_ms)
+    return day(played.time_ms)

@@ -1,6 +1,6 @@
 """A story as data: chapters of steps, each with its actor, its words in two languages and how it must end.
 
-Nothing here runs anything. `scenarios/player.py` plays a story on a stage: four live nodes, or the simulator.
+Nothing here runs anything: `play` does, on a stage of four live nodes or in the simulator. A `StoryWriter` writes one down.
 
     Story
     └── Chapter
@@ -11,7 +11,7 @@ Nothing here runs anything. `scenarios/player.py` plays a story on a stage: four
         └── Inspect    a client looks at its own files and the ledger and says what it finds
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
@@ -173,7 +173,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PlayedStep:
     """One step as it happened: place in the story, block time, and what came back for each call."""
 
     chapter: int
@@ -215,10 +215,10 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class PlayedStory:
     """All that a played story leaves behind."""
 
-    told: tuple[Told, ...]
+    steps: tuple[PlayedStep, ...]
     records: Snapshot
     start_ms: int
     head: Head
@@ -230,7 +230,7 @@ class Performance:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A trade: who takes part, which contract rules it, what is told, and what must be true at the end."""
+    """A trade: who takes part, which contract rules it, what happens, and what must be true at the end."""
 
     name: str
     title: Words
@@ -238,8 +238,8 @@ class Scenario:
     contract: type[Contract]
     specification: Callable[[], NetworkSpecification]
     story: Callable[[], Story]
-    findings: Callable[[Performance], tuple[Finding, ...]]
-    exhibits: Callable[[Performance], tuple[Exhibit, ...]]
+    findings: Callable[[PlayedStory], tuple[Finding, ...]]
+    exhibits: Callable[[PlayedStory], tuple[Exhibit, ...]]
     cast: Mapping[str, Words]
     """Member id -> how people call it."""
     sources: Mapping[str, Phrase]
@@ -255,3 +255,69 @@ class Scenario:
         """How people call a member or a term of the trade; anything else as it is."""
         phrase = self.cast.get(name) or self.terms.get(name)
         return (phrase.zh if language == "zh" else phrase.en) if phrase else name
+
+
+@dataclass(slots=True)
+class StoryWriter:
+    """Writes a story down: `chapter(...)`, then `step(...)`, in the order of time."""
+
+    _chapters: list[tuple[Words, list[Step]]] = field(default_factory=list)
+
+    def chapter(self, *, en: str, zh: str) -> None:
+        """Begins a chapter."""
+        self._chapters.append((Words(en, zh), []))
+
+    def step(
+        self,
+        actors: str | tuple[str, ...],
+        operation: Operation,
+        *,
+        en: str,
+        zh: str,
+        refused: str = "",
+        problem: str = "",
+        label: str = "",
+        **arguments: object,
+    ) -> None:
+        """Somebody submits one operation; with `refused` a rule must say no, with `problem` the node at its door."""
+        self.batch(actors, [(operation, arguments)], en=en, zh=zh, refused=refused, problem=problem, label=label)
+
+    def batch(
+        self,
+        actors: str | tuple[str, ...],
+        calls: Sequence[tuple[Operation, Mapping[str, object]]],
+        *,
+        en: str,
+        zh: str,
+        refused: str = "",
+        problem: str = "",
+        label: str = "",
+    ) -> None:
+        """The same for several operations sent as one list; each must end in this way."""
+        ending = Ending("rejected", refused) if refused else Ending("problem", problem) if problem else COMMITTED
+        signers = (actors,) if isinstance(actors, str) else actors
+        self.add(Act(signers, tuple(Call(*call) for call in calls), ending, Words(en, zh), label))
+
+    def again(self, label: str, *, en: str, zh: str) -> None:
+        """Somebody sends an earlier envelope once more."""
+        self.add(Again(label, Words(en, zh)))
+
+    def clock(self, day: int, *, en: str, zh: str) -> None:
+        """Time passes."""
+        self.add(Clock(day, Words(en, zh)))
+
+    def hand_over(self, actor: str, receiver: str, *labels: str, en: str, zh: str) -> None:
+        """Openings change hands outside the ledger."""
+        self.add(HandOver(actor, receiver, labels, Words(en, zh)))
+
+    def inspect(self, actor: str, examine: Callable[[ClientFiles, Snapshot], str], *, en: str, zh: str, finds: str = "") -> None:
+        """Somebody checks what it was given."""
+        self.add(Inspect(actor, examine, finds, Words(en, zh)))
+
+    def story(self) -> Story:
+        """What was written so far."""
+        return Story(tuple(Chapter(title, tuple(steps)) for title, steps in self._chapters))
+
+    def add(self, step: Step) -> None:
+        """Any step."""
+        self._chapters[-1][1].append(step)

@@ -15,8 +15,8 @@ from nodes.simulator.chance import Chance
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.weather import CALM, FaultOptions
 from scenarios.client_files import ClientFiles
-from scenarios.stage import Prepared
-from scenarios.story import Head, Outcome
+from scenarios.story.play import Prepared
+from scenarios.story.story import Head, Outcome
 
 FINAL_MS_MAX = 120_000
 """Virtual time within which a transaction must have ended."""

@@ -18,8 +18,8 @@ from nodes.network.local import LocalNetwork
 from nodes.node.clock import Clock
 from nodes.node.files import CLOCK_OFFSET, NODES
 from scenarios.client_files import ClientFiles
-from scenarios.stage import Prepared
-from scenarios.story import Head, Outcome
+from scenarios.story.play import Prepared
+from scenarios.story.story import Head, Outcome
 
 WAIT_S = 30
 """The longest wait that a node takes."""
