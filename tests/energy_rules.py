@@ -94,7 +94,7 @@ def deep(times: int) -> World:
 
 def old_lot() -> World:
     """August of 2024 of an older sea wind farm, which ends while carbon credits may still be chosen."""
-    older = device(1, device="SEA-0", meter="M-SEA-0", commissioned_on_ms=on("2024-08-01"))
+    older = device("FL-SEA", "SEA-0", meter="M-SEA-0", commissioned_on_ms=on("2024-08-01"))
     world = opened().do(ISSUER, Energy.register_device, **older).at("2026-05-02")
     world.do(METERS, Energy.submit_readings, **{**whole("FL-SEA", "2024-08"), "device": "SEA-0"})
     return world.do(ISSUER, Energy.issue_green, device="SEA-0", month="2024-08")
@@ -144,7 +144,7 @@ def totals(zone: str = "CN-NORTH") -> Callable[[World], str]:
 
 def eastern_battery() -> World:
     """A battery of Xuneng's in the east, which drew at noon as well; twice 10 MWh of the north are cancelled for it."""
-    world = charging().do(ISSUER, Energy.register_device, **device(4, device="XN-E", meter="M-XN-E", zone="CN-EAST"))
+    world = charging().do(ISSUER, Energy.register_device, **device("XN-1", "XN-E", meter="M-XN-E", zone="CN-EAST"))
     return world.do(METERS, Energy.submit_readings, **readings("XN-E", (0,) * 11 + (-10 * MWH, -10 * MWH)))
 
 
@@ -173,19 +173,19 @@ RULES: Mapping[str, Rule] = {
     "devices.whitelist.whitelist-full": (with_crowd, attempt(WIND, Energy.whitelist, member=SOLAR)),
     "devices.register_device.device-exists": (
         opened,
-        attempt(ISSUER, Energy.register_device, **device(0, meter="M-9")),
+        attempt(ISSUER, Energy.register_device, **device("FL-1", meter="M-9")),
     ),
-    "devices.register_device.meter-taken": (opened, attempt(ISSUER, Energy.register_device, **device(0, device="FL-9"))),
+    "devices.register_device.meter-taken": (opened, attempt(ISSUER, Energy.register_device, **device("FL-1", "FL-9"))),
     "devices.register_device.storage-efficiency": (
         accounts,
-        attempt(ISSUER, Energy.register_device, **device(4, efficiency_ppm=0)),
+        attempt(ISSUER, Energy.register_device, **device("XN-1", efficiency_ppm=0)),
     ),
     "storage-efficiency (without losses)": (
         accounts,
-        attempt(ISSUER, Energy.register_device, **device(4, efficiency_ppm=1_000_000)),
+        attempt(ISSUER, Energy.register_device, **device("XN-1", efficiency_ppm=1_000_000)),
     ),
-    "storage-efficiency (of a plant)": (accounts, attempt(ISSUER, Energy.register_device, **device(0, efficiency_ppm=1))),
-    "devices.require_account.no-account": (accounts, attempt(ISSUER, Energy.register_device, **device(0, owner=METERS))),
+    "storage-efficiency (of a plant)": (accounts, attempt(ISSUER, Energy.register_device, **device("FL-1", efficiency_ppm=1))),
+    "books.require_account.no-account": (accounts, attempt(ISSUER, Energy.register_device, **device("FL-1", owner=METERS))),
     # Readings
     "readings.submit_readings.beyond-month": (
         later(opened, "2026-05-02"),
@@ -199,9 +199,12 @@ RULES: Mapping[str, Rule] = {
         later(opened, "2026-04-02"),
         attempt(METERS, Energy.submit_readings, **readings(energy_wh=(1, None), quality="VV")),
     ),
-    "readings.require_new.reading-repeated": (metered, attempt(METERS, Energy.submit_readings, **readings())),
-    "reading-conflicts": (metered, attempt(METERS, Energy.submit_readings, **readings(energy_wh=(1,), quality="V"))),
-    "readings.require_possible.above-capacity": (
+    "readings.submit_readings.reading-repeated": (metered, attempt(METERS, Energy.submit_readings, **readings())),
+    "readings.submit_readings.reading-conflicts": (
+        metered,
+        attempt(METERS, Energy.submit_readings, **readings(energy_wh=(1,), quality="V")),
+    ),
+    "books.require_possible.above-capacity": (
         later(opened, "2026-04-02"),
         attempt(METERS, Energy.submit_readings, **readings(energy_wh=(52_800_001,), quality="V")),
     ),
@@ -218,7 +221,7 @@ RULES: Mapping[str, Rule] = {
         ),
         attempt(METERS, Energy.submit_readings, **readings(first_hour=24)),
     ),
-    "readings.require_possible.before-commissioning": (
+    "books.require_possible.before-commissioning": (
         later(opened, "2026-04-02"),
         attempt(METERS, Energy.submit_readings, **whole("FL-SEA", "2025-11")),
     ),
@@ -271,7 +274,7 @@ RULES: Mapping[str, Rule] = {
         attempt(ISSUER, Energy.issue, **{**issue("FL-SEA", 0, (1,)), "month": "2026-03"}),
     ),
     "issuance.issue.nothing-generated": (metered, attempt(ISSUER, Energy.issue, **issue(mwh=(0, 0)))),
-    "issuance.put_bundle.expired": (later(metered, "2028-04-01"), attempt(ISSUER, Energy.issue, **issue())),
+    "issuance.certify.expired": (later(metered, "2028-04-01"), attempt(ISSUER, Energy.issue, **issue())),
     "issuance.issue.hour-issued": (certified, attempt(ISSUER, Energy.issue, **issue(mwh=(1,), first_id=99 * MWH + 1))),
     "issuance.require_metered.nothing-generated": (
         metered,
@@ -282,11 +285,11 @@ RULES: Mapping[str, Rule] = {
         metered,
         attempt(ISSUER, Energy.issue, **{**issue(), "energy_wh": (31 * MWH + 1,)}),
     ),
-    "issuance.require_next_id.ids-overlap": (
+    "books.require_next_id.ids-overlap": (
         certified,
         attempt(ISSUER, Energy.issue, **issue(first_hour=4, mwh=(30,), first_id=99 * MWH)),
     ),
-    "issuance.require_next_id.ids-gap": (
+    "books.require_next_id.ids-gap": (
         certified,
         attempt(ISSUER, Energy.issue, **issue(first_hour=4, mwh=(30,), first_id=99 * MWH + 2)),
     ),
@@ -322,7 +325,7 @@ RULES: Mapping[str, Rule] = {
         ),
         attempt(WIND, Energy.transfer, bundle=BUNDLE, to=ALUMINIUM),
     ),
-    "bundles.require_for.not-tradable": (roof, attempt(SOLAR, Energy.transfer, bundle="GH-ROOF:2026-03:000", to=ALUMINIUM)),
+    "bundles.require_on_grid.not-tradable": (roof, attempt(SOLAR, Energy.transfer, bundle="GH-ROOF:2026-03:000", to=ALUMINIUM)),
     "not-tradable (cancelled for another)": (
         roof,
         attempt(SOLAR, Energy.cancel, bundle="GH-ROOF:2026-03:000", beneficiary=ALUMINIUM, purpose="load"),
@@ -349,12 +352,15 @@ RULES: Mapping[str, Rule] = {
     "bundles.withdraw.no-reason": (certified, attempt(ISSUER, Energy.withdraw, bundle=BUNDLE, reason=" ")),
     "bundles.expire.sweep-size": (later(certified, "2028-04-01"), attempt(WIND, Energy.expire, bundles=())),
     "bundles.expire.not-expired": (later(certified, "2028-03-30"), attempt(WIND, Energy.expire, bundles=(BUNDLE,))),
-    "bundles.require_free.not-holder": (certified, attempt(ALUMINIUM, Energy.reserve, bundle=BUNDLE, beneficiary=ALUMINIUM)),
-    "bundles.require_free.expired": (
+    "bundles.state_after_holder.not-holder": (
+        certified,
+        attempt(ALUMINIUM, Energy.reserve, bundle=BUNDLE, beneficiary=ALUMINIUM),
+    ),
+    "bundles.state_after_holder.expired": (
         later(certified, "2028-04-01"),
         attempt(WIND, Energy.cancel, bundle=BUNDLE, beneficiary=DATA_CENTRE, purpose="load"),
     ),
-    "bundles.require_state.wrong-state": (
+    "books.state_after.wrong-state": (
         cancelled,
         attempt(WIND, Energy.cancel, bundle=BUNDLE, beneficiary=ALUMINIUM, purpose="load"),
     ),
@@ -408,7 +414,7 @@ RULES: Mapping[str, Rule] = {
         lambda: consumed(cancelled()),
         attempt((DATA_CENTRE, METERS), Energy.claim, **claim(hours=((0, 5), *claim()["hours"]))),
     ),
-    "hour-mismatch": (
+    "claims.require_hours.hour-mismatch": (
         lambda: consumed(cancelled()),
         attempt((DATA_CENTRE, METERS), Energy.claim, **claim(hours=((14, 99 * MWH),))),
     ),
@@ -416,15 +422,15 @@ RULES: Mapping[str, Rule] = {
         lambda: consumed(cancelled()),
         attempt((DATA_CENTRE, METERS), Energy.claim, **claim(hours=((0, 31 * MWH + 1), (1, 33 * MWH), (2, 35 * MWH)))),
     ),
-    "not-hourly": (
+    "claims.require_hours.not-hourly": (
         lambda: consumed(cancelled()),
         attempt((DATA_CENTRE, METERS), Energy.claim, **claim(hours=tuple((hour, 33 * MWH) for hour in range(3)))),
     ),
     # Storage
-    "storage.charge.not-storage": (charging, attempt(SOLAR, Energy.charge, storage="GH-1", bundle=f"{NOON}-1")),
-    "storage.charge.not-owner": (charging, attempt(SOLAR, Energy.charge, storage="XN-1", bundle=f"{NOON}-1")),
-    "storage.charge.bundle-used": (charged, charged_with()),
-    "storage.charge.not-beneficiary": (
+    "issuance.charge.not-storage": (charging, attempt(SOLAR, Energy.charge, storage="GH-1", bundle=f"{NOON}-1")),
+    "issuance.charge.not-owner": (charging, attempt(SOLAR, Energy.charge, storage="XN-1", bundle=f"{NOON}-1")),
+    "issuance.charge.bundle-used": (charged, charged_with()),
+    "issuance.charge.not-beneficiary": (
         lambda: (
             certified()
             .do(SOLAR, Energy.split, bundle=NOON, parts=parts((10, 10), (11, 12)))
@@ -432,14 +438,14 @@ RULES: Mapping[str, Rule] = {
         ),
         charged_with(),
     ),
-    "storage.charge.wrong-zone": (eastern_battery, charged_with(storage="XN-E")),
-    "storage.charged.above-charged": (
+    "issuance.charge.wrong-zone": (eastern_battery, charged_with(storage="XN-E")),
+    "issuance.charge.above-charged": (
         lambda: certified().do(SOLAR, Energy.cancel, bundle=NOON, beneficiary=BATTERY, purpose="charge"),
         charged_with(bundle=NOON),
     ),
-    "storage.discharge.beyond-month": (charged, attempt(ISSUER, Energy.discharge, **discharge(hour=720))),
-    "storage.discharge.discharge-before-charge": (charged, attempt(ISSUER, Energy.discharge, **discharge(hour=12))),
-    "storage.discharge.beyond-losses": (
+    "issuance.discharge.beyond-month": (charged, attempt(ISSUER, Energy.discharge, **discharge(hour=720))),
+    "issuance.discharge.discharge-before-charge": (charged, attempt(ISSUER, Energy.discharge, **discharge(hour=12))),
+    "issuance.discharge.beyond-losses": (
         lambda: charged().do(ISSUER, Energy.discharge, **discharge()),
         attempt(ISSUER, Energy.discharge, **discharge(hour=20, energy_wh=8_200_001, first_id=9 * MWH + 1)),
     ),
@@ -518,45 +524,45 @@ RULES: Mapping[str, Rule] = {
     "green.expire_green.sweep-size": (later(green, GREEN_DAYS), attempt(WIND, Energy.expire_green, lots=())),
     "green.expire_green.lot-state": (later(frozen, GREEN_DAYS), attempt(WIND, Energy.expire_green, lots=(LOT,))),
     "green.expire_green.not-expired": (later(green, "2028-02-28"), attempt(WIND, Energy.expire_green, lots=(LOT,))),
-    "green.require_lot.not-holder": (
+    "green.state_after_holder.not-holder": (
         green,
         attempt(ALUMINIUM, Energy.consume_green, lot=LOT, purpose="own", year=2026),
     ),
-    "green.require_lot_state.green-or-carbon": (
+    "green.state_after.green-or-carbon": (
         frozen,
         attempt((WIND, NORTH_EXCHANGE), Energy.list_green, lot=LOT, price_cents=620),
     ),
-    "green.require_lot_state.lot-state": (
+    "green.state_after.lot-state": (
         listed,
         attempt(WIND, Energy.consume_green, lot=LOT, purpose="own", year=2026),
     ),
-    "green.require_lot_state.expired": (
+    "green.state_after.expired": (
         later(green, GREEN_DAYS),
         attempt((WIND, NORTH_EXCHANGE), Energy.list_green, lot=LOT, price_cents=620),
     ),
     # Carbon credits
-    "carbon.freeze_ccer.not-owner": (green, attempt((SOLAR, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())),
-    "carbon.freeze_ccer.project-exists": (frozen, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())),
-    "carbon.freeze_ccer.ccer-kind": (
+    "green.freeze_ccer.not-owner": (green, attempt((SOLAR, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())),
+    "green.freeze_ccer.project-exists": (frozen, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())),
+    "green.freeze_ccer.ccer-kind": (
         green,
         attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(device="FL-1", lots=("FL-1:2026-03",))),
     ),
-    "carbon.freeze_ccer.ccer-window": (
+    "green.freeze_ccer.ccer-window": (
         later(green, "2026-10-01"),
         attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze()),
     ),
-    "carbon.freeze_ccer.sweep-size": (green, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(lots=()))),
-    "carbon.freeze_ccer.other-device": (
+    "green.freeze_ccer.sweep-size": (green, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(lots=()))),
+    "green.freeze_ccer.other-device": (
         green,
         attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(lots=("FL-1:2026-03",))),
     ),
-    "carbon.freeze_ccer.green-or-carbon": (traded, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())),
-    "carbon.freeze_ccer.expired": (
+    "green.freeze_ccer.green-or-carbon": (traded, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())),
+    "green.freeze_ccer.expired": (
         later(old_lot, "2026-09-01"),
         attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(device="SEA-0", lots=("SEA-0:2024-08",))),
     ),
     "green-or-carbon (named twice)": (green, attempt((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze(lots=(LOT, LOT)))),
-    "carbon.decide.project-state": (
+    "green.decide.project-state": (
         lambda: frozen().do(CARBON_REGISTRY, Energy.unfreeze_ccer, project="P-1"),
         attempt(CARBON_REGISTRY, Energy.register_ccer, project="P-1"),
     ),
@@ -575,12 +581,15 @@ RULES: Mapping[str, Rule] = {
         attempt(WIND, Energy.submit_forecast, **forecast(first_hour=23, energy_wh=(0, 0))),
     ),
     "imbalance.settle_imbalance.beyond-month": (planned, attempt(NORTH_EXCHANGE, Energy.settle_imbalance, **settle(hours=721))),
-    "imbalance.deviation.settled-already": (
+    "imbalance.settle_imbalance.settled-already": (
         lambda: planned().do(NORTH_EXCHANGE, Energy.settle_imbalance, **settle()),
         attempt(NORTH_EXCHANGE, Energy.settle_imbalance, **settle(first_hour=1)),
     ),
-    "no-forecast": (planned, attempt(NORTH_EXCHANGE, Energy.settle_imbalance, **settle(first_hour=23))),
-    "no-reading": (
+    "imbalance.settle_imbalance.no-forecast": (
+        planned,
+        attempt(NORTH_EXCHANGE, Energy.settle_imbalance, **settle(first_hour=23)),
+    ),
+    "imbalance.settle_imbalance.no-reading": (
         lambda: (
             opened()
             .do(WIND, Energy.submit_forecast, **forecast())

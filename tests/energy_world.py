@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scenarios.dates import on
 from scenarios.energy.cast import (
     ALUMINIUM,
     ASSURANCE,
@@ -12,11 +11,11 @@ from scenarios.energy.cast import (
     CARBON_REGISTRY,
     COLD_STORE,
     DATA_CENTRE,
-    DEVICES,
     ISSUER,
     MEMBERS,
     METERS,
     NORTH_EXCHANGE,
+    PLANTS,
     SOLAR,
     TEXTILES,
     WIND,
@@ -48,10 +47,9 @@ class World(contract_world.World[Energy]):
         self.enrol(NEWCOMER)
 
 
-def device(number: int, **changes: object) -> dict[str, Any]:
-    """Arguments that register a device of the cast."""
-    known = {name: value for name, value in DEVICES[number].items() if name != "commissioned_on"}
-    return {**known, "commissioned_on_ms": on(DEVICES[number]["commissioned_on"]), **changes}
+def device(known: str, name: str = "", **changes: object) -> dict[str, Any]:
+    """Arguments that register a device of the cast, perhaps under another name."""
+    return {"device": name or known, "plant": {**PLANTS[known], **changes}}
 
 
 def accounts() -> World:
@@ -66,8 +64,8 @@ def accounts() -> World:
 def opened() -> World:
     """Devices too; 30 March."""
     world = accounts()
-    for number in range(len(DEVICES)):
-        world.do(ISSUER, Energy.register_device, **device(number))
+    for name in PLANTS:
+        world.do(ISSUER, Energy.register_device, **device(name))
     return world
 
 
@@ -153,8 +151,7 @@ def discharge(**changes: object) -> dict[str, Any]:
 def whole(name: str, month: str, share_ppm: int = 420_000) -> dict[str, Any]:
     """Arguments that report a whole month."""
     hours = hours_in(month)
-    capacity_w = next(known["capacity_w"] for known in DEVICES if known["device"] == name)
-    energy_wh = month_wh(capacity_w, hours, share_ppm)
+    energy_wh = month_wh(PLANTS[name]["capacity_w"], hours, share_ppm)
     return {"device": name, "month": month, "first_hour": 0, "energy_wh": energy_wh, "quality": "V" * hours}
 
 

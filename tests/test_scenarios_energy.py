@@ -145,7 +145,7 @@ def test_estimates_and_power_drawn_make_no_green_certificate() -> None:
     ],
 )
 def test_what_may_be_sold(technology: str, connection: str, commissioned: str, is_tradable: bool) -> None:
-    asked = device(0, technology=technology, connection=connection, commissioned_on_ms=on(commissioned), device="T", meter="M-T")
+    asked = device("FL-1", "T", technology=technology, connection=connection, commissioned_on_ms=on(commissioned), meter="M-T")
     world = opened().do(ISSUER, Energy.register_device, **asked).at("2026-05-02")
     world.do(METERS, Energy.submit_readings, **{**whole("FL-1", "2026-03"), "device": "T"})
     world.do(ISSUER, Energy.issue_green, device="T", month="2026-03")
@@ -170,7 +170,7 @@ def test_deviations_are_priced_by_the_hour() -> None:
 
 
 def test_the_largest_deviation_fits_the_record() -> None:
-    world = opened().do(ISSUER, Energy.register_device, **device(0, device="BIG", meter="M-BIG", capacity_w=10**11))
+    world = opened().do(ISSUER, Energy.register_device, **device("FL-1", "BIG", meter="M-BIG", capacity_w=10**11))
     most = {"device": "BIG", "month": "2026-05", "first_hour": 0}
     world.do(WIND, Energy.submit_forecast, **most, energy_wh=(11 * 10**10,) * 744).at("2026-06-02")
     world.do(METERS, Energy.submit_readings, **most, energy_wh=(-11 * 10**10,) * 744, quality="V" * 744)
@@ -180,7 +180,7 @@ def test_the_largest_deviation_fits_the_record() -> None:
 
 
 def test_the_same_meter_is_not_written_in_another_way() -> None:
-    again = device(4, device="XN-2", meter="m-gh-1")
+    again = device("XN-1", "XN-2", meter="m-gh-1")
     assert opened().code(ISSUER, Energy.register_device, **again) == "bad-arguments"
 
 

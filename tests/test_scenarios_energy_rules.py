@@ -179,7 +179,7 @@ BESIDE = RuleTable(
     attempts=(
         Attempt(Energy.open_account, {"member": NEWCOMER, "uscc": "91350100M000100Y43", "zone": "CN-NORTH"}),
         Attempt(Energy.whitelist, {"member": SOLAR}),
-        Attempt(Energy.register_device, device(0, device="FL-9", meter="M-9")),
+        Attempt(Energy.register_device, device("FL-1", "FL-9", meter="M-9")),
         Attempt(Energy.submit_readings, readings()),
         Attempt(Energy.correct_reading, CORRECTION, beside=(ISSUER,), label="issuing body signs too"),
         Attempt(Energy.submit_consumption, {"consumer": BATTERY, "month": MONTH, "load": {"sealed": "9" * 64}}),

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from ledger.contract import Anyone, Context, Identifier, MemberId, NonNegative, Record, Role, Text, operation
-from scenarios.energy.devices import ISSUING
-from scenarios.energy.issuance import IssueOperations, lineage_of
-from scenarios.energy.records import LIVE, Bundle, BundleState, PartWh, Slice
+from scenarios.energy.books import lineage_of, require_account, require_next_id, state_after, turn
+from scenarios.energy.records import ISSUING, Bundle, PartWh, Slice
+from scenarios.energy.state import EnergyState
 from scenarios.fractional import PARTS_MAX, fault_of_lots_split
 
 DEPTH_MAX = 20
@@ -22,161 +22,154 @@ class Part(Record):
     """Where the sender's own books let the part begin; 0 where they say nothing."""
 
 
-class BundleOperations(IssueOperations):
-    """The part of the contract that moves and ends bundles."""
+class BundleOperations(EnergyState):
+    """Operations that move and end bundles."""
 
     @operation(signed_by=Anyone())
     def split(self, context: Context, bundle: Identifier, parts: tuple[Part, ...]) -> None:
         """The holder cuts a bundle: every Wh of every hour goes into exactly one part."""
         # READ
-        found = self.bundles[bundle]
+        whole = self.bundles[bundle]
         # CHECK
-        self._require_free(context, bundle, found, "active")
-        context.require(found.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
-        fault = fault_of_lots_split([part.energy_wh for part in found.slices], [part.energy_wh for part in parts])
+        after = _state_after_holder(context, "split", bundle, whole)
+        context.require(whole.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
+        fault = fault_of_lots_split([piece.energy_wh for piece in whole.slices], [part.energy_wh for part in parts])
         if fault is not None:  # check: energy-bad-split
-            sums = {"sum_wh": sum(sum(part.energy_wh) for part in parts), "bundle_wh": found.energy_wh}
+            sums = {"sum_wh": sum(sum(part.energy_wh) for part in parts), "bundle_wh": whole.energy_wh}
             context.refuse(fault, parts_max=PARTS_MAX, **sums)
+        cuts = _cut(whole.slices, [part.energy_wh for part in parts])
+        for part, slices in zip(parts, cuts, strict=True):
+            if part.first_id:
+                require_next_id(context, slices[0].first, part.first_id)
         # WRITE
         names = tuple(f"{bundle}-{number}" for number in range(1, len(parts) + 1))
-        cuts = cut(found.slices, [part.energy_wh for part in parts])
-        for name, part, slices in zip(names, parts, cuts, strict=True):
-            if part.first_id:
-                self.require_next_id(context, slices[0].first, part.first_id)
-            self.bundles[name] = found.replace(
-                slices=slices,
-                energy_wh=sum(piece.energy_wh for piece in slices),
-                lineage=lineage_of(found.device, slices, found.lineage),
-                parent=bundle,
-                depth=found.depth + 1,
-            )
-        self._end(context, bundle, found, "split", children=names)
+        for name, slices in zip(names, cuts, strict=True):
+            energy_wh = sum(piece.energy_wh for piece in slices)
+            lineage = lineage_of(whole.device, slices, whole.lineage)
+            origin = {"lineage": lineage, "parent": bundle, "depth": whole.depth + 1}
+            self.bundles[name] = whole.replace(slices=slices, energy_wh=energy_wh, **origin)
+        turn(self, context, bundle, whole, after, children=names)
 
     @operation(signed_by=Anyone())
     def transfer(self, context: Context, bundle: Identifier, to: MemberId) -> None:
         """The holder passes a bundle on to an account that accepts certificates from it."""
         # READ
-        found = self.bundles[bundle]
-        receiver = self.accounts.get(to)
+        certificates = self.bundles[bundle]
+        holder, receiver = certificates.account, self.accounts.get(to)
         # CHECK
-        self._require_free(context, bundle, found, "active")
-        self._require_for(context, found, to)
-        context.require(to != found.account, "to-self", member=to)
-        self.require_account(context, to)
-        context.require(receiver is not None and found.account in receiver.whitelist, "not-whitelisted", to=to)
+        after = _state_after_holder(context, "transfer", bundle, certificates)
+        self._require_on_grid(context, certificates, to)
+        context.require(to != holder, "to-self", member=to)
+        require_account(self, context, to)
+        context.require(receiver is not None and holder in receiver.whitelist, "not-whitelisted", to=to)
         # WRITE
-        self.bundles[bundle] = found.replace(account=to)
+        self.bundles[bundle] = certificates.replace(state=after, account=to)
         # EMIT
-        context.emit("transferred", bundle=bundle, sender=found.account, to=to, energy_wh=found.energy_wh)
+        context.emit("transferred", bundle=bundle, sender=holder, to=to, energy_wh=certificates.energy_wh)
 
     @operation(signed_by=Anyone())
     def reserve(self, context: Context, bundle: Identifier, beneficiary: MemberId) -> None:
         """The holder sets a bundle aside for one beneficiary: until released it can only be cancelled, and for that one."""
         # READ
-        found = self.bundles[bundle]
+        certificates = self.bundles[bundle]
         # CHECK
-        self._require_free(context, bundle, found, "active")
-        self._require_for(context, found, beneficiary)
-        self.require_account(context, beneficiary)
+        after = _state_after_holder(context, "reserve", bundle, certificates)
+        self._require_on_grid(context, certificates, beneficiary)
+        require_account(self, context, beneficiary)
         # WRITE
-        self._end(context, bundle, found, "reserved", reserved_for=beneficiary)
+        turn(self, context, bundle, certificates, after, reserved_for=beneficiary)
 
     @operation(signed_by=Anyone())
     def release(self, context: Context, bundle: Identifier) -> None:
-        """Whom it was reserved for gives the bundle free."""
+        """The member that it is reserved for gives the bundle free."""
         # READ
-        found = self.bundles[bundle]
+        certificates = self.bundles[bundle]
+        reserved_for = certificates.reserved_for
         # CHECK
-        context.require(context.signed_by(found.reserved_for), "not-reserved-for", reserved_for=found.reserved_for)
-        self._require_state(context, bundle, found, "reserved")
+        context.require(context.signed_by(reserved_for), "not-reserved-for", reserved_for=reserved_for)
+        after = state_after(context, "release", bundle, certificates)
         # WRITE
-        self._end(context, bundle, found, "active", reserved_for="")
+        turn(self, context, bundle, certificates, after, reserved_for="")
 
     @operation(signed_by=Role(ISSUING))
     def lock(self, context: Context, bundle: Identifier, reason: Text) -> None:
         """The issuing body stops a bundle while it looks into something."""
         # READ
-        found = self.bundles[bundle]
+        certificates = self.bundles[bundle]
         # CHECK
-        self._require_state(context, bundle, found, "active", "reserved")
+        after = state_after(context, "lock", bundle, certificates)
         context.require(reason.strip() != "", "no-reason")
         # WRITE
-        self._end(context, bundle, found, "locked", reason=reason)
+        turn(self, context, bundle, certificates, after, reason=reason)
 
     @operation(signed_by=Role(ISSUING))
     def unlock(self, context: Context, bundle: Identifier) -> None:
         """The issuing body lets it go again, as it was before."""
         # READ
-        found = self.bundles[bundle]
+        certificates = self.bundles[bundle]
         # CHECK
-        self._require_state(context, bundle, found, "locked")
+        after = state_after(context, "unlock reserved" if certificates.reserved_for else "unlock", bundle, certificates)
         # WRITE
-        self._end(context, bundle, found, "reserved" if found.reserved_for else "active", reason="")
+        turn(self, context, bundle, certificates, after, reason="")
 
     @operation(signed_by=Anyone())
     def cancel(self, context: Context, bundle: Identifier, beneficiary: MemberId, purpose: Text) -> None:
         """The holder uses a bundle up for one beneficiary and one purpose. It never comes back."""
         # READ
-        found = self.bundles[bundle]
+        certificates = self.bundles[bundle]
+        reserved_for = certificates.reserved_for
         # CHECK
-        self._require_free(context, bundle, found, "active", "reserved")
-        self._require_for(context, found, beneficiary)
-        self.require_account(context, beneficiary)
-        context.require(
-            found.reserved_for in ("", beneficiary), "reserved-for-other", bundle=bundle, reserved_for=found.reserved_for
-        )
+        after = _state_after_holder(context, "cancel", bundle, certificates)
+        self._require_on_grid(context, certificates, beneficiary)
+        require_account(self, context, beneficiary)
+        context.require(reserved_for in ("", beneficiary), "reserved-for-other", bundle=bundle, reserved_for=reserved_for)
         context.require(purpose.strip() != "", "no-purpose")
         # WRITE
-        self._end(context, bundle, found, "cancelled", beneficiary=beneficiary, purpose=purpose)
+        turn(self, context, bundle, certificates, after, beneficiary=beneficiary, purpose=purpose)
 
     @operation(signed_by=Role(ISSUING))
     def withdraw(self, context: Context, bundle: Identifier, reason: Text) -> None:
         """The issuing body takes back what should not have been issued; never what was already used."""
         # READ
-        found = self.bundles[bundle]
-        issued = self.issuance(found.device, found.month)
+        certificates = self.bundles[bundle]
+        issued = self.issuance(certificates.device, certificates.month)
         # CHECK
-        self._require_state(context, bundle, found, *LIVE)
+        after = state_after(context, "withdraw", bundle, certificates)
         context.require(reason.strip() != "", "no-reason")
         # WRITE
         withdrawn = list(issued.withdrawn_wh)
-        for part in found.slices:
-            withdrawn[part.hour] += part.energy_wh
-        self.issuances[f"{found.device}:{found.month}"] = issued.replace(withdrawn_wh=tuple(withdrawn))
-        self._end(context, bundle, found, "withdrawn", reason=reason)
+        for piece in certificates.slices:
+            withdrawn[piece.hour] += piece.energy_wh
+        self.issuances[f"{certificates.device}:{certificates.month}"] = issued.replace(withdrawn_wh=tuple(withdrawn))
+        turn(self, context, bundle, certificates, after, reason=reason)
 
     @operation(signed_by=Anyone())
     def expire(self, context: Context, bundles: tuple[Identifier, ...]) -> None:
-        """Anybody may sweep out what has outlived its two years."""
+        """Any member may sweep out what has outlived its two years."""
         # CHECK
         context.require(0 < len(bundles) <= SWEEP_MAX, "sweep-size", most=SWEEP_MAX)
-        for name in bundles:
-            found = self.bundles[name]
-            self._require_state(context, name, found, *LIVE)
-            context.require(context.time_ms >= found.expires_ms, "not-expired", bundle=name, expires_ms=found.expires_ms)
+        for bundle in bundles:
+            certificates = self.bundles[bundle]
+            after, end_ms = state_after(context, "expire", bundle, certificates), certificates.expires_ms
+            context.require(context.time_ms >= end_ms, "not-expired", bundle=bundle, expires_ms=end_ms)
             # WRITE
-            self._end(context, name, found, "expired")
+            turn(self, context, bundle, certificates, after)
 
-    def _require_free(self, context: Context, bundle: str, found: Bundle, *states: BundleState) -> None:
-        """The holder signs, the bundle is in one of the states, and its two years are not over, swept or not."""
-        context.require(context.signed_by(found.account), "not-holder", holder=found.account)
-        self._require_state(context, bundle, found, *states)
-        context.require(context.time_ms < found.expires_ms, "expired", month=found.month)
-
-    def _require_for(self, context: Context, found: Bundle, other: MemberId) -> None:
-        """Power that never came to the grid is nobody else's."""
-        context.require(other == found.account or self.devices[found.device].connection == "grid", "not-tradable")
-
-    def _require_state(self, context: Context, bundle: str, found: Bundle, *states: BundleState) -> None:
-        context.require(found.state in states, "wrong-state", bundle=bundle, state=found.state)
-
-    def _end(self, context: Context, bundle: str, found: Bundle, state: BundleState, **changes: object) -> None:
-        """Writes and announces a change of state."""
-        self.bundles[bundle] = found.replace(state=state, **changes)
-        self.moved(context, bundle, found.state, state, self.bundles[bundle], **changes)
+    def _require_on_grid(self, context: Context, certificates: Bundle, other: MemberId) -> None:
+        """Power that never came to the grid serves only its owner."""
+        is_on_grid = self.devices[certificates.device].connection == "grid"
+        context.require(is_on_grid or other == certificates.account, "not-tradable")
 
 
-def cut(slices: Sequence[Slice], parts: Sequence[Sequence[int]]) -> list[tuple[Slice, ...]]:
+def _state_after_holder(context: Context, operation: str, key: str, certificates: Bundle) -> str:
+    """Where the operation leads; the holder signs, and the two years are not over, swept or not."""
+    context.require(context.signed_by(certificates.account), "not-holder", holder=certificates.account)
+    after = state_after(context, operation, key, certificates)
+    context.require(context.time_ms < certificates.expires_ms, "expired", month=certificates.month)
+    return after
+
+
+def _cut(slices: Sequence[Slice], parts: Sequence[Sequence[int]]) -> list[tuple[Slice, ...]]:
     """The slices of each part: within an hour ids go to the parts in their order, one after the other."""
     taken: list[list[Slice]] = [[] for _ in parts]
     for place, whole in enumerate(slices):

@@ -1,8 +1,12 @@
 """Who plays: organizations, members, devices, and the network that they run."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from nodes.network.specification import NetworkSpecification
 from scenarios.casting import network_of
 from scenarios.data_files import read_data
+from scenarios.dates import on
 from scenarios.energy.contract import Energy
 from scenarios.story.story import Words
 
@@ -10,7 +14,14 @@ PACKAGE = "scenarios.energy"
 _PARTIES = read_data(PACKAGE, "parties.json")
 MEMBERS = tuple(_PARTIES["members"])
 """Member id, names, roles; zone and code of those who get an account."""
-DEVICES = tuple(_PARTIES["devices"])
+PLANTS: Mapping[str, dict[str, Any]] = {
+    device["device"]: {
+        **{field: value for field, value in device.items() if field not in ("device", "commissioned_on")},
+        "commissioned_on_ms": on(device["commissioned_on"]),
+    }
+    for device in _PARTIES["devices"]
+}
+"""What is registered of each device, by its name."""
 CAST = {person["member"]: Words(person["en"], person["zh"]) for person in MEMBERS}
 
 WIND, SOLAR, BATTERY = "fengling.tao", "guanghe.ren", "xuneng.bai"

@@ -1,17 +1,18 @@
 """Claims: consumption met hour by hour, in one zone, with cancelled certificates, vouched for by who sees the meter."""
 
-from ledger.contract import Collection, Context, Identifier, MemberId, Role, Sealed, operation
-from scenarios.energy.bundles import BundleOperations
-from scenarios.energy.devices import METERING, VERIFIER
-from scenarios.energy.records import Bundle, Claim, ClaimEvidence, HourClaim, Month, Name
+from collections import Counter
+from collections.abc import Iterable
+
+from ledger.contract import Context, Identifier, MemberId, Role, Sealed, operation
+from scenarios.energy.books import state_after, turn
+from scenarios.energy.records import METERING, VERIFIER, Bundle, Claim, ClaimEvidence, HourClaim, Month, Name
+from scenarios.energy.state import EnergyState
 
 BUNDLES_MAX = 50
 
 
-class ClaimOperations(BundleOperations):
-    """The part of the contract that decides what may be called green, and in which hour."""
-
-    claims = Collection(Claim)
+class ClaimOperations(EnergyState):
+    """What may be called green, and in which hour."""
 
     @operation(signed_by=Role(METERING))
     def claim(
@@ -33,19 +34,21 @@ class ClaimOperations(BundleOperations):
         consumer = context.signers[0].member
         load = self.consumptions[f"{consumer}:{month}"]
         checker = context.member(verifier)
-        found = [self.bundles[name] for name in bundles]
+        spent = [(bundle, self.bundles[bundle]) for bundle in bundles]
         # CHECK
         context.require(claim not in self.claims, "claim-exists", claim=claim)
-        context.require(0 < len(found) <= BUNDLES_MAX, "claim-size", most=BUNDLES_MAX)
+        context.require(0 < len(bundles) <= BUNDLES_MAX, "claim-size", most=BUNDLES_MAX)
         context.require(len(dict.fromkeys(bundles)) == len(bundles), "bundle-twice")
         context.require(checker is not None and VERIFIER in checker.roles, "not-verifier", member=verifier)
-        for name, bundle in zip(bundles, found, strict=True):
-            self._require_state(context, name, bundle, "cancelled")
-            context.require(bundle.used_by == "", "bundle-used", bundle=name, used_by=bundle.used_by)
-            context.require(bundle.beneficiary == consumer, "not-beneficiary", beneficiary=bundle.beneficiary)
-            context.require(bundle.zone == load.zone, "wrong-zone", bundle=name, zone=bundle.zone, load_zone=load.zone)
-            context.require(bundle.month == month, "wrong-month", bundle=name, month=bundle.month)
-        self._require_hours(context, hours, found)
+        for bundle, certificates in spent:
+            state_after(context, "claim", bundle, certificates)
+            context.require(certificates.used_by == "", "bundle-used", bundle=bundle, used_by=certificates.used_by)
+            is_own = certificates.beneficiary == consumer
+            context.require(is_own, "not-beneficiary", beneficiary=certificates.beneficiary)
+            zones = {"zone": certificates.zone, "load_zone": load.zone}
+            context.require(certificates.zone == load.zone, "wrong-zone", bundle=bundle, **zones)
+            context.require(certificates.month == month, "wrong-month", bundle=bundle, month=certificates.month)
+        _require_hours(context, hours, [certificates for _, certificates in spent])
         # WRITE
         self.claims[claim] = Claim(
             consumer=consumer,
@@ -57,20 +60,20 @@ class ClaimOperations(BundleOperations):
             verifier=verifier,
             evidence=evidence,
         )
-        for name, bundle in zip(bundles, found, strict=True):
-            self._end(context, name, bundle, "claimed", used_by=claim)
+        for bundle, certificates in spent:
+            turn(self, context, bundle, certificates, state_after(context, "claim", bundle, certificates), used_by=claim)
 
-    def _require_hours(self, context: Context, hours: tuple[HourClaim, ...], bundles: list[Bundle]) -> None:
-        """What is claimed for an hour is what was generated in that hour, Wh for Wh."""
-        generated: dict[int, int] = {}
-        for part in (part for bundle in bundles for part in bundle.slices):
-            generated[part.hour] = generated.get(part.hour, 0) + part.energy_wh
-        claimed = {part.hour: part.energy_wh for part in hours}
-        context.require(len(claimed) == len(hours), "hour-twice")
-        if claimed == generated:
-            return
-        hour = min(hour for hour in {**claimed, **generated} if claimed.get(hour) != generated.get(hour))
-        sums = {"claimed_wh": claimed.get(hour, 0), "generated_wh": generated.get(hour, 0)}
-        if len(hours) > 1 and sum(claimed.values()) == sum(generated.values()):  # check: energy-not-hourly
-            context.refuse("not-hourly", hour=hour, **sums)
-        context.refuse("hour-mismatch", hour=hour, **sums)  # check: energy-hour-mismatch
+
+def _require_hours(context: Context, hours: tuple[HourClaim, ...], spent: Iterable[Bundle]) -> None:
+    """What is claimed for an hour is what was generated in that hour, Wh for Wh."""
+    generated: Counter[int] = Counter()
+    for certificates in spent:
+        generated.update({piece.hour: piece.energy_wh for piece in certificates.slices})
+    claimed = Counter({part.hour: part.energy_wh for part in hours})
+    context.require(len(claimed) == len(hours), "hour-twice")
+    wrong = [hour for hour in claimed | generated if claimed[hour] != generated[hour]]
+    hour = min(wrong, default=0)
+    sums = {"hour": hour, "claimed_wh": claimed[hour], "generated_wh": generated[hour]}
+    is_right_in_all = len(hours) > 1 and claimed.total() == generated.total()
+    context.require(not (wrong and is_right_in_all), "not-hourly", **sums)
+    context.require(not wrong, "hour-mismatch", **sums)

@@ -1,35 +1,40 @@
-"""The contract of the energy records, put together from its parts.
+"""The contract of the energy records. Its parts work on one state and can be read in any order.
 
     devices     accounts under real names, plants and batteries behind meters
     readings    metered once, corrected with a reason; loads of consumers sealed
-    issuance    hourly certificates of 1 Wh with ids that tile
+    issuance    hourly certificates of 1 Wh with ids that tile; charge, discharge, losses
     bundles     split, transfer, reserve, lock, cancel, withdraw, expire
     claims      consumption met hour by hour, in one zone
-    storage     charge, discharge, losses
-    green       monthly green certificates of 1 MWh: carried over, sold once, used within their year
-    carbon      carbon credits exclude green certificates
+    green       monthly green certificates of 1 MWh: carried over, sold once, used within their year; or carbon credits
     imbalance   forecast against metered
 
-States of a bundle: active <-> reserved; {active, reserved} <-> locked; active -> split; {active, reserved} -> cancelled;
-cancelled -> claimed; {active, reserved, locked} -> {expired, withdrawn}.
-States of a lot: issued <-> listed -> traded; {issued, traded} -> {divided, consumed}; issued <-> frozen -> excluded;
-{issued, listed, traded} -> expired.
+`state.py` has the collections, `transitions.py` the states, `books.py` what several parts ask and do.
 """
 
 from ledger.contract import Context
 from ledger.contract.words import read_words
 from ledger.identity.records import Member, StateModel
-from scenarios.energy.carbon import CarbonOperations
+from scenarios.energy.bundles import BundleOperations
 from scenarios.energy.claims import ClaimOperations
-from scenarios.energy.devices import ISSUING, METERING
+from scenarios.energy.devices import DeviceOperations
+from scenarios.energy.green import GreenOperations
 from scenarios.energy.imbalance import ImbalanceOperations
-from scenarios.energy.records import Claim, Consumption
-from scenarios.energy.storage import StorageOperations
+from scenarios.energy.issuance import IssueOperations
+from scenarios.energy.readings import ReadingOperations
+from scenarios.energy.records import ISSUING, METERING, Claim, Consumption
 
 WORDS = read_words("scenarios.energy")
 
 
-class Energy(ClaimOperations, StorageOperations, CarbonOperations, ImbalanceOperations):
+class Energy(
+    DeviceOperations,
+    ReadingOperations,
+    IssueOperations,
+    BundleOperations,
+    ClaimOperations,
+    GreenOperations,
+    ImbalanceOperations,
+):
     """Metered energy hour by hour: certified, passed on, used once, and claimed in the hour in which it was generated."""
 
     name = "energy"

@@ -1,167 +1,242 @@
-"""Monthly green certificates (绿证, GEC) of 1 MWh: carry-over, one sale, use within the year they were generated in."""
+"""Monthly green certificates (绿证, GEC) of 1 MWh: carry-over, one sale, use within the year they were generated in.
 
-from ledger.contract import Anyone, Collection, Context, Identifier, MemberId, Role, Text, operation
+Carbon credits (CCER) instead of them: frozen on application, void after registration. Never both for one MWh.
+"""
+
+from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Text, operation
 from ledger.contract.calendar import day_from_date
-from scenarios.energy.devices import EXCHANGE, ISSUING
-from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms, whole_mwh
-from scenarios.energy.readings import ReadingOperations
-from scenarios.energy.records import Device, GreenLot, GreenState, Month, Name, PartCount, Price, Year
+from scenarios.energy.books import require_account
+from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms, month_end_ms, whole_mwh
+from scenarios.energy.records import (
+    CARBON,
+    EXCHANGE,
+    ISSUING,
+    CarbonProject,
+    Device,
+    GreenLot,
+    Month,
+    Name,
+    PartCount,
+    Price,
+    Year,
+)
+from scenarios.energy.state import EnergyState
+from scenarios.energy.transitions import CARBON_PROJECTS, GREEN_LOTS
 from scenarios.fractional import PARTS_MAX, fault_of_split
 
 OLD_HYDRO_BEFORE_MS = day_from_date(2023, 1, 1) - MARKET_OFFSET_MS
 SAME_YEAR_FROM = 2026
 """Certificates of this year and later are used for consumption of their own year."""
 YEARS_BEFORE = 2
-"""Older ones also for consumption of so many years after."""
+"""For how many years after their own older ones may be used."""
+CCER_KINDS = ("offshore-wind", "solar-thermal")
+CHOICE_FROM_MS = day_from_date(2024, 10, 1) - MARKET_OFFSET_MS
+CHOICE_UNTIL_MS = day_from_date(2026, 10, 1) - MARKET_OFFSET_MS
+"""Plants that may choose between certificate and credit, from when and until when."""
 LOTS_MAX = 100
 DEPTH_MAX = 20
 
 
-class GreenCertificateOperations(ReadingOperations):
-    """The part of the contract that follows the rules for China's green certificates."""
-
-    green_lots = Collection(GreenLot)
+class GreenOperations(EnergyState):
+    """Operations after the rules for China's green certificates, and their exclusion by carbon credits."""
 
     @operation(signed_by=Role(ISSUING))
     def issue_green(self, context: Context, device: Name, month: Month) -> None:
         """The issuing body certifies a plant's month in whole MWh; what is left is carried into the next."""
         # READ
-        found = self.devices[device]
+        plant, key = self.devices[device], f"{device}:{month}"
         # CHECK
-        context.require(found.technology != "storage", "storage-no-green", device=device)
-        held = self.readings[f"{device}:{month}"]
-        context.require(self.is_over(context, month), "month-not-over", month=month)
-        context.require(month > found.green_month, "month-out-of-order", after=found.green_month)
-        context.require(held.scheme == "", "certified-otherwise", month=month, scheme=held.scheme)
+        context.require(plant.technology != "storage", "storage-no-green", device=device)
+        readings = self.readings[key]
+        context.require(month_end_ms(month) <= context.time_ms, "month-not-over", month=month)
+        context.require(month > plant.green_month, "month-out-of-order", after=plant.green_month)
+        context.require(readings.scheme == "", "certified-otherwise", month=month, scheme=readings.scheme)
         context.require(context.time_ms < expires_ms(month), "expired", month=month)
         # WRITE
-        energy_wh = sum(self.fit_wh(held, hour) for hour in range(len(held.energy_wh)))
-        count, carry_wh = whole_mwh(energy_wh, found.carry_wh)
-        self.readings[f"{device}:{month}"] = held.replace(scheme="monthly")
-        last = found.green_max + count
-        self.devices[device] = found.replace(green_month=month, carry_wh=carry_wh, green_max=last)
+        energy_wh = sum(max(readings.good_wh(hour), 0) for hour in range(len(readings.energy_wh)))
+        count, carry_wh = whole_mwh(energy_wh, plant.carry_wh)
+        first, last = plant.green_max + 1, plant.green_max + count
+        self.readings[key] = readings.replace(scheme="monthly")
+        self.devices[device] = plant.replace(green_month=month, carry_wh=carry_wh, green_max=last)
         if count:
-            key = f"{device}:{month}"
             self.green_lots[key] = GreenLot(
                 device=device,
                 month=month,
-                first=found.green_max + 1,
+                first=first,
                 last=last,
-                holder=found.owner,
-                is_tradable=_is_tradable(found),
+                holder=plant.owner,
+                is_tradable=_is_tradable(plant),
                 expires_ms=expires_ms(month),
             )
-            self._lot_moved(context, key, "none", self.green_lots[key])
+            _announce(context, key, "none", self.green_lots[key])
         # EMIT
         context.emit("green-issued", device=device, month=month, energy_wh=energy_wh, count=count, carry_wh=carry_wh)
 
     @operation(signed_by=Anyone())
     def divide_green(self, context: Context, lot: Identifier, counts: tuple[PartCount, ...]) -> None:
-        """The holder cuts a lot into parts of so many certificates."""
+        """The holder cuts a lot into parts of whole certificates."""
         # READ
-        found = self.green_lots[lot]
+        whole = self.green_lots[lot]
         # CHECK
-        self._require_lot(context, lot, found, "issued", "traded")
-        context.require(found.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
-        fault = fault_of_split(found.count, counts)
+        after = _state_after_holder(context, "divide_green", lot, whole)
+        context.require(whole.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
+        fault = fault_of_split(whole.count, counts)
         if fault is not None:  # check: energy-bad-division
-            sums = {"sum_wh": sum(counts) * WH_PER_MWH, "bundle_wh": found.count * WH_PER_MWH}
+            sums = {"sum_wh": sum(counts) * WH_PER_MWH, "bundle_wh": whole.count * WH_PER_MWH}
             context.refuse(fault, parts_max=PARTS_MAX, **sums)
         # WRITE
-        first = found.first
-        for number, count in enumerate(counts, 1):
-            self.green_lots[f"{lot}-{number}"] = found.replace(first=first, last=first + count - 1, depth=found.depth + 1)
+        names, first = tuple(f"{lot}-{number}" for number in range(1, len(counts) + 1)), whole.first
+        for name, count in zip(names, counts, strict=True):
+            self.green_lots[name] = whole.replace(first=first, last=first + count - 1, depth=whole.depth + 1)
             first += count
-        self.turn_lot(context, lot, found, "divided", children=tuple(f"{lot}-{place + 1}" for place in range(len(counts))))
+        self._turn(context, lot, whole, after, children=names)
 
     @operation(signed_by=Role(EXCHANGE))
     def list_green(self, context: Context, lot: Identifier, price_cents: Price) -> None:
         """Exchange and holder offer a lot for sale: what may be sold, once, and on one exchange at a time."""
         # READ
-        found = self.green_lots[lot]
+        certificates = self.green_lots[lot]
         # CHECK
-        context.require(found.is_tradable, "not-tradable")
-        context.require(not found.was_traded, "already-traded", lot=lot)
-        context.require(found.state != "listed", "listed-elsewhere", lot=lot, exchange=found.exchange)
-        self._require_lot(context, lot, found, "issued")
+        context.require(certificates.is_tradable, "not-tradable")
+        context.require(not certificates.was_traded, "already-traded", lot=lot)
+        context.require(certificates.state != "listed", "listed-elsewhere", lot=lot, exchange=certificates.exchange)
+        after = _state_after_holder(context, "list_green", lot, certificates)
         # WRITE
-        self.turn_lot(context, lot, found, "listed", exchange=_exchange(context), price_cents=price_cents)
+        self._turn(context, lot, certificates, after, exchange=_exchange(context), price_cents=price_cents)
 
     @operation(signed_by=Anyone())
     def unlist_green(self, context: Context, lot: Identifier) -> None:
         """The holder takes its offer back."""
         # READ
-        found = self.green_lots[lot]
+        certificates = self.green_lots[lot]
         # CHECK
-        self._require_lot(context, lot, found, "listed")
+        after = _state_after_holder(context, "unlist_green", lot, certificates)
         # WRITE
-        self.turn_lot(context, lot, found, "issued", exchange="", price_cents=0)
+        self._turn(context, lot, certificates, after, exchange="", price_cents=0)
 
     @operation(signed_by=Role(EXCHANGE))
     def trade_green(self, context: Context, lot: Identifier, to: MemberId) -> None:
         """Exchange and buyer conclude the one sale of a lot that is offered there. The price is stated; money moves elsewhere."""
         # READ
-        found = self.green_lots[lot]
+        certificates = self.green_lots[lot]
         # CHECK
-        context.require(not found.was_traded, "already-traded", lot=lot)
-        self._require_lot_state(context, lot, found, "listed")
-        context.require(found.exchange == _exchange(context), "not-listed-here", lot=lot)
+        context.require(not certificates.was_traded, "already-traded", lot=lot)
+        after = _state_after(context, "trade_green", lot, certificates)
+        context.require(certificates.exchange == _exchange(context), "not-listed-here", lot=lot)
         context.require(context.signed_by(to), "not-buyer", to=to)
-        context.require(to != found.holder, "to-self", member=to)
-        self.require_account(context, to)
+        context.require(to != certificates.holder, "to-self", member=to)
+        require_account(self, context, to)
         # WRITE
-        self.turn_lot(context, lot, found, "traded", holder=to, was_traded=True)
+        self._turn(context, lot, certificates, after, holder=to, was_traded=True)
 
     @operation(signed_by=Anyone())
     def consume_green(self, context: Context, lot: Identifier, purpose: Text, year: Year) -> None:
         """The holder declares a lot consumed, for its own consumption of a year: for another's it would be a sale."""
         # READ
-        found = self.green_lots[lot]
-        generated = int(found.month[:4])
+        certificates = self.green_lots[lot]
+        generated = int(certificates.month[:4])
         last = generated + YEARS_BEFORE if generated < SAME_YEAR_FROM else generated
         # CHECK
-        self._require_lot(context, lot, found, "issued", "traded")
+        after = _state_after_holder(context, "consume_green", lot, certificates)
         context.require(purpose.strip() != "", "no-purpose")
-        context.require(generated <= year <= last, "wrong-year", month=found.month, year=year)
+        context.require(generated <= year <= last, "wrong-year", month=certificates.month, year=year)
         # WRITE
-        self.turn_lot(context, lot, found, "consumed", purpose=purpose)
+        self._turn(context, lot, certificates, after, purpose=purpose)
 
     @operation(signed_by=Anyone())
     def expire_green(self, context: Context, lots: tuple[Identifier, ...]) -> None:
-        """Anybody may sweep out what has outlived its two years."""
+        """Any member may sweep out what has outlived its two years."""
         # CHECK
         context.require(0 < len(lots) <= LOTS_MAX, "sweep-size", most=LOTS_MAX)
         for lot in lots:
-            found = self.green_lots[lot]
-            context.require(found.state in ("issued", "listed", "traded"), "lot-state", lot=lot, state=found.state)
-            context.require(context.time_ms >= found.expires_ms, "not-expired", bundle=lot, expires_ms=found.expires_ms)
+            certificates = self.green_lots[lot]
+            after, end_ms = GREEN_LOTS["expire_green"].get(certificates.state, ""), certificates.expires_ms
+            context.require(after != "", "lot-state", lot=lot, state=certificates.state)
+            context.require(context.time_ms >= end_ms, "not-expired", bundle=lot, expires_ms=end_ms)
             # WRITE
-            self.turn_lot(context, lot, found, "expired")
+            self._turn(context, lot, certificates, after)
 
-    def turn_lot(self, context: Context, lot: str, found: GreenLot, state: GreenState, **changes: object) -> None:
-        """Writes and announces a change of state."""
-        self.green_lots[lot] = found.replace(state=state, **changes)
-        self._lot_moved(context, lot, found.state, self.green_lots[lot])
+    @operation(signed_by=Role(CARBON))
+    def freeze_ccer(self, context: Context, project: Name, device: Name, lots: tuple[Identifier, ...]) -> None:
+        """Carbon registry and owner open an application for carbon credits: its certificates, all untraded, are frozen."""
+        # READ
+        plant = self.devices[device]
+        # CHECK
+        context.require(context.signed_by(plant.owner), "not-owner", owner=plant.owner)
+        context.require(project not in self.carbon_projects, "project-exists", project=project)
+        context.require(plant.technology in CCER_KINDS, "ccer-kind", device=device)
+        context.require(CHOICE_FROM_MS <= context.time_ms < CHOICE_UNTIL_MS, "ccer-window")
+        context.require(0 < len(lots) <= LOTS_MAX, "sweep-size", most=LOTS_MAX)
+        for lot in lots:
+            certificates = self.green_lots[lot]
+            after = GREEN_LOTS["freeze_ccer"].get(certificates.state, "")
+            context.require(certificates.device == device, "other-device", lot=lot, device=device)
+            context.require(after != "", "green-or-carbon", lot=lot, state=certificates.state)
+            context.require(context.time_ms < certificates.expires_ms, "expired", month=certificates.month)
+            # WRITE
+            self._turn(context, lot, certificates, after, project=project)
+        self.carbon_projects[project] = CarbonProject(device=device, lots=lots)
+        # EMIT
+        context.emit("carbon-project", project=project, state="applied")
 
-    def _lot_moved(self, context: Context, lot: str, before: str, after: GreenLot) -> None:
-        data = {"count": after.count, "holder": after.holder, "children": after.children, "price_cents": after.price_cents}
-        context.emit("lot-moved", lot=lot, before=before, after=after.state, **data)
+    @operation(signed_by=Role(CARBON))
+    def register_ccer(self, context: Context, project: Name) -> None:
+        """The carbon registry registers the reductions: the frozen certificates are void."""
+        self._decide(context, "register_ccer", project, project)
 
-    def _require_lot(self, context: Context, lot: str, found: GreenLot, *states: GreenState) -> None:
-        """The holder signs, and the lot is in one of the states and not expired."""
-        context.require(context.signed_by(found.holder), "not-holder", holder=found.holder)
-        self._require_lot_state(context, lot, found, *states)
+    @operation(signed_by=Role(CARBON))
+    def unfreeze_ccer(self, context: Context, project: Name) -> None:
+        """The application came to nothing: the certificates are free again."""
+        self._decide(context, "unfreeze_ccer", project, "")
 
-    def _require_lot_state(self, context: Context, lot: str, found: GreenLot, *states: GreenState) -> None:
-        context.require(found.state not in ("frozen", "excluded"), "green-or-carbon", lot=lot, state=found.state)
-        context.require(found.state in states, "lot-state", lot=lot, state=found.state)
-        context.require(context.time_ms < found.expires_ms, "expired", month=found.month)
+    def _decide(self, context: Context, operation: str, project: str, excluded_by: str) -> None:
+        # READ
+        application = self.carbon_projects[project]
+        # CHECK
+        state = CARBON_PROJECTS[operation].get(application.state, "")
+        context.require(state != "", "project-state", project=project, state=application.state)
+        # WRITE
+        self.carbon_projects[project] = application.replace(state=state)
+        for lot in application.lots:
+            certificates = self.green_lots[lot]
+            self._turn(context, lot, certificates, GREEN_LOTS[operation][certificates.state], project=excluded_by)
+        # EMIT
+        context.emit("carbon-project", project=project, state=state)
+
+    def _turn(self, context: Context, lot: str, certificates: GreenLot, after: str, **changes: object) -> None:
+        """Writes and announces a change of a lot's state."""
+        turned = certificates.replace(state=after, **changes)
+        self.green_lots[lot] = turned
+        _announce(context, lot, certificates.state, turned)
 
 
-def _is_tradable(device: Device) -> bool:
+def _announce(context: Context, lot: str, before: str, certificates: GreenLot) -> None:
+    """The event of a change of state."""
+    sale = {"holder": certificates.holder, "price_cents": certificates.price_cents}
+    parts = {"count": certificates.count, "children": certificates.children}
+    context.emit("lot-moved", lot=lot, before=before, after=certificates.state, **sale, **parts)
+
+
+def _state_after_holder(context: Context, operation: str, lot: str, certificates: GreenLot) -> str:
+    """The same for an operation that the holder signs."""
+    context.require(context.signed_by(certificates.holder), "not-holder", holder=certificates.holder)
+    return _state_after(context, operation, lot, certificates)
+
+
+def _state_after(context: Context, operation: str, lot: str, certificates: GreenLot) -> str:
+    """Where the operation leads; the lot serves no carbon project, and its two years are not over, swept or not."""
+    state = certificates.state
+    context.require(state not in ("frozen", "excluded"), "green-or-carbon", lot=lot, state=state)
+    after = GREEN_LOTS[operation].get(state, "")
+    context.require(after != "", "lot-state", lot=lot, state=state)
+    context.require(context.time_ms < certificates.expires_ms, "expired", month=certificates.month)
+    return after
+
+
+def _is_tradable(plant: Device) -> bool:
     """Power used by the plant's own company, off the grid, and from conventional hydro of before 2023 is not for sale."""
-    is_old_hydro = device.technology == "hydro" and device.commissioned_on_ms < OLD_HYDRO_BEFORE_MS
-    return device.connection == "grid" and not is_old_hydro
+    is_old_hydro = plant.technology == "hydro" and plant.commissioned_on_ms < OLD_HYDRO_BEFORE_MS
+    return plant.connection == "grid" and not is_old_hydro
 
 
 def _exchange(context: Context) -> str:

@@ -1,18 +1,15 @@
 """Imbalance: what a plant forecast against what its meter showed, hour by hour, priced. A statement; money moves elsewhere."""
 
-from ledger.contract import Anyone, Collection, Context, NonNegative, Positive, Role, operation
-from scenarios.energy.devices import EXCHANGE
+from ledger.contract import Anyone, Context, NonNegative, Positive, Role, operation
+from scenarios.energy.books import require_possible
 from scenarios.energy.quantities import WH_PER_MWH, hour_ms, hours_in
-from scenarios.energy.readings import ReadingOperations
-from scenarios.energy.records import FIT, Forecast, Hour, Imbalance, Month, Name, Price
+from scenarios.energy.records import EXCHANGE, Forecast, Hour, Imbalance, Month, Name, Price, put_hours
+from scenarios.energy.state import EnergyState
 from scenarios.money import half_up
 
 
-class ImbalanceOperations(ReadingOperations):
-    """The part of the contract that states deviations."""
-
-    forecasts = Collection(Forecast)
-    imbalances = Collection(Imbalance)
+class ImbalanceOperations(EnergyState):
+    """Operations that state deviations."""
 
     @operation(signed_by=Anyone())
     def submit_forecast(
@@ -20,20 +17,17 @@ class ImbalanceOperations(ReadingOperations):
     ) -> None:
         """The owner says, before the first of the hours begins, what its plant will deliver."""
         # READ
-        found = self.devices[device]
-        total = hours_in(month)
-        known = self.forecasts.get(f"{device}:{month}") or Forecast(energy_wh=(None,) * total, is_settled=(False,) * total)
-        end = first_hour + len(energy_wh)
+        plant, key, total = self.devices[device], f"{device}:{month}", hours_in(month)
+        forecast = self.forecasts.get(key) or Forecast(energy_wh=(None,) * total, is_settled=(False,) * total)
         # CHECK
-        context.require(context.signed_by(found.owner), "not-owner", owner=found.owner)
-        context.require(first_hour < end <= total, "beyond-month", month=month, hours=total)
+        context.require(context.signed_by(plant.owner), "not-owner", owner=plant.owner)
+        context.require(0 < len(energy_wh) <= total - first_hour, "beyond-month", month=month, hours=total)
         context.require(context.time_ms < hour_ms(month, first_hour), "forecast-late", month=month, hour=first_hour)
         for hour, planned_wh in enumerate(energy_wh, first_hour):
-            context.require(known.energy_wh[hour] is None, "forecast-exists", hour=hour)
-            self.require_possible(context, found, month, hour, planned_wh)
+            context.require(forecast.energy_wh[hour] is None, "forecast-exists", hour=hour)
+            require_possible(context, plant, month, hour, planned_wh)
         # WRITE
-        hours = (*known.energy_wh[:first_hour], *energy_wh, *known.energy_wh[end:])
-        self.forecasts[f"{device}:{month}"] = known.replace(energy_wh=hours)
+        self.forecasts[key] = forecast.replace(energy_wh=put_hours(forecast.energy_wh, first_hour, energy_wh))
         # EMIT
         context.emit("forecast", device=device, month=month, first_hour=first_hour, energy_wh=sum(energy_wh))
 
@@ -51,23 +45,25 @@ class ImbalanceOperations(ReadingOperations):
         """The exchange states the deviations of successive hours: what is missing at one price, what is too much at another."""
         # READ
         key = f"{device}:{month}"
-        planned, held = self.forecasts[key], self.readings[key]
+        forecast, readings = self.forecasts[key], self.readings[key]
         end = first_hour + hours
         # CHECK
         context.require(end <= hours_in(month), "beyond-month", month=month, hours=hours_in(month))
-        deviations = [self._deviation(context, hour, planned, held.energy_wh[hour], held.quality[hour])
-                      for hour in range(first_hour, end)]  # fmt: skip
+        for hour in range(first_hour, end):
+            context.require(not forecast.is_settled[hour], "settled-already", hour=hour)
+            context.require(forecast.energy_wh[hour] is not None, "no-forecast", hour=hour)
+            context.require(readings.is_good(hour), "no-reading", hour=hour)
         # WRITE
-        settled = (*planned.is_settled[:first_hour], *(True,) * hours, *planned.is_settled[end:])
-        self.forecasts[key] = planned.replace(is_settled=settled)
+        planned = [value or 0 for value in forecast.energy_wh[first_hour:end]]
+        deviations = [readings.good_wh(hour) - planned_wh for hour, planned_wh in enumerate(planned, first_hour)]
         short_wh = sum(-deviation for deviation in deviations if deviation < 0)
         long_wh = sum(deviation for deviation in deviations if deviation > 0)
-        forecast_wh = sum(value or 0 for value in planned.energy_wh[first_hour:end])
         owed_cents = half_up(short_wh * short_price_cents, WH_PER_MWH) - half_up(long_wh * long_price_cents, WH_PER_MWH)
+        self.forecasts[key] = forecast.replace(is_settled=put_hours(forecast.is_settled, first_hour, (True,) * hours))
         self.imbalances[f"{key}:{first_hour:03}"] = Imbalance(
             hours=hours,
-            forecast_wh=forecast_wh,
-            metered_wh=forecast_wh + sum(deviations),
+            forecast_wh=sum(planned),
+            metered_wh=sum(planned) + sum(deviations),
             short_wh=short_wh,
             long_wh=long_wh,
             short_price_cents=short_price_cents,
@@ -76,13 +72,3 @@ class ImbalanceOperations(ReadingOperations):
         )
         # EMIT
         context.emit("imbalance", device=device, month=month, short_wh=short_wh, long_wh=long_wh, owed_cents=owed_cents)
-
-    def _deviation(self, context: Context, hour: int, planned: Forecast, metered_wh: int | None, quality: str) -> int:
-        """Metered less forecast; refuses an hour that lacks either or is settled."""
-        forecast_wh = planned.energy_wh[hour]
-        context.require(not planned.is_settled[hour], "settled-already", hour=hour)
-        if forecast_wh is None:  # check: energy-no-forecast
-            context.refuse("no-forecast", hour=hour)
-        if metered_wh is None or quality not in FIT:  # check: energy-no-reading
-            context.refuse("no-reading", hour=hour)
-        return metered_wh - forecast_wh

@@ -21,6 +21,11 @@ def month_start_ms(month: str) -> int:
     return day_from_date(int(month[:4]), int(month[5:]), 1) - MARKET_OFFSET_MS
 
 
+def month_end_ms(month: str) -> int:
+    """The instant at which it ends."""
+    return month_start_ms(months_after(month, 1))
+
+
 def months_after(month: str, months: int) -> str:
     """The month that many months later."""
     return _month_text(add_months(day_from_date(int(month[:4]), int(month[5:]), 1), months))
@@ -28,7 +33,7 @@ def months_after(month: str, months: int) -> str:
 
 def hours_in(month: str) -> int:
     """672 to 744."""
-    return 24 * days_between(month_start_ms(month), month_start_ms(months_after(month, 1)))
+    return 24 * days_between(month_start_ms(month), month_end_ms(month))
 
 
 def month_of(time_ms: int) -> str:

@@ -1,10 +1,15 @@
 """What the state of the energy records holds. Energy is in Wh, money in cents, a month is Beijing's, an hour its number in it."""
 
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import Field, StringConstraints
 
 from ledger.contract import DigestText, Identifier, Integer, MemberId, NonNegative, Positive, Record, Sealed, Text, Timestamp
+
+ISSUING, METERING = "issuing-body", "meter-operator"
+EXCHANGE, CARBON, VERIFIER = "green-exchange", "carbon-registry", "claim-verifier"
+OFFICES = (ISSUING, METERING, EXCHANGE, CARBON, VERIFIER)
+"""Roles that certify, measure or check. They hold no certificates: no member vouches for itself."""
 
 HOURS_MAX = 744
 Month: TypeAlias = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -27,7 +32,7 @@ Metered: TypeAlias = Annotated[int, Field(ge=-(10**12), le=10**12)]
 PartWh: TypeAlias = Annotated[int, Field(ge=-(2 * 10**11), le=2 * 10**11)]
 COUNT_MAX = 10**8
 PartCount: TypeAlias = Annotated[int, Field(ge=-COUNT_MAX, le=COUNT_MAX)]
-"""What somebody asks a part to be; the rules of splitting judge it. The sum of all parts fits a refusal."""
+"""What a caller asks a part to be; the rules of splitting judge it. The sum of all parts fits a refusal."""
 
 MeterNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{1,64}$")]
 """In capitals, so that one meter is not registered twice by another spelling."""
@@ -44,6 +49,14 @@ BundleState = Literal["active", "reserved", "locked", "cancelled", "claimed", "e
 LIVE: tuple[BundleState, ...] = ("active", "reserved", "locked")
 """States that an expiry or a withdrawal can end."""
 GreenState = Literal["issued", "listed", "traded", "frozen", "consumed", "expired", "excluded", "divided"]
+
+
+Item = TypeVar("Item")
+
+
+def put_hours(month: tuple[Item, ...], first_hour: int, hours: tuple[Item, ...]) -> tuple[Item, ...]:
+    """A month with other values in successive hours."""
+    return (*month[:first_hour], *hours, *month[first_hour + len(hours) :])
 
 
 class Account(Record):
@@ -63,8 +76,8 @@ class Company(Record):
     member: MemberId
 
 
-class Device(Record):
-    """A plant or a battery behind one meter. Key: its name."""
+class Plant(Record):
+    """What is registered of a plant or a battery."""
 
     owner: MemberId
     technology: Technology
@@ -75,6 +88,11 @@ class Device(Record):
     commissioned_on_ms: Timestamp
     efficiency_ppm: Ppm = 0
     """Of a storage: what comes out of what went in, certified at registration."""
+
+
+class Device(Plant):
+    """A plant or a battery behind one meter, with where its books stand. Key: its name."""
+
     ids_max: NonNegative = 0
     """Last certificate id given out: ids of a device tile 1 to this."""
     carry_wh: NonNegative = 0
@@ -99,6 +117,19 @@ class Readings(Record):
     quality: QualityText
     scheme: Literal["", "hourly", "monthly"] = ""
     """How the month is certified: never both ways."""
+
+    def is_good(self, hour: int) -> bool:
+        """Whether a certificate or a statement may stand on the hour: no gap, no estimate."""
+        return self.energy_wh[hour] is not None and self.quality[hour] in FIT
+
+    def good_wh(self, hour: int) -> int:
+        """Net energy of the hour, 0 where its reading is not good."""
+        return (self.energy_wh[hour] or 0) if self.is_good(hour) else 0
+
+    def with_hours(self, first_hour: int, energy_wh: tuple[int | None, ...], quality: str) -> "Readings":
+        """The same month with other successive hours."""
+        signs = self.quality[:first_hour] + quality + self.quality[first_hour + len(quality) :]
+        return self.replace(energy_wh=put_hours(self.energy_wh, first_hour, energy_wh), quality=signs)
 
 
 class Correction(Record):

@@ -7,10 +7,10 @@ from scenarios.energy.cast import (
     ALUMINIUM,
     CARBON_REGISTRY,
     COLD_STORE,
-    DEVICES,
     ISSUER,
     METERS,
     NORTH_EXCHANGE,
+    PLANTS,
     SOLAR,
     SOUTH_EXCHANGE,
     WIND,
@@ -23,7 +23,6 @@ from scenarios.story.story import StoryWriter
 
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
 """Part of the capacity that a made-up month gives on average, in millionths."""
-CAPACITIES = {device["device"]: device["capacity_w"] for device in DEVICES}
 SEA, SEA_APRIL = "FL-SEA:2026-03", "FL-SEA:2026-04"
 
 
@@ -31,7 +30,7 @@ def parts_of(first: int, *months: str) -> tuple[int, int]:
     """The sea's last lot of successive months in two parts, of which the first has so many certificates."""
     count = carry_wh = 0
     for month in months:
-        count, carry_wh = whole_mwh(sum(month_wh(CAPACITIES["FL-SEA"], hours_in(month), SHARES["FL-SEA"])), carry_wh)
+        count, carry_wh = whole_mwh(sum(month_wh(PLANTS["FL-SEA"]["capacity_w"], hours_in(month), SHARES["FL-SEA"])), carry_wh)
     return first, count - first
 
 
@@ -40,7 +39,7 @@ def parts_of(first: int, *months: str) -> tuple[int, int]:
 
 def _month(device: str, month: str) -> tuple[Any, dict[str, object]]:
     hours = hours_in(month)
-    energy_wh = month_wh(CAPACITIES[device], hours, SHARES[device])
+    energy_wh = month_wh(PLANTS[device]["capacity_w"], hours, SHARES[device])
     return Energy.submit_readings, {"device": device, "month": month, "first_hour": 0,
     "energy_wh": energy_wh, "quality": "V" * hours}
 

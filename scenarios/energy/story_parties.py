@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from scenarios.dates import days, on
-from scenarios.energy.cast import BATTERY, DEVICES, ISSUER, MEMBERS, METERS, NORTH_EXCHANGE, WIND
+from scenarios.dates import days
+from scenarios.energy.cast import BATTERY, ISSUER, MEMBERS, METERS, NORTH_EXCHANGE, PLANTS, WIND
 from scenarios.energy.contract import Energy
 from scenarios.energy.day import (
     ESTIMATED_HOUR,
@@ -23,12 +23,6 @@ VALID = "V" * 24
 # fmt: off
 
 
-def device_of(record: dict[str, Any]) -> dict[str, Any]:
-    """Arguments that register a device of the cast."""
-    others = {name: value for name, value in record.items() if name != "commissioned_on"}
-    return {**others, "commissioned_on_ms": on(record["commissioned_on"])}
-
-
 def write_parties(writer: StoryWriter) -> None:
     """Accounts and devices."""
     step = writer.step
@@ -42,10 +36,10 @@ def write_parties(writer: StoryWriter) -> None:
     step(ISSUER, Energy.open_account, **{**accounts[0], "member": BATTERY}, refused="company-has-account",
          en="Fengling would like a second account under another person: one company, one account.",
          zh="风岭想换个经办人再开一户：一家企业只能有一个账户。")
-    writer.batch(ISSUER, [(Energy.register_device, device_of(device)) for device in DEVICES],
+    writer.batch(ISSUER, [(Energy.register_device, {"device": name, "plant": plant}) for name, plant in PLANTS.items()],
                  en="Wind farm, deep-sea wind farm, solar field, solar roof and battery, each behind a meter of its own.",
                  zh="陆上风电、深远海风电、光伏电站、屋顶光伏、储能电站，一装置一表。")
-    step(ISSUER, Energy.register_device, **{**device_of(DEVICES[-1]), "device": "XN-2", "meter": DEVICES[2]["meter"]},
+    step(ISSUER, Energy.register_device, device="XN-2", plant={**PLANTS["XN-1"], "meter": PLANTS["GH-1"]["meter"]},
          refused="meter-taken",
          en="A battery behind the solar field's own meter: what it moves would look like sunshine. Refused.",
          zh="储能想接在光伏电站的同一块表后：充放电会被当成发电。拒绝。")

@@ -45,13 +45,15 @@ def _register(writer: StoryWriter, plan: YearPlan) -> None:
             Energy.register_device,
             {
                 "device": device.name,
-                "owner": device.owner,
-                "technology": device.technology,
-                "capacity_w": device.capacity_w,
-                "zone": ZONE,
-                "connection": "grid",
-                "meter": f"M-YEAR-{number}",
-                "commissioned_on_ms": day_from_date(2019, 6, 30),
+                "plant": {
+                    "owner": device.owner,
+                    "technology": device.technology,
+                    "capacity_w": device.capacity_w,
+                    "zone": ZONE,
+                    "connection": "grid",
+                    "meter": f"M-YEAR-{number}",
+                    "commissioned_on_ms": day_from_date(2019, 6, 30),
+                },
             },
         )
         for number, device in enumerate(plan.devices, 1)
