@@ -218,7 +218,7 @@ def test_the_first_story_is_the_same_in_the_simulator_by_seed() -> None:
     one, other = played(5), played(5)
     assert one.head == other.head != played(6).head
     assert [finding.faults for finding in FIRST_STORY.findings(one)] == [(), ()]
-    assert len(one.played) == STEPS
+    assert len(one.steps) == STEPS
 
 
 def test_its_findings_see_what_is_wrong() -> None:
