@@ -1,9 +1,57 @@
-"""Reads the data that lie beside a scenario, from the package, wherever it is installed."""
+"""Reads the data that lie beside a scenario, from the package, wherever it is installed; its cast and their network too."""
 
 import csv
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
+
+from ledger.contract import Contract
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
+from scenarios.dates import START_MS
+from scenarios.story.story import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays. Each party is an organization of its own, four of them with a validator."""
+
+    data: Mapping[str, Any]
+    """The whole file: `members` with a member id, names and roles, organizations with `validators`, and what the trade adds."""
+
+    @property
+    def members(self) -> tuple[Mapping[str, Any], ...]:
+        """As the file describes them."""
+        return tuple(self.data["members"])
+
+    @property
+    def words(self) -> dict[str, Words]:
+        """Member id -> how people call it."""
+        return {person["member"]: Words(person["en"], person["zh"]) for person in self.members}
+
+    def network(
+        self, contract: type[Contract], *, others: Sequence[OrganizationSpec] = (), with_observers: bool = False
+    ) -> NetworkSpecification:
+        """Each member enrols others of its own organization. `others` run no node; observers run one without a vote."""
+        members: dict[str, list[MemberSpec]] = {}
+        for person in self.members:
+            organization, _, name = person["member"].partition(".")
+            members.setdefault(organization, []).append(MemberSpec(name, (*person["roles"], "admin")))
+        for organization, own in members.items():
+            if organization in self.data["validators"] or with_observers:
+                own.append(MemberSpec("node", ("validator" if organization in self.data["validators"] else "node",)))
+        return NetworkSpecification(
+            organizations=(*(OrganizationSpec(name, tuple(own)) for name, own in members.items()), *others),
+            validators=tuple(f"{organization}.node" for organization in self.data["validators"]),
+            contracts=((contract.name, f"{contract.__module__}:{contract.__name__}"),),
+            start_time_ms=START_MS,
+        )
+
+
+def read_cast(package: str, name: str) -> Cast:
+    """The cast in `PACKAGE/data/NAME`."""
+    return Cast(read_data(package, name))
 
 
 def read_data(package: str, name: str) -> Any:

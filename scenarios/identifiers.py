@@ -1,4 +1,6 @@
-"""Identifiers with a check sign, as `python-stdnum` knows them. What it would tidy up first is not accepted here.
+"""The organization in a member id, and identifiers with a check sign, as `python-stdnum` knows them.
+
+What python-stdnum would tidy up first is not accepted here.
 
 unified social credit code   GB 32100-2015      18 signs, the last one the check
 freight container            ISO 6346           four letters, six digits, a check digit
@@ -15,6 +17,11 @@ from stdnum.iso7064 import mod_37_36
 
 _CONTAINER = re.compile(r"[A-Z]{3}[UJZR][0-9]{7}", re.ASCII)
 _SHIP = re.compile(r"[0-9]{7}", re.ASCII)
+
+
+def organization_of(member: str) -> str:
+    """The part of a member id before the dot."""
+    return member.partition(".")[0]
 
 
 def is_uscc(code: str) -> bool:

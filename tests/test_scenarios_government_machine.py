@@ -31,11 +31,11 @@ from scenarios.government.cast import (
     WINDOW,
     YANSHAN,
     identifier,
-    organization,
 )
 from scenarios.government.contract import Government as Gov
 from scenarios.government.invariants import judged
 from scenarios.government.story_licences import HEADCOUNT, LICENCE, TAXES
+from scenarios.identifiers import organization_of
 from scenarios.story.play import PlayedEvent
 from tests.government_world import SEALED, drafted, issue, opened
 
@@ -107,14 +107,14 @@ class Walk:
         found = self.world.contract.matters.get(key)
         if found is None:
             return key, self.choose(AGENCIES), self.choose(HOLDERS), self.choose(PURPOSES)
-        agency = next(one for one in AGENCIES if organization(one) == found.agency)
-        applicant = next(one for one in HOLDERS if organization(one) == found.applicant)
+        agency = next(one for one in AGENCIES if organization_of(one) == found.agency)
+        applicant = next(one for one in HOLDERS if organization_of(one) == found.applicant)
         return key, self.but(agency, *AGENCIES), self.but(applicant, *HOLDERS), self.but(found.purpose, *PURPOSES)
 
     def open_matter(self) -> None:
         """With the applicant, or without."""
         key, agency, holder, purpose = self.matter()
-        named = {"agency": organization(agency), "applicant": organization(holder)}
+        named = {"agency": organization_of(agency), "applicant": organization_of(holder)}
         self.attempt(self.but((agency, holder), (agency,)), Gov.open_matter, matter=key, purpose=purpose, **named)
 
     def close_matter(self) -> None:
@@ -143,7 +143,7 @@ class Walk:
         item = self.choose("SSTTNL")
         version = self.but(self.world.contract.items[item].version, 1, 2)
         self.attempt(
-            agency, Gov.request_share, request=self.number(), item=item, version=version, subject=organization(about),
+            agency, Gov.request_share, request=self.number(), item=item, version=version, subject=organization_of(about),
             fields=FIELDS[item][:1], purpose=purpose, matter=key, uses_max=2, expires_on_ms=self.day(),
         )  # fmt: skip
 
@@ -160,9 +160,9 @@ class Walk:
     def consent(self) -> None:
         """A holder consents, by a code every other time."""
         key, agency, about, purpose = self.matter()
-        owned = [one for one, found in self.world.contract.licences.items() if found.holder == organization(about)]
+        owned = [one for one, found in self.world.contract.licences.items() if found.holder == organization_of(about)]
         arguments = {
-            "consent": self.number(), "licence": self.but(owned[-1], *owned), "consumer": organization(agency),
+            "consent": self.number(), "licence": self.but(owned[-1], *owned), "consumer": organization_of(agency),
             "fields": LICENCE[:2], "purpose": purpose, "matter": key, "uses_max": 2, "expires_on_ms": self.day(),
         }  # fmt: skip
         if self.choose((True, False)):
@@ -175,7 +175,7 @@ class Walk:
         known, tag = self.pick(self.world.contract.grants, lambda one: one.state == "offered"), self.but(RIGHT, WRONG, WRONG)
         if known and known[1].code_tag:
             number, grant = known
-            agency = next(one for one in AGENCIES if organization(one) == grant.consumer)
+            agency = next(one for one in AGENCIES if organization_of(one) == grant.consumer)
             where = self.but(grant.matter, "M1", "M2")
             self.attempt((self.but(agency, *AGENCIES), PLATFORM), Gov.redeem_code, consent=number, matter=where, code_tag=tag)
             if tag == WRONG:
@@ -193,8 +193,8 @@ class Walk:
         if known is None:
             return
         key, grant = known
-        consumer = next(one for one in AGENCIES if organization(one) == grant.consumer)
-        provider = next(one for one in (MARKET, SOCIAL, TAX) if organization(one) == grant.provider)
+        consumer = next(one for one in AGENCIES if organization_of(one) == grant.consumer)
+        provider = next(one for one in (MARKET, SOCIAL, TAX) if organization_of(one) == grant.provider)
         version = self.world.contract.versions[f"{grant.item}:{grant.version:03}"]
         sides = (self.but(consumer, *AGENCIES), self.but(provider, MARKET, TAX))
         self.attempt(
@@ -228,8 +228,8 @@ class Walk:
             self.choose(HOLDERS),
             self.choose(("A1", "A2", "A3")),
         )
-        asked = {"holder": organization(holder), "purpose": "account-opening", "matter": key}
-        named = {"agency": organization(bank), "applicant": organization(holder)}
+        asked = {"holder": organization_of(holder), "purpose": "account-opening", "matter": key}
+        named = {"agency": organization_of(bank), "applicant": organization_of(holder)}
         self.attempt((bank, holder), Gov.open_matter, matter=key, purpose="account-opening", **named)
         self.attempt(
             bank, Gov.ask_presentation, question=number, item="L", fields=LICENCE[:2], nonce=f"{len(self.story):032x}",

@@ -4,25 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from nodes.network.specification import NetworkSpecification
-from scenarios.casting import network_of
-from scenarios.data_files import read_data
+from scenarios.data_files import read_cast
 from scenarios.dates import on
 from scenarios.energy.contract import Energy
-from scenarios.story.story import Words
 
 PACKAGE = "scenarios.energy"
-_PARTIES = read_data(PACKAGE, "parties.json")
-MEMBERS = tuple(_PARTIES["members"])
+_PARTIES = read_cast(PACKAGE, "parties.json")
+MEMBERS = _PARTIES.members
 """Member id, names, roles; zone and code of those who get an account."""
 PLANTS: Mapping[str, dict[str, Any]] = {
     device["device"]: {
         **{field: value for field, value in device.items() if field not in ("device", "commissioned_on")},
         "commissioned_on_ms": on(device["commissioned_on"]),
     }
-    for device in _PARTIES["devices"]
+    for device in _PARTIES.data["devices"]
 }
 """What is registered of each device, by its name."""
-CAST = {person["member"]: Words(person["en"], person["zh"]) for person in MEMBERS}
+CAST = _PARTIES.words
 
 WIND, SOLAR, BATTERY = "fengling.tao", "guanghe.ren", "xuneng.bai"
 DATA_CENTRE, ALUMINIUM, COLD_STORE, TEXTILES = "yunhai.shen", "hongda.lei", "bingyuan.yu", "jiangnan.pan"
@@ -34,4 +32,4 @@ NORTH_EXCHANGE, SOUTH_EXCHANGE = "dianjiao.meng", "nanjiao.lin"
 
 def specification(*, with_observers: bool = False) -> NetworkSpecification:
     """Each party is an organization of its own."""
-    return network_of(MEMBERS, _PARTIES["validators"], Energy, with_observers=with_observers)
+    return _PARTIES.network(Energy, with_observers=with_observers)

@@ -22,6 +22,7 @@ from scenarios.energy.imbalance import ImbalanceOperations
 from scenarios.energy.issuance import IssueOperations
 from scenarios.energy.readings import ReadingOperations
 from scenarios.energy.records import ISSUING, METERING, Claim, Consumption
+from scenarios.identifiers import organization_of
 
 WORDS = read_words("scenarios.energy")
 
@@ -48,13 +49,9 @@ class Energy(
         """
         if not isinstance(record, Consumption | Claim):
             return "open"
-        if reader.organization == _organization(record.consumer):
+        if reader.organization == organization_of(record.consumer):
             return "consumer"
         if METERING in reader.roles or ISSUING in reader.roles:
             return "meter"
-        is_verifier = isinstance(record, Claim) and reader.organization == _organization(record.verifier)
+        is_verifier = isinstance(record, Claim) and reader.organization == organization_of(record.verifier)
         return "verifier" if is_verifier else ""
-
-
-def _organization(member: str) -> str:
-    return member.partition(".")[0]

@@ -1,20 +1,8 @@
-"""What the exhibits of energy share: an exhibit drawn in both languages, shares and energies as they are written."""
-
-from collections.abc import Callable
+"""What the exhibits of energy share: shares and energies as they are written."""
 
 from ledger.contract.quantities import energy
 from scenarios.energy.quantities import WH_PER_MWH
 from scenarios.plots import Bar
-from scenarios.story.story import Exhibit, Language, Words
-
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
-Drawn = Callable[[Language], str]
-
-
-def exhibit(title: Words, reading: Words, drawn: Drawn) -> Exhibit:
-    """The same drawing with the words of each language."""
-    en, zh = (drawn(language) for language in LANGUAGES)
-    return Exhibit(title, reading, Words(en, zh))
 
 
 def share(ppm: int) -> str:

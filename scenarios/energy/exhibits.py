@@ -1,13 +1,13 @@
 """What the report shows of a played story of energy: the year by the hour, the life of the certificates, the meters."""
 
-from scenarios.energy.drawn import exhibit, megawatt_hours, share
+from scenarios.energy.drawn import megawatt_hours, share
 from scenarios.energy.exhibits_life import life_exhibits
 from scenarios.energy.exhibits_meters import meter_exhibits
 from scenarios.energy.figures import loads, matched, scores
 from scenarios.energy.quantities import WH_PER_MWH
 from scenarios.energy.year_plan import YearPlan, default_plan
 from scenarios.plots import Bar, Group, Line, curve, grouped_bars, heat_map
-from scenarios.story.story import Exhibit, Language, PlayedStory, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words, exhibit
 
 LOAD_NOTE = Words(
     "The load is sealed on the ledger. Drawn is what the consumer of this story sealed: nobody's meter, but a standard profile "

@@ -1,12 +1,12 @@
 """What the report shows of the certificates' life: where each Wh went, what lives how long, who tried to count twice, prices."""
 
 from ledger.contract.quantities import day, energy, money
-from scenarios.energy.drawn import bar_of, exhibit, megawatt_hours
+from scenarios.energy.drawn import bar_of, megawatt_hours
 from scenarios.energy.figures import ENDINGS, endings, imbalances, refusals_by_kind, settled_hours, trades, vintages
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
 from scenarios.plots import Bar, Flow, Group, Line, Place, columns, curve, grouped_bars, sankey
 from scenarios.story.play import totals_of
-from scenarios.story.story import Exhibit, Language, PlayedStory, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words, exhibit
 
 TECHNOLOGIES = {
     "wind": Words("Wind", "风电"), "offshore-wind": Words("Offshore wind", "海上风电"), "solar": Words("Solar", "光伏"),

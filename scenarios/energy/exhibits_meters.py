@@ -1,13 +1,12 @@
 """What the report shows of the meters: from reading to certificate, what was left out and why, and meters with faults judged."""
 
-from scenarios.energy.drawn import exhibit
 from scenarios.energy.exercise import judge_meter, judge_outliers, judge_stale
 from scenarios.energy.figures import certified_hours
 from scenarios.energy.quality import CALLED
 from scenarios.energy.series import credit
 from scenarios.energy.year_plan import YearPlan
 from scenarios.plots import Stage, funnel, matrix
-from scenarios.story.story import Exhibit, Language, PlayedStory, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words, exhibit
 
 COUNT = Words("count", "数量")
 

@@ -1,17 +1,16 @@
 """Who plays: offices, banks and companies, what is known of them outside the ledger, and the network that they run."""
 
 from nodes.network.specification import NetworkSpecification
-from scenarios.casting import network_of
-from scenarios.data_files import read_data
+from scenarios.data_files import read_cast, read_data
 from scenarios.government.contract import Government
 from scenarios.government.licence_identifiers import LicenceIdentifier
-from scenarios.story.story import Words
+from scenarios.identifiers import organization_of
 
 PACKAGE = "scenarios.government"
-_NETWORK = read_data(PACKAGE, "members.json")
-MEMBERS = tuple(_NETWORK["members"])
+_NETWORK = read_cast(PACKAGE, "members.json")
+MEMBERS = _NETWORK.members
 """Member id, names, roles, code of the office or company."""
-CAST = {person["member"]: Words(person["en"], person["zh"]) for person in MEMBERS}
+CAST = _NETWORK.words
 ORGANIZATIONS = {member.partition(".")[0]: words for member, words in CAST.items() if member != "data-bureau.licences"}
 """Organization -> how people call it."""
 CODES = {person["member"].partition(".")[0]: person["uscc"] for person in MEMBERS if person["uscc"]}
@@ -27,14 +26,9 @@ YANSHAN, LANHAI = "yanshan.liu", "lanhai.gao"
 QINGTENG, BAIHUA, JINNONG = "qingteng.office", "baihua.office", "jinnong.office"
 NOTARY, COURT, AUDITOR = "notary-office.desk", "hexi-court.registry", "inspection.auditor"
 
-BUSINESS_LICENCE = f"{_NETWORK['definer']}001"
+BUSINESS_LICENCE = f"{_NETWORK.data['definer']}001"
 """Type code of the business licence: the code of the office that defined it, and three digits."""
 _NUMBERS = {QINGTENG: "2026040137", BAIHUA: "2024110512", JINNONG: "2023041709"}
-
-
-def organization(member: str) -> str:
-    """The part of a member id before the dot."""
-    return member.partition(".")[0]
 
 
 def identifier(holder: str, version: int = 1) -> str:
@@ -44,10 +38,10 @@ def identifier(holder: str, version: int = 1) -> str:
 
 def particulars(holder: str) -> dict[str, str]:
     """What the business licence of a company says."""
-    company = organization(holder)
+    company = organization_of(holder)
     return {"uscc": CODES[company], **PEOPLE["companies"][company]}
 
 
 def specification(*, with_observers: bool = False) -> NetworkSpecification:
     """Each office and company is an organization of its own."""
-    return network_of(MEMBERS, _NETWORK["validators"], Government, with_observers=with_observers)
+    return _NETWORK.network(Government, with_observers=with_observers)

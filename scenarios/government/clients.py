@@ -9,11 +9,11 @@ from ledger.merkle import inclusion_proof, root
 from ledger.sealed import Opening, Sealed, sealed_digest, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.dates import on
-from scenarios.government.cast import organization
 from scenarios.government.offices import end_of
 from scenarios.government.presentation_checks import verify_presentation
 from scenarios.government.records import Issuer, Licence, Question, Receipt
 from scenarios.government.wallet import Term, bind, issue, keep_text, kept_text, private_key, public_key, show
+from scenarios.identifiers import organization_of
 from scenarios.story.story import Snapshot
 
 Examination = Callable[[ClientFiles, Snapshot], str]
@@ -46,7 +46,7 @@ class Content:
 
     def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
         """Seals and signs."""
-        term = Term(organization(actor), self.licence, on(self.starts), end_of(on(self.ends)))
+        term = Term(organization_of(actor), self.licence, on(self.starts), end_of(on(self.ends)))
         keep_text(files, actor, self.label + WALLET, issue(files, actor, self.holder, term, self.values))
         return files.seal(actor, self.label, dict(self.values))
 
@@ -126,7 +126,7 @@ class Presentation:
         """Chooses, binds and seals."""
         shown = show(kept_text(files, actor, self.label + WALLET), self.fields)
         nonce = kept_text(files, actor, f"{self.question}/nonce")
-        text = bind(shown, private_key(files, actor), organization(self.verifier), nonce, on(self.day) + MORNING_MS)
+        text = bind(shown, private_key(files, actor), organization_of(self.verifier), nonce, on(self.day) + MORNING_MS)
         return files.seal(actor, self.question, text)
 
 
@@ -196,7 +196,7 @@ def check(verifier: str, question: str, change: Callable[[ClientFiles, str], str
         assert asked.presentation is not None
         try:
             verify_opening(asked.presentation, opening)
-            verify_presentation(change(files, str(opening.value)), asked, licence, issuer, organization(verifier))
+            verify_presentation(change(files, str(opening.value)), asked, licence, issuer, organization_of(verifier))
         except VerificationError as error:
             return error.code
         return ""
@@ -224,7 +224,7 @@ def looked_at(subject: str, expected: Sequence[str]) -> Examination:
 
     def examine(files: ClientFiles, state: Snapshot) -> str:
         found = [record.consumer for record in state["receipts"].values() if isinstance(record, Receipt)
-                 and record.subject == organization(subject)]  # fmt: skip
+                 and record.subject == organization_of(subject)]  # fmt: skip
         return "" if sorted(found) == sorted(expected) else "unexpected-access"
 
     return examine

@@ -1,7 +1,5 @@
 """What the report shows of a played story: burden, deadlines, who looked for what, how little was shown, evidence."""
 
-from collections.abc import Callable
-
 from ledger.contract.calendar import DAY_MS, date_text, day_number
 from scenarios.dates import START_MS
 from scenarios.government.cast import ORGANIZATIONS
@@ -20,7 +18,7 @@ from scenarios.plots import (
     stacked_bars,
     timeline,
 )
-from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words, exhibit
 
 COMPANY = "qingteng"
 MEASURES = {
@@ -30,7 +28,6 @@ MEASURES = {
 }
 VERDICTS = {"match": Words("match", "一致"), "mismatch": Words("mismatch", "不一致")}
 FILLS = ("#d5efe9", "#fbe3c0", "#eceff3")
-Draw = Callable[[Language], str]
 
 
 def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
@@ -62,7 +59,7 @@ def _burden(state: Snapshot) -> Exhibit:
         "“此前”为假设（data/illustrative.json）。使用账本后：未经回执取得或钱包出示的材料仍须自带；跑一次腿，用于提交申请。"
         "小时数前后均为假设：使用账本后按每次办事及每份自带材料的假设时长计算。",
     )
-    return _exhibit(title, reading, drawn)
+    return exhibit(title, reading, drawn)
 
 
 def _deadlines(state: Snapshot) -> Exhibit:
@@ -84,7 +81,7 @@ def _deadlines(state: Snapshot) -> Exhibit:
         "Requests to share and reports of errors. The limits are parameters, taken from local rules by secondary sources.",
         "共享申请与数据更正。时限本身为参数，取自地方规定的二手资料。",
     )
-    return _exhibit(title, reading, drawn)
+    return exhibit(title, reading, drawn)
 
 
 def _flows(state: Snapshot) -> Exhibit:
@@ -109,7 +106,7 @@ def _flows(state: Snapshot) -> Exhibit:
         "Each access with a receipt and each accepted presentation counts once: holder, agency or bank, purpose.",
         "每份回执、每次核验通过的出示计一次：持有人、机构或银行、用途。",
     )
-    return _exhibit(title, reading, drawn)
+    return exhibit(title, reading, drawn)
 
 
 def _audit(state: Snapshot) -> Exhibit:
@@ -139,7 +136,7 @@ def _audit(state: Snapshot) -> Exhibit:
         "the wallet. Names of fields are on the ledger, values are not.",
         "按区块时间列出对一家企业数据的全部访问：R 为双方签署的回执，Q 为钱包出示。账本只有字段名，没有数值。",
     )
-    return _exhibit(title, reading, drawn)
+    return exhibit(title, reading, drawn)
 
 
 def _fields(state: Snapshot) -> Exhibit:
@@ -159,7 +156,7 @@ def _fields(state: Snapshot) -> Exhibit:
         f"How little suffices: {shown} of {there} fields were ever shown to anybody.",
         f"最小够用：全部 {there} 个字段中，仅 {shown} 个曾被披露。",
     )
-    return _exhibit(title, reading, drawn)
+    return exhibit(title, reading, drawn)
 
 
 def _customers(state: Snapshot) -> Exhibit:
@@ -178,7 +175,7 @@ def _customers(state: Snapshot) -> Exhibit:
         "A bank uses again what it knows for the same purpose only, and only while the licence is valid.",
         "银行仅可为同一用途、且在证照有效期间复用客户资料。",
     )
-    return _exhibit(title, reading, drawn)
+    return exhibit(title, reading, drawn)
 
 
 def _evidence(state: Snapshot) -> Exhibit:
@@ -212,8 +209,4 @@ def _evidence(state: Snapshot) -> Exhibit:
         "What is claimed counts for nothing; the deposit has the time of its block. Verdicts in the order of making.",
         "声称日期不作数，存证时间以区块为准。核验结果按先后排列。",
     )
-    return _exhibit(title, reading, drawn)
-
-
-def _exhibit(title: Words, reading: Words, drawn: Draw) -> Exhibit:
-    return Exhibit(title, reading, Words(drawn("en"), drawn("zh")))
+    return exhibit(title, reading, drawn)

@@ -16,12 +16,12 @@ from scenarios.government.cast import (
     SOCIAL,
     TAX,
     identifier,
-    organization,
     particulars,
 )
 from scenarios.government.catalogue import schema_digest
 from scenarios.government.clients import WALLET, Content, KeyOf
 from scenarios.government.contract import Government as Gov
+from scenarios.identifiers import organization_of
 from scenarios.story.story import (
     COMMITTED,
     Act,
@@ -112,7 +112,7 @@ def write_licences(writer: StoryWriter) -> None:
          zh="同一号码不能有第二张：同时只有一张有效。")
     for holder, en, zh in ((QINGTENG, "Qingteng loads its licence into its wallet,", "青藤把执照放进自己的钱包，"),
                            (BAIHUA, "so does Baihua,", "百花也是，"), (JINNONG, "and Jinnong.", "金农也是。")):
-        name = organization(holder)
+        name = organization_of(holder)
         writer.hand_over(MARKET, holder, name, name + WALLET, en=en, zh=zh)
 
 
@@ -125,7 +125,7 @@ def published(item: str) -> dict[str, Any]:
 def issue(holder: str) -> dict[str, Any]:
     """Arguments of a first licence."""
     starts, ends = TERMS_OF[holder]
-    name, licence = organization(holder), identifier(holder)
+    name, licence = organization_of(holder), identifier(holder)
     return {"licence": licence, "item": "EL-001", "holder": name, "holder_code": CODES[name],
             "valid_from_on_ms": on(starts), "valid_to_on_ms": on(ends), "holder_key": KeyOf(holder),
             "content": Content(name, holder, licence, starts, ends, particulars(holder))}

@@ -17,7 +17,6 @@ from scenarios.government.cast import (
     SOCIAL,
     YANSHAN,
     identifier,
-    organization,
     particulars,
 )
 from scenarios.government.clients import (
@@ -34,6 +33,7 @@ from scenarios.government.clients import (
 from scenarios.government.contract import Government as Gov
 from scenarios.government.story_account import SHOWN
 from scenarios.government.story_permit import access, consent
+from scenarios.identifiers import organization_of
 from scenarios.story.story import (
     COMMITTED,
     Act,
@@ -48,14 +48,14 @@ from scenarios.story.story import (
 
 def question(number: str, holder: str, matter: str) -> dict[str, Any]:
     """Arguments of a bank's question on the day of 14 April."""
-    return {"question": number, "holder": organization(holder), "item": "EL-001", "purpose": "account-opening", "matter": matter,
-            "fields": SHOWN, "open_until_on_ms": on("2026-04-30"), "nonce": Nonce(number, holder)}
+    return {"question": number, "holder": organization_of(holder), "item": "EL-001", "purpose": "account-opening",
+            "matter": matter, "fields": SHOWN, "open_until_on_ms": on("2026-04-30"), "nonce": Nonce(number, holder)}
 
 
 def presentation(number: str, holder: str, day: str, version: int = 1) -> dict[str, Any]:
     """Arguments of what a holder shows to Lanhai Bank."""
     return {"question": number, "licence": identifier(holder, version), "fields": SHOWN,
-            "presentation": Presentation(number, LANHAI, organization(holder), SHOWN, day)}
+            "presentation": Presentation(number, LANHAI, organization_of(holder), SHOWN, day)}
 
 
 def write_overnight(writer: StoryWriter) -> None:
@@ -64,7 +64,7 @@ def write_overnight(writer: StoryWriter) -> None:
     writer.chapter(en="Withheld overnight", zh="一夜之间")
     writer.clock(days("2026-04-14"), en="14 April.", zh="4 月 14 日。")
     applicants = ((QINGTENG, "LH-1"), (JINNONG, "LH-2"), (BAIHUA, "LH-3"))
-    opened = tuple(Call(Gov.open_matter, {"matter": matter, "agency": "lanhai", "applicant": organization(holder),
+    opened = tuple(Call(Gov.open_matter, {"matter": matter, "agency": "lanhai", "applicant": organization_of(holder),
                                           "purpose": "account-opening"}, signers=(LANHAI, holder))
                    for holder, matter in applicants)
     writer.add(Act((), opened, COMMITTED, Words("All three companies want an account at Lanhai Bank.",

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from scenarios.identifiers import organization_of
 from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Words
 from scenarios.story.tell import actors
 
@@ -48,7 +49,7 @@ class Lanes:
 def lanes_of(scenario: Scenario, played: Sequence[PlayedStep], language: Language) -> tuple[Lanes, ...]:
     """By chapter, each with the lanes of those who take part in it, in the order in which they first do in the story."""
     doings = {one.number: _doings(played, one) for one in played if not isinstance(one.step, Clock)}
-    order = dict.fromkeys(_organization(member) for doing in doings.values() for member in doing)
+    order = dict.fromkeys(organization_of(member) for doing in doings.values() for member in doing)
     chapters = range(max((one.chapter for one in played), default=-1) + 1)
     return tuple(_lanes(scenario, [one for one in played if one.chapter == place], doings, order, language) for place in chapters)
 
@@ -65,8 +66,8 @@ def _lanes(
     count: Counter[str] = Counter()
     for one in acting:
         for member in doings[one.number]:
-            called.setdefault(_organization(member), {})[scenario.called(member, language)] = None
-        count.update({_organization(member) for member in doings[one.number]})
+            called.setdefault(organization_of(member), {})[scenario.called(member, language)] = None
+        count.update({organization_of(member) for member in doings[one.number]})
     most = count.most_common(LANES_MAX if len(count) <= LANES_MAX else LANES_MAX - 1)
     lanes = [name for name in order if name in dict(most)]
     names = [" / ".join(called[name]) for name in lanes]
@@ -106,12 +107,8 @@ def _together(one: PlayedStep) -> tuple[str, ...]:
 def _cells(lanes: Sequence[str], doings: Mapping[str, str], *, is_joined: bool) -> tuple[Cell, ...]:
     by_lane: dict[str, str] = {}
     for member, doing in doings.items():
-        organization = _organization(member)
+        organization = organization_of(member)
         by_lane.setdefault(organization if organization in lanes else "", doing)
     places = [place for place, lane in enumerate(lanes) if lane in by_lane]
     first, last = (places[0], places[-1]) if places and is_joined else (0, 0)
     return tuple(Cell(by_lane.get(lane, ""), first <= place < last) for place, lane in enumerate(lanes))
-
-
-def _organization(member: str) -> str:
-    return member.partition(".")[0]

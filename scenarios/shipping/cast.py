@@ -1,16 +1,14 @@
 """Who plays: organizations, members, and the network that they run."""
 
 from nodes.network.specification import NetworkSpecification
-from scenarios.casting import network_of
-from scenarios.data_files import read_data
+from scenarios.data_files import read_cast
 from scenarios.shipping.contract import Shipping
-from scenarios.story.story import Words
 
 PACKAGE = "scenarios.shipping"
-_PARTIES = read_data(PACKAGE, "parties.json")
-MEMBERS = tuple(_PARTIES["members"])
+_PARTIES = read_cast(PACKAGE, "parties.json")
+MEMBERS = _PARTIES.members
 """Member id, names, roles."""
-CAST = {person["member"]: Words(person["en"], person["zh"]) for person in MEMBERS}
+CAST = _PARTIES.words
 
 JIANGLAN, QIAOSHAN = "jianglan.fang", "qiaoshan.tan"
 CANGHAI, BEIFAN = "canghai.ye", "beifan.shen"
@@ -24,4 +22,4 @@ ZOLLAMT, HANWEN = "zollamt.vogt", "hanwen.sensor"
 
 def specification() -> NetworkSpecification:
     """Each party is an organization of its own."""
-    return network_of(MEMBERS, _PARTIES["validators"], Shipping)
+    return _PARTIES.network(Shipping)

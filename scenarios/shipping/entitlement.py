@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from ledger.contract import Context, Member
 from ledger.identity.records import StateModel
+from scenarios.identifiers import organization_of
 from scenarios.shipping.finance import FinanceOperations
 from scenarios.shipping.records import ShippingInstructions, TransportDocument
 from scenarios.shipping.records_title import ChainEntry, Credit, Presentation
-from scenarios.shipping.roles import CUSTOMS, organization
+from scenarios.shipping.roles import CUSTOMS
 
 Entitled = Iterator[tuple[str, str]]
 """Read rule and the party that it entitles."""
@@ -29,7 +30,7 @@ class DocumentReading(FinanceOperations):
         if isinstance(record, ChainEntry) and record.terms is None:
             return "open"
         rules = self._entitled(record)
-        return next((rule for rule, party in rules if party and organization(party) == reader.organization), "")
+        return next((rule for rule, party in rules if party and organization_of(party) == reader.organization), "")
 
     def _entitled(self, record: StateModel) -> Entitled:
         if isinstance(record, ShippingInstructions):

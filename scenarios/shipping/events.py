@@ -8,12 +8,12 @@ are kept for good; the newest holds. A new version takes back what the one befor
 from typing import Literal
 
 from ledger.contract import Anyone, Collection, Context, Member, MemberId, Role, Timestamp, operation
-from scenarios.identifiers import is_container_number, is_ship_number
+from scenarios.identifiers import is_container_number, is_ship_number, organization_of
 from scenarios.shipping.event_codes import AUTHORITY, EventType, entitled
 from scenarios.shipping.journeys import Journeys
 from scenarios.shipping.records import Port, Reference
 from scenarios.shipping.records_events import Event, EventId, Facility, Flag, NotedDocument, Originator, Report, Version
-from scenarios.shipping.roles import CARRIER, DEPOT, TERMINAL, acting, organization, signer_with
+from scenarios.shipping.roles import CARRIER, DEPOT, TERMINAL, acting, signer_with
 
 CheckDigits = Literal["strict", "warn"]
 
@@ -33,7 +33,7 @@ class EventOperations(Journeys):
         works = found is not None and (TERMINAL in found.roles or DEPOT in found.roles)
         context.require(works, "no-facility", member=member)
         # WRITE
-        self.facilities[f"{port}:{organization(member)}"] = Facility(appointed_by=acting(context, CARRIER))
+        self.facilities[f"{port}:{organization_of(member)}"] = Facility(appointed_by=acting(context, CARRIER))
 
     @operation(signed_by=Role(CARRIER))
     def note_document(
@@ -65,7 +65,7 @@ class EventOperations(Journeys):
         """Somebody reports what happened, is planned or is expected; a later version of an event replaces the earlier ones."""
         # READ
         signer = self._reporter(context, report)
-        key = f"{organization(signer.member)}:{report.originator}:{report.event_id}"
+        key = f"{organization_of(signer.member)}:{report.originator}:{report.event_id}"
         event = self.events.get(key)
         # CHECK
         self._require_times(context, report)
@@ -95,7 +95,7 @@ class EventOperations(Journeys):
         """The one who posted an event takes it back: none of its versions holds any more, and all of them stay to be read."""
         # READ
         poster = context.signers[0].member
-        key = f"{organization(poster)}:{originator}:{event_id}"
+        key = f"{organization_of(poster)}:{originator}:{event_id}"
         event = self.events.get(key)
         # CHECK
         if event is None or event.is_retracted:  # check: shipping-own-event

@@ -1,7 +1,7 @@
 """What the report shows of documents: who had title and possession when, the time that paper would have taken, the answers of
 platforms."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from ledger.contract.calendar import DAY_MS, date_text, day_of, days_between
@@ -11,7 +11,7 @@ from scenarios.shipping.cast import CAST, PACKAGE
 from scenarios.shipping.records import TransportDocument
 from scenarios.shipping.records_title import ChainEntry, Envelope
 from scenarios.story.play import played_events, rows, totals_of
-from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words, exhibit
 
 COURIER_DAYS = int(read_data(PACKAGE, "illustrative.json")["paper_courier_days"])
 """Days that paper is on its way from one party to the next: an assumption."""
@@ -39,7 +39,7 @@ def _holders(played_story: PlayedStory) -> Exhibit:
         days = range(day_of(played_story.start_ms), end_ms, 14 * DAY_MS)
         return timeline(lanes, [(day, date_text(day)[5:]) for day in days], title.said(language), names)
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             "Two lanes a bill: in whose hands it was, and whose right it was. They part when a bill is to a bank's order and "
@@ -66,7 +66,7 @@ def _speed(state: Snapshot) -> Exhibit:
         series = Words("on the ledger (story)|on paper (assumed)", "账本上（故事）|纸质（假设）").said(language).split("|")
         return grouped_bars(groups, series, title.said(language))
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             "Days as told in the story; the voyage sets them. On paper each change of hands would have taken "
@@ -89,7 +89,7 @@ def _answers(played_story: PlayedStory) -> Exhibit:
         groups = [Group(code, (Bar(counted[code], str(counted[code])),)) for code in ANSWERS if counted[code]]
         return grouped_bars(groups, [Words("answers", "应答次数").said(language)], title.said(language))
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             "How the receiving platform answered. RECE, DUPE, MDOC and INCD are no refusals (OPEN: good, documents to come); "
@@ -114,7 +114,7 @@ def _envelopes(state: Snapshot) -> Exhibit:
             lines.append((name, (sent.document, *who, STATES[sent.state].said(language), papers, took)))
         return matrix(Words("envelope", "信封").said(language), header, lines)
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             "Hours from export to RECE by block time; a story's days pass at once, so it says little of a live network.",
@@ -193,7 +193,3 @@ def _is_whole(chain: list[ChainEntry]) -> bool:
 def _days(state: Snapshot, bill: str) -> int:
     chain = _chain(state, bill)
     return days_between(chain[0].at_ms, chain[-1].at_ms) if chain else 0
-
-
-def _exhibit(title: Words, reading: Words, drawn: Callable[[Language], str]) -> Exhibit:
-    return Exhibit(title, reading, Words(drawn("en"), drawn("zh")))

@@ -1,7 +1,7 @@
 """What the report shows of events and release: the voyage, how long boxes stood and what it cost, estimates, a reefer, and why
 a box is not released. Every figure comes from the events on the ledger."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ledger.contract.calendar import DAY_MS, date_text, day_of
 from scenarios.plots import NO, YES, Bar, Group, Lane, Line, Moment, Span, curve, grouped_bars, histogram, matrix, timeline
@@ -22,7 +22,7 @@ from scenarios.shipping.records_events import Account
 from scenarios.shipping.records_title import Title
 from scenarios.shipping.shipments import DISCHARGE, VESSEL, C
 from scenarios.story.play import rows
-from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words, exhibit
 
 HOUR_MS = 60 * MINUTE_MS
 TOLERANCE = 20
@@ -56,7 +56,7 @@ def _voyage(state: Snapshot) -> Exhibit:
         days = range(day_of(min(times)), max(times), 14 * DAY_MS)
         return timeline(lanes, [(day, date_text(day)[5:]) for day in days], title.said(language), kinds.said(language).split("|"))
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             "From ACT events: gate in, load, discharge, gate out, back empty. Of a document with many boxes three are shown.",
@@ -88,7 +88,7 @@ def _dwell(state: Snapshot) -> Exhibit:
         unit = Words("{} d", "{} 天").said(language)
         return histogram(values, EDGES, title.said(language), write=lambda hours: unit.format(hours // 24), counted=counted)
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             f"Days from discharge (DISC) to laden gate-out (GTOT) of the {len(values)} boxes that have left. The boxes of "
@@ -111,7 +111,7 @@ def _costs(state: Snapshot) -> Exhibit:
         names = Words("demurrage|detention", "滞期费|滞箱费").said(language).split("|")
         return grouped_bars(groups, names, title.said(language))
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             f"What {len(charged)} of {len(costs(state))} boxes with quoted free time came to; the others stayed within it. "
@@ -138,7 +138,7 @@ def _estimates(state: Snapshot) -> Exhibit:
         ahead = Words("days before arrival", "到港前天数").said(language)
         return curve(lines, title.said(language), x_ticks=marks, write=unit.format, x_name=ahead)
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             "Hours between the arrival that was estimated (EST) and the one that came (ACT), by days ahead. Each point is a "
@@ -165,7 +165,7 @@ def _reefer(state: Snapshot) -> Exhibit:
         marks = [(hour, date_text(hour * HOUR_MS)[5:]) for hour in days]
         return curve(lines, title.said(language), x_ticks=marks, write=lambda tenths: f"{tenths // 10}.{tenths % 10} °C")
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             f"Probe against setpoint. As reported it was more than two degrees off (an assumption) for {all_minutes:,} minutes; "
@@ -197,7 +197,7 @@ def _why_not(played_story: PlayedStory) -> Exhibit:
                 lines += [_reasons(played_story.records, name, document, place) for place in _shown(document)]
         return matrix(Words("box", "箱").said(language), header.said(language).split("|"), lines)
 
-    return _exhibit(
+    return exhibit(
         title,
         Words(
             "What a release needs, box by box, at the end of the story; the first dash in a row is what to ask about.",
@@ -232,7 +232,3 @@ def _reasons(state: Snapshot, name: str, document: TransportDocument, place: int
 
 def _opening(document: TransportDocument) -> Account:
     return Account(due_cents=sum(c.amount_cents for c in document.facts.charges if c.payment_term == "COL"))
-
-
-def _exhibit(title: Words, reading: Words, drawn: Callable[[Language], str]) -> Exhibit:
-    return Exhibit(title, reading, Words(drawn("en"), drawn("zh")))

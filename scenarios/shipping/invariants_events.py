@@ -6,13 +6,14 @@ The oracle reads the versions of events, not what the rules wrote down beside th
 import re
 from collections.abc import Callable, Iterator
 
+from scenarios.identifiers import organization_of
 from scenarios.shipping.cast import MEMBERS
 from scenarios.shipping.event_codes import entitled
 from scenarios.shipping.event_figures import happened, moment, told, versions
 from scenarios.shipping.records import TransportDocument
 from scenarios.shipping.records_events import Account, DndCharge, Event, Move, Quote, Release, Version
 from scenarios.shipping.records_title import Title
-from scenarios.shipping.roles import BANK, organization
+from scenarios.shipping.roles import BANK
 from scenarios.shipping.tariff import due_cents
 from scenarios.story.play import played_events, rows
 from scenarios.story.story import PlayedStory, Words
@@ -114,7 +115,7 @@ def authorised(played_story: PlayedStory) -> Faults:
         report = version.report
         roles = entitled(report.event_type, report.code, report.classifier)
         if not any(role in ROLES[version.posted_by] for role in roles) or not key.startswith(
-            f"{organization(version.posted_by)}:{report.originator}:{report.event_id}:"
+            f"{organization_of(version.posted_by)}:{report.originator}:{report.event_id}:"
         ):
             yield f"{key}: by {version.posted_by}"
         if report.classifier == "ACT" and not report.event_at_ms <= report.updated_at_ms <= version.posted_at_ms:

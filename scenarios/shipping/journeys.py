@@ -7,11 +7,12 @@ on it, `port_calls` when ships came and went, `lifts` which boxes a ship loaded 
 from collections.abc import Sequence
 
 from ledger.contract import Collection, Context, Member, Timestamp
+from scenarios.identifiers import organization_of
 from scenarios.shipping.box_checks import STOPPED, flags_of, is_cleared, verified_mass_kg
 from scenarios.shipping.physical_order import order_fault, partial_fault, position_of
 from scenarios.shipping.records import ContainerNumber, Instructions, Port, TransportDocument
 from scenarios.shipping.records_events import Box, Facility, Flag, Lift, Move, NotedDocument, PortCall, Release, Report
-from scenarios.shipping.roles import CARRIER, CONSIGNEE, DEPOT, SHIPPER, TERMINAL, organization
+from scenarios.shipping.roles import CARRIER, CONSIGNEE, DEPOT, SHIPPER, TERMINAL
 from scenarios.shipping.state import ShippingState
 
 LIFTS = ("LOAD", "DISC")
@@ -175,7 +176,7 @@ class Journeys(ShippingState):
 
     def _require_appointed(self, context: Context, signer: Member, report: Report) -> None:
         if report.port and (TERMINAL in signer.roles or DEPOT in signer.roles):
-            place = f"{report.port}:{organization(signer.member)}"
+            place = f"{report.port}:{organization_of(signer.member)}"
             context.require(place in self.facilities, "not-appointed", member=signer.member, port=report.port)
 
     def _require_operator(self, context: Context, signer: Member, report: Report) -> None:

@@ -203,6 +203,11 @@ class Exhibit:
     markup: Words
 
 
+def exhibit(title: Words, reading: Words, draw: Callable[[Language], str]) -> Exhibit:
+    """The same drawing with the words of each language."""
+    return Exhibit(title, reading, Words(draw("en"), draw("zh")))
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """Where a ledger stands: its newest block."""

@@ -21,6 +21,7 @@ any of these that is still owed <-> frozen.
 from ledger.contract import Context
 from ledger.contract.words import read_words
 from ledger.identity.records import Member, StateModel
+from scenarios.identifiers import organization_of
 from scenarios.supply_chain_finance.parties import REGULATOR
 from scenarios.supply_chain_finance.reconciling import ReconciliationOperations
 from scenarios.supply_chain_finance.records import Invoice
@@ -44,7 +45,7 @@ class SupplyChainFinance(ReconciliationOperations):
         """
         if not isinstance(record, Invoice) or record.document is None:
             return "open"
-        if reader.organization in (_organization(record.seller), _organization(record.buyer)):
+        if reader.organization in (organization_of(record.seller), organization_of(record.buyer)):
             return "party"
         if REGULATOR in reader.roles:
             return "regulator"
@@ -57,8 +58,4 @@ class SupplyChainFinance(ReconciliationOperations):
         parts = self.applications.items(prefix=f"{certificate}-")
         below = [application for name, application in parts if self.certificates[name].root == root]
         asked = [*([own] if own else []), *below]
-        return tuple(_organization(application.bank) for application in asked if application.state != "released")
-
-
-def _organization(member: str) -> str:
-    return member.partition(".")[0]
+        return tuple(organization_of(application.bank) for application in asked if application.state != "released")

@@ -1,12 +1,12 @@
 """What the report shows of a played trade, in the order in which a practitioner asks: price, speed, reach, trees, risk, books."""
 
 from scenarios.plots import Bar, Flow, Group, Node, Place, grouped_bars, sankey, stacked_bars, tree
-from scenarios.story.story import Exhibit, Language, PlayedStory, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words, exhibit
 from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.exhibits_risk import risk_exhibits
 from scenarios.supply_chain_finance.figures import ALONE, certificates, flows, reach_figures, tier_figures
 from scenarios.supply_chain_finance.records import Certificate
-from scenarios.supply_chain_finance.showing import Played, both, money, percent
+from scenarios.supply_chain_finance.showing import Played, money, percent
 
 TIER = Words("Tier {}", "{} 级供应商")
 DAYS = Words("{} days", "{} 天")
@@ -51,7 +51,7 @@ def cost(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "Σ（票面 - 净额）x 360 / Σ（净额 x 天数）。使用账本后各级都按核心企业的信用定价，"
         f"小额凭证受手续费影响较大。{_origin(played).zh}自身信用的利率为示意性假设（data/illustrative.json）。",
     )
-    return Exhibit(title, reading, both(drawn)) if figures else None
+    return exhibit(title, reading, drawn) if figures else None
 
 
 def speed(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -77,7 +77,7 @@ def speed(played_story: PlayedStory, played: Played) -> Exhibit | None:
         f"从凭证背后供应商最近一张发票的开票日到银行放款日，按区块时间计算，取平均值。{_origin(played).zh}"
         "通常账期为假设（data/illustrative.json）。",
     )
-    return Exhibit(title, reading, both(drawn)) if figures else None
+    return exhibit(title, reading, drawn) if figures else None
 
 
 def reach(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -104,7 +104,7 @@ def reach(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "各级供应商开出的全部发票金额（元）：提前变现、支付给上游、持有到期、未获凭证。百分比为获得凭证的比例。"
         "密封发票仅计入支持凭证的金额。",
     )
-    return Exhibit(title, reading, both(drawn)) if figures else None
+    return exhibit(title, reading, drawn) if figures else None
 
 
 def way(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -133,7 +133,7 @@ def way(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "已签收凭证的票面金额（元），同一比例：核心企业（深绿）、各级供应商（琥珀色，越往下越浅）、融资银行（深蓝）、"
         "持有到期（灰）。指向色带可查看金额。",
     )
-    return Exhibit(title, reading, both(drawn)) if found else None
+    return exhibit(title, reading, drawn) if found else None
 
 
 def holders(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -168,7 +168,7 @@ def holders(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "每个条形是一张凭证，高度为票面金额，颜色表示持有人：供应商为琥珀色，银行为深蓝。拆分各份之和等于上一级，精确到分；"
         "拒收的一份以新凭证退回。",
     )
-    return Exhibit(title, reading, both(drawn))
+    return exhibit(title, reading, drawn)
 
 
 def trees(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -186,7 +186,7 @@ def trees(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "左为原始凭证，右为末端凭证。底色：已兑付（绿）、逾期（琥珀）、损失（红）、拒收（灰）。"
         f"共 {sum(not one.parent for one in held.values())} 张原始凭证，绘出 {len(roots)} 张。",
     )
-    return Exhibit(title, reading, both(drawn)) if roots else None
+    return exhibit(title, reading, drawn) if roots else None
 
 
 def _node(held: dict[str, Certificate], key: str, played: Played, language: Language) -> Node:

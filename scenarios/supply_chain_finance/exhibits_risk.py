@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from ledger.contract.calendar import date_text
 from scenarios.plots import Bar, Group, columns, grouped_bars, matrix, stacked_bars
 from scenarios.story.play import totals_of
-from scenarios.story.story import Exhibit, Language, PlayedStory, Words
+from scenarios.story.story import Exhibit, Language, PlayedStory, Words, exhibit
 from scenarios.supply_chain_finance.books import Bookkeeper
 from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.figures import LossFigure, bank_figures, ladder, lines, losses, shock
-from scenarios.supply_chain_finance.showing import Played, both, money, percent, thousands
+from scenarios.supply_chain_finance.showing import Played, money, percent, thousands
 
 BIGGEST = 4
 """Cores that are told apart in a stack; the others are one."""
@@ -47,7 +47,7 @@ def maturities(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "Faces by half month of the due date, in thousands of yuan: what each core still owes, and what has been paid.",
         "按到期日（半月）列示的金额，单位：千元：各核心企业尚欠的与已付的。",
     )
-    return Exhibit(title, reading, both(drawn)) if steps else None
+    return exhibit(title, reading, drawn) if steps else None
 
 
 def against_lines(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -71,7 +71,7 @@ def against_lines(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "Yuan. No certificate is issued beyond the lines that run on that day. Lines as they were last set.",
         "单位：元。开立凭证时不得超过当日有效的授信合计。额度为最近一次设定值。",
     )
-    return Exhibit(title, reading, both(drawn)) if cores else None
+    return exhibit(title, reading, drawn) if cores else None
 
 
 def concentration(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -96,7 +96,7 @@ def concentration(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "equal spread over n.",
         "各银行放款额、所占份额及在核心企业间的分布：指数 1.00 表示全部集中于一家，1/n 表示在 n 家间均匀分布。",
     )
-    return Exhibit(title, reading, both(drawn)) if figures else None
+    return exhibit(title, reading, drawn) if figures else None
 
 
 def defaulted(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -114,7 +114,7 @@ def defaulted(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "certificate back, without it the loss is the bank's.",
         "银行买入而核心企业未足额兑付的凭证（元）：有追索的由卖方回购，无追索的由银行承担。",
     )
-    return Exhibit(title, reading, both(drawn)) if figures else None
+    return exhibit(title, reading, drawn) if figures else None
 
 
 def shocked(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -130,7 +130,7 @@ def shocked(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "recourse, banks without it, suppliers that hold the promise themselves. The recovery is an assumption.",
         "期末未偿金额（元），其余部分按账本上的条款由谁承担：有追索融资的卖方、无追索的银行、自行持有的供应商。回收率为假设。",
     )
-    return Exhibit(title, reading, both(drawn)) if figures else None
+    return exhibit(title, reading, drawn) if figures else None
 
 
 def refused(played_story: PlayedStory) -> Exhibit | None:
@@ -154,7 +154,7 @@ def refused(played_story: PlayedStory) -> Exhibit | None:
         f"{totals.turned_away.total():,} 次在节点入口被退回。"
         f"当事方在自有文件中发现的问题（{totals.found:,} 次）不违反账本规则，不在此列。",
     )
-    return Exhibit(title, reading, both(drawn)) if attempts else None
+    return exhibit(title, reading, drawn) if attempts else None
 
 
 def reconciled(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -185,7 +185,7 @@ def reconciled(played_story: PlayedStory, played: Played) -> Exhibit | None:
         f"每日终了各核心企业的未偿金额（元）与凭证张数，由账本事件逐笔推算；最近 {len(books)} 个有变动的日期。"
         f"平台报送账目并经账本核对一致 {stated} 次。",
     )
-    return Exhibit(title, reading, both(drawn)) if books else None
+    return exhibit(title, reading, drawn) if books else None
 
 
 def _borne(named: Sequence[tuple[str, LossFigure]], title: Words, language: Language) -> str:

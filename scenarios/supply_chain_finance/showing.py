@@ -1,17 +1,15 @@
 """What exhibits need besides the state: names, tiers, and how amounts are written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scenarios.plots.drawing import plain
 from scenarios.story.story import Language, Words
 
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
-
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """Whom a performance was about."""
+    """Whom a played story is about."""
 
     cast: Mapping[str, Words]
     tiers: Mapping[str, int]
@@ -24,12 +22,6 @@ class Played:
     def called(self, name: str, language: Language) -> str:
         """How people call a member."""
         return self.cast[name].said(language) if name in self.cast else name
-
-
-def both(drawn: Callable[[Language], str]) -> Words:
-    """Markup in both languages."""
-    en, zh = (drawn(language) for language in LANGUAGES)
-    return Words(en, zh)
 
 
 def money(cents: int) -> str:
