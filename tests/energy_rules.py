@@ -13,6 +13,8 @@ from scenarios.energy.cast import (
     ISSUER,
     MEMBERS,
     METERS,
+    MONTH,
+    MWH,
     NORTH_EXCHANGE,
     SOLAR,
     SOUTH_EXCHANGE,
@@ -20,7 +22,6 @@ from scenarios.energy.cast import (
     WIND,
 )
 from scenarios.energy.contract import Energy
-from scenarios.energy.day import MONTH, MWH
 from scenarios.energy.devices import WHITELIST_MAX
 from scenarios.energy.records import COUNT_MAX, Account
 from tests.energy_world import (

@@ -8,20 +8,25 @@ from scenarios.energy.cast import (
     ALUMINIUM,
     ASSURANCE,
     BATTERY,
+    BATTERY_WH,
     CARBON_REGISTRY,
     COLD_STORE,
     DATA_CENTRE,
     ISSUER,
     MEMBERS,
     METERS,
+    MONTH,
+    MWH,
     NORTH_EXCHANGE,
     PLANTS,
     SOLAR,
+    SOLAR_WH,
     TEXTILES,
     WIND,
+    WIND_WH,
+    month_wh,
 )
 from scenarios.energy.contract import Energy
-from scenarios.energy.day import MONTH, MWH, battery_wh, month_wh, solar_wh, wind_wh
 from scenarios.energy.invariants import Evidence
 from scenarios.energy.quantities import hours_in
 from scenarios.energy.records import Claim
@@ -71,7 +76,7 @@ def opened() -> World:
 
 def readings(name: str = "FL-1", energy_wh: tuple[int | None, ...] = (), **changes: object) -> dict[str, Any]:
     """Arguments that report a day from its first hour on."""
-    energy_wh = energy_wh or wind_wh()
+    energy_wh = energy_wh or WIND_WH
     quality = QUALITY[: len(energy_wh)]
     return {"device": name, "month": MONTH, "first_hour": 0, "energy_wh": energy_wh, "quality": quality, **changes}
 
@@ -80,8 +85,8 @@ def metered() -> World:
     """1 April is metered, the fourth hour estimated; 2 April."""
     world = opened().at("2026-04-02")
     world.do(METERS, Energy.submit_readings, **readings())
-    world.do(METERS, Energy.submit_readings, **readings("GH-1", solar_wh()))
-    return world.do(METERS, Energy.submit_readings, **readings("XN-1", battery_wh()))
+    world.do(METERS, Energy.submit_readings, **readings("GH-1", SOLAR_WH))
+    return world.do(METERS, Energy.submit_readings, **readings("XN-1", BATTERY_WH))
 
 
 def issue(name: str = "FL-1", first_hour: int = 0, mwh: tuple[int, ...] = NIGHT, first_id: int = 1) -> dict[str, Any]:

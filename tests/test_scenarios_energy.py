@@ -12,12 +12,14 @@ from scenarios.energy.cast import (
     ISSUER,
     MEMBERS,
     METERS,
+    MONTH,
+    MWH,
     NORTH_EXCHANGE,
     SOLAR,
     WIND,
+    month_wh,
 )
 from scenarios.energy.contract import WORDS, Energy
-from scenarios.energy.day import MONTH, MWH, month_wh
 from scenarios.energy.quantities import (
     after_losses_wh,
     capacity_wh,

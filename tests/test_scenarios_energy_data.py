@@ -10,9 +10,10 @@ import pytest
 
 from ledger.errors import OperatorError
 from scenarios.data_files import read_data, read_table
+from scenarios.energy.cast import PACKAGE
 from scenarios.energy.derive import PROFILE, WIND, derive
 from scenarios.energy.quantities import HOUR_MS, hours_in, month_start_ms
-from scenarios.energy.series import FIRST_DAY, LAST_DAY, PACKAGE, consumption, midnight_ms, read_days
+from scenarios.energy.year_plan import FIRST_DAY, LAST_DAY, consumption, midnight_ms, read_days
 from tests.project import ROOT
 
 DATA = ROOT / "scenarios" / "energy" / "data"

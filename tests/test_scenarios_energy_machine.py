@@ -20,13 +20,13 @@ from scenarios.energy.cast import (
     DATA_CENTRE,
     ISSUER,
     METERS,
+    MONTH,
     NORTH_EXCHANGE,
     SOLAR,
     SOUTH_EXCHANGE,
     WIND,
 )
 from scenarios.energy.contract import Energy
-from scenarios.energy.day import MONTH
 from scenarios.energy.invariants import INVARIANTS, Evidence
 from scenarios.energy.quantities import hours_in
 from scenarios.story.play import PlayedEvent

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.energy.exercise import judge_meter, judge_outliers, judge_stale
-from scenarios.energy.local_time import instants, is_zone
-from scenarios.energy.quality import CALLED, REASONS, STALE_RUN, Judged, Reading, judge
+from scenarios.energy.figures import judge_meter, judge_outliers, judge_stale
+from scenarios.energy.quality import CALLED, REASONS, STALE_RUN, Judged, Reading, instants, is_zone, judge
 from scenarios.energy.quantities import HOUR_MS
 
 QUARTER_MS = HOUR_MS // 4

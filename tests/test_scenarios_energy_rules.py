@@ -15,13 +15,14 @@ from scenarios.energy.cast import (
     DATA_CENTRE,
     ISSUER,
     METERS,
+    MONTH,
+    MWH,
     NORTH_EXCHANGE,
     SOLAR,
     SOUTH_EXCHANGE,
     WIND,
 )
 from scenarios.energy.contract import Energy
-from scenarios.energy.day import MONTH, MWH
 from scenarios.energy.records import BundleState, GreenState
 from tests.contract_world import World as AnyWorld
 from tests.energy_rules import CORRECTION, EVERY_WH

@@ -10,18 +10,29 @@ from ledger.contract import Record
 from ledger.contract.records import read_member
 from ledger.encoding import encode
 from scenarios.data_files import read_data
-from scenarios.energy.cast import ALUMINIUM, ASSURANCE, COLD_STORE, DATA_CENTRE, ISSUER, MEMBERS, METERS, TEXTILES
+from scenarios.energy.cast import (
+    ALUMINIUM,
+    ASSURANCE,
+    COLD_STORE,
+    DATA_CENTRE,
+    ISSUER,
+    LATE,
+    MEMBERS,
+    METERS,
+    MONTH,
+    MORNING,
+    MWH,
+    PACKAGE,
+    TEXTILES,
+    WIND_KEY,
+)
 from scenarios.energy.contract import Energy
-from scenarios.energy.day import MONTH, MWH
-from scenarios.energy.exhibits import exhibits
 from scenarios.energy.invariants import Evidence, findings
 from scenarios.energy.loads import fault_of_claim
 from scenarios.energy.records import LIVE
 from scenarios.energy.scenario import SCENARIO
-from scenarios.energy.series import PACKAGE
-from scenarios.energy.story_claims import CLAIM, LOADS
+from scenarios.energy.story_april import CLAIM, LOADS
 from scenarios.energy.story_green import SEA
-from scenarios.energy.story_hours import LATE, MORNING, WIND_KEY
 from scenarios.story.play import plain, play
 from scenarios.story.story import Language, PlayedStep, PlayedStory
 from tests.energy_world import claimed_within
@@ -57,12 +68,12 @@ def test_the_invariants_hold(played_story: PlayedStory) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_report_names_the_sources_of_its_figures(played_story: PlayedStory, language: Language) -> None:
-    words = " ".join(shown.reading.said(language) for shown in exhibits(played_story))
+    words = " ".join(shown.reading.said(language) for shown in SCENARIO.exhibits(played_story))
     assert [name for name, entry in read_data(PACKAGE, "manifest.json").items() if entry["attribution"] not in words] == []
 
 
 def test_every_plot_that_the_trade_asks_for_is_shown(played_story: PlayedStory) -> None:
-    titles = [shown.title.en for shown in exhibits(played_story)]
+    titles = [shown.title.en for shown in SCENARIO.exhibits(played_story)]
     assert [title.split()[0] for title in titles] == [
         *("How", "Matched", "Load", "Where", "Certificates", "Attempts", "Prices", "Forecast", "From", "Readings", "Exercise:")
     ]

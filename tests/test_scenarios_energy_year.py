@@ -15,13 +15,11 @@ from nodes.commands import application
 from scenarios import command_line
 from scenarios.energy.cast import BUSINESS_PARK
 from scenarios.energy.figures import certified_hours, endings, matched, refusals_by_kind, scores, trades, vintages
-from scenarios.energy.own_data import first_midnight_ms, with_data
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.readings_file import read_readings
 from scenarios.energy.records import Bundle, Claim, Consumption
-from scenarios.energy.scenario import SCENARIO
-from scenarios.energy.series import read_days
-from scenarios.energy.year_plan import ANNUAL_WH, YearPlan, default_plan, plan_of
+from scenarios.energy.scenario import SCENARIO, first_midnight_ms, with_data
+from scenarios.energy.year_plan import ANNUAL_WH, YearPlan, default_plan, plan_of, read_days
 from scenarios.importing import InputFaults
 from scenarios.story.play import play
 from scenarios.story.story import Act, PlayedStory
@@ -159,7 +157,7 @@ def own(path: Path) -> YearPlan:
 
 def test_the_same_rules_run_over_a_users_file(tmp_path: Path) -> None:
     path = interval_file(tmp_path / "roof.csv", 24 * 30)
-    scenario = with_data(SCENARIO, path)
+    scenario = with_data(path)
     played_story = play(scenario, ChainStage(scenario))
     outcomes = {outcome.code for played in played_story.steps if isinstance(played.step, Act) for outcome in played.outcomes}
     assert outcomes == {"ok"}
@@ -188,7 +186,7 @@ def test_the_ledger_begins_with_the_files_first_month(tmp_path: Path) -> None:
     plan = own(path)
     assert plan.months == ("2024-02", "2024-03")
     assert first_midnight_ms(plan) <= month_start_ms("2024-02") < first_midnight_ms(plan) + 24 * HOUR_MS
-    assert with_data(SCENARIO, path).specification().start_time_ms == first_midnight_ms(plan)
+    assert with_data(path).specification().start_time_ms == first_midnight_ms(plan)
 
 
 def test_the_load_is_as_large_as_the_files_generation_and_lies_within_its_hours(tmp_path: Path) -> None:
@@ -204,14 +202,14 @@ def test_one_wh_in_all_is_a_story_too(tmp_path: Path) -> None:
     path = tmp_path / "tiny.csv"
     times = "2026-04-01T00:00:00+08:00,2026-04-01T01:00:00+08:00"
     path.write_text(f"device,technology,capacity_kw,start,end,energy_wh\nlamp,solar,1,{times},1\n", encoding="utf-8")
-    scenario = with_data(SCENARIO, path)
+    scenario = with_data(path)
     played_story = play(scenario, ChainStage(scenario))
     assert all(exhibit.markup.en for exhibit in scenario.exhibits(played_story))
 
 
 def test_a_file_with_a_fault_starts_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputFaults) as caught:
-        with_data(SCENARIO, interval_file(tmp_path / "roof.csv", 24, spoiled=True))
+        with_data(interval_file(tmp_path / "roof.csv", 24, spoiled=True))
     assert [(fault.line, fault.field, fault.reason) for fault in caught.value.faults] == [(8, "start", "no-time-zone")]
 
 

@@ -25,10 +25,9 @@ from zipfile import ZipFile
 import typer
 
 from ledger.errors import OperatorError
-from scenarios.energy.local_time import instants
-from scenarios.energy.quality import Judged, Reading, judge
+from scenarios.energy.quality import Judged, Reading, instants, judge
 from scenarios.energy.quantities import HOUR_MS
-from scenarios.energy.series import DAY_TYPES, FIRST_DAY, LAST_DAY, midnight_ms
+from scenarios.energy.year_plan import DAY_TYPES, FIRST_DAY, LAST_DAY, midnight_ms
 
 MINUTE_MS = 60_000
 HOURS = tuple(f"wh_{hour:02}" for hour in range(24))

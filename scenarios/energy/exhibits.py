@@ -1,12 +1,28 @@
 """What the report shows of a played story of energy: the year by the hour, the life of the certificates, the meters."""
 
-from scenarios.energy.drawn import megawatt_hours, share
-from scenarios.energy.exhibits_life import life_exhibits
-from scenarios.energy.exhibits_meters import meter_exhibits
-from scenarios.energy.figures import loads, matched, scores
-from scenarios.energy.quantities import WH_PER_MWH
-from scenarios.energy.year_plan import YearPlan, default_plan
-from scenarios.plots import Bar, Group, Line, curve, grouped_bars, heat_map
+from collections.abc import Callable, Sequence
+
+from ledger.contract.quantities import day, energy, money
+from scenarios.energy import figures
+from scenarios.energy.quality import CALLED
+from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
+from scenarios.energy.year_plan import YearPlan, credit, default_plan
+from scenarios.plots import (
+    Bar,
+    Flow,
+    Group,
+    Line,
+    Place,
+    Stage,
+    columns,
+    curve,
+    funnel,
+    grouped_bars,
+    heat_map,
+    matrix,
+    sankey,
+)
+from scenarios.story.play import totals_of
 from scenarios.story.story import Exhibit, Language, PlayedStory, Words, exhibit
 
 LOAD_NOTE = Words(
@@ -16,91 +32,129 @@ LOAD_NOTE = Words(
 )
 ASSUMED = Words("of a size that is an assumption (data/README.md)", "其规模为假设（data/README.md）")
 SCALED = Words("made as large as what the plants of your file generate", "按您文件中各装置的发电量等比缩放")
+TECHNOLOGIES = {
+    "wind": Words("Wind", "风电"), "offshore-wind": Words("Offshore wind", "海上风电"), "solar": Words("Solar", "光伏"),
+    "solar-thermal": Words("Solar thermal", "光热"), "hydro": Words("Hydro", "水电"), "biomass": Words("Biomass", "生物质"),
+    "storage": Words("Storage", "储能"),
+}  # fmt: skip
+STATES = {
+    "claimed": Words("claimed by the hour", "已逐小时声明"), "cancelled": Words("cancelled", "已核销"),
+    "active": Words("still valid", "有效"), "reserved": Words("reserved", "已预留"), "locked": Words("locked", "已锁定"),
+    "expired": Words("expired", "已过期"), "withdrawn": Words("withdrawn", "已撤回"),
+}  # fmt: skip
+FILLS = {
+    "claimed": "#0f766e", "cancelled": "#5aa89d", "active": "#e0a458", "reserved": "#eccf9f", "locked": "#b3bccb",
+    "expired": "#8a4b5c", "withdrawn": "#1f3a5f",
+}  # fmt: skip
+PALE = "#b3bccb"
+KINDS = {
+    "certified": Words("one hour certified twice", "同一小时重复核发"),
+    "beyond": Words("more than was generated", "超出实际发电核发"),
+    "used": Words("one certificate used twice", "同一证书重复使用"),
+    "sold": Words("sold twice, not for sale", "重复出售或不可交易"),
+    "elsewhere": Words("another hour, zone or year", "跨小时、跨区或跨年声明"),
+    "carbon": Words("and a carbon credit too", "绿证与碳减排量兼得"),
+}
+AGES = (
+    (Words("used", "已使用"), ("claimed", "cancelled")), (Words("still valid", "有效"), ("active", "reserved", "locked")),
+    (Words("expired", "已过期"), ("expired",)), (Words("withdrawn", "已撤回"), ("withdrawn",)),
+)  # fmt: skip
+REFUSED, COUNT = Words("refused", "被拒绝"), Words("count", "数量")
 
 
-def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
-    """Every exhibit of the story, in the order of the report."""
-    return exhibits_of(played_story, default_plan())
+def exhibits(played: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
+    """Every exhibit over the months of a plan, in the order of the report; a plot of which the story has nothing is left out."""
+    found = [_scores(played, plan), _heat(played, plan), _duration(played, plan)]
+    found += [_life(played), _ladder(played), _blocked(played)]
+    if figures.trades(played):
+        found.append(_prices(played))
+    if figures.imbalances(played.records):
+        found.append(_imbalance(played))
+    return (*found, _meters(played, plan), _reasons(plan), _exercise())
 
 
-def exhibits_of(played_story: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
-    """The exhibits over the months of a plan; a plot of which the story has nothing is left out."""
-    year = (_scores(played_story, plan), _heat(played_story, plan), _duration(played_story, plan))
-    return (*year, *life_exhibits(played_story), *meter_exhibits(played_story, plan))
+def _exhibit(title: Words, reading: Words, draw: Callable[[str, Language], str]) -> Exhibit:
+    """A drawing that is given the title too."""
+    return exhibit(title, reading, lambda language: draw(title.said(language), language))
 
 
-def _scores(played_story: PlayedStory, plan: YearPlan) -> Exhibit:
-    found = scores(played_story.records, plan)
-    load = megawatt_hours(found.load_wh)
-    title = Words("How green was the year? It depends on the clock", "这一年有多绿？看按什么时钟算")
+def share(ppm: int) -> str:
+    """`63.4 %`, rounded down: nobody is greener than its certificates."""
+    tenths = ppm // 1_000
+    return f"{tenths // 10}.{tenths % 10} %"
+
+
+def megawatt_hours(energy_wh: int) -> str:
+    """Whole MWh where there are some, else exact."""
+    return f"{energy_wh // WH_PER_MWH:,} MWh" if energy_wh >= 10 * WH_PER_MWH else energy(energy_wh)
+
+
+# The year by the hour
+
+
+def _scores(played: PlayedStory, plan: YearPlan) -> Exhibit:
+    scores, note = figures.scores(played.records, plan), _load_note(plan)
+    load = megawatt_hours(scores.load_wh)
     rows = (
-        (Words("balance of the year", "按年核对"), found.annual_ppm),
-        (Words("balance of each month", "按月核对"), found.monthly_ppm),
-        (Words("hour by hour", "逐小时核对"), found.hourly_ppm),
+        (Words("balance of the year", "按年核对"), scores.annual_ppm),
+        (Words("balance of each month", "按月核对"), scores.monthly_ppm),
+        (Words("hour by hour", "逐小时核对"), scores.hourly_ppm),
     )
 
-    def drawn(language: Language) -> str:
+    def draw(title: str, language: Language) -> str:
         groups = [Group(name.said(language), (Bar(ppm, share(ppm)),)) for name, ppm in rows]
-        return grouped_bars(groups, (Words("share of the load", "占用电比例").said(language),), title.said(language))
+        return grouped_bars(groups, (Words("share of the load", "占用电比例").said(language),), title)
 
-    return exhibit(
-        title,
+    return _exhibit(
+        Words("How green was the year? It depends on the clock", "这一年有多绿？看按什么时钟算"),
         Words(
             f"The same plants, the same load of {load}. By year and month: certificates against load. By the "
-            f"hour: what the claims on the ledger cover. {_load_note(plan).en}",
-            f"同样的电厂、同样 {load} 的用电。按年、按月：证书总量对用电总量；逐小时：账本上声明所覆盖的电量。"
-            f"{_load_note(plan).zh}",
+            f"hour: what the claims on the ledger cover. {note.en}",
+            f"同样的电厂、同样 {load} 的用电。按年、按月：证书总量对用电总量；逐小时：账本上声明所覆盖的电量。{note.zh}",
         ),
-        drawn,
+        draw,
     )
 
 
-def _heat(played_story: PlayedStory, plan: YearPlan) -> Exhibit:
-    used, load = matched(played_story.records, plan), loads(plan)
+def _heat(played: PlayedStory, plan: YearPlan) -> Exhibit:
+    used, load, note = figures.matched(played.records, plan), figures.loads(plan), _load_note(plan)
     shares = [met * 100 // need if need else None for met, need in zip(used, load, strict=True)]
-    days = [shares[place : place + 24] for place in range(0, len(shares), 24)]
-    title = Words("Matched share of the load, hour by day", "逐日逐时匹配比例")
-
-    def drawn(language: Language) -> str:
-        rows = [(f"{hour:02}:00", [one[hour] for one in days]) for hour in range(24)]
-        names = _day_names(plan)
-        return heat_map(rows, names, title.said(language), write=lambda value: f"{value} %", every_row=3)
-
-    return exhibit(
-        title,
+    rows = [(f"{hour:02}:00", shares[hour::24]) for hour in range(24)]
+    days = [month[2:] for month in plan.months for _ in range(len(plan.load_wh(month)) // 24)]
+    return _exhibit(
+        Words("Matched share of the load, hour by day", "逐日逐时匹配比例"),
         Words(
             "A column a day, a row an hour of Beijing time; dark where the load was met by power of that hour. Calm weeks are "
-            f"light stripes from top to bottom, nights without wind light rows. {_load_note(plan).en}",
-            f"每列一天，每行一个北京时间小时；颜色越深，当时用电匹配越多。无风的日子是竖向浅色条带，无风的夜晚是横向浅色。{_load_note(plan).zh}",
+            f"light stripes from top to bottom, nights without wind light rows. {note.en}",
+            f"每列一天，每行一个北京时间小时；颜色越深，当时用电匹配越多。无风的日子是竖向浅色条带，无风的夜晚是横向浅色。{note.zh}",
         ),
-        drawn,
+        lambda title, _: heat_map(rows, days, title, write=lambda value: f"{value} %", every_row=3),
     )
 
 
-def _duration(played_story: PlayedStory, plan: YearPlan) -> Exhibit:
-    used, load = matched(played_story.records, plan), loads(plan)
+def _duration(played: PlayedStory, plan: YearPlan) -> Exhibit:
+    used, load, note = figures.matched(played.records, plan), figures.loads(plan), _load_note(plan)
     residual = sorted((need - met for met, need in zip(used, load, strict=True) if need), reverse=True)
-    title = Words("Load and what is left of it, longest first", "用电与剩余用电的持续时间曲线")
-    names = (Words("load", "用电"), Words("left after matching", "匹配后剩余"))
+    lines = (
+        (Words("load", "用电"), sorted(filter(None, load), reverse=True)),
+        (Words("left after matching", "匹配后剩余"), residual),
+    )
 
-    def drawn(language: Language) -> str:
-        lines = [
-            Line(name.said(language), tuple(enumerate(values)))
-            for name, values in zip(names, (sorted(filter(None, load), reverse=True), residual), strict=True)
-        ]
+    def draw(title: str, language: Language) -> str:
+        drawn = [Line(name.said(language), tuple(enumerate(values))) for name, values in lines]
         marks = [(len(residual) * part // 4, f"{len(residual) * part // 4:,}") for part in range(5)]
         hours = Words("hours, sorted", "小时，按大小排序").said(language)
-        return curve(lines, title.said(language), x_ticks=marks, write=lambda wh: f"{wh / WH_PER_MWH:,.1f} MWh", x_name=hours)
+        return curve(drawn, title, x_ticks=marks, write=lambda wh: f"{wh / WH_PER_MWH:,.1f} MWh", x_name=hours)
 
     unmet = sum(hour > 0 for hour in residual)
-    return exhibit(
-        title,
+    return _exhibit(
+        Words("Load and what is left of it, longest first", "用电与剩余用电的持续时间曲线"),
         Words(
             f"In {unmet:,} of {len(residual):,} hours something is left that no certificate of that hour covers: what storage or "
-            f"another plant would have to bring. {_load_note(plan).en}",
-            f"{len(residual):,} 小时中有 {unmet:,} 小时仍有未匹配用电：须由储能或其他电源补足。{_load_note(plan).zh}",
+            f"another plant would have to bring. {note.en}",
+            f"{len(residual):,} 小时中有 {unmet:,} 小时仍有未匹配用电：须由储能或其他电源补足。{note.zh}",
         ),
-        drawn,
+        draw,
     )
 
 
@@ -110,6 +164,187 @@ def _load_note(plan: YearPlan) -> Words:
     return Words(LOAD_NOTE.en.format(size.en), LOAD_NOTE.zh.format(size.zh))
 
 
-def _day_names(plan: YearPlan) -> list[str]:
-    """`26-04` over each day of a month."""
-    return [month[2:] for month in plan.months for _ in range(len(plan.load_wh(month)) // 24)]
+# The life of the certificates
+
+
+def _life(played: PlayedStory) -> Exhibit:
+    endings = figures.endings(played.records)
+    by_state = {state: sum(states[state] for states in endings.values()) for state in figures.ENDINGS}
+    by_technology = {technology: sum(states.values()) for technology, states in endings.items()}
+    flows = [Flow(technology, "issued", whole, energy(whole)) for technology, whole in by_technology.items()]
+    flows += [Flow("issued", state, whole, energy(whole)) for state, whole in by_state.items() if whole]
+
+    def draw(title: str, language: Language) -> str:
+        places = {"issued": Place(Words("issued", "已核发").said(language), PALE)}
+        for technology, whole in by_technology.items():
+            places[technology] = Place(TECHNOLOGIES[technology].said(language), PALE, megawatt_hours(whole))
+        for state, whole in by_state.items():
+            places[state] = Place(STATES[state].said(language), FILLS[state], megawatt_hours(whole))
+        return sankey(flows, places, title, height=260)
+
+    return _exhibit(
+        Words("Where the hourly certificates went", "逐小时证书的去向"),
+        Words(
+            "All bundles of the ledger at the end of the story, each Wh once; split ones by their parts. Left and right are the "
+            "same sum: nothing is lost and nothing made.",
+            "故事结束时账本上的全部证书，每瓦时只计一次；已拆分的按各份计。左右合计相等：不多不少。",
+        ),
+        draw,
+    )
+
+
+def _ladder(played: PlayedStory) -> Exhibit:
+    vintages = figures.vintages(played.records)
+    sums = {month: [sum(map(states.get, names, (0,) * 7)) for _, names in AGES] for month, states in vintages.items()}
+    groups = [Group(month[2:], tuple(Bar(whole, megawatt_hours(whole)) for whole in sums[month])) for month in vintages]
+    reading = Words("No certificate was issued.", "没有核发证书。")
+    if vintages:
+        first, last = min(vintages), max(vintages)
+        ends = [day(expires_ms(month) + MARKET_OFFSET_MS) for month in (first, last)]
+        reading = Words(
+            f"Each month lives for two years: {first} until {ends[0]}, {last} until {ends[1]}. What is valid and unused then is "
+            "void.",
+            f"各月证书有效期两年：{first} 至 {ends[0]}，{last} 至 {ends[1]}；届时未使用的即作废。",
+        )
+    return _exhibit(
+        Words("Certificates by month of generation", "按发电月份的证书存量"),
+        reading,
+        lambda title, language: columns(
+            groups, [age.said(language) for age, _ in AGES], title, write=lambda wh: f"{wh // WH_PER_MWH:,} MWh"
+        ),
+    )
+
+
+def _blocked(played: PlayedStory) -> Exhibit:
+    kinds, refused = figures.refusals_by_kind(played), totals_of(played.steps).rejected.total()
+
+    def draw(title: str, language: Language) -> str:
+        groups = [Group(KINDS[kind].said(language), (Bar(count, str(count)),)) for kind, count in kinds.items()]
+        return grouped_bars(groups, (REFUSED.said(language),), title)
+
+    return _exhibit(
+        Words("Attempts to count twice, all refused", "重复计算的尝试，均被拒绝"),
+        Words(
+            f"{sum(kinds.values())} of the {refused} transactions that a rule refused, by what was tried; the rest broke others.",
+            f"被规则拒绝的 {refused} 笔交易中的 {sum(kinds.values())} 笔，按尝试的内容归类；其余违反其他规则。",
+        ),
+        draw,
+    )
+
+
+def _prices(played: PlayedStory) -> Exhibit:
+    groups = []
+    for trade in figures.trades(played):
+        said = f"{money(trade.price_cents, '¥')} x {trade.count}, {trade.lot}"
+        groups.append(Group(day(trade.time_ms)[2:], (Bar(trade.price_cents, said),)))
+    return _exhibit(
+        Words("Prices of green certificates, sale by sale", "绿证成交价格"),
+        Words(
+            "Yuan for a certificate of 1 MWh, on the day of the sale. Seller and exchange stated them; the prices are invented.",
+            "每张 1 兆瓦时的成交价（元），按成交日。价格由卖方与交易平台申报，为虚构。",
+        ),
+        lambda title, _: columns(groups, (title,), title, write=lambda cents: money(cents, "¥")),
+    )
+
+
+def _imbalance(played: PlayedStory) -> Exhibit:
+    key, statement = next(iter(figures.imbalances(played.records).items()))
+    hours = figures.settled_hours(played.records, key)
+    names = (Words("forecast", "预测"), Words("metered", "计量"))
+    marks = [(hour, f"{hour:02}:00") for hour in range(0, len(hours), 6)]
+
+    def draw(title: str, language: Language) -> str:
+        series = zip(names, zip(*hours, strict=True), strict=True)
+        lines = [Line(name.said(language), tuple(enumerate(values))) for name, values in series]
+        return curve(lines, title, x_ticks=marks, write=megawatt_hours, is_stepped=True)
+
+    owed = money(statement.owed_cents, "¥")
+    short, long = money(statement.short_price_cents, "¥"), money(statement.long_price_cents, "¥")
+    return _exhibit(
+        Words("Forecast and meter, hour by hour", "预测与计量，逐小时"),
+        Words(
+            f"{key}: {energy(statement.short_wh)} short at {short} a MWh, {energy(statement.long_wh)} beyond at {long}: the "
+            f"plant owes {owed}. A statement, no payment; the prices are invented.",
+            f"{key}：少发 {energy(statement.short_wh)}，每兆瓦时 {short}；多发 {energy(statement.long_wh)}，每兆瓦时 {long}；"
+            f"电厂应付 {owed}。仅为结算单，不涉及付款；价格为虚构。",
+        ),
+        draw,
+    )
+
+
+# The meters
+
+
+def _meters(played: PlayedStory, plan: YearPlan) -> Exhibit:
+    counts = plan.funnel
+    stages = (
+        (Words("hours of the calendar", "日历小时"), counts.whole_hours + counts.gap_hours),
+        (Words("wholly metered", "数据完整"), counts.whole_hours),
+        (Words("with generation", "有净发电"), counts.positive_hours),
+        (Words("certified", "已核发"), figures.certified_hours(played.records, plan)),
+    )
+
+    def draw(title: str, language: Language) -> str:
+        return funnel([Stage(name.said(language), value, f"{value:,}") for name, value in stages], title)
+
+    return _exhibit(
+        Words("From the meter to the certificate, in hours of plants", "从电表到证书（装置小时）"),
+        Words(
+            f"{counts.readings:,} readings, {counts.accepted:,} accepted. An hour is whole if every interval of it is; what is "
+            f"missing is not filled in. {counts.idle_hours:,} hours drew power, or gave none. {plan.credit}",
+            f"读数 {counts.readings:,} 条，采用 {counts.accepted:,} 条。一小时内各时段齐全才算完整，缺数不补。"
+            f"{counts.idle_hours:,} 个小时净用电或无发电。数据来源：{plan.credit}",
+        ),
+        draw,
+    )
+
+
+def _reasons(plan: YearPlan) -> Exhibit:
+    counts = {**plan.funnel.lost_readings, "gap": plan.funnel.gap_hours, "idle": plan.funnel.idle_hours}
+    return _exhibit(
+        Words("Readings that became nothing, by reason", "未采用的读数，按原因"),
+        Words(
+            "Readings, but for the last two lines, which count hours. None of them is a certificate.",
+            "除末两行按小时计外均为读数条数。其中没有一条成为证书。",
+        ),
+        _counts([(CALLED[reason], count) for reason, count in counts.items()]),
+    )
+
+
+def _exercise() -> Exhibit:
+    meter, stale, outliers = figures.judge_meter(), figures.judge_stale(), figures.judge_outliers()
+    sources = credit("meter.csv", "stale.csv", "outliers.csv")
+    return _exhibit(
+        Words("Exercise: known faults in real series", "练习：真实序列中的已知异常"),
+        Words(
+            "Photovoltaic readings of public research archives, judged by the rules of this scenario; they are not on the "
+            "ledger. Stuck readings and outliers were put in by those who published them. An outlier that looks like a cloud "
+            f"stays: no rule for one reading finds it. {sources}",
+            "公开科研数据集中的光伏读数，按本场景规则判定，不上链；卡死读数与异常值由数据发布方人为插入。"
+            f"看似云影的异常值仍会保留：单条读数的规则识别不出。数据来源：{sources}",
+        ),
+        _counts(
+            (
+                (Words("meter as it was: readings", "原样电表：读数"), meter.readings),
+                (Words("… below zero, by night", "……夜间为负"), meter.negative),
+                (Words("… whole hours", "……完整小时"), len(meter.hours)),
+                (Words("… hours that may be certified", "……可核发小时"), meter.positive_hours),
+                (Words("stuck readings put in by hand", "人为插入的卡死读数"), stale.labelled),
+                (Words("… of these refused", "……其中被拒"), stale.found),
+                (Words("… refused beside them", "……此外被拒"), stale.beside),
+                (Words("outliers put in by hand", "人为插入的异常值"), outliers.labelled),
+                (Words("… of these without a certificate", "……其中不予核发"), outliers.found),
+                (Words("… refused beside them", "……此外被拒"), outliers.beside),
+            )
+        ),
+    )
+
+
+def _counts(rows: Sequence[tuple[Words, int]]) -> Callable[[str, Language], str]:
+    """A table of counts."""
+
+    def draw(_: str, language: Language) -> str:
+        lines = [(name.said(language), (f"{count:,}",)) for name, count in rows]
+        return matrix("", (COUNT.said(language),), lines, are_numbers=True)
+
+    return draw

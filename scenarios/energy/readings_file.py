@@ -22,8 +22,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from scenarios.energy.local_time import both_instants, instants, is_zone
-from scenarios.energy.quality import Judged, Reading, judge
+from scenarios.energy.quality import Judged, Reading, both_instants, instants, is_zone, judge
 from scenarios.energy.quantities import HOUR_MS, month_of
 from scenarios.importing import Fault, Faults, Row, describe, parse_decimal, parse_instant, raise_faults, read_csv
 from scenarios.importing.table import read_text

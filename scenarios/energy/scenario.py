@@ -1,12 +1,104 @@
-"""The energy records as a scenario: cast, story, invariants and exhibits under one name."""
+"""The energy records as a scenario: a data centre wants to be green in every hour, and finds out what that takes.
 
-from scenarios.energy.cast import CAST, specification
+With `--data FILE` a user's interval file goes under the same rules, from the registration of its plants to the claim. The
+ledger begins in the file's first month, so that dates stay the file's own. The consumer is the default profile, made as large as
+what the file generates: a year's balance of 100 %, and the question is what is left of it by the hour.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from nodes.network.specification import NetworkSpecification
+from scenarios.energy.cast import ISSUER, MEMBERS, PARTIES
 from scenarios.energy.contract import WORDS, Energy
 from scenarios.energy.exhibits import exhibits
 from scenarios.energy.invariants import findings
-from scenarios.energy.own_data import with_data
-from scenarios.energy.story import story
-from scenarios.story.story import Scenario, Words
+from scenarios.energy.quality import CALLED
+from scenarios.energy.quantities import month_start_ms
+from scenarios.energy.readings_file import read_readings
+from scenarios.energy.story_april import write_april
+from scenarios.energy.story_green import write_carbon, write_expiry, write_green
+from scenarios.energy.story_year import bundle_of, write_year
+from scenarios.energy.year_plan import YearPlan, default_plan, plan_of
+from scenarios.story.story import DAY_MS, Language, Scenario, Story, StoryWriter, Words
+
+TITLE = Words("Energy records: your own readings", "能源记录：您的读数")
+SUMMARY = Words(
+    "Plants of {file}: {readings} readings, {accepted} accepted, {hours} hours with generation, matched hour by hour with "
+    "a standard load profile, scaled to them. Left out: {lost}.",
+    "{file} 中的装置：读数 {readings} 条，采用 {accepted} 条，发电小时 {hours} 个，"
+    "与等比缩放的标准负荷曲线逐小时匹配。未采用：{lost}。",
+)
+
+
+def specification(*, with_observers: bool = False) -> NetworkSpecification:
+    """Each party is an organization of its own."""
+    return PARTIES.network(Energy, with_observers=with_observers)
+
+
+def story() -> Story:
+    """All chapters in the order of time."""
+    writer, plan = StoryWriter(), default_plan()
+    write_april(writer)
+    write_green(writer)
+    write_carbon(writer)
+    write_year(writer, plan)
+    write_expiry(writer, tuple(f"{bundle_of(device, plan.months[0])}-2" for device in plan.devices))
+    return writer.story()
+
+
+def with_data(path: Path) -> Scenario:
+    """The same trade on the user's readings; raises InputFaults."""
+    plan = plan_of(read_readings(path))
+    start_ms = first_midnight_ms(plan)
+    numbers = {
+        "file": path.name,
+        "readings": f"{plan.funnel.readings:,}",
+        "accepted": f"{plan.funnel.accepted:,}",
+        "hours": f"{plan.funnel.positive_hours:,}",
+    }
+    return replace(
+        SCENARIO,
+        title=TITLE,
+        summary=Words(SUMMARY.en.format(**numbers, lost=_lost(plan, "en")), SUMMARY.zh.format(**numbers, lost=_lost(plan, "zh"))),
+        specification=lambda: replace(specification(), start_time_ms=start_ms),
+        story=lambda: own_story(plan, start_ms),
+        exhibits=lambda played_story: exhibits(played_story, plan),
+        with_data=None,
+    )
+
+
+def own_story(plan: YearPlan, start_ms: int) -> Story:
+    """Accounts, then the months of the file."""
+    writer = StoryWriter()
+    writer.chapter(en="Who takes part", zh="参与各方")
+    parties = (plan.consumer, *dict.fromkeys(device.owner for device in plan.devices))
+    writer.batch(
+        ISSUER,
+        [
+            (Energy.open_account, {"member": person["member"], "uscc": person["uscc"], "zone": person["zone"]})
+            for person in MEMBERS
+            if person["member"] in parties
+        ],
+        en="The issuing centre opens accounts for the owners of the plants and for the consumer.",
+        zh="核发中心为电厂业主和用户开户。",
+    )
+    write_year(writer, plan, start_ms)
+    return writer.story()
+
+
+def first_midnight_ms(plan: YearPlan) -> int:
+    """Midnight UTC before the first month: the ledger is there when it begins."""
+    return month_start_ms(plan.months[0]) // DAY_MS * DAY_MS
+
+
+def _lost(plan: YearPlan, language: Language) -> str:
+    """What became no certificate, by reason."""
+    counts = {**plan.funnel.lost_readings, "gap": plan.funnel.gap_hours, "idle": plan.funnel.idle_hours}
+    colon = Words(": ", "：").said(language)
+    parts = [f"{CALLED[reason].said(language)}{colon}{count:,}" for reason, count in counts.items() if count]
+    return Words("; ", "；").said(language).join(parts) or Words("nothing", "无").said(language)
+
 
 SCENARIO: Scenario = Scenario(
     name="energy",
@@ -20,9 +112,9 @@ SCENARIO: Scenario = Scenario(
     specification=specification,
     story=story,
     findings=findings,
-    exhibits=exhibits,
-    cast=CAST,
+    exhibits=lambda played: exhibits(played, default_plan()),
+    cast=PARTIES.words,
     sources=WORDS.sources,
     terms=WORDS.terms,
-    with_data=lambda path: with_data(SCENARIO, path),
+    with_data=with_data,
 )

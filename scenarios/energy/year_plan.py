@@ -1,19 +1,28 @@
 """Who generates, who consumes and what was metered in the months that are matched hour by hour: the default, or a user's own.
 
-A load is sealed on the ledger. Whoever draws a figure from it here takes it from the plan, as the consumer does from its file.
+The committed series have figures by day and hour, and a profile that fills any calendar. A load is sealed on the ledger: a
+figure that needs it takes it from the plan, as the consumer does from its own file.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
-from scenarios.data_files import read_data
+from scenarios.data_files import read_data, read_table
 from scenarios.energy.cast import BUSINESS_PARK, PACKAGE, SOLAR, WIND
-from scenarios.energy.quantities import HOUR_MS, hours_in, month_of, month_start_ms, months_after
+from scenarios.energy.quantities import HOUR_MS, MARKET_OFFSET_MS, hours_in, month_of, month_start_ms, months_after
 from scenarios.energy.readings_file import MeteredDevice
-from scenarios.energy.series import consumption, credit, read_days
 
+FIRST_DAY, LAST_DAY = date(2026, 4, 1), date(2027, 3, 31)
+"""The story's year, by days of Beijing. No leap day in it, none in the years that the readings come from."""
+DAY_TYPES = ("SA", "FT", "WT")
+"""Saturday, Sunday or holiday, working day: as the profile names them."""
+DAY_MS = 24 * HOUR_MS
 ANNUAL_WH = 16 * 10**9
 """What the business park needs in a year, about: an assumption, near what its two plants generate."""
+FILES = {"FL-2": "wind.csv", "GH-2": "solar.csv"}
+"""The default devices and their series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +49,18 @@ class PlannedDevice:
 class Funnel:
     """From readings to hours that may be certified."""
 
-    readings: int
     lost_readings: Mapping[str, int]
+    readings: int
     accepted: int
     whole_hours: int
     gap_hours: int
-    idle_hours: int
+    positive_hours: int
+    """Whole hours with generation."""
 
     @property
-    def positive_hours(self) -> int:
-        """Whole hours with generation."""
-        return self.whole_hours - self.idle_hours
+    def idle_hours(self) -> int:
+        """Whole hours without."""
+        return self.whole_hours - self.positive_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +72,10 @@ class YearPlan:
     months: tuple[str, ...]
     annual_wh: int
     funnel: Funnel
-    first_ms: int = 0
-    last_ms: int = 2**53
-    """First and last hour of the meters; outside of them nothing was consumed that anybody asks about."""
-    credit: str = credit("profile.csv")
+    first_ms: int
+    last_ms: int
+    """First and last hour of the meters; outside of them the consumption counts as none."""
+    credit: str
     """Whose figures these are."""
 
     def load_wh(self, month: str) -> list[int]:
@@ -79,75 +89,59 @@ class YearPlan:
         start_ms, hours = month_start_ms(month), device.net_wh(month)
         return sum(energy_wh is None and self._is_within(start_ms + hour * HOUR_MS) for hour, energy_wh in enumerate(hours))
 
-    def _is_within(self, hour_ms: int) -> bool:
-        return self.first_ms <= hour_ms <= self.last_ms
-
     def matched_wh(self, month: str) -> list[list[int]]:
         """For each device what of its energy meets the load, hour by hour; the first device is used first."""
         left = self.load_wh(month)
         taken = []
         for device in self.devices:
-            used = [min(energy_wh, open_wh) for energy_wh, open_wh in zip(device.fit_wh(month), left, strict=True)]
-            left = [open_wh - energy_wh for open_wh, energy_wh in zip(left, used, strict=True)]
-            taken.append(used)
+            taken.append([min(energy_wh, open_wh) for energy_wh, open_wh in zip(device.fit_wh(month), left, strict=True)])
+            left = [open_wh - used_wh for open_wh, used_wh in zip(left, taken[-1], strict=True)]
         return taken
+
+    def _is_within(self, hour_ms: int) -> bool:
+        return self.first_ms <= hour_ms <= self.last_ms
 
 
 def default_plan() -> YearPlan:
     """A year of real wind and real sunshine against the profile of a business park: `data/README.md`."""
     manifest = read_data(PACKAGE, "manifest.json")
-    devices = tuple(
-        PlannedDevice(name, owner, technology, manifest[file]["capacity_w"], read_days(file))
-        for name, owner, technology, file in (("FL-2", WIND, "wind", "wind.csv"), ("GH-2", SOLAR, "solar", "solar.csv"))
-    )
-    entries = [manifest["wind.csv"], manifest["solar.csv"]]
-    lost: dict[str, int] = {}
-    for entry in entries:
-        for reason, count in ({"empty": entry["empty"]} | entry["refused"]).items():
-            lost[reason] = lost.get(reason, 0) + count
-    months = _months("2026-04", "2027-03")
-    hours = sum(map(hours_in, months)) * len(devices)
-    whole = sum(entry["hours"] for entry in entries)
-    funnel = Funnel(
-        readings=sum(entry["readings"] for entry in entries),
-        lost_readings=lost,
-        accepted=sum(entry["accepted"] for entry in entries),
-        whole_hours=whole,
-        gap_hours=hours - whole,
-        idle_hours=whole - sum(entry["positive_hours"] for entry in entries),
-    )
-    return YearPlan(BUSINESS_PARK, devices, months, ANNUAL_WH, funnel, credit=credit("wind.csv", "solar.csv", "profile.csv"))
+    months = _months(FIRST_DAY.isoformat()[:7], LAST_DAY.isoformat()[:7])
+    devices, funnels = [], []
+    for (name, file), owner in zip(FILES.items(), (WIND, SOLAR), strict=True):
+        entry = manifest[file]
+        devices.append(PlannedDevice(name, owner, file.removesuffix(".csv"), entry["capacity_w"], read_days(file)))
+        hours = (entry["hours"], sum(map(hours_in, months)) - entry["hours"], entry["positive_hours"])
+        funnels.append(Funnel({"empty": entry["empty"]} | entry["refused"], entry["readings"], entry["accepted"], *hours))
+    named = credit(*FILES.values(), "profile.csv")
+    return YearPlan(BUSINESS_PARK, tuple(devices), months, ANNUAL_WH, _together(funnels), 0, 2**53, named)
 
 
 def plan_of(devices: tuple[MeteredDevice, ...]) -> YearPlan:
     """A user's devices against the default profile, as large in the end as what they generate: an assumption."""
     hours = sorted(hour for device in devices for hour in device.judged.hours)
     months = _months(month_of(hours[0]), month_of(hours[-1]))
-    planned = tuple(
-        PlannedDevice(
-            device.name, SOLAR if device.technology.startswith("solar") else WIND, device.technology, device.capacity_w,
-            device.judged.hours,
-        )
-        for device in devices
-    )  # fmt: skip
-    lost: dict[str, int] = {}
+    planned, funnels = [], []
     for device in devices:
-        for reason, count in device.judged.refused.items():
-            lost[reason] = lost.get(reason, 0) + count
-    whole = sum(len(device.judged.hours) for device in devices)
-    funnel = Funnel(
-        readings=sum(device.judged.readings for device in devices),
-        lost_readings=lost,
-        accepted=sum(device.judged.accepted for device in devices),
-        whole_hours=whole,
-        gap_hours=sum(device.judged.gap_hours for device in devices),
-        idle_hours=whole - sum(device.judged.positive_hours for device in devices),
-    )
-    per_gwh = YearPlan(BUSINESS_PARK, planned, months, 10**9, funnel, hours[0], hours[-1])
+        owner, judged = SOLAR if device.technology.startswith("solar") else WIND, device.judged
+        planned.append(PlannedDevice(device.name, owner, device.technology, device.capacity_w, judged.hours))
+        counts = (judged.readings, judged.accepted, len(judged.hours), judged.gap_hours, judged.positive_hours)
+        funnels.append(Funnel(judged.refused, *counts))
+    named = credit("profile.csv")
+    per_gwh = YearPlan(BUSINESS_PARK, tuple(planned), months, 10**9, _together(funnels), hours[0], hours[-1], named)
     generated_wh = sum(sum(device.fit_wh(month)) for device in planned for month in months)
     profile_wh = [energy_wh for month in months for energy_wh in per_gwh.load_wh(month) if energy_wh]
     least_wh = 10**9 // min(profile_wh) + 1  # every hour needs at least one Wh
     return replace(per_gwh, annual_wh=max(least_wh, generated_wh * 10**9 // sum(profile_wh)))
+
+
+def _together(funnels: Iterable[Funnel]) -> Funnel:
+    """The sums over several devices."""
+    funnels = tuple(funnels)
+    lost: Counter[str] = Counter()
+    for funnel in funnels:
+        lost.update(funnel.lost_readings)
+    counts = ("readings", "accepted", "whole_hours", "gap_hours", "positive_hours")
+    return Funnel(lost, *(sum(getattr(funnel, name) for funnel in funnels) for name in counts))
 
 
 def _months(first: str, last: str) -> tuple[str, ...]:
@@ -155,3 +149,42 @@ def _months(first: str, last: str) -> tuple[str, ...]:
     while found[-1] != last:
         found.append(months_after(found[-1], 1))
     return tuple(found)
+
+
+# The committed series
+
+
+def read_days(name: str) -> dict[int, int]:
+    """Start of the hour, UTC, in milliseconds -> Wh. An hour without a whole reading is not there."""
+    hours: dict[int, int] = {}
+    for day, *cells in read_table(PACKAGE, name):
+        start_ms = midnight_ms(date.fromisoformat(day))
+        hours |= {start_ms + place * HOUR_MS: int(cell) for place, cell in enumerate(cells) if cell}
+    return hours
+
+
+def consumption(first_ms: int, hours: int, annual_wh: int) -> list[int]:
+    """Wh of each hour from `first_ms` on, of a consumer that needs about `annual_wh` a year by the profile.
+
+    The day is Beijing's. Sundays are holidays; other holidays are not known to it.
+    """
+    table = {
+        (int(month), day_type): [int(cell) for cell in cells] for month, day_type, *cells in read_table(PACKAGE, "profile.csv")
+    }
+    found = []
+    for place in range(hours):
+        local = datetime.fromtimestamp((first_ms + place * HOUR_MS + MARKET_OFFSET_MS) // 1_000, UTC)
+        day_type = {5: "SA", 6: "FT"}.get(local.weekday(), "WT")
+        found.append(table[local.month, day_type][local.hour] * annual_wh // 10**9)
+    return found
+
+
+def credit(*names: str) -> str:
+    """The names that the licences of these files ask for; it goes where their figures go."""
+    manifest = read_data(PACKAGE, "manifest.json")
+    return " ".join(dict.fromkeys(manifest[name]["attribution"] for name in names))
+
+
+def midnight_ms(day: date) -> int:
+    """The instant at which a day begins in Beijing."""
+    return (day - date(1970, 1, 1)).days * DAY_MS - MARKET_OFFSET_MS
