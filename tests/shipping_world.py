@@ -8,18 +8,25 @@ from scenarios.shipping import papers
 from scenarios.shipping.cast import (
     ALSTER,
     CANGHAI,
+    DISCHARGE,
     ELBKONTOR,
     HAIJIAO,
     JIANGLAN,
     LANHAI,
+    LOADING,
     MEMBERS,
     NORDKETTE,
     NORDLICHT,
+    ON_BOARD,
+    VESSEL,
+    VOYAGE,
     YANSHAN,
     YUNTU,
+    A,
+    Shipment,
+    space,
 )
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, Shipment
 from tests import contract_world
 
 SEALED = {"sealed": "5" * 64}
@@ -78,10 +85,7 @@ def booked(shipment: Shipment = A, world: World | None = None) -> World:
     for platform, members in USERS.items():
         for member in members:
             world.do(platform, Shipping.admit, member=member)
-    world.do(
-        shipment.shipper, Shipping.book, booking=shipment.booking, carrier=CANGHAI, port_of_loading=LOADING,
-        port_of_discharge=DISCHARGE, containers=len(shipment.boxes),
-    )  # fmt: skip
+    world.do(shipment.shipper, Shipping.book, booking=shipment.booking, space=space(len(shipment.boxes)))
     return world.do(CANGHAI, Shipping.confirm_booking, booking=shipment.booking, vessel_imo=VESSEL, voyage=VOYAGE)
 
 
@@ -184,22 +188,27 @@ def on_paper() -> World:
     )
 
 
-ENVELOPE = {
-    "envelope": "ENV-1", "document": BILL, "receiver": NORDKETTE, "recipient": NORDLICHT, "previous_entry": "",
+SENDING = {
+    "document": BILL, "receiver": NORDKETTE, "recipient": NORDLICHT, "previous_entry": "",
     "entry": "e" * 64, "payload": "d" * 64, "attached": ["a" * 64, "b" * 64],
 }  # fmt: skip
 
 
+def export(envelope: str = "ENV-1", **changes: object) -> dict[str, Any]:
+    """Arguments with which Yuntu sends the bill to Nordlicht at Nordkette, with two documents."""
+    return {"envelope": envelope, "sending": {**SENDING, **changes}}
+
+
 def exported(world: World | None = None) -> World:
     """On its way from Yuntu to Nordlicht at Nordkette, with two documents."""
-    return (world or to_order()).do((YUNTU, JIANGLAN), Shipping.export_envelope, **ENVELOPE)
+    return (world or to_order()).do((YUNTU, JIANGLAN), Shipping.export_envelope, **export())
 
 
 def presented(world: World, **changes: object) -> dict[str, Any]:
     """What the receiving platform was given, as it was sent."""
-    sent = {name: ENVELOPE[name] for name in ("envelope", "document", "recipient", "previous_entry", "entry", "payload")}
+    sent = {name: SENDING[name] for name in ("document", "recipient", "previous_entry", "entry", "payload")}
     checksum = world.contract.documents[BILL].checksum if BILL in world.contract.documents else "0" * 64
-    return {**sent, "document_checksum": checksum, "is_signature_good": True, **changes}
+    return {"envelope": "ENV-1", **sent, "document_checksum": checksum, "is_signature_good": True, **changes}
 
 
 def opened() -> World:
@@ -216,18 +225,23 @@ def received_elsewhere() -> World:
     return world.do(NORDKETTE, Shipping.finish_envelope, envelope="ENV-1")
 
 
-CREDIT = {
-    "credit": "LC-1", "applicant": NORDLICHT, "beneficiary": JIANGLAN, "latest_shipment_on_ms": on("2026-04-12"),
-    "expires_on_ms": on("2026-05-08"), "port_of_loading": LOADING, "port_of_discharge": DISCHARGE, "terms": SEALED,
+OFFER = {
+    "applicant": NORDLICHT, "beneficiary": JIANGLAN, "latest_shipment_on_ms": on("2026-04-12"),
+    "expires_on_ms": on("2026-05-08"), "port_of_loading": LOADING, "port_of_discharge": DISCHARGE,
 }  # fmt: skip
 
 
-def credited(world: World | None = None, **changes: object) -> World:
+def opening(credit: str = "LC-1", **changes: object) -> dict[str, Any]:
+    """Arguments with which Elbkontor opens a credit."""
+    return {"credit": credit, "offer": {**OFFER, **changes}, "terms": SEALED}
+
+
+def credited(world: World | None = None, **changes: Any) -> World:
     """Elbkontor has opened a credit; the shipper holds a bill to the bank's order."""
-    return (world or delivered()).do(ELBKONTOR, Shipping.open_lc, **{**CREDIT, **changes})
+    return (world or delivered()).do(ELBKONTOR, Shipping.open_lc, **opening(**changes))
 
 
-def presented_under_credit(world: World | None = None, **changes: object) -> World:
+def presented_under_credit(world: World | None = None, **changes: Any) -> World:
     """The bill lies with Elbkontor for examination."""
     return credited(world, **changes).do(JIANGLAN, Shipping.present_lc, credit="LC-1", document=BILL, invoice=SEALED)
 

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from ledger.encoding import encode
-from scenarios.shipping import conditions
-from scenarios.shipping.cast import CANGHAI, JIANGLAN, NORDLICHT
-from scenarios.shipping.conditions import faults_of_facts, faults_of_instructions
+from scenarios.shipping.bill import conditions
+from scenarios.shipping.bill.conditions import faults_of_facts, faults_of_instructions
+from scenarios.shipping.cast import ALL, CANGHAI, JIANGLAN, NORDLICHT, VOYAGE, A
 from scenarios.shipping.contract import WORDS, Shipping
 from scenarios.shipping.records import CarrierFacts, Instructions
-from scenarios.shipping.shipments import ALL, VOYAGE, A
 from tests.shipping_world import booked, box, content, facts, loaded
 
 FIRST, SECOND = (plan.reference for plan in A.boxes)
@@ -105,7 +104,7 @@ def test_good_contents(name: str) -> None:
 @pytest.mark.parametrize("name", BAD)
 def test_bad_contents_are_found_alone_and_refused(name: str) -> None:
     code, changes = BAD[name]
-    assert {found for found, _ in faults_of_instructions(parsed(**changes))} == {code}
+    assert {fault.code for fault in faults_of_instructions(parsed(**changes))} == {code}
     submit = {"instructions": A.instructions, "booking": A.booking, "content": content(**changes)}
     assert booked().code(JIANGLAN, Shipping.submit_si, **submit) == code
 
@@ -114,7 +113,7 @@ def test_bad_contents_are_found_alone_and_refused(name: str) -> None:
 def test_bad_facts_are_found_alone_and_refused(name: str) -> None:
     code, changes = BAD_FACTS[name]
     said = facts(**changes)
-    assert [found for found, _ in faults_of_facts(CarrierFacts.model_validate_json(encode(said)))] == [code]
+    assert [fault.code for fault in faults_of_facts(CarrierFacts.model_validate_json(encode(said)))] == [code]
     draft = {"document": "TD-A", "instructions": A.instructions, "facts": {**said, "voyage": VOYAGE}}
     expected = "other-voyage" if code == "bad-ship-number" else code
     assert loaded().code(CANGHAI, Shipping.publish_draft, **draft) == expected
@@ -133,4 +132,4 @@ def test_every_shipment_of_the_story_is_sound() -> None:
 
 def test_several_faults_are_all_told() -> None:
     found = parsed(type_code="SWB", displayed_address=["line"] * 7, endorsee="")
-    assert [code for code, _ in faults_of_instructions(found)] == ["waybill-to-order", "address-too-long"]
+    assert [fault.code for fault in faults_of_instructions(found)] == ["waybill-to-order", "address-too-long"]

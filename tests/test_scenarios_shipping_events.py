@@ -5,11 +5,27 @@ from typing import Any
 import pytest
 
 from scenarios.dates import on
-from scenarios.shipping.cast import BEIFAN, CANGHAI, HAIJIAO, HANWEN, JIANGLAN, MEMBERS, MOORKAI, QIAOSHAN, STAPELHOF
+from scenarios.shipping.box.event_codes import AUTHORITY, entitled
+from scenarios.shipping.cast import (
+    BEIFAN,
+    CANGHAI,
+    DISCHARGE,
+    HAIJIAO,
+    HANWEN,
+    JIANGLAN,
+    LOADING,
+    MEMBERS,
+    MOORKAI,
+    ON_BOARD,
+    QIAOSHAN,
+    STAPELHOF,
+    A,
+    B,
+    BoxPlan,
+    space,
+)
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.event_codes import AUTHORITY, entitled
 from scenarios.shipping.fleet import FIRST_LEG, LOADED_AT, called, gated, loaded, moved
-from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, A, B, BoxPlan
 from scenarios.shipping.voyage import BOXES, HOUR_MS, make, voyage
 from tests.rule_table import GOLDEN
 from tests.shipping_world import World, booked, box, content, facts, issued
@@ -178,8 +194,7 @@ def test_ships_calls_are_told_once_by_those_who_sail_them_and_in_order() -> None
 def test_a_box_is_on_one_journey() -> None:
     world = at_the_gate()
     assert record(world, HAIJIAO, gated(B, FIRST, event_id="elsewhere")) == "another-booking"
-    ports = {"port_of_loading": LOADING, "port_of_discharge": DISCHARGE}
-    world.do(JIANGLAN, Shipping.book, booking="BK-X", carrier=CANGHAI, containers=1, **ports)
+    world.do(JIANGLAN, Shipping.book, booking="BK-X", space=space(1))
     free = {**gated(A, BoxPlan(OTHER, "22G1", 9_000, "S", 1))["report"], "booking": "BK-X"}
     assert record(world, HAIJIAO, {"report": free}) == "booking-not-confirmed"
 

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from scenarios.dates import on
-from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, JIANGLAN, NORDLICHT, YANSHAN
+from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, JIANGLAN, NORDLICHT, YANSHAN, A, B
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.shipments import A, B
-from tests.shipping_world import BILL, CREDIT, SEALED, World, bearer, credited, delivered, drafted, facts, loaded
+from tests.shipping_world import BILL, SEALED, World, bearer, credited, delivered, drafted, facts, loaded, opening
 from tests.shipping_world import presented_under_credit as presented
 
 LC = {"credit": "LC-1"}
@@ -122,9 +121,9 @@ def test_only_the_issuing_bank_refuses() -> None:
 
 
 def test_a_credit_is_opened_once_for_a_member() -> None:
-    assert credited().code(ELBKONTOR, Shipping.open_lc, **CREDIT) == "credit-exists"
-    assert delivered().code(ELBKONTOR, Shipping.open_lc, **{**CREDIT, "beneficiary": "nobody.here"}) == "unknown-member"
-    assert delivered().code(ELBKONTOR, Shipping.open_lc, **{**CREDIT, "applicant": "nobody.here"}) == "unknown-member"
+    assert credited().code(ELBKONTOR, Shipping.open_lc, **opening()) == "credit-exists"
+    assert delivered().code(ELBKONTOR, Shipping.open_lc, **opening(beneficiary="nobody.here")) == "unknown-member"
+    assert delivered().code(ELBKONTOR, Shipping.open_lc, **opening(applicant="nobody.here")) == "unknown-member"
 
 
 def test_what_a_bank_examines_is_not_its_own_yet() -> None:

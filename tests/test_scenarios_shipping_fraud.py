@@ -10,29 +10,34 @@ from scenarios.shipping.cast import (
     ALSTER,
     BEIFAN,
     CANGHAI,
+    DISCHARGE,
     ELBKONTOR,
     JIANGLAN,
     LANHAI,
+    LOADING,
     MOORKAI,
     NORDKETTE,
     NORDLICHT,
+    VESSEL,
+    VOYAGE,
     YANSHAN,
     YUNTU,
     ZOLLAMT,
+    A,
+    space,
 )
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import moved
-from scenarios.shipping.shipments import DISCHARGE, LOADING, VESSEL, VOYAGE, A
 from scenarios.shipping.voyage import HOUR_MS
 from tests.shipping_world import (
     BILL,
-    ENVELOPE,
     SEALED,
     World,
     accepted,
     approved,
     content,
     credited,
+    export,
     facts,
     instructed,
     issued,
@@ -69,8 +74,7 @@ def test_one_box_is_not_on_two_bills_by_two_bookings_even_before_it_moved() -> N
     world = instructed().at("2026-04-09")
     world.do(CANGHAI, Shipping.publish_draft, document=BILL, **SI, facts=received())
     again = replace(A, letter="X")
-    ports = {"port_of_loading": LOADING, "port_of_discharge": DISCHARGE}
-    world.do(JIANGLAN, Shipping.book, booking=again.booking, carrier=CANGHAI, **ports, containers=2)
+    world.do(JIANGLAN, Shipping.book, booking=again.booking, space=space(2))
     world.do(CANGHAI, Shipping.confirm_booking, booking=again.booking, vessel_imo=VESSEL, voyage=VOYAGE)
     second = {"instructions": again.instructions}
     world.do(JIANGLAN, Shipping.submit_si, **second, booking=again.booking, content=content(again))
@@ -163,7 +167,7 @@ def test_freight_that_was_paid_is_paid_when_the_bill_is_reissued() -> None:
         world.do(BOTH, Shipping.void_and_reissue, document=old, new=new, facts=said)
         world.do(YUNTU, Shipping.answer_issuance, document=new, answer="ISSU")
         assert world.code((JIANGLAN, ELBKONTOR), Shipping.pay_charges, document=old, **paid) == "wrong-status"
-    assert world.contract.unpaid_cents("TD-A3", world.contract.documents["TD-A3"], world.time_ms) == 0
+    assert world.contract.unpaid_cents(world.contract.documents["TD-A3"], world.time_ms) == 0
 
 
 def test_charges_are_within_reason() -> None:
@@ -196,7 +200,7 @@ def test_a_box_that_customs_stopped_after_the_release_stays_in() -> None:
 
 
 def test_a_document_attached_twice_is_received_once() -> None:
-    world = to_order().do((YUNTU, JIANGLAN), Shipping.export_envelope, **{**ENVELOPE, "attached": ["a" * 64] * 2})
+    world = to_order().do((YUNTU, JIANGLAN), Shipping.export_envelope, **export(attached=["a" * 64] * 2))
     world.do(NORDKETTE, Shipping.import_envelope, presented=presented(world))
     world.do(NORDKETTE, Shipping.receive_document, envelope="ENV-1", checksum="a" * 64)
     world.do(NORDKETTE, Shipping.finish_envelope, envelope="ENV-1")

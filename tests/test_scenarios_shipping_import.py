@@ -12,12 +12,13 @@ from typer.testing import CliRunner, Result
 
 from nodes.network.local import LocalNetwork
 from scenarios.importing import Faults
-from scenarios.shipping.cast import CANGHAI, HAIJIAO, HANWEN, specification
+from scenarios.shipping.bill.imported import checksum
+from scenarios.shipping.box.imported import EQUIPMENT, WORDS
+from scenarios.shipping.cast import CANGHAI, HAIJIAO, HANWEN
 from scenarios.shipping.commands import application
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.imported import Message, read_messages
-from scenarios.shipping.imported_documents import checksum
-from scenarios.shipping.imported_events import EQUIPMENT, WORDS
+from scenarios.shipping.scenario import specification
 
 FLAT: dict[str, Any] = {
     "eventID": "0c1f6f0e-2a54-4a4e-9d52-3f5a1c0b7a11",

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.shipping.box_checks import differs, flags_of, is_seal_changed
-from scenarios.shipping.physical_order import order_fault, partial_fault, position_of
-from scenarios.shipping.records_events import Move, PortCall
+from scenarios.shipping.box.physical_order import differs, flags_of, is_seal_changed, order_fault, partial_fault, position_of
+from scenarios.shipping.records import Move, PortCall
 
 PORTS = ("CNTAO", "SGSIN", "DEHAM", "NLRTM")
 JOURNEY = re.compile(r"(?:e?s*i(?:ld)+ot?b)*(?:e?s*(?:i(?:ld)*l?|i(?:ld)+ot?)?)")

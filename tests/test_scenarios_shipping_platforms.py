@@ -10,16 +10,14 @@ import pytest
 
 from ledger.encoding import encode
 from scenarios.client_files import ClientFiles
-from scenarios.shipping.cast import CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
+from scenarios.shipping.cast import CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU, A
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.envelopes import OLD_KEY, Letter, Part, Received, is_signed
-from scenarios.shipping.papers import Content, Paper, facts
-from scenarios.shipping.shipments import A
+from scenarios.shipping.papers import OLD_KEY, Content, Letter, Paper, Received, Sent, facts, is_signed
 from tests.shipping_world import (
     BILL,
-    ENVELOPE,
     World,
     drafted,
+    export,
     exported,
     opened,
     presented,
@@ -86,7 +84,7 @@ def test_a_wrong_recipient_or_platform_is_benv() -> None:
 
 
 def test_a_recipient_whom_the_platform_does_not_know_is_benv() -> None:
-    world = to_order().do((YUNTU, JIANGLAN), Shipping.export_envelope, **{**ENVELOPE, "recipient": YANSHAN})
+    world = to_order().do((YUNTU, JIANGLAN), Shipping.export_envelope, **export(recipient=YANSHAN))
     assert answer(world, recipient=YANSHAN) == "benv"
 
 
@@ -128,7 +126,7 @@ def test_on_its_way_it_is_live_nowhere_else() -> None:
         (Shipping.sign, {"comments": "x"}),
     ):
         assert world.code(JIANGLAN, operation, document=BILL, **arguments) == "in-transit"
-    assert world.code((YUNTU, JIANGLAN), Shipping.export_envelope, **{**ENVELOPE, "envelope": "ENV-2"}) == "in-transit"
+    assert world.code((YUNTU, JIANGLAN), Shipping.export_envelope, **export("ENV-2")) == "in-transit"
 
 
 @pytest.mark.parametrize(
@@ -145,21 +143,21 @@ def test_on_its_way_it_is_live_nowhere_else() -> None:
     ],
 )  # fmt: skip
 def test_export(signers: tuple[str, ...], changes: Mapping[str, Any], code: str) -> None:
-    assert to_order().code(signers, Shipping.export_envelope, **{**ENVELOPE, **changes}) == code
+    assert to_order().code(signers, Shipping.export_envelope, **export(**changes)) == code
 
 
 def test_the_next_transfer_follows_the_last_entry_and_carries_the_picture() -> None:
-    world = to_order().do((YUNTU, JIANGLAN), Shipping.export_envelope, **{**ENVELOPE, "visualisation": "a" * 64})
+    world = to_order().do((YUNTU, JIANGLAN), Shipping.export_envelope, **export(visualisation="a" * 64))
     world.do(NORDKETTE, Shipping.import_envelope, presented=presented(world))
     for checksum in ("a" * 64, "b" * 64):
         world.do(NORDKETTE, Shipping.receive_document, **ENV, checksum=checksum)
     world.do(NORDKETTE, Shipping.finish_envelope, **ENV)
-    back = {**ENVELOPE, "envelope": "ENV-2", "receiver": YUNTU, "recipient": JIANGLAN, "previous_entry": "e" * 64}
+    back: dict[str, Any] = {"receiver": YUNTU, "recipient": JIANGLAN, "previous_entry": "e" * 64}
     signers = (NORDKETTE, NORDLICHT)
-    assert world.code(signers, Shipping.export_envelope, **{**back, "previous_entry": ""}) == "broken-chain"
-    assert world.code(signers, Shipping.export_envelope, **back) == "visualisation-changed"
-    assert world.code(signers, Shipping.export_envelope, **{**back, "envelope": "ENV-1"}) == "envelope-exists"
-    assert world.code(signers, Shipping.export_envelope, **{**back, "visualisation": "a" * 64}) == "ok"
+    assert world.code(signers, Shipping.export_envelope, **export("ENV-2", **{**back, "previous_entry": ""})) == "broken-chain"
+    assert world.code(signers, Shipping.export_envelope, **export("ENV-2", **back)) == "visualisation-changed"
+    assert world.code(signers, Shipping.export_envelope, **export("ENV-1", **back)) == "envelope-exists"
+    assert world.code(signers, Shipping.export_envelope, **export("ENV-2", **back, visualisation="a" * 64)) == "ok"
 
 
 def test_only_the_sender_withdraws_and_only_what_was_not_received() -> None:
@@ -184,8 +182,9 @@ def test_a_letter_is_signed_and_what_the_sender_states_is_what_the_receiver_find
     held = files()
     found: Any = Received(LETTER).prepare(held, NORDKETTE)
     assert found["is_signature_good"]
-    for name in ("entry", "payload", "previous_entry"):
-        assert Part(LETTER, name).prepare(held, YUNTU) == found[name]
+    stated: Any = Sent(LETTER).prepare(held, YUNTU)
+    for name in ("document", "recipient", "entry", "payload", "previous_entry"):
+        assert stated[name] == found[name]
 
 
 def test_a_letter_signed_again_is_another_entry_over_the_same_payload() -> None:

@@ -9,17 +9,20 @@ from scenarios.dates import on
 from scenarios.shipping.cast import (
     ALSTER,
     CANGHAI,
+    DISCHARGE,
     ELBKONTOR,
     JIANGLAN,
+    LOADING,
     MOORKAI,
     NORDLICHT,
     STAPELHOF,
     YANSHAN,
     ZOLLAMT,
+    A,
+    D,
 )
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import FIRST_LEG, LANDED_AT, TARIFF, called, moved
-from scenarios.shipping.shipments import DISCHARGE, LOADING, A, D
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
 from tests.rule_table import GOLDEN, Attempt, RuleTable
 from tests.shipping_world import (

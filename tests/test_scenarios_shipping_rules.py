@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scenarios.shipping import booking, documents, finance, instructions, platforms, surrender, title
+from scenarios.shipping.bill import credits, documents, instructions, platforms, surrender, title
 from scenarios.shipping.cast import (
     ALSTER,
     BEIFAN,
@@ -17,17 +17,18 @@ from scenarios.shipping.cast import (
     NORDKETTE,
     NORDLICHT,
     QIAOSHAN,
+    VESSEL,
+    VOYAGE,
     YANSHAN,
     YUNTU,
+    A,
+    space,
 )
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.shipments import DISCHARGE, LOADING, VESSEL, VOYAGE, A
 from tests.contract_world import World as AnyWorld
 from tests.rule_table import Attempt, RuleTable
 from tests.shipping_world import (
     BILL,
-    CREDIT,
-    ENVELOPE,
     SEALED,
     World,
     accepted,
@@ -37,6 +38,7 @@ from tests.shipping_world import (
     content,
     credited,
     drafted,
+    export,
     exported,
     facts,
     instructed,
@@ -44,6 +46,7 @@ from tests.shipping_world import (
     loaded,
     on_paper,
     opened,
+    opening,
     pledged,
     presented,
     presented_under_credit,
@@ -54,7 +57,7 @@ from tests.shipping_world import (
     voided,
 )
 
-MODULES = tuple(module.__name__ for module in (booking, instructions, documents, title, surrender, platforms, finance))
+MODULES = tuple(module.__name__ for module in (instructions, documents, title, surrender, platforms, credits))
 PARTIES = {
     "shipper": JIANGLAN,
     "other-shipper": QIAOSHAN,
@@ -72,10 +75,7 @@ PARTIES = {
 def requested() -> World:
     """A booking that the carrier has not answered."""
     world = World().at("2026-03-31")
-    return world.do(
-        JIANGLAN, Shipping.book, booking=A.booking, carrier=CANGHAI, port_of_loading=LOADING, port_of_discharge=DISCHARGE,
-        containers=2,
-    )  # fmt: skip
+    return world.do(JIANGLAN, Shipping.book, booking=A.booking, space=space(2))
 
 
 def endorsed() -> World:
@@ -134,7 +134,7 @@ ATTEMPTS = (
     Attempt(Shipping.admit, {"member": QIAOSHAN}),
     Attempt(
         Shipping.book,
-        {"booking": "BK-9", "carrier": CANGHAI, "port_of_loading": LOADING, "port_of_discharge": DISCHARGE, "containers": 1},
+        {"booking": "BK-9", "space": space(1)},
     ),
     Attempt(Shipping.confirm_booking, {"booking": A.booking, "vessel_imo": VESSEL, "voyage": VOYAGE}),
     Attempt(Shipping.decline_booking, {"booking": A.booking}),
@@ -165,13 +165,13 @@ ATTEMPTS = (
     Attempt(Shipping.void_and_reissue, {**TD, "new": "TD-9", "facts": facts()}, label="alone"),
     Attempt(Shipping.void_and_reissue, {**TD, "new": "TD-9", "facts": facts()}, beside=(JIANGLAN,), label="with the shipper"),
     Attempt(Shipping.return_paper, {"document": "TD-A2", "presented_by": JIANGLAN, "request": "SREQ"}, beside=(JIANGLAN,)),
-    Attempt(Shipping.export_envelope, {**ENVELOPE, "envelope": "ENV-9"}, label="alone"),
-    Attempt(Shipping.export_envelope, {**ENVELOPE, "envelope": "ENV-9"}, beside=(JIANGLAN,), label="with the shipper"),
+    Attempt(Shipping.export_envelope, export("ENV-9"), label="alone"),
+    Attempt(Shipping.export_envelope, export("ENV-9"), beside=(JIANGLAN,), label="with the shipper"),
     Attempt(Shipping.withdraw_envelope, {"envelope": "ENV-1"}),
     Attempt(Shipping.import_envelope, receiving),
     Attempt(Shipping.receive_document, {"envelope": "ENV-1", "checksum": "a" * 64}),
     Attempt(Shipping.finish_envelope, {"envelope": "ENV-1"}),
-    Attempt(Shipping.open_lc, {**CREDIT, "credit": "LC-9"}),
+    Attempt(Shipping.open_lc, opening("LC-9")),
     Attempt(Shipping.present_lc, {**LC, **TD, "invoice": SEALED}),
     Attempt(Shipping.waive_discrepancies, LC),
     Attempt(Shipping.accept_lc, LC),

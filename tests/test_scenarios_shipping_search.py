@@ -11,11 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from ledger.contract.calendar import DAY_MS
 from ledger.encoding import digest, encode
 from ledger.errors import RefusedError
-from scenarios.shipping.cast import CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
+from scenarios.shipping.cast import CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU, A
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.records import LIVE
-from scenarios.shipping.shipments import A
-from tests.shipping_world import CREDIT, SEALED, World, approved, bearer, content, delivered, facts, straight, to_order
+from tests.shipping_world import SEALED, World, approved, bearer, content, delivered, export, facts, opening, straight, to_order
 
 PEOPLE = (JIANGLAN, ELBKONTOR, YANSHAN, NORDLICHT, LANHAI, CANGHAI)
 PLATFORMS = (YUNTU, NORDKETTE)
@@ -43,7 +42,7 @@ class Bills(RuleBasedStateMachine):
         for platform, members in ((YUNTU, (LANHAI,)), (NORDKETTE, (JIANGLAN, YANSHAN))):
             for member in members:
                 self.world.do(platform, Shipping.admit, member=member)
-        self.world.do(ELBKONTOR, Shipping.open_lc, **CREDIT)
+        self.world.do(ELBKONTOR, Shipping.open_lc, **opening())
         self.numbers = 0
         self.checksums: dict[str, str] = {}
 
@@ -176,10 +175,19 @@ class Bills(RuleBasedStateMachine):
         receiver = NORDKETTE if title.platform == YUNTU else YUNTU
         name = self.next("ENV")
         self.attempt(
-            tuple(dict.fromkeys((title.platform, *self.both(other, lucky)))), Shipping.export_envelope, envelope=name,
-            document=self.name(), receiver=receiver, recipient=to, previous_entry=last.entry if last else "",
-            entry=digest("e", name.encode()), payload=digest("p", name.encode()), attached=["a" * 64] if lucky > 5 else [],
-        )  # fmt: skip
+            tuple(dict.fromkeys((title.platform, *self.both(other, lucky)))),
+            Shipping.export_envelope,
+            **export(
+                name,
+                document=self.name(),
+                receiver=receiver,
+                recipient=to,
+                previous_entry=last.entry if last else "",
+                entry=digest("e", name.encode()),
+                payload=digest("p", name.encode()),
+                attached=["a" * 64] if lucky > 5 else [],
+            ),
+        )
 
     @precondition(lambda self: len([*self.world.contract.envelopes.items()]) > 0)
     @rule(lucky=luck, forged=luck, platform=st.sampled_from(PLATFORMS))

@@ -6,18 +6,15 @@ from hypothesis import strategies as st
 
 from ledger.contract.calendar import day_of
 from scenarios.dates import on
-from scenarios.shipping.tariff import (
+from scenarios.shipping.box.tariff import (
     MINUTE_MS,
-    FreeTime,
-    Kind,
-    Tariff,
-    Tier,
     charge_cents,
     chargeable_days,
     due_cents,
     free_until_ms,
     tiers_fault,
 )
+from scenarios.shipping.records import FreeTime, Kind, Tariff, Tier
 
 HOUR = 3_600_000
 TIERS = (Tier(to_day=5, day_cents=40_000), Tier(to_day=10, day_cents=80_000), Tier(to_day=0, day_cents=120_000))

@@ -9,6 +9,7 @@ import pytest
 from ledger.contract.records import json_of
 from ledger.encoding import encode
 from scenarios.dates import on
+from scenarios.shipping.bill.chain import entry_digest
 from scenarios.shipping.cast import (
     ALSTER,
     BEIFAN,
@@ -21,10 +22,11 @@ from scenarios.shipping.cast import (
     QIAOSHAN,
     YANSHAN,
     YUNTU,
+    A,
+    B,
+    space,
 )
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.shipments import A, B
-from scenarios.shipping.title import entry_digest
 from tests.shipping_world import (
     BILL,
     SEALED,
@@ -36,6 +38,7 @@ from tests.shipping_world import (
     content,
     delivered,
     drafted,
+    export,
     facts,
     instructed,
     issued,
@@ -405,8 +408,7 @@ def test_a_pledged_bill_moves_only_with_the_pledgee() -> None:
     assert world.code(JIANGLAN, Shipping.transfer, document=BILL, to=ELBKONTOR) == "pledged"
     assert world.code(JIANGLAN, Shipping.endorse, document=BILL, to=ELBKONTOR) == "pledged"
     assert world.code(JIANGLAN, Shipping.request_surrender, **asked) == "pledged"
-    assert world.code((JIANGLAN, YUNTU), Shipping.export_envelope, envelope="E", document=BILL, receiver=NORDKETTE,
-                      recipient=LANHAI, previous_entry="", entry="e" * 64, payload="d" * 64) == "pledged"  # fmt: skip
+    assert world.code((JIANGLAN, YUNTU), Shipping.export_envelope, **export()) == "pledged"
     assert world.code(JIANGLAN, Shipping.unpledge, document=BILL) == "pledged"
     assert world.copy().code((JIANGLAN, YANSHAN), Shipping.transfer, document=BILL, to=ELBKONTOR) == "ok"
     world.do(YANSHAN, Shipping.unpledge, document=BILL)
@@ -472,8 +474,8 @@ def test_a_document_has_a_name_of_its_own_and_sails_as_booked() -> None:
 
 def test_a_booking_is_confirmed_by_its_carrier_and_only_then_instructed() -> None:
     world = World().at("2026-03-31")
-    book = {"booking": "BK-1", "carrier": CANGHAI, "port_of_loading": "CNSHA", "port_of_discharge": "DEHAM", "containers": 2}
-    assert world.code(JIANGLAN, Shipping.book, **{**book, "carrier": ALSTER}) == "not-carrier"
+    book: dict[str, Any] = {"booking": "BK-1", "space": space(2)}
+    assert world.code(JIANGLAN, Shipping.book, booking="BK-1", space=space(2, ALSTER)) == "not-carrier"
     world.do(JIANGLAN, Shipping.book, **book)
     assert world.code(JIANGLAN, Shipping.book, **book) == "booking-exists"
     si = {**SI, "booking": "BK-1", "content": content()}

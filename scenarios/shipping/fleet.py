@@ -3,9 +3,23 @@
 from typing import Any
 
 from scenarios.dates import on
-from scenarios.shipping.cast import ALSTER, QIAOSHAN
-from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, B, BoxPlan, C, D, E, Shipment
-from scenarios.shipping.tariff import FreeTime, Tariff, Tier
+from scenarios.shipping.cast import (
+    ALSTER,
+    DISCHARGE,
+    LOADING,
+    ON_BOARD,
+    QIAOSHAN,
+    VESSEL,
+    VOYAGE,
+    A,
+    B,
+    BoxPlan,
+    C,
+    D,
+    E,
+    Shipment,
+)
+from scenarios.shipping.records import FreeTime, Tariff, Tier
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS, voyage
 
 _MADE = voyage()

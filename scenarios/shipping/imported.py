@@ -17,10 +17,10 @@ from ledger.errors import JsonValue
 from scenarios.identifiers import is_container_number, is_ship_number
 from scenarios.importing import Fault, read_json_items
 from scenarios.importing.faults import fault_count
+from scenarios.shipping.bill.imported import is_document, read_document
+from scenarios.shipping.box.event_codes import entitled
+from scenarios.shipping.box.imported import is_event, read_event
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.event_codes import entitled
-from scenarios.shipping.imported_documents import is_document, read_document
-from scenarios.shipping.imported_events import is_event, read_event
 from scenarios.shipping.json_look import Look
 from scenarios.shipping.roles import CARRIER
 from scenarios.story.story import Words

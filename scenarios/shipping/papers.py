@@ -1,16 +1,24 @@
-"""What clients do with documents outside the ledger: write contents, seal goods, work out checksums."""
+"""What programs of the parties do outside the ledger: write contents, seal goods, compute checksums, sign and check envelopes.
+
+An entry of an envelope is a JWS (RFC 7515) with Ed25519 (`EdDSA`), as DCSA has it; its checksum is the SHA-256 of the whole
+compact string, that of its payload the SHA-256 of what was signed. Platforms know each other's public keys.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any, Self
 
-from ledger.encoding import encode
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt import PyJWS
+from jwt.exceptions import InvalidTokenError
+
+from ledger.encoding import decode_object, encode
 from ledger.errors import JsonValue, OperatorError
 from ledger.sealed import sealed_digest
 from scenarios.client_files import ClientFiles
-from scenarios.shipping.cast import CANGHAI
+from scenarios.shipping.cast import CANGHAI, DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, B, BoxPlan, Shipment
 from scenarios.shipping.records import CargoDetails, CarrierFacts, Instructions, TransportDocument
-from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, BoxPlan, Shipment
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +99,124 @@ def facts(**changes: Any) -> dict[str, Any]:
         "shipped_on_board_on_ms": ON_BOARD,
         **changes,
     }
+
+
+KEY, OLD_KEY = "envelope-key-2026", "envelope-key-2024"
+"""Names of a platform's keys: the one in force, and one that has expired."""
+_JWS = PyJWS()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A signed entry with its document, as one platform sends it to another."""
+
+    envelope: str
+    paper: Paper
+    sender: str
+    receiver: str
+    actor: str
+    recipient: str
+    previous: "Letter | None" = None
+    key: str = KEY
+    attempt: int = 1
+    """Signing again gives another entry over the same contents."""
+
+    def again(self) -> Self:
+        """Signed once more."""
+        return replace(self, attempt=self.attempt + 1)
+
+    def payload(self, files: ClientFiles) -> bytes:
+        """What is signed."""
+        transaction: JsonValue = {"actionCode": "TRANSFER", "actor": self.actor, "recipient": self.recipient}
+        entry: JsonValue = {
+            "eblPlatform": self.sender,
+            "transportDocumentReference": self.paper.reference,
+            "transportDocumentChecksum": self.paper.checksum(files),
+            "previousEnvelopeTransferChainEntrySignedContentChecksum": self.previous_entry(files),
+            "transactions": [transaction],
+        }
+        return encode(entry)
+
+    def entry(self, files: ClientFiles) -> str:
+        """The compact JWS."""
+        header = {"kid": f"{self.sender}/{self.key}", "n": self.attempt, "typ": ""}
+        return _JWS.encode(self.payload(files), _key(files, self.sender, self.key), algorithm="EdDSA", headers=header)
+
+    def previous_entry(self, files: ClientFiles) -> str:
+        """Checksum of the entry of the transfer before; empty for the first."""
+        return checksum(self.previous.entry(files).encode()) if self.previous else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An argument: what the sending platform states of its letter. The carrier's picture comes first among what is attached."""
+
+    letter: Letter
+    attached: tuple[str, ...] = ()
+
+    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
+        """The fields of `Sending`."""
+        return {
+            "document": self.letter.paper.reference,
+            "receiver": self.letter.receiver,
+            "recipient": self.letter.recipient,
+            "previous_entry": self.letter.previous_entry(files),
+            "entry": checksum(self.letter.entry(files).encode()),
+            "payload": checksum(self.letter.payload(files)),
+            "attached": list(self.attached),
+            "visualisation": self.attached[0] if self.attached else "",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An argument: what the receiving platform finds in a letter. `paper` is the document that came with it."""
+
+    letter: Letter
+    paper: Paper | None = None
+
+    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
+        """Checks the signature with the sender's key in force, and computes every checksum."""
+        entry = self.letter.entry(files)
+        contents = _JWS.decode_complete(entry, options={"verify_signature": False})["payload"]
+        said = decode_object(contents)
+        return {
+            "envelope": self.letter.envelope,
+            "document": said["transportDocumentReference"],
+            "document_checksum": (self.paper or self.letter.paper).checksum(files),
+            "recipient": self.letter.recipient,
+            "previous_entry": said["previousEnvelopeTransferChainEntrySignedContentChecksum"],
+            "entry": checksum(entry.encode()),
+            "payload": checksum(contents),
+            "is_signature_good": is_signed(files, self.letter.sender, entry),
+        }
+
+
+def is_signed(files: ClientFiles, platform: str, entry: str) -> bool:
+    """Whether an entry carries a platform's signature by the key that is in force."""
+    try:
+        _JWS.decode(entry, _key(files, platform, KEY).public_key(), algorithms=["EdDSA"])
+    except InvalidTokenError:
+        return False
+    return True
+
+
+def checksum(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return sha256(data).hexdigest()
+
+
+def _key(files: ClientFiles, platform: str, name: str) -> Ed25519PrivateKey:
+    """A platform's own key, drawn from the secret in its file."""
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(files.keyed_fingerprint(platform, name)))
+
+
+ADDRESS = {"displayed_address": ["Nordlicht Solar", "Hamburg"]}
+"""What was changed in A's instructions."""
+CHARGES = [{"name": "Ocean freight", "currency": "EUR", "amount_cents": 2_480_00, "payment_term": "COL"}]
+"""Freight that A pays at destination."""
+FACTS_A = facts(charges=CHARGES)
+PAPER_A = Paper(A.document, Content(A, ADDRESS), FACTS_A)
+PAPER_B = Paper(B.document, Content(B), facts())
+PAPER_B2, BILL_B3 = "TD-B2", "TD-B3"
+"""Bill B on paper, and electronic again."""

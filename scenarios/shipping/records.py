@@ -1,6 +1,12 @@
-"""What the state of shipping holds of bookings and documents. Names follow DCSA where it has one.
+"""Every record of the state, and the types of their fields. Names and codes are DCSA's where it has one.
 
-A field that ends in `_on_ms` is a day: midnight UTC in milliseconds. One that ends in `_at_ms` is a block time.
+    bookings and documents   Booking, ShippingInstructions, TransportDocument with what they hold
+    title and credits        Title, ChainEntry, Envelope, Credit, Presentation
+    events                   Report, Version, Event, Move, Box, PortCall, Lift, Facility, NotedDocument
+    charges and release      Tariff, Quote, DndCharge, Account, Release
+
+A field that ends in `_on_ms` is a day: midnight UTC in milliseconds. One that ends in `_at_ms` is an instant in UTC. Temperatures
+are in tenths of their unit, shares in tenths of a percent.
 """
 
 from hashlib import sha256
@@ -8,7 +14,18 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from ledger.contract import DigestText, Identifier, MemberId, NonNegative, Positive, Record, Sealed, Text, Timestamp
+from ledger.contract import (
+    DigestText,
+    Identifier,
+    Integer,
+    MemberId,
+    NonNegative,
+    Positive,
+    Record,
+    Sealed,
+    Text,
+    Timestamp,
+)
 from ledger.contract.records import json_of
 from ledger.encoding import encode
 
@@ -27,29 +44,76 @@ Tenths: TypeAlias = Annotated[int, Field(ge=-10_000, le=10_000)]
 
 DocumentType = Literal["BOL", "SWB"]
 """Bill of lading, or sea waybill."""
-InstructionsState = Literal["RECEIVED", "PENDING_UPDATE", "COMPLETED", "CANCELLED", "DECLINED"]
+BookingState = Literal["", "RECEIVED", "CONFIRMED", "DECLINED", "CANCELLED"]
+InstructionsState = Literal["", "RECEIVED", "PENDING_UPDATE", "COMPLETED", "CANCELLED", "DECLINED"]
 UpdateState = Literal["", "UPDATE_RECEIVED", "UPDATE_CONFIRMED", "UPDATE_DECLINED", "UPDATE_CANCELLED"]
 DocumentState = Literal[
-    "DRAFT", "APPROVED", "ISSUED", "PENDING_SURRENDER_FOR_AMENDMENT", "SURRENDERED_FOR_AMENDMENT",
+    "", "DRAFT", "APPROVED", "ISSUED", "PENDING_SURRENDER_FOR_AMENDMENT", "SURRENDERED_FOR_AMENDMENT",
     "PENDING_SURRENDER_FOR_DELIVERY", "SURRENDERED_FOR_DELIVERY", "VOIDED",
 ]  # fmt: skip
 LIVE: tuple[DocumentState, ...] = ("ISSUED", "PENDING_SURRENDER_FOR_AMENDMENT", "PENDING_SURRENDER_FOR_DELIVERY")
 """States in which somebody can still ask for the goods with it."""
 
+Issuance = Literal["", "REQUESTED", "ISSU", "BREQ", "REFU"]
+"""What a platform answered that was asked to deliver a bill: delivered, bad request, refused."""
 
-class Booking(Record):
-    """Space on a ship. Key: the carrier's booking reference."""
+# Title, envelopes, credits; in all states "" stands for what does not exist yet
 
-    shipper: MemberId
+ActionCode = Literal[
+    "ISSUE", "TRANSFER", "ENDORSE", "ENDORSE_TO_ORDER", "BLANK_ENDORSE", "SIGN",
+    "SURRENDER_FOR_DELIVERY", "SURRENDER_FOR_AMENDMENT", "SACC", "SREJ",
+]  # fmt: skip
+"""DCSA's codes of title and possession transactions."""
+TitleKind = Literal["straight", "named", "bearer"]
+"""Straight: the consignee's alone. Named: one endorsee has the title. Bearer: whoever possesses it."""
+Surrender = Literal["", "SREQ", "AREQ"]
+Reason = Literal["", "SWTP", "COD", "SWI"]
+"""Why it is to be amended: switch to paper, change of destination, switch bill of lading."""
+EnvelopeState = Literal["", "sent", "open", "accepted", "withdrawn"]
+CreditState = Literal["", "open", "presented", "accepted", "refused"]
+
+# Events and charges
+
+EventType: TypeAlias = Literal["TRANSPORT", "EQUIPMENT", "IOT", "REEFER", "SHIPMENT"]
+Classifier: TypeAlias = Literal["PLN", "EST", "ACT"]
+Empty: TypeAlias = Literal["EMPTY", "LADEN", ""]
+FacilityType: TypeAlias = Literal["", "BORD", "CLOC", "COFS", "OFFD", "DEPO", "INTE", "POTE", "RAMP", "WAYP"]
+EventId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:#-]{1,100}$")]
+Originator: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{0,60}$")]
+"""`CODE.PROVIDER.LIST` of the party from which the data come; empty for the one who posts them."""
+SealNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ./-]{1,15}$")]
+Shares: TypeAlias = Annotated[int, Field(ge=0, le=1_000)]
+Flag = Literal["check-digit", "seal-changed", "undeclared-dangerous-goods", "weight-differs"]
+"""What is recorded and must be looked at."""
+RATE_CENTS_MAX = 10**9
+Kind: TypeAlias = Literal["DEM", "DET"]
+TimeUnit: TypeAlias = Literal["CD", "WD", "HR"]
+"""Codes of DCSA: calendar days, working days, hours."""
+
+
+class Space(Record):
+    """What a shipper asks a carrier for."""
+
     carrier: MemberId
     port_of_loading: Port
     port_of_discharge: Port
     containers: Positive
     un_numbers: tuple[str, ...] = ()
     """Dangerous goods as declared: UN numbers."""
-    state: Literal["RECEIVED", "CONFIRMED", "DECLINED", "CANCELLED", "COMPLETED"] = "RECEIVED"
+
+
+class Booking(Space):
+    """Space on a ship. Key: the carrier's booking reference."""
+
+    shipper: MemberId
+    state: BookingState = "RECEIVED"
     vessel_imo: str = ""
     voyage: str = ""
+
+    @property
+    def ship(self) -> str:
+        """`IMO:VOYAGE`."""
+        return f"{self.vessel_imo}:{self.voyage}"
 
 
 class Seal(Record):
@@ -167,6 +231,16 @@ class CarrierFacts(Record):
     """Remarks on damage or shortage: a document with one is not clean."""
     charges: Annotated[tuple[Charge, ...], Field(max_length=100)] = ()
 
+    @property
+    def collect_cents(self) -> int:
+        """Charges to be paid at destination."""
+        return sum(charge.amount_cents for charge in self.charges if charge.payment_term == "COL")
+
+    @property
+    def ship(self) -> str:
+        """`IMO:VOYAGE`."""
+        return f"{self.vessel_imo}:{self.voyage}"
+
 
 class ShippingInstructions(Record):
     """Shipping instructions and how far they have come. Key: the shipper's reference."""
@@ -199,8 +273,7 @@ class TransportDocument(Record):
     offer_platform: Party = ""
     """The platform that was asked to deliver it to its first possessor, as the carrier named them last."""
     offer_to: Party = ""
-    issuance: Literal["", "REQUESTED", "ISSU", "BREQ", "REFU"] = ""
-    """What the platform answered: delivered, bad request, refused."""
+    issuance: Issuance = ""
     replaces: str = ""
     """The voided document in whose place it was issued."""
     replaced_by: str = ""
@@ -230,3 +303,378 @@ class PlatformUser(Record):
     """Somebody whom an eBL platform knows. Key: `PLATFORM:MEMBER`."""
 
     since_ms: Timestamp
+
+
+class Title(Record):
+    """Who possesses an electronic bill of lading and who has the title. Key: the document. Sea waybills have none."""
+
+    kind: TitleKind
+    possessor: Party
+    """Empty while it is on paper."""
+    title_holder: Party
+    """Consignee of a straight one, endorsee of a named one, empty for bearer."""
+    may_endorse: bool
+    """Whether the title holder may name another: not after a plain ENDORSE."""
+    platform: Party
+    """Member id of the platform on which it is live; exactly one."""
+    medium: Literal["electronic", "paper"] = "electronic"
+    in_transit: str = ""
+    """The envelope in which it is on its way to another platform; nothing else moves meanwhile."""
+    pledgee: Party = ""
+    """Without its signature nothing moves."""
+    secures: str = ""
+    """What is owed to the pledgee: a reference to its loan."""
+    under_credit: str = ""
+    """The credit under which its bank examines it: in trust, so that the bank moves it only by taking it up or refusing."""
+    surrender: Surrender = ""
+    surrendered_by: Party = ""
+    """Who asked for surrender; once accepted the only one to whom the goods may go."""
+    reason: Reason = ""
+    entries: NonNegative = 0
+    last_entry: str = ""
+    """Digest of the last entry of the chain."""
+
+
+class EntryTerms(Record):
+    """Why title or possession passed, and for whom; only its opening shows it. No prices: the carrier reads it at surrender."""
+
+    purpose: Text
+    on_behalf_of: Text
+
+
+class ChainEntry(Record):
+    """One title or possession transaction. Key: `DOCUMENT:0001`."""
+
+    document: Reference
+    action: ActionCode
+    actor: MemberId
+    recipient: Party
+    platform: Party
+    at_ms: Timestamp
+    document_checksum: DigestText
+    previous: str
+    """Digest of the entry before; empty only in the first."""
+    comments: str = ""
+    terms: Sealed[EntryTerms] | None = None
+
+
+class Sending(Record):
+    """What the sending platform states of an envelope."""
+
+    document: Reference
+    receiver: MemberId
+    """The platform to which it goes."""
+    recipient: MemberId
+    """Who is to possess the bill there."""
+    previous_entry: str
+    """SHA-256 of the signed entry of the transfer before; empty in the first."""
+    entry: DigestText
+    """SHA-256 of the whole signed entry, as a compact JWS."""
+    payload: DigestText
+    """SHA-256 of what was signed: the same when it is signed again."""
+    attached: tuple[DigestText, ...] = ()
+    """Documents that must travel with it."""
+    visualisation: str = ""
+    """The carrier's picture of the document, if there is one: it travels unchanged with every later transfer."""
+
+
+class Envelope(Sending):
+    """A transfer to another platform. Key: the envelope's id."""
+
+    sender: MemberId
+    """The platform that sends."""
+    actor: MemberId
+    document_checksum: DigestText
+    received: tuple[DigestText, ...] = ()
+    state: EnvelopeState = "sent"
+    sent_at_ms: Timestamp
+    accepted_at_ms: NonNegative = 0
+
+
+class Invoice(Record):
+    """What the goods are worth to whom; only its opening shows it."""
+
+    number: Short
+    amount_cents: Positive
+    goods: Text
+
+
+class CreditTerms(Record):
+    """What a credit pays and for what; only its opening shows it."""
+
+    amount_cents: Positive
+    goods: Text
+
+
+class Presented(Record):
+    """An envelope as the receiving platform was given it, and what its program found."""
+
+    envelope: Identifier
+    document: Reference
+    document_checksum: DigestText
+    """Of the document in the envelope, computed again."""
+    recipient: MemberId
+    previous_entry: str
+    entry: DigestText
+    payload: DigestText
+    is_signature_good: bool
+
+
+class CreditOffer(Record):
+    """What a bank promises to a seller."""
+
+    applicant: MemberId
+    beneficiary: MemberId
+    latest_shipment_on_ms: Day
+    expires_on_ms: Day
+    presentation_days: Positive = 21
+    port_of_loading: Port
+    port_of_discharge: Port
+
+
+class Credit(CreditOffer):
+    """A letter of credit. Key: its number."""
+
+    issuing_bank: MemberId
+    terms: Sealed[CreditTerms]
+    state: CreditState = "open"
+
+
+class Presentation(Record):
+    """Documents under a credit. Key: the credit."""
+
+    credit: Identifier
+    document: Reference
+    presented_by: MemberId
+    """Who possessed it, and gets it back if the bank refuses."""
+    document_checksum: DigestText
+    presented_at_ms: Timestamp
+    examine_by_ms: Timestamp
+    discrepancies: tuple[Short, ...] = ()
+    invoice: Sealed[Invoice]
+    waived: bool = False
+    """Whether the applicant takes the documents in spite of their discrepancies."""
+
+
+class SignedEntry(Record):
+    """The last signed entry of a document's transfers between platforms. Key: the document."""
+
+    entry: DigestText
+    envelope: Identifier
+    visualisation: str = ""
+
+
+class ReeferReading(Record):
+    """What a refrigerated container measured, or how it was set."""
+
+    unit: Literal["CEL", "FAH"]
+    setpoint: Tenths
+    probes: Annotated[tuple[Tenths, ...], Field(max_length=6)] = ()
+    oxygen: Shares | None = None
+    carbon_dioxide: Shares | None = None
+    humidity: Shares | None = None
+
+
+class Report(Record):
+    """One version of an event, as its originator tells it."""
+
+    event_id: EventId
+    originator: Originator = ""
+    updated_at_ms: Timestamp
+    """`eventUpdatedDateTime`: a later one replaces an earlier one of the same event."""
+    event_at_ms: Timestamp
+    """`eventDateTime`: when it happened, or is expected."""
+    event_type: EventType
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}$")]
+    classifier: Classifier
+    equipment: ContainerNumber | Literal[""] = ""
+    empty: Empty = ""
+    port: Port | Literal[""] = ""
+    facility: FacilityType = ""
+    vessel_imo: Annotated[str, StringConstraints(pattern=r"^([0-9]{7})?$")] = ""
+    voyage: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/-]{0,50}$")] = ""
+    booking: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{0,35}$")] = ""
+    document: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{0,20}$")] = ""
+    seals: Annotated[tuple[SealNumber, ...], Field(max_length=6)] = ()
+    un_numbers: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")], ...], Field(max_length=9)] = ()
+    """Dangerous goods that were seen, on a placard or in a sensor's manifest."""
+    gross_weight_kg: NonNegative = 0
+    """Verified gross mass, where the event has one."""
+    reading: ReeferReading | None = None
+    sensed: Literal["", "DRO", "DRC", "LOC"] = ""
+    reason: Annotated[str, StringConstraints(max_length=250)] = ""
+
+    @property
+    def ship(self) -> str:
+        """`IMO:VOYAGE`."""
+        return f"{self.vessel_imo}:{self.voyage}"
+
+
+class Version(Record):
+    """What was posted, never changed afterwards. Key: `EVENT:0001`."""
+
+    report: Report
+    posted_by: MemberId
+    posted_at_ms: Timestamp
+    is_retraction: bool = False
+
+
+class Event(Record):
+    """Where an event stands. Key: `ORGANIZATION:ORIGINATOR:EVENTID`; the same id of another originator is another event."""
+
+    versions: Positive
+    """The newest version is the valid one."""
+    is_retracted: bool = False
+    booking: str = ""
+    """The journey on which it counts, of an ACT event of a box."""
+    flags: tuple[Flag, ...] = ()
+
+
+class Move(Record):
+    """An ACT event of a box's journey, as far as rules look back on it. Key: `CONTAINER|BOOKING|EVENT`."""
+
+    code: str
+    at_ms: Timestamp
+    number: NonNegative = 0
+    """In the order of posting: it decides between events of one instant."""
+    port: str = ""
+    ship: str = ""
+    """`IMO:VOYAGE` of LOAD and DISC."""
+    is_empty: bool = False
+    seals: tuple[str, ...] = ()
+    un_numbers: tuple[str, ...] = ()
+    gross_weight_kg: NonNegative = 0
+
+
+class Box(Record):
+    """The journey that a container is on. Key: its number."""
+
+    booking: str
+    """Empty where nobody named one."""
+    document: str = ""
+    """The transport document that lists it."""
+
+
+class PortCall(Record):
+    """When a ship came and went, by ACT events; 0 for not yet. Key: `IMO:VOYAGE:PORT`."""
+
+    arrived_at_ms: NonNegative = 0
+    departed_at_ms: NonNegative = 0
+    arrival: str = ""
+    """The event that says so."""
+    departure: str = ""
+
+
+class Lift(Record):
+    """A box was loaded or discharged at a call. Key: `IMO:VOYAGE:PORT:CONTAINER|BOOKING`."""
+
+    equipment: ContainerNumber
+    booking: str
+
+
+class Facility(Record):
+    """Who works at a port for a carrier. Key: `PORT:ORGANIZATION`."""
+
+    appointed_by: MemberId
+
+
+class NotedEquipment(Record):
+    """A container of a document elsewhere."""
+
+    reference: ContainerNumber
+    gross_weight_kg: NonNegative
+    seals: tuple[str, ...] = ()
+    un_numbers: tuple[str, ...] = ()
+
+
+class NotedDocument(Record):
+    """A transport document that lives elsewhere, on paper or another platform; it gives no title. Key: its reference."""
+
+    carrier: MemberId
+    type_code: Literal["BOL", "SWB"]
+    status: Short
+    is_to_order: bool
+    is_electronic: bool
+    booking: Short
+    ports: tuple[Port, ...]
+    """Port of loading, …, port of discharge."""
+    equipment: Annotated[tuple[NotedEquipment, ...], Field(min_length=1, max_length=200)]
+    checksum: DigestText
+    """SHA-256 of the document by RFC 8785, as DCSA's platforms compute it."""
+    flags: tuple[Flag, ...] = ()
+
+
+class Tier(Record):
+    """What a day costs up to a day; the last tier has no end."""
+
+    to_day: NonNegative
+    """Last day of this tier, counted from the end of free time; 0 for no end."""
+    day_cents: Annotated[int, Field(ge=0, le=RATE_CENTS_MAX)]
+
+
+class FreeTime(Record):
+    """How long a box is free, and what a day costs after that."""
+
+    duration: Annotated[int, Field(ge=0, le=1_000)]
+    unit: TimeUnit
+    first_day: Literal["counted", "next"]
+    """Whether the day on which the clock starts is the first free day."""
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=9)]
+
+
+class Tariff(Record):
+    """A carrier's terms for import boxes at one port. Key: the port's UN/LOCODE, `:` and the day it is in force from."""
+
+    number: Text
+    demurrage_starts: Literal["DISC", "ARRI"]
+    demurrage: FreeTime
+    detention: FreeTime
+    offset_minutes: Annotated[int, Field(ge=-720, le=840)]
+    """The port's time minus UTC."""
+    holidays: Annotated[tuple[Timestamp, ...], Field(max_length=60)] = ()
+    """Days that are no working days, besides weekends."""
+
+    def free_time(self, kind: Kind) -> FreeTime:
+        """The terms of one of the two."""
+        return self.demurrage if kind == "DEM" else self.detention
+
+
+class TariffInForce(Record):
+    """Free time and its price at a port. Key: `CARRIER:PORT:DAY`, the day from which it is in force, in milliseconds."""
+
+    terms: Tariff
+
+
+class Quote(Record):
+    """The terms promised for a box, which no later tariff changes. Key: `DOCUMENT:CONTAINER`."""
+
+    terms: Tariff
+    quoted_at_ms: Timestamp
+
+
+class DndCharge(Record):
+    """What demurrage or detention of a box came to. Key: `DOCUMENT:CONTAINER:DEM` or `…:DET`."""
+
+    kind: Kind
+    start_at_ms: Timestamp
+    end_at_ms: Timestamp
+    is_final: bool
+    """The box has left, or come back; until then it is what it cost up to the day of the charge."""
+    days: NonNegative
+    charged_cents: NonNegative
+
+
+class Account(Record):
+    """What is to be paid on a document before and after release. Key: the document."""
+
+    due_cents: Integer = 0
+    """Freight to collect, demurrage and detention."""
+    paid_cents: NonNegative = 0
+
+
+class Release(Record):
+    """The goods may go, once, to one. Key: the document."""
+
+    to: MemberId
+    released_at_ms: Timestamp
+    equipment: tuple[Identifier, ...]

@@ -26,3 +26,9 @@ def acting(context: Context, role: str) -> MemberId:
 def signer_with(context: Context, roles: Sequence[str]) -> Member | None:
     """The first signer with one of these roles."""
     return next((signer for signer in context.signers if any(role in signer.roles for role in roles)), None)
+
+
+def has_role(context: Context, member: MemberId, role: str) -> bool:
+    """Whether a member of this id, which may be empty, is enrolled with this role."""
+    enrolled = context.member(member) if member else None
+    return enrolled is not None and role in enrolled.roles

@@ -1,11 +1,43 @@
 """Shipping as a scenario: its cast, story, invariants and exhibits under one name."""
 
-from scenarios.shipping.cast import CAST, specification
+from nodes.network.specification import NetworkSpecification
+from scenarios.shipping.cast import CAST, PARTIES
 from scenarios.shipping.contract import WORDS, Shipping
 from scenarios.shipping.exhibits import exhibits
 from scenarios.shipping.invariants import findings
-from scenarios.shipping.story import story
-from scenarios.story.story import Scenario, Words
+from scenarios.shipping.story_booking import write_booking, write_documents, write_instructions
+from scenarios.shipping.story_release import write_arrival, write_release, write_returns
+from scenarios.shipping.story_title import (
+    write_bearer,
+    write_credits,
+    write_paper,
+    write_platforms,
+    write_surrender,
+    write_two_banks,
+)
+from scenarios.shipping.story_voyage import write_departure, write_excursion, write_gate, write_transhipment
+from scenarios.story.story import Scenario, Story, StoryWriter, Words
+
+CHAPTERS = (
+    write_booking, write_instructions, write_gate, write_documents, write_departure, write_credits, write_two_banks,
+    write_platforms, write_transhipment, write_paper, write_bearer, write_excursion, write_arrival, write_surrender,
+    write_release, write_returns,
+)  # fmt: skip
+"""In the order of time."""
+
+
+def specification() -> NetworkSpecification:
+    """Each party is an organization of its own."""
+    return PARTIES.network(Shipping)
+
+
+def story() -> Story:
+    """Solar modules from Shanghai to Hamburg, and everybody who would like to have them twice."""
+    writer = StoryWriter()
+    for write in CHAPTERS:
+        write(writer)
+    return writer.story()
+
 
 SCENARIO = Scenario(
     name="shipping",

@@ -4,7 +4,23 @@ from hashlib import sha256
 from typing import Any
 
 from scenarios.dates import days, on
-from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, ELBWAGEN, MOORKAI, NORDLICHT, STAPELHOF, YANSHAN, ZOLLAMT
+from scenarios.shipping.box.tariff import due_cents
+from scenarios.shipping.cast import (
+    ALSTER,
+    CANGHAI,
+    DISCHARGE,
+    ELBKONTOR,
+    ELBWAGEN,
+    MOORKAI,
+    NORDLICHT,
+    STAPELHOF,
+    YANSHAN,
+    ZOLLAMT,
+    A,
+    B,
+    C,
+    E,
+)
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import (
     ARRIVED_AT,
@@ -22,10 +38,8 @@ from scenarios.shipping.fleet import (
     moved,
     out_at,
 )
-from scenarios.shipping.shipments import DISCHARGE, A, B, C, E
-from scenarios.shipping.story_documents import CHARGES
-from scenarios.shipping.story_surrender import BILL_B3
-from scenarios.shipping.tariff import Kind, due_cents
+from scenarios.shipping.papers import BILL_B3, CHARGES
+from scenarios.shipping.records import Kind
 from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
 

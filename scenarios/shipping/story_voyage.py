@@ -3,7 +3,27 @@
 from typing import Any
 
 from scenarios.dates import days, on
-from scenarios.shipping.cast import BEIFAN, CANGHAI, ELBWAGEN, HAIJIAO, HANWEN, JIANGLAN, MOORKAI, QIAOSHAN, STAPELHOF
+from scenarios.shipping.cast import (
+    BEIFAN,
+    CANGHAI,
+    DISCHARGE,
+    ELBWAGEN,
+    HAIJIAO,
+    HANWEN,
+    JIANGLAN,
+    LOADING,
+    MOORKAI,
+    QIAOSHAN,
+    STAPELHOF,
+    VESSEL,
+    VOYAGE,
+    A,
+    B,
+    C,
+    D,
+    E,
+    space,
+)
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import (
     AT_HUB_AT,
@@ -24,7 +44,6 @@ from scenarios.shipping.fleet import (
     moved,
 )
 from scenarios.shipping.papers import Content, content, facts
-from scenarios.shipping.shipments import DISCHARGE, LOADING, VESSEL, VOYAGE, A, B, C, D, E
 from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
 
@@ -53,8 +72,8 @@ def write_gate(writer: StoryWriter) -> None:
     step(CANGHAI, Shipping.set_tariff, port=DISCHARGE, effective_on_ms=on("2026-04-09"), terms=TARIFF,
          en="From tomorrow: five days free in the terminal of Hamburg, then ten outside.",
          zh="自次日起：汉堡码头免堆期 5 天，出场后免箱期 10 天。")
-    step(QIAOSHAN, Shipping.book, booking=G.booking, carrier=CANGHAI, port_of_loading=LOADING, port_of_discharge=DISCHARGE,
-         containers=len(G.boxes), en="Qiaoshan books twelve more boxes, G, by way of Singapore.",
+    step(QIAOSHAN, Shipping.book, booking=G.booking, space=space(len(G.boxes)),
+         en="Qiaoshan books twelve more boxes, G, by way of Singapore.",
          zh="樵山再订 12 箱（G），经新加坡中转。")
     step(CANGHAI, Shipping.confirm_booking, booking=G.booking, vessel_imo=VESSEL, voyage=VOYAGE, en="Confirmed.", zh="确认。")
     light = [{**box, "gross_weight_kg": 9_000} if place == 3 else box for place, box in enumerate(content(G)["equipment"])]

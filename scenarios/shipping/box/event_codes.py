@@ -7,14 +7,9 @@ say what is practice [M]; DCSA leaves it to those who connect.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from scenarios.shipping.records import Classifier, EventType
 from scenarios.shipping.roles import CARRIER, CONSIGNEE, CUSTOMS, DEPOT, SENSORS, SHIPPER, TERMINAL, TRUCKER
-
-EventType: TypeAlias = Literal["TRANSPORT", "EQUIPMENT", "IOT", "REEFER", "SHIPMENT"]
-Classifier: TypeAlias = Literal["PLN", "EST", "ACT"]
-Empty: TypeAlias = Literal["EMPTY", "LADEN", ""]
-FacilityType: TypeAlias = Literal["", "BORD", "CLOC", "COFS", "OFFD", "DEPO", "INTE", "POTE", "RAMP", "WAYP"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +68,27 @@ AUTHORITY: Mapping[EventType, Mapping[str, Authority]] = {
         "RELS": Authority((CARRIER, CUSTOMS), (CARRIER, CUSTOMS)),
     },
 }
-SENSED = ("DRO", "DRC", "LOC")
-"""What an IoT device detects: door opened, door closed, location."""
+NEEDED: Mapping[EventType, tuple[str, ...]] = {
+    "TRANSPORT": ("vessel_imo", "voyage", "port"),
+    "EQUIPMENT": ("equipment",),
+    "IOT": ("equipment", "sensed"),
+    "REEFER": ("equipment", "reading"),
+    "SHIPMENT": (),
+}
+NEEDED_BY_CODE: Mapping[str, tuple[str, ...]] = {
+    "GTIN": ("equipment", "port", "empty"),
+    "GTOT": ("equipment", "port", "empty"),
+    "LOAD": ("equipment", "port"),
+    "DISC": ("equipment", "port"),
+}
 
 
 def entitled(event_type: EventType, code: str, classifier: Classifier) -> tuple[str, ...]:
     """Roles that may post this; nobody may post a code that the type does not have."""
     authority = AUTHORITY[event_type].get(code, Authority(()))
     return authority.happened if classifier == "ACT" else authority.expected
+
+
+def needed_fields(event_type: EventType, code: str) -> tuple[str, ...]:
+    """Fields of a report without which an event says nothing."""
+    return NEEDED_BY_CODE.get(code, NEEDED[event_type]) if event_type == "EQUIPMENT" else NEEDED[event_type]

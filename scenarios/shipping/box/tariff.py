@@ -10,54 +10,12 @@ what is charged cost the first tier's rate, those up to the second tier's end th
 """
 
 from collections.abc import Container, Sequence
-from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
-
-from ledger.contract import NonNegative, Record, Text, Timestamp
 from ledger.contract.calendar import DAY_MS, day_number, day_of, next_working_day
+from scenarios.shipping.records import Kind, Tariff, Tier
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
-RATE_CENTS_MAX = 10**9
-Kind: TypeAlias = Literal["DEM", "DET"]
-TimeUnit: TypeAlias = Literal["CD", "WD", "HR"]
-"""Codes of DCSA: calendar days, working days, hours."""
-
-
-class Tier(Record):
-    """What a day costs up to a day; the last tier has no end."""
-
-    to_day: NonNegative
-    """Last day of this tier, counted from the end of free time; 0 for no end."""
-    day_cents: Annotated[int, Field(ge=0, le=RATE_CENTS_MAX)]
-
-
-class FreeTime(Record):
-    """How long a box is free, and what a day costs after that."""
-
-    duration: Annotated[int, Field(ge=0, le=1_000)]
-    unit: TimeUnit
-    first_day: Literal["counted", "next"]
-    """Whether the day on which the clock starts is the first free day."""
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=9)]
-
-
-class Tariff(Record):
-    """A carrier's terms for import boxes at one port. Key: the port's UN/LOCODE, `:` and the day it is in force from."""
-
-    number: Text
-    demurrage_starts: Literal["DISC", "ARRI"]
-    demurrage: FreeTime
-    detention: FreeTime
-    offset_minutes: Annotated[int, Field(ge=-720, le=840)]
-    """The port's time minus UTC."""
-    holidays: Annotated[tuple[Timestamp, ...], Field(max_length=60)] = ()
-    """Days that are no working days, besides weekends."""
-
-    def free_time(self, kind: Kind) -> FreeTime:
-        """The terms of one of the two."""
-        return self.demurrage if kind == "DEM" else self.detention
 
 
 def tiers_fault(tiers: Sequence[Tier]) -> bool:

@@ -7,64 +7,55 @@ within five banking days, and one that is late cannot refuse any more. Amounts a
 
 from collections.abc import Iterator
 
-from ledger.contract import Anyone, Context, Identifier, MemberId, Positive, Role, Sealed, operation
+from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Sealed, operation
 from ledger.contract.calendar import DAY_MS, day_of, next_working_day
-from scenarios.shipping.platforms import TransferOperations
-from scenarios.shipping.records import Day, Port, Reference, TransportDocument
-from scenarios.shipping.records_title import Credit, CreditTerms, Invoice, Presentation, Title
-from scenarios.shipping.roles import BANK, acting
+from scenarios.shipping.bill.chain import enter, movable, require_user
+from scenarios.shipping.records import (
+    Credit,
+    CreditOffer,
+    CreditState,
+    CreditTerms,
+    Invoice,
+    Presentation,
+    Reference,
+    Title,
+    TransportDocument,
+)
+from scenarios.shipping.roles import BANK, acting, has_role
+from scenarios.shipping.state import ShippingState
+from scenarios.shipping.transitions import CREDITS, next_state
 
 EXAMINATION_DAYS = 5
 """Banking days after the day of presentation."""
 
 
-class FinanceOperations(TransferOperations):
+class CreditOperations(ShippingState):
     """The part of the contract that lends and pays against documents."""
 
     @operation(signed_by=Role(BANK))
-    def open_lc(
-        self,
-        context: Context,
-        credit: Identifier,
-        applicant: MemberId,
-        beneficiary: MemberId,
-        latest_shipment_on_ms: Day,
-        expires_on_ms: Day,
-        port_of_loading: Port,
-        port_of_discharge: Port,
-        terms: Sealed[CreditTerms],
-        presentation_days: Positive = 21,
-    ) -> None:
+    def open_lc(self, context: Context, credit: Identifier, offer: CreditOffer, terms: Sealed[CreditTerms]) -> None:
         """A bank promises to pay the seller against documents."""
         # CHECK
         context.require(credit not in self.credits, "credit-exists", credit=credit)
-        for party in (applicant, beneficiary):
+        for party in (offer.applicant, offer.beneficiary):
             context.require(context.member(party) is not None, "unknown-member", member=party)
         # WRITE
-        self.credits[credit] = Credit(
-            issuing_bank=acting(context, BANK),
-            applicant=applicant,
-            beneficiary=beneficiary,
-            latest_shipment_on_ms=latest_shipment_on_ms,
-            expires_on_ms=expires_on_ms,
-            port_of_loading=port_of_loading,
-            port_of_discharge=port_of_discharge,
-            presentation_days=presentation_days,
-            terms=terms,
-        )
+        self.credits[credit] = Credit(**dict(offer), issuing_bank=acting(context, BANK), terms=terms)
 
     @operation(signed_by=Anyone())
     def present_lc(self, context: Context, credit: Identifier, document: Reference, invoice: Sealed[Invoice]) -> None:
         """The seller hands the bill to the issuing bank for examination; what the ledger itself can see is noted at once."""
         # READ
-        found = self.credits[credit]
-        bill, title = self.movable(context, document)
+        opened = self.credits[credit]
+        bill, title = movable(self, context, document)
+        bank = opened.issuing_bank
         # CHECK
-        context.require(context.signed_by(found.beneficiary), "not-beneficiary", beneficiary=found.beneficiary)
-        context.require(found.state in ("open", "refused"), "wrong-status", name=credit, status=found.state)
-        self.require_user(context, title.platform, found.issuing_bank)
-        context.require(title.possessor != found.issuing_bank, "to-self", member=found.issuing_bank)
+        context.require(context.signed_by(opened.beneficiary), "not-beneficiary", beneficiary=opened.beneficiary)
+        state = next_state(context, CREDITS["present_lc"], opened.state, credit)
+        require_user(self, context, title.platform, bank)
+        context.require(title.possessor != bank, "to-self", member=bank)
         # WRITE
+        discrepancies = tuple(_discrepancies(opened, bill, title, context.time_ms))
         self.presentations[credit] = Presentation(
             credit=credit,
             document=document,
@@ -72,22 +63,21 @@ class FinanceOperations(TransferOperations):
             document_checksum=bill.checksum,
             presented_at_ms=context.time_ms,
             examine_by_ms=_examine_by(context.time_ms),
-            discrepancies=tuple(_discrepancies(found, bill, title, context.time_ms)),
+            discrepancies=discrepancies,
             invoice=invoice,
         )
-        self.credits[credit] = found.replace(state="presented")
-        given = title.replace(possessor=found.issuing_bank, under_credit=credit)
-        self.enter(context, bill, given, "TRANSFER", title.possessor, found.issuing_bank)
+        self.credits[credit] = opened.replace(state=state)
+        enter(self, context, bill, title.replace(possessor=bank, under_credit=credit), "TRANSFER", title.possessor, bank)
         # EMIT
-        context.emit("presented", credit=credit, document=document, discrepancies=self.presentations[credit].discrepancies)
+        context.emit("presented", credit=credit, document=document, discrepancies=discrepancies)
 
     @operation(signed_by=Anyone())
     def waive_discrepancies(self, context: Context, credit: Identifier) -> None:
         """The applicant takes the documents in spite of what is wrong with them."""
         # READ
-        found, presentation = self._presented(context, credit)
+        opened, presentation, _ = self._presented(context, credit, "waive_discrepancies")
         # CHECK
-        context.require(context.signed_by(found.applicant), "not-applicant", applicant=found.applicant)
+        context.require(context.signed_by(opened.applicant), "not-applicant", applicant=opened.applicant)
         context.require(bool(presentation.discrepancies), "complying", credit=credit)
         # WRITE
         self.presentations[credit] = presentation.replace(waived=True)
@@ -96,52 +86,52 @@ class FinanceOperations(TransferOperations):
     def accept_lc(self, context: Context, credit: Identifier) -> None:
         """The issuing bank takes up complying documents, or discrepant ones that the applicant waived.
 
-        A bank that let its time pass can claim no discrepancy any more: then the beneficiary alone can have it stated.
+        A bank that let its time pass can claim no discrepancy any more: then the beneficiary can have it stated without the bank.
         """
         # READ
-        found, presentation = self._presented(context, credit)
+        opened, presentation, state = self._presented(context, credit, "accept_lc")
         title = self.titles[presentation.document]
         is_late = context.time_ms > presentation.examine_by_ms
         # CHECK
-        by_lapse = is_late and context.signed_by(found.beneficiary)
-        context.require(by_lapse or context.signed_by(found.issuing_bank), "not-bank", bank=found.issuing_bank)
+        by_lapse = is_late and context.signed_by(opened.beneficiary)
+        context.require(by_lapse or context.signed_by(opened.issuing_bank), "not-bank", bank=opened.issuing_bank)
         is_clean = not presentation.discrepancies or presentation.waived or is_late
         context.require(is_clean, "discrepant", discrepancies=presentation.discrepancies)
         # WRITE
-        self.credits[credit] = found.replace(state="accepted")
+        self.credits[credit] = opened.replace(state=state)
         self.titles[presentation.document] = title.replace(under_credit="")
         # EMIT
-        context.emit("credit", credit=credit, state="accepted")
+        context.emit("credit", credit=credit, state=state)
 
     @operation(signed_by=Anyone())
     def refuse_lc(self, context: Context, credit: Identifier) -> None:
         """The issuing bank refuses in time, for discrepancies, and gives the bill back."""
         # READ
-        found, presentation = self._presented(context, credit)
+        opened, presentation, state = self._presented(context, credit, "refuse_lc")
         bill, title = self.documents[presentation.document], self.titles[presentation.document]
         # CHECK
-        context.require(context.signed_by(found.issuing_bank), "not-bank", bank=found.issuing_bank)
+        context.require(context.signed_by(opened.issuing_bank), "not-bank", bank=opened.issuing_bank)
         context.require(bool(presentation.discrepancies), "complying", credit=credit)
         context.require(context.time_ms <= presentation.examine_by_ms, "examination-over", until_ms=presentation.examine_by_ms)
         # WRITE
-        self.credits[credit] = found.replace(state="refused")
+        self.credits[credit] = opened.replace(state=state)
         back = title.replace(possessor=presentation.presented_by, under_credit="")
-        self.enter(context, bill, back, "TRANSFER", found.issuing_bank, presentation.presented_by)
+        enter(self, context, bill, back, "TRANSFER", opened.issuing_bank, presentation.presented_by)
         # EMIT
-        context.emit("credit", credit=credit, state="refused")
+        context.emit("credit", credit=credit, state=state)
 
     @operation(signed_by=Anyone())
     def pledge(self, context: Context, document: Reference, pledgee: MemberId, secures: Identifier) -> None:
-        """Whoever has title and possession pledges the bill; pledgee and pledgor sign. `secures` names the loan."""
+        """The party with title and possession pledges the bill; pledgee and pledgor sign. `secures` names the loan."""
         # READ
-        _, title = self.movable(context, document)
+        _, title = movable(self, context, document)
         # CHECK
         context.require(not title.pledgee, "pledged", pledgee=title.pledgee)
         context.require(title.kind != "straight", "not-negotiable", document=document)
         context.require(title.may_endorse, "may-not-endorse", title_holder=title.title_holder)
         is_holder = title.kind == "bearer" or context.signed_by(title.title_holder)
         context.require(is_holder, "not-title-holder", title_holder=title.title_holder)
-        context.require(self.has_role(context, pledgee, BANK), "not-bank", bank=pledgee)
+        context.require(has_role(context, pledgee, BANK), "not-bank", bank=pledgee)
         context.require(context.signed_by(pledgee), "not-agreed", pledgee=pledgee)
         # WRITE
         self.titles[document] = title.replace(pledgee=pledgee, secures=secures)
@@ -161,10 +151,11 @@ class FinanceOperations(TransferOperations):
         # EMIT
         context.emit("unpledged", document=document)
 
-    def _presented(self, context: Context, credit: Identifier) -> tuple[Credit, Presentation]:
-        found = self.credits[credit]
-        context.require(found.state == "presented", "wrong-status", name=credit, status=found.state)
-        return found, self.presentations[credit]
+    def _presented(self, context: Context, credit: Identifier, step: str) -> tuple[Credit, Presentation, CreditState]:
+        """A credit under which documents are examined, and the state to which the step leads."""
+        opened = self.credits[credit]
+        state = next_state(context, CREDITS[step], opened.state, credit)
+        return opened, self.presentations[credit], state
 
 
 def _discrepancies(credit: Credit, bill: TransportDocument, title: Title, time_ms: int) -> Iterator[str]:

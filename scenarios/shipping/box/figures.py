@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scenarios.shipping.records_events import DndCharge, Event, Quote, Report, Version
+from scenarios.shipping.records import DndCharge, Event, Quote, Report, Version
 from scenarios.story.play import rows
 from scenarios.story.story import Snapshot
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.errors import JsonValue
-from scenarios.shipping.event_codes import AUTHORITY, OFFICE
-from scenarios.shipping.events import needed_fields
+from scenarios.shipping.box.event_codes import AUTHORITY, OFFICE, needed_fields
 from scenarios.shipping.json_look import Look
 
 TYPES = {name: name for name in ("TRANSPORT", "EQUIPMENT", "IOT", "REEFER", "SHIPMENT")}

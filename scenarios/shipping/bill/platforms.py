@@ -8,95 +8,64 @@ The first four are answers: the transaction is committed and its event says the 
 transaction stands as rejected in its block, with the code, signed by the platform that answered.
 
 A contract cannot check the signature of an entry, a JWS with an Ed25519 key of the sending platform: the receiving
-platform's own program does (`envelopes.py`), and says so with its signature on the ledger. It can harm only itself with a
+platform's own program does (`papers.py`), and says so with its signature on the ledger. It can harm only itself with a
 lie: what an envelope must hold stands on the ledger since the sender exported it, and any other is DISE, signed or not.
 """
 
 from typing import Literal
 
-from ledger.contract import Context, DigestText, Identifier, MemberId, Record, Role, operation
-from scenarios.shipping.records import Reference
-from scenarios.shipping.records_title import Envelope, SignedEntry
-from scenarios.shipping.roles import PLATFORM, acting
-from scenarios.shipping.surrender import SurrenderOperations
+from ledger.contract import Context, DigestText, Identifier, Role, operation
+from scenarios.shipping.bill.chain import enter, movable
+from scenarios.shipping.records import Envelope, EnvelopeState, Presented, Sending, SignedEntry
+from scenarios.shipping.roles import PLATFORM, acting, has_role
+from scenarios.shipping.state import ShippingState
+from scenarios.shipping.transitions import ENVELOPES, next_state
 
 Answer = Literal["RECE", "DUPE", "MDOC", "INCD", "OPEN"]
 """Codes that are no refusal; OPEN: the envelope is good, and the answer lists what is still to be sent."""
 
 
-class Presented(Record):
-    """An envelope as the receiving platform was given it, and what its program found."""
-
-    envelope: Identifier
-    document: Reference
-    document_checksum: DigestText
-    """Of the document in the envelope, worked out anew."""
-    recipient: MemberId
-    previous_entry: str
-    entry: DigestText
-    payload: DigestText
-    is_signature_good: bool
-
-
-class TransferOperations(SurrenderOperations):
+class PlatformOperations(ShippingState):
     """The part of the contract between platforms."""
 
     @operation(signed_by=Role(PLATFORM))
-    def export_envelope(
-        self,
-        context: Context,
-        envelope: Identifier,
-        document: Reference,
-        receiver: MemberId,
-        recipient: MemberId,
-        previous_entry: str,
-        entry: DigestText,
-        payload: DigestText,
-        attached: tuple[DigestText, ...] = (),
-        visualisation: str = "",
-    ) -> None:
+    def export_envelope(self, context: Context, envelope: Identifier, sending: Sending) -> None:
         """Possessor and platform send a bill to somebody on another platform; until it is received nothing else moves."""
         # READ
-        found, title = self.movable(context, document)
-        last = self.signed_entries.get(document)
+        bill, title = movable(self, context, sending.document)
+        last = self.signed_entries.get(sending.document)
         # CHECK
         context.require(context.signed_by(title.platform), "not-platform", member=title.platform)
         context.require(envelope not in self.envelopes, "envelope-exists", envelope=envelope)
-        context.require(receiver != title.platform, "same-platform", member=receiver)
-        context.require(self.has_role(context, receiver, PLATFORM), "not-platform", member=receiver)
-        context.require(previous_entry == (last.entry if last else ""), "broken-chain", document=document)
-        is_kept = last is None or visualisation == last.visualisation
-        context.require(is_kept, "visualisation-changed", document=document)
-        context.require(not visualisation or visualisation in attached, "visualisation-changed", document=document)
+        context.require(sending.receiver != title.platform, "same-platform", member=sending.receiver)
+        context.require(has_role(context, sending.receiver, PLATFORM), "not-platform", member=sending.receiver)
+        context.require(sending.previous_entry == (last.entry if last else ""), "broken-chain", document=sending.document)
+        is_kept = last is None or sending.visualisation == last.visualisation
+        context.require(is_kept, "visualisation-changed", document=sending.document)
+        is_attached = sending.visualisation in ("", *sending.attached)
+        context.require(is_attached, "visualisation-changed", document=sending.document)
         # WRITE
         self.envelopes[envelope] = Envelope(
-            document=document,
+            **dict(sending),
             sender=title.platform,
-            receiver=receiver,
             actor=title.possessor,
-            recipient=recipient,
-            previous_entry=previous_entry,
-            entry=entry,
-            payload=payload,
-            document_checksum=found.checksum,
-            attached=attached,
-            visualisation=visualisation,
+            document_checksum=bill.checksum,
             sent_at_ms=context.time_ms,
         )
-        self.titles[document] = title.replace(in_transit=envelope)
+        self.titles[sending.document] = title.replace(in_transit=envelope)
         # EMIT
-        context.emit("exported", envelope=envelope, document=document, receiver=receiver)
+        context.emit("exported", envelope=envelope, document=sending.document, receiver=sending.receiver)
 
     @operation(signed_by=Role(PLATFORM))
     def withdraw_envelope(self, context: Context, envelope: Identifier) -> None:
-        """The sender takes back what has not been received; whoever presents it later contradicts the chain."""
+        """The sender takes back what has not been received; presenting it later contradicts the chain."""
         # READ
         sent = self.envelopes[envelope]
         # CHECK
         context.require(context.signed_by(sent.sender), "not-platform", member=sent.sender)
-        context.require(sent.state in ("sent", "open"), "wrong-status", name=envelope, status=sent.state)
+        state = next_state(context, ENVELOPES["withdraw_envelope"], sent.state, envelope)
         # WRITE
-        self.envelopes[envelope] = sent.replace(state="withdrawn")
+        self.envelopes[envelope] = sent.replace(state=state)
         self.titles[sent.document] = self.titles[sent.document].replace(in_transit="")
 
     @operation(signed_by=Role(PLATFORM))
@@ -110,9 +79,9 @@ class TransferOperations(SurrenderOperations):
         # 2. It is addressed to this platform and to one of its users.
         is_addressed = sent is None or (sent.receiver, sent.recipient) == (platform, presented.recipient)
         context.require(is_addressed, "benv", recipient=presented.recipient)
-        context.require(self.is_known(platform, presented.recipient), "benv", recipient=presented.recipient)
+        context.require(self.is_user(platform, presented.recipient), "benv", recipient=presented.recipient)
         # 3. Document, chain and contents are those that its platform exported and did not take back.
-        if sent is None or sent.state == "withdrawn":  # check: shipping-unknown-envelope
+        if sent is None or sent.state not in ENVELOPES["import_envelope"]:  # check: shipping-unknown-envelope
             context.refuse("dise", document=presented.document, envelope=presented.envelope)
         same_chain = (presented.document, presented.previous_entry) == (sent.document, sent.previous_entry)
         context.require(
@@ -122,19 +91,20 @@ class TransferOperations(SurrenderOperations):
         context.require(same_document, "wrong-checksum", expected=sent.document_checksum, got=presented.document_checksum)
         # 4. A retry changes nothing. The last entry may have been signed again over the same contents.
         if sent.state == "accepted":
-            self._answer(context, presented.envelope, sent, "DUPE")
+            _answer(context, presented.envelope, sent, "DUPE")
             return
-        self.envelopes[presented.envelope] = sent.replace(state="open", entry=presented.entry)
-        self._answer(context, presented.envelope, sent, "OPEN")
+        state = ENVELOPES["import_envelope"][sent.state]
+        self.envelopes[presented.envelope] = sent.replace(state=state, entry=presented.entry)
+        _answer(context, presented.envelope, sent, "OPEN")
 
     @operation(signed_by=Role(PLATFORM))
     def receive_document(self, context: Context, envelope: Identifier, checksum: DigestText) -> None:
         """The receiver got a document that travels with the envelope: INCD if it is none of them, or damaged."""
         # READ
-        sent = self._opened(context, envelope)
+        sent, _ = self._opened(context, envelope, "receive_document")
         # WRITE
         if checksum not in sent.attached:
-            self._answer(context, envelope, sent, "INCD")
+            _answer(context, envelope, sent, "INCD")
         elif checksum not in sent.received:
             self.envelopes[envelope] = sent.replace(received=tuple(sorted((*sent.received, checksum))))
 
@@ -142,31 +112,30 @@ class TransferOperations(SurrenderOperations):
     def finish_envelope(self, context: Context, envelope: Identifier) -> None:
         """The sender says that all is sent: possession moves once every document is there, MDOC until then."""
         # READ
-        sent = self._opened(context, envelope)
+        sent, state = self._opened(context, envelope, "finish_envelope")
         # WRITE
         if sent.state == "accepted":
-            self._answer(context, envelope, sent, "DUPE")
+            _answer(context, envelope, sent, "DUPE")
         elif _missing(sent):
-            self._answer(context, envelope, sent, "MDOC")
+            _answer(context, envelope, sent, "MDOC")
         else:
-            self._receive(context, envelope, sent)
-            self._answer(context, envelope, sent, "RECE")
+            bill, title = self.documents[sent.document], self.titles[sent.document]
+            self.envelopes[envelope] = sent.replace(state=state, accepted_at_ms=context.time_ms)
+            entry = SignedEntry(entry=sent.entry, envelope=envelope, visualisation=sent.visualisation)
+            self.signed_entries[sent.document] = entry
+            moved = title.replace(platform=sent.receiver, possessor=sent.recipient, in_transit="")
+            enter(self, context, bill, moved, "TRANSFER", sent.actor, sent.recipient)
+            _answer(context, envelope, sent, "RECE")
 
-    def _receive(self, context: Context, envelope: Identifier, sent: Envelope) -> None:
-        found, title = self.documents[sent.document], self.titles[sent.document]
-        self.envelopes[envelope] = sent.replace(state="accepted", accepted_at_ms=context.time_ms)
-        self.signed_entries[sent.document] = SignedEntry(entry=sent.entry, envelope=envelope, visualisation=sent.visualisation)
-        moved = title.replace(platform=sent.receiver, possessor=sent.recipient, in_transit="")
-        self.enter(context, found, moved, "TRANSFER", sent.actor, sent.recipient)
-
-    def _opened(self, context: Context, envelope: Identifier) -> Envelope:
+    def _opened(self, context: Context, envelope: Identifier, step: str) -> tuple[Envelope, EnvelopeState]:
+        """An envelope that its receiver, who signs, has opened, and the state to which the step leads."""
         sent = self.envelopes[envelope]
         context.require(context.signed_by(sent.receiver), "not-platform", member=sent.receiver)
-        context.require(sent.state in ("open", "accepted"), "wrong-status", name=envelope, status=sent.state)
-        return sent
+        return sent, next_state(context, ENVELOPES[step], sent.state, envelope)
 
-    def _answer(self, context: Context, envelope: Identifier, sent: Envelope, answer: Answer) -> None:
-        context.emit("answered", envelope=envelope, document=sent.document, answer=answer, missing=_missing(sent))
+
+def _answer(context: Context, envelope: Identifier, sent: Envelope, answer: Answer) -> None:
+    context.emit("answered", envelope=envelope, document=sent.document, answer=answer, missing=_missing(sent))
 
 
 def _missing(sent: Envelope) -> list[str]:
