@@ -7,7 +7,8 @@ A trade's own world names its members and brings the state to where a test begin
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
+from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar, cast
 
 from ledger.contract import Context, Contract, Member, Operation
@@ -22,6 +23,19 @@ from ledger.state.overlay import Overlay, StateView
 from scenarios.dates import on
 
 C = TypeVar("C", bound=Contract)
+Events = tuple[tuple[str, dict[str, Any]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation that was tried."""
+
+    signers: tuple[str, ...]
+    operation: Operation
+    arguments: Mapping[str, object]
+    time_ms: int
+    events: Events | None
+    """None where it was refused."""
 
 
 class World(Generic[C]):
@@ -33,6 +47,10 @@ class World(Generic[C]):
         self.time_ms = 0
         self.at(day)
         self.events: list[tuple[str, dict[str, Any]]] = []
+        self.calls: list[Call] = []
+        """All that was tried since the genesis."""
+        self.roles: dict[str, tuple[str, ...]] = {}
+        """Of each member."""
         granted: dict[str, tuple[str, ...]] = {}
         for member, roles in members.items():
             self.enrol(member, *roles)
@@ -48,6 +66,7 @@ class World(Generic[C]):
 
     def enrol(self, member: str, *roles: str) -> None:
         """A member by state alone."""
+        self.roles[member] = roles
         record = Member(member=member, public_key="0" * 64, roles=roles, not_before_ms=0, not_after_ms=10**14, certificate="none")
         self.state.put(MEMBERSHIP, "members", member, encode(record.model_dump(mode="json")))
 
@@ -58,7 +77,9 @@ class World(Generic[C]):
 
     def copy(self) -> Self:
         """Another world that begins where this one stands."""
-        return deepcopy(self)
+        world = copy(self)
+        world.state, world.events, world.calls, world.roles = deepcopy(self.state), [*self.events], [*self.calls], {**self.roles}
+        return world
 
     @property
     def contract(self) -> C:
@@ -70,9 +91,15 @@ class World(Generic[C]):
         names = (signers,) if isinstance(signers, str) else signers
         draft = Overlay(self.state)
         context = self.context(*names, state=draft)
-        self.of.run(context, operation.name, {name: json_of(value) for name, value in arguments.items()})
+        try:
+            self.of.run(context, operation.name, {name: json_of(value) for name, value in arguments.items()})
+        except RefusedError:
+            self.calls.append(Call(names, operation, arguments, self.time_ms, None))
+            raise
         draft.commit()
-        self.events += [(event.name, cast("dict[str, Any]", event.data)) for event in context.events]
+        events = tuple((event.name, cast("dict[str, Any]", event.data)) for event in context.events)
+        self.calls.append(Call(names, operation, arguments, self.time_ms, events))
+        self.events += events
         return self
 
     def code(self, signers: str | tuple[str, ...], operation: Operation, **arguments: object) -> str:

@@ -53,7 +53,7 @@ class RuleTable:
         for state, world in self.states.items():
             begun = world()
             for attempt in self.attempts:
-                cells = [self._cell(begun.copy(), attempt, member) for member in self.parties.values()]
+                cells = [self.cell(begun.copy(), attempt, member) for member in self.parties.values()]
                 rows.append([state, _name(attempt), *cells])
         return aligned(rows)
 
@@ -69,7 +69,8 @@ class RuleTable:
             path.write_text(found, encoding="utf-8")
         assert found == path.read_text(encoding="utf-8")
 
-    def _cell(self, world: World[Any], attempt: Attempt, member: str) -> str:
+    def cell(self, world: World[Any], attempt: Attempt, member: str) -> str:
+        """The code; `.` where the signature does not suffice."""
         arguments = attempt.arguments(world) if callable(attempt.arguments) else attempt.arguments
         signers = tuple(dict.fromkeys((member, *attempt.beside)))
         code = world.code(signers, attempt.operation, **arguments)
@@ -86,7 +87,7 @@ class GroupedTable(RuleTable):
         for attempt in self.attempts:
             answers: dict[tuple[str, ...], list[str]] = {}
             for state, world in worlds.items():
-                cells = tuple(self._cell(world.copy(), attempt, member) for member in self.parties.values())
+                cells = tuple(self.cell(world.copy(), attempt, member) for member in self.parties.values())
                 answers.setdefault(cells, []).append(state)
             most = max(answers, key=lambda cells: len(answers[cells]))
             for cells, states in answers.items():
