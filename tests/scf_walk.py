@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from ledger.contract.calendar import day_of
 from ledger.errors import RefusedError
+from scenarios.supply_chain_finance import finance, payments
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
@@ -25,7 +26,7 @@ from scenarios.supply_chain_finance.cast import (
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import LIVE, Certificate
-from tests.scf_world import MILLION, World, financed, held, numbered, opened, overdue, registration, sealing, split
+from tests.scf_world import MILLION, World, financed, held, opened, overdue, prints, registration, sealing, split
 
 PEOPLE = (HAIHE, BEICHEN, LULIN, MINGHE, YANSHAN, LANHAI)
 TRADES = ((BEICHEN, HAIHE), (LULIN, BEICHEN), (MINGHE, LULIN), (BEICHEN, MINGHE), (LULIN, HAIHE))
@@ -121,10 +122,11 @@ class Walk:
         invoice = self.world.contract.invoices.get(name := self.invoice(to, HAIHE))
         left = min(invoice.amount_cents - invoice.used_cents, 2 * MILLION) if invoice else 1
         return self.someone(HAIHE), {
-            "certificate": self.random.choice((*NUMBERS, "A-1", "B-2")), "to": to,
-            "amount_cents": max(1, self.amount(left)),
-            "due_on_ms": day_of(self.world.time_ms) + self.random.choice((0, 40, 90, 150)) * 86_400_000, "invoices": (name,),
-            "platform": TONGDA,
+            "certificate": self.random.choice((*NUMBERS, "A-1", "B-2")),
+            "promise": {
+                "to": to, "amount_cents": max(1, self.amount(left)), "invoices": (name,), "platform": TONGDA,
+                "due_on_ms": day_of(self.world.time_ms) + self.random.choice((0, 40, 90, 150)) * 86_400_000,
+            },
         }  # fmt: skip
 
     def accept(self) -> tuple[Any, dict[str, Any]]:
@@ -153,9 +155,12 @@ class Walk:
     def apply_finance(self) -> tuple[Any, dict[str, Any]]:
         name, found = self.certificate("active")
         return self.someone(*([found.holder] if found else [])), {
-            "certificate": name, "bank": self.random.choice((YANSHAN, LANHAI)), "rate_ppm": self.random.choice((0, 35_000)),
-            "basis": self.random.choice(("ACT/360", "30/360")), "fee_cents": self.random.choice((0, 0, 3)),
-            "with_recourse": bool(self.random.randrange(2)),
+            "certificate": name,
+            "terms": {
+                "bank": self.random.choice((YANSHAN, LANHAI)), "rate_ppm": self.random.choice((0, 35_000)),
+                "basis": self.random.choice(("ACT/360", "30/360")), "fee_cents": self.random.choice((0, 0, 3)),
+                "with_recourse": bool(self.random.randrange(2)),
+            },
         }  # fmt: skip
 
     def release(self) -> tuple[Any, dict[str, Any]]:
@@ -172,7 +177,7 @@ class Walk:
 
     def check_documents(self) -> tuple[Any, dict[str, Any]]:
         name, found = self.certificate("locked")
-        behind = self.world.contract.invoices_behind(name) if found else ()
+        behind = finance.invoices_behind(self.world.contract, name) if found else ()
         return self.bank(name), {"certificate": name, "invoices": behind, "flags": found.flags if found else ()}
 
     def register_assignment(self) -> tuple[Any, dict[str, Any]]:
@@ -199,7 +204,7 @@ class Walk:
         unpaid = {c.root: c for name, c in held if not c.children and c.state in LIVE and c.owed_cents and c.state != "pending"}
         due = [name for name, found in unpaid.items() if found.due_on_ms <= self.world.time_ms]
         name = self.random.choice(due if due and self.random.randrange(8) else [*unpaid, "none"])
-        owed = sum(leaf.owed_cents for _, leaf in self.world.contract.live_leaves(name)) if name in unpaid else 0
+        owed = sum(leaf.owed_cents for _, leaf in payments.live_leaves(self.world.contract, name)) if name in unpaid else 0
         return (self.someone(HAIHE), CLEARING), {"certificate": name, "amount_cents": max(1, self.amount(owed))}
 
     def mark_overdue(self) -> tuple[Any, dict[str, Any]]:
@@ -271,8 +276,7 @@ class Walk:
 
     def report_use(self) -> tuple[Any, dict[str, Any]]:
         seller, buyer = self.random.choice(TRADES)
-        prints = numbered(f"{seller} {self.random.randrange(60)}", seller, buyer)
-        return (JINQIAO, REGISTRY), {"fingerprint": prints["fingerprint"], "stem": prints["stem"]}
+        return (JINQIAO, REGISTRY), prints(f"{seller} {self.random.randrange(60)}", seller, buyer)
 
     def set_line(self) -> tuple[Any, dict[str, Any]]:
         bank, most = self.random.choice(((YANSHAN, 10), (LANHAI, 2)))

@@ -11,12 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.energy import transitions as energy
+from scenarios.supply_chain_finance import transitions as finance
 from tests.project import ROOT
 
 Transitions = Mapping[str, Mapping[Any, str]]
 """Operation -> state before -> state after. "" stands for what does not exist yet."""
 TABLES: Mapping[str, Mapping[str, Transitions]] = {
     "energy": {"bundles": energy.BUNDLES, "green lots": energy.GREEN_LOTS, "carbon projects": energy.CARBON_PROJECTS},
+    "supply_chain_finance": {
+        "certificates": finance.CERTIFICATES,
+        "invoices": finance.INVOICES,
+        "applications": finance.APPLICATIONS,
+        "registrations": finance.REGISTRATIONS,
+    },
 }
 """By the folder of the trade, the tables by the names that its README gives them."""
 BETWEEN = re.compile(r"(?<=<!-- states: )([a-z ]+)( -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)

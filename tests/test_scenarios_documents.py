@@ -23,10 +23,10 @@ from nodes.network.in_process import InProcessNetwork
 from scenarios.story.live_stage import LiveStage
 from scenarios.story.play import Player, Prepared
 from scenarios.story.story import Act, HandOver, PlayedStep
-from scenarios.supply_chain_finance.cast import LANHAI, LULIN, MINGHE, REGISTRY, specification
+from scenarios.supply_chain_finance.cast import LANHAI, LULIN, MINGHE, REGISTRY, THIRD
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.scenario import SCENARIO
-from scenarios.supply_chain_finance.story_tiers import SEALED_TRADES, THIRD
+from scenarios.supply_chain_finance.scenario import SCENARIO, specification
+from scenarios.supply_chain_finance.story_spring import SEALED_TRADES
 
 GOLDEN = Path(__file__).parent / "golden" / "scf_documents.txt"
 FIELDS = ("amount_cents", "goods", "number", "quantity", "unit_price_cents")
@@ -193,7 +193,7 @@ def lanhai_looks_and_lets_go(readers: Readers) -> None:
     terms: dict[str, JsonValue] = {"rate_ppm": 35_000, "basis": "ACT/360", "fee_cents": 0, "with_recourse": False}
     assert readers.ask("lanhai", LANHAI, "GET", "MH-1") == "no-such-document"
     certificate = f"{THIRD}-1"
-    apply = Prepared(Scf.apply_finance, {"certificate": certificate, "bank": LANHAI, **terms})
+    apply = Prepared(Scf.apply_finance, {"certificate": certificate, "terms": {"bank": LANHAI, **terms}})
     release = Prepared(Scf.release, {"certificate": certificate})
     stage = readers.stage
     assert stage.submit((MINGHE,), [apply])[0].code == "ok"

@@ -14,7 +14,7 @@ from scenarios.story.play import Player
 from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, MEMBERS, REGISTRY
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.scenario import SCENARIO
-from scenarios.supply_chain_finance.story_tiers import SEALED_TRADES
+from scenarios.supply_chain_finance.story_spring import SEALED_TRADES
 from tests.scenario_stage import ChainStage
 
 GOLDEN = Path(__file__).parent / "golden" / "scf_access.txt"

@@ -24,7 +24,6 @@ from scenarios.supply_chain_finance.figures import (
     tier_figures,
 )
 from scenarios.supply_chain_finance.generate import HEADERS
-from scenarios.supply_chain_finance.reconciling import ReconciliationOperations
 from scenarios.supply_chain_finance.records import LIVE
 from scenarios.supply_chain_finance.scenario import SCENARIO, with_data
 from scenarios.supply_chain_finance.trade_files import default_trade
@@ -166,7 +165,7 @@ def test_books_followed_by_events_end_as_the_state_says(played_story: PlayedStor
 
 def test_books_of_a_day_are_those_that_the_platform_stated_and_the_ledger_agreed_with(played_story: PlayedStory) -> None:
     days = Bookkeeper(played_story).days()
-    stated = played_story.records[ReconciliationOperations.reconciliations.name]
+    stated = played_story.records["reconciliations"]
     assert stated
     for key, record in stated.items():
         day = int(key.partition(":")[2])

@@ -18,9 +18,9 @@ from scenarios.story.live_stage import OPENINGS, LiveStage
 from scenarios.story.play import Player, play
 from scenarios.story.simulated_stage import SimulatedStage
 from scenarios.story.story import PlayedStory
+from scenarios.supply_chain_finance.cast import ROOT
 from scenarios.supply_chain_finance.figures import tier_figures
 from scenarios.supply_chain_finance.scenario import SCENARIO
-from scenarios.supply_chain_finance.story_issue import ROOT
 from tests.scenario_stage import ChainStage
 
 SECRET_FIELDS = ("fingerprint", "sealed", "licence")

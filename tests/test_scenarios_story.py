@@ -16,16 +16,13 @@ from scenarios.story.story import (
     Story,
     StoryWriter,
 )
-from scenarios.supply_chain_finance.cast import BEICHEN, LULIN, TONGDA, TUOHAI, YANSHAN
+from scenarios.supply_chain_finance.cast import BEICHEN, DEFAULT_ROOT, FOURTH, LULIN, ROOT, TONGDA, TUOHAI, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.figures import tier_figures
 from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.records import Account, Backing
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues
-from scenarios.supply_chain_finance.story_default import DEFAULT_ROOT
-from scenarios.supply_chain_finance.story_issue import ROOT
-from scenarios.supply_chain_finance.story_tiers import FOURTH
 from tests.scenario_stage import ChainStage
 
 

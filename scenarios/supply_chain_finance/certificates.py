@@ -1,20 +1,33 @@
-"""Certificates: accepted or declined, split and passed on without losing a cent."""
+"""Certificates: promised within limits, accepted or declined, split and passed on without losing a cent."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from ledger.contract import Anyone, Collection, Context, Identifier, MemberId, Record, Timestamp, operation
-from ledger.contract.calendar import DAY_MS
-from scenarios.fractional import PARTS_MAX, fault_of_split
-from scenarios.supply_chain_finance.invoices import InvoiceOperations
+from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Timestamp, operation
+from ledger.contract.calendar import DAY_MS, day_of
+from scenarios.fractional import PARTS_MAX, draw, fault_of_split
 from scenarios.supply_chain_finance.records import (
-    LIVE,
     Backing,
     Certificate,
     CertificateState,
     Flag,
-    Maturity,
-    PartCents,
+    Invoice,
+    Part,
+    Promise,
+    RootNumber,
 )
+from scenarios.supply_chain_finance.rules import (
+    acting,
+    is_part_number,
+    moved,
+    owe,
+    require_holder,
+    require_party,
+    require_running,
+    require_unblocked,
+    state_after,
+    tenor_fault,
+)
+from scenarios.supply_chain_finance.state import PLATFORM, FinanceState
 
 DEPTH_MAX = 10
 """Longest way from a root: the wire format of the trade holds ten steps."""
@@ -24,188 +37,247 @@ ACCEPT_DAYS = 10
 """How long an offer stands."""
 
 
-class Part(Record):
-    """One part of a split: for the holder itself, or for a supplier of the holder whose invoices stand behind it."""
+class CertificateOperations(FinanceState):
+    """The part of the contract that makes, moves and splits certificates."""
 
-    to: MemberId
-    amount_cents: PartCents
-    invoices: tuple[Identifier, ...] = ()
-
-
-class CertificateOperations(InvoiceOperations):
-    """The part of the contract that moves and splits certificates."""
-
-    certificates = Collection(Certificate)
-    maturities = Collection(Maturity)
+    @operation(signed_by=Role("core"))
+    def issue(self, context: Context, certificate: RootNumber, promise: Promise) -> None:
+        """A core promises to pay a supplier on a day, for goods that it has confirmed."""
+        # READ
+        core = acting(self, context, "core")
+        obligor = self.obligors[core]
+        operator = context.member(promise.platform)
+        due_on_ms = day_of(promise.due_on_ms)
+        # CHECK
+        context.require(not is_part_number(certificate), "part-number", certificate=certificate)
+        context.require(certificate not in self.certificates, "certificate-exists", certificate=certificate)
+        context.require(operator is not None and PLATFORM in operator.roles, "not-platform", member=promise.platform)
+        require_unblocked(self, context, core)
+        require_party(self, context, promise.to)
+        _require_tenor(self, context, due_on_ms, promise.reason)
+        _require_lines(self, context, core, obligor.outstanding_cents, promise.amount_cents)
+        context.require(all(self.invoices[name].document is None for name in promise.invoices), "root-on-sealed", core=core)
+        # WRITE
+        backing = _use_invoices(self, context, certificate, core, promise)
+        self.obligors[core] = obligor.replace(outstanding_cents=obligor.outstanding_cents + promise.amount_cents)
+        self.certificates[certificate] = Certificate(
+            root=certificate,
+            parent="",
+            core=core,
+            platform=promise.platform,
+            amount_cents=promise.amount_cents,
+            issued_on_ms=day_of(context.time_ms),
+            due_on_ms=due_on_ms,
+            holder=core,
+            offered_to=promise.to,
+            accept_by_ms=context.time_ms + ACCEPT_DAYS * DAY_MS,
+            state="pending",
+            lineage=(core,),
+            backing=backing,
+            flags=_flags(self, (), (core,), promise.to, backing),
+            leaves=1,
+        )
+        # EMIT
+        moved(context, certificate, "none", "pending", core=core, amount_cents=promise.amount_cents)
 
     @operation(signed_by=Anyone())
     def accept(self, context: Context, certificate: Identifier) -> None:
-        """Whom it was offered to takes it and becomes the holder; nobody is made to."""
+        """The company to which it was offered takes it and becomes the holder; no company is made to."""
         # READ
-        found = self._offered(context, certificate)
+        claim = self.certificates[certificate]
+        holder = claim.offered_to
         # CHECK
-        context.require(context.signed_by(found.offered_to), "not-offered-to", offered_to=found.offered_to)
-        self.require_party(context, found.offered_to)
-        context.require(context.time_ms <= found.accept_by_ms, "offer-expired")
-        self.require_not_matured(context, certificate, found)
+        active = state_after(context, "accept", certificate, claim)
+        _require_receiver(context, claim)
+        require_party(self, context, holder)
+        context.require(context.time_ms <= claim.accept_by_ms, "offer-expired")
+        require_running(context, certificate, claim)
         # WRITE
-        if not found.parent:
-            self.owe(found, found.amount_cents)
-        lineage = (*found.lineage, found.offered_to)
-        self.certificates[certificate] = found.replace(state="active", holder=found.offered_to, offered_to="", lineage=lineage)
+        if not claim.parent:
+            owe(self, claim, claim.amount_cents)
+        lineage = (*claim.lineage, holder)
+        self.certificates[certificate] = claim.replace(state=active, holder=holder, offered_to="", lineage=lineage)
         # EMIT
-        self.moved(context, certificate, "pending", "active", holder=found.offered_to)
+        moved(context, certificate, claim.state, active, holder=holder)
 
     @operation(signed_by=Anyone())
     def reject(self, context: Context, certificate: Identifier) -> None:
-        """Whom it was offered to declines: it goes back to the one who offered it."""
+        """The company to which it was offered declines: it goes back to the one that offered it."""
         # READ
-        found = self._offered(context, certificate)
+        claim = self.certificates[certificate]
         # CHECK
-        context.require(context.signed_by(found.offered_to), "not-offered-to", offered_to=found.offered_to)
+        rejected = state_after(context, "reject", certificate, claim)
+        _require_receiver(context, claim)
         # WRITE
-        self._give_back(context, certificate, found, "rejected")
+        _give_back(self, certificate, claim, rejected)
+        # EMIT
+        moved(context, certificate, claim.state, rejected, offered_to=claim.offered_to)
 
     @operation(signed_by=Anyone())
     def void(self, context: Context, certificate: Identifier) -> None:
-        """The one who offered it takes it back before it was accepted."""
+        """The company that offered it takes it back before it was accepted."""
         # READ
-        found = self._offered(context, certificate)
+        claim = self.certificates[certificate]
         # CHECK
-        context.require(context.signed_by(found.holder), "not-holder", holder=found.holder)
+        void = state_after(context, "void", certificate, claim)
+        require_holder(context, claim)
         # WRITE
-        self._give_back(context, certificate, found, "void")
+        _give_back(self, certificate, claim, void)
+        # EMIT
+        moved(context, certificate, claim.state, void, offered_to=claim.offered_to)
 
     @operation(signed_by=Anyone())
     def expire(self, context: Context, certificate: Identifier) -> None:
-        """Anybody may say that the time to accept has passed."""
+        """Any member may say that the time to accept has passed."""
         # READ
-        found = self._offered(context, certificate)
+        claim = self.certificates[certificate]
         # CHECK
-        context.require(context.time_ms > found.accept_by_ms, "offer-stands")
+        expired = state_after(context, "expire", certificate, claim)
+        context.require(context.time_ms > claim.accept_by_ms, "offer-stands")
         # WRITE
-        self._give_back(context, certificate, found, "expired")
+        _give_back(self, certificate, claim, expired)
+        # EMIT
+        moved(context, certificate, claim.state, expired, offered_to=claim.offered_to)
 
     @operation(signed_by=Anyone())
     def split_transfer(self, context: Context, certificate: Identifier, parts: tuple[Part, ...]) -> None:
         """The holder pays its own suppliers with parts of the certificate; what remains is a part back to itself."""
         # READ
-        found = self.certificates[certificate]
-        root = found if found.root == certificate else self.certificates[found.root]
-        # CHECK
-        self.require_held(context, certificate, found)
-        self.require_party(context, found.holder)
-        self._require_exact(context, found, parts)
-        context.require(found.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
-        context.require(root.leaves + len(parts) - 1 <= LEAVES_MAX, "too-many-leaves", leaves_max=LEAVES_MAX)
-        context.require(any(part.to != found.holder for part in parts), "to-self", member=found.holder)
-        # WRITE
+        claim = self.certificates[certificate]
+        root = self.certificates[claim.root]
         names = tuple(f"{certificate}-{number}" for number in range(1, len(parts) + 1))
-        self.certificates[certificate] = found.replace(state="consumed", children=names)
-        self._count_leaves(found.root, len(parts) - 1)
+        # CHECK
+        require_holder(context, claim)
+        consumed = state_after(context, "split_transfer", certificate, claim)
+        require_running(context, certificate, claim)
+        require_party(self, context, claim.holder)
+        _require_exact(context, claim, parts)
+        context.require(claim.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
+        context.require(root.leaves + len(parts) - 1 <= LEAVES_MAX, "too-many-leaves", leaves_max=LEAVES_MAX)
+        context.require(any(part.to != claim.holder for part in parts), "to-self", member=claim.holder)
+        # WRITE
+        self.certificates[certificate] = claim.replace(state=consumed, children=names)
+        root = self.certificates[claim.root]
+        self.certificates[claim.root] = root.replace(leaves=root.leaves + len(parts) - 1)
         for name, part in zip(names, parts, strict=True):
-            self.certificates[name] = self._part(context, name, certificate, found, part)
+            self.certificates[name] = _part(self, context, name, claim.replace(parent=certificate), part)
         # EMIT
-        self.moved(context, certificate, "active", "consumed", parts=names)
-
-    def moved(self, context: Context, certificate: Identifier, before: str, after: str, **data: object) -> None:
-        """Announces a change of state."""
-        context.emit("moved", certificate=certificate, before=before, after=after, **data)
-
-    def require_state(self, context: Context, certificate: Identifier, found: Certificate, *states: CertificateState) -> None:
-        """Refuses unless the certificate is in one of the states."""
-        context.require(found.state in states, "wrong-state", certificate=certificate, state=found.state)
-
-    def require_held(self, context: Context, certificate: Identifier, found: Certificate) -> None:
-        """Refuses unless the certificate is free, not matured, and its holder signs."""
-        context.require(context.signed_by(found.holder), "not-holder", holder=found.holder)
-        self.require_state(context, certificate, found, "active")
-        self.require_not_matured(context, certificate, found)
-
-    def require_not_matured(self, context: Context, certificate: Identifier, found: Certificate) -> None:
-        """Refuses from the due date on."""
-        context.require(context.time_ms < found.due_on_ms, "past-due", certificate=certificate)
-
-    def owe(self, certificate: Certificate, change_cents: int) -> None:
-        """Books what the core owes on the certificate's due date: more with an acceptance, less with payment or writing off."""
-        key = maturity_key(certificate.core, certificate.due_on_ms)
-        known = self.maturities.get(key)
-        owed_cents = (known.owed_cents if known else 0) + change_cents
-        if owed_cents:
-            self.maturities[key] = Maturity(owed_cents=owed_cents)
-        else:
-            del self.maturities[key]
-
-    def live_leaves(self, certificate: Identifier) -> Iterator[tuple[Identifier, Certificate]]:
-        """All that came of a certificate and is still owed, in order of the tree."""
-        waiting = [certificate]
-        while waiting:
-            name = waiting.pop()
-            found = self.certificates[name]
-            if not found.children and found.state in LIVE and found.owed_cents > 0:
-                yield name, found
-            waiting += reversed(found.children)
-
-    def _offered(self, context: Context, certificate: Identifier) -> Certificate:
-        found = self.certificates[certificate]
-        self.require_state(context, certificate, found, "pending")
-        return found
-
-    def _require_exact(self, context: Context, found: Certificate, parts: tuple[Part, ...]) -> None:
-        amounts = [part.amount_cents for part in parts]
-        fault = fault_of_split(found.amount_cents, amounts)
-        sums = {"sum_cents": sum(amounts), "amount_cents": found.amount_cents} if fault == "wrong-sum" else {}
-        if fault is not None:  # check: scf-bad-split
-            context.refuse(fault, parts_max=PARTS_MAX, **sums)
-
-    def _part(self, context: Context, name: Identifier, parent: Identifier, found: Certificate, part: Part) -> Certificate:
-        """A part as it begins: the holder's own is free at once, one for another is offered and has a trade behind it."""
-        born = found.replace(parent=parent, amount_cents=part.amount_cents, depth=found.depth + 1, backing=(), leaves=0)
-        if part.to == found.holder:
-            return born
-        self.require_party(context, part.to)
-        backing = self.use_invoices(
-            context, part.invoices, seller=part.to, buyer=found.holder, amount_cents=part.amount_cents, certificate=name
-        )
-        return born.replace(
-            state="pending",
-            offered_to=part.to,
-            accept_by_ms=context.time_ms + ACCEPT_DAYS * DAY_MS,
-            backing=backing,
-            flags=self.flags(found.flags, found.lineage, part.to, backing),
-        )
-
-    def flags(
-        self, flags: tuple[Flag, ...], lineage: tuple[MemberId, ...], to: MemberId, backing: tuple[Backing, ...]
-    ) -> tuple[Flag, ...]:
-        """Warnings are inherited: whoever finances a part looks at its whole way."""
-        warnings: dict[Flag, bool] = {
-            "round-trip": to in lineage,
-            "similar-invoice": any(self.invoices[part.invoice].resembles for part in backing),
-        }
-        return tuple(flag for flag, is_raised in warnings.items() if is_raised or flag in flags)
-
-    def _give_back(self, context: Context, certificate: Identifier, found: Certificate, state: CertificateState) -> None:
-        """Ends an offer. A root ends with it; a part returns to its holder as a new certificate of the same face."""
-        self.release_invoices(found.backing)
-        if not found.parent:
-            obligor = self.obligors[found.core]
-            self.obligors[found.core] = obligor.replace(outstanding_cents=obligor.outstanding_cents - found.amount_cents)
-            self.certificates[certificate] = found.replace(state=state, offered_to="", backing=())
-        else:
-            returned = f"{certificate}-1"
-            self.certificates[certificate] = found.replace(state=state, offered_to="", backing=(), children=(returned,))
-            flags = self.certificates[found.parent].flags
-            self.certificates[returned] = found.replace(
-                parent=certificate, state="active", offered_to="", backing=(), flags=flags, depth=found.depth
-            )
-        self.moved(context, certificate, "pending", state, offered_to=found.offered_to)
-
-    def _count_leaves(self, root: Identifier, more: int) -> None:
-        found = self.certificates[root]
-        self.certificates[root] = found.replace(leaves=found.leaves + more)
+        moved(context, certificate, claim.state, consumed, parts=names)
 
 
-def maturity_key(core: MemberId, due_on_ms: Timestamp | None = None) -> str:
-    """Key of a maturity; without the day what the keys of all of a core's maturities begin with, the earliest first."""
-    return f"{core}:" if due_on_ms is None else f"{core}:{due_on_ms:015}"
+def _require_receiver(context: Context, claim: Certificate) -> None:
+    context.require(context.signed_by(claim.offered_to), "not-offered-to", offered_to=claim.offered_to)
+
+
+def _require_tenor(state: FinanceState, context: Context, due_on_ms: Timestamp, reason: str) -> None:
+    """Refuses a due date that is not ahead, or beyond the limit in force today."""
+    rules = [rule for key, rule in state.tenor_rules.items() if int(key) <= context.time_ms]
+    if not rules:  # check: scf-no-tenor-rule
+        context.refuse("no-tenor-rule")
+    limit = rules[-1]
+    context.require(due_on_ms > day_of(context.time_ms), "not-after-today")
+    fault = tenor_fault(context.time_ms, due_on_ms, limit.months_max, limit.months_without_reason, reason)
+    context.require(fault != "tenor-too-long", "tenor-too-long", months_max=limit.months_max)
+    context.require(fault != "tenor-without-reason", "tenor-without-reason", months=limit.months_without_reason)
+
+
+def _require_lines(state: FinanceState, context: Context, core: MemberId, outstanding_cents: int, amount_cents: int) -> None:
+    """Refuses beyond what all banks together are ready to finance today."""
+    lines = [line for _, line in state.lines.items(prefix=f"{core}:")]
+    limit_cents = sum(line.limit_cents for line in lines if line.expires_on_ms > context.time_ms)
+    is_within = outstanding_cents + amount_cents <= limit_cents
+    numbers = {"outstanding_cents": outstanding_cents, "amount_cents": amount_cents, "limit_cents": limit_cents}
+    context.require(is_within, "over-line", **numbers)
+
+
+def _require_exact(context: Context, claim: Certificate, parts: Sequence[Part]) -> None:
+    """Refuses parts that do not add up to the certificate."""
+    amounts = [part.amount_cents for part in parts]
+    fault = fault_of_split(claim.amount_cents, amounts)
+    sums = {"sum_cents": sum(amounts), "amount_cents": claim.amount_cents} if fault == "wrong-sum" else {}
+    if fault is not None:  # check: scf-bad-split
+        context.refuse(fault, parts_max=PARTS_MAX, **sums)
+
+
+def _part(state: FinanceState, context: Context, name: Identifier, claim: Certificate, part: Part) -> Certificate:
+    """A part as it begins: the holder's own is free at once, one for another is offered and has a trade behind it."""
+    born = claim.replace(amount_cents=part.amount_cents, depth=claim.depth + 1, backing=(), leaves=0)
+    if part.to == claim.holder:
+        return born
+    require_party(state, context, part.to)
+    backing = _use_invoices(state, context, name, claim.holder, part)
+    return born.replace(
+        state="pending",
+        offered_to=part.to,
+        accept_by_ms=context.time_ms + ACCEPT_DAYS * DAY_MS,
+        backing=backing,
+        flags=_flags(state, claim.flags, claim.lineage, part.to, backing),
+    )
+
+
+def _give_back(state: FinanceState, certificate: Identifier, claim: Certificate, ended: CertificateState) -> None:
+    """Ends an offer. A root ends with it; a part returns to its holder as a new certificate of the same face."""
+    for part in claim.backing:
+        _book(state, part, -1, "")
+    over = claim.replace(state=ended, offered_to="", backing=())
+    if not claim.parent:
+        obligor = state.obligors[claim.core]
+        state.obligors[claim.core] = obligor.replace(outstanding_cents=obligor.outstanding_cents - claim.amount_cents)
+        state.certificates[certificate] = over
+    else:
+        returned = f"{certificate}-1"
+        state.certificates[certificate] = over.replace(children=(returned,))
+        flags = state.certificates[claim.parent].flags
+        state.certificates[returned] = over.replace(parent=certificate, state="active", flags=flags)
+
+
+def _flags(
+    state: FinanceState, inherited: Sequence[Flag], lineage: Sequence[MemberId], to: MemberId, backing: Sequence[Backing]
+) -> tuple[Flag, ...]:
+    """Warnings are inherited: a bank that finances a part looks at its whole way."""
+    warnings: dict[Flag, bool] = {
+        "round-trip": to in lineage,
+        "similar-invoice": any(state.invoices[part.invoice].resembles for part in backing),
+    }
+    return tuple(flag for flag, is_raised in warnings.items() if is_raised or flag in inherited)
+
+
+def _use_invoices(
+    state: FinanceState, context: Context, certificate: Identifier, buyer: MemberId, part: Part | Promise
+) -> tuple[Backing, ...]:
+    """Draws a certificate's amount from confirmed invoices of one trade, open ones first; what is drawn is used up.
+
+    The amount of a sealed invoice is not known here: each that is named backs only this certificate, whole, and the
+    bank that sees the openings judges whether they suffice.
+    """
+    context.require(len(part.invoices) > 0, "no-trade", to=part.to)
+    names = sorted(part.invoices, key=lambda name: state.invoices[name].document is not None)
+    payables = [state.invoices[name] for name in names]
+    for name, payable in zip(names, payables, strict=True):
+        is_of_trade = (payable.seller, payable.buyer) == (part.to, buyer)
+        context.require(is_of_trade, "wrong-trade", invoice=name, seller=part.to, buyer=buyer)
+        context.require(payable.state != "disputed", "disputed", invoice=name)
+        context.require(payable.state == "confirmed", "not-confirmed", invoice=name, buyer=buyer)
+    residuals = [_residual(payable, part.amount_cents) for payable in payables]
+    taken = draw(part.amount_cents, residuals)
+    is_fresh = all(payable.used_by == "" for payable in payables) and len(dict.fromkeys(names)) == len(names)
+    if taken is None or not is_fresh:  # check: scf-invoice-used-up
+        context.refuse("invoice-used-up", residual_cents=sum(residuals), amount_cents=part.amount_cents)
+    drawn = zip(names, payables, taken, strict=True)
+    backing = tuple(Backing(invoice=name, amount_cents=cents) for name, payable, cents in drawn if cents or payable.document)
+    for piece in backing:
+        _book(state, piece, 1, certificate)
+    return backing
+
+
+def _residual(payable: Invoice, amount_cents: int) -> int:
+    if payable.document is None:
+        return payable.amount_cents - payable.used_cents
+    return 0 if payable.used_by else amount_cents
+
+
+def _book(state: FinanceState, part: Backing, sign: int, certificate: str) -> None:
+    """Draws on an invoice, or gives back what was drawn."""
+    payable = state.invoices[part.invoice]
+    used_by = certificate if payable.document else ""
+    state.invoices[part.invoice] = payable.replace(used_cents=payable.used_cents + sign * part.amount_cents, used_by=used_by)

@@ -1,35 +1,30 @@
-"""The contract of supply-chain finance, put together from its parts.
+"""The contract of supply-chain finance, put together from its parts, which can be read in any order.
 
-    limits        terms by day, holidays, cores that were announced as defaulting
-    parties       companies with their licences, accounts
+    services      regulator, settlement bank, platform and court: terms, holidays, companies, books, orders
     invoices      one invoice, used once; confirmed by the buyer, then unconditional
-    certificates  accept, split and transfer
-    issuing       lines of credit; a core's promise within them
-    registry      query, register, cancel, expire
-    financing     apply, check, disburse
-    early         a core pays before the day, at a discount
-    freezing      a court's orders
-    maturity      payment, default, recourse
-    reconciling   the platform's books of a day
+    certificates  a core's promise; accept, split and transfer
+    finance       lines of credit; the registry of assignments; apply, check, disburse
+    payments      early, at maturity, in default, by recourse
 
-States of a certificate: pending -> {active, rejected, void, expired}; active -> {consumed, locked};
-locked -> {financed, active}; {active, locked, financed, pending part} -> {settled, overdue};
-overdue -> {settled, recourse, written-off}; recourse -> {overdue with the seller, settled, written-off};
-any of these that is still owed <-> frozen.
+What they keep stands in `state` and `records`, which states lead where in `transitions`, what they share in `rules`.
 """
 
 from ledger.contract import Context
 from ledger.contract.words import read_words
 from ledger.identity.records import Member, StateModel
 from scenarios.identifiers import organization_of
-from scenarios.supply_chain_finance.parties import REGULATOR
-from scenarios.supply_chain_finance.reconciling import ReconciliationOperations
+from scenarios.supply_chain_finance.certificates import CertificateOperations
+from scenarios.supply_chain_finance.finance import BankOperations
+from scenarios.supply_chain_finance.invoices import InvoiceOperations
+from scenarios.supply_chain_finance.payments import PaymentOperations
 from scenarios.supply_chain_finance.records import Invoice
+from scenarios.supply_chain_finance.services import ServiceOperations
+from scenarios.supply_chain_finance.state import REGULATOR
 
 WORDS = read_words("scenarios.supply_chain_finance")
 
 
-class SupplyChainFinance(ReconciliationOperations):
+class SupplyChainFinance(ServiceOperations, InvoiceOperations, CertificateOperations, BankOperations, PaymentOperations):
     """Electronic receivable certificates of a core enterprise, split and financed through the tiers of its suppliers."""
 
     name = "supply-chain-finance"
@@ -39,7 +34,7 @@ class SupplyChainFinance(ReconciliationOperations):
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
         """A sealed invoice opens to its seller and buyer, the regulator, and a bank that must check it.
 
-        The registry needs its number alone, which the seller shows to it as one field of the seal.
+        The registry needs only its number, which the seller shows to it as one field of the seal.
         Such a bank is one to which the certificate that stands on the invoice, or a part of it, was offered for finance.
         Everything else on this ledger is open to its members.
         """

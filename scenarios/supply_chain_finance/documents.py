@@ -8,7 +8,8 @@ from ledger.errors import JsonValue, VerificationError
 from ledger.sealed import Opening, Sealed, disclose, sealed_digest, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.story.story import Snapshot
-from scenarios.supply_chain_finance.records import Invoice, TradeDocument
+from scenarios.supply_chain_finance.cast import REGISTRY
+from scenarios.supply_chain_finance.records import Invoice, Paper, TradeDocument
 from scenarios.supply_chain_finance.rules import normalised, stem_of
 
 Examination = Callable[[ClientFiles, Snapshot], str]
@@ -61,12 +62,20 @@ class OpenFingerprint:
         return _keyed(files, self.registry, self.kind, self.seller, self.buyer, self.number)
 
 
-def open_fingerprints(number: str, registry: str, seller: str, buyer: str) -> dict[str, Any]:
-    """Both fingerprints that the registry signs for an open invoice, as arguments of `register_invoice` and `report_use`."""
+def open_fingerprints(number: str, seller: str, buyer: str) -> dict[str, Any]:
+    """Both fingerprints that the registry signs for an open invoice: the arguments of `report_use`."""
     return {
-        "fingerprint": OpenFingerprint(number, registry, seller, buyer),
-        "stem": OpenFingerprint(number, registry, seller, buyer, "stem"),
+        "fingerprint": OpenFingerprint(number, REGISTRY, seller, buyer),
+        "stem": OpenFingerprint(number, REGISTRY, seller, buyer, "stem"),
     }
+
+
+def open_invoice(
+    invoice: str, number: str, seller: str, buyer: str, issued_on_ms: int, net_cents: int, tax_cents: int
+) -> dict[str, Any]:
+    """Arguments of `register_invoice`."""
+    paper = Paper(number=number, buyer=buyer, issued_on_ms=issued_on_ms, net_cents=net_cents, tax_cents=tax_cents)
+    return {"invoice": invoice, "paper": paper, **open_fingerprints(number, seller, buyer)}
 
 
 @dataclass(frozen=True, slots=True)

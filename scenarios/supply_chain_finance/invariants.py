@@ -163,7 +163,7 @@ def within_terms(played_story: PlayedStory) -> Faults:
     """I9: the term keeps to the limit of the day of issue, and beyond the shorter limit a reason was given."""
     rules = sorted((int(key), cast(TenorRule, rule)) for key, rule in played_story.records["tenor_rules"].items())
     reasons = {
-        arguments.get("certificate"): arguments.get("reason")
+        arguments.get("certificate"): cast("dict[str, str]", arguments["promise"])["reason"]
         for played in played_story.steps
         if isinstance(played.step, Act)
         for call, arguments in zip(played.step.calls, played.arguments, strict=True)

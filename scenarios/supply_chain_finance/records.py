@@ -17,7 +17,7 @@ Cents: TypeAlias = Annotated[int, Field(gt=0, le=AMOUNT_CENTS_MAX)]
 Limit: TypeAlias = Annotated[int, Field(ge=0, le=AMOUNT_CENTS_MAX)]
 """An amount that may be nothing."""
 PartCents: TypeAlias = Annotated[int, Field(ge=-AMOUNT_CENTS_MAX, le=AMOUNT_CENTS_MAX)]
-"""What somebody asks a part to be; the rules of splitting judge it."""
+"""Requested face of a part; the rules of splitting judge it."""
 Rate: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
 """Millionths a year, up to 100 %."""
 OfferRate: TypeAlias = Annotated[int, Field(gt=0, le=1_000_000)]
@@ -35,6 +35,9 @@ CertificateState = Literal[
 ]  # fmt: skip
 LIVE: tuple[CertificateState, ...] = ("pending", "active", "locked", "financed", "overdue", "recourse", "frozen")
 """States in which somebody is still owed the face amount."""
+InvoiceState = Literal["registered", "confirmed", "disputed"]
+ApplicationState = Literal["applied", "released", "disbursed"]
+RegistrationState = Literal["registered", "cancelled", "expired"]
 Flag = Literal["round-trip", "similar-invoice"]
 """What no rule forbids and a bank must look at: a trade that returns to an earlier holder; an invoice like another."""
 Match = Literal["none", "number", "amount"]
@@ -58,7 +61,7 @@ class Party(Record):
     uscc: str
     """Unified social credit code, 18 characters with a check character."""
     platform: MemberId
-    """That let it in, and alone may suspend it."""
+    """That let it in; only this platform may suspend it."""
     licence: DigestText
     """Of the presentation of its business licence that the platform has verified: salted there, kept there."""
     suspended: bool = False
@@ -122,10 +125,20 @@ class Invoice(Record):
     match: Match = "none"
     resembles: str
     """Key of the earlier invoice that this one looks like, or the platform that has it; empty if none."""
-    state: Literal["registered", "confirmed", "disputed"] = "registered"
+    state: InvoiceState = "registered"
     used_cents: NonNegative = 0
     used_by: str = ""
     """Certificate that a sealed invoice backs: one, and once."""
+
+
+class Paper(Record):
+    """What an open invoice says."""
+
+    number: Text
+    buyer: MemberId
+    issued_on_ms: Timestamp
+    net_cents: Cents
+    tax_cents: Cents
 
 
 class Fingerprint(Record):
@@ -183,6 +196,26 @@ class Certificate(Record):
         return self.amount_cents - self.paid_cents - self.discount_cents
 
 
+class Promise(Record):
+    """What a core promises with a new root, and against which confirmed invoices."""
+
+    to: MemberId
+    amount_cents: Cents
+    due_on_ms: Timestamp
+    invoices: tuple[Identifier, ...]
+    platform: MemberId
+    reason: str = ""
+    """Asked of a long term."""
+
+
+class Part(Record):
+    """One part of a split: for the holder itself, or for a supplier of the holder whose invoices stand behind it."""
+
+    to: MemberId
+    amount_cents: PartCents
+    invoices: tuple[Identifier, ...] = ()
+
+
 class Freeze(Record):
     """A court's order that a certificate stays where it is. Key: the certificate. Gone when the order is lifted."""
 
@@ -203,16 +236,21 @@ class EarlyOffer(Record):
     until_ms: Timestamp
 
 
-class Application(Record):
-    """A request for finance and how far the bank has come with it. Key: the certificate."""
+class FinanceTerms(Record):
+    """What a holder and a bank have agreed on."""
 
     bank: MemberId
-    applicant: MemberId
-    rate_ppm: NonNegative
+    rate_ppm: Rate
     basis: Basis
-    fee_cents: NonNegative
+    fee_cents: Limit
     with_recourse: bool
-    state: Literal["applied", "released", "disbursed"] = "applied"
+
+
+class Application(FinanceTerms):
+    """A request for finance and how far the bank has come with it. Key: the certificate."""
+
+    applicant: MemberId
+    state: ApplicationState = "applied"
     applied_at_ms: Timestamp
     queried_at_ms: NonNegative = 0
     checked_at_ms: NonNegative = 0
@@ -233,7 +271,7 @@ class Registration(Record):
     """Date of the factoring contract; says nothing about priority."""
     expires_on_ms: Timestamp
     """First day on which it no longer stands."""
-    state: Literal["registered", "cancelled", "expired"] = "registered"
+    state: RegistrationState = "registered"
 
     def stands(self, time_ms: int) -> bool:
         """Whether it binds others at this time: an entry that has run out does not, marked so or not."""

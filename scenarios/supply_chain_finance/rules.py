@@ -1,10 +1,24 @@
-"""The trade's rules as plain functions: spelling of invoices, terms."""
+"""What several parts of the contract share, as plain functions: spelling and terms, parties, certificates, dates and money.
+
+In those that check, the certificate's record is called `claim`: its number is what an operation is given as `certificate`.
+"""
 
 import unicodedata
+from typing import Literal, TypeAlias
 
-from ledger.contract.calendar import add_months, day_of
+from ledger.contract import Context, Identifier, MemberId, Timestamp
+from ledger.contract.calendar import add_months, day_of, next_working_day
 from ledger.encoding import digest
 from ledger.primitives import Digest
+from scenarios.supply_chain_finance.records import Account, Certificate, CertificateState, Maturity, PartyKind
+from scenarios.supply_chain_finance.state import PLATFORM, FinanceState
+from scenarios.supply_chain_finance.transitions import CERTIFICATES
+
+Kind: TypeAlias = PartyKind | Literal["company"]
+"""What a party must have been let in as; a company is any of them."""
+
+
+# Spelling and terms
 
 
 def normalised(number: str) -> str:
@@ -19,15 +33,20 @@ def stem_of(number: str) -> str:
     return "".join(word.lstrip("0") for word in whole)
 
 
-def is_part_number(certificate: str) -> bool:
-    """Whether a certificate's number reads like that of a part, `…-3`: parts are numbered from 1, without leading zeros."""
-    whole, _, last = certificate.rpartition("-")
-    return whole != "" and last.isdigit() and not last.startswith("0")
+def _words(number: str) -> list[str]:
+    upper = unicodedata.normalize("NFKC", number).upper()
+    return "".join(sign if sign.isalnum() else " " for sign in upper).split()
 
 
 def fingerprint_of(seller: str, buyer: str, number: str, kind: str = "exact") -> Digest:
     """What two registrations of one invoice have in common: the parties and the normalised number, not the amount."""
     return digest("invoice-fingerprint", "\x00".join((kind, seller, buyer, number)).encode())
+
+
+def is_part_number(certificate: str) -> bool:
+    """Whether a certificate's number reads like that of a part, `…-3`: parts are numbered from 1, without leading zeros."""
+    whole, _, last = certificate.rpartition("-")
+    return whole != "" and last.isdigit() and not last.startswith("0")
 
 
 def tenor_fault(issued_ms: int, due_on_ms: int, months_max: int, months_without_reason: int, reason: str) -> str | None:
@@ -44,6 +63,97 @@ def tenor_fault(issued_ms: int, due_on_ms: int, months_max: int, months_without_
     return None
 
 
-def _words(number: str) -> list[str]:
-    upper = unicodedata.normalize("NFKC", number).upper()
-    return "".join(sign if sign.isalnum() else " " for sign in upper).split()
+# Parties
+
+
+def acting(state: FinanceState, context: Context, kind: Kind = "company") -> MemberId:
+    """The first signer, who must have been let in (as `kind`): it is the one whose act this is."""
+    member = context.signers[0].member
+    require_party(state, context, member, kind)
+    return member
+
+
+def signer_as(context: Context, role: str) -> MemberId:
+    """The first signer with a role that the operation's policy demands."""
+    return next(signer.member for signer in context.signers if role in signer.roles)
+
+
+def require_party(state: FinanceState, context: Context, member: MemberId, kind: Kind = "company") -> None:
+    """Refuses the platform, a member that was not let in (as `kind`), and one that is suspended."""
+    require_no_platform(state, context, member)
+    party = state.parties.get(member)
+    is_in = party is not None and kind in (party.kind, "company")
+    context.require(is_in, "not-onboarded", member=member, kind=kind)
+    context.require(party is None or not party.suspended, "suspended", member=member)
+
+
+def require_no_platform(state: FinanceState, context: Context, member: MemberId) -> None:
+    """Refuses every member of an organization that may run a platform: its other members pool no money for it either."""
+    organization = state.organizations.get(member.partition(".")[0])
+    is_platform = organization is not None and PLATFORM in organization.roles
+    context.require(not is_platform, "platform-no-party", member=member)
+
+
+def require_unblocked(state: FinanceState, context: Context, core: MemberId) -> None:
+    """Refuses a core that is late here, marked or not, and one that the regulator announced, until it is cured."""
+    obligor = state.obligors[core]
+    context.require(not obligor.blocked and not _is_late(state, context, core), "core-blocked", core=core)
+    context.require(obligor.announced == (), "core-barred", core=core, cause="".join(obligor.announced[:1]))
+
+
+def _is_late(state: FinanceState, context: Context, core: MemberId) -> bool:
+    """Whether a day of payment has passed on which the core still owes something, marked overdue or not."""
+    first = next(state.maturities.items(prefix=f"{core}:", limit=1), None)
+    return first is not None and day_of(context.time_ms) > pays_on(state, int(first[0].removeprefix(f"{core}:")))
+
+
+# Certificates
+
+
+def state_after(context: Context, operation: str, certificate: Identifier, claim: Certificate) -> CertificateState:
+    """The state to which an operation leads; refuses in a state from which it leads nowhere."""
+    ways = CERTIFICATES[operation]
+    context.require(claim.state in ways, "wrong-state", certificate=certificate, state=claim.state)
+    return ways[claim.state]
+
+
+def moved(context: Context, certificate: Identifier, before: str, after: str, **data: object) -> None:
+    """Announces a change of state."""
+    context.emit("moved", certificate=certificate, before=before, after=after, **data)
+
+
+def require_holder(context: Context, claim: Certificate) -> None:
+    """Refuses unless the holder signs."""
+    context.require(context.signed_by(claim.holder), "not-holder", holder=claim.holder)
+
+
+def require_running(context: Context, certificate: Identifier, claim: Certificate) -> None:
+    """Refuses from the due date on."""
+    context.require(context.time_ms < claim.due_on_ms, "past-due", certificate=certificate)
+
+
+# Dates and money
+
+
+def pays_on(state: FinanceState, due_on_ms: Timestamp) -> Timestamp:
+    """The day of payment: the due date, or the next day on which banks work."""
+    return next_working_day(due_on_ms, [int(key) for key, _ in state.holidays.items()])
+
+
+def owe(state: FinanceState, claim: Certificate, change_cents: int) -> None:
+    """Books what the core owes on the due date: more with an acceptance, less with payment or writing off."""
+    key = f"{claim.core}:{claim.due_on_ms:015}"
+    maturity = state.maturities.get(key)
+    owed_cents = (maturity.owed_cents if maturity else 0) + change_cents
+    if owed_cents:
+        state.maturities[key] = Maturity(owed_cents=owed_cents)
+    else:
+        del state.maturities[key]
+
+
+def pay(state: FinanceState, context: Context, payer: MemberId, payee: MemberId, amount_cents: int, purpose: str) -> None:
+    """Books money that the settlement bank, whose signature the operation demands, has moved."""
+    for member, change in ((payer, -amount_cents), (payee, amount_cents)):
+        account = state.accounts.get(member) or Account()
+        state.accounts[member] = account.replace(change_cents=account.change_cents + change)
+    context.emit("paid", payer=payer, payee=payee, amount_cents=amount_cents, purpose=purpose)

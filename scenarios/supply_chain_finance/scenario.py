@@ -4,25 +4,46 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from nodes.network.specification import NetworkSpecification
 from scenarios.importing import inert
-from scenarios.story.story import Scenario, Words
-from scenarios.supply_chain_finance.cast import CAST, HAIHE, TUOHAI, specification
+from scenarios.story.story import Scenario, Story, StoryWriter, Words
+from scenarios.supply_chain_finance import story_autumn as autumn
+from scenarios.supply_chain_finance import story_month as month
+from scenarios.supply_chain_finance import story_spring as spring
+from scenarios.supply_chain_finance.cast import CAST, HAIHE, PARTIES, ROOT, TUOHAI
 from scenarios.supply_chain_finance.contract import WORDS, SupplyChainFinance
 from scenarios.supply_chain_finance.exhibits import exhibits
 from scenarios.supply_chain_finance.figures import STORY_TIERS
 from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.showing import Played
-from scenarios.supply_chain_finance.story import story
-from scenarios.supply_chain_finance.story_issue import ROOT
-from scenarios.supply_chain_finance.story_month import begin_of, specification_of, story_of
-from scenarios.supply_chain_finance.story_trade import GROUPS
 from scenarios.supply_chain_finance.trade_files import default_trade, read_trade
+
+CHAPTERS = (
+    spring.write_admission, spring.write_invoices, spring.write_issue, spring.write_tiers, spring.write_cash,
+    spring.write_warnings, spring.write_second_core, spring.write_long_project, spring.write_entry_runs_out,
+    autumn.write_early_cash, autumn.write_court, autumn.write_bond, autumn.write_maturity, autumn.write_default,
+    autumn.write_december, month.write_month,
+)  # fmt: skip
+"""In the order of time: one motor maker's promise reaches the fourth tier, and another maker does not pay."""
+
+
+def story() -> Story:
+    """All chapters."""
+    writer = StoryWriter()
+    for write in CHAPTERS:
+        write(writer)
+    return writer.story()
+
+
+def specification(*, with_observers: bool = False) -> NetworkSpecification:
+    """Each party is an organization of its own. The companies of the month of trade run no node."""
+    return PARTIES.network(SupplyChainFinance, others=default_trade().organizations, with_observers=with_observers)
 
 
 def with_data(folder: Path) -> Scenario:
     """The same rules over a user's own course of trade: seven CSV files in a folder."""
     trade = read_trade(folder)
-    start_ms = begin_of(trade)
+    start_ms = month.begin_of(trade)
     name, companies, invoices = inert(folder.name), len(trade.companies), len(trade.invoices)
     return replace(
         SCENARIO,
@@ -30,14 +51,14 @@ def with_data(folder: Path) -> Scenario:
             f"{companies} companies and {invoices} invoices from {name}: every row is an operation, and the rules say.",
             f"{name} 中的 {companies} 家企业、{invoices} 张发票：每一行都是一次操作，由规则裁决。",
         ),
-        specification=lambda: specification_of(trade, start_ms),
-        story=lambda: story_of(trade, start_ms),
+        specification=lambda: month.specification_of(trade, start_ms),
+        story=lambda: month.story_of(trade, start_ms),
         exhibits=partial(exhibits, played=Played({**CAST, **trade.cast}, trade.tiers)),
-        cast={**CAST, **GROUPS, **trade.cast},
+        cast={**CAST, **month.GROUPS, **trade.cast},
     )
 
 
-NAMES = {**CAST, **GROUPS, **default_trade().cast}
+NAMES = {**CAST, **month.GROUPS, **default_trade().cast}
 
 SCENARIO = Scenario(
     name="supply-chain-finance",

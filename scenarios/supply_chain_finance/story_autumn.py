@@ -1,35 +1,123 @@
-"""From October on: one maker pays whoever holds its promise now; the other pays two fifths and is blocked."""
+"""From July on: the core pays early, a court freezes, one maker pays the holders of the day, and the other two fifths."""
 
 from typing import Any
 
 from scenarios.dates import days, on
+from scenarios.money import discounted_cents, interest_cents
 from scenarios.story.story import StoryWriter
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
     COURT,
+    DEFAULT_ROOT,
+    FLAGGED_ROOT,
+    FOURTH,
+    FROZEN,
     HAIHE,
     LANHAI,
+    LONG_DUE,
+    LONG_ROOT,
     LULIN,
     MINGHE,
+    REGISTRY,
     REGULATOR,
+    ROOT,
+    SECOND,
+    THIRD,
     TONGDA,
     TUOHAI,
+    XINYUAN,
     YANSHAN,
+    K,
+    parts,
+    promise,
+    terms,
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
+from scenarios.supply_chain_finance.documents import LicencePresentation, open_invoice
 from scenarios.supply_chain_finance.records import Tally
-from scenarios.supply_chain_finance.story_finance import FLAGGED_ROOT, finance
-from scenarios.supply_chain_finance.story_issue import ROOT, register
-from scenarios.supply_chain_finance.story_summer import EARLY_PPM, FROZEN, LONG_ROOT
-from scenarios.supply_chain_finance.story_tiers import FOURTH, SECOND, THIRD, K, parts
 
-DEFAULT_ROOT = "TH-2026-001"
 UNANSWERED = "HH-2026-005"
-DEFAULT_DUE = on("2026-10-15")
+EARLY_PPM = 45_000
+"""What Haihe asks for its own cash: 4.5 % a year. Illustrative."""
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off
+
+
+def write_early_cash(writer: StoryWriter) -> None:
+    """Dynamic discounting: the later, the smaller the discount; nobody is made to take it."""
+    step = writer.step
+    writer.chapter(en="The core pays early", zh="核心企业提前付款")
+    writer.clock(days("2026-07-08"), en="8 July.", zh="7 月 8 日。")
+    leaf, face, today = f"{LONG_ROOT}-2", 400 * K, on("2026-07-08")
+    price = discounted_cents(face, EARLY_PPM, today, LONG_DUE)
+    step(HAIHE, Scf.offer_early_pay, certificate=leaf, rate_ppm=EARLY_PPM, until_ms=on("2026-07-16"),
+         en="Haihe has cash and offers to pay Lulin's 400,000 now, at 4.5 % a year for the 167 days that are left.",
+         zh="海河资金充裕，提出现在就付鲁林的 40 万元，剩余 167 天按年化 4.5% 折扣。")
+    step((HAIHE, CLEARING), Scf.early_pay, certificate=leaf, price_cents=price, refused="not-holder",
+         en="It cannot make Lulin take it.", zh="但不能强迫鲁林接受。")
+    step((BEICHEN, CLEARING), Scf.early_pay, certificate=leaf, price_cents=price, refused="not-holder",
+         en="Beichen, the holder when it was issued, wants to redeem it: it is not the holder now.",
+         zh="开立时的持有人北辰想来兑现：它现在已不是持有人。")
+    step((LULIN, CLEARING), Scf.early_pay, certificate=leaf,
+         price_cents=face - interest_cents(face, EARLY_PPM, "ACT/360", today, LONG_DUE), refused="wrong-price",
+         en="Interest on the face instead of on the price: too little for Lulin, and refused.",
+         zh="按票面而非按价款计折扣：少付给鲁林，拒绝。")
+    step(LULIN, Scf.early_pay, certificate=leaf, price_cents=price, refused="policy-not-satisfied",
+         en="Without the settlement bank no money has moved.", zh="没有结算银行签署，等于没有付款。")
+    step((LULIN, CLEARING), Scf.early_pay, certificate=leaf, price_cents=price,
+         en="Lulin takes it: price times (1 + 4.5 % x 167/360) is the face, to the cent.",
+         zh="鲁林接受：价款 x（1 + 4.5% x 167/360）恰为票面，精确到分。")
+    step((LULIN, CLEARING), Scf.early_pay, certificate=leaf, price_cents=price, refused="wrong-state",
+         en="Once.", zh="只付一次。")
+
+
+def write_court(writer: StoryWriter) -> None:
+    """A court's order, and a licence that was withdrawn."""
+    step = writer.step
+    writer.chapter(en="A court and a licence", zh="法院冻结与执照吊销")
+    writer.clock(days("2026-08-03"), en="3 August.", zh="8 月 3 日。")
+    step(TONGDA, Scf.freeze, certificate=FROZEN, order="a letter", refused="policy-not-satisfied",
+         en="A platform cannot freeze what belongs to others.", zh="平台无权冻结他人的凭证。")
+    step(COURT, Scf.freeze, certificate=FROZEN, order="(2026) Jing 01 Bao 61",
+         en="In a lawsuit against Lulin a court freezes its 1.5 million.", zh="鲁林涉诉，法院冻结其 150 万元凭证。")
+    step(LULIN, Scf.split_transfer, certificate=FROZEN, parts=parts((MINGHE, 1_500 * K, "MH-1")), refused="wrong-state",
+         en="Lulin tries to pass it on in time,", zh="鲁林想抢先转让，")
+    step(LULIN, Scf.apply_finance, certificate=FROZEN, terms=terms(YANSHAN), refused="wrong-state",
+         en="or to turn it into cash: frozen.", zh="或变现：均被冻结。")
+    step(HAIHE, Scf.offer_early_pay, certificate=FROZEN, rate_ppm=EARLY_PPM, until_ms=on("2026-08-10"), refused="wrong-state",
+         en="Not even the core can buy it back.", zh="核心企业也不能提前回购。")
+    step(TONGDA, Scf.suspend, member=XINYUAN, reason="business licence withdrawn",
+         en="Xinyuan's business licence was withdrawn: it is suspended.", zh="新源营业执照被吊销：暂停资格。")
+    step((XINYUAN, REGISTRY), Scf.register_invoice,
+         **open_invoice("XY-3", "XY-0701", XINYUAN, MINGHE, on("2026-08-01"), 100 * K, 13 * K),
+         refused="suspended", en="It enters nothing new;", zh="不得办理新业务；")
+    step(TONGDA, Scf.reinstate, member=XINYUAN,
+         licence=LicencePresentation(TONGDA, XINYUAN, "91410105MA44XY0668"),
+         en="until it presents a valid one again.", zh="直到重新出示有效执照。")
+
+
+def write_bond(writer: StoryWriter) -> None:
+    """Tuohai misses a bond; the regulator shortens terms."""
+    step = writer.step
+    writer.chapter(en="Signs of autumn", zh="秋天的征兆")
+    writer.clock(days("2026-08-20"), en="20 August.", zh="8 月 20 日。")
+    bond: dict[str, Any] = {"core": TUOHAI, "cause": "bond-default", "reference": "26 Tuohai CP001"}
+    step(LANHAI, Scf.announce_default, **bond, refused="policy-not-satisfied",
+         en="A bank cannot spread it as news,", zh="银行不能自行散布违约消息，")
+    step(REGULATOR, Scf.announce_default, **bond,
+         en="the regulator announces it: Tuohai has missed a bond payment.", zh="监管部门公告：拓海债券违约。")
+    step(TUOHAI, Scf.issue, certificate="TH-2026-002", promise=promise(LULIN, 100 * K, on("2026-11-20"), "LL-3"),
+         refused="core-barred",
+         en="Nothing of Tuohai is overdue here yet, and still it promises nothing new.",
+         zh="拓海在此尚无逾期，但已不得开立新凭证。")
+    step(TUOHAI, Scf.offer_early_pay, certificate="TH-2026-001-1", rate_ppm=90_000, until_ms=on("2026-09-01"),
+         refused="core-barred", en="Nor does it pay one creditor ahead of the others.", zh="也不得对个别债权人提前清偿。")
+    writer.clock(days("2026-09-14"), en="14 September.", zh="9 月 14 日。")
+    step(REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-10-01"), months_max=6, months_without_reason=6,
+         en="From 1 October new certificates run at most six months (the day is this story's assumption).",
+         zh="自 10 月 1 日起，新凭证期限最长六个月（生效日为本故事的假设）。")
 
 
 def write_maturity(writer: StoryWriter) -> None:
@@ -83,45 +171,20 @@ def write_books(writer: StoryWriter) -> None:
 def write_shorter_terms(writer: StoryWriter) -> None:
     """The dated table: new certificates are shorter, running ones keep their term."""
     step = writer.step
-    register(writer, "BC-6", "BC-2026-0930", seller=BEICHEN, buyer=HAIHE, day="2026-09-30", net_cents=800 * K,
-             tax_cents=104 * K, en="Beichen has delivered for the next project,", zh="北辰为下一个项目供货，")
+    step((BEICHEN, REGISTRY), Scf.register_invoice,
+         **open_invoice("BC-6", "BC-2026-0930", BEICHEN, HAIHE, on("2026-09-30"), 800 * K, 104 * K),
+         en="Beichen has delivered for the next project,", zh="北辰为下一个项目供货，")
     step(HAIHE, Scf.confirm_payable, invoice="BC-6", en="Haihe confirms,", zh="海河确权，")
-    issue: dict[str, Any] = {"to": BEICHEN, "amount_cents": 904 * K, "invoices": ("BC-6",), "platform": TONGDA}
-    step(HAIHE, Scf.issue, certificate="HH-2026-004", **issue, due_on_ms=on("2027-05-08"), reason="another press line",
-         refused="tenor-too-long", en="and gives a reason for seven months once more: since 1 October that is too long.",
+    order = promise(BEICHEN, 904 * K, on("2027-05-08"), "BC-6", reason="another press line")
+    step(HAIHE, Scf.issue, certificate="HH-2026-004", promise=order, refused="tenor-too-long",
+         en="and gives a reason for seven months once more: since 1 October that is too long.",
          zh="再次说明理由申请七个月：10 月 1 日起已超过上限。")
-    step(HAIHE, Scf.issue, certificate="HH-2026-004", **issue, due_on_ms=on("2027-04-08"),
+    step(HAIHE, Scf.issue, certificate="HH-2026-004", promise=order.replace(due_on_ms=on("2027-04-08"), reason=""),
          en=f"Six months pass. {LONG_ROOT}, issued for eight in April, keeps its term.",
          zh=f"六个月可以。4 月开立的八个月期 {LONG_ROOT} 期限不变。")
     step(BEICHEN, Scf.reject, certificate="HH-2026-004",
          en="Beichen wants to be paid in sixty days, as the law has it, and declines: nobody is made to take paper.",
          zh="北辰要求依法六十日内付款，拒绝签收：不得强制使用凭证。")
-
-
-def write_second_core(writer: StoryWriter) -> None:
-    """Tuohai's certificate, financed once with recourse and once without."""
-    step = writer.step
-    writer.chapter(en="A second maker", zh="第二家核心企业")
-    writer.clock(days("2026-04-22"), en="22 April.", zh="4 月 22 日。")
-    today, paid_on = on("2026-04-22"), DEFAULT_DUE
-    register(writer, "LL-3", "LL/26/0420", seller=LULIN, buyer=TUOHAI, day="2026-04-20",
-             net_cents=4_424_778_76, tax_cents=575_221_24,
-             en="Lulin also supplies Tuohai Appliances.", zh="鲁林也给拓海电器供货。")
-    step(TUOHAI, Scf.confirm_payable, invoice="LL-3", en="Tuohai confirms,", zh="拓海确权，")
-    step(TUOHAI, Scf.issue, certificate=DEFAULT_ROOT, to=LULIN, amount_cents=5_000 * K, due_on_ms=DEFAULT_DUE,
-         invoices=("LL-3",), platform=TONGDA, en="and promises 5 million for 15 October.", zh="承诺 10 月 15 日付 500 万元。")
-    step(LULIN, Scf.accept, certificate=DEFAULT_ROOT, en="Lulin accepts.", zh="鲁林签收。")
-    register(writer, "MH-2", "MH-88177", seller=MINGHE, buyer=LULIN, day="2026-04-21",
-             net_cents=1_769_911_50, tax_cents=230_088_50, en="Minghe delivered steel for it.", zh="明和为此供应钢材。")
-    step(LULIN, Scf.confirm_payable, invoice="MH-2", en="Lulin confirms,", zh="鲁林确权，")
-    step(LULIN, Scf.split_transfer, certificate=DEFAULT_ROOT, parts=parts((LULIN, 3_000 * K), (MINGHE, 2_000 * K, "MH-2")),
-         en="and pays Minghe with 2 million.", zh="用 200 万元支付明和。")
-    step(MINGHE, Scf.accept, certificate=f"{DEFAULT_ROOT}-2", en="Minghe accepts.", zh="明和签收。")
-    finance(writer, LULIN, f"{DEFAULT_ROOT}-1", 3_000 * K, LANHAI, today=today, with_recourse=True, rate_ppm=42_000,
-            paid_on=paid_on, invoices=("LL-3",),
-            en="Lulin finances its 3 million with recourse,", zh="鲁林 300 万元有追索权融资，")
-    finance(writer, MINGHE, f"{DEFAULT_ROOT}-2", 2_000 * K, YANSHAN, today=today, with_recourse=False, rate_ppm=48_000,
-            paid_on=paid_on, invoices=("LL-3", "MH-2"), en="Minghe its 2 million without.", zh="明和 200 万元无追索权融资。")
 
 
 def write_default(writer: StoryWriter) -> None:
@@ -133,14 +196,15 @@ def write_default(writer: StoryWriter) -> None:
     step((TUOHAI, CLEARING), Scf.pay_at_maturity, certificate=DEFAULT_ROOT, amount_cents=2_000 * K,
          en="Tuohai has 2 million of 5: each holder gets two fifths, and the rest stays overdue.",
          zh="拓海只付了 500 万元中的 200 万元：各持有人按比例得五分之二，其余仍逾期。")
-    step(HAIHE, Scf.issue, certificate=UNANSWERED, to=BEICHEN, amount_cents=904 * K, invoices=("BC-6",), platform=TONGDA,
-         due_on_ms=on("2027-01-08"), en="Haihe, not late, offers Beichen three months instead of six.",
+    step(HAIHE, Scf.issue, certificate=UNANSWERED, promise=promise(BEICHEN, 904 * K, on("2027-01-08"), "BC-6"),
+         en="Haihe, not late, offers Beichen three months instead of six.",
          zh="海河未逾期，改向北辰提出三个月期限。")
-    register(writer, "LL-4", "LL/26/1012", seller=LULIN, buyer=TUOHAI, day="2026-10-12", net_cents=100 * K, tax_cents=13 * K,
-             en="Lulin has delivered again,", zh="鲁林又供了货，")
+    step((LULIN, REGISTRY), Scf.register_invoice,
+         **open_invoice("LL-4", "LL/26/1012", LULIN, TUOHAI, on("2026-10-12"), 100 * K, 13 * K),
+         en="Lulin has delivered again,", zh="鲁林又供了货，")
     step(TUOHAI, Scf.confirm_payable, invoice="LL-4", en="and Tuohai confirms;", zh="拓海确权；")
-    step(TUOHAI, Scf.issue, certificate="TH-2026-002", to=LULIN, amount_cents=113 * K, due_on_ms=on("2026-12-15"),
-         invoices=("LL-4",), platform=TONGDA, refused="core-blocked",
+    step(TUOHAI, Scf.issue, certificate="TH-2026-002", promise=promise(LULIN, 113 * K, on("2026-12-15"), "LL-4"),
+         refused="core-blocked",
          en="but a core that is overdue issues nothing.", zh="但逾期的核心企业不得再开立凭证。")
     step(YANSHAN, Scf.claim_recourse, certificate=f"{DEFAULT_ROOT}-2", refused="without-recourse",
          en="Yanshan bought without recourse and cannot turn to Minghe.", zh="燕山银行是无追索权买断，不能向明和追索。")
@@ -164,8 +228,8 @@ def write_default(writer: StoryWriter) -> None:
          en="What was written off is not paid to anybody else.", zh="已核销的部分不会付给别人。")
     step(REGULATOR, Scf.announce_cure, core=TUOHAI, cause="bond-default", reference="26 Tuohai CP001, paid",
          en="Tuohai has paid its bond, and the regulator says so;", zh="拓海偿还了债券，监管部门公告消除；")
-    step(TUOHAI, Scf.issue, certificate="TH-2026-002", to=LULIN, amount_cents=113 * K, due_on_ms=on("2026-12-15"),
-         invoices=("LL-4",), platform=TONGDA, refused="core-blocked",
+    step(TUOHAI, Scf.issue, certificate="TH-2026-002", promise=promise(LULIN, 113 * K, on("2026-12-15"), "LL-4"),
+         refused="core-blocked",
          en="but here it is still overdue, and still blocked.", zh="但在此仍然逾期，仍受限制。")
 
 
