@@ -213,6 +213,16 @@ def settle(**changes: object) -> dict[str, Any]:
     return {"device": "FL-1", "month": MONTH, "first_hour": 0, "hours": 2, **prices, **changes}
 
 
+def settled() -> World:
+    """They are settled."""
+    return planned().do(NORTH_EXCHANGE, Energy.settle_imbalance, **settle())
+
+
+def total_published() -> World:
+    """The load of the north in April is published."""
+    return consumed(metered()).do(METERS, Energy.publish_area_total, zone="CN-NORTH", month=MONTH, consumed_wh=5)
+
+
 def claimed_within(evidence: Evidence, metered: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     """E6 for who holds the openings: of every consumer and hour all claims together are within the load.
 
