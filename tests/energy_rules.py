@@ -243,7 +243,10 @@ noon_cancelled = after(given.certified, cast.SOLAR, Energy.cancel, bundle=NOON, 
 unfrozen = after(given.frozen, cast.CARBON_REGISTRY, Energy.unfreeze_ccer, project="P-1")
 NOON_HOURS: Mapping[str, Any] = {"bundles": (f"{NOON}-1",), "hours": ((11, 10 * MWH), (12, 10 * MWH))}
 ONE_HOUR: Mapping[str, Any] = {"hours": ((0, 31 * MWH),), "bundles": (f"{BUNDLE}-1",)}
-TWICE: Mapping[str, Any] = {"bundles": (BUNDLE, BUNDLE), "hours": tuple((hour, 2 * mwh * MWH) for hour, mwh in enumerate(given.NIGHT))}
+TWICE: Mapping[str, Any] = {
+    "bundles": (BUNDLE, BUNDLE),
+    "hours": tuple((hour, 2 * mwh * MWH) for hour, mwh in enumerate(given.NIGHT)),
+}
 A_WH_MORE = ((0, 31 * MWH + 1), (1, 33 * MWH), (2, 35 * MWH))
 USCC, OTHER_USCC = cast.MEMBERS[0]["uscc"], "91350100M000100Y43"
 

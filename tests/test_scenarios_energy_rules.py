@@ -7,204 +7,153 @@ import sys
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from scenarios.energy.cast import (
-    ALUMINIUM,
-    ASSURANCE,
-    BATTERY,
-    CARBON_REGISTRY,
-    DATA_CENTRE,
-    ISSUER,
-    METERS,
-    MONTH,
-    MWH,
-    NORTH_EXCHANGE,
-    SOLAR,
-    SOUTH_EXCHANGE,
-    WIND,
-)
+import pytest
+
+from scenarios.energy import cast, transitions
+from scenarios.energy.cast import MONTH, MWH
 from scenarios.energy.contract import Energy
-from scenarios.energy.records import BundleState, GreenState
+from scenarios.energy.records import BundleState, CarbonProject, GreenState
+from tests import energy_rules as rules
+from tests import energy_world as given
 from tests.contract_world import World as AnyWorld
-from tests.energy_rules import CORRECTION, EVERY_WH
-from tests.energy_world import (
-    BUNDLE,
-    LOADS,
-    LOT,
-    NEWCOMER,
-    NOON,
-    World,
-    cancelled,
-    certified,
-    charged,
-    charging,
-    claim,
-    claimed,
-    consumed,
-    device,
-    discharge,
-    forecast,
-    freeze,
-    frozen,
-    green,
-    issue,
-    listed,
-    metered,
-    month_metered,
-    opened,
-    planned,
-    readings,
-    reserved,
-    settle,
-    traded,
-)
-from tests.rule_table import GOLDEN, Attempt, RuleTable
+from tests.energy_world import BUNDLE, LOT, NOON, World
+from tests.rule_table import GOLDEN, Attempt, GroupedTable
 
 PATH = GOLDEN / "rules_energy.txt"
-OVER = "2028-04-01"
 
 
 def willing(world: World) -> World:
     """The smelter accepts certificates from the wind; loads of April are sealed."""
-    return consumed(world.do(ALUMINIUM, Energy.whitelist, member=WIND))
-
-
-def locked() -> World:
-    return certified().do(ISSUER, Energy.lock, bundle=BUNDLE, reason="look")
-
-
-def withdrawn() -> World:
-    return certified().do(ISSUER, Energy.withdraw, bundle=BUNDLE, reason="meter tested")
-
-
-def split() -> World:
-    return certified().do(WIND, Energy.split, bundle=BUNDLE, parts=[EVERY_WH])
+    return given.consumed(world.do(cast.ALUMINIUM, Energy.whitelist, member=cast.WIND))
 
 
 def expired() -> World:
-    return certified().at(OVER).do(WIND, Energy.expire, bundles=(BUNDLE,))
+    return given.certified().at(rules.OVER).do(cast.WIND, Energy.expire, bundles=(BUNDLE,))
 
 
-BUNDLES = RuleTable(
+locked = rules.after(given.certified, cast.ISSUER, Energy.lock, bundle=BUNDLE, reason="look")
+withdrawn = rules.after(given.certified, cast.ISSUER, Energy.withdraw, bundle=BUNDLE, reason="meter tested")
+split = rules.after(given.certified, cast.WIND, Energy.split, bundle=BUNDLE, parts=[rules.EVERY_WH])
+
+BUNDLES = GroupedTable(
     contract=Energy,
     states={
-        "none": lambda: willing(metered()),
-        "active": lambda: willing(certified()),
-        "reserved": lambda: willing(reserved()),
+        "none": lambda: willing(given.metered()),
+        "active": lambda: willing(given.certified()),
+        "reserved": lambda: willing(given.reserved()),
         "locked": lambda: willing(locked()),
-        "cancelled": lambda: willing(cancelled()),
-        "claimed": lambda: claimed().do(ALUMINIUM, Energy.whitelist, member=WIND),
+        "cancelled": lambda: willing(given.cancelled()),
+        "claimed": lambda: given.claimed().do(cast.ALUMINIUM, Energy.whitelist, member=cast.WIND),
         "split": lambda: willing(split()),
         "withdrawn": lambda: willing(withdrawn()),
-        "two years over": lambda: willing(certified()).at(OVER),
-        "expired": lambda: expired().do(ALUMINIUM, Energy.whitelist, member=WIND),
+        "two years over": lambda: willing(given.certified()).at(rules.OVER),
+        "expired": lambda: expired().do(cast.ALUMINIUM, Energy.whitelist, member=cast.WIND),
     },
     attempts=(
-        Attempt(Energy.issue, issue()),
-        Attempt(Energy.split, {"bundle": BUNDLE, "parts": [EVERY_WH]}),
-        Attempt(Energy.transfer, {"bundle": BUNDLE, "to": ALUMINIUM}),
-        Attempt(Energy.reserve, {"bundle": BUNDLE, "beneficiary": DATA_CENTRE}),
+        Attempt(Energy.issue, given.issue()),
+        Attempt(Energy.split, {"bundle": BUNDLE, "parts": [rules.EVERY_WH]}),
+        Attempt(Energy.transfer, {"bundle": BUNDLE, "to": cast.ALUMINIUM}),
+        Attempt(Energy.reserve, {"bundle": BUNDLE, "beneficiary": cast.DATA_CENTRE}),
         Attempt(Energy.release, {"bundle": BUNDLE}),
         Attempt(Energy.lock, {"bundle": BUNDLE, "reason": "look"}),
         Attempt(Energy.unlock, {"bundle": BUNDLE}),
-        Attempt(Energy.cancel, {"bundle": BUNDLE, "beneficiary": DATA_CENTRE, "purpose": "load"}),
+        Attempt(Energy.cancel, {"bundle": BUNDLE, "beneficiary": cast.DATA_CENTRE, "purpose": "load"}),
         Attempt(Energy.withdraw, {"bundle": BUNDLE, "reason": "meter tested"}),
         Attempt(Energy.expire, {"bundles": (BUNDLE,)}),
-        Attempt(Energy.claim, claim(claim="C-2"), beside=(METERS,)),
+        Attempt(Energy.claim, given.claim(claim="C-2"), beside=(cast.METERS,)),
         Attempt(Energy.charge, {"storage": "XN-1", "bundle": BUNDLE}),
-        Attempt(Energy.correct_reading, {**CORRECTION, "hour": 0, "energy_wh": MWH}, beside=(METERS,)),
+        Attempt(Energy.correct_reading, {**rules.CORRECTION, "hour": 0, "energy_wh": MWH}, beside=(cast.METERS,)),
     ),
     parties={
-        "holder": WIND,
-        "beneficiary": DATA_CENTRE,
-        "other": ALUMINIUM,
-        "issuing body": ISSUER,
-        "meter operator": METERS,
-        "verifier": ASSURANCE,
+        "holder": cast.WIND,
+        "beneficiary": cast.DATA_CENTRE,
+        "other": cast.ALUMINIUM,
+        "issuing body": cast.ISSUER,
+        "meter operator": cast.METERS,
+        "verifier": cast.ASSURANCE,
     },
 )
 """Of 99 MWh of wind, whose holder is the wind farm."""
 
-LOTS = RuleTable(
+LOTS = GroupedTable(
     contract=Energy,
     states={
-        "none": month_metered,
-        "issued": green,
-        "listed": listed,
-        "traded": traded,
-        "frozen": frozen,
-        "excluded": lambda: frozen().do(CARBON_REGISTRY, Energy.register_ccer, project="P-1"),
-        "consumed": lambda: traded().do(ALUMINIUM, Energy.consume_green, lot=LOT, purpose="own", year=2026),
-        "divided": lambda: green().do(WIND, Energy.divide_green, lot=LOT, counts=(green().contract.green_lots[LOT].count,)),
-        "two years over": lambda: green().at(OVER),
-        "sold, two years over": lambda: traded().at(OVER),
-        "expired": lambda: green().at(OVER).do(WIND, Energy.expire_green, lots=(LOT,)),
+        "none": given.month_metered,
+        "issued": given.green,
+        "listed": given.listed,
+        "traded": given.traded,
+        "frozen": given.frozen,
+        "excluded": rules.after(given.frozen, cast.CARBON_REGISTRY, Energy.register_ccer, project="P-1"),
+        "consumed": rules.after(given.traded, cast.ALUMINIUM, Energy.consume_green, lot=LOT, purpose="own", year=2026),
+        "divided": lambda: given.green().do(cast.WIND, Energy.divide_green, lot=LOT, counts=(_count(given.green()),)),
+        "two years over": lambda: given.green().at(rules.OVER),
+        "sold, two years over": lambda: given.traded().at(rules.OVER),
+        "expired": lambda: given.green().at(rules.OVER).do(cast.WIND, Energy.expire_green, lots=(LOT,)),
     },
     attempts=(
-        Attempt(Energy.issue_green, {"device": "FL-SEA", "month": "2026-03"}),
+        Attempt(Energy.issue_green, rules.SEA),
         Attempt(Energy.divide_green, lambda world: {"lot": LOT, "counts": (_count(world),)}),
-        Attempt(Energy.list_green, {"lot": LOT, "price_cents": 620}, beside=(WIND,), label="seller signs too"),
+        Attempt(Energy.list_green, {"lot": LOT, "price_cents": 620}, beside=(cast.WIND,), label="seller signs too"),
         Attempt(Energy.unlist_green, {"lot": LOT}),
-        Attempt(Energy.trade_green, {"lot": LOT, "to": ALUMINIUM}, beside=(ALUMINIUM,), label="buyer signs too"),
+        Attempt(Energy.trade_green, {"lot": LOT, "to": cast.ALUMINIUM}, beside=(cast.ALUMINIUM,), label="buyer signs too"),
         Attempt(Energy.consume_green, {"lot": LOT, "purpose": "own", "year": 2026}),
         Attempt(Energy.expire_green, {"lots": (LOT,)}),
-        Attempt(Energy.freeze_ccer, freeze(project="P-2"), beside=(WIND,), label="owner signs too"),
+        Attempt(Energy.freeze_ccer, given.freeze(project="P-2"), beside=(cast.WIND,), label="owner signs too"),
         Attempt(Energy.register_ccer, {"project": "P-1"}),
         Attempt(Energy.unfreeze_ccer, {"project": "P-1"}),
     ),
     parties={
-        "owner": WIND,
-        "buyer": ALUMINIUM,
-        "issuing body": ISSUER,
-        "north exchange": NORTH_EXCHANGE,
-        "south exchange": SOUTH_EXCHANGE,
-        "carbon registry": CARBON_REGISTRY,
+        "owner": cast.WIND,
+        "buyer": cast.ALUMINIUM,
+        "issuing body": cast.ISSUER,
+        "north exchange": cast.NORTH_EXCHANGE,
+        "south exchange": cast.SOUTH_EXCHANGE,
+        "carbon registry": cast.CARBON_REGISTRY,
     },
 )
 """Of the sea's March; carbon project P-1 where there is one."""
 
-BESIDE = RuleTable(
+BESIDE = GroupedTable(
     contract=Energy,
     states={
-        "registered": opened,
-        "metered": metered,
-        "forecast": planned,
-        "settled": lambda: planned().do(NORTH_EXCHANGE, Energy.settle_imbalance, **settle()),
-        "cancelled for a charge": charging,
-        "charged": charged,
-        "discharged": lambda: charged().do(ISSUER, Energy.discharge, **discharge()),
-        "loads sealed": lambda: consumed(metered()),
-        "total published": lambda: consumed(metered()).do(
-            METERS, Energy.publish_area_total, zone="CN-NORTH", month=MONTH, consumed_wh=5
-        ),
+        "registered": given.opened,
+        "metered": given.metered,
+        "forecast": given.planned,
+        "settled": given.settled,
+        "cancelled for a charge": given.charging,
+        "charged": given.charged,
+        "discharged": rules.discharged,
+        "loads sealed": lambda: given.consumed(given.metered()),
+        "total published": given.total_published,
     },
     attempts=(
-        Attempt(Energy.open_account, {"member": NEWCOMER, "uscc": "91350100M000100Y43", "zone": "CN-NORTH"}),
-        Attempt(Energy.whitelist, {"member": SOLAR}),
-        Attempt(Energy.register_device, device("FL-1", "FL-9", meter="M-9")),
-        Attempt(Energy.submit_readings, readings()),
-        Attempt(Energy.correct_reading, CORRECTION, beside=(ISSUER,), label="issuing body signs too"),
-        Attempt(Energy.submit_consumption, {"consumer": BATTERY, "month": MONTH, "load": {"sealed": "9" * 64}}),
+        Attempt(Energy.open_account, {"member": given.NEWCOMER, "uscc": rules.OTHER_USCC, "zone": "CN-NORTH"}),
+        Attempt(Energy.whitelist, {"member": cast.SOLAR}),
+        Attempt(Energy.register_device, given.device("FL-1", "FL-9", meter="M-9")),
+        Attempt(Energy.submit_readings, given.readings()),
+        Attempt(Energy.correct_reading, rules.CORRECTION, beside=(cast.ISSUER,), label="issuing body signs too"),
+        Attempt(Energy.submit_consumption, {**rules.LOAD, "consumer": cast.BATTERY}),
         Attempt(Energy.publish_area_total, {"zone": "CN-NORTH", "month": MONTH, "consumed_wh": 5}),
-        Attempt(Energy.submit_forecast, forecast()),
-        Attempt(Energy.settle_imbalance, settle()),
+        Attempt(Energy.submit_forecast, given.forecast()),
+        Attempt(Energy.settle_imbalance, given.settle()),
         Attempt(Energy.charge, {"storage": "XN-1", "bundle": f"{NOON}-1"}),
-        Attempt(Energy.discharge, discharge()),
+        Attempt(Energy.discharge, given.discharge()),
     ),
     parties={
-        "plant": WIND,
-        "storage": BATTERY,
-        "consumer": LOADS[0][0],
-        "issuing body": ISSUER,
-        "meter operator": METERS,
-        "exchange": NORTH_EXCHANGE,
+        "plant": cast.WIND,
+        "storage": cast.BATTERY,
+        "consumer": cast.DATA_CENTRE,
+        "issuing body": cast.ISSUER,
+        "meter operator": cast.METERS,
+        "exchange": cast.NORTH_EXCHANGE,
     },
 )
-TABLES: Mapping[str, RuleTable] = {"One bundle": BUNDLES, "One lot of green certificates": LOTS, "Beside them": BESIDE}
+TABLES: Mapping[str, GroupedTable] = {"One bundle": BUNDLES, "One lot of green certificates": LOTS, "Beside them": BESIDE}
 
 
 def _count(world: AnyWorld[Any]) -> int:
-    found = world.contract.green_lots.get(LOT)
-    return found.count if found else 1
+    lot = world.contract.green_lots.get(LOT)
+    return lot.count if lot else 1
 
 
 def text() -> str:
@@ -224,6 +173,21 @@ def test_every_operation_is_tried() -> None:
 def test_every_state_has_its_row() -> None:
     assert set(get_args(BundleState)) <= BUNDLES.states.keys()
     assert set(get_args(GreenState)) <= LOTS.states.keys()
+
+
+@pytest.mark.parametrize(
+    ("table", "states"),
+    [
+        (transitions.BUNDLES, get_args(BundleState)),
+        (transitions.GREEN_LOTS, get_args(GreenState)),
+        (transitions.CARBON_PROJECTS, get_args(CarbonProject.model_fields["state"].annotation)),
+    ],
+)
+def test_every_state_is_reached_by_an_operation_of_the_contract(
+    table: Mapping[str, Mapping[str, str]], states: tuple[str, ...]
+) -> None:
+    assert {after for changes in table.values() for after in changes.values()} == set(states)
+    assert {operation.partition(" ")[0] for operation in table} <= Energy.operations.keys()
 
 
 if __name__ == "__main__":
