@@ -1,5 +1,6 @@
 """The report in a real browser, opened from disk as a reader would: nothing in it acts, nothing is asked for, all can be read."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -133,6 +134,13 @@ def test_it_opens_from_disk_without_a_word_and_without_another_request(
     page.locator("#only-refused").check()
     assert page.locator(".lanes tr.ok:visible").count() == 0
     assert page.locator(".lanes tr.refused:visible").count() > 20
+    block = page.locator("details:has(#block-1)")
+    assert block.locator("svg").count() == 0
+    block.locator("summary").click()
+    block.locator("svg .flight").first.wait_for()
+    assert block.locator(".flight").count() == len(json.loads(page.locator("#talks").text_content() or "")["blocks"]["1"]["sent"])
+    assert block.locator(".lane .name").all_text_contents()[0] == SCENARIO.cast["haihe.wang"].said(language)
+    assert block.locator(".mark.decided").count() == 4
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -175,6 +183,8 @@ def test_it_says_everything_without_its_script(pages: dict[Language, str], brows
     assert page.locator("button:visible").count() == 0
     page.locator("#only-refused").check()
     assert page.locator(".lanes tr.ok:visible").count() == 0
+    page.locator("details:has(#block-1) summary").click()
+    assert page.locator("#block-1 table.messages tr:visible").count() > 10
     context.close()
 
 

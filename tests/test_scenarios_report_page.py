@@ -15,17 +15,15 @@ from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
 from nodes.commands import application
 from nodes.network.local import LocalNetwork
+from nodes.words import Words as WordsOf
 from scenarios import values
 from scenarios.catalogue import SCENARIOS
 from scenarios.demo import simulated
-from scenarios.report import lanes, page, render, steps
-from scenarios.report.book import Book, read_book
-from scenarios.report.consensus import LINE_BYTES, agreements_of, fitted
+from scenarios.report import page, render, steps
+from scenarios.report.book import Book, read_book, sights_of
+from scenarios.report.consensus import LINE_BYTES, agreements_of, fitted, read_talks
 from scenarios.report.lanes import LANES_MAX, lanes_of
-from scenarios.report.messages import read_talks
-from scenarios.report.sights import sights_of
 from scenarios.report.steps import Line, lines_of
-from scenarios.report.texts import LABELS, TEXTS
 from scenarios.story import tell
 from scenarios.story.live_stage import LiveStage
 from scenarios.story.play import play
@@ -38,6 +36,7 @@ from tests.scenario_stage import ChainStage
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+TEXTS = WordsOf.of("scenarios.report")
 
 
 def short() -> Story:
@@ -221,9 +220,9 @@ def test_messages_of_a_block_are_those_of_the_log(played_story: PlayedStory) -> 
     assert sum(len(talk.batches) for talk in talks.heights.values()) >= len(sent) - talks.others
     talk = talks.heights[1]
     assert talk.statements >= 7  # a proposal and three votes and finals at least
-    assert {batch.kind for batch in talk.batches} >= {"propose", "vote", "final"}
+    assert {label.split(" ")[0] for batch in talk.batches for label in batch.labels} >= {"propose", "vote", "final"}
     assert all(batch.came_ms is None or batch.came_ms >= batch.sent_ms for batch in talk.batches)
-    assert {sign for _, _, sign in talk.marks} >= {"N", "C", "■"}
+    assert {kind for _, _, kind, *_ in talk.events} >= {"certificate-notar", "certificate-commit", "decided"}
 
 
 def test_costs_add_up(played_story: PlayedStory, pages: dict[Language, str], book: Book) -> None:
@@ -253,7 +252,8 @@ def test_what_does_not_fit_is_counted(played_story: PlayedStory, monkeypatch: py
     blocks = text.count(' id="block-')
     assert f"{blocks} blocks are shown without their diagram" in text
     assert f"{blocks} blocks are shown without the table" in text
-    assert '<svg class="talk" viewBox' not in text
+    assert "<div data-talk" not in text
+    assert '"blocks":{}' in text
     assert "more are left out here; the export has them all." in text
     assert set(re.findall(r'href="#([^"]+)"', text)) <= set(re.findall(r' id="([^"]+)"', text))
 
@@ -296,15 +296,7 @@ def test_a_bare_chain_has_no_messages_and_says_so() -> None:
 
 
 def test_the_texts_are_in_both_languages() -> None:
-    own: list[Phrase] = [
-        *TEXTS.values(),
-        *LABELS.values(),
-        *lanes.DOINGS.values(),
-        lanes.OTHERS,
-        steps.NEW,
-        steps.CHANGED,
-        steps.GONE,
-    ]
+    own: list[Phrase] = [words for group in TEXTS.values() for words in group.values()]
     own += [words for module in (tell, values) for words in vars(module).values() if isinstance(words, Phrase)]
     own += [words for scenario in SCENARIOS.values() for words in scenario.terms.values()]
     assert len(own) > 100
@@ -319,7 +311,7 @@ def test_the_texts_are_in_both_languages() -> None:
 def test_no_english_is_left_in_the_chinese_page(pages: dict[Language, str]) -> None:
     shown = re.sub(r"<(style|script|code|pre|svg)\b.*?</\1>", " ", pages["zh"], flags=re.DOTALL)
     text = re.sub(r"<[^>]+>", " ", shown)
-    for words in TEXTS.values():
+    for words in TEXTS["report"].values():
         long = [part for part in re.split(r"\{\w*\}", words.en) if len(part) > 12]
         assert all(part not in text for part in long), words.en
 
@@ -350,7 +342,8 @@ def test_live_nodes_give_the_same_sights_messages_and_times(tmp_path: Path, no_p
     seen = {(member, one.level, one.sentence.en) for one in sights.seen for member in one.members}
     assert seen == {(row["member"], row["level"], row["sentence"]) for row in answer["members"] if row["member"] in scenario.cast}
     talks = read_talks(played.log)
-    assert {batch.kind for batch in talks.heights[last.outcomes[0].height].batches} >= {"propose", "vote", "final"}
+    batches = talks.heights[last.outcomes[0].height].batches
+    assert {label.split(" ")[0] for batch in batches for label in batch.labels} >= {"propose", "vote", "final"}
     # The clocks of the nodes were set one after the other; by the host's clock no message comes before it was sent.
     flights = [batch.came_ms - batch.sent_ms for talk in talks.heights.values() for batch in talk.batches if batch.came_ms]
     assert len(flights) > 500

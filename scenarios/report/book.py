@@ -1,7 +1,7 @@
 """The ledger of a played story as its report reads it: from the export alone, as anybody could who was given the file.
 
 Writes are played again block by block, so that of each transaction both the records before it and after it are known, and
-who might read them at that moment.
+who might read them at that moment: asked of the contract's own read rules, as a node answers at `/v1/access`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,11 +10,15 @@ from typing import Any
 
 from ledger.audit.exported import ExportedBlock, parse_export_head, parse_exported_block
 from ledger.block import Write
-from ledger.encoding import decode
+from ledger.contract.records import read_member
+from ledger.contract.refusal import Phrase
+from ledger.encoding import decode, encode
 from ledger.errors import JsonValue
+from ledger.sealed import sealed_in
 from ledger.state.memory_store import MemoryStore
-from ledger.state.overlay import Overlay, StateView
-from scenarios.report.sights import Sights, sights_of
+from ledger.state.overlay import Overlay, StateReads, StateView
+from nodes.access.levels import RULES
+from nodes.access.levels import Sights as Judge
 from scenarios.story.story import Scenario
 
 Fields = dict[str, JsonValue]
@@ -29,6 +33,25 @@ class Change:
     key: str
     before: Fields | None
     after: Fields | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Members who see the same by the same rule."""
+
+    level: str
+    """`value`, or `digest`: the record with its sealed fields as digests."""
+    members: tuple[str, ...]
+    sentence: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """Who sees what of one record with sealed fields."""
+
+    collection: str
+    key: str
+    seen: tuple[Seen, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +177,37 @@ def _fields(value: bytes | None) -> Fields | None:
         return None
     fields: Any = decode(value)
     return fields if isinstance(fields, dict) else {"": fields}
+
+
+def sights_of(
+    scenario: Scenario, state: StateReads, time_ms: int, height: int, written: Iterable[tuple[str, str, dict[str, JsonValue]]]
+) -> tuple[Sights, ...]:
+    """For each record with something sealed in it what the members of the cast see at that state."""
+    found: dict[tuple[str, str], Sights] = {}
+    for collection, key, record in written:
+        if sealed := tuple(sealed_in(record)):
+            judge = Judge(
+                contract=scenario.contract,
+                state=state,
+                record=scenario.contract.collections[collection].record.model_validate_json(encode(record)),
+                sealed=sealed,
+                reads="open",
+                clock_ms=time_ms,
+                time_ms=time_ms,
+                height=height,
+            )
+            found[collection, key] = Sights(collection, key, _seen(scenario, judge))
+    return tuple(found.values())
+
+
+def _seen(scenario: Scenario, judge: Judge) -> tuple[Seen, ...]:
+    """By level and rule, those who see the value first."""
+    by_rule: dict[tuple[str, str], list[str]] = {}
+    for name in scenario.cast:
+        member = read_member(judge.state, name)
+        if member is not None:
+            sight = judge.of(member)
+            by_rule.setdefault((sight.level, sight.rule), []).append(name)
+    rules = sorted(by_rule.items(), key=lambda item: item[0][0] != "value")
+    sentences = {**RULES, **scenario.contract.read_rules}
+    return tuple(Seen(level, tuple(names), sentences[rule]) for (level, rule), names in rules)

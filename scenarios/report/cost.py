@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from scenarios.report.book import Book, Entry
-from scenarios.report.messages import Talks
+from scenarios.report.consensus import Talks
 from scenarios.story.play import outcomes_of
 from scenarios.story.story import PlayedStep
 

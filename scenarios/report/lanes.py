@@ -4,24 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from nodes.words import Words
 from scenarios.identifiers import organization_of
-from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Words
+from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario
 from scenarios.story.tell import actors
 
-DOINGS: Mapping[str, Words] = {
-    "acts": Words("signs", "签署"),
-    "co-signs": Words("signs too", "共同签署"),
-    "refused": Words("tries, and is refused", "尝试，被拒绝"),
-    "again": Words("its envelope comes once more", "其信封被再次提交"),
-    "gives": Words("gives openings", "交出开封值"),
-    "takes": Words("receives openings", "收到开封值"),
-    "looks": Words("checks", "核对"),
-    "finds": Words("checks, and finds something wrong", "核对，发现问题"),
-}
+WORDS = Words.of("scenarios.report")
+DOINGS = WORDS["doings"]
 """What a mark says: text for who hears the page, a sign for who sees it."""
 LANES_MAX = 16
 """Beyond so many organizations in a chapter, those that take part least share the last lane."""
-OTHERS = Words("{} others", "其他 {} 家")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +65,14 @@ def _lanes(
     names = [" / ".join(called[name]) for name in lanes]
     if len(most) < len(count):
         lanes.append("")
-        names.append(OTHERS.said(language).format(len(count) - len(most)))
+        names.append(others(len(count) - len(most), language))
     cells = {one.number: _cells(lanes, doings[one.number], is_joined=bool(_together(one))) for one in acting}
     return Lanes(tuple(lanes), tuple(names), cells)
+
+
+def others(count: int, language: Language) -> str:
+    """Those who share the last lane."""
+    return WORDS["report"]["other-organizations"].text(language, count=count)
 
 
 def _doings(played: Sequence[PlayedStep], one: PlayedStep) -> dict[str, str]:

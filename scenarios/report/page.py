@@ -1,10 +1,10 @@
 """Puts the report together: everything that is shown as plain text goes through a template that escapes it.
 
-Only the script written here may run in the page: its policy names the digest of exactly that text.
+Only the scripts written here may run in the page: its policy names the digests of exactly these texts. One opens steps; the
+other draws the messages of blocks by the modules of `nodes/picture`, whose rules of style it needs.
 """
 
-import base64
-import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,18 +17,23 @@ from markupsafe import Markup
 from ledger.audit import AuditReport, audit_export
 from ledger.contract.contract import ContractSet
 from ledger.primitives import Digest, moment
+from nodes.picture.single_page import digest_source, joined_modules, page_part
+from nodes.words import Words
 from scenarios.report.book import Block, Book, read_book
-from scenarios.report.consensus import agreements_of, fitted
+from scenarios.report.consensus import PICTURE, Talks, agreements_of, fitted, read_talks
 from scenarios.report.cost import Cost, costs_of, median_final_ms, total_of
 from scenarios.report.lanes import DOINGS, Lanes, lanes_of
-from scenarios.report.messages import Talks, read_talks
 from scenarios.report.steps import Line, lines_of
-from scenarios.report.texts import TEXTS
 from scenarios.story.play import Totals, totals_of
-from scenarios.story.story import Finding, Language, PlayedStep, PlayedStory, Scenario, Words
+from scenarios.story.story import Finding, Language, PlayedStep, PlayedStory, Scenario
+from scenarios.story.story import Words as Said
 from scenarios.story.tell import summary_of
 
-TEMPLATES = ("scenarios", "templates")
+TEXTS = Words.of("scenarios.report")["report"]
+PARTS = ("scenarios.report", "nodes.picture")
+DIAGRAM = re.compile(r"^\.(?:diagram|flight|mark|not-drawn|propose|skip)\b.*\n", re.MULTILINE)
+"""Rules of the picture's style that the diagram needs, a line each."""
+KINDS = ("propose", "vote", "final", "skip", "certificate")
 BYTES_MAX = 2_900_000
 """Size of the page; the messages of blocks take what the rest leaves."""
 SLOT = "<!-- consensus -->"
@@ -39,7 +44,7 @@ SLOT = "<!-- consensus -->"
 class Origin:
     """Where a story was played, and where to find its ledger."""
 
-    words: Words
+    words: Said
     command: str = ""
     """What plays it again in the simulator; empty where it was no simulation."""
     export: str = ""
@@ -51,25 +56,26 @@ def render(
     played_story: PlayedStory,
     findings: tuple[Finding, ...],
     language: Language,
-    origin: Origin | Words,
+    origin: Origin | Said,
 ) -> str:
     """The whole report as text."""
-    played = Origin(origin) if isinstance(origin, Words) else origin
+    played = Origin(origin) if isinstance(origin, Said) else origin
     book, talks = read_book(scenario, played_story.export), read_talks(played_story.log)
     lines = lines_of(scenario, played_story.steps, book, language)
     totals = totals_of(played_story.steps)
     agreements = agreements_of(scenario, talks, _blocks(played_story.steps, book), language)
     audit = _audit(scenario, book, played_story)
-    script = _read("report.js")
-    environment = Environment(loader=PackageLoader(*TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    text = {name: words.said(language) for name, words in TEXTS.items()}
+    scripts = [page_part("report.js", *PARTS), *([joined_modules("talks", PARTS)] if agreements.blocks else [])]
+    style = _read("report.css") + "".join(DIAGRAM.findall(page_part("picture.css", *PARTS)))
+    environment = Environment(loader=PackageLoader("scenarios.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    text = {name: phrase.zh if language == "zh" else phrase.en for name, phrase in TEXTS.items()}
     page = environment.get_template("report.html.j2").render(
         language="zh-Hans" if language == "zh" else "en",
         text=text,
-        doings={name: words.said(language) for name, words in DOINGS.items()},
-        style=Markup(_read("report.css")),  # noqa: S704  own file
-        script=Markup(script),  # noqa: S704  own file
-        policy=policy(script),
+        doings={name: phrase.text(language) for name, phrase in DOINGS.items()},
+        style=Markup(style),  # noqa: S704  own files
+        scripts=[Markup(script) for script in scripts],  # noqa: S704  own files
+        policy=policy(*scripts),
         title=scenario.title.said(language),
         lead=scenario.summary.said(language),
         summary=summary_of(totals, played_story.head.height, language),
@@ -83,7 +89,7 @@ def render(
         agreed_heights={agreement.height for agreement in agreements.blocks},
         consensus=Markup(SLOT),  # noqa: S704
         origin=played,
-        played_on=TEXTS["played"].said(language).format(played.words.said(language)),
+        played_on=TEXTS["played"].text(language, place=played.words.said(language)),
         head=played_story.head,
         head_time=moment(played_story.head.time_ms),
         ledger=book.ledger,
@@ -93,20 +99,26 @@ def render(
     )
     shown = fitted(agreements, BYTES_MAX - len(page.encode()))
     before, _, after = page.partition(SLOT)
-    return before + environment.get_template("consensus.html.j2").render(text=text, agreements=shown) + after
+    consensus = environment.get_template("consensus.html.j2").render(
+        text=text,
+        agreements=shown,
+        kinds={kind: PICTURE[kind].text(language) for kind in KINDS},
+        data=Markup(shown.data),  # noqa: S704  inert
+    )
+    return before + consensus + after
 
 
-def policy(script: str) -> str:
-    """What the page may do: show itself, and run this one script."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def policy(*scripts: str) -> str:
+    """What the page may do: show itself, and run these scripts."""
+    sources = " ".join(f"'{digest_source(script)}'" for script in scripts)
     return (
-        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src {sources}; base-uri 'none'; form-action 'none'"
     )
 
 
 def _refused_note(totals: Totals, lines: Sequence[Line], language: Language) -> str:
-    return TEXTS["refused-note"].said(language).format(
+    return TEXTS["refused-note"].text(
+        language,
         rows=f"{sum(line.refused for line in lines):,}",
         refused=f"{totals.refused:,}",
         rejected=f"{totals.rejected.total():,}",
@@ -184,11 +196,12 @@ def _audit(scenario: Scenario, book: Book, played_story: PlayedStory) -> AuditRe
 def _audited(audit: AuditReport | None, language: Language) -> str:
     if audit is None:
         return ""
-    verdict = TEXTS["all-hold" if audit.broken is None else "none-hold"].said(language)
-    return TEXTS["audited"].said(language).format(
+    verdict = TEXTS["all-hold" if audit.broken is None else "none-hold"].text(language)
+    return TEXTS["audited"].text(
+        language,
         checks=len(audit.checks), all=verdict, again=f"{audit.executed_again:,}", transactions=f"{audit.transactions:,}"
     )  # fmt: skip
 
 
 def _read(name: str) -> str:
-    return (files(TEMPLATES[0]) / TEMPLATES[1] / name).read_text(encoding="utf-8")
+    return (files("scenarios.report") / "templates" / name).read_text(encoding="utf-8")

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from ledger.contract.quantities import NOTHING, day
 from ledger.errors import JsonValue
 from ledger.primitives import moment
+from nodes.words import Words
 from scenarios.importing.faults import inert
-from scenarios.report.book import Book, Change, Entry, Fields
-from scenarios.report.sights import Seen
-from scenarios.report.texts import TEXTS
+from scenarios.report.book import Book, Change, Entry, Fields, Seen
 from scenarios.story.play import RefusedRows
-from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Words
+from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario
 from scenarios.story.tell import actors, date_of, is_refused, reasons
 from scenarios.values import COMMA, shown
 
@@ -25,7 +24,7 @@ RECORDS_MAX = 24
 """Records of a step that are shown."""
 KINDS: dict[type[object], str] = {Act: "act", Again: "again", Clock: "clock", HandOver: "hand-over", Inspect: "inspect"}
 EMPTY: tuple[JsonValue, ...] = (None, "", 0, [], {})
-NEW, CHANGED, GONE = Words("new", "新建"), Words("changed", "变更"), Words("deleted", "删除")
+TEXTS = Words.of("scenarios.report")["report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def _signers(step: Act) -> Iterator[tuple[str, str]]:
 
 def _signed(scenario: Scenario, member: str, forger: str, language: Language) -> str:
     name = scenario.called(member, language)
-    return TEXTS["forged"].said(language).format(name, scenario.called(forger, language)) if forger else name
+    return TEXTS["forged"].text(language, name=name, forger=scenario.called(forger, language)) if forger else name
 
 
 def _source(scenario: Scenario, played: PlayedStep, language: Language) -> str:
@@ -172,8 +171,8 @@ def _record(scenario: Scenario, change: Change, language: Language) -> Record:
          _value(scenario, name, change.after, language))
         for name in names
     )  # fmt: skip
-    what = NEW if change.before is None else GONE if change.after is None else CHANGED
-    return Record(_place(change.collection, change.key), what.said(language), rows)
+    what = "new" if change.before is None else "deleted" if change.after is None else "changed"
+    return Record(_place(change.collection, change.key), TEXTS[f"record-{what}"].text(language), rows)
 
 
 def _value(scenario: Scenario, name: str, fields: Fields | None, language: Language) -> str:
@@ -186,7 +185,7 @@ def _sights(scenario: Scenario, entries: Sequence[Entry], language: Language) ->
     return [
         Sight(
             _place(sights.collection, sights.key),
-            tuple((seen.level, _who(scenario, seen, language), seen.sentence.said(language)) for seen in sights.seen),
+            tuple((seen.level, _who(scenario, seen, language), seen.sentence.text(language)) for seen in sights.seen),
         )
         for sights in found.values()
     ]
@@ -204,9 +203,9 @@ def _who(scenario: Scenario, seen: Seen, language: Language) -> str:
     """By name; of many the number, who see only what stands on the ledger anyway."""
     count = len(seen.members)
     if count > SHOWN_MAX and seen.level != "value":
-        return TEXTS["others"].said(language).format(count)
+        return TEXTS["others"].text(language, count=count)
     names = COMMA.said(language).join(scenario.called(member, language) for member in seen.members[:SHOWN_MAX])
-    return names if count <= SHOWN_MAX else TEXTS["and-more"].said(language).format(names, count - SHOWN_MAX)
+    return names if count <= SHOWN_MAX else TEXTS["and-more"].text(language, names=names, count=count - SHOWN_MAX)
 
 
 def _place(collection: str, key: str) -> str:

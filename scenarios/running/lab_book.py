@@ -12,8 +12,7 @@ from ledger.chain.view import ChainView
 from ledger.errors import StorageError
 from nodes.node.files import DATABASE
 from nodes.storage.sqlite_copy import reading
-from scenarios.report.book import Book, GrowingBook
-from scenarios.report.sights import Sights
+from scenarios.report.book import Book, GrowingBook, Sights
 from scenarios.story.story import Scenario
 
 

@@ -10,8 +10,7 @@ from dataclasses import replace
 from ledger.errors import JsonValue
 from ledger.sealed import Opening, sealed_in
 from scenarios.client_files import ClientFiles
-from scenarios.report.book import Book, Change, Entry, Fields
-from scenarios.report.sights import Sights
+from scenarios.report.book import Book, Change, Entry, Fields, Sights
 from scenarios.running.lab_book import LabBook
 from scenarios.story.story import PlayedStep
 

@@ -13,7 +13,7 @@ from ledger.contract.quantities import day
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, NotFoundError
 from nodes.http.answers import Answer, json_object, raw_list
-from scenarios.report.lanes import OTHERS
+from scenarios.report.lanes import others
 from scenarios.report.steps import KINDS, lines_of
 from scenarios.running.sealed_view import SealedView
 from scenarios.running.story_run import StoryRun
@@ -152,7 +152,7 @@ class StoryAnswers:
     def _lane_name(self, member: str, language: Language) -> str:
         if member:
             return self._scenario.called(member, language)
-        return OTHERS.said(language).format(sum(lane == "" for lane in self._lane_of.values()))
+        return others(sum(lane == "" for lane in self._lane_of.values()), language)
 
 
 def _lanes(scenario: Scenario, steps: Sequence[tuple[int, Step]]) -> tuple[list[str], Mapping[str, str]]:

@@ -9,8 +9,8 @@ import { say } from "./speech.js";
 
 /**
  * A `view` is what is looked at: `index` of the record under the cursor, `at`, the place of the cursor, which may lie between
- * records, `span`, the width of the window, `hidden` kinds of messages, `language`. A `frame` is where things are drawn: `x` of
- * a place, the height of a node's `lane`, the edges, and the size of `rem`.
+ * records, `span`, the width of the window, `hidden` kinds of messages, `language`, and perhaps `names`: what people call each
+ * node. A `frame` is where things are drawn: `x` of a place, the height of a node's `lane`, the edges, and the size of `rem`.
  */
 
 const FLIGHTS_MAX = 800;
@@ -134,8 +134,8 @@ function laneOf(name, log, replay, view, frame) {
     { class: `lane${node?.isUp ? "" : " is-down"}` },
     shape("line", { class: "axis", x1: frame.left, x2: frame.right, y1: y, y2: y }),
     ...stretches,
-    shape("text", { class: "name", x: 0, y: y - 1 }, name),
-    shape("text", { class: "state", x: 0, y: y + frame.rem * 1.05 }, traitor, state),
+    shape("text", { class: "name", x: 0, y: y - 1 }, view.names?.[name] ?? name),
+    shape("text", { class: "state", x: 0, y: y + frame.rem * 1.05 }, traitor, view.names ? name : state),
   );
 }
 
