@@ -15,7 +15,7 @@ from nodes.commands.simulate import Stories
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import Settings, play_live, play_simulated
 from scenarios.demo_all import play_all_live, play_all_simulated, show_tallies
-from scenarios.importing import InputFaults, show_faults
+from scenarios.importing.faults import InputFaults, show_faults
 from scenarios.language_option import parse_language
 from scenarios.shipping import commands as shipping
 from scenarios.story.story import Head, Language, Scenario

@@ -19,7 +19,7 @@ from nodes.network.local import LocalNetwork
 from nodes.network.runner import stop_network
 from scenarios import command_line, demo
 from scenarios.catalogue import SCENARIOS
-from scenarios.importing import describe, raise_faults
+from scenarios.importing.faults import describe, raise_faults
 from scenarios.story.story import Scenario, Story
 
 NAME = "supply-chain-finance"

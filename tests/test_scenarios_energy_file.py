@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
 from scenarios.energy.readings_file import DEVICES_MAX, FAULTS, MeteredDevice, parse_energy, read_readings
-from scenarios.importing import InputFaults
+from scenarios.importing.faults import InputFaults
 
 HEADER = "device,technology,capacity_kw,start,end,energy_kwh,quality"
 GOOD = "W1,wind,2050,2026-04-01T00:00:00+08:00,2026-04-01T01:00:00+08:00,131.25,measured"

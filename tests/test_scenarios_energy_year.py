@@ -20,7 +20,7 @@ from scenarios.energy.readings_file import read_readings
 from scenarios.energy.records import Bundle, Claim, Consumption
 from scenarios.energy.scenario import SCENARIO, first_midnight_ms, with_data
 from scenarios.energy.year_plan import ANNUAL_WH, YearPlan, default_plan, plan_of, read_days
-from scenarios.importing import InputFaults
+from scenarios.importing.faults import InputFaults
 from scenarios.story.play import play
 from scenarios.story.story import Act, PlayedStory
 from tests.scenario_stage import ChainStage

@@ -8,27 +8,9 @@ import pytest
 from pydantic import Field
 from rich.console import Console
 
-from scenarios.importing import (
-    REASONS,
-    Amount,
-    Day,
-    Fault,
-    Faults,
-    InputFaults,
-    Instant,
-    Label,
-    Name,
-    Row,
-    Whole,
-    inert,
-    raise_faults,
-    read_csv,
-    read_json,
-    read_json_items,
-    require_known,
-    require_unique,
-    show_faults,
-)
+from scenarios.importing.faults import REASONS, Fault, Faults, InputFaults, inert, raise_faults, show_faults
+from scenarios.importing.json_file import read_json, read_json_items
+from scenarios.importing.table import Amount, Day, Instant, Label, Name, Row, Whole, read_csv, require_known, require_unique
 
 HEADER = "number,name,amount,day"
 
@@ -264,7 +246,7 @@ def test_faults_are_shown_in_a_terminal_as_text(language: Literal["en", "zh"]) -
     assert "[red]=x[/red]" in shown
     assert "[formula-like]" in shown
     assert "1,234" in shown
-    assert REASONS["formula-like"].said(language) in shown
+    assert REASONS["formula-like"].text(language) in shown
 
 
 def items(tmp_path: Path, text: str | bytes, under: str = "") -> tuple[list[tuple[int, str, object]], list[tuple[int, str]]]:

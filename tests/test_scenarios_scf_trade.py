@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from nodes.commands import application
 from scenarios import command_line
-from scenarios.importing import InputFaults
+from scenarios.importing.faults import InputFaults
 from scenarios.story.play import RefusedRows, play
 from scenarios.story.story import Act, PlayedStory
 from scenarios.story.tell import reasons

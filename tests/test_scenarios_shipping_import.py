@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from nodes.network.local import LocalNetwork
-from scenarios.importing import Faults
+from scenarios.importing.faults import Faults
 from scenarios.shipping.bill.imported import checksum
 from scenarios.shipping.box.imported import EQUIPMENT, WORDS
 from scenarios.shipping.cast import CANGHAI, HAIJIAO, HANWEN

@@ -24,8 +24,8 @@ from pydantic_core import PydanticCustomError
 
 from scenarios.energy.quality import Judged, Reading, both_instants, instants, is_zone, judge
 from scenarios.energy.quantities import HOUR_MS, month_of
-from scenarios.importing import Fault, Faults, Row, describe, parse_decimal, parse_instant, raise_faults, read_csv
-from scenarios.importing.table import read_text
+from scenarios.importing.faults import Fault, Faults, describe, raise_faults
+from scenarios.importing.table import Row, parse_decimal, parse_instant, read_csv, read_text
 from scenarios.story.story import Words
 
 DEVICES_MAX, MONTHS_MAX = 8, 24

@@ -1,62 +1,28 @@
-"""What is wrong with a file, row by row: place, reason, and the value with everything hidden in it spelled out."""
+"""What is wrong with a file, row by row: place, reason, and the value with everything hidden in it spelled out; as a table."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ledger.contract.refusal import Phrase
 from ledger.errors import InputError, JsonValue
-from scenarios.story.story import Words
+from nodes.words import Words as Sentences
+from scenarios.story.story import Language, Words
 
 SHOWN_MAX = 200
-"""So many faults are kept with their place; the rest is counted."""
+"""Faults that are kept with their place; the rest is counted."""
 VALUE_CHARACTERS = 60
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Unicode categories of what a reader does not see, or sees elsewhere than it stands."""
 
-REASONS: Mapping[str, Words] = {
-    # The file
-    "no-file": Words("There is no such file.", "没有这个文件。"),
-    "no-folder": Words("There is no such folder.", "没有这个文件夹。"),
-    "unreadable": Words("It cannot be read as a file.", "无法读取该文件。"),
-    "file-too-large": Words("A file has at most 32 MB.", "文件最大 32 MB。"),
-    "empty-file": Words("The file is empty.", "文件为空。"),
-    "no-rows": Words("The file has a header and no rows.", "文件只有表头，没有数据。"),
-    "utf-16": Words("The file is in UTF-16; save it as UTF-8.", "文件为 UTF-16 编码，请另存为 UTF-8。"),
-    "not-utf8": Words("Not UTF-8.", "不是 UTF-8 编码。"),
-    "bad-quoting": Words("Quotation marks do not match.", "引号不匹配。"),
-    "not-json": Words("Not JSON.", "不是 JSON。"),
-    "too-deep": Words("Nested too deep.", "嵌套过深。"),
-    "doubled-name": Words("A name stands twice in one object.", "同一对象中名称重复。"),
-    # The header
-    "missing-column": Words("The column is missing.", "缺少该列。"),
-    "unknown-column": Words("There is no such column.", "没有这一列。"),
-    "doubled-column": Words("The column stands twice.", "该列重复。"),
-    "cell-count": Words("The row has more or fewer cells than the header.", "该行的单元格数与表头不符。"),
-    # A value
-    "empty": Words("Nothing stands here.", "不能为空。"),
-    "too-long": Words("Too long.", "过长。"),
-    "control-character": Words("Holds a control character.", "含有控制字符。"),
-    "hidden-character": Words("Holds a character that cannot be seen.", "含有不可见字符。"),
-    "formula-like": Words("Begins like a formula of a spreadsheet.", "以电子表格公式的符号开头。"),
-    "not-trimmed": Words("Begins or ends with a space.", "首尾有空格。"),
-    "not-a-number": Words("Not a number in plain digits.", "不是普通数字。"),
-    "negative": Words("Below nothing.", "为负数。"),
-    "too-many-decimals": Words("Too many decimals.", "小数位过多。"),
-    "out-of-range": Words("Out of range.", "超出范围。"),
-    "bad-date": Words("Not a date like 2026-04-03.", "不是 2026-04-03 这样的日期。"),
-    "impossible-date": Words("There is no such day or time.", "没有这一天或这一时刻。"),
-    "bad-instant": Words("Not an instant like 2026-04-03T09:00:00+08:00.", "不是 2026-04-03T09:00:00+08:00 这样的时刻。"),
-    "no-time-zone": Words("An instant needs its offset, such as +08:00 or Z.", "时刻须带时区，如 +08:00 或 Z。"),
-    "not-one-of": Words("Not one of the allowed words.", "不是允许的取值。"),
-    "bad-form": Words("Not of the form that is asked for.", "格式不符。"),
-    "bad-value": Words("Not a value that may stand here.", "此处不允许这个值。"),
-    "missing": Words("It is missing.", "缺失。"),
-    "unknown-field": Words("There is no such field.", "没有这个字段。"),
-    # Rows together
-    "doubled": Words("It stands in an earlier row already.", "在前面的行中已出现。"),
-    "unknown-reference": Words("Nothing of that name is in these files.", "文件中没有这个名称。"),
-}
+WORDS = Sentences.of("scenarios.importing")
+REASONS = WORDS["reasons"]
 """Reason -> what it means. A trade adds its own with its own words."""
+COUNT = Words("{count} fault{s}; nothing was started.", "共 {count} 处错误；未启动任何操作。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +36,7 @@ class Fault:
     """Stable code."""
     value: str
     """Inert."""
-    words: Words
+    words: Phrase
 
     def to_json(self) -> dict[str, JsonValue]:
         """Without the words, for programs."""
@@ -118,10 +84,30 @@ def raise_faults(faults: Sequence[Fault]) -> None:
         raise InputFaults(faults)
 
 
-def describe(file: str, line: int, field: str, reason: str, value: str = "", words: Mapping[str, Words] | None = None) -> Fault:
+def describe(file: str, line: int, field: str, reason: str, value: str = "", words: Mapping[str, Phrase] | None = None) -> Fault:
     """A fault with the words of its reason; `words` holds those of a trade's own reasons."""
     meaning = (words or {}).get(reason) or REASONS.get(reason) or REASONS["bad-value"]
     return Fault(file, line, inert(field), reason, inert(value), meaning)
+
+
+def show_faults(
+    console: Console, faults: Sequence[Fault], language: Language, count: int | None = None, counted: Words = COUNT
+) -> None:
+    """Shows a line each in a terminal, nothing of them as markup, and how many there are. The caller ends with exit code 1.
+
+    `count` is how many there are where only the first are given; `counted` says so.
+    """
+    table, words = Table(box=None, pad_edge=False), WORDS["table"]
+    for heading in ("where", "field", "reason", "value"):
+        table.add_column(words[heading].text(language), overflow="fold")
+    for fault in faults:
+        where = f"{fault.file}:{fault.line}" if fault.line else fault.file
+        reason = f"{fault.words.text(language)} [{fault.reason}]"
+        table.add_row(*(Text(cell) for cell in (where, fault.field, reason, fault.value)))
+    console.print(table)
+    whole = fault_count(faults) if count is None else count
+    shown = f" {words['more'].text(language, shown=len(faults))}" if whole > len(faults) else ""
+    console.print(Text(counted.said(language).format(count=f"{whole:,}", s="" if whole == 1 else "s") + shown, style="bold red"))
 
 
 def inert(text: str, limit: int = VALUE_CHARACTERS) -> str:

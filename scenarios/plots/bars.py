@@ -1,9 +1,37 @@
-"""Horizontal bars: side by side under one label, or adding up to a whole."""
+"""Bars of every kind: side by side or adding up under one label, upright over time, centred and narrowing in a funnel."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from scenarios.plots.drawing import FAINT, INK, LABEL, ON_SERIES, SERIES, WIDTH, box, label, legend, rule, svg, text
+from scenarios.plots.drawing import (
+    ALARM,
+    FAINT,
+    GRID,
+    INK,
+    LABEL,
+    MARGIN,
+    ON_SERIES,
+    SERIES,
+    WIDTH,
+    Write,
+    box,
+    label,
+    legend,
+    note,
+    path,
+    plain,
+    rule,
+    svg,
+    text,
+    ticks,
+    value_axis,
+)  # fmt: skip
+
+LEFT, TOP, HEIGHT = 90, 34, 220
+"""Of columns."""
+FUNNEL_STEP, FUNNEL_TALL = 46, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +94,89 @@ def described(groups: Sequence[Group], series: Sequence[str]) -> Iterator[str]:
     for group in groups:
         said = [f"{name} {bar.text}" for name, bar in zip(series, group.bars, strict=False) if bar]
         yield f"{group.label}: {', '.join(said)}"
+
+
+def columns(
+    groups: Sequence[Group],
+    series: Sequence[str],
+    title: str,
+    *,
+    write: Write = plain,
+    limit: tuple[int, str] | None = None,
+    gap: int = 30,
+) -> str:
+    """Upright columns from left to right, the parts of each stacked; `limit` is a dashed line with its name.
+
+    `write` says how the values beside the axis are written; `gap` is the room between two columns in hundredths of one.
+    """
+    highest = max([sum(bar.value for bar in group.bars if bar) for group in groups] + [limit[0] if limit else 0])
+    marks = ticks(highest)
+    step = (WIDTH - LEFT - MARGIN) * 100 // max(1, len(groups))
+    parts = value_axis(marks, write, LEFT, TOP, HEIGHT)
+    skip = max(1, -(-len(groups) * 46 // (WIDTH - LEFT)))
+    for place, group in enumerate(groups):
+        x, wide = LEFT + place * step // 100, max(1, step * (100 - gap) // 10_000)
+        y = TOP + HEIGHT
+        for number, bar in enumerate(group.bars):
+            if bar is None or bar.value == 0:
+                continue
+            tall = max(1, bar.value * HEIGHT // marks[-1])
+            y -= tall
+            parts.append(box(x, y, wide, tall, SERIES[number], hint=f"{group.label}: {bar.text}", stroke="#ffffff"))
+        if place % skip == 0:
+            parts.append(note(x + wide // 2, TOP + HEIGHT + 16, group.label))
+    if limit:
+        y = TOP + HEIGHT - limit[0] * HEIGHT // marks[-1]
+        parts.append(rule(LEFT, y, WIDTH - MARGIN, y, ALARM, dash="7 4", width=2))
+        parts.append(text(WIDTH - MARGIN, y - 5, limit[1], anchor="end", colour=ALARM, size=12, halo=True))
+    parts.append(rule(LEFT, TOP + HEIGHT, WIDTH - MARGIN, TOP + HEIGHT, INK))
+    names = [legend(series, x=LEFT)] if len(series) > 1 else []
+    return svg(TOP + HEIGHT + 28, title, [*names, *parts], described=described(groups, series))
+
+
+def histogram(values: Sequence[int], edges: Sequence[int], title: str, *, write: Write = plain, counted: str = "") -> str:
+    """How many values lie in each class [edge, next edge); those below the first and from the last edge on have classes too.
+
+    Empty outer classes are left out; `counted` names what is counted.
+    """
+    counts = [0] * (len(edges) + 1)
+    for value in values:
+        counts[bisect_right(edges, value)] += 1
+    labels = [f"< {write(edges[0])}"]
+    labels += [f"{write(low)} – {write(high)}" for low, high in pairwise(edges)]
+    labels.append(f"≥ {write(edges[-1])}")
+    groups = [Group(name, (Bar(count, plain(count)),)) for name, count in zip(labels, counts, strict=True)]
+    groups = groups[0 if counts[0] else 1 : len(groups) if counts[-1] else -1]
+    return columns(groups, (counted or title,), title, gap=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: how many reached it, and how that is written."""
+
+    label: str
+    value: int
+    text: str
+
+
+def funnel(stages: Sequence[Stage], title: str) -> str:
+    """Centred bars, each as wide as its share of the first; beside it that share in whole per cent."""
+    first = max((stage.value for stage in stages), default=1) or 1
+    room, y = WIDTH - LABEL - 70, 8
+    middle = LABEL + room // 2
+    parts: list[str] = []
+    before = 0
+    for number, stage in enumerate(stages):
+        wide = max(2, stage.value * room // first)
+        if number:
+            top = y - FUNNEL_STEP + FUNNEL_TALL
+            left, right = middle - before // 2, middle + before // 2
+            parts.append(path(f"M{left} {top}H{right}L{middle + wide // 2} {y}H{middle - wide // 2}Z", "", fill=GRID))
+        parts.append(box(middle - wide // 2, y, wide, FUNNEL_TALL, SERIES[0]))
+        parts.append(label(LABEL - 12, y + 20, stage.label))
+        inside = wide > 9 * len(stage.text)
+        place = middle if inside else middle + wide // 2 + 8
+        parts.append(text(place, y + 20, stage.text, anchor="middle" if inside else "start", colour="#ffffff" if inside else INK))
+        parts.append(text(WIDTH - 6, y + 20, f"{stage.value * 100 // first} %", anchor="end", colour=FAINT, size=12))
+        before, y = wide, y + FUNNEL_STEP
+    return svg(y, title, parts, described=(f"{stage.label}: {stage.text}" for stage in stages))

@@ -16,6 +16,8 @@ ON_SERIES = (PAPER, INK, INK, PAPER, INK, PAPER)
 """Colour of text upon each."""
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 5", "12 4")
 WIDTH = 720
+MARGIN = 14
+"""Right of an axis."""
 LABEL = 215
 """Where bars begin; their labels stand before."""
 Write = Callable[[int], str]
@@ -41,6 +43,17 @@ def text(
     """One line of text; the halo keeps it readable upon shapes."""
     style = (' font-weight="600"' if bold else "") + (HALO if halo else "")
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{style}>{escape(content)}</text>'
+
+
+def note(x: int, y: int, content: str, anchor: str = "middle") -> str:
+    """Small and faint, beside an axis."""
+    return text(x, y, content, anchor=anchor, colour=FAINT, size=11)
+
+
+def value_axis(marks: Sequence[int], write: Write, left: int, top: int, height: int) -> list[str]:
+    """Values upwards from nothing, each with a line across."""
+    lines = ((top + height - mark * height // marks[-1], write(mark)) for mark in marks)
+    return [part for y, name in lines for part in (rule(left, y, WIDTH - MARGIN, y), note(left - 8, y + 4, name, "end"))]
 
 
 def label(right: int, y: int, content: str) -> str:

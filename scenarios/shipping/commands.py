@@ -17,8 +17,7 @@ from nodes.client import Client, LocalMember
 from nodes.commands import show_json
 from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, NodeName, command_group, load_signers
 from nodes.network.directory import client_of
-from scenarios.importing import Fault, Faults, inert, show_faults
-from scenarios.importing.faults import fault_count
+from scenarios.importing.faults import Fault, Faults, fault_count, inert, show_faults
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.imported import REASONS, Message, Note, read_messages
 from scenarios.shipping.roles import CARRIER

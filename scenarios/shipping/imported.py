@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from ledger.contract import Operation
 from ledger.errors import JsonValue
 from scenarios.identifiers import is_container_number, is_ship_number
-from scenarios.importing import Fault, read_json_items
-from scenarios.importing.faults import fault_count
+from scenarios.importing.faults import Fault, fault_count
+from scenarios.importing.json_file import read_json_items
 from scenarios.shipping.bill.imported import is_document, read_document
 from scenarios.shipping.box.event_codes import entitled
 from scenarios.shipping.box.imported import is_event, read_event

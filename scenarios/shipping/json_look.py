@@ -8,9 +8,9 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from ledger.errors import JsonValue
-from scenarios.importing import Fault, describe, inert, parse_day, parse_instant
+from scenarios.importing.faults import Fault, describe, inert
 from scenarios.importing.json_file import DecimalText
-from scenarios.importing.table import text_fault
+from scenarios.importing.table import parse_day, parse_instant, text_fault
 from scenarios.story.story import Words
 
 PATH_CHARACTERS = 200

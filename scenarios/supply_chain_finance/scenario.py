@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from nodes.network.specification import NetworkSpecification
-from scenarios.importing import inert
+from scenarios.importing.faults import inert
 from scenarios.story.story import Scenario, Story, StoryWriter, Words
 from scenarios.supply_chain_finance import story_autumn as autumn
 from scenarios.supply_chain_finance import story_month as month

@@ -19,22 +19,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from nodes.network.specification import MemberSpec, OrganizationSpec
-from scenarios.importing import (
-    Amount,
-    Day,
-    Fault,
-    Faults,
-    Label,
-    Name,
-    Row,
-    Whole,
-    describe,
-    parse_decimal,
-    raise_faults,
-    read_csv,
-    require_known,
-    require_unique,
-)
+from scenarios.importing.faults import Fault, Faults, describe, raise_faults
+from scenarios.importing.table import Amount, Day, Label, Name, Row, Whole, parse_decimal, read_csv, require_known, require_unique
 from scenarios.money import Basis
 from scenarios.story.story import DAY_MS, Words
 from scenarios.supply_chain_finance.records import AMOUNT_CENTS_MAX, Flag, PartyKind

@@ -1,9 +1,12 @@
-"""A heat map: a row for each hour or stage, a column for each day or party, darker where there is more."""
+"""Tables of cells: a heat map, darker where there is more, and a matrix with a header above and one on the left."""
 
 from collections.abc import Sequence
+from html import escape
 
-from scenarios.plots.drawing import FAINT, WIDTH, Write, box, path, plain, rule, svg, text
+from scenarios.plots.drawing import FAINT, WIDTH, Write, box, note, path, plain, rule, svg, text
 
+YES, NO = "●", "–"
+"""What stands in a matrix for may and may not."""
 SHADES = ("#f3f6f8", "#dcebe8", "#b9dad4", "#8cc3ba", "#5aa89d", "#2f8b80", "#146f66", "#0a4f49")
 """From nothing much to most: a ladder of lightness, which grey paper keeps."""
 LEFT, TOP = 70, 34
@@ -27,10 +30,10 @@ def heat_map(
     wide = (WIDTH - LEFT - 8) * 100 // max(1, len(columns))
     shapes: dict[int, list[str]] = {}
     parts: list[str] = []
-    for number, (label, cells) in enumerate(rows):
+    for number, (name, cells) in enumerate(rows):
         y = TOP + number * row_height
         if number % every_row == 0:
-            parts.append(text(LEFT - 8, y + row_height // 2 + 4, label, anchor="end", colour=FAINT, size=11))
+            parts.append(note(LEFT - 8, y + row_height // 2 + 4, name, "end"))
         for shade, first, beyond in _runs([_shade(value, most) for value in cells]):
             x, end = LEFT + first * wide // 100, LEFT + beyond * wide // 100
             if shade is None:
@@ -41,7 +44,7 @@ def heat_map(
     skip = max(1, -(-len(columns) * 52 // (WIDTH - LEFT)))
     for number in range(0, len(columns), skip):
         x = LEFT + (2 * number + 1) * wide // 200
-        parts.append(text(x, bottom + 15, columns[number], anchor="middle", colour=FAINT, size=11))
+        parts.append(note(x, bottom + 15, columns[number]))
     drawn = [path("".join(ways), "", fill=SHADES[shade]) for shade, ways in sorted(shapes.items())]
     shown = ((label, [value for value in cells if value is not None]) for label, cells in rows)
     said = (f"{label}: {write(min(values))} – {write(max(values))}" for label, values in shown if values)
@@ -71,3 +74,15 @@ def _scale(most: int, write: Write) -> str:
     return (
         boxes + text(LEFT - 8, 16, write(0), anchor="end", size=11) + text(LEFT + 22 * len(SHADES) + 6, 16, write(most), size=11)
     )
+
+
+def matrix(corner: str, header: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], *, are_numbers: bool = False) -> str:
+    """An HTML table; `are_numbers` sets the cells to the right."""
+    side = ' class="n"' if are_numbers else ""
+    above = "".join(f'<th{side} scope="col">{escape(name)}</th>' for name in header)
+    lines = (f'<tr><th scope="row">{escape(label)}</th>{_cells(cells, side)}</tr>' for label, cells in rows)
+    return f"<table><thead><tr><th>{escape(corner)}</th>{above}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def _cells(cells: Sequence[str], side: str) -> str:
+    return "".join(f"<td{side}>{escape(cell)}</td>" for cell in cells)

@@ -1,4 +1,4 @@
-"""A Sankey diagram: how an amount flows from its sources on the left to where it ends on the right."""
+"""Graphs from left to right: how an amount flows from its sources to where it ends, and trees."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from scenarios.plots.drawing import FAINT, box, path, svg, text
 
 WIDE, HIGH, BAR, GAP = 960, 380, 12, 14
+"""Of flows."""
+LEVEL_GAP = 26
+"""Between two levels of a tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +89,48 @@ def _levels(flows: Sequence[Flow]) -> dict[str, int]:
 
 def _sum(flows: Sequence[Flow], name: str, end: str) -> int:
     return sum(flow.value for flow in flows if getattr(flow, end) == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box of a tree: up to four lines of text and a fill."""
+
+    lines: tuple[str, ...]
+    fill: str
+    children: tuple["Node", ...] = ()
+
+
+def tree(roots: Sequence[Node], title: str) -> str:
+    """Trees from left to right, one under the other; a parent stands at the height of its first child."""
+    boxes: list[str] = []
+    lines: list[str] = []
+    depth = max((_depth(root) for root in roots), default=1)
+    width = min(180, (1_180 - LEVEL_GAP * depth) // depth)
+    y = 8
+    for root in roots:
+        y = _branch(root, 0, y, width, boxes, lines) + 10
+    return svg(y, title, [*lines, *boxes], depth * (width + LEVEL_GAP) + 4)
+
+
+def _branch(node: Node, level: int, y: int, width: int, boxes: list[str], lines: list[str]) -> int:
+    """Draws a node and what is below it from height y on; returns where the next one may begin."""
+    x, height = 2 + level * (width + LEVEL_GAP), _tall(node)
+    boxes.append(box(x, y, width, height, node.fill, stroke=FAINT, rounded=4))
+    for place, line in enumerate(node.lines):
+        boxes.append(text(x + 8, y + 18 + 17 * place, line, bold=place == 0))
+    end = below = y
+    for child in node.children:
+        middle = below + _tall(child) // 2
+        start = x + width
+        way = f"M{start} {y + height // 2} H{start + LEVEL_GAP // 2} V{middle} H{start + LEVEL_GAP}"
+        lines.append(path(way, FAINT, width="1.2"))
+        below = end = _branch(child, level + 1, below, width, boxes, lines)
+    return max(end, y + height + 8)
+
+
+def _tall(node: Node) -> int:
+    return 17 * len(node.lines) + 10
+
+
+def _depth(node: Node) -> int:
+    return 1 + max((_depth(child) for child in node.children), default=0)
