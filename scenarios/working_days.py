@@ -22,3 +22,8 @@ def end_of_working_day(time_ms: int, days: int, holidays: Container[int]) -> int
     for _ in range(days):
         day = next_working_day(day + DAY_MS, holidays)
     return day + DAY_MS - 1
+
+
+def end_of_day(day_ms: int) -> int:
+    """The last millisecond of a day."""
+    return day_of(day_ms) + DAY_MS - 1

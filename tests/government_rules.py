@@ -163,45 +163,45 @@ OFFICES: Mapping[str, tuple[Before, Attempt]] = {
     "offices.close_matter.matter-closed": (
         then(licensed, WINDOW, Gov.close_matter, matter="M"), attempt(WINDOW, Gov.close_matter, matter="M")
     ),
-    "offices.require_matter.no-matter": (licensed, attempt(WINDOW, Gov.request_share, **request(matter="M0"))),
-    "offices.require_matter.other-agency": (licensed, attempt(FIRE, Gov.request_share, **request())),
-    "offices.require_matter.other-applicant": (licensed, attempt(WINDOW, Gov.request_share, **request(subject="baihua"))),
-    "offices.require_matter.other-purpose": (licensed, attempt(WINDOW, Gov.request_share, **request(purpose="statistics"))),
-    "offices.require_matter.matter-closed": (
+    "rules.require_matter.no-matter": (licensed, attempt(WINDOW, Gov.request_share, **request(matter="M0"))),
+    "rules.require_matter.other-agency": (licensed, attempt(FIRE, Gov.request_share, **request())),
+    "rules.require_matter.other-applicant": (licensed, attempt(WINDOW, Gov.request_share, **request(subject="baihua"))),
+    "rules.require_matter.other-purpose": (licensed, attempt(WINDOW, Gov.request_share, **request(purpose="statistics"))),
+    "rules.require_matter.matter-closed": (
         then(licensed, WINDOW, Gov.close_matter, matter="M"), attempt(WINDOW, Gov.request_share, **request())
     ),
-    "offices.require_answer_in_time.not-provider": (reviewed, attempt(SOCIAL, Gov.approve, request="R")),
-    "offices.require_answer_in_time.deadline-missed": (
+    "rules.require_answer_in_time.not-provider": (reviewed, attempt(SOCIAL, Gov.approve, request="R")),
+    "rules.require_answer_in_time.deadline-missed": (
         later(reviewed, "2026-04-13"), attempt(TAX, Gov.deny, request="R", **WHY)
     ),
-    "offices.require_answer_in_time.deadline-missed (with the bureau)": (
+    "rules.require_answer_in_time.deadline-missed (with the bureau)": (
         later(reviewed, "2026-04-13"), attempt((TAX, BUREAU), Gov.approve, request="R")
     ),
-    "offices.require_answer_in_time.not-escalated": (reviewed, attempt(BUREAU, Gov.approve, request="R")),
-    "offices.answer_by.no-deadlines": (without_deadlines, attempt(WINDOW, Gov.request_share, **request(item="S"))),
+    "rules.require_answer_in_time.not-escalated": (reviewed, attempt(BUREAU, Gov.approve, request="R")),
+    "rules.answer_by.no-deadlines": (without_deadlines, attempt(WINDOW, Gov.request_share, **request(item="S"))),
 }  # fmt: skip
 CATALOGUE: Mapping[str, tuple[Before, Attempt]] = {
-    "catalogue.draft_item.not-provider": (opened, attempt(SOCIAL, Gov.draft_item, **drafted("T", "conditional", TAXES[:1]))),
-    "catalogue.draft_item.retired": (retired, attempt(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES[:1]))),
-    "catalogue.draft_item.doubled-field": (opened, attempt(TAX, Gov.draft_item, **drafted("U", "conditional", ("one", "one")))),
-    "catalogue.draft_item.nothing-amended": (opened, attempt(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES))),
-    "catalogue.publish_item.no-draft": (opened, attempt(BUREAU, Gov.publish_item, item="T", schema_digest=TAG)),
-    "catalogue.publish_item.other-draft": (unpublished, attempt(BUREAU, Gov.publish_item, item="U", schema_digest=TAG)),
-    "catalogue.retire_item.not-provider": (opened, attempt(SOCIAL, Gov.retire_item, item="T")),
-    "catalogue.retire_item.not-published": (unpublished, attempt(TAX, Gov.retire_item, item="U")),
-    "catalogue.require_current.retired": (retired, attempt(WINDOW, Gov.request_share, **request())),
-    "catalogue.require_current.retired (after approval)": (
+    "sharing.draft_item.not-provider": (opened, attempt(SOCIAL, Gov.draft_item, **drafted("T", "conditional", TAXES[:1]))),
+    "sharing.draft_item.retired": (retired, attempt(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES[:1]))),
+    "sharing.draft_item.doubled-field": (opened, attempt(TAX, Gov.draft_item, **drafted("U", "conditional", ("one", "one")))),
+    "sharing.draft_item.nothing-amended": (opened, attempt(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES))),
+    "sharing.publish_item.no-draft": (opened, attempt(BUREAU, Gov.publish_item, item="T", schema_digest=TAG)),
+    "sharing.publish_item.other-draft": (unpublished, attempt(BUREAU, Gov.publish_item, item="U", schema_digest=TAG)),
+    "sharing.retire_item.not-provider": (opened, attempt(SOCIAL, Gov.retire_item, item="T")),
+    "sharing.retire_item.not-published": (unpublished, attempt(TAX, Gov.retire_item, item="U")),
+    "rules.require_current.retired": (retired, attempt(WINDOW, Gov.request_share, **request())),
+    "rules.require_current.retired (after approval)": (
         then(approved, TAX, Gov.retire_item, item="T"), attempt((WINDOW, TAX), Gov.access, **access("R", item="T"))
     ),
-    "catalogue.require_current.not-published": (
+    "rules.require_current.not-published": (
         unpublished, attempt(WINDOW, Gov.request_share, **{**request(), "item": "U", "fields": ("first",)})
     ),
-    "catalogue.require_current.stale-version": (amended, attempt(WINDOW, Gov.request_share, **request())),
-    "catalogue.require_current.not-shared": (licensed, attempt(WINDOW, Gov.request_share, **request(item="N"))),
-    "catalogue.require_current.unknown-field": (
+    "rules.require_current.stale-version": (amended, attempt(WINDOW, Gov.request_share, **request())),
+    "rules.require_current.not-shared": (licensed, attempt(WINDOW, Gov.request_share, **request(item="N"))),
+    "rules.require_current.unknown-field": (
         licensed, attempt(WINDOW, Gov.request_share, **request(fields=("tax_arrears", "neighbours")))
     ),
-    "catalogue.require_current.doubled-field": (
+    "rules.require_current.doubled-field": (
         licensed, attempt(WINDOW, Gov.request_share, **request(fields=("tax_arrears", "tax_arrears")))
     ),
 }  # fmt: skip
@@ -214,14 +214,14 @@ SHARING: Mapping[str, tuple[Before, Attempt]] = {
     "sharing.request_share.expired-already": (
         licensed, attempt(WINDOW, Gov.request_share, **request(expires_on_ms=on("2026-04-01")))
     ),
-    "catalogue.require_current.stale-version (approve)": (
+    "rules.require_current.stale-version (approve)": (
         lambda: publish(reviewed().do(TAX, Gov.draft_item, **drafted("T", "not-shared", TAXES)), "T"),
         attempt(TAX, Gov.approve, request="R"),
     ),
-    "catalogue.require_current.retired (approve)": (
+    "rules.require_current.retired (approve)": (
         then(reviewed, TAX, Gov.retire_item, item="T"), attempt(TAX, Gov.approve, request="R")
     ),
-    "offices.require_matter.matter-closed (approve)": (
+    "rules.require_matter.matter-closed (approve)": (
         then(reviewed, WINDOW, Gov.close_matter, matter="M"), attempt(TAX, Gov.approve, request="R")
     ),
     "sharing.deny.unconditional": (by_rule, attempt(SOCIAL, Gov.deny, request="R", **WHY)),
@@ -267,7 +267,7 @@ CONSENTS: Mapping[str, tuple[Before, Attempt]] = {
     ),
 }  # fmt: skip
 ACCESS: Mapping[str, tuple[Before, Attempt]] = {
-    "offices.require_matter.other-purpose (access)": (consented, attempt(SIDES, Gov.access, **access(purpose="statistics"))),
+    "rules.require_matter.other-purpose (access)": (consented, attempt(SIDES, Gov.access, **access(purpose="statistics"))),
     "access.access.grant-for-other-matter": (second_matter, attempt(SIDES, Gov.access, **access(matter="M2"))),
     "access.access.field-creep": (consented, attempt(SIDES, Gov.access, **access(fields=("name", "representative_id")))),
     "access.access.already-exists": (used, attempt(SIDES, Gov.access, **access())),
@@ -330,12 +330,12 @@ LICENCES: Mapping[str, tuple[Before, Attempt]] = {
         later(then(licensed, MARKET, Gov.revoke_licence, **L, **WHY), "2027-01-01"), attempt(FIRE, Gov.lapse_licence, **L)
     ),
     "licences.lapse_licence.not-ended": (later(licensed, "2026-12-31"), attempt(FIRE, Gov.lapse_licence, **L)),
-    "licences.require_valid.licence-not-valid": (withheld, attempt(SIDES, Gov.access, **access())),
-    "licences.require_valid.licence-not-begun": (
+    "rules.require_valid.licence-not-valid": (withheld, attempt(SIDES, Gov.access, **access())),
+    "rules.require_valid.licence-not-begun": (
         then(licensed, MARKET, Gov.renew_licence, **renewal(valid_from_on_ms=on("2026-05-01"))),
         attempt(QINGTENG, Gov.grant_consent, **consent(licence=LICENCE_2)),
     ),
-    "licences.require_valid.licence-ended": (
+    "rules.require_valid.licence-ended": (
         later(licensed, "2027-01-01"), attempt(QINGTENG, Gov.grant_consent, **consent(expires_on_ms=on("2027-02-01")))
     ),
     "licences.move.wrong-issuer": (second_issuer, attempt(OTHER, Gov.withhold_licence, **L, **WHY)),
@@ -403,14 +403,14 @@ PRESENTATIONS: Mapping[str, tuple[Before, Attempt]] = {
     "presentations.reuse_customer.check-again": (
         later(customer, "2026-07-01"), attempt(YANSHAN, Gov.reuse_customer, holder="qingteng", **ACCOUNT)
     ),
-    "offices.require_matter.matter-closed (present)": (
+    "rules.require_matter.matter-closed (present)": (
         then(asked, YANSHAN, Gov.close_matter, matter="A"), attempt(QINGTENG, Gov.present, **shown())
     ),
-    "offices.require_matter.matter-closed (accept)": (
+    "rules.require_matter.matter-closed (accept)": (
         then(presented, YANSHAN, Gov.close_matter, matter="A"),
         attempt(YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED),
     ),
-    "offices.require_matter.matter-closed (account)": (
+    "rules.require_matter.matter-closed (account)": (
         then(accepted, YANSHAN, Gov.close_matter, matter="A"),
         attempt(YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")),
     ),

@@ -20,8 +20,8 @@ from scenarios.government.cast import (
     YANSHAN,
     identifier,
 )
-from scenarios.government.catalogue import schema_digest
 from scenarios.government.contract import Government as Gov
+from scenarios.government.rules import schema_digest
 from scenarios.government.story_licences import HEADCOUNT, LICENCE, TAXES
 from tests import contract_world
 

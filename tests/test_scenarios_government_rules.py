@@ -22,10 +22,10 @@ from scenarios.government.cast import (
     WINDOW,
     YANSHAN,
 )
-from scenarios.government.catalogue import schema_digest
 from scenarios.government.contract import WORDS
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier, read_identifier
+from scenarios.government.rules import schema_digest
 from scenarios.government.story_licences import HEADCOUNT, TAXES
 from tests.government_rules import RULES
 from tests.government_world import (

@@ -2,19 +2,28 @@
 
 from collections.abc import Sequence
 
-from ledger.contract import Anyone, Collection, Context, DigestText, Sealed, operation
+from ledger.contract import Anyone, Context, DigestText, Sealed, operation
 from ledger.contract.calendar import date_text
-from scenarios.government.argument_types import FieldName, Fields, Note, Number, Purpose
-from scenarios.government.consents import ConsentOperations
-from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, end_of
-from scenarios.government.records import Case, Grant, Payload, Receipt
+from scenarios.government.records import Case, FieldName, Fields, Grant, Note, Number, Payload, Purpose, Receipt
+from scenarios.government.rules import (
+    BANK,
+    CONSUMER,
+    ENTERPRISE,
+    answer_by,
+    require_answer_in_time,
+    require_current,
+    require_matter,
+    require_valid,
+    signs,
+    signs_as_provider,
+)
+from scenarios.government.state import GovernmentState
+from scenarios.government.transitions import CASES, GRANTS
+from scenarios.working_days import end_of_day
 
 
-class AccessOperations(ConsentOperations):
+class AccessOperations(GovernmentState):
     """The part of the contract that keeps the book of who looked at what, and lets holders object to what is in it."""
-
-    receipts = Collection(Receipt)
-    cases = Collection(Case)
 
     @operation(signed_by=Anyone())
     def access(
@@ -31,30 +40,30 @@ class AccessOperations(ConsentOperations):
     ) -> None:
         """Consumer and provider sign for one exchange of data, which itself goes between them outside of the ledger."""
         # READ
-        found = self.grants[grant]
+        permission = self.grants[grant]
         # CHECK
-        self._require_both_sides(context, found)
-        self._require_live(context, grant, found)
-        context.require(matter == found.matter, "grant-for-other-matter", matter=found.matter, asked=matter)
-        self.require_matter(context, matter, found.consumer, found.subject, purpose)
-        beyond = [field for field in fields if field not in found.fields]
-        context.require(beyond == [], "field-creep", beyond=beyond, granted=found.fields)
-        self._require_source(context, found, fields, schema_digest)
+        self._require_both_sides(context, permission)
+        self._require_live(context, grant, permission)
+        context.require(matter == permission.matter, "grant-for-other-matter", matter=permission.matter, asked=matter)
+        require_matter(self, context, matter, permission.consumer, permission.subject, purpose)
+        beyond = [field for field in fields if field not in permission.fields]
+        context.require(beyond == [], "field-creep", beyond=beyond, granted=permission.fields)
+        self._require_source(context, permission, fields, schema_digest)
         context.require(receipt not in self.receipts, "already-exists", number=receipt)
         # WRITE
-        uses = found.uses + 1
-        self.grants[grant] = found.replace(uses=uses, state="used-up" if uses == found.uses_max else "active")
-        if found.basis == "approval" and found.uses == 0:
+        uses = permission.uses + 1
+        self.grants[grant] = permission.replace(uses=uses, state="used-up" if uses == permission.uses_max else "active")
+        if permission.basis == "approval" and permission.uses == 0:
             self.requests[grant] = self.requests[grant].replace(served_at_ms=context.time_ms)
         written = Receipt(
             grant=grant,
-            consumer=found.consumer,
-            provider=found.provider,
-            subject=found.subject,
-            item=found.item,
-            version=found.version,
+            consumer=permission.consumer,
+            provider=permission.provider,
+            subject=permission.subject,
+            item=permission.item,
+            version=permission.version,
             schema_digest=schema_digest,
-            licence=found.licence,
+            licence=permission.licence,
             fields=fields,
             purpose=purpose,
             matter=matter,
@@ -65,52 +74,52 @@ class AccessOperations(ConsentOperations):
         self.receipts[receipt] = written
         # EMIT
         context.emit("accessed", receipt=receipt, **written.model_dump(mode="json"))
-        if uses == found.uses_max:
+        if uses == permission.uses_max:
             context.emit("grant-ended", grant=grant, state="used-up")
 
     @operation(signed_by=Anyone())
     def report_error(self, context: Context, case: Number, receipt: Number, field: FieldName) -> None:
         """A holder who saw a wrong value in an access to its own data says which field; the provider must answer in time."""
         # READ
-        found = self.receipts[receipt]
+        exchange = self.receipts[receipt]
         # CHECK
-        context.require(self.signs(context, found.subject, ENTERPRISE), "not-holder", holder=found.subject)
-        context.require(field in found.fields, "unknown-field", item=found.item, fields=(field,))
+        context.require(signs(context, exchange.subject, ENTERPRISE), "not-holder", holder=exchange.subject)
+        context.require(field in exchange.fields, "unknown-field", item=exchange.item, fields=(field,))
         context.require(case not in self.cases, "already-exists", number=case)
         # WRITE
         self.cases[case] = Case(
-            subject=found.subject,
-            provider=found.provider,
+            subject=exchange.subject,
+            provider=exchange.provider,
             receipt=receipt,
             field=field,
             reported_at_ms=context.time_ms,
-            answer_by_ms=self.answer_by(context, "correction"),
+            answer_by_ms=answer_by(self, context, "correction"),
         )
         # EMIT
-        context.emit("error-reported", case=case, subject=found.subject, provider=found.provider, field=field)
+        context.emit("error-reported", case=case, subject=exchange.subject, provider=exchange.provider, field=field)
 
     @operation(signed_by=Anyone())
     def correct(self, context: Context, case: Number, content: Sealed[Payload]) -> None:
         """The provider corrects the field, late too: better late than wrong."""
         # READ
-        found = self._open_case(context, case)
+        objection = self._open_case(context, case)
         # CHECK
-        context.require(self.signs_as_provider(context, found.provider), "not-provider", provider=found.provider)
+        context.require(signs_as_provider(context, objection.provider), "not-provider", provider=objection.provider)
         # WRITE
-        self.cases[case] = found.replace(state="corrected", answered_at_ms=context.time_ms, content=content)
+        self.cases[case] = objection.replace(state="corrected", answered_at_ms=context.time_ms, content=content)
         # EMIT
-        context.emit("error-answered", case=case, outcome="corrected", by=found.provider)
+        context.emit("error-answered", case=case, outcome="corrected", by=objection.provider)
 
     @operation(signed_by=Anyone())
     def keep(self, context: Context, case: Number, reason: Note) -> None:
         """The provider keeps the value, in time and with its reason; afterwards only the data bureau can."""
         # READ
-        found = self._open_case(context, case)
+        objection = self._open_case(context, case)
         # CHECK
-        is_escalated = found.state == "escalated"
-        by = self.require_answer_in_time(context, found.provider, found.answer_by_ms, is_escalated=is_escalated)
+        is_escalated = objection.state == "escalated"
+        by = require_answer_in_time(context, objection.provider, objection.answer_by_ms, is_escalated=is_escalated)
         # WRITE
-        self.cases[case] = found.replace(state="kept", answered_at_ms=context.time_ms)
+        self.cases[case] = objection.replace(state="kept", answered_at_ms=context.time_ms)
         # EMIT
         context.emit("error-answered", case=case, outcome="kept", by=by, reason=reason)
 
@@ -118,38 +127,37 @@ class AccessOperations(ConsentOperations):
     def escalate_case(self, context: Context, case: Number) -> None:
         """Anyone tells that a report was not answered in time."""
         # READ
-        found = self._open_case(context, case)
+        objection = self._open_case(context, case)
         # CHECK
-        context.require(found.state == "reported", "already-escalated", request=case)
-        context.require(context.time_ms > found.answer_by_ms, "deadline-runs", until=date_text(found.answer_by_ms))
+        context.require(objection.state in CASES["escalate_case"], "already-escalated", request=case)
+        context.require(context.time_ms > objection.answer_by_ms, "deadline-runs", until=date_text(objection.answer_by_ms))
         # WRITE
-        self.cases[case] = found.replace(state="escalated")
+        self.cases[case] = objection.replace(state="escalated")
         # EMIT
-        context.emit("error-escalated", case=case, provider=found.provider)
+        context.emit("error-escalated", case=case, provider=objection.provider)
 
     def _open_case(self, context: Context, case: str) -> Case:
-        found = self.cases[case]
-        is_open = found.state in ("reported", "escalated")
-        context.require(is_open, "already-answered", request=case, state=found.state)
-        return found
+        objection = self.cases[case]
+        context.require(objection.state in CASES["correct"], "already-answered", request=case, state=objection.state)
+        return objection
 
-    def _require_both_sides(self, context: Context, found: Grant) -> None:
-        is_consumer = self.signs(context, found.consumer, CONSUMER) or self.signs(context, found.consumer, BANK)
-        context.require(is_consumer, "other-agency", agency=found.consumer)
-        is_provider = self.signs_as_provider(context, found.provider)
-        context.require(is_provider, "one-side-only", missing=[found.provider])
+    def _require_both_sides(self, context: Context, permission: Grant) -> None:
+        is_consumer = signs(context, permission.consumer, CONSUMER, BANK)
+        context.require(is_consumer, "other-agency", agency=permission.consumer)
+        is_provider = signs_as_provider(context, permission.provider)
+        context.require(is_provider, "one-side-only", missing=[permission.provider])
 
-    def _require_live(self, context: Context, grant: str, found: Grant) -> None:
+    def _require_live(self, context: Context, grant: str, permission: Grant) -> None:
         """Judged at this block's time: a last day that has passed ends a grant whether or not anybody has marked it."""
-        context.require(found.state != "revoked", "grant-revoked", grant=grant)
-        context.require(found.state != "used-up", "grant-used-up", grant=grant, uses=found.uses_max)
-        is_running = found.state != "expired" and context.time_ms <= end_of(found.expires_on_ms)
+        context.require(permission.state != "revoked", "grant-revoked", grant=grant)
+        context.require(permission.state != "used-up", "grant-used-up", grant=grant, uses=permission.uses_max)
+        is_running = permission.state != "expired" and context.time_ms <= end_of_day(permission.expires_on_ms)
         context.require(is_running, "grant-expired", grant=grant)
-        context.require(found.state == "active", "code-not-told", consent=grant)
+        context.require(permission.state in GRANTS["access"], "code-not-told", consent=grant)
 
-    def _require_source(self, context: Context, found: Grant, fields: Sequence[str], schema_digest: str) -> None:
+    def _require_source(self, context: Context, permission: Grant, fields: Sequence[str], schema_digest: str) -> None:
         """The version of the grant must still be in force and be the one that is quoted; a licence must be valid now."""
-        current = self.require_current(context, found.item, found.version, fields)
-        context.require(schema_digest == current.schema_digest, "wrong-schema", item=found.item, version=found.version)
-        if found.licence:
-            self.require_valid(context, found.licence, self.licences[found.licence])
+        current = require_current(self, context, permission.item, permission.version, fields)
+        context.require(schema_digest == current.schema_digest, "wrong-schema", item=permission.item, version=permission.version)
+        if permission.licence:
+            require_valid(context, permission.licence, self.licences[permission.licence])

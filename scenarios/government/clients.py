@@ -9,12 +9,12 @@ from ledger.merkle import inclusion_proof, root
 from ledger.sealed import Opening, Sealed, sealed_digest, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.dates import on
-from scenarios.government.offices import end_of
 from scenarios.government.presentation_checks import verify_presentation
 from scenarios.government.records import Issuer, Licence, Question, Receipt
 from scenarios.government.wallet import Term, bind, issue, keep_text, kept_text, private_key, public_key, show
 from scenarios.identifiers import organization_of
 from scenarios.story.story import Snapshot
+from scenarios.working_days import end_of_day
 
 Examination = Callable[[ClientFiles, Snapshot], str]
 MORNING_MS = 9 * 3_600_000
@@ -46,7 +46,7 @@ class Content:
 
     def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
         """Seals and signs."""
-        term = Term(organization_of(actor), self.licence, on(self.starts), end_of(on(self.ends)))
+        term = Term(organization_of(actor), self.licence, on(self.starts), end_of_day(on(self.ends)))
         keep_text(files, actor, self.label + WALLET, issue(files, actor, self.holder, term, self.values))
         return files.seal(actor, self.label, dict(self.values))
 

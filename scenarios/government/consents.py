@@ -1,7 +1,7 @@
 """Consent: a holder lets one agency see some fields of one licence for one matter, at once or by an eight-digit code.
 
 The code is what an applicant says aloud at a window, so it has 10^8 values and no more. A digest of it on a ledger that every
-member can read would be found by trying, with or without a public salt. Therefore:
+member can read would be permission by trying, with or without a public salt. Therefore:
 
     tag     HMAC-SHA-256 under a key that only the licence platform has, over the code and all that it is bound to:
             consent, licence, agency, matter, last day, number of uses. The ledger keeps the tag.
@@ -14,16 +14,26 @@ only one that the holder signed, for that agency, matter and fields.
 """
 
 from ledger.contract import AllOf, AnyOf, Anyone, Context, DigestText, Role, Timestamp, operation
-from scenarios.government.argument_types import Fields, Name, Number, Purpose, Uses
 from scenarios.government.licence_identifiers import LicenceKey
-from scenarios.government.licences import LicenceOperations
-from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, LICENCE_PLATFORM, end_of
-from scenarios.government.records import Grant
+from scenarios.government.records import Fields, Grant, Name, Number, Purpose, Uses
+from scenarios.government.rules import (
+    BANK,
+    CONSUMER,
+    ENTERPRISE,
+    LICENCE_PLATFORM,
+    require_current,
+    require_matter,
+    require_valid,
+    signs,
+)
+from scenarios.government.state import GovernmentState
+from scenarios.government.transitions import GRANTS
+from scenarios.working_days import end_of_day
 
 WRONG_CODES_MAX = 3
 
 
-class ConsentOperations(LicenceOperations):
+class ConsentOperations(GovernmentState):
     """The part of the contract in which holders say yes, and take it back."""
 
     @operation(signed_by=Role(ENTERPRISE))
@@ -45,12 +55,12 @@ class ConsentOperations(LicenceOperations):
         shown = self.licences[licence]
         item = self.items[shown.item]
         # CHECK
-        context.require(self.signs(context, shown.holder, ENTERPRISE), "not-holder", holder=shown.holder)
-        self.require_valid(context, licence, shown)
-        self.require_current(context, shown.item, item.version, fields)
-        self.require_matter(context, matter, consumer, shown.holder, purpose)
+        context.require(signs(context, shown.holder, ENTERPRISE), "not-holder", holder=shown.holder)
+        require_valid(context, licence, shown)
+        require_current(self, context, shown.item, item.version, fields)
+        require_matter(self, context, matter, consumer, shown.holder, purpose)
         context.require(consent not in self.grants and consent not in self.requests, "already-exists", number=consent)
-        context.require(end_of(expires_on_ms) > context.time_ms, "expired-already")
+        context.require(end_of_day(expires_on_ms) > context.time_ms, "expired-already")
         is_made_by_platform = any(LICENCE_PLATFORM in signer.roles for signer in context.signers)
         context.require(code_tag is None or is_made_by_platform, "code-not-from-platform")
         # WRITE
@@ -81,10 +91,10 @@ class ConsentOperations(LicenceOperations):
         grant = self.grants[consent]
         # CHECK
         self._require_offered(context, consent, grant)
-        is_agency = self.signs(context, grant.consumer, CONSUMER) or self.signs(context, grant.consumer, BANK)
+        is_agency = signs(context, grant.consumer, CONSUMER, BANK)
         context.require(is_agency, "other-agency", agency=grant.consumer)
         context.require(matter == grant.matter, "code-for-other-matter", matter=grant.matter, asked=matter)
-        self.require_matter(context, matter, grant.consumer, grant.subject, grant.purpose)
+        require_matter(self, context, matter, grant.consumer, grant.subject, grant.purpose)
         context.require(code_tag == grant.code_tag, "wrong-code", consent=consent)
         # WRITE
         self.grants[consent] = grant.replace(state="active")
@@ -113,9 +123,8 @@ class ConsentOperations(LicenceOperations):
         grant = self.grants[consent]
         # CHECK
         context.require(grant.basis == "consent", "not-a-consent", grant=consent)
-        context.require(self.signs(context, grant.subject, ENTERPRISE), "not-holder", holder=grant.subject)
-        is_live = grant.state in ("offered", "active", "locked")
-        context.require(is_live, "grant-over", grant=consent, state=grant.state)
+        context.require(signs(context, grant.subject, ENTERPRISE), "not-holder", holder=grant.subject)
+        context.require(grant.state in GRANTS["revoke_consent"], "grant-over", grant=consent, state=grant.state)
         # WRITE
         self.grants[consent] = grant.replace(state="revoked")
         # EMIT
@@ -125,17 +134,16 @@ class ConsentOperations(LicenceOperations):
     def expire_grant(self, context: Context, grant: Number) -> None:
         """Anyone marks a grant whose last day has passed; it has not opened anything since, marked or not."""
         # READ
-        found = self.grants[grant]
+        permission = self.grants[grant]
         # CHECK
-        is_live = found.state in ("offered", "active", "locked")
-        context.require(is_live, "grant-over", grant=grant, state=found.state)
-        context.require(context.time_ms > end_of(found.expires_on_ms), "not-expired", grant=grant)
+        context.require(permission.state in GRANTS["expire_grant"], "grant-over", grant=grant, state=permission.state)
+        context.require(context.time_ms > end_of_day(permission.expires_on_ms), "not-expired", grant=grant)
         # WRITE
-        self.grants[grant] = found.replace(state="expired")
+        self.grants[grant] = permission.replace(state="expired")
         # EMIT
         context.emit("grant-ended", grant=grant, state="expired")
 
     def _require_offered(self, context: Context, consent: str, grant: Grant) -> None:
         context.require(grant.state != "locked", "code-locked", consent=consent)
-        context.require(grant.state == "offered", "code-used", consent=consent)
-        context.require(context.time_ms <= end_of(grant.expires_on_ms), "grant-expired", grant=consent)
+        context.require(grant.state in GRANTS["redeem_code"], "code-used", consent=consent)
+        context.require(context.time_ms <= end_of_day(grant.expires_on_ms), "grant-expired", grant=consent)

@@ -1,30 +1,40 @@
-"""The contract of government services, put together from its parts.
+"""The contract of government services. Its parts work on one state and can be read in any order.
 
     offices        deadlines in working days, closed days, matters
-    catalogue      which data there are and how they are shared, in versions
-    sharing        requests between departments: approved, reviewed in time, escalated
+    sharing        which data there are, in versions; requests between departments: approved, reviewed in time, escalated
     licences       electronic licences and their states
     consents       a holder's yes, at once or by an eight-digit code, and its end
     access         receipts signed by both sides; errors reported and corrected
     presentations  what a holder shows from its own wallet; what a bank knows of a customer
     evidence       deposit, anchor, compare, admit
 
-States. Item: draft -> published (version n+1 each time) -> retired. Request: approved | under-review -> {approved, denied,
-escalated -> {approved, denied}}. Grant: offered -> {active, locked}; active -> {used-up, expired, revoked}. Licence: valid
-<-> withheld; -> {revoked, withdrawn, cancelled, lapsed, transferred}. Evidence: deposited -> anchored -> {verified ->
-admitted, mismatch}.
+`state.py` has the collections, `transitions.py` the states, `rules.py` what several parts ask.
 """
 
 from ledger.contract import Context, Member
 from ledger.contract.words import read_words
 from ledger.identity.records import StateModel
+from scenarios.government.access import AccessOperations
+from scenarios.government.consents import ConsentOperations
 from scenarios.government.evidence import EvidenceOperations
+from scenarios.government.licences import LicenceOperations
+from scenarios.government.offices import OfficeOperations
+from scenarios.government.presentations import PresentationOperations
 from scenarios.government.records import Case, Evidence, Licence, Question, Receipt
+from scenarios.government.sharing import SharingOperations
 
 WORDS = read_words("scenarios.government")
 
 
-class Government(EvidenceOperations):
+class Government(
+    OfficeOperations,
+    SharingOperations,
+    LicenceOperations,
+    ConsentOperations,
+    AccessOperations,
+    PresentationOperations,
+    EvidenceOperations,
+):
     """Data shared between departments, consent, electronic licences, know-your-customer and evidence, without personal data."""
 
     name = "government"

@@ -6,26 +6,22 @@ deposited as one root; each of its lines can be shown later by its path.
 
 from collections.abc import Sequence
 
-from ledger.contract import Anyone, Collection, Context, DigestText, NonNegative, Role, Sealed, Timestamp, operation
+from ledger.contract import Anyone, Context, DigestText, NonNegative, Role, Sealed, Timestamp, operation
 from ledger.contract.calendar import date_text, day_of
 from ledger.encoding import encode
 from ledger.merkle import inclusion_ranges, leaf_hash, node_hash, root
-from scenarios.government.argument_types import Name, Number, Purpose
-from scenarios.government.offices import COURT, NOTARY, end_of
-from scenarios.government.presentations import PresentationOperations
-from scenarios.government.records import Batch, Deposited, Evidence, Payload, Verification
+from scenarios.government.records import Batch, Deposited, Evidence, Name, Number, Payload, Purpose, Verification
+from scenarios.government.rules import COURT, NOTARY, signs
+from scenarios.government.state import GovernmentState
+from scenarios.government.transitions import EVIDENCE
+from scenarios.working_days import end_of_day
 
 EVIDENCE_MAX = 100
 """Pieces under one root: an anchoring transaction writes each of them."""
 
 
-class EvidenceOperations(PresentationOperations):
+class EvidenceOperations(GovernmentState):
     """The part of the contract that serves courts."""
-
-    evidence = Collection(Evidence)
-    digests = Collection(Deposited)
-    batches = Collection(Batch)
-    verifications = Collection(Verification)
 
     @operation(signed_by=Anyone())
     def deposit_evidence(
@@ -69,16 +65,16 @@ class EvidenceOperations(PresentationOperations):
     def anchor_evidence(self, context: Context, batch: Number, evidence: tuple[Number, ...]) -> None:
         """A notary puts what was deposited under one root, which the contract works out itself."""
         # READ
-        found = {number: self.evidence[number] for number in evidence}
+        pieces = {number: self.evidence[number] for number in evidence}
         # CHECK
-        context.require(0 < len(found) == len(evidence) <= EVIDENCE_MAX, "bad-batch", pieces_max=EVIDENCE_MAX)
+        context.require(0 < len(pieces) == len(evidence) <= EVIDENCE_MAX, "bad-batch", pieces_max=EVIDENCE_MAX)
         context.require(batch not in self.batches, "already-exists", number=batch)
-        anchored = [number for number, one in found.items() if one.batch != ""]
+        anchored = [number for number, piece in pieces.items() if piece.batch != ""]
         context.require(anchored == [], "already-anchored", evidence=anchored)
         # WRITE
-        leaves = [leaf_of(number, one.original.sealed) for number, one in found.items()]
-        for number, one in found.items():
-            self.evidence[number] = one.replace(state="anchored", batch=batch)
+        leaves = [leaf_of(number, piece.original.sealed) for number, piece in pieces.items()]
+        for number, piece in pieces.items():
+            self.evidence[number] = piece.replace(state="anchored", batch=batch)
         notary = next(signer.member for signer in context.signers if NOTARY in signer.roles)
         self.batches[batch] = Batch(notary=notary, root=root(leaves).hex(), size=len(leaves), anchored_at_ms=context.time_ms)
         # EMIT
@@ -88,13 +84,13 @@ class EvidenceOperations(PresentationOperations):
     def submit_evidence(self, context: Context, evidence: Number, court: Name, case: Number) -> None:
         """An owner brings a piece before a court; from now on the court may read what is sealed in it."""
         # READ
-        found = self.evidence[evidence]
+        piece = self.evidence[evidence]
         # CHECK
-        context.require(self.signs(context, found.owner), "not-owner", owner=found.owner)
-        context.require(found.batch != "", "not-anchored", evidence=evidence)
-        context.require(found.state != "admitted", "already-admitted", evidence=evidence)
+        context.require(signs(context, piece.owner), "not-owner", owner=piece.owner)
+        context.require(piece.batch != "", "not-anchored", evidence=evidence)
+        context.require(piece.state != "admitted", "already-admitted", evidence=evidence)
         # WRITE
-        self.evidence[evidence] = found.replace(court=court, case=case, state="anchored")
+        self.evidence[evidence] = piece.replace(court=court, case=case, state="anchored")
         # EMIT
         context.emit("evidence-submitted", evidence=evidence, court=court, case=case)
 
@@ -104,12 +100,12 @@ class EvidenceOperations(PresentationOperations):
     ) -> None:
         """A court works out the digest of the original it was handed; the ledger compares, and judges the age that is claimed."""
         # READ
-        found = self._before_court(context, evidence, case)
+        piece = self._before_court(context, evidence, case)
         # CHECK
-        self._require_age(context, evidence, found, existed_on_ms)
+        self._require_age(context, evidence, piece, existed_on_ms)
         # WRITE
-        is_match = original.sealed == found.original.sealed
-        self._judge(context, evidence, found, existed_on_ms, is_match=is_match, entry="")
+        is_match = original.sealed == piece.original.sealed
+        self._judge(context, evidence, piece, existed_on_ms, is_match=is_match, entry="")
 
     @operation(signed_by=Role(COURT))
     def verify_entry(
@@ -124,50 +120,50 @@ class EvidenceOperations(PresentationOperations):
     ) -> None:
         """The same for one line of a log: its digest and path must lead to the root that was deposited."""
         # READ
-        found = self._before_court(context, evidence, case)
+        piece = self._before_court(context, evidence, case)
         # CHECK
-        context.require(found.entries > 0, "no-entries", evidence=evidence)
-        self._require_age(context, evidence, found, existed_on_ms)
+        context.require(piece.entries > 0, "no-entries", evidence=evidence)
+        self._require_age(context, evidence, piece, existed_on_ms)
         # WRITE
-        is_match = is_line_of(found, entry, place, path)
-        self._judge(context, evidence, found, existed_on_ms, is_match=is_match, entry=f"{place + 1}")
+        is_match = is_line_of(piece, entry, place, path)
+        self._judge(context, evidence, piece, existed_on_ms, is_match=is_match, entry=f"{place + 1}")
 
     @operation(signed_by=Role(COURT))
     def admit_evidence(self, context: Context, evidence: Number, case: Number) -> None:
         """The court admits what it has found to be the original."""
         # READ
-        found = self._before_court(context, evidence, case)
+        piece = self._before_court(context, evidence, case)
         # CHECK
-        context.require(found.state == "verified", "not-verified", evidence=evidence, state=found.state)
+        context.require(piece.state in EVIDENCE["admit_evidence"], "not-verified", evidence=evidence, state=piece.state)
         # WRITE
-        self.evidence[evidence] = found.replace(state="admitted")
+        self.evidence[evidence] = piece.replace(state="admitted")
         # EMIT
         context.emit("evidence-admitted", evidence=evidence, case=case)
 
     def _before_court(self, context: Context, evidence: str, case: str) -> Evidence:
-        found = self.evidence[evidence]
-        is_here = found.case == case and self.signs(context, found.court, COURT)
+        piece = self.evidence[evidence]
+        is_here = piece.case == case and signs(context, piece.court, COURT)
         context.require(is_here, "not-submitted", evidence=evidence, case=case)
-        context.require(found.state != "admitted", "already-admitted", evidence=evidence)
-        return found
+        context.require(piece.state != "admitted", "already-admitted", evidence=evidence)
+        return piece
 
-    def _require_age(self, context: Context, evidence: str, found: Evidence, existed_on_ms: int) -> None:
+    def _require_age(self, context: Context, evidence: str, piece: Evidence, existed_on_ms: int) -> None:
         """The time of a deposit is its block's; what its owner claimed counts for nothing."""
-        is_old_enough = found.deposited_at_ms <= end_of(existed_on_ms)
-        deposited, claimed = date_text(found.deposited_at_ms), date_text(existed_on_ms)
+        is_old_enough = piece.deposited_at_ms <= end_of_day(existed_on_ms)
+        deposited, claimed = date_text(piece.deposited_at_ms), date_text(existed_on_ms)
         context.require(is_old_enough, "deposited-later", evidence=evidence, deposited=deposited, claimed=claimed)
 
-    def _judge(self, context: Context, evidence: str, found: Evidence, existed_on_ms: int, *, is_match: bool, entry: str) -> None:
+    def _judge(self, context: Context, evidence: str, piece: Evidence, existed_on_ms: int, *, is_match: bool, entry: str) -> None:
         count = 1 + sum(1 for _ in self.verifications.items(prefix=f"{evidence}:"))
         self.verifications[f"{evidence}:{count:03}"] = Verification(
-            court=found.court,
-            case=found.case,
+            court=piece.court,
+            case=piece.case,
             verdict="match" if is_match else "mismatch",
             entry=entry,
             existed_on_ms=day_of(existed_on_ms),
             verified_at_ms=context.time_ms,
         )
-        self.evidence[evidence] = found.replace(state="verified" if is_match else "mismatch")
+        self.evidence[evidence] = piece.replace(state="verified" if is_match else "mismatch")
         context.emit("evidence-verified", evidence=evidence, verdict="match" if is_match else "mismatch", entry=entry)
 
 
@@ -176,15 +172,15 @@ def leaf_of(evidence: str, sealed: str) -> bytes:
     return encode([evidence, sealed])
 
 
-def is_line_of(found: Evidence, entry: str, place: int, path: Sequence[str]) -> bool:
+def is_line_of(piece: Evidence, entry: str, place: int, path: Sequence[str]) -> bool:
     """Whether a line's digest leads by its path (RFC 9162, 2.1.3.2) to the deposited root, at this place."""
-    if place >= found.entries:
+    if place >= piece.entries:
         return False
-    ranges = list(inclusion_ranges(place, found.entries))
+    ranges = list(inclusion_ranges(place, piece.entries))
     if len(ranges) != len(path):
         return False
     computed = leaf_hash(bytes.fromhex(entry))
     for (start, _), part in zip(ranges, path, strict=True):
         sibling = bytes.fromhex(part)
         computed = node_hash(sibling, computed) if start < place else node_hash(computed, sibling)
-    return computed.hex() == found.entries_root
+    return computed.hex() == piece.entries_root

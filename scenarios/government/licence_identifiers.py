@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
-from scenarios.government.argument_types import without_digits_in_a_row, without_identity_number
+from scenarios.government.records import without_digits_in_a_row, without_identity_number
 from scenarios.identifiers import check_sign, is_uscc
 
 ROOT = "1.2.156.3005.2"

@@ -22,9 +22,9 @@ from sd_jwt.verifier import SDJWTVerifier  # type: ignore[import-untyped]
 
 from ledger.contract.calendar import day_of
 from ledger.errors import JsonValue, VerificationError
-from scenarios.government.offices import end_of
 from scenarios.government.records import Issuer, Licence, Question
 from scenarios.government.wallet import ALGORITHM, BINDING_TYPE, CREDENTIAL_TYPE, KIND, encoded
+from scenarios.working_days import end_of_day
 
 LENGTH_MAX = 20_000
 RESERVED = ("_sd", "...")
@@ -166,7 +166,7 @@ def _verify_binding(binding: str, shown: str, holder_key: str, cnf: Any, questio
         require(type(claims.get(name)) is kind, "binding-incomplete")
     require(claims["aud"] == audience, "binding-audience")
     require(claims["nonce"] == question.nonce, "binding-nonce")
-    is_in_time = day_of(question.asked_at_ms) <= claims["iat"] * 1000 <= end_of(question.open_until_on_ms)
+    is_in_time = day_of(question.asked_at_ms) <= claims["iat"] * 1000 <= end_of_day(question.open_until_on_ms)
     require(is_in_time, "binding-time")
     require(claims["sd_hash"] == encoded(sha256(shown.encode()).digest()), "binding-hash")
 

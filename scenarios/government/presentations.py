@@ -4,23 +4,29 @@ from typing import Annotated, TypeAlias
 
 from pydantic import StringConstraints
 
-from ledger.contract import AnyOf, Collection, Context, Role, Sealed, Timestamp, operation
+from ledger.contract import AnyOf, Context, Role, Sealed, Timestamp, operation
 from ledger.contract.calendar import date_text
-from scenarios.government.access import AccessOperations
-from scenarios.government.argument_types import Fields, Name, Number, Purpose
 from scenarios.government.licence_identifiers import LicenceKey
-from scenarios.government.offices import BANK, CONSUMER, ENTERPRISE, end_of
-from scenarios.government.records import Customer, Nonce, Payload, Question
+from scenarios.government.records import Customer, Fields, Name, Nonce, Number, Payload, Purpose, Question
+from scenarios.government.rules import (
+    BANK,
+    CONSUMER,
+    ENTERPRISE,
+    acting,
+    require_current,
+    require_matter,
+    require_valid,
+    signs,
+)
+from scenarios.government.state import GovernmentState
+from scenarios.government.transitions import QUESTIONS
+from scenarios.working_days import end_of_day
 
 FreshNonce: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
-class PresentationOperations(AccessOperations):
+class PresentationOperations(GovernmentState):
     """The part of the contract behind what a holder carries in its own wallet."""
-
-    questions = Collection(Question)
-    nonces = Collection(Nonce)
-    customers = Collection(Customer)
 
     @operation(signed_by=AnyOf(Role(BANK), Role(CONSUMER)))
     def ask_presentation(
@@ -37,14 +43,14 @@ class PresentationOperations(AccessOperations):
     ) -> None:
         """A verifier says which fields it wants for which matter, with a nonce that was never asked before."""
         # READ
-        verifier = self.acting(context, BANK, CONSUMER)
+        verifier = acting(context, BANK, CONSUMER)
         # CHECK
-        self.require_matter(context, matter, verifier, holder, purpose)
-        self.require_current(context, item, self.items[item].version, fields)
+        require_matter(self, context, matter, verifier, holder, purpose)
+        require_current(self, context, item, self.items[item].version, fields)
         context.require(question not in self.questions, "already-exists", number=question)
         known = self.nonces.get(nonce)
         context.require(known is None, "nonce-used", question=known.question if known else "")
-        context.require(end_of(open_until_on_ms) > context.time_ms, "expired-already")
+        context.require(end_of_day(open_until_on_ms) > context.time_ms, "expired-already")
         # WRITE
         self.nonces[nonce] = Nonce(question=question)
         asked = Question(
@@ -70,14 +76,14 @@ class PresentationOperations(AccessOperations):
         # READ
         asked, shown = self.questions[question], self.licences[licence]
         # CHECK
-        is_own = self.signs(context, asked.holder, ENTERPRISE) and shown.holder == asked.holder
+        is_own = signs(context, asked.holder, ENTERPRISE) and shown.holder == asked.holder
         context.require(is_own, "not-holder", holder=shown.holder)
-        context.require(asked.state == "asked", "question-answered", question=question)
-        is_running = context.time_ms <= end_of(asked.open_until_on_ms)
+        context.require(asked.state in QUESTIONS["present"], "question-answered", question=question)
+        is_running = context.time_ms <= end_of_day(asked.open_until_on_ms)
         context.require(is_running, "question-over", until=date_text(asked.open_until_on_ms))
         context.require(shown.item == asked.item, "other-licence", item=asked.item)
         self._require_open_matter(context, asked)
-        self.require_valid(context, licence, shown)
+        require_valid(context, licence, shown)
         is_asked = sorted(fields) == sorted(asked.fields)
         context.require(is_asked, "other-fields", asked=asked.fields, shown=fields)
         # WRITE
@@ -93,13 +99,13 @@ class PresentationOperations(AccessOperations):
         # READ
         asked = self.questions[question]
         # CHECK
-        is_verifier = self.signs(context, asked.verifier, BANK) or self.signs(context, asked.verifier, CONSUMER)
+        is_verifier = signs(context, asked.verifier, BANK, CONSUMER)
         context.require(is_verifier, "other-agency", agency=asked.verifier)
         context.require(asked.state != "accepted", "question-answered", question=question)
-        context.require(asked.state == "presented", "not-presented", question=question)
+        context.require(asked.state in QUESTIONS["accept_presentation"], "not-presented", question=question)
         context.require(presentation == asked.presentation, "other-presentation", question=question)
         self._require_open_matter(context, asked)
-        self.require_valid(context, asked.licence, self.licences[asked.licence])
+        require_valid(context, asked.licence, self.licences[asked.licence])
         # WRITE
         self.questions[question] = asked.replace(state="accepted")
         # EMIT
@@ -121,14 +127,14 @@ class PresentationOperations(AccessOperations):
         asked = self.questions[question]
         key = f"{asked.verifier}:{asked.holder}"
         # CHECK
-        context.require(self.signs(context, asked.verifier, BANK), "other-agency", agency=asked.verifier)
+        context.require(signs(context, asked.verifier, BANK), "other-agency", agency=asked.verifier)
         context.require(asked.state == "accepted", "not-accepted", question=question)
         self._require_open_matter(context, asked)
-        self.require_valid(context, asked.licence, self.licences[asked.licence])
+        require_valid(context, asked.licence, self.licences[asked.licence])
         known = self.customers.get(key)
         is_newer = known is None or asked.presented_at_ms > known.opened_at_ms
         context.require(is_newer, "question-answered", question=question)
-        context.require(end_of(check_again_on_ms) > context.time_ms, "expired-already")
+        context.require(end_of_day(check_again_on_ms) > context.time_ms, "expired-already")
         # WRITE
         self.customers[key] = Customer(
             question=question,
@@ -145,19 +151,19 @@ class PresentationOperations(AccessOperations):
     def reuse_customer(self, context: Context, holder: Name, purpose: Purpose, matter: Number) -> None:
         """A bank relies on what it knows instead of asking again: for the same purpose, while the licence is valid."""
         # READ
-        bank = self.acting(context, BANK)
+        bank = acting(context, BANK)
         key = f"{bank}:{holder}"
         known = self.customers[key]
         # CHECK
         context.require(purpose == known.purpose, "other-purpose", purpose=known.purpose, asked=purpose)
-        self.require_matter(context, matter, bank, holder, purpose)
-        is_fresh = context.time_ms <= end_of(known.check_again_on_ms)
+        require_matter(self, context, matter, bank, holder, purpose)
+        is_fresh = context.time_ms <= end_of_day(known.check_again_on_ms)
         context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
-        self.require_valid(context, known.licence, self.licences[known.licence])
+        require_valid(context, known.licence, self.licences[known.licence])
         # WRITE
         self.customers[key] = known.replace(reuses=known.reuses + 1)
         # EMIT
         context.emit("customer-reused", bank=bank, holder=holder, purpose=purpose, matter=matter)
 
     def _require_open_matter(self, context: Context, asked: Question) -> None:
-        self.require_matter(context, asked.matter, asked.verifier, asked.holder, asked.purpose)
+        require_matter(self, context, asked.matter, asked.verifier, asked.holder, asked.purpose)

@@ -1,20 +1,103 @@
-"""Requests to share: approved at once, reviewed in time, or escalated; a department that is late has lost its say."""
+"""Data shared between departments: a catalogue in versions, and requests for what it lists.
 
-from ledger.contract import AnyOf, Anyone, Collection, Context, Role, Timestamp, operation
+Duty -> item -> fields. A department drafts an entry, the data bureau puts it in force, and no version ever changes. A request is
+approved at once, reviewed in time, or escalated; a department that is late has lost its say.
+"""
+
+from ledger.contract import AnyOf, Anyone, Context, DigestText, Role, Timestamp, operation
 from ledger.contract.calendar import date_text
-from scenarios.government.argument_types import Fields, Name, Note, Number, Purpose, Uses
-from scenarios.government.catalogue import CatalogueOperations
-from scenarios.government.offices import CONSUMER, DATA_BUREAU, ISSUER, PROVIDER, end_of
-from scenarios.government.records import Grant, Issuer, ShareRequest
+from scenarios.government.records import (
+    Attribute,
+    Fields,
+    Grant,
+    Item,
+    ItemVersion,
+    Name,
+    Note,
+    Number,
+    Purpose,
+    ShareRequest,
+    Uses,
+)
+from scenarios.government.rules import (
+    CONSUMER,
+    DATA_BUREAU,
+    ISSUER,
+    PROVIDER,
+    acting,
+    answer_by,
+    require_answer_in_time,
+    require_current,
+    require_matter,
+    schema_digest,
+    signs_as_provider,
+    version_key,
+)
+from scenarios.government.state import GovernmentState
+from scenarios.government.transitions import ITEMS, REQUESTS
+from scenarios.working_days import end_of_day
 
 
-class SharingOperations(CatalogueOperations):
-    """The part of the contract in which departments ask each other."""
+class SharingOperations(GovernmentState):
+    """The part of the contract in which departments list their data, and ask each other."""
 
-    requests = Collection(ShareRequest)
-    grants = Collection(Grant)
-    issuers = Collection(Issuer)
-    """Whose entries are about licences: no department opens these to another, only their holders do."""
+    @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER)))
+    def draft_item(self, context: Context, item: Number, duty: Note, attribute: Attribute, basis: Note, fields: Fields) -> None:
+        """A department drafts an entry, or the next version of its own one."""
+        # READ
+        provider = acting(context, PROVIDER, ISSUER)
+        entry = self.items.get(item)
+        current = self.versions.get(version_key(item, entry.version)) if entry else None
+        version = entry.version + 1 if entry else 1
+        # CHECK
+        context.require(entry is None or entry.provider == provider, "not-provider", provider=entry.provider if entry else "")
+        context.require(entry is None or entry.state != "retired", "retired", item=item)
+        context.require(len(set(fields)) == len(fields), "doubled-field", item=item)
+        is_new = current is None or (current.attribute, current.fields) != (attribute, fields)
+        context.require(is_new, "nothing-amended", item=item, version=version - 1)
+        # WRITE
+        if entry is None:
+            self.items[item] = Item(provider=provider, state="draft")
+        self.drafts[item] = ItemVersion(
+            duty=duty,
+            attribute=attribute,
+            basis=basis,
+            fields=fields,
+            schema_digest=schema_digest(item, version, attribute, fields),
+        )
+
+    @operation(signed_by=Role(DATA_BUREAU))
+    def publish_item(self, context: Context, item: Number, schema_digest: DigestText) -> None:
+        """The data bureau puts in force the draft that it has read; the version before stays on the ledger."""
+        # READ
+        entry = self.items[item]
+        draft = self.drafts.get(item)
+        # CHECK
+        if draft is None:  # check: government-no-draft
+            context.refuse("no-draft", item=item)
+        context.require(schema_digest == draft.schema_digest, "other-draft", item=item)
+        # WRITE
+        version = entry.version + 1
+        self.items[item] = entry.replace(state="published", version=version)
+        self.versions[version_key(item, version)] = draft
+        del self.drafts[item]
+        # EMIT
+        context.emit("item-published", item=item, provider=entry.provider, version=version, **draft.model_dump(mode="json"))
+
+    @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER)))
+    def retire_item(self, context: Context, item: Number) -> None:
+        """A department takes an entry out: nothing can be requested or accessed under it any more."""
+        # READ
+        entry = self.items[item]
+        # CHECK
+        context.require(signs_as_provider(context, entry.provider), "not-provider", provider=entry.provider)
+        context.require(entry.state in ITEMS["retire_item"], "not-published", item=item)
+        # WRITE
+        self.items[item] = entry.replace(state="retired")
+        if item in self.drafts:
+            del self.drafts[item]
+        # EMIT
+        context.emit("item-retired", item=item)
 
     @operation(signed_by=Role(CONSUMER))
     def request_share(
@@ -32,18 +115,18 @@ class SharingOperations(CatalogueOperations):
     ) -> None:
         """A department asks for fields of an item for one matter; an unconditional item is approved by rule."""
         # READ
-        consumer = self.acting(context, CONSUMER)
+        consumer = acting(context, CONSUMER)
         # CHECK
-        self.require_matter(context, matter, consumer, subject, purpose)
-        current = self.require_current(context, item, version, fields)
+        require_matter(self, context, matter, consumer, subject, purpose)
+        current = require_current(self, context, item, version, fields)
         provider = self.items[item].provider
         context.require(provider != consumer, "own-data", item=item)
         context.require(provider not in self.issuers, "needs-consent", item=item)
         context.require(request not in self.requests and request not in self.grants, "already-exists", number=request)
-        context.require(end_of(expires_on_ms) > context.time_ms, "expired-already")
+        context.require(end_of_day(expires_on_ms) > context.time_ms, "expired-already")
         # WRITE
         is_open = current.attribute == "unconditional"
-        asked = ShareRequest(
+        share = ShareRequest(
             item=item,
             version=version,
             attribute=current.attribute,
@@ -57,39 +140,39 @@ class SharingOperations(CatalogueOperations):
             expires_on_ms=expires_on_ms,
             state="approved" if is_open else "under-review",
             submitted_at_ms=context.time_ms,
-            answer_by_ms=self.answer_by(context, current.attribute),
+            answer_by_ms=answer_by(self, context, current.attribute),
         )
-        self.requests[request] = asked
+        self.requests[request] = share
         # EMIT
-        context.emit("share-requested", request=request, **asked.model_dump(mode="json"))
+        context.emit("share-requested", request=request, **share.model_dump(mode="json"))
         if is_open:
-            self._grant(context, request, asked)
+            self._grant(context, request, share)
 
     @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER), Role(DATA_BUREAU)))
     def approve(self, context: Context, request: Number) -> None:
         """The provider says yes in time; after an escalation the data bureau does. The entry must still be the one asked for."""
         # READ
-        asked = self.requests[request]
+        share = self.requests[request]
         # CHECK
-        by = self._require_answerer(context, request, asked)
-        self.require_current(context, asked.item, asked.version, asked.fields)
-        self.require_matter(context, asked.matter, asked.consumer, asked.subject, asked.purpose)
+        by = self._require_answerer(context, request, share)
+        require_current(self, context, share.item, share.version, share.fields)
+        require_matter(self, context, share.matter, share.consumer, share.subject, share.purpose)
         # WRITE
-        self.requests[request] = asked.replace(state="approved", answered_at_ms=context.time_ms)
+        self.requests[request] = share.replace(state="approved", answered_at_ms=context.time_ms)
         # EMIT
         context.emit("share-answered", request=request, outcome="approved", by=by)
-        self._grant(context, request, asked)
+        self._grant(context, request, share)
 
     @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER), Role(DATA_BUREAU)))
     def deny(self, context: Context, request: Number, reason: Note) -> None:
         """The provider says no in time, and why; nobody can deny an unconditional item."""
         # READ
-        asked = self.requests[request]
+        share = self.requests[request]
         # CHECK
-        context.require(asked.attribute != "unconditional", "unconditional", item=asked.item)
-        by = self._require_answerer(context, request, asked)
+        context.require(share.attribute != "unconditional", "unconditional", item=share.item)
+        by = self._require_answerer(context, request, share)
         # WRITE
-        self.requests[request] = asked.replace(state="denied", answered_at_ms=context.time_ms)
+        self.requests[request] = share.replace(state="denied", answered_at_ms=context.time_ms)
         # EMIT
         context.emit("share-answered", request=request, outcome="denied", by=by, reason=reason)
 
@@ -97,39 +180,38 @@ class SharingOperations(CatalogueOperations):
     def escalate(self, context: Context, request: Number) -> None:
         """Anyone tells that a deadline has passed without an answer, or without data: now the data bureau has the say."""
         # READ
-        asked = self.requests[request]
-        is_served = asked.attribute == "unconditional" and asked.served_at_ms > 0
+        share = self.requests[request]
+        is_served = share.attribute == "unconditional" and share.served_at_ms > 0
         # CHECK
-        context.require(asked.escalated_at_ms == 0, "already-escalated", request=request)
-        is_waiting = asked.state == "under-review" or (asked.attribute == "unconditional" and not is_served)
-        context.require(is_waiting, "already-answered", request=request, state=asked.state)
-        context.require(context.time_ms > asked.answer_by_ms, "deadline-runs", until=date_text(asked.answer_by_ms))
+        context.require(share.escalated_at_ms == 0, "already-escalated", request=request)
+        is_waiting = share.state in REQUESTS["escalate"] or (share.attribute == "unconditional" and not is_served)
+        context.require(is_waiting, "already-answered", request=request, state=share.state)
+        context.require(context.time_ms > share.answer_by_ms, "deadline-runs", until=date_text(share.answer_by_ms))
         # WRITE
-        state = "escalated" if asked.state == "under-review" else asked.state
-        self.requests[request] = asked.replace(state=state, escalated_at_ms=context.time_ms)
+        state = REQUESTS["escalate"].get(share.state, share.state)
+        self.requests[request] = share.replace(state=state, escalated_at_ms=context.time_ms)
         # EMIT
-        context.emit("share-escalated", request=request, provider=asked.provider)
+        context.emit("share-escalated", request=request, provider=share.provider)
 
-    def _require_answerer(self, context: Context, request: str, asked: ShareRequest) -> Name:
+    def _require_answerer(self, context: Context, request: str, share: ShareRequest) -> Name:
         """The provider until the deadline; the data bureau once the request was escalated."""
-        is_open = asked.state in ("under-review", "escalated")
-        context.require(is_open, "already-answered", request=request, state=asked.state)
-        is_escalated = asked.state == "escalated"
-        return self.require_answer_in_time(context, asked.provider, asked.answer_by_ms, is_escalated=is_escalated)
+        context.require(share.state in REQUESTS["approve"], "already-answered", request=request, state=share.state)
+        is_escalated = share.state == "escalated"
+        return require_answer_in_time(context, share.provider, share.answer_by_ms, is_escalated=is_escalated)
 
-    def _grant(self, context: Context, request: str, asked: ShareRequest) -> None:
+    def _grant(self, context: Context, request: str, share: ShareRequest) -> None:
         grant = Grant(
             basis="approval",
-            consumer=asked.consumer,
-            provider=asked.provider,
-            subject=asked.subject,
-            item=asked.item,
-            version=asked.version,
-            fields=asked.fields,
-            purpose=asked.purpose,
-            matter=asked.matter,
-            expires_on_ms=asked.expires_on_ms,
-            uses_max=asked.uses_max,
+            consumer=share.consumer,
+            provider=share.provider,
+            subject=share.subject,
+            item=share.item,
+            version=share.version,
+            fields=share.fields,
+            purpose=share.purpose,
+            matter=share.matter,
+            expires_on_ms=share.expires_on_ms,
+            uses_max=share.uses_max,
             state="active",
         )
         self.grants[request] = grant

@@ -18,9 +18,9 @@ from scenarios.government.cast import (
     identifier,
     particulars,
 )
-from scenarios.government.catalogue import schema_digest
 from scenarios.government.clients import WALLET, Content, KeyOf
 from scenarios.government.contract import Government as Gov
+from scenarios.government.rules import schema_digest
 from scenarios.identifiers import organization_of
 from scenarios.story.story import (
     COMMITTED,

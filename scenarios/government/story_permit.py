@@ -19,9 +19,9 @@ from scenarios.government.cast import (
     identifier,
     particulars,
 )
-from scenarios.government.catalogue import schema_digest
 from scenarios.government.clients import Code, SealedBy
 from scenarios.government.contract import Government as Gov
+from scenarios.government.rules import schema_digest
 from scenarios.government.story_account import SHOWN
 from scenarios.government.story_licences import HEADCOUNT, ITEMS, LICENCE
 from scenarios.story.story import StoryWriter

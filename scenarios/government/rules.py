@@ -1,0 +1,96 @@
+"""What several parts of the contract ask and do: who signs for whom, matters, deadlines, versions and licences in force."""
+
+from collections.abc import Sequence
+
+from ledger.contract import Context
+from ledger.contract.calendar import date_text, day_of
+from ledger.encoding import digest, encode
+from scenarios.government.records import ItemVersion, Licence, Name
+from scenarios.government.state import GovernmentState
+from scenarios.working_days import end_of_day, end_of_working_day
+
+DATA_BUREAU, PROVIDER, CONSUMER = "data-bureau", "data-provider", "data-consumer"
+LICENCE_PLATFORM, ISSUER, ENTERPRISE, BANK = "licence-platform", "licence-issuer", "enterprise", "bank"
+NOTARY, COURT = "notary", "court"
+"""Roles. An agency's window is a member with the role of a consumer."""
+
+
+def signs(context: Context, organization: str, *roles: str) -> bool:
+    """Whether a member of the organization, with one of the roles if any are named, is among the signers."""
+    members = [signer for signer in context.signers if signer.organization == organization]
+    return any(not roles or any(role in member.roles for role in roles) for member in members)
+
+
+def signs_as_provider(context: Context, organization: str) -> bool:
+    """Whether a member of the organization signs who may speak for its data or licences."""
+    return signs(context, organization, PROVIDER, ISSUER)
+
+
+def acting(context: Context, *roles: str) -> Name:
+    """The organization of the first signer with one of these roles, which the policy demands: whose act this is."""
+    return next(signer.organization for signer in context.signers if any(role in signer.roles for role in roles))
+
+
+def require_matter(state: GovernmentState, context: Context, matter: str, agency: str, applicant: str, purpose: str) -> None:
+    """Refuses whatever is not for an open matter of this agency with this applicant and purpose."""
+    application = state.matters.get(matter)
+    if application is None:  # check: government-no-matter
+        context.refuse("no-matter", matter=matter)
+    context.require(application.agency == agency, "other-agency", agency=application.agency)
+    context.require(application.applicant == applicant, "other-applicant", matter=matter, applicant=application.applicant)
+    context.require(application.purpose == purpose, "other-purpose", purpose=application.purpose, asked=purpose)
+    context.require(application.state == "open", "matter-closed", matter=matter)
+
+
+def require_answer_in_time(context: Context, provider: str, answer_by_ms: int, *, is_escalated: bool) -> Name:
+    """Who answers: the provider in time, or the data bureau once that was escalated; refuses everybody else."""
+    is_provider = signs_as_provider(context, provider)
+    is_bureau = any(DATA_BUREAU in signer.roles for signer in context.signers)
+    context.require(is_provider or is_bureau, "not-provider", provider=provider)
+    context.require(is_provider or is_escalated, "not-escalated")
+    is_in_time = context.time_ms <= answer_by_ms
+    context.require(is_in_time or (is_bureau and is_escalated), "deadline-missed", until=date_text(answer_by_ms))
+    return acting(context, DATA_BUREAU) if is_escalated else provider
+
+
+def answer_by(state: GovernmentState, context: Context, kind: str) -> int:
+    """Last millisecond for an answer that is asked for now: `unconditional`, `conditional` or `correction`."""
+    rules = [rule for day, rule in state.deadlines.items() if int(day) <= context.time_ms]
+    context.require(rules != [], "no-deadlines")
+    rule = rules[-1]
+    days = {"unconditional": rule.unconditional_days, "conditional": rule.conditional_days, "correction": rule.correction_days}
+    holidays = [int(day) for day, _ in state.holidays.items()]
+    return end_of_working_day(context.time_ms, days[kind], holidays)
+
+
+def require_current(state: GovernmentState, context: Context, item: str, version: int, fields: Sequence[str]) -> ItemVersion:
+    """The version in force, which must be the one cited, shareable, and hold the fields."""
+    entry = state.items[item]
+    context.require(entry.state != "retired", "retired", item=item)
+    context.require(entry.state == "published", "not-published", item=item)
+    context.require(version == entry.version, "stale-version", item=item, version=entry.version, cited=version)
+    current = state.versions[version_key(item, version)]
+    context.require(current.attribute != "not-shared", "not-shared", item=item, basis=current.basis)
+    unknown = [field for field in fields if field not in current.fields]
+    context.require(unknown == [], "unknown-field", item=item, fields=unknown)
+    context.require(len(set(fields)) == len(fields), "doubled-field", item=item)
+    return current
+
+
+def require_valid(context: Context, licence: str, certificate: Licence) -> None:
+    """Refuses whatever is not valid at this block's time: what was shown yesterday says nothing about today."""
+    context.require(certificate.state == "valid", "licence-not-valid", licence=licence, state=certificate.state)
+    is_begun = day_of(certificate.valid_from_on_ms) <= context.time_ms
+    context.require(is_begun, "licence-not-begun", since=date_text(certificate.valid_from_on_ms))
+    is_running = context.time_ms <= end_of_day(certificate.valid_to_on_ms)
+    context.require(is_running, "licence-ended", until=date_text(certificate.valid_to_on_ms))
+
+
+def version_key(item: str, version: int) -> str:
+    """Where a version stands."""
+    return f"{item}:{version:03}"
+
+
+def schema_digest(item: str, version: int, attribute: str, fields: Sequence[str]) -> str:
+    """What tells one version's schema from every other: names alone, nothing that is secret."""
+    return digest("government-schema", encode([item, version, attribute, list(fields)]))
