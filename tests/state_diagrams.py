@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.energy import transitions as energy
+from scenarios.government import transitions as government
 from scenarios.supply_chain_finance import transitions as finance
 from tests.project import ROOT
 
@@ -18,6 +19,15 @@ Transitions = Mapping[str, Mapping[Any, str]]
 """Operation -> state before -> state after. "" stands for what does not exist yet."""
 TABLES: Mapping[str, Mapping[str, Transitions]] = {
     "energy": {"bundles": energy.BUNDLES, "green lots": energy.GREEN_LOTS, "carbon projects": energy.CARBON_PROJECTS},
+    "government": {
+        "licences": government.LICENCES,
+        "grants": government.GRANTS,
+        "requests": government.REQUESTS,
+        "items": government.ITEMS,
+        "cases": government.CASES,
+        "questions": government.QUESTIONS,
+        "evidence": government.EVIDENCE,
+    },
     "supply_chain_finance": {
         "certificates": finance.CERTIFICATES,
         "invoices": finance.INVOICES,

@@ -1,13 +1,15 @@
 """Every operation in every state by every party: the table in golden/rules_government.txt; and rules that no story shows."""
 
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
 
 import pytest
 
+from ledger.contract import Record
 from ledger.merkle import leaf_hash
 from scenarios.dates import on
+from scenarios.government import records, transitions
 from scenarios.government.cast import (
     BUSINESS_LICENCE,
     CODES,
@@ -204,6 +206,26 @@ def test_the_table_of_all_rules() -> None:
 
 def test_every_declared_refusal_is_tried() -> None:
     assert {code_of(rule) for rule in RULES} == set(WORDS.refusals)
+
+
+@pytest.mark.parametrize(
+    ("table", "record"),
+    [
+        (transitions.ITEMS, records.Item),
+        (transitions.REQUESTS, records.ShareRequest),
+        (transitions.GRANTS, records.Grant),
+        (transitions.LICENCES, records.Licence),
+        (transitions.CASES, records.Case),
+        (transitions.QUESTIONS, records.Question),
+        (transitions.EVIDENCE, records.Evidence),
+    ],
+)
+def test_every_state_is_reached_by_an_operation_or_a_renewal(
+    table: Mapping[str, Mapping[str, str]], record: type[Record]
+) -> None:
+    states = {*get_args(record.model_fields["state"].annotation)}
+    assert {after for changes in table.values() for after in changes.values()} == states
+    assert {before for changes in table.values() for before in changes} <= {"", *states}
 
 
 def test_only_the_right_code_opens() -> None:
