@@ -15,7 +15,7 @@ from nodes.network.specification import NetworkSpecification
 from nodes.node.clock import wall_ms
 from nodes.sample_contract import Asset
 from scenarios.running.first_story import workshop_network
-from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.network import EXTENSION
 from tests.browser import Watched, started_browser
 
 NODES = ("north.validator", "south.validator", "east.validator", "west.validator")

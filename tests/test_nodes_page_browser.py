@@ -23,7 +23,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.node.clock import wall_ms
 from nodes.node.files import read_genesis
 from scenarios.running.first_story import workshop_network
-from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.network import EXTENSION
 from tests.browser import Watched, barriers
 from tests.network_support import specification
 from tests.page_lab import page_lab

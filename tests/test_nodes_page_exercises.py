@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from nodes.network.in_process import InProcessNetwork
 from scenarios.workshop.labs.catalogue import EXERCISES
-from scenarios.workshop.labs.keys.exercise import plan
+from scenarios.workshop.labs.keys import plan
 from scenarios.workshop.progress import read_begun
 from scenarios.workshop.room import Room
 from tests.browser import Watched, barriers

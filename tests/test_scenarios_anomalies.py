@@ -10,14 +10,22 @@ import pytest
 from typer.testing import CliRunner
 
 from nodes.commands import application
+from nodes.words import Language
 from scenarios import command_line
-from scenarios.story.story import Language
-from scenarios.workshop.anomalies import chains, database, matrix, tallystick, write
-from scenarios.workshop.anomalies.account import matrix_json, matrix_markdown, matrix_page
+from scenarios.workshop.anomalies import chains, commands, database, matrix, tallystick
 from scenarios.workshop.anomalies.attacks import ATTACKS
-from scenarios.workshop.anomalies.matrix import SYSTEMS, Cell, run_cell, run_matrix
-from scenarios.workshop.anomalies.outcome import CONVICTED, OUTCOMES
-from scenarios.workshop.anomalies.reasons import OTHERWISE, REASONS, reason_of
+from scenarios.workshop.anomalies.matrix import (
+    EXPECTED,
+    OTHERS,
+    SYSTEMS,
+    WORDS,
+    Cell,
+    matrix_json,
+    matrix_markdown,
+    matrix_page,
+    run_cell,
+    run_matrix,
+)
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -31,7 +39,7 @@ def cells() -> Mapping[tuple[str, str], Cell]:
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_what_is_claimed_of_a_cell_was_observed(cells: Mapping[tuple[str, str], Cell], attack: str, system: str) -> None:
     cell = cells[attack, system]
-    assert cell.observed.outcome == REASONS[attack, system][0]
+    assert cell.observed.outcome == dict(zip(SYSTEMS, EXPECTED[attack], strict=True))[system]
     assert cell.observed.evidence
     assert all(cell.observed.evidence)
 
@@ -58,7 +66,7 @@ def test_the_evidence_is_what_the_system_said(cells: Mapping[tuple[str, str], Ce
 
 
 def test_a_fork_by_two_of_four_is_no_victory_but_names_both(cells: Mapping[tuple[str, str], Cell]) -> None:
-    assert cells["equivocation-n-2f", "tallystick"].observed.by == CONVICTED
+    assert cells["equivocation-n-2f", "tallystick"].observed.by == "convicted"
 
 
 def test_the_same_again_is_the_same(cells: Mapping[tuple[str, str], Cell]) -> None:
@@ -71,17 +79,20 @@ def test_the_same_again_is_the_same(cells: Mapping[tuple[str, str], Cell]) -> No
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tables_in_the_repository_are_those_of_a_fresh_run(cells: Mapping[tuple[str, str], Cell], language: Language) -> None:
-    written = (write.FOLDER / f"matrix_{language}.md").read_text(encoding="utf-8")
-    assert written == matrix_markdown(tuple(cells.values()), language), "python -m scenarios.workshop.anomalies.write"
+    written = (commands.FOLDER / f"matrix_{language}.md").read_text(encoding="utf-8")
+    assert written == matrix_markdown(tuple(cells.values()), language), "python -m scenarios.workshop.anomalies.commands"
 
 
 def test_every_cell_has_a_reason_in_both_languages() -> None:
-    assert list(REASONS) == [(attack, system) for attack in ATTACKS for system in SYSTEMS]
-    for _, words in REASONS.values():
-        assert words.en.endswith(".")
-        assert words.zh.endswith(("。", "convict。"))
-        assert any("一" <= letter <= "鿿" for letter in words.zh)
-    assert {outcome for outcome, _ in REASONS.values()} == set(OUTCOMES)
+    assert [*EXPECTED] == [*WORDS["attacks"]] == [*ATTACKS]
+    for attack in ATTACKS:
+        reasons = WORDS[attack]
+        assert reasons.keys() == {*SYSTEMS} or reasons.keys() - {*SYSTEMS} == {OTHERS}
+        for phrase in reasons.values():
+            assert phrase.en.endswith(".")
+            assert phrase.zh.endswith(("。", "convict。"))
+            assert any("一" <= letter <= "鿿" for letter in phrase.zh)
+    assert {outcome for row in EXPECTED.values() for outcome in row} == set(WORDS["outcomes"])
 
 
 # Planted faults
@@ -93,10 +104,10 @@ def test_a_verifier_that_accepts_everything_changes_the_cell(monkeypatch: pytest
             return ""
 
     monkeypatch.setattr(tallystick, "verify_state_answer", lambda *_: None)
-    monkeypatch.setitem(matrix.SYSTEMS, "tallystick", (SYSTEMS["tallystick"][0], lambda: nullcontext(Accepting())))
+    monkeypatch.setitem(matrix.SYSTEMS, "tallystick", lambda: nullcontext(Accepting()))
     cell = run_cell("edit-history", "tallystick")
     assert cell.observed.outcome == "undetected"
-    assert reason_of(cell) == OTHERWISE
+    assert cell.reason == WORDS["matrix"]["unexpected"]
 
 
 def test_an_audit_alone_finds_it_later_where_no_reader_checks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,10 +143,10 @@ def test_traitors_who_do_not_betray_are_noticed(monkeypatch: pytest.MonkeyPatch)
 def test_the_page_holds_every_cell_and_nothing_from_elsewhere(cells: Mapping[tuple[str, str], Cell]) -> None:
     for language in LANGUAGES:
         page = matrix_page(tuple(cells.values()), language)
-        assert page.count("<details>") == len(REASONS)
+        assert page.count("<details>") == len(ATTACKS) * len(SYSTEMS)
         assert "http" not in page
         assert page.count("<script") == 0
-        assert OTHERWISE.said(language) not in page
+        assert WORDS["matrix"]["unexpected"].text(language) not in page
 
 
 def test_what_a_system_says_is_text_in_the_page(cells: Mapping[tuple[str, str], Cell]) -> None:
@@ -158,4 +169,4 @@ def test_the_command_shows_writes_and_prints_json(
     assert page.read_text(encoding="utf-8") == matrix_page(tuple(cells.values()), "zh")
     told: Any = json.loads(CliRunner().invoke(application, ["anomalies", "--json"]).output)
     assert told == matrix_json(tuple(cells.values()))
-    assert len(told["cells"]) == len(REASONS)
+    assert len(told["cells"]) == len(ATTACKS) * len(SYSTEMS)

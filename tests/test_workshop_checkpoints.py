@@ -10,24 +10,30 @@ import pytest
 
 from ledger.errors import ConflictError, InputError, NotFoundError, OperatorError
 from nodes.lab.control import LabControl
+from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
 from nodes.network.in_process import InProcessNetwork
 from scenarios.catalogue import find_scenario
 from scenarios.dates import START_MS
 from scenarios.running import checkpoints
-from scenarios.running.first_story import workshop_network
-from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.network import EXTENSION
 from scenarios.workshop.room import Room
+from tests.workshop_lab import begin_again, running_workshop
 
 GRANT = 15
 """Step of the story of government that seals something."""
 
 
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with running_workshop(tmp_path_factory.mktemp("lab") / "network", START_MS) as running:
+        yield running.lab
+
+
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
-    with network, LabControl(network):
-        yield Room(tmp_path, 1)
+def room(lab: Lab) -> Room:
+    begin_again(lab)
+    return Room(lab.network.directory, 1)
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -68,12 +74,11 @@ def test_a_branch_may_go_another_way_and_is_told(room: Room) -> None:
     control = room.control
     control.order("/story", {"to": 2})
     control.order("/checkpoints", {"name": "fork"})
-    answer = control.get("/checkpoints", lang="zh")
-    assert (answer["branch"], answer["branch_note"]) == (0, "")
+    branch = control.get("/checkpoints")["branch"]
     control.order("/story", {"to": 4})
     control.order("/checkpoints/fork")
     answer = control.get("/checkpoints", lang="zh")
-    assert answer["branch"] == 1
+    assert answer["branch"] == branch + 1
     assert "双签" in answer["branch_note"]
     arguments = {"number": "tea-7", "to": "east.member1"}
     told = control.post(
@@ -155,6 +160,7 @@ def test_openings_go_back_and_open_for_the_entitled_alone(tmp_path: Path) -> Non
     network = InProcessNetwork.create(tmp_path, scenario.specification(), extension=(EXTENSION, scenario.name))
     with network, LabControl(network):
         control = Room(tmp_path, 1).control
+        assert (control.get("/checkpoints")["branch"], control.get("/checkpoints")["branch_note"]) == (0, "")
         control.order("/story", {"to": GRANT})
         control.order("/checkpoints", {"name": "sealed"})
         before = sorted((path.name, path.read_bytes()) for path in (tmp_path / "openings").iterdir())

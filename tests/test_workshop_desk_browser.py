@@ -8,12 +8,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from nodes.lab.remote import RemoteControl
 from nodes.simulator.chance import Chance
-from scenarios.workshop.labs.auditor.exercise import COPIES, make_case
-from scenarios.workshop.labs.proofs.exercise import FILES
-from scenarios.workshop.labs.proofs.exercise import plan as plan_of_proofs
-from scenarios.workshop.labs.sealed.exercise import plan as plan_of_tender
-from scenarios.workshop.labs.seed.exercise import plan as plan_of_seed
-from scenarios.workshop.labs.traitors.fork import make_fork
+from scenarios.workshop.labs import proofs
+from scenarios.workshop.labs.auditor import COPIES, make_case
+from scenarios.workshop.labs.fork import make_fork
+from scenarios.workshop.labs.sealed import plan as plan_of_tender
+from scenarios.workshop.labs.seed import plan as plan_of_seed
 from tests.browser import barriers
 from tests.page_lab import PageLab, page_lab
 
@@ -47,7 +46,7 @@ def use(section: Locator) -> Locator:
 
 def test_lab_3_takes_and_verifies_proofs(lab: PageLab, tmp_path: Path) -> None:
     start(lab, PROOFS)
-    made = plan_of_proofs(Chance(SEED))
+    made = proofs.plan(Chance(SEED))
     with lab.opened("exercises", lab=PROOFS) as page:
         taking, verifying = tool(page, "Take a proof"), tool(page, "Verify a file")
         taking.get_by_label("Number of the asset").fill(made.absent)
@@ -58,7 +57,7 @@ def test_lab_3_takes_and_verifies_proofs(lab: PageLab, tmp_path: Path) -> None:
         verifying.get_by_label("computer").set_input_files(tmp_path / "absent.json")
         expect(use(verifying)).to_contain_text(made.absent)
         verifying.get_by_label("computer").set_input_files([])
-        for name, way in zip(FILES, made.ways, strict=True):
+        for name, way in zip(proofs.PROOFS, made.ways, strict=True):
             verifying.get_by_label("File of this lab").select_option(f"proof-{name}.json")
             expect(use(verifying)).to_contain_text("Everything holds." if way == "true" else f"Broken: {way}.")
         assert barriers(page) == []

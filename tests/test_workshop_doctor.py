@@ -14,7 +14,7 @@ from scenarios.workshop.doctor import Diagnosis, examine
 
 
 def by_name(groups: int, port: int, place: Path) -> dict[str, Diagnosis]:
-    return {one.name.en: one for one in examine(groups, port, place)}
+    return {one.said("en")[0]: one for one in examine(groups, port, place)}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def port() -> Iterator[int]:
 
 def test_a_taken_port_is_named(port: int, tmp_path: Path) -> None:
     found = by_name(1, port, tmp_path)["Ports"]
-    assert (found.level, str(port) in found.found.en, bool(found.advice.zh)) == ("warning", True, True)
+    assert (found.level, str(port) in found.said("en")[1], bool(found.said("zh")[2])) == ("warning", True, True)
 
 
 def test_too_many_groups_for_the_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setattr(doctor, "_is_there", lambda package: package != missing)
     found = by_name(1, 8100, tmp_path)["Packages"]
     assert found.level == level
-    assert missing in found.found.en + found.found.zh
+    assert missing in found.said("en")[1] + found.said("zh")[1]
 
 
 def test_no_network_and_no_browser_are_no_catastrophe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

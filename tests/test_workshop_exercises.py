@@ -2,65 +2,67 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from ledger.contract.refusal import Phrase
 from ledger.errors import ConflictError, InputError, MalformedError, NotFoundError, OperatorError
-from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
-from nodes.network.in_process import InProcessNetwork
-from nodes.node.clock import wall_ms
 from nodes.sample_contract import Asset
-from scenarios.running.first_story import workshop_network
-from scenarios.story.story import Words
-from scenarios.workshop.exercise import Exercise, Question
-from scenarios.workshop.exercise_desk import ExerciseDesk
+from scenarios.workshop.exercise import Answers, Exercise, LabWords, Question, Sentence, sentence
 from scenarios.workshop.labs import catalogue
 from scenarios.workshop.progress import EXERCISE_FILE, PROGRESS_FILE, read_begun, read_progress
 from scenarios.workshop.room import Room
+from tests.workshop_lab import running_workshop
 
 NUMBER = 99
 BROKEN = 98
 BESIDE = 97
 HOLDER = "north.member1"
-DESK = f"{ExerciseDesk.__module__}:{ExerciseDesk.__name__}"
 
 
-def begin(room: Room) -> None:
+def begin(room: Room) -> dict[str, str]:
     """One asset, whose number is the seed's."""
     with room.client(HOLDER) as client:
         client.call(Asset.issue, number=f"S-{room.chance().below(1000)}", to=HOLDER)
-    (room.files / "task.txt").write_text("Find it. 找到它。", encoding="utf-8")
     (room.files / "large.bin").write_bytes(b"x" * 10_000)
+    return {"what": "it"}
 
 
-def missing(room: Room, answers: dict[str, str]) -> Iterator[Words]:
+def missing(room: Room, answers: Answers) -> Iterator[Sentence]:
     (first, *more) = room.standings()
     if answers["number"] != first.transaction.arguments["number"]:
-        yield Words("The number is another one.", "编号不对。")
+        yield sentence("other")
     if not more:
-        yield Words("Nothing was done yet.", "什么都还没做。")
+        yield sentence("nothing")
 
 
-def begin_beside_others(room: Room) -> None:
+def begin_beside_others(room: Room) -> dict[str, str]:
     """Somebody takes the ledger back amid the start."""
     begin(room)
     room.control.order("/reset")
+    return {"what": "it"}
 
 
-def no_start(room: Room) -> None:
+def no_start(room: Room) -> dict[str, str]:
     raise OperatorError("cannot-write", "The disk of this test is full.")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def exercises() -> Iterator[None]:
-    title, question = Words("A test", "测试"), Question("number", Words("Which number?", "哪个编号？"), "S-1")
-    row = Exercise(NUMBER, "chain", title, title, 20, (title, title), (question,), begin, missing)  # type: ignore[arg-type]
-    beside = Exercise(BESIDE, "chain", title, title, 20, (), (), begin_beside_others, lambda room, answers: (title,))
-    broken = Exercise(BROKEN, "chain", title, title, 20, (), (), no_start, lambda room, answers: ())
+    title, question = Phrase("A test", "测试"), Question("Which number?", "哪个编号？", "S-1")
+    sentences = {
+        "other": Phrase("The number is another one.", "编号不对。"),
+        "nothing": Phrase("Nothing was done yet.", "什么都还没做。"),
+    }
+    words = LabWords(NUMBER, 20, title, title, "Find {what}. 找到它。", (title, title), {"number": question}, sentences)
+    row = Exercise("chain", words, begin, missing)
+    beside = Exercise("chain", replace(words, number=BESIDE), begin_beside_others, lambda room, answers: [sentence("other")])
+    broken = Exercise("chain", replace(words, number=BROKEN), no_start, lambda room, answers: ())
     known = dict(catalogue.EXERCISES)
     catalogue.EXERCISES.update({NUMBER: row, BROKEN: broken, BESIDE: beside})  # type: ignore[attr-defined]
     yield
@@ -70,9 +72,7 @@ def exercises() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, exercises: None) -> Iterator[Lab]:
-    directory = tmp_path_factory.mktemp("lab") / "network"
-    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), extension=(DESK,))
-    with network, LabControl(network) as control:
+    with running_workshop(tmp_path_factory.mktemp("lab") / "network") as control:
         yield control.lab
 
 
@@ -96,11 +96,11 @@ def test_a_start_lays_out_what_follows_from_the_seed_and_is_remembered(room: Roo
     assert (standing.header.height, standing.position, standing.is_committed) == (1, 0, True)
     begun = read_begun(room.directory)
     assert begun is not None
-    assert (begun.number, begun.seed, begun.files) == (NUMBER, 7, ("large.bin", "task.txt"))
+    assert (begun.number, begun.seed, begun.files) == (NUMBER, 7, ("chain.txt", "large.bin"))
     told = room.control.get(f"/exercises/{NUMBER}", lang="zh")
     assert told["questions"] == [{"name": "number", "words": "哪个编号？", "example": "S-1"}]
     assert (told["title"], told["started"], told["done"], told["seed"], len(told["hints"])) == ("测试", True, False, 7, 2)
-    large, task = told["files"]
+    task, large = told["files"]
     assert (large["text"], task["text"]) == (None, "Find it. 找到它。")
 
 
@@ -206,7 +206,7 @@ def test_only_files_that_the_start_laid_out_are_handed_out(room: Room, lab: Lab)
     (room.files / "mine.py").write_text("secret = 1")
     node = next(iter(lab.network.urls.values()))
     base = f"/v1/lab/control/exercises/{NUMBER}/files/"
-    assert get(node, base + "task.txt") == (200, "Find it. 找到它。")
+    assert get(node, base + "chain.txt") == (200, "Find it. 找到它。")
     for name in ("mine.py", "..%2Flab.token", "%2e%2e%2f%2e%2e%2flab.token", ""):
         status, text = get(node, base + name)
         assert status in (404, 422)  # the slashes are undone on the way
@@ -219,7 +219,7 @@ def test_a_damaged_file_of_progress_is_named(room: Room) -> None:
         kept = path.read_bytes()
         for wrong in (b"no json", b"[]"):
             path.write_bytes(wrong)
-            with pytest.raises(OperatorError, match=f"{name} .*Remove it to begin anew"):
+            with pytest.raises(OperatorError, match=f"{name} .*Remove it to begin again"):
                 (read_begun if name == EXERCISE_FILE else read_progress)(room.directory)
         path.write_bytes(kept)
 

@@ -17,13 +17,11 @@ from nodes.network.specification import seeded_keys
 from nodes.words import Words
 from scenarios.dates import START_MS
 from scenarios.running.first_story import workshop_network
-from scenarios.workshop.extension import EXTENSION
-from scenarios.workshop.group_report import commands, page
-from scenarios.workshop.group_report.answers import ABOUT, CONTROL, Kept
-from scenarios.workshop.group_report.made import make_report
-from scenarios.workshop.group_report.page import BYTES_MAX, report_page
+from scenarios.workshop.group_report import ABOUT, BYTES_MAX, CONTROL, VIEWS, Kept, make_report, report, report_page
+from scenarios.workshop.network import EXTENSION
 from scenarios.workshop.room import Room
 from tests.lab_support import PageAt
+from tests.workshop_lab import running_workshop
 
 STEPS = 16
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
@@ -88,7 +86,7 @@ def test_nobody_can_act_from_it(room: Room) -> None:
 def test_too_much_leaves_out_the_oldest_of_the_log_and_says_so(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, _ = make_report(room.directory)
     limit = len(whole.encode()) - 100_000
-    monkeypatch.setattr("scenarios.workshop.group_report.made.BYTES_MAX", limit)
+    monkeypatch.setattr("scenarios.workshop.group_report.BYTES_MAX", limit)
     text, left_out = make_report(room.directory)
     kept = answers(text)
     assert len(text.encode()) <= limit
@@ -123,11 +121,11 @@ def test_what_has_no_room_is_counted() -> None:
 
 
 def test_the_command_writes_the_file(room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    commands.report(room.directory, tmp_path / "group.html", "zh")
+    report(room.directory, tmp_path / "group.html", "zh")
     assert "本组报告" in capsys.readouterr().out
     assert (tmp_path / "group.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     with pytest.raises(TallystickError):
-        commands.report(room.directory, tmp_path / "no" / "group.html", "en")
+        report(room.directory, tmp_path / "no" / "group.html", "en")
 
 
 def test_a_lab_that_does_not_run_has_none(tmp_path: Path) -> None:
@@ -138,9 +136,8 @@ def test_a_lab_that_does_not_run_has_none(tmp_path: Path) -> None:
 
 
 def test_without_a_running_node_there_is_nobody_to_ask(tmp_path: Path) -> None:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
-    with network, LabControl(network):
-        for member in network.members:
+    with running_workshop(tmp_path, START_MS) as running:
+        for member in running.lab.network.members:
             Room(tmp_path, 1).control.order(f"/nodes/{member}", {"do": "stop"})
         with pytest.raises(BusyError) as raised:
             make_report(tmp_path)
@@ -148,4 +145,4 @@ def test_without_a_running_node_there_is_nobody_to_ask(tmp_path: Path) -> None:
 
 
 def test_every_view_it_names_is_one_of_the_page() -> None:
-    assert set(page.VIEWS) <= Words.of("nodes.page")["shell"].keys()
+    assert set(VIEWS) <= Words.of("nodes.page")["shell"].keys()

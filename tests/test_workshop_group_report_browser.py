@@ -7,15 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from nodes.lab.control import LabControl
-from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from scenarios.dates import START_MS
-from scenarios.running.first_story import workshop_network
-from scenarios.workshop.extension import EXTENSION
-from scenarios.workshop.group_report.made import make_report
+from scenarios.workshop.group_report import make_report
 from scenarios.workshop.room import Room
 from tests.browser import Watched, barriers, started_browser
+from tests.workshop_lab import running_workshop
 
 VIEWS = ("record", "story", "consensus", "ledger", "contracts", "exercises")
 MARKUP = "x' <img src=x onerror=alert(1)></script>"
@@ -30,8 +27,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     directory = tmp_path_factory.mktemp("lab")
-    network = InProcessNetwork.create(directory, workshop_network(START_MS), extension=(EXTENSION,))
-    with network, LabControl(network):
+    with running_workshop(directory, START_MS):
         room = Room(directory, 1)
         room.control.order("/story", {"to": 16})
         yield room

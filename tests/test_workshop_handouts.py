@@ -26,17 +26,17 @@ from nodes.network.directory import free_ports, read_network
 from nodes.network.runner import stop_network
 from scenarios import command_line
 from scenarios.story.story import Language
-from scenarios.workshop.group_report.made import make_report
-from scenarios.workshop.labs.auditor.exercise import make_case
+from scenarios.workshop.group_report import make_report
+from scenarios.workshop.labs.auditor import make_case
 from scenarios.workshop.labs.catalogue import EXERCISES, handout, hints
-from scenarios.workshop.labs.contract.exercise import CONTRACT, FILE
-from scenarios.workshop.labs.contract.exercise import plan as plan_of_contract
-from scenarios.workshop.labs.contract.skeleton import write_contract
-from scenarios.workshop.labs.crash.exercise import plan as plan_of_crash
-from scenarios.workshop.labs.keys.exercise import plan as plan_of_keys
-from scenarios.workshop.labs.proofs.exercise import plan as plan_of_proofs
-from scenarios.workshop.labs.sealed.exercise import plan as plan_of_tender
-from scenarios.workshop.labs.traitors.fork import make_fork
+from scenarios.workshop.labs.contract import CONTRACT, FILE
+from scenarios.workshop.labs.contract import plan as plan_of_contract
+from scenarios.workshop.labs.crash import plan as plan_of_crash
+from scenarios.workshop.labs.fork import make_fork
+from scenarios.workshop.labs.keys import plan as plan_of_keys
+from scenarios.workshop.labs.proofs import plan as plan_of_proofs
+from scenarios.workshop.labs.receipt import write_contract
+from scenarios.workshop.labs.sealed import plan as plan_of_tender
 from scenarios.workshop.network import LABS
 from scenarios.workshop.room import Room
 from scenarios.workshop.serve.groups import make_groups, running

@@ -8,18 +8,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from nodes.lab.control import LabControl
-from nodes.network.in_process import InProcessNetwork
 from nodes.network.runner import stop_network
-from nodes.node.clock import wall_ms
-from scenarios.running.first_story import workshop_network
 from scenarios.workshop.commands import application
-from scenarios.workshop.extension import EXTENSION
 from scenarios.workshop.labs.catalogue import EXERCISES
-from scenarios.workshop.labs.keys.exercise import plan
+from scenarios.workshop.labs.keys import plan
 from scenarios.workshop.progress import read_begun
 from scenarios.workshop.room import Room
 from tests.network_support import make_network
+from tests.workshop_lab import running_workshop
 
 SAID_NO, WRONG_USE = 1, 2
 
@@ -28,8 +24,7 @@ SAID_NO, WRONG_USE = 1, 2
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A running lab, in which lab 2 was started."""
     directory = tmp_path_factory.mktemp("lab") / "network"
-    network = InProcessNetwork.create(directory, workshop_network(wall_ms()), extension=(EXTENSION,))
-    with network, LabControl(network):
+    with running_workshop(directory):
         assert run("start", "2", "--seed", "7", "--dir", directory)[0] == 0
         yield directory
 

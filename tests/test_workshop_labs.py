@@ -1,50 +1,114 @@
-"""What every lab of the catalogue owes: texts in both languages, hints, and a check that its start state does not pass."""
+"""Every lab, walked right and wrong: its texts, its start state, what each step takes away, which answers are right.
 
+All share one network, since a start takes its ledger back; what a lab has of its own is in `test_workshop_lab_*.py`.
+"""
+
+import inspect
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from scenarios.story.story import Language
-from scenarios.workshop.exercise import Exercise
-from scenarios.workshop.labs import catalogue
+from nodes.words import Language
+from scenarios.workshop.exercise import LABS_FOLDER, Exercise, read_words, verify_sentences
+from scenarios.workshop.labs import catalogue, chain
 from scenarios.workshop.labs.catalogue import EXERCISES, handout, teachers_notes
+from scenarios.workshop.labs.receipt_promises import PROMISES
 from scenarios.workshop.room import Room
-from tests.workshop_lab import HANDOUT_LINES_MAX, Group, running_group
+from tests.lab_walks import LABS, Answers, LabWalk, finish
+from tests.workshop_lab import Group, running_workshop
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-BY_NUMBER = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda exercise: exercise.name)
+BY_NAME = {exercise.name: exercise for exercise in EXERCISES.values()}
+EACH = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda exercise: exercise.name)
 STEP = re.compile(r"^\d+\. ", re.MULTILINE)
 NOT_RENDERED = re.compile(r"^\s*(\||<|>|!\[)|\]\((?!#)", re.MULTILINE)
 """What the page would show as it stands: tables, HTML, quotations, images, links to elsewhere."""
 VIEWS = {"story", "consensus", "ledger", "faults", "tamper", "contracts", "exercises"}
+LINES_MAX = 80
 
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One network for all: a start takes it back."""
-    with running_group(tmp_path_factory.mktemp("labs") / "network", next(iter(EXERCISES.values()))) as group:
-        yield group.directory
+    with running_workshop(tmp_path_factory.mktemp("labs") / "network") as control:
+        yield control.lab.network.directory
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_lab_is_done_by_who_does_what_the_handout_says_and_by_nothing_less(directory: Path, name: str) -> None:
+    lab, group = LABS[name], Group(directory, BY_NAME[name])
+    room = group.start(lab.seed)
+    verify_start(lab, group, room)
+    answers = walk_in_steps(lab, group, room)
+    assert group.check(room, **answers) == []
+    for written in lab.also_right:
+        assert group.check(room, **{**answers, **written(answers)}) == []
+    verify_wrong_answers(lab, group, room, answers)
+
+    # Another group
+    room = group.start(lab.other)
+    missing = group.check(room, **answers)
+    if lab.is_other_walked:
+        mine = finish(lab.walker(group, room))
+        assert group.check(room, **mine) == []
+        missing += group.check(room, **answers)
+    assert {said.split("`")[1] for said in missing if said.startswith("`")} >= lab.differ
+
+
+def verify_start(lab: LabWalk, group: Group, room: Room) -> None:
+    """All deeds and all answers are missing, and no example is right."""
+    questions, missing = group.exercise.words.questions, group.check(room)
+    assert len(missing) == lab.deeds + len(questions)
+    assert [said.split("`")[1] for said in missing if said.startswith("No answer yet to")] == [*questions]
+    assert group.check(room, **{name: question.example for name, question in questions.items()}) != []
+
+
+def walk_in_steps(lab: LabWalk, group: Group, room: Room) -> Answers:
+    """Each step takes its own sentence away, and no other."""
+    walk, before = lab.walker(group, room), Counter(said.key for said in group.missing(room))
+    while True:
+        try:
+            gone = next(walk)
+        except StopIteration as end:
+            return dict(end.value)
+        after = Counter(said.key for said in group.missing(room))
+        assert before - after == Counter(gone)
+        assert all(key.startswith(lab.comes[gone[0]]) for key in after - before)
+        before = after
+
+
+def verify_wrong_answers(lab: LabWalk, group: Group, room: Room, answers: Answers) -> None:
+    """One that is missing or wrong is named, and nothing else."""
+    for name, question in group.exercise.words.questions.items():
+        for wrong in ("", question.example, *lab.wrong.get(name, ())):
+            missing = group.check(room, **{**answers, name: wrong})
+            assert len(missing) == 1, (name, wrong, missing)
+            assert f"`{name}`" in missing[0]
+
+
+# The words
 
 
 def test_numbers_and_names_are_given_once() -> None:
-    assert len({exercise.name for exercise in EXERCISES.values()}) == len(EXERCISES) == len(catalogue.ALL)
-    folders = {path.parent.name for path in Path(catalogue.__file__).parent.glob("*/exercise.py")}
-    assert folders == {exercise.name for exercise in EXERCISES.values()}
+    assert len(BY_NAME) == len(EXERCISES) == len(catalogue.ALL) == len(LABS)
+    assert [*EXERCISES] == sorted(EXERCISES)
+    assert {path.name for path in LABS_FOLDER.iterdir() if (path / "lab.toml").exists()} == BY_NAME.keys() == LABS.keys()
 
 
-@BY_NUMBER
+@EACH
 def test_the_texts_stand_in_both_languages_and_fit_each_other(exercise: Exercise) -> None:
-    steps = set()
+    steps, words = set(), exercise.words
     for language in LANGUAGES:
         text, notes = handout(exercise, language), teachers_notes(exercise, language)
-        assert len(text.splitlines()) <= HANDOUT_LINES_MAX
-        assert len(notes.splitlines()) <= HANDOUT_LINES_MAX
         assert text.startswith(f"# {'Lab' if language == 'en' else '实验'} {exercise.number}")
-        minutes = " minutes" if language == "en" else " 分钟"
+        assert words.title.text(language).split(":")[0].split("：")[0] in text.splitlines()[0]
+        assert [name for name in words.questions if f"`{name}`" not in text] == []
+        assert notes.startswith("# ")
         for written in (text, notes):
-            assert f"{exercise.minutes}{minutes}" in written
+            assert len(written.splitlines()) <= LINES_MAX
+            assert f"{words.minutes}{' minutes' if language == 'en' else ' 分钟'}" in written
         assert NOT_RENDERED.findall(re.sub(r"^\s*```.*?^\s*```", "", text, flags=re.MULTILINE | re.DOTALL)) == []
         assert set(re.findall(r"\]\(#view=(\w+)", text)) <= VIEWS
         steps.add(len(STEP.findall(text)))
@@ -52,27 +116,37 @@ def test_the_texts_stand_in_both_languages_and_fit_each_other(exercise: Exercise
     assert steps.pop() >= 4
 
 
-@BY_NUMBER
-def test_minutes_hints_and_questions_are_as_people_can_bear(exercise: Exercise) -> None:
-    assert 15 <= exercise.minutes <= 25
-    assert len(exercise.hints) >= 2
-    words = [exercise.title, exercise.goal, *exercise.hints, *(question.words for question in exercise.questions)]
-    for one in words:
-        assert not re.search("[一-鿿]", one.en)
-        assert re.search("[一-鿿]", one.zh)
-    names = [question.name for question in exercise.questions]
-    assert len(set(names)) == len(names) <= 8
-    assert all(re.fullmatch("[a-z][a-z0-9-]*", name) for name in names)
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("count.zh = ", "count.de = ", "sentences.count.zh: Field required"),
+        ("number = 1", 'number = "one"', "number: Input should be a valid integer"),
+        ("minutes = 20", "minutes = 90", "minutes: Input should be less than or equal to 25"),
+        ('example = "12"', "", "questions.block.example: Field required"),
+        ("[questions.block]", "[questions.Block]", "questions.Block"),
+        ('not-there.en = "', 'not-there.en = "{number}: ', "sentences.not-there: both languages have the same {places}"),
+        ('title.zh = "链与篡改"', 'title.zh = "Chain"', "title: `en` is English and `zh` is Chinese"),
+        ("again.", "again-.", "has no sentence `again`, which chain.py gives"),
+        ("[sentences]", "[sentences]\nmore = { en = 'More.', zh = '更多。' }", "has a sentence `more` that chain.py never gives"),
+    ],
+)
+def test_a_file_of_words_that_is_not_whole_is_named_when_labs_are_loaded(old: str, new: str, said: str) -> None:
+    text, source = (LABS_FOLDER / "chain" / "lab.toml").read_text(encoding="utf-8"), inspect.getsource(chain)
+    verify_sentences(read_words(text, "chain"), source, "chain")
+    assert old in text
+    with pytest.raises(ValueError, match=re.escape(said)):
+        verify_sentences(read_words(text.replace(old, new), "chain"), source, "chain")
 
 
-@BY_NUMBER
-def test_the_start_state_is_not_done_and_no_example_is_an_answer(exercise: Exercise, directory: Path) -> None:
-    group = Group(directory, exercise.number)
-    room = Room(directory, 7)
-    room.control.order(f"/exercises/{exercise.number}/start", {"seed": 7})
-    assert group.check(room) != []
-    examples = {question.name: question.example for question in exercise.questions}
-    assert group.check(room, **examples) != []
-    for name in examples:
-        unanswered = [told for told in group.check(room, **{**examples, name: ""}) if told.startswith("No answer yet to ")]
-        assert [told.split("`")[1] for told in unanswered] == [name]
+def test_the_key_of_a_sentence_is_written_literally() -> None:
+    words = BY_NAME["chain"].words
+    with pytest.raises(ValueError, match=re.escape("chain.py names a sentence by `which`")):
+        verify_sentences(words, "sentence(which)", "chain")
+    assert {*contract_promises()} == {"interface", *PROMISES}
+
+
+def contract_promises() -> Iterator[str]:
+    """Those that the file of lab 7 has sentences for: their keys are not literal."""
+    for key in BY_NAME["contract"].words.sentences:
+        if key.startswith("promise-"):
+            yield key.removeprefix("promise-")

@@ -1,4 +1,4 @@
-"""Lab 9 and what it stands on: same seed, same blocks; checkpoints that restore, step back and branch."""
+"""What lab 9 stands on: same seed, same blocks; replay files that restore, step back and branch."""
 
 import json
 import os
@@ -19,20 +19,20 @@ from scenarios.running.first_story import FIRST_STORY
 from scenarios.running.replay import OwnInput, StoryInput, Submission, find_story, replay, spoken, whole_story
 from scenarios.running.replay_file import (
     BYTES_MAX,
-    CheckpointFile,
     Course,
+    ReplayFile,
     add_branch,
     begin_file,
     course,
     cut,
-    encode_checkpoint,
-    parse_checkpoint,
-    read_checkpoint,
-    write_checkpoint,
+    encode_replay_file,
+    parse_replay_file,
+    read_replay_file,
+    write_replay_file,
 )
 from scenarios.workshop.commands import application
-from scenarios.workshop.labs.seed.exercise import EXERCISE, FILE, branched, plan
-from tests.workshop_lab import Group, running_group, verify_texts
+from scenarios.workshop.room import Room
+from tests.workshop_lab import running_workshop
 
 STORY = whole_story(FIRST_STORY)
 LATE = StoryInput(step=7, late_ms=60_000)
@@ -50,13 +50,13 @@ print([row.block for row in replay(FIRST_STORY, int(sys.argv[1]), whole_story(FI
 
 
 @pytest.fixture(scope="module")
-def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
-    with running_group(tmp_path_factory.mktemp("lab") / "network", EXERCISE) as running:
-        yield running
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    with running_workshop(tmp_path_factory.mktemp("lab") / "network") as control:
+        yield Room(control.lab.network.directory, 1)
 
 
 @pytest.fixture(scope="module")
-def file() -> CheckpointFile:
+def file() -> ReplayFile:
     return add_branch(begin_file(FIRST_STORY, 42), "late", origin="main", after=6, inputs=(LATE, *STORY[7:]))
 
 
@@ -134,15 +134,15 @@ def test_a_play_has_its_time() -> None:
 # Checkpoints
 
 
-def test_a_checkpoint_is_read_as_it_was_written_and_restores_the_same_blocks(tmp_path: Path, file: CheckpointFile) -> None:
-    write_checkpoint(tmp_path / "mine.json", file)
-    again = read_checkpoint(tmp_path / "mine.json")
+def test_a_checkpoint_is_read_as_it_was_written_and_restores_the_same_blocks(tmp_path: Path, file: ReplayFile) -> None:
+    write_replay_file(tmp_path / "mine.json", file)
+    again = read_replay_file(tmp_path / "mine.json")
     assert again == file
     assert (tmp_path / "mine.json").stat().st_size < 10_000
     assert course(again, "main").rows == replay(FIRST_STORY, 42, STORY)
 
 
-def test_both_branches_are_kept_equal_up_to_where_they_part(file: CheckpointFile) -> None:
+def test_both_branches_are_kept_equal_up_to_where_they_part(file: ReplayFile) -> None:
     main, late = course(file, "main").rows, course(file, "late").rows
     assert [row.block for row in main[:6]] == [row.block for row in late[:6]]
     assert all(one.block != two.block for one, two in zip(main[6:], late[6:], strict=True))
@@ -154,38 +154,38 @@ def test_both_branches_are_kept_equal_up_to_where_they_part(file: CheckpointFile
     assert [branch.name for branch in more.branches] == ["main", "late", "own"]
 
 
-def test_a_branch_may_leave_the_story(file: CheckpointFile) -> None:
+def test_a_branch_may_leave_the_story(file: ReplayFile) -> None:
     more = add_branch(file, "without-sale", origin="main", after=3, inputs=(OWN, *STORY[4:6]))
     rows = course(more, "without-sale").rows
     assert (rows[4].code, "not as told" in rows[4].words.en, "与故事不符" in rows[4].words.zh) == ("ok", True, True)
 
 
-def test_stepping_back_is_playing_fewer_inputs(file: CheckpointFile) -> None:
+def test_stepping_back_is_playing_fewer_inputs(file: ReplayFile) -> None:
     back = cut(file, "late", 7)
     assert course(back, "late").rows == course(file, "late").rows[:7]
     assert len(back.branches) == 1
 
 
-def test_blocks_that_come_out_otherwise_are_refused(file: CheckpointFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = encode_checkpoint(file).decode()
+def test_blocks_that_come_out_otherwise_are_refused(file: ReplayFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = encode_replay_file(file).decode()
     wrong = text.replace(file.branches[0].blocks[4].id, "ab" * 32)
     with pytest.raises(VerificationError, match=r"Input 5 of main comes to block .* the file was changed, or made with another"):
-        course(parse_checkpoint(wrong.encode(), "mine.json"), "main")
+        course(parse_replay_file(wrong.encode(), "mine.json"), "main")
     monkeypatch.setattr(replay_file, "contract_digests", lambda scenario: {**file.contracts, "asset": "00" * 32})
     with pytest.raises(VerificationError, match="another version of contract asset"):
-        course(parse_checkpoint(wrong.encode(), "mine.json"), "main")
+        course(parse_replay_file(wrong.encode(), "mine.json"), "main")
 
 
-def test_another_contract_with_the_same_blocks_is_refused(file: CheckpointFile) -> None:
+def test_another_contract_with_the_same_blocks_is_refused(file: ReplayFile) -> None:
     for contracts in ({**file.contracts, "asset": "00" * 32}, {**file.contracts, "more": "00" * 32}, {}):
         with pytest.raises(VerificationError, match="yet the file names another source of contract"):
             course(file.model_copy(update={"contracts": contracts}), "late")
 
 
-def test_a_clock_that_comes_out_otherwise_is_refused(file: CheckpointFile) -> None:
-    text = encode_checkpoint(file).decode().replace(str(file.branches[0].clock_ms), "5", 1)
+def test_a_clock_that_comes_out_otherwise_is_refused(file: ReplayFile) -> None:
+    text = encode_replay_file(file).decode().replace(str(file.branches[0].clock_ms), "5", 1)
     with pytest.raises(VerificationError, match="the file says 5"):
-        course(parse_checkpoint(text.encode(), "mine.json"), "main")
+        course(parse_replay_file(text.encode(), "mine.json"), "main")
 
 
 @pytest.mark.parametrize(
@@ -205,19 +205,19 @@ def test_a_clock_that_comes_out_otherwise_is_refused(file: CheckpointFile) -> No
         ("{\n", "", "no checkpoint"),
     ],
 )
-def test_what_is_no_checkpoint_is_refused_with_its_place(file: CheckpointFile, old: str, new: str, words: str) -> None:
-    text = encode_checkpoint(file).decode()
+def test_what_is_no_checkpoint_is_refused_with_its_place(file: ReplayFile, old: str, new: str, words: str) -> None:
+    text = encode_replay_file(file).decode()
     assert old in text
     with pytest.raises(InputError, match=re.escape(words)) as caught:
-        parse_checkpoint(text.replace(old, new, 1).encode(), "mine.json")
+        parse_replay_file(text.replace(old, new, 1).encode(), "mine.json")
     assert caught.value.code == "bad-checkpoint"
 
 
 def test_a_file_that_is_too_large_or_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="bytes; 2000000 are allowed"):
-        parse_checkpoint(b" " * (BYTES_MAX + 1), "mine.json")
+        parse_replay_file(b" " * (BYTES_MAX + 1), "mine.json")
     with pytest.raises(OperatorError, match="cannot be read"):
-        read_checkpoint(tmp_path / "mine.json")
+        read_replay_file(tmp_path / "mine.json")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_file_that_is_too_large_or_not_there_is_refused(tmp_path: Path) -> Non
         ("More!", "main", 3, "is no name for a branch"),
     ],
 )
-def test_a_branch_that_cannot_be_is_refused(file: CheckpointFile, name: str, origin: str, after: int, words: str) -> None:
+def test_a_branch_that_cannot_be_is_refused(file: ReplayFile, name: str, origin: str, after: int, words: str) -> None:
     with pytest.raises(InputError, match=re.escape(words)):
         add_branch(file, name, origin=origin, after=after, inputs=(LATE,))
 
@@ -252,9 +252,9 @@ def test_the_command_plays_saves_restores_steps_back_and_branches(tmp_path: Path
     assert "the first block that differs comes with step 7" in late.output
     told = json.loads(run("--checkpoint", path, "--on", "late", "--json").stdout)
     assert [row["digits"] for row in told["rows"][:6]] == [row.digits for row in rows[:6]]
-    assert [branch.name for branch in read_checkpoint(path).branches] == ["main", "late"]
+    assert [branch.name for branch in read_replay_file(path).branches] == ["main", "late"]
     run("--checkpoint", path, "--to", "3", "--save", tmp_path / "back.json")
-    assert len(read_checkpoint(tmp_path / "back.json").branches[0].inputs) == 3
+    assert len(read_replay_file(tmp_path / "back.json").branches[0].inputs) == 3
     same = run("--checkpoint", path, "--branch", "same", "--after", "2", "--go-on")
     assert "have the same blocks" in same.output
 
@@ -289,55 +289,17 @@ def test_a_file_of_another_code_is_exit_code_1(tmp_path: Path) -> None:
     assert (result.exit_code, "replay-differs" in result.output) == (1, True)
 
 
-# The lab
+# The page
 
 
-def walk(group: Group, room: Any) -> dict[str, str]:
-    """What a group does that has only the page: it asks the lab to play, and reads rows."""
-    made = plan(room.chance())
-    mine = room.control.post("/replay?lang=en", {"seed": made.seed})["rows"]
-    other = room.control.post("/replay?lang=zh", {"name": FILE})["rows"]
-    first = next(one["place"] for one, two in zip(mine, other, strict=True) if one["digits"] != two["digits"])
-    late = {"step": made.step, "minutes": made.minutes}
-    branch = room.control.post("/replay", {"seed": made.seed, "late": late})["rows"]
-    shared = sum(one["digits"] == two["digits"] for one, two in zip(mine, branch, strict=True))
-    return {
-        "digits": mine[-1]["digits"],
-        "first": str(first),
-        "branch": branch[-1]["digits"].replace(" ", ""),
-        "shared": str(shared),
-    }
-
-
-def test_whoever_does_what_the_handout_says_is_done(group: Group) -> None:
-    room = group.start(7)
-    answers = walk(group, room)
-    assert group.check(room, **answers) == []
-    assert branched(plan(room.chance()))[-1].digits.replace(" ", "") == answers["branch"]
-
-
-def test_the_start_state_one_thing_missing_and_another_groups_answers_are_not_enough(group: Group) -> None:
-    others = walk(group, group.start(8))
-    room = group.start(7)
-    assert len(group.check(room)) == 4
-    right = walk(group, room)
-    assert group.check(room, **{**right, "first": ""}) == [
-        "No answer yet to `first`: The first step at which your neighbour's blocks differ from yours."
-    ]
-    assert len(group.check(room, **others)) >= 2
-    for name in right:
-        assert len(group.check(room, **{**right, name: "7" if name in ("digits", "branch") else "15"})) == 1
-
-
-def test_a_seed_is_played_to_a_step(group: Group) -> None:
-    told = group.start(7).control.post("/replay", {"seed": 42, "to": 5})
+def test_a_seed_is_played_to_a_step(room: Room) -> None:
+    told = room.control.post("/replay", {"seed": 42, "to": 5})
     assert [row["place"] for row in told["rows"]] == [1, 2, 3, 4, 5]
     assert told["rows"][4]["digits"] == replay(FIRST_STORY, 42, STORY)[4].digits
 
 
-def test_what_the_page_asks_is_bounded(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = group.start(7)
-    orders: list[Any] = [{}, {"seed": 1, "name": FILE}]
+def test_what_the_page_asks_is_bounded(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders: list[Any] = [{}, {"seed": 1, "name": "x.json"}]
     for order in orders:
         with pytest.raises(InputError, match="Either a seed is played, or a file"):
             room.control.post("/replay", order)
@@ -363,7 +325,3 @@ def test_what_the_page_asks_is_bounded(group: Group, monkeypatch: pytest.MonkeyP
         room.control.post("/replay", {"seed": 3})
     may_end.set()
     first.join()
-
-
-def test_the_texts_are_whole() -> None:
-    verify_texts(EXERCISE)

@@ -19,8 +19,7 @@ from nodes.http.addresses import bind
 from nodes.http.server import HttpServer, server_config
 from nodes.network.directory import free_ports
 from scenarios.workshop.serve.groups import Group, make_groups, running
-from scenarios.workshop.serve.teacher import Teacher
-from scenarios.workshop.serve.wrong_codes import ROOM_CODES_MAX, WRONG_CODES_MAX, WRONG_CODES_SECONDS, WrongCodes
+from scenarios.workshop.serve.teacher import ROOM_CODES_MAX, WRONG_CODES_MAX, WRONG_CODES_SECONDS, Teacher, WrongCodes
 from tests.browser import Watched, barriers, started_browser
 
 TOKEN = "teacher-secret"

@@ -17,17 +17,23 @@ from scenarios.running.first_story import FIRST_STORY, GARDEN, HOUSE, workshop_n
 from scenarios.running.story_run import StoryRun
 from scenarios.story.play import play
 from scenarios.story.simulated_stage import SimulatedStage
-from scenarios.workshop.extension import EXTENSION
+from scenarios.workshop.network import EXTENSION
 from scenarios.workshop.room import Room
+from tests.workshop_lab import begin_again, running_workshop
 
 STEPS = 16
 
 
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with running_workshop(tmp_path_factory.mktemp("lab") / "network", START_MS) as running:
+        yield running.lab
+
+
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
-    with network, LabControl(network):
-        yield Room(tmp_path, 1)
+def room(lab: Lab) -> Room:
+    begin_again(lab)
+    return Room(lab.network.directory, 1)
 
 
 def endings(control: RemoteControl) -> list[Any]:
@@ -91,7 +97,6 @@ def test_back_is_another_branch(room: Room) -> None:
     control = room.control
     control.order("/story", {"to": 8})
     before = control.get("/network")["generation"]
-    assert control.get("/story")["branch_note"] == ""
     control.order("/story", {"to": 3})
     story = control.get("/story", lang="en")
     assert (story["at"], story["branch"] > before) == (3, True)
@@ -192,6 +197,7 @@ def test_another_program_goes_on_where_the_first_one_ended(tmp_path: Path) -> No
     network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
     room = Room(tmp_path, 1)
     with network, LabControl(network):
+        assert room.control.get("/story")["branch_note"] == ""
         room.control.order("/story", {"to": 8})
         first = room.control.get("/story/steps/4")
     with InProcessNetwork(tmp_path) as again, LabControl(again):

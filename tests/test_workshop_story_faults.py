@@ -9,13 +9,10 @@ from typing import Any
 import pytest
 
 from nodes.app.lab_routes import VIA
-from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
-from nodes.network.in_process import InProcessNetwork
 from scenarios.dates import START_MS
-from scenarios.running.first_story import workshop_network
-from scenarios.workshop.extension import EXTENSION
+from tests.workshop_lab import begin_again, running_workshop
 
 STEPS = 16
 NORTH, SOUTH, EAST, WEST = (f"{name}.validator" for name in ("north", "south", "east", "west"))
@@ -23,16 +20,15 @@ AT_ONCE_S, SECONDS_MAX = 5, 60
 """A step without a quorum takes 15 s to give up: what is there sooner did not wait for it."""
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[Lab, RemoteControl]]:
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
-    with network, LabControl(network) as control:
-        yield control.lab, RemoteControl(tmp_path)
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with running_workshop(tmp_path_factory.mktemp("lab") / "network", START_MS) as running:
+        yield running.lab
 
 
 @pytest.fixture
-def control(served: tuple[Lab, RemoteControl]) -> RemoteControl:
-    return served[1]
+def control(lab: Lab) -> RemoteControl:
+    return begin_again(lab)
 
 
 def until(holds: Callable[[], bool], seconds: float = SECONDS_MAX) -> None:
@@ -165,8 +161,7 @@ def test_a_checkpoint_is_saved_between_two_steps_of_a_long_way(control: RemoteCo
     assert control.get("/story")["failure"] is None
 
 
-def test_a_frozen_lab_holds_what_was_ordered_from_the_room(served: tuple[Lab, RemoteControl]) -> None:
-    lab, control = served
+def test_a_frozen_lab_holds_what_was_ordered_from_the_room(lab: Lab, control: RemoteControl) -> None:
     with lab.client() as client:
         headers = {"authorization": f"Bearer {lab.network.lab_token}", VIA: NORTH}
         path = "/v1/lab/control/story"
@@ -184,8 +179,7 @@ def test_a_frozen_lab_holds_what_was_ordered_from_the_room(served: tuple[Lab, Re
 
 def test_it_ends_while_a_step_waits(tmp_path: Path) -> None:
     before = {*threading.enumerate()}
-    network = InProcessNetwork.create(tmp_path, workshop_network(START_MS), extension=(EXTENSION,))
-    with network, LabControl(network):
+    with running_workshop(tmp_path, START_MS):
         control = RemoteControl(tmp_path)
         control.post("/story", {"to": STEPS})
         silence(control)
@@ -195,9 +189,8 @@ def test_it_ends_while_a_step_waits(tmp_path: Path) -> None:
 
 
 def test_a_node_that_starts_amid_a_new_day_has_its_time(
-    served: tuple[Lab, RemoteControl], monkeypatch: pytest.MonkeyPatch
+    lab: Lab, control: RemoteControl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lab, control = served
     control.order(f"/nodes/{WEST}", {"do": "stop"})
     restart, day_ms = lab.network.restart, 86_400_000
 

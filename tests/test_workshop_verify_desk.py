@@ -12,16 +12,16 @@ from ledger.sealed import DISCLOSURE_FORMAT, parse_opening, sealed_digest
 from ledger.verify import conviction, proof_file
 from ledger.verify.proof import CONVICTION_FORMAT, PROOF_FILE_FORMAT, PROOF_FORMAT
 from ledger.verify.verdict import Pinned
-from nodes.commands.verify import JUDGES
-from scenarios.workshop import export_reading
-from scenarios.workshop.export_reading import read_rows
-from scenarios.workshop.judging import RULES_ZH, convict, judge
-from scenarios.workshop.labs.auditor.exercise import EXERCISE
-from scenarios.workshop.labs.simulated_ledger import SimulatedLedger
-from scenarios.workshop.labs.traitors.fork import make_fork
-from scenarios.workshop.noted import noted
+from nodes.client.saved_answer import JUDGES
+from nodes.lab import export_rows as export_reading
+from nodes.lab.export_rows import read_rows
+from nodes.lab.judging import GROUPS, convict, judge
+from nodes.lab.noted import noted
+from nodes.lab.tamper import WORDS
+from scenarios.workshop.labs.fork import make_fork
+from scenarios.workshop.labs.material import SimulatedLedger
 from scenarios.workshop.room import Room
-from tests.workshop_lab import running_group
+from tests.workshop_lab import running_workshop
 
 NAMES = ("north.validator", "south.validator", "east.validator", "west.validator")
 VALIDATORS = ValidatorSet(tuple(Validator(name, PublicKey("00" * 32)) for name in NAMES))
@@ -29,8 +29,8 @@ VALIDATORS = ValidatorSet(tuple(Validator(name, PublicKey("00" * 32)) for name i
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with running_group(tmp_path_factory.mktemp("desk") / "network", EXERCISE) as group:
-        yield Room(group.directory, 1)
+    with running_workshop(tmp_path_factory.mktemp("desk") / "network") as control:
+        yield Room(control.lab.network.directory, 1)
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,8 @@ def test_a_verdict_speaks_both_languages(export: bytes) -> None:
     }
     assert files.keys() == JUDGES.keys()
     for kind, rules in files.items():
-        assert RULES_ZH[kind].keys() == rules.keys()
-        assert all(sentence.endswith("。") for sentence in RULES_ZH[kind].values())
+        assert {name: phrase.en for name, phrase in WORDS[GROUPS[kind]].items()} == dict(rules)
+        assert all(phrase.zh.endswith("。") for phrase in WORDS[GROUPS[kind]].values())
     told: Any = judge(export.replace(b'"A-1"', b'"A-2"', 1), Pinned())
     assert all(rule["sentence"]["zh"].endswith("。") and rule["sentence"]["en"].endswith(".") for rule in told["rules"])
     assert told["broken"]["message"]["zh"].endswith("。")

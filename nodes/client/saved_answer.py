@@ -4,7 +4,7 @@ Each member of an answer is either compared with the proof or named as only the 
 has is refused, so that nothing stands unseen beside a true proof.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,10 +13,11 @@ from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
-from ledger.sealed import Sealed, parse_disclosure, parse_opening, sealed_in, verify_disclosure, verify_opening
-from ledger.verify.proof import FILE_WRAPPED, parse_proof
+from ledger.sealed import DISCLOSURE_FORMAT, Sealed, parse_disclosure, parse_opening, sealed_in, verify_disclosure, verify_opening
+from ledger.verify.conviction import verify_conviction_file
+from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT, parse_proof
 from ledger.verify.proof_file import RULES as FILE_RULES
-from ledger.verify.proof_file import disclosed_json
+from ledger.verify.proof_file import disclosed_json, verify_disclosure_file, verify_proof_file
 from ledger.verify.trust import VerifiedFact, verify_parsed
 from ledger.verify.verdict import Checklist, Pinned, ProvedFacts, Verdict
 from nodes.client.proofs import (
@@ -36,6 +37,13 @@ from nodes.client.proofs import (
     verify_validators_answer,
 )
 
+JUDGES: Mapping[str, Callable[[bytes, Pinned], Verdict]] = {
+    PROOF_FORMAT: verify_proof_file,
+    PROOF_FILE_FORMAT: verify_proof_file,
+    CONVICTION_FORMAT: verify_conviction_file,
+    DISCLOSURE_FORMAT: verify_disclosure_file,
+}
+"""Who verifies a file of each format. Another object with a `proof` is an answer of a node, any other file an export."""
 FORMAT = "answer"
 RULES = {
     **{name: sentence for name, sentence in FILE_RULES.items() if name not in ("disclosure", "block")},

@@ -18,22 +18,13 @@ from ledger.errors import InputError, OperatorError
 from ledger.genesis import parse_genesis
 from ledger.primitives import Digest, is_digest
 from ledger.sealed import DISCLOSURE_FORMAT
-from ledger.verify.conviction import verify_conviction_file
-from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT
-from ledger.verify.proof_file import verify_disclosure_file, verify_proof_file
+from ledger.verify.proof import FILE_WRAPPED
 from ledger.verify.verdict import Pinned, Verdict
-from nodes.client.saved_answer import verify_saved_answer
+from nodes.client.saved_answer import JUDGES, verify_saved_answer
 from nodes.commands.archive import open_export
 from nodes.commands.command_parts import SAID_NO, AsJson, show_json
 from nodes.node.node_directory import load_installed
 
-JUDGES: dict[str, Callable[[bytes, Pinned], Verdict]] = {
-    PROOF_FORMAT: verify_proof_file,
-    PROOF_FILE_FORMAT: verify_proof_file,
-    CONVICTION_FORMAT: verify_conviction_file,
-    DISCLOSURE_FORMAT: verify_disclosure_file,
-}
-"""Who verifies a file of each format. Another object with a `proof` is an answer of a node, any other file an export."""
 EXPECTED = (
     f"Expected an export or an archive of one (its first line has the format {EXPORT_FORMAT}), a file of the format "
     f"{', '.join(JUDGES)}, or an answer of a node as it came, with its `proof`."

@@ -27,7 +27,7 @@ from nodes.app.lab_routes import VIA
 from nodes.http.addresses import bind
 from nodes.http.answers import ERROR_HANDLERS, error_response
 from nodes.http.server import HttpServer, server_config
-from nodes.lab import routes, tamper_routes
+from nodes.lab import file_routes, routes, tamper_routes
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.looks import Looks
 from nodes.network.local import LocalNetwork
@@ -84,7 +84,7 @@ class LabControl:
         application.state.tampering = tamper_routes.Tampering(self.lab)
         application.state.submitting = CapacityLimiter(routes.SUBMISSIONS_MAX)
         application.middleware("http")(self._guard)
-        for router in (routes.router, tamper_routes.router, self.lab.extension.router()):
+        for router in (routes.router, tamper_routes.router, file_routes.router, self.lab.extension.router()):
             application.include_router(router)
         return application
 

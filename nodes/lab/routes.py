@@ -66,6 +66,15 @@ ThisLab = Annotated[Lab, Depends(lab_of)]
 """The lab, as a parameter of a route."""
 
 
+def language_asked(request: Request, lang: str = "") -> Language:
+    """`?lang=`, else what the caller's browser prefers."""
+    return "zh" if (lang or language_of(request)).startswith("zh") else "en"
+
+
+ThisLanguage = Annotated[Language, Depends(language_asked)]
+"""The language of an answer, as a parameter of a route."""
+
+
 def verify_no_onlooker(request: Request) -> None:
     """Before a look that costs much; raises ForbiddenError `wrong-token` without the lab's token."""
     if ONLOOKER in request.headers:  # check: control-onlooker
@@ -118,9 +127,8 @@ async def get_log(lab: ThisLab, after: int = 0, limit: int = RECORDS_DEFAULT) ->
 
 
 @router.get("/traitors")
-async def get_traitors(request: Request, lang: str = "") -> Response:
+async def get_traitors(language: ThisLanguage) -> Response:
     """The kinds of traitor, each with what it does in a sentence."""
-    language: Language = "zh" if (lang or language_of(request)) == "zh" else "en"
     return _list({"name": name, "called": called(name, language), "sentence": sentence(name, language)} for name in TRAITORS)
 
 

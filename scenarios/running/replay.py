@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, TypeAlias, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from pydantic import JsonValue as AnyJson
 
+from ledger.codec import StrictModel
+from ledger.contract.refusal import Phrase
 from ledger.errors import BusyError, InputError, JsonValue, VerificationError
+from nodes.words import Words
 from scenarios.catalogue import SCENARIOS
 from scenarios.running.first_story import FIRST_STORY
 from scenarios.story.play import Player, Prepared, steps_of
 from scenarios.story.simulated_stage import SimulatedStage
-from scenarios.story.story import Again, PlayedStep, Scenario, Words
+from scenarios.story.story import Again, PlayedStep, Scenario
 
 SEED_MAX = 999_999_999
 INPUTS_MAX = 2_000
@@ -28,17 +31,10 @@ DIGITS = 6
 SIGNERS_MAX = 16
 SECONDS_MAX = 60
 """Of one play."""
-FAILED, OWN = (
-    Words("not as told: {code}", "与故事不符：{code}"),
-    Words("{who}: {contract}.{operation}", "{who}：{contract}.{operation}"),
-)
+WORDS = Words.of("scenarios.running")["replay"]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-
-class Submission(_Model):
+class Submission(StrictModel):
     """A transaction of one's own."""
 
     signers: Annotated[tuple[str, ...], Field(min_length=1, max_length=SIGNERS_MAX)]
@@ -47,7 +43,7 @@ class Submission(_Model):
     arguments: dict[str, AnyJson]
 
 
-class StoryInput(_Model):
+class StoryInput(StrictModel):
     """A step of the story, counted from 1."""
 
     step: Annotated[int, Field(ge=1, le=INPUTS_MAX)]
@@ -55,7 +51,7 @@ class StoryInput(_Model):
     """So much later than the input before has ended."""
 
 
-class OwnInput(_Model):
+class OwnInput(StrictModel):
     """Something else than the story tells."""
 
     submit: Submission
@@ -70,7 +66,7 @@ class Row:
     """Where the ledger stands after an input."""
 
     place: int
-    words: Words
+    words: Phrase
     code: str
     """`ok`, or what was said no with; empty where nothing was submitted."""
     height: int
@@ -111,7 +107,7 @@ def _kept(name: str, seed: int, inputs: str, seconds: float) -> tuple[Row, ...]:
     return tuple(_play(find_story(name), seed, listed.inputs, seconds))
 
 
-class Inputs(_Model):
+class Inputs(StrictModel):
     """A list of inputs as it is written down."""
 
     inputs: Annotated[tuple[Input, ...], Field(max_length=INPUTS_MAX)]
@@ -138,31 +134,27 @@ def _play(scenario: Scenario, seed: int, inputs: Sequence[Input], seconds: float
         yield Row(place, words, code, head.height, head.block, stage.simulation.now_ms)
 
 
-def _tell(player: Player, place: int, one: StoryInput) -> tuple[Words, str]:
+def _tell(player: Player, place: int, one: StoryInput) -> tuple[Phrase, str]:
     steps = steps_of(player.scenario)
     if one.step > len(steps):  # check: replay-step
         raise InputError("bad-replay", f"Input {place}: the story has {len(steps)} steps, not {one.step}.")
     chapter, step = steps[one.step - 1]
     if isinstance(step, Again) and step.label not in player.envelopes:  # check: replay-envelope
         raise InputError("bad-replay", f"Input {place}: step {one.step} sends an envelope once more that was never sent.")
-    count = len(player.played)
+    count, words = len(player.played), Phrase(step.words.en, step.words.zh)
     try:
-        return step.words, _code(player.play(chapter, step))
+        return words, _code(player.play(chapter, step))
     except VerificationError as error:  # it ends otherwise than told: that is what a branch is for
-        if len(player.played) == count:
-            return _with(step.words, error.code), error.code
-        return _with(step.words, _code(player.played[-1])), _code(player.played[-1])
+        code = error.code if len(player.played) == count else _code(player.played[-1])
+        otherwise = WORDS["otherwise"]
+        return Phrase(otherwise.text("en", words=words.en, code=code), otherwise.text("zh", words=words.zh, code=code)), code
 
 
 def _code(played: PlayedStep) -> str:
     return next((outcome.code for outcome in played.outcomes if outcome.code != "ok"), "ok" if played.outcomes else "")
 
 
-def _with(words: Words, code: str) -> Words:
-    return Words(f"{words.en} ({FAILED.en.format(code=code)})", f"{words.zh}（{FAILED.zh.format(code=code)}）")
-
-
-def _submit(stage: SimulatedStage, place: int, given: Submission) -> tuple[Words, str]:
+def _submit(stage: SimulatedStage, place: int, given: Submission) -> tuple[Phrase, str]:
     contract = stage.simulation.contracts.contracts.get(given.contract)
     operation = None if contract is None else contract.operations.get(given.operation)
     if operation is None:  # check: replay-operation
@@ -172,9 +164,5 @@ def _submit(stage: SimulatedStage, place: int, given: Submission) -> tuple[Words
         raise InputError("bad-replay", f"Input {place}: {unknown[0][:130]} is no member of this network.")
     arguments = cast(Mapping[str, JsonValue], given.arguments)  # the same type under another name
     (outcome,) = stage.submit(given.signers, [Prepared(operation, arguments)])
-    names: Mapping[str, str] = {
-        "who": ", ".join(given.signers),
-        "contract": given.contract,
-        "operation": given.operation,
-    }
-    return Words(OWN.en.format(**names), OWN.zh.format(**names)), outcome.code
+    values = {"who": ", ".join(given.signers), "call": f"{given.contract}.{given.operation}"}
+    return Phrase(WORDS["own"].text("en", **values), WORDS["own"].text("zh", **values)), outcome.code

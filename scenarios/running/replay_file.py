@@ -1,7 +1,8 @@
-"""A checkpoint of a simulated ledger as a small file: seed, inputs, clock, and the block after each input.
+"""A replay file: seed, inputs, clock, and the block after each input, from which a simulated ledger is made again.
 
-Nothing of the ledger is in it. To restore is to play again, and the ids must come out the same; to step back is to play
-fewer inputs; a branch is other inputs after the n-th. The file, JSON, in which every name is as below and no other is taken:
+Nothing of the ledger is in it, unlike in a checkpoint of a running lab. To restore is to play again, and the ids must come out
+the same; to step back is to play fewer inputs; a branch is other inputs after the n-th. The file, JSON, in which every name is as
+below and no other is taken:
 
     {"format": "tallystick-replay-1",
      "scenario": "first-steps", "seed": 42,
@@ -22,8 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from ledger.codec import StrictModel, first_fault
 from ledger.errors import InputError, OperatorError, VerificationError
 from nodes.key_files import write_durable
 from nodes.network.specification import load_contracts
@@ -35,21 +37,17 @@ BRANCHES_MAX = 50
 MAIN = "main"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 
 
-class Place(_Model):
+class Place(StrictModel):
     """The newest block after an input; id empty before the first."""
 
     height: Annotated[int, Field(ge=0)]
     id: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 
 
-class Branch(_Model):
+class Branch(StrictModel):
     """One course of events."""
 
     name: Name
@@ -63,7 +61,7 @@ class Branch(_Model):
     blocks: Annotated[tuple[Place, ...], Field(max_length=INPUTS_MAX)]
 
 
-class CheckpointFile(_Model):
+class ReplayFile(StrictModel):
     """The whole file."""
 
     format: Literal["tallystick-replay-1"] = "tallystick-replay-1"
@@ -83,16 +81,20 @@ class Course:
     """From the genesis on."""
     rows: tuple[Row, ...]
 
+    def up_to(self, step: int | None) -> "Course":
+        """Its first inputs; None: all."""
+        return Course(self.name, self.inputs[:step], self.rows[:step])
 
-def begin_file(scenario: Scenario, seed: int, upto: int | None = None, name: str = MAIN) -> CheckpointFile:
+
+def begin_file(scenario: Scenario, seed: int, upto: int | None = None, name: str = MAIN) -> ReplayFile:
     """The story as it is told, to a step or to its end."""
     inputs = whole_story(scenario)[:upto]
     branch = _branch(name, "", 0, inputs, replay(scenario, seed, inputs))
     digests = dict(contract_digests(scenario))
-    return CheckpointFile(scenario=scenario.name, seed=seed, contracts=digests, branches=(branch,))
+    return ReplayFile(scenario=scenario.name, seed=seed, contracts=digests, branches=(branch,))
 
 
-def course(file: CheckpointFile, name: str) -> Course:
+def course(file: ReplayFile, name: str) -> Course:
     """Plays a branch again; raises VerificationError `replay-differs` unless all comes out as the file says."""
     scenario = find_story(file.scenario)
     inputs, places = inputs_of(file, name)
@@ -112,7 +114,7 @@ def course(file: CheckpointFile, name: str) -> Course:
     return Course(name, inputs, rows)
 
 
-def add_branch(file: CheckpointFile, name: str, *, origin: str, after: int, inputs: Sequence[Input]) -> CheckpointFile:
+def add_branch(file: ReplayFile, name: str, *, origin: str, after: int, inputs: Sequence[Input]) -> ReplayFile:
     """The file with one more course of events, which shares `after` inputs with another; raises InputError `bad-replay`."""
     if any(branch.name == name for branch in file.branches):  # check: branch-new
         raise InputError(
@@ -129,14 +131,14 @@ def add_branch(file: CheckpointFile, name: str, *, origin: str, after: int, inpu
     return file.model_copy(update={"branches": (*file.branches, branch)})
 
 
-def cut(file: CheckpointFile, name: str, upto: int) -> CheckpointFile:
+def cut(file: ReplayFile, name: str, upto: int) -> ReplayFile:
     """One course alone, up to an input."""
-    played = course(file, name)
-    branch = _branch(name, "", 0, played.inputs[:upto], played.rows[:upto])
+    played = course(file, name).up_to(upto)
+    branch = _branch(name, "", 0, played.inputs, played.rows)
     return file.model_copy(update={"branches": (branch,)})
 
 
-def inputs_of(file: CheckpointFile, name: str) -> tuple[tuple[Input, ...], tuple[Place, ...]]:
+def inputs_of(file: ReplayFile, name: str) -> tuple[tuple[Input, ...], tuple[Place, ...]]:
     """Inputs and blocks of a branch from the genesis on."""
     branch = _find(file, name)
     if not branch.origin:
@@ -145,38 +147,36 @@ def inputs_of(file: CheckpointFile, name: str) -> tuple[tuple[Input, ...], tuple
     return (*before[: branch.after], *branch.inputs), (*places[: branch.after], *branch.blocks)
 
 
-def read_checkpoint(path: Path) -> CheckpointFile:
+def read_replay_file(path: Path) -> ReplayFile:
     """Reads a file; raises OperatorError `missing-file`, InputError `bad-checkpoint`."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise OperatorError("missing-file", f"{path} cannot be read: {error.strerror}.") from error
-    return parse_checkpoint(data, path.name)
+    return parse_replay_file(data, path.name)
 
 
-def parse_checkpoint(data: bytes, name: str) -> CheckpointFile:
+def parse_replay_file(data: bytes, name: str) -> ReplayFile:
     """Raises InputError `bad-checkpoint` with the place and what is wrong there."""
     if len(data) > BYTES_MAX:  # check: checkpoint-size
         raise InputError("bad-checkpoint", f"{name} has {len(data)} bytes; {BYTES_MAX} are allowed.")
     try:
         json.loads(data, object_pairs_hook=_no_name_twice)
-        file = CheckpointFile.model_validate_json(data)
+        file = ReplayFile.model_validate_json(data)
     except (_TwiceError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InputError("bad-checkpoint", f"{name} is no checkpoint: {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise InputError("bad-checkpoint", f"{name} is no checkpoint: {place}: {first['msg']}.") from error
+        raise InputError("bad-checkpoint", f"{name} is no checkpoint: {first_fault(error, 'the file')}") from error
     _verify_branches(file, name)
     return file
 
 
-def write_checkpoint(path: Path, file: CheckpointFile) -> None:
+def write_replay_file(path: Path, file: ReplayFile) -> None:
     """Writes it whole or not at all; raises OperatorError `cannot-write`."""
-    write_durable(path, encode_checkpoint(file))
+    write_durable(path, encode_replay_file(file))
 
 
-def encode_checkpoint(file: CheckpointFile) -> bytes:
+def encode_replay_file(file: ReplayFile) -> bytes:
     """As it stands on disk: for people to read, a line for each input and each block."""
     head = {"format": file.format, "scenario": file.scenario, "seed": file.seed, "contracts": file.contracts}
     lines = json.dumps(head, indent=1).removesuffix("\n}") + ',\n "branches": [\n'
@@ -221,7 +221,7 @@ def _branch(name: str, origin: str, after: int, inputs: Sequence[Input], rows: S
         raise InputError("bad-replay", f"{name[:80]!r} is no name for a branch: small letters, digits, - and _.") from error
 
 
-def _verify_branches(file: CheckpointFile, name: str) -> None:
+def _verify_branches(file: ReplayFile, name: str) -> None:
     """Each branch has as many blocks as inputs, a name of its own, and an origin that stands before it."""
     known: dict[str, int] = {}
     for branch in file.branches:
@@ -234,7 +234,7 @@ def _verify_branches(file: CheckpointFile, name: str) -> None:
         known[branch.name] = branch.after + len(branch.inputs)
 
 
-def _find(file: CheckpointFile, name: str) -> Branch:
+def _find(file: ReplayFile, name: str) -> Branch:
     found = next((branch for branch in file.branches if branch.name == name), None)
     if found is None:  # check: branch-known
         names = ", ".join(branch.name for branch in file.branches)
@@ -242,7 +242,7 @@ def _find(file: CheckpointFile, name: str) -> Branch:
     return found
 
 
-def _why(file: CheckpointFile, scenario: Scenario, name: str, row: Row, place: Place) -> str:
+def _why(file: ReplayFile, scenario: Scenario, name: str, row: Row, place: Place) -> str:
     """Where it differs, and what may be the reason."""
     others = _other_contracts(file, scenario)
     said = f"Input {row.place} of {name} comes to block {spoken(row.block)} here; the file says {spoken(place.id)}. "
@@ -253,7 +253,7 @@ def _why(file: CheckpointFile, scenario: Scenario, name: str, row: Row, place: P
     return said + "The contracts are the same: the file was changed, or made with another version of the nodes."
 
 
-def _other_contracts(file: CheckpointFile, scenario: Scenario) -> list[str]:
+def _other_contracts(file: ReplayFile, scenario: Scenario) -> list[str]:
     """Contracts whose source is another one here than the file says."""
     here = contract_digests(scenario)
     return [contract for contract in sorted({*here, *file.contracts}) if here.get(contract) != file.contracts.get(contract)]

@@ -15,7 +15,7 @@ from ledger.errors import JsonValue, NotFoundError
 from nodes.http.answers import Answer, json_object, raw_list
 from scenarios.report.lanes import others
 from scenarios.report.steps import KINDS, lines_of
-from scenarios.running.sealed_view import SealedView
+from scenarios.running.lab_book import SealedView
 from scenarios.running.story_run import StoryRun
 from scenarios.story.play import MORNING_MS
 from scenarios.story.story import DAY_MS, Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Step

@@ -4,14 +4,18 @@ A step that did not end because nodes were silent is not told: tried again, it s
 otherwise than the story says, because somebody else acted meanwhile, is told as it ended, and the error says so.
 """
 
+import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import rmtree
 from threading import Lock, RLock
+from typing import Any
 
 from ledger.errors import ConflictError, OperatorError, TallystickError, VerificationError
+from ledger.transaction import Transaction, parse_transaction
 from nodes.client import Client
 from nodes.lab.lab import Lab
 from nodes.network.directory import client_of
@@ -19,13 +23,25 @@ from nodes.node.clock import wall_ms
 from scenarios.client_files import ClientFiles
 from scenarios.report.book import Book
 from scenarios.running.lab_book import LabBook
-from scenarios.running.told_lines import STORY_FILE, Kept, append_line, read_lines
 from scenarios.story.live_stage import OPENINGS, LiveStage
 from scenarios.story.play import Player, steps_of
-from scenarios.story.story import Act, PlayedStep, Scenario
+from scenarios.story.story import Act, Outcome, PlayedStep, Scenario
 
+STORY_FILE = "story.jsonl"
+"""A line a step: what came back for each call, and the envelope of one that comes once more."""
 FINAL_S = 15
 """A step that has not ended by then waits for a quorum, and somebody must heal the network first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A step as it was told, and its envelope if it has a label."""
+
+    played: PlayedStep
+    envelope: Transaction | None
+    begun_ms: int = 0
+    ended_ms: int = 0
+    """By the host's clock, as in the lab's log."""
 
 
 class StoryRun:
@@ -184,3 +200,57 @@ class StoryRun:
 def client_of_all(lab: Lab) -> Client:
     """A client that goes on with another node where one falls silent; whoever asks closes it."""
     return client_of(lab.network.directory, *lab.network.members)
+
+
+def line_of(kept: Kept) -> bytes:
+    """One line."""
+    played = kept.played
+    row = {
+        "number": played.number,
+        "time": played.time_ms,
+        "span": [kept.begun_ms, kept.ended_ms],
+        "arguments": [dict(arguments) for arguments in played.arguments],
+        "outcomes": [asdict(outcome) for outcome in played.outcomes],
+        "envelope": None if kept.envelope is None else kept.envelope.raw.decode(),
+    }
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def append_line(path: Path, kept: Kept) -> None:
+    """Adds a step to the file."""
+    with path.open("ab") as file:
+        file.write(line_of(kept))
+
+
+def read_lines(scenario: Scenario, path: Path) -> tuple[Kept, ...]:
+    """Every step of the file; nothing where there is none. Raises OperatorError `bad-story-file`."""
+    if not path.exists():
+        return ()
+    steps = steps_of(scenario)
+    try:
+        return tuple(_kept(steps, place, json.loads(line)) for place, line in enumerate(_whole_lines(path)))
+    except (ValueError, KeyError, IndexError, TypeError, TallystickError) as error:
+        raise OperatorError("bad-story-file", f"{path} does not hold the steps of the story {scenario.name}.") from error
+
+
+def _kept(steps: Sequence[tuple[int, Any]], place: int, row: dict[str, Any]) -> Kept:
+    chapter, step = steps[place]
+    if row["number"] != place + 1:
+        raise ValueError("a step is missing")
+    outcomes = tuple(_outcome(fields) for fields in row["outcomes"])
+    arguments = tuple(row["arguments"])
+    if isinstance(step, Act) and outcomes and not len(outcomes) == len(arguments) == len(step.calls):
+        raise ValueError("not the calls of the story")
+    envelope = None if row["envelope"] is None else parse_transaction(row["envelope"].encode())
+    begun_ms, ended_ms = row["span"]
+    return Kept(PlayedStep(chapter, place + 1, step, row["time"], outcomes, arguments), envelope, begun_ms, ended_ms)
+
+
+def _outcome(fields: dict[str, Any]) -> Outcome:
+    events: Iterable[Any] = fields.pop("events")
+    return Outcome(**fields, events=tuple((name, data) for name, data in events))
+
+
+def _whole_lines(path: Path) -> list[bytes]:
+    """Without one that was not written to its end."""
+    return path.read_bytes().split(b"\n")[:-1]

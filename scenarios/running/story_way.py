@@ -11,11 +11,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from ledger.errors import BusyError, ConflictError, IndefiniteError, TallystickError
 from nodes.lab.jobs import Work
 from nodes.lab.lab import Lab
+from nodes.lab.routes import LabOrder
 from scenarios.running.checkpoints import Checkpoints
 from scenarios.running.story_run import StoryRun
 
@@ -27,10 +28,8 @@ HELD_SECONDS = 0.2
 """So often a story that is held back looks whether it may go on."""
 
 
-class StoryOrder(BaseModel):
+class StoryOrder(LabOrder):
     """What the story is to do."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     to: Annotated[int, Field(ge=0)] | None = None
     do: Literal["next", "play", "pause"] | None = None

@@ -16,10 +16,10 @@ from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import FIRST_PORT, read_network
 from nodes.node.files import LAB_TOKEN, NETWORK_FILE, read_secret
+from nodes.words import Language, Words
 from scenarios.language_option import Lang, parse_language
-from scenarios.running.replay_commands import replay
-from scenarios.story.story import Language, Words
-from scenarios.workshop.group_report.commands import report
+from scenarios.running.replay_desk import replay_command
+from scenarios.workshop.group_report import report
 from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints
 from scenarios.workshop.network import LABS, ensure_lab, verify_lab
 from scenarios.workshop.progress import read_begun, read_progress
@@ -30,7 +30,7 @@ application = command_group("Labs: see it, break it, prove it. Each has a handou
 application.command()(serve)
 application.command()(doctor)
 application.command()(report)
-application.command()(replay)
+application.command("replay")(replay_command)
 
 LabDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the lab's network.")]
 Number: TypeAlias = Annotated[int, typer.Argument(help="Number of the lab; `tallystick lab list` has them.")]
@@ -38,24 +38,7 @@ SEND_SECONDS_MAX = 30
 LINK = re.compile(r"\[([^\]]+)\]\(#[^)]*\)")
 """A link to a view of the page, which leads nowhere in a terminal."""
 
-MINUTES = Words("{minutes} min", "{minutes} 分钟")
-DONE, NOW = Words("done", "完成"), Words("started", "进行中")
-STARTED = Words("Lab {number} begins: {title} (seed {seed})", "实验 {number} 开始：{title}（种子 {seed}）")
-PAGE = Words("Page:     {url}", "页面：  {url}")
-WORKS = Words("Files:    {work}", "文件：  {work}")
-HANDOUT = Words(
-    "Handout:  above, on the page, and with `tallystick lab show {number}{options}`",
-    "讲义：  见上文、页面，或 `tallystick lab show {number}{options}`",
-)
-FIRST = Words(
-    "Open the page, read the handout, do step 1. Then: tallystick lab check {number}{options}",
-    "打开页面，阅读讲义，从第 1 步开始。完成后：tallystick lab check {number}{options}",
-)
-QUESTION = Words("--answer {name}=…   {words} (such as {example})", "--answer {name}=…   {words}（例如 {example}）")
-ALL_DONE = Words("Done. Nothing is missing.", "完成，没有遗漏。")
-STILL = Words("Not done yet:", "尚未完成：")
-HINT = Words("Hint {at} of {of}: {words}", "提示 {at}/{of}：{words}")
-BACK = Words("Back at the genesis.", "已回到创世。")
+WORDS = Words.of("scenarios.workshop")["lab"]
 
 
 @application.command("list")
@@ -67,9 +50,9 @@ def list_labs(directory: LabDirectory = LABS, language: Lang = "en", as_json: As
         {
             "number": exercise.number,
             "name": exercise.name,
-            "title": exercise.title.said(spoken),
-            "goal": exercise.goal.said(spoken),
-            "minutes": exercise.minutes,
+            "title": exercise.words.title.text(spoken),
+            "goal": exercise.words.goal.text(spoken),
+            "minutes": exercise.words.minutes,
             "done": exercise.number in progress and progress[exercise.number].done_ms is not None,
             "started": begun is not None and begun.number == exercise.number,
         }
@@ -79,8 +62,8 @@ def list_labs(directory: LabDirectory = LABS, language: Lang = "en", as_json: As
         show_json(list[JsonValue](rows))
         return
     for row in rows:
-        mark = DONE.said(spoken) if row["done"] else NOW.said(spoken) if row["started"] else ""
-        minutes = MINUTES.said(spoken).format(minutes=row["minutes"])
+        mark = WORDS["done"].text(spoken) if row["done"] else WORDS["now"].text(spoken) if row["started"] else ""
+        minutes = WORDS["minutes"].text(spoken, minutes=row["minutes"])
         typer.echo(f"{row['number']:>2}  {row['title']}  [{minutes}{', ' if mark else ''}{mark}]\n    {row['goal']}")
 
 
@@ -112,17 +95,17 @@ def start(
             }
         )
         return
-    typer.echo(STARTED.said(spoken).format(number=number, title=exercise.title.said(spoken), seed=told["seed"]) + "\n")
+    typer.echo(WORDS["started"].text(spoken, number=number, title=exercise.words.title.text(spoken), seed=told["seed"]) + "\n")
     _show_handout(number, directory, spoken)
     for file in told["files"]:
         if file["name"].endswith(".txt") and file["text"]:
             typer.echo(f"\n{file['text']}".rstrip())
     options = "" if directory == LABS else f" --dir {directory}"
-    typer.echo("\n" + HANDOUT.said(spoken).format(number=number, options=options))
+    typer.echo("\n" + WORDS["handout"].text(spoken, number=number, options=options))
     if told["files"]:
-        typer.echo(WORKS.said(spoken).format(work=", ".join(str(directory / FILES / name) for name in _names(told))))
-    typer.echo(PAGE.said(spoken).format(url=url))
-    typer.echo(FIRST.said(spoken).format(number=number, options=options))
+        typer.echo(WORDS["files"].text(spoken, files=", ".join(str(directory / FILES / name) for name in _names(told))))
+    typer.echo(WORDS["page"].text(spoken, url=url))
+    typer.echo(WORDS["first"].text(spoken, number=number, options=options))
 
 
 @application.command()
@@ -145,7 +128,7 @@ def hint(
     there_are = hints(find_exercise(number), spoken, directory)
     if at > len(there_are):
         raise typer.BadParameter(f"lab {number} has {len(there_are)} hints.", param_hint="AT")
-    typer.echo(HINT.said(spoken).format(at=at, of=len(there_are), words=there_are[at - 1]))
+    typer.echo(WORDS["hint"].text(spoken, at=at, of=len(there_are), words=there_are[at - 1]))
 
 
 @application.command()
@@ -164,9 +147,9 @@ def check(
     if as_json:
         show_json(found)
     elif found["done"]:
-        typer.echo(ALL_DONE.said(spoken))
+        typer.echo(WORDS["all-done"].text(spoken))
     else:
-        typer.echo("\n".join([STILL.said(spoken), *(f"- {sentence}" for sentence in found["missing"])]))
+        typer.echo("\n".join([WORDS["not-done"].text(spoken), *(f"- {sentence}" for sentence in found["missing"])]))
     if not found["done"]:
         raise typer.Exit(SAID_NO)
 
@@ -192,7 +175,7 @@ def reset(directory: LabDirectory = LABS, language: Lang = "en") -> None:
     """Take the ledger back to its genesis, in about a second; files in the folder of files stay. Example: tallystick lab reset"""
     spoken = parse_language(language)
     running_lab(directory).order("/reset")
-    typer.echo(BACK.said(spoken))
+    typer.echo(WORDS["back"].text(spoken))
 
 
 def running_lab(directory: Path) -> RemoteControl:
@@ -233,6 +216,6 @@ def _show_handout(number: int, directory: Path, language: Language) -> None:
     exercise, console = find_exercise(number), Console(highlight=False)
     console.print(Markdown(LINK.sub(r"\1", handout(exercise, language, directory)), hyperlinks=False))
     console.print()
-    for question in exercise.questions:
-        words = question.words.said(language)
-        typer.echo(QUESTION.said(language).format(name=question.name, words=words, example=question.example))
+    for name, question in exercise.words.questions.items():
+        words = question.text(language)
+        typer.echo(WORDS["question"].text(language, name=name, words=words, example=question.example))

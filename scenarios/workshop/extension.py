@@ -1,7 +1,6 @@
-"""What the workshop adds to the control of a lab: the story that its page plays, and the exercises."""
+"""What the workshop adds to the control of a lab: the story that its page plays, the exercises, and what stands beside them."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager
 
 from fastapi import APIRouter
 
@@ -10,16 +9,13 @@ from nodes.lab.lab import Extension, Lab
 from nodes.network.specification import NetworkSpecification
 from nodes.node.clock import wall_ms
 from scenarios.catalogue import find_scenario
-from scenarios.running.checkpoint_desk import CheckpointDesk
-from scenarios.running.first_story import workshop_network
-from scenarios.running.replay_desk import ReplayDesk
+from scenarios.running import replay_desk
+from scenarios.running.first_story import FIRST_STORY, workshop_network
 from scenarios.running.story_desk import StoryDesk
 from scenarios.story.story import DAY_MS
-from scenarios.workshop.anomalies.desk import AnomalyDesk
-from scenarios.workshop.exercise_desk import ExerciseDesk
-from scenarios.workshop.group_report.desk import ReportDesk
-from scenarios.workshop.network import EXTENSION as EXTENSION
-from scenarios.workshop.verify_desk import VerifyDesk
+from scenarios.workshop import exercise_routes, group_report
+from scenarios.workshop.anomalies import matrix
+from scenarios.workshop.network import EXTENSION
 
 
 def begin_lab(scenario: str | None) -> tuple[NetworkSpecification, tuple[str, ...]]:
@@ -30,48 +26,31 @@ def begin_lab(scenario: str | None) -> tuple[NetworkSpecification, tuple[str, ..
 
 
 class Workshop(Extension):
-    """All parts together."""
+    """The story, which holds turns on the ledger, and the paths of all parts."""
 
     def __init__(self, lab: Lab, scenario: str = "") -> None:
-        story = StoryDesk(lab, scenario)
-        self._parts: tuple[Extension, ...] = (
-            story,
-            CheckpointDesk(lab, story),
-            ReportDesk(lab),
-            ExerciseDesk(lab),
-            VerifyDesk(lab),
-            ReplayDesk(lab),
-            AnomalyDesk(),
-        )
+        self._lab = lab
+        self._story = StoryDesk(lab, find_scenario(scenario) if scenario else FIRST_STORY)
 
     def router(self) -> APIRouter:
         """The paths of every part."""
         router = APIRouter()
-        for part in self._parts:
-            router.include_router(part.router())
+        for part in (self._story.router(), exercise_routes.router, group_report.router, replay_desk.router, matrix.router):
+            router.include_router(part)
         return router
 
     def status(self) -> dict[str, JsonValue]:
-        """What the parts add to `GET /network`."""
-        told: dict[str, JsonValue] = {}
-        for part in self._parts:
-            told |= part.status()
-        return told
+        """What story and exercises add to `GET /network`."""
+        return {**self._story.status(), **exercise_routes.status(self._lab)}
 
-    @contextmanager
-    def giving_way(self) -> Iterator[None]:
-        """Every part gives way."""
-        with ExitStack() as giving:
-            for part in self._parts:
-                giving.enter_context(part.giving_way())
-            yield
+    def giving_way(self) -> AbstractContextManager[None]:
+        """The way of the story ends."""
+        return self._story.giving_way()
 
     def restarted(self) -> None:
-        """Tells every part."""
-        for part in self._parts:
-            part.restarted()
+        """The ledger went back, and so does the story."""
+        self._story.restarted()
 
     def close(self) -> None:
-        """Closes every part."""
-        for part in self._parts:
-            part.close()
+        """Ends after the step that is played now."""
+        self._story.close()

@@ -1,11 +1,13 @@
 """How far a group is: which exercise it does now, by which seed, and which are done. Two files of the network's directory."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
+from ledger.codec import first_fault
 from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
 from nodes.key_files import write_durable
@@ -14,6 +16,7 @@ from scenarios.workshop.exercise import Exercise
 EXERCISE_FILE = "exercise.json"
 PROGRESS_FILE = "progress.json"
 PROGRESS_FORMAT = "tallystick-progress-1"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,20 @@ class Row:
         return {**asdict(self), "missing": list(self.missing)}
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A file of rows by number."""
+
+    format: Literal["tallystick-progress-1"]
+    exercises: Mapping[str, Row]
+
+
+BEGUN, PROGRESS = TypeAdapter(Begun), TypeAdapter(Progress)
+
+
 def read_begun(directory: Path) -> Begun | None:
-    """None where no exercise was begun."""
-    found = _read(directory / EXERCISE_FILE)
-    return None if found is None else Begun(**{**found, "files": tuple(found["files"])})
+    """None where no exercise was begun; raises OperatorError `bad-file`."""
+    return _read(directory / EXERCISE_FILE, BEGUN)
 
 
 def find_begun(directory: Path, exercise: Exercise) -> Begun:
@@ -88,26 +101,22 @@ def count_check(directory: Path, number: int, time_ms: int, missing: tuple[str, 
 
 
 def read_progress(directory: Path) -> dict[int, Row]:
-    """By number; exercises that nobody began are not in it."""
-    found = _read(directory / PROGRESS_FILE)
-    rows: Mapping[str, Any] = {} if found is None else found["exercises"]
-    return {int(number): Row(**{**row, "missing": tuple(row["missing"])}) for number, row in rows.items()}
+    """By number, without exercises that were never begun; raises OperatorError `bad-file`."""
+    progress = _read(directory / PROGRESS_FILE, PROGRESS)
+    return {} if progress is None else {int(number): row for number, row in progress.exercises.items()}
 
 
 def _write_row(directory: Path, number: int, row: Row) -> None:
     rows = {**read_progress(directory), number: row}
-    told: dict[str, JsonValue] = {str(key): value.to_json() for key, value in rows.items()}
-    write_durable(directory / PROGRESS_FILE, encode({"format": PROGRESS_FORMAT, "exercises": told}))
+    written: dict[str, JsonValue] = {str(key): value.to_json() for key, value in rows.items()}
+    write_durable(directory / PROGRESS_FILE, encode({"format": PROGRESS_FORMAT, "exercises": written}))
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    """Raises OperatorError `bad-file`."""
+def _read(path: Path, form: TypeAdapter[T]) -> T | None:
     try:
-        found = json.loads(path.read_bytes())
+        return form.validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
-        raise OperatorError("bad-file", f"{path} cannot be read: {error}. Remove it to begin anew.") from error
-    if not isinstance(found, dict):
-        raise OperatorError("bad-file", f"{path} holds no JSON object. Remove it to begin anew.")
-    return found
+    except (OSError, ValidationError) as error:
+        reason = first_fault(error) if isinstance(error, ValidationError) else error
+        raise OperatorError("bad-file", f"{path} cannot be read: {reason} Remove it to begin again.") from error

@@ -13,7 +13,7 @@ from typing import Any
 from ledger.audit.exported import parse_exported_block
 from ledger.block import Header
 from ledger.encoding import decode_object
-from ledger.errors import BusyError, IndefiniteError
+from ledger.errors import BusyError, IndefiniteError, JsonValue
 from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
 from nodes.lab.feed import HELD_BACK_MS
@@ -41,6 +41,12 @@ class Standing:
     def is_committed(self) -> bool:
         """Whether it took effect."""
         return bool(self.receipt["outcome"] == "committed")
+
+    def asks(self, operation: str, *signers: str, **arguments: JsonValue) -> bool:
+        """Whether it is this call, such as `asset.issue`, with at least these arguments; by these signers, if any are named."""
+        own = self.transaction
+        is_operation = f"{own.contract}.{own.operation}" == operation and (not signers or own.signers == signers)
+        return is_operation and arguments.items() <= own.arguments.items()
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from scenarios.story.story import Words
-from scenarios.workshop.anomalies.outcome import (
-    ANYBODY,
-    CONVICTED,
-    KEEPER,
-    NO_FAULT,
-    NOBODY,
-    ONE_SIDE,
-    READERS,
-    Observed,
-)
 from scenarios.workshop.anomalies.system import (
     ALICE,
     BOB,
     CAROL,
     MALLORY,
     NotNowError,
+    Observed,
     System,
     Transfer,
     TurnedAwayError,
@@ -30,21 +20,21 @@ STOLEN = Transfer(ALICE, MALLORY)
 
 
 def edit_history(system: System) -> Observed:
-    """Whoever runs a server changes the oldest transfer."""
+    """The operator of a server changes the oldest transfer."""
     system.submit(FIRST)
     kept = system.mark()
     system.rewrite(MALLORY)
     try:
         said = system.holder()
     except TurnedAwayError as error:
-        return Observed("refused", ANYBODY, (str(error), system.verify()))
+        return Observed("refused", "anybody", (str(error), system.verify()))
     complaint = system.verify()
     if complaint:
-        return Observed("detected-later", ANYBODY, (complaint,))
+        return Observed("detected-later", "anybody", (complaint,))
     missed = system.misses(kept)
     if missed:
-        return Observed("detected-later", KEEPER, ("the chain verifies", missed))
-    return Observed("undetected" if said == MALLORY else "refused", NOBODY, (f"a reader is told {said}", "every check holds"))
+        return Observed("detected-later", "keeper", ("the chain verifies", missed))
+    return Observed("undetected" if said == MALLORY else "refused", "nobody", (f"a reader is told {said}", "every check holds"))
 
 
 def replay(system: System) -> Observed:
@@ -54,7 +44,7 @@ def replay(system: System) -> Observed:
     try:
         system.replay(wire)
     except TurnedAwayError as error:
-        return Observed("refused", NOBODY, (str(error),))
+        return Observed("refused", "nobody", (str(error),))
     return _after(system, BOB)
 
 
@@ -63,12 +53,12 @@ def double_spend(system: System) -> Observed:
     refused = system.race(FIRST, AGAIN)
     holder = system.holder()
     if len(refused) == 1:
-        return Observed("refused", NOBODY, (*refused, f"the item is {holder}'s"))
+        return Observed("refused", "nobody", (*refused, f"the item is {holder}'s"))
     return _after(system, holder)
 
 
 def forged_signature(system: System) -> Observed:
-    """In Alice's name without her key: by an outsider, then by whoever runs a server. The worse of both counts."""
+    """In Alice's name without her key: by an outsider, then by the operator of a server. The worse of both counts."""
     try:
         system.pretend(STOLEN)
     except TurnedAwayError as error:
@@ -78,7 +68,7 @@ def forged_signature(system: System) -> Observed:
     try:
         system.insert(STOLEN)
     except TurnedAwayError as error:
-        return Observed("refused", NOBODY, (outsider, str(error)))
+        return Observed("refused", "nobody", (outsider, str(error)))
     found = _after(system, MALLORY)
     return Observed(found.outcome, found.by, (outsider, *(f"from within: {line}" for line in found.evidence)))
 
@@ -86,12 +76,12 @@ def forged_signature(system: System) -> Observed:
 def equivocation_by_f(system: System) -> Observed:
     """As many servers lie as may lie."""
     if system.faulty_max == 0:
-        return Observed("not-applicable", NO_FAULT, (f"n = {system.servers}, f = 0",))
+        return Observed("not-applicable", "no-fault", (f"n = {system.servers}, f = 0",))
     return _fork(system, system.faulty_max)
 
 
 def equivocation_by_more(system: System) -> Observed:
-    """So many lie that two quorums of honest servers can be made to miss each other: n - 2f."""
+    """As many lie as it takes to make two quorums of honest servers miss each other: n - 2f."""
     return _fork(system, system.servers - 2 * system.faulty_max)
 
 
@@ -108,10 +98,10 @@ def partition(system: System) -> Observed:
     system.heal()
     after = f"after healing the item is {system.holder()}'s"
     if len(taken) > 1:
-        return Observed("lost", NOBODY, (f"taken on both sides: {' and '.join(taken)}", after))
+        return Observed("lost", "nobody", (f"taken on both sides: {' and '.join(taken)}", after))
     if taken:
-        return Observed("goes-on", ONE_SIDE, (*notes, after))
-    return Observed("waits", NOBODY, (*notes, after))
+        return Observed("goes-on", "one-side", (*notes, after))
+    return Observed("waits", "nobody", (*notes, after))
 
 
 def leader_crash(system: System) -> Observed:
@@ -120,16 +110,16 @@ def leader_crash(system: System) -> Observed:
     at = system.crash_leader()
     try:
         system.submit(ONWARD, at)
-        outcome, note = Observed("goes-on", NOBODY, ()), "the others decided without it"
+        outcome, note = Observed("goes-on", "nobody", ()), "the others decided without it"
         expected = CAROL
     except NotNowError as error:
-        outcome, note = Observed("waits", NOBODY, ()), str(error)
+        outcome, note = Observed("waits", "nobody", ()), str(error)
         expected = BOB
     system.restart()
     holder = system.holder()
     if holder != expected:
-        return Observed("lost", NOBODY, (note, f"after the start the item is {holder}'s, not {expected}'s"))
-    return Observed(outcome.outcome, NOBODY, (note, f"after the start the item is {holder}'s: nothing is lost"))
+        return Observed("lost", "nobody", (note, f"after the start the item is {holder}'s, not {expected}'s"))
+    return Observed(outcome.outcome, "nobody", (note, f"after the start the item is {holder}'s: nothing is lost"))
 
 
 def lost_disk(system: System) -> Observed:
@@ -142,20 +132,20 @@ def lost_disk(system: System) -> Observed:
     holder, missed = system.holder(), system.misses(kept)
     if holder != CAROL:
         notes = [f"the item is {holder}'s again, not {CAROL}'s", *([missed] if missed else [])]
-        return Observed("lost", NOBODY, tuple(notes))
-    return Observed("goes-on", NOBODY, (f"the item is {holder}'s; {system.verify() or 'every check holds'}",))
+        return Observed("lost", "nobody", tuple(notes))
+    return Observed("goes-on", "nobody", (f"the item is {holder}'s; {system.verify() or 'every check holds'}",))
 
 
-ATTACKS: Mapping[str, tuple[Words, Callable[[System], Observed]]] = {
-    "edit-history": (Words("edit history", "篡改历史"), edit_history),
-    "replay": (Words("replay", "重放"), replay),
-    "double-spend": (Words("double spend", "双重支付"), double_spend),
-    "forged-signature": (Words("forged signature", "伪造签名"), forged_signature),
-    "equivocation-f": (Words("equivocation by f", "f 方说谎"), equivocation_by_f),
-    "equivocation-n-2f": (Words("equivocation by n−2f", "n−2f 方说谎"), equivocation_by_more),
-    "partition": (Words("partition 2/2", "网络 2/2 分区"), partition),
-    "leader-crash": (Words("leader crash", "领导者崩溃"), leader_crash),
-    "lost-disk": (Words("lost disk", "磁盘丢失"), lost_disk),
+ATTACKS: Mapping[str, Callable[[System], Observed]] = {
+    "edit-history": edit_history,
+    "replay": replay,
+    "double-spend": double_spend,
+    "forged-signature": forged_signature,
+    "equivocation-f": equivocation_by_f,
+    "equivocation-n-2f": equivocation_by_more,
+    "partition": partition,
+    "leader-crash": leader_crash,
+    "lost-disk": lost_disk,
 }
 
 
@@ -163,8 +153,8 @@ def _after(system: System, holder: str) -> Observed:
     """Something wrong went through, and gave the item to somebody: who finds that out?"""
     complaint = system.verify()
     if complaint:
-        return Observed("detected-later", ANYBODY, (complaint,))
-    return Observed("undetected", NOBODY, (f"the item is {holder}'s", "every check holds"))
+        return Observed("detected-later", "anybody", (complaint,))
+    return Observed("undetected", "nobody", (f"the item is {holder}'s", "every check holds"))
 
 
 def _fork(system: System, count: int) -> Observed:
@@ -174,11 +164,11 @@ def _fork(system: System, count: int) -> Observed:
     complaints = tuple(complaint for complaint in fork.complaints if complaint)
     convicted = f"convicted: {', '.join(fork.convicted)}"
     if fork.told[0] == fork.told[1] and not complaints:
-        return Observed("goes-on", NOBODY, (told, convicted) if fork.convicted else (told,))
+        return Observed("goes-on", "nobody", (told, convicted) if fork.convicted else (told,))
     if complaints:
-        return Observed("detected-later", ANYBODY, (told, *complaints))
+        return Observed("detected-later", "anybody", (told, *complaints))
     if fork.convicted:
-        return Observed("detected-later", CONVICTED, (fork.compared, convicted))
+        return Observed("detected-later", "convicted", (fork.compared, convicted))
     if fork.compared:
-        return Observed("detected-later", READERS, (told, fork.compared))
-    return Observed("undetected", NOBODY, (told, "an answer carries no place in an order, so nothing can be compared"))
+        return Observed("detected-later", "readers", (told, fork.compared))
+    return Observed("undetected", "nobody", (told, "an answer carries no place in an order, so nothing can be compared"))

@@ -1,7 +1,10 @@
-"""`tallystick anomalies`: runs the matrix and shows it."""
+"""`tallystick anomalies`: runs the matrix and shows it.
+
+`python -m scenarios.workshop.anomalies.commands` writes the tables that stand beside this file, and in the readme.
+"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
@@ -9,12 +12,12 @@ from rich.table import Table
 
 from ledger.errors import OperatorError
 from nodes.commands.command_parts import AsJson, show_json
+from nodes.words import Language
 from scenarios.language_option import Lang, parse_language
-from scenarios.story.story import Words
-from scenarios.workshop.anomalies.account import ABOUT, ATTACK, matrix_json, matrix_page, short
 from scenarios.workshop.anomalies.attacks import ATTACKS
-from scenarios.workshop.anomalies.matrix import SYSTEMS, run_matrix
+from scenarios.workshop.anomalies.matrix import SYSTEMS, WORDS, Cell, matrix_json, matrix_markdown, matrix_page, run_matrix
 
+FOLDER = Path(__file__).parent
 STYLES = {
     "undetected": "red",
     "lost": "red",
@@ -23,7 +26,6 @@ STYLES = {
     "refused": "green",
     "goes-on": "green",
 }
-WRITTEN = Words("Page: {file}", "页面：{file}")
 
 
 def anomalies(
@@ -46,19 +48,29 @@ def anomalies(
         show_json(matrix_json(cells))
         return
     table = Table(pad_edge=False)
-    table.add_column(ATTACK.said(spoken), overflow="fold")
-    for title, _ in SYSTEMS.values():
-        table.add_column(title.said(spoken), overflow="fold")
-    for attack, (title, _) in ATTACKS.items():
-        row = [cell for cell in cells if cell.attack == attack]
-        table.add_row(title.said(spoken), *(_coloured(short(cell, spoken), cell.observed.outcome) for cell in row))
+    for title in (WORDS["matrix"]["attack"], *(WORDS["systems"][name] for name in SYSTEMS)):
+        table.add_column(title.text(spoken), overflow="fold")
+    for attack in ATTACKS:
+        row = [_coloured(cell, spoken) for cell in cells if cell.attack == attack]
+        table.add_row(WORDS["attacks"][attack].text(spoken), *row)
     console = Console(highlight=False)
     console.print(table)
-    console.print(ABOUT.said(spoken))
+    console.print(WORDS["matrix"]["about"].text(spoken))
     if html is not None:
-        console.print(WRITTEN.said(spoken).format(file=html.resolve()), soft_wrap=True)
+        console.print(WORDS["matrix"]["written"].text(spoken, file=html.resolve()), soft_wrap=True)
 
 
-def _coloured(text: str, outcome: str) -> str:
-    style = STYLES.get(outcome)
+def write_tables() -> None:
+    """One file a language."""
+    cells = run_matrix()
+    for language in get_args(Language):
+        (FOLDER / f"matrix_{language}.md").write_text(matrix_markdown(cells, language), encoding="utf-8")
+
+
+def _coloured(cell: Cell, language: Language) -> str:
+    text, style = cell.short(language), STYLES.get(cell.observed.outcome)
     return text if style is None else f"[{style}]{text}[/{style}]"
+
+
+if __name__ == "__main__":
+    write_tables()

@@ -1,12 +1,16 @@
-"""What every system of the matrix offers: items that have one holder, who passes them on; and what an attacker can reach.
+"""What every system of the matrix offers: items that have one holder, who passes them on; what an attacker can reach; an outcome.
 
 The attacks see nothing else, so that one attack is the same code for every system.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
+Outcome = Literal["undetected", "detected-later", "refused", "goes-on", "waits", "lost", "not-applicable"]
+"""How an attack ends, in one vocabulary for all systems."""
+By = Literal["nobody", "anybody", "keeper", "readers", "convicted", "one-side", "no-fault"]
+"""Who finds it out, or where it holds; `nobody` where that says nothing."""
 ALICE, BOB, CAROL, MALLORY = "north.member1", "south.member1", "east.member1", "west.member1"
 ITEM = "W-1"
 """Belongs to Alice at the beginning."""
@@ -42,6 +46,16 @@ class Fork:
     """What laying the two side by side shows; empty where they cannot be compared or do not differ."""
     convicted: tuple[str, ...]
     """Whose signatures prove their guilt to a third party."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen of an attack."""
+
+    outcome: Outcome
+    by: By
+    evidence: tuple[str, ...]
+    """What the system or the verifier said, word for word."""
 
 
 class System(Protocol):
@@ -86,7 +100,7 @@ class System(Protocol):
     # What an attacker does
 
     def rewrite(self, to: str) -> None:
-        """Whoever runs a server changes whom the item went to in the oldest transfer, and hides it as well as he can."""
+        """The operator of a server changes whom the item went to in the oldest transfer, and hides it as well as he can."""
 
     def replay(self, wire: bytes) -> None:
         """Somebody sends again what he has overheard; raises TurnedAwayError."""
@@ -95,10 +109,10 @@ class System(Protocol):
         """An outsider sends a request in somebody's name, without that person's key or password; raises TurnedAwayError."""
 
     def insert(self, transfer: Transfer) -> None:
-        """Whoever runs a server writes a transfer in somebody's name himself; raises TurnedAwayError."""
+        """The operator of a server writes a transfer in somebody's name; raises TurnedAwayError."""
 
     def equivocate(self, count: int) -> Fork:
-        """So many servers tell one half of the others, or of the readers, something else than the other half."""
+        """That many servers tell one half of the others, or of the readers, something else than the other half."""
 
     # What happens
 

@@ -1,4 +1,4 @@
-"""Every exercise by its number. An exercise is a folder beside this file; its owner adds a line here."""
+"""Every lab by its number, and the texts that stand in its folder. A new lab is a module, a folder, and a name in `ALL`."""
 
 import re
 import shlex
@@ -9,21 +9,13 @@ from urllib.parse import urlsplit
 from ledger.errors import NotFoundError
 from nodes.network.directory import FIRST_PORT, read_network
 from nodes.node.files import NETWORK_FILE
-from scenarios.story.story import Language
-from scenarios.workshop.exercise import Exercise
-from scenarios.workshop.labs.auditor.exercise import EXERCISE as AUDITOR
-from scenarios.workshop.labs.chain.exercise import EXERCISE as CHAIN
-from scenarios.workshop.labs.contract.exercise import EXERCISE as CONTRACT
-from scenarios.workshop.labs.crash.exercise import EXERCISE as CRASH
-from scenarios.workshop.labs.keys.exercise import EXERCISE as KEYS
-from scenarios.workshop.labs.proofs.exercise import EXERCISE as PROOFS
-from scenarios.workshop.labs.sealed.exercise import EXERCISE as SEALED
-from scenarios.workshop.labs.seed.exercise import EXERCISE as SEED
-from scenarios.workshop.labs.traitors.exercise import EXERCISE as TRAITORS
+from nodes.words import Language
+from scenarios.workshop.exercise import LABS_FOLDER, Exercise
+from scenarios.workshop.labs import auditor, chain, contract, crash, keys, proofs, sealed, seed, traitors
 from scenarios.workshop.network import LABS
 
-ALL: tuple[Exercise, ...] = (CHAIN, KEYS, CRASH, PROOFS, TRAITORS, SEALED, CONTRACT, AUDITOR, SEED)
-EXERCISES: Mapping[int, Exercise] = {exercise.number: exercise for exercise in sorted(ALL, key=lambda e: e.number)}
+ALL = tuple(map(Exercise.of, (chain, keys, proofs, crash, traitors, sealed, contract, auditor, seed)))
+EXERCISES: Mapping[int, Exercise] = {exercise.number: exercise for exercise in ALL}
 
 
 def find_exercise(number: int) -> Exercise:
@@ -42,7 +34,7 @@ def handout(exercise: Exercise, language: Language, directory: Path = LABS) -> s
 
 def hints(exercise: Exercise, language: Language, directory: Path = LABS) -> list[str]:
     """One after another, for the network of a directory."""
-    return [placed(hint.said(language), directory) for hint in exercise.hints]
+    return [placed(hint.text(language), directory) for hint in exercise.words.hints]
 
 
 def teachers_notes(exercise: Exercise, language: Language) -> str:
@@ -55,9 +47,9 @@ def placed(text: str, directory: Path) -> str:
     if (directory / NETWORK_FILE).exists():
         nodes = enumerate(read_network(directory).nodes, FIRST_PORT)
         ports = {str(written): str(urlsplit(node.url).port) for written, node in nodes}
-        text = re.sub(r"\b\d{4}\b", lambda found: ports.get(found[0], found[0]), text)
+        text = re.sub(r"\b\d{4}\b", lambda port: ports.get(port[0], port[0]), text)
     return text.replace(str(LABS), shlex.quote(directory.as_posix()))
 
 
 def _text(exercise: Exercise, kind: str, language: Language) -> str:
-    return (Path(__file__).parent / exercise.name / f"{kind}_{language}.md").read_text(encoding="utf-8")
+    return (LABS_FOLDER / exercise.name / f"{kind}_{language}.md").read_text(encoding="utf-8")

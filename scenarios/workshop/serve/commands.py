@@ -22,8 +22,8 @@ from nodes.limits import Limits
 from nodes.network.directory import EVERYWHERE
 from nodes.node.files import read_secret
 from nodes.shutdown import stop_on_signals
+from nodes.words import Language, Words
 from scenarios.language_option import Lang, parse_language
-from scenarios.story.story import Language
 from scenarios.workshop.doctor import examine
 from scenarios.workshop.serve.groups import GROUPS_MAX, Group, make_groups, running
 from scenarios.workshop.serve.teacher import Teacher
@@ -34,18 +34,7 @@ PORT = 8100
 Groups: TypeAlias = Annotated[int, typer.Option(min=1, max=GROUPS_MAX, help="How many groups.")]
 RoomDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the room, a folder for each group in it.")]
 SIGNS = {"good": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}
-TEXTS = {
-    "starts": ("Starting {count} groups of four nodes …", "正在启动 {count} 个组，每组四个节点……"),
-    "serves": ("Group {number} serves on port {port}.", "第 {number} 组已就绪，端口 {port}。"),
-    "ready": ("{count} groups after {seconds:.1f} s.", "{count} 个组，用时 {seconds:.1f} 秒。"),
-    "teacher": ("Teacher's page:   {url}", "教师页面：   {url}"),
-    "room": ("For the projector: {url}   room code {code}", "投影内容：   {url}   房间代码 {code}"),
-    "nobody": (
-        "This machine has no address for others: only itself sees the pages.",
-        "本机没有可供他人访问的地址：只有本机能看到页面。",
-    ),
-    "end": ("Ctrl-C stops all. What the groups did stays in {room}.", "按 Ctrl-C 全部停止。各组的成果保留在 {room}。"),
-}
+WORDS = Words.of("scenarios.workshop")["serve"]
 
 
 def serve(
@@ -84,7 +73,7 @@ def serve(
         if as_json:
             show_json(_json(teacher, made, own, urls, seconds))
         else:
-            _say("ready", spoken, count=len(made), seconds=seconds)
+            _say("ready", spoken, count=len(made), seconds=f"{seconds:.1f}")
             _say("teacher", spoken, url=own)
             for url in urls:
                 _say("room", spoken, url=url, code=teacher.code)
@@ -122,7 +111,7 @@ def _tell_group(group: Group, language: Language, as_json: bool) -> None:
 
 
 def _say(key: str, language: Language, **values: object) -> None:
-    typer.echo(TEXTS[key][language == "zh"].format(**values))
+    typer.echo(WORDS[key].text(language, **values))
 
 
 def _json(teacher: Teacher, groups: tuple[Group, ...], own: str, urls: list[str], seconds: float) -> dict[str, JsonValue]:
@@ -142,25 +131,15 @@ def doctor(
     Example: tallystick lab doctor --groups 10
     """
     spoken = parse_language(language)
-    found = list(examine(groups, port, directory))
+    found = [(one.level, one.said(spoken)) for one in examine(groups, port, directory)]
     if as_json:
-        show_json(
-            [
-                {
-                    "check": one.name.said(spoken),
-                    "level": one.level,
-                    "found": one.found.said(spoken),
-                    "advice": one.advice.said(spoken),
-                }
-                for one in found
-            ]
-        )
+        show_json([{"check": name, "level": level, "found": seen, "advice": advice} for level, (name, seen, advice) in found])
     else:
         table = Table(box=None, show_header=False, pad_edge=False)
         for _ in range(4):
             table.add_column(overflow="fold")  # Chinese has no spaces to break lines at
-        for one in found:
-            table.add_row(SIGNS[one.level], one.name.said(spoken), one.found.said(spoken), one.advice.said(spoken))
+        for level, texts in found:
+            table.add_row(SIGNS[level], *texts)
         Console(highlight=False).print(table)
-    if any(one.level == "bad" for one in found):
+    if any(level == "bad" for level, _ in found):
         raise typer.Exit(SAID_NO)

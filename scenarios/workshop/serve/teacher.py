@@ -7,26 +7,34 @@ GET  /rows?lang=       every group with its progress             teacher's token
 POST /orders           {"groups", "do", …} → what each answered   teacher's token
 """
 
+import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from ledger.errors import BusyError, ForbiddenError, InputError, JsonValue, NotFoundError
+from ledger.errors import BusyError, ForbiddenError, IndefiniteError, InputError, JsonValue, NotFoundError, OperatorError
 from nodes.app.pages import page_file, page_itself
 from nodes.http.answers import ERROR_HANDLERS, answer, language_of, parse_body, read_body
+from nodes.http_client import HttpClient
 from scenarios.workshop.serve.groups import Group
-from scenarios.workshop.serve.orders import Orders
-from scenarios.workshop.serve.wrong_codes import WRONG_CODES_SECONDS, WrongCodes
 
 PACKAGE = "scenarios.workshop.serve"
 BODY_BYTES_MAX = 10_000
 CODE_DIGITS = 6
+WRONG_CODES_MAX, WRONG_CODES_SECONDS = 10, 60
+"""From one machine, in so long."""
+ROOM_CODES_MAX = 200
+"""From all together: thirty people mistype, and a script with many addresses is slow."""
+LOOK_SECONDS_MAX, ORDER_SECONDS_MAX = 3, 30
+LOOKED_AT = {"network": "/network", "exercises": "/exercises"}
+"""What is asked of a control for its row."""
 
 
 class _Body(BaseModel):
@@ -136,3 +144,70 @@ def _told(order: Order) -> tuple[str, Any]:
             return "/story", {"to": order.number}
         case "exercise":
             return f"/exercises/{order.number}/start", {}
+
+
+class WrongCodes:
+    """Those of the last while: who tries codes bars that machine only; a code has a million values."""
+
+    def __init__(self) -> None:
+        self._tried: deque[tuple[float, str]] = deque()
+        """When, and from which address; the oldest first."""
+
+    def is_barred(self, address: str, now: float) -> bool:
+        """Whether this machine has to wait, or the whole room."""
+        while self._tried and now - self._tried[0][0] >= WRONG_CODES_SECONDS:
+            self._tried.popleft()
+        own = sum(tried == address for _, tried in self._tried)
+        return own >= WRONG_CODES_MAX or len(self._tried) >= ROOM_CODES_MAX
+
+    def note(self, address: str, now: float) -> None:
+        """One more."""
+        self._tried.append((now, address))
+
+
+class Orders:
+    """Speaks with the controls, each from this machine itself and not through a node: a frozen lab obeys it."""
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self._groups = groups
+
+    async def rows(self, language: str) -> list[dict[str, Any]]:
+        """What each group is at; a group whose control says nothing has no more than its number."""
+        async with HttpClient(LOOK_SECONDS_MAX) as http:
+            return list(await asyncio.gather(*(self._row(http, group, language) for group in self._groups)))
+
+    async def tell(self, numbers: Sequence[int], path: str, body: Mapping[str, JsonValue]) -> list[dict[str, Any]]:
+        """Posts to the controls of these groups; for each its answer, or `{"code", "detail"}`."""
+        chosen = [group for group in self._groups if group.number in numbers]
+        async with HttpClient(ORDER_SECONDS_MAX) as http:
+            return list(await asyncio.gather(*(self._post(http, group, path, body) for group in chosen)))
+
+    async def _row(self, http: HttpClient, group: Group, language: str) -> dict[str, Any]:
+        row: dict[str, Any] = {"number": group.number, "running": group.is_running, "token": group.token}
+        for name, path in LOOKED_AT.items():
+            try:
+                answer = await http.ask("GET", _url(group, path), query={"lang": language}, headers=_headers(group))
+                row[name] = answer.json() if answer.status < 400 else None
+            except (IndefiniteError, OperatorError, ValueError):
+                row[name] = None
+        return row
+
+    async def _post(self, http: HttpClient, group: Group, path: str, body: Mapping[str, JsonValue]) -> dict[str, Any]:
+        try:
+            answer = await http.ask("POST", _url(group, path), body, headers=_headers(group))
+            return {"group": group.number, **answer.json()}
+        except OperatorError as error:
+            return {"group": group.number, "code": error.code, "detail": error.message}
+        except (IndefiniteError, ValueError) as error:
+            return {"group": group.number, "code": "no-control", "detail": f"No answer: {error}."}
+
+
+def _url(group: Group, path: str) -> str:
+    url = group.control_url()
+    if not url:
+        raise OperatorError("no-control", f"Group {group.number} does not run.")
+    return url + path
+
+
+def _headers(group: Group) -> dict[str, str]:
+    return {"authorization": f"Bearer {group.token}"}

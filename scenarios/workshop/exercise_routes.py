@@ -1,0 +1,207 @@
+"""The exercises over HTTP, a part of the lab's extension: list, start, check. The commands and the page ask here alike.
+
+GET  /exercises               every exercise, with done and started
+GET  /exercises/N             its handout, hints and questions, and the files that it laid out
+GET  /exercises/N/files/NAME  one of these files
+POST /exercises/N/start       {"seed"?}: takes the ledger back and makes the start state; a job
+POST /exercises/N/check       {"answers": {name: text}}: {"done", "missing": [sentence]}
+GET  /progress                what was done, for the teacher's page
+POST /seal                    {"bidder", "price_cents"}: an offer with a fresh salt, and the digest for the ledger
+"""
+
+import secrets
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, ClassVar
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from starlette.responses import Response
+
+from ledger.contract.records import Positive
+from ledger.contract.refusal import Phrase
+from ledger.contract.sealed import seal
+from ledger.encoding import encode_unchecked
+from ledger.errors import InputError, JsonValue, NotFoundError, TallystickError
+from nodes.http.answers import answer, meanings
+from nodes.lab.lab import FILES, Lab
+from nodes.lab.routes import ACCEPTED, LabOrder, ThisLab, ThisLanguage
+from nodes.node.clock import wall_ms
+from nodes.words import Language
+from scenarios.workshop.exercise import COMMON, Exercise
+from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints
+from scenarios.workshop.progress import (
+    Begun,
+    Row,
+    count_check,
+    find_begun,
+    forget_begun,
+    read_begun,
+    read_progress,
+    write_begun,
+)
+from scenarios.workshop.room import Room
+
+SEED_MAX = 999_999
+"""Short enough to be typed and said."""
+SHOWN_BYTES_MAX = 6_000
+"""A file up to this size is shown on the page; a larger one is downloaded."""
+STARTING = threading.Lock()
+"""Held by a start: another one at the same time comes after it, and takes back what was laid out."""
+router = APIRouter()
+
+
+class StartOrder(LabOrder):
+    """What a start may fix."""
+
+    seed: Annotated[int, Field(ge=1, le=SEED_MAX)] | None = None
+
+
+class CheckOrder(LabOrder):
+    """The participant's answers by name of the question."""
+
+    body_bytes_max: ClassVar = 100_000
+    answers: dict[str, Annotated[str, Field(max_length=10_000)]] = {}
+
+
+class SealOrder(LabOrder):
+    """What a bid hides."""
+
+    bidder: str
+    price_cents: Positive
+
+
+@router.get("/exercises")
+def get_exercises(lab: ThisLab, language: ThisLanguage) -> Response:
+    """Every lab in a row, with what was done of it."""
+    begun, progress = read_begun(lab.network.directory), read_progress(lab.network.directory)
+    rows: list[JsonValue] = [_row(exercise, language, begun, progress) for exercise in EXERCISES.values()]
+    return Response(encode_unchecked(rows), media_type="application/json")
+
+
+@router.get("/exercises/{number}")
+def get_exercise(lab: ThisLab, language: ThisLanguage, number: int) -> Response:
+    """One lab in full."""
+    exercise, directory = find_exercise(number), lab.network.directory
+    begun = read_begun(directory)
+    row = _row(exercise, language, begun, read_progress(directory))
+    is_begun = begun is not None and begun.number == number
+    questions: list[JsonValue] = [
+        {"name": name, "words": question.text(language), "example": question.example}
+        for name, question in exercise.words.questions.items()
+    ]
+    return answer(
+        {
+            **row,
+            "handout": handout(exercise, language, directory),
+            "hints": [*hints(exercise, language, directory)],
+            "questions": questions,
+            "seed": begun.seed if begun is not None and is_begun else None,
+            "files": [_shown(directory / FILES / name) for name in begun.files] if begun is not None and is_begun else [],
+        }
+    )
+
+
+@router.get("/exercises/{number}/files/{name}")
+def get_file(lab: ThisLab, number: int, name: str) -> Response:
+    """Only what the start laid out; raises NotFoundError `unknown-file`."""
+    begun = find_begun(lab.network.directory, find_exercise(number))
+    path = lab.network.directory / FILES / name
+    if name not in begun.files or not path.is_file():  # check: exercise-file
+        raise NotFoundError("unknown-file", f"Lab {number} laid out no file {name[:200]!r}.")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(path.read_bytes(), headers=headers, media_type="application/octet-stream")
+
+
+@router.post("/exercises/{number}/start")
+async def start(lab: ThisLab, number: int, order: Annotated[StartOrder, Depends(StartOrder.read)]) -> Response:
+    """Takes the ledger back and makes the start state."""
+    exercise, seed = find_exercise(number), order.seed or 1 + secrets.randbelow(SEED_MAX)
+    job = lab.jobs.beside("exercise", lambda: _begin(lab, exercise, seed))
+    return answer({"job": job.to_json(), "seed": seed}, ACCEPTED)
+
+
+@router.post("/exercises/{number}/check")
+def check(lab: ThisLab, language: ThisLanguage, number: int, order: Annotated[CheckOrder, Depends(CheckOrder.read)]) -> Response:
+    """What is not done yet; counts the try."""
+    exercise, directory = find_exercise(number), lab.network.directory
+    begun = find_begun(directory, exercise)
+    missing = _missing(Room(directory, begun.seed), exercise, order.answers)
+    if missing and lab.generation > begun.generation:
+        missing.insert(0, COMMON["went-back"])
+    count_check(directory, number, wall_ms(), tuple(phrase.en for phrase in missing))
+    return answer({"done": not missing, "missing": [phrase.text(language) for phrase in missing]})
+
+
+@router.get("/progress")
+def get_progress(lab: ThisLab) -> Response:
+    """What was done, by number of the lab."""
+    begun = read_begun(lab.network.directory)
+    rows: dict[str, JsonValue] = {str(n): row.to_json() for n, row in read_progress(lab.network.directory).items()}
+    return answer({"now": None if begun is None else begun.number, "exercises": rows})
+
+
+@router.post("/seal")
+def seal_offer(order: Annotated[SealOrder, Depends(SealOrder.read)]) -> Response:
+    """An offer under a fresh salt; no node is asked."""
+    sealed, opening = seal({"bidder": order.bidder, "price_cents": order.price_cents}, secrets.token_hex(16))
+    return answer({"sealed": sealed.sealed, "opening": opening.to_json()})
+
+
+def status(lab: Lab) -> dict[str, JsonValue]:
+    """For `GET /network`: the number of the exercise that is under way."""
+    begun = read_begun(lab.network.directory)
+    return {"exercise": None if begun is None else begun.number}
+
+
+def _begin(lab: Lab, exercise: Exercise, seed: int) -> None:
+    with STARTING:
+        directory = lab.network.directory
+        forget_begun(directory)
+        room = Room(directory, seed)
+        room.control.order("/reset")
+        generation = lab.generation  # if the ledger is taken back meanwhile, the check says so
+        before = _stamps(room)
+        exercise.start(room)
+        files = tuple(sorted(name for name, stamp in _stamps(room).items() if before.get(name) != stamp))
+        write_begun(directory, Begun(exercise.number, exercise.name, seed, wall_ms(), generation, files))
+
+
+def _missing(room: Room, exercise: Exercise, answers: Mapping[str, str]) -> list[Phrase]:
+    unknown = sorted(answers.keys() - exercise.words.questions.keys())
+    if unknown:  # check: answer-known
+        asked = ", ".join(exercise.words.questions) or "nothing"
+        raise InputError("unknown-question", f"Lab {exercise.number} asks {asked}, not {unknown[0]!r:.80}.")
+    try:
+        return exercise.not_done(room, answers)
+    except TallystickError as error:
+        message = {"en": error.message, "zh": meanings().get(error.code, {"zh": error.message})["zh"]}
+        sentence = COMMON["try-again"]
+        return [Phrase(sentence.text("en", message=message["en"]), sentence.text("zh", message=message["zh"]))]
+
+
+def _row(exercise: Exercise, language: Language, begun: Begun | None, progress: Mapping[int, Row]) -> dict[str, JsonValue]:
+    row = progress.get(exercise.number, Row())
+    return {
+        "number": exercise.number,
+        "name": exercise.name,
+        "title": exercise.words.title.text(language),
+        "goal": exercise.words.goal.text(language),
+        "minutes": exercise.words.minutes,
+        "done": row.done_ms is not None,
+        "started": begun is not None and begun.number == exercise.number,
+        "tries": row.tries,
+    }
+
+
+def _shown(path: Path) -> JsonValue:
+    data = path.read_bytes() if path.is_file() else b""
+    text = data.decode("utf-8", "replace") if len(data) <= SHOWN_BYTES_MAX else None
+    return {"name": path.name, "bytes": len(data), "text": text}
+
+
+def _stamps(room: Room) -> dict[str, int]:
+    """Files of the folder of files, with the time of their last change."""
+    return {path.name: path.stat().st_mtime_ns for path in room.files.iterdir() if path.is_file()}

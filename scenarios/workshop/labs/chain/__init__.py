@@ -1,1 +1,0 @@
-"""Exercise: how blocks hang together, and what tampering with one costs."""

@@ -1,1 +1,0 @@
-"""Lab 7: write a contract of your own, a warehouse receipt."""

@@ -1,1 +1,0 @@
-"""Exercise: nodes that stop, and why the others wait."""

@@ -1,1 +1,0 @@
-"""Lab 6: policies, sealed fields, and who sees what."""

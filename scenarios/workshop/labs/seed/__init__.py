@@ -1,1 +1,0 @@
-"""Lab 9: same seed, same hash; checkpoints that restore, step back and branch."""
