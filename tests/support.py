@@ -1,9 +1,12 @@
-"""What tests share: a chain in memory whose blocks are decided by seeded validator keys."""
+"""What tests share: a chain in memory whose blocks are decided by seeded validator keys, and the error that a call ends with."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from itertools import count
+from typing import ParamSpec, TypeVar
+
+import pytest
 
 from ledger.block import Header
 from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Domain, Statement, StatementKind, sign_statement
@@ -24,6 +27,20 @@ CONTRACTS = ContractSet({"asset": Asset})
 SEED = 1
 STEP_MS = 1_000
 """Blocks are this far apart unless told otherwise."""
+ALICE, BOB = "north.member1", "south.member1"
+ADMINS = ("north.admin", "south.admin", "east.admin")
+"""A majority of the four organizations."""
+OTHER = Digest("ab" * 32)
+"""The digest of nothing that a chain holds."""
+P = ParamSpec("P")
+E = TypeVar("E", bound=BaseException)
+
+
+def refusal(kind: type[E], call: Callable[P, object], /, *arguments: P.args, **options: P.kwargs) -> E:
+    """The error of this kind that a call ends with."""
+    with pytest.raises(kind) as caught:
+        call(*arguments, **options)
+    return caught.value
 
 
 class DecidedChain:
@@ -60,6 +77,19 @@ class DecidedChain:
             nonce=f"{next(self.nonces):032x}",
             expires_ms=self.chain.head_time_ms + 60_000 if expires_ms is None else expires_ms,
         )
+
+    def issue(self, number: str = "A") -> Transaction:
+        """Alice issues an asset to herself."""
+        return self.sign(ALICE, "asset", "issue", number=number, to=ALICE)
+
+    def transfer(self, number: str = "A") -> Transaction:
+        """Alice hands it to Bob."""
+        return self.sign(ALICE, "asset", "transfer", number=number, to=BOB)
+
+    def govern(self, number: str, **action: JsonValue) -> None:
+        """A block in which a majority proposes this, so that it is applied."""
+        self.decide(self.sign(ADMINS, "governance", "propose", number=number, action=action))
+        assert self.receipts()[0]["outcome"] == "committed"
 
     def build(self, *transactions: Transaction, time_ms: int | None = None) -> Candidate:
         """The next block, executed but not decided."""
