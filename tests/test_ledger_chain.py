@@ -341,7 +341,7 @@ def test_heights_without_block_are_not_found(height: int) -> None:
     chain = DecidedChain()
     chain.decide(chain.issue())
     for lookup in (chain.view.header, chain.view.envelopes, chain.view.prove_block):
-        assert refusal(NotFoundError, lookup, height).code == "no-such-block"  # type: ignore[arg-type]
+        assert refusal(NotFoundError, lookup, height).code == "no-such-block"
 
 
 def test_export_begins_with_the_genesis_and_is_canonical() -> None:

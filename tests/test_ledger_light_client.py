@@ -1,7 +1,9 @@
-"""The light client: what a proof shows from the genesis alone, and each way in which a proof can lie."""
+"""The light client: what a proof of each kind shows from the genesis alone, and each way in which a proof can lie."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,52 +13,86 @@ from ledger.encoding import decode, encode
 from ledger.errors import MalformedError, NotFoundError, VerificationError
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
-from ledger.verify import TrustedPoint, trust_genesis, trust_genesis_bytes, verify_proof
+from ledger.verify import TrustedPoint, VerifiedFact, trust_genesis, trust_genesis_bytes, verify_proof
 from nodes.network.specification import default_specification
-from tests.support import DecidedChain, built, certify
+from tests.support import ALICE, BOB, OTHER, DecidedChain, built, certify, refusal
 
-ALICE, BOB = "north.member1", "south.member1"
-ADMINS = ("north.admin", "south.admin", "east.admin")
-OTHER = Digest("ab" * 32)
 KEY = ("asset", "assets", "A")
+ORGANIZATIONS = ("membership", "organizations")
+Make = Callable[[], DecidedChain]
 
 
 def issued() -> DecidedChain:
     """One asset in block 1, passed on in block 2."""
     chain = DecidedChain()
-    chain.decide(chain.sign(ALICE, "asset", "issue", number="A", to=ALICE))
-    chain.decide(chain.sign(ALICE, "asset", "transfer", number="A", to=BOB))
+    chain.decide(chain.issue())
+    chain.decide(chain.transfer())
+    return chain
+
+
+def counted() -> DecidedChain:
+    """And a transaction alone in block 3."""
+    chain = issued()
+    chain.decide(chain.sign(ALICE, "asset", "bump", number="C"))
     return chain
 
 
 def changed() -> DecidedChain:
     """Validators change in blocks 2 and 4; block 5 is the last."""
     chain = DecidedChain()
-    chain.decide(chain.sign(ALICE, "asset", "issue", number="A", to=ALICE))
+    chain.decide(chain.issue())
     for number, kind in enumerate(("remove-validator", "add-validator")):
-        action: Any = {"kind": kind, "member": "west.validator"}
-        chain.decide(chain.sign(ADMINS, "governance", "propose", number=f"P{number}", action=action))
+        chain.govern(f"P{number}", kind=kind, member="west.validator")
         chain.decide()
     return chain
 
 
-def bumped(chain: DecidedChain) -> Digest:
-    """A transaction alone in its block."""
-    transaction = chain.sign(ALICE, "asset", "bump", number="C")
-    chain.decide(transaction)
-    return transaction.id
+@cache
+def shared(make: Make) -> DecidedChain:
+    """A chain to which no test adds anything."""
+    return make()
 
 
 def start(chain: DecidedChain) -> TrustedPoint:
     return trust_genesis(chain.chain.genesis)
 
 
-def refused(proof: Any, trusted: TrustedPoint, code: str) -> str:
-    """The message of the refusal, whose code is as expected."""
-    with pytest.raises(VerificationError) as caught:
-        verify_proof(proof, trusted)
-    assert caught.value.code == code, caught.value.message
-    return caught.value.message
+def proved(chain: DecidedChain, proof: Any) -> VerifiedFact:
+    """What a proof shows to a client that has the genesis."""
+    return verify_proof(proof, chain.chain.genesis)
+
+
+def last(chain: DecidedChain) -> Digest:
+    """The last transaction of the last block."""
+    return Digest(str(chain.receipts()[-1]["transaction"]))
+
+
+def written(chain: DecidedChain) -> Any:
+    """The proof of all that the asset was."""
+    return chain.view.prove_history(*KEY, [height for height, _ in chain.view.history(*KEY)])
+
+
+def page(chain: DecidedChain, contract: str = "asset", collection: str = "assets") -> Any:
+    """The proof of a whole collection."""
+    return chain.view.prove_rows(contract, collection, chain.view.state.page(contract, collection, "", 100))
+
+
+PROOFS: dict[str, Callable[[DecidedChain], Any]] = {
+    "state": lambda c: c.view.prove_state(*KEY),
+    "transaction": lambda c: c.view.prove_transaction(last(c)),
+    "receipt": lambda c: c.view.prove_receipt(last(c)),
+    "block": lambda c: c.view.prove_block(1),
+    "last block": lambda c: c.view.prove_block(c.chain.height),
+    "consistency": lambda c: c.view.consistency(1, 2),
+    "consistency with itself": lambda c: c.view.consistency(2, 2),
+    "long consistency": lambda c: c.view.consistency(3, 5),
+    "rows": page,
+    "organizations": lambda c: page(c, *ORGANIZATIONS),
+    "history": written,
+    "first parameters": lambda c: c.view.prove_history("governance", "parameters", "current", [0]),
+    "validators": lambda c: c.view.prove_validators(3),
+    "first validators": lambda c: c.view.prove_validators(1),
+}
 
 
 def redecided(chain: DecidedChain, proof: Any, electorate: ValidatorSet | None = None, **changes: Any) -> Any:
@@ -71,8 +107,8 @@ def redecided(chain: DecidedChain, proof: Any, electorate: ValidatorSet | None =
 
 
 def test_state_is_proved() -> None:
-    chain = issued()
-    fact = verify_proof(chain.view.prove_state(*KEY), chain.chain.genesis)
+    chain = shared(issued)
+    fact = proved(chain, chain.view.prove_state(*KEY))
     assert (fact.kind, fact.height, fact.block) == ("state", 2, chain.chain.head_id)
     assert fact.claim["value"] == {"holder": BOB, "version": 1}
     assert fact.time_ms == chain.chain.head_time_ms
@@ -80,256 +116,333 @@ def test_state_is_proved() -> None:
 
 
 def test_absence_is_proved() -> None:
-    chain = issued()
-    fact = verify_proof(chain.view.prove_state("asset", "assets", "B"), start(chain))
+    chain = shared(issued)
+    fact = proved(chain, chain.view.prove_state("asset", "assets", "B"))
     assert fact.kind == "absence"
     assert fact.claim == {"contract": "asset", "collection": "assets", "key": "B"}
 
 
 def test_state_of_the_genesis_is_proved_without_a_block() -> None:
-    chain = DecidedChain()
-    fact = verify_proof(chain.view.prove_state("membership", "organizations", "north"), start(chain))
+    chain = shared(DecidedChain)
+    fact = proved(chain, chain.view.prove_state("membership", "organizations", "north"))
     assert (fact.height, fact.block, fact.time_ms) == (0, chain.chain.ledger, None)
-    assert verify_proof(chain.view.prove_state("membership", "organizations", "x"), start(chain)).kind == "absence"
+    assert proved(chain, chain.view.prove_state("membership", "organizations", "x")).kind == "absence"
 
 
 def test_transaction_receipt_and_block_are_proved() -> None:
     chain = issued()
-    transactions = [chain.sign(ALICE, "asset", "issue", number=f"N{number}", to=ALICE) for number in range(5)]
+    transactions = [chain.issue(f"N{number}") for number in range(5)]
     chain.decide(*transactions)
     for position, transaction in enumerate(transactions):
-        fact = verify_proof(chain.view.prove_transaction(transaction.id), start(chain))
+        fact = proved(chain, chain.view.prove_transaction(transaction.id))
         assert encode(fact.claim["value"]) == transaction.raw
         assert (fact.height, fact.claim["index"], fact.claim["size"]) == (3, position, 5)
-        receipt: Any = verify_proof(chain.view.prove_receipt(transaction.id), start(chain)).claim["value"]
+        receipt: Any = proved(chain, chain.view.prove_receipt(transaction.id)).claim["value"]
         assert receipt["transaction"] == transaction.id
-    assert verify_proof(chain.view.prove_block(1), start(chain)).block == chain.view.block_id(1)
+    assert proved(chain, chain.view.prove_block(1)).block == chain.view.block_id(1)
 
 
 def test_proofs_pass_through_canonical_json() -> None:
-    chain = issued()
+    chain = shared(issued)
     proof = chain.view.prove_state(*KEY)
     assert decode(encode(proof, wrapped=3), wrapped=3) == proof
 
 
 def test_nothing_is_proved_of_unknown_transactions() -> None:
     for prove in (issued().view.prove_transaction, issued().view.prove_receipt):
-        with pytest.raises(NotFoundError) as caught:
-            prove(OTHER)
-        assert caught.value.code == "no-such-transaction"
+        assert refusal(NotFoundError, prove, OTHER).code == "no-such-transaction"
 
 
 def test_trust_follows_validator_changes() -> None:
-    chain = changed()
-    fact = verify_proof(chain.view.prove_state(*KEY), start(chain))
+    chain = shared(changed)
+    fact = proved(chain, chain.view.prove_state(*KEY))
     assert [point.height for point in fact.learned] == [2, 4]
     assert (fact.trusted.height, fact.trusted.validators) == (4, chain.chain.validators)
 
 
 def test_held_trust_shortens_later_proofs() -> None:
-    chain = changed()
-    trusted = verify_proof(chain.view.prove_block(5), start(chain)).trusted
+    chain = shared(changed)
+    trusted = proved(chain, chain.view.prove_block(5)).trusted
     proof = chain.view.prove_state(*KEY)
     assert verify_proof(proof, trusted).learned == ()
     assert verify_proof({**proof, "trust": chain.view.trust(trusted.height)}, trusted).height == 5
 
 
 def test_block_before_a_change_is_of_the_validators_before_it() -> None:
-    chain = changed()
-    assert verify_proof(chain.view.prove_block(2), start(chain)).trusted.height == 0
-    assert verify_proof(chain.view.prove_block(3), start(chain)).trusted.height == 2
+    chain = shared(changed)
+    assert proved(chain, chain.view.prove_block(2)).trusted.height == 0
+    assert proved(chain, chain.view.prove_block(3)).trusted.height == 2
 
 
 def test_earlier_block_is_of_the_later_ones_history() -> None:
-    chain = changed()
+    chain = shared(changed)
     for first in range(1, 6):
         for second in range(first, 6):
-            fact = verify_proof(chain.view.consistency(first, second), start(chain))
+            fact = proved(chain, chain.view.consistency(first, second))
             assert fact.claim["first"] == chain.view.header(first).to_json()
             assert fact.height == second
-    with pytest.raises(NotFoundError):
-        chain.view.consistency(2, 1)
+    refusal(NotFoundError, chain.view.consistency, 2, 1)
 
 
-def test_genesis_bytes_of_the_trusted_ledger_are_believed() -> None:
+def test_genesis_bytes_are_believed_that_are_of_the_trusted_ledger() -> None:
+    chain = shared(issued)
+    assert trust_genesis_bytes(chain.network.genesis_bytes, chain.chain.ledger) == start(chain)
+    assert refusal(VerificationError, trust_genesis_bytes, chain.network.genesis_bytes, OTHER).code == "wrong-ledger"
+
+
+def test_rows_are_proved_under_one_header() -> None:
     chain = issued()
-    trusted = trust_genesis_bytes(chain.network.genesis_bytes, chain.chain.ledger)
-    assert trusted == start(chain)
+    chain.decide(chain.issue("B"))
+    fact = proved(chain, page(chain))
+    assert (fact.kind, fact.height, fact.block) == ("rows", 3, chain.chain.head_id)
+    holdings = [{"key": key, "value": decode(value)} for key, value in chain.view.state.page("asset", "assets", "", 9)]
+    assert fact.claim == {"contract": "asset", "collection": "assets", "rows": holdings}
+    assert len(holdings) == 2
 
 
-def test_genesis_bytes_of_another_ledger_are_not_believed() -> None:
-    with pytest.raises(VerificationError) as caught:
-        trust_genesis_bytes(issued().network.genesis_bytes, OTHER)
-    assert caught.value.code == "wrong-ledger"
+def test_rows_of_the_genesis_are_proved_without_a_block() -> None:
+    chain = shared(DecidedChain)
+    fact = proved(chain, page(chain, *ORGANIZATIONS))
+    assert (fact.height, len(fact.claim["rows"])) == (0, 4)  # type: ignore[arg-type]
 
 
-def test_proof_of_another_ledger_is_refused() -> None:
-    chain = issued()
-    refused({**chain.view.prove_block(1), "ledger": OTHER}, start(chain), "wrong-ledger")
+def test_rows_are_proved_in_order_of_keys_whatever_the_page() -> None:
+    chain = shared(DecidedChain)
+    rows = chain.view.state.page(*ORGANIZATIONS, "", 100)
+    assert chain.view.prove_rows(*ORGANIZATIONS, rows[::-1]) == chain.view.prove_rows(*ORGANIZATIONS, rows)
+    assert proved(chain, chain.view.prove_rows(*ORGANIZATIONS, [])).claim["rows"] == []
+
+
+def test_history_is_proved_across_a_validator_change() -> None:
+    chain = changed()
+    chain.decide(chain.transfer())
+    fact = proved(chain, written(chain))
+    assert (fact.kind, fact.height) == ("history", 6)
+    assert fact.claim["entries"] == [
+        {"height": 6, "value": {"holder": BOB, "version": 1}},
+        {"height": 1, "value": {"holder": ALICE, "version": 0}},
+    ]
+
+
+def test_history_reaches_back_to_the_genesis() -> None:
+    chain = shared(changed)
+    history = chain.view.history("governance", "validators", "current")
+    proof = chain.view.prove_history("governance", "validators", "current", [height for height, _ in history])
+    fact = proved(chain, proof)
+    assert fact.claim["entries"] == [{"height": height, "value": decode(value or b"")} for height, value in history]
+    assert [height for height, _ in history] == [4, 2, 0]
+
+
+def test_history_at_height_zero_needs_no_block() -> None:
+    chain = shared(DecidedChain)
+    proof = chain.view.prove_history("governance", "validators", "current", [0])
+    assert (proof["header"], proved(chain, proof).height) == (None, 0)
+
+
+def test_validators_of_every_height_are_proved() -> None:
+    chain = shared(changed)
+    for height in range(1, 7):
+        fact = proved(chain, chain.view.prove_validators(height))
+        assert fact.claim == {"height": height, "validators": chain.view.validators_at(height).to_json()}
+
+
+def test_trust_may_begin_at_what_the_client_holds() -> None:
+    chain = shared(changed)
+    fact = proved(chain, chain.view.prove_block(5))
+    assert [point.height for point in fact.learned] == [2, 4]
+    for short in (
+        chain.view.prove_state(*KEY, trust_from=2),
+        chain.view.prove_rows("asset", "assets", [], trust_from=2),
+        chain.view.prove_history(*KEY, [1], trust_from=2),
+        chain.view.prove_validators(6, trust_from=2),
+        chain.view.prove_block(5, trust_from=2),
+        chain.view.consistency(1, 5, trust_from=2),
+    ):
+        assert [step["header"]["height"] for step in short["trust"]] == [4]  # type: ignore[union-attr, index, call-overload]
+        assert verify_proof(short, fact.learned[0]).trusted == fact.trusted
+        assert refusal(VerificationError, proved, chain, short).code == "wrong-validators"
+
+
+# Lies
+
+
+def of_removed_validators(proof: Any, chain: DecidedChain) -> None:
+    old = chain.view.validators_at(1)
+    proof.update(redecided(chain, chain.view.prove_block(3), old, state_root=OTHER, validators=old.digest))
+
+
+def without_a_vote(proof: Any, _: DecidedChain) -> None:
+    proof["certificate"]["signers"].pop()
+    proof["certificate"]["signatures"].pop()
+
+
+def as_absent(proof: Any, _: DecidedChain) -> None:
+    proof["kind"] = "absence"
+    del proof["value"]
+
+
+def under(height: int) -> Callable[[Any, DecidedChain], None]:
+    def edit(proof: Any, chain: DecidedChain) -> None:
+        older = chain.view.prove_block(height)
+        proof.update(header=older["header"], certificate=older["certificate"])
+
+    return edit
+
+
+def by_another_proposer(height: int) -> Callable[[Any, DecidedChain], None]:
+    def edit(proof: Any, chain: DecidedChain) -> None:
+        proof["first"] = replace(chain.view.header(height), proposer="south.validator").to_json()
+
+    return edit
+
+
+NO_HEADER: dict[str, Any] = {"header": None, "certificate": None}
+LIES: dict[str, tuple[str, Make, str, dict[str, Any] | Callable[[Any, DecidedChain], object]]] = {
+    "another ledger": ("wrong-ledger", issued, "block", {"ledger": OTHER}),
+    "a header of another ledger": ("wrong-ledger", issued, "block", lambda p, c: p.update(redecided(c, p, ledger=OTHER))),
+    "removed validators": ("wrong-validators", changed, "last block", of_removed_validators),
+    "a certificate of another kind": (
+        "wrong-certificate", issued, "block", lambda p, c: p.update(certificate=c.view.record(1).notar.to_json())),
+    "another block's certificate": (
+        "wrong-certificate", issued, "block", lambda p, c: p.update(certificate=c.view.record(2).commit.to_json())),
+    "no quorum": ("wrong-quorum", issued, "block", without_a_vote),
+    "signatures of others": ("wrong-signature", issued, "block", lambda p, _: p["certificate"]["signatures"].reverse()),
+    "a block without header": ("no-header", issued, "block", NO_HEADER),
+    "a consistency without header": ("no-header", issued, "consistency", NO_HEADER),
+    "a history of blocks without header": ("no-header", issued, "history", NO_HEADER),
+    # The changes of validators
+    "validators that a change does not name": (
+        "wrong-next-validators", changed, "last block", lambda p, _: p["trust"][0]["validators"].reverse()),
+    "a change that was not decided": (
+        "wrong-certificate", changed, "last block", lambda p, _: p["trust"][0].update(certificate=p["certificate"])),
+    "a change left out": ("wrong-validators", changed, "last block", lambda p, _: p["trust"].pop()),
+    "the first change twice": ("wrong-trust", changed, "last block", lambda p, _: p["trust"].insert(0, p["trust"][0])),
+    "the second change twice": ("wrong-trust", changed, "last block", lambda p, _: p["trust"].append(p["trust"][1])),
+    "changes exchanged": ("wrong-trust", changed, "last block", lambda p, _: p["trust"].reverse()),
+    "a change above the header": ("wrong-trust", changed, "last block", under(4)),
+    "a change before the genesis": ("wrong-trust", changed, "first validators", lambda p, c: p.update(trust=c.view.trust()[:1])),
+    # State, transactions, receipts
+    "another value": ("wrong-state-proof", issued, "state", {"value": {"holder": ALICE, "version": 1}}),
+    "a present key as absent": ("wrong-state-proof", issued, "state", as_absent),
+    "another transaction": ("wrong-inclusion", counted, "transaction", lambda p, _: p["value"].update(signatures=[])),
+    "another receipt": ("wrong-inclusion", counted, "receipt", lambda p, _: p["value"].update(details=[])),
+    "a receipt as a transaction": ("wrong-inclusion", counted, "receipt", {"kind": "transaction"}),
+    # Consistency
+    "another block of one height": ("wrong-consistency", issued, "consistency with itself", by_another_proposer(2)),
+    "another earlier block": ("wrong-inclusion", issued, "consistency", by_another_proposer(1)),
+    "a history rewritten": ("wrong-consistency", changed, "long consistency", lambda p, _: p["path"].reverse()),
+    "a path to itself": ("wrong-consistency", issued, "consistency with itself", {"inclusion": [OTHER]}),
+    # Rows
+    "rows exchanged": ("wrong-rows", DecidedChain, "organizations", lambda p, _: p["rows"].reverse()),
+    "a row twice": ("wrong-rows", DecidedChain, "organizations", lambda p, _: p["rows"].insert(0, p["rows"][0])),
+    "a row with another value": ("wrong-state-proof", issued, "rows", lambda p, _: p["rows"][0]["value"].update(holder=ALICE)),
+    "rows of another collection": ("wrong-state-proof", issued, "rows", {"collection": "counters"}),
+    # Histories
+    "entries exchanged": ("wrong-history", issued, "history", lambda p, _: p["entries"].reverse()),
+    "an entry twice": ("wrong-history", issued, "history", lambda p, _: p["entries"].insert(0, p["entries"][0])),
+    "an entry with its own path": ("wrong-history", issued, "history", lambda p, _: p["entries"][0].update(inclusion=[OTHER])),
+    "other writes than the receipt's": (
+        "wrong-history", issued, "history", lambda p, _: p["entries"][0]["writes"][0].update(value='{"holder":1}')),
+    "a transaction that writes other keys": ("wrong-history", issued, "history", {"key": "B"}),
+    "a receipt of another block": (
+        "wrong-inclusion", issued, "history", lambda p, _: p["entries"][1].update(receipt=p["entries"][0]["receipt"])),
+    "an entry of another chain": (
+        "wrong-inclusion", issued, "history", lambda p, _: p["entries"][1]["header"].update(proposer="south.validator")),
+    "a block after the header": ("wrong-history", issued, "history", under(1)),
+    "another first value": (
+        "wrong-state-proof", DecidedChain, "first parameters", lambda p, _: p["entries"][0]["value"].update(drift_ms=1)),
+    # Validators
+    "other validators": ("wrong-next-validators", changed, "validators", lambda p, _: p["validators"].reverse()),
+    "other first validators": ("wrong-validators", changed, "first validators", lambda p, _: p["validators"].pop()),
+}  # fmt: skip
+"""Each with its code, the ledger, the proof that is changed, and how."""
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_lie_is_refused(name: str) -> None:
+    code, make, kind, change = LIES[name]
+    chain = shared(make)
+    proof = PROOFS[kind](chain)
+    proof.update(change) if isinstance(change, dict) else change(proof, chain)
+    error = refusal(VerificationError, proved, chain, proof)
+    assert error.code == code, error.message
+
+
+def test_proof_of_the_ledger_of_another_genesis_is_refused() -> None:
     other = built(default_specification(start_time_ms=0, members_each=1)).genesis
-    refused(chain.view.prove_block(1), trust_genesis(other), "wrong-ledger")
+    assert refusal(VerificationError, verify_proof, issued().view.prove_block(1), other).code == "wrong-ledger"
 
 
-def test_header_of_another_ledger_is_refused() -> None:
-    chain = issued()
-    refused(redecided(chain, chain.view.prove_block(1), ledger=OTHER), start(chain), "wrong-ledger")
-
-
-def test_header_below_the_trusted_height_is_refused() -> None:
-    chain = issued()
-    refused(chain.view.prove_block(2), replace(start(chain), height=2), "older-than-trust")
+@pytest.mark.parametrize("kind", ["block", "first validators"])
+def test_what_is_older_than_the_trust_is_refused(kind: str) -> None:
+    chain = shared(issued)
+    later = replace(start(chain), height=2)
+    assert refusal(VerificationError, verify_proof, PROOFS[kind](chain), later).code == "older-than-trust"
 
 
 def test_header_of_other_validators_is_refused() -> None:
-    chain = changed()
-    proof = {**chain.view.prove_block(3), "trust": []}
-    assert "known for its height" in refused(proof, start(chain), "wrong-validators")
+    chain = shared(changed)
+    error = refusal(VerificationError, proved, chain, {**chain.view.prove_block(3), "trust": []})
+    assert error.code == "wrong-validators"
+    assert "known for its height" in error.message
 
 
-def test_removed_validators_are_no_longer_believed() -> None:
-    chain = changed()
-    old = chain.view.validators_at(1)
-    forged = redecided(chain, chain.view.prove_block(3), old, state_root=OTHER, validators=old.digest)
-    refused(forged, start(chain), "wrong-validators")
+# Other shapes
 
-
-def test_certificate_that_does_not_decide_the_header_is_refused() -> None:
-    chain = issued()
-    proof = chain.view.prove_block(1)
-    for certificate in (chain.view.record(1).notar, chain.view.record(2).commit):
-        refused({**proof, "certificate": certificate.to_json()}, start(chain), "wrong-certificate")
-
-
-def test_certificate_without_a_quorum_is_refused() -> None:
-    chain = issued()
-    proof: Any = chain.view.prove_block(1)
-    proof["certificate"]["signers"].pop()
-    proof["certificate"]["signatures"].pop()
-    refused(proof, start(chain), "wrong-quorum")
-
-
-def test_signature_that_does_not_hold_is_refused() -> None:
-    chain = issued()
-    proof: Any = chain.view.prove_block(1)
-    proof["certificate"]["signatures"].reverse()
-    refused(proof, start(chain), "wrong-signature")
-
-
-def test_validators_that_the_change_does_not_name_are_refused() -> None:
-    chain = changed()
-    proof: Any = chain.view.prove_block(5)
-    proof["trust"][0]["validators"].reverse()
-    refused(proof, start(chain), "wrong-next-validators")
-
-
-def test_change_that_was_not_decided_is_refused() -> None:
-    chain = changed()
-    proof: Any = chain.view.prove_block(5)
-    proof["trust"][0]["certificate"] = proof["certificate"]
-    refused(proof, start(chain), "wrong-certificate")
-
-
-def test_change_that_is_left_out_is_noticed() -> None:
-    chain = changed()
-    proof: Any = chain.view.prove_block(5)
-    del proof["trust"][1]
-    refused(proof, start(chain), "wrong-validators")
-
-
-def test_other_value_is_refused() -> None:
-    chain = issued()
-    value = {"holder": ALICE, "version": 1}
-    refused({**chain.view.prove_state(*KEY), "value": value}, start(chain), "wrong-state-proof")
-
-
-def test_present_key_is_not_absent() -> None:
-    chain = issued()
-    proof = chain.view.prove_state(*KEY)
-    del proof["value"]
-    refused({**proof, "kind": "absence"}, start(chain), "wrong-state-proof")
-
-
-@pytest.mark.parametrize("kind", ["transaction", "receipt"])
-def test_other_leaf_is_refused(kind: str) -> None:
-    chain = issued()
-    transaction = chain.sign(ALICE, "asset", "bump", number="C")
-    chain.decide(transaction)
-    proof = getattr(chain.view, f"prove_{kind}")(transaction.id)
-    proof["value"]["signatures" if kind == "transaction" else "details"] = []
-    refused(proof, start(chain), "wrong-inclusion")
-
-
-def test_leaf_is_not_of_another_tree() -> None:
-    chain = issued()
-    proof = chain.view.prove_receipt(bumped(chain))
-    refused({**proof, "kind": "transaction"}, start(chain), "wrong-inclusion")
-
-
-def test_only_state_is_proved_by_the_genesis() -> None:
-    chain = issued()
-    for proof in (chain.view.prove_block(1), chain.view.consistency(1, 2)):
-        refused({**proof, "header": None, "certificate": None}, start(chain), "no-header")
-
-
-def test_other_block_of_one_height_is_not_its_history() -> None:
-    chain = issued()
-    header = replace(chain.view.header(2), proposer="south.validator")
-    refused({**chain.view.consistency(2, 2), "first": header.to_json()}, start(chain), "wrong-consistency")
-
-
-def test_other_earlier_block_is_not_of_the_history() -> None:
-    chain = issued()
-    header = replace(chain.view.header(1), proposer="south.validator")
-    refused({**chain.view.consistency(1, 2), "first": header.to_json()}, start(chain), "wrong-inclusion")
-
-
-def test_history_that_was_rewritten_is_refused() -> None:
-    chain = changed()
-    proof: Any = chain.view.consistency(3, 5)
-    proof["path"] = proof["path"][::-1]
-    refused(proof, start(chain), "wrong-consistency")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"format": "tallystick-proof-2"},
-        {"kind": "hope"},
-        {"kind": 1},
-        {"extra": 1},
-        {"ledger": "x"},
-        {"trust": None},
-        {"trust": [{}]},
-        {"header": None},
-        {"header": {}},
-        {"certificate": None},
-        {"path": None},
-        {"key": 7},
-        {"key": ""},
-        {"key": "a\x00b"},
+MALFORMED: dict[str, list[dict[str, Any]]] = {
+    "state": [
+        {"format": "tallystick-proof-2"}, {"kind": "hope"}, {"kind": 1}, {"extra": 1}, {"ledger": "x"}, {"trust": None},
+        {"trust": [{}]}, {"header": None}, {"header": {}}, {"certificate": None}, {"path": None}, {"key": 7}, {"key": ""},
+        {"key": "a\x00b"}, {"contract": "\ud800"},
     ],
-)
-def test_other_shapes_are_malformed(change: dict[str, Any]) -> None:
-    chain = issued()
-    with pytest.raises(MalformedError):
-        verify_proof({**chain.view.prove_state(*KEY), **change}, start(chain))
+    "rows": [
+        {"rows": None}, {"rows": [None]}, {"rows": [{"key": "A", "value": 1}]}, {"rows": [{"key": 7, "value": 1, "path": {}}]},
+        {"collection": 7, "rows": []}, {"contract": "\ud800"},
+    ],
+    "history": [
+        {"entries": {}}, {"entries": [7]}, {"entries": [{"header": None}]}, {"entries": [{"value": 1, "path": None}]},
+        {"key": ""}, {"collection": "\ud800"},
+    ],
+    "validators": [{"validators": {}}, {"validators": [{}]}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "change"), [(kind, change) for kind, changes in MALFORMED.items() for change in changes])
+def test_other_shapes_are_malformed(kind: str, change: dict[str, Any]) -> None:
+    chain = shared(issued)
+    proof = PROOFS[kind](chain)
+    assert proved(chain, proof).kind == kind
+    refusal(MalformedError, proved, chain, {**proof, **change})
+
+
+def test_a_path_where_none_belongs_is_malformed() -> None:
+    chain = shared(issued)
+    for make in (written, page, PROOFS["validators"], PROOFS["block"]):
+        assert "is empty" in refusal(MalformedError, proved, chain, {**make(chain), "path": [OTHER]}).message
 
 
 def test_format_of_a_proof_is_named() -> None:
-    chain = issued()
-    with pytest.raises(MalformedError, match="tallystick-proof-1"):
-        verify_proof({**chain.view.prove_block(1), "format": "other"}, start(chain))
+    chain = shared(issued)
+    error = refusal(MalformedError, proved, chain, {**chain.view.prove_block(1), "format": "other"})
+    assert "tallystick-proof-1" in error.message
 
 
 @pytest.mark.parametrize("value", [None, [], "proof", {}])
 def test_other_json_is_no_proof(value: Any) -> None:
-    with pytest.raises(MalformedError):
-        verify_proof(value, start(DecidedChain()))
+    refusal(MalformedError, proved, shared(issued), value)
 
 
 @pytest.mark.parametrize("change", [{"index": "0"}, {"size": True}, {"path": ["x"]}, {"index": 1}, {"size": 0}])
 def test_other_places_are_refused(change: dict[str, Any]) -> None:
-    chain = issued()
-    proof = chain.view.prove_transaction(bumped(chain))
+    chain = shared(counted)
     with pytest.raises((MalformedError, VerificationError)):
-        verify_proof({**proof, **change}, start(chain))
+        proved(chain, {**chain.view.prove_transaction(last(chain)), **change})
+
+
+@pytest.mark.parametrize("change", [{"writes": None}, {"writes": "\ud800"}, {"receipt": None}, {"index": None}, {"path": {}}])
+def test_other_entries_are_refused(change: dict[str, Any]) -> None:
+    chain = shared(issued)
+    proof = written(chain)
+    proof["entries"][0].update(change)
+    with pytest.raises((MalformedError, VerificationError)):
+        proved(chain, proof)

@@ -14,8 +14,8 @@ from ledger.state.memory_store import MemoryStore
 from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.network.specification import default_specification
-from tests.support import CONTRACTS, DecidedChain, built
-from tests.test_ledger_light_client import ALICE, KEY, OTHER, issued
+from tests.support import ALICE, CONTRACTS, OTHER, DecidedChain, built
+from tests.test_ledger_light_client import KEY, issued
 
 OPENING = Opening("a" * 32, {"amount": 7, "price": 9})
 NOTHING = Pinned()

@@ -17,9 +17,9 @@ from ledger.verify import VerifiedFact, trust_genesis, verify_proof
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.proof_file import verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
-from tests.support import DecidedChain
+from tests.support import ALICE, DecidedChain
 from tests.test_ledger_conviction import after_changes, convicted
-from tests.test_ledger_light_client import ALICE, BOB, changed
+from tests.test_ledger_light_client import changed
 from tests.test_ledger_proof_file import SHOWN, file_of, sealed_chain
 
 Path = tuple[str | int, ...]

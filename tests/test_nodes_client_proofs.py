@@ -19,7 +19,8 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.http_support import FakeNode, Http
 from tests.network_support import running_network
-from tests.test_ledger_light_client import ALICE, changed
+from tests.support import ALICE
+from tests.test_ledger_light_client import changed
 
 ADMINS = ("north.admin", "south.admin", "east.admin")
 ASSETS = "/v1/state/asset/assets"

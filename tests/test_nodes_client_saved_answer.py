@@ -19,8 +19,8 @@ from ledger.state.memory_store import MemoryStore
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import KINDS, verify_saved_answer
 from tests.http_support import FakeNode, Http
-from tests.support import CONTRACTS, DecidedChain
-from tests.test_ledger_light_client import ALICE, changed
+from tests.support import ALICE, CONTRACTS, DecidedChain
+from tests.test_ledger_light_client import changed
 from tests.test_ledger_standalone import spoiled
 from tests.test_nodes_client_proofs import ASSETS, _texts, questions
 from tests.test_nodes_openapi import WRITTEN
