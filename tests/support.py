@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from itertools import count
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
@@ -121,6 +121,30 @@ class DecidedChain:
     def receipts(self, height: int | None = None) -> list[dict[str, JsonValue]]:
         """Receipts of a block, of the last one by default."""
         return [decode_object(raw) for raw in self.view.receipts(self.chain.height if height is None else height)]
+
+
+def proofs_of(chain: DecidedChain) -> dict[str, Any]:
+    """A proof of every kind or more, of a chain whose asset A was issued; the last ones are of the genesis itself."""
+    view, height, asset = chain.view, chain.chain.height, ("asset", "assets", "A")
+    transaction = Digest(str(chain.receipts()[-1]["transaction"]))
+    first, validators, members = DecidedChain().view, ("governance", "validators", "current"), ("membership", "members")
+    return {
+        "state": view.prove_state(*asset),
+        "absence": view.prove_state("asset", "assets", "Z"),
+        "transaction": view.prove_transaction(transaction),
+        "receipt": view.prove_receipt(transaction),
+        "block": view.prove_block(height - 1),
+        "consistency": view.consistency(height // 2, height),
+        "itself": view.consistency(height, height),
+        "rows": view.prove_rows("asset", "assets", view.state.page("asset", "assets", "", 3)),
+        "history": view.prove_history(*asset, [written for written, _ in view.history(*asset)]),
+        "history from the genesis": view.prove_history(*validators, [written for written, _ in view.history(*validators)]),
+        "validators": view.prove_validators(height),
+        "first validators": view.prove_validators(1),
+        "state at the genesis": first.prove_state(*members, ALICE),
+        "absence at the genesis": first.prove_state(*members, "north.nobody"),
+        "rows at the genesis": first.prove_rows(*members, first.state.page(*members, "", 2)),
+    }
 
 
 def certify(

@@ -1,7 +1,7 @@
 """Conviction: two exports that hold and contradict each other name at least n-2f guilty keys, in a file for anybody."""
 
-from collections.abc import Sequence
-from copy import deepcopy
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,24 +11,20 @@ from ledger.certificate import verify_evidence
 from ledger.encoding import encode
 from ledger.errors import OperatorError, VerificationError
 from ledger.keys import SUITES
-from ledger.primitives import Digest
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.verdict import BrokenRuleError, Pinned
 from nodes.network.specification import default_specification
-from tests.support import DecidedChain
+from tests.support import OTHER, DecidedChain, refusal
 
-ALICE = "north.member1"
-ADMINS = ("north.admin", "south.admin", "east.admin")
 NOTHING = Pinned()
-OTHER = Digest("ab" * 32)
 
 
 def branch(number: str, view: int, common: int = 1) -> DecidedChain:
     """Two branches that share their first blocks, and then decide another asset each."""
     chain = DecidedChain()
     for shared in range(common):
-        chain.decide(chain.sign(ALICE, "asset", "issue", number=f"shared-{shared}", to=ALICE))
-    chain.decide(chain.sign(ALICE, "asset", "issue", number=number, to=ALICE), view=view)
+        chain.decide(chain.issue(f"shared-{shared}"))
+    chain.decide(chain.issue(number), view=view)
     chain.decide()
     return chain
 
@@ -37,9 +33,8 @@ def after_changes(number: str) -> DecidedChain:
     """A branch after two changes of validators, of which the fork's own height is the first that the second acts on."""
     chain = DecidedChain()
     for name, kind in enumerate(("remove-validator", "add-validator")):
-        action: Any = {"kind": kind, "member": "west.validator"}
-        chain.decide(chain.sign(ADMINS, "governance", "propose", number=f"P{name}", action=action))
-    chain.decide(chain.sign(ALICE, "asset", "issue", number=number, to=ALICE))
+        chain.govern(f"P{name}", kind=kind, member="west.validator")
+    chain.decide(chain.issue(number))
     return chain
 
 
@@ -91,16 +86,13 @@ def test_one_block_decided_in_two_records_convicts_nobody() -> None:
 
 def test_different_ledgers_contradict_nobody() -> None:
     one, other = DecidedChain(), DecidedChain(default_specification(start_time_ms=0, members_each=1))
-    with pytest.raises(VerificationError) as caught:
-        convict_exports(lines(one), lines(other))
-    assert caught.value.code == "wrong-ledger"
+    assert refusal(VerificationError, convict_exports, lines(one), lines(other)).code == "wrong-ledger"
 
 
 def test_only_an_export_that_holds_convicts() -> None:
     one, other = branch("A", 1), branch("B", 1)
     forged = [*lines(other)[:2], lines(other)[2].replace(b'"number":"B"', b'"number":"C"')]
-    with pytest.raises(BrokenRuleError):
-        convict_exports(lines(one), forged)
+    refusal(BrokenRuleError, convict_exports, lines(one), forged)
 
 
 @pytest.mark.parametrize("common", [0, 1, 2])
@@ -120,91 +112,78 @@ def test_a_conviction_follows_the_validator_changes() -> None:
     assert verify_conviction_file(encode(file, wrapped=5), Pinned()).broken is None
 
 
+@cache
+def fork(common: int = 1) -> tuple[DecidedChain, DecidedChain]:
+    return branch("A", 1, common), branch("B", 1, common)
+
+
+def accused(common: int = 1) -> Any:
+    """The file of the conviction for this fork."""
+    return convicted(*fork(common)).to_json()
+
+
 def test_a_conviction_is_of_the_block_asked_for() -> None:
-    conviction = convicted(branch("A", 1), branch("B", 1))
-    file = conviction.to_json()
-    assert verify_conviction_file(encode(file, wrapped=5), Pinned(block=conviction.blocks[0])).broken is None
-    assert broken(file, Pinned(block=OTHER)) == (8, "block", "wrong-block")
+    assert verify_conviction_file(encode(accused(), wrapped=5), Pinned(block=fork()[0].view.block_id(2))).broken is None
+    assert broken(accused(), Pinned(block=OTHER)) == (8, "block", "wrong-block")
 
 
 def test_a_conviction_without_genesis_needs_one() -> None:
-    conviction = convicted(branch("A", 1), branch("B", 1))
-    file = {**conviction.to_json(), "genesis": None}
-    with pytest.raises(OperatorError):
-        verify_conviction_file(encode(file, wrapped=5), Pinned())
-    assert verify_conviction_file(encode(file, wrapped=5), Pinned(genesis=conviction.genesis)).broken is None
+    file = {**accused(), "genesis": None}
+    data = encode(file, wrapped=5)
+    refusal(OperatorError, verify_conviction_file, data, NOTHING)
+    assert verify_conviction_file(data, Pinned(genesis=fork()[0].chain.genesis)).broken is None
     assert broken(file, Pinned(ledger=OTHER)) == (2, "ledger", "wrong-ledger")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"format": "tallystick-conviction-2"},
-        {"more": 1},
-        {"height": "2"},
-        {"ledger": None},
-        {"evidence": []},
-        {"evidence": None},
-        {"evidence": [[]]},
-        {"evidence": [[{}, {}]]},
-    ],
-)
-def test_another_shape_of_a_conviction_is_malformed(change: dict[str, Any]) -> None:
-    conviction = convicted(branch("A", 1), branch("B", 1))
-    assert broken({**conviction.to_json(), **change})[:2] == (1, "file")
+def by_nobody(file: Any) -> None:
+    file["evidence"] = file["evidence"][:1]
+    for statement in file["evidence"][0]:
+        statement["signer"] = 99
+
+
+NO_CONFLICT = (5, "conflict", "no-conflict")
+LIES: dict[str, tuple[tuple[int, str, str], Callable[[Any], object]]] = {
+    "validators of another height": (
+        (4, "validators", "wrong-validators"), lambda f: f.update(validators=fork()[0].view.prove_validators(1))),
+    "a block in place of validators": (
+        (4, "validators", "wrong-validators"), lambda f: f.update(validators=fork()[0].view.prove_block(1))),
+    "other validators": ((4, "validators", "wrong-next-validators"), lambda f: f["validators"]["validators"].reverse()),
+    "keys out of order": (NO_CONFLICT, lambda f: f["evidence"].reverse()),
+    "a key twice": (NO_CONFLICT, lambda f: f["evidence"].insert(0, f["evidence"][0])),
+    "statements of another height": (NO_CONFLICT, lambda f: f.update(evidence=accused(2)["evidence"])),
+    "a pair out of order": (NO_CONFLICT, lambda f: f["evidence"][0].reverse()),
+    "what an honest key signs": (NO_CONFLICT, lambda f: f["evidence"][0][1].update(view=f["evidence"][0][1]["view"] + 1)),
+    "what the accused did not sign": (
+        (6, "signatures", "wrong-signature"), lambda f: f["evidence"][0][1].update(block="f" * 64)),
+    "a signer that is no validator": ((6, "signatures", "not-a-validator"), by_nobody),
+    "another name": ((7, "convicted", "wrong-convicted"), lambda f: f.update(convicted=["north.validator"])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_lie_of_a_conviction_is_named(name: str) -> None:
+    expected, change = LIES[name]
+    file = accused()
+    change(file)
+    assert broken(file) == expected
+
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "another format": {"format": "tallystick-conviction-2"},
+    "a field more": {"more": 1},
+    "a height as text": {"height": "2"},
+    "no ledger": {"ledger": None},
+    "no evidence": {"evidence": []},
+    "evidence that is no list": {"evidence": None},
+    "an empty pair": {"evidence": [[]]},
+    "a pair of no statements": {"evidence": [[{}, {}]]},
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_another_shape_of_a_conviction_is_malformed(name: str) -> None:
+    assert broken({**accused(), **SHAPES[name]})[:2] == (1, "file")
 
 
 def test_a_height_is_an_integer() -> None:
-    conviction = convicted(branch("A", 1, 0), branch("B", 1, 0))
-    assert broken({**conviction.to_json(), "height": True})[:2] == (1, "file")
-
-
-def test_validators_of_another_height_convict_nobody() -> None:
-    one = branch("A", 1)
-    file = convicted(one, branch("B", 1)).to_json()
-    for proof in (one.view.prove_validators(1), one.view.prove_block(1)):
-        assert broken({**file, "validators": proof}) == (4, "validators", "wrong-validators")
-    wrong: Any = deepcopy(file)
-    wrong["validators"]["validators"].reverse()
-    assert broken(wrong) == (4, "validators", "wrong-next-validators")
-
-
-def test_each_key_is_accused_once_in_order() -> None:
-    file: Any = convicted(branch("A", 1), branch("B", 1)).to_json()
-    first, second = file["evidence"][:2]
-    for evidence in ([second, first], [first, first]):
-        assert broken({**file, "evidence": evidence}) == (5, "conflict", "no-conflict")
-
-
-def test_statements_of_another_height_convict_nobody() -> None:
-    one, other = branch("A", 1), branch("B", 1)
-    later = convicted(branch("A", 1, 2), branch("B", 1, 2)).to_json()
-    file = convicted(one, other).to_json()
-    assert broken({**file, "evidence": later["evidence"]}) == (5, "conflict", "no-conflict")
-
-
-def test_a_pair_stands_in_one_order() -> None:
-    file: Any = convicted(branch("A", 1), branch("B", 1)).to_json()
-    file["evidence"][0].reverse()
-    assert broken(file) == (5, "conflict", "no-conflict")
-
-
-def test_what_an_honest_key_signs_convicts_nobody() -> None:
-    file: Any = convicted(branch("A", 1), branch("B", 1)).to_json()
-    one, other = file["evidence"][0]
-    file["evidence"][0] = [one, {**other, "view": other["view"] + 1}]
-    assert broken(file) == (5, "conflict", "no-conflict")
-
-
-def test_a_statement_that_the_accused_did_not_sign_convicts_nobody() -> None:
-    file: Any = convicted(branch("A", 1), branch("B", 1)).to_json()
-    file["evidence"][0][1]["block"] = "f" * 64
-    assert broken(file) == (6, "signatures", "wrong-signature")
-    for statement in file["evidence"][0]:
-        statement["signer"] = 99
-    assert broken({**file, "evidence": file["evidence"][:1]}) == (6, "signatures", "not-a-validator")
-
-
-def test_who_is_named_is_who_signed() -> None:
-    file = convicted(branch("A", 1), branch("B", 1)).to_json()
-    assert broken({**file, "convicted": ["north.validator"]}) == (7, "convicted", "wrong-convicted")
+    assert broken({**accused(0), "height": True})[:2] == (1, "file")
