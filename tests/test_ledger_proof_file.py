@@ -8,13 +8,12 @@ from ledger.chain.chain import Chain
 from ledger.encoding import decode_object, encode
 from ledger.errors import JsonValue, OperatorError
 from ledger.genesis import parse_genesis
-from ledger.primitives import Digest
 from ledger.sealed import Opening, disclose
 from ledger.state.memory_store import MemoryStore
 from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.network.specification import default_specification
-from tests.support import ALICE, CONTRACTS, OTHER, DecidedChain, built
+from tests.support import CONTRACTS, OTHER, DecidedChain, built, proofs_of, refusal
 from tests.test_ledger_light_client import KEY, issued
 
 OPENING = Opening("a" * 32, {"amount": 7, "price": 9})
@@ -56,22 +55,14 @@ def told(verdict: Verdict) -> tuple[int, str, str, str]:
 
 
 def test_every_kind_holds_in_one_file() -> None:
-    chain = issued()
-    bump = chain.sign(ALICE, "asset", "bump", number="C")
-    chain.decide(bump)
-    view = chain.view
-    verdict = verify_proof_file(
-        file_of(
-            chain, view.prove_state(*KEY), view.prove_state("asset", "assets", "Z"), view.prove_transaction(bump.id),
-            view.prove_receipt(bump.id), view.prove_block(1), view.consistency(1, 2), view.prove_history(*KEY, [2, 1]),
-            view.prove_rows("asset", "assets", view.state.page("asset", "assets", "", 9)), view.prove_validators(2),
-        ),
-        Pinned(),
-    )  # fmt: skip
+    chain, kinds = (
+        issued(),
+        ("state", "absence", "transaction", "receipt", "block", "consistency", "history", "rows", "validators"),
+    )
+    proofs = proofs_of(chain)
+    verdict = verify_proof_file(file_of(chain, *(proofs[kind] for kind in kinds)), NOTHING)
     assert (verdict.broken, verdict.ledger) == (None, chain.chain.ledger)
-    assert [fact["kind"] for fact in verdict.facts] == [
-        "state", "absence", "transaction", "receipt", "block", "consistency", "history", "rows", "validators",
-    ]  # fmt: skip
+    assert tuple(fact["kind"] for fact in verdict.facts) == kinds
     assert {check.name: check.held for check in verdict.checks} == {
         "file": 1, "ledger": 10, "genesis": 1, "proof": 9, "trust": 9, "certificate": 9, "path": 9, "disclosure": 0, "block": 0,
     }  # fmt: skip
@@ -86,9 +77,7 @@ def test_a_proof_alone_is_a_file_of_one() -> None:
 def test_a_file_without_genesis_needs_one() -> None:
     chain = issued()
     data = changed(file_of(chain), genesis=None)
-    with pytest.raises(OperatorError) as caught:
-        verify_proof_file(data, Pinned(ledger=chain.chain.ledger))
-    assert caught.value.code == "no-genesis"
+    assert refusal(OperatorError, verify_proof_file, data, Pinned(ledger=chain.chain.ledger)).code == "no-genesis"
     assert verify_proof_file(data, Pinned(genesis=chain.chain.genesis)).broken is None
 
 
@@ -128,20 +117,20 @@ def test_a_wrong_certificate_is_named() -> None:
     assert broken(file_of(chain, proof)) == (6, "certificate", "wrong-certificate", "proof 1")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"format": "tallystick-proof-file-2"},
-        {"more": 1},
-        {"ledger": None},
-        {"proofs": {}},
-        {"proofs": []},
-        {"disclosures": None},
-        {"disclosures": [{}]},
-    ],
-)
-def test_another_shape_of_file_is_malformed(change: dict[str, JsonValue]) -> None:
-    assert broken(changed(file_of(issued()), **change))[:2] == (1, "file")
+SHAPES: dict[str, dict[str, JsonValue]] = {
+    "another format": {"format": "tallystick-proof-file-2"},
+    "a field more": {"more": 1},
+    "no ledger": {"ledger": None},
+    "proofs that are no list": {"proofs": {}},
+    "no proof": {"proofs": []},
+    "no disclosures": {"disclosures": None},
+    "a disclosure of nothing": {"disclosures": [{}]},
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_another_shape_of_file_is_malformed(name: str) -> None:
+    assert broken(changed(file_of(issued()), **SHAPES[name]))[:2] == (1, "file")
 
 
 @pytest.mark.parametrize("spoil", [lambda data: b" " + data, lambda data: data + b"\n", lambda data: data[:-2], lambda _: b""])
@@ -161,42 +150,40 @@ def test_a_disclosed_field_belongs_to_a_proved_record() -> None:
     chain = sealed_chain()
     proof, page = chain.view.prove_state("asset", "prices", "P"), chain.view.state.page("asset", "prices", "", 9)
     for proved in (proof, chain.view.prove_rows("asset", "prices", page)):
-        verdict = verify_proof_file(file_of(chain, proved, disclosures=(SHOWN.to_json(),)), Pinned())
+        verdict = verify_proof_file(file_of(chain, proved, disclosures=(SHOWN.to_json(),)), NOTHING)
         assert verdict.broken is None
         assert verdict.facts[1] == {"kind": "disclosure", "sealed": SHOWN.sealed, "values": {"amount": 7}}
 
 
-def test_a_disclosure_that_no_proof_binds_is_refused() -> None:
-    chain = sealed_chain()
-    absent = chain.view.prove_state("asset", "prices", "Q")
-    data = file_of(chain, absent, disclosures=(SHOWN.to_json(),))
-    assert broken(data) == (8, "disclosure", "unbound-disclosure", "disclosure 1")
+def lie() -> JsonValue:
+    """The disclosure with another value."""
+    disclosure: Any = SHOWN.to_json()
+    disclosure["disclosed"]["amount"]["value"] = 8
+    return disclosure
 
 
-def test_a_disclosed_field_with_another_value_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("key", "disclosure", "cause"), [("Q", SHOWN.to_json(), "unbound-disclosure"), ("P", lie(), "wrong-disclosure")]
+)
+def test_a_disclosure_is_of_a_proved_record_and_shows_what_it_sealed(key: str, disclosure: JsonValue, cause: str) -> None:
     chain = sealed_chain()
-    lie: Any = SHOWN.to_json()
-    lie["disclosed"]["amount"]["value"] = 8
-    data = file_of(chain, chain.view.prove_state("asset", "prices", "P"), disclosures=(lie,))
-    assert broken(data) == (8, "disclosure", "wrong-disclosure", "disclosure 1")
+    data = file_of(chain, chain.view.prove_state("asset", "prices", key), disclosures=(disclosure,))
+    assert broken(data) == (8, "disclosure", cause, "disclosure 1")
 
 
 def test_a_disclosure_alone_holds_by_itself() -> None:
-    verdict = verify_disclosure_file(encode(SHOWN.to_json()) + b"\n", Pinned())
+    verdict = verify_disclosure_file(encode(SHOWN.to_json()) + b"\n", NOTHING)
     assert (verdict.broken, verdict.ledger, [check.held for check in verdict.checks]) == (None, None, [1, 1])
 
 
 def test_a_disclosure_alone_with_another_value_is_refused() -> None:
-    lie: Any = SHOWN.to_json()
-    lie["disclosed"]["amount"]["value"] = 8
-    assert told(verify_disclosure_file(encode(lie), Pinned()))[:3] == (2, "disclosure", "wrong-disclosure")
-    assert told(verify_disclosure_file(b"{}", Pinned()))[:3] == (1, "file", "bad-disclosure")
+    assert told(verify_disclosure_file(encode(lie()), NOTHING))[:3] == (2, "disclosure", "wrong-disclosure")
+    assert told(verify_disclosure_file(b"{}", NOTHING))[:3] == (1, "file", "bad-disclosure")
 
 
 def test_a_disclosure_alone_is_of_no_ledger() -> None:
-    with pytest.raises(OperatorError) as caught:
-        verify_disclosure_file(encode(SHOWN.to_json()), Pinned(ledger=Digest(OTHER)))
-    assert caught.value.code == "wrong-use"
+    data = encode(SHOWN.to_json())
+    assert refusal(OperatorError, verify_disclosure_file, data, Pinned(ledger=OTHER)).code == "wrong-use"
 
 
 def test_the_genesis_of_a_file_is_the_ledgers_own() -> None:

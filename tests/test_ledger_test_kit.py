@@ -1,12 +1,12 @@
 """The test kit passes sound contracts and finds what is planted in faulty ones."""
 
 from collections import Counter as Tally
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from ledger.contract import (
     AllOf,
@@ -82,6 +82,15 @@ def faulty(function: Callable[..., None]) -> type[Contract]:
     return type("Faulty", (Contract,), body)
 
 
+@pytest.fixture
+def unshrunk() -> Iterator[None]:
+    """What fails is not made smaller: that takes most of the time, and a test sees no difference."""
+    before = settings.get_current_profile_name()
+    settings.load_profile("quick")
+    yield
+    settings.load_profile(before)
+
+
 def divide(self: Any, context: Context, number: Identifier, size: NonNegative) -> None:
     self.boxes[number] = Box(size=100 // size)
 
@@ -119,6 +128,7 @@ def changing(self: Any, context: Context, number: Identifier) -> None:
         (changing, "the second run differs"),
     ],
 )
+@pytest.mark.usefixtures("unshrunk")
 def test_planted_fault_is_found(function: Callable[..., None], words: str) -> None:
     with pytest.raises(AssertionError, match=words):
         check_contract(faulty(function))
@@ -130,6 +140,7 @@ def test_stack_that_was_used_up_is_a_fault() -> None:
         run_step(faulty(endless), state_with(staff), Step(staff[:1], "go", {"number": "1"}, 1), START_MS, 1)
 
 
+@pytest.mark.usefixtures("unshrunk")
 def test_broken_invariant_is_found() -> None:
     def never_more_than_one(asset: Asset) -> None:
         assert len(list(asset.assets.items())) <= 1
