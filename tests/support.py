@@ -19,6 +19,7 @@ from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.memory_store import MemoryStore
+from ledger.state.overlay import StateView
 from ledger.transaction import Transaction, sign_transaction
 from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, default_specification, seeded_keys
 from nodes.sample_contract import Asset
@@ -32,6 +33,8 @@ ADMINS = ("north.admin", "south.admin", "east.admin")
 """A majority of the four organizations."""
 OTHER = Digest("ab" * 32)
 """The digest of nothing that a chain holds."""
+NOTHING = StateView(MemoryStore())
+"""A state that holds nothing, to write over."""
 P = ParamSpec("P")
 E = TypeVar("E", bound=BaseException)
 

@@ -1,7 +1,5 @@
 """A small state with organizations, members and validators, to run the system contracts on without a chain."""
 
-import pytest
-
 from ledger.contract.contract import Context, Contract
 from ledger.contract.description import sentence
 from ledger.contract.records import read_member
@@ -12,19 +10,10 @@ from ledger.identity.records import GOVERNANCE, MEMBERSHIP, ContractEntry, Membe
 from ledger.keys import PrivateKey
 from ledger.state.overlay import Overlay
 from ledger.transaction import Event
+from tests.support import NOTHING, refusal
 
 START_MS = 1_735_689_600_000
 END_MS = START_MS + 30 * 365 * 86_400_000
-
-
-class EmptyState:
-    """What everything here is written over."""
-
-    def get(self, contract: str, collection: str, key: str) -> bytes | None:
-        return None
-
-    def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
-        return []
 
 
 def key_of(name: str) -> PrivateKey:
@@ -57,7 +46,7 @@ class SystemState:
     """Organizations with an admin, a validator and a member each, and all of the validators voting."""
 
     def __init__(self, *organizations: str) -> None:
-        self.state = Overlay(EmptyState())
+        self.state = Overlay(NOTHING)
         self.time_ms = START_MS + 1_000
         self.events: list[Event] = []
         for name in organizations:
@@ -94,10 +83,16 @@ class SystemState:
 
     def refusal(self, contract: type[Contract], operation: str, /, *signers: str, **arguments: JsonValue) -> RefusedError:
         """The refusal of an operation that must not go through; its code has words in both languages."""
-        with pytest.raises(RefusedError) as caught:
-            self.call(contract, operation, *signers, **arguments)
+        error = refusal(RefusedError, self.call, contract, operation, *signers, **arguments)
         for language in ("en", "zh"):
-            words = sentence(contract.refusals, caught.value.code, caught.value.details, language)
-            assert words != caught.value.code
+            words = sentence(contract.refusals, error.code, error.details, language)
+            assert words != error.code
             assert "{" not in words
-        return caught.value
+        return error
+
+    def refused(self, contract: type[Contract], operation: str, /, *signers: str, **arguments: JsonValue) -> str:
+        """The code of the refusal; nothing was written."""
+        before = self.state.writes()
+        code = self.refusal(contract, operation, *signers, **arguments).code
+        assert self.state.writes() == before
+        return code
