@@ -23,7 +23,7 @@ from ledger.verify.verdict import BrokenRuleError
 from nodes.simulator.chance import Chance
 from scenarios.sample import sample_path
 from tests import test_ledger_audit
-from tests.support import DecidedChain
+from tests.support import ALICE, DecidedChain
 
 BLOCKS = 300
 SEED = 7
@@ -202,9 +202,7 @@ def large() -> tuple[bytes, ...]:
     while made.chain.height < BLOCKS:
         height = made.chain.height
         if height % 50 == 0:
-            kind = "add-validator" if height % 100 == 50 else "remove-validator"
-            action: dict[str, str] = {"kind": kind, "member": voter}
-            made.decide(made.sign(test_ledger_audit.ADMINS, "governance", "propose", number=f"P-{height}", action={**action}))
+            made.govern(f"P-{height}", kind="add-validator" if height % 100 == 50 else "remove-validator", member=voter)
             continue
         calls = [one_call(made, chance, height) for _ in range(chance.below(4))]
         made.decide(*calls, view=1 + (chance.below(10) == 0) * chance.below(3))
@@ -215,8 +213,8 @@ def one_call(made: DecidedChain, chance: Chance, height: int) -> Transaction:
     """An asset issued, passed on, or counted."""
     number = f"A-{chance.below(height)}"
     if chance.below(3) == 0:
-        return made.sign(test_ledger_audit.ALICE, "asset", "bump", number=number)
-    return (test_ledger_audit.issue if chance.below(2) else test_ledger_audit.transfer)(made, number)
+        return made.sign(ALICE, "asset", "bump", number=number)
+    return made.issue(number) if chance.below(2) else made.transfer(number)
 
 
 def all_noticed(tally: Tally) -> None:

@@ -358,14 +358,19 @@ LIES: dict[str, tuple[str, Make, str, dict[str, Any] | Callable[[Any, DecidedCha
 """Each with its code, the ledger, the proof that is changed, and how."""
 
 
-@pytest.mark.parametrize("name", LIES)
-def test_a_lie_is_refused(name: str) -> None:
-    code, make, kind, change = LIES[name]
+def lie(name: str) -> tuple[DecidedChain, Any]:
+    """A chain, and what is claimed of it."""
+    _, make, kind, change = LIES[name]
     chain = shared(make)
     proof = PROOFS[kind](chain)
     proof.update(change) if isinstance(change, dict) else change(proof, chain)
-    error = refusal(VerificationError, proved, chain, proof)
-    assert error.code == code, error.message
+    return chain, proof
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_lie_is_refused(name: str) -> None:
+    error = refusal(VerificationError, proved, *lie(name))
+    assert error.code == LIES[name][0], error.message
 
 
 def test_proof_of_the_ledger_of_another_genesis_is_refused() -> None:

@@ -155,7 +155,7 @@ def test_a_disclosed_field_belongs_to_a_proved_record() -> None:
         assert verdict.facts[1] == {"kind": "disclosure", "sealed": SHOWN.sealed, "values": {"amount": 7}}
 
 
-def lie() -> JsonValue:
+def lie() -> Any:
     """The disclosure with another value."""
     disclosure: Any = SHOWN.to_json()
     disclosure["disclosed"]["amount"]["value"] = 8

@@ -1,9 +1,8 @@
 """The second verifier against the first: signatures, canonical JSON, trees, exports, proofs, convictions and disclosures."""
 
 import ast
-import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256, sha512
@@ -16,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import merkle
-from ledger.audit import AuditReport, audit_export, convict_exports, standalone
 from ledger.audit import audit as audit_report
+from ledger.audit import convict_exports, standalone
 from ledger.block import Write
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
@@ -27,7 +26,7 @@ from ledger.errors import InputError, JsonValue, MalformedError, VerificationErr
 from ledger.genesis import GenesisWrite
 from ledger.identity.records import Parameters
 from ledger.keys import PrivateKey, verify_ed25519
-from ledger.primitives import Digest, PublicKey, Signature
+from ledger.primitives import PublicKey, Signature
 from ledger.sealed import disclose
 from ledger.state.map_proof import key_digest, value_digest
 from ledger.state.memory_store import MemoryStore
@@ -40,12 +39,12 @@ from ledger.verify.proof_file import encode_proof_file
 from nodes.network.specification import default_specification
 from nodes.simulator.chance import Chance
 from scenarios.sample import sample_path
-from tests import test_ledger_audit
+from tests import test_ledger_audit, test_ledger_conviction
+from tests import test_ledger_light_client as light_client
 from tests.agreement import Case, agree
 from tests.mutation import PIECES, Mutator
-from tests.support import CONTRACTS, STEP_MS, DecidedChain
+from tests.support import ALICE, BOB, CONTRACTS, OTHER, STEP_MS, DecidedChain, proofs_of
 from tests.test_ledger_chain_genesis import GENESIS
-from tests.test_ledger_conviction import branch
 from tests.test_ledger_keys import (
     EDGES,
     ORDER,
@@ -60,7 +59,6 @@ from tests.test_ledger_keys import (
 )
 
 KEY = PrivateKey(bytes(range(32)))
-ALICE = test_ledger_audit.ALICE
 PROGRAM = Path(standalone.__file__)
 
 
@@ -171,7 +169,7 @@ def test_files_with_an_r_of_small_order_are_refused_by_both() -> None:
     assert (said.holds, said.rule, said.line) == (False, "record", 5)
     # A member's transaction, decided by a cheating quorum.
     made = DecidedChain()
-    honest = test_ledger_audit.issue(made, "A")
+    honest = made.issue("A")
     signature = with_neutral_nonce(made.keys[ALICE], tagged("transaction", honest.body)).hex()
     envelope = encode_unchecked({"body": decode_object(honest.body), "signatures": [signature]})
     said = agree(Case(b"\n".join(test_ledger_audit.forged(made, parse_transaction(envelope)))))
@@ -319,37 +317,22 @@ def chain() -> DecidedChain:
     """Two changes of validators, views up to 3, a refusal, a revocation, a sealed value."""
     made = test_ledger_audit.honest()
     made.decide(made.sign(ALICE, "asset", "bump", number="A"), view=2)
-    action: Any = {"kind": "add-validator", "member": "west.validator"}
-    made.decide(made.sign(test_ledger_audit.ADMINS, "governance", "propose", number="P-2", action=action))
-    made.decide(test_ledger_audit.issue(made, "B"), test_ledger_audit.issue(made, "C"), test_ledger_audit.issue(made, "D"))
+    made.govern("P-2", kind="add-validator", member="west.validator")
+    made.decide(made.issue("B"), made.issue("C"), made.issue("D"))
     return made
 
 
+def joined(lines: Iterable[bytes]) -> bytes:
+    return b"".join(line + b"\n" for line in lines)
+
+
 def export() -> bytes:
-    return b"".join(line + b"\n" for line in chain().view.export())
+    return joined(chain().view.export())
 
 
+@cache
 def proofs() -> dict[str, Any]:
-    """Of every kind one or more, from blocks and from the genesis itself."""
-    view, start = chain().view, DecidedChain().view
-    transaction = Digest(str(chain().receipts(7)[1]["transaction"]))
-    rows = view.state.page("asset", "assets", "", 3)
-    return {
-        "state": view.prove_state("asset", "assets", "B"),
-        "absence": view.prove_state("asset", "assets", "Z"),
-        "transaction": view.prove_transaction(transaction),
-        "receipt": view.prove_receipt(transaction),
-        "block": view.prove_block(2),
-        "consistency": view.consistency(3, 7),
-        "itself": view.consistency(7, 7),
-        "rows": view.prove_rows("asset", "assets", rows),
-        "history": view.prove_history("governance", "validators", "current", [6, 2, 0]),
-        "validators": view.prove_validators(3),
-        "first validators": view.prove_validators(1),
-        "initial state": start.prove_state("membership", "members", ALICE),
-        "initial absence": start.prove_state("membership", "members", "north.nobody"),
-        "initial rows": start.prove_rows("membership", "members", start.state.page("membership", "members", "", 2)),
-    }
+    return proofs_of(chain())
 
 
 @cache
@@ -372,7 +355,9 @@ def sealing() -> tuple[ChainView, list[JsonValue]]:
 def files() -> dict[str, Case]:
     """Files of every format that hold."""
     genesis, (deal, disclosures) = chain().view.genesis, sealing()
-    one, other = (list(branch(number, view, common=2).view.export()) for number, view in (("A", 1), ("B", 3)))
+    one, other = (
+        list(test_ledger_conviction.branch(number, view, common=2).view.export()) for number, view in (("A", 1), ("B", 3))
+    )
     conviction = convict_exports(one, other)
     assert conviction is not None
     deals = deal.prove_rows("deal", "deals", deal.state.page("deal", "deals", "", 9))
@@ -415,18 +400,9 @@ def test_damaged_files_are_judged_alike(pytestconfig: pytest.Config) -> None:
 
 def forgeries() -> Iterator[Case]:
     """The exports that the tests of the audit judge, most of them decided by a cheating quorum."""
-    found: list[Case] = []
-
-    def record(lines: Sequence[bytes], *_: Any, **options: Any) -> AuditReport:
-        found.append(Case(b"".join(line + b"\n" for line in lines), options.get("ledger")))
-        return audit_export(lines, **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(test_ledger_audit, "broken", record)
-        for test in vars(test_ledger_audit).values():
-            if getattr(test, "__name__", "").startswith("test_") and not inspect.signature(test).parameters:
-                test()
-    yield from found
+    for forgery in test_ledger_audit.FORGERIES.values():
+        yield Case(joined(forgery.make()), forgery.ledger)
+    yield Case(joined([*export().splitlines()[:3], b"rubbish"]))
 
 
 def genesis_cases() -> Iterator[Case]:
@@ -469,20 +445,20 @@ def record_cases() -> Iterator[Case]:
     record: Any = block["record"]
     commit, notar, earlier = record["commit"], record["notar"], record["earlier"]
     signers, signatures = commit["signers"], commit["signatures"]
-    for changes in (
+    changes: tuple[dict[str, Any], ...] = (
         {"commit": notar},
         {"notar": {**notar, "view": 2}},
         {"earlier": earlier[1:]},
         {"earlier": earlier[::-1]},
-        {"earlier": [earlier[0], {**notar, "view": 2, "block": test_ledger_audit.OTHER}]},
+        {"earlier": [earlier[0], {**notar, "view": 2, "block": OTHER}]},
         {"earlier": [earlier[0], {**notar, "view": 2}]},
         {"commit": {**commit, "signers": signers[::-1], "signatures": signatures[::-1]}},
         {"commit": {**commit, "signers": signers[1:], "signatures": signatures[1:]}},
         {"commit": {**commit, "signers": [*signers[:-1], 9_999]}},
         {"commit": {**commit, "signers": [*signers[:-1], signers[0]], "signatures": [*signatures[:-1], signatures[0]]}},
-    ):
-        changed = encode_unchecked({**block, "record": {**record, **changes}})
-        yield Case(b"\n".join([*lines[:4], changed, *lines[5:]]))
+    )
+    for changed in ({**block, "more": 1}, *({**block, "record": {**record, **change}} for change in changes)):
+        yield Case(b"\n".join([*lines[:4], encode_unchecked(changed), *lines[5:]]))
 
 
 def block_cases() -> Iterator[Case]:
@@ -492,7 +468,7 @@ def block_cases() -> Iterator[Case]:
         return Case(b"\n".join(test_ledger_audit.forged(chain, *transactions, **options)))
 
     lines = export().splitlines()
-    for header in ({"parent": test_ledger_audit.OTHER}, {"time": 0}, {"validators": test_ledger_audit.OTHER}):
+    for header in ({"parent": OTHER}, {"time": 0}, {"validators": OTHER}):
         block = decode_object(lines[2], wrapped=3)
         block["header"] = {**block["header"], **header}  # type: ignore[dict-item]
         yield Case(b"\n".join([*lines[:2], encode_unchecked(block), *lines[3:]]))
@@ -502,7 +478,7 @@ def block_cases() -> Iterator[Case]:
         "nonce": "0f" * 16, "ledger": first.chain.ledger, "expires_ms": head + 60_000,
     }  # fmt: skip
     for changes in (
-        {"ledger": test_ledger_audit.OTHER},
+        {"ledger": OTHER},
         {"expires_ms": head + STEP_MS},
         {"expires_ms": head + STEP_MS + 600_001},
         {"arguments": {"number": "x" * 70_000}},
@@ -510,7 +486,7 @@ def block_cases() -> Iterator[Case]:
     ):
         yield forged(DecidedChain(), sign_transaction(**{**signing, **changes}))
     revoked = test_ledger_audit.honest()
-    yield forged(revoked, revoked.sign(test_ledger_audit.BOB, "asset", "bump", number="A"))
+    yield forged(revoked, revoked.sign(BOB, "asset", "bump", number="A"))
     for limits in (Parameters(block_transactions_max=2), Parameters(transaction_bytes_max=1_024, block_bytes_max=1_024)):
         small = DecidedChain(replace(default_specification(members_each=1), parameters=limits))
         with pytest.MonkeyPatch.context() as patch:
@@ -524,48 +500,50 @@ def block_cases() -> Iterator[Case]:
 
 
 def proof_cases() -> Iterator[Case]:
-    """Proofs that claim or leave out what the damage of single values does not reach."""
+    """The lies that the tests of the light client judge, and more of what the damage of single values does not reach."""
+    for name in light_client.LIES:
+        made, proof = light_client.lie(name)
+        yield Case(encode(proof, wrapped=3), None, made.chain.genesis.encode())
     found, genesis = proofs(), chain().view.genesis.encode()
-    nobody: Any = {"header": None, "certificate": None, "trust": []}
+    path = found["consistency"]["path"]
     for proof in (
-        {**found["transaction"], **nobody},
-        {**found["history"], **nobody},
+        {**found["transaction"], **light_client.NO_HEADER},
         {**found["itself"], "path": ["00" * 32]},
-        {**found["itself"], "inclusion": ["00" * 32]},
         {**found["consistency"], "path": []},
-        {**found["consistency"], "path": [*found["consistency"]["path"], "00" * 32]},
-        {**found["consistency"], "path": found["consistency"]["path"][::-1]},
-        {**found["consistency"], "path": [*found["consistency"]["path"][:-1], "00" * 32]},
-        {**found["history"], "entries": found["history"]["entries"][::-1]},
+        {**found["consistency"], "path": path[:-1]},
+        {**found["consistency"], "path": [*path, "00" * 32]},
+        {**found["consistency"], "path": [*path[:-1], "00" * 32]},
+        {**found["consistency"], "inclusion": []},
+        {**found["receipt"], "index": 9},
+        {**found["receipt"], "path": []},
+        {**found["receipt"], "path": [*found["receipt"]["path"], "00" * 32]},
         {**found["state"], "path": {"steps": [], "leaf": None}},
         {**found["rows"], "contract": "a\x00b", "rows": []},
-        {**found["rows"], "rows": found["rows"]["rows"][::-1]},
         {**found["absence"], "key": "a\x00b"},
-        {**found["validators"], "trust": found["validators"]["trust"] * 2},
-        {**{n: v for n, v in found["state"].items() if n != "value"}, "kind": "absence"},
     ):
         yield Case(encode(proof, wrapped=3), None, genesis)
     yield Case(encode(found["block"], wrapped=3))
+    yield Case(encode_proof_file([{**found["state"], "ledger": OTHER}], chain().view.genesis))
     view, disclosures = sealing()
     yield Case(encode_proof_file([view.prove_state("deal", "deals", "E")], view.genesis, disclosures))
 
 
 def conviction_cases() -> Iterator[Case]:
-    """A conviction that accuses otherwise."""
-    case = files()["conviction"]
-    value: Any = decode_object(case.data.removesuffix(b"\n"), wrapped=FILE_WRAPPED)
+    """Those of the tests of the conviction, and some that accuse otherwise."""
+    files = [test_ledger_conviction.lie(name) for name in test_ledger_conviction.LIES]
+    value: Any = test_ledger_conviction.accused()
     (one, other), *others = value["evidence"]
-    propose = {"kind": "propose", "notarized_view": one["view"], "block": test_ledger_audit.OTHER}
+    propose = {"kind": "propose", "notarized_view": one["view"], "block": OTHER}
     for evidence in (
-        [(other, one), *others],
         [(one, one), *others],
         [(one, {**other, "view": 1_000}), *others],
         [({**one, **propose}, {**other, **propose}), *others],
         [({**one, "kind": "vote"}, {**other, "kind": "final"}), *others],
-        [*others, (one, other)],
         [],
     ):
-        yield Case(encode({**value, "evidence": [[*pair] for pair in evidence]}, wrapped=FILE_WRAPPED), case.ledger)
+        files.append({**value, "evidence": [[*pair] for pair in evidence]})
+    for file in files:
+        yield Case(encode(file, wrapped=FILE_WRAPPED), value["ledger"])
 
 
 def disclosure_cases() -> Iterator[Case]:
@@ -604,14 +582,12 @@ def spoiled(value: JsonValue) -> Iterator[JsonValue]:
 
 
 def spoiled_files(every: int) -> Iterator[Case]:
-    """Each file of one value with every so many of its leaves spoiled."""
-    cases = [case for name, case in files().items() if name not in ("export", "sample", "proofs")]
-    all_cases = (
-        Case(encode_unchecked(value), case.ledger, case.genesis)
-        for case in cases
-        for value in spoiled(decode(case.data.removesuffix(b"\n"), wrapped=FILE_WRAPPED))
-    )
-    yield from islice(all_cases, 0, None, every)
+    """Each file of one value with every so many of its leaves spoiled, a small one with each of them."""
+    for name, case in files().items():
+        if name not in ("export", "sample", "proofs"):
+            values = spoiled(decode(case.data.removesuffix(b"\n"), wrapped=FILE_WRAPPED))
+            for value in islice(values, 0, None, every if len(case.data) > 2_000 else 1):
+                yield Case(encode_unchecked(value), case.ledger, case.genesis)
 
 
 @pytest.mark.timeout(3_600)  # the long form
@@ -630,7 +606,7 @@ def test_every_refusal_of_the_one_file_is_exercised(monkeypatch: pytest.MonkeyPa
     for make in directed:
         for case in make():
             agree(case)
-    for case in (*spoiled_files(1 if is_long else 7), *damaged(600)):
+    for case in spoiled_files(1 if is_long else 14):
         agree(case)
     for data in SPELLINGS:
         is_read(data)
