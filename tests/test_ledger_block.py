@@ -10,6 +10,7 @@ from ledger.encoding import decode_object, digest, encode
 from ledger.errors import MalformedError
 from ledger.primitives import Digest
 from ledger.transaction import Event, Receipt
+from tests.support import refusal
 
 HEADER = Header(
     height=7,
@@ -49,9 +50,7 @@ MALFORMED: dict[str, Callable[[Any], object]] = {
 def test_another_shape_of_header_is_refused(name: str) -> None:
     fields = decode_object(HEADER.raw)
     MALFORMED[name](fields)
-    with pytest.raises(MalformedError) as caught:
-        parse_header(encode(fields))
-    assert caught.value.code == "bad-header"
+    assert refusal(MalformedError, parse_header, encode(fields)).code == "bad-header"
 
 
 def test_the_golden_receipt() -> None:

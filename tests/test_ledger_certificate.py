@@ -28,7 +28,7 @@ from ledger.errors import MalformedError, VerificationError
 from ledger.identity.records import Validator, ValidatorSet
 from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
 from ledger.primitives import NO_DIGEST, Digest
-from tests.support import certify
+from tests.support import certify, refusal
 
 LEDGER = Digest("11" * 32)
 BLOCK, OTHER = Digest("aa" * 32), Digest("bb" * 32)
@@ -56,9 +56,7 @@ def recorded(view: int = 3, block: Digest = BLOCK) -> DecisionRecord:
 
 
 def refused(certificate: Certificate, code: str, domain: Domain = DOMAIN) -> None:
-    with pytest.raises(VerificationError) as caught:
-        verify_certificate(domain, VALIDATORS, certificate, SUITE)
-    assert caught.value.code == code
+    assert refusal(VerificationError, verify_certificate, domain, VALIDATORS, certificate, SUITE).code == code
 
 
 def record_refused(record: DecisionRecord, words: str) -> None:
@@ -138,9 +136,7 @@ def test_certificates_of_a_record_are_verified() -> None:
     record = recorded()
     bad = replace(record.earlier[0], signatures=record.notar.signatures)
     forged = replace(record, earlier=(bad, record.earlier[1]))
-    with pytest.raises(VerificationError) as caught:
-        verify_record(DOMAIN, VALIDATORS, HEIGHT, BLOCK, forged, SUITE)
-    assert caught.value.code == "wrong-signature"
+    assert refusal(VerificationError, verify_record, DOMAIN, VALIDATORS, HEIGHT, BLOCK, forged, SUITE).code == "wrong-signature"
 
 
 @pytest.mark.parametrize(
@@ -169,16 +165,22 @@ def test_evidence_holds_for_strangers() -> None:
 
 def test_evidence_without_conflict_convicts_nobody() -> None:
     evidence = Evidence(HEIGHT, VALIDATORS.digest, signed("vote"), signed("final"))
-    with pytest.raises(VerificationError) as caught:
-        verify_evidence(LEDGER, VALIDATORS, evidence, SUITE)
-    assert caught.value.code == "no-conflict"
+    assert refusal(VerificationError, verify_evidence, LEDGER, VALIDATORS, evidence, SUITE).code == "no-conflict"
 
 
 def test_evidence_is_signed() -> None:
     forged = replace(signed("vote", 1, OTHER), signature=signed("vote").signature)
-    with pytest.raises(VerificationError) as caught:
-        verify_evidence(LEDGER, VALIDATORS, Evidence(HEIGHT, VALIDATORS.digest, signed("vote"), forged), SUITE)
-    assert caught.value.code == "wrong-signature"
+    assert (
+        refusal(
+            VerificationError,
+            verify_evidence,
+            LEDGER,
+            VALIDATORS,
+            Evidence(HEIGHT, VALIDATORS.digest, signed("vote"), forged),
+            SUITE,
+        ).code
+        == "wrong-signature"
+    )
 
 
 def test_two_records_convict_who_signed_both() -> None:

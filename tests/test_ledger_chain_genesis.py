@@ -13,7 +13,7 @@ from ledger.genesis import Genesis, parse_genesis
 from ledger.membership import Membership
 from ledger.state.memory_store import MemoryStore
 from nodes.network.specification import default_specification
-from tests.support import CONTRACTS, DecidedChain, built
+from tests.support import CONTRACTS, DecidedChain, built, refusal
 
 GENESIS = built(default_specification(members_each=1)).genesis
 
@@ -28,9 +28,7 @@ def fields(name: str) -> Any:
 
 
 def refused(data: bytes, code: str = "bad-genesis") -> None:
-    with pytest.raises(InputError) as caught:
-        parse_genesis(data)
-    assert caught.value.code == code
+    assert refusal(InputError, parse_genesis, data).code == code
 
 
 def test_bytes_and_genesis_are_one() -> None:
@@ -60,9 +58,7 @@ def test_other_json_is_malformed() -> None:
 def test_a_field_left_out_is_another_spelling() -> None:
     value = json.loads(GENESIS.encode())
     del value["writes"]
-    with pytest.raises(MalformedError) as caught:
-        parse_genesis(encode(value))
-    assert caught.value.code == "not-canonical"
+    assert refusal(MalformedError, parse_genesis, encode(value)).code == "not-canonical"
 
 
 def test_unknown_suite_is_refused() -> None:
@@ -124,9 +120,7 @@ def test_certificate_that_says_something_else_is_refused() -> None:
     members[0]["not_after_ms"] += 1_000
     data = altered(members=members)
     parse_genesis(data)
-    with pytest.raises(InputError) as caught:
-        Chain.create(MemoryStore(), data, CONTRACTS)
-    assert caught.value.code == "bad-genesis"
+    assert refusal(InputError, Chain.create, MemoryStore(), data, CONTRACTS).code == "bad-genesis"
 
 
 def test_initial_writes_stand_in_order_of_their_key() -> None:

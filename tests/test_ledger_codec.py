@@ -14,6 +14,7 @@ from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import Digest
 from nodes.documents import exchange
 from nodes.links import batches
+from tests.support import refusal
 
 A = Digest("a" * 64)
 FAULTS = 1_000
@@ -61,20 +62,20 @@ def test_what_is_spelled_is_read_back() -> None:
 )
 def test_a_wrong_member_is_refused(change: dict[str, JsonValue], code: str) -> None:
     wrong: JsonValue = {**RIGHT, **change}
-    assert refusal(POINT, wrong) == code
-    assert refusal(LINE, {"begin": wrong, "others": []}) == code
-    assert refusal(LINE, {"begin": RIGHT, "others": [RIGHT, wrong]}) == code
+    assert code_of(POINT, wrong) == code
+    assert code_of(LINE, {"begin": wrong, "others": []}) == code
+    assert code_of(LINE, {"begin": RIGHT, "others": [RIGHT, wrong]}) == code
 
 
 @pytest.mark.parametrize("value", [None, 1, [], "x", {}, {"at": 1}, [1, A]])
 def test_another_shape_is_refused(value: JsonValue) -> None:
-    assert refusal(POINT, value) == refusal(LINE, {"begin": value, "others": []}) == "bad-point"
+    assert code_of(POINT, value) == code_of(LINE, {"begin": value, "others": []}) == "bad-point"
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", {}])
 def test_the_outer_form_has_its_own_code(value: JsonValue) -> None:
     assert (
-        refusal(LINE, {"begin": RIGHT, "others": value}) == refusal(LINE, {"begin": RIGHT}) == refusal(LINE, value) == "bad-line"
+        code_of(LINE, {"begin": RIGHT, "others": value}) == code_of(LINE, {"begin": RIGHT}) == code_of(LINE, value) == "bad-line"
     )
 
 
@@ -89,15 +90,11 @@ def test_the_outer_form_has_its_own_code(value: JsonValue) -> None:
     ],
 )
 def test_the_bytes_are_judged_first(data: bytes, code: str) -> None:
-    with pytest.raises(MalformedError) as error:
-        POINT.decode(data)
-    assert error.value.code == code
+    assert refusal(MalformedError, POINT.decode, data).code == code
 
 
-def refusal(codec: Codec[Any], value: JsonValue) -> str:
-    with pytest.raises(MalformedError) as error:
-        codec.parse(value)
-    return error.value.code
+def code_of(codec: Codec[Any], value: JsonValue) -> str:
+    return refusal(MalformedError, codec.parse, value).code
 
 
 def test_what_the_members_do_not_say_one_by_one_is_verified() -> None:
@@ -110,7 +107,7 @@ def test_what_the_members_do_not_say_one_by_one_is_verified() -> None:
     class Pair:
         first: Annotated[Point, far.part]
 
-    assert refusal(far, RIGHT) == refusal(Codec(Pair, "bad-pair"), {"first": RIGHT}) == "far-point"
+    assert code_of(far, RIGHT) == code_of(Codec(Pair, "bad-pair"), {"first": RIGHT}) == "far-point"
 
 
 def test_no_number_is_converted() -> None:
@@ -132,7 +129,7 @@ def test_a_value_is_read_as_its_bytes_are(codec: Codec[Any], other: JsonValue) -
 
 
 def test_a_lone_surrogate_is_refused() -> None:
-    assert refusal(POINT, {"at": 1, "block": "\ud800"}) == "not-canonical"
+    assert code_of(POINT, {"at": 1, "block": "\ud800"}) == "not-canonical"
 
 
 def outcome(read: Callable[[JsonValue], object], value: JsonValue) -> object:
@@ -153,7 +150,7 @@ def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_members_are_counted_before_anything_else_is_judged() -> None:
-    assert refusal(POINT, {"at": "1"}) == refusal(POINT, {**RIGHT, "at": "1", "extra": 1}) == "bad-point"
+    assert code_of(POINT, {"at": "1"}) == code_of(POINT, {**RIGHT, "at": "1", "extra": 1}) == "bad-point"
 
 
 @pytest.mark.parametrize(

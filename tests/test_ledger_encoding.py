@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ledger.encoding import decode, decode_object, digest, digest_bytes, encode, encode_unchecked, tagged
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import DEPTH_MAX, INTEGER_MAX
+from tests.support import refusal
 
 NAMES = st.text(st.characters(max_codepoint=127), max_size=8)
 STRINGS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -39,9 +40,7 @@ def spelled(value: JsonValue) -> str:
 
 def code_of(data: bytes) -> str:
     """The code with which these bytes are refused."""
-    with pytest.raises(MalformedError) as caught:
-        decode(data)
-    return caught.value.code
+    return refusal(MalformedError, decode, data).code
 
 
 @given(VALUES)

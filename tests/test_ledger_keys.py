@@ -16,6 +16,7 @@ from ledger.encoding import tagged
 from ledger.errors import InputError, VerificationError
 from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey, verify_ed25519, verify_public_key
 from ledger.primitives import PublicKey, Signature
+from tests.support import refusal
 
 SUITE = SUITES[DEFAULT_SUITE]
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -142,9 +143,7 @@ def test_another_tag_message_or_key_is_refused() -> None:
         (KEY.public_key, "body", b"date"),
         (other, "body", b"data"),
     ):
-        with pytest.raises(VerificationError) as caught:
-            SUITE(public_key, tag, data, signature)
-        assert caught.value.code == "wrong-signature"
+        assert refusal(VerificationError, SUITE, public_key, tag, data, signature).code == "wrong-signature"
 
 
 def test_second_signature_with_s_plus_l_is_refused() -> None:
@@ -165,9 +164,7 @@ def test_all_eight_keys_of_small_order_are_refused() -> None:
     assert len({spelled(*p) for p in points}) == 8
     for x, y in points:
         for sign in (x, x + 1):
-            with pytest.raises(InputError) as caught:
-                verify_public_key(spelled(sign, y))
-            assert caught.value.code == "weak-key"
+            assert refusal(InputError, verify_public_key, spelled(sign, y)).code == "weak-key"
 
 
 def test_the_library_alone_takes_a_key_of_small_order() -> None:
@@ -187,9 +184,7 @@ def test_key_in_non_canonical_form_is_refused(y: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "00" * 31, "0" * 65, "A" * 64, "0x" + "a" * 62])
 def test_another_spelling_of_a_key_is_refused(text: str) -> None:
-    with pytest.raises(InputError) as caught:
-        verify_public_key(text)
-    assert caught.value.code == "bad-key"
+    assert refusal(InputError, verify_public_key, text).code == "bad-key"
 
 
 def test_ordinary_keys_are_taken() -> None:

@@ -6,6 +6,7 @@ from ledger.encoding import encode
 from ledger.errors import RefusedError
 from ledger.identity.policies import AllOf, AnyOf, Anyone, MemberIs, OrganizationIs, OutOf, Policy, Role, verify_policy
 from ledger.identity.records import Member
+from tests.support import refusal
 
 
 def member(name: str, *roles: str) -> Member:
@@ -50,9 +51,10 @@ def test_satisfied(policy: Policy, signers: list[Member]) -> None:
     ],
 )
 def test_missing_parts_are_named(policy: Policy, signers: list[Member], missing: list[str]) -> None:
-    with pytest.raises(RefusedError) as caught:
-        verify_policy(policy, signers)
-    assert caught.value.details == {"signed": [signer.member for signer in signers], "missing": missing}
+    assert refusal(RefusedError, verify_policy, policy, signers).details == {
+        "signed": [signer.member for signer in signers],
+        "missing": missing,
+    }
 
 
 def test_unsatisfied_policy_refuses_with_who_signed_and_who_is_missing() -> None:

@@ -22,8 +22,8 @@ from nodes.network.specification import default_specification
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from tests.support import DecidedChain
-from tests.test_ledger_snapshot import govern, wait
+from tests.support import ALICE, BOB, DecidedChain, refusal
+from tests.test_ledger_snapshot import wait
 
 Rows = dict[tuple[str, bytes], bytes]
 ROWS_A_TABLE = 12
@@ -56,22 +56,20 @@ CONTRACTS = ContractSet({"asset": Burnable})
 
 def chain() -> DecidedChain:
     """Validators that change twice, keys that are deleted, written again and left alone, refusals, an empty block, views."""
-    made = DecidedChain(default_specification(members_each=1), CONTRACTS)
-    issued = [made.sign("north.member1", "asset", "issue", number=f"A-{number}", to="south.member1") for number in range(4)]
+    made = DecidedChain(contracts=CONTRACTS)
+    issued = [made.sign(ALICE, "asset", "issue", number=f"A-{number}", to=BOB) for number in range(4)]
     made.decide(*issued)
-    govern(made, "P-1", kind="remove-validator", member="west.validator")
-    made.decide(
-        made.sign("north.member1", "asset", "burn", number="A-3"), made.sign("north.member1", "asset", "burn", number="A-2")
-    )
+    made.govern("P-1", kind="remove-validator", member="west.validator")
+    made.decide(made.sign(ALICE, "asset", "burn", number="A-3"), made.sign(ALICE, "asset", "burn", number="A-2"))
     wait(made, 15)
     wait(made, 15)
-    made.decide(made.sign("south.member1", "asset", "transfer", number="A-1", to="north.member1"), view=3)
+    made.decide(made.sign(BOB, "asset", "transfer", number="A-1", to=ALICE), view=3)
     made.decide(
-        made.sign("north.member1", "asset", "issue", number="A-2", to="north.member1"),
-        made.sign("east.member1", "asset", "transfer", number="A-0", to="north.member1"),
+        made.sign(ALICE, "asset", "issue", number="A-2", to=ALICE),
+        made.sign("east.member1", "asset", "transfer", number="A-0", to=ALICE),
     )
-    govern(made, "P-2", kind="add-validator", member="west.validator")
-    made.decide(made.sign("north.member1", "asset", "bump", number="n"), made.sign("north.member1", "asset", "bump", number="n"))
+    made.govern("P-2", kind="add-validator", member="west.validator")
+    made.decide(made.sign(ALICE, "asset", "bump", number="n"), made.sign(ALICE, "asset", "bump", number="n"))
     return made
 
 
@@ -96,8 +94,8 @@ def joined() -> MemoryStore:
     read_snapshot(snapshot_lines(made.view), made.chain.genesis, store)
     copy = Chain.open(store, CONTRACTS)
     transactions = [
-        made.sign("north.member1", "asset", "transfer", number="A-2", to="south.member1"),
-        made.sign("south.member1", "asset", "issue", number="A-3", to="south.member1"),
+        made.sign(ALICE, "asset", "transfer", number="A-2", to=BOB),
+        made.sign(BOB, "asset", "issue", number="A-3", to=BOB),
     ]
     candidate = made.build(*transactions)
     store.commit(
@@ -137,7 +135,7 @@ def test_of_a_pruned_ledger_is_left_out_what_cannot_be_verified(kind: str) -> No
 
 
 def test_a_ledger_without_a_block_is_rebuilt() -> None:
-    empty = DecidedChain(default_specification(members_each=1), CONTRACTS)
+    empty = DecidedChain(contracts=CONTRACTS)
     store = MemoryStore()
     assert rebuild(empty.view, GENESIS, store, lambda height, of: None) == 0
     assert rows(store) == rows(empty.store)
@@ -145,9 +143,7 @@ def test_a_ledger_without_a_block_is_rebuilt() -> None:
 
 def test_another_ledger_is_refused() -> None:
     other = DecidedChain(default_specification(1_700_000_000_000, members_each=1))
-    with pytest.raises(StorageError) as caught:
-        rebuild(other.view, GENESIS, MemoryStore(), lambda height, of: None)
-    assert caught.value.code == "other-ledger"
+    assert refusal(StorageError, rebuild, other.view, GENESIS, MemoryStore(), lambda height, of: None).code == "other-ledger"
 
 
 def damages(store: MemoryStore, table: str, chance: Chance) -> Iterator[tuple[str, Batch]]:
@@ -188,9 +184,7 @@ def test_a_ledger_of_no_blocks_at_all_is_refused() -> None:
 
 
 def refused(copy: MemoryStore) -> str:
-    with pytest.raises(VerificationError) as caught:
-        rebuilt(copy)
-    return caught.value.code
+    return refusal(VerificationError, rebuilt, copy).code
 
 
 @pytest.mark.parametrize("table", TABLES)

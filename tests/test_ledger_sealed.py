@@ -22,6 +22,7 @@ from ledger.sealed import (
     verify_disclosure,
     verify_opening,
 )
+from tests.support import refusal
 
 SALT = "00112233445566778899aabbccddeeff"
 
@@ -76,9 +77,7 @@ def test_opening_of_another_value_is_refused() -> None:
 
 
 def test_short_salt_is_refused() -> None:
-    with pytest.raises(MalformedError) as caught:
-        seal(125_000, "00")
-    assert caught.value.code == "bad-salt"
+    assert refusal(MalformedError, seal, 125_000, "00").code == "bad-salt"
 
 
 def test_record_is_sealed_as_its_json() -> None:
@@ -89,9 +88,7 @@ def test_record_is_sealed_as_its_json() -> None:
 
 @pytest.mark.parametrize("value", [None, {}, {"salt": SALT}, {"salt": "x", "value": 1}, {"salt": SALT, "value": 1, "more": 1}])
 def test_opening_of_another_shape_is_refused(value: JsonValue) -> None:
-    with pytest.raises(MalformedError) as caught:
-        parse_opening(value)
-    assert caught.value.code == "bad-opening"
+    assert refusal(MalformedError, parse_opening, value).code == "bad-opening"
 
 
 @pytest.mark.parametrize("data", ['{"p":5}', '{"p":{"sealed":"00"}}', '{"p":{"sealed":"' + "0" * 64 + '","value":5}}'])
@@ -185,9 +182,7 @@ def test_a_value_with_fields_is_not_shown_as_one_field() -> None:
 def test_a_disclosure_of_another_shape_is_refused(change: dict[str, JsonValue]) -> None:
     whole = offer()[1].to_json()
     assert isinstance(whole, dict)
-    with pytest.raises(MalformedError) as caught:
-        parse_disclosure({**whole, **change})
-    assert caught.value.code in ("bad-disclosure", "bad-opening")
+    assert refusal(MalformedError, parse_disclosure, {**whole, **change}).code in ("bad-disclosure", "bad-opening")
 
 
 def test_sealed_fields_are_found_anywhere_in_a_record() -> None:

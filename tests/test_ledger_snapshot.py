@@ -21,15 +21,9 @@ from ledger.transaction import Transaction
 from ledger.verify import verify_proof
 from nodes.network.specification import default_specification
 from tests.mutation import Mutator
-from tests.support import CONTRACTS, DecidedChain
+from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, refusal
 
 MINUTE_MS = 60_000
-ADMINS = ("north.admin", "south.admin", "east.admin")
-
-
-def govern(chain: DecidedChain, number: str, **action: Any) -> None:
-    chain.decide(chain.sign(ADMINS, "governance", "propose", number=number, action=action))
-    assert chain.receipts()[0]["outcome"] == "committed"
 
 
 def wait(chain: DecidedChain, minutes: int) -> None:
@@ -38,18 +32,18 @@ def wait(chain: DecidedChain, minutes: int) -> None:
 
 def long_chain(repeats: int = 1) -> tuple[DecidedChain, Transaction]:
     """Old blocks, a validator change and a lifetime that was longer once; then what can still be repeated. The last one can."""
-    chain = DecidedChain(default_specification(members_each=1))
+    chain = DecidedChain()
     for number in range(3):
-        chain.decide(chain.sign("north.member1", "asset", "issue", number=f"A-{number}", to="south.member1"))
-    govern(chain, "P-1", kind="remove-validator", member="west.validator")
-    govern(chain, "P-2", kind="set-parameter", name="transaction_lifetime_max_ms", value=20 * MINUTE_MS)
-    govern(chain, "P-3", kind="set-parameter", name="transaction_lifetime_max_ms", value=MINUTE_MS)
+        chain.decide(chain.sign(ALICE, "asset", "issue", number=f"A-{number}", to=BOB))
+    chain.govern("P-1", kind="remove-validator", member="west.validator")
+    chain.govern("P-2", kind="set-parameter", name="transaction_lifetime_max_ms", value=20 * MINUTE_MS)
+    chain.govern("P-3", kind="set-parameter", name="transaction_lifetime_max_ms", value=MINUTE_MS)
     wait(chain, 15)
     wait(chain, 15)
-    chain.decide(chain.sign("south.member1", "asset", "transfer", number="A-1", to="north.member1"), view=2)
-    govern(chain, "P-4", kind="add-validator", member="west.validator")
-    repeated = chain.sign("north.member1", "asset", "bump", number="n")
-    refused = chain.sign("north.member1", "asset", "transfer", number="A-0", to="north.member1")
+    chain.decide(chain.sign(BOB, "asset", "transfer", number="A-1", to=ALICE), view=2)
+    chain.govern("P-4", kind="add-validator", member="west.validator")
+    repeated = chain.sign(ALICE, "asset", "bump", number="n")
+    refused = chain.sign(ALICE, "asset", "transfer", number="A-0", to=ALICE)
     chain.decide(*[repeated][:repeats], refused)
     return chain, repeated
 
@@ -63,11 +57,10 @@ def join(lines: list[bytes], genesis: Genesis) -> tuple[Chain, MemoryStore]:
 def cause(lines: list[bytes], genesis: Genesis) -> tuple[str, str]:
     """Rule and cause of the refusal; no ledger is in the store after it."""
     store = MemoryStore()
-    with pytest.raises(VerificationError) as caught:
-        read_snapshot(lines, genesis, store)
-    assert caught.value.code == "broken-snapshot"
+    error = refusal(VerificationError, read_snapshot, lines, genesis, store)
+    assert error.code == "broken-snapshot"
     assert store.get(tables.META, tables.GENESIS) is None
-    return str(caught.value.details["rule"]), str(caught.value.details["cause"])
+    return str(error.details["rule"]), str(error.details["cause"])
 
 
 CHAIN, REPEATED = long_chain()
@@ -84,7 +77,7 @@ def test_what_is_joined_goes_on_as_the_chain_it_came_from() -> None:
         source.chain.head, source.chain.validators, source.chain.parameters,
     )  # fmt: skip
     for number in ("A-0", "A-1"):
-        transaction = source.sign("south.member1", "asset", "transfer", number=number, to="north.admin")
+        transaction = source.sign(BOB, "asset", "transfer", number=number, to="north.admin")
         candidate = source.build(transaction)
         record = source.record(candidate.block.header)
         checked = joined.check(candidate.block.header, [transaction], lambda _: False)
@@ -100,9 +93,10 @@ def test_what_is_joined_goes_on_as_the_chain_it_came_from() -> None:
 
 def test_a_transaction_that_may_not_have_expired_is_known() -> None:
     joined, _ = join(LINES, CHAIN.chain.genesis)
-    with pytest.raises(ConflictError) as caught:
-        joined.verify_admissible(REPEATED, joined.head_time_ms + 1, verified=False)
-    assert caught.value.code == "known-transaction"
+    assert (
+        refusal(ConflictError, joined.verify_admissible, REPEATED, joined.head_time_ms + 1, verified=False).code
+        == "known-transaction"
+    )
     assert ChainView(joined.store).place(REPEATED.id) == (HEIGHT, 0)
     assert ChainView(joined.store).receipts(HEIGHT) == CHAIN.view.receipts(HEIGHT)
 
@@ -127,8 +121,8 @@ def test_unknown_says_enough_although_the_lifetime_was_longer_once() -> None:
 
 
 def test_a_young_ledger_comes_with_all_its_receipts() -> None:
-    chain = DecidedChain(default_specification(members_each=1))
-    done = chain.sign("north.member1", "asset", "bump", number="n")
+    chain = DecidedChain()
+    done = chain.sign(ALICE, "asset", "bump", number="n")
     chain.decide(done)
     chain.decide()
     joined = ChainView(join(list(snapshot_lines(chain.view)), chain.chain.genesis)[1])
@@ -171,9 +165,8 @@ def test_what_is_not_here_is_pruned() -> None:
         (lambda: next(view.export()), HEIGHT + 1),
     ]
     for action, first in gone:
-        with pytest.raises(PrunedError) as caught:
-            action()
-        assert (caught.value.code, caught.value.status, caught.value.details["first"]) == ("pruned", 410, first)
+        error = refusal(PrunedError, action)
+        assert (error.code, error.status, error.details["first"]) == ("pruned", 410, first)
     assert [row["height"] for row in view.events(f"{FIRST}.0.0", 50)[0]] == [HEIGHT - 1, HEIGHT - 1]
     with pytest.raises(NotFoundError, match="no block of height"):
         view.header(HEIGHT + 1)
@@ -281,9 +274,10 @@ def test_no_damage_goes_through() -> None:
     for turn in range(300):
         data = mutator.draw()
         if data != whole:
-            with pytest.raises(VerificationError) as caught:
-                read_snapshot(data.split(b"\n"), CHAIN.chain.genesis, MemoryStore())
-            assert caught.value.code == "broken-snapshot", (seed, turn)
+            assert (
+                refusal(VerificationError, read_snapshot, data.split(b"\n"), CHAIN.chain.genesis, MemoryStore()).code
+                == "broken-snapshot"
+            ), (seed, turn)
 
 
 def _peaks(size: int) -> Any:

@@ -16,6 +16,7 @@ from ledger.state.map_proof import MapLeaf, MapProof, key_digest, map_root, pars
 from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch
 from ledger.state.tree import TABLE, StateTree
+from tests.support import refusal
 
 EMPTY_ROOT = digest_bytes("state-branch", bytes(2))
 # Keys that share long prefixes, so that small maps are deep: digests never do.
@@ -135,15 +136,11 @@ def test_a_changed_hash_in_a_proof_is_refused(content: dict[bytes, bytes], data:
 
 
 def refused_present(root: bytes, key: bytes, value: bytes, proof: MapProof) -> None:
-    with pytest.raises(VerificationError) as caught:
-        verify_present(root, key, value, proof)
-    assert caught.value.code == "wrong-state-proof"
+    assert refusal(VerificationError, verify_present, root, key, value, proof).code == "wrong-state-proof"
 
 
 def refused_absent(root: bytes, key: bytes, proof: MapProof) -> None:
-    with pytest.raises(VerificationError) as caught:
-        verify_absent(root, key, proof)
-    assert caught.value.code == "wrong-state-proof"
+    assert refusal(VerificationError, verify_absent, root, key, proof).code == "wrong-state-proof"
 
 
 def test_another_value_is_not_proved() -> None:
@@ -199,9 +196,7 @@ STEP: JsonValue = {"0": "00" * 32}
     ],
 )
 def test_shapes_that_are_no_proof(value: JsonValue) -> None:
-    with pytest.raises(MalformedError) as caught:
-        parse_map_proof(value)
-    assert caught.value.code == "bad-proof"
+    assert refusal(MalformedError, parse_map_proof, value).code == "bad-proof"
 
 
 def test_a_step_of_more_children_than_digits_is_one_fault() -> None:

@@ -10,6 +10,7 @@ from ledger.errors import MalformedError, TooLargeError, VerificationError
 from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
 from ledger.primitives import SIGNERS_MAX, TRANSACTION_BYTES_MAX, Digest, PublicKey
 from ledger.transaction import parse_transaction, sign_transaction, verify_signatures
+from tests.support import refusal
 
 WU, CHEN = PrivateKey(b"\1" * 32), PrivateKey(b"\2" * 32)
 SUITE = SUITES[DEFAULT_SUITE]
@@ -55,9 +56,7 @@ def test_the_id_covers_the_body_alone() -> None:
 
 
 def test_an_envelope_over_any_limit_is_not_even_read() -> None:
-    with pytest.raises(TooLargeError) as caught:
-        parse_transaction(b"[" * (TRANSACTION_BYTES_MAX + 1))
-    assert caught.value.code == "transaction-too-large"
+    assert refusal(TooLargeError, parse_transaction, b"[" * (TRANSACTION_BYTES_MAX + 1)).code == "transaction-too-large"
 
 
 MALFORMED: dict[str, tuple[str, Callable[[Any], object]]] = {
@@ -86,18 +85,14 @@ MALFORMED: dict[str, tuple[str, Callable[[Any], object]]] = {
 @pytest.mark.parametrize("name", MALFORMED)
 def test_another_shape_is_refused(name: str) -> None:
     code, change = MALFORMED[name]
-    with pytest.raises(MalformedError) as caught:
-        parse_transaction(changed(change))
-    assert caught.value.code == code
+    assert refusal(MalformedError, parse_transaction, changed(change)).code == code
 
 
 @pytest.mark.parametrize(
     "raw", [SIGNED.raw + b"\n", SIGNED.raw.replace(b":", b": ", 1), SIGNED.raw.replace("仓".encode(), b"\\u4ed3")]
 )
 def test_another_spelling_is_refused(raw: bytes) -> None:
-    with pytest.raises(MalformedError) as caught:
-        parse_transaction(raw)
-    assert caught.value.code == "not-canonical"
+    assert refusal(MalformedError, parse_transaction, raw).code == "not-canonical"
 
 
 def test_signatures_hold_in_the_order_of_the_signers() -> None:
@@ -114,6 +109,4 @@ def test_signatures_hold_in_the_order_of_the_signers() -> None:
     ids=["keys of others", "signatures reordered", "body changed after signing"],
 )
 def test_wrong_signatures_do_not_hold(envelope: bytes, keys: tuple[PublicKey, ...]) -> None:
-    with pytest.raises(VerificationError) as caught:
-        verify_signatures(parse_transaction(envelope), keys, SUITE)
-    assert caught.value.code == "wrong-signature"
+    assert refusal(VerificationError, verify_signatures, parse_transaction(envelope), keys, SUITE).code == "wrong-signature"
