@@ -14,7 +14,7 @@ from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import CertificateState
 from tests import scf_world as given
 from tests.contract_world import World as AnyWorld
-from tests.rule_table import GOLDEN, Attempt, RuleTable
+from tests.rule_table import GOLDEN, Attempt, GroupedTable
 from tests.scf_world import World
 
 NAME = "supply-chain-finance"
@@ -152,16 +152,16 @@ TRADE_ATTEMPTS = (
 )
 
 
-def certificates() -> RuleTable:
+def certificates() -> GroupedTable:
     """The certificate's part; every world has an invoice for another promise, and is otherwise as it stands."""
     states = {
         name: lambda begin=begin: given.invoiced(begin(), "B", cast.BEICHEN, cast.HAIHE, given.MILLION)
         for name, begin in CERTIFICATE_STATES.items()
     }
-    return RuleTable(Scf, states, CERTIFICATE_ATTEMPTS, PARTIES)
+    return GroupedTable(Scf, states, CERTIFICATE_ATTEMPTS, PARTIES)
 
 
-def trades() -> RuleTable:
+def trades() -> GroupedTable:
     """The part of invoices and parties; somebody new waits to be let in."""
 
     def with_newcomer(begin: Callable[[], World]) -> World:
@@ -170,7 +170,7 @@ def trades() -> RuleTable:
         return world
 
     states = {name: lambda begin=begin: with_newcomer(begin) for name, begin in TRADE_STATES.items()}
-    return RuleTable(Scf, states, TRADE_ATTEMPTS, PARTIES)
+    return GroupedTable(Scf, states, TRADE_ATTEMPTS, PARTIES)
 
 
 def text() -> str:
