@@ -24,7 +24,7 @@ from scenarios.government.cast import (
 )
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier
-from scenarios.government.story_licences import HEADCOUNT, TAXES
+from scenarios.government.papers import HEADCOUNT, TAXES
 from tests.government_world import (
     ACCOUNT,
     LICENCE_1,

@@ -5,7 +5,7 @@ from scenarios.government import invariants
 from scenarios.government.cast import BUSINESS_LICENCE, CODES
 from scenarios.government.contract import Government
 from scenarios.government.licence_identifiers import LicenceIdentifier
-from scenarios.government.story_licences import LICENCE
+from scenarios.government.papers import LICENCE
 from tests import government_rules, test_scenarios_government_rules
 from tests.walker import Known, Trade, Walk
 

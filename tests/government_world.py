@@ -21,8 +21,8 @@ from scenarios.government.cast import (
     identifier,
 )
 from scenarios.government.contract import Government as Gov
+from scenarios.government.papers import HEADCOUNT, LICENCE, TAXES
 from scenarios.government.rules import schema_digest
-from scenarios.government.story_licences import HEADCOUNT, LICENCE, TAXES
 from tests import contract_world
 
 SEALED = {"sealed": "5" * 64}

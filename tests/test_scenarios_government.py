@@ -15,7 +15,6 @@ from scenarios.government.exhibits import exhibits
 from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
 from scenarios.government.invariants import findings, judged
 from scenarios.government.scenario import SCENARIO
-from scenarios.government.terms import TERMS
 from scenarios.story.play import PlayedEvent, play, played_events
 from scenarios.story.story import Act, Inspect, PlayedStory, Snapshot
 from tests.scenario_stage import ChainStage
@@ -65,8 +64,8 @@ def test_words_of_refusals_are_the_trades() -> None:
         if name in ("state", "purpose", "asked", "agency", "applicant", "provider", "holder", "item", "licence")
     ]
     words = {part for value in details for part in (value if isinstance(value, list) else [value])}
-    numbers = {word for word in words if any(sign.isdigit() for sign in str(word)) and word not in TERMS}
-    assert words - set(TERMS) - numbers == set()
+    numbers = {word for word in words if any(sign.isdigit() for sign in str(word)) and word not in SCENARIO.terms}
+    assert words - set(SCENARIO.terms) - numbers == set()
 
 
 Story = tuple[PlayedEvent, ...]

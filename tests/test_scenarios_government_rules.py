@@ -27,8 +27,8 @@ from scenarios.government.cast import (
 from scenarios.government.contract import WORDS
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier, read_identifier
+from scenarios.government.papers import HEADCOUNT, TAXES
 from scenarios.government.rules import schema_digest
-from scenarios.government.story_licences import HEADCOUNT, TAXES
 from tests.government_rules import RULES
 from tests.government_world import (
     ACCOUNT,

@@ -1,16 +1,15 @@
-"""Who plays: offices, banks and companies, what is known of them outside the ledger, and the network that they run."""
+"""Who plays: offices, banks and companies, and what is known of them outside the ledger."""
 
-from nodes.network.specification import NetworkSpecification
 from scenarios.data_files import read_cast, read_data
-from scenarios.government.contract import Government
 from scenarios.government.licence_identifiers import LicenceIdentifier
 from scenarios.identifiers import organization_of
 
 PACKAGE = "scenarios.government"
-_NETWORK = read_cast(PACKAGE, "members.json")
-MEMBERS = _NETWORK.members
+NETWORK = read_cast(PACKAGE, "members.json")
+"""With the roles of its members, who is a validator, and who is not in its story."""
+MEMBERS = NETWORK.members
 """Member id, names, roles, code of the office or company."""
-CAST = _NETWORK.words
+CAST = NETWORK.words
 ORGANIZATIONS = {member.partition(".")[0]: words for member, words in CAST.items() if member != "data-bureau.licences"}
 """Organization -> how people call it."""
 CODES = {person["member"].partition(".")[0]: person["uscc"] for person in MEMBERS if person["uscc"]}
@@ -26,7 +25,7 @@ YANSHAN, LANHAI = "yanshan.liu", "lanhai.gao"
 QINGTENG, BAIHUA, JINNONG = "qingteng.office", "baihua.office", "jinnong.office"
 NOTARY, COURT, AUDITOR = "notary-office.desk", "hexi-court.registry", "inspection.auditor"
 
-BUSINESS_LICENCE = f"{_NETWORK.data['definer']}001"
+BUSINESS_LICENCE = f"{NETWORK.data['definer']}001"
 """Type code of the business licence: the code of the office that defined it, and three digits."""
 _NUMBERS = {QINGTENG: "2026040137", BAIHUA: "2024110512", JINNONG: "2023041709"}
 
@@ -40,8 +39,3 @@ def particulars(holder: str) -> dict[str, str]:
     """What the business licence of a company says."""
     company = organization_of(holder)
     return {"uscc": CODES[company], **PEOPLE["companies"][company]}
-
-
-def specification(*, with_observers: bool = False) -> NetworkSpecification:
-    """Each office and company is an organization of its own."""
-    return _NETWORK.network(Government, with_observers=with_observers)

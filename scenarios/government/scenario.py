@@ -1,12 +1,48 @@
-"""Government services as a scenario: its cast, story, invariants and exhibits under one name."""
+"""Government services as a scenario: its network, story, invariants, exhibits and words under one name."""
 
-from scenarios.government.cast import CAST, specification
+from collections.abc import Mapping
+
+from ledger.contract.refusal import Phrase
+from nodes.network.specification import NetworkSpecification
+from scenarios.government.cast import BAIHUA, CAST, JINNONG, NETWORK, ORGANIZATIONS, QINGTENG, identifier
 from scenarios.government.contract import WORDS, Government
 from scenarios.government.exhibits import exhibits
 from scenarios.government.invariants import findings
-from scenarios.government.story import story
-from scenarios.government.terms import TERMS
-from scenarios.story.story import Scenario, Words
+from scenarios.government.story_account import write_account, write_attacks
+from scenarios.government.story_court import write_court, write_deposit
+from scenarios.government.story_licences import write_branches, write_catalogue, write_licences
+from scenarios.government.story_overnight import write_overnight, write_own_data
+from scenarios.government.story_permit import write_deadlines, write_sharing, write_window
+from scenarios.story.story import Scenario, Story, StoryWriter, Words
+
+CHAPTERS = (
+    write_catalogue, write_licences, write_account, write_attacks, write_window, write_sharing, write_deadlines, write_overnight,
+    write_own_data, write_deposit, write_court, write_branches,
+)  # fmt: skip
+"""In the order of time: a small company's day, and what others try with its licence, its code and its data."""
+TERMS: Mapping[str, Phrase] = {
+    **WORDS.terms,
+    **ORGANIZATIONS,
+    identifier(QINGTENG): Phrase("Qingteng's licence", "青藤的执照"),
+    identifier(QINGTENG, 2): Phrase("Qingteng's licence, version 2", "青藤的执照第 2 版"),
+    identifier(BAIHUA): Phrase("Baihua's licence", "百花的执照"),
+    identifier(JINNONG): Phrase("Jinnong's licence", "金农的执照"),
+}
+"""Names that people meet in refusals and plots: organizations and licences of the story, and the words of the trade."""
+
+
+def story() -> Story:
+    """All chapters."""
+    writer = StoryWriter()
+    for write in CHAPTERS:
+        write(writer)
+    return writer.story()
+
+
+def specification(*, with_observers: bool = False) -> NetworkSpecification:
+    """Each office and company is an organization of its own."""
+    return NETWORK.network(Government, with_observers=with_observers)
+
 
 SCENARIO = Scenario(
     name="government",

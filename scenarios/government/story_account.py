@@ -8,12 +8,12 @@ from ledger.errors import JsonValue
 from scenarios.client_files import ClientFiles
 from scenarios.dates import days, on
 from scenarios.government.cast import BAIHUA, LANHAI, QINGTENG, YANSHAN, identifier
-from scenarios.government.clients import MORNING_MS, Nonce, Presentation, Replayed, SealedAgain, check
+from scenarios.government.clients import MORNING_MS, Presentation, Replayed, SealedAgain, check
 from scenarios.government.contract import Government as Gov
+from scenarios.government.papers import SHOWN, question
 from scenarios.government.wallet import bind, private_key
 from scenarios.story.story import StoryWriter
 
-SHOWN = ("name", "uscc", "legal_representative")
 TODAY = "2026-04-02"
 
 # A story reads like a script, with each step's words beside it.
@@ -31,9 +31,10 @@ def write_account(writer: StoryWriter) -> None:
          en="A bank cannot invent a customer's application.", zh="银行不能替客户编造申请。")
     step((YANSHAN, QINGTENG), Gov.open_matter, **matter, en="Bank and company open the matter together.",
          zh="银行与企业共同发起办件。")
-    step(YANSHAN, Gov.ask_presentation, question="Q-1", nonce=Nonce("Q-1", QINGTENG), **asked("YS-0402"),
-         en="The bank asks for three fields of the licence, with a nonce.", zh="银行要求出示执照的三个字段，并给出随机数。")
-    step(YANSHAN, Gov.ask_presentation, question="Q-1b", nonce=Nonce("Q-1", QINGTENG), **asked("YS-0402"), refused="nonce-used",
+    asked = question("Q-1", QINGTENG, "YS-0402", "2026-04-03")
+    step(YANSHAN, Gov.ask_presentation, **asked, en="The bank asks for three fields of the licence, with a nonce.",
+         zh="银行要求出示执照的三个字段，并给出随机数。")
+    step(YANSHAN, Gov.ask_presentation, **{**asked, "question": "Q-1b"}, refused="nonce-used",
          en="Asked with the same nonce once more: refused, an old answer would fit.",
          zh="重复使用随机数：拒绝，否则旧答复可被重放。")
     shown = (*SHOWN, "representative_id")
@@ -79,7 +80,7 @@ def write_attacks(writer: StoryWriter) -> None:
                                                           "purpose": purpose}) for matter, purpose in matters],
                  en="Qingteng wants a second account for wages, and agrees to hear about loans.",
                  zh="青藤再开一个工资账户，并同意了解贷款产品。")
-    step(YANSHAN, Gov.ask_presentation, question="Q-5", nonce=Nonce("Q-5", QINGTENG), **asked("YS-0403"),
+    step(YANSHAN, Gov.ask_presentation, **question("Q-5", QINGTENG, "YS-0403", "2026-04-03"),
          en="A branch that does not know better asks Qingteng for its licence again.", zh="不知情的支行又要求青藤出示执照。")
     step(QINGTENG, Gov.present, question="Q-5", licence=identifier(QINGTENG), fields=SHOWN,
          presentation=Replayed("Q-5", "Q-1", YANSHAN),
@@ -92,12 +93,6 @@ def write_attacks(writer: StoryWriter) -> None:
          en="Selling loans with what was shown for an account: refused.", zh="把开户材料用于贷款营销：拒绝。")
     step(LANHAI, Gov.reuse_customer, holder="qingteng", purpose="account-opening", matter="YS-0403", refused="not-found",
          en="Another bank knows nothing of this customer.", zh="另一家银行没有该客户的资料。")
-
-
-def asked(matter: str) -> dict[str, Any]:
-    """Arguments of a question of Yanshan Bank's to Qingteng."""
-    return {"holder": "qingteng", "item": "EL-001", "purpose": "account-opening", "matter": matter, "fields": SHOWN,
-            "open_until_on_ms": on("2026-04-03")}
 
 
 def without_binding(files: ClientFiles, text: str) -> str:

@@ -1,4 +1,4 @@
-"""First chapters: a catalogue of data in versions, and licences that say who somebody is."""
+"""First and last chapters: a catalogue in versions, licences that say who somebody is, and how both end."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from scenarios.dates import days, on
 from scenarios.government.cast import (
     BAIHUA,
     BUREAU,
+    BUSINESS_LICENCE,
     CODES,
     HOLIDAYS,
     HOUSING,
@@ -13,14 +14,13 @@ from scenarios.government.cast import (
     MARKET,
     PEOPLE,
     QINGTENG,
-    SOCIAL,
     TAX,
-    identifier,
-    particulars,
+    WINDOW,
 )
 from scenarios.government.clients import WALLET, Content, KeyOf
 from scenarios.government.contract import Government as Gov
-from scenarios.government.rules import schema_digest
+from scenarios.government.licence_identifiers import LicenceIdentifier
+from scenarios.government.papers import ITEMS, issue, published, request
 from scenarios.identifiers import organization_of
 from scenarios.story.story import (
     COMMITTED,
@@ -30,28 +30,8 @@ from scenarios.story.story import (
     Words,
 )
 
-LICENCE = ("uscc", "name", "legal_representative", "representative_id", "telephone", "address")
-"""Fields of the business licence, entry EL-001."""
-HEADCOUNT = ("insured_employees", "payroll_contact", "contact_telephone")
-TAXES = ("tax_arrears", "filing_status", "accountant", "accountant_id")
-LEASE = ("lease_until", "owner_name", "owner_telephone")
-ITEMS: dict[str, tuple[str, dict[str, Any]]] = {
-    "SB-01": (SOCIAL, {"duty": "Social insurance of employees", "attribute": "unconditional",
-                       "basis": "for permits and tenders", "fields": HEADCOUNT}),
-    "TX-01": (TAX, {"duty": "Tax collection", "attribute": "conditional", "basis": "for matters of the taxpayer",
-                    "fields": TAXES}),
-    "TX-09": (TAX, {"duty": "Tax audits", "attribute": "not-shared", "basis": "secret by tax law",
-                    "fields": ("audit_findings",)}),
-    "HB-01": (HOUSING, {"duty": "Registration of leases", "attribute": "conditional",
-                        "basis": "for matters of the tenant", "fields": LEASE}),
-    "EL-001": (MARKET, {"duty": "Registration of companies", "attribute": "conditional",
-                        "basis": "with the consent of the holder", "fields": LICENCE}),
-}  # fmt: skip
-TERMS_OF = {
-    QINGTENG: ("2026-04-01", "2029-03-31"),
-    BAIHUA: ("2024-11-05", "2029-11-04"),
-    JINNONG: ("2023-04-11", "2026-04-10"),
-}
+EAST, WEST, NORTH = "2026050601", "2026050602", "2026050603"
+STARTS, ENDS = "2026-05-18", "2029-05-17"
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off
@@ -116,16 +96,37 @@ def write_licences(writer: StoryWriter) -> None:
         writer.hand_over(MARKET, holder, name, name + WALLET, en=en, zh=zh)
 
 
-def published(item: str) -> dict[str, Any]:
-    """Arguments that put the first version of an entry in force."""
-    drafted = ITEMS[item][1]
-    return {"item": item, "schema_digest": schema_digest(item, 1, drafted["attribute"], drafted["fields"])}
+def write_branches(writer: StoryWriter) -> None:
+    """Three branches of Qingteng, none of which stays."""
+    step = writer.step
+    writer.chapter(en="Three branches", zh="三家分店")
+    writer.clock(days("2026-05-18"), en="18 May.", zh="5 月 18 日。")
+    writer.batch(MARKET, [(Gov.issue_licence, branch(number)) for number in (EAST, WEST, NORTH)],
+                 en="Qingteng opens three branches, each with a licence.", zh="青藤开设三家分店，各领一张执照。")
+    step(MARKET, Gov.transfer_licence, licence=identifier_of(EAST), reason="moves to another city",
+         en="The eastern one moves away: its licence goes to another register.", zh="东店迁往外市：执照迁出。")
+    step(MARKET, Gov.withdraw_licence, licence=identifier_of(WEST), reason="the lease was forged",
+         en="The western one was licensed on a forged lease: withdrawn.", zh="西店凭伪造的租约领照：撤销登记。")
+    step(MARKET, Gov.cancel_licence, licence=identifier_of(NORTH), reason="closed", refused="not-holder",
+         en="The northern one closes, but the bureau alone cannot cancel it,", zh="北店停业，但登记机关不能自行注销，")
+    step((MARKET, QINGTENG), Gov.cancel_licence, licence=identifier_of(NORTH), reason="closed",
+         en="Qingteng has to ask.", zh="须由青藤申请。")
+    step(MARKET, Gov.restore_licence, licence=identifier_of(WEST), reason="asked nicely", refused="wrong-state",
+         en="What has ended is not restored.", zh="已终止的执照不能恢复。")
+    baihua: dict[str, Any] = {"subject": "baihua", "matter": "XK-0403", "expires_on_ms": on("2026-05-31")}
+    step(HOUSING, Gov.retire_item, item="HB-01", en="Housing retires the old entry of leases.", zh="住建局停用旧的租赁目录。")
+    step(WINDOW, Gov.request_share, **request("RQ-8", "HB-01", ("lease_until",), **baihua), refused="retired",
+         en="For Baihua nobody asks by it any more; what was read by it stays in the book.",
+         zh="百花的办件也不能再据此申请；以往的访问仍有记录。")
 
 
-def issue(holder: str) -> dict[str, Any]:
-    """Arguments of a first licence."""
-    starts, ends = TERMS_OF[holder]
-    name, licence = organization_of(holder), identifier(holder)
-    return {"licence": licence, "item": "EL-001", "holder": name, "holder_code": CODES[name],
-            "valid_from_on_ms": on(starts), "valid_to_on_ms": on(ends), "holder_key": KeyOf(holder),
-            "content": Content(name, holder, licence, starts, ends, particulars(holder))}
+def identifier_of(number: str) -> str:
+    """Of a branch's licence."""
+    return LicenceIdentifier(BUSINESS_LICENCE, CODES["market-bureau"], number, 1).text()
+
+
+def branch(number: str) -> dict[str, Any]:
+    """Arguments of a branch's licence."""
+    whole, licence = issue(QINGTENG), identifier_of(number)
+    dates = {"valid_from_on_ms": on(STARTS), "valid_to_on_ms": on(ENDS)}
+    return {**whole, **dates, "licence": licence, "content": Content(number, QINGTENG, licence, STARTS, ENDS, {"branch": number})}

@@ -22,8 +22,6 @@ from scenarios.government.cast import (
 from scenarios.government.clients import (
     WALLET,
     Content,
-    Nonce,
-    Presentation,
     SealedAgain,
     SealedBy,
     answer_holds,
@@ -31,8 +29,7 @@ from scenarios.government.clients import (
     looked_at,
 )
 from scenarios.government.contract import Government as Gov
-from scenarios.government.story_account import SHOWN
-from scenarios.government.story_permit import access, consent
+from scenarios.government.papers import SHOWN, access, consent, presentation, question
 from scenarios.identifiers import organization_of
 from scenarios.story.story import (
     COMMITTED,
@@ -44,18 +41,6 @@ from scenarios.story.story import (
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off
-
-
-def question(number: str, holder: str, matter: str) -> dict[str, Any]:
-    """Arguments of a bank's question on the day of 14 April."""
-    return {"question": number, "holder": organization_of(holder), "item": "EL-001", "purpose": "account-opening",
-            "matter": matter, "fields": SHOWN, "open_until_on_ms": on("2026-04-30"), "nonce": Nonce(number, holder)}
-
-
-def presentation(number: str, holder: str, day: str, version: int = 1) -> dict[str, Any]:
-    """Arguments of what a holder shows to Lanhai Bank."""
-    return {"question": number, "licence": identifier(holder, version), "fields": SHOWN,
-            "presentation": Presentation(number, LANHAI, organization_of(holder), SHOWN, day)}
 
 
 def write_overnight(writer: StoryWriter) -> None:

@@ -1,6 +1,5 @@
 """The same day, at the permit window: a code told aloud, data instead of papers, and departments that are late."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from scenarios.dates import days, on
@@ -10,65 +9,19 @@ from scenarios.government.cast import (
     FIRE,
     HOUSING,
     MARKET,
-    PEOPLE,
     PLATFORM,
     QINGTENG,
     SOCIAL,
     TAX,
     WINDOW,
-    identifier,
-    particulars,
 )
-from scenarios.government.clients import Code, SealedBy
 from scenarios.government.contract import Government as Gov
+from scenarios.government.papers import ITEMS, LICENCE, PERMIT, SHOWN, SMALLER, access, code, consent, request
 from scenarios.government.rules import schema_digest
-from scenarios.government.story_account import SHOWN
-from scenarios.government.story_licences import HEADCOUNT, ITEMS, LICENCE
 from scenarios.story.story import StoryWriter
-
-PERMIT: dict[str, Any] = {"purpose": "restaurant-permit", "matter": "XK-0402"}
-SMALLER = HEADCOUNT[:1]
-"""What is left of the headcount after its amendment."""
-ANSWERS: Mapping[str, Mapping[str, str]] = {
-    "EL-001": particulars(QINGTENG), "SB-01": PEOPLE["answers"]["headcount"], "TX-01": PEOPLE["answers"]["tax"],
-    "HB-01": PEOPLE["answers"]["lease"],
-}  # fmt: skip
-"""What providers answer, by entry."""
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off
-
-
-def access(receipt: str, grant: str, item: str, fields: tuple[str, ...], sides: tuple[str, str], *, version: int = 1,
-           subject: str = QINGTENG, **changes: Any) -> dict[str, Any]:
-    """Arguments of an access between a consumer and a provider."""
-    consumer, provider = sides
-    drafted = ITEMS[item][1]
-    names = SMALLER if (item, version) == ("SB-01", 2) else drafted["fields"]
-    return {
-        "receipt": receipt, "grant": grant, "fields": fields, **PERMIT,
-        "schema_digest": schema_digest(item, version, drafted["attribute"], names),
-        "request": SealedBy(consumer, (provider,), f"{receipt}/request", {"about": particulars(subject)["uscc"]}),
-        "response": SealedBy(provider, (consumer, subject), receipt, {name: ANSWERS[item][name] for name in fields}),
-        **changes,
-    }
-
-
-def request(number: str, item: str, fields: tuple[str, ...], **changes: Any) -> dict[str, Any]:
-    """Arguments of a request for Qingteng's permit."""
-    return {"request": number, "item": item, "version": 1, "subject": "qingteng", "fields": fields, **PERMIT, "uses_max": 3,
-            "expires_on_ms": on("2026-04-30"), **changes}
-
-
-def consent(number: str, **changes: Any) -> dict[str, Any]:
-    """Arguments of a consent of Qingteng's to the permit window."""
-    return {"consent": number, "licence": identifier(QINGTENG), "consumer": "permit-office", "fields": SHOWN, **PERMIT,
-            "expires_on_ms": on("2026-04-03"), "uses_max": 1, **changes}
-
-
-def code(number: str, agency: str = "permit-office", matter: str = "XK-0402", change: int = 0) -> Code:
-    """The code of one of Qingteng's consents."""
-    return Code(number, PLATFORM, (identifier(QINGTENG), agency, matter, "2026-04-03", "1"), change)
 
 
 def write_window(writer: StoryWriter) -> None:

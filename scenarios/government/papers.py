@@ -1,0 +1,118 @@
+"""Arguments that several chapters give: entries of the catalogue, licences, requests, consents, receipts, presentations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scenarios.dates import on
+from scenarios.government.cast import (
+    BAIHUA,
+    CODES,
+    HOUSING,
+    JINNONG,
+    LANHAI,
+    MARKET,
+    PEOPLE,
+    PLATFORM,
+    QINGTENG,
+    SOCIAL,
+    TAX,
+    identifier,
+    particulars,
+)
+from scenarios.government.clients import Code, Content, KeyOf, Nonce, Presentation, SealedBy
+from scenarios.government.rules import schema_digest
+from scenarios.identifiers import organization_of
+
+SHOWN = ("name", "uscc", "legal_representative")
+"""Fields of the licence that banks and windows ask for."""
+LICENCE = ("uscc", "name", "legal_representative", "representative_id", "telephone", "address")
+"""Fields of the business licence, entry EL-001."""
+HEADCOUNT = ("insured_employees", "payroll_contact", "contact_telephone")
+TAXES = ("tax_arrears", "filing_status", "accountant", "accountant_id")
+LEASE = ("lease_until", "owner_name", "owner_telephone")
+ITEMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "SB-01": (SOCIAL, {"duty": "Social insurance of employees", "attribute": "unconditional",
+                       "basis": "for permits and tenders", "fields": HEADCOUNT}),
+    "TX-01": (TAX, {"duty": "Tax collection", "attribute": "conditional", "basis": "for matters of the taxpayer",
+                    "fields": TAXES}),
+    "TX-09": (TAX, {"duty": "Tax audits", "attribute": "not-shared", "basis": "secret by tax law",
+                    "fields": ("audit_findings",)}),
+    "HB-01": (HOUSING, {"duty": "Registration of leases", "attribute": "conditional",
+                        "basis": "for matters of the tenant", "fields": LEASE}),
+    "EL-001": (MARKET, {"duty": "Registration of companies", "attribute": "conditional",
+                        "basis": "with the consent of the holder", "fields": LICENCE}),
+}  # fmt: skip
+TERMS_OF = {
+    QINGTENG: ("2026-04-01", "2029-03-31"),
+    BAIHUA: ("2024-11-05", "2029-11-04"),
+    JINNONG: ("2023-04-11", "2026-04-10"),
+}
+PERMIT: dict[str, Any] = {"purpose": "restaurant-permit", "matter": "XK-0402"}
+SMALLER = HEADCOUNT[:1]
+"""What is left of the headcount after its amendment."""
+ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "EL-001": particulars(QINGTENG), "SB-01": PEOPLE["answers"]["headcount"], "TX-01": PEOPLE["answers"]["tax"],
+    "HB-01": PEOPLE["answers"]["lease"],
+}  # fmt: skip
+"""What providers answer, by entry."""
+
+# fmt: off
+
+
+def published(item: str) -> dict[str, Any]:
+    """Arguments that put the first version of an entry in force."""
+    drafted = ITEMS[item][1]
+    return {"item": item, "schema_digest": schema_digest(item, 1, drafted["attribute"], drafted["fields"])}
+
+
+def issue(holder: str) -> dict[str, Any]:
+    """Arguments of a first licence."""
+    starts, ends = TERMS_OF[holder]
+    name, licence = organization_of(holder), identifier(holder)
+    return {"licence": licence, "item": "EL-001", "holder": name, "holder_code": CODES[name],
+            "valid_from_on_ms": on(starts), "valid_to_on_ms": on(ends), "holder_key": KeyOf(holder),
+            "content": Content(name, holder, licence, starts, ends, particulars(holder))}
+
+
+def access(receipt: str, grant: str, item: str, fields: tuple[str, ...], sides: tuple[str, str], *, version: int = 1,
+           subject: str = QINGTENG, **changes: Any) -> dict[str, Any]:
+    """Arguments of an access between a consumer and a provider."""
+    consumer, provider = sides
+    drafted = ITEMS[item][1]
+    names = SMALLER if (item, version) == ("SB-01", 2) else drafted["fields"]
+    return {
+        "receipt": receipt, "grant": grant, "fields": fields, **PERMIT,
+        "schema_digest": schema_digest(item, version, drafted["attribute"], names),
+        "request": SealedBy(consumer, (provider,), f"{receipt}/request", {"about": particulars(subject)["uscc"]}),
+        "response": SealedBy(provider, (consumer, subject), receipt, {name: ANSWERS[item][name] for name in fields}),
+        **changes,
+    }
+
+
+def request(number: str, item: str, fields: tuple[str, ...], **changes: Any) -> dict[str, Any]:
+    """Arguments of a request for Qingteng's permit."""
+    return {"request": number, "item": item, "version": 1, "subject": "qingteng", "fields": fields, **PERMIT, "uses_max": 3,
+            "expires_on_ms": on("2026-04-30"), **changes}
+
+
+def consent(number: str, **changes: Any) -> dict[str, Any]:
+    """Arguments of a consent of Qingteng's to the permit window."""
+    return {"consent": number, "licence": identifier(QINGTENG), "consumer": "permit-office", "fields": SHOWN, **PERMIT,
+            "expires_on_ms": on("2026-04-03"), "uses_max": 1, **changes}
+
+
+def code(number: str, agency: str = "permit-office", matter: str = "XK-0402", change: int = 0) -> Code:
+    """The code of one of Qingteng's consents."""
+    return Code(number, PLATFORM, (identifier(QINGTENG), agency, matter, "2026-04-03", "1"), change)
+
+
+def question(number: str, holder: str, matter: str, until: str = "2026-04-30") -> dict[str, Any]:
+    """Arguments of a bank's question."""
+    return {"question": number, "holder": organization_of(holder), "item": "EL-001", "purpose": "account-opening",
+            "matter": matter, "fields": SHOWN, "open_until_on_ms": on(until), "nonce": Nonce(number, holder)}
+
+
+def presentation(number: str, holder: str, day: str, version: int = 1) -> dict[str, Any]:
+    """Arguments of what a holder shows to Lanhai Bank."""
+    return {"question": number, "licence": identifier(holder, version), "fields": SHOWN,
+            "presentation": Presentation(number, LANHAI, organization_of(holder), SHOWN, day)}
