@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+sys.dont_write_bytecode = False  # where the environment says otherwise, every node of every test compiles the project again
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 MARK = "TALLYSTICK_TEST_MARK"
 """Environment variable that every process started by a watched test inherits."""
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,7 @@ def _codes_of_class(node: ast.ClassDef) -> Iterator[ast.expr]:
                 yield code
 
 
+@cache
 def raised() -> list[Found]:
     """Every place where an error of the tree, or a problem, gets its code."""
     sources = list(_sources())
@@ -116,19 +118,16 @@ def raised() -> list[Found]:
     return [(path, code) for path, module in sources for code in _codes(module, tree)]
 
 
-FOUND = raised()
-LITERAL = {code.value: path for path, code in FOUND if isinstance(code, ast.Constant)}
-EXPRESSIONS = {(path, ast.unparse(code)) for path, code in FOUND if not isinstance(code, ast.Constant)}
-
-
 def test_codes_that_are_no_literals_are_listed() -> None:
-    assert EXPRESSIONS - COMPUTED.keys() == set(), "name in COMPUTED which codes these can be"
-    assert COMPUTED.keys() - EXPRESSIONS == set(), "these are gone from the source"
+    expressions = {(path, ast.unparse(code)) for path, code in raised() if not isinstance(code, ast.Constant)}
+    assert expressions - COMPUTED.keys() == set(), "name in COMPUTED which codes these can be"
+    assert COMPUTED.keys() - expressions == set(), "these are gone from the source"
 
 
 def test_the_registry_holds_every_code_and_no_other() -> None:
-    known = {*LITERAL, *refusal.COMMON_REFUSALS, *(code for codes in COMPUTED.values() for code in codes)}
-    missing = {code: LITERAL.get(code, "") for code in known - meanings().keys()}
+    literal = {code.value: path for path, code in raised() if isinstance(code, ast.Constant)}
+    known = {*literal, *refusal.COMMON_REFUSALS, *(code for codes in COMPUTED.values() for code in codes)}
+    missing = {code: literal.get(code, "") for code in known - meanings().keys()}
     assert missing == {}, f"give each a line in {FILE.relative_to(ROOT)}"
     assert meanings().keys() - known == set(), "nothing raises these"
 
