@@ -1,6 +1,6 @@
 """What tests share: a chain in memory whose blocks are decided by seeded validator keys, and the error that a call ends with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import count
@@ -44,6 +44,12 @@ def refusal(kind: type[E], call: Callable[P, object], /, *arguments: P.args, **o
     with pytest.raises(kind) as caught:
         call(*arguments, **options)
     return caught.value
+
+
+def in_short(number: int, cases: Sequence[Any]) -> list[Any]:
+    """Cases of a campaign: the first ones run always, the others with `--long`."""
+    rest = (case if isinstance(case, tuple) else (case,) for case in cases[number:])
+    return [*cases[:number], *(pytest.param(*case, marks=pytest.mark.long) for case in rest)]
 
 
 class DecidedChain:

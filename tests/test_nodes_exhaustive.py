@@ -36,7 +36,7 @@ def test_one_view_of_five_completely(scope: Scope) -> None:
 
 @pytest.mark.parametrize("scope", scopes(views=3, heal_every=500), ids=str)
 def test_three_views_to_a_bound(scope: Scope) -> None:
-    report = explore(scope, states_max=10_000)
+    report = explore(scope, states_max=5_000)
     assert report.failure is None, str(report)
     assert report.frontier > 0
     assert not report.is_complete
