@@ -25,9 +25,9 @@ from tests.test_nodes_metrics import ask, samples
 
 MEMBER, RESTARTED = "north.member1", "south.validator"
 LIMITS = {
-    "connections_max": 40,
-    "connections_per_address_max": 40,
-    "connections_reserved": 8,
+    "connections_max": 20,
+    "connections_per_address_max": 20,
+    "connections_reserved": 6,
     "header_timeout_s": 2,
     "body_timeout_s": 3,
     "write_timeout_s": 2,
@@ -36,9 +36,9 @@ LIMITS = {
     "request_bytes_max": 1_000_000,
     "bodies_bytes_max": 8_000_000,
 }
-CALLERS = 60
+CALLERS = 30
 """Attacking connections to each node: more than it has places."""
-COMMITS = 5
+COMMITS = 3
 COMMIT_SECONDS_MAX = 10
 """For one transaction while the attack goes on, on a machine that the attackers share."""
 RECOVERY_SECONDS_MAX = 5
