@@ -21,7 +21,7 @@ from tests.project import ROOT
 
 SECONDS_MAX = 30
 """For one test, which has then failed."""
-OPTIONS = ("-x", "--tb=short", f"--timeout={SECONDS_MAX}", "-p", "no:cacheprovider", "-p", "pytest_timeout")
+OPTIONS = ("-x", "--tb=native", f"--timeout={SECONDS_MAX}", "-p", "no:cacheprovider", "-p", "pytest_timeout")
 AT_START = """from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -50,6 +50,7 @@ class ForkingRunner:
         (Path(self._site.name) / "sitecustomize.py").write_text(AT_START.format(root=str(root)))
         path = os.pathsep.join((self._site.name, str(root), str(ROOT)))
         chosen = {"PYTHONPATH": path, "HYPOTHESIS_PROFILE": "quick", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        chosen["TESTS_PATIENCE_S"] = "3"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.forked"],
             cwd=root, env=inherited | chosen, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

@@ -1,5 +1,6 @@
 """What tests share: a chain in memory whose blocks are decided by seeded validator keys, and the error that a call ends with."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -26,6 +27,8 @@ from nodes.sample_contract import Asset
 
 CONTRACTS = ContractSet({"asset": Asset})
 SEED = 1
+PATIENCE_S = float(os.environ.get("TESTS_PATIENCE_S", "10"))
+"""For what comes at once or never. `test_checks.py` shortens it: without its check, a test waits for what never comes."""
 STEP_MS = 1_000
 """Blocks are this far apart unless told otherwise."""
 ALICE, BOB = "north.member1", "south.member1"

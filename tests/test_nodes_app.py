@@ -19,6 +19,7 @@ from ledger.transaction import Transaction, parse_transaction
 from ledger.verify import trust_genesis, verify_proof
 from nodes.app import blocks
 from tests.http_support import LIMITS, TOKEN, FakeLab, FakeNode, Http
+from tests.support import PATIENCE_S
 
 TRADER = "north.member1"
 
@@ -433,7 +434,7 @@ def test_streams_have_a_limit(node: FakeNode, http: Http) -> None:
             web_state = node.app.web.state
             assert web_state.streams == 1
             web_state.streams = node.limits.streams_max
-            full = await asyncio.wait_for(http.get("/v1/log/stream"), 5)
+            full = await asyncio.wait_for(http.get("/v1/log/stream"), PATIENCE_S)
             assert (full.status, full.code) == (503, "too-many-streams")
         assert web_state.streams == node.limits.streams_max - 1
 

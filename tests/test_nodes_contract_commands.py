@@ -79,7 +79,7 @@ def test_new_writes_a_contract_that_is_sound_and_tests_that_pass(tmp_path: Path)
     assert "class WarehouseReceipt(Contract)" in text
     tested = subprocess.run([sys.executable, "-m", "pytest", "-q", str(tmp_path)], cwd=tmp_path, capture_output=True, check=False)
     assert b"3 passed" in tested.stdout, tested.stdout.decode()
-    checked = answer("contract", "check", tmp_path / "warehouse_receipt.py", "--json")
+    checked = answer("contract", "check", tmp_path / "warehouse_receipt.py", "--json", "--examples", "50")
     assert (checked["sound"], checked["faults"], checked["advice"]) == (True, [], [])
 
 
@@ -162,9 +162,9 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 def test_a_class_is_named_where_there_are_several(tmp_path: Path) -> None:
     path = begun(tmp_path)
     path.write_text(path.read_text(encoding="utf-8") + '\n\nclass Other(Contract):\n    """Other."""\n\n    name = "other"\n')
-    result = run("contract", "check", path)
+    result = run("contract", "check", path, "--examples", "0")
     assert (result.exit_code, "Boxes, Other; add :CLASS" in result.output) == (2, True)
-    assert answer("contract", "check", f"{path}:Boxes", "--json")["contract"] == "boxes"
+    assert answer("contract", "check", f"{path}:Boxes", "--json", "--examples", "0")["contract"] == "boxes"
 
 
 @pytest.mark.parametrize("where", ["nothing.py", "no-module", "no_such_module:Boxes"])
@@ -244,10 +244,10 @@ def test_what_is_kept_is_found_where_no_receipt_shows_it(tmp_path: Path, kept: s
     changed(path, "from ledger", "from collections.abc import Callable\n\nfrom ledger")
     changed(path, "    refusals = {", "    seen: list[str] = []\n    refusals = {")
     changed(path, "        # WRITE", f"        {'mark(note)' if kept == 'note' else f'note({kept}, number)'}\n        # WRITE")
-    result = run("contract", "check", path)
+    result = run("contract", "check", path, "--examples", "20")
     name = "Boxes.seen" if kept == "self.seen" else kept
     assert (result.exit_code, f"kept: playing it has changed {name}" in result.output) == (1, True), result.output
-    assert "执行之后" in run("contract", "check", path, "--lang", "zh").output
+    assert "执行之后" in run("contract", "check", path, "--lang", "zh", "--examples", "20").output
 
 
 def test_what_another_interpreter_orders_otherwise_is_found(tmp_path: Path) -> None:
@@ -388,6 +388,13 @@ def lab(tmp_path: Path) -> Iterator[InProcessNetwork]:
         yield network
 
 
+@pytest.fixture
+def small_lab(tmp_path: Path) -> Iterator[InProcessNetwork]:
+    """Of one node: enough to be refused by."""
+    with running_network(tmp_path / "network") as network, LabControl(network):
+        yield network
+
+
 def submit(network: LocalNetwork, contract: str, operation: str, number: str) -> Any:
     arguments = json.dumps({"number": number, "to": "north.member1"})
     result = run("submit", contract, operation, arguments, "--as", "north.member1", "--dir", network.directory, "--json")
@@ -490,29 +497,27 @@ def test_without_a_control_the_nodes_are_to_be_started_again(tmp_path: Path) -> 
         assert kinds(answer("contract", "install", path, "--dir", directory, "--json"))[-1] == "acts"
 
 
-def test_a_node_that_is_not_there_is_named(lab: InProcessNetwork, tmp_path: Path) -> None:
-    result = run("contract", "install", begun(tmp_path), "--dir", lab.directory, "--only-node", "north.nobody")
+def test_a_node_that_is_not_there_is_named(small_lab: InProcessNetwork, tmp_path: Path) -> None:
+    result = run("contract", "install", begun(tmp_path), "--dir", small_lab.directory, "--only-node", "north.nobody")
     assert (result.exit_code, "north.nobody is no node" in result.output) == (2, True)
 
 
-def test_without_a_running_node_nobody_can_vote(lab: InProcessNetwork, tmp_path: Path) -> None:
-    for member in lab.members:
-        lab.halt(member)
-    result = run("contract", "install", begun(tmp_path), "--dir", lab.directory)
+def test_without_a_running_node_nobody_can_vote(small_lab: InProcessNetwork, tmp_path: Path) -> None:
+    small_lab.halt(small_lab.members[0])
+    result = run("contract", "install", begun(tmp_path), "--dir", small_lab.directory)
     assert (result.exit_code, "No node of this lab runs" in result.output) == (2, True)
 
 
-def test_without_an_admins_key_nobody_proposes(lab: InProcessNetwork, tmp_path: Path) -> None:
-    for path in (lab.directory / "keys").glob("*.admin.key"):
-        path.unlink()
-    result = run("contract", "install", begun(tmp_path), "--dir", lab.directory)
+def test_without_an_admins_key_nobody_proposes(small_lab: InProcessNetwork, tmp_path: Path) -> None:
+    (small_lab.directory / "keys" / "north.admin.key").unlink()
+    result = run("contract", "install", begun(tmp_path), "--dir", small_lab.directory)
     assert (result.exit_code, "holds no admin's key" in result.output) == (2, True)
 
 
-def test_what_the_ledger_refuses_ends_the_installation(lab: InProcessNetwork, tmp_path: Path) -> None:
+def test_what_the_ledger_refuses_ends_the_installation(small_lab: InProcessNetwork) -> None:
     placed = LoadedContract(Governance, "boxes:Boxes", Digest("aa" * 32))
     with pytest.raises(OperatorError, match="is a contract of the system"):
-        list(Installation(lab.directory, placed, is_proposed_only=True).steps())
+        list(Installation(small_lab.directory, placed, is_proposed_only=True).steps())
 
 
 def test_a_copy_that_was_changed_by_hand_is_not_written_over(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from nodes.http.addresses import bind
 from nodes.http.connections import Door, connection_of
 from nodes.http.server import HttpServer, server_config
 from nodes.limits import Limits
+from tests.support import PATIENCE_S
 
 BIG_BYTES = 30_000_000
-SECONDS_MAX = 10
 GET = b"GET %s HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
 
 
@@ -49,9 +49,9 @@ class Caller:
         self.writer.write(data)
 
     async def answer(self) -> tuple[int, bytes]:
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), SECONDS_MAX)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE_S)
         status, size = int(head.split()[1]), int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        return status, await asyncio.wait_for(self.reader.readexactly(size), SECONDS_MAX)
+        return status, await asyncio.wait_for(self.reader.readexactly(size), PATIENCE_S)
 
     async def refusal(self) -> tuple[int, str]:
         """Status and code of the problem that ends the connection."""
@@ -62,7 +62,7 @@ class Caller:
     async def is_ended(self) -> bool:
         """Waits for the end; what still comes is read."""
         try:
-            while await asyncio.wait_for(self.reader.read(1_000_000), SECONDS_MAX):
+            while await asyncio.wait_for(self.reader.read(1_000_000), PATIENCE_S):
                 pass
         except ConnectionError:
             pass
@@ -222,7 +222,7 @@ def test_a_request_that_may_have_been_done_is_not_told_that_it_was_refused() -> 
         for following in (b"GET / HT", b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 10\r\n\r\nabc"):
             caller = await connect()
             caller.send(GET % b"/hang" + following)
-            assert await asyncio.wait_for(caller.reader.read(), SECONDS_MAX) == b""
+            assert await asyncio.wait_for(caller.reader.read(), PATIENCE_S) == b""
 
     assert run(work, header_timeout_s=1, body_timeout_s=1) == ["request-timeout"] * 2
 
@@ -294,7 +294,7 @@ def test_an_answer_has_a_time() -> None:
 
     async def both() -> None:
         async with served(Limits(write_timeout_s=1), codes_seen) as connect:
-            await asyncio.wait_for(work(connect), SECONDS_MAX)
+            await asyncio.wait_for(work(connect), PATIENCE_S)
 
     asyncio.run(both())
     assert codes_seen == ["slow-reader"]
@@ -314,7 +314,7 @@ def test_few_answers_wait_in_memory() -> None:
             fast.send(GET % b"/big")
             assert (await fast.answer())[0] == 200
 
-    asyncio.run(asyncio.wait_for(both(), SECONDS_MAX))
+    asyncio.run(asyncio.wait_for(both(), PATIENCE_S))
     assert codes_seen[:5] == ["slow-reader"] * 5
 
 

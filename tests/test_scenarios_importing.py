@@ -10,7 +10,19 @@ from rich.console import Console
 
 from scenarios.importing.faults import REASONS, Fault, Faults, InputFaults, inert, raise_faults, show_faults
 from scenarios.importing.json_file import read_json, read_json_items
-from scenarios.importing.table import Amount, Day, Instant, Label, Name, Row, Whole, read_csv, require_known, require_unique
+from scenarios.importing.table import (
+    COLUMNS_MAX,
+    Amount,
+    Day,
+    Instant,
+    Label,
+    Name,
+    Row,
+    Whole,
+    read_csv,
+    require_known,
+    require_unique,
+)
 
 HEADER = "number,name,amount,day"
 
@@ -74,8 +86,9 @@ def test_a_file_that_is_wrong_as_a_whole(content: bytes, expected: tuple[int, st
     assert expected in faults
 
 
-def test_a_header_of_a_million_columns_is_one_fault(tmp_path: Path) -> None:
-    assert read(tmp_path, b"number," * 1_000_000) == ([], [(1, "", "too-long", "1000001")])
+@pytest.mark.parametrize("columns", [COLUMNS_MAX, 1_000_000])
+def test_a_header_of_too_many_columns_is_one_fault(tmp_path: Path, columns: int) -> None:
+    assert read(tmp_path, b"number," * columns) == ([], [(1, "", "too-long", str(columns + 1))])
 
 
 def test_a_file_that_is_not_there_or_no_file(tmp_path: Path) -> None:
@@ -191,9 +204,11 @@ def test_a_million_faults_are_counted_and_the_first_shown(tmp_path: Path) -> Non
     assert len(caught.value.faults) == 200
 
 
-def test_no_faults_raise_nothing() -> None:
+def test_a_fault_is_raised_and_none_is_not() -> None:
     raise_faults([])
     raise_faults(Faults())
+    with pytest.raises(InputFaults, match="lines.csv:2 name empty"):
+        raise_faults([Fault("lines.csv", 2, "name", "empty", "")])
 
 
 def test_rows_together(tmp_path: Path) -> None:
