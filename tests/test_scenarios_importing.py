@@ -207,8 +207,8 @@ def test_a_million_faults_are_counted_and_the_first_shown(tmp_path: Path) -> Non
 def test_a_fault_is_raised_and_none_is_not() -> None:
     raise_faults([])
     raise_faults(Faults())
-    with pytest.raises(InputFaults, match=r"lines\.csv:2 name empty"):
-        raise_faults([Fault("lines.csv", 2, "name", "empty", "", {})])
+    with pytest.raises(InputFaults, match=r"lines\.csv:2 name formula-like"):
+        raise_faults([Fault("lines.csv", 2, "name", "formula-like", "", REASONS["formula-like"])])
 
 
 def test_rows_together(tmp_path: Path) -> None:
