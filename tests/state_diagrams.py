@@ -12,6 +12,7 @@ from typing import Any
 
 from scenarios.energy import transitions as energy
 from scenarios.government import transitions as government
+from scenarios.shipping import transitions as shipping
 from scenarios.supply_chain_finance import transitions as finance
 from tests.project import ROOT
 
@@ -33,6 +34,15 @@ TABLES: Mapping[str, Mapping[str, Transitions]] = {
         "invoices": finance.INVOICES,
         "applications": finance.APPLICATIONS,
         "registrations": finance.REGISTRATIONS,
+    },
+    "shipping": {
+        "bookings": shipping.BOOKINGS,
+        "instructions": shipping.INSTRUCTIONS,
+        "updates": shipping.UPDATES,
+        "documents": shipping.DOCUMENTS,
+        "issuance": shipping.ISSUANCE,
+        "envelopes": shipping.ENVELOPES,
+        "credits": shipping.CREDITS,
     },
 }
 """By the folder of the trade, the tables by the names that its README gives them."""
